@@ -1,0 +1,54 @@
+"""The Celery application. Tasks are hints: what they forget, the sweeper finds in the database."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+VISIBILITY_TIMEOUT_SECONDS = 120
+
+app = Celery("mot-cua")
+
+
+def configure() -> None:
+    """Read the settings; called when Celery first needs them, so that importing `portal` costs nothing."""
+    from django.conf import settings
+
+    app.conf.update(
+        broker_url=settings.REDIS_URL,
+        result_backend=None,
+        task_ignore_result=True,
+        broker_connection_retry_on_startup=True,
+        # A request that wakes the relay must not wait for a broker that is down.
+        broker_transport_options={
+            "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "global_keyprefix": settings.QUEUE_PREFIX,
+            "socket_connect_timeout": 1,
+            "socket_timeout": 30,
+            "max_retries": 0,
+        },
+        task_publish_retry=False,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        task_time_limit=60,
+        task_soft_time_limit=50,
+        worker_max_tasks_per_child=2000,
+        worker_hijack_root_logger=False,
+        timezone="Asia/Ho_Chi_Minh",
+        beat_schedule={
+            "sweep-due-messages": {
+                "task": "messaging.tasks.sweep",
+                "schedule": 5.0,
+                "options": {"expires": 5},
+            },
+        },
+    )
+    app.conf.CELERY_DB_REUSE_MAX = 1000
+
+
+app.on_configure.connect(lambda **kwargs: configure(), weak=False)
+app.autodiscover_tasks(["messaging", "dossiers"])

@@ -1,0 +1,79 @@
+"""What every page knows: its province, whether it is a demonstration, its language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from portal import theme
+from tenants.records import ProvinceRecord
+
+
+@dataclass(frozen=True)
+class PageProvince:
+    """A province as templates see it."""
+
+    slug: str
+    name: str
+    short_name: str
+    hotline: str
+    hotline_href: str
+    opening_text: str
+    theme_url: str
+
+
+def page_province(record: ProvinceRecord) -> PageProvince:
+    """The template's view of a province record."""
+    css = theme.theme_css(record.brand, record.brand_dark, record.tint)
+    digits = "".join(character for character in record.hotline if character.isdigit())
+    return PageProvince(
+        slug=record.slug,
+        name=record.name,
+        short_name=record.short_name,
+        hotline=record.hotline,
+        hotline_href=f"tel:{digits}" if digits else "",
+        opening_text=record.hours,
+        theme_url=f"/theme-{theme.theme_hash(css)}.css",
+    )
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context processor of all pages."""
+    record = getattr(request, "province", None)
+    language = get_language() or settings.LANGUAGE_CODE
+    other = "en" if language == "vi" else "vi"
+    query = request.GET.copy()
+    query["lang"] = other
+    return {
+        "province": page_province(record) if record else None,
+        "demo": settings.DEMO or bool(record and record.demo),
+        "language": language,
+        "other_language_url": f"{request.path}?{query.urlencode()}",
+        "nav_links": _navigation() if record else [],
+    }
+
+
+def _navigation() -> list[dict[str, str]]:
+    links = [
+        {"key": "lookup", "label": _("Tra cứu"), "url": _address("lookup")},
+        {"key": "procedures", "label": _("Thủ tục"), "url": _address("procedures")},
+    ]
+    return [link for link in links if link["url"]]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def site_header(request: HttpRequest) -> str:
+    """Name of the province in the head of the staff pages."""
+    tenant = connection.tenant
+    return tenant.short_name if isinstance(tenant, ProvinceRecord) else _("Một Cửa")

@@ -1,0 +1,53 @@
+"""What no page can use is answered here, once: PostgreSQL refuses NUL, UTF-8 refuses lone surrogates."""
+
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+
+class CleanInputMiddleware:
+    """Answers 400 with a sentence to a path, query or form that holds characters no text can hold."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            if self._is_unusable(request):
+                return refuse(request, _("Địa chỉ hoặc nội dung gửi lên có ký tự không hợp lệ."))
+        except (RequestDataTooBig, TooManyFieldsSent):
+            return refuse(request, _("Nội dung gửi lên quá lớn."), status=413)
+        return self.get_response(request)
+
+    @staticmethod
+    def _is_unusable(request: HttpRequest) -> bool:
+        address = unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))
+        if b"\0" in address or "\0" in request.path or not _is_text(request.path):
+            return True
+        try:
+            address.decode()
+        except UnicodeDecodeError:
+            return True
+        if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded":
+            return False
+        return any(
+            "\0" in value or not _is_text(value) for values in request.POST.lists() for value in values[1]
+        )
+
+
+def refuse(request: HttpRequest, reason: str, status: int = 400) -> HttpResponse:
+    """A page that says in one sentence why the request cannot be answered."""
+    page = render_to_string("400.html", {"reason": reason}, request=request)
+    return HttpResponse(page, status=status)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\ufffd" not in value

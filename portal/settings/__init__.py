@@ -1,0 +1,197 @@
+"""Settings of the portal. What an installation may choose comes from `environment`; the rest is fixed."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from portal.settings import environment as env
+from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS  # noqa: F401 – settings
+
+BASE_DIR = env.BASE_DIR
+DATA_DIR = env.DATA_DIR
+
+DEBUG = env.flag("DEBUG")
+DEMO = env.flag("DEMO")
+SECRET_KEY = env.secret("SECRET_KEY")
+FIELD_KEYS = env.secret_list("FIELD_KEYS")
+INDEX_KEYS = env.secret_list("INDEX_KEYS")
+
+# --- Hosts. ProvinceMiddleware is the exact list: it answers 404 to any host that no Domain names.
+ALLOWED_HOSTS = ["*"]
+NATIONAL_HOST = env.text("NATIONAL_HOST")
+PUBLIC_SCHEME = env.text("PUBLIC_SCHEME")
+PUBLIC_PORT = env.text("PUBLIC_PORT")
+PROVINCE_PORTS = dict(pair.split("=", 1) for pair in env.items("PROVINCE_PORTS"))
+USE_X_FORWARDED_HOST = False
+ROOT_URLCONF = "portal.urls.province"
+PUBLIC_SCHEMA_URLCONF = "portal.urls.national"
+WSGI_APPLICATION = "portal.wsgi.application"
+
+# --- Applications. `public` holds provinces and operators' accounts only.
+SHARED_APPS = [
+    "unfold",
+    "django_tenants",
+    "tenants",
+    "tenants.accounts",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "portal",
+]
+TENANT_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "tenants.accounts",
+    "tenants.organisation",
+    "tenants.audit",
+    "procedures",
+    "messaging",
+    "dossiers",
+]
+INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
+TENANT_MODEL = "tenants.Province"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Database: one alias, two logins. Web and worker never get the owner's address.
+_runtime_url, _owner_url = env.database_urls()
+_runtime = env.database(_runtime_url)
+_owner = env.database(_owner_url) if _owner_url else _runtime
+DATABASES = {"default": _owner if env.text("DB_LOGIN") == "owner" else _runtime}
+DATABASE_RUNTIME_USER = _runtime["USER"]
+DATABASE_OWNER_USER = _owner["USER"]
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+PROVINCE_ROLES = env.flag("PROVINCE_ROLES")
+PROVINCE_ROLE_PREFIX = env.text("PROVINCE_ROLE_PREFIX")
+
+# --- Middleware: health answers before anything can fail, then files, then the province. Sessions and users
+# are lazy; citizen pages touch neither, get no cookie and stay at three SQL statements.
+MIDDLEWARE = [
+    "portal.health.HealthMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.middleware.ProvinceMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "portal.languages.LanguageMiddleware",
+    "portal.requests.CleanInputMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.page",
+            ],
+        },
+    }
+]
+
+# --- Cache and queue: Valkey, which may be lost at any instant.
+REDIS_URL = env.redis_url()
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "tenants.cache_keys.make_key",
+        "KEY_PREFIX": f"{env.text('QUEUE_PREFIX')}cache",
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    }
+}
+QUEUE_PREFIX = env.text("QUEUE_PREFIX")
+
+# --- Sessions in the database of each province.
+SESSION_ENGINE = "tenants.sessions"
+_https = PUBLIC_SCHEME == "https"
+SESSION_COOKIE_NAME = "__Host-phien" if _https else "phien"
+CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
+LANGUAGE_COOKIE_NAME = "__Host-ngon_ngu" if _https else "ngon_ngu"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 10 * 60 * 60
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_HSTS_SECONDS = 31536000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "script-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- Who signs in.
+REQUIRE_MFA = env.flag("REQUIRE_MFA")
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Language: Vietnamese is the source; only the switch changes it.
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+FORMAT_MODULE_PATH = ["portal.formats"]
+
+# --- Files.
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = DATA_DIR / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+PROVINCES_DIR: Path = BASE_DIR / "provinces"
+
+# --- Messages to citizens.
+MESSAGING_CHANNELS = env.items("MESSAGING_CHANNELS")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # A 404 is the daily bread of a public portal, not news.
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

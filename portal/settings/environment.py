@@ -1,0 +1,136 @@
+"""Every setting that the environment may give, declared once: name, default, what it does.
+
+Where the environment names no database, the embedded services answer; they leave their addresses and the
+generated secrets in two files under DATA_DIR.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable."""
+
+    name: str
+    default: str | None
+    meaning: str
+
+
+DECLARED = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            "DATABASE_URL", None, "PostgreSQL 18, đăng nhập lúc chạy (không là chủ); bỏ trống: dùng bản nhúng"
+        ),
+        Setting("DATABASE_OWNER_URL", None, "PostgreSQL, đăng nhập chủ: migrate, province apply, offboard"),
+        Setting("DB_LOGIN", "runtime", "runtime hoặc owner; manage.py tự đặt cho các lệnh cần quyền chủ"),
+        Setting("PROVINCE_ROLES", "on", "on: mỗi tỉnh một role riêng; off: nơi không tạo được role"),
+        Setting("PROVINCE_ROLE_PREFIX", "mc_", "tiền tố tên role của tỉnh trên máy chủ PostgreSQL"),
+        Setting("REDIS_URL", None, "Valkey hoặc Redis, chỉ là hàng đợi gợi việc; bỏ trống: dùng bản nhúng"),
+        Setting("QUEUE_PREFIX", "", "tiền tố hàng đợi khi nhiều bản cài dùng chung một Valkey"),
+        Setting("SECRET_KEY", None, "khóa ký của bản cài"),
+        Setting("FIELD_KEYS", None, "khóa mã hóa dữ liệu cá nhân, cách nhau dấu phẩy, mới nhất đứng trước"),
+        Setting("INDEX_KEYS", None, "khóa của chỉ mục mù, cách nhau dấu phẩy, mới nhất đứng trước"),
+        Setting("DEBUG", "0", "1: trang lỗi chi tiết, chỉ khi phát triển"),
+        Setting("NATIONAL_HOST", "localhost", "tên miền trang chung và trang vận hành"),
+        Setting(
+            "PUBLIC_SCHEME",
+            "https",
+            "https: cookie __Host-, Secure, HSTS; http: chỉ cho máy lẻ hoặc trình diễn",
+        ),
+        Setting("PUBLIC_PORT", "", "cổng trong địa chỉ in ra, khi không phải cổng mặc định"),
+        Setting("REQUIRE_MFA", "1", "bắt buộc yếu tố thứ hai với cán bộ"),
+        Setting("MESSAGING_CHANNELS", "mock", "các kênh gửi tin, theo thứ tự ưu tiên"),
+        Setting("PROVINCE_PORTS", "", "trình diễn trong mạng nội bộ: 8001=daklak,8002=dongnai"),
+        Setting("DEMO", "0", "1: mọi trang ghi DỮ LIỆU MINH HỌA"),
+        Setting("DATA_DIR", str(BASE_DIR / ".data"), "dịch vụ nhúng và tệp"),
+    )
+}
+
+
+def text(name: str) -> str:
+    """Value of a declared variable; the default when absent or empty; "" when there is none."""
+    return os.environ.get(name) or DECLARED[name].default or ""
+
+
+def flag(name: str) -> bool:
+    """Value of a yes-or-no variable."""
+    return text(name).strip().lower() in ("1", "on", "true", "yes")
+
+
+def items(name: str) -> list[str]:
+    """Value of a comma-separated variable."""
+    return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+DATA_DIR = Path(text("DATA_DIR"))
+
+
+def _left_by_embedded(file: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads((DATA_DIR / file).read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def database_urls() -> tuple[str, str]:
+    """Addresses for the runtime and the owner's login; raises ImproperlyConfigured when there is none."""
+    runtime = text("DATABASE_URL")
+    if runtime:
+        return runtime, text("DATABASE_OWNER_URL")
+    left = _left_by_embedded("services.json")
+    if not left.get("database_url"):
+        raise ImproperlyConfigured(
+            "Chưa có cơ sở dữ liệu. Chạy `make demo`, hoặc đặt DATABASE_URL và DATABASE_OWNER_URL."
+        )
+    return left["database_url"], left.get("database_owner_url", "")
+
+
+def redis_url() -> str:
+    """Address of Valkey; raises ImproperlyConfigured when there is none."""
+    url = text("REDIS_URL") or _left_by_embedded("services.json").get("redis_url", "")
+    if not url:
+        raise ImproperlyConfigured("Chưa có Valkey. Chạy `make demo`, hoặc đặt REDIS_URL.")
+    return str(url)
+
+
+def secret(name: str) -> str:
+    """SECRET_KEY of the environment, else the generated one of the embedded services."""
+    value = text(name) or _left_by_embedded("secrets.json").get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"Thiếu {name}.")
+    return str(value)
+
+
+def secret_list(name: str) -> list[str]:
+    """FIELD_KEYS or INDEX_KEYS, newest first."""
+    value = items(name) or list(_left_by_embedded("secrets.json").get(name, []))
+    if not value:
+        raise ImproperlyConfigured(f"Thiếu {name}.")
+    return value
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's database dictionary for a postgres:// address."""
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "tenants.backend",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        "OPTIONS": {"connect_timeout": 5},
+    }

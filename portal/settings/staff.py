@@ -1,0 +1,94 @@
+"""How the staff pages (Unfold) look and what stands in their menu."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+_COLOURS = {
+    # The action colour is the same in all provinces, so that a clerk on loan does not relearn it.
+    "primary": {
+        "50": "#eef5fb", "100": "#dbe9f6", "200": "#bcd6ec", "300": "#8fbade", "400": "#5a97ca",
+        "500": "#2f78b4", "600": "#0b5394", "700": "#0a4a84", "800": "#0a3d6d", "900": "#0b345b",
+        "950": "#07213b",
+    }
+}  # fmt: skip
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("Một Cửa – bàn làm việc"),
+    "SITE_HEADER": "portal.context.site_header",
+    "SITE_SUBHEADER": _("Bàn làm việc"),
+    "SITE_SYMBOL": "door_front",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "COLORS": _COLOURS,
+    "STYLES": [lambda request: static("portal/staff.css")],
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": _("Hồ sơ"),
+                "items": [
+                    {
+                        "title": _("Hồ sơ"),
+                        "icon": "folder_open",
+                        "link": reverse_lazy("admin:dossiers_dossier_changelist"),
+                    },
+                    {
+                        "title": _("Tiếp nhận"),
+                        "icon": "person_add",
+                        "link": reverse_lazy("admin:dossiers_dossier_add"),
+                    },
+                ],
+            },
+            {
+                "title": _("Tin gửi"),
+                "items": [
+                    {
+                        "title": _("Tin gửi"),
+                        "icon": "send",
+                        "link": reverse_lazy("admin:messaging_message_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": _("Tỉnh"),
+                "items": [
+                    {
+                        "title": _("Thủ tục"),
+                        "icon": "menu_book",
+                        "link": reverse_lazy("admin:procedures_procedure_changelist"),
+                    },
+                    {
+                        "title": _("Cơ quan"),
+                        "icon": "account_balance",
+                        "link": reverse_lazy("admin:organisation_agency_changelist"),
+                    },
+                    {
+                        "title": _("Tài khoản"),
+                        "icon": "group",
+                        "link": reverse_lazy("admin:accounts_user_changelist"),
+                    },
+                    {
+                        "title": _("Nhật ký"),
+                        "icon": "history",
+                        "link": reverse_lazy("admin:audit_auditentry_changelist"),
+                    },
+                ],
+            },
+        ],
+    },
+}
+
+UNFOLD_OPERATORS: dict[str, Any] = {
+    "SITE_TITLE": _("Một Cửa – vận hành"),
+    "SITE_HEADER": _("Vận hành Một Cửa"),
+    "SITE_SYMBOL": "hub",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "COLORS": _COLOURS,
+}

@@ -1,0 +1,17 @@
+"""Addresses of the national host: the provinces, and the operators."""
+
+from django.urls import path
+
+from portal.views import national_home, theme_stylesheet
+from tenants.sites import operators_site
+
+urlpatterns = [
+    path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
+    path("", national_home, name="national-home"),
+    path("van-hanh/", operators_site.urls),
+]
+
+handler400 = "portal.views.bad_request"
+handler403 = "portal.views.forbidden"
+handler404 = "portal.views.not_found"
+handler500 = "portal.views.server_error"

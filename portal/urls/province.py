@@ -1,0 +1,22 @@
+"""Addresses of a province."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from portal.views import theme_stylesheet
+from tenants.sites import province_site
+
+urlpatterns = [
+    path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
+    path("quan-tri/", province_site.urls),
+    path("", include("procedures.urls")),
+    path("", include("dossiers.citizen.urls")),
+]
+
+if "mock" in settings.MESSAGING_CHANNELS:
+    urlpatterns.append(path("dev/", include("messaging.urls_dev")))
+
+handler400 = "portal.views.bad_request"
+handler403 = "portal.views.forbidden"
+handler404 = "portal.views.not_found"
+handler500 = "portal.views.server_error"

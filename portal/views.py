@@ -1,0 +1,56 @@
+"""Pages of the frame itself: the national home, the colours, the errors."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from portal import theme
+from tenants import addresses, records
+
+
+@require_safe
+def national_home(request: HttpRequest) -> HttpResponse:
+    """All provinces of this installation."""
+    provinces = [
+        {
+            "name": record.name,
+            "url": addresses.province_url(record),
+            "hotline": record.hotline,
+            "state": record.state,
+        }
+        for record in records.all_records()
+        if record.state != "archived"
+    ]
+    return render(request, "national/home.html", {"provinces": provinces})
+
+
+@require_safe
+def theme_stylesheet(request: HttpRequest, digest: str) -> HttpResponse:
+    """A province's three colours as a stylesheet, cached for ever under its own hash."""
+    record = getattr(request, "province", None)
+    css = theme.theme_css(record.brand, record.brand_dark, record.tint) if record else theme.default_css()
+    if digest != theme.theme_hash(css):
+        raise Http404
+    response = HttpResponse(css, content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without database or context: it must work when nothing else does."""
+    return render(request, "500.html", {"demo": settings.DEMO}, status=500)

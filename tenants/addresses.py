@@ -1,0 +1,23 @@
+"""Full addresses of provinces, for messages, QR codes and lists. Built from the stored host, never from a
+request's Host header."""
+
+from django.conf import settings
+
+from tenants.context import current_province
+from tenants.records import ProvinceRecord
+
+
+def province_url(record: ProvinceRecord, path: str = "/") -> str:
+    """Address of a path on the province's primary host."""
+    return f"{settings.PUBLIC_SCHEME}://{record.host}{_port(record)}{path}"
+
+
+def absolute(path: str) -> str:
+    """Address of a path in the current province."""
+    return province_url(current_province(), path)
+
+
+def _port(record: ProvinceRecord) -> str:
+    default = {"https": "443", "http": "80"}[settings.PUBLIC_SCHEME]
+    port = settings.PUBLIC_PORT
+    return f":{port}" if port and port != default else ""

@@ -1,0 +1,43 @@
+"""Whose level-1 agency code is it? Known for all of Viet Nam, connected here or not.
+
+A dossier code begins with the code of its province (QĐ 20/2020/QĐ-TTg, Điều 4). After the mergers of
+2025 the code of a former province still stands on its old receipts, so it answers with its successor.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data" / "agency_codes.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyCodeOwner:
+    """The province a code was given to, and the province of today that answers for it.
+
+    `verified` is False where the code is only known from the alphabetical list.
+    """
+
+    code: str
+    former_province: str
+    province: str
+    verified: bool
+
+
+def province_of(prefix: str) -> AgencyCodeOwner | None:
+    """The owner of a level-1 agency code (`H15`, in any case); None for anything else."""
+    return agency_code_owners().get(prefix.strip().upper())
+
+
+@cache
+def agency_code_owners() -> dict[str, AgencyCodeOwner]:
+    """All known owners by code, read once from the packaged list. Treat as read-only."""
+    with DATA.open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(line for line in stream if not line.startswith("#"))
+        return {
+            row["code"]: AgencyCodeOwner(
+                row["code"], row["former_province"], row["province"], row["status"] == "verified"
+            )
+            for row in rows
+        }

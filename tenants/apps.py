@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TenantsConfig(AppConfig):
+    name = "tenants"
+    verbose_name = _("Các tỉnh")
+
+    def ready(self) -> None:
+        from django.db.models.signals import post_delete, post_save
+        from django_tenants.signals import schema_pre_migration
+
+        from tenants import guard, records, schemas
+        from tenants.models import Domain, Province
+
+        guard.install()
+        schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.schemas.prepare")
+        for model in (Province, Domain):
+            for signal in (post_save, post_delete):
+                signal.connect(lambda **kwargs: records.forget(), sender=model, weak=False)

@@ -1,0 +1,31 @@
+"""Writing to the audit table."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit.models import AuditEntry
+
+
+def record(
+    action: str,
+    subject: str = "",
+    *,
+    actor: User | None = None,
+    request: HttpRequest | None = None,
+    **detail: Any,
+) -> AuditEntry:
+    """Append one entry. `detail` must hold no personal data. Part of the caller's transaction, if any."""
+    if actor is None and request is not None and request.user.is_authenticated:
+        actor = request.user
+    return AuditEntry.objects.create(
+        at=clock.now(),
+        actor=actor,
+        actor_name=actor.get_username() if actor else "",
+        action=action,
+        subject=subject,
+        detail=detail,
+        address=request.META.get("REMOTE_ADDR") or None if request else None,
+    )

@@ -1,0 +1,77 @@
+"""Host → province. Also the exact list of hosts: an unknown one gets 404 and nothing else."""
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.template.loader import render_to_string
+from django.urls import set_urlconf
+from django.utils.translation import gettext as _
+
+from tenants import records
+from tenants.records import ProvinceRecord, UnknownProvince
+
+HOST = re.compile(r"\A([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::(\d{1,5}))?\Z")
+
+
+def split_host(raw: str) -> tuple[str, int | None]:
+    """Host in lower case without trailing dot, and port, from a Host header; ("", None) if it is no host."""
+    if len(raw) > 300:
+        return "", None
+    name, separator, port = raw.strip().lower().rpartition(":")
+    host = name.rstrip(".") if separator and port.isdigit() else raw.strip().lower().rstrip(".")
+    matched = HOST.match(host)
+    if matched is None or matched.group(2):
+        return "", None
+    return host, int(port) if separator and port.isdigit() else None
+
+
+class ProvinceMiddleware:
+    """Puts the connection into the province of the host and chooses its pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        connection.set_schema_to_public()
+        host, _port = split_host(request.META.get("HTTP_HOST", ""))
+        try:
+            if host == settings.NATIONAL_HOST and not self.served_port_province(request):
+                return self.national(request)
+            province = self.served_port_province(request) or records.by_host(host)
+        except UnknownProvince:
+            return HttpResponseNotFound(
+                _("Không có cổng một cửa nào ở địa chỉ này.") + "\n", content_type="text/plain; charset=utf-8"
+            )
+        if province.is_paused:
+            return self.paused(province)
+        request.province = province  # type: ignore[attr-defined]
+        request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
+        set_urlconf(settings.ROOT_URLCONF)
+        connection.set_tenant(province)
+        try:
+            return self.get_response(request)
+        finally:
+            connection.set_schema_to_public()
+
+    def national(self, request: HttpRequest) -> HttpResponse:
+        request.province = None  # type: ignore[attr-defined]
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+        set_urlconf(settings.PUBLIC_SCHEMA_URLCONF)
+        return self.get_response(request)
+
+    @staticmethod
+    def served_port_province(request: HttpRequest) -> ProvinceRecord | None:
+        """In a demonstration on a LAN a port stands for a province, since phones know no `*.localhost`."""
+        slug = settings.PROVINCE_PORTS.get(request.META.get("SERVER_PORT", ""))
+        return records.by_slug(slug) if slug else None
+
+    @staticmethod
+    def paused(province: ProvinceRecord) -> HttpResponse:
+        page = render_to_string("503.html", {"province": province, "demo": province.demo})
+        response = HttpResponse(page, status=503)
+        response["Retry-After"] = "600"
+        response["Cache-Control"] = "no-store"
+        return response

@@ -1,0 +1,103 @@
+"""The only tables of `public` besides operators' accounts: who is a province and at which host."""
+
+import uuid
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
+from django_tenants.models import DomainMixin, TenantMixin
+
+from tenants.records import ProvinceRecord
+from tenants.schemas import drop_schema
+
+RESERVED_SLUGS = frozenset(
+    {
+        "public", "ext", "www", "api", "admin", "static", "media", "mail", "localhost", "postgres",
+        "template", "test", "demo", "app", "cdn", "ftp", "smtp", "vanhanh", "quantri",
+    }
+)  # fmt: skip
+
+slug_shape = RegexValidator(
+    r"\A[a-z][a-z0-9]{1,40}\Z",
+    _("Tên gọi tắt của tỉnh chỉ gồm chữ thường không dấu và chữ số, bắt đầu bằng chữ, dài 2 đến 41 ký tự."),
+)
+colour_shape = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Màu phải viết dạng #0b5394."))
+
+
+class Province(TenantMixin):
+    """A province: a schema, a role, a name. Edited in `public` only; inside, see `ProvinceRecord`."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("đang chuẩn bị")
+        PILOT = "pilot", _("chạy thử")
+        LIVE = "live", _("đang phục vụ")
+        PAUSED = "paused", _("tạm dừng")
+        ARCHIVED = "archived", _("đã lưu trữ")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("tên chính thức"), max_length=100)
+    short_name = models.CharField(_("tên ngắn"), max_length=60)
+    agency_code = models.CharField(_("mã định danh cấp 1"), max_length=8)
+    merged_from = models.JSONField(_("hợp nhất từ"), default=list, blank=True)
+    hotline = models.CharField(_("tổng đài"), max_length=30, blank=True)
+    brand = models.CharField(_("màu chính"), max_length=7, default="#0B5394", validators=[colour_shape])
+    brand_dark = models.CharField(
+        _("màu chính, đậm"), max_length=7, default="#073A68", validators=[colour_shape]
+    )
+    tint = models.CharField(_("màu nền nhạt"), max_length=7, default="#EAF1F8", validators=[colour_shape])
+    hours = models.CharField(_("giờ làm việc"), max_length=120, blank=True)
+    state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.DRAFT)
+    demo = models.BooleanField(_("dữ liệu minh họa"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("tỉnh, thành phố")
+        verbose_name_plural = _("tỉnh, thành phố")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def slug(self) -> str:
+        return self.schema_name
+
+    def as_record(self, host: str) -> ProvinceRecord:
+        """Frozen copy for code that runs inside the province."""
+        merged = tuple(part["agency_code"] for part in self.merged_from if part.get("agency_code"))
+        return ProvinceRecord(
+            pk=self.pk,
+            schema_name=self.schema_name,
+            uuid=self.uuid,
+            name=self.name,
+            short_name=self.short_name,
+            agency_code=self.agency_code,
+            merged_codes=merged,
+            hotline=self.hotline,
+            brand=self.brand,
+            brand_dark=self.brand_dark,
+            tint=self.tint,
+            hours=self.hours,
+            state=self.state,
+            demo=self.demo,
+            host=host,
+        )
+
+    def delete(self, force_drop: bool = False, *args: Any, **kwargs: Any) -> Any:
+        """Delete the row; with `force_drop` the schema and its role as well.
+
+        The parent calls this when a creation fails, while the connection still stands in the half-made
+        schema: go back to `public` first, or the first error would be hidden by a second one.
+        """
+        connection.set_schema_to_public()
+        if force_drop:
+            drop_schema(self.schema_name)
+        return models.Model.delete(self, *args, **kwargs)
+
+
+class Domain(DomainMixin):
+    """A host at which a province answers; stored in lower case without port or trailing dot."""
+
+    class Meta:
+        verbose_name = _("tên miền")
+        verbose_name_plural = _("tên miền")

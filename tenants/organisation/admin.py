@@ -1,0 +1,21 @@
+from unfold.admin import ModelAdmin, TabularInline
+
+from tenants.organisation.models import Agency, Assignment
+from tenants.sites import province_site
+
+
+class AssignmentInline(TabularInline):
+    model = Assignment
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+class AgencyAdmin(ModelAdmin):
+    list_display = ("code", "name", "level", "is_desk", "phone")
+    list_filter = ("level", "is_desk")
+    search_fields = ("code", "name")
+    autocomplete_fields = ("parent", "successor")
+    inlines = [AssignmentInline]
+
+
+province_site.register(Agency, AgencyAdmin)

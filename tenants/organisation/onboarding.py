@@ -1,0 +1,161 @@
+"""The agencies of a province from `agencies.csv`. Accounts are not made from files."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenants.onboarding.documents import shown
+from tenants.onboarding.folder import Folder
+from tenants.onboarding.manifest import Manifest
+from tenants.onboarding.problems import Problem
+from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.tables import Column, Row, Table
+from tenants.organisation.models import Agency
+
+FILE = "agencies.csv"
+YES, NO = "có", "không"
+
+_COLUMNS = (
+    Column("code", required=True, most=35),
+    Column("name", required=True, most=200),
+    Column("name_en", most=200),
+    Column("level", required=True, choices=tuple(Agency.Level.values)),
+    Column("parent", most=35),
+    Column("is_desk", choices=(YES, NO)),
+    Column("address", most=250),
+    Column("phone", most=30),
+    Column("hours", most=120),
+    Column("successor", most=35),
+    Column("dissolved_on", most=10),
+    Column("demo", choices=(YES, NO)),
+)
+_PLAIN = ("name", "name_en", "level", "address", "phone", "hours")
+_CODE = re.compile(r"\A[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}\Z")
+_DAY = re.compile(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def validate(folder: Folder) -> Sequence[Problem]:
+    """All faults of `agencies.csv`.
+
+    Codes follow QĐ 20/2020/QĐ-TTg, Điều 4 (at most 35 digits, letters and dots, the province's code first);
+    an agency under the code of a merged province must be a dissolved one.
+    """
+    table = _read(folder)
+    rows = {row["code"]: row for row in table.rows}
+    found = [*table.problems]
+    for row in rows.values():
+        found += _row_problems(row, rows, folder.manifest)
+    # Rows with faults are missing from `rows`: what only follows from that would be noise.
+    if not found:
+        found += _circles(rows, "parent") or _circles(rows, "successor")
+        if not any(row["is_desk"] == YES and not row["dissolved_on"] for row in rows.values()):
+            found.append(Problem(FILE, 0, _("chưa có cơ quan nào nhận hồ sơ (is_desk là “có”).")))
+    return found
+
+
+def apply(folder: Folder, progress: Progress) -> StepReport:
+    """Write the agencies of the file into the present province.
+
+    What the file does not name stays as it is, since dossiers may point at it.
+    """
+    rows = _read(folder).rows
+    known = {agency.code: agency for agency in Agency.objects.all()}
+    report = StepReport()
+    before = {code: _state(agency) for code, agency in known.items()}
+    for row in rows:
+        agency = known.setdefault(row["code"], Agency(code=row["code"]))
+        _fill(agency, row)
+        if agency.pk is None:
+            agency.save()
+    # Links come second: a row may name one further down.
+    for row in rows:
+        agency = known[row["code"]]
+        agency.parent = known.get(row["parent"])
+        agency.successor = known.get(row["successor"])
+        if before.get(agency.code) == _state(agency):
+            report.unchanged += 1
+            continue
+        agency.save()
+        if agency.code in before:
+            report.changed += 1
+        else:
+            report.added += 1
+    others = len(known) - len(rows)
+    if others:
+        text = _("%(count)d cơ quan có trong hệ thống mà không có trong tệp; để nguyên.")
+        report.notes.append(text % {"count": others})
+    return report
+
+
+def agency_codes_in(folder: Folder) -> frozenset[str]:
+    """Codes of the working agencies in the file, for rooms whose files name agencies. Raises Refused."""
+    return frozenset(row["code"] for row in _read(folder).rows if not row["dissolved_on"])
+
+
+def _read(folder: Folder) -> Table:
+    return folder.table(FILE, _COLUMNS, key="code")
+
+
+def _row_problems(row: Row, rows: dict[str, Row], manifest: Manifest) -> Iterator[Problem]:
+    code, dissolved = row["code"], row["dissolved_on"]
+    first = code.partition(".")[0]
+    if not _CODE.match(code):
+        yield row.problem(
+            _("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).") % {"code": shown(code)}
+        )
+    elif first not in manifest.agency_codes:
+        names = {"code": code, "known": ", ".join(manifest.agency_codes)}
+        yield row.problem(_("mã %(code)s phải bắt đầu bằng mã của tỉnh (%(known)s).") % names)
+    elif first != manifest.agency_code and not dissolved:
+        names = {"code": code, "own": manifest.agency_code}
+        yield row.problem(_("mã %(code)s là của tỉnh cũ: cơ quan đang hoạt động phải có mã %(own)s.") % names)
+    for column in ("parent", "successor"):
+        other = row[column]
+        if other and other not in rows:
+            names = {"column": column, "code": shown(other)}
+            yield row.problem(_("%(column)s “%(code)s” không có trong tệp, hoặc dòng của nó có lỗi.") % names)
+    if dissolved and _day(dissolved) is None:
+        yield row.problem(_("dissolved_on “%(day)s” phải viết dạng 2025-07-01.") % {"day": shown(dissolved)})
+    if row["successor"] and not dissolved:
+        yield row.problem(_("có successor thì phải có dissolved_on."))
+
+
+def _circles(rows: dict[str, Row], column: str) -> list[Problem]:
+    """Rows from which following `column` leads back to themselves."""
+    found = []
+    for code, row in rows.items():
+        seen, other = {code}, row[column]
+        while other and other not in seen:
+            seen.add(other)
+            other = rows[other][column]
+        if other == code:
+            text = _("%(column)s dẫn vòng trở lại chính “%(code)s”.")
+            found.append(row.problem(text % {"column": column, "code": code}))
+    return found
+
+
+def _fill(agency: Agency, row: Row) -> None:
+    for name in _PLAIN:
+        setattr(agency, name, row[name])
+    agency.is_desk = row["is_desk"] == YES
+    agency.dissolved_on = _day(row["dissolved_on"])
+
+
+def _state(agency: Agency) -> tuple[object, ...]:
+    values: Iterable[object] = (getattr(agency, name) for name in _PLAIN)
+    return (*values, agency.is_desk, agency.dissolved_on, agency.parent_id, agency.successor_id)
+
+
+def _day(text: str) -> date | None:
+    if not _DAY.match(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+STEP = Step("agencies", gettext_lazy("Cơ quan"), validate, apply, order=10, files=(FILE,))

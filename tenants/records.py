@@ -1,0 +1,147 @@
+"""What a running process knows about provinces: frozen copies, at most ten seconds old.
+
+Inside a province the table of provinces cannot be read (its role may not use `public`), and reading it on
+each request would cost as much as the page itself.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django_tenants.utils import get_public_schema_name
+
+MAX_AGE_SECONDS = 10.0
+MAX_UNKNOWN_HOSTS = 1024
+
+
+class UnknownProvince(LookupError):
+    """No province has this slug or host."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvinceRecord:
+    """A province as code inside it sees it. `schema_name` is the slug."""
+
+    pk: int
+    schema_name: str
+    uuid: UUID
+    name: str
+    short_name: str
+    agency_code: str
+    merged_codes: tuple[str, ...]
+    hotline: str
+    brand: str
+    brand_dark: str
+    tint: str
+    hours: str
+    state: str
+    demo: bool
+    host: str
+    domain_url: str | None = field(default=None, compare=False)
+
+    @property
+    def slug(self) -> str:
+        return self.schema_name
+
+    @property
+    def is_paused(self) -> bool:
+        return self.state in ("paused", "archived")
+
+    @property
+    def agency_codes(self) -> tuple[str, ...]:
+        """The province's own level-1 agency code and those of the provinces merged into it."""
+        return (self.agency_code, *self.merged_codes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    taken_at: float
+    by_host: dict[str, ProvinceRecord]
+    by_slug: dict[str, ProvinceRecord]
+
+
+_lock = threading.Lock()
+_snapshot: _Snapshot | None = None
+_unknown_hosts: OrderedDict[str, float] = OrderedDict()
+
+
+def forget() -> None:
+    """Drop what this process knows; the next question asks the database."""
+    global _snapshot
+    with _lock:
+        _snapshot = None
+        _unknown_hosts.clear()
+
+
+def by_slug(slug: str) -> ProvinceRecord:
+    """The province of this slug; raises UnknownProvince."""
+    return _find("by_slug", slug)
+
+
+def by_host(host: str) -> ProvinceRecord:
+    """The province that answers at this normalised host; raises UnknownProvince."""
+    return _find("by_host", host)
+
+
+def by_agency_code(code: str) -> ProvinceRecord | None:
+    """The connected province to which a level-1 agency code (H15) belongs, counting merged provinces."""
+    return next((record for record in all_records() if code in record.agency_codes), None)
+
+
+def all_records() -> list[ProvinceRecord]:
+    """All provinces of this installation, by slug."""
+    return sorted(_current().by_slug.values(), key=lambda record: record.slug)
+
+
+def _find(index: str, key: str) -> ProvinceRecord:
+    found = getattr(_current(), index).get(key)
+    if found is not None:
+        return found
+    # A province made a moment ago may not be in the snapshot yet. Unknown names are remembered, bounded,
+    # so that a flood of invented hosts costs one query per name and ten seconds, not one per request.
+    now = time.monotonic()
+    with _lock:
+        asked = _unknown_hosts.get(key)
+    if asked is None or now - asked > MAX_AGE_SECONDS:
+        found = getattr(_current(fresh=True), index).get(key)
+        if found is not None:
+            return found
+        with _lock:
+            _unknown_hosts[key] = now
+            while len(_unknown_hosts) > MAX_UNKNOWN_HOSTS:
+                _unknown_hosts.popitem(last=False)
+    raise UnknownProvince(key)
+
+
+def _current(*, fresh: bool = False) -> _Snapshot:
+    global _snapshot
+    known = _snapshot
+    if known is not None and not fresh and time.monotonic() - known.taken_at <= MAX_AGE_SECONDS:
+        return known
+    taken = _read()
+    with _lock:
+        _snapshot = taken
+    return taken
+
+
+def _read() -> _Snapshot:
+    from tenants.models import Domain, Province
+
+    present: Any = connection.tenant
+    connection.set_schema_to_public()
+    try:
+        domains = list(Domain.objects.values_list("tenant_id", "domain", "is_primary"))
+        provinces = list(Province.objects.exclude(schema_name=get_public_schema_name()))
+    finally:
+        connection.set_tenant(present)
+    primary = {tenant_id: domain for tenant_id, domain, is_primary in domains if is_primary}
+    records = {row.pk: row.as_record(primary.get(row.pk, "")) for row in provinces}
+    return _Snapshot(
+        taken_at=time.monotonic(),
+        by_host={domain: records[tenant_id] for tenant_id, domain, _ in domains if tenant_id in records},
+        by_slug={record.slug: record for record in records.values()},
+    )

@@ -1,0 +1,26 @@
+"""Sessions are rows of the province's own schema and say so themselves."""
+
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.db import connection
+
+PROVINCE_KEY = "_province"
+
+
+class SessionStore(DatabaseSessions):
+    """A session that was written in another province is empty here, even if its row were copied."""
+
+    def load(self) -> Any:
+        data = super().load()
+        owner = data.get(PROVINCE_KEY)
+        if owner is not None and owner != _owner():
+            return {}
+        return data
+
+    def create_model_instance(self, data: Any) -> Any:
+        return super().create_model_instance({**data, PROVINCE_KEY: _owner()})
+
+
+def _owner() -> str:
+    return str(getattr(connection.tenant, "uuid", connection.tenant.schema_name))

@@ -1,0 +1,158 @@
+"""Two provinces for the whole session; a transaction per test; real roles and the runtime login.
+
+*rollback* tests (default) take `province`. *committed* tests take `committed_province`: a schema of their
+own that is really written, for processes, kills and triggers; never together with `db`.
+"""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+
+from portal.settings import environment
+from tenants import clock, records
+from tenants.context import province_context, public_context
+from tenants.models import Domain, Province
+from tenants.records import ProvinceRecord
+
+NOON = datetime(2026, 11, 25, 10, 0, tzinfo=clock.VIETNAM)
+PROVINCES = {
+    "daklak": ("Tỉnh Đắk Lắk", "Đắk Lắk", "H15", "#0B5394"),
+    "dongnai": ("Thành phố Đồng Nai", "Đồng Nai", "H19", "#0F7A52"),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--require-browser", action="store_true", help="a missing Chromium is a failure, not a skip"
+    )
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Inside the block the connection is the owner's: for making and dropping schemas."""
+    runtime = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
+    owner = environment.database(environment.database_urls()[1])
+    connection.close()
+    connection.settings_dict.update({key: owner[key] for key in runtime})
+    try:
+        with public_context():
+            yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(runtime)
+
+
+def make_province(slug: str, name: str, short_name: str, code: str, colour: str = "#0B5394") -> Province:
+    """A province with its schema, live, at <slug>.localhost. As owner."""
+    made = Province(
+        schema_name=slug,
+        name=name,
+        short_name=short_name,
+        agency_code=code,
+        brand=colour,
+        hotline="0200 000 0000",
+        hours="07:30–11:30 và 13:30–17:00, thứ Hai đến thứ Sáu",
+        state=Province.State.LIVE,
+    )
+    made.save(verbosity=0)
+    Domain.objects.create(tenant=made, domain=f"{slug}.localhost", is_primary=True)
+    return made
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any, django_db_modify_db_settings: None) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        with as_owner():
+            config = setup_databases(verbosity=0, interactive=False)
+            for slug, described in PROVINCES.items():
+                make_province(slug, *described)
+        os.environ["TEST_DB_NAME"] = connection.settings_dict["NAME"]
+    yield
+    with django_db_blocker.unblock(), as_owner():
+        prefix = os.environ["PROVINCE_ROLE_PREFIX"]
+        teardown_databases(config, verbosity=0)
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [prefix])
+            for (role,) in cursor.fetchall():
+                cursor.execute(f'DROP ROLE "{role}"')
+
+
+@pytest.fixture(autouse=True)
+def _start_clean() -> Iterator[None]:
+    """No test inherits a province, a cached host or a frozen clock from the one before."""
+    records.forget()
+    yield
+    if connection.connection is None or not connection.in_atomic_block:
+        connection.set_schema_to_public()
+
+
+@pytest.fixture
+def noon() -> Iterator[datetime]:
+    """Wednesday 25/11/2026, 10:00 in Viet Nam; 24/11 is a day off."""
+    with clock.frozen(NOON):
+        yield NOON
+
+
+@pytest.fixture
+def province(db: None) -> Iterator[ProvinceRecord]:
+    """The test runs inside Đắk Lắk."""
+    with province_context("daklak") as record:
+        cache.clear()
+        yield record
+
+
+@pytest.fixture
+def other_province(db: None) -> ProvinceRecord:
+    """Đồng Nai, for tests about what must not cross."""
+    with public_context():
+        return records.by_slug("dongnai")
+
+
+@pytest.fixture
+def inside() -> Callable[[str], AbstractContextManager[ProvinceRecord]]:
+    """`with inside("dongnai"):`"""
+    return province_context
+
+
+class CommittedProvince:
+    """A province whose rows are really committed, and the environment for processes that work in it."""
+
+    def __init__(self, record: ProvinceRecord, environ: dict[str, str]) -> None:
+        self.record = record
+        self.slug = record.slug
+        self.environ = environ
+
+
+@pytest.fixture
+def committed_province(django_db_setup: None, django_db_blocker: Any) -> Iterator[CommittedProvince]:
+    """A fresh schema; dropped afterwards, never flushed."""
+    slug = f"t{uuid.uuid4().hex[:10]}"
+    with django_db_blocker.unblock():
+        with as_owner():
+            make_province(slug, "Tỉnh Thử", "Thử", "H99")
+        record = records.by_slug(slug)
+        try:
+            with province_context(record):
+                yield CommittedProvince(record, subprocess_environment())
+        finally:
+            connection.set_schema_to_public()
+            with as_owner():
+                Province.objects.get(schema_name=slug).delete(force_drop=True)
+            connection.close()
+
+
+def subprocess_environment() -> dict[str, str]:
+    """What a process needs to work on the test database as the runtime login."""
+    name = connection.settings_dict["NAME"]
+    swapped = {
+        key: os.environ[key].rpartition("/")[0] + "/" + name for key in ("DATABASE_URL", "DATABASE_OWNER_URL")
+    }
+    return {**os.environ, **swapped, "DJANGO_SETTINGS_MODULE": "portal.settings"}
