@@ -1,0 +1,86 @@
+"""Failure budgets of look-up: guessing gets expensive, looking up does not.
+
+Only failures count. Loose per address, since many phones share one; tighter per code. When the cache is
+down a smaller budget in this process stands in: never none.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from tenants.context import current_province
+
+WINDOW_SECONDS = 15 * 60
+PER_CODE = 10
+PER_ADDRESS = 60
+PER_PROVINCE = 2000
+LOCAL_SHARE = 4
+MAX_LOCAL_KEYS = 10_000
+
+
+@dataclass(frozen=True)
+class Guesser:
+    """From where and at what somebody guesses."""
+
+    address: str
+    code: str
+
+    def limits(self) -> dict[str, int]:
+        return {
+            f"guess:code:{self.code[:60]}": PER_CODE,
+            f"guess:from:{block(self.address)}": PER_ADDRESS,
+            "guess:province": PER_PROVINCE,
+        }
+
+
+_lock = threading.Lock()
+_local: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+
+def block(address: str) -> str:
+    """The /24 of an IPv4, the /64 of an IPv6 address: what one guesser can change at no cost."""
+    if ":" in address:
+        return ":".join(address.split(":")[:4])
+    return address.rpartition(".")[0]
+
+
+def exhausted(guesser: Guesser) -> bool:
+    """True when one of the budgets is used up: answer 429 and look nothing up."""
+    limits = guesser.limits()
+    try:
+        spent = cache.get_many(list(limits))
+    except Exception:  # any trouble with the cache means the local budget
+        return any(_local_count(key) >= max(1, limit // LOCAL_SHARE) for key, limit in limits.items())
+    return any(spent.get(key, 0) >= limit for key, limit in limits.items())
+
+
+def spend(guesser: Guesser) -> None:
+    """Count one failure."""
+    for key in guesser.limits():
+        try:
+            if not cache.add(key, 1, WINDOW_SECONDS):
+                cache.incr(key)
+        except ValueError:  # it ended between the two calls
+            cache.set(key, 1, WINDOW_SECONDS)
+        except Exception:
+            _local_spend(key)
+
+
+def _local_count(key: str) -> int:
+    with _lock:
+        started, count = _local.get(f"{current_province().uuid}:{key}", (0.0, 0))
+    return count if time.monotonic() - started < WINDOW_SECONDS else 0
+
+
+def _local_spend(key: str) -> None:
+    name, now = f"{current_province().uuid}:{key}", time.monotonic()
+    with _lock:
+        started, count = _local.pop(name, (now, 0))
+        if now - started >= WINDOW_SECONDS:
+            started, count = now, 0
+        _local[name] = (started, count + 1)
+        while len(_local) > MAX_LOCAL_KEYS:
+            _local.popitem(last=False)

@@ -1,0 +1,44 @@
+"""Dates in words, as a citizen reads them: the weekday with every promised date."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from tenants import clock
+
+NO_BREAK = "\u00a0"
+WEEKDAYS = (
+    gettext_noop("thứ Hai"),
+    gettext_noop("thứ Ba"),
+    gettext_noop("thứ Tư"),
+    gettext_noop("thứ Năm"),
+    gettext_noop("thứ Sáu"),
+    gettext_noop("thứ Bảy"),
+    gettext_noop("Chủ nhật"),
+)
+
+
+def local(at: datetime) -> datetime:
+    """The moment on a Vietnamese clock."""
+    return at.astimezone(clock.VIETNAM)
+
+
+def weekday(at: datetime) -> str:
+    """thứ Sáu"""
+    return _(WEEKDAYS[local(at).weekday()]).replace(" ", NO_BREAK)
+
+
+def day(at: datetime) -> str:
+    """11/12/2026"""
+    return f"{local(at):%d/%m/%Y}"
+
+
+def hour(at: datetime) -> str:
+    """17:00"""
+    return f"{local(at):%H:%M}"
+
+
+def full(at: datetime) -> str:
+    """08:12, thứ Năm 19/11/2026, without a break between weekday and date."""
+    return f"{hour(at)}, {weekday(at)}{NO_BREAK}{day(at)}"

@@ -1,0 +1,138 @@
+"""Citizens' doors: parse, ask `dossiers.lookup`, show its answer. They touch neither session nor user."""
+
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from dossiers import budget, lookup
+from dossiers.citizen import presentation
+from dossiers.citizen.forms import LookupForm
+from dossiers.rules.codes import CodeError
+from procedures import search
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The question, the look-up box, the search box."""
+    return render(request, "citizen/home.html", {"lookup_form": LookupForm(), "popular": search.popular()})
+
+
+# Zalo's browser loses cookies, so this form carries no token; where the browser says from where it was
+# sent, that must be this site.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def lookup_form(request: HttpRequest) -> HttpResponse:
+    """The look-up form: POST code and key → 303 to the page of the dossier."""
+    if request.method != "POST":
+        return _form_page(request, LookupForm(initial={"code": request.GET.get("ma", "")[:120]}))
+    if not sent_from_here(request):
+        return render(request, "403.html", status=403)
+    form = LookupForm(request.POST)
+    if not form.is_valid():
+        return _form_page(request, form)
+    typed_code, typed_key = form.cleaned_data["code"], form.cleaned_data["key"]
+    guesser = budget.Guesser(request.META.get("REMOTE_ADDR", ""), typed_code)
+    if budget.exhausted(guesser):
+        return too_many_tries(request)
+    try:
+        answer = lookup.by_code(typed_code, typed_key)
+    except CodeError as error:
+        form.add_error("code", _(error.message) % error.params)
+        return _form_page(request, form)
+    match answer:
+        case lookup.OtherProvince():
+            context = {"code": answer.code, "province_name": answer.province_name, "link": answer.url}
+            return private(render(request, "citizen/other_province.html", context))
+        case lookup.Details():
+            return see_other(reverse("dossier", args=[lookup.lookup_address(answer.dossier)]))
+        case lookup.Progress():
+            if answer.wrong_key:
+                budget.spend(guesser)
+            wrong = "?khoa=sai" if answer.wrong_key else ""
+            return see_other(reverse("progress", args=[answer.dossier.code]) + wrong)
+    budget.spend(guesser)
+    form.add_error("code", not_found_sentence(request))
+    return _form_page(request, form)
+
+
+@require_safe
+def progress(request: HttpRequest, code: str) -> HttpResponse:
+    """How far a dossier is, by its code alone."""
+    guesser = budget.Guesser(request.META.get("REMOTE_ADDR", ""), code)
+    if budget.exhausted(guesser):
+        return too_many_tries(request)
+    try:
+        answer = lookup.by_code(code)
+    except CodeError:
+        raise Http404 from None
+    if isinstance(answer, lookup.OtherProvince):
+        context = {"code": answer.code, "province_name": answer.province_name, "link": answer.url}
+        return private(render(request, "citizen/other_province.html", context))
+    if not isinstance(answer, lookup.Progress):
+        budget.spend(guesser)
+        form = LookupForm({"code": code})
+        form.is_valid()
+        form.add_error("code", not_found_sentence(request))
+        return _form_page(request, form, status=404)
+    context = {
+        "dossier": presentation.progress(answer.dossier),
+        "key_form": LookupForm(initial={"code": answer.dossier.code}),
+        "wrong_key": request.GET.get("khoa") == "sai",
+    }
+    return private(render(request, "citizen/progress.html", context))
+
+
+@require_safe
+def dossier(request: HttpRequest, token: str) -> HttpResponse:
+    """A dossier by its unguessable address: two reads and the one statement that enters the province."""
+    found = lookup.by_token(token)
+    if found is None:
+        raise Http404
+    events = list(found.events.select_related("note").order_by("sequence"))
+    return private(render(request, "citizen/status.html", {"dossier": presentation.details(found, events)}))
+
+
+def sent_from_here(request: HttpRequest) -> bool:
+    """False only when the browser says that another site sent this form."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin", "")
+    return not origin or origin == "null" or urlsplit(origin).netloc == request.META.get("HTTP_HOST", "")
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Headers of pages that belong to one person: kept nowhere, referred to nowhere, indexed nowhere."""
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def see_other(url: str) -> HttpResponse:
+    """303, so that going back does not send the form again."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return private(response)
+
+
+def too_many_tries(request: HttpRequest) -> HttpResponse:
+    """The budget of guesses is used up."""
+    response = private(render(request, "429.html", status=429))
+    response["Retry-After"] = str(budget.WINDOW_SECONDS)
+    return response
+
+
+def not_found_sentence(request: HttpRequest) -> str:
+    """One sentence for an unknown code and for a complaint without its key."""
+    return _(
+        "Không tìm thấy hồ sơ có mã này. Xin ông/bà xem lại mã in trên giấy hẹn, hoặc gọi %(phone)s."
+    ) % {"phone": request.province.hotline}  # type: ignore[attr-defined]
+
+
+def _form_page(request: HttpRequest, form: LookupForm, status: int = 200) -> HttpResponse:
+    return private(render(request, "citizen/lookup.html", {"form": form}, status=status))

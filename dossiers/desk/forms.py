@@ -1,0 +1,256 @@
+"""Forms of the desk. They only carry what was typed to the services and the services' sentences back."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from dossiers.intake import Intake, PersonData
+from messaging.channels import registry
+from procedures import search
+from procedures.models import Procedure
+from tenants.accounts.models import User
+from tenants.organisation.models import Agency, Role
+from tenants.organisation.rights import agencies_of, roles_at
+
+KINDS = [("person", _("Cá nhân")), ("organisation", _("Tổ chức"))]
+CHANNELS = [("counter", _("Trực tiếp")), ("post", _("Bưu chính công ích"))]
+DELIVERIES = [
+    ("Tại nơi tiếp nhận", _("Tại nơi tiếp nhận")),
+    ("Qua bưu chính công ích", _("Qua bưu chính công ích")),
+    ("Bản điện tử", _("Bản điện tử")),
+]
+RECIPIENTS = [("submitter", _("Người nộp")), ("owner", _("Chủ hồ sơ")), ("other", _("Người khác"))]
+MAX_HITS = 8
+
+
+def _text(**attributes: Any) -> UnfoldAdminTextInputWidget:
+    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attributes})
+
+
+class IntakeForm(forms.Form):
+    """Receiving a dossier at the counter."""
+
+    procedure = forms.CharField(
+        label=_("Thủ tục"),
+        max_length=200,
+        help_text=_("Gõ mã hoặc vài chữ trong tên, có dấu hay không đều được."),
+        widget=_text(autofocus=True),
+    )
+    choice = forms.ChoiceField(
+        label=_("Chọn thủ tục"), required=False, widget=UnfoldAdminRadioSelectWidget, choices=[]
+    )
+    receiving_agency = forms.ChoiceField(label=_("Nơi tiếp nhận"), widget=UnfoldAdminSelectWidget)
+    competent_agency = forms.ChoiceField(
+        label=_("Cơ quan có thẩm quyền"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Bỏ trống: cơ quan giải quyết thủ tục này."),
+    )
+    support_point = forms.ChoiceField(
+        label=_("Điểm hỗ trợ"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_(
+            "Chỉ chọn khi nhận hộ cho cơ quan khác; thời hạn tính từ khi cơ quan có thẩm quyền nhận."
+        ),
+    )
+    channel = forms.ChoiceField(label=_("Hình thức nộp"), choices=CHANNELS, widget=UnfoldAdminSelectWidget)
+
+    owner_kind = forms.ChoiceField(label=_("Chủ hồ sơ là"), choices=KINDS, widget=UnfoldAdminSelectWidget)
+    owner_name = forms.CharField(label=_("Họ tên hoặc tên tổ chức"), max_length=10_000_000, widget=_text())
+    owner_id_number = forms.CharField(
+        label=_("Số định danh hoặc mã số thuế"), required=False, max_length=10_000_000, widget=_text()
+    )
+    owner_phone = forms.CharField(
+        label=_("Số điện thoại"), required=False, max_length=10_000_000, widget=_text(inputmode="tel")
+    )
+    owner_address = forms.CharField(label=_("Địa chỉ"), required=False, max_length=10_000_000, widget=_text())
+
+    submitter_name = forms.CharField(
+        label=_("Người nộp (nếu khác chủ hồ sơ)"), required=False, max_length=10_000_000, widget=_text()
+    )
+    submitter_phone = forms.CharField(
+        label=_("Điện thoại người nộp"), required=False, max_length=10_000_000, widget=_text(inputmode="tel")
+    )
+
+    recipient = forms.ChoiceField(
+        label=_("Người nhận tin báo"), choices=RECIPIENTS, widget=UnfoldAdminSelectWidget
+    )
+    recipient_name = forms.CharField(
+        label=_("Họ tên người nhận tin (nếu là người khác)"),
+        required=False,
+        max_length=10_000_000,
+        widget=_text(),
+    )
+    recipient_phone = forms.CharField(
+        label=_("Điện thoại người nhận tin"),
+        required=False,
+        max_length=10_000_000,
+        widget=_text(inputmode="tel"),
+    )
+    # Never ticked beforehand; refusing costs nothing (Luật 91/2025/QH15).
+    consents = forms.MultipleChoiceField(
+        label=_("Người nhận đồng ý nhận tin báo tình trạng hồ sơ qua"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_(
+            "Không quảng cáo. Có thể tắt bất cứ lúc nào. Không đồng ý vẫn được giải quyết như thường."
+        ),
+    )
+    documents = forms.CharField(
+        label=_("Giấy tờ đã nộp"),
+        required=False,
+        max_length=10_000_000,
+        help_text=_("Mỗi dòng một loại."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+    result_delivery = forms.ChoiceField(
+        label=_("Nhận kết quả"), choices=DELIVERIES, widget=UnfoldAdminSelectWidget
+    )
+    note = forms.CharField(
+        label=_("Ghi chú"),
+        required=False,
+        max_length=10_000_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        agencies = Agency.objects.filter(dissolved_on=None)
+        mine = agencies_of(user)
+        desks = agencies.filter(is_desk=True) if mine is None else agencies.filter(is_desk=True, pk__in=mine)
+        everywhere = [("", "—"), *((agency.code, agency.name) for agency in agencies)]
+        self.fields["receiving_agency"].choices = [(agency.code, agency.name) for agency in desks]  # type: ignore[attr-defined]
+        self.fields["competent_agency"].choices = everywhere  # type: ignore[attr-defined]
+        self.fields["support_point"].choices = everywhere  # type: ignore[attr-defined]
+        self.fields["consents"].choices = [  # type: ignore[attr-defined]
+            (code, registry.get(code).name) for code in settings.MESSAGING_CHANNELS
+        ]
+        self.fields["choice"].choices = self._hits()  # type: ignore[attr-defined]
+
+    def _hits(self) -> list[tuple[str, str]]:
+        """Procedures that fit what was typed, for the clerk to choose from."""
+        typed = self.data.get("procedure", "") if self.is_bound else ""
+        if not typed.strip():
+            return []
+        exact = Procedure.objects.filter(code=typed.strip(), handled=True).first()
+        if exact is not None:
+            return [(exact.code, str(exact))]
+        return [
+            (hit.code, f"{hit.code} {hit.short_name}") for hit in search.handled(typed[:200], limit=MAX_HITS)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        hits = [code for code, _label in self.fields["choice"].choices]  # type: ignore[attr-defined]
+        if cleaned.get("procedure"):
+            chosen = cleaned.get("choice") or (hits[0] if len(hits) == 1 else "")
+            if not hits:
+                self.add_error("procedure", _("Tỉnh không tiếp nhận thủ tục nào khớp với nội dung này."))
+            elif not chosen:
+                self.add_error("choice", _("Có nhiều thủ tục khớp. Xin chọn một."))
+            cleaned["procedure_code"] = chosen
+        return cleaned
+
+    def intake(self) -> Intake:
+        """What was typed, for `services.receive`."""
+        values = self.cleaned_data
+        owner = PersonData(
+            name=values["owner_name"],
+            kind=values["owner_kind"],
+            id_number=values["owner_id_number"],
+            phone=values["owner_phone"],
+            address=values["owner_address"],
+        )
+        submitter = None
+        if values["submitter_name"] or values["submitter_phone"]:
+            submitter = PersonData(name=values["submitter_name"], phone=values["submitter_phone"])
+        recipients = {
+            "owner": owner,
+            "submitter": None,
+            "other": PersonData(name=values["recipient_name"], phone=values["recipient_phone"]),
+        }
+        return Intake(
+            procedure_code=values["procedure_code"],
+            owner=owner,
+            submitter=submitter,
+            recipient=recipients[values["recipient"]],
+            receiving_agency=values["receiving_agency"],
+            competent_agency=values["competent_agency"],
+            support_point=values["support_point"],
+            consents=frozenset(values["consents"]),
+            channel=values["channel"],
+            documents=tuple(line.strip() for line in values["documents"].splitlines() if line.strip()),
+            result_delivery=values["result_delivery"],
+            note=values["note"],
+        )
+
+    def show_problems(self, problems: dict[str, str]) -> None:
+        """Put the sentences of a refusal beside their fields."""
+        for name, sentence in problems.items():
+            place = {"procedure_code": "procedure"}.get(name, name)
+            self.add_error(place if place in self.fields else None, sentence)
+
+
+class TransitionForm(forms.Form):
+    """What a transition demands, and nothing else."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    assignee = forms.ChoiceField(label=_("Người xử lý"), required=False, widget=UnfoldAdminSelectWidget)
+    papers = forms.CharField(
+        label=_("Giấy tờ cần bổ sung"),
+        required=False,
+        help_text=_("Mỗi dòng một loại, nêu đủ trong một lần."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+    )
+    amount = forms.CharField(label=_("Số tiền cần nộp"), required=False, widget=_text())
+    note = forms.CharField(
+        label=_("Lý do"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
+
+    def __init__(
+        self, *args: Any, requires: frozenset[str], assignees: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].choices = assignees  # type: ignore[attr-defined]
+        for demand, name in (("assignee", "assignee"), ("papers", "papers"), ("amount", "amount")):
+            if demand not in requires:
+                del self.fields[name]
+        if "reason" not in requires:
+            self.fields["note"].label = _("Ghi chú")
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for `services.advance`."""
+        values = self.cleaned_data
+        papers = values.get("papers", "")
+        chosen = values.get("assignee")
+        return {
+            "seen": values["seen"],
+            "note": values["note"],
+            "papers": tuple(line.strip() for line in papers.splitlines() if line.strip()),
+            "amount": values.get("amount", ""),
+            "assignee": User.objects.filter(pk=chosen, is_active=True).first() if chosen else None,
+        }
+
+
+def assignees_for(agency: Agency, user: User) -> list[tuple[str, str]]:
+    """People who may take the work on at this agency; the one who presses comes first if among them."""
+    people = (
+        User.objects.filter(assignments__agency=agency, assignments__role__in=[Role.SPECIALIST, Role.LEADER])
+        .filter(is_active=True)
+        .distinct()
+        .order_by("full_name")
+    )
+    choices = [(str(person.pk), person.get_full_name()) for person in people]
+    if Role.SPECIALIST in roles_at(user, [agency.pk]):
+        choices = [(str(user.pk), user.get_full_name()), *(one for one in choices if one[0] != str(user.pk))]
+    return choices

@@ -1,0 +1,27 @@
+"""Why an act on a dossier was refused. Each carries a Vietnamese sentence for the person at the door."""
+
+from collections.abc import Mapping
+
+
+class Refused(Exception):
+    """The act was not done; nothing changed."""
+
+
+class IntakeRefused(Refused):
+    """The data of an intake cannot be taken. `problems` maps a field's name to a sentence."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+class StaleDossier(Refused):
+    """Somebody moved the dossier after this person saw it."""
+
+
+class NotEntitled(Refused):
+    """This person has no role for this act at the dossier's agencies."""
+
+
+class NotPossible(Refused):
+    """The workflow has no such step from here, or something it demands is missing."""

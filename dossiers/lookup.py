@@ -1,0 +1,112 @@
+"""What a stranger, a key-holder and an owner may see: law 7 of the house, decided here for all doors.
+
+Basis: without authentication only the code and how far it is may be shown (TT 01/2018/TT-VPCP Đ.16.2.d).
+"""
+
+import hmac
+from dataclasses import dataclass
+
+from dossiers import tokens
+from dossiers.models import AccessToken, Dossier
+from dossiers.rules.codes import CodeError, normalise_lookup_key, parse_dossier_code
+from tenants import addresses, agency_codes, records
+from tenants.context import current_province
+
+MAX_TYPED = 120
+RELATED = (
+    "procedure",
+    "procedure_version",
+    "workflow_version",
+    "calendar_version",
+    "owner",
+    "recipient",
+    "receiving_agency",
+    "competent_agency",
+    "assignee",
+)
+
+
+@dataclass(frozen=True)
+class NotFound:
+    """No such dossier, or nothing that may be said about it."""
+
+
+@dataclass(frozen=True)
+class OtherProvince:
+    """The code begins with another province's agency code. Nothing was looked up."""
+
+    code: str
+    province_name: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The code alone, or with a wrong key: status and how far along."""
+
+    dossier: Dossier
+    wrong_key: bool
+
+
+@dataclass(frozen=True)
+class Details:
+    """The key was right: everything that helps, never an ID number, a full telephone number or an address."""
+
+    dossier: Dossier
+
+
+Answer = NotFound | OtherProvince | Progress | Details
+
+
+def by_code(typed_code: str, typed_key: str = "") -> Answer:
+    """What may be said to somebody who typed this code and perhaps a key. Raises CodeError for no code.
+
+    An unknown code, and a complaint without its right key, get the same answer after the same work.
+    """
+    if len(typed_code) > MAX_TYPED:
+        raise CodeError("Mã hồ sơ quá dài. Xin gõ lại mã in trên giấy hẹn.")
+    code = parse_dossier_code(typed_code)
+    foreign = _other_province(code.text, code.province_code)
+    if foreign is not None:
+        return foreign
+    dossier = Dossier.objects.select_related(*RELATED).filter(code=code.text).first()
+    right = _key_is_right(dossier.lookup_key if dossier else "", typed_key)
+    if dossier is None or (dossier.needs_key and not right):
+        return NotFound()
+    if right:
+        return Details(dossier)
+    return Progress(dossier, wrong_key=bool(typed_key.strip()))
+
+
+def by_token(value: str) -> Dossier | None:
+    """The dossier behind an address /h/<token>/, with all that its page shows in one query; None if dead."""
+    related = [f"dossier__{name}" for name in RELATED]
+    row = tokens.living(value).select_related("dossier", *related).first()
+    return row.dossier if row else None
+
+
+def lookup_address(dossier: Dossier) -> str:
+    """A short-lived address of the details page, for one who has just shown the key."""
+    return tokens.issue(dossier, AccessToken.Purpose.LOOKUP)
+
+
+def _key_is_right(key: str, typed: str) -> bool:
+    try:
+        given = normalise_lookup_key(typed[:MAX_TYPED]) if typed.strip() else ""
+    except CodeError:
+        given = ""
+    # Compared in constant time, also when there is no dossier: the answer's delay must not tell.
+    same = hmac.compare_digest((key or "-" * 6).encode(), given.encode())
+    return bool(key) and same
+
+
+def _other_province(code: str, prefix: str) -> OtherProvince | None:
+    if prefix in current_province().agency_codes:
+        return None
+    owner = agency_codes.province_of(prefix)
+    connected = records.by_agency_code(prefix)
+    if connected is not None:
+        return OtherProvince(code, connected.name, addresses.province_url(connected, "/tra-cuu/"))
+    if owner is None:
+        return None
+    return OtherProvince(code, owner.province_today, None)

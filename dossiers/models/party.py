@@ -1,0 +1,46 @@
+"""A person or organisation in one dossier, as they were when it was received."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from procedures.vietnamese import fold
+from tenants.crypto import EncryptedField, blind_index
+
+
+class Party(models.Model):
+    """Owner, submitter or recipient of notices. Number and telephone are encrypted; name and address are
+    personal and plain, the name with a folded column for search."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("cá nhân")
+        ORGANISATION = "organisation", _("tổ chức")
+
+    kind = models.CharField(_("loại"), max_length=12, choices=Kind, default=Kind.PERSON)
+    name = models.CharField(_("họ tên hoặc tên tổ chức"), max_length=200)
+    name_folded = models.CharField(max_length=200, editable=False, db_index=True)
+    id_number = EncryptedField(_("số định danh hoặc mã số thuế"), blank=True)
+    id_number_index = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    phone = EncryptedField(_("số điện thoại"), blank=True)
+    phone_index = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    address = models.CharField(_("địa chỉ"), max_length=250, blank=True)
+
+    class Meta:
+        verbose_name = _("người trong hồ sơ")
+        verbose_name_plural = _("người trong hồ sơ")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.name_folded = fold(self.name)[:200]
+        self.id_number_index = blind_index(self.id_number, "id_number")
+        self.phone_index = blind_index(self.phone, "phone")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def masked_id_number(self) -> str:
+        return f"•••• {self.id_number[-4:]}" if self.id_number else ""
+
+    @property
+    def masked_phone(self) -> str:
+        return f"••• ••• {self.phone[-3:]}" if self.phone else ""

@@ -1,0 +1,70 @@
+"""Workflows and calendars of the province, in immutable versions: a dossier keeps those it was received under."""
+
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from dossiers.rules.calendar import WorkCalendar
+from dossiers.rules.workflow import Workflow
+
+
+class Version(models.Model):
+    """Data under a code and a running number. The newest number of a code is the one in force."""
+
+    code = models.CharField(_("mã"), max_length=60)
+    number = models.PositiveIntegerField(_("bản"))
+    data = models.JSONField(_("nội dung"))
+    created_at = models.DateTimeField(_("tạo lúc"), auto_now_add=True)
+
+    DEFAULT_CODE: ClassVar[str] = "default"
+
+    class Meta:
+        abstract = True
+        ordering = ["code", "-number"]
+        constraints = [models.UniqueConstraint(fields=["code", "number"], name="%(class)s_one_number")]
+
+    def __str__(self) -> str:
+        return f"{self.code} – {self.number}"
+
+    @classmethod
+    def in_force(cls, code: str = DEFAULT_CODE) -> Self:
+        """Newest version of this code; raises DoesNotExist when the province has none."""
+        newest = cls._default_manager.filter(code=code).order_by("-number").first()
+        if newest is None:
+            raise cls.DoesNotExist(f"{cls.__name__} {code}")
+        return newest
+
+    @classmethod
+    def publish(cls, data: dict[str, Any], code: str = DEFAULT_CODE) -> tuple[Self, bool]:
+        """The version in force for this data; a new one only when the data differ. Says whether it is new."""
+        newest = cls._default_manager.filter(code=code).order_by("-number").first()
+        if newest is not None and newest.data == data:
+            return newest, False
+        number = newest.number + 1 if newest else 1
+        return cls._default_manager.create(code=code, number=number, data=data), True
+
+
+class CalendarVersion(Version):
+    """Open days, days off and opening hours of the province."""
+
+    class Meta(Version.Meta):
+        verbose_name = _("lịch làm việc")
+        verbose_name_plural = _("lịch làm việc")
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        return WorkCalendar.from_data(self.data)
+
+
+class WorkflowVersion(Version):
+    """Steps and transitions of a kind of dossier in this province."""
+
+    class Meta(Version.Meta):
+        verbose_name = _("quy trình")
+        verbose_name_plural = _("quy trình")
+
+    @cached_property
+    def workflow(self) -> Workflow:
+        return Workflow.from_data(self.data)

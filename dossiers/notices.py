@@ -1,0 +1,194 @@
+"""Which message a citizen gets for which event, and in which words.
+
+The texts are the defaults; a province may word its own. Law: the citizen is told at once when the state of
+a dossier changes, with the body and person that handle it (NĐ 224/2026 Đ.15.1.g).
+"""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from dossiers import tokens
+from dossiers.models import AccessToken, Dossier, Event, Party
+from messaging import outbox, templates
+from messaging.models import Contact, Message
+from messaging.phones import BadPhone
+from tenants import clock
+from tenants.context import current_province
+
+PURPOSE = "dossier_status"
+
+# name: (title, body, button)
+TEXTS: dict[str, tuple[str, str, str]] = {
+    "received": (
+        "Đã tiếp nhận hồ sơ của ông/bà",
+        "Kính gửi ông/bà {ho_ten}, chúng tôi đã tiếp nhận hồ sơ {ma_ho_so}. Hẹn trả kết quả: {ngay_hen} tại "
+        "{noi_tra}. Xin ông/bà giữ mã hồ sơ để tra cứu. Chúng tôi sẽ báo khi hồ sơ có thay đổi; ông/bà không "
+        "cần đi lại để hỏi.⟦ Cần giúp, gọi {dien_thoai}.⟧",
+        "Theo dõi hồ sơ",
+    ),
+    "in_progress": (
+        "Hồ sơ của ông/bà đang được giải quyết",
+        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} được {don_vi} giải quyết từ {luc}, người phụ trách: "
+        "{nguoi_xu_ly}. Hẹn trả kết quả: {ngay_hen}. Hiện ông/bà chưa cần làm gì.",
+        "Theo dõi hồ sơ",
+    ),
+    "supplement": (
+        "Hồ sơ của ông/bà cần bổ sung giấy tờ",
+        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần bổ sung: {giay_to}. Lý do: {ly_do} Xin nộp tại "
+        "{noi_nop}. {cau_thoi_han}⟦ Cần giúp, gọi {dien_thoai}.⟧",
+        "Bổ sung ngay",
+    ),
+    "supplement_received": (
+        "Đã nhận đủ giấy tờ bổ sung",
+        "Kính gửi ông/bà {ho_ten}, lúc {luc} chúng tôi đã nhận đủ giấy tờ bổ sung của hồ sơ {ma_ho_so}. Ngày "
+        "hẹn trả kết quả: {ngay_hen}. Hiện ông/bà chưa cần làm gì thêm.",
+        "Theo dõi hồ sơ",
+    ),
+    "payment": (
+        "Hồ sơ của ông/bà cần nộp thuế, phí, lệ phí",
+        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần nộp {so_tien}, trên Cổng Dịch vụ công quốc gia hoặc tại "
+        "{noi_nop}. Nộp xong, hồ sơ được giải quyết tiếp. Chúng tôi không bao giờ yêu cầu chuyển tiền vào tài "
+        "khoản cá nhân.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem cách nộp",
+    ),
+    "payment_received": (
+        "Đã nhận tiền nộp cho hồ sơ",
+        "Kính gửi ông/bà {ho_ten}, lúc {luc} chúng tôi đã nhận tiền nộp cho hồ sơ {ma_ho_so} và tiếp tục giải "
+        "quyết. Ngày hẹn trả kết quả: {ngay_hen}. Xin ông/bà giữ biên lai.",
+        "Theo dõi hồ sơ",
+    ),
+    "done": (
+        "Hồ sơ của ông/bà đã có kết quả",
+        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} đã có kết quả. Mời ông/bà đến {noi_tra} trong giờ làm việc, "
+        "mang theo giấy hẹn (hoặc mã hồ sơ) và giấy tờ tùy thân. Nếu đã chọn trả qua bưu điện, ông/bà chờ nhận "
+        "tại nhà.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem nơi nhận",
+    ),
+    "returned": (
+        "Đã trả kết quả hồ sơ",
+        "Kính gửi ông/bà {ho_ten}, kết quả hồ sơ {ma_ho_so} đã được trả. Nếu ông/bà chưa nhận hoặc thấy kết quả "
+        "có sai sót, xin báo ngay cho chúng tôi. Cảm ơn ông/bà.⟦ Điện thoại: {dien_thoai}.⟧",
+        "Xem hồ sơ",
+    ),
+    "refused": (
+        "Chúng tôi chưa thể tiếp nhận hồ sơ",
+        "Kính gửi ông/bà {ho_ten}, rất tiếc chúng tôi chưa thể tiếp nhận hồ sơ {ma_ho_so}. Lý do: {ly_do} Phiếu "
+        "từ chối có tại {noi_nop}. Ông/bà có thể nộp lại khi đủ điều kiện.⟦ Hướng dẫn: {dien_thoai}.⟧",
+        "Xem lý do",
+    ),
+    "stopped": (
+        "Hồ sơ của ông/bà đã dừng giải quyết",
+        "Kính gửi ông/bà {ho_ten}, rất tiếc hồ sơ {ma_ho_so} đã dừng giải quyết. Lý do: {ly_do} Thông báo dừng "
+        "giải quyết có tại {noi_tra}. Ông/bà có thể nộp lại khi đủ điều kiện, hoặc gửi kiến nghị, khiếu nại."
+        "⟦ Hướng dẫn: {dien_thoai}.⟧",
+        "Xem lý do",
+    ),
+    "withdrawn": (
+        "Đã nhận yêu cầu rút hồ sơ",
+        "Kính gửi ông/bà {ho_ten}, chúng tôi đã nhận yêu cầu rút hồ sơ {ma_ho_so} và dừng giải quyết. Mời ông/bà "
+        "mang giấy tờ tùy thân đến {noi_tra} để nhận lại giấy tờ đã nộp. Nếu ông/bà không gửi yêu cầu này, xin "
+        "báo ngay cho chúng tôi.⟦ Gọi {dien_thoai}.⟧",
+        "Xem hồ sơ",
+    ),
+}
+
+TERM_SENTENCES = {
+    "restart": "Thời hạn được tính lại từ đầu khi nhận đủ giấy tờ.",
+    "resume": "Thời hạn tạm dừng và tính tiếp khi nhận đủ giấy tờ.",
+}
+
+
+PLACEHOLDERS = (
+    "ho_ten", "ma_ho_so", "thu_tuc", "trang_thai", "ngay_hen", "luc", "don_vi", "nguoi_xu_ly", "noi_tra",
+    "noi_nop", "dien_thoai", "giay_to", "ly_do", "so_tien", "cau_thoi_han",
+)  # fmt: skip
+
+
+def register_texts() -> None:
+    """Hand the default texts to the messaging room."""
+    for name, (title, body, button) in TEXTS.items():
+        templates.register(name, title=title, body=body, button=button, placeholders=PLACEHOLDERS)
+
+
+def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Message | None:
+    """Put the notice of this event into the outbox, inside the caller's transaction.
+
+    None when the recipient has agreed to no channel. The wording is the province's own.
+    """
+    contact = _contact(dossier.recipient)
+    if contact is None:
+        return None
+    rendered = templates.render(
+        name, values(dossier, event), is_organisation=dossier.recipient.kind == Party.Kind.ORGANISATION
+    )
+    return outbox.write(
+        subject=dossier.subject,
+        event=str(event.sequence),
+        intent=name,
+        contact=contact,
+        rendered=rendered,
+        rows=[(_("Mã hồ sơ"), dossier.code), (_("Trạng thái"), dossier.status_enum.short)],
+        button_url=tokens.url(tokens.issue(dossier, AccessToken.Purpose.MESSAGE)),
+        hold_seconds=hold_seconds,
+        purpose=PURPOSE,
+    )
+
+
+def agree(dossier: Dossier, channels: frozenset[str]) -> None:
+    """Record the channels the recipient agreed to at the desk, with this dossier as evidence."""
+    contact = _contact(dossier.recipient) if channels else None
+    if contact is not None:
+        for channel in sorted(channels):
+            outbox.grant(contact, channel, PURPOSE, evidence=dossier.subject)
+
+
+def _contact(recipient: Party) -> Contact | None:
+    """Whom to write to; None without a mobile number."""
+    try:
+        return outbox.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
+    except BadPhone:
+        return None
+
+
+def values(dossier: Dossier, event: Event) -> dict[str, str]:
+    """What the placeholders of a text stand for. Dates as 16:30, 08/12/2026."""
+    province = current_province()
+    note = event.note
+    papers = ", ".join(note.data.get("papers", [])) if note else ""
+    return {
+        "ho_ten": dossier.recipient.name,
+        "ma_ho_so": dossier.code,
+        "thu_tuc": dossier.procedure.short_name,
+        "trang_thai": dossier.status_enum.short,
+        "ngay_hen": moment(dossier.due_at) if dossier.due_at else "không quy định",
+        "luc": moment(event.at),
+        "don_vi": dossier.competent_agency.name,
+        "nguoi_xu_ly": dossier.assignee.get_full_name()
+        if dossier.assignee
+        else dossier.competent_agency.name,
+        "noi_tra": dossier.receiving_agency.name,
+        "noi_nop": dossier.receiving_agency.name,
+        "dien_thoai": province.hotline,
+        "giay_to": papers,
+        "ly_do": sentence(note.text) if note else "",
+        "so_tien": note.data.get("amount", "") if note else "",
+        "cau_thoi_han": TERM_SENTENCES[supplement_effect(dossier)],
+    }
+
+
+def supplement_effect(dossier: Dossier) -> str:
+    """What the arrival of missing papers does to the term in this dossier's workflow: restart or resume."""
+    effects = {step.clock for step in dossier.workflow_version.workflow.transitions_from(dossier.step)}
+    return "restart" if "restart" in effects else "resume"
+
+
+def moment(at: datetime) -> str:
+    """16:30, 08/12/2026 in Vietnamese time."""
+    return f"{at.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"
+
+
+def sentence(text: str) -> str:
+    """The clerk's words as a closed sentence."""
+    text = " ".join(text.split())
+    return text if not text or text[-1] in ".!?" else f"{text}."

@@ -1,0 +1,222 @@
+"""Codes that people read, type and scan: dossier codes, lookup keys, procedure codes.
+
+What arrives here was typed on a phone, or "typed" by a bar-code scanner through Vietnamese input software,
+so everything is folded to plain capital letters before it is compared.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from dossiers.rules import RuleError, gettext_noop
+
+LOOKUP_ALPHABET = "BCGHKLMNPQTV23456789"
+"""No vowel and none of D F J R S W X Z: letters that Telex or VNI would turn into marks; no 0/O and 1/I."""
+
+LOOKUP_KEY_LENGTH = 6
+LARGEST_NUMBER = 9_999_999
+
+_TYPED_LIMIT = 100
+_AGENCY_LIMIT = 35  # QĐ 20/2020/QĐ-TTg, Điều 4
+_LETTERS = str.maketrans("đĐðÐ", "dDdD")  # the last two look alike and are mistyped for the first
+_DOTS = ",·•。"
+_DASHES = "−_~"
+
+_NEW_AGENCY = re.compile(r"[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}")
+_OLD_AGENCY = re.compile(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}")
+_OLD_AGENCY_WITHOUT_DOTS = re.compile(r"([0-9]{3})([0-9]{2})([0-9]{2})([A-Y][0-9]{2})")
+_NEW_AGENCY_WITHOUT_DOTS = re.compile(r"([A-Y][0-9]{2})((?:[0-9]{2}){1,6})")
+_DOSSIER = re.compile(
+    rf"(?P<agency>{_OLD_AGENCY.pattern}|{_NEW_AGENCY.pattern})-(?P<day>[0-9]{{6}})-(?P<number>[0-9]{{4,7}})"
+)
+_PROCEDURE = re.compile(
+    r"([0-9])\.?([0-9]{6})(?:\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}|\.[A-Y][0-9]{2})?"
+)
+
+
+class CodeError(RuleError):
+    """A code cannot be read or made; the message is fit for a citizen."""
+
+
+@dataclass(frozen=True, slots=True)
+class DossierCode:
+    """A dossier code taken apart.
+
+    `province_code` is the level-1 agency code (H15), leftmost in the new form and rightmost in the old;
+    a ministry's code stands there as well (G09). `text` is the code as it is stored and printed.
+    """
+
+    agency: str
+    day: date
+    number: int
+    province_code: str
+    text: str
+
+
+def is_agency_code(text: str) -> bool:
+    """Whether this is an agency identifier, new form (QĐ 20/2020/QĐ-TTg) or old (TT 01/2018/TT-VPCP)."""
+    if len(text) > _AGENCY_LIMIT:
+        return False
+    return bool(_NEW_AGENCY.fullmatch(text) or _OLD_AGENCY.fullmatch(text))
+
+
+def format_dossier_code(agency_code: str, day: date, number: int) -> str:
+    """The code of the `number`-th dossier that an agency receives on a day: H15.50.05.13-261125-0001.
+
+    The number has four digits and grows to seven; it never wraps, so a code is never given twice. Raises
+    CodeError for an agency code in the old form or none, a year outside 2000–2099 (the code has two
+    digits for it), or a number outside 1–9,999,999.
+    """
+    if len(agency_code) > _AGENCY_LIMIT or not _NEW_AGENCY.fullmatch(agency_code):
+        raise CodeError(
+            gettext_noop("Mã cơ quan “%(code)s” không đúng dạng, ví dụ H15.50.05.13."), code=agency_code[:40]
+        )
+    if not 2000 <= day.year <= 2099:
+        raise CodeError(gettext_noop("Không cấp được mã hồ sơ cho năm %(year)s."), year=day.year)
+    if not 1 <= number <= LARGEST_NUMBER:
+        raise CodeError(gettext_noop("Không cấp được mã hồ sơ cho số thứ tự %(number)s."), number=number)
+    return f"{agency_code}-{day:%y%m%d}-{number:04d}"
+
+
+def normalise_code(text: str) -> str:
+    """What was typed or scanned, as a dossier code would be written; the same text when it is none.
+
+    Undoes marks of Vietnamese input software, full-width and look-alike characters, spaces, dashes of
+    every kind, and puts missing separators where only one reading gives a real date. Groups of an agency
+    code typed without dots are taken as two digits each. Raises CodeError for text that cannot be read
+    at all: too long, or holding control or broken characters. Idempotent.
+    """
+    plain = _fold(text)
+    readings = _readings([piece for piece in re.split(r"[-.\s]+", plain) if piece])
+    if len(readings) == 1:
+        return readings.pop()
+    return re.sub(r"\s*([-.])\s*|\s+", lambda gap: gap[1] or "-", plain).strip("-.")
+
+
+def parse_dossier_code(text: str) -> DossierCode:
+    """Read a code of the new or the old form, typed with or without its separators.
+
+    Raises CodeError with a polite Vietnamese sentence when it is not one, or has no real date in it.
+    """
+    code = normalise_code(text)
+    parts = _DOSSIER.fullmatch(code)
+    if not parts or not is_agency_code(parts["agency"]):
+        raise CodeError(
+            gettext_noop(
+                "Chúng tôi đọc được “%(read)s”, chưa đúng dạng mã hồ sơ. "
+                "Xin ông/bà gõ như in trên giấy hẹn, ví dụ H15.08-261125-0042."
+            ),
+            read=code,
+        )
+    day = _day(parts["day"])
+    if day is None:
+        raise CodeError(
+            gettext_noop(
+                "Phần ngày “%(day)s” trong mã hồ sơ chưa đúng. "
+                "Xin ông/bà xem lại sáu chữ số ở giữa mã in trên giấy hẹn (năm, tháng, ngày)."
+            ),
+            day=parts["day"],
+        )
+    agency = parts["agency"]
+    province = agency[-3:] if _OLD_AGENCY.fullmatch(agency) else agency[:3]
+    return DossierCode(agency, day, int(parts["number"]), province, code)
+
+
+def make_lookup_key(randbelow: Callable[[int], int]) -> str:
+    """A new key of six characters; `randbelow` must be a secure source such as `secrets.randbelow`."""
+    return "".join(LOOKUP_ALPHABET[randbelow(len(LOOKUP_ALPHABET))] for _ in range(LOOKUP_KEY_LENGTH))
+
+
+def normalise_lookup_key(text: str) -> str:
+    """A typed key in plain capitals, without marks, spaces and dashes. It need not be a possible key.
+
+    Raises CodeError only for text that cannot be read at all.
+    """
+    return re.sub(r"[-.\s]+", "", _fold(text))
+
+
+def normalise_procedure_code(text: str) -> str:
+    """The national code of a procedure, 1.000894, typed with or without its dot.
+
+    The tail with an agency that old portals append (1.001612.000.00.00.H01) is dropped. Raises CodeError
+    for anything else.
+    """
+    code = re.sub(r"[-.\s]+", ".", _fold(text)).strip(".")
+    parts = _PROCEDURE.fullmatch(code)
+    if not parts:
+        raise CodeError(
+            gettext_noop("“%(read)s” chưa đúng dạng mã thủ tục, ví dụ 1.000894."),
+            read=code,
+        )
+    return f"{parts[1]}.{parts[2]}"
+
+
+def _fold(text: str) -> str:
+    """Plain capitals, digits, `-`, `.` and single spaces out of whatever was typed."""
+    if len(text) > _TYPED_LIMIT:
+        raise CodeError(gettext_noop("Mã ông/bà nhập dài quá. Xin xem lại mã in trên giấy hẹn."))
+    plain: list[str] = []
+    for char in unicodedata.normalize("NFKD", text.strip()).translate(_LETTERS):
+        category = unicodedata.category(char)
+        if category in ("Mn", "Me", "Cf"):  # tone marks; invisible joiners and direction signs
+            continue
+        if char.isspace():
+            plain.append(" ")
+        elif category[0] == "C":
+            raise CodeError(gettext_noop("Mã ông/bà nhập có ký tự không đọc được. Xin xóa đi và gõ lại."))
+        elif category == "Pd" or char in _DASHES:
+            plain.append("-")
+        else:
+            plain.append("." if char in _DOTS else char)
+    return re.sub(r"\s+", " ", "".join(plain).upper()).strip()
+
+
+def _day(digits: str) -> date | None:
+    try:
+        return date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:]))
+    except ValueError:
+        return None
+
+
+def _readings(pieces: list[str]) -> set[str]:
+    """Every dossier code these pieces can mean: as separated, or else with separators put in."""
+    if len(pieces) >= 3 and len(pieces[-2]) == 6 and 4 <= len(pieces[-1]) <= 7:
+        splits = [(pieces[:-2], pieces[-2], pieces[-1])]
+    else:
+        splits = list(_splits(pieces))
+    return {
+        f"{agency}-{digits}-{number}"
+        for head, digits, number in splits
+        if (agency := _agency(head)) and re.fullmatch(r"[0-9]{10,13}", digits + number) and _day(digits)
+    }
+
+
+def _splits(pieces: list[str]) -> Iterator[tuple[list[str], str, str]]:
+    """Cut agency, date and number out of pieces that run together; a gap typed by hand is kept as a gap."""
+    joined = "".join(pieces)
+    gaps = {len("".join(pieces[:count])) for count in range(1, len(pieces))}
+    for length in range(4, 8):
+        number_at = len(joined) - length
+        day_at = number_at - 6
+        inside = set(range(day_at + 1, len(joined))) - {number_at}
+        if day_at < 3 or gaps & inside:
+            continue
+        cuts = [0, *sorted(gap for gap in gaps if gap < day_at), day_at]
+        head = [joined[start:end] for start, end in pairwise(cuts)]
+        yield head, joined[day_at:number_at], joined[number_at:]
+
+
+def _agency(head: list[str]) -> str | None:
+    """The agency code that the pieces before the date spell, dots added where they were left out."""
+    dotted = ".".join(head)
+    if is_agency_code(dotted):
+        return dotted
+    joined = "".join(head)
+    if old := _OLD_AGENCY_WITHOUT_DOTS.fullmatch(joined):
+        return ".".join(old.groups())
+    if len(head) == 1 and (new := _NEW_AGENCY_WITHOUT_DOTS.fullmatch(joined)):
+        return ".".join([new[1], *re.findall("..", new[2])])
+    return None

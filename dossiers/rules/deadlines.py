@@ -1,0 +1,362 @@
+"""Due dates: derived from the receipt, the term, the calendar and what happened, never typed.
+
+Everything is recomputed from its causes, so the order in which they became known does not matter.
+"""
+
+import calendar as months
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from dossiers.rules import RuleError, gettext_noop
+from dossiers.rules.calendar import COUNTS, CUTOFF_TIME, WorkCalendar
+from dossiers.rules.explanation import explain, explain_text
+from dossiers.rules.terms import Deadline, Extension, Pause, Rule, Term, TermError, TermUnit
+
+__all__ = [
+    "Deadline",
+    "Extension",
+    "ExtensionError",
+    "Pause",
+    "Rule",
+    "Term",
+    "TermError",
+    "TermUnit",
+    "check_extension",
+    "compute",
+    "explain",
+    "explain_text",
+    "working_days_left",
+]
+
+Span = tuple[datetime, datetime]
+
+_WHOLE_DAYS = (TermUnit.CALENDAR_DAY, TermUnit.MONTH)
+
+
+class ExtensionError(RuleError):
+    """A re-appointment that the rules do not allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """A term run down: since when time was taken, to which moment, by which rules."""
+
+    starts: datetime
+    due: datetime
+    rules: tuple[Rule, ...] = ()
+    last_day: date | None = None
+
+
+def compute(
+    received: datetime,
+    term: Term | None,
+    calendar: WorkCalendar,
+    *,
+    pauses: Sequence[Pause] = (),
+    restarted_at: datetime | None = None,
+    extension: Extension | None = None,
+) -> Deadline:
+    """Count the due date of a dossier.
+
+    - A receipt on a closed day or after closing counts as made at the next opening; where the province's
+      dated 15:00 rule is `counts`, so does one after 15:00.
+    - Working days: the first day is not counted (Bộ luật Dân sự 2015, Điều 147.2); due at closing of the
+      day on which N full openings have run.
+    - Calendar days and months: N days, or the same day N months on (or that month's last); on a closed
+      day the next working day (Điều 148.5); at closing. Here a day is 24 hours of running time from the
+      midnight after the receipt, so a pause moves the end by its own length, rounded up to whole days
+      over all pauses together, and the due moment never falls inside a pause.
+    - Hours: opening hours from the receipt on, to the minute. Same day: closing of that day, or of the
+      next working day after 15:00; a pause moves it by the openings it takes to make the lost time up.
+    - `restarted_at` begins the term anew from that receipt; pauses before it no longer matter and one
+      still open then is over. An extension decided before the restart belongs to the old count.
+    - An extension never shortens: the later of its date and the counted one holds. Whether it may be
+      given is asked of `check_extension`.
+
+    Pauses may come in any order, touch and overlap. Moments may be in any zone and are cut to the minute,
+    as the receipt prints them. See `Deadline` for when `due` is None. Raises ValueError for a naive
+    moment, a pause that ends before it starts, or a restart before the receipt, and CalendarError for a
+    date beyond the calendar's reach.
+    """
+    received = calendar.local(received)
+    begun = received
+    if restarted_at is not None:
+        restarted_at = begun = calendar.local(restarted_at)
+        if restarted_at < received:
+            raise ValueError("a restart cannot come before the receipt")
+    stops, paused_since = _merged(pauses, restarted_at, calendar)
+    counted_from, rules = _counted_from(begun, calendar)
+    if restarted_at:
+        rules.append(Rule.RESTARTED)
+    if term is None:
+        return Deadline(
+            term=None,
+            received=received,
+            counted_from=counted_from,
+            due=None,
+            rules=(Rule.NO_TERM,),
+            suspended_since=paused_since,
+            restarted_at=restarted_at,
+        )
+
+    count = _count(counted_from, term, stops, calendar)
+    rules += count.rules
+    due = count.due
+    extension = _holding(extension, restarted_at, calendar)
+    if extension:
+        due = _extended(extension, count.due, stops, calendar)
+        if due > count.due:
+            rules.append(Rule.EXTENDED)
+        else:
+            due, extension = count.due, None
+    if paused_since is not None and paused_since >= due:
+        paused_since = None
+    if paused_since is not None:
+        rules.append(Rule.SUSPENDED)
+    counted_pauses = _counted_pauses(stops, count.starts, due, term, calendar)
+    if counted_pauses:
+        rules.append(Rule.PAUSED)
+    years = range(received.year, due.year + 1)
+    unknown_year = next((year for year in years if not calendar.knows(year)), None)
+    if unknown_year:
+        rules.append(Rule.CALENDAR_UNKNOWN)
+
+    passed = [] if term.unit in _WHOLE_DAYS else _days(counted_from.date(), count.due.date())
+    closed = [day for day in passed if not calendar.is_open_day(day)]
+    return Deadline(
+        term=term,
+        received=received,
+        counted_from=counted_from,
+        due=None if paused_since else due,
+        rules=tuple(rule for rule in Rule if rule in rules),
+        pauses=counted_pauses,
+        suspended_since=paused_since,
+        restarted_at=restarted_at,
+        extension=extension,
+        holidays=tuple(
+            (day, calendar.days_off[day]) for day in closed if day.isoweekday() in calendar.weekdays
+        ),
+        rest_days=frozenset(day.isoweekday() for day in closed) - calendar.weekdays,
+        makeup_days=tuple(day for day in passed if day in calendar.makeup_days),
+        last_day=count.last_day,
+        last_day_holiday=calendar.days_off.get(count.last_day, "") if count.last_day else "",
+        unknown_year=unknown_year,
+    )
+
+
+def check_extension(
+    current_due: datetime,
+    extension: Extension,
+    decided_at: datetime,
+    calendar: WorkCalendar,
+    *,
+    given_before: int = 0,
+) -> None:
+    """Whether a re-appointment may be given; ExtensionError says in Vietnamese why not.
+
+    One per dossier, with a reason, to an open day later than the current due date, decided at latest one
+    working day before it (NĐ 61/2018/NĐ-CP Điều 19.9, kept by NĐ 118/2025/NĐ-CP). ValueError when naive.
+    """
+    current_due, due = calendar.local(current_due), calendar.local(extension.due)
+    decided_at = calendar.local(decided_at)
+    if given_before:
+        raise ExtensionError(gettext_noop("Hồ sơ này đã hẹn lại; mỗi hồ sơ chỉ được hẹn lại một lần."))
+    if not extension.reason.strip():
+        raise ExtensionError(gettext_noop("Xin ghi lý do hẹn lại."))
+    if due.date() <= current_due.date():
+        raise ExtensionError(
+            gettext_noop("Ngày hẹn mới phải sau ngày hẹn hiện tại %(day)s."), day=f"{current_due:%d/%m/%Y}"
+        )
+    if reason := calendar.why_closed(due.date()):
+        raise ExtensionError(
+            gettext_noop("Ngày hẹn mới %(day)s là ngày nghỉ (%(reason)s)."),
+            day=f"{due:%d/%m/%Y}",
+            reason=reason,
+        )
+    if calendar.open_days_between(decided_at.date(), current_due.date()) < 1:
+        raise ExtensionError(
+            gettext_noop("Phải quyết định hẹn lại chậm nhất một ngày làm việc trước ngày hẹn %(day)s."),
+            day=f"{current_due:%d/%m/%Y}",
+        )
+
+
+def working_days_left(now: datetime, due: datetime, calendar: WorkCalendar) -> int:
+    """Open days left until the due day: 0 on that day, at most -1 once the due moment has passed.
+
+    Lateness is counted in open days and its first day counts as one, also right after closing.
+    """
+    now, due = calendar.local(now), calendar.local(due)
+    if now > due:
+        return -max(1, calendar.open_days_between(due.date(), now.date()))
+    return calendar.open_days_between(now.date(), due.date())
+
+
+def _counted_from(moment: datetime, calendar: WorkCalendar) -> tuple[datetime, list[Rule]]:
+    """When a receipt counts as made, and the rules that moved it."""
+    day = moment.date()
+    if not calendar.is_open_day(day) or moment > calendar.closing(day):
+        return calendar.opening(calendar.next_open_day(day)), [Rule.AT_NEXT_OPENING]
+    if calendar.cutoff_rule(day) == COUNTS and moment.time() > CUTOFF_TIME:
+        return calendar.opening(calendar.next_open_day(day)), [Rule.AFTER_CUTOFF]
+    return moment, []
+
+
+def _count(counted_from: datetime, term: Term, stops: Sequence[Span], calendar: WorkCalendar) -> _Count:
+    """Run the term down from the moment the receipt counts from."""
+    today = counted_from.date()
+    if term.unit is TermUnit.WORKING_DAY:
+        starts = calendar.opening(calendar.next_open_day(today))
+        due = _use_up_days(starts, term.value * calendar.minutes_per_day, stops, calendar)
+        return _Count(starts, due, (Rule.FIRST_DAY_NOT_COUNTED,))
+    if term.unit is TermUnit.HOUR:
+        return _Count(counted_from, _use_up(counted_from, term.value * 60, stops, calendar))
+    if term.unit is TermUnit.SAME_DAY:
+        starts = counted_from
+        rules: tuple[Rule, ...] = ()
+        if counted_from.time() > CUTOFF_TIME or counted_from >= calendar.closing(today):
+            starts, rules = calendar.opening(calendar.next_open_day(today)), (Rule.SAME_DAY_AFTER_CUTOFF,)
+        minutes = calendar.working_minutes(starts, calendar.closing(starts.date()))
+        return _Count(starts, _use_up_days(starts, minutes, stops, calendar), rules)
+
+    rules = (Rule.FIRST_DAY_NOT_COUNTED,)
+    last_day = today + timedelta(days=term.value)
+    if term.unit is TermUnit.MONTH:
+        last_day = _months_on(today, term.value)
+        if last_day.day != today.day:
+            rules += (Rule.MONTH_END,)
+    starts = calendar.midnight(today + timedelta(days=1))
+    last_day = _last_calendar_day(starts, last_day, stops, calendar)
+    due = calendar.closing(calendar.first_open_day(last_day))
+    if last_day == due.date():
+        return _Count(starts, due, rules)
+    return _Count(starts, due, (*rules, Rule.LAST_DAY_CLOSED), last_day)
+
+
+def _merged(
+    pauses: Sequence[Pause], restarted_at: datetime | None, calendar: WorkCalendar
+) -> tuple[list[Span], datetime | None]:
+    """The closed pauses, joined and in order, and since when one is open, which hides what follows it."""
+    spans: list[Span] = []
+    open_since: datetime | None = None
+    for pause in pauses:
+        start = calendar.local(pause.start)
+        if pause.end is None:
+            # A restart means that the papers came: what stood open before it has ended.
+            if restarted_at is None or start >= restarted_at:
+                open_since = start if open_since is None else min(open_since, start)
+            continue
+        end = calendar.local(pause.end)
+        if end < start:
+            raise ValueError("a pause cannot end before it starts")
+        spans.append((max(start, restarted_at) if restarted_at else start, end))
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if start >= end or (open_since is not None and start >= open_since):
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged, open_since
+
+
+def _running(start: datetime, stops: Sequence[Span], calendar: WorkCalendar) -> Iterator[Span]:
+    """The stretches of opening time from `start` on that no pause covers, without end."""
+    for begins, closes in calendar.openings(start):
+        for stop_start, stop_end in stops:
+            if stop_end <= begins:
+                continue
+            if stop_start >= closes:
+                break
+            if stop_start > begins:
+                yield begins, stop_start
+            begins = min(stop_end, closes)
+        if begins < closes:
+            yield begins, closes
+
+
+def _use_up(start: datetime, minutes: int, stops: Sequence[Span], calendar: WorkCalendar) -> datetime:
+    """The moment at which so many running minutes have passed since `start`."""
+    for begins, ends in _running(start, stops, calendar):
+        length = (ends - begins) // timedelta(minutes=1)
+        if minutes <= length:
+            return begins + timedelta(minutes=minutes)
+        minutes -= length
+    raise AssertionError("opening time never ends")  # pragma: no cover
+
+
+def _use_up_days(start: datetime, minutes: int, stops: Sequence[Span], calendar: WorkCalendar) -> datetime:
+    """Closing of the day on which so many running minutes are used up."""
+    return calendar.closing(_use_up(start, minutes, stops, calendar).date())
+
+
+def _months_on(day: date, count: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
+
+
+def _last_calendar_day(
+    starts: datetime, last_day: date, stops: Sequence[Span], calendar: WorkCalendar
+) -> date:
+    """The calendar day on which a term of whole days ends when time inside the pauses does not run."""
+
+    def day_before(end: datetime) -> date:
+        return (end - timedelta(minutes=1)).date()
+
+    def due(end: datetime) -> datetime:
+        return calendar.closing(calendar.first_open_day(day_before(end)))
+
+    end = calendar.midnight(last_day + timedelta(days=1))
+    for start, stop in stops:
+        if stop <= starts:
+            continue
+        if start >= due(end):
+            break
+        if start < end:
+            end += stop - max(start, starts)
+        # The last day was closed and the pause falls into the working day that stands in for it, or the
+        # pause ate up what was left of the last day: the term cannot end before the pause does. Just over
+        # midnight, so that a longer term, which has more than that left, never ends earlier.
+        while due(end) <= stop:
+            end = calendar.midnight(due(end).date() + timedelta(days=1)) + timedelta(minutes=1)
+    return day_before(end)
+
+
+def _holding(
+    extension: Extension | None, restarted_at: datetime | None, calendar: WorkCalendar
+) -> Extension | None:
+    """The extension in the calendar's zone, up to closing of its day; None if it is from before a restart."""
+    if extension is None:
+        return None
+    due = calendar.closing(calendar.first_open_day(calendar.local(extension.due).date()))
+    decided_at = None if extension.decided_at is None else calendar.local(extension.decided_at)
+    if restarted_at and decided_at and decided_at < restarted_at:
+        return None
+    return Extension(due, extension.reason, decided_at)
+
+
+def _extended(
+    extension: Extension, counted_due: datetime, stops: Sequence[Span], calendar: WorkCalendar
+) -> datetime:
+    """The date of the extension, moved by the pauses that nobody could know when it was given."""
+    since = extension.decided_at or counted_due
+    minutes = calendar.working_minutes(since, extension.due)
+    return _use_up_days(since, minutes, stops, calendar) if minutes else extension.due
+
+
+def _counted_pauses(
+    stops: Sequence[Span], starts: datetime, due: datetime, term: Term, calendar: WorkCalendar
+) -> tuple[Pause, ...]:
+    """The pauses that took running time away, for the explanation."""
+    return tuple(
+        Pause(start, end)
+        for start, end in stops
+        if start < due
+        and end > starts
+        and (term.unit in _WHOLE_DAYS or calendar.working_minutes(max(start, starts), end))
+    )
+
+
+def _days(after: date, until: date) -> list[date]:
+    return [after + timedelta(days=n) for n in range(1, (until - after).days + 1)]

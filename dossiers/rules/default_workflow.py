@@ -1,0 +1,162 @@
+"""The workflow that a province starts with; it may change a copy of it in its folder."""
+
+from typing import Any, Literal
+
+HOLD_SECONDS = 120
+"""How long a notice waits where a wrong click hurts; a province may set 0."""
+
+
+def default_workflow_data(after_supplement: Literal["restart", "resume"] = "restart") -> dict[str, Any]:
+    """The default workflow over all ten national statuses, as `Workflow.from_data` reads it.
+
+    `after_supplement` says how the term goes on when the missing papers have come: counted anew (NĐ 61/2018/
+    NĐ-CP Điều 19.4, the default) or from where it stopped.
+    """
+    return {
+        "code": "default",
+        "name": "Quy trình chung",
+        "starts": ["received", "new"],
+        "steps": [
+            _step("new", "Chờ kiểm tra hồ sơ nộp trực tuyến", 1, "clerk"),
+            _step("received", "Đã tiếp nhận", 2, "clerk"),
+            _step("not_accepted", "Không tiếp nhận", 3, "clerk"),
+            _step("in_progress", "Đang giải quyết", 4, "specialist"),
+            _step("supplement", "Chờ bổ sung giấy tờ", 5, "clerk"),
+            _step("payment", "Chờ nộp thuế, phí, lệ phí", 6, "clerk"),
+            _step("withdrawn", "Đã rút hồ sơ", 7, "clerk"),
+            _step("stopped", "Đã dừng giải quyết", 8, "leader"),
+            _step("done", "Có kết quả, chờ trả", 9, "clerk"),
+            _step("returned", "Đã trả kết quả", 10, "clerk"),
+        ],
+        "transitions": [
+            # A filing counts from the moment it was filed, so accepting it leaves the clock alone.
+            _transition(
+                "accept", "Tiếp nhận", ["new"], "received", ["clerk"], notice="received", primary=True
+            ),
+            _transition(
+                "forward",
+                "Chuyển xử lý",
+                ["received"],
+                "in_progress",
+                ["clerk", "leader"],
+                requires=["assignee"],
+                notice="in_progress",
+                primary=True,
+            ),
+            _transition(
+                "finish",
+                "Xử lý xong",
+                ["in_progress"],
+                "done",
+                ["specialist", "leader"],
+                clock="close",
+                notice="done",
+                hold_seconds=HOLD_SECONDS,
+                primary=True,
+            ),
+            _transition(
+                "return",
+                "Trả kết quả",
+                ["done"],
+                "returned",
+                ["clerk"],
+                clock="close",
+                notice="returned",
+                hold_seconds=HOLD_SECONDS,
+                primary=True,
+            ),
+            _transition(
+                "supplement_received",
+                "Đã nhận đủ giấy tờ bổ sung",
+                ["supplement"],
+                "in_progress",
+                ["clerk", "specialist"],
+                clock=after_supplement,
+                notice="supplement_received",
+                primary=True,
+            ),
+            _transition(
+                "payment_received",
+                "Đã nhận tiền nộp",
+                ["payment"],
+                "in_progress",
+                ["clerk", "specialist"],
+                clock="resume",
+                notice="payment_received",
+                primary=True,
+            ),
+            _transition(
+                "require_supplement",
+                "Yêu cầu bổ sung",
+                ["received", "in_progress"],
+                "supplement",
+                ["clerk", "specialist", "leader"],
+                requires=["reason", "papers"],
+                clock="pause",
+                notice="supplement",
+                hold_seconds=HOLD_SECONDS,
+            ),
+            _transition(
+                "require_payment",
+                "Yêu cầu thực hiện nghĩa vụ tài chính",
+                ["in_progress"],
+                "payment",
+                ["specialist", "leader"],
+                requires=["amount"],
+                clock="pause",
+                notice="payment",
+            ),
+            _transition(
+                "refuse",
+                "Từ chối tiếp nhận",
+                ["new", "received"],
+                "not_accepted",
+                ["clerk", "leader"],
+                requires=["reason"],
+                clock="close",
+                notice="refused",
+                hold_seconds=HOLD_SECONDS,
+                danger=True,
+            ),
+            _transition(
+                "withdraw",
+                "Rút hồ sơ theo yêu cầu của công dân",
+                ["new", "received", "in_progress", "supplement", "payment"],
+                "withdrawn",
+                ["clerk", "leader"],
+                clock="close",
+                notice="withdrawn",
+                danger=True,
+            ),
+            _transition(
+                "stop",
+                "Dừng giải quyết",
+                ["received", "in_progress", "supplement", "payment"],
+                "stopped",
+                ["leader"],
+                requires=["reason"],
+                clock="close",
+                notice="stopped",
+                hold_seconds=HOLD_SECONDS,
+                danger=True,
+            ),
+        ],
+    }
+
+
+def _step(code: str, name: str, status: int, role: str) -> dict[str, Any]:
+    return {"code": code, "name": name, "status": status, "role": role, "agency": None, "share": None}
+
+
+def _transition(
+    code: str, name: str, source: list[str], target: str, roles: list[str], **rest: Any
+) -> dict[str, Any]:
+    usual = {
+        "requires": [],
+        "clock": "none",
+        "hold_seconds": 0,
+        "notice": None,
+        "danger": False,
+        "primary": False,
+    }
+    return {"code": code, "name": name, "source": source, "target": target, "roles": roles, **usual, **rest}

@@ -1,0 +1,212 @@
+"""The workflow of a province as data: steps, and the transitions that lead from one to another."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dossiers.rules import RuleError, gettext_noop
+from dossiers.rules.statuses import Status
+from dossiers.rules.workflow_faults import (
+    CLOCKS,
+    NOTICES,
+    REQUIREMENTS,
+    ROLES,
+    Fault,
+    find_faults,
+    read_starts,
+)
+
+__all__ = [
+    "CLOCKS",
+    "NOTICES",
+    "REQUIREMENTS",
+    "ROLES",
+    "Fault",
+    "NotAllowed",
+    "Step",
+    "Transition",
+    "Workflow",
+    "WorkflowError",
+]
+
+
+class NotAllowed(RuleError):
+    """The workflow has no such way on from here, or not for this person."""
+
+
+class WorkflowError(RuleError):
+    """The data of a workflow is not sound.
+
+    `faults` holds everything that is wrong, `problems` the same as Vietnamese sentences that begin with the
+    place, such as "transitions[3].target: …".
+    """
+
+    def __init__(self, faults: Collection[Fault]) -> None:
+        self.faults = tuple(faults)
+        self.problems = tuple(str(fault) for fault in self.faults)
+        super().__init__(
+            gettext_noop("Quy trình chưa đúng:\n%(problems)s"), problems="\n".join(self.problems)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a dossier stands: its national status and whose turn it is.
+
+    `agency` names the agency that always does this step, None the dossier's own. `share` is the part of the
+    term meant for this step, above 0 and at most 1.
+    """
+
+    code: str
+    name: str
+    status: Status
+    role: str
+    agency: str | None = None
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A way from some steps to another, as a button shows it.
+
+    `requires` says what must be given with it. `clock` is its effect on the term: `pause`, `resume` (go on
+    counting), `restart` (count anew from this moment) or `close` (the count has ended, so that nothing
+    later makes the dossier late). `hold_seconds` keeps its `notice` back, for second thoughts.
+    """
+
+    code: str
+    name: str
+    source: tuple[str, ...]
+    target: str
+    roles: frozenset[str]
+    requires: frozenset[str] = frozenset()
+    clock: str = "none"
+    hold_seconds: int = 0
+    notice: str | None = None
+    danger: bool = False
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A sound workflow. Dossiers begin at `start`; other doors may use another of `starts`.
+
+    Made by `from_data`, which checks it. Steps and transitions are kept by code, in the order of the data.
+    """
+
+    code: str
+    name: str
+    start: str
+    steps: Mapping[str, Step]
+    transitions: Mapping[str, Transition]
+    starts: tuple[str, ...] = ()
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Workflow":
+        """Read a workflow from JSON or YAML; raises WorkflowError with every fault in it.
+
+        `start` holds one step, or `starts` several, the usual one first. Sound means: every step can be
+        reached from a start and leads to an end, every change of status has a notice, the clock does what
+        the statuses say, and no word is unknown.
+        """
+        faults = find_faults(data)
+        if faults:
+            raise WorkflowError(faults)
+        starts = tuple(read_starts(data))
+        steps = [_step(row) for row in data["steps"]]
+        transitions = [_transition(row) for row in data["transitions"]]
+        return cls(
+            code=data["code"],
+            name=data["name"],
+            start=starts[0],
+            steps={step.code: step for step in steps},
+            transitions={transition.code: transition for transition in transitions},
+            starts=starts,
+        )
+
+    def to_data(self) -> dict[str, Any]:
+        """The workflow as JSON can hold it; `from_data` gives an equal workflow back."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "starts": list(self.starts),
+            "steps": [
+                {
+                    "code": step.code,
+                    "name": step.name,
+                    "status": int(step.status),
+                    "role": step.role,
+                    "agency": step.agency,
+                    "share": step.share,
+                }
+                for step in self.steps.values()
+            ],
+            "transitions": [
+                {
+                    "code": transition.code,
+                    "name": transition.name,
+                    "source": list(transition.source),
+                    "target": transition.target,
+                    "roles": sorted(transition.roles, key=ROLES.index),
+                    "requires": sorted(transition.requires, key=REQUIREMENTS.index),
+                    "clock": transition.clock,
+                    "hold_seconds": transition.hold_seconds,
+                    "notice": transition.notice,
+                    "danger": transition.danger,
+                    "primary": transition.primary,
+                }
+                for transition in self.transitions.values()
+            ],
+        }
+
+    def transitions_from(
+        self, step_code: str, roles: Collection[str] | None = None
+    ) -> tuple[Transition, ...]:
+        """The ways on from a step, in the order of the data, for people with any of these roles (None: all).
+
+        A step that the workflow does not have leads nowhere.
+        """
+        return tuple(
+            transition
+            for transition in self.transitions.values()
+            if step_code in transition.source and (roles is None or not transition.roles.isdisjoint(roles))
+        )
+
+    def transition(self, code: str, from_step: str) -> Transition:
+        """The transition of this code from this step, whoever asks; raises NotAllowed when there is none."""
+        found = self.transitions.get(code)
+        if found is None or from_step not in found.source:
+            step = self.steps.get(from_step)
+            raise NotAllowed(
+                gettext_noop("Không thực hiện được thao tác “%(transition)s” khi hồ sơ ở bước “%(step)s”."),
+                transition=found.name if found else code[:40],
+                step=step.name if step else from_step[:40],
+            )
+        return found
+
+
+def _step(row: Mapping[str, Any]) -> Step:
+    return Step(
+        code=row["code"],
+        name=row["name"],
+        status=Status(row["status"]),
+        role=row["role"],
+        agency=row.get("agency"),
+        share=row.get("share"),
+    )
+
+
+def _transition(row: Mapping[str, Any]) -> Transition:
+    return Transition(
+        code=row["code"],
+        name=row["name"],
+        source=tuple(row["source"]),
+        target=row["target"],
+        roles=frozenset(row["roles"]),
+        requires=frozenset(row.get("requires", ())),
+        clock=row.get("clock", "none"),
+        hold_seconds=row.get("hold_seconds", 0),
+        notice=row.get("notice"),
+        danger=row.get("danger", False),
+        primary=row.get("primary", False),
+    )

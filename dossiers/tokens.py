@@ -1,0 +1,57 @@
+"""Unguessable addresses of a dossier: /h/<token>/."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
+
+from dossiers.models import AccessToken, Dossier
+from tenants import clock
+from tenants.addresses import absolute
+
+TOKEN_BYTES = 18
+LIVES = {
+    AccessToken.Purpose.LOOKUP: timedelta(minutes=30),
+    AccessToken.Purpose.SHARE: timedelta(days=30),
+}
+MAX_TOKEN_LENGTH = 64
+
+
+def digest(value: str) -> str:
+    """What is stored in place of a token."""
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def issue(dossier: Dossier, purpose: str) -> str:
+    """A token of 144 random bits for this purpose; receipts and messages keep the one they have."""
+    if purpose not in LIVES:
+        living = dossier.tokens.filter(purpose=purpose, revoked_at=None).first()
+        if living is not None:
+            return living.value
+    value = secrets.token_urlsafe(TOKEN_BYTES)
+    now = clock.now()
+    life = LIVES.get(AccessToken.Purpose(purpose))
+    AccessToken.objects.create(
+        dossier=dossier,
+        purpose=purpose,
+        digest=digest(value),
+        value=value,
+        created_at=now,
+        expires_at=now + life if life else None,
+    )
+    return value
+
+
+def url(value: str) -> str:
+    """Full address of the page behind a token."""
+    return absolute(f"/h/{value}/")
+
+
+def living(value: str) -> QuerySet[AccessToken]:
+    """The token's row, if it is known, not revoked and not past its time."""
+    if not value or len(value) > MAX_TOKEN_LENGTH:
+        return AccessToken.objects.none()
+    return AccessToken.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=clock.now()), digest=digest(value), revoked_at=None
+    )

@@ -1,0 +1,177 @@
+import json
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dossiers.rules.calendar import CalendarError, WorkCalendar
+from tests.dossiers.rules.calendars import CALENDAR, CALENDAR_COUNTS, VIETNAM, at
+
+MONDAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        (date(2026, 11, 23), None),
+        (date(2026, 11, 21), "thứ Bảy"),
+        (date(2026, 11, 22), "Chủ nhật"),
+        (date(2026, 11, 24), "Ngày Văn hóa Việt Nam"),
+        (date(2026, 8, 22), None),  # a make-up Saturday
+    ],
+)
+def test_why_a_day_is_closed(day, reason):
+    assert CALENDAR.why_closed(day) == reason
+    assert CALENDAR.is_open_day(day) is (reason is None)
+
+
+def test_hours_of_a_day_are_in_vietnam():
+    assert CALENDAR.opening(MONDAY) == datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
+    assert CALENDAR.closing(MONDAY) == datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+def test_next_open_day_is_strictly_after():
+    assert CALENDAR.next_open_day(MONDAY) == date(2026, 11, 25)
+
+
+def test_first_open_day_may_be_the_day_itself():
+    assert CALENDAR.first_open_day(MONDAY) == MONDAY
+    assert CALENDAR.first_open_day(date(2026, 2, 14)) == date(2026, 2, 23)
+
+
+@pytest.mark.parametrize(
+    ("count", "day"),
+    [
+        (0, MONDAY),
+        (1, date(2026, 11, 25)),
+        (3, date(2026, 11, 27)),
+        (4, date(2026, 11, 30)),
+        (-1, date(2026, 11, 20)),
+    ],
+)
+def test_add_open_days(count, day):
+    assert CALENDAR.add_open_days(MONDAY, count) == day
+
+
+@given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.integers(1, 60))
+def test_counting_open_days_undoes_adding_them(day, count):
+    assert CALENDAR.open_days_between(day, CALENDAR.add_open_days(day, count)) == count
+
+
+@given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.dates(date(2026, 1, 1), date(2027, 12, 31)))
+def test_open_days_backwards_are_negative(one, other):
+    assert CALENDAR.open_days_between(one, other) == -CALENDAR.open_days_between(other, one)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        ("2026-11-23T07:30", "2026-11-23T17:00", 450),
+        ("2026-11-23T10:00", "2026-11-23T14:00", 120),  # over lunch
+        ("2026-11-23T17:00", "2026-11-25T07:30", 0),  # a holiday between
+        ("2026-11-20T16:00", "2026-11-23T08:00", 90),  # over a weekend
+        ("2026-11-23T10:00", "2026-11-23T09:00", 0),
+    ],
+)
+def test_working_minutes(start, end, minutes):
+    assert CALENDAR.working_minutes(at(start), at(end)) == minutes
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 6, 30)), st.integers(1, 10_000))
+def test_working_minutes_undo_adding_them(moment, minutes):
+    start = CALENDAR.local(moment.replace(tzinfo=VIETNAM))
+    end = CALENDAR.add_working_minutes(start, minutes)
+    assert CALENDAR.working_minutes(start, end) == minutes
+
+
+def test_a_naive_moment_is_refused():
+    with pytest.raises(ValueError, match="naive"):
+        CALENDAR.local(datetime(2026, 11, 23, 9, 0))
+
+
+def test_the_cutoff_rule_has_an_effective_date():
+    calendar = WorkCalendar(cutoffs=((date(2026, 7, 1), "counts"), (date(2026, 10, 1), "transfer")))
+    days = [date(2026, 6, 30), date(2026, 7, 1), date(2026, 10, 1)]
+    assert [calendar.cutoff_rule(day) for day in days] == ["transfer", "counts", "transfer"]
+
+
+def test_a_year_without_days_off_is_unknown():
+    assert CALENDAR.knows(2027)
+    assert not CALENDAR.knows(2028)
+
+
+def test_the_end_of_time_is_a_sentence_not_a_crash():
+    with pytest.raises(CalendarError, match="xa như vậy"):
+        CALENDAR.next_open_day(date.max)
+
+
+@pytest.mark.parametrize("calendar", [CALENDAR, CALENDAR_COUNTS, WorkCalendar()])
+def test_data_makes_a_round_trip_through_json(calendar):
+    assert WorkCalendar.from_data(json.loads(json.dumps(calendar.to_data()))) == calendar
+
+
+def test_equal_calendars_have_equal_hashes():
+    assert hash(WorkCalendar.from_data(CALENDAR.to_data())) == hash(CALENDAR)
+
+
+def test_data_may_be_partial():
+    assert WorkCalendar.from_data({"weekdays": [1, 2, 3, 4, 5, 6]}).is_open_day(date(2026, 11, 21))
+
+
+def test_hours_of_an_office_without_a_lunch_break():
+    calendar = WorkCalendar(sessions=((time(8), time(16)),))
+    assert calendar.minutes_per_day == 480
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ("2026", "một bảng"),
+        ({"holiday": {}}, "mục lạ: “holiday”"),
+        ({"weekdays": []}, "ít nhất một số"),
+        ({"weekdays": [1, 8]}, "từ 1"),
+        ({"weekdays": [True]}, "“True”"),
+        ({"weekdays": 5}, "weekdays phải là danh sách"),
+        ({"days_off": ["2026-01-01"]}, "days_off phải là bảng"),
+        ({"days_off": {"2026-02-30": "Tết"}}, "days_off: “2026-02-30”"),
+        ({"days_off": {"01/01/2026": "Tết"}}, "days_off: “01/01/2026”"),
+        ({"days_off": {"2026-01-01": " "}}, "Tên ngày nghỉ"),
+        ({"days_off": {"2026-01-01": "Tết\x00"}}, "Tên ngày nghỉ"),
+        ({"days_off": {"2026-01-01": 1}}, "phải là chữ"),
+        ({"makeup_days": ["20260110"]}, "makeup_days: “20260110”"),
+        (
+            {"makeup_days": ["2026-01-01"], "days_off": {"2026-01-01": "Tết"}},
+            "vừa là ngày nghỉ vừa là ngày làm bù",
+        ),
+        ({"sessions": []}, "ít nhất một buổi"),
+        ({"sessions": [["07:30"]]}, "đúng hai giá trị"),
+        ({"sessions": [["7:30", "11:30"]]}, "sessions: “7:30”"),
+        ({"sessions": [["07:30", "24:00"]]}, "sessions: “24:00”"),
+        ({"sessions": [["11:30", "07:30"]]}, "không theo thứ tự"),
+        ({"sessions": [["07:30", "11:30"], ["11:00", "17:00"]]}, "chồng lên"),
+        ({"cutoffs": [["2026-01-01", "15:00"]]}, "“transfer” hoặc “counts”"),
+        ({"cutoffs": [["2026-01-01", "counts"], ["2026-01-01", "transfer"]]}, "hai dòng"),
+        ({"timezone": "Asia/Saigon2"}, "Múi giờ"),
+        ({"timezone": "../../etc/passwd"}, "Múi giờ"),
+        ({"timezone": 7}, "phải là chữ"),
+    ],
+)
+def test_bad_data_is_named_in_vietnamese(data, sentence):
+    with pytest.raises(CalendarError, match=sentence):
+        WorkCalendar.from_data(data)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = ["weekdays", "days_off", "makeup_days", "sessions", "cutoffs", "timezone"]
+
+
+@given(JSON | st.dictionaries(st.sampled_from(KEYS), JSON))
+def test_data_are_read_or_refused_and_nothing_else(data):
+    with suppress(CalendarError):
+        WorkCalendar.from_data(data)

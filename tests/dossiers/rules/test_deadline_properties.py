@@ -1,0 +1,147 @@
+"""What holds for every receipt, term and pause, not only for the worked examples."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from dossiers.rules.deadlines import Extension, Pause, Term, TermUnit, compute, working_days_left
+from tests.dossiers.rules.calendars import CALENDAR, CALENDAR_COUNTS, VIETNAM
+
+FIRST, LAST = datetime(2026, 1, 1), datetime(2026, 12, 31)
+
+calendars = st.sampled_from([CALENDAR, CALENDAR_COUNTS])
+moments = st.datetimes(FIRST, LAST).map(
+    lambda moment: moment.replace(tzinfo=VIETNAM, second=0, microsecond=0)
+)
+lengths = st.timedeltas(timedelta(minutes=1), timedelta(days=9))
+# Round hours and days besides odd minutes: ends that meet are where counting goes wrong.
+ticks = st.integers(0, 60 * 24).map(lambda hours: timedelta(hours=hours))
+
+
+@st.composite
+def terms(draw, units=tuple(TermUnit)):
+    unit = draw(st.sampled_from(units))
+    longest = 6 if unit is TermUnit.MONTH else 60
+    return Term(0 if unit is TermUnit.SAME_DAY else draw(st.integers(1, longest)), unit)
+
+
+@st.composite
+def receipts_with_pauses(draw, most=4):
+    received = draw(moments)
+    midnight = received.replace(hour=0, minute=0)
+    pauses = []
+    for _ in range(draw(st.integers(0, most))):
+        start = draw(
+            st.one_of(ticks.map(lambda tick: midnight + tick), lengths.map(lambda length: received + length))
+        )
+        pauses.append(Pause(start, start + draw(st.one_of(lengths, ticks))))
+    return received, pauses
+
+
+@given(receipts_with_pauses(), terms(), calendars, st.randoms(use_true_random=False))
+def test_the_order_of_pauses_does_not_matter(case, term, calendar, random):
+    received, pauses = case
+    shuffled = random.sample(pauses, len(pauses))
+    assert compute(received, term, calendar, pauses=shuffled) == compute(
+        received, term, calendar, pauses=pauses
+    )
+
+
+@given(receipts_with_pauses(), terms(), calendars, st.floats(0, 1))
+def test_a_pause_in_two_pieces_is_the_same_pause(case, term, calendar, part):
+    received, pauses = case
+    assume(pauses)
+    first, *rest = pauses
+    middle = first.start + timedelta(minutes=round((first.end - first.start) / timedelta(minutes=1) * part))
+    pieces = [Pause(middle, first.end), *rest, Pause(first.start, middle)]
+    assert (
+        compute(received, term, calendar, pauses=pieces).due
+        == compute(received, term, calendar, pauses=pauses).due
+    )
+
+
+@given(receipts_with_pauses(), terms(), calendars)
+def test_the_same_input_gives_the_same_answer_in_any_zone(case, term, calendar):
+    received, pauses = case
+    elsewhere = [Pause(pause.start.astimezone(UTC), pause.end.astimezone(UTC)) for pause in pauses]
+    assert compute(received, term, calendar, pauses=pauses) == compute(
+        received.astimezone(UTC), term, calendar, pauses=elsewhere
+    )
+
+
+@given(receipts_with_pauses(), terms(), calendars)
+def test_the_due_day_is_open(case, term, calendar):
+    received, pauses = case
+    due = compute(received, term, calendar, pauses=pauses).due
+    assert calendar.is_open_day(due.date())
+    assert calendar.opening(due.date()) < due <= calendar.closing(due.date())
+
+
+@given(receipts_with_pauses(), terms(), calendars)
+def test_the_due_moment_is_never_inside_a_pause(case, term, calendar):
+    received, pauses = case
+    due = compute(received, term, calendar, pauses=pauses).due
+    assert not [pause for pause in pauses if pause.start < due <= pause.end]
+
+
+@given(
+    receipts_with_pauses(),
+    terms(units=[unit for unit in TermUnit if unit is not TermUnit.SAME_DAY]),
+    calendars,
+)
+def test_a_longer_term_is_never_due_earlier(case, term, calendar):
+    received, pauses = case
+    longer = Term(term.value + 1, term.unit)
+    assert (
+        compute(received, term, calendar, pauses=pauses).due
+        <= compute(received, longer, calendar, pauses=pauses).due
+    )
+
+
+@given(receipts_with_pauses(), terms(), calendars)
+def test_one_more_pause_is_never_due_earlier(case, term, calendar):
+    received, pauses = case
+    dues = [compute(received, term, calendar, pauses=pauses[:count]).due for count in range(len(pauses) + 1)]
+    assert all(earlier <= later for earlier, later in pairwise(dues))
+
+
+@given(receipts_with_pauses(), terms(), calendars, lengths)
+def test_an_extension_is_never_due_earlier(case, term, calendar, later):
+    received, pauses = case
+    due = compute(received, term, calendar, pauses=pauses).due
+    extension = Extension(due + later, "Lý do")
+    assert compute(received, term, calendar, pauses=pauses, extension=extension).due >= due
+
+
+@given(moments, st.integers(1, 60), st.integers(0, 59), st.integers(1, 20), calendars)
+def test_a_pause_of_whole_open_days_adds_exactly_those_days(received, days, after, paused, calendar):
+    assume(after < days)
+    term = Term(days, TermUnit.WORKING_DAY)
+    without = compute(received, term, calendar)
+    start = calendar.add_open_days(without.counted_from.date(), 1 + after)
+    pause = Pause(calendar.opening(start), calendar.opening(calendar.add_open_days(start, paused)))
+    due = compute(received, term, calendar, pauses=[pause]).due
+    assert due == calendar.closing(calendar.add_open_days(without.due.date(), paused))
+
+
+@given(moments, st.integers(1, 60), calendars)
+def test_without_pauses_working_days_are_counted_on_the_fingers(received, days, calendar):
+    deadline = compute(received, Term(days, TermUnit.WORKING_DAY), calendar)
+    day, left = deadline.counted_from.date(), days
+    while left:
+        day += timedelta(days=1)
+        left -= calendar.is_open_day(day)
+    assert deadline.due == calendar.closing(day)
+
+
+@given(moments, st.integers(1, 200), calendars)
+def test_hours_are_opening_minutes(received, hours, calendar):
+    deadline = compute(received, Term(hours, TermUnit.HOUR), calendar)
+    assert calendar.working_minutes(deadline.counted_from, deadline.due) == hours * 60
+
+
+@given(moments, moments)
+def test_days_left_is_negative_exactly_when_late(now, due):
+    assert (working_days_left(now, due, CALENDAR) < 0) is (now > due)

@@ -1,0 +1,135 @@
+"""Rows for tests, made inside the province that the test stands in. People and numbers are invented."""
+
+from datetime import date
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from dossiers.intake import Intake, PersonData
+from dossiers.models import CalendarVersion, WorkflowVersion
+from dossiers.rules.default_workflow import default_workflow_data
+from procedures.models import Procedure, ProcedureVersion, Sector
+from tenants.accounts.models import User
+from tenants.organisation.models import Agency, Assignment, Role
+
+CALENDAR = {
+    "days_off": {"2026-11-24": "Ngày Văn hóa Việt Nam", "2027-01-01": "Tết Dương lịch"},
+    "makeup_days": [],
+    "sessions": [["07:30", "11:30"], ["13:30", "17:00"]],
+}
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"canbo{n}")
+    full_name = factory.Sequence(lambda n: f"Cán Bộ Minh Họa {n}")
+    is_staff = True
+
+    class Params:
+        administrator = factory.Trait(is_superuser=True)
+
+
+class AgencyFactory(DjangoModelFactory):
+    class Meta:
+        model = Agency
+        django_get_or_create = ("code",)
+
+    code = factory.Sequence(lambda n: f"H15.{n + 10}")
+    name = factory.LazyAttribute(lambda agency: f"Cơ quan {agency.code}")
+
+    class Params:
+        desk = factory.Trait(is_desk=True)
+
+
+class AssignmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Assignment
+
+    user = factory.SubFactory(UserFactory)
+    agency = factory.SubFactory(AgencyFactory)
+    role = Role.CLERK
+
+
+class SectorFactory(DjangoModelFactory):
+    class Meta:
+        model = Sector
+        django_get_or_create = ("name",)
+
+    name = "Hộ tịch"
+
+
+class ProcedureFactory(DjangoModelFactory):
+    """A procedure this province handles, with one version: five working days."""
+
+    class Meta:
+        model = Procedure
+        django_get_or_create = ("code",)
+        skip_postgeneration_save = True
+
+    code = "1.000894"
+    name = "Thủ tục đăng ký kết hôn"
+    short_name = "Đăng ký kết hôn"
+    sector = factory.SubFactory(SectorFactory)
+    handled = True
+    levels = ["commune"]
+
+    class Params:
+        complaint = factory.Trait(
+            code="1.003504",
+            name="Giải quyết khiếu nại lần đầu",
+            short_name="Khiếu nại lần đầu",
+            kind="complaint",
+        )
+        information_only = factory.Trait(handled=False)
+
+    @factory.post_generation
+    def term(procedure, create: bool, extracted: Any, **kwargs: Any) -> None:  # type: ignore[misc]
+        value, unit = extracted or (5, "working_day")
+        procedure.current_version = ProcedureVersion.objects.create(
+            procedure=procedure,
+            number=1,
+            effective_from=date(2026, 1, 1),
+            recorded_at="2026-01-01T08:00+07:00",
+            official_name=procedure.name,
+            kind=procedure.kind,
+            term_value=value,
+            term_unit=unit,
+            source="test",
+            checksum=f"{procedure.code}-1",
+        )
+        procedure.save()
+
+
+class Office:
+    """A desk that can work: calendar, workflow, two agencies, one person in each role, a procedure."""
+
+    def __init__(self, code: str = "H15", workflow: dict[str, Any] | None = None) -> None:
+        CalendarVersion.publish(CALENDAR)
+        WorkflowVersion.publish(workflow or default_workflow_data())
+        self.desk = AgencyFactory(code=f"{code}.08", name="Trung tâm Phục vụ hành chính công", desk=True)
+        self.department = AgencyFactory(code=f"{code}.15", name="Phòng Tư pháp")
+        self.clerk = AssignmentFactory(agency=self.desk, role=Role.CLERK).user
+        self.specialist = AssignmentFactory(agency=self.department, role=Role.SPECIALIST).user
+        self.leader = AssignmentFactory(agency=self.department, role=Role.LEADER).user
+        self.procedure = ProcedureFactory()
+
+    def intake(self, **changed: Any) -> Intake:
+        """An intake that can be taken."""
+        values: dict[str, Any] = {
+            "procedure_code": self.procedure.code,
+            "owner": PersonData(name="Nguyễn Thị Minh Họa", phone="0905000678", id_number="066190000001"),
+            "receiving_agency": self.desk.code,
+            "competent_agency": self.department.code,
+        }
+        return Intake(**{**values, **changed})
+
+    def person_for(self, roles: Any) -> User:
+        """Somebody who has one of these roles."""
+        for role, person in (("clerk", self.clerk), ("specialist", self.specialist), ("leader", self.leader)):
+            if role in roles:
+                return person
+        raise LookupError(roles)
