@@ -77,3 +77,11 @@ def site_header(request: HttpRequest) -> str:
     """Name of the province in the head of the staff pages."""
     tenant = connection.tenant
     return tenant.short_name if isinstance(tenant, ProvinceRecord) else _("Một Cửa")
+
+
+def theme_address(request: HttpRequest) -> str:
+    """Stylesheet with the colours of the province, or of the installation."""
+    record = getattr(request, "province", None)
+    if record is not None:
+        return page_province(record).theme_url
+    return f"/theme-{theme.theme_hash(theme.default_css())}.css"

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal import theme
+from portal.requests import refuse
 from tenants import addresses, records
 
 
@@ -40,6 +43,8 @@ def theme_stylesheet(request: HttpRequest, digest: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent)):
+        return refuse(request, _("Nội dung gửi lên quá lớn."), status=413)
     return render(request, "400.html", status=400)
 
 

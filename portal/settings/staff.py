@@ -15,6 +15,12 @@ _COLOURS = {
     }
 }  # fmt: skip
 
+
+def _may(permission: str) -> Any:
+    """A menu item is shown to those who may open it."""
+    return lambda request: request.user.has_perm(permission)
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Một Cửa – bàn làm việc"),
     "SITE_HEADER": "portal.context.site_header",
@@ -25,7 +31,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
     "COLORS": _COLOURS,
-    "STYLES": [lambda request: static("portal/staff.css")],
+    "STYLES": [lambda request: static("portal/staff.css"), "portal.context.theme_address"],
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
@@ -52,6 +58,7 @@ UNFOLD: dict[str, Any] = {
                         "title": _("Tin gửi"),
                         "icon": "send",
                         "link": reverse_lazy("admin:messaging_message_changelist"),
+                        "permission": _may("messaging.view_message"),
                     },
                 ],
             },
@@ -62,21 +69,25 @@ UNFOLD: dict[str, Any] = {
                         "title": _("Thủ tục"),
                         "icon": "menu_book",
                         "link": reverse_lazy("admin:procedures_procedure_changelist"),
+                        "permission": _may("procedures.view_procedure"),
                     },
                     {
                         "title": _("Cơ quan"),
                         "icon": "account_balance",
                         "link": reverse_lazy("admin:organisation_agency_changelist"),
+                        "permission": _may("organisation.view_agency"),
                     },
                     {
                         "title": _("Tài khoản"),
                         "icon": "group",
                         "link": reverse_lazy("admin:accounts_user_changelist"),
+                        "permission": _may("accounts.view_user"),
                     },
                     {
                         "title": _("Nhật ký"),
                         "icon": "history",
                         "link": reverse_lazy("admin:audit_auditentry_changelist"),
+                        "permission": _may("audit.view_auditentry"),
                     },
                 ],
             },
@@ -91,4 +102,5 @@ UNFOLD_OPERATORS: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": _COLOURS,
+    "STYLES": [lambda request: static("portal/staff.css")],
 }

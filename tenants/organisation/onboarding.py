@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenants.onboarding import registry
 from tenants.onboarding.documents import shown
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.manifest import Manifest
@@ -35,6 +36,13 @@ _COLUMNS = (
 _PLAIN = ("name", "name_en", "level", "address", "phone", "hours")
 _CODE = re.compile(r"\A[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}\Z")
 _DAY = re.compile(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def register() -> None:
+    """Add the agencies to the onboarding of a province; they come first, since other files name them."""
+    registry.register(
+        Step("agencies", gettext_lazy("Cơ quan, đơn vị"), validate, apply, order=10, files=(FILE,))
+    )
 
 
 def validate(folder: Folder) -> Sequence[Problem]:
@@ -156,6 +164,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-STEP = Step("agencies", gettext_lazy("Cơ quan"), validate, apply, order=10, files=(FILE,))

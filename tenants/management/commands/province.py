@@ -41,7 +41,7 @@ class Command(BaseCommand):
         except Refused as refusal:
             self._show(refusal.problems)
             self._refuse(
-                _("KHÔNG ÁP DỤNG, chưa có gì thay đổi: %(summary)s") % {"summary": summary(refusal.problems)}
+                _("Từ chối, chưa có gì thay đổi: %(summary)s") % {"summary": summary(refusal.problems)}
             )
         except NotTheOwner as error:
             self._refuse(str(error))

@@ -1,0 +1,119 @@
+# Một Cửa: mọi việc thường ngày. `make` hoặc `make help` in danh sách này.
+# Everything is relative to this folder, whose path may hold spaces.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+UV_VERSION := 0.13.9
+UV_STAMP := .tools/.uv-$(UV_VERSION)
+PYTHON := .venv/bin/python
+ROOMS := portal dossiers messaging procedures tenants
+
+digest = $(shell cksum < $(1) | cut -d ' ' -f 1)
+DEMO_STAMP := .venv/.demo-$(call digest,requirements/demo.txt)
+DEV_STAMP := .venv/.dev-$(call digest,requirements/dev.txt)
+
+# A Python that the system does not have is not downloaded behind the reader's back.
+export UV_PYTHON_DOWNLOADS := never
+# Where an office's proxy signs for the outside world, the system knows its certificate and uv must too.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
+uv = .tools/bin/uv
+
+##@ Chạy
+
+.PHONY: demo
+demo: $(DEMO_STAMP) ## Chạy bản minh họa (PORT=8000 RESET=1 LAN=1 DATA_DIR=…)
+	@exec $(PYTHON) -m portal.demo
+
+##@ Kiểm tra
+
+.PHONY: test
+test: $(DEV_STAMP) ## Chạy toàn bộ kiểm thử (ARGS="tests/dossiers -k …")
+	@$(PYTHON) -m pytest -n 2 $(ARGS)
+
+.PHONY: walk
+walk: $(DEV_STAMP) ## Chạy riêng các câu chuyện trên trình duyệt, ảnh vào docs/img/
+	@WALK_PICTURES=docs/img $(PYTHON) -m pytest -m browser $(ARGS)
+
+.PHONY: lint
+lint: $(DEV_STAMP) ## Soát mã: ruff, mypy, ranh giới các phòng, migration còn thiếu
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy $(ROOMS)
+	.venv/bin/lint-imports
+	SECRET_KEY=lint FIELD_KEYS=lint INDEX_KEYS=lint DATABASE_URL=postgresql://lint@127.0.0.1:9/lint \
+	REDIS_URL=redis://127.0.0.1:9/0 $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+##@ Dựng
+
+.PHONY: env
+env: $(DEV_STAMP) ## Tạo môi trường .venv với mọi thứ để phát triển
+
+.PHONY: frontend
+frontend: ## Dựng lại CSS và JS (cần Node.js)
+	cd frontend && npm ci && npm run build
+
+.PHONY: messages
+messages: $(DEV_STAMP) ## Gom chuỗi cần dịch và biên dịch bản tiếng Anh (cần GNU gettext)
+	@command -v xgettext msgfmt >/dev/null || { \
+		echo "Thiếu GNU gettext. Debian, Ubuntu: sudo apt install gettext"; exit 1; }
+	$(PYTHON) manage.py makemessages --locale en --no-obsolete --ignore=.venv --ignore=.tools \
+		--ignore=frontend/node_modules
+	$(PYTHON) manage.py compilemessages --locale en --ignore=.venv --ignore=.tools
+
+# Each list keeps the versions of the one before, so that what is tested is what is shipped.
+compile = $(uv) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header \
+	--python-version 3.12 --quiet $(1)
+.PHONY: lock
+lock: $(UV_STAMP) ## Khóa lại phiên bản trong requirements/ (ARGS=--upgrade để nâng)
+	$(call compile,$(ARGS) --output-file requirements/production.txt)
+	$(call compile,$(ARGS) --extra embedded --constraints requirements/production.txt \
+		--output-file requirements/demo.txt)
+	$(call compile,$(ARGS) --extra embedded --extra dev --constraints requirements/demo.txt \
+		--output-file requirements/dev.txt)
+
+.PHONY: clean
+clean: ## Xóa tệp tạm (giữ .venv, .data)
+	rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache reports staticfiles
+	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## In danh sách này
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+# --- The environment
+
+$(UV_STAMP):
+	@command -v python3 >/dev/null || { \
+		echo "Cần Python 3.12 trở lên. / Python 3.12 or newer is needed."; \
+		echo "Debian, Ubuntu: sudo apt install python3 python3-venv"; exit 1; }
+	@python3 -c 'import ensurepip' 2>/dev/null || { \
+		echo "Python thiếu mô-đun venv. / This Python lacks the venv module."; \
+		echo "Debian, Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@echo "Chuẩn bị công cụ uv $(UV_VERSION)…"
+	@rm -rf .tools
+	@python3 -m venv .tools
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(PYTHON): | $(UV_STAMP)
+	@$(uv) venv --quiet --allow-existing --python '>=3.12' .venv || { \
+		echo "Cần Python 3.12 trở lên. / Python 3.12 or newer is needed."; \
+		echo "Debian 13, Ubuntu 24.04: sudo apt install python3 python3-venv"; exit 1; }
+
+# For the demonstration packages are only added: those for development stay.
+$(DEMO_STAMP): | $(PYTHON)
+	@echo "Cài các gói để chạy…"
+	@$(uv) pip install --quiet --python $(PYTHON) --requirement requirements/demo.txt
+	@rm -f .venv/.demo-* && touch $@
+
+# requirements/dev.txt holds everything that requirements/demo.txt does.
+$(DEV_STAMP): | $(PYTHON)
+	@echo "Cài các gói để phát triển…"
+	@$(uv) pip sync --quiet --python $(PYTHON) requirements/dev.txt
+	@rm -f .venv/.demo-* .venv/.dev-* && touch $@ $(DEMO_STAMP)

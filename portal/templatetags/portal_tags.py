@@ -1,0 +1,87 @@
+"""How texts are set on a page. No rule of the portal lives here."""
+
+import re
+
+from django import template
+from django.template.defaultfilters import stringfilter
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+NATIONAL_PORTAL_URL = "https://dichvucong.gov.vn/"
+"""Cổng Dịch vụ công quốc gia, where dossiers are filed online."""
+
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+_KEPT_TOGETHER = re.compile(
+    r"thứ (?:Hai|Ba|Tư|Năm|Sáu|Bảy)(?: \d{1,2}/\d{1,2}(?:/\d{4})?)?"
+    r"|chủ nhật(?: \d{1,2}/\d{1,2}(?:/\d{4})?)?"
+    r"|ngày \d{1,2}/\d{1,2}(?:/\d{4})?"
+    r"|\d (?:giờ|phút|ngày|tuần|tháng|năm|bản|giấy|đồng|KB|MB|%)(?!\w)"
+    r"|Giấy chứng nhận|quyền sử dụng đất|ông/bà",
+    re.IGNORECASE,
+)
+_DOSSIER_CODE = re.compile(r"\b[A-Z]\d{2}(?:\.\d{2,3})*-\d{6}-\d{4,}")
+
+
+@register.simple_tag
+def national_portal_url() -> str:
+    """Address of Cổng Dịch vụ công quốc gia."""
+    return NATIONAL_PORTAL_URL
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def glue(text: str, place: str | None = None) -> str:
+    """The text with no-break spaces inside dates with their weekday, numbers with their unit, and compounds.
+
+    `place` is one more name to keep together, usually the province's.
+    """
+    if place:
+        text = text.replace(place, place.replace(" ", NO_BREAK_SPACE))
+    return _KEPT_TOGETHER.sub(lambda match: match[0].replace(" ", NO_BREAK_SPACE), text)
+
+
+@register.filter
+@stringfilter
+def whole_codes(text: str) -> SafeString:
+    """The text as HTML in which no dossier code breaks at its hyphens; everything in it is escaped."""
+    wrapped = _DOSSIER_CODE.sub(lambda match: f'<span class="mc-nowrap">{match[0]}</span>', escape(text))
+    return mark_safe(wrapped)  # noqa: S308 - escaped above; a code holds letters, digits, dots and hyphens
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def unbroken(text: str) -> str:
+    """The text on one line: every space becomes a no-break space. For names such as “Đắk Lắk”."""
+    return text.replace(" ", NO_BREAK_SPACE)
+
+
+@register.filter
+@stringfilter
+def tel(number: str) -> str:
+    """The `tel:` address of a telephone number as people write it; empty when it holds no digit."""
+    digits = re.sub(r"[^0-9+]", "", number)
+    return f"tel:{digits}" if digits.strip("+") else ""
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def midsentence(name: str) -> str:
+    """A name such as “Tỉnh Đắk Lắk” as it stands inside a sentence: “tỉnh Đắk Lắk”."""
+    return name[:1].lower() + name[1:]
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def key_groups(key: str) -> str:
+    """A look-up key of six characters in two groups of three, as it is printed: “K7M 4QT”."""
+    return f"{key[:3]}{NO_BREAK_SPACE}{key[3:]}" if re.fullmatch(r"\w{6}", key) else key
+
+
+@register.filter
+def paragraphs(texts: str | list[str] | None) -> list[str]:
+    """The paragraphs of a text, or of several, without empty ones."""
+    lines = "\n".join(map(str, texts)) if isinstance(texts, list | tuple) else str(texts or "")
+    return [line.strip() for line in lines.splitlines() if line.strip()]

@@ -1,0 +1,76 @@
+"""The folder `provinces/<slug>/` as the steps see it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tenants.models import RESERVED_SLUGS, slug_shape
+from tenants.onboarding.documents import Document, read_document, shown
+from tenants.onboarding.manifest import FILE, Manifest, read_manifest
+from tenants.onboarding.problems import Problem, refuse
+from tenants.onboarding.tables import Column, Table, read_table
+from tenants.onboarding.texts import read_text
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A province's folder whose manifest has been read. All readers raise Refused with file and line."""
+
+    slug: str
+    path: Path
+    manifest: Manifest
+    problems: tuple[Problem, ...]
+    """What is wrong with the manifest."""
+
+    def has(self, file: str) -> bool:
+        """Whether the folder holds this file."""
+        return (self.path / file).exists()
+
+    def text(self, file: str) -> str:
+        """Content of a text file."""
+        return read_text(self.path / file)
+
+    def document(self, file: str) -> Document:
+        """A YAML file with its line numbers."""
+        return read_document(self.path / file)
+
+    def table(self, file: str, columns: Iterable[Column], *, key: str = "") -> Table:
+        """A CSV file; see `tables.read_table`."""
+        return read_table(self.path / file, columns, key=key)
+
+
+def open_folder(slug: str) -> Folder:
+    """The folder of a slug under `settings.PROVINCES_DIR`.
+
+    Raises Refused for an impossible slug, a missing folder and an unreadable manifest. Faults of a readable
+    manifest are in `problems`.
+    """
+    refuse_bad_slug(slug)
+    path = settings.PROVINCES_DIR / slug
+    if not path.is_dir():
+        known = ", ".join(slugs_with_folder()) or _("chưa có")
+        text = _("không có thư mục này trong provinces/. Các thư mục: %(known)s.") % {"known": known}
+        raise refuse(slug, 0, text)
+    manifest, problems = read_manifest(read_document(path / FILE), slug)
+    return Folder(slug, path, manifest, tuple(problems))
+
+
+def refuse_bad_slug(slug: str) -> None:
+    """Raise Refused for a slug that cannot be a province's: its shape, or a reserved name."""
+    try:
+        slug_shape(slug)
+    except ValidationError as error:
+        raise refuse(shown(slug) or "–", 0, str(error.message)) from error
+    if slug in RESERVED_SLUGS:
+        raise refuse(slug, 0, _("tên gọi tắt này dành cho hệ thống; hãy chọn tên khác."))
+
+
+def slugs_with_folder() -> list[str]:
+    """Folders that hold a manifest, by name."""
+    if not settings.PROVINCES_DIR.is_dir():
+        return []
+    return sorted(path.parent.name for path in settings.PROVINCES_DIR.glob(f"*/{FILE}"))

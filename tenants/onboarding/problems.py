@@ -1,0 +1,66 @@
+"""What is wrong with a province's folder, told so that the person at the folder can repair it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import ngettext
+
+_PLACE = re.compile(r"(?P<file>[^\s:]{1,200}):(?:(?P<line>\d{1,9}):)?\s*(?P<text>.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault with its place. `line` counts from 1; 0 means the file as a whole.
+
+    A problem that does not block is a remark: it is shown, and the folder is applied all the same.
+    """
+
+    file: str
+    line: int
+    text: str
+    blocks: bool = True
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.text}"
+
+    @classmethod
+    def parse(cls, sentence: str, file: str = "") -> "Problem":
+        """A problem out of “file:line: text”, the form in which rooms may report their own faults.
+
+        A sentence without a place is laid at the door of `file`.
+        """
+        found = _PLACE.fullmatch(sentence)
+        if found is None:
+            return cls(file, 0, sentence)
+        return cls(found["file"], int(found["line"] or 0), found["text"])
+
+
+class Refused(Exception):
+    """The folder is refused; nothing was changed. `problems` holds all that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def refuse(file: str, line: int, text: str) -> Refused:
+    """A refusal for one cause."""
+    return Refused([Problem(file, line, text)])
+
+
+def blocking(problems: Iterable[Problem]) -> list[Problem]:
+    """Those problems that keep the folder from being applied."""
+    return [problem for problem in problems if problem.blocks]
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, by file and line, as one would repair them."""
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line))
+
+
+def summary(problems: Iterable[Problem]) -> str:
+    """How many places must be repaired, in one sentence."""
+    count = len(blocking(problems))
+    return ngettext("%(count)d chỗ phải sửa.", "%(count)d chỗ phải sửa.", count) % {"count": count}

@@ -1,0 +1,90 @@
+"""Reading the text files of a folder. What a spreadsheet or an editor did to them is named, not guessed."""
+
+import re
+import unicodedata
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from tenants.onboarding.problems import Refused, refuse
+
+MAX_BYTES = 4 * 1024 * 1024
+
+# Zero-width characters and direction marks: invisible, and they make two equal texts differ.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff]")
+# UTF-8 that was read as Windows-1252 and saved again: “Tỉnh” became “Tá»‰nh”. All letters of U+1EA0 to
+# U+1EF9 then begin with “áº” or “á»” and end in one of the characters of the bytes 80 to BF.
+_ENDINGS = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore"))
+_TWICE_ENCODED = re.compile(f"á[º»][{_ENDINGS}]")
+# In Windows-1258 the tone marks follow their vowel as one byte each; “đ” and “Đ” have theirs.
+_WINDOWS_1258_MARKS = frozenset(b"\xcc\xd2\xde\xec\xf2\xf0\xd0\xf5\xfd")
+
+
+def read_text(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
+    """Content of a UTF-8 file (with or without byte order mark), line ends as ``\\n``.
+
+    Raises Refused, with the line where there is one, for a file that is absent, too large, in another
+    encoding (UTF-16 and Windows-1258 are named) or damaged.
+    """
+    name = path.name
+    if not path.is_file():
+        raise refuse(name, 0, _("thiếu tệp này."))
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise refuse(name, 0, _("không mở được tệp; kiểm tra quyền đọc.")) from error
+    if len(content) > max_bytes:
+        limit = max_bytes // 1024
+        raise refuse(name, 0, _("tệp lớn hơn %(limit)d KB, không thể là tệp cấu hình.") % {"limit": limit})
+    text = _decode(name, content).replace("\r\n", "\n").replace("\r", "\n")
+    damaged = _DAMAGED.search(text)
+    if damaged:
+        raise refuse(name, text.count("\n", 0, damaged.start()) + 1, damage_in(text))
+    twice = _TWICE_ENCODED.search(text)
+    if twice:
+        line = text.count("\n", 0, twice.start()) + 1
+        raise refuse(name, line, _("chữ có dấu bị hỏng do mở sai bảng mã rồi lưu lại; hãy lấy lại bản gốc."))
+    return text
+
+
+def tidy(text: str) -> str:
+    """One line of composed text (NFC) without invisible characters and doubled spaces."""
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
+
+
+def damage_in(text: str) -> str:
+    """What is broken in a text, in one sentence; "" for a sound one. Line ends and tabs are sound."""
+    found = _DAMAGED.search(text)
+    if found is None:
+        return ""
+    character = found.group()
+    if character == "\ufffd":
+        return _("có chữ đã mất khi chuyển bảng mã (ký tự �); hãy lấy lại bản gốc.")
+    return _("có ký tự hỏng (mã U+%(code)04X); hãy xóa hoặc xuất lại tệp.") % {"code": ord(character)}
+
+
+def _decode(name: str, content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_like_utf16(content):
+        raise refuse(name, 0, _("tệp ở bảng mã UTF-16; hãy lưu lại dạng “CSV UTF-8”."))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(name, content, error.start) from error
+
+
+def _not_utf8(name: str, content: bytes, position: int) -> Refused:
+    line = content.count(b"\n", 0, position) + 1
+    if _WINDOWS_1258_MARKS & set(content):
+        text = _("tệp ở bảng mã Windows-1258; hãy lưu lại dạng “CSV UTF-8”.")
+    else:
+        text = _(
+            "tệp không phải UTF-8 (có thể là TCVN3 hoặc VNI); hãy chuyển sang Unicode và lưu dạng UTF-8."
+        )
+    return refuse(name, line, text)
+
+
+def _looks_like_utf16(content: bytes) -> bool:
+    head = content[:4096]
+    return len(head) > 3 and max(head[0::2].count(0), head[1::2].count(0)) > len(head) // 8

@@ -1,0 +1,46 @@
+"""How texts are set: what belongs together stays on one line, whatever the width."""
+
+import pytest
+
+from portal.templatetags import portal_tags as tags
+
+
+@pytest.mark.parametrize(
+    ("text", "kept_together"),
+    [
+        ("17:00, thứ Sáu 11/12/2026", "thứ Sáu 11/12/2026"),
+        ("còn 11 ngày làm việc", "11 ngày"),
+        ("Cấp đổi Giấy chứng nhận quyền sử dụng đất", "quyền sử dụng đất"),
+    ],
+)
+def test_dates_units_and_compounds_are_not_broken(text, kept_together):
+    glued = tags.glue(text)
+    assert kept_together.replace(" ", tags.NO_BREAK_SPACE) in glued
+    assert glued.replace(tags.NO_BREAK_SPACE, " ") == text
+
+
+def test_the_name_of_the_province_is_not_broken():
+    assert "Đắk\u00a0Lắk" in tags.glue("Trung tâm tỉnh Đắk Lắk", "Đắk Lắk")
+
+
+@pytest.mark.parametrize(
+    ("number", "address"), [("0262 000 0000", "tel:02620000000"), ("+84 262 1", "tel:+842621"), ("", "")]
+)
+def test_a_telephone_number_becomes_an_address(number, address):
+    assert tags.tel(number) == address
+
+
+def test_a_key_is_printed_in_two_groups_and_anything_else_as_it_is():
+    assert tags.key_groups("K7M4QT") == "K7M\u00a04QT"
+    assert tags.key_groups("K7M4") == "K7M4"
+
+
+def test_empty_paragraphs_are_left_out():
+    assert tags.paragraphs(" một \n\n hai") == ["một", "hai"]
+    assert tags.paragraphs(["một", "hai\nba"]) == ["một", "hai", "ba"]
+    assert tags.paragraphs(None) == []
+
+
+def test_codes_are_kept_whole_and_everything_is_escaped():
+    html = tags.whole_codes("<b>ví dụ H15.08-261125-0042</b>")
+    assert html == '&lt;b&gt;ví dụ <span class="mc-nowrap">H15.08-261125-0042</span>&lt;/b&gt;'

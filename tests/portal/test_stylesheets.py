@@ -1,0 +1,46 @@
+"""The committed stylesheets: light, without anything from elsewhere, and legible in Vietnamese."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+BUILT = Path(settings.BASE_DIR) / "portal/static/portal"
+
+
+def css(name: str) -> str:
+    return (BUILT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"), [("portal.css", 16_384), ("slip.css", 4_096), ("telephone.css", 4_096)]
+)
+def test_weight_on_the_wire(name, limit):
+    assert 0 < len(gzip.compress(css(name).encode(), 9)) <= limit
+
+
+@pytest.mark.parametrize("name", ["portal.css", "slip.css", "telephone.css"])
+def test_nothing_is_fetched_and_no_font_is_shipped(name):
+    text = css(name)
+    assert "GDS Transport" not in text
+    assert "@font-face" not in text
+    assert "@import" not in text
+    assert all(
+        address.startswith('"data:image/svg+xml') for address in re.findall(r"url\(([^)]{0,40})", text)
+    )
+
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+PAGES = [
+    path.relative_to(TEMPLATES)
+    for folder in ("citizen", "includes", "national", "messaging")
+    for path in sorted((TEMPLATES / folder).glob("*.html"))
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_pages_carry_no_inline_style_or_script(page):
+    text = (TEMPLATES / page).read_text(encoding="utf-8")
+    assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|target=", text)

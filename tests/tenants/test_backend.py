@@ -1,0 +1,152 @@
+"""Path and role go together, and a failure never lets a query run with the province before."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import DataError, connection, transaction
+from django.db.utils import DatabaseError, ProgrammingError
+
+from tenants.audit.models import AuditEntry
+from tenants.backend import base
+from tenants.context import NoProvince, current_province, province_context, public_context
+from tenants.models import Province
+from tenants.organisation.models import Agency
+from tenants.records import ProvinceRecord
+from tests.factories import AgencyFactory
+
+
+def scope() -> tuple[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('search_path'), current_user")
+        path, role = cursor.fetchone()
+    return path, role
+
+
+def test_path_is_the_schema_and_ext_and_never_public(province: ProvinceRecord) -> None:
+    path, role = scope()
+    assert path == '"daklak", ext'
+    assert role.endswith("daklak")
+
+
+def test_other_province_and_back(province: ProvinceRecord) -> None:
+    with province_context("dongnai"):
+        assert scope()[0] == '"dongnai", ext'
+    assert scope()[0] == '"daklak", ext'
+
+
+def test_right_province_after_a_rolled_back_savepoint_with_a_switch_inside(province: ProvinceRecord) -> None:
+    with (
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        province_context("dongnai"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT 1/0")
+    assert scope()[0] == '"daklak", ext'
+
+
+@pytest.fixture
+def planted_role(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Entering Đồng Nai fails: its role is not there."""
+    real = base.DatabaseWrapper.role_of
+
+    def missing(self: Any, schema_name: str) -> str:
+        return "mc_not_there" if schema_name == "dongnai" else real(self, schema_name)
+
+    monkeypatch.setattr(base.DatabaseWrapper, "role_of", missing)
+    yield
+
+
+def test_failing_role_raises_and_no_foreign_row_comes_back(
+    province: ProvinceRecord, planted_role: None
+) -> None:
+    AgencyFactory(code="H15.77", name="Chỉ ở Đắk Lắk")
+    found: list[Any] = []
+    with pytest.raises((DataError, ProgrammingError)), transaction.atomic(), province_context("dongnai"):
+        found += list(Agency.objects.all())
+    assert found == []
+    assert Agency.objects.filter(code="H15.77").exists()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM dongnai.organisation_agency",
+        "SELECT * FROM public.tenants_province",
+        "CREATE TABLE own_table (id int)",
+        "CREATE TEMPORARY TABLE kept (id int)",
+        "DROP TRIGGER audit_auditentry_append_only_rows ON audit_auditentry",
+    ],
+)
+def test_role_of_a_province_may_use_its_schema_only(province: ProvinceRecord, statement: str) -> None:
+    with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_runtime_login_without_a_role_sees_no_province(db: None) -> None:
+    with (
+        public_context(),
+        pytest.raises(ProgrammingError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT * FROM daklak.organisation_agency")
+
+
+def test_on_commit_runs_where_it_was_registered(
+    province: ProvinceRecord, django_capture_on_commit_callbacks: Any
+) -> None:
+    seen: list[str] = []
+    with django_capture_on_commit_callbacks(execute=True):
+        with province_context("dongnai"):
+            transaction.on_commit(lambda: seen.append(current_province().slug))
+        assert current_province().slug == "daklak"
+    assert seen == ["dongnai"]
+
+
+def test_no_province_no_work(db: None) -> None:
+    with public_context(), pytest.raises(NoProvince):
+        current_province()
+
+
+def test_provinces_are_not_read_from_inside_one(province: ProvinceRecord) -> None:
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        list(Province.objects.all())
+
+
+def test_content_types_of_two_provinces_do_not_mix(province: ProvinceRecord) -> None:
+    """Ids are made to differ; each thread of work must get its own."""
+    here = ContentType.objects.get_for_model(Agency)
+    with province_context("dongnai"):
+        there = ContentType.objects.get_for_model(Agency)
+        Permission.objects.filter(content_type=there).delete()
+        ContentType.objects.filter(pk=there.pk).update(id=there.pk + 1000)
+        ContentType.objects.clear_cache()
+        moved = ContentType.objects.get_for_model(Agency)
+    assert ContentType.objects.get_for_model(Agency).pk == here.pk
+    with province_context("dongnai"):
+        assert ContentType.objects.get_for_model(Agency).pk == moved.pk == there.pk + 1000
+
+
+def test_new_thread_stands_in_public(committed_province: Any) -> None:
+    seen: list[str] = []
+
+    def look() -> None:
+        seen.append(connection.schema_name)
+        connection.close()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == ["public"]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET action='x'", "DELETE FROM {}", "TRUNCATE {}"])
+def test_audit_cannot_be_changed(province: ProvinceRecord, statement: str) -> None:
+    table = AuditEntry._meta.db_table
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))

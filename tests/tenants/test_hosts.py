@@ -1,0 +1,73 @@
+"""The host decides the province; nothing else does."""
+
+import pytest
+from django.test import Client
+
+from tenants.context import public_context
+from tenants.middleware import split_host
+from tenants.models import Province
+
+
+@pytest.mark.parametrize(
+    ("raw", "host"),
+    [
+        ("daklak.localhost", "daklak.localhost"),
+        ("DakLak.LOCALHOST:8000", "daklak.localhost"),
+        ("daklak.localhost.", "daklak.localhost"),
+        ("daklak.localhost.:80", "daklak.localhost"),
+        ("", ""),
+        ("a b", ""),
+        ("daklak.localhost/../", ""),
+        ("x" * 400, ""),
+        ("dăklak.localhost", ""),
+    ],
+)
+def test_normal_form_of_a_host(raw: str, host: str) -> None:
+    assert split_host(raw)[0] == host
+
+
+@pytest.mark.parametrize(
+    "host", ["daklak.localhost", "DAKLAK.localhost", "daklak.localhost.", "daklak.localhost:9"]
+)
+def test_province_answers(db: None, host: str) -> None:
+    assert "Đắk Lắk" in Client(headers={"host": host}).get("/tra-cuu/").content.decode()
+
+
+@pytest.mark.parametrize("host", ["hanoi.localhost", "127.0.0.1", "evil.example", "x" * 400, "a\0b", ""])
+def test_unknown_host_is_not_found(db: None, host: str) -> None:
+    response = Client(headers={"host": host}).get("/tra-cuu/")
+    assert response.status_code == 404
+    assert "Không có cổng một cửa nào" in response.content.decode()
+
+
+def test_forwarded_host_is_not_believed(db: None) -> None:
+    client = Client(headers={"host": "daklak.localhost", "x-forwarded-host": "dongnai.localhost"})
+    page = client.get("/tra-cuu/").content.decode()
+    assert "Đắk Lắk" in page
+    assert "Đồng Nai" not in page
+
+
+def test_unknown_hosts_do_not_reach_the_database_each_time(
+    db: None, django_assert_num_queries: object
+) -> None:
+    client = Client(headers={"host": "hanoi.localhost"})
+    client.get("/")
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        client.get("/")
+
+
+def test_paused_province_says_so(db: None) -> None:
+    with public_context():
+        province = Province.objects.get(schema_name="daklak")
+        province.state = Province.State.PAUSED
+        province.save()
+    response = Client(headers={"host": "daklak.localhost"}).get("/")
+    assert response.status_code == 503
+    assert "Retry-After" in response.headers
+    assert "tạm dừng" in response.content.decode()
+
+
+def test_national_host_lists_provinces(db: None) -> None:
+    page = Client(headers={"host": "localhost"}).get("/").content.decode().replace("\xa0", " ")
+    assert "Tỉnh Đắk Lắk" in page
+    assert "http://dongnai.localhost:8000/" in page

@@ -1,0 +1,293 @@
+"""A province from a folder: nothing is done by halves, and twice is once."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from tenants import schemas
+from tenants.context import province_context, public_context
+from tenants.models import Province
+from tenants.onboarding import registry
+from tenants.onboarding.apply import apply_province, validate_province
+from tenants.onboarding.problems import Problem, Refused
+from tenants.onboarding.registry import Step, StepReport
+from tenants.onboarding.states import pause_province, resume_province
+from tenants.organisation.models import Agency
+from tests.conftest import subprocess_environment
+from tests.tenants.workshop import CSV, YAML, Workshop
+
+
+def test_a_folder_becomes_a_province(workshop: Workshop) -> None:
+    report = apply_province(workshop.slug)
+    province = workshop.province()
+    assert report.created
+    assert (province.name, province.agency_code, province.state) == ("Tỉnh Ninh Bình", "H42", "pilot")
+    assert province.merged_from == [{"agency_code": "H25", "name": "Tỉnh Hà Nam"}]
+    with public_context():
+        assert province.domains.get().domain == f"{workshop.slug}.localhost"
+
+
+def test_agencies_keep_their_place_and_their_successor(applied: Workshop) -> None:
+    with province_context(applied.slug):
+        root = Agency.objects.get(code="H42")
+        assert Agency.objects.get(code="H42.08").parent == root
+        assert Agency.objects.get(code="H25.20").successor == root
+
+
+def test_applying_again_changes_nothing(applied: Workshop) -> None:
+    assert apply_province(applied.slug).changes == 0
+
+
+def test_a_changed_file_changes_only_what_it_says(applied: Workshop) -> None:
+    applied.edit(CSV, "Trung tâm Phục vụ hành chính công", "Trung tâm Một cửa")
+    report = apply_province(applied.slug)
+    assert [(done.added, done.changed, done.unchanged) for _, done in report.steps] == [(0, 1, 2)]
+
+
+def test_a_changed_manifest_changes_the_row(applied: Workshop) -> None:
+    applied.edit(YAML, "0229 000 0000", "0229 000 0001")
+    assert apply_province(applied.slug).row_changes == ["tổng đài"]
+    assert applied.province().hotline == "0229 000 0001"
+
+
+def test_an_agency_that_the_file_no_longer_names_stays(applied: Workshop) -> None:
+    applied.edit(CSV, "H25.20,UBND huyện Minh Họa,district,,không,H42,2025-07-01\n", "")
+    report = apply_province(applied.slug)
+    assert report.changes == 0
+    assert report.steps[0][1].notes == ["1 cơ quan có trong hệ thống mà không có trong tệp; để nguyên."]
+
+
+def test_a_host_that_is_no_longer_named_stops_answering(applied: Workshop) -> None:
+    applied.edit(YAML, f"{applied.slug}.localhost", f"moi.{applied.slug}.localhost")
+    apply_province(applied.slug)
+    with public_context():
+        assert [domain.domain for domain in applied.province().domains.all()] == [
+            f"moi.{applied.slug}.localhost"
+        ]
+
+
+def test_a_host_of_another_province_is_refused(workshop: Workshop) -> None:
+    workshop.edit(YAML, f"{workshop.slug}.localhost", "daklak.localhost")
+    assert "province.yaml:9: tên miền daklak.localhost đang thuộc Tỉnh Đắk Lắk." in [
+        str(problem) for problem in validate_province(workshop.slug)
+    ]
+
+
+def test_an_agency_code_of_another_province_is_refused(workshop: Workshop) -> None:
+    workshop.edit(YAML, "H25", "H15")
+    assert Problem(YAML, 6, "mã H15 đang thuộc Tỉnh Đắk Lắk.") in validate_province(workshop.slug)
+
+
+def test_a_schema_without_a_province_is_never_taken_over(workshop: Workshop) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE SCHEMA "{workshop.slug}"')
+    try:
+        with pytest.raises(Refused, match="mà không có tỉnh nào"):
+            apply_province(workshop.slug)
+        assert workshop.leftovers() == ["schema"]
+    finally:
+        schemas.drop_schema(workshop.slug)
+
+
+def test_a_creation_that_fails_leaves_nothing(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db.migrations.executor import MigrationExecutor
+
+    whole = MigrationExecutor.apply_migration
+
+    def breaks(self: Any, state: Any, migration: Any, *args: Any, **kwargs: Any) -> Any:
+        if migration.app_label == "organisation":
+            raise RuntimeError("planted")
+        return whole(self, state, migration, *args, **kwargs)
+
+    monkeypatch.setattr(MigrationExecutor, "apply_migration", breaks)
+    with pytest.raises(RuntimeError, match="planted"):
+        apply_province(workshop.slug)
+    assert workshop.leftovers() == []
+
+
+def test_a_creation_killed_half_way_is_completed(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db.migrations.executor import MigrationExecutor
+
+    class Killed(BaseException):
+        """Not an Exception: nothing tidies up after a kill."""
+
+    whole = MigrationExecutor.apply_migration
+
+    def dies(self: Any, state: Any, migration: Any, *args: Any, **kwargs: Any) -> Any:
+        if migration.app_label == "organisation":
+            raise Killed
+        return whole(self, state, migration, *args, **kwargs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MigrationExecutor, "apply_migration", dies)
+        with pytest.raises(Killed):
+            apply_province(workshop.slug)
+    connection.set_schema_to_public()
+    assert "row" in workshop.leftovers()
+    apply_province(workshop.slug)
+    with province_context(workshop.slug):
+        assert Agency.objects.count() == 3
+
+
+def failing_step(code: str, order: int) -> Step:
+    def apply(folder: Any, progress: Any) -> StepReport:
+        Agency.objects.create(code="H42.77", name="Nửa chừng")
+        raise RuntimeError("planted")
+
+    return Step(code, "Bước hỏng", lambda folder: [], apply, order)
+
+
+def test_a_failing_step_takes_its_own_work_back_and_keeps_the_draft(workshop: Workshop) -> None:
+    registry.register(failing_step("broken", order=20))
+    with pytest.raises(RuntimeError, match="planted"):
+        apply_province(workshop.slug)
+    assert workshop.province().state == Province.State.DRAFT
+    with province_context(workshop.slug):
+        assert sorted(Agency.objects.values_list("code", flat=True)) == ["H25.20", "H42", "H42.08"]
+
+
+def test_steps_run_in_their_order(workshop: Workshop) -> None:
+    ran: list[str] = []
+
+    def step(code: str, order: int) -> Step:
+        def apply(folder: Any, progress: Any) -> StepReport:
+            ran.append(code)
+            return StepReport()
+
+        return Step(code, code, lambda folder: [], apply, order)
+
+    registry.register(step("late", 30))
+    registry.register(step("early", 5))
+    apply_province(workshop.slug)
+    assert ran == ["early", "late"]
+
+
+def test_two_steps_cannot_share_a_code() -> None:
+    step = failing_step("same", order=1)
+    other = failing_step("same", order=2)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(registry, "_steps", {})
+        registry.register(step)
+        with pytest.raises(ValueError, match="twice"):
+            registry.register(other)
+
+
+def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> None:
+    """A second process applies while this one is in a step: it starts its own only when we are done."""
+    waiting: list[subprocess.Popen[str]] = []
+
+    def start_second(folder: Any, progress: Any) -> StepReport:
+        if not waiting:
+            script = (
+                "import sys, pathlib, django; django.setup()\n"
+                "from django.conf import settings\n"
+                "settings.PROVINCES_DIR = pathlib.Path(sys.argv[2])\n"
+                "from tenants.onboarding import registry\n"
+                "from tenants.organisation import onboarding\n"
+                "registry._steps.clear(); onboarding.register()\n"
+                "from tenants.onboarding.apply import apply_province\n"
+                "print(apply_province(sys.argv[1], lambda line: print(line, flush=True)).created)\n"
+            )
+            process = subprocess.Popen(
+                [sys.executable, "-c", script, workshop.slug, str(workshop.path.parent)],
+                env={**subprocess_environment(), "DB_LOGIN": "owner"},
+                cwd=settings.BASE_DIR,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            waiting.append(process)
+            assert process.stdout is not None
+            assert "đang chờ" in process.stdout.readline()
+        return StepReport()
+
+    registry.register(Step("second", "Hai lần", lambda folder: [], start_second, 5))
+    try:
+        assert apply_province(workshop.slug).created
+        output, _ = waiting[0].communicate(timeout=120)
+    finally:
+        for process in waiting:
+            process.kill()
+            process.wait()
+    assert output.splitlines()[-1] == "False"
+
+
+def test_the_state_goes_forward_with_the_manifest(applied: Workshop) -> None:
+    applied.edit(YAML, "pilot", "live")
+    apply_province(applied.slug)
+    assert applied.province().state == Province.State.LIVE
+
+
+def test_applying_does_not_end_a_pause(applied: Workshop) -> None:
+    pause_province(applied.slug)
+    assert apply_province(applied.slug).changes == 0
+    assert applied.province().state == Province.State.PAUSED
+
+
+def test_a_paused_province_serves_again(applied: Workshop) -> None:
+    pause_province(applied.slug)
+    assert resume_province(applied.slug).state == Province.State.LIVE
+
+
+def test_a_draft_cannot_be_paused(workshop: Workshop) -> None:
+    workshop.edit(YAML, "state: pilot", "state: draft")
+    apply_province(workshop.slug)
+    with pytest.raises(Refused, match="đang chuẩn bị"):
+        pause_province(workshop.slug)
+
+
+def test_the_runtime_login_cannot_apply(
+    committed_province: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path)
+    with pytest.raises(schemas.NotTheOwner):
+        apply_province(committed_province.slug)
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    """Exit code and everything written by `manage.py province …`."""
+    output = io.StringIO()
+    try:
+        call_command("province", *arguments, stdout=output, stderr=output, no_color=True)
+    except SystemExit as stop:
+        return int(stop.code or 0), output.getvalue()
+    return 0, output.getvalue()
+
+
+def test_the_command_says_0_changes_the_second_time(workshop: Workshop) -> None:
+    assert run("apply", workshop.slug, "--yes")[0] == 0
+    code, output = run("apply", workshop.slug, "--yes")
+    assert code == 0
+    assert f"{workshop.slug}: 0 thay đổi" in output
+
+
+def test_the_command_exits_2_and_shows_every_fault(workshop: Workshop) -> None:
+    workshop.edit(CSV, "H42.08", "H19.08")
+    workshop.edit(YAML, "pilot", "open")
+    code, output = run("validate", workshop.slug)
+    assert code == 2
+    assert "agencies.csv:4: " in output
+    assert "2 chỗ phải sửa." in output
+
+
+def test_the_command_names_its_actions_when_asked_for_another(workshop: Workshop) -> None:
+    code, output = run("golive", workshop.slug)
+    assert code == 2
+    assert "apply, validate, list, pause, resume" in output
+
+
+def test_the_list_shows_folders_and_provinces(workshop: Workshop) -> None:
+    output = run("list")[1]
+    assert f"{workshop.slug:<16} có thư mục, chưa áp dụng" in output
+    assert "đang phục vụ" in output
+
+
+def test_the_command_pauses_and_resumes(applied: Workshop) -> None:
+    assert run("pause", applied.slug) == (0, "Tỉnh Ninh Bình: tạm dừng\n")
+    assert run("resume", applied.slug) == (0, "Tỉnh Ninh Bình: đang phục vụ\n")
