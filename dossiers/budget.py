@@ -8,6 +8,7 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.core.cache import cache
 
@@ -30,7 +31,7 @@ class Guesser:
 
     def limits(self) -> dict[str, int]:
         return {
-            f"guess:code:{self.code[:60]}": PER_CODE,
+            f"guess:code:{sha256(self.code.encode()).hexdigest()[:20]}": PER_CODE,
             f"guess:from:{block(self.address)}": PER_ADDRESS,
             "guess:province": PER_PROVINCE,
         }

@@ -6,11 +6,14 @@ a dossier changes, with the body and person that handle it (NĐ 224/2026 Đ.15.1
 
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from dossiers import tokens
 from dossiers.models import AccessToken, Dossier, Event, Party
+from dossiers.rules.statuses import Status
 from messaging import outbox, templates
+from messaging.contacts import channel_for
 from messaging.models import Contact, Message
 from messaging.phones import BadPhone
 from tenants import clock
@@ -25,6 +28,12 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Kính gửi ông/bà {ho_ten}, chúng tôi đã tiếp nhận hồ sơ {ma_ho_so}. Hẹn trả kết quả: {ngay_hen} tại "
         "{noi_tra}. Xin ông/bà giữ mã hồ sơ để tra cứu. Chúng tôi sẽ báo khi hồ sơ có thay đổi; ông/bà không "
         "cần đi lại để hỏi.⟦ Cần giúp, gọi {dien_thoai}.⟧",
+        "Theo dõi hồ sơ",
+    ),
+    "filed": (
+        "Đã nhận hồ sơ trực tuyến",
+        "Kính gửi ông/bà {ho_ten}, chúng tôi đã nhận được hồ sơ trực tuyến {ma_ho_so} và đang kiểm tra. Đây chưa "
+        "phải là giấy hẹn. Chúng tôi sẽ báo khi hồ sơ được tiếp nhận hoặc cần sửa.⟦ Cần giúp, gọi {dien_thoai}.⟧",
         "Theo dõi hồ sơ",
     ),
     "in_progress": (
@@ -93,6 +102,9 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
+# The first notice of a dossier, by the status in which it begins.
+FIRST = {Status.NEW: "filed", Status.RECEIVED: "received"}
+
 TERM_SENTENCES = {
     "restart": "Thời hạn được tính lại từ đầu khi nhận đủ giấy tờ.",
     "resume": "Thời hạn tạm dừng và tính tiếp khi nhận đủ giấy tờ.",
@@ -117,7 +129,7 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
     None when the recipient has agreed to no channel. The wording is the province's own.
     """
     contact = _contact(dossier.recipient)
-    if contact is None:
+    if contact is None or channel_for(contact, PURPOSE, settings.MESSAGING_CHANNELS) is None:
         return None
     rendered = templates.render(
         name, values(dossier, event), is_organisation=dossier.recipient.kind == Party.Kind.ORGANISATION

@@ -19,7 +19,8 @@ from dossiers.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossie
 from dossiers.intake import Intake, PersonData
 from dossiers.models import AccessToken, CalendarVersion, Dossier, Event, Note, Party, WorkflowVersion
 from dossiers.rules.codes import make_lookup_key
-from dossiers.rules.workflow import NotAllowed, Transition
+from dossiers.rules.statuses import Status
+from dossiers.rules.workflow import NotAllowed, Step, Transition, Workflow
 from procedures.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
@@ -61,7 +62,7 @@ def receive(intake: Intake, *, actor: User) -> Received:
         event = _append(dossier, kind="receive", actor=actor, agency=desk, from_step="", note=intake.note)
         token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
         notices.agree(dossier, intake.consents)
-        notices.send(dossier, event, "received", hold_seconds=0)
+        notices.send(dossier, event, notices.FIRST[dossier.status_enum], hold_seconds=0)
         log.record("dossier.receive", dossier.subject, actor=actor)
     return Received(dossier, key, tokens.url(token))
 
@@ -123,6 +124,13 @@ def advance(
     return event
 
 
+def print_again(dossier: Dossier, *, actor: User) -> Received:
+    """What a reprint of the slip shows: the same key and address as the first. The reading is recorded."""
+    token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
+    log.record("dossier.slip", dossier.subject, actor=actor)
+    return Received(dossier, dossier.lookup_key, tokens.url(token))
+
+
 def possible_transitions(dossier: Dossier, actor: User) -> tuple[Transition, ...]:
     """The legal next transitions for this person, in the workflow's order."""
     roles = roles_at(actor, dossier.agency_ids)
@@ -138,7 +146,7 @@ def _create(
     owner = _party(intake.owner)
     submitter = _party(intake.submitter) if intake.submitter else owner
     recipient = _party(intake.recipient) if intake.recipient else submitter
-    start = workflow.workflow.steps[workflow.workflow.start]
+    start = _start(workflow.workflow, intake.channel)
     key = make_lookup_key(secrets.randbelow)
     version = procedure.current_version
     if version is None:
@@ -170,6 +178,15 @@ def _create(
     dossier.due_at = dossier.original_due_at = terms.deadline_of(dossier, ()).due
     dossier.save()
     return dossier, key
+
+
+def _start(workflow: Workflow, channel: str) -> Step:
+    """A filing sent online waits to be checked (status 1) where the workflow has such a start."""
+    if channel == Dossier.Channel.ONLINE:
+        for code in workflow.starts:
+            if workflow.steps[code].status is Status.NEW:
+                return workflow.steps[code]
+    return workflow.steps[workflow.start]
 
 
 def _party(person: PersonData) -> Party:

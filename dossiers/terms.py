@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dossiers.models import Dossier, Event
 from dossiers.rules import deadlines
-from dossiers.rules.calendar import WorkCalendar
+from dossiers.rules.calendar import CUTOFF_TIME, WorkCalendar
 from dossiers.rules.deadlines import Deadline, Pause, Term, TermUnit
 from procedures.models import ProcedureVersion
 
@@ -29,7 +29,7 @@ def counting_start(received_at: datetime, *, at_support_point: bool, calendar: W
     day = received_at.date()
     if not calendar.is_open_day(day):
         return calendar.opening(calendar.first_open_day(day))
-    if received_at.hour >= 15:
+    if received_at.time() > CUTOFF_TIME or received_at > calendar.closing(day):
         return calendar.opening(calendar.next_open_day(day))
     return received_at
 

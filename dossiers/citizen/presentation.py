@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from dossiers import terms
 from dossiers.citizen import dates, stages
-from dossiers.models import Dossier, Event, Party
+from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines import explain_text, working_days_left
 from dossiers.rules.statuses import Status
 from tenants import clock
@@ -20,7 +20,9 @@ Context = dict[str, Any]
 
 def progress(dossier: Dossier) -> Context:
     """The page for the code alone: state and four steps, no date, place, name or paper."""
+    stage = dossier.status_enum.stage
     return {
+        "step_text": _("Bước %(n)d trên 4") % {"n": stage} if stage else "",
         "code": dossier.code,
         "status_short": _(dossier.status_enum.short),
         "status_tone": tone(dossier, late=False),
@@ -40,7 +42,7 @@ def details(dossier: Dossier, events: Sequence[Event]) -> Context:
         "status_short": _(dossier.status_enum.short),
         "tone": tone(dossier, late=bool(late)),
         **headline(dossier, late),
-        **what_to_do(dossier, events, last_note.text if last_note else ""),
+        **what_to_do(dossier, events, last_note.text if last_note else "", late=bool(late)),
         "late": {"days": late} if late else None,
         "stages": stages.detailed(dossier, events, late=bool(late)),
         "why_due": why_due(dossier, events),
@@ -121,7 +123,7 @@ def _dated(lead: str, at: Any, subline: str) -> Context:
     }
 
 
-def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str) -> Context:
+def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: bool) -> Context:
     """What the reader must do now, or that nothing is needed."""
     status = dossier.status_enum
     desk = dossier.receiving_agency.name
@@ -159,6 +161,11 @@ def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str) -> Contex
             "action_title": _("Hồ sơ không được giải quyết tiếp."),
             "action_text": f"{_('Lý do:')} {reason}" if reason else "",
         }
+    if late:
+        return {
+            "action_title": _("Hiện ông/bà chưa cần làm gì."),
+            "action_text": _("Ông/bà không phải nộp thêm giấy tờ hay khoản tiền nào vì việc chậm trễ này."),
+        }
     return {
         "action_title": _("Hiện ông/bà chưa cần làm gì."),
         "action_text": _("Có kết quả hoặc cần thêm giấy tờ, chúng tôi báo ngay."),
@@ -192,7 +199,7 @@ def history(dossier: Dossier, events: Sequence[Event]) -> list[Context]:
 def facts(dossier: Dossier) -> list[tuple[str, str]]:
     """Information about the dossier; empty values are left out."""
     rows = [
-        (_("Chủ hồ sơ"), masked_name(dossier.owner)),
+        (_("Chủ hồ sơ"), dossier.owner.name),
         (_("Nơi tiếp nhận"), dossier.receiving_agency.name),
         (_("Cơ quan giải quyết"), dossier.competent_agency.name),
         (_("Giấy tờ đã nộp"), "; ".join(dossier.documents)),
@@ -200,13 +207,3 @@ def facts(dossier: Dossier) -> list[tuple[str, str]]:
         (_("Số điện thoại nhận tin"), dossier.recipient.masked_phone),
     ]
     return [(label, value) for label, value in rows if value]
-
-
-def masked_name(party: Party) -> str:
-    """The name as the holder of the key knows it: a person's middle names are left out."""
-    if party.kind == Party.Kind.ORGANISATION:
-        return party.name
-    words = party.name.split()
-    if len(words) < 3:
-        return party.name
-    return " ".join([words[0], *(f"{word[0]}." for word in words[1:-1]), words[-1]])

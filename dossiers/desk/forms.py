@@ -19,7 +19,7 @@ from procedures import search
 from procedures.models import Procedure
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Role
-from tenants.organisation.rights import agencies_of, roles_at
+from tenants.organisation.rights import agencies_of, people_with
 
 KINDS = [("person", _("Cá nhân")), ("organisation", _("Tổ chức"))]
 CHANNELS = [("counter", _("Trực tiếp")), ("post", _("Bưu chính công ích"))]
@@ -244,13 +244,6 @@ class TransitionForm(forms.Form):
 
 def assignees_for(agency: Agency, user: User) -> list[tuple[str, str]]:
     """People who may take the work on at this agency; the one who presses comes first if among them."""
-    people = (
-        User.objects.filter(assignments__agency=agency, assignments__role__in=[Role.SPECIALIST, Role.LEADER])
-        .filter(is_active=True)
-        .distinct()
-        .order_by("full_name")
-    )
-    choices = [(str(person.pk), person.get_full_name()) for person in people]
-    if Role.SPECIALIST in roles_at(user, [agency.pk]):
-        choices = [(str(user.pk), user.get_full_name()), *(one for one in choices if one[0] != str(user.pk))]
-    return choices
+    people = people_with((Role.SPECIALIST, Role.LEADER), agency)
+    people.sort(key=lambda person: person.pk != user.pk)
+    return [(str(person.pk), person.get_full_name()) for person in people]

@@ -9,17 +9,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers import services, terms, tokens
+from dossiers import services, terms
 from dossiers.citizen import dates
 from dossiers.desk import deadline_text
 from dossiers.desk.forms import IntakeForm, TransitionForm, assignees_for
 from dossiers.errors import IntakeRefused, Refused, StaleDossier
 from dossiers.forms import qr
 from dossiers.lookup import RELATED
-from dossiers.models import AccessToken, Dossier
+from dossiers.models import Dossier
 from dossiers.rules.deadlines import explain_text
 from dossiers.visibility import visible_to
 from messaging.models import Message
+from messaging.templates import for_channel
 from tenants.audit import log
 from tenants.context import current_province
 from tenants.sites import province_site
@@ -59,7 +60,10 @@ def dossier_page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "why_due": explain_text(terms.deadline_of(dossier, events), _),
         "transitions": transitions,
         "events": [(event, _event_title(event.kind, workflow)) for event in reversed(events)],
-        "notices": Message.objects.filter(subject=dossier.subject).order_by("-pk"),
+        "notices": [
+            (message, for_channel(message.body, may_show_phone=True))
+            for message in Message.objects.filter(subject=dossier.subject).order_by("-pk")
+        ],
         **_shell(request),
     }
     return render(request, "desk/dossier.html", context)
@@ -114,16 +118,16 @@ def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The receipt with QR code, dossier code and lookup key, to be printed."""
     dossier = _visible(request, dossier_id)
     province = current_province()
-    url = tokens.url(tokens.issue(dossier, AccessToken.Purpose.RECEIPT))
+    printed = services.print_again(dossier, actor=request.user)  # type: ignore[arg-type]
     term = terms.term_of(dossier.procedure_version)
-    log.record("dossier.slip", dossier.subject, request=request)
-    fees = [fee for fee in dossier.procedure_version.fees.all() if fee.amount is not None]
     slip_words = {
-        "agency": dossier.competent_agency.name,
+        "agency": dossier.competent_agency.name
+        if dossier.competent_agency != dossier.receiving_agency
+        else "",
         "desk": dossier.receiving_agency.name,
         "code": dossier.code,
-        "qr_svg": qr.svg(url),
-        "key": dossier.lookup_key,
+        "qr_svg": qr.svg(printed.token_url),
+        "key": printed.key,
         "applicant": dossier.owner.name,
         "submitter": dossier.submitter.name,
         "phone": dossier.submitter.masked_phone,
@@ -133,10 +137,10 @@ def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "due_text": dates.full(dossier.due_at) if dossier.due_at else _("không quy định"),
         "term_text": term_text(term),
         "place": dossier.result_delivery or dossier.receiving_agency.name,
-        "fee": "; ".join(f"{fee.amount:,} đồng".replace(",", ".") for fee in fees),
+        "fee": fee_text([fee.amount for fee in dossier.procedure_version.fees.all()]),
         "hotline": province.hotline,
         "province_name": province.name,
-        "token_url_text": url,
+        "token_url_text": printed.token_url,
         "clerk": request.user.get_full_name(),  # type: ignore[union-attr]
     }
     context = {
@@ -153,8 +157,8 @@ def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The slip's QR code as a PNG file."""
     dossier = _visible(request, dossier_id)
-    url = tokens.url(tokens.issue(dossier, AccessToken.Purpose.RECEIPT))
-    response = HttpResponse(qr.png(url), content_type="image/png")
+    printed = services.print_again(dossier, actor=request.user)  # type: ignore[arg-type]
+    response = HttpResponse(qr.png(printed.token_url), content_type="image/png")
     response["Cache-Control"] = "no-store"
     return response
 
@@ -171,6 +175,16 @@ def term_text(term: Any) -> str:
         "hour": ngettext("%(n)d giờ làm việc", "%(n)d giờ làm việc", n),
         "same_day": _("trong ngày"),
     }[str(term.unit)] % {"n": n}
+
+
+def fee_text(amounts: list[int | None]) -> str:
+    """Fees known as amounts in đồng; empty when none is."""
+    known = [amount for amount in amounts if amount is not None]
+    if known and not any(known):
+        return _("Không phải nộp")
+    return "; ".join(
+        _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")} for amount in known if amount
+    )
 
 
 def _visible(request: HttpRequest, dossier_id: int) -> Dossier:

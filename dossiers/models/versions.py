@@ -1,13 +1,15 @@
 """Workflows and calendars of the province, in immutable versions: a dossier keeps those it was received under."""
 
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.rules.calendar import WorkCalendar
 from dossiers.rules.workflow import Workflow
+from tenants.context import current_province
 
 
 class Version(models.Model):
@@ -53,9 +55,9 @@ class CalendarVersion(Version):
         verbose_name = _("lịch làm việc")
         verbose_name_plural = _("lịch làm việc")
 
-    @cached_property
+    @property
     def calendar(self) -> WorkCalendar:
-        return WorkCalendar.from_data(self.data)
+        return _parsed(self, WorkCalendar.from_data)
 
 
 class WorkflowVersion(Version):
@@ -65,6 +67,21 @@ class WorkflowVersion(Version):
         verbose_name = _("quy trình")
         verbose_name_plural = _("quy trình")
 
-    @cached_property
+    @property
     def workflow(self) -> Workflow:
-        return Workflow.from_data(self.data)
+        return _parsed(self, Workflow.from_data)
+
+
+_MOST_KEPT = 500
+_kept: dict[tuple[UUID, type[Version], int], Any] = {}
+
+
+def _parsed[Parsed](version: Version, parse: Callable[[Any], Parsed]) -> Parsed:
+    """The rules object of a saved version. Versions never change, so a process reads each one once."""
+    place = (current_province().uuid, type(version), version.pk)
+    if place not in _kept:
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[place] = parse(version.data)
+    parsed: Parsed = _kept[place]
+    return parsed

@@ -15,7 +15,11 @@ TRANSFER = "transfer"
 COUNTS = "counts"
 CUTOFF_RULES = (TRANSFER, COUNTS)
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""Years outside are typing errors; within them no count runs long or leaves the calendar of Python."""
+
 _ONE_DAY = timedelta(days=1)
+_TOO_FAR = gettext_noop("Lịch không tính được đến ngày xa như vậy.")
 _WEEKDAYS = (
     gettext_noop("thứ Hai"),
     gettext_noop("thứ Ba"),
@@ -66,9 +70,14 @@ class WorkCalendar:
         return ZoneInfo(self.timezone)
 
     def local(self, moment: datetime) -> datetime:
-        """The moment in the calendar's zone, to the minute, as a receipt prints it; ValueError when naive."""
+        """The moment in the calendar's zone, to the minute, as a receipt prints it.
+
+        Raises ValueError for a naive moment and CalendarError for a year that no dossier can have.
+        """
         if moment.utcoffset() is None:
             raise ValueError(f"naive datetime: {moment!r}")
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise CalendarError(_TOO_FAR)
         return moment.astimezone(self.tz).replace(second=0, microsecond=0)
 
     def midnight(self, day: date) -> datetime:
@@ -256,7 +265,7 @@ def _shift(day: date, days: int) -> date:
     try:
         return day + days * _ONE_DAY
     except OverflowError:
-        raise CalendarError(gettext_noop("Lịch không tính được đến ngày xa như vậy.")) from None
+        raise CalendarError(_TOO_FAR) from None
 
 
 def _minute(moment: time) -> int:

@@ -40,9 +40,10 @@ class ExtensionError(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """A term run down: since when time was taken, to which moment, by which rules."""
+    """A term run down: pauses matter in [starts, used_up), and the due moment is at or after the latter."""
 
     starts: datetime
+    used_up: datetime
     due: datetime
     rules: tuple[Rule, ...] = ()
     last_day: date | None = None
@@ -62,7 +63,8 @@ def compute(
     - A receipt on a closed day or after closing counts as made at the next opening; where the province's
       dated 15:00 rule is `counts`, so does one after 15:00.
     - Working days: the first day is not counted (Bộ luật Dân sự 2015, Điều 147.2); due at closing of the
-      day on which N full openings have run.
+      day on which N full openings have run. A pause later on that day, after the last running minute,
+      moves nothing.
     - Calendar days and months: N days, or the same day N months on (or that month's last); on a closed
       day the next working day (Điều 148.5); at closing. Here a day is 24 hours of running time from the
       midnight after the receipt, so a pause moves the end by its own length, rounded up to whole days
@@ -102,19 +104,20 @@ def compute(
 
     count = _count(counted_from, term, stops, calendar)
     rules += count.rules
-    due = count.due
+    due, used_up = count.due, count.used_up
     extension = _holding(extension, restarted_at, calendar)
     if extension:
-        due = _extended(extension, count.due, stops, calendar)
+        used_up = _extended(extension, count.due, stops, calendar)
+        due = calendar.closing(used_up.date())
         if due > count.due:
             rules.append(Rule.EXTENDED)
         else:
-            due, extension = count.due, None
-    if paused_since is not None and paused_since >= due:
+            due, used_up, extension = count.due, count.used_up, None
+    if paused_since is not None and paused_since >= used_up:
         paused_since = None
     if paused_since is not None:
         rules.append(Rule.SUSPENDED)
-    counted_pauses = _counted_pauses(stops, count.starts, due, term, calendar)
+    counted_pauses = _counted_pauses(stops, count.starts, used_up, term, calendar)
     if counted_pauses:
         rules.append(Rule.PAUSED)
     years = range(received.year, due.year + 1)
@@ -156,7 +159,7 @@ def check_extension(
     """Whether a re-appointment may be given; ExtensionError says in Vietnamese why not.
 
     One per dossier, with a reason, to an open day later than the current due date, decided at latest one
-    working day before it (NĐ 61/2018/NĐ-CP Điều 19.9, kept by NĐ 118/2025/NĐ-CP). ValueError when naive.
+    working day before it (after NĐ 61/2018/NĐ-CP, Điều 19.9). ValueError when naive.
     """
     current_due, due = calendar.local(current_due), calendar.local(extension.due)
     decided_at = calendar.local(decided_at)
@@ -207,17 +210,19 @@ def _count(counted_from: datetime, term: Term, stops: Sequence[Span], calendar: 
     today = counted_from.date()
     if term.unit is TermUnit.WORKING_DAY:
         starts = calendar.opening(calendar.next_open_day(today))
-        due = _use_up_days(starts, term.value * calendar.minutes_per_day, stops, calendar)
-        return _Count(starts, due, (Rule.FIRST_DAY_NOT_COUNTED,))
+        used_up = _use_up(starts, term.value * calendar.minutes_per_day, stops, calendar)
+        return _Count(starts, used_up, calendar.closing(used_up.date()), (Rule.FIRST_DAY_NOT_COUNTED,))
     if term.unit is TermUnit.HOUR:
-        return _Count(counted_from, _use_up(counted_from, term.value * 60, stops, calendar))
+        used_up = _use_up(counted_from, term.value * 60, stops, calendar)
+        return _Count(counted_from, used_up, used_up)
     if term.unit is TermUnit.SAME_DAY:
         starts = counted_from
         rules: tuple[Rule, ...] = ()
         if counted_from.time() > CUTOFF_TIME or counted_from >= calendar.closing(today):
             starts, rules = calendar.opening(calendar.next_open_day(today)), (Rule.SAME_DAY_AFTER_CUTOFF,)
         minutes = calendar.working_minutes(starts, calendar.closing(starts.date()))
-        return _Count(starts, _use_up_days(starts, minutes, stops, calendar), rules)
+        used_up = _use_up(starts, minutes, stops, calendar)
+        return _Count(starts, used_up, calendar.closing(used_up.date()), rules)
 
     rules = (Rule.FIRST_DAY_NOT_COUNTED,)
     last_day = today + timedelta(days=term.value)
@@ -229,8 +234,8 @@ def _count(counted_from: datetime, term: Term, stops: Sequence[Span], calendar: 
     last_day = _last_calendar_day(starts, last_day, stops, calendar)
     due = calendar.closing(calendar.first_open_day(last_day))
     if last_day == due.date():
-        return _Count(starts, due, rules)
-    return _Count(starts, due, (*rules, Rule.LAST_DAY_CLOSED), last_day)
+        return _Count(starts, due, due, rules)
+    return _Count(starts, due, due, (*rules, Rule.LAST_DAY_CLOSED), last_day)
 
 
 def _merged(
@@ -286,11 +291,6 @@ def _use_up(start: datetime, minutes: int, stops: Sequence[Span], calendar: Work
     raise AssertionError("opening time never ends")  # pragma: no cover
 
 
-def _use_up_days(start: datetime, minutes: int, stops: Sequence[Span], calendar: WorkCalendar) -> datetime:
-    """Closing of the day on which so many running minutes are used up."""
-    return calendar.closing(_use_up(start, minutes, stops, calendar).date())
-
-
 def _months_on(day: date, count: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
@@ -339,20 +339,20 @@ def _holding(
 def _extended(
     extension: Extension, counted_due: datetime, stops: Sequence[Span], calendar: WorkCalendar
 ) -> datetime:
-    """The date of the extension, moved by the pauses that nobody could know when it was given."""
+    """Closing of the extension's day, moved on by the pauses that nobody could know when it was given."""
     since = extension.decided_at or counted_due
     minutes = calendar.working_minutes(since, extension.due)
-    return _use_up_days(since, minutes, stops, calendar) if minutes else extension.due
+    return _use_up(since, minutes, stops, calendar) if minutes else extension.due
 
 
 def _counted_pauses(
-    stops: Sequence[Span], starts: datetime, due: datetime, term: Term, calendar: WorkCalendar
+    stops: Sequence[Span], starts: datetime, used_up: datetime, term: Term, calendar: WorkCalendar
 ) -> tuple[Pause, ...]:
     """The pauses that took running time away, for the explanation."""
     return tuple(
         Pause(start, end)
         for start, end in stops
-        if start < due
+        if start < used_up
         and end > starts
         and (term.unit in _WHOLE_DAYS or calendar.working_minutes(max(start, starts), end))
     )

@@ -86,8 +86,8 @@ class Deadline:
 
     `due` is None in two cases: `term` is None (nothing is prescribed, nothing is ever late), or
     `suspended_since` is set (a pause that began before the term was used up has not ended, so the date is
-    not known; the date promised before is shown as suspended). A pause that began after the due moment
-    suspends nothing: the dossier was late already.
+    not known; the date promised before is shown as suspended). A pause that began after the term was used
+    up suspends nothing, so the date stands and the dossier may be late.
 
     `counted_from` is the moment at which the receipt counts as made. `holidays` are the named days off and
     `rest_days` the weekdays (ISO numbers) that were passed over, `makeup_days` the ones that were worked

@@ -8,16 +8,6 @@ class OrganisationConfig(AppConfig):
     verbose_name = _("Tổ chức")
 
     def ready(self) -> None:
-        from tenants.onboarding.registry import Step, register
         from tenants.organisation import onboarding
 
-        register(
-            Step(
-                code="agencies",
-                title=_("Cơ quan, đơn vị"),
-                validate=onboarding.validate,
-                apply=onboarding.apply,
-                order=10,
-                files=(onboarding.FILE,),
-            )
-        )
+        onboarding.register()

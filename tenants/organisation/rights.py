@@ -21,6 +21,25 @@ def subtree(agency_ids: Iterable[int]) -> set[int]:
     return found
 
 
+def with_those_above(agency: Agency) -> list[int]:
+    """This agency and all above it."""
+    parents = dict(Agency.objects.values_list("pk", "parent_id"))
+    found: list[int] = []
+    pk: int | None = agency.pk
+    while pk is not None and pk not in found:
+        found.append(pk)
+        pk = parents.get(pk)
+    return found
+
+
+def people_with(roles: Iterable[str], agency: Agency) -> list[User]:
+    """Active people who have one of these roles at this agency, directly or through one above; by name."""
+    people = User.objects.filter(
+        is_active=True, assignments__role__in=list(roles), assignments__agency__in=with_those_above(agency)
+    )
+    return list(people.distinct().order_by("full_name", "pk"))
+
+
 def agencies_of(user: User) -> set[int] | None:
     """Agencies whose dossiers this person may see; None means all of the province."""
     if not user.is_active:

@@ -91,6 +91,12 @@ def test_a_naive_moment_is_refused():
         CALENDAR.local(datetime(2026, 11, 23, 9, 0))
 
 
+@pytest.mark.parametrize("year", [1, 1899, 3000, 9999])
+def test_a_year_that_no_dossier_can_have_is_refused(year):
+    with pytest.raises(CalendarError, match="xa như vậy"):
+        CALENDAR.local(datetime(year, 6, 1, tzinfo=UTC))
+
+
 def test_the_cutoff_rule_has_an_effective_date():
     calendar = WorkCalendar(cutoffs=((date(2026, 7, 1), "counts"), (date(2026, 10, 1), "transfer")))
     days = [date(2026, 6, 30), date(2026, 7, 1), date(2026, 10, 1)]

@@ -188,7 +188,7 @@ def test_what_is_no_code_is_said_politely(text, sentence):
 
 
 def test_two_readings_are_not_guessed_between():
-    # H15.01 on 10 October 2010, number 0042, or H15.0 on 1 January 2011, number 00042.
+    # H15.01 on 1 January 2011, number 0042, or H15.0 on 10 October 2011, number 10042.
     text = "H15.011101010042"
     assert normalise_code(text) == text
 

@@ -15,7 +15,7 @@ calendars = st.sampled_from([CALENDAR, CALENDAR_COUNTS])
 moments = st.datetimes(FIRST, LAST).map(
     lambda moment: moment.replace(tzinfo=VIETNAM, second=0, microsecond=0)
 )
-lengths = st.timedeltas(timedelta(minutes=1), timedelta(days=9))
+lengths = st.integers(1, 60 * 24 * 9).map(lambda minutes: timedelta(minutes=minutes))
 # Round hours and days besides odd minutes: ends that meet are where counting goes wrong.
 ticks = st.integers(0, 60 * 24).map(lambda hours: timedelta(hours=hours))
 
@@ -56,9 +56,8 @@ def test_a_pause_in_two_pieces_is_the_same_pause(case, term, calendar, part):
     first, *rest = pauses
     middle = first.start + timedelta(minutes=round((first.end - first.start) / timedelta(minutes=1) * part))
     pieces = [Pause(middle, first.end), *rest, Pause(first.start, middle)]
-    assert (
-        compute(received, term, calendar, pauses=pieces).due
-        == compute(received, term, calendar, pauses=pauses).due
+    assert compute(received, term, calendar, pauses=pieces) == compute(
+        received, term, calendar, pauses=pauses
     )
 
 
@@ -79,8 +78,12 @@ def test_the_due_day_is_open(case, term, calendar):
     assert calendar.opening(due.date()) < due <= calendar.closing(due.date())
 
 
-@given(receipts_with_pauses(), terms(), calendars)
-def test_the_due_moment_is_never_inside_a_pause(case, term, calendar):
+@given(
+    receipts_with_pauses(),
+    terms(units=[TermUnit.CALENDAR_DAY, TermUnit.MONTH, TermUnit.HOUR]),
+    calendars,
+)
+def test_the_due_moment_of_these_units_is_never_inside_a_pause(case, term, calendar):
     received, pauses = case
     due = compute(received, term, calendar, pauses=pauses).due
     assert not [pause for pause in pauses if pause.start < due <= pause.end]
@@ -113,6 +116,18 @@ def test_an_extension_is_never_due_earlier(case, term, calendar, later):
     due = compute(received, term, calendar, pauses=pauses).due
     extension = Extension(due + later, "Lý do")
     assert compute(received, term, calendar, pauses=pauses, extension=extension).due >= due
+
+
+@given(receipts_with_pauses(most=2), terms(), calendars, lengths)
+def test_an_open_pause_suspends_exactly_when_its_end_will_move_the_date(case, term, calendar, after):
+    received, pauses = case
+    since = received + after
+    assume(all(pause.end < since for pause in pauses))
+    before = compute(received, term, calendar, pauses=pauses)
+    paused = compute(received, term, calendar, pauses=[*pauses, Pause(since)])
+    ended = compute(received, term, calendar, pauses=[*pauses, Pause(since, since + timedelta(days=40))])
+    assert paused.is_suspended is (ended.due > before.due)
+    assert paused.due == (None if paused.is_suspended else before.due)
 
 
 @given(moments, st.integers(1, 60), st.integers(0, 59), st.integers(1, 20), calendars)

@@ -30,11 +30,11 @@ def test_there_are_twenty_examples():
     assert len(EXAMPLES) == 20
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=[f"{row['received']} {row['note']}" for row in EXAMPLES])
+@pytest.mark.parametrize("example", EXAMPLES, ids=[row["case"] for row in EXAMPLES])
 def test_worked_example(example):
-    calendar = {"transfer": CALENDAR, "counts": CALENDAR_COUNTS}[example["cutoff_15h"]]
-    pauses = [Pause(*map(at, pause.split("/"))) for pause in example["pauses"].split(";") if pause]
-    term = Term(int(example["term_value"]), TermUnit(example["term_unit"]))
+    calendar = {"transfer": CALENDAR, "counts": CALENDAR_COUNTS}[example["cutoff"]]
+    pauses = [Pause(*map(at, pause.split("/"))) for pause in example["pauses"].split()]
+    term = Term(int(example["value"]), TermUnit(example["unit"]))
     assert compute(at(example["received"]), term, calendar, pauses=pauses).due == at(example["due"])
 
 
@@ -127,6 +127,18 @@ class TestPauses:
         pause = Pause(at("2026-12-08T16:59"), at("2026-12-09T07:30"))
         assert compute(RECEIVED, FIFTEEN_DAYS, CALENDAR, pauses=[pause]).due == at("2026-12-09T17:00")
 
+    def test_a_pause_after_the_last_running_minute_moves_nothing(self):
+        half_a_day = Pause(at("2026-11-18T13:30"), at("2026-11-19T07:30"))
+        afternoon_of_the_last_day = Pause(at("2026-11-25T13:30"), at("2026-11-26T07:30"))
+        term = Term(5, TermUnit.WORKING_DAY)
+        pauses = [half_a_day, afternoon_of_the_last_day]
+        assert compute(at("2026-11-16T09:00"), term, CALENDAR, pauses=pauses).due == at("2026-11-25T17:00")
+
+    def test_an_open_pause_after_the_last_running_minute_suspends_nothing(self):
+        pauses = [Pause(at("2026-11-18T13:30"), at("2026-11-19T07:30")), Pause(at("2026-11-25T13:30"))]
+        term = Term(5, TermUnit.WORKING_DAY)
+        assert compute(at("2026-11-16T09:00"), term, CALENDAR, pauses=pauses).due == at("2026-11-25T17:00")
+
     def test_hours_stand_still_to_the_minute(self):
         pause = Pause(at("2026-11-17T10:30"), at("2026-11-17T14:15"))  # 1 h before lunch, 45 min after
         deadline = compute(at("2026-11-17T10:00"), Term(8, TermUnit.HOUR), CALENDAR, pauses=[pause])
@@ -138,26 +150,23 @@ class TestPauses:
         assert deadline.due == at("2026-11-18T17:00")
 
     @pytest.mark.parametrize(
-        ("start", "end", "due"),
+        ("pauses", "due"),
         [
-            ("2026-11-10T07:30", "2026-11-14T07:30", "2026-12-10T17:00"),  # four days
-            (
-                "2026-11-10T10:00",
-                "2026-11-10T11:00",
-                "2026-12-07T17:00",
-            ),  # an hour: the 7th instead of the 6th
-            ("2026-11-05T07:30", "2026-11-07T00:00", "2026-12-07T17:00"),  # before the first day that counts
-            (
-                "2026-12-07T08:00",
-                "2026-12-09T18:00",
-                "2026-12-10T17:00",
-            ),  # in the day that stands in for Sunday
+            ("2026-11-10T07:30/2026-11-14T07:30", "2026-12-10T17:00"),  # four days
+            ("2026-11-10T10:00/2026-11-10T11:00", "2026-12-07T17:00"),  # an hour: the 7th instead of the 6th
+            ("2026-11-05T07:30/2026-11-07T06:00", "2026-12-07T17:00"),  # only six hours of a day that counts
+            # In the Monday that stands in for the Sunday, up to its closing, and beyond it.
+            ("2026-12-07T08:00/2026-12-07T16:59", "2026-12-07T17:00"),
+            ("2026-12-07T08:00/2026-12-07T17:00", "2026-12-08T17:00"),
+            ("2026-12-07T08:00/2026-12-09T18:00", "2026-12-10T17:00"),
+            # Two more hours on the Thursday that it was moved to: there is still time on that day.
+            ("2026-12-07T08:00/2026-12-09T18:00 2026-12-10T10:00/2026-12-10T12:00", "2026-12-10T17:00"),
         ],
     )
-    def test_calendar_days_stand_still_by_whole_days(self, start, end, due):
+    def test_calendar_days_stand_still_by_whole_days(self, pauses, due):
         term = Term(30, TermUnit.CALENDAR_DAY)  # the last day is Sunday 6 December
-        deadline = compute(at("2026-11-06T09:00"), term, CALENDAR, pauses=[Pause(at(start), at(end))])
-        assert deadline.due == at(due)
+        spans = [Pause(*map(at, span.split("/"))) for span in pauses.split()]
+        assert compute(at("2026-11-06T09:00"), term, CALENDAR, pauses=spans).due == at(due)
 
     def test_a_pause_cannot_end_before_it_starts(self):
         with pytest.raises(ValueError, match="pause"):
@@ -222,10 +231,15 @@ class TestExtension:
         )
         assert deadline.due is None
 
-    def test_a_restart_leaves_it_behind(self):
+    @pytest.mark.parametrize(
+        ("decided", "due"),
+        [("2026-12-04T09:00", "2026-12-28T17:00"), ("2026-12-21T09:00", "2027-01-15T17:00")],
+    )
+    def test_one_from_before_a_restart_no_longer_holds(self, decided, due):
+        extension = Extension(at("2027-01-15T17:00"), "Lý do", at(decided))
         restarted = at("2026-12-07T09:00")
-        deadline = compute(RECEIVED, FIFTEEN_DAYS, CALENDAR, restarted_at=restarted, extension=self.GIVEN)
-        assert deadline == compute(RECEIVED, FIFTEEN_DAYS, CALENDAR, restarted_at=restarted)
+        deadline = compute(RECEIVED, FIFTEEN_DAYS, CALENDAR, restarted_at=restarted, extension=extension)
+        assert deadline.due == at(due)
 
     def test_it_may_be_given_one_working_day_before(self):
         check_extension(DUE, self.GIVEN, at("2026-12-07T16:59"), CALENDAR)
@@ -273,8 +287,9 @@ def test_a_term_has_bounds(value):
 
 
 @pytest.mark.parametrize("unit", TermUnit)
-def test_the_longest_term_can_be_counted(unit):
-    assert compute(RECEIVED, Term(3650, unit), CALENDAR).due
+@pytest.mark.parametrize("received", [RECEIVED, at("2999-12-31T23:59")], ids=["now", "last"])
+def test_the_longest_term_can_be_counted(unit, received):
+    assert compute(received, Term(3650, unit), CALENDAR).due
 
 
 @pytest.mark.parametrize("argument", ["received", "restarted_at", "pause", "extension"])

@@ -1,0 +1,162 @@
+import json
+from collections import Counter
+from itertools import product
+
+import pytest
+
+from dossiers.rules.default_workflow import default_workflow_data
+from dossiers.rules.statuses import Status
+from dossiers.rules.workflow import ROLES, NotAllowed, Workflow
+
+WORKFLOW = Workflow.from_data(default_workflow_data())
+
+STEPS = {
+    "new": 1,
+    "received": 2,
+    "not_accepted": 3,
+    "in_progress": 4,
+    "supplement": 5,
+    "payment": 6,
+    "withdrawn": 7,
+    "stopped": 8,
+    "done": 9,
+    "returned": 10,
+}
+
+# (from, to): the one transition that leads there, its clock, hold and notice, and who may. Written by hand.
+ALLOWED = {
+    ("new", "received"): ("accept", "none", 0, "received", "clerk"),
+    ("new", "not_accepted"): ("refuse", "close", 120, "refused", "clerk leader"),
+    ("new", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("received", "in_progress"): ("forward", "none", 0, "in_progress", "clerk leader"),
+    ("received", "supplement"): ("require_supplement", "pause", 120, "supplement", "clerk specialist leader"),
+    ("received", "not_accepted"): ("refuse", "close", 120, "refused", "clerk leader"),
+    ("received", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("received", "stopped"): ("stop", "close", 120, "stopped", "leader"),
+    ("in_progress", "supplement"): (
+        "require_supplement",
+        "pause",
+        120,
+        "supplement",
+        "clerk specialist leader",
+    ),
+    ("in_progress", "payment"): ("require_payment", "pause", 0, "payment", "specialist leader"),
+    ("in_progress", "done"): ("finish", "close", 120, "done", "specialist leader"),
+    ("in_progress", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("in_progress", "stopped"): ("stop", "close", 120, "stopped", "leader"),
+    ("supplement", "in_progress"): (
+        "supplement_received",
+        "restart",
+        0,
+        "supplement_received",
+        "clerk specialist",
+    ),
+    ("supplement", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("supplement", "stopped"): ("stop", "close", 120, "stopped", "leader"),
+    ("payment", "in_progress"): ("payment_received", "resume", 0, "payment_received", "clerk specialist"),
+    ("payment", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("payment", "stopped"): ("stop", "close", 120, "stopped", "leader"),
+    ("done", "returned"): ("return", "close", 120, "returned", "clerk"),
+}
+PAIRS = list(product(STEPS, STEPS))
+TRANSITIONS = sorted({row[0] for row in ALLOWED.values()})
+
+
+def test_the_steps_cover_the_ten_statuses():
+    assert {code: int(step.status) for code, step in WORKFLOW.steps.items()} == STEPS
+    assert set(STEPS.values()) == {int(status) for status in Status}
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS, ids=[f"{one}-{other}" for one, other in PAIRS])
+def test_every_pair_of_steps(source, target):
+    found = [
+        (way.code, way.clock, way.hold_seconds, way.notice, way.roles)
+        for way in WORKFLOW.transitions_from(source)
+        if way.target == target
+    ]
+    expected = ALLOWED.get((source, target))
+    assert found == ([(*expected[:4], frozenset(expected[4].split()))] if expected else [])
+
+
+@pytest.mark.parametrize(("code", "step"), list(product(TRANSITIONS, STEPS)))
+def test_a_transition_can_be_taken_only_from_its_steps(code, step):
+    targets = [target for (source, target), row in ALLOWED.items() if source == step and row[0] == code]
+    if targets:
+        assert [WORKFLOW.transition(code, step).target] == targets
+    else:
+        with pytest.raises(NotAllowed):
+            WORKFLOW.transition(code, step)
+
+
+@pytest.mark.parametrize(("step", "role"), list(product(STEPS, ROLES)))
+def test_each_role_sees_its_own_transitions(step, role):
+    expected = {row[0] for (source, _), row in ALLOWED.items() if source == step and role in row[4].split()}
+    assert {way.code for way in WORKFLOW.transitions_from(step, [role])} == expected
+
+
+def test_nobody_sees_nothing():
+    assert WORKFLOW.transitions_from("received", []) == ()
+
+
+def test_a_step_that_is_not_there_leads_nowhere():
+    assert WORKFLOW.transitions_from("archive") == ()
+
+
+@pytest.mark.parametrize(("code", "step"), [("finish", "archive"), ("archive", "received"), ("", "")])
+def test_words_of_another_workflow_are_refused(code, step):
+    with pytest.raises(NotAllowed):
+        WORKFLOW.transition(code, step)
+
+
+def test_a_refusal_names_the_button_and_the_step():
+    with pytest.raises(NotAllowed, match="“Trả kết quả” khi hồ sơ ở bước “Đã tiếp nhận”"):
+        WORKFLOW.transition("return", "received")
+
+
+@pytest.mark.parametrize(
+    ("code", "demanded"),
+    [
+        ("forward", {"assignee"}),
+        ("require_supplement", {"reason", "papers"}),
+        ("require_payment", {"amount"}),
+        ("refuse", {"reason"}),
+        ("stop", {"reason"}),
+        ("finish", set()),
+    ],
+)
+def test_what_must_be_given(code, demanded):
+    assert WORKFLOW.transitions[code].requires == demanded
+
+
+def test_what_ends_without_a_result_is_marked_as_dangerous():
+    endings = {
+        way.code for way in WORKFLOW.transitions.values() if WORKFLOW.steps[way.target].status.is_stopped
+    }
+    assert {way.code for way in WORKFLOW.transitions.values() if way.danger} == endings
+
+
+def test_every_open_step_has_one_usual_way_on():
+    primaries = Counter(step for step in STEPS for way in WORKFLOW.transitions_from(step) if way.primary)
+    assert primaries == {step: 1 for step, status in STEPS.items() if not Status(status).is_closed}
+
+
+def test_a_counter_begins_with_received_and_a_filing_may_begin_with_new():
+    assert WORKFLOW.start == "received"
+    assert WORKFLOW.starts == ("received", "new")
+
+
+@pytest.mark.parametrize("effect", ["restart", "resume"])
+def test_the_province_says_what_completed_papers_do_to_the_term(effect):
+    workflow = Workflow.from_data(default_workflow_data(after_supplement=effect))
+    assert workflow.transitions["supplement_received"].clock == effect
+
+
+def test_data_makes_a_round_trip_through_json():
+    data = json.loads(json.dumps(WORKFLOW.to_data()))
+    assert data == default_workflow_data()
+    assert Workflow.from_data(data) == WORKFLOW
+
+
+def test_data_of_one_province_is_not_shared_with_another():
+    default_workflow_data()["steps"].clear()
+    assert default_workflow_data()["steps"]
