@@ -109,4 +109,4 @@ def _other_province(code: str, prefix: str) -> OtherProvince | None:
         return OtherProvince(code, connected.name, addresses.province_url(connected, "/tra-cuu/"))
     if owner is None:
         return None
-    return OtherProvince(code, owner.province_today, None)
+    return OtherProvince(code, owner.province, None)

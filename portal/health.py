@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
+
+from tenants.backend import connection
 
 
 class HealthMiddleware:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.db import connection
-
+from tenants.backend import connection
 from tenants.records import ProvinceRecord
 
 

@@ -12,7 +12,12 @@ class PerSchemaContentTypes(dict[Any, Any]):
     """
 
     def __getitem__(self, alias: str) -> Any:
-        return super().__getitem__((alias, connections[alias].schema_name))
+        return super().__getitem__((alias, _schema(alias)))
 
     def setdefault(self, alias: str, default: Any = None) -> Any:
-        return super().setdefault((alias, connections[alias].schema_name), default)
+        return super().setdefault((alias, _schema(alias)), default)
+
+
+def _schema(alias: str) -> str:
+    schema: str = connections[alias].schema_name  # type: ignore[attr-defined]
+    return schema

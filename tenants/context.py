@@ -6,10 +6,11 @@ from functools import wraps
 from typing import Any
 
 from celery import shared_task
-from django.db import close_old_connections, connection, transaction
+from django.db import close_old_connections, transaction
 from django_tenants.utils import get_public_schema_name
 
 from tenants import records
+from tenants.backend import connection
 from tenants.records import ProvinceRecord, UnknownProvince
 
 

@@ -22,7 +22,7 @@ def remember_origin(sender: type[Model], instance: Model, **kwargs: Any) -> None
 def refuse_strangers(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
     """Raise WrongProvince when the object was made in another schema."""
     origin = getattr(instance, "_schema_of_origin", None)
-    here = connections[using].schema_name
+    here = connections[using].schema_name  # type: ignore[attr-defined]
     if origin is not None and origin != here and _lives_in_provinces(sender):
         raise WrongProvince(f"{sender._meta.label}: {origin} → {here}")
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django.utils.translation import gettext as _
 
 from tenants import records
+from tenants.backend import connection
 from tenants.records import ProvinceRecord, UnknownProvince
 
 HOST = re.compile(r"\A([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::(\d{1,5}))?\Z")
@@ -35,7 +35,15 @@ class ProvinceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        before = connection.tenant
         connection.set_schema_to_public()
+        try:
+            return self.answer(request)
+        finally:
+            connection.set_tenant(before)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The response of the host's province, or why there is none."""
         host, _port = split_host(request.META.get("HTTP_HOST", ""))
         try:
             if host == settings.NATIONAL_HOST and not self.served_port_province(request):
@@ -51,10 +59,7 @@ class ProvinceMiddleware:
         request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
         set_urlconf(settings.ROOT_URLCONF)
         connection.set_tenant(province)
-        try:
-            return self.get_response(request)
-        finally:
-            connection.set_schema_to_public()
+        return self.get_response(request)
 
     def national(self, request: HttpRequest) -> HttpResponse:
         request.province = None  # type: ignore[attr-defined]

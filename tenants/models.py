@@ -4,10 +4,11 @@ import uuid
 from typing import Any
 
 from django.core.validators import RegexValidator
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from tenants.backend import connection
 from tenants.records import ProvinceRecord
 from tenants.schemas import drop_schema
 

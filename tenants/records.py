@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django_tenants.utils import get_public_schema_name
+
+from tenants.backend import connection
 
 MAX_AGE_SECONDS = 10.0
 MAX_UNKNOWN_HOSTS = 1024

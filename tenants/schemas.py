@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django_tenants.utils import get_public_schema_name, quote_schema_name
 from psycopg import sql
 
+from tenants.backend import connection
 from tenants.backend.base import EXTENSIONS_SCHEMA
 
 

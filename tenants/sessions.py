@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
-from django.db import connection
+
+from tenants.backend import connection
 
 PROVINCE_KEY = "_province"
 

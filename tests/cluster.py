@@ -10,6 +10,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"  # before the portal names its own
+
 from portal import embedded
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")

@@ -1,7 +1,9 @@
 """The portal's settings with two things that only cost time in tests taken out."""
 
 from portal.settings import *  # noqa: F403
-from portal.settings import STORAGES
+from portal.settings import STATIC_ROOT, STORAGES
 
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+MESSAGING_STRICT_TEXTS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

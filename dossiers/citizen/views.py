@@ -46,8 +46,7 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form)
     match answer:
         case lookup.OtherProvince():
-            context = {"code": answer.code, "province_name": answer.province_name, "link": answer.url}
-            return private(render(request, "citizen/other_province.html", context))
+            return _other_province(request, answer)
         case lookup.Details():
             return see_other(reverse("dossier", args=[lookup.lookup_address(answer.dossier)]))
         case lookup.Progress():
@@ -71,8 +70,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
     except CodeError:
         raise Http404 from None
     if isinstance(answer, lookup.OtherProvince):
-        context = {"code": answer.code, "province_name": answer.province_name, "link": answer.url}
-        return private(render(request, "citizen/other_province.html", context))
+        return _other_province(request, answer)
     if not isinstance(answer, lookup.Progress):
         budget.spend(guesser)
         form = LookupForm({"code": code})
@@ -132,6 +130,11 @@ def not_found_sentence(request: HttpRequest) -> str:
     return _(
         "Không tìm thấy hồ sơ có mã này. Xin ông/bà xem lại mã in trên giấy hẹn, hoặc gọi %(phone)s."
     ) % {"phone": request.province.hotline}  # type: ignore[attr-defined]
+
+
+def _other_province(request: HttpRequest, answer: lookup.OtherProvince) -> HttpResponse:
+    context = {"code": answer.code, "province_name": answer.province_name, "link": answer.url}
+    return private(render(request, "citizen/other_province.html", context))
 
 
 def _form_page(request: HttpRequest, form: LookupForm, status: int = 200) -> HttpResponse:

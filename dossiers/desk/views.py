@@ -28,7 +28,7 @@ from tenants.sites import province_site
 
 def intake(request: HttpRequest) -> HttpResponse:
     """Receive a dossier; then show its slip."""
-    form = IntakeForm(request.POST or None, user=request.user)
+    form = IntakeForm(request.POST or None, user=request.user)  # type: ignore[arg-type]
     if request.method == "POST" and form.is_valid():
         try:
             received = services.receive(form.intake(), actor=request.user)  # type: ignore[arg-type]

@@ -66,7 +66,8 @@ _runtime = env.database(_runtime_url)
 _owner = env.database(_owner_url) if _owner_url else _runtime
 DATABASES = {"default": _owner if env.text("DB_LOGIN") == "owner" else _runtime}
 DATABASE_RUNTIME_USER = _runtime["USER"]
-DATABASE_OWNER_USER = _owner["USER"]
+# Without its address no login is taken for the owner: web and worker then always enter by their role.
+DATABASE_OWNER_USER = _owner["USER"] if _owner_url else ""
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PROVINCE_ROLES = env.flag("PROVINCE_ROLES")
 PROVINCE_ROLE_PREFIX = env.text("PROVINCE_ROLE_PREFIX")

@@ -21,13 +21,16 @@ EXTENSIONS_SCHEMA = "ext"
 ENTER = "SELECT set_config('search_path', %s, false), set_config('role', %s, false)"
 
 # The stock cache is one dictionary per process, so ids of one province would answer in another.
-if not isinstance(ContentType.objects._cache, PerSchemaContentTypes):
-    ContentType.objects._cache = PerSchemaContentTypes()
+_content_types: Any = ContentType.objects
+if not isinstance(_content_types._cache, PerSchemaContentTypes):
+    _content_types._cache = PerSchemaContentTypes()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """`search_path_set_schemas` of the parent remembers the (path, role) this session is known to have."""
 
+    _setting_search_path: bool
+    search_path_set_schemas: Any
     _leaving_savepoint = False
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:

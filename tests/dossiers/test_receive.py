@@ -25,7 +25,7 @@ def test_codes_count_up_per_agency(office: Office) -> None:
     other = AgencyFactory(code="H15.09", desk=True)
     office.clerk.assignments.create(agency=other, role="clerk")
     codes = [receive(office).dossier.code, receive(office, receiving_agency="H15.09").dossier.code]
-    assert codes + [receive(office).dossier.code] == [
+    assert [*codes, receive(office).dossier.code] == [
         "H15.08-261125-0001",
         "H15.09-261125-0001",
         "H15.08-261125-0002",

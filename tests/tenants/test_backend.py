@@ -58,7 +58,7 @@ def planted_role(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return "mc_not_there" if schema_name == "dongnai" else real(self, schema_name)
 
     monkeypatch.setattr(base.DatabaseWrapper, "role_of", missing)
-    yield
+    return
 
 
 def test_failing_role_raises_and_no_foreign_row_comes_back(

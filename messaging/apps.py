@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MessagingConfig(AppConfig):
+    name = "messaging"
+    verbose_name = _("Tin gửi")
+
+    def ready(self) -> None:
+        from messaging import checks, onboarding  # noqa: F401 – the checks register themselves
+        from messaging.channels import registry
+        from messaging.channels.mock import MockChannel
+
+        registry.register(MockChannel())
+        onboarding.register()

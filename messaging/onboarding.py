@@ -1,0 +1,96 @@
+"""Messages in a province's folder: lanes for its channels, and `wording.yaml`, its own words.
+
+`wording.yaml` is optional and names only the messages that are worded differently:
+
+    received:
+      title: Đã nhận hồ sơ của ông/bà
+      body: Kính gửi ông/bà {ho_ten}, …
+      button: Theo dõi hồ sơ
+
+What a message leaves out stays as it is in the code.
+"""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from messaging import templates
+from messaging.lanes import ensure_lanes
+from messaging.models import Template
+from tenants.onboarding import registry
+from tenants.onboarding.folder import Folder
+from tenants.onboarding.problems import Problem, Refused, blocking
+from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.sections import Section
+
+WORDING = "wording.yaml"
+# Longer than any text may be: `templates.check` says by how much it is too long, and of what.
+_READ_AT_MOST = 4 * templates.BODY_MAX
+
+
+def register() -> None:
+    """Add this room's step to the onboarding of a province."""
+    registry.register(
+        Step(
+            code="messages",
+            title=_("Tin gửi"),
+            validate=validate_wording,
+            apply=apply_messages,
+            order=60,
+            files=(WORDING,),
+        )
+    )
+
+
+def validate_wording(folder: Folder) -> Sequence[Problem]:
+    """All that is wrong with `wording.yaml`; nothing when there is none."""
+    return _read(folder)[1]
+
+
+def apply_messages(folder: Folder, progress: Progress) -> StepReport:
+    """Make the lanes and put the folder's wording in place. Texts that the file does not name stay as they
+    are, also those worded at the desk."""
+    report = StepReport()
+    report.added += sum(created for _lane, created in ensure_lanes())
+    texts, problems = _read(folder)
+    if blocking(problems):
+        raise Refused(problems)
+    for name, text in texts.items():
+        words = {"title": text.title, "body": text.body, "button": text.button}
+        own = Template.objects.filter(name=name).first()
+        if own is None:
+            Template.objects.create(name=name, **words)
+            report.added += 1
+        elif (own.title, own.body, own.button) != (text.title, text.body, text.button):
+            Template.objects.filter(pk=own.pk).update(**words)
+            report.changed += 1
+        else:
+            report.unchanged += 1
+    return report
+
+
+def _read(folder: Folder) -> tuple[dict[str, templates.Text], list[Problem]]:
+    texts: dict[str, templates.Text] = {}
+    problems: list[Problem] = []
+    if not folder.has(WORDING):
+        return texts, problems
+    document = folder.document(WORDING)
+    top = Section(document, problems)
+    for name in templates.names():
+        section = top.section(name)
+        if section is None:
+            continue
+        standard = templates.default(name)
+        text = templates.Text(
+            section.text("title", most=_READ_AT_MOST, required=False) or standard.title,
+            section.text("body", most=_READ_AT_MOST, required=False) or standard.body,
+            section.text("button", most=_READ_AT_MOST, required=False) or standard.button,
+        )
+        section.refuse_unknown()
+        try:
+            templates.check(name, text)
+        except templates.BadText as error:
+            problems.append(document.problem(str(error), name))
+        texts[name] = text
+    top.refuse_unknown()
+    return texts, problems

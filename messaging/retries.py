@@ -1,0 +1,38 @@
+"""When a message that could not be sent is tried again, and when it is given up."""
+
+import random
+from datetime import datetime, timedelta
+
+FIRST = timedelta(seconds=8)
+LONGEST = timedelta(hours=3)
+SHORTEST = timedelta(seconds=1)
+GIVE_UP_AFTER = timedelta(hours=24)
+# A request whose answer was lost may still be at work there: asked at once, the channel would say "no".
+PAUSE_BEFORE_ASKING = timedelta(seconds=10)
+# A channel that cannot say whether a message came gets this long before the same one is sent again.
+PAUSE_WHEN_UNTOLD = timedelta(minutes=10)
+
+
+def ceiling(attempt: int) -> timedelta:
+    """Longest wait after attempt number `attempt` (1, 2, …): it doubles from 8 seconds up to 3 hours."""
+    doublings = min(attempt - 1, 20)
+    return min(FIRST * (1 << doublings), LONGEST)
+
+
+def wait_after(attempt: int, *, at_least: timedelta | None = None) -> timedelta:
+    """Wait before the next try, with full jitter: after an outage not all messages come back at once.
+
+    `at_least`: a time that the channel asked for, or that it needs.
+    """
+    span = (ceiling(attempt) - SHORTEST).total_seconds()
+    wait = SHORTEST + timedelta(seconds=random.uniform(0, span))  # noqa: S311 – not a secret
+    return max(wait, at_least) if at_least else wait
+
+
+def next_try(now: datetime, not_before: datetime, wait: timedelta) -> datetime | None:
+    """Moment of the next try; None when the 24 hours since the message was due are over.
+
+    A wait that would reach past the end is cut to the end, so the last try is never skipped.
+    """
+    end = not_before + GIVE_UP_AFTER
+    return None if now >= end else min(now + wait, end)

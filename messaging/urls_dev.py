@@ -1,0 +1,5 @@
+from django.urls import path
+
+from messaging.views_dev import telephone
+
+urlpatterns = [path("dien-thoai/", telephone, name="telephone")]

@@ -1,0 +1,1 @@
+"""`make demo`: everything on one machine, with invented data, stopped as cleanly as it was started."""

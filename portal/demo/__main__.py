@@ -1,0 +1,22 @@
+"""`python -m portal.demo`: PORT, RESET, LAN and DATA_DIR come from the environment."""
+
+import os
+import sys
+
+from portal.demo.plan import PlanError, from_environment, switched_on
+from portal.demo.supervisor import MISUSED, run, say
+
+
+def main() -> int:
+    """Exit code of the demonstration."""
+    try:
+        plan = from_environment(os.environ)
+    except PlanError as error:
+        say(str(error))
+        return MISUSED
+    os.environ.update(plan.environment)  # the supervisor too asks the worker through the settings
+    return run(plan, reset=switched_on(os.environ, "RESET"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""What a running demonstration says of itself: to people on the terminal, to programs in demo.json."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from portal.demo.plan import Plan
+
+_LINE = "─" * 78
+_ROLES = {
+    "clerk": "cán bộ tiếp nhận",
+    "specialist": "chuyên viên",
+    "leader": "lãnh đạo",
+    "administrator": "quản trị tỉnh",
+}
+
+
+def compose(plan: Plan, pids: Mapping[str, int | None]) -> dict[str, Any]:
+    """Content of demo.json: where everything answers, log-ins and samples as the seed left them.
+
+    Raises OSError or ValueError when the seed left nothing legible.
+    """
+    seeded = {province["slug"]: province for province in _seed(plan.data_dir)}
+    return {
+        "national_url": f"http://localhost:{plan.port}/",
+        "provinces": [_province(plan, slug, seeded.get(slug, {})) for slug in plan.provinces],
+        "pids": dict(pids),
+    }
+
+
+def _seed(data_dir: Path) -> list[dict[str, Any]]:
+    return list(json.loads((data_dir / "demo-seed.json").read_text(encoding="utf-8"))["provinces"])
+
+
+def _province(plan: Plan, slug: str, seeded: dict[str, Any]) -> dict[str, Any]:
+    host = f"{slug}.localhost:{plan.port}"
+    url = f"http://{host}/"
+    sample = dict(seeded.get("sample", {}))
+    if sample.get("token_url"):
+        sample["token_url"] = _at(url, sample["token_url"])
+    return {
+        "slug": slug,
+        "url": url,
+        "host": host,
+        "connect": f"127.0.0.1:{plan.port}",
+        "staff_url": _at(url, seeded.get("staff_url", "/quan-tri/")),
+        "users": list(seeded.get("users", [])),
+        "sample": sample,
+        "phone_url": _at(url, seeded.get("phone_url", "/dev/dien-thoai/")),
+    }
+
+
+def _at(url: str, address: str) -> str:
+    """The same page on this run's host and port: the seed may be older than PORT."""
+    parts = urlsplit(address)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{url.rstrip('/')}{parts.path}{query}"
+
+
+def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
+    """What the terminal shows, in Vietnamese."""
+    lines = [
+        "",
+        _LINE,
+        "DỮ LIỆU MINH HỌA: mọi người, hồ sơ, số điện thoại ở đây đều được bịa ra.",
+        _LINE,
+        f"Trang chung            {said['national_url']}",
+        f"Trang vận hành         {said['national_url']}van-hanh/",
+    ]
+    for province in said["provinces"]:
+        lines += ["", *_province_lines(plan, province)]
+    lines.append("")
+    if plan.environment.get("REQUIRE_MFA") == "0":
+        lines.append("Đăng nhập hai lớp đang TẮT (REQUIRE_MFA=0): chỉ được phép trong bản minh họa.")
+    if plan.lan_address:
+        lines.append("LAN=1: mọi máy trong mạng nội bộ đều mở được các trang này.")
+    lines += [f"Nhật ký: {plan.data_dir / 'logs'}", "Nhấn Ctrl-C để dừng.", _LINE, ""]
+    return "\n".join(lines)
+
+
+def _province_lines(plan: Plan, province: Mapping[str, Any]) -> list[str]:
+    lines = [f"Tỉnh {province['slug']:<17} {province['url']}"]
+    port = plan.province_ports.get(province["slug"])
+    if port:
+        lines.append(f"  Mạng nội bộ          http://{plan.lan_address}:{port}/")
+    lines.append(f"  Cán bộ               {province['staff_url']}")
+    for user in province["users"]:
+        role = _ROLES.get(user["role"], user["role"])
+        lines.append(f"    {user['username']:<18} mật khẩu {user['password']}   ({role})")
+    sample = province["sample"]
+    if sample:
+        lines.append(f"  Hồ sơ mẫu            {sample['code']}   mã tra cứu {sample['key']}")
+        lines.append(f"    Như quét mã QR     {sample['token_url']}")
+    lines.append(f"  Điện thoại mô phỏng  {province['phone_url']}")
+    return lines

@@ -1,0 +1,259 @@
+"""People and dossiers of a demonstration province. All invented, and looking so.
+
+The same seed gives the same dossiers relative to today. Each goes through the services, at a clock set to
+the past, so that what is shown is what the portal would have written.
+"""
+
+import random
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from dossiers import services
+from dossiers.intake import Intake, PersonData
+from dossiers.models import CalendarVersion, Dossier
+from dossiers.rules.calendar import WorkCalendar
+from dossiers.rules.statuses import Status
+from dossiers.rules.workflow import Transition, Workflow
+from procedures.models import Procedure, ProcedureKind
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.context import current_province
+from tenants.organisation.models import Agency, Assignment, Role
+from tenants.records import ProvinceRecord
+
+DOSSIERS = 300
+SEED = 20261124
+OLDEST_DAYS = 75
+TELEPHONES = 4
+
+FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Niê", "Điểu")
+GIVEN = (
+    "An",
+    "Bình",
+    "Chi",
+    "Dung",
+    "Giang",
+    "Hà",
+    "Khánh",
+    "Lan",
+    "Mai",
+    "Nam",
+    "Phúc",
+    "Sơn",
+    "Thảo",
+    "Vy",
+)
+PAPERS = ("Tờ khai theo mẫu", "Bản sao giấy tờ tùy thân", "Giấy tờ kèm theo (minh họa)")
+REASONS = {
+    "require_supplement": "Bản sao nộp kèm bị mờ, không đọc được số",
+    "refuse": "Thủ tục không thuộc thẩm quyền giải quyết",
+    "stop": "Hồ sơ không đủ điều kiện giải quyết",
+    "withdraw": "Theo đề nghị của người nộp",
+}
+MISSING = ("Bản sao giấy tờ tùy thân, rõ nét",)
+
+# How many of a hundred dossiers stand in which status.
+SHARES = {
+    Status.NEW: 5,
+    Status.RECEIVED: 12,
+    Status.NOT_ACCEPTED: 3,
+    Status.IN_PROGRESS: 26,
+    Status.SUPPLEMENT_REQUIRED: 7,
+    Status.PAYMENT_REQUIRED: 5,
+    Status.WITHDRAWN: 3,
+    Status.STOPPED: 3,
+    Status.DONE: 12,
+    Status.RETURNED: 24,
+}
+ROLE_USERS = (
+    ("tiepnhan", Role.CLERK, "Cán Bộ Tiếp Nhận (minh họa)", "Cán bộ tiếp nhận"),
+    ("chuyenvien", Role.SPECIALIST, "Chuyên Viên Giải Quyết (minh họa)", "Chuyên viên"),
+    ("lanhdao", Role.LEADER, "Lãnh Đạo Duyệt (minh họa)", "Lãnh đạo"),
+    ("quantri", Role.ADMINISTRATOR, "Quản Trị Tỉnh (minh họa)", "Quản trị viên"),
+)
+
+
+@dataclass(frozen=True)
+class _Staff:
+    users: dict[str, User]
+
+    def one_of(self, roles: frozenset[str]) -> User:
+        return next(self.users[role] for role in (Role.CLERK, Role.SPECIALIST, Role.LEADER) if role in roles)
+
+
+def is_populated() -> bool:
+    """Whether the present province has dossiers."""
+    return Dossier.objects.exists()
+
+
+def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Make staff and dossiers; answer what demo.json says of them, passwords included."""
+    chance = random.Random(f"{SEED}-{province.slug}")  # noqa: S311 – invented data, not a secret
+    passwords, staff = _make_staff()
+    missing = max(0, dossiers - Dossier.objects.count())
+    for number in range(missing):
+        _make_dossier(number, missing, chance, staff)
+        if (number + 1) % max(1, missing // 4) == 0:
+            progress(f"  {province.short_name}: {number + 1}/{missing} hồ sơ minh họa")
+    sample = _sample()
+    received = services.print_again(sample, actor=staff.users[Role.CLERK])
+    return {
+        "slug": province.slug,
+        "users": [
+            {"username": name, "password": passwords[name], "role": str(role)}
+            for name, role, *_rest in ROLE_USERS
+        ],
+        "sample": {"code": sample.code, "key": received.key, "token_url": received.token_url},
+        "staff_url": reverse("admin:index"),
+        "phone_url": reverse("telephone"),
+    }
+
+
+def _make_staff() -> tuple[dict[str, str], _Staff]:
+    """One person for each role, at all agencies that stand at the top."""
+    passwords, users = {}, {}
+    tops = list(Agency.objects.filter(parent=None, dissolved_on=None))
+    for name, role, full_name, position in ROLE_USERS:
+        user, _made = User.objects.get_or_create(
+            username=name,
+            defaults={
+                "full_name": full_name,
+                "position": position,
+                "is_staff": True,
+                "is_superuser": role == Role.ADMINISTRATOR,
+            },
+        )
+        passwords[name] = secrets.token_urlsafe(9)
+        user.set_password(passwords[name])
+        user.save()
+        users[str(role)] = user
+        for agency in tops:
+            Assignment.objects.get_or_create(user=user, agency=agency, role=role)
+    return passwords, _Staff(users)
+
+
+def _make_dossier(number: int, total: int, chance: random.Random, staff: _Staff) -> None:
+    target = chance.choices(list(SHARES), list(SHARES.values()))[0]
+    calendar = CalendarVersion.in_force().calendar
+    # The youngest come last, so that codes of a day rise with its hours.
+    age = OLDEST_DAYS * (total - number - 1) / total
+    if target is Status.RETURNED:
+        age = max(age, 6)
+    moment = _working_moment(calendar, clock.now() - timedelta(days=age), chance)
+    with_telephone = number >= total - TELEPHONES
+    with clock.frozen(moment):
+        received = services.receive(
+            _intake(number, target, chance, with_telephone=with_telephone), actor=staff.users[Role.CLERK]
+        )
+    if with_telephone:
+        return
+    dossier = received.dossier
+    for transition in _way(dossier.workflow_version.workflow, dossier.step, target):
+        moment = min(_later(calendar, moment, chance), clock.now())
+        with clock.frozen(moment):
+            _advance(dossier, transition, staff)
+
+
+def _intake(number: int, target: Status, chance: random.Random, *, with_telephone: bool) -> Intake:
+    owner = PersonData(
+        name=f"{chance.choice(FAMILIES)} {chance.choice(GIVEN)} Minh Họa",
+        id_number=f"0000{number:08d}",
+        phone=f"09000{number:05d}",
+        address="Địa chỉ minh họa",
+    )
+    if number % 11 == 7:
+        owner = PersonData(name=f"Công ty Minh Họa {number}", kind="organisation", phone=f"09000{number:05d}")
+    desks = _cached("desks", lambda: list(Agency.objects.filter(is_desk=True, dissolved_on=None)))
+    procedure = _procedure(number, chance)
+    return Intake(
+        procedure_code=procedure.code,
+        owner=owner,
+        receiving_agency=chance.choice(desks).code,
+        consents=frozenset({"mock"}) if with_telephone else frozenset(),
+        channel="online" if target is Status.NEW and not with_telephone else "counter",
+        documents=PAPERS[: chance.randint(1, len(PAPERS))],
+        result_delivery="Tại nơi tiếp nhận",
+    )
+
+
+def _procedure(number: int, chance: random.Random) -> Procedure:
+    """Mostly what people come for; each fifteenth is a complaint."""
+    handled = Procedure.objects.filter(handled=True, current_version__isnull=False)
+    complaints = _cached("complaints", lambda: list(handled.filter(kind=ProcedureKind.COMPLAINT)))
+    if number % 15 == 4 and complaints:
+        return chance.choice(complaints)
+    usual = _cached("usual", lambda: list(handled.filter(kind=ProcedureKind.NORMAL).exclude(summary="")))
+    rest = _cached(
+        "rest",
+        lambda: list(handled.filter(kind=ProcedureKind.NORMAL).exclude(current_version__term_unit="")[:200]),
+    )
+    return chance.choice(usual if usual and chance.random() < 0.7 else rest)
+
+
+def _way(workflow: Workflow, start: str, target: Status) -> Iterator[Transition]:
+    """The shortest way from a step to one of this status."""
+    waiting: deque[tuple[str, tuple[Transition, ...]]] = deque([(start, ())])
+    seen = {start}
+    while waiting:
+        step, way = waiting.popleft()
+        if workflow.steps[step].status is target:
+            yield from way
+            return
+        for transition in workflow.transitions_from(step):
+            if transition.target not in seen:
+                seen.add(transition.target)
+                waiting.append((transition.target, (*way, transition)))
+
+
+def _advance(dossier: Dossier, transition: Transition, staff: _Staff) -> None:
+    services.advance(
+        dossier.pk,
+        transition.code,
+        actor=staff.one_of(transition.roles),
+        seen=Dossier.objects.values_list("last_sequence", flat=True).get(pk=dossier.pk),
+        note=REASONS.get(transition.code, "Minh họa" if "reason" in transition.requires else ""),
+        papers=MISSING if "papers" in transition.requires else (),
+        amount="100.000 đồng (minh họa)" if "amount" in transition.requires else "",
+        assignee=staff.users[Role.SPECIALIST] if "assignee" in transition.requires else None,
+    )
+
+
+def _working_moment(calendar: WorkCalendar, around: datetime, chance: random.Random) -> datetime:
+    """A moment in opening hours on or before this day, never in the future."""
+    day = around.date()
+    while not calendar.is_open_day(day):
+        day -= timedelta(days=1)
+    start = datetime.combine(day, time(8), clock.VIETNAM)
+    return min(start + timedelta(minutes=chance.randint(0, 180)), clock.now())
+
+
+def _later(calendar: WorkCalendar, moment: datetime, chance: random.Random) -> datetime:
+    day = calendar.first_open_day((moment + timedelta(days=chance.choice((0, 0, 1, 1, 2, 3)))).date())
+    later = datetime.combine(day, time(13, 40), clock.VIETNAM) + timedelta(minutes=chance.randint(0, 150))
+    return max(later, moment + timedelta(minutes=20))
+
+
+def _sample() -> Dossier:
+    """A dossier that looks well on a first visit: being handled, not late."""
+    handled = Dossier.objects.filter(kind=Dossier.Kind.NORMAL, status=Status.IN_PROGRESS)
+    found = (
+        handled.filter(due_at__gt=clock.now()).exclude(procedure__summary="").order_by("-received_at").first()
+    )
+    return found or Dossier.objects.filter(kind=Dossier.Kind.NORMAL).latest("received_at")
+
+
+_kept: dict[tuple[str, str], list[Any]] = {}
+
+
+def _cached(name: str, read: Callable[[], list[Any]]) -> list[Any]:
+    """Lists that do not change while one province is populated."""
+    place = (current_province().slug, name)
+    if place not in _kept:
+        _kept[place] = read()
+    return _kept[place]

@@ -1,0 +1,15 @@
+"""The catalogue room: sectors, procedures, their versions, and the search for them."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProceduresConfig(AppConfig):
+    name = "procedures"
+    verbose_name = _("Danh mục thủ tục")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from procedures import onboarding
+
+        onboarding.register()

@@ -1,0 +1,160 @@
+"""The official list that an operator downloads: code, name, issuing body, performing body, sector.
+
+A workbook is a zip of XML, so its size is judged before anything is unpacked, document type
+declarations and formulas are refused, and reading stops at a row limit.
+"""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from django.utils.translation import gettext as _
+
+from procedures.formats import base
+from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading
+from procedures.formats.portal_json import ISSUERS
+from procedures.vietnamese import fold
+
+SOURCE = "official"
+_MAX_UNPACKED = 64 * 1024 * 1024
+_MAX_RATIO = 100
+_SMALL = 1024 * 1024
+_MAX_PARTS = 200
+_MAX_COLUMNS = 50
+_MAX_CELL = 32_767
+_HEADER_WITHIN = 20
+
+_HEADERS = {
+    "code": ("ma so", "ma thu tuc", "ma tthc"),
+    "name": ("ten", "ten thu tuc", "ten thu tuc hanh chinh", "ten tthc"),
+    "issuer": ("co quan ban hanh",),
+    "performer": ("co quan thuc hien",),
+    "sector": ("linh vuc",),
+    "decision": ("so quyet dinh", "quyet dinh cong bo"),
+}
+
+
+def read(path: Path) -> Reading:
+    """Return the procedures of the first sheet that has the list's headings.
+
+    Raises :class:`CatalogueError` for anything that is not such a workbook, or is unsafe to open.
+    """
+    _refuse_unsafe(path)
+    try:
+        workbook = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    except Exception as error:  # openpyxl answers damaged parts with whatever its parsers raise
+        raise CatalogueError(_("Không mở được tệp Excel; hãy lưu lại dạng .xlsx.")) from error
+    try:
+        for sheet in workbook.worksheets:
+            reading = _read_sheet(sheet)
+            if reading is not None:
+                return reading
+    except CatalogueError:
+        raise
+    except Exception as error:  # the same, met while streaming rows
+        raise CatalogueError(_("Tệp Excel bị hỏng giữa chừng; hãy tải lại tệp.")) from error
+    finally:
+        workbook.close()
+    raise CatalogueError(_("Không tìm thấy dòng tiêu đề có “Mã số” và “Tên” trong tệp Excel."))
+
+
+def _refuse_unsafe(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            packed = max(1, sum(part.compress_size for part in parts))
+            bloated = unpacked > _SMALL and unpacked / packed > _MAX_RATIO
+            if len(parts) > _MAX_PARTS or unpacked > _MAX_UNPACKED or bloated:
+                raise CatalogueError(_("Tệp Excel phình to bất thường khi giải nén; không mở."))
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    with archive.open(part) as stream:
+                        if b"<!DOCTYPE" in stream.read(4096).upper():
+                            raise CatalogueError(_("Tệp Excel chứa khai báo XML không an toàn; không mở."))
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise CatalogueError(_("Tệp không phải Excel .xlsx hoặc đã bị hỏng.")) from error
+
+
+def _read_sheet(sheet: Any) -> Reading | None:
+    places: dict[str, int] | None = None
+    records: list[ProcedureRecord] = []
+    problems: list[Problem] = []
+    for row, cells in _rows(sheet):
+        if places is None:
+            places = _places(cells)
+            if places is None and row >= _HEADER_WITHIN:
+                return None
+            continue
+        record = _read_row(row, cells, places, problems)
+        if record is not None:
+            records.append(record)
+    return None if places is None else base.finish(records, problems)
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
+    # The declared size of a sheet is not to be trusted; count what really comes.
+    sheet.reset_dimensions()
+    for row, cells in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), start=1):
+        if row > base.MAX_ROWS:
+            raise base.too_many_rows()
+        yield row, cells
+
+
+def _places(cells: Sequence[Any]) -> dict[str, int] | None:
+    headings = [fold(str(cell.value)) if cell.value is not None else "" for cell in cells]
+    places = {
+        field: next(headings.index(name) for name in names if name in headings)
+        for field, names in _HEADERS.items()
+        if any(name in headings for name in names)
+    }
+    return places if {"code", "name"} <= places.keys() else None
+
+
+def _read_row(
+    row: int, cells: Sequence[Any], places: dict[str, int], problems: list[Problem]
+) -> ProcedureRecord | None:
+    texts: dict[str, str] = {}
+    for field, place in places.items():
+        cell = cells[place] if place < len(cells) else None
+        value = None if cell is None else cell.value
+        column = _HEADERS[field][0]
+        reason = ""
+        if cell is not None and cell.data_type == "f":
+            reason = _("ô chứa công thức; hãy dán giá trị")
+        elif field == "code" and isinstance(value, (int, float)):
+            reason = _("ô mã đang là số nên mất chữ số 0; hãy định dạng cột là văn bản")
+        elif value is not None and len(str(value)) > _MAX_CELL:
+            reason = _("dài bất thường")
+        if reason:
+            problems.append(Problem(row, column, str(value)[:80], reason, fatal=True))
+            return None
+        try:
+            texts[field] = base.one_line(str(value)) if value is not None else ""
+        except ValueError as error:
+            problems.append(Problem(row, column, "", str(error), fatal=True))
+            return None
+    if not any(texts.values()):
+        return None
+    code = base.base_code(texts["code"])
+    if not code or not texts["name"]:
+        field, reason = ("code", _("mã thủ tục phải có dạng 1.000894"))
+        if code:
+            field, reason = ("name", _("thiếu tên thủ tục"))
+        problems.append(Problem(row, _HEADERS[field][0], texts[field][:80], reason, code, fatal=True))
+        return None
+    issuer = texts.get("issuer")
+    return ProcedureRecord(
+        row=row,
+        code=code,
+        name=texts["name"],
+        source=SOURCE,
+        source_note=_("Danh sách thủ tục hành chính do cơ quan ban hành xuất"),
+        sector=texts.get("sector"),
+        issuer=None if issuer is None else ISSUERS.get(fold(issuer), issuer),
+        # An empty performing body is a gap in the list, not a statement.
+        performer=texts.get("performer") or None,
+        decision=texts.get("decision"),
+    )

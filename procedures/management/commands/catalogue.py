@@ -1,0 +1,86 @@
+"""`manage.py catalogue import|export|national`: the procedure catalogue of a province."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from procedures import catalogue, exports, national
+from procedures.formats import own_csv
+from procedures.formats.detect import FORMATS
+from tenants.context import UnknownProvince, province_context
+
+
+class Command(BaseCommand):
+    help = "Danh mục thủ tục của một tỉnh: import <tỉnh> <tệp>, export <tỉnh>, national <tệp>."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        importing = actions.add_parser("import", help="nhập tệp danh mục vào tỉnh")
+        importing.add_argument("slug")
+        importing.add_argument("file", type=Path)
+        importing.add_argument("--dry-run", action="store_true", help="chỉ báo sẽ thay đổi gì")
+        importing.add_argument("--format", choices=FORMATS, default="auto")
+        importing.add_argument("--hide-missing", action="store_true", help="ẩn thủ tục không còn trong tệp")
+        exporting = actions.add_parser("export", help="xuất danh mục của tỉnh ra CSV")
+        exporting.add_argument("slug")
+        shipping = actions.add_parser("national", help="làm lại danh mục quốc gia đi kèm, từ bản xuất đầy đủ")
+        shipping.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            if options["action"] == "national":
+                self._national(options["file"])
+            else:
+                with province_context(options["slug"]):
+                    self._import(options) if options["action"] == "import" else self._export()
+        except UnknownProvince as error:
+            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": options["slug"]}) from error
+        except catalogue.CatalogueError as error:
+            self._print(problem for problem in error.problems if problem.fatal)
+            raise CommandError(str(error)) from error
+
+    def _import(self, options: dict[str, Any]) -> None:
+        reading = catalogue.read(options["file"], options["format"])
+        self._print(reading.problems)
+        change = catalogue.diff(reading.records)
+        for item in change.changed:
+            self.stdout.write(f"~ {item.code} {item.facts.official_name[:70]} ({', '.join(item.fields)})")
+        for item in change.added:
+            self.stdout.write(f"+ {item.code} {item.facts.official_name[:70]}")
+        for gone in change.missing:
+            self.stdout.write(f"- {gone.code} {gone.name[:70]}")
+        self._print(change.notes)
+        counts = {
+            "added": len(change.added),
+            "changed": len(change.changed),
+            "unchanged": len(change.unchanged),
+            "missing": len(change.missing),
+            "problems": len(reading.problems),
+        }
+        summary = _(
+            "%(added)d thêm, %(changed)d đổi, %(unchanged)d giữ nguyên, "
+            "%(missing)d không còn trong tệp, %(problems)d chỗ cần xem."
+        )
+        if options["dry_run"]:
+            self.stdout.write(f"{summary % counts} {_('Chạy thử: chưa ghi gì.')}")
+            return
+        report = catalogue.apply(change, hide_missing=options["hide_missing"])
+        hidden = _("Đã ẩn %(count)d.") % {"count": len(report.hidden)} if report.hidden else ""
+        self.stdout.write(f"{summary % counts} {_('Đã ghi.')} {hidden}".strip())
+
+    def _export(self) -> None:
+        own_csv.write(self.stdout, exports.rows())
+
+    def _national(self, file: Path) -> None:
+        reading = catalogue.read(file, "portal-json")
+        self._print(reading.problems)
+        count = national.write(reading.records)
+        self.stdout.write(_("Đã ghi %(count)d thủ tục.") % {"count": count})
+
+    def _print(self, lines: Iterable[object]) -> None:
+        for line in lines:
+            self.stdout.write(f"! {line}")

@@ -1,0 +1,262 @@
+"""A province's catalogue: sectors, procedures, the versions a dossier is received under, everyday words."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from procedures.vietnamese import fold, sort_key
+
+# A province's search path is its schema and `ext`; naming the schema keeps the index whatever the path.
+TRIGRAMS = "ext.gin_trgm_ops"
+
+
+class Level(models.TextChoices):
+    MINISTRY = "ministry", _("cấp bộ")
+    PROVINCE = "province", _("cấp tỉnh")
+    COMMUNE = "commune", _("cấp xã")
+    OTHER = "other", _("cơ quan khác")
+
+
+class Channel(models.TextChoices):
+    ONLINE = "online", _("trực tuyến")
+    DIRECT = "direct", _("tại quầy")
+    POST = "post", _("bưu điện")
+
+
+class FilingMode(models.TextChoices):
+    """Where a citizen files online; NĐ 224/2026/NĐ-CP, Điều 15.1 makes the national portal the rule."""
+
+    NATIONAL_PORTAL = "national_portal", _("nộp trên Cổng Dịch vụ công quốc gia")
+    LOCAL = "local", _("nộp tại đây")
+    COUNTER = "counter", _("chuẩn bị và nộp tại quầy")
+
+
+class ProcedureKind(models.TextChoices):
+    NORMAL = "normal", _("thủ tục thường")
+    COMPLAINT = "complaint", _("khiếu nại")
+    DENUNCIATION = "denunciation", _("tố cáo")
+    CONCILIATION = "conciliation", _("hòa giải")
+
+
+class TermUnit(models.TextChoices):
+    WORKING_DAY = "working_day", _("ngày làm việc")
+    CALENDAR_DAY = "calendar_day", _("ngày")
+    MONTH = "month", _("tháng")
+    HOUR = "hour", _("giờ làm việc")
+    SAME_DAY = "same_day", _("trong ngày")
+
+
+class Origin(models.TextChoices):
+    """Who set a term or a fee: the centre, or the province by a decision of its own."""
+
+    NATIONAL = "national", _("trung ương")
+    PROVINCE = "province", _("tỉnh")
+
+
+class FeeKind(models.TextChoices):
+    PHI = "phi", _("phí")
+    LE_PHI = "le_phi", _("lệ phí")
+
+
+class Sector(models.Model):
+    """A field of administration (lĩnh vực), found by its folded name."""
+
+    code = models.CharField(_("mã"), max_length=30, blank=True)
+    name = models.CharField(_("tên"), max_length=500)
+    folded = models.CharField(max_length=500, unique=True, editable=False)
+    sort_key = models.TextField(editable=False, db_collation="C")
+
+    class Meta:
+        verbose_name = _("lĩnh vực")
+        verbose_name_plural = _("lĩnh vực")
+        ordering = ["sort_key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.folded, self.sort_key = fold(self.name), sort_key(self.name)
+        super().save(*args, **kwargs)
+
+
+class Procedure(models.Model):
+    """A procedure as it stands today; what it said earlier is in its versions."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("đang dùng")
+        HIDDEN = "hidden", _("đã ẩn")
+
+    code = models.CharField(_("mã thủ tục"), max_length=20, unique=True)
+    sector = models.ForeignKey(
+        Sector, models.PROTECT, null=True, blank=True, related_name="procedures", verbose_name=_("lĩnh vực")
+    )
+    name = models.TextField(_("tên chính thức"))
+    short_name = models.CharField(_("tên gọn"), max_length=90)
+    everyday = models.CharField(
+        _("tên thường gọi"),
+        max_length=300,
+        blank=True,
+        help_text=_("Nhiều tên cách nhau bằng dấu chấm phẩy."),
+    )
+    summary = models.TextField(_("tóm tắt"), blank=True)
+    levels = ArrayField(
+        models.CharField(max_length=10, choices=Level), verbose_name=_("cấp"), default=list, blank=True
+    )
+    issuer = models.CharField(_("cơ quan ban hành"), max_length=300, blank=True)
+    kind = models.CharField(_("loại"), max_length=15, choices=ProcedureKind, default=ProcedureKind.NORMAL)
+    handled = models.BooleanField(_("tỉnh giải quyết"), default=False)
+    filing_mode = models.CharField(
+        _("cách nộp trực tuyến"), max_length=20, choices=FilingMode, default=FilingMode.NATIONAL_PORTAL
+    )
+    agency = models.ForeignKey(
+        "organisation.Agency",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="procedures",
+        verbose_name=_("cơ quan có thẩm quyền"),
+    )
+    where_text = models.CharField(_("nộp ở đâu"), max_length=300, blank=True)
+    state = models.CharField(_("tình trạng"), max_length=10, choices=State, default=State.ACTIVE)
+    current_version = models.OneToOneField(
+        "ProcedureVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    folded = models.TextField(editable=False, default="")
+    spelled = models.TextField(editable=False, default="")
+    sort_key = models.TextField(editable=False, default="", db_collation="C")
+
+    class Meta:
+        verbose_name = _("thủ tục")
+        verbose_name_plural = _("thủ tục")
+        ordering = ["sort_key", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(kind=ProcedureKind.DENUNCIATION, handled=True),
+                name="denunciation_is_not_handled",
+            )
+        ]
+        indexes = [
+            GinIndex(fields=["folded"], name="procedure_folded_trigrams", opclasses=[TRIGRAMS]),
+            GinIndex(fields=["spelled"], name="procedure_spelled_trigrams", opclasses=[TRIGRAMS]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.short_name}"
+
+    def clean(self) -> None:
+        # Forms skip a database constraint on a field they do not show; the kind is such a field.
+        if self.handled and self.kind == ProcedureKind.DENUNCIATION:
+            message = _("Tố cáo không nhận trên cổng này, để bảo vệ người tố cáo.")
+            raise ValidationError({"handled": message})
+
+
+class ProcedureVersion(models.Model):
+    """What a procedure demanded from a day on. Never changed: the database refuses it."""
+
+    procedure = models.ForeignKey(
+        Procedure, models.PROTECT, related_name="versions", verbose_name=_("thủ tục"), editable=False
+    )
+    number = models.PositiveIntegerField(_("số phiên bản"))
+    effective_from = models.DateField(_("áp dụng từ ngày"))
+    recorded_at = models.DateTimeField(_("ghi nhận lúc"))
+    official_name = models.TextField(_("tên chính thức"))
+    sector_name = models.CharField(_("lĩnh vực"), max_length=500, blank=True)
+    issuer = models.CharField(_("cơ quan ban hành"), max_length=300, blank=True)
+    performer = models.TextField(_("cơ quan thực hiện"), blank=True)
+    decision_number = models.CharField(_("quyết định công bố"), max_length=200, blank=True)
+    kind = models.CharField(_("loại"), max_length=15, choices=ProcedureKind, default=ProcedureKind.NORMAL)
+    levels = ArrayField(
+        models.CharField(max_length=10, choices=Level), verbose_name=_("cấp"), default=list, blank=True
+    )
+    channels = ArrayField(
+        models.CharField(max_length=10, choices=Channel), verbose_name=_("cách nộp"), default=list, blank=True
+    )
+    term_value = models.PositiveIntegerField(_("thời hạn"), null=True, blank=True)
+    term_unit = models.CharField(_("đơn vị"), max_length=15, choices=TermUnit, blank=True)
+    term_note = models.TextField(_("ghi chú thời hạn"), blank=True)
+    term_source = models.CharField(_("thời hạn do"), max_length=10, choices=Origin, default=Origin.NATIONAL)
+    term_decision = models.CharField(_("quyết định về thời hạn"), max_length=200, blank=True)
+    subjects = models.TextField(_("đối tượng"), blank=True)
+    result = models.TextField(_("kết quả"), blank=True)
+    conditions = models.TextField(_("yêu cầu, điều kiện"), blank=True)
+    steps = models.JSONField(_("trình tự"), default=list, blank=True)
+    legal_basis = models.JSONField(_("căn cứ pháp lý"), default=list, blank=True)
+    fee_source = models.CharField(_("phí do"), max_length=10, choices=Origin, default=Origin.NATIONAL)
+    source = models.CharField(_("nguồn"), max_length=20)
+    text_source = models.CharField(_("nguồn phần hướng dẫn"), max_length=20, blank=True)
+    source_note = models.CharField(_("ghi chú nguồn"), max_length=300, blank=True)
+    checksum = models.CharField(max_length=64, editable=False)
+
+    class Meta:
+        verbose_name = _("phiên bản thủ tục")
+        verbose_name_plural = _("phiên bản thủ tục")
+        ordering = ["procedure", "-number"]
+        constraints = [models.UniqueConstraint(fields=["procedure", "number"], name="one_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.official_name[:60]} ({self.number})"
+
+
+class RequiredDocument(models.Model):
+    """A paper of one version (thành phần hồ sơ); None copies: the source could not be read."""
+
+    version = models.ForeignKey(ProcedureVersion, models.PROTECT, related_name="documents", editable=False)
+    order = models.PositiveIntegerField()
+    name = models.TextField(_("tên giấy tờ"))
+    detail = models.TextField(_("chi tiết"), blank=True)
+    case = models.TextField(_("trường hợp"), blank=True)
+    originals = models.PositiveSmallIntegerField(_("bản chính"), null=True, blank=True)
+    copies = models.PositiveSmallIntegerField(_("bản sao"), null=True, blank=True)
+    required = models.BooleanField(_("bắt buộc"), default=True)
+
+    class Meta:
+        verbose_name = _("thành phần hồ sơ")
+        verbose_name_plural = _("thành phần hồ sơ")
+        ordering = ["version", "order"]
+
+    def __str__(self) -> str:
+        return self.name[:80]
+
+
+class Fee(models.Model):
+    """A fee of one version, in đồng; no amount: the note says how it is set."""
+
+    version = models.ForeignKey(ProcedureVersion, models.PROTECT, related_name="fees", editable=False)
+    order = models.PositiveIntegerField()
+    kind = models.CharField(_("loại"), max_length=10, choices=FeeKind, blank=True)
+    amount = models.PositiveBigIntegerField(_("mức thu (đồng)"), null=True, blank=True)
+    note = models.TextField(_("ghi chú"), blank=True)
+    online_note = models.TextField(_("khi nộp trực tuyến"), blank=True)
+
+    class Meta:
+        verbose_name = _("phí, lệ phí")
+        verbose_name_plural = _("phí, lệ phí")
+        ordering = ["version", "order"]
+
+    def __str__(self) -> str:
+        return self.note[:80] if self.amount is None else f"{self.amount} đồng"
+
+
+class Synonym(models.Model):
+    """An everyday word and the official words it stands for: “sổ đỏ”, “Giấy chứng nhận quyền sử dụng đất”."""
+
+    everyday = models.CharField(_("từ thường dùng"), max_length=100)
+    official = models.CharField(_("từ chính thức"), max_length=300)
+    folded = models.CharField(max_length=100, editable=False)
+
+    class Meta:
+        verbose_name = _("từ đồng nghĩa")
+        verbose_name_plural = _("từ đồng nghĩa")
+        ordering = ["everyday"]
+        constraints = [models.UniqueConstraint(fields=["folded", "official"], name="one_synonym_per_meaning")]
+
+    def __str__(self) -> str:
+        return f"{self.everyday} → {self.official}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.folded = fold(self.everyday)
+        super().save(*args, **kwargs)

@@ -1,0 +1,234 @@
+"""A province's catalogue: which of the national procedures it handles, and what it decides itself.
+
+A selection names sectors, levels and single codes, and local data by code: competent agency, fee, term
+with its decision, filing mode, short and everyday names. Applying it twice changes nothing the second
+time. What staff changed by hand in admin is overwritten only where the selection says something.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from procedures import explained, national
+from procedures.catalogue import CatalogueError, Report, apply, diff, lock_catalogue
+from procedures.formats.base import FeeItem, ProcedureRecord, Term, is_customs_at_commune
+from procedures.indexing import SEARCH_COLUMNS, index, load_synonyms
+from procedures.kinds import Kind
+from procedures.models import FilingMode, Origin, Procedure, Synonym
+from procedures.versions import Current, load_current, write_back
+from procedures.vietnamese import fold
+from tenants.organisation.models import Agency
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTerm:
+    """A term that the province set, with the number of its decision."""
+
+    term: Term
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalData:
+    """What a province says of one procedure; an empty field says nothing."""
+
+    agency: str = ""
+    filing_mode: str = ""
+    short_name: str = ""
+    everyday: str = ""
+    where: str = ""
+    fees: tuple[FeeItem, ...] = ()
+    term: LocalTerm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueSelection:
+    """Which procedures a province handles. Sectors are compared without marks and case.
+
+    A procedure is handled when its code is in ``added``, or its sector is included (all are, when
+    ``sectors`` is empty) and not excluded and one of its levels is in ``levels``; never when its code is
+    in ``removed``. Customs procedures that the source sends to the commune need to be named in ``added``;
+    denunciations are never handled here.
+    """
+
+    levels: tuple[str, ...] = ("province", "commune")
+    sectors: tuple[str, ...] = ()
+    excluded_sectors: tuple[str, ...] = ()
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+    local: Mapping[str, LocalData] = field(default_factory=dict)
+    synonyms: tuple[tuple[str, str], ...] = ()
+
+    def handles(self, code: str, *, kind: str, sector: str, levels: Iterable[str]) -> bool:
+        """Whether the province handles the procedure with these facts."""
+        levels = set(levels)
+        if kind == Kind.DENUNCIATION or code in self.removed:
+            return False
+        if code in self.added:
+            return True
+        if is_customs_at_commune(sector, levels) or not levels & set(self.levels):
+            return False
+        if fold(sector) in map(fold, self.excluded_sectors):
+            return False
+        return not self.sectors or fold(sector) in map(fold, self.sectors)
+
+
+def apply_selection(selection: CatalogueSelection) -> Report:
+    """Make the present province's catalogue what *selection* says, all or nothing, and report it.
+
+    The national catalogue and the explanations that ship with the portal come first; they never replace
+    what was imported from an official file since. Raises :class:`CatalogueError` for unknown codes, for
+    agencies that the province does not have, and for a denunciation that is to be handled.
+    """
+    # What is written (“nộp tại …”) is stored, so it is Vietnamese whoever applies it.
+    with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
+        lock_catalogue()
+        reading = national.load()
+        current = load_current()
+        agencies = dict(Agency.objects.values_list("code", "pk"))
+        _refuse_unknown(selection, reading.records, current, agencies)
+        records = [_with_local_facts(record, selection, current) for record in reading.records]
+        new_synonyms = _write_synonyms(selection.synonyms)
+        report = apply(diff(records, authoritative=True))
+        report.local_changes = new_synonyms + _write_local_state(selection, agencies)
+        _count(report)
+    report.missing = ()
+    report.problems = reading.problems
+    return report
+
+
+def _refuse_unknown(
+    selection: CatalogueSelection,
+    records: Iterable[ProcedureRecord],
+    current: Mapping[str, Current],
+    agencies: Mapping[str, int],
+) -> None:
+    kinds = {code: str(known.facts.kind) for code, known in current.items()}
+    kinds |= {record.code: str(record.kind) for record in records}
+    faults = [
+        _("Không có thủ tục mã %(code)s trong danh mục.") % {"code": code}
+        for code in sorted({*selection.added, *selection.removed, *selection.local})
+        if code not in kinds
+    ]
+    faults += [
+        _("%(code)s: không có cơ quan mã %(agency)s.") % {"code": code, "agency": local.agency}
+        for code, local in sorted(selection.local.items())
+        if local.agency and local.agency not in agencies
+    ]
+    faults += [
+        _("%(code)s là thủ tục tố cáo: cổng này không nhận, để bảo vệ người tố cáo.") % {"code": code}
+        for code in sorted(selection.added)
+        if kinds.get(code) == Kind.DENUNCIATION
+    ]
+    if faults:
+        raise CatalogueError(" ".join(faults))
+
+
+def _with_local_facts(
+    record: ProcedureRecord, selection: CatalogueSelection, current: Mapping[str, Current]
+) -> ProcedureRecord:
+    """Return a shipped record with its explanation and the province's term and fee."""
+    known = current.get(record.code)
+    local = selection.local.get(record.code, LocalData())
+    explanation = explained.load().get(record.code)
+    if explanation and (known is None or known.text_source in ("", explained.SOURCE)):
+        record = explanation.onto(record)
+    if known and known.source not in ("", national.SOURCE, explained.SOURCE):
+        # An official file has been imported since: of ours, only a term that must come back counts.
+        term = record.term if known.facts.term_source == Origin.PROVINCE else None
+        record = replace(
+            record,
+            name=known.facts.official_name,
+            source=known.source,
+            source_note=known.source_note,
+            sector=None,
+            issuer=None,
+            decision=None,
+            levels=None,
+            channels=None,
+            performer=None,
+            term=term,
+        )
+    if local.term:
+        decision = local.term.decision
+        record = replace(record, term=local.term.term, term_source=Origin.PROVINCE, term_decision=decision)
+    if local.fees:
+        record = replace(record, fees=local.fees, fee_source=Origin.PROVINCE)
+    elif record.fees is None and known and known.facts.fee_source == Origin.PROVINCE:
+        record = replace(record, fees=())
+    return record
+
+
+def _write_synonyms(own: tuple[tuple[str, str], ...]) -> int:
+    """Add the synonyms that are not there yet; the province's editor may add more in admin."""
+    known = set(Synonym.objects.values_list("folded", "official"))
+    new = {
+        (fold(everyday), official): Synonym(everyday=everyday, official=official, folded=fold(everyday))
+        for everyday, official in (*national.load_synonyms(), *own)
+        if fold(everyday) and fold(official)
+    }
+    missing = [synonym for key, synonym in new.items() if key not in known]
+    Synonym.objects.bulk_create(missing)
+    return len(missing)
+
+
+def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int]) -> int:
+    """Write what is not a version's: handled or not, agency, names, filing; return how many changed."""
+    explanations, synonyms = explained.load(), load_synonyms()
+    columns = ("handled", "agency_id", "filing_mode", "where_text", "short_name", "everyday", "summary")
+    changed = []
+    for procedure in Procedure.objects.select_related("sector", "current_version"):
+        before = [getattr(procedure, column) for column in columns]
+        local = selection.local.get(procedure.code, LocalData())
+        explanation = explanations.get(procedure.code)
+        procedure.handled = selection.handles(
+            procedure.code,
+            kind=procedure.kind,
+            sector=procedure.sector.name if procedure.sector else "",
+            levels=procedure.levels,
+        )
+        if local.agency:
+            procedure.agency_id = agencies[local.agency]
+        if local.filing_mode:
+            procedure.filing_mode = FilingMode(local.filing_mode)
+        if explanation:
+            procedure.short_name = explanation.short_name or procedure.short_name
+            procedure.everyday = explanation.everyday
+            procedure.summary = explanation.summary
+        procedure.short_name = local.short_name or procedure.short_name
+        procedure.everyday = local.everyday or procedure.everyday
+        elsewhere = _where_elsewhere(procedure)
+        if local.where or not procedure.handled:
+            procedure.where_text = local.where or elsewhere
+        elif procedure.where_text == elsewhere:
+            procedure.where_text = ""
+        indexed = index(procedure, synonyms)
+        if indexed or before != [getattr(procedure, column) for column in columns]:
+            changed.append(procedure)
+    write_back(changed, [*(column.removesuffix("_id") for column in columns), *SEARCH_COLUMNS])
+    return len(changed)
+
+
+def _where_elsewhere(procedure: Procedure) -> str:
+    """Return where a procedure that the province does not handle is filed, as far as the source says."""
+    version = procedure.current_version
+    performer = version.performer if version else ""
+    if performer and len(performer) <= 120 and "\n" not in performer:
+        return _("nộp tại %(body)s") % {"body": performer}
+    if "ministry" in procedure.levels and procedure.issuer:
+        return _("nộp tại %(body)s") % {"body": procedure.issuer}
+    if procedure.sector and is_customs_at_commune(procedure.sector.name, procedure.levels):
+        return _("nộp tại cơ quan hải quan")
+    return ""
+
+
+def _count(report: Report) -> None:
+    active = Procedure.objects.filter(state=Procedure.State.ACTIVE)
+    report.handled = active.filter(handled=True).count()
+    report.information_only = active.filter(handled=False).count()
+    without = active.filter(handled=True, current_version__term_unit="").order_by("code")
+    report.without_term = tuple(without.values_list("code", flat=True))

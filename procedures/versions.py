@@ -1,0 +1,237 @@
+"""Facts of a procedure on their way into and out of immutable version rows."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+
+from procedures.formats.base import Document, FeeItem, LegalText, ProcedureRecord, Step, Term
+from procedures.models import Fee, Origin, Procedure, ProcedureVersion, RequiredDocument
+
+# Rows are written in slices, so that one statement stays well below PostgreSQL's parameter limit.
+BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a version says. Two versions are the same exactly when their facts are equal."""
+
+    official_name: str
+    sector_name: str = ""
+    issuer: str = ""
+    performer: str = ""
+    decision_number: str = ""
+    kind: str = "normal"
+    levels: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    term: Term = field(default_factory=Term)
+    term_source: str = Origin.NATIONAL
+    term_decision: str = ""
+    subjects: str = ""
+    result: str = ""
+    conditions: str = ""
+    steps: tuple[Step, ...] = ()
+    legal_basis: tuple[LegalText, ...] = ()
+    documents: tuple[Document, ...] = ()
+    fees: tuple[FeeItem, ...] = ()
+    fee_source: str = Origin.NATIONAL
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of the facts in a canonical writing."""
+        written = json.dumps(self, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A procedure in the database with the facts of its current version."""
+
+    id: int
+    version_id: int | None
+    number: int
+    source: str
+    source_note: str
+    text_source: str
+    state: str
+    facts: Facts
+
+
+def _plain(item: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass as they are; `asdict` would copy every text."""
+    return {field.name: getattr(item, field.name) for field in fields(item)}
+
+
+_PLAIN = (
+    "official_name",
+    "sector_name",
+    "issuer",
+    "performer",
+    "decision_number",
+    "kind",
+    "term_source",
+    "term_decision",
+    "subjects",
+    "result",
+    "conditions",
+    "fee_source",
+)
+_FROM_RECORD = {
+    "official_name": "name",
+    "sector_name": "sector",
+    "issuer": "issuer",
+    "performer": "performer",
+    "decision_number": "decision",
+    "kind": "kind",
+    "levels": "levels",
+    "channels": "channels",
+    "subjects": "subjects",
+    "result": "result",
+    "conditions": "conditions",
+    "steps": "steps",
+    "legal_basis": "legal_basis",
+    "documents": "documents",
+}
+
+
+def merge(record: ProcedureRecord, current: Facts | None, *, authoritative: bool) -> Facts:
+    """Return the facts after *record* was taken over onto *current*.
+
+    What the record does not say stays. A term or fee that the province set by its own decision stays too,
+    unless *authoritative*: then the record speaks for the province itself.
+    """
+    changes: dict[str, Any] = {
+        field: value
+        for field, source in _FROM_RECORD.items()
+        if (value := getattr(record, source)) is not None
+    }
+    changes["kind"] = str(record.kind or (current.kind if current else "normal"))
+    before = current or Facts(record.name)
+    if record.term is not None and (authoritative or before.term_source == Origin.NATIONAL):
+        changes |= {
+            "term": record.term,
+            "term_source": record.term_source,
+            "term_decision": record.term_decision,
+        }
+    if record.fees is not None and (authoritative or before.fee_source == Origin.NATIONAL):
+        changes |= {"fees": record.fees, "fee_source": record.fee_source}
+    return replace(before, **changes)
+
+
+def changed_fields(before: Facts, after: Facts) -> tuple[str, ...]:
+    """Return the names of the facts that differ."""
+    return tuple(
+        field.name for field in fields(Facts) if getattr(before, field.name) != getattr(after, field.name)
+    )
+
+
+def load_current(codes: Iterable[str] | None = None) -> dict[str, Current]:
+    """Return the procedures of this province by code, all of them or only *codes*; four statements."""
+    procedures = Procedure.objects.all()
+    if codes is not None:
+        procedures = procedures.filter(code__in=list(codes))
+    rows = list(procedures.select_related("current_version").order_by())
+    documents = _children(
+        RequiredDocument, ("name", "detail", "originals", "copies", "case", "required"), Document
+    )
+    fees = _children(Fee, ("kind", "amount", "note", "online_note"), FeeItem)
+    return {row.code: _current(row, documents, fees) for row in rows}
+
+
+def _children(model: Any, columns: tuple[str, ...], make: Any) -> dict[int, tuple[Any, ...]]:
+    """Return the papers or fees of all current versions, by version."""
+    current = Procedure.objects.order_by().values("current_version")
+    found: dict[int, list[Any]] = {}
+    rows = (
+        model.objects.filter(version__in=current)
+        .order_by("version", "order")
+        .values_list("version_id", *columns)
+    )
+    for version_id, *cells in rows.iterator(chunk_size=5_000):
+        found.setdefault(version_id, []).append(make(*cells))
+    return {version_id: tuple(children) for version_id, children in found.items()}
+
+
+def _current(row: Procedure, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Current:
+    version = row.current_version
+    if version is None:
+        return Current(row.pk, None, 0, "", "", "", row.state, Facts(row.name))
+    facts = Facts(
+        **{field: getattr(version, field) for field in _PLAIN},
+        levels=tuple(version.levels),
+        channels=tuple(version.channels),
+        term=Term(version.term_value, version.term_unit, version.term_note),
+        steps=tuple(Step(**step) for step in version.steps),
+        legal_basis=tuple(LegalText(**text) for text in version.legal_basis),
+        documents=documents.get(version.pk, ()),
+        fees=fees.get(version.pk, ()),
+    )
+    return Current(
+        row.pk,
+        version.pk,
+        version.number,
+        version.source,
+        version.source_note,
+        version.text_source,
+        row.state,
+        facts,
+    )
+
+
+def write_versions(news: list[tuple[int, int, Facts, ProcedureRecord, str]], *, moment: datetime) -> int:
+    """Write one version for each (procedure id, number, facts, record, text source) and return how many.
+
+    The versions take effect on the day of *moment* and become the current ones of their procedures. Bulk:
+    the number of statements grows with :data:`BATCH`, not with the procedures.
+    """
+    versions = [
+        ProcedureVersion(
+            procedure_id=procedure_id,
+            number=number,
+            effective_from=moment.date(),
+            recorded_at=moment,
+            **{field: getattr(facts, field) for field in _PLAIN},
+            levels=list(facts.levels),
+            channels=list(facts.channels),
+            term_value=facts.term.value,
+            term_unit=facts.term.unit,
+            term_note=facts.term.note,
+            steps=[_plain(step) for step in facts.steps],
+            legal_basis=[_plain(text) for text in facts.legal_basis],
+            source=record.source,
+            text_source=text_source,
+            source_note=record.source_note,
+            checksum=facts.checksum(),
+        )
+        for procedure_id, number, facts, record, text_source in news
+    ]
+    ProcedureVersion.objects.bulk_create(versions, BATCH)
+    documents = [
+        RequiredDocument(version=version, order=order, **_plain(document))
+        for version, new in zip(versions, news, strict=True)
+        for order, document in enumerate(new[2].documents, start=1)
+    ]
+    fees = [
+        Fee(version=version, order=order, **_plain(fee))
+        for version, new in zip(versions, news, strict=True)
+        for order, fee in enumerate(new[2].fees, start=1)
+    ]
+    RequiredDocument.objects.bulk_create(documents, BATCH * 3)
+    Fee.objects.bulk_create(fees, BATCH * 3)
+    newest = ProcedureVersion.objects.filter(procedure=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    touched = Procedure.objects.filter(pk__in=[version.procedure_id for version in versions])
+    touched.update(current_version=Subquery(newest))
+    return len(versions)
+
+
+def write_back(procedures: Sequence[Procedure], columns: Iterable[str]) -> None:
+    """Save *columns* of procedures that are in the database, a thousand rows a statement.
+
+    An upsert by code that never inserts: a bulk UPDATE would send one CASE for each row and column.
+    """
+    Procedure.objects.bulk_create(
+        procedures, BATCH, update_conflicts=True, update_fields=list(columns), unique_fields=["code"]
+    )

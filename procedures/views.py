@@ -1,0 +1,27 @@
+"""The two catalogue pages: the search, and one procedure. No cookie, no session, no user."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from procedures import presentation
+from procedures.formats.base import base_code
+
+
+@require_safe
+def search_view(request: HttpRequest) -> HttpResponse:
+    """Answer GET /thu-tuc/?q=&linh-vuc=&cap=&trang=."""
+    return render(request, "citizen/procedure_search.html", presentation.search_page(request.GET))
+
+
+@require_safe
+def procedure_view(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer GET /thu-tuc/<code>/; a code with an agency suffix leads to the procedure itself."""
+    national = base_code(code[:60])
+    if national and national != code:
+        return redirect("procedure", code=national, permanent=True)
+    page = presentation.procedure_page(national) if national else None
+    if page is None:
+        raise Http404(_("Không có thủ tục này trong danh mục của tỉnh."))
+    return render(request, "citizen/procedure.html", {"procedure": page})

@@ -1,0 +1,64 @@
+"""Facts of a procedure in the words of a page: terms, fees, levels, ways to file."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from procedures.formats.terms import term_text
+from procedures.models import Channel, FeeKind, Level
+
+
+def money(amount: int) -> str:
+    """Return an amount in đồng with dots: 150000 gives “150.000 đồng”."""
+    return _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")}
+
+
+def term_line(value: int | None, unit: str, note: str) -> str:
+    """Return the term in a few words; says so where the source gives several or none."""
+    known = term_text(value, unit)
+    if known:
+        return known
+    return _("Tùy trường hợp: %(terms)s") % {"terms": note} if note else _("Chưa có thời hạn công bố")
+
+
+def fee_line(fees: Iterable[tuple[str, int | None]]) -> str:
+    """Return the fees, as (kind, amount in đồng), in a few words; empty where nothing is known.
+
+    “Miễn phí” is said only when every fee is known to be zero.
+    """
+    fees = list(fees)
+    amounts = {amount for _kind, amount in fees}
+    if not fees:
+        return ""
+    if amounts == {0}:
+        return _("Miễn phí")
+    if None in amounts:
+        return _("Có thu theo quy định")
+    if len(amounts) == 1:
+        return money(amounts.pop() or 0)
+    known = sorted(amount for amount in amounts if amount is not None)
+    low, high = (f"{amount:,}".replace(",", ".") for amount in (known[0], known[-1]))
+    return _("%(low)s–%(high)s đồng") % {"low": low, "high": high}
+
+
+def fee_name(kind: str) -> str:
+    """Return “Phí”, “Lệ phí”, or both words where the source does not tell them apart."""
+    if kind == FeeKind.PHI:
+        return _("Phí")
+    return _("Lệ phí") if kind == FeeKind.LE_PHI else _("Phí, lệ phí")
+
+
+def level_line(levels: Iterable[str]) -> str:
+    """Return “cấp tỉnh, cấp xã”."""
+    return ", ".join(str(Level(level).label) for level in levels)
+
+
+def ways_line(channels: Iterable[str]) -> str:
+    """Return “Trực tuyến, tại quầy, bưu điện”, or “Chỉ tại quầy” where there is one way."""
+    names = [str(Channel(channel).label) for channel in channels]
+    if not names:
+        return ""
+    if len(names) == 1:
+        return _("Chỉ %(way)s") % {"way": names[0]}
+    line = ", ".join(names)
+    return line[:1].upper() + line[1:]

@@ -1,0 +1,142 @@
+"""Contacts, texts and channels for the tests of the messaging room. People and numbers are invented."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.db.models.functions import Now
+
+from messaging import outbox, templates
+from messaging.channels import registry
+from messaging.channels.base import (
+    Account,
+    Capabilities,
+    Channel,
+    Finding,
+    Health,
+    Outcome,
+    OutcomeKind,
+    OutgoingMessage,
+)
+from messaging.models import Contact, Message
+from tenants.records import ProvinceRecord
+
+SUBJECT = "dossier:H15.08-261125-0001"
+NUMBER = "0905000217"
+
+
+class ScriptedChannel(Channel):
+    """Answers as told and notes what it was given; once the script is empty it delivers."""
+
+    code = "scripted"
+    name = "Kênh theo kịch bản"
+    capabilities = Capabilities(can_be_asked=True)
+    timeout = timedelta(seconds=1)
+
+    def __init__(self) -> None:
+        self.answers: list[Outcome | Exception] = []
+        self.findings: list[Finding] = []
+        self.sent: list[OutgoingMessage] = []
+        self.asked: list[UUID] = []
+        self.on_send: Callable[[], Any] = lambda: None
+
+    def send(self, account: Account, message: OutgoingMessage) -> Outcome:
+        self.on_send()
+        self.sent.append(message)
+        answer = self.answers.pop(0) if self.answers else Outcome(OutcomeKind.DELIVERED)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def classify(self, answer: object) -> Outcome:
+        return Outcome(OutcomeKind(str(answer)))
+
+    def reconcile_unknown(self, account: Account, tracking_id: UUID) -> Finding:
+        self.asked.append(tracking_id)
+        return self.findings.pop(0)
+
+    def health(self, account: Account) -> Health:
+        return Health(True)
+
+
+@pytest.fixture
+def scripted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> ScriptedChannel:
+    """The channel that comes first, and it does what the test says.
+
+    The mock channel stays on: the address map is read once, and looks whether it is."""
+    channel = ScriptedChannel()
+    monkeypatch.setitem(registry._channels, channel.code, channel)
+    settings.MESSAGING_CHANNELS = [channel.code, "mock"]
+    return channel
+
+
+@pytest.fixture
+def provider_memory(settings: Any, tmp_path: Path) -> Path:
+    """The mock provider starts with an empty journal."""
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def contact(province: ProvinceRecord) -> Contact:
+    """Somebody who agreed to be written to over every channel of these tests."""
+    return agreed(NUMBER)
+
+
+@pytest.fixture
+def strict_texts(settings: Any) -> None:
+    settings.MESSAGING_STRICT_TEXTS = True
+
+
+@pytest.fixture
+def text(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """`text(body, …)` registers a message under the name it returns, for this test alone."""
+    monkeypatch.setattr(templates, "_registry", {})
+
+    def register(
+        body: str, title: str = "Tiêu đề", button: str = "", placeholders: tuple[str, ...] = ()
+    ) -> str:
+        templates.register("thu", title, body, button, placeholders=placeholders)
+        return "thu"
+
+    return register
+
+
+def agreed(number: str, name: str = "Nguyễn Thị Thử") -> Contact:
+    person = outbox.contact_for(number, name)
+    for channel in ("mock", "scripted"):
+        outbox.grant(person, channel, evidence="đơn thử")
+    return person
+
+
+def write(contact: Contact, event: str = "1", *, subject: str = SUBJECT, **changes: Any) -> Message:
+    """A message in the outbox, as an act on a dossier would write it."""
+    values: dict[str, Any] = {
+        "intent": "received",
+        "rendered": templates.Rendered(
+            "Đã tiếp nhận hồ sơ", "Kính gửi ông/bà.⟦ Gọi 0200 000 0000.⟧", "Theo dõi"
+        ),
+        "rows": [("Mã hồ sơ", "H15.08-261125-0001")],
+        "button_url": "http://daklak.localhost/h/abc/",
+    }
+    with transaction.atomic():
+        message = outbox.write(subject=subject, event=event, contact=contact, **{**values, **changes})
+    assert message is not None
+    return message
+
+
+def make_due(*messages: Message) -> None:
+    """Time passes until these may be tried again."""
+    Message.objects.filter(pk__in=[message.pk for message in messages]).update(next_attempt_at=Now())
+
+
+def let_leases_run_out() -> None:
+    """Time passes until whatever a dead relay held is free."""
+    from messaging.models import Lane
+
+    Lane.objects.filter(lease_until__isnull=False).update(lease_until=Now())
+    Message.objects.filter(state="sending").update(lease_until=Now(), next_attempt_at=Now())

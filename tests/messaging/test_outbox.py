@@ -1,0 +1,197 @@
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from messaging import outbox, phones, tasks
+from messaging.models import Consent, Contact, Message
+from messaging.states import State
+from messaging.templates import Rendered
+from tenants.accounts.models import User
+from tenants.audit.models import AuditEntry
+
+from .conftest import NUMBER, SUBJECT, agreed, write
+
+WORDS = Rendered("Tiêu đề", "Nội dung")
+
+
+class ActFailed(Exception):
+    pass
+
+
+@transaction.atomic
+def failing_act(contact: Contact) -> None:
+    outbox.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+    raise ActFailed
+
+
+def test_an_act_that_is_undone_leaves_no_message(contact: Contact) -> None:
+    with pytest.raises(ActFailed):
+        failing_act(contact)
+    assert not Message.objects.exists()
+
+
+@pytest.mark.committed
+def test_a_message_outside_a_transaction_is_refused(committed_province: Any) -> None:
+    contact = agreed(NUMBER)
+    with pytest.raises(outbox.NotInTransaction):
+        outbox.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+
+
+def test_the_same_event_is_told_once(contact: Contact) -> None:
+    first = write(contact, "7")
+    again = write(contact, "7", rendered=Rendered("Khác", "Khác"))
+    assert (again.pk, again.title, Message.objects.count()) == (first.pk, first.title, 1)
+
+
+@pytest.mark.parametrize("other", [{"event": "8"}, {"intent": "done"}, {"subject": "dossier:khác"}])
+def test_another_event_intent_or_subject_is_another_message(contact: Contact, other: dict[str, str]) -> None:
+    write(contact, "7")
+    write(contact, **{"event": "7", **other})
+    assert Message.objects.count() == 2
+
+
+def test_the_database_itself_refuses_a_second_message_of_one_key(contact: Contact) -> None:
+    message = write(contact)
+    message.pk = None
+    message.tracking_id = "00000000-0000-4000-8000-000000000000"
+    with pytest.raises(IntegrityError, match="key"), transaction.atomic():
+        message.save(force_insert=True)
+
+
+def test_parts_of_the_key_cannot_run_into_each_other() -> None:
+    assert outbox._key("a", "bc") != outbox._key("ab", "c")
+
+
+def test_nobody_is_written_to_without_consent(province: Any) -> None:
+    stranger = outbox.contact_for(NUMBER, "Người Lạ")
+    with transaction.atomic():
+        written = outbox.write(subject=SUBJECT, event=1, intent="received", contact=stranger, rendered=WORDS)
+    assert (written, Message.objects.count()) == (None, 0)
+
+
+def test_consent_to_one_purpose_is_none_to_another(contact: Contact) -> None:
+    with transaction.atomic():
+        written = outbox.write(
+            subject=SUBJECT, event=1, intent="news", contact=contact, rendered=WORDS, purpose="broadcast"
+        )
+    assert written is None
+
+
+def test_a_withdrawn_consent_counts_no_longer(contact: Contact) -> None:
+    outbox.withdraw(contact, "mock")
+    with transaction.atomic():
+        written = outbox.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+    assert written is None
+
+
+def test_a_withdrawn_consent_is_kept_as_proof_beside_the_new_one(contact: Contact) -> None:
+    outbox.withdraw(contact, "mock")
+    outbox.grant(contact, "mock", evidence="đơn mới")
+    outbox.grant(contact, "mock", evidence="lần nữa")
+    kept = Consent.objects.filter(contact=contact, channel="mock").order_by("pk")
+    assert [(row.evidence, row.withdrawn_at is None) for row in kept] == [
+        ("đơn thử", False),
+        ("đơn mới", True),
+    ]
+
+
+def test_the_first_channel_agreed_to_is_taken(contact: Contact, settings: Any) -> None:
+    settings.MESSAGING_CHANNELS = ["zalo", "mock"]
+    assert write(contact).lane.channel == "mock"
+
+
+def test_a_held_message_is_listed_until_its_time(contact: Contact) -> None:
+    write(contact, "1")
+    held = write(contact, "2", hold_seconds=120)
+    assert outbox.held(SUBJECT) == [held]
+
+
+def test_the_hold_counts_from_the_moment_of_writing(contact: Contact) -> None:
+    told = write(contact, hold_seconds=120)
+    stored = Message.objects.get(pk=told.pk)
+    assert (stored.not_before - stored.created_at).total_seconds() == 120
+    assert (told.not_before, told.next_attempt_at) == (stored.not_before, stored.next_attempt_at)
+
+
+def test_number_and_link_are_not_readable_in_the_database(contact: Contact) -> None:
+    write(contact)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(c::text, '') || string_agg(m::text, '') FROM messaging_contact c, messaging_message m"
+        )
+        (everything,) = cursor.fetchone()
+    assert (NUMBER in everything, "/h/abc/" in everything) == (False, False)
+
+
+def test_one_number_is_one_contact_however_written(contact: Contact) -> None:
+    assert outbox.contact_for("+84 905 000 217", "Tên Khác").pk == contact.pk
+
+
+def test_a_contact_is_found_while_the_index_key_rotates(contact: Contact, settings: Any) -> None:
+    settings.INDEX_KEYS = ["a-newer-key", *settings.INDEX_KEYS]
+    assert outbox.contact_for(NUMBER, "Tên Khác").pk == contact.pk
+
+
+def test_what_is_no_number_makes_no_contact(province: Any) -> None:
+    with pytest.raises(phones.BadPhone):
+        outbox.contact_for("12\x0034", "Ai Đó")
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    sent: list[tuple[str, int]] = []
+    monkeypatch.setattr(outbox, "_hints_rest_until", 0.0)
+    monkeypatch.setattr(tasks.run_lane, "delay", lambda *args: sent.append(args))
+    return sent
+
+
+def test_commit_wakes_the_relay_of_the_lane(
+    contact: Contact, hints: list[tuple[str, int]], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        message = write(contact)
+    assert hints == [("daklak", message.lane_id)]
+
+
+def test_a_held_message_wakes_nobody(
+    contact: Contact, hints: list[tuple[str, int]], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        write(contact, hold_seconds=120)
+    assert hints == []
+
+
+def test_a_broker_that_is_down_is_asked_once_and_hurts_nobody(
+    contact: Contact, hints: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    asked = []
+
+    def down(*args: Any) -> None:
+        asked.append(args)
+        raise ConnectionError("broker")
+
+    monkeypatch.setattr(tasks.run_lane, "delay", down)
+    with django_capture_on_commit_callbacks(execute=True):
+        write(contact, "1")
+        write(contact, "2")
+    assert (len(asked), Message.objects.count()) == (1, 2)
+
+
+def test_a_failed_message_goes_back_into_its_lane_with_a_trace(contact: Contact) -> None:
+    message = write(contact)
+    Message.objects.update(state=State.FAILED, problem="hỏng")
+    clerk = User.objects.create(username="canbo")
+    assert outbox.send_again(message, clerk)
+    message.refresh_from_db()
+    assert (message.state, message.problem, AuditEntry.objects.get().action) == (
+        "queued",
+        "",
+        "message.send_again",
+    )
+
+
+def test_a_delivered_message_is_not_sent_again(contact: Contact) -> None:
+    message = write(contact)
+    Message.objects.update(state=State.DELIVERED)
+    assert not outbox.send_again(message, User.objects.create(username="canbo"))

@@ -1,0 +1,29 @@
+import pytest
+
+from messaging.states import FINAL, State, may_follow
+
+
+@pytest.mark.parametrize("state", [state for state in State if state in FINAL and state != State.FAILED])
+def test_nothing_follows_a_final_state(state: State) -> None:
+    assert not any(may_follow(state, other) for other in State)
+
+
+def test_a_failed_message_can_only_be_queued_again() -> None:
+    assert [other for other in State if may_follow(State.FAILED, other)] == [State.QUEUED]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (State.DELIVERED, State.ACCEPTED),
+        (State.SEEN, State.DELIVERED),
+        (State.ACCEPTED, State.QUEUED),
+        (State.DELIVERED, State.FAILED),
+    ],
+)
+def test_a_message_never_goes_back(old: State, new: State) -> None:
+    assert not may_follow(old, new)
+
+
+def test_every_state_is_named_in_vietnamese() -> None:
+    assert all(label != state.value for state, label in zip(State, State.labels, strict=True))

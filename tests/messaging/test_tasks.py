@@ -1,0 +1,77 @@
+import pytest
+
+from messaging import relay, tasks
+from messaging.models import Contact, Lane
+from tenants.context import NoProvince, province_context
+
+from .conftest import ScriptedChannel, agreed, write
+
+Hints = list[tuple[str, int]]
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
+    sent: Hints = []
+    monkeypatch.setattr(tasks.run_lane, "delay", lambda *args: sent.append(args))
+    # It would close the connection whose transaction this test lives in.
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    return sent
+
+
+def test_the_sweep_finds_a_message_whose_hint_was_lost(contact: Contact, hints: Hints) -> None:
+    message = write(contact)
+    assert (tasks.sweep(), hints) == (1, [("daklak", message.lane_id)])
+
+
+def test_the_sweep_looks_into_every_province(contact: Contact, hints: Hints) -> None:
+    write(contact)
+    with province_context("dongnai"):
+        write(agreed("0905000218"))
+    tasks.sweep()
+    assert [slug for slug, _lane in hints] == ["daklak", "dongnai"]
+
+
+def test_the_sweep_leaves_alone_what_waits_or_is_at_work(contact: Contact, hints: Hints) -> None:
+    write(contact, "1", hold_seconds=120)
+    write(contact, "2")
+    assert (tasks.sweep(), hints) == (0, [])
+
+
+def test_one_province_in_trouble_does_not_stop_the_sweep(
+    contact: Contact, hints: Hints, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with province_context("dongnai"):
+        lane_id = write(agreed("0905000218")).lane_id
+    real = relay.due_lanes
+
+    def broken_in_daklak() -> list[int]:
+        from tenants.context import current_province
+
+        if current_province().slug == "daklak":
+            raise RuntimeError("hỏng")
+        return real()
+
+    monkeypatch.setattr(relay, "due_lanes", broken_in_daklak)
+    tasks.sweep()
+    assert (hints, "sweep of daklak" in caplog.text) == ([("dongnai", lane_id)], True)
+
+
+@pytest.mark.parametrize(("more", "hinted"), [(True, True), (False, False)])
+def test_a_lane_with_work_left_is_hinted_at_again(
+    contact: Contact,
+    scripted: ScriptedChannel,
+    hints: Hints,
+    monkeypatch: pytest.MonkeyPatch,
+    more: bool,
+    hinted: bool,
+) -> None:
+    lane = Lane.objects.create(channel="scripted", account="chinh")
+    monkeypatch.setattr(relay, "run_lane", lambda lane_id: relay.Report(lane_id, True, more=more))
+    # The work itself: the task around it refuses the transaction of a test, as it should.
+    tasks.run_lane.run.__wrapped__(lane.pk)
+    assert hints == ([("daklak", lane.pk)] if hinted else [])
+
+
+def test_a_run_without_province_is_refused() -> None:
+    with pytest.raises(NoProvince):
+        tasks.run_lane.apply_async(("public", 1))

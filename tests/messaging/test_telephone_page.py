@@ -1,0 +1,95 @@
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from messaging import relay
+from messaging.channels.base import Account, OutgoingMessage
+from messaging.channels.mock import MockChannel
+from tenants.records import ProvinceRecord
+
+from .conftest import agreed, write
+
+pytestmark = pytest.mark.usefixtures("provider_memory")
+PAGE = "/dev/dien-thoai/"
+
+
+def receive(province: ProvinceRecord, number: str, name: str, title: str = "Đã tiếp nhận") -> None:
+    message = OutgoingMessage(
+        uuid.uuid4(), number, name, title, "Nội dung", (("Mã hồ sơ", "H15"),), "Xem", "/h/x/"
+    )
+    MockChannel().send(Account(province.uuid, "chinh"), message)
+
+
+def get(client: Client, query: str = "", host: str = "daklak.localhost") -> Any:
+    return client.get(PAGE + query, headers={"host": host})
+
+
+def test_what_the_outbox_held_is_on_the_telephone(province: ProvinceRecord, client: Client) -> None:
+    message = write(agreed("0905000217"))
+    relay.run_lane(message.lane_id)
+    page = get(client).content.decode()
+    assert ("Đã tiếp nhận hồ sơ" in page, "H15.08-261125-0001" in page, "/h/abc/" in page) == (
+        True,
+        True,
+        True,
+    )
+
+
+def test_the_telephone_written_to_last_stands_first_and_is_shown(
+    province: ProvinceRecord, client: Client
+) -> None:
+    receive(province, "0905000001", "Người Một")
+    receive(province, "0905000002", "Người Hai")
+    receive(province, "0905000001", "Người Một", "Mới nhất")
+    context = get(client).context
+    assert [(phone["name"], phone["count"], phone["current"]) for phone in context["phones"]] == [
+        ("Người Một", 2, True),
+        ("Người Hai", 1, False),
+    ]
+    assert [message["title"] for message in context["current"]["messages"]] == ["Đã tiếp nhận", "Mới nhất"]
+
+
+@pytest.mark.parametrize("query", ["?so=0905000001", "?so=%2B84905000001"])
+def test_a_number_is_chosen_by_its_link(province: ProvinceRecord, client: Client, query: str) -> None:
+    receive(province, "0905000001", "Người Một")
+    receive(province, "0905000002", "Người Hai")
+    assert get(client, query).context["current"]["number"] == "0905 000 001"
+
+
+@pytest.mark.parametrize("query", ["?so=", "?so=abc", "?so=0909999999", f"?so={'9' * 5000}"])
+def test_a_number_nobody_wrote_to_shows_the_latest_telephone(
+    province: ProvinceRecord, client: Client, query: str
+) -> None:
+    receive(province, "0905000001", "Người Một")
+    assert get(client, query).context["current"]["name"] == "Người Một"
+
+
+def test_without_messages_there_is_a_page_all_the_same(province: ProvinceRecord, client: Client) -> None:
+    response = get(client)
+    assert (response.status_code, response.context["phones"], response.context["current"]) == (200, [], None)
+
+
+def test_another_provinces_telephones_are_not_seen(
+    province: ProvinceRecord, other_province: ProvinceRecord, client: Client
+) -> None:
+    receive(other_province, "0905000002", "Người Tỉnh Khác")
+    assert get(client).context["phones"] == []
+
+
+def test_what_citizens_write_is_escaped(province: ProvinceRecord, client: Client) -> None:
+    receive(province, "0905000001", "<script>alert(1)</script>")
+    page = get(client).content
+    assert (b"<script>alert" in page, b"&lt;script&gt;alert" in page) == (False, True)
+
+
+def test_the_page_is_stored_nowhere(province: ProvinceRecord, client: Client) -> None:
+    assert get(client)["Cache-Control"] == "no-store"
+
+
+def test_without_the_mock_channel_there_is_no_page(
+    province: ProvinceRecord, client: Client, settings: Any
+) -> None:
+    settings.MESSAGING_CHANNELS = ["zalo"]
+    assert get(client).status_code == 404

@@ -1,0 +1,273 @@
+"""`make demo` as a whole: what it prints and leaves, how it stops, what it survives. Stand-ins do the work."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from portal import embedded
+from portal.demo.plan import PlanError, from_environment
+from portal.embedded import Process
+from portal.embedded.processes import free_port
+
+PROJECT = Path(__file__).resolve().parents[2]
+STAND_IN = Path(__file__).with_name("demo_stand_in.py")
+ELSEWHERE = {
+    "DATABASE_URL": "postgresql://runtime@db.example/portal",
+    "DATABASE_OWNER_URL": "postgresql://owner@db.example/portal",
+    "REDIS_URL": "redis://cache.example/0",
+}
+SECONDS = 20
+
+
+class Demo:
+    """One run of the supervisor in a process of its own."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.data_dir = Path(environment["DATA_DIR"])
+        self.output = folder / f"output-{time.monotonic_ns()}"
+        bare = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        with self.output.open("wb") as output:
+            self.child = subprocess.Popen(
+                [sys.executable, STAND_IN, "supervise"],
+                env={**bare, "PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1", **environment},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def text(self) -> str:
+        return self.output.read_text()
+
+    @property
+    def said(self) -> dict[str, object]:
+        return json.loads((self.data_dir / "demo.json").read_text())
+
+    @property
+    def trace(self) -> list[str]:
+        return (self.data_dir / "trace").read_text().splitlines()
+
+    def until_up(self) -> "Demo":
+        wait_for(lambda: "Nhấn Ctrl-C để dừng." in self.text or self.child.poll() is not None)
+        assert self.child.poll() is None, self.text
+        return self
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.child.send_signal(number)
+        return self.child.wait(SECONDS)
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Services elsewhere, so that no test waits for servers that it does not look at."""
+    (tmp_path / "provinces").mkdir()
+    (tmp_path / "provinces" / "daklak.yaml").write_text("name: Đắk Lắk")
+    return {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port(None)), **ELSEWHERE}
+
+
+@pytest.fixture
+def demo(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[..., Demo]]:
+    """Starts a supervisor; whatever it leaves is ended after the test."""
+    runs: list[Demo] = []
+
+    def start(**more: str) -> Demo:
+        runs.append(Demo(tmp_path, {**environment, **more}))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        if run.child.poll() is None:
+            run.stop()
+    with contextlib.suppress(FileNotFoundError):
+        left = json.loads((Path(environment["DATA_DIR"]) / "demo-processes.json").read_text())
+        for pid, started in left.values():
+            Process(pid, started).stop((signal.SIGKILL, 5))
+
+
+# --- What it says
+
+
+def test_terminal_shows_addresses_log_ins_and_a_dossier_with_its_key(demo, environment) -> None:
+    text = demo().until_up().text
+    assert "DỮ LIỆU MINH HỌA" in text
+    assert f"http://daklak.localhost:{environment['PORT']}/quan-tri/" in text
+    assert "mật khẩu bi-mat-daklak   (cán bộ tiếp nhận)" in text
+    assert "Hdaklak.26   mã tra cứu BCGHKL" in text
+    assert "REQUIRE_MFA=0" in text
+
+
+def test_demo_json_is_as_agreed(demo, environment) -> None:
+    port = environment["PORT"]
+    said = demo().until_up().said
+    assert set(said) == {"national_url", "provinces", "pids"}
+    assert said["national_url"] == f"http://localhost:{port}/"
+    assert set(said["pids"]) == {"web", "worker", "beat", "valkey", "postgres"}
+    assert said["provinces"][0] == {
+        "slug": "daklak",
+        "url": f"http://daklak.localhost:{port}/",
+        "host": f"daklak.localhost:{port}",
+        "connect": f"127.0.0.1:{port}",
+        "staff_url": f"http://daklak.localhost:{port}/quan-tri/",
+        "users": [{"username": "canbo", "password": "bi-mat-daklak", "role": "clerk"}],
+        "sample": {
+            "code": "Hdaklak.26",
+            "key": "BCGHKL",
+            "token_url": f"http://daklak.localhost:{port}/h/token/",
+        },
+        "phone_url": f"http://daklak.localhost:{port}/dev/dien-thoai/",
+    }
+
+
+def test_lan_gives_each_province_an_address_of_its_own(demo, environment) -> None:
+    text = demo(LAN="1").until_up().text
+    assert f"http://192.168.1.20:{int(environment['PORT']) + 2}/" in text
+
+
+def test_servers_never_get_the_owner_login(demo) -> None:
+    assert "web up postgresql []" in demo().until_up().trace
+
+
+# --- How it stops
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stops_web_then_beat_then_worker_and_exits_0(demo, number: signal.Signals) -> None:
+    run = demo().until_up()
+    assert run.stop(number) == 0
+    assert run.trace[-3:] == ["web down", "beat down", "worker down"]
+
+
+def test_demo_json_is_gone_after_the_stop(demo) -> None:
+    run = demo().until_up()
+    run.stop()
+    assert not (run.data_dir / "demo.json").exists()
+
+
+def test_dead_server_stops_the_rest_and_shows_its_last_words(demo) -> None:
+    run = demo().until_up()
+    os.kill(run.said["pids"]["worker"], signal.SIGKILL)
+    assert run.child.wait(SECONDS) == 1
+    assert "worker đã dừng đột ngột" in run.text
+    assert "worker nói lời cuối" in run.text
+    assert run.trace[-2:] == ["web down", "beat down"]
+
+
+def test_failing_step_shows_why_and_starts_no_server(demo) -> None:
+    run = demo(STEP_FAILS="1")
+    assert run.child.wait(SECONDS) == 1
+    assert "tỉnh không có tệp province.yaml" in run.text
+    assert run.trace == ["step"]
+
+
+def test_port_in_use_is_said_at_once(demo, environment) -> None:
+    with socket.create_server(("127.0.0.1", int(environment["PORT"]))):
+        run = demo()
+        assert run.child.wait(SECONDS) == 2
+    assert f"Cổng {environment['PORT']} đang có chương trình khác dùng" in run.text
+    assert not (run.data_dir / "trace").exists()
+
+
+def test_second_demonstration_on_the_same_data_is_refused(demo) -> None:
+    first = demo().until_up()
+    second = demo(PORT=str(free_port(None)))
+    assert second.child.wait(SECONDS) == 2
+    assert "bản minh họa khác đang chạy" in second.text
+    assert first.child.poll() is None
+
+
+# --- Running it again
+
+
+def test_second_run_keeps_the_data(demo) -> None:
+    demo().until_up().stop()
+    run = demo().until_up()
+    assert run.trace.count("step") == 1
+
+
+def test_changed_province_is_prepared_again(demo, tmp_path: Path) -> None:
+    demo().until_up().stop()
+    (tmp_path / "provinces" / "daklak.yaml").write_text("name: Đắk Lắk mới")
+    assert demo().until_up().trace.count("step") == 2
+
+
+def test_reset_starts_afresh(demo) -> None:
+    demo().until_up().stop()
+    assert demo(RESET="1").until_up().trace.count("step") == 2
+
+
+def test_servers_of_a_killed_run_are_replaced(demo) -> None:
+    killed = demo().until_up()
+    before = killed.said["pids"]
+    killed.stop(signal.SIGKILL)
+    run = demo().until_up()
+    assert not {before[name] for name in ("web", "beat", "worker")} & set(run.said["pids"].values())
+    assert run.stop() == 0
+    assert Process.of(before["web"]) is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux can tell them from strangers")
+def test_workers_whose_leader_was_killed_too_are_ended(demo) -> None:
+    killed = demo(WEB_FORKS="1").until_up()
+    killed.stop(signal.SIGKILL)
+    os.kill(json.loads((killed.data_dir / "demo-processes.json").read_text())["web"][0], signal.SIGKILL)
+    assert demo().until_up().stop() == 0
+
+
+# --- With the real services
+
+
+def test_services_are_stopped_last_and_reused_after_a_kill(demo, environment) -> None:
+    for name in ELSEWHERE:
+        del environment[name]
+    data_dir = Path(environment["DATA_DIR"])
+    try:
+        killed = demo().until_up()
+        before = killed.said["pids"]
+        killed.stop(signal.SIGKILL)
+        again = demo().until_up()
+        assert again.said["pids"]["postgres"] == before["postgres"]
+        assert again.said["pids"]["valkey"] == before["valkey"]
+        assert again.stop() == 0
+        assert Process.of(before["postgres"]) is None
+        assert Process.of(before["valkey"]) is None
+    finally:
+        embedded.reset(data_dir)
+
+
+# --- What is asked for
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "tám", "-1", "８０００"])
+def test_port_that_is_no_port_is_refused(port: str) -> None:
+    with pytest.raises(PlanError, match="không phải là số cổng hợp lệ"):
+        from_environment({"PORT": port})
+
+
+def test_empty_variables_count_as_absent() -> None:
+    assert from_environment({"PORT": "", "DATA_DIR": "", "LAN": ""}).port == 8000
+
+
+def test_stray_debug_of_another_tool_changes_nothing() -> None:
+    assert from_environment({"DEBUG": "*"}).environment["DEBUG"] == "0"
+
+
+def test_lan_starts_one_web_server_for_each_province() -> None:
+    plan = from_environment({"LAN": "1", "PORT": "9000"})
+    assert plan.environment["PROVINCE_PORTS"] == "9001=daklak,9002=dongnai"
+    assert [server.name for server in plan.servers][:3] == ["web", "web-daklak", "web-dongnai"]

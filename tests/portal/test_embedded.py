@@ -1,0 +1,353 @@
+"""The embedded services, for real: what they promise, and what they survive."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from portal import embedded
+from portal.embedded import Process, Services
+from portal.embedded.__main__ import main as command_line
+
+PROJECT = Path(__file__).resolve().parents[2]
+SMALL = {"max_connections": "20", "shared_buffers": "16MB"}
+
+
+@pytest.fixture(autouse=True)
+def _no_outer_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite itself may run on addresses given by the environment."""
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A DATA_DIR with a space and an accent in its path; each test brings the services up itself."""
+    folder = tmp_path_factory.mktemp("dữ liệu") / "data"
+    yield folder
+    embedded.reset(folder)
+
+
+@pytest.fixture
+def services(data_dir: Path) -> Services:
+    return start(data_dir)
+
+
+def start(data_dir: Path) -> Services:
+    return embedded.start(data_dir, fsync=False, settings=SMALL)
+
+
+def ask(url: str, query: str) -> object:
+    with psycopg.connect(url, autocommit=True) as connection:
+        answer = connection.execute(query)
+        return answer.fetchone() if answer.description else None
+
+
+def kill(process: Process | None) -> None:
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait(5)
+
+
+@pytest.fixture
+def stranger() -> Iterator[Process]:
+    """A process that is none of ours, run as the account that PostgreSQL runs as."""
+    account = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    child = subprocess.Popen(["/bin/sleep", "60"], **account)
+    process = Process.of(child.pid)
+    assert process is not None
+    yield process
+    child.kill()
+    child.wait()
+
+
+# --- What is promised
+
+
+def test_runtime_login_may_do_nothing_but_connect(services: Services) -> None:
+    rights = ask(
+        services.database_url,
+        "SELECT rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls "
+        "FROM pg_roles WHERE rolname = current_user",
+    )
+    assert rights == (False,) * 6
+
+
+def test_owner_login_owns_the_database_and_makes_roles_without_being_superuser(services: Services) -> None:
+    rights = ask(
+        services.database_owner_url,
+        "SELECT rolsuper, rolcreaterole, rolcreatedb, pg_get_userbyid(datdba) = current_user "
+        "FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()",
+    )
+    assert rights == (False, True, True, True)
+
+
+def test_superuser_is_refused(services: Services) -> None:
+    with pytest.raises(psycopg.OperationalError, match="rejects connection"):
+        psycopg.connect(host="127.0.0.1", port=services.postgres_port, user="postgres", dbname="postgres")
+
+
+def test_wrong_password_is_refused(services: Services) -> None:
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(services.database_url, password="khác")
+
+
+def test_database_answers_on_loopback_only(services: Services) -> None:
+    assert ask(services.database_url, "SELECT current_setting('listen_addresses')") == ("127.0.0.1",)
+
+
+def test_letters_fold_as_vietnamese_needs_on_every_system(services: Services) -> None:
+    folded = ask(
+        services.database_url,
+        "SELECT lower('ĐẮK LẮK'), datlocale FROM pg_database WHERE datname = current_database()",
+    )
+    assert folded == ("đắk lắk", "C.UTF-8")
+
+
+def test_owner_can_install_the_extensions_of_the_portal(services: Services) -> None:
+    ask(services.database_owner_url, "CREATE SCHEMA IF NOT EXISTS ext")
+    for extension in ("pg_trgm", "unaccent"):
+        ask(services.database_owner_url, f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA ext")
+    assert ask(services.database_owner_url, "SELECT ext.unaccent('Đà Nẵng')") == ("Da Nang",)
+
+
+def test_given_settings_reach_the_server(services: Services) -> None:
+    assert ask(services.database_url, "SELECT current_setting('max_connections')") == ("20",)
+
+
+def test_log_of_the_server_names_nobody(services: Services) -> None:
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        ask(services.database_url, "SELECT 'Nguyễn Thị Bịa' FROM nowhere")
+    log = (services.data_dir / "logs" / "postgres.log").read_text()
+    assert 'relation "nowhere" does not exist' in log
+    assert "Bịa" not in log
+
+
+def test_valkey_keeps_a_log_and_drops_nothing(services: Services) -> None:
+    client = redis.Redis.from_url(services.redis_url, decode_responses=True)
+    wanted = {
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "maxmemory-policy": "noeviction",
+        "bind": "127.0.0.1",
+    }
+    assert client.config_get(*wanted) == wanted
+
+
+def test_valkey_asks_for_its_password(services: Services) -> None:
+    with socket.create_connection(("127.0.0.1", services.valkey_port)) as connection:
+        connection.sendall(b"PING\r\n")
+        assert connection.recv(100).startswith(b"-NOAUTH")
+
+
+@pytest.mark.parametrize("name", ["services.json", "secrets.json", "valkey/valkey.conf"])
+def test_files_with_passwords_are_for_this_account_alone(services: Services, name: str) -> None:
+    embedded.ensure_secrets(services.data_dir)
+    assert stat.S_IMODE((services.data_dir / name).stat().st_mode) == 0o600
+
+
+def test_no_password_stands_in_a_command_line(services: Services) -> None:
+    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    left = json.loads((services.data_dir / "services.json").read_text())
+    passwords = [left[name].split("@")[0].rpartition(":")[2] for name in left if name.endswith("_url")]
+    assert not [password for password in passwords if password in listing]
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    assert embedded.ensure_secrets(tmp_path) == embedded.ensure_secrets(tmp_path)
+
+
+def test_damaged_secrets_are_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "secrets.json").write_text("{")
+    with pytest.raises(embedded.EmbeddedError, match="khôi phục từ bản sao"):
+        embedded.ensure_secrets(tmp_path)
+
+
+# --- Starting again
+
+
+def test_second_start_reuses_the_same_processes(services: Services) -> None:
+    assert start(services.data_dir) == services
+
+
+def test_state_can_be_read_without_starting_anything(services: Services) -> None:
+    assert embedded.read_state(services.data_dir) == services
+
+
+def test_ports_stay_the_same_after_a_stop(services: Services) -> None:
+    embedded.stop(services)
+    again = start(services.data_dir)
+    assert (again.postgres_port, again.valkey_port) == (services.postgres_port, services.valkey_port)
+
+
+def test_stop_leaves_no_process(services: Services) -> None:
+    embedded.stop(services)
+    assert embedded.find_running(services.data_dir).postgres is None
+    assert embedded.find_running(services.data_dir).valkey is None
+
+
+def test_committed_rows_survive_a_killed_postmaster(services: Services) -> None:
+    ask(services.database_owner_url, "DROP TABLE IF EXISTS kept")
+    ask(services.database_owner_url, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
+    session = psycopg.connect(services.database_owner_url)  # a session that lingers after the kill
+    kill(services.postgres)
+    again = start(services.data_dir)
+    session.close()
+    assert ask(again.database_owner_url, "SELECT count(*) FROM kept") == (1000,)
+
+
+def test_queued_work_survives_a_killed_valkey(services: Services) -> None:
+    redis.Redis.from_url(services.redis_url).rpush("queue", *range(1000))
+    kill(services.valkey)
+    client = redis.Redis.from_url(start(services.data_dir).redis_url)
+    assert client.llen("queue") == 1000
+    client.delete("queue")
+
+
+def test_killing_one_service_leaves_the_other_as_it_was(services: Services) -> None:
+    kill(services.valkey)
+    assert start(services.data_dir).postgres == services.postgres
+
+
+def test_lost_state_file_costs_no_data_while_the_services_run(services: Services) -> None:
+    ask(services.database_owner_url, "CREATE TABLE IF NOT EXISTS remembered AS SELECT 7 AS n")
+    (services.data_dir / "services.json").unlink()
+    again = start(services.data_dir)
+    assert ask(again.database_owner_url, "SELECT n FROM remembered") == (7,)
+    assert redis.Redis.from_url(again.redis_url).ping()
+
+
+def test_lost_state_file_leaves_no_second_server(services: Services) -> None:
+    (services.data_dir / "services.json").write_text("{ cut off")
+    again = start(services.data_dir)
+    assert not services.postgres.alive() or again.postgres == services.postgres
+    assert not services.valkey.alive() or again.valkey == services.valkey
+
+
+def test_taken_port_is_left_to_its_holder(services: Services) -> None:
+    embedded.stop(services)
+    with socket.create_server(("127.0.0.1", services.postgres_port)):
+        again = start(services.data_dir)
+        assert again.postgres_port != services.postgres_port
+        assert ask(again.database_url, "SELECT 1") == (1,)
+
+
+def test_pid_file_that_names_a_stranger_does_not_prevent_the_start(
+    services: Services, stranger: Process
+) -> None:
+    kill(services.postgres)
+    pid_file = services.pgdata / "postmaster.pid"
+    left = pid_file.read_text().splitlines()
+    pid_file.write_text("\n".join([str(stranger.pid), *left[1:]]))
+    assert ask(start(services.data_dir).database_url, "SELECT 1") == (1,)
+    assert stranger.alive()
+
+
+def test_stop_spares_a_stranger_with_a_recycled_number(services: Services, stranger: Process) -> None:
+    taken = replace(stranger, started="another birth")
+    embedded.stop(replace(services, postgres=taken, valkey=taken))
+    assert stranger.alive()
+
+
+def test_server_whose_folder_was_moved_is_not_doubled(services: Services, tmp_path: Path) -> None:
+    """Its command line no longer names the folder, but it still writes there."""
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    (moved / "valkey").symlink_to(services.data_dir / "valkey")
+    with pytest.raises(embedded.EmbeddedError, match="có thể đang dùng thư mục"):
+        embedded.find_running(moved)
+
+
+def test_two_starts_at_once_make_one_pair(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    try:
+        with ThreadPoolExecutor() as pool:
+            first, second = pool.map(start, [folder, folder])
+        assert first == second
+    finally:
+        embedded.reset(folder)
+
+
+def test_reset_leaves_nothing_but_the_secrets(tmp_path: Path) -> None:
+    secrets = embedded.ensure_secrets(tmp_path)
+    services = start(tmp_path)
+    embedded.reset(tmp_path)
+    assert not services.postgres.alive()
+    assert not services.pgdata.parent.exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"secrets.json", "services.lock", "logs"}
+    assert embedded.ensure_secrets(tmp_path) == secrets
+
+
+# --- Where there is nothing to start
+
+
+def test_services_given_by_the_environment_are_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://tinh@db.example/portal")
+    monkeypatch.setenv("REDIS_URL", "redis://cache.example/0")
+    services = embedded.start(tmp_path)
+    assert (services.database_url, services.redis_url) == (
+        "postgresql://tinh@db.example/portal",
+        "redis://cache.example/0",
+    )
+    assert (services.postgres, services.valkey) == (None, None)
+
+
+def test_machine_without_the_wheels_is_told_what_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(embedded.EmbeddedUnavailable, match="DATABASE_URL, DATABASE_OWNER_URL và REDIS_URL"):
+        embedded.start(tmp_path)
+    embedded.reset(tmp_path)
+
+
+def test_data_dir_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(embedded.EmbeddedError, match="không phải là thư mục"):
+        embedded.start(tmp_path / "file")
+
+
+def test_settings_can_import_it_without_django() -> None:
+    program = f"""
+        import sys, types
+        sys.modules["django"] = None
+        sys.modules["portal"] = types.ModuleType("portal")
+        sys.modules["portal"].__path__ = [{str(PROJECT / "portal")!r}]
+        import portal.embedded
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
+
+
+# --- Command line
+
+
+def test_status_of_nothing_exits_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    assert command_line(["status"]) == 3
+    assert capsys.readouterr().out == "PostgreSQL: không chạy\nValkey: không chạy\n"
+
+
+def test_status_of_running_services_exits_0(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(services.data_dir))
+    assert command_line(["status"]) == 0
+
+
+def test_unknown_command_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["restart"]) == 2
+    assert "start|stop|status|reset" in capsys.readouterr().err

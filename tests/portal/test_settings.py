@@ -1,0 +1,43 @@
+"""Settings in a process of their own, as web and worker have them."""
+
+import subprocess
+import sys
+
+from tests.conftest import subprocess_environment
+
+SHOW_ROLE = """
+import django; django.setup()
+from tenants.backend import connection
+print(connection.role_of("daklak"))
+"""
+SHOW_ERROR = """
+import django; django.setup()
+"""
+
+
+def run(program: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_process_without_the_owner_address_enters_by_its_role(db: None) -> None:
+    environment = subprocess_environment()
+    del environment["DATABASE_OWNER_URL"]
+    done = run(SHOW_ROLE, environment)
+    assert done.stdout.strip() == f"{environment['PROVINCE_ROLE_PREFIX']}daklak", done.stderr
+
+
+def test_owner_needs_no_role(db: None) -> None:
+    done = run(SHOW_ROLE, {**subprocess_environment(), "DB_LOGIN": "owner"})
+    assert done.stdout.strip() == "none", done.stderr
+
+
+def test_missing_database_is_said_with_the_variables_to_set(tmp_path: object) -> None:
+    environment = subprocess_environment()
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        del environment[name]
+    done = run(SHOW_ERROR, {**environment, "DATA_DIR": str(tmp_path)})
+    assert done.returncode != 0
+    assert "make demo" in done.stderr
+    assert "DATABASE_URL" in done.stderr

@@ -1,0 +1,112 @@
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from procedures.formats.base import FeeItem, Term
+from procedures.onboarding import SelectionError, read_selection
+from procedures.selection import CatalogueSelection, LocalData, LocalTerm
+from tenants.onboarding import registry
+
+YAML = "version: 1\n"
+
+
+def folder(tmp_path: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (tmp_path / name.replace("__", ".")).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def faults(tmp_path: Path, **files: str) -> tuple[str, ...]:
+    with pytest.raises(SelectionError) as caught:
+        read_selection(folder(tmp_path, **files))
+    return caught.value.faults
+
+
+def test_empty_choice_is_the_default(tmp_path: Path) -> None:
+    assert read_selection(folder(tmp_path, catalogue__yaml=YAML)) == CatalogueSelection()
+
+
+def test_everything_a_folder_can_say(tmp_path: Path) -> None:
+    selection = read_selection(
+        folder(
+            tmp_path,
+            catalogue__yaml=(
+                'levels: [commune]\nsectors: [Hộ tịch]\nexcluded_sectors: [Hải quan]\nadd: ["3.000353"]\n'
+                'remove: ["1.000894"]\n'
+            ),
+            procedures__csv=(
+                "code,agency,filing_mode,short_name,everyday,where,fee_kind,fee_amount,fee_note,fee_online_note\n"
+                "1.001193,H15.01,counter,Khai sinh,Làm khai sinh,,le_phi,8.000,mỗi bản,\n"
+            ),
+            terms__csv="code,value,unit,decision\n1.001193,,trong ngày,12/2026/QĐ-UBND\n",
+            synonyms__csv="everyday,official\nhôn thú,kết hôn\n",
+        )
+    )
+    assert (selection.levels, selection.sectors, selection.excluded_sectors) == (
+        ("commune",),
+        ("Hộ tịch",),
+        ("Hải quan",),
+    )
+    assert (selection.added, selection.removed) == ({"3.000353"}, {"1.000894"})
+    assert selection.synonyms == (("hôn thú", "kết hôn"),)
+    assert selection.local == {
+        "1.001193": LocalData(
+            agency="H15.01",
+            filing_mode="counter",
+            short_name="Khai sinh",
+            everyday="Làm khai sinh",
+            fees=(FeeItem("le_phi", 8_000, "mỗi bản"),),
+            term=LocalTerm(Term(None, "same_day"), "12/2026/QĐ-UBND"),
+        )
+    }
+
+
+def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
+    found = faults(
+        tmp_path,
+        catalogue__yaml="levels: [village]\nadd: [1.000894]\ncolour: red\n",
+        procedures__csv=(
+            "code,filing_mode,fee_amount\nabc,,\n1.000894,fax,\n1.001193,,free\n1.004873,,\n1.004873,,\n"
+        ),
+        terms__csv="code,value,unit,decision\n1.000894,0,ngày,1/QĐ\n1.001193,3,ngày,\n1.004873,,,1/QĐ\n",
+        synonyms__csv="everyday,official\nx,\n",
+    )
+    places = [fault.split(": ")[0] for fault in found]
+    assert sorted(places) == sorted(
+        ["catalogue.yaml:1"] * 3
+        + ["procedures.csv:2", "procedures.csv:3", "procedures.csv:4", "procedures.csv:6"]
+        + ["terms.csv:2", "terms.csv:3", "terms.csv:4", "synonyms.csv:2"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("levels: [", "catalogue.yaml:1"), ("a: b\nb: ]\n", "catalogue.yaml:2"), ("- x\n", "catalogue.yaml:1")],
+)
+def test_damaged_yaml(tmp_path: Path, text: str, place: str) -> None:
+    assert [fault.split(": ")[0] for fault in faults(tmp_path, catalogue__yaml=text)] == [place]
+
+
+def test_missing_yaml(tmp_path: Path) -> None:
+    assert faults(tmp_path) == ("catalogue.yaml: thiếu tệp.",)
+
+
+def test_wrong_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "terms.csv").write_text("code,value,unit,decision\n", encoding="utf-16")
+    (found,) = faults(tmp_path, catalogue__yaml=YAML)
+    assert "UTF-16" in found
+
+
+def test_unknown_column_is_named(tmp_path: Path) -> None:
+    (found,) = faults(tmp_path, catalogue__yaml=YAML, terms__csv="code,days\n")
+    assert found.startswith("terms.csv:1")
+    assert "days" in found
+
+
+def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> None:
+    place = SimpleNamespace(path=folder(tmp_path, catalogue__yaml='add: ["9.999999", "1.000894"]\n'))
+    (step,) = (step for step in registry.steps() if step.code == "catalogue")
+    (problem,) = step.validate(place)
+    assert "9.999999" in problem.text
+    assert not problem.blocks

@@ -1,0 +1,138 @@
+import unicodedata
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from procedures import search
+from procedures.indexing import reindex
+from procedures.models import Procedure, Synonym
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+
+def codes(query: str, **filters: str) -> list[str]:
+    return [hit.code for hit in search.search(query, **filters).hits]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("Đăng ký kết hôn", "1.000894"),
+        ("dang ky ket hon", "1.000894"),
+        ("DANG KY KET HON", "1.000894"),
+        ("dang ki ket hon", "1.000894"),
+        ("thủ tục đăng ký kết hôn", "1.000894"),
+        (unicodedata.normalize("NFD", "Đăng ký kết hôn"), "1.000894"),
+        ("Ðăng ký kết hôn", "1.000894"),
+        ("lấy vợ lấy chồng", "1.000894"),
+        ("dang ky ket hom", "1.000894"),
+        ("1.000894", "1.000894"),
+        ("1000894", "1.000894"),
+        ("1.001612.000.00.00.H01", "1.001612"),
+        ("khai sinh", "1.001193"),
+        ("tôi muốn làm khai sinh", "1.001193"),
+        ("giấy độc thân", "1.004873"),
+        ("giay doc than", "1.004873"),
+        ("hoà giải", "1.012812"),
+        ("hòa giải", "1.012812"),
+        ("sổ đỏ", "1.013978"),
+        ("GPXD", "1.013225"),
+        ("bằng lái xe quốc tế", "3.000353"),
+    ],
+)
+def test_people_find_what_they_mean(query: str, first: str) -> None:
+    assert codes(query)[:1] == [first]
+
+
+def test_beginning_of_a_code_lists_its_family() -> None:
+    assert set(codes("1.0128")) == {"1.012812"}
+
+
+def test_name_typed_with_marks_ranks_above_its_folded_twin() -> None:
+    Procedure.objects.filter(code="1.000010").update(short_name="Cấp thẻ đỏ", handled=True)
+    Procedure.objects.filter(code="1.000005").update(short_name="Cấp thẻ đo", handled=True)
+    reindex()
+    assert codes("cấp thẻ đỏ") == ["1.000010", "1.000005"]
+    assert codes("cấp thẻ đo") == ["1.000005", "1.000010"]
+
+
+def test_handled_ranks_above_information_only() -> None:
+    Procedure.objects.filter(code__in=["1.000010", "1.000005"]).update(short_name="Cấp thẻ đỏ", handled=False)
+    Procedure.objects.filter(code="1.000010").update(handled=True)
+    reindex()
+    assert codes("cap the do") == ["1.000010", "1.000005"]
+
+
+def test_short_last_word_is_not_a_beginning() -> None:
+    Procedure.objects.filter(code="1.000010").update(short_name="Cấp số doanh nghiệp")
+    reindex()
+    assert "1.000010" not in codes("so do")
+    assert "1.000010" in codes("so doanh")
+
+
+def test_new_synonym_works_after_reindexing() -> None:
+    Synonym.objects.create(everyday="zuzu", official="kết hôn")
+    assert codes("zuzu") == []
+    reindex()
+    assert codes("zuzu")[0] == "1.000894"
+
+
+def test_synonym_in_the_query_is_explained() -> None:
+    pairs = search.search("làm sổ đỏ").synonyms
+    assert ("sổ đỏ", "Giấy chứng nhận quyền sử dụng đất") in pairs
+
+
+def test_filters() -> None:
+    assert set(codes("", sector="hộ tịch", level="province")) == {"2.000635"}
+
+
+def test_unknown_level_is_ignored() -> None:
+    assert codes("ket hon", level="district'--") == codes("ket hon")
+
+
+def test_both_counts() -> None:
+    results = search.search("")
+    assert results.count == Procedure.objects.count()
+    assert results.handled == Procedure.objects.filter(handled=True).count()
+
+
+def test_hidden_is_not_found() -> None:
+    Procedure.objects.filter(code="1.000894").update(state=Procedure.State.HIDDEN)
+    assert "1.000894" not in codes("dang ky ket hon")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["\x00", "ket\x00hon", "\ud800", "x" * 100_000, "'; DROP TABLE x; --", "%", "_", "\\", "%s%(x)s", "漢字"],
+)
+def test_any_text_is_answered(query: str) -> None:
+    assert search.search(query).page == 1
+
+
+@pytest.mark.parametrize("page", [-1, 0, 10**9])
+def test_pages_outside_are_the_nearest(page: int) -> None:
+    assert search.search("", page=page).page == 1
+
+
+@pytest.mark.parametrize("query", ["dang ky ket hon", "dang ky ket hom", "khongcogi", ""])
+def test_two_statements_at_most(query: str) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        search.search(query)
+    assert len(captured) <= 2
+
+
+def test_counter_finds_only_what_is_handled() -> None:
+    assert [hit.code for hit in search.handled("bang lai xe quoc te")] == []
+    assert [hit.code for hit in search.handled("ket hon", limit=1)] == ["1.000894"]
+
+
+def test_popular_is_explained_and_handled() -> None:
+    popular = search.popular(limit=20)
+    assert {"name": "Đăng ký kết hôn", "everyday": "Lấy vợ lấy chồng", "url": "/thu-tuc/1.000894/"} in popular
+    assert all("3.000353" not in item["url"] for item in popular)
+
+
+def test_a_neighbour_province_finds_nothing_of_ours(inside) -> None:
+    with inside("dongnai"):
+        assert search.search("ket hon").count == 0

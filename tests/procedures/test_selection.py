@@ -1,0 +1,144 @@
+from dataclasses import replace
+
+import pytest
+
+from procedures import catalogue, national
+from procedures.catalogue import CatalogueError
+from procedures.formats.base import FeeItem, ProcedureRecord, Term
+from procedures.models import FilingMode, Procedure, ProcedureVersion, Synonym
+from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
+from tenants.organisation.models import Agency
+
+pytestmark = pytest.mark.usefixtures("province", "small_national")
+
+MARRIAGE, LICENCE, CUSTOMS, DENUNCIATION = "1.000894", "3.000353", "1.000005", "1.003482"
+
+
+def handled() -> set[str]:
+    return set(Procedure.objects.filter(handled=True).values_list("code", flat=True))
+
+
+def version(code: str = MARRIAGE) -> ProcedureVersion:
+    found = Procedure.objects.get(code=code).current_version
+    assert found is not None
+    return found
+
+
+class TestWhatIsHandled:
+    def test_two_levels_by_default(self) -> None:
+        report = apply_selection(CatalogueSelection())
+        assert MARRIAGE in handled()
+        assert LICENCE not in handled()
+        assert (report.handled, report.information_only) == (
+            len(handled()),
+            Procedure.objects.count() - len(handled()),
+        )
+
+    def test_sectors_are_compared_without_marks(self) -> None:
+        apply_selection(CatalogueSelection(sectors=("dat dai",)))
+        assert handled() == {"1.012753", "1.012783", "1.012812", "1.013978"}
+
+    def test_excluded_sector(self) -> None:
+        apply_selection(CatalogueSelection(excluded_sectors=("Hộ tịch",)))
+        assert MARRIAGE not in handled()
+
+    def test_single_codes_are_added_and_removed(self) -> None:
+        apply_selection(CatalogueSelection(added=frozenset({LICENCE}), removed=frozenset({MARRIAGE})))
+        assert LICENCE in handled()
+        assert MARRIAGE not in handled()
+
+    def test_customs_sent_to_the_commune_is_not_handled(self) -> None:
+        apply_selection(CatalogueSelection())
+        assert CUSTOMS not in handled()
+        assert Procedure.objects.get(code=CUSTOMS).levels == ["commune"]
+
+    def test_denunciation_is_never_handled(self) -> None:
+        apply_selection(CatalogueSelection())
+        assert DENUNCIATION not in handled()
+        with pytest.raises(CatalogueError, match="tố cáo"):
+            apply_selection(CatalogueSelection(added=frozenset({DENUNCIATION})))
+
+    def test_what_others_handle_says_where(self) -> None:
+        apply_selection(CatalogueSelection())
+        assert Procedure.objects.get(code="1.000010").where_text == "nộp tại Bộ Xây dựng"
+
+
+class TestLocalData:
+    def test_is_written(self, commune: Agency) -> None:
+        local = LocalData(
+            agency="H15.99",
+            filing_mode="counter",
+            short_name="Kết hôn",
+            everyday="Làm giấy cưới",
+            fees=(FeeItem("le_phi", 30_000, "mỗi bản"),),
+            term=LocalTerm(Term(None, "same_day"), "12/2026/QĐ-UBND"),
+        )
+        apply_selection(CatalogueSelection(local={MARRIAGE: local}))
+        procedure = Procedure.objects.get(code=MARRIAGE)
+        assert (procedure.agency, procedure.filing_mode) == (commune, FilingMode.COUNTER)
+        assert (procedure.short_name, procedure.everyday) == ("Kết hôn", "Làm giấy cưới")
+        assert (version().term_unit, version().term_source) == ("same_day", "province")
+        assert version().term_decision == "12/2026/QĐ-UBND"
+        assert [fee.amount for fee in version().fees.all()] == [30_000]
+
+    def test_withdrawn_term_gives_the_national_one_back(self) -> None:
+        own = LocalData(term=LocalTerm(Term(3, "working_day"), "12/2026/QĐ-UBND"))
+        apply_selection(CatalogueSelection(local={LICENCE: own}))
+        assert version(LICENCE).term_value == 3
+        apply_selection(CatalogueSelection())
+        assert (version(LICENCE).term_value, version(LICENCE).term_source) == (5, "national")
+
+    def test_unknown_agency_and_code_refuse_everything(self) -> None:
+        local = {MARRIAGE: LocalData(agency="H15.1"), "9.999999": LocalData()}
+        with pytest.raises(CatalogueError, match=r"9\.999999.*H15\.1"):
+            apply_selection(CatalogueSelection(local=local))
+        assert not Procedure.objects.exists()
+
+
+class TestAgain:
+    def test_second_run_changes_nothing(self, commune: Agency) -> None:
+        local = {
+            MARRIAGE: LocalData("H15.99", term=LocalTerm(Term(2, "hour"), "1/QĐ"), fees=(FeeItem("phi", 1),))
+        }
+        selection = CatalogueSelection(local=local, synonyms=(("giấy cưới", "kết hôn"),))
+        assert apply_selection(selection).changes > 0
+        report = apply_selection(selection)
+        assert (report.changes, report.versions) == (0, 0)
+
+    def test_staff_choice_stays_where_the_selection_is_silent(self, commune: Agency) -> None:
+        apply_selection(CatalogueSelection())
+        Procedure.objects.filter(code=CUSTOMS).update(agency=commune, short_name="Hải quan")
+        apply_selection(CatalogueSelection())
+        procedure = Procedure.objects.get(code=CUSTOMS)
+        assert (procedure.agency, procedure.short_name) == (commune, "Hải quan")
+
+    def test_synonyms_of_the_province_are_kept(self) -> None:
+        Synonym.objects.create(everyday="giấy hôn thú", official="kết hôn")
+        apply_selection(CatalogueSelection())
+        assert "\n giay hon thu \n" in Procedure.objects.get(code=MARRIAGE).folded
+
+
+class TestOfficialFileAfterwards:
+    def official(self, **facts: object) -> ProcedureRecord:
+        (record,) = (record for record in national.load().records if record.code == MARRIAGE)
+        return replace(record, source="portal", name="Đăng ký kết hôn (mới)", **facts)
+
+    def test_shipped_facts_do_not_return(self) -> None:
+        apply_selection(CatalogueSelection())
+        catalogue.apply(catalogue.diff([self.official()]))
+        assert apply_selection(CatalogueSelection()).versions == 0
+        assert version().official_name == "Đăng ký kết hôn (mới)"
+
+    def test_official_papers_replace_ours_for_good(self) -> None:
+        apply_selection(CatalogueSelection())
+        assert version().documents.exists()
+        catalogue.apply(catalogue.diff([self.official(documents=())]))
+        apply_selection(CatalogueSelection())
+        assert not version().documents.exists()
+
+    def test_new_official_procedure_is_handled_by_the_same_rules(self) -> None:
+        apply_selection(CatalogueSelection())
+        record = ProcedureRecord(1, "9.000001", "Cấp thẻ", "csv", sector="Hộ tịch", levels=("commune",))
+        catalogue.apply(catalogue.diff([record]))
+        apply_selection(CatalogueSelection())
+        assert "9.000001" in handled()
