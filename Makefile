@@ -32,11 +32,11 @@ demo: $(DEMO_STAMP) ## Chạy bản minh họa (PORT=8000 RESET=1 LAN=1 DATA_DIR
 
 .PHONY: test
 test: $(DEV_STAMP) ## Chạy toàn bộ kiểm thử (ARGS="tests/dossiers -k …")
-	@$(PYTHON) -m pytest -n 2 $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: walk
 walk: $(DEV_STAMP) ## Chạy riêng các câu chuyện trên trình duyệt, ảnh vào docs/img/
-	@WALK_PICTURES=docs/img $(PYTHON) -m pytest -m browser $(ARGS)
+	@WALK=1 $(PYTHON) -m pytest -m browser $(ARGS)
 
 .PHONY: lint
 lint: $(DEV_STAMP) ## Soát mã: ruff, mypy, ranh giới các phòng, migration còn thiếu
@@ -53,7 +53,7 @@ lint: $(DEV_STAMP) ## Soát mã: ruff, mypy, ranh giới các phòng, migration 
 env: $(DEV_STAMP) ## Tạo môi trường .venv với mọi thứ để phát triển
 
 .PHONY: frontend
-frontend: ## Dựng lại CSS và JS (cần Node.js)
+frontend: ## Dựng lại CSS (cần Node.js)
 	cd frontend && npm ci && npm run build
 
 .PHONY: messages

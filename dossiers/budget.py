@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from django.core.cache import cache
 
+from dossiers.rules.codes import CodeError, normalise_code
 from tenants.context import current_province
 
 WINDOW_SECONDS = 15 * 60
@@ -20,6 +21,7 @@ PER_ADDRESS = 60
 PER_PROVINCE = 2000
 LOCAL_SHARE = 4
 MAX_LOCAL_KEYS = 10_000
+LONGEST_CODE = 120
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class Guesser:
 
     address: str
     code: str
+
+    @classmethod
+    def at(cls, request_address: str, typed_code: str) -> "Guesser":
+        """The guesser behind a request. Spellings of one code share one budget."""
+        try:
+            code = normalise_code(typed_code[:LONGEST_CODE])
+        except CodeError:
+            code = typed_code[:LONGEST_CODE]
+        return cls(request_address, code)
 
     def limits(self) -> dict[str, int]:
         return {

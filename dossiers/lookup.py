@@ -5,11 +5,13 @@ Basis: without authentication only the code and how far it is may be shown (TT 0
 
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
 
 from dossiers import tokens
 from dossiers.models import AccessToken, Dossier
 from dossiers.rules.codes import CodeError, normalise_lookup_key, parse_dossier_code
-from tenants import addresses, agency_codes, records
+from tenants import addresses, agency_codes, crypto, records
 from tenants.context import current_province
 
 MAX_TYPED = 120
@@ -69,10 +71,17 @@ def by_code(typed_code: str, typed_key: str = "") -> Answer:
     foreign = _other_province(code.text, code.province_code)
     if foreign is not None:
         return foreign
-    dossier = Dossier.objects.select_related(*RELATED).filter(code=code.text).first()
-    right = _key_is_right(dossier.lookup_key if dossier else "", typed_key)
-    if dossier is None or (dossier.needs_key and not right):
+    found = Dossier.objects.filter(code=code.text).values_list("pk", "kind", "lookup_key").first()
+    # An unknown code costs a decryption as well: the answer's delay must not tell it from a complaint.
+    pk, kind, key = found or (
+        None,
+        Dossier.Kind.NORMAL,
+        crypto.decrypt(_nobodys_key(current_province().uuid)),
+    )
+    right = _is_key(key, typed_key) and pk is not None
+    if pk is None or (kind != Dossier.Kind.NORMAL and not right):
         return NotFound()
+    dossier = Dossier.objects.select_related(*RELATED).get(pk=pk)
     if right:
         return Details(dossier)
     return Progress(dossier, wrong_key=bool(typed_key.strip()))
@@ -90,14 +99,19 @@ def lookup_address(dossier: Dossier) -> str:
     return tokens.issue(dossier, AccessToken.Purpose.LOOKUP)
 
 
-def _key_is_right(key: str, typed: str) -> bool:
+def _is_key(key: str, typed: str) -> bool:
+    """Whether this is the key, compared in constant time."""
     try:
         given = normalise_lookup_key(typed[:MAX_TYPED]) if typed.strip() else ""
     except CodeError:
         given = ""
-    # Compared in constant time, also when there is no dossier: the answer's delay must not tell.
-    same = hmac.compare_digest((key or "-" * 6).encode(), given.encode())
-    return bool(key) and same
+    return hmac.compare_digest(key.encode(), given.encode())
+
+
+@lru_cache(maxsize=256)
+def _nobodys_key(province: UUID) -> str:
+    """Cipher text of a key that nobody has, made once for each province."""
+    return crypto.encrypt("-" * 6)
 
 
 def _other_province(code: str, prefix: str) -> OtherProvince | None:

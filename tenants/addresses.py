@@ -8,8 +8,14 @@ from tenants.records import ProvinceRecord
 
 
 def province_url(record: ProvinceRecord, path: str = "/") -> str:
-    """Address of a path on the province's primary host."""
-    return f"{settings.PUBLIC_SCHEME}://{record.host}{_port(record)}{path}"
+    """Address of a path on the province's primary host.
+
+    In a demonstration on a LAN, on the port that stands for the province: phones know no `*.localhost`.
+    """
+    for port, slug in settings.PROVINCE_PORTS.items():
+        if settings.LAN_HOST and slug == record.slug:
+            return f"http://{settings.LAN_HOST}:{port}{path}"
+    return f"{settings.PUBLIC_SCHEME}://{record.host}{_port()}{path}"
 
 
 def absolute(path: str) -> str:
@@ -17,7 +23,7 @@ def absolute(path: str) -> str:
     return province_url(current_province(), path)
 
 
-def _port(record: ProvinceRecord) -> str:
+def _port() -> str:
     default = {"https": "443", "http": "80"}[settings.PUBLIC_SCHEME]
     port = settings.PUBLIC_PORT
     return f":{port}" if port and port != default else ""

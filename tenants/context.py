@@ -75,13 +75,12 @@ def province_task(**options: Any) -> Callable[[Callable[..., Any]], Any]:
             _refuse_public(slug)
             # A child whose connection was cut would otherwise fail for ever.
             close_old_connections()
-            if transaction.get_connection().in_atomic_block and not options.get("inside_transaction"):
+            if transaction.get_connection().in_atomic_block:
                 raise NoProvince("Tác vụ không được chạy bên trong một giao dịch đang mở.")
             with province_context(slug):
                 return work(*args, **kwargs)
 
-        task_options = {key: value for key, value in options.items() if key != "inside_transaction"}
-        task = shared_task(**{"acks_late": True, "reject_on_worker_lost": True, **task_options})(run)
+        task = shared_task(**{"acks_late": True, "reject_on_worker_lost": True, **options})(run)
         send = task.apply_async
 
         def apply_async(args: Any = None, kwargs: Any = None, **sending: Any) -> Any:

@@ -6,7 +6,6 @@ each request would cost as much as the page itself.
 
 import threading
 import time
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,7 @@ from django_tenants.utils import get_public_schema_name
 from tenants.backend import connection
 
 MAX_AGE_SECONDS = 10.0
-MAX_UNKNOWN_HOSTS = 1024
+MIN_AGE_SECONDS = 1.0
 
 
 class UnknownProvince(LookupError):
@@ -67,7 +66,6 @@ class _Snapshot:
 
 _lock = threading.Lock()
 _snapshot: _Snapshot | None = None
-_unknown_hosts: OrderedDict[str, float] = OrderedDict()
 
 
 def forget() -> None:
@@ -75,7 +73,6 @@ def forget() -> None:
     global _snapshot
     with _lock:
         _snapshot = None
-        _unknown_hosts.clear()
 
 
 def by_slug(slug: str) -> ProvinceRecord:
@@ -100,28 +97,19 @@ def all_records() -> list[ProvinceRecord]:
 
 def _find(index: str, key: str) -> ProvinceRecord:
     found = getattr(_current(), index).get(key)
-    if found is not None:
-        return found
-    # A province made a moment ago may not be in the snapshot yet. Unknown names are remembered, bounded,
-    # so that a flood of invented hosts costs one query per name and ten seconds, not one per request.
-    now = time.monotonic()
-    with _lock:
-        asked = _unknown_hosts.get(key)
-    if asked is None or now - asked > MAX_AGE_SECONDS:
-        found = getattr(_current(fresh=True), index).get(key)
-        if found is not None:
-            return found
-        with _lock:
-            _unknown_hosts[key] = now
-            while len(_unknown_hosts) > MAX_UNKNOWN_HOSTS:
-                _unknown_hosts.popitem(last=False)
-    raise UnknownProvince(key)
+    if found is None:
+        # A province made a moment ago may not be here yet. Asking again at most once a second keeps a flood
+        # of invented hosts from becoming a flood of queries.
+        found = getattr(_current(max_age=MIN_AGE_SECONDS), index).get(key)
+    if found is None:
+        raise UnknownProvince(key)
+    return found
 
 
-def _current(*, fresh: bool = False) -> _Snapshot:
+def _current(*, max_age: float = MAX_AGE_SECONDS) -> _Snapshot:
     global _snapshot
     known = _snapshot
-    if known is not None and not fresh and time.monotonic() - known.taken_at <= MAX_AGE_SECONDS:
+    if known is not None and time.monotonic() - known.taken_at <= max_age:
         return known
     taken = _read()
     with _lock:

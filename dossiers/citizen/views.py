@@ -14,6 +14,7 @@ from dossiers.citizen import presentation
 from dossiers.citizen.forms import LookupForm
 from dossiers.rules.codes import CodeError
 from procedures import search
+from tenants.network import client_address
 
 
 @require_safe
@@ -36,7 +37,7 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, form)
     typed_code, typed_key = form.cleaned_data["code"], form.cleaned_data["key"]
-    guesser = budget.Guesser(request.META.get("REMOTE_ADDR", ""), typed_code)
+    guesser = budget.Guesser.at(client_address(request), typed_code)
     if budget.exhausted(guesser):
         return too_many_tries(request)
     try:
@@ -62,7 +63,7 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
 @require_safe
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """How far a dossier is, by its code alone."""
-    guesser = budget.Guesser(request.META.get("REMOTE_ADDR", ""), code)
+    guesser = budget.Guesser.at(client_address(request), code)
     if budget.exhausted(guesser):
         return too_many_tries(request)
     try:

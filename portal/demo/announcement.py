@@ -10,6 +10,7 @@ from portal.demo.plan import Plan
 
 _LINE = "─" * 78
 _ROLES = {
+    "operator": "vận hành",
     "clerk": "cán bộ tiếp nhận",
     "specialist": "chuyên viên",
     "leader": "lãnh đạo",
@@ -22,16 +23,17 @@ def compose(plan: Plan, pids: Mapping[str, int | None]) -> dict[str, Any]:
 
     Raises OSError or ValueError when the seed left nothing legible.
     """
-    seeded = {province["slug"]: province for province in _seed(plan.data_dir)}
+    seeded = {province["slug"]: province for province in _seed(plan.data_dir)["provinces"]}
     return {
         "national_url": f"http://localhost:{plan.port}/",
         "provinces": [_province(plan, slug, seeded.get(slug, {})) for slug in plan.provinces],
+        "operators": _seed(plan.data_dir).get("operators", []),
         "pids": dict(pids),
     }
 
 
-def _seed(data_dir: Path) -> list[dict[str, Any]]:
-    return list(json.loads((data_dir / "demo-seed.json").read_text(encoding="utf-8"))["provinces"])
+def _seed(data_dir: Path) -> dict[str, Any]:
+    return dict(json.loads((data_dir / "demo-seed.json").read_text(encoding="utf-8")))
 
 
 def _province(plan: Plan, slug: str, seeded: dict[str, Any]) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def _province(plan: Plan, slug: str, seeded: dict[str, Any]) -> dict[str, Any]:
         sample["token_url"] = _at(url, sample["token_url"])
     return {
         "slug": slug,
+        "name": seeded.get("name", slug),
         "url": url,
         "host": host,
         "connect": f"127.0.0.1:{plan.port}",
@@ -69,6 +72,7 @@ def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
         f"Trang chung            {said['national_url']}",
         f"Trang vận hành         {said['national_url']}van-hanh/",
     ]
+    lines += [_account(user) for user in said["operators"]]
     for province in said["provinces"]:
         lines += ["", *_province_lines(plan, province)]
     lines.append("")
@@ -81,17 +85,20 @@ def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
 
 
 def _province_lines(plan: Plan, province: Mapping[str, Any]) -> list[str]:
-    lines = [f"Tỉnh {province['slug']:<17} {province['url']}"]
+    lines = [f"{province['name']:<22} {province['url']}"]
     port = plan.province_ports.get(province["slug"])
     if port:
         lines.append(f"  Mạng nội bộ          http://{plan.lan_address}:{port}/")
     lines.append(f"  Cán bộ               {province['staff_url']}")
-    for user in province["users"]:
-        role = _ROLES.get(user["role"], user["role"])
-        lines.append(f"    {user['username']:<18} mật khẩu {user['password']}   ({role})")
+    lines += [_account(user) for user in province["users"]]
     sample = province["sample"]
     if sample:
         lines.append(f"  Hồ sơ mẫu            {sample['code']}   mã tra cứu {sample['key']}")
         lines.append(f"    Như quét mã QR     {sample['token_url']}")
     lines.append(f"  Điện thoại mô phỏng  {province['phone_url']}")
     return lines
+
+
+def _account(user: Mapping[str, Any]) -> str:
+    role = _ROLES.get(user["role"], user["role"])
+    return f"    {user['username']:<18} mật khẩu {user['password']}   ({role})"

@@ -95,6 +95,8 @@ def from_environment(environment: Mapping[str, str]) -> Plan:
         "PUBLIC_PORT": str(port),
         "PROVINCE_PORTS": ",".join(f"{number}={slug}" for slug, number in province_ports.items()),
     }
+    if lan:
+        settings["LAN_HOST"] = lan_address()
     host = "0.0.0.0" if lan else "127.0.0.1"  # noqa: S104
     return Plan(
         data_dir=data_dir,

@@ -105,6 +105,7 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
     received = services.print_again(sample, actor=staff.users[Role.CLERK])
     return {
         "slug": province.slug,
+        "name": province.name,
         "users": [
             {"username": name, "password": passwords[name], "role": str(role)}
             for name, role, *_rest in ROLE_USERS
@@ -113,6 +114,18 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
         "staff_url": reverse("admin:index"),
         "phone_url": reverse("telephone"),
     }
+
+
+def make_operator() -> dict[str, str]:
+    """An operator's account in `public`, with a new password."""
+    password = secrets.token_urlsafe(9)
+    user, _made = User.objects.get_or_create(
+        username="vanhanh",
+        defaults={"full_name": "Người Vận Hành (minh họa)", "is_staff": True, "is_superuser": True},
+    )
+    user.set_password(password)
+    user.save()
+    return {"username": user.username, "password": password, "role": "operator"}
 
 
 def _make_staff() -> tuple[dict[str, str], _Staff]:

@@ -21,7 +21,9 @@ ALLOWED_HOSTS = ["*"]
 NATIONAL_HOST = env.text("NATIONAL_HOST")
 PUBLIC_SCHEME = env.text("PUBLIC_SCHEME")
 PUBLIC_PORT = env.text("PUBLIC_PORT")
+PROXY_COUNT = int(env.text("PROXY_COUNT") or ("1" if PUBLIC_SCHEME == "https" else "0"))
 PROVINCE_PORTS = dict(pair.split("=", 1) for pair in env.items("PROVINCE_PORTS"))
+LAN_HOST = env.text("LAN_HOST")
 USE_X_FORWARDED_HOST = False
 ROOT_URLCONF = "portal.urls.province"
 PUBLIC_SCHEMA_URLCONF = "portal.urls.national"

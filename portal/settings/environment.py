@@ -47,10 +47,14 @@ DECLARED = {
             "https",
             "https: cookie __Host-, Secure, HSTS; http: chỉ cho máy lẻ hoặc trình diễn",
         ),
+        Setting("PROXY_COUNT", "", "số proxy của mình đứng trước cổng; bỏ trống: 1 khi https, 0 khi http"),
         Setting("PUBLIC_PORT", "", "cổng trong địa chỉ in ra, khi không phải cổng mặc định"),
         Setting("REQUIRE_MFA", "1", "bắt buộc yếu tố thứ hai với cán bộ"),
         Setting("MESSAGING_CHANNELS", "mock", "các kênh gửi tin, theo thứ tự ưu tiên"),
         Setting("PROVINCE_PORTS", "", "trình diễn trong mạng nội bộ: 8001=daklak,8002=dongnai"),
+        Setting(
+            "LAN_HOST", "", "trình diễn trong mạng nội bộ: địa chỉ của máy này, để in vào mã QR và tin báo"
+        ),
         Setting("DEMO", "0", "1: mọi trang ghi DỮ LIỆU MINH HỌA"),
         Setting("DATA_DIR", str(BASE_DIR / ".data"), "dịch vụ nhúng và tệp"),
     )

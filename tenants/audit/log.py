@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
+from tenants.network import client_address
 
 
 def record(
@@ -27,5 +28,5 @@ def record(
         action=action,
         subject=subject,
         detail=detail,
-        address=request.META.get("REMOTE_ADDR") or None if request else None,
+        address=client_address(request) or None if request else None,
     )

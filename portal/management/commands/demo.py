@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.demo import population
-from tenants.context import province_context
+from tenants.context import province_context, public_context
 from tenants.records import UnknownProvince
 
 FILE = "demo-seed.json"
@@ -23,8 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, slugs: list[str], dossiers: int, **options: Any) -> None:
         path = settings.DATA_DIR / FILE
-        known = json.loads(path.read_text()) if path.exists() else {"provinces": []}
-        by_slug = {province["slug"]: province for province in known["provinces"]}
+        known = json.loads(path.read_text()) if path.exists() else {}
+        with public_context():
+            operators = known.get("operators") or [population.make_operator()]
+        by_slug = {province["slug"]: province for province in known.get("provinces", [])}
         for slug in slugs:
             try:
                 with province_context(slug) as province:
@@ -34,15 +36,15 @@ class Command(BaseCommand):
                         by_slug[slug] = population.populate(province, dossiers, self.progress)
             except UnknownProvince:
                 raise CommandError(f"Chưa có tỉnh {slug}. Chạy: manage.py province apply {slug}") from None
-            self.save(path, by_slug)
+            self.save(path, {"provinces": list(by_slug.values()), "operators": operators})
 
     def progress(self, line: str) -> None:
         self.stdout.write(line)
 
     @staticmethod
-    def save(path: Any, by_slug: dict[str, Any]) -> None:
+    def save(path: Any, seeded: dict[str, Any]) -> None:
         """Passwords stand in this file alone; only its owner reads it."""
         draft = path.with_suffix(".new")
         draft.touch(mode=0o600)
-        draft.write_text(json.dumps({"provinces": list(by_slug.values())}, ensure_ascii=False, indent=2))
+        draft.write_text(json.dumps(seeded, ensure_ascii=False, indent=2))
         draft.replace(path)
