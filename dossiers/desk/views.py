@@ -25,6 +25,8 @@ from tenants.audit import log
 from tenants.context import current_province
 from tenants.sites import province_site
 
+DEMO_MARK = "DỮ LIỆU MINH HỌA"
+
 
 def intake(request: HttpRequest) -> HttpResponse:
     """Receive a dossier; then show its slip."""
@@ -158,7 +160,9 @@ def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The slip's QR code as a PNG file."""
     dossier = _visible(request, dossier_id)
     printed = services.print_again(dossier, actor=request.user)  # type: ignore[arg-type]
-    response = HttpResponse(qr.png(printed.token_url), content_type="image/png")
+    response = HttpResponse(
+        qr.png(printed.token_url, note=DEMO_MARK if current_province().demo else ""), content_type="image/png"
+    )
     response["Cache-Control"] = "no-store"
     return response
 

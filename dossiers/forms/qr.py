@@ -4,6 +4,7 @@ import io
 
 import qrcode
 from django.utils.safestring import SafeString, mark_safe
+from PIL.PngImagePlugin import PngInfo
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.svg import SvgPathImage
 
@@ -16,10 +17,13 @@ def svg(text: str) -> SafeString:
     return mark_safe(image.to_string(encoding="unicode"))  # noqa: S308 – made here, holds no foreign text
 
 
-def png(text: str, *, pixels_per_module: int = 8) -> bytes:
-    """The same as a PNG file."""
+def png(text: str, *, note: str = "", pixels_per_module: int = 8) -> bytes:
+    """The same as a PNG file; `note` is written into it as its comment."""
     stream = io.BytesIO()
-    _code(text, pixels_per_module).make_image().save(stream, "PNG")
+    information = PngInfo()
+    if note:
+        information.add_itxt("Comment", note, lang="vi")
+    _code(text, pixels_per_module).make_image().save(stream, "PNG", pnginfo=information)
     return stream.getvalue()
 
 

@@ -25,6 +25,7 @@ def compose(plan: Plan, pids: Mapping[str, int | None]) -> dict[str, Any]:
     """
     seeded = {province["slug"]: province for province in _seed(plan.data_dir)["provinces"]}
     return {
+        "notice": "DỮ LIỆU MINH HỌA",
         "national_url": f"http://localhost:{plan.port}/",
         "provinces": [_province(plan, slug, seeded.get(slug, {})) for slug in plan.provinces],
         "operators": _seed(plan.data_dir).get("operators", []),

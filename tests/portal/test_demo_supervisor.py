@@ -115,7 +115,7 @@ def test_terminal_shows_addresses_log_ins_and_a_dossier_with_its_key(demo, envir
 def test_demo_json_is_as_agreed(demo, environment) -> None:
     port = environment["PORT"]
     said = demo().until_up().said
-    assert set(said) == {"national_url", "provinces", "operators", "pids"}
+    assert set(said) == {"notice", "national_url", "provinces", "operators", "pids"}
     assert said["national_url"] == f"http://localhost:{port}/"
     assert set(said["pids"]) == {"web", "worker", "beat", "valkey", "postgres"}
     assert said["provinces"][0] == {
