@@ -46,3 +46,20 @@ def test_missing_database_is_said_with_the_variables_to_set(tmp_path: object) ->
     assert done.returncode != 0
     assert "make demo" in done.stderr
     assert "DATABASE_URL" in done.stderr
+
+
+SHOW_COOKIES = """
+import django; django.setup()
+from django.conf import settings as s
+print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS, s.PROXY_COUNT)
+"""
+
+
+def test_https_makes_host_bound_secure_cookies(db: None) -> None:
+    done = run(SHOW_COOKIES, {**subprocess_environment(), "PUBLIC_SCHEME": "https"})
+    assert done.stdout.split() == ["__Host-phien", "__Host-csrf", "True", "31536000", "1"], done.stderr
+
+
+def test_http_makes_plain_cookies(db: None) -> None:
+    done = run(SHOW_COOKIES, {**subprocess_environment(), "PUBLIC_SCHEME": "http"})
+    assert done.stdout.split() == ["phien", "csrf", "False", "0", "0"], done.stderr

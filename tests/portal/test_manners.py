@@ -1,0 +1,70 @@
+"""What every answer carries: policy, language, no cookie for citizens."""
+
+import pytest
+from django.test import Client
+
+PAGES = ["/", "/tra-cuu/", "/thu-tuc/", "/khong-co/"]
+
+
+@pytest.fixture
+def citizen(db: None) -> Client:
+    return Client(headers={"host": "daklak.localhost"})
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_citizen_pages_allow_no_inline_and_no_foreign_host(citizen: Client, page: str) -> None:
+    policy = citizen.get(page)["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_only_staff_pages_are_relaxed(citizen: Client) -> None:
+    assert "unsafe-eval" in citizen.get("/quan-tri/login/")["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_common_headers(citizen: Client, page: str) -> None:
+    response = citizen.get(page)
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Content-Language"] == "vi"
+    assert not response.cookies
+
+
+def test_switch_changes_the_language_and_is_remembered(citizen: Client) -> None:
+    assert citizen.get("/tra-cuu/?lang=en")["Content-Language"] == "en"
+    assert citizen.get("/tra-cuu/")["Content-Language"] == "en"
+    assert citizen.get("/tra-cuu/?lang=vi")["Content-Language"] == "vi"
+
+
+def test_accept_language_changes_nothing(citizen: Client) -> None:
+    assert citizen.get("/tra-cuu/", headers={"accept-language": "en"})["Content-Language"] == "vi"
+
+
+def test_unknown_language_changes_nothing(citizen: Client) -> None:
+    response = citizen.get("/tra-cuu/?lang=xx")
+    assert response["Content-Language"] == "vi"
+    assert not response.cookies
+
+
+@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/readyz", 200)])
+@pytest.mark.parametrize("host", ["daklak.localhost", "anything.example"])
+def test_probes_answer_at_any_host(db: None, path: str, status: int, host: str) -> None:
+    assert Client(headers={"host": host}).get(path).status_code == status
+
+
+def test_readiness_is_not_public(db: None) -> None:
+    response = Client(headers={"host": "daklak.localhost", "x-forwarded-for": "203.0.113.9"}).get("/readyz")
+    assert response.status_code == 404
+
+
+def test_theme_is_cached_for_ever_under_its_hash(citizen: Client) -> None:
+    import re
+
+    address = re.search(r'href="(/theme-\w+\.css)"', citizen.get("/").content.decode())
+    assert address
+    response = citizen.get(address[1])
+    assert "#0b5394" in response.content.decode()
+    assert "immutable" in response["Cache-Control"]
+    assert citizen.get("/theme-0000.css").status_code == 404
