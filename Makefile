@@ -56,6 +56,10 @@ env: $(DEV_STAMP) ## Tạo môi trường .venv với mọi thứ để phát tr
 frontend: ## Dựng lại CSS (cần Node.js)
 	cd frontend && npm ci && npm run build
 
+.PHONY: docs
+docs: $(DEV_STAMP) ## Viết lại các trang tài liệu sinh từ mã
+	$(PYTHON) manage.py settings_doc
+
 .PHONY: messages
 messages: $(DEV_STAMP) ## Gom chuỗi cần dịch và biên dịch bản tiếng Anh (cần GNU gettext)
 	@command -v xgettext msgfmt >/dev/null || { \

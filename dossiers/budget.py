@@ -4,6 +4,7 @@ Only failures count. Loose per address, since many phones share one; tighter per
 down a smaller budget in this process stands in: never none.
 """
 
+import ipaddress
 import threading
 import time
 from collections import OrderedDict
@@ -54,9 +55,13 @@ _local: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
 def block(address: str) -> str:
     """The /24 of an IPv4, the /64 of an IPv6 address: what one guesser can change at no cost."""
-    if ":" in address:
-        return ":".join(address.split(":")[:4])
-    return address.rpartition(".")[0]
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:60]
+    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+    length = 24 if mapped.version == 4 else 64
+    return str(ipaddress.ip_network((mapped, length), strict=False))
 
 
 def exhausted(guesser: Guesser) -> bool:

@@ -4,14 +4,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from dossiers.errors import IntakeRefused
+from dossiers.models import Dossier, Party
+from messaging import phones
 
-MAX_LENGTH = {"name": 200, "address": 250, "id_number": 14, "phone": 16}
-PHONE = re.compile(r"\A0(?:[35789]\d{8}|2\d{8,9})\Z")
-MOBILE = re.compile(r"\A0[35789]\d{8}\Z")
-ID_NUMBER = re.compile(r"\A(?:\d{12}|\d{10}(?:-\d{3})?|\d{9})\Z")
+MAX_LENGTH = {"name": 200, "address": 250, "id_number": 20, "phone": 40}
+MAX_NOTE = 2000
+MAX_PAPERS, MAX_PAPER = 50, 300
+MAX_CODE = 35
+MAX_DELIVERY = 200
+LANDLINE = re.compile(r"\A02[0-9]{8,9}\Z")
+ID_NUMBER = re.compile(r"\A(?:[0-9]{12}|[0-9]{10}(?:-[0-9]{3})?|[0-9]{9})\Z")
 
 
 @dataclass(frozen=True)
@@ -49,9 +55,11 @@ class Intake:
 
 
 def clean_phone(text: str) -> str:
-    """A Vietnamese number as ten or eleven digits from 0: "+84 912.345.678" → "0912345678"."""
-    digits = re.sub(r"[\s.\-()]", "", text)
-    return re.sub(r"\A(?:\+84|84(?=\d{9,10}\Z))", "0", digits)
+    """A Vietnamese number as digits from 0 ("+84 912.345.678" → "0912345678"); as typed if it is none."""
+    try:
+        return phones.normalise(text)
+    except phones.BadPhone:
+        return re.sub(r"\A(?:\+84|0084|84)", "0", re.sub(r"[\s.\-()]", "", text[:40]))
 
 
 def check(intake: Intake) -> Intake:
@@ -65,14 +73,27 @@ def check(intake: Intake) -> Intake:
     for role, person in people.items():
         problems.update({f"{role}_{name}": sentence for name, sentence in _faults(person)})
     recipient = people.get("recipient") or people.get("submitter") or people["owner"]
-    if intake.consents and not MOBILE.match(recipient.phone):
+    if intake.consents and not phones.MOBILE.match(recipient.phone):
         problems["consents"] = _("Muốn nhận tin báo thì phải có số điện thoại di động của người nhận.")
-    if len(intake.note) > 2000 or not is_plain_text(intake.note):
-        problems["note"] = _("Ghi chú quá dài hoặc có ký tự không hợp lệ.")
+    if not intake.consents <= set(settings.MESSAGING_CHANNELS):
+        problems["consents"] = _("Không có kênh nhận tin này.")
+    problems.update(_form_faults(intake))
     if problems:
         raise IntakeRefused(problems)
     values = {one.name: getattr(intake, one.name) for one in fields(intake)}
     return Intake(**{**values, **people})
+
+
+def are_fit_papers(papers: tuple[str, ...]) -> bool:
+    """Whether a list of papers can be stored and shown: not too many, none too long."""
+    return len(papers) <= MAX_PAPERS and all(
+        len(paper) <= MAX_PAPER and is_plain_text(paper) for paper in papers
+    )
+
+
+def is_fit_note(note: str) -> bool:
+    """Whether free words can be stored and shown."""
+    return len(note) <= MAX_NOTE and is_plain_text(note)
 
 
 def is_plain_text(text: str) -> bool:
@@ -81,6 +102,22 @@ def is_plain_text(text: str) -> bool:
         (ord(character) < 32 and character not in "\n\r\t") or 0xD800 <= ord(character) <= 0xDFFF
         for character in text
     )
+
+
+def _form_faults(intake: Intake) -> Iterator[tuple[str, str]]:
+    """Faults outside the people's own fields."""
+    if not is_fit_note(intake.note):
+        yield "note", _("Ghi chú quá dài hoặc có ký tự không hợp lệ.")
+    if not are_fit_papers(intake.documents):
+        yield "documents", _("Danh sách giấy tờ quá dài hoặc có ký tự không hợp lệ.")
+    if len(intake.result_delivery) > MAX_DELIVERY or not is_plain_text(intake.result_delivery):
+        yield "result_delivery", _("Cách nhận kết quả quá dài hoặc có ký tự không hợp lệ.")
+    if intake.channel not in Dossier.Channel.values:
+        yield "channel", _("Không có hình thức nộp này.")
+    for name in ("procedure_code", "receiving_agency", "competent_agency", "support_point"):
+        code = getattr(intake, name)
+        if len(code) > MAX_CODE or not is_plain_text(code):
+            yield name, _("Mã quá dài hoặc có ký tự không hợp lệ.")
 
 
 def _tidy(person: PersonData) -> PersonData:
@@ -102,9 +139,11 @@ def _faults(person: PersonData) -> Iterator[tuple[str, str]]:
         if not is_plain_text(value):
             yield name, _("Nội dung có ký tự không hợp lệ.")
             return
+    if person.kind not in Party.Kind.values:
+        yield "kind", _("Chủ thể phải là cá nhân hoặc tổ chức.")
     if not person.name:
         yield "name", _("Xin nhập họ tên hoặc tên tổ chức.")
-    if person.phone and not PHONE.match(person.phone):
+    if person.phone and not (phones.MOBILE.match(person.phone) or LANDLINE.match(person.phone)):
         yield "phone", _("Xin nhập số điện thoại 10 chữ số, ví dụ 0912345678.")
     if person.id_number and not ID_NUMBER.match(person.id_number):
         yield "id_number", _("Số định danh có 12 chữ số, mã số thuế có 10 chữ số.")

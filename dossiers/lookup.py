@@ -79,6 +79,7 @@ def by_code(typed_code: str, typed_key: str = "") -> Answer:
         crypto.decrypt(_nobodys_key(current_province().uuid)),
     )
     right = _is_key(key, typed_key) and pk is not None
+    # Complaints show nothing without the key.
     if pk is None or (kind != Dossier.Kind.NORMAL and not right):
         return NotFound()
     dossier = Dossier.objects.select_related(*RELATED).get(pk=pk)

@@ -7,7 +7,6 @@ a dossier changes, with the body and person that handle it (NĐ 224/2026 Đ.15.1
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from dossiers import tokens
 from dossiers.models import AccessToken, Dossier, Event, Party
@@ -15,7 +14,6 @@ from dossiers.rules.statuses import Status
 from messaging import outbox, templates
 from messaging.contacts import channel_for
 from messaging.models import Contact, Message
-from messaging.phones import BadPhone
 from tenants import clock
 from tenants.context import current_province
 
@@ -126,10 +124,14 @@ def register_texts() -> None:
 def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Message | None:
     """Put the notice of this event into the outbox, inside the caller's transaction.
 
-    None when the recipient has agreed to no channel. The wording is the province's own.
+    None when the recipient agreed to no channel for this dossier: agreeing once does not bind the number for
+    ever, nor for other people's dossiers. The wording is the province's own.
     """
+    open_to = [code for code in settings.MESSAGING_CHANNELS if code in dossier.notice_channels]
+    if not open_to:
+        return None
     contact = _contact(dossier.recipient)
-    if contact is None or channel_for(contact, PURPOSE, settings.MESSAGING_CHANNELS) is None:
+    if channel_for(contact, PURPOSE, open_to) is None:
         return None
     rendered = templates.render(
         name, values(dossier, event), is_organisation=dossier.recipient.kind == Party.Kind.ORGANISATION
@@ -140,27 +142,26 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
         intent=name,
         contact=contact,
         rendered=rendered,
-        rows=[(_("Mã hồ sơ"), dossier.code), (_("Trạng thái"), dossier.status_enum.short)],
+        rows=[("Mã hồ sơ", dossier.code), ("Trạng thái", dossier.status_enum.short)],
         button_url=tokens.url(tokens.issue(dossier, AccessToken.Purpose.MESSAGE)),
         hold_seconds=hold_seconds,
         purpose=PURPOSE,
+        channels=open_to,
     )
 
 
 def agree(dossier: Dossier, channels: frozenset[str]) -> None:
     """Record the channels the recipient agreed to at the desk, with this dossier as evidence."""
-    contact = _contact(dossier.recipient) if channels else None
-    if contact is not None:
-        for channel in sorted(channels):
-            outbox.grant(contact, channel, PURPOSE, evidence=dossier.subject)
+    if not channels:
+        return
+    contact = _contact(dossier.recipient)
+    for channel in sorted(channels):
+        outbox.grant(contact, channel, PURPOSE, evidence=dossier.subject)
 
 
-def _contact(recipient: Party) -> Contact | None:
-    """Whom to write to; None without a mobile number."""
-    try:
-        return outbox.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
-    except BadPhone:
-        return None
+def _contact(recipient: Party) -> Contact:
+    """Whom to write to. Who agreed has a mobile number: the intake was checked for it."""
+    return outbox.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
 
 
 def values(dossier: Dossier, event: Event) -> dict[str, str]:

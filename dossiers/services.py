@@ -7,6 +7,7 @@ follow on their own.
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -26,7 +27,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.organisation.models import Agency, Role
-from tenants.organisation.rights import roles_at
+from tenants.organisation.rights import people_with, roles_at, roles_by_agency
 
 LOCK_LABEL = ("self",)
 
@@ -48,18 +49,21 @@ def receive(intake: Intake, *, actor: User) -> Received:
     intake = intake_rules.check(intake)
     with transaction.atomic(durable=True):
         procedure = _procedure(intake.procedure_code)
-        receiving = _agency(intake.receiving_agency, "receiving_agency")
+        receiving = _agency(intake.receiving_agency, "receiving_agency", desk=True)
         competent = _agency(intake.competent_agency, "competent_agency") if intake.competent_agency else None
-        support = _agency(intake.support_point, "support_point") if intake.support_point else None
+        support = _agency(intake.support_point, "support_point", desk=True) if intake.support_point else None
         desk = support or receiving
         if Role.CLERK not in roles_at(actor, [desk.pk]):
             raise NotEntitled(
                 _("Ông/bà không có quyền tiếp nhận hồ sơ tại %(agency)s.") % {"agency": desk.name}
             )
+        moment = clock.now()
         dossier, key = _create(
-            intake, procedure, receiving, competent or procedure.agency or receiving, support
+            intake, procedure, receiving, competent or procedure.agency or receiving, support, moment
         )
-        event = _append(dossier, kind="receive", actor=actor, agency=desk, from_step="", note=intake.note)
+        event = _append(
+            dossier, kind="receive", actor=actor, agency=desk, moment=moment, from_step="", note=intake.note
+        )
         token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
         notices.agree(dossier, intake.consents)
         notices.send(dossier, event, notices.FIRST[dossier.status_enum], hold_seconds=0)
@@ -84,11 +88,7 @@ def advance(
     raised and nothing happens. Raises NotEntitled without the role, NotPossible when the workflow has no
     such step from here or what it demands is missing.
     """
-    if (
-        len(note) > 2000
-        or len(amount) > 60
-        or not intake_rules.is_plain_text("".join((note, amount, *papers)))
-    ):
+    if not (intake_rules.is_fit_note(note) and intake_rules.are_fit_papers((amount, *papers))):
         raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
     with transaction.atomic(durable=True):
         dossier = (
@@ -98,21 +98,21 @@ def advance(
         )
         if dossier.last_sequence != seen:
             raise StaleDossier(_("Hồ sơ vừa được người khác cập nhật. Xin xem lại rồi thao tác tiếp."))
-        step = _transition(dossier, transition, actor)
-        demanded = {
-            "reason": note.strip(),
-            "papers": papers,
-            "amount": amount.strip(),
-            "assignee": assignee or actor,
-        }
+        step = _transition(dossier, transition)
+        agency = _acting_agency(dossier, step, actor)
+        if assignee is not None and assignee not in possible_assignees(dossier):
+            raise NotPossible(_("Người được chọn không làm việc ở cơ quan giải quyết hồ sơ này."))
+        demanded = {"reason": note.strip(), "papers": papers, "amount": amount.strip(), "assignee": assignee}
         _check_demands(step, demanded)
         came_from = dossier.step
-        _move(dossier, step, assignee=assignee or actor)
+        moment = _moment_after(dossier)
+        _move(dossier, step, assignee, moment)
         event = _append(
             dossier,
             kind=step.code,
             actor=actor,
-            agency=dossier.competent_agency,
+            agency=agency,
+            moment=moment,
             from_step=came_from,
             clock_effect=step.clock,
             note=note,
@@ -126,21 +126,71 @@ def advance(
 
 def print_again(dossier: Dossier, *, actor: User) -> Received:
     """What a reprint of the slip shows: the same key and address as the first. The reading is recorded."""
-    token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
-    log.record("dossier.slip", dossier.subject, actor=actor)
-    return Received(dossier, dossier.lookup_key, tokens.url(token))
+    with transaction.atomic(durable=True):
+        url = _receipt_url(dossier)
+        log.record("dossier.slip", dossier.subject, actor=actor)
+    return Received(dossier, dossier.lookup_key, url)
+
+
+def receipt_url(dossier: Dossier) -> str:
+    """The address in the QR code of the slip."""
+    with transaction.atomic(durable=True):
+        return _receipt_url(dossier)
 
 
 def possible_transitions(dossier: Dossier, actor: User) -> tuple[Transition, ...]:
     """The legal next transitions for this person, in the workflow's order."""
-    roles = roles_at(actor, dossier.agency_ids)
-    return dossier.workflow_version.workflow.transitions_from(dossier.step, roles)
+    rights = _rights(dossier, actor)
+    steps = dossier.workflow_version.workflow.transitions_from(dossier.step)
+    return tuple(step for step in steps if _agency_for(step, rights))
+
+
+def possible_assignees(dossier: Dossier) -> list[User]:
+    """Who may take this dossier on: specialists and leaders of the competent agency, by name."""
+    return people_with((Role.SPECIALIST, Role.LEADER), dossier.competent_agency)
+
+
+def _receipt_url(dossier: Dossier) -> str:
+    # Locked, so that two reprints after a revocation do not both make a new address.
+    Dossier.objects.select_for_update(of=LOCK_LABEL).only("pk").get(pk=dossier.pk)
+    return tokens.url(tokens.issue(dossier, AccessToken.Purpose.RECEIPT))
+
+
+def _rights(dossier: Dossier, actor: User) -> list[tuple[Agency, frozenset[str]]]:
+    """Where this person may act for the dossier, and as what: clerks at the desks that took it in, everybody
+    at the competent agency. A desk comes first, so that what it does is told as its own."""
+    desks = [agency for agency in (dossier.support_point, dossier.receiving_agency) if agency is not None]
+    agencies = [*desks, dossier.competent_agency]
+    roles = roles_by_agency(actor, [agency.pk for agency in agencies])
+    at_desks = [(agency, roles[agency.pk] & {Role.CLERK}) for agency in desks]
+    return [*at_desks, (dossier.competent_agency, roles[dossier.competent_agency.pk])]
+
+
+def _agency_for(step: Transition, rights: list[tuple[Agency, frozenset[str]]]) -> Agency | None:
+    return next((agency for agency, roles in rights if not step.roles.isdisjoint(roles)), None)
+
+
+def _acting_agency(dossier: Dossier, step: Transition, actor: User) -> Agency:
+    agency = _agency_for(step, _rights(dossier, actor))
+    if agency is None:
+        raise NotEntitled(_("Ông/bà không có quyền thực hiện bước này."))
+    return agency
+
+
+def _moment_after(dossier: Dossier) -> datetime:
+    """Now, but never before the last event: clocks of two servers may differ, history may not run backwards."""
+    last = dossier.events.order_by("-sequence").values_list("at", flat=True).first()
+    return max(clock.now(), last) if last else clock.now()
 
 
 def _create(
-    intake: Intake, procedure: Procedure, receiving: Agency, competent: Agency, support: Agency | None
+    intake: Intake,
+    procedure: Procedure,
+    receiving: Agency,
+    competent: Agency,
+    support: Agency | None,
+    moment: datetime,
 ) -> tuple[Dossier, str]:
-    now = clock.now()
     calendar = CalendarVersion.in_force()
     workflow = WorkflowVersion.in_force()
     owner = _party(intake.owner)
@@ -152,7 +202,7 @@ def _create(
     if version is None:
         raise IntakeRefused({"procedure_code": _("Thủ tục này chưa có nội dung.")})
     dossier = Dossier(
-        code=numbering.next_code(receiving, now.astimezone(clock.VIETNAM).date()),
+        code=numbering.next_code(receiving, moment.astimezone(clock.VIETNAM).date()),
         kind=procedure.kind,
         procedure=procedure,
         procedure_version=version,
@@ -167,10 +217,11 @@ def _create(
         competent_agency=competent,
         step=start.code,
         status=int(start.status),
-        received_at=now,
+        received_at=moment,
         counted_from=terms.counting_start(
-            now, at_support_point=support is not None and support != competent, calendar=calendar.calendar
+            moment, at_support_point=support is not None and support != competent, calendar=calendar.calendar
         ),
+        notice_channels=sorted(intake.consents),
         lookup_key=key,
         documents=list(intake.documents),
         result_delivery=intake.result_delivery,
@@ -210,21 +261,20 @@ def _procedure(code: str) -> Procedure:
     return found
 
 
-def _agency(code: str, name: str) -> Agency:
+def _agency(code: str, name: str, *, desk: bool = False) -> Agency:
     found = Agency.objects.filter(code=code, dissolved_on=None).first()
+    if found is not None and desk and not found.is_desk:
+        raise IntakeRefused({name: _("%(agency)s không nhận hồ sơ.") % {"agency": found.name}})
     if found is None:
         raise IntakeRefused({name: _("Không có cơ quan đang hoạt động với mã này.")})
     return found
 
 
-def _transition(dossier: Dossier, code: str, actor: User) -> Transition:
+def _transition(dossier: Dossier, code: str) -> Transition:
     try:
-        step = dossier.workflow_version.workflow.transition(code, dossier.step)
+        return dossier.workflow_version.workflow.transition(code, dossier.step)
     except NotAllowed as error:
         raise NotPossible(_("Quy trình không có bước này từ trạng thái hiện tại.")) from error
-    if step.roles.isdisjoint(roles_at(actor, dossier.agency_ids)):
-        raise NotEntitled(_("Ông/bà không có quyền thực hiện bước này."))
-    return step
 
 
 DEMANDS = {
@@ -243,23 +293,22 @@ def _check_demands(step: Transition, given: dict[str, Any]) -> None:
         raise NotPossible(" ".join(missing))
 
 
-def _move(dossier: Dossier, step: Transition, *, assignee: User) -> None:
+def _move(dossier: Dossier, step: Transition, assignee: User | None, moment: datetime) -> None:
     """Derived columns of the new state; due dates follow with the event."""
     target = dossier.workflow_version.workflow.steps[step.target]
-    now = clock.now()
     dossier.step = target.code
     dossier.status = int(target.status)
-    if "assignee" in step.requires:
+    if assignee is not None:
         dossier.assignee = assignee
     if step.clock == "pause":
-        dossier.paused_since = now
+        dossier.paused_since = moment
     elif step.clock in ("resume", "restart", "close"):
         dossier.paused_since = None
     if "papers" in step.requires:
         dossier.supplement_requests += 1
-    if step.clock == "close" and dossier.finished_at is None:
-        dossier.finished_at = now
-    dossier.closed_at = now if target.status.is_closed else None
+    if target.status in (Status.DONE, Status.RETURNED) and dossier.finished_at is None:
+        dossier.finished_at = moment
+    dossier.closed_at = moment if target.status.is_closed else None
 
 
 def _append(
@@ -268,6 +317,7 @@ def _append(
     kind: str,
     actor: User,
     agency: Agency,
+    moment: datetime,
     from_step: str,
     clock_effect: str = "none",
     note: str = "",
@@ -280,7 +330,7 @@ def _append(
         dossier=dossier,
         sequence=dossier.last_sequence,
         kind=kind,
-        at=clock.now(),
+        at=moment,
         actor=actor,
         agency=agency,
         assignee=dossier.assignee,

@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from messaging import outbox, templates
+from messaging import lanes, outbox, templates
 from messaging.models import Attempt, Consent, Contact, Lane, Message, Template
 from messaging.states import State
 from tenants.accounts.models import User
@@ -99,6 +99,9 @@ class LaneAdmin(ModelAdmin):
     list_display = ("channel", "account", "state", "lease_until")
     readonly_fields = ("channel", "account", "lease_until")
     fields = ("channel", "account", "state", "lease_until")
+
+    def save_model(self, request: HttpRequest, obj: Lane, form: Any, change: bool) -> None:
+        lanes.set_state(obj, obj.state, cast(User, request.user))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

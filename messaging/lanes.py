@@ -6,10 +6,13 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from messaging.models import Lane, Message
+from tenants.accounts.models import User
+from tenants.audit import log as audit
 
 DEFAULT_ACCOUNT = "chinh"
 
@@ -27,6 +30,13 @@ def ensure_lane(channel: str) -> tuple[Lane, bool]:
 def ensure_lanes() -> list[tuple[Lane, bool]]:
     """A lane for each channel that is switched on, each with whether it was made just now."""
     return [ensure_lane(channel) for channel in settings.MESSAGING_CHANNELS]
+
+
+def set_state(lane: Lane, state: str, actor: User) -> None:
+    """Pause a lane or let it work again. Writes the state alone: a relay may hold the lane at this moment."""
+    with transaction.atomic():
+        Lane.objects.filter(pk=lane.pk).update(state=state)
+        audit.record("lane.state", f"lane:{lane.channel}:{lane.account}", actor=actor, state=state)
 
 
 def due_lanes() -> list[int]:

@@ -46,16 +46,19 @@ def write(
     button_url: str = "",
     hold_seconds: int = 0,
     purpose: str = DOSSIER_STATUS,
+    channels: Sequence[str] | None = None,
 ) -> Message | None:
     """Write the one message about `event` of `subject` to `contact`, to be sent after `hold_seconds`.
 
     Part of the caller's transaction; raises NotInTransaction outside one. The channel is the first of
-    MESSAGING_CHANNELS that the contact agreed to for `purpose`; None when there is none. Writing the same
+    MESSAGING_CHANNELS that the contact agreed to for `purpose`; None when there is none. `channels` narrows
+    them to those agreed to for this subject. Writing the same
     (subject, event, contact, intent) again changes nothing and returns the message that exists.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction("Tin phải được ghi trong cùng giao dịch với việc mà nó báo.")
-    channel = channel_for(contact, purpose, settings.MESSAGING_CHANNELS)
+    open_to = [code for code in settings.MESSAGING_CHANNELS if channels is None or code in channels]
+    channel = channel_for(contact, purpose, open_to)
     if channel is None:
         return None
     lane, _made = ensure_lane(channel)

@@ -5,7 +5,7 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
-MOBILE = re.compile(r"\A0[35789]\d{8}\Z")
+MOBILE = re.compile(r"\A0[35789][0-9]{8}\Z")
 LONGEST_INPUT = 40
 
 

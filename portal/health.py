@@ -1,5 +1,6 @@
 """Alive and ready, answered before the host is looked at."""
 
+import ipaddress
 import json
 from collections.abc import Callable
 
@@ -24,7 +25,12 @@ class HealthMiddleware:
     @staticmethod
     def _asked_from_inside(request: HttpRequest) -> bool:
         """Not public: the probe calls the process itself, not through the proxy."""
-        return "HTTP_X_FORWARDED_FOR" not in request.META
+        if "HTTP_X_FORWARDED_FOR" in request.META:
+            return False
+        try:
+            return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_private
+        except ValueError:
+            return False
 
     @staticmethod
     def _ready() -> HttpResponse:

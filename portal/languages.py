@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 PARAMETER = "lang"
 ONE_YEAR_SECONDS = 365 * 24 * 60 * 60
@@ -29,6 +30,7 @@ class LanguageMiddleware:
             if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                 response.render()
         response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ["Cookie"])
         if chosen in known:
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,

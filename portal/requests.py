@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 
 class CleanInputMiddleware:
     """Answers 400 with a sentence to a path, query or form that holds characters no text can hold."""
@@ -32,7 +34,7 @@ class CleanInputMiddleware:
             address.decode()
         except UnicodeDecodeError:
             return True
-        if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded":
+        if request.method != "POST" or request.content_type not in FORMS:
             return False
         return any(
             "\0" in value or not _is_text(value) for values in request.POST.lists() for value in values[1]

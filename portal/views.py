@@ -25,7 +25,7 @@ def national_home(request: HttpRequest) -> HttpResponse:
             "state": record.state,
         }
         for record in records.all_records()
-        if record.state != "archived"
+        if record.is_open
     ]
     return render(request, "national/home.html", {"provinces": provinces})
 

@@ -88,7 +88,8 @@ class ProcedureAdmin(ModelAdmin):
         return queryset, False
 
     def save_model(self, request: HttpRequest, obj: Procedure, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        # Only what was edited: an import may be publishing a new version at this moment.
+        obj.save(update_fields=form.changed_data)
         reindex([obj])
 
     def has_add_permission(self, request: HttpRequest) -> bool:

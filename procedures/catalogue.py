@@ -32,6 +32,7 @@ from procedures.versions import (
 )
 from procedures.vietnamese import fold, sort_key
 from tenants import clock
+from tenants.context import current_province
 
 __all__ = ["CatalogueDiff", "CatalogueError", "Change", "Missing", "Report", "apply", "diff", "read"]
 
@@ -199,7 +200,8 @@ def apply(change: CatalogueDiff, *, hide_missing: bool = False) -> Report:
 def lock_catalogue() -> None:
     """Wait until nobody else changes this province's catalogue; held to the end of the transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.catalogue'))")
+        key = f"catalogue:{current_province().uuid}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def _refuse_stale(change: CatalogueDiff) -> None:

@@ -194,7 +194,7 @@ class ProcedureVersion(models.Model):
     class Meta:
         verbose_name = _("phiên bản thủ tục")
         verbose_name_plural = _("phiên bản thủ tục")
-        ordering = ["procedure", "-number"]
+        ordering = ["procedure_id", "-number"]
         constraints = [models.UniqueConstraint(fields=["procedure", "number"], name="one_version_per_number")]
 
     def __str__(self) -> str:
@@ -216,7 +216,7 @@ class RequiredDocument(models.Model):
     class Meta:
         verbose_name = _("thành phần hồ sơ")
         verbose_name_plural = _("thành phần hồ sơ")
-        ordering = ["version", "order"]
+        ordering = ["version_id", "order"]
 
     def __str__(self) -> str:
         return self.name[:80]
@@ -235,7 +235,7 @@ class Fee(models.Model):
     class Meta:
         verbose_name = _("phí, lệ phí")
         verbose_name_plural = _("phí, lệ phí")
-        ordering = ["version", "order"]
+        ordering = ["version_id", "order"]
 
     def __str__(self) -> str:
         return self.note[:80] if self.amount is None else f"{self.amount} đồng"

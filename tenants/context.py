@@ -54,8 +54,13 @@ def public_context() -> Iterator[None]:
         connection.set_tenant(present)
 
 
-def each_province(*, states: tuple[str, ...] = ("pilot", "live")) -> Iterator[ProvinceRecord]:
-    """Enter each province in turn (by slug) that is in one of the states."""
+def each_province(
+    *, states: tuple[str, ...] = ("draft", "pilot", "live", "paused")
+) -> Iterator[ProvinceRecord]:
+    """Enter each province in turn (by slug) that is in one of the states: all but archived ones.
+
+    A paused province takes no visitors, but what it promised to tell is still told.
+    """
     for record in records.all_records():
         if record.state in states:
             with province_context(record):

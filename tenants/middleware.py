@@ -13,19 +13,16 @@ from tenants import records
 from tenants.backend import connection
 from tenants.records import ProvinceRecord, UnknownProvince
 
-HOST = re.compile(r"\A([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::(\d{1,5}))?\Z")
+STAFF_PATH = "/quan-tri/"
+HOST = re.compile(r"\A([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)\.?(?::([0-9]{1,5}))?\Z")
 
 
 def split_host(raw: str) -> tuple[str, int | None]:
     """Host in lower case without trailing dot, and port, from a Host header; ("", None) if it is no host."""
-    if len(raw) > 300:
+    found = HOST.match(raw.strip().lower()) if len(raw) <= 300 else None
+    if found is None:
         return "", None
-    name, separator, port = raw.strip().lower().rpartition(":")
-    host = name.rstrip(".") if separator and port.isdigit() else raw.strip().lower().rstrip(".")
-    matched = HOST.match(host)
-    if matched is None or matched.group(2):
-        return "", None
-    return host, int(port) if separator and port.isdigit() else None
+    return found[1], int(found[2]) if found[2] else None
 
 
 class ProvinceMiddleware:
@@ -53,7 +50,7 @@ class ProvinceMiddleware:
             return HttpResponseNotFound(
                 _("Không có cổng một cửa nào ở địa chỉ này.") + "\n", content_type="text/plain; charset=utf-8"
             )
-        if province.is_paused:
+        if not province.is_open and not (province.is_being_prepared and request.path.startswith(STAFF_PATH)):
             return self.paused(province)
         request.province = province  # type: ignore[attr-defined]
         request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]

@@ -48,8 +48,14 @@ class ProvinceRecord:
         return self.schema_name
 
     @property
-    def is_paused(self) -> bool:
-        return self.state in ("paused", "archived")
+    def is_open(self) -> bool:
+        """Whether citizens are served."""
+        return self.state in ("pilot", "live")
+
+    @property
+    def is_being_prepared(self) -> bool:
+        """Not open yet: staff may look in, citizens may not."""
+        return self.state == "draft"
 
     @property
     def agency_codes(self) -> tuple[str, ...]:

@@ -10,12 +10,12 @@ PROVINCE_KEY = "_province"
 
 
 class SessionStore(DatabaseSessions):
-    """A session that was written in another province is empty here, even if its row were copied."""
+    """A session that was written in another province is empty here, even if its row were copied; so is one that does not say where."""
 
     def load(self) -> Any:
         data = super().load()
-        owner = data.get(PROVINCE_KEY)
-        if owner is not None and owner != _owner():
+        if data and data.get(PROVINCE_KEY) != _owner():
+            self._session_key = None
             return {}
         return data
 

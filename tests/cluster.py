@@ -57,7 +57,7 @@ def _separate_worker() -> None:
         PUBLIC_SCHEME="http",
         PUBLIC_PORT="8000",
         MESSAGING_CHANNELS="mock",
-        DEMO="0",
+        DEMO="1",
         DEBUG="0",
         DB_LOGIN="runtime",
     )

@@ -7,3 +7,4 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 MESSAGING_STRICT_TEXTS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+DEMO = False  # the fixtures' provinces are no demonstration, and no page may say so

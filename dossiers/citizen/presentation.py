@@ -184,12 +184,11 @@ def history(dossier: Dossier, events: Sequence[Event]) -> list[Context]:
     for event in reversed(events):
         step = workflow.transitions.get(event.kind)
         title = _("Tiếp nhận hồ sơ") if event.kind == "receive" else step.name if step else event.kind
-        by = dossier.receiving_agency.name if event.agency_id == dossier.receiving_agency_id else None
         entries.append(
             {
                 "when": dates.full(event.at),
                 "title": title,
-                "by": by or dossier.competent_agency.name,
+                "by": event.agency.name if event.agency else "",
                 "note": event.note.text if event.note and event.kind != "receive" else "",
             }
         )

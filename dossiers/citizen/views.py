@@ -92,7 +92,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
     found = lookup.by_token(token)
     if found is None:
         raise Http404
-    events = list(found.events.select_related("note").order_by("sequence"))
+    events = list(found.events.select_related("note", "agency").order_by("sequence"))
     return private(render(request, "citizen/status.html", {"dossier": presentation.details(found, events)}))
 
 

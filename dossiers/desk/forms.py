@@ -13,13 +13,13 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from dossiers.intake import Intake, PersonData
+from dossiers.intake import Intake, PersonData, is_plain_text
 from messaging.channels import registry
 from procedures import search
 from procedures.models import Procedure
 from tenants.accounts.models import User
-from tenants.organisation.models import Agency, Role
-from tenants.organisation.rights import agencies_of, people_with
+from tenants.organisation.models import Agency
+from tenants.organisation.rights import agencies_of
 
 KINDS = [("person", _("Cá nhân")), ("organisation", _("Tổ chức"))]
 CHANNELS = [("counter", _("Trực tiếp")), ("post", _("Bưu chính công ích"))]
@@ -30,6 +30,7 @@ DELIVERIES = [
 ]
 RECIPIENTS = [("submitter", _("Người nộp")), ("owner", _("Chủ hồ sơ")), ("other", _("Người khác"))]
 MAX_HITS = 8
+MAX_TYPED = 200
 
 
 def _text(**attributes: Any) -> UnfoldAdminTextInputWidget:
@@ -41,8 +42,9 @@ class IntakeForm(forms.Form):
 
     procedure = forms.CharField(
         label=_("Thủ tục"),
-        max_length=200,
+        max_length=MAX_TYPED,
         help_text=_("Gõ mã hoặc vài chữ trong tên, có dấu hay không đều được."),
+        error_messages={"required": _("Xin chọn thủ tục.")},
         widget=_text(autofocus=True),
     )
     choice = forms.ChoiceField(
@@ -66,7 +68,12 @@ class IntakeForm(forms.Form):
     channel = forms.ChoiceField(label=_("Hình thức nộp"), choices=CHANNELS, widget=UnfoldAdminSelectWidget)
 
     owner_kind = forms.ChoiceField(label=_("Chủ hồ sơ là"), choices=KINDS, widget=UnfoldAdminSelectWidget)
-    owner_name = forms.CharField(label=_("Họ tên hoặc tên tổ chức"), max_length=10_000_000, widget=_text())
+    owner_name = forms.CharField(
+        label=_("Họ tên hoặc tên tổ chức"),
+        max_length=10_000_000,
+        error_messages={"required": _("Xin nhập họ tên hoặc tên tổ chức.")},
+        widget=_text(),
+    )
     owner_id_number = forms.CharField(
         label=_("Số định danh hoặc mã số thuế"), required=False, max_length=10_000_000, widget=_text()
     )
@@ -139,15 +146,13 @@ class IntakeForm(forms.Form):
 
     def _hits(self) -> list[tuple[str, str]]:
         """Procedures that fit what was typed, for the clerk to choose from."""
-        typed = self.data.get("procedure", "") if self.is_bound else ""
-        if not typed.strip():
+        typed = self.data.get("procedure", "")[:MAX_TYPED] if self.is_bound else ""
+        if not typed.strip() or not is_plain_text(typed):
             return []
         exact = Procedure.objects.filter(code=typed.strip(), handled=True).first()
         if exact is not None:
             return [(exact.code, str(exact))]
-        return [
-            (hit.code, f"{hit.code} {hit.short_name}") for hit in search.handled(typed[:200], limit=MAX_HITS)
-        ]
+        return [(hit.code, f"{hit.code} {hit.short_name}") for hit in search.handled(typed, limit=MAX_HITS)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -240,10 +245,3 @@ class TransitionForm(forms.Form):
             "amount": values.get("amount", ""),
             "assignee": User.objects.filter(pk=chosen, is_active=True).first() if chosen else None,
         }
-
-
-def assignees_for(agency: Agency, user: User) -> list[tuple[str, str]]:
-    """People who may take the work on at this agency; the one who presses comes first if among them."""
-    people = people_with((Role.SPECIALIST, Role.LEADER), agency)
-    people.sort(key=lambda person: person.pk != user.pk)
-    return [(str(person.pk), person.get_full_name()) for person in people]

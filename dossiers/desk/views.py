@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from dossiers import services, terms
 from dossiers.citizen import dates
 from dossiers.desk import deadline_text
-from dossiers.desk.forms import IntakeForm, TransitionForm, assignees_for
+from dossiers.desk.forms import IntakeForm, TransitionForm
 from dossiers.errors import IntakeRefused, Refused, StaleDossier
 from dossiers.forms import qr
 from dossiers.lookup import RELATED
@@ -21,6 +21,7 @@ from dossiers.rules.deadlines import explain_text
 from dossiers.visibility import visible_to
 from messaging.models import Message
 from messaging.templates import for_channel
+from tenants.addresses import absolute
 from tenants.audit import log
 from tenants.context import current_province
 from tenants.sites import province_site
@@ -83,7 +84,9 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
     form = TransitionForm(
         request.POST or None,
         requires=step.requires,
-        assignees=assignees_for(dossier.competent_agency, request.user),  # type: ignore[arg-type]
+        assignees=[
+            (str(person.pk), person.get_full_name()) for person in services.possible_assignees(dossier)
+        ],
         initial={"seen": dossier.last_sequence},
     )
     status = 200
@@ -143,6 +146,7 @@ def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "hotline": province.hotline,
         "province_name": province.name,
         "token_url_text": printed.token_url,
+        "lookup_url_text": absolute(reverse("lookup")).partition("://")[2].rstrip("/"),
         "clerk": request.user.get_full_name(),  # type: ignore[union-attr]
     }
     context = {
@@ -159,9 +163,9 @@ def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The slip's QR code as a PNG file."""
     dossier = _visible(request, dossier_id)
-    printed = services.print_again(dossier, actor=request.user)  # type: ignore[arg-type]
     response = HttpResponse(
-        qr.png(printed.token_url, note=DEMO_MARK if current_province().demo else ""), content_type="image/png"
+        qr.png(services.receipt_url(dossier), note=DEMO_MARK if current_province().demo else ""),
+        content_type="image/png",
     )
     response["Cache-Control"] = "no-store"
     return response

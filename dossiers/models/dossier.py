@@ -74,6 +74,7 @@ class Dossier(models.Model):
     supplement_requests = models.PositiveSmallIntegerField(_("số lần yêu cầu bổ sung"), default=0)
     last_sequence = models.PositiveIntegerField(_("số sự kiện"), default=0)
 
+    notice_channels = models.JSONField(_("kênh nhận tin đã đồng ý"), default=list)
     lookup_key = EncryptedField(_("mã tra cứu"))
     documents = models.JSONField(_("giấy tờ đã nộp"), default=list)
     result_delivery = models.CharField(_("nhận kết quả"), max_length=200, blank=True)
@@ -103,11 +104,6 @@ class Dossier(models.Model):
     def subject(self) -> str:
         """The opaque name under which messages know this dossier."""
         return f"dossier:{self.code}"
-
-    @property
-    def needs_key(self) -> bool:
-        """Complaints show nothing without the key (law 7)."""
-        return self.kind != self.Kind.NORMAL
 
     @property
     def agency_ids(self) -> set[int]:

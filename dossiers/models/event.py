@@ -43,7 +43,7 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("sự kiện")
         verbose_name_plural = _("sự kiện")
-        ordering = ["dossier", "sequence"]
+        ordering = ["dossier_id", "sequence"]
         constraints = [models.UniqueConstraint(fields=["dossier", "sequence"], name="one_event_per_sequence")]
 
     def __str__(self) -> str:

@@ -79,9 +79,10 @@ _kept: dict[tuple[UUID, type[Version], int], Any] = {}
 def _parsed[Parsed](version: Version, parse: Callable[[Any], Parsed]) -> Parsed:
     """The rules object of a saved version. Versions never change, so a process reads each one once."""
     place = (current_province().uuid, type(version), version.pk)
-    if place not in _kept:
-        while len(_kept) >= _MOST_KEPT:
-            _kept.pop(next(iter(_kept)), None)
-        _kept[place] = parse(version.data)
-    parsed: Parsed = _kept[place]
+    parsed: Parsed | None = _kept.get(place)
+    if parsed is None:
+        parsed = parse(version.data)
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[place] = parsed
     return parsed

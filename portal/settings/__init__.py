@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from portal.settings import environment as env
 from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS  # noqa: F401 – settings
@@ -188,6 +189,9 @@ PROVINCES_DIR: Path = BASE_DIR / "provinces"
 
 # --- Messages to citizens.
 MESSAGING_CHANNELS = env.items("MESSAGING_CHANNELS")
+if "mock" in MESSAGING_CHANNELS and not (DEMO or DEBUG):
+    # Its telephone page shows every message to everybody.
+    raise ImproperlyConfigured("Kênh mô phỏng (mock) chỉ dùng khi DEMO=1 hoặc DEBUG=1.")
 
 LOGGING = {
     "version": 1,

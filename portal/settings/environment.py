@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,8 +49,16 @@ DECLARED = {
         ),
         Setting("PROXY_COUNT", "", "số proxy của mình đứng trước cổng; bỏ trống: 1 khi https, 0 khi http"),
         Setting("PUBLIC_PORT", "", "cổng trong địa chỉ in ra, khi không phải cổng mặc định"),
-        Setting("REQUIRE_MFA", "1", "bắt buộc yếu tố thứ hai với cán bộ"),
-        Setting("MESSAGING_CHANNELS", "mock", "các kênh gửi tin, theo thứ tự ưu tiên"),
+        Setting(
+            "REQUIRE_MFA",
+            "1",
+            "bắt buộc yếu tố thứ hai với cán bộ (bản này chưa có yếu tố thứ hai: đặt cũng chưa có tác dụng)",
+        ),
+        Setting(
+            "MESSAGING_CHANNELS",
+            "",
+            "các kênh gửi tin, theo thứ tự ưu tiên; mock chỉ khi DEMO=1 hoặc DEBUG=1",
+        ),
         Setting("PROVINCE_PORTS", "", "trình diễn trong mạng nội bộ: 8001=daklak,8002=dongnai"),
         Setting(
             "LAN_HOST", "", "trình diễn trong mạng nội bộ: địa chỉ của máy này, để in vào mã QR và tin báo"
@@ -124,11 +132,11 @@ def secret_list(name: str) -> list[str]:
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's database dictionary for a postgres:// address."""
+    """Django's database dictionary for a postgres:// address; its query holds libpq options (sslmode=…)."""
     parts = urlsplit(url)
     return {
         "ENGINE": "tenants.backend",
-        "NAME": parts.path.lstrip("/"),
+        "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
@@ -136,5 +144,5 @@ def database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
     }

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'phiên bản thủ tục',
                 'verbose_name_plural': 'phiên bản thủ tục',
-                'ordering': ['procedure', '-number'],
+                'ordering': ['procedure_id', '-number'],
             },
         ),
         migrations.AddField(
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'phí, lệ phí',
                 'verbose_name_plural': 'phí, lệ phí',
-                'ordering': ['version', 'order'],
+                'ordering': ['version_id', 'order'],
             },
         ),
         migrations.CreateModel(
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'thành phần hồ sơ',
                 'verbose_name_plural': 'thành phần hồ sơ',
-                'ordering': ['version', 'order'],
+                'ordering': ['version_id', 'order'],
             },
         ),
         migrations.AddField(

@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -21,6 +24,16 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):
         (_("Quyền"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Mốc thời gian"), {"fields": ("last_login", "date_joined")}),
     )
+
+    # Who may edit accounts may not make anybody, himself included, more than he is.
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if request.user.is_superuser else ("is_superuser", "is_staff", "groups")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return bool(super().has_change_permission(request, obj))
+
     add_fieldsets = ((None, {"fields": ("username", "full_name", "password1", "password2")}),)
 
 

@@ -232,7 +232,9 @@ def _move_state_forward(province: Province, manifest: Manifest) -> list[str]:
     wanted = Province.State(manifest.state)
     if ladder.index(wanted) <= ladder.index(Province.State(province.state)):
         return []
-    province.state = wanted
-    province.save(verbosity=0, update_fields=["state"])
+    # Compared and set in one statement: a pause that came meanwhile stands.
+    moved = Province.objects.filter(pk=province.pk, state=province.state).update(state=wanted)
     records.forget()
+    if not moved:
+        return []
     return [_("trạng thái: %(state)s") % {"state": wanted.label}]

@@ -40,7 +40,9 @@ def _move(slug: str, *, allowed: tuple[Province.State, ...], target: Province.St
             raise refuse(
                 slug, 0, _("đang ở trạng thái “%(present)s”, không chuyển sang “%(target)s” được.") % names
             )
+        # Compared and set in one statement: another operator may be moving it at this moment.
+        if not Province.objects.filter(pk=province.pk, state=province.state).update(state=target):
+            raise refuse(slug, 0, _("vừa có người khác đổi trạng thái; xem lại bằng `province list`."))
         province.state = target
-        province.save(verbosity=0, update_fields=["state"])
     records.forget()
     return province

@@ -87,7 +87,9 @@ def test_consent_is_not_ticked_beforehand(clerk: Client, office: Office) -> None
 
 
 def test_words_find_the_procedure_and_ask_when_several_fit(clerk: Client, office: Office) -> None:
-    ProcedureFactory(code="2.000779", name="Đăng ký kết hôn có yếu tố nước ngoài", short_name="Kết hôn nước ngoài")
+    ProcedureFactory(
+        code="2.000779", name="Đăng ký kết hôn có yếu tố nước ngoài", short_name="Kết hôn nước ngoài"
+    )
     from procedures.indexing import reindex
 
     reindex()
@@ -102,9 +104,8 @@ def test_words_find_the_procedure_and_ask_when_several_fit(clerk: Client, office
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"owner_name": ""}, "Trường này là bắt buộc|Xin nhập họ tên"),
+        ({"owner_name": ""}, "Xin nhập họ tên"),
         ({"owner_phone": "123"}, "Xin nhập số điện thoại 10 chữ số"),
-        ({"owner_name": "A\0"}, "Ký tự|ký tự|Null"),
         ({"owner_name": "A" * 300}, "Nội dung quá dài"),
         ({"procedure": "không có thủ tục này đâu xyz"}, "không tiếp nhận thủ tục nào"),
         ({"owner_phone": "", "consents": ["mock"]}, "phải có số điện thoại di động"),
@@ -122,13 +123,23 @@ def test_bad_intake_says_why_and_keeps_what_was_typed(
     assert (Dossier.objects.count(), Party.objects.count()) == (0, 0)
 
 
+@pytest.mark.parametrize("field", ["procedure", "owner_name", "note", "documents"])
+def test_nul_is_refused_in_any_kind_of_form(clerk: Client, office: Office, field: str) -> None:
+    response = clerk.post(ADD, typed(office, **{field: "A\0"}))
+    assert response.status_code == 400
+    assert "ký tự không hợp lệ" in response.content.decode()
+    assert not Dossier.objects.exists()
+
+
 def test_ten_megabytes_are_refused(clerk: Client, office: Office) -> None:
     response = clerk.post(ADD, typed(office, note="x" * 10_000_000))
     assert response.status_code == 413
     assert not Dossier.objects.exists()
 
 
-def test_page_shows_only_the_legal_steps_of_this_person(clerk: Client, office: Office, dossier: Dossier) -> None:
+def test_page_shows_only_the_legal_steps_of_this_person(
+    clerk: Client, office: Office, dossier: Dossier
+) -> None:
     buttons = set(re.findall(r'data-transition="(\w+)"', clerk.get(page_of(dossier)).content.decode()))
     assert buttons == {"forward", "require_supplement", "refuse", "withdraw"}
     leader = logged_in(office.leader)
@@ -154,7 +165,9 @@ def test_second_click_gets_a_conflict(clerk: Client, office: Office, dossier: Do
 
 
 def test_missing_papers_are_asked_for(office: Office, dossier: Dossier) -> None:
-    response = logged_in(office.clerk).post(step(dossier, "require_supplement"), {"seen": 1, "papers": "", "note": "x"})
+    response = logged_in(office.clerk).post(
+        step(dossier, "require_supplement"), {"seen": 1, "papers": "", "note": "x"}
+    )
     assert response.status_code == 422
     assert "Xin ghi các giấy tờ cần bổ sung" in response.content.decode()
     assert Event.objects.count() == 1
@@ -200,7 +213,9 @@ def test_forms_are_guarded_against_forgery(office: Office, dossier: Dossier) -> 
     assert Event.objects.count() == 1
 
 
-@pytest.mark.parametrize("query", ["Nguyen Thi Minh Hoa", "nguyễn thị", "H15.08-261125-0001", "h15.08 261125 0001"])
+@pytest.mark.parametrize(
+    "query", ["Nguyen Thi Minh Hoa", "nguyễn thị", "H15.08-261125-0001", "h15.08 261125 0001"]
+)
 def test_list_is_searched_by_name_and_code(clerk: Client, dossier: Dossier, query: str) -> None:
     assert dossier.code in clerk.get(LIST, {"q": query}).content.decode()
 

@@ -50,7 +50,9 @@ def test_code_and_key_lead_to_the_details(citizen: Client, received: services.Re
     assert "Phòng Tư pháp" in page
 
 
-def test_code_alone_leads_to_progress_without_date_place_or_name(citizen: Client, received: services.Received) -> None:
+def test_code_alone_leads_to_progress_without_date_place_or_name(
+    citizen: Client, received: services.Received
+) -> None:
     answer = ask(citizen, received.dossier.code)
     assert answer["Location"] == f"/ho-so/{received.dossier.code}/"
     page = text(citizen.get(answer["Location"]))
@@ -78,7 +80,13 @@ def test_details_never_show_number_phone_or_address(office: Office, citizen: Cli
 
 @pytest.mark.parametrize(
     "typed",
-    ["h15.08-261125-0001", "H15.08 261125 0001", "H15.08–261125–0001", " H15.08-261125-0001\t", "Ｈ15.08-261125-0001"],
+    [
+        "h15.08-261125-0001",
+        "H15.08 261125 0001",
+        "H15.08–261125–0001",
+        " H15.08-261125-0001\t",
+        "Ｈ15.08-261125-0001",
+    ],
 )
 def test_code_is_read_as_typed(citizen: Client, received: services.Received, typed: str) -> None:
     assert ask(citizen, typed)["Location"] == "/ho-so/H15.08-261125-0001/"
@@ -110,7 +118,9 @@ def test_complaint_without_its_key_is_like_an_unknown_code(citizen: Client, offi
     assert ask(citizen, code, received.key).status_code == 303
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "\0", "H15.08", "x" * 121, "H15.08-261125-0001\0", "🙂", "' OR 1=1 --"])
+@pytest.mark.parametrize(
+    "typed", ["", "abc", "\0", "H15.08", "x" * 121, "H15.08-261125-0001\0", "🙂", "' OR 1=1 --"]
+)
 def test_unreadable_code_gets_a_sentence(citizen: Client, office: Office, typed: str) -> None:
     response = ask(citizen, typed)
     assert response.status_code in (200, 400)
@@ -142,7 +152,8 @@ def test_form_needs_no_cookie_and_sets_none(office: Office, received: services.R
 
 
 @pytest.mark.parametrize(
-    "headers", [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}]
+    "headers",
+    [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}],
 )
 def test_form_sent_from_elsewhere_is_refused(
     citizen: Client, received: services.Received, headers: dict[str, str]
@@ -168,7 +179,9 @@ def test_changed_token_is_not_found(citizen: Client, received: services.Received
     assert citizen.get(f"{changed}/").status_code == 404
 
 
-def test_lookup_address_ends_after_half_an_hour(citizen: Client, received: services.Received, noon: datetime) -> None:
+def test_lookup_address_ends_after_half_an_hour(
+    citizen: Client, received: services.Received, noon: datetime
+) -> None:
     address = ask(citizen, received.dossier.code, received.key)["Location"]
     with clock.frozen(noon + timedelta(minutes=31)):
         assert citizen.get(address).status_code == 404
@@ -187,7 +200,9 @@ def test_guessing_is_stopped(citizen: Client, received: services.Received) -> No
     assert "Retry-After" in response.headers
 
 
-def test_budget_of_one_code_leaves_others_alone(citizen: Client, received: services.Received, office: Office) -> None:
+def test_budget_of_one_code_leaves_others_alone(
+    citizen: Client, received: services.Received, office: Office
+) -> None:
     other = services.receive(office.intake(), actor=office.clerk)
     for _attempt in range(budget.PER_CODE + 1):
         ask(citizen, received.dossier.code, "BCGHKL")
@@ -238,7 +253,9 @@ def test_status_page_with_its_stylesheets_is_light(citizen: Client, received: se
         total += len(gzip.compress(body))
     assert total <= 30 * 1024
     assert b"<script" not in page
-    assert not re.findall(rb'(?:src|href)="https?://(?!dichvucong\.gov\.vn)[^"]*\.(?:css|js|png|svg|woff2?)', page)
+    assert not re.findall(
+        rb'(?:src|href)="https?://(?!dichvucong\.gov\.vn)[^"]*\.(?:css|js|png|svg|woff2?)', page
+    )
 
 
 @pytest.mark.parametrize(
@@ -257,7 +274,9 @@ def test_status_page_with_its_stylesheets_is_light(citizen: Client, received: se
     ],
 )
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_every_status_has_a_page(office: Office, citizen: Client, step: str, words: str, language: str) -> None:
+def test_every_status_has_a_page(
+    office: Office, citizen: Client, step: str, words: str, language: str
+) -> None:
     dossier = standing_at(office, step)
     token = AccessToken.objects.get(dossier=dossier).value
     response = citizen.get(f"/h/{token}/?lang={language}")

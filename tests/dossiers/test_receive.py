@@ -112,6 +112,17 @@ def test_token_is_found_by_digest_and_long_enough(office: Office) -> None:
         ({"procedure_code": "9.999999"}, "procedure_code"),
         ({"receiving_agency": "H15.99"}, "receiving_agency"),
         ({"note": "x" * 3000}, "note"),
+        ({"documents": ("a\0",)}, "documents"),
+        ({"documents": ("x" * 301,)}, "documents"),
+        ({"documents": ("x",) * 51}, "documents"),
+        ({"result_delivery": "x" * 201}, "result_delivery"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"owner": PersonData(name="A", kind="ghost")}, "owner_kind"),
+        ({"owner": PersonData(name="A", phone="09٠٥٠٠٠٦٧٨"), "consents": frozenset({"mock"})}, "consents"),
+        ({"consents": frozenset({"pigeon"})}, "consents"),
+        ({"procedure_code": "1\0"}, "procedure_code"),
+        ({"receiving_agency": "H15\0"}, "receiving_agency"),
+        ({"competent_agency": "x" * 500}, "competent_agency"),
     ],
 )
 def test_bad_intake_names_its_field_and_changes_nothing(
@@ -139,3 +150,29 @@ def test_dissolved_agency_takes_nothing(office: Office) -> None:
     AgencyFactory(code="H15.40", desk=True, dissolved_on="2025-07-01")
     with pytest.raises(IntakeRefused):
         receive(office, receiving_agency="H15.40")
+
+
+def test_only_desks_receive(office: Office) -> None:
+    office.clerk.assignments.create(agency=office.department, role="clerk")
+    with pytest.raises(IntakeRefused):
+        receive(office, receiving_agency=office.department.code)
+
+
+def test_agreeing_once_does_not_bind_the_number_for_other_dossiers(office: Office) -> None:
+    receive(office, consents=frozenset({"mock"}))
+    receive(office, owner=PersonData(name="Trần Văn Minh Họa", phone="0905000678"))
+    assert Message.objects.count() == 1
+
+
+def test_event_and_dossier_tell_the_same_moment(province: object) -> None:
+    office = Office()  # the clock runs here
+    dossier = receive(office).dossier
+    assert dossier.received_at == Event.objects.get().at
+
+
+def test_number_ten_thousand_of_a_day_does_not_wrap(office: Office) -> None:
+    from dossiers.models import DailyCounter
+
+    receive(office)
+    DailyCounter.objects.update(last=9999)
+    assert receive(office).dossier.code == "H15.08-261125-10000"

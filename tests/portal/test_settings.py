@@ -63,3 +63,17 @@ def test_https_makes_host_bound_secure_cookies(db: None) -> None:
 def test_http_makes_plain_cookies(db: None) -> None:
     done = run(SHOW_COOKIES, {**subprocess_environment(), "PUBLIC_SCHEME": "http"})
     assert done.stdout.split() == ["phien", "csrf", "False", "0", "0"], done.stderr
+
+
+def test_options_in_the_database_address_are_kept() -> None:
+    from portal.settings import environment
+
+    made = environment.database("postgresql://mot%20cua:a%40b@db.example:6432/mot_cua?sslmode=verify-full")
+    assert made["OPTIONS"]["sslmode"] == "verify-full"
+    assert (made["USER"], made["PASSWORD"], made["NAME"]) == ("mot cua", "a@b", "mot_cua")
+
+
+def test_mock_channel_is_refused_in_service(db: None) -> None:
+    done = run(SHOW_ERROR, {**subprocess_environment(), "DEMO": "0", "MESSAGING_CHANNELS": "mock"})
+    assert done.returncode != 0
+    assert "DEMO=1" in done.stderr

@@ -33,7 +33,19 @@ def test_province_answers(db: None, host: str) -> None:
     assert "Đắk Lắk" in Client(headers={"host": host}).get("/tra-cuu/").content.decode()
 
 
-@pytest.mark.parametrize("host", ["hanoi.localhost", "127.0.0.1", "evil.example", "x" * 400, "a\0b", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "hanoi.localhost",
+        "127.0.0.1",
+        "evil.example",
+        "x" * 400,
+        "a\0b",
+        "",
+        "localhost:\xb2",
+        "daklak.localhost:99999999",
+    ],
+)
 def test_unknown_host_is_not_found(db: None, host: str) -> None:
     response = Client(headers={"host": host}).get("/tra-cuu/")
     assert response.status_code == 404
@@ -71,3 +83,14 @@ def test_national_host_lists_provinces(db: None) -> None:
     page = Client(headers={"host": "localhost"}).get("/").content.decode().replace("\xa0", " ")
     assert "Tỉnh Đắk Lắk" in page
     assert "http://dongnai.localhost:8000/" in page
+
+
+def test_province_in_preparation_is_open_to_staff_only(db: None) -> None:
+    with public_context():
+        Province.objects.filter(schema_name="daklak").update(state=Province.State.DRAFT)
+    client = Client(headers={"host": "daklak.localhost"})
+    assert client.get("/").status_code == 503
+    assert client.get("/quan-tri/login/").status_code == 200
+    assert "Đắk Lắk" not in Client(headers={"host": "localhost"}).get("/").content.decode().replace(
+        "\xa0", " "
+    )

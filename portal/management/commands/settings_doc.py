@@ -1,0 +1,69 @@
+"""`manage.py settings_doc`: the page of all environment variables, written from their declaration."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.settings import environment
+
+PAGE = environment.BASE_DIR / "docs" / "van-hanh" / "cau-hinh.md"
+
+_HEAD = """\
+# Cấu hình
+
+Trang này do `make docs` viết ra từ `portal/settings/environment.py`. Đừng sửa tay: sửa lời khai ở đó rồi chạy lại.
+
+Mọi cấu hình là biến môi trường, đọc một lần khi tiến trình khởi động; đổi xong phải khởi động lại. Để trống cũng
+như không đặt. Biến có hai trạng thái nhận `1`, `on`, `true`, `yes` là có, mọi giá trị khác là không.
+
+“–” là không có giá trị mặc định. Khi `make demo` hoặc `python -m portal.embedded start` đã chạy, địa chỉ cơ sở dữ
+liệu, Valkey và các khóa còn thiếu được đọc từ `services.json`, `secrets.json` trong `DATA_DIR`; nơi khác phải tự đặt,
+nếu không tiến trình từ chối khởi động và nói thiếu biến nào.
+
+| biến | mặc định | ý nghĩa |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """The whole page as Markdown, one row per declared variable in the order of the declaration.
+
+    It is the same on every machine: paths inside the project are shown relative to it.
+    """
+    rows = (
+        f"| `{setting.name}` | {_default(setting)} | {_cell(setting.meaning)} |\n"
+        for setting in environment.DECLARED.values()
+    )
+    return _HEAD + "".join(rows)
+
+
+class Command(BaseCommand):
+    help = "Viết lại docs/van-hanh/cau-hinh.md từ lời khai của các biến môi trường."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="không ghi; mã thoát 1 khi trang đã cũ")
+
+    def handle(self, *args: Any, check: bool, **options: Any) -> None:
+        if check and not is_current(PAGE):
+            raise CommandError("docs/van-hanh/cau-hinh.md đã cũ. Chạy: make docs")
+        if not check:
+            PAGE.write_text(page(), encoding="utf-8")
+
+
+def is_current(path: Path) -> bool:
+    """Whether the file holds exactly what `page` gives; False when there is none."""
+    return path.is_file() and path.read_text(encoding="utf-8") == page()
+
+
+def _default(setting: environment.Setting) -> str:
+    if setting.default is None:
+        return "–"
+    if not setting.default:
+        return "trống"
+    return f"`{_cell(setting.default.removeprefix(f'{environment.BASE_DIR}/'))}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

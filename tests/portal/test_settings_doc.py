@@ -1,0 +1,46 @@
+"""The page of settings tells what the code reads."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from portal.management.commands import settings_doc
+from portal.settings import environment
+from portal.settings.environment import Setting
+
+
+def test_the_page_in_the_repository_is_current() -> None:
+    call_command("settings_doc", check=True)
+
+
+def test_a_new_setting_makes_the_page_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(environment.DECLARED, "NEW", Setting("NEW", None, "biến mới"))
+    with pytest.raises(CommandError, match="make docs"):
+        call_command("settings_doc", check=True)
+
+
+def test_checking_writes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stale = tmp_path / "cau-hinh.md"
+    stale.write_text("cũ")
+    monkeypatch.setattr(settings_doc, "PAGE", stale)
+    with pytest.raises(CommandError):
+        call_command("settings_doc", check=True)
+    assert stale.read_text() == "cũ"
+
+
+def test_writing_makes_it_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    written = tmp_path / "cau-hinh.md"
+    monkeypatch.setattr(settings_doc, "PAGE", written)
+    call_command("settings_doc")
+    assert settings_doc.is_current(written)
+
+
+def test_no_path_of_this_machine_is_shown() -> None:
+    assert str(environment.BASE_DIR) not in settings_doc.page()
+
+
+def test_a_bar_does_not_break_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(environment.DECLARED, "NEW", Setting("NEW", "a|b", "hoặc x | y"))
+    assert "| `NEW` | `a\\|b` | hoặc x \\| y |" in settings_doc.page()

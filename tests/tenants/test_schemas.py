@@ -1,0 +1,212 @@
+"""Schemas and roles come and go together, are made by the owner alone, and may be prepared again."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
+from django_tenants.utils import schema_exists
+
+from tenants import schemas
+from tenants.context import province_context, public_context
+from tenants.models import Domain, Province
+from tests.conftest import as_owner, make_province
+
+Row = tuple[Any, ...]
+
+
+def rows(statement: str, *values: object) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def role_exists(slug: str) -> bool:
+    return bool(rows("SELECT 1 FROM pg_roles WHERE rolname = %s", schemas.role_name(slug)))
+
+
+def privileges(slug: str) -> list[Row]:
+    """Everything that is granted to anybody inside a schema, and what will be granted on new tables."""
+    return rows(
+        "SELECT c.relname, c.relacl::text FROM pg_class c WHERE c.relnamespace = %s::regnamespace "
+        "UNION ALL SELECT 'schema', nspacl::text FROM pg_namespace WHERE nspname = %s "
+        "UNION ALL SELECT 'new ' || defaclobjtype::text, defaclacl::text FROM pg_default_acl "
+        "WHERE defaclnamespace = %s::regnamespace ORDER BY 1, 2",
+        slug,
+        slug,
+        slug,
+    )
+
+
+def may(role: str, privilege: str, table: str) -> bool:
+    """Whether a role holds a privilege by itself, without SET ROLE."""
+    return bool(rows("SELECT has_table_privilege(%s, %s, %s)", role, table, privilege)[0][0])
+
+
+@pytest.fixture
+def owner(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The connection is the owner's; what is made here is committed."""
+    with django_db_blocker.unblock():
+        with as_owner():
+            yield
+        connection.close()
+
+
+@pytest.fixture
+def slug(owner: None) -> Iterator[str]:
+    """A slug that nothing has; whatever a test makes of it is dropped."""
+    made = f"t{uuid.uuid4().hex[:10]}"
+    yield made
+    with public_context():
+        schemas.drop_schema(made)
+        Province.objects.filter(schema_name=made).delete()
+
+
+@pytest.fixture
+def made(slug: str) -> str:
+    make_province(slug, "Tỉnh Thử", "Thử", "H97")
+    return slug
+
+
+def test_a_role_may_not_log_in_and_gives_the_runtime_nothing_by_itself(made: str) -> None:
+    assert rows(
+        "SELECT rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = %s",
+        schemas.role_name(made),
+    ) == [(False, False, False, False, False)]
+    assert rows(
+        "SELECT m.inherit_option, m.set_option, m.admin_option FROM pg_auth_members m "
+        "JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles u ON u.oid = m.member "
+        "WHERE r.rolname = %s AND u.rolname = %s",
+        schemas.role_name(made),
+        settings.DATABASE_RUNTIME_USER,
+    ) == [(False, True, False)]
+
+
+def test_preparing_again_changes_nothing(made: str) -> None:
+    before = privileges(made)
+    schemas.prepare_schema(None, made)
+    assert privileges(made) == before
+    assert before
+
+
+def test_migrating_again_changes_nothing(made: str) -> None:
+    before = privileges(made)
+    call_command("migrate_schemas", tenant=True, schema_name=made, interactive=False, verbosity=0)
+    assert privileges(made) == before
+
+
+def test_a_table_of_a_later_migration_is_usable_at_once(made: str) -> None:
+    with province_context(made):
+        rows("CREATE TABLE added_later (id bigint GENERATED ALWAYS AS IDENTITY, word text)")
+    table = f"{made}.added_later"
+    assert may(schemas.role_name(made), "INSERT", table)
+    assert not may(settings.DATABASE_RUNTIME_USER, "SELECT", table)
+
+
+def test_dropping_takes_schema_and_role_and_nothing_else(made: str) -> None:
+    others = privileges("daklak")
+    with public_context():
+        schemas.drop_schema(made)
+    assert (schema_exists(made), role_exists(made)) == (False, False)
+    assert privileges("daklak") == others
+
+
+def test_deleting_a_province_with_its_data_leaves_no_row_and_no_host(made: str) -> None:
+    with public_context():
+        Province.objects.get(schema_name=made).delete(force_drop=True)
+        left = (
+            Province.objects.filter(schema_name=made).count(),
+            Domain.objects.filter(domain__startswith=made).count(),
+        )
+    assert (left, schema_exists(made), role_exists(made)) == ((0, 0), False, False)
+
+
+def test_deleting_only_the_row_keeps_the_data(made: str) -> None:
+    with public_context():
+        Province.objects.get(schema_name=made).delete()
+    assert (schema_exists(made), role_exists(made)) == (True, True)
+
+
+@pytest.mark.parametrize("name", ["public", "ext"])
+def test_what_all_provinces_need_is_not_dropped(owner: None, name: str) -> None:
+    with pytest.raises(ValueError):
+        schemas.drop_schema(name)
+    assert schema_exists(name)
+
+
+def test_a_creation_that_fails_leaves_no_schema_role_or_row(
+    slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tenants.append_only import AppendOnly
+
+    def breaks(self: Any, *arguments: Any) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(AppendOnly, "database_forwards", breaks)
+    with pytest.raises(RuntimeError, match="planted"):
+        make_province(slug, "Tỉnh Thử", "Thử", "H97")
+    with public_context():
+        left = Province.objects.filter(schema_name=slug).exists()
+    assert (left, schema_exists(slug), role_exists(slug)) == (False, False, False)
+
+
+def test_a_creation_inside_a_transaction_that_is_undone_leaves_nothing(slug: str) -> None:
+    with public_context(), transaction.atomic():
+        make_province(slug, "Tỉnh Thử", "Thử", "H97")
+        transaction.set_rollback(True)
+    assert (schema_exists(slug), role_exists(slug)) == (False, False)
+
+
+def test_the_runtime_login_prepares_nothing(province: Any) -> None:
+    with pytest.raises(schemas.NotTheOwner):
+        schemas.prepare_schema(None, "daklak")
+
+
+def test_the_runtime_login_migrates_nothing(db: None) -> None:
+    """Where there is nothing to do, Django's command would otherwise answer OK and leave stray privileges."""
+    with pytest.raises(schemas.NotTheOwner), public_context():
+        call_command("migrate_schemas", tenant=True, schema_name="daklak", interactive=False, verbosity=0)
+
+
+def test_the_runtime_login_drops_nothing(db: None) -> None:
+    with pytest.raises(schemas.NotTheOwner):
+        schemas.drop_schema("daklak")
+    assert schema_exists("daklak")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP SCHEMA daklak CASCADE",
+        "CREATE SCHEMA stray",
+        "CREATE TABLE public.stray (id int)",
+        "CREATE ROLE stray",
+    ],
+)
+def test_the_database_refuses_the_runtime_login_as_well(db: None, statement: str) -> None:
+    with public_context(), pytest.raises(ProgrammingError), transaction.atomic():
+        rows(statement)
+
+
+def test_without_roles_the_runtime_login_itself_is_granted(settings: Any) -> None:
+    settings.PROVINCE_ROLES = False
+    assert schemas.grantee("daklak") == settings.DATABASE_RUNTIME_USER
+
+
+def test_with_roles_each_province_has_its_own(settings: Any) -> None:
+    assert settings.PROVINCE_ROLES
+    assert schemas.grantee("daklak") == f"{settings.PROVINCE_ROLE_PREFIX}daklak"
+    assert schemas.grantee("public") == settings.DATABASE_RUNTIME_USER
+
+
+def test_where_no_roles_can_be_made_a_province_works_all_the_same(slug: str, settings: Any) -> None:
+    settings.PROVINCE_ROLES = False
+    make_province(slug, "Tỉnh Thử", "Thử", "H97")
+    assert not role_exists(slug)
+    runtime = settings.DATABASE_RUNTIME_USER
+    assert may(runtime, "INSERT", f"{slug}.dossiers_dossier")
+    assert not may(runtime, "UPDATE", f"{slug}.dossiers_event")
