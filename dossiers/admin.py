@@ -20,6 +20,21 @@ from tenants.organisation.rights import agencies_of, roles_at
 from tenants.sites import province_site
 
 
+def _agencies(request: HttpRequest) -> set[int] | None:
+    """What this person may see, asked once a request: the admin asks for permission at every turn."""
+    if not hasattr(request, "_agencies"):
+        request._agencies = agencies_of(request.user)  # type: ignore[attr-defined, arg-type]
+    found: set[int] | None = request._agencies  # type: ignore[attr-defined]
+    return found
+
+
+def _roles(request: HttpRequest, agencies: set[int]) -> frozenset[str]:
+    if not hasattr(request, "_roles"):
+        request._roles = roles_at(request.user, agencies)  # type: ignore[attr-defined, arg-type]
+    found: frozenset[str] = request._roles  # type: ignore[attr-defined]
+    return found
+
+
 class DossierAdmin(ModelAdmin):
     list_display = ("code", "procedure_name", "owner_name", "status_label", "deadline", "place", "assignee")
     list_filter = ("status", "kind")
@@ -90,11 +105,11 @@ class DossierAdmin(ModelAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_staff and agencies_of(request.user) != set()  # type: ignore[union-attr, arg-type]
+        return request.user.is_staff and _agencies(request) != set()  # type: ignore[union-attr]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        mine = agencies_of(request.user)  # type: ignore[arg-type]
-        return mine is None or bool(mine and Role.CLERK in roles_at(request.user, mine))  # type: ignore[arg-type]
+        mine = _agencies(request)
+        return mine is None or bool(mine and Role.CLERK in _roles(request, mine))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -118,6 +133,7 @@ class VersionAdmin(ModelAdmin):
         return False
 
 
+province_site.landing = "admin:dossiers_dossier_changelist"
 province_site.register(Dossier, DossierAdmin)
 province_site.register(WorkflowVersion, VersionAdmin)
 province_site.register(CalendarVersion, VersionAdmin)

@@ -18,16 +18,18 @@ class StaffSite(UnfoldAdminSite):
 
 
 class ProvinceSite(StaffSite):
-    """The staff's desk."""
+    """The staff's desk. `landing` is the page where people begin; a room above names it."""
+
+    landing = ""
 
     site_title = _("Một Cửa – bàn làm việc")
     site_header = _("Một Cửa")
     index_title = _("Bàn làm việc")
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Staff begin at their dossiers; administrators see all that there is."""
-        if not request.user.is_superuser and self.has_permission(request):
-            return redirect("admin:dossiers_dossier_changelist")
+        """Staff begin at the landing page; administrators see all that there is."""
+        if self.landing and not request.user.is_superuser and self.has_permission(request):
+            return redirect(self.landing)
         return super().index(request, extra_context)
 
 

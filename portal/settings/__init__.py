@@ -65,12 +65,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database: one alias, two logins. Web and worker never get the owner's address.
 _runtime_url, _owner_url = env.database_urls()
-_runtime = env.database(_runtime_url)
-_owner = env.database(_owner_url) if _owner_url else _runtime
-DATABASES = {"default": _owner if env.text("DB_LOGIN") == "owner" else _runtime}
-DATABASE_RUNTIME_USER = _runtime["USER"]
-# Without its address no login is taken for the owner: web and worker then always enter by their role.
-DATABASE_OWNER_USER = _owner["USER"] if _owner_url else ""
+_is_owner = env.text("DB_LOGIN") == "owner" and bool(_owner_url)
+DATABASES = {"default": env.database(_owner_url if _is_owner else _runtime_url)}
+DATABASE_RUNTIME_USER = env.database(_runtime_url)["USER"]
+# Named in the owner's own processes only: web and worker always enter a province by its role.
+DATABASE_OWNER_USER = DATABASES["default"]["USER"] if _is_owner else ""
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PROVINCE_ROLES = env.flag("PROVINCE_ROLES")
 PROVINCE_ROLE_PREFIX = env.text("PROVINCE_ROLE_PREFIX")
