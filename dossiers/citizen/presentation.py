@@ -98,17 +98,14 @@ def headline(dossier: Dossier, late: int) -> Context:
     if due is None:
         return {"lead": _("Ngày hẹn trả"), "headline": _("Không quy định"), "headline_is_place": True}
     said = _dated(_("Hẹn trả kết quả, %(weekday)s"), due, _("trước %(hour)s"))
-    if late:
-        left = ngettext("đã quá hẹn %(n)d ngày làm việc", "đã quá hẹn %(n)d ngày làm việc", late) % {
-            "n": late
-        }
+    n = working_days_left(clock.now(), due, dossier.calendar_version.calendar)
+    if late or n < 0:
+        n = late or -n
+        left = ngettext("đã quá hẹn %(n)d ngày làm việc", "đã quá hẹn %(n)d ngày làm việc", n) % {"n": n}
+    elif n:
+        left = ngettext("còn %(n)d ngày làm việc", "còn %(n)d ngày làm việc", n) % {"n": n}
     else:
-        n = max(0, working_days_left(clock.now(), due, dossier.calendar_version.calendar))
-        left = (
-            ngettext("còn %(n)d ngày làm việc", "còn %(n)d ngày làm việc", n) % {"n": n}
-            if n
-            else _("hẹn trong hôm nay")
-        )
+        left = _("hẹn trong hôm nay")
     said["subline_strong"] = left
     return said
 
@@ -183,7 +180,7 @@ def history(dossier: Dossier, events: Sequence[Event]) -> list[Context]:
     entries = []
     for event in reversed(events):
         step = workflow.transitions.get(event.kind)
-        title = _("Tiếp nhận hồ sơ") if event.kind == "receive" else step.name if step else event.kind
+        title = _("Tiếp nhận hồ sơ") if event.kind == "receive" else _(step.name) if step else event.kind
         entries.append(
             {
                 "when": dates.full(event.at),
@@ -202,7 +199,7 @@ def facts(dossier: Dossier) -> list[tuple[str, str]]:
         (_("Nơi tiếp nhận"), dossier.receiving_agency.name),
         (_("Cơ quan giải quyết"), dossier.competent_agency.name),
         (_("Giấy tờ đã nộp"), "; ".join(dossier.documents)),
-        (_("Nhận kết quả"), dossier.result_delivery),
+        (_("Nhận kết quả"), _(dossier.result_delivery) if dossier.result_delivery else ""),
         (_("Số điện thoại nhận tin"), dossier.recipient.masked_phone),
     ]
     return [(label, value) for label, value in rows if value]

@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from dossiers.rules import gettext_noop
+
 HOLD_SECONDS = 120
 """How long a notice waits where a wrong click hurts; a province may set 0."""
 
@@ -17,25 +19,31 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
         "name": "Quy trình chung",
         "starts": ["received", "new"],
         "steps": [
-            _step("new", "Chờ kiểm tra hồ sơ nộp trực tuyến", 1, "clerk"),
-            _step("received", "Đã tiếp nhận", 2, "clerk"),
-            _step("not_accepted", "Không tiếp nhận", 3, "clerk"),
-            _step("in_progress", "Đang giải quyết", 4, "specialist"),
-            _step("supplement", "Chờ bổ sung giấy tờ", 5, "clerk"),
-            _step("payment", "Chờ nộp thuế, phí, lệ phí", 6, "clerk"),
-            _step("withdrawn", "Đã rút hồ sơ", 7, "clerk"),
-            _step("stopped", "Đã dừng giải quyết", 8, "leader"),
-            _step("done", "Có kết quả, chờ trả", 9, "clerk"),
-            _step("returned", "Đã trả kết quả", 10, "clerk"),
+            _step("new", gettext_noop("Chờ kiểm tra hồ sơ nộp trực tuyến"), 1, "clerk"),
+            _step("received", gettext_noop("Đã tiếp nhận"), 2, "clerk"),
+            _step("not_accepted", gettext_noop("Không tiếp nhận"), 3, "clerk"),
+            _step("in_progress", gettext_noop("Đang giải quyết"), 4, "specialist"),
+            _step("supplement", gettext_noop("Chờ bổ sung giấy tờ"), 5, "clerk"),
+            _step("payment", gettext_noop("Chờ nộp thuế, phí, lệ phí"), 6, "clerk"),
+            _step("withdrawn", gettext_noop("Đã rút hồ sơ"), 7, "clerk"),
+            _step("stopped", gettext_noop("Đã dừng giải quyết"), 8, "leader"),
+            _step("done", gettext_noop("Có kết quả, chờ trả"), 9, "clerk"),
+            _step("returned", gettext_noop("Đã trả kết quả"), 10, "clerk"),
         ],
         "transitions": [
             # A filing counts from the moment it was filed, so accepting it leaves the clock alone.
             _transition(
-                "accept", "Tiếp nhận", ["new"], "received", ["clerk"], notice="received", primary=True
+                "accept",
+                gettext_noop("Tiếp nhận"),
+                ["new"],
+                "received",
+                ["clerk"],
+                notice="received",
+                primary=True,
             ),
             _transition(
                 "forward",
-                "Chuyển xử lý",
+                gettext_noop("Chuyển xử lý"),
                 ["received"],
                 "in_progress",
                 ["clerk", "leader"],
@@ -45,7 +53,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             ),
             _transition(
                 "finish",
-                "Xử lý xong",
+                gettext_noop("Xử lý xong"),
                 ["in_progress"],
                 "done",
                 ["specialist", "leader"],
@@ -56,7 +64,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             ),
             _transition(
                 "return",
-                "Trả kết quả",
+                gettext_noop("Trả kết quả"),
                 ["done"],
                 "returned",
                 ["clerk"],
@@ -67,7 +75,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             ),
             _transition(
                 "supplement_received",
-                "Đã nhận đủ giấy tờ bổ sung",
+                gettext_noop("Đã nhận đủ giấy tờ bổ sung"),
                 ["supplement"],
                 "in_progress",
                 ["clerk", "specialist"],
@@ -77,7 +85,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             ),
             _transition(
                 "payment_received",
-                "Đã nhận tiền nộp",
+                gettext_noop("Đã nhận tiền nộp"),
                 ["payment"],
                 "in_progress",
                 ["clerk", "specialist"],
@@ -87,7 +95,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             ),
             _transition(
                 "require_supplement",
-                "Yêu cầu bổ sung",
+                gettext_noop("Yêu cầu bổ sung"),
                 ["received", "in_progress"],
                 "supplement",
                 ["clerk", "specialist", "leader"],
@@ -98,7 +106,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             ),
             _transition(
                 "require_payment",
-                "Yêu cầu thực hiện nghĩa vụ tài chính",
+                gettext_noop("Yêu cầu thực hiện nghĩa vụ tài chính"),
                 ["in_progress"],
                 "payment",
                 ["specialist", "leader"],
@@ -108,7 +116,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             ),
             _transition(
                 "refuse",
-                "Từ chối tiếp nhận",
+                gettext_noop("Từ chối tiếp nhận"),
                 ["new", "received"],
                 "not_accepted",
                 ["clerk", "leader"],
@@ -120,7 +128,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             ),
             _transition(
                 "withdraw",
-                "Rút hồ sơ theo yêu cầu của công dân",
+                gettext_noop("Rút hồ sơ theo yêu cầu của công dân"),
                 ["new", "received", "in_progress", "supplement", "payment"],
                 "withdrawn",
                 ["clerk", "leader"],
@@ -130,7 +138,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             ),
             _transition(
                 "stop",
-                "Dừng giải quyết",
+                gettext_noop("Dừng giải quyết"),
                 ["received", "in_progress", "supplement", "payment"],
                 "stopped",
                 ["leader"],

@@ -1,12 +1,13 @@
 """`manage.py messages`: the catalogues of texts in locale/.
 
 Vietnamese is the source of every string, so locale/en holds them all, and locale/vi only those of Django and
-Unfold that would otherwise stay English. Texts are gathered with GNU gettext; `--check` needs no tool.
+Unfold that would stay English, or read worse, without it. Texts are gathered with GNU gettext; `--check` needs no tool.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,7 @@ INTRODUCTIONS = {
     "en": "Every text of the portal in English; the source is Vietnamese. `make messages` keeps the list.",
     "vi": "Texts of Django and Unfold in Vietnamese: those left in English, and those that read better so.",
 }
-IGNORED = [
-    ".*",
-    "bench",
-    "build",
-    "docs",
-    "node_modules",
-    "staticfiles",
-    "tests",
-]
+IGNORED = [".*", "bench", "build", "docs", "node_modules", "staticfiles", "tests"]
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)[#0 +-]*[\d.]*[a-zA-Z]|%[sdrif]|{\w*}|</?\w[^>]*>")
 VIETNAMESE = re.compile(
@@ -83,15 +76,16 @@ def catalogues() -> list[Path]:
 
 def gather() -> None:
     """Bring locale/en up to date with the code and the templates; needs xgettext and msgmerge."""
-    call_command(
-        Gathering(),
-        locale=["en"],
-        no_obsolete=True,
-        no_wrap=True,
-        add_location="file",
-        ignore_patterns=IGNORED,
-        verbosity=0,
-    )
+    with chdir(settings.BASE_DIR):
+        call_command(
+            Gathering(),
+            locale=["en"],
+            no_obsolete=True,
+            no_wrap=True,
+            add_location="file",
+            ignore_patterns=IGNORED,
+            verbosity=0,
+        )
 
 
 def compile_catalogue(path: Path) -> None:
