@@ -58,7 +58,8 @@ frontend: ## Dựng lại CSS (cần Node.js)
 
 .PHONY: docs
 docs: $(DEV_STAMP) ## Viết lại các trang tài liệu sinh từ mã
-	$(PYTHON) manage.py settings_doc
+	SECRET_KEY=x FIELD_KEYS=x INDEX_KEYS=x DATABASE_URL=postgresql://x@127.0.0.1:9/x \
+	REDIS_URL=redis://127.0.0.1:9/0 $(PYTHON) manage.py settings_doc
 
 .PHONY: messages
 messages: $(DEV_STAMP) ## Gom chuỗi cần dịch và biên dịch bản tiếng Anh (cần GNU gettext)

@@ -87,8 +87,9 @@ def django_db_setup(django_db_blocker: Any, django_db_modify_db_settings: None) 
 
 @pytest.fixture(autouse=True)
 def _start_clean() -> Iterator[None]:
-    """No test inherits a province, a cached host or a frozen clock from the one before."""
+    """No test inherits a province, a cached host or a spent budget from the one before."""
     records.forget()
+    cache.clear()
     yield
     if connection.connection is None or not connection.in_atomic_block:
         connection.set_schema_to_public()
@@ -105,7 +106,6 @@ def noon() -> Iterator[datetime]:
 def province(db: None) -> Iterator[ProvinceRecord]:
     """The test runs inside Đắk Lắk."""
     with province_context("daklak") as record:
-        cache.clear()
         yield record
 
 

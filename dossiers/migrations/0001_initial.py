@@ -132,6 +132,8 @@ class Migration(migrations.Migration):
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='organisation.agency')),
             ],
             options={
+                'verbose_name': 'bộ đếm trong ngày',
+                'verbose_name_plural': 'bộ đếm trong ngày',
                 'constraints': [models.UniqueConstraint(fields=('agency', 'day'), name='one_counter_per_day')],
             },
         ),

@@ -16,6 +16,8 @@ class DailyCounter(models.Model):
     last = models.PositiveIntegerField()
 
     class Meta:
+        verbose_name = _("bộ đếm trong ngày")
+        verbose_name_plural = _("bộ đếm trong ngày")
         constraints = [models.UniqueConstraint(fields=["agency", "day"], name="one_counter_per_day")]
 
     def __str__(self) -> str:

@@ -1,0 +1,87 @@
+"""Every address of a URL configuration, found by walking it: a new page is in the matrix by existing."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.contrib.admindocs.views import simplify_regex
+from django.contrib.contenttypes.models import ContentType
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from portal import theme
+from tests.system.worlds import World
+
+PROVINCE = "portal.urls.province"
+NATIONAL = "portal.urls.national"
+STAFF = ("/quan-tri/", "/van-hanh/")
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_MODEL = re.compile(r"\A/(?:quan-tri|van-hanh)/(\w+)/(\w+)/")
+
+
+class NoValue(LookupError):
+    """This matrix does not know what to write for a parameter: teach it in `_value`."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address as declared, with its parameters in angle brackets: `/ho-so/<str:code>/`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def is_staff(self) -> bool:
+        return self.text.startswith(STAFF)
+
+    def path(self, world: World) -> str:
+        """The address of the thing of this kind that stands in a twin; raises NoValue."""
+        return _PARAMETER.sub(lambda found: str(self._value(found.group(1), world)), self.text)
+
+    def _value(self, name: str, world: World) -> object:
+        match name:
+            case "dossier_id" | "object_id" if "/r/" in self.text or name == "dossier_id":
+                return world.dossier.pk
+            case "object_id" | "id":
+                return self._primary_key()
+            case "token":
+                return world.token
+            case "code" if self.text.startswith("/ho-so/"):
+                return world.dossier.code
+            case "code" if self.text.startswith("/thu-tuc/"):
+                return "1.009999"
+            case "code" if "/buoc/" in self.text:
+                return "supplement_received"
+            case "digest":
+                return theme.theme_hash(theme.default_css())
+            case "app_label":
+                return "dossiers"
+            case "content_type_id":
+                return ContentType.objects.get_for_model(type(world.dossier)).pk
+            case "url":
+                return "khong-co-trang-nay/"
+        raise NoValue(f"{self.text}: <{name}>")
+
+    def _primary_key(self) -> int:
+        found = _MODEL.match(self.text)
+        row = apps.get_model(*found.groups())._default_manager.order_by("pk").last() if found else None
+        if row is None:
+            raise NoValue(f"{self.text}: the twins hold no such row")
+        return int(row.pk)
+
+
+def addresses(urlconf: str) -> list[Address]:
+    """All addresses of this URL configuration, in order, each once."""
+    return list(dict.fromkeys(Address(simplify_regex(text)) for text in _walk(get_resolver(urlconf), "")))
+
+
+def _walk(resolver: URLResolver, before: str) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        text = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield text
+        else:
+            yield from _walk(entry, text)

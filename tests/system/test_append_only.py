@@ -1,0 +1,104 @@
+"""History is refused to everybody who might change it: the runtime login, and the owner of the tables."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import DatabaseError, ProgrammingError
+
+from dossiers import services
+from procedures.models import Fee, RequiredDocument
+from tenants.context import province_context
+from tenants.records import ProvinceRecord
+from tests.conftest import as_owner
+from tests.factories import Office
+
+pytestmark = pytest.mark.committed
+
+# Table → a column that could be rewritten.
+TABLES = {
+    "dossiers_event": "kind",
+    "dossiers_calendarversion": "code",
+    "dossiers_workflowversion": "code",
+    "audit_auditentry": "action",
+    "procedures_procedureversion": "official_name",
+    "procedures_requireddocument": "name",
+    "procedures_fee": "note",
+    "dossiers_calendarversion": "code",
+    "dossiers_workflowversion": "code",
+}
+STATEMENTS = {
+    "UPDATE": "UPDATE {table} SET {column} = 'đã sửa'",
+    "UPDATE of nothing": "UPDATE {table} SET {column} = {column}",
+    "DELETE": "DELETE FROM {table}",
+    "TRUNCATE": "TRUNCATE {table}",
+    "TRUNCATE CASCADE": "TRUNCATE {table} CASCADE",
+    "UPSERT": "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET {column} = 'đã sửa'",
+    "MERGE": "MERGE INTO {table} t USING {table} s ON t.id = s.id WHEN MATCHED THEN DELETE",
+}
+CASES = [
+    pytest.param(text.format(table=table, column=column), table, id=f"{name} {table}")
+    for table, column in TABLES.items()
+    for name, text in STATEMENTS.items()
+]
+
+
+@pytest.fixture(scope="module")
+def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecord:
+    """A row in each table."""
+    with province_context(kept_province):
+        version = kept_office.procedure.current_version
+        RequiredDocument.objects.create(version=version, order=1, name="Tờ khai")
+        Fee.objects.create(version=version, order=1, note="8.000 đồng")
+        services.receive(kept_office.intake(), actor=kept_office.clerk)
+    return kept_province
+
+
+@pytest.fixture
+def as_runtime(history: ProvinceRecord) -> Iterator[None]:
+    with province_context(history):
+        yield
+
+
+@pytest.fixture
+def as_its_owner(history: ProvinceRecord) -> Iterator[None]:
+    with as_owner(), province_context(history):
+        yield
+
+
+def run(statement: str) -> list[Any]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def kept(table: str) -> list[Any]:
+    return run(f"SELECT * FROM {table} ORDER BY id")
+
+
+@pytest.mark.parametrize(("statement", "table"), CASES)
+def test_the_runtime_login_is_refused(as_runtime: None, statement: str, table: str) -> None:
+    before = kept(table)
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        run(statement)
+    assert kept(table) == before != []
+
+
+@pytest.mark.parametrize(("statement", "table"), CASES)
+def test_the_owner_is_refused(as_its_owner: None, statement: str, table: str) -> None:
+    before = kept(table)
+    # Where other tables point at this one, PostgreSQL says no even before the trigger does.
+    with pytest.raises(DatabaseError, match=r"append-only|cannot truncate"):
+        run(statement)
+    assert kept(table) == before != []
+
+
+def test_both_kinds_of_trigger_guard_each_of_these_tables_and_no_other(as_runtime: None) -> None:
+    found = run(
+        "SELECT c.relname, count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_proc p ON p.oid = t.tgfoid "
+        "WHERE p.proname = 'refuse_change' AND t.tgenabled = 'O' "
+        "AND c.relnamespace = current_schema()::regnamespace GROUP BY 1"
+    )
+    assert dict(found) == dict.fromkeys(TABLES, 2)

@@ -1,0 +1,119 @@
+"""The house stands as it was drawn: rooms, floors, names, sizes, and what the tree may say."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.apps import apps
+from django.core.management import call_command
+from django.db.models import Model
+from django.utils import translation
+from django.utils.text import camel_case_to_spaces
+
+from portal.celery import app
+from tests.system.tree import ROOMS, ROOT, files, text
+
+FLOORS = {"portal": 3, "dossiers": 2, "messaging": 1, "procedures": 1, "tenants": 0}
+MOST_LINES = 400
+NAMELESS = re.compile(r"\A(?:utils?|helpers?|common|misc|tools|lib)\Z")
+# Written so that no pattern matches itself.
+MACHINE_PATH = re.compile(r"(?<![\w.~$}>)-])/(?:work|root|home|Users|mnt|tmp|var/tmp)/[\w.-]")
+REGISTRY = re.compile(
+    r"registry\.npmjs\.org|registry\.yarnpkg\.com|pypi\.org|pythonhosted\.org|proxy\.golang\.org"
+    r"|--(?:extra-)?index-url\s*[=\s]\s*\S|\"resolved\"\s*:"
+)
+# Paths inside an image are the image's own.
+IMAGES = "docker"
+
+
+def room_of(model: type[Model]) -> str:
+    """The room in whose folder a model stands; "" for those of Django and others."""
+    top = model.__module__.partition(".")[0]
+    return top if top in ROOMS else ""
+
+
+def models_of_rooms() -> list[type[Model]]:
+    return [model for model in apps.get_models() if room_of(model)]
+
+
+def relations() -> Iterator[tuple[str, str, str]]:
+    """(room, field, room pointed at) of all foreign keys, one-to-ones and many-to-manys of the rooms."""
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.get_fields(include_hidden=True):
+            target = getattr(field, "related_model", None)
+            if not field.auto_created and field.is_relation and target and room_of(model):
+                yield room_of(model), f"{model._meta.label}.{field.name}", room_of(target)
+
+
+def test_imports_only_go_down(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from importlinter.cli import lint_imports
+
+    monkeypatch.chdir(ROOT)
+    broken = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    assert not broken, capsys.readouterr().out
+
+
+def test_no_foreign_key_points_up_or_sideways() -> None:
+    found = list(relations())
+    assert [
+        (field, target)
+        for room, field, target in found
+        if target and target != room and FLOORS[target] >= FLOORS[room]
+    ] == []
+    assert ("dossiers", "dossiers.Dossier.procedure", "procedures") in found
+
+
+@pytest.mark.parametrize("model", models_of_rooms(), ids=lambda model: model._meta.label)
+def test_a_table_has_a_vietnamese_name(model: type[Model]) -> None:
+    with translation.override("vi"):
+        names = [str(model._meta.verbose_name), str(model._meta.verbose_name_plural)]
+    assert camel_case_to_spaces(model.__name__) not in names
+    assert not any(name.isascii() for name in names), names
+
+
+def test_no_file_is_named_after_nothing() -> None:
+    named = files(*(f"{room}/*" for room in ROOMS))
+    assert [
+        str(path) for path in named if any(NAMELESS.match(part) for part in (*path.parts[:-1], path.stem))
+    ] == []
+    assert len(named) > 100
+
+
+def test_a_file_holds_one_idea() -> None:
+    lengths = {path: text(path).count("\n") for path in files("*.py") if "migrations" not in path.parts}
+    assert {str(path): lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+@pytest.mark.parametrize("pattern", [MACHINE_PATH, REGISTRY], ids=["machine", "registry"])
+def test_the_tree_names_no_machine_and_no_registry(pattern: re.Pattern[str]) -> None:
+    found = [
+        f"{path}:{number}: {line.strip()[:120]}"
+        for path in files()
+        if pattern is REGISTRY or path.parts[0] != IMAGES
+        for number, line in enumerate(text(path).splitlines(), 1)
+        if pattern.search(line)
+    ]
+    assert found == []
+
+
+def test_a_lock_of_python_packages_names_no_address() -> None:
+    locks = files("requirements/*.txt")
+    assert locks
+    assert [str(path) for path in locks if "://" in text(path)] == []
+
+
+def test_every_beat_entry_names_a_task() -> None:
+    app.loader.import_default_modules()
+    schedule = app.conf.beat_schedule
+    assert {entry["task"] for entry in schedule.values()} <= set(app.tasks)
+    assert schedule
+    assert current_app.main == app.main
+
+
+def test_migrations_are_complete(db: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        call_command("makemigrations", check=True, dry_run=True, verbosity=1)
+    except SystemExit:
+        pytest.fail(capsys.readouterr().out)

@@ -1,0 +1,145 @@
+"""Every address of a province × everybody who has no business there: nothing of another province comes out.
+
+The twins hold the same rows under the same keys, so a page that looked into the wrong province would find
+something, and its canary would show.
+"""
+
+import re
+from typing import Any
+
+import pytest
+
+from tenants.context import province_context
+from tests.system.addresses import NATIONAL, PROVINCE, Address, addresses
+from tests.system.worlds import World, fingerprint
+
+ALL = addresses(PROVINCE)
+STAFF = [address for address in ALL if address.is_staff]
+NATIONAL_ALL = addresses(NATIONAL)
+OUTSIDERS = ("foreign", "copied", "operator")
+# Their answer to somebody who is not signed in is a page of their own.
+OPEN_STAFF_PAGES = {"/quan-tri/login/"}
+
+every_address = pytest.mark.parametrize("address", ALL, ids=str)
+every_staff_address = pytest.mark.parametrize("address", STAFF, ids=str)
+both = pytest.mark.parametrize("slug", ["daklak", "dongnai"])
+
+_NEW_EACH_TIME = re.compile(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"')
+
+
+def body(response: Any) -> str:
+    """Text of an answer without what differs from one request to the next."""
+    return _NEW_EACH_TIME.sub("", response.content.decode(errors="replace"))
+
+
+def tells(response: Any, word: str) -> bool:
+    """Whether a word stands in the body or the head of an answer, in whatever case."""
+    return word.lower() in f"{response.headers}{body(response)}".lower()
+
+
+def path_in(address: Address, world: World) -> str:
+    with province_context(world.slug):
+        return address.path(world)
+
+
+@every_address
+@both
+def test_a_page_shows_its_own_province_alone(twins: dict[str, World], address: Address, slug: str) -> None:
+    world = twins[slug]
+    response = world.client("own").get(path_in(address, world))
+    assert response.status_code < 500
+    assert not tells(response, world.foreign_canary)
+
+
+@every_address
+@both
+def test_a_session_from_outside_is_nobody(twins: dict[str, World], address: Address, slug: str) -> None:
+    """Province superusers with a cookie of the other province, with its very row copied, and operators."""
+    world = twins[slug]
+    path = path_in(address, world)
+    nobody = world.client().get(path)
+    for session in OUTSIDERS:
+        answer = world.client(session).get(path)
+        assert (answer.status_code, body(answer)) == (nobody.status_code, body(nobody)), session
+        assert answer.get("Location") == nobody.get("Location"), session
+        assert not tells(answer, world.foreign_canary), session
+    if address.is_staff and address.text not in OPEN_STAFF_PAGES:
+        assert nobody.status_code in (302, 403, 404)
+
+
+@every_staff_address
+@both
+def test_a_session_from_outside_changes_nothing(twins: dict[str, World], address: Address, slug: str) -> None:
+    world = twins[slug]
+    path = path_in(address, world)
+    with province_context(slug):
+        before = fingerprint()
+    for session in ("", *OUTSIDERS):
+        answer = world.client(session).post(path, {"seen": 2, "note": "x", "post": "yes"})
+        assert answer.status_code in (302, 403, 404, 405) or address.text in OPEN_STAFF_PAGES, session
+    with province_context(slug):
+        assert fingerprint() == before
+
+
+@every_staff_address
+@both
+def test_a_clerk_of_another_agency_learns_nothing(
+    twins: dict[str, World], address: Address, slug: str
+) -> None:
+    world = twins[slug]
+    path, clerk = path_in(address, world), world.client("stranger")
+    with province_context(slug):
+        before = fingerprint()["events"]
+    for answer in (clerk.get(path), clerk.post(path, {"seen": 2, "note": "x", "post": "yes"})):
+        assert answer.status_code < 500
+        assert not tells(answer, world.secret)
+    with province_context(slug):
+        assert fingerprint()["events"] == before
+
+
+@pytest.mark.parametrize("address", NATIONAL_ALL, ids=str)
+def test_a_session_of_a_province_is_nobody_at_the_national_host(
+    twins: dict[str, World], address: Address
+) -> None:
+    world = twins["daklak"]
+    path = address.path(world)
+    nobody = world.client().get(path, headers={"host": "localhost"})
+    for session in ("own", "copied to public"):
+        answer = world.client(session).get(path, headers={"host": "localhost"})
+        assert (answer.status_code, body(answer)) == (nobody.status_code, body(nobody)), session
+        assert not tells(answer, world.secret)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/quan-tri/accounts/user/",
+        "/quan-tri/auth/group/",
+        "/quan-tri/organisation/agency/",
+        "/quan-tri/procedures/procedure/",
+        "/quan-tri/procedures/sector/",
+        "/quan-tri/procedures/synonym/",
+        "/quan-tri/messaging/contact/",
+        "/quan-tri/messaging/message/",
+        "/quan-tri/messaging/template/<path:object_id>/change/",
+        "/quan-tri/dossiers/dossier/",
+        "/quan-tri/dossiers/dossier/<int:dossier_id>/change/",
+        "/quan-tri/dossiers/dossier/<int:dossier_id>/giay-hen/",
+        "/thu-tuc/",
+        "/thu-tuc/<str:code>/",
+        "/h/<str:token>/",
+        "/dev/dien-thoai/",
+    ],
+)
+@both
+def test_the_canary_sings_at_home(twins: dict[str, World], text: str, slug: str) -> None:
+    """Without this the matrix could pass because there was nothing to see."""
+    world = twins[slug]
+    (address,) = (one for one in ALL if one.text == text)
+    assert tells(world.client("own").get(path_in(address, world)), world.canary)
+
+
+def test_the_twins_hold_the_same_keys(twins: dict[str, World]) -> None:
+    a, b = twins.values()
+    assert (a.dossier.pk, a.superuser.pk, a.lane.pk) == (b.dossier.pk, b.superuser.pk, b.lane.pk)
+    assert a.dossier.code.removeprefix("H15") == b.dossier.code.removeprefix("H19")

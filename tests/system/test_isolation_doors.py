@@ -1,0 +1,125 @@
+"""Codes, keys, tokens and words of one province, tried at the doors of the other."""
+
+from typing import Any
+
+import pytest
+
+from dossiers import budget
+from tenants.context import province_context
+from tests.system.test_isolation import body, both, tells
+from tests.system.worlds import NUMBER, OTHER, World
+
+Twins = dict[str, World]
+# As people type it: the canaries of both provinces begin with it.
+TYPED = "chim"
+
+
+def pair(twins: Twins, slug: str) -> tuple[World, World]:
+    """The province that is asked, and the one whose papers are shown to it."""
+    return twins[slug], twins[OTHER[slug]]
+
+
+@both
+def test_a_token_of_the_other_province_is_as_good_as_an_invented_one(twins: Twins, slug: str) -> None:
+    here, there = pair(twins, slug)
+    foreign = here.client().get(f"/h/{there.token}/")
+    invented = here.client().get(f"/h/{'A' * len(there.token)}/")
+    assert (foreign.status_code, invented.status_code) == (404, 404)
+    assert body(foreign).replace(there.token, "") == body(invented).replace("A" * len(there.token), "")
+
+
+@both
+def test_a_code_of_the_other_province_is_answered_by_its_prefix_alone(twins: Twins, slug: str) -> None:
+    here, there = pair(twins, slug)
+    real = there.dossier.code
+    unknown = f"{real[:-4]}9999"
+    pages = [here.client().get(f"/ho-so/{code}/") for code in (real, unknown)]
+    assert all(tells(page, f'href="http://{there.host}:8000/tra-cuu/"') for page in pages)
+    assert not any(tells(page, there.canary) for page in pages)
+    assert body(pages[0]).replace(real, "") == body(pages[1]).replace(unknown, "")
+
+
+@both
+def test_code_and_key_of_the_other_province_open_nothing(twins: Twins, slug: str) -> None:
+    here, there = pair(twins, slug)
+    answer = here.client().post("/tra-cuu/", {"code": there.dossier.code, "key": there.key})
+    assert answer.status_code == 200
+    assert not tells(answer, there.canary)
+
+
+@both
+def test_the_key_of_the_twin_does_not_open_the_dossier_of_the_same_number(twins: Twins, slug: str) -> None:
+    here, there = pair(twins, slug)
+    answer = here.client().post("/tra-cuu/", {"code": here.dossier.code, "key": there.key})
+    assert answer.headers["Location"] == f"/ho-so/{here.dossier.code}/?khoa=sai"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/thu-tuc/?q={TYPED}",
+        f"/quan-tri/accounts/user/?q={TYPED}",
+        f"/quan-tri/procedures/procedure/?q={TYPED}",
+        f"/quan-tri/procedures/sector/?q={TYPED}",
+        f"/quan-tri/messaging/contact/?q={TYPED}",
+        f"/quan-tri/dossiers/dossier/?q={TYPED}",
+        f"/quan-tri/autocomplete/?app_label=procedures&model_name=procedure&field_name=agency&term={TYPED}",
+    ],
+)
+@both
+def test_a_search_finds_at_home_alone(twins: Twins, path: str, slug: str) -> None:
+    here, there = pair(twins, slug)
+    answer = here.client("own").get(path)
+    assert answer.status_code == 200
+    assert (tells(answer, here.canary), tells(answer, there.canary)) == (True, False)
+
+
+@both
+def test_the_theme_keeps_what_it_found_per_province(twins: Twins, slug: str, settings: Any) -> None:
+    """Its search caches under the user's primary key and the words, which the twins share."""
+    settings.UNFOLD = {**settings.UNFOLD, "COMMAND": {"search_models": True}}
+    here, there = pair(twins, slug)
+    assert tells(there.client("own").get(f"/quan-tri/search/?s={TYPED}"), there.canary)
+    answer = here.client("own").get(f"/quan-tri/search/?s={TYPED}")
+    assert (tells(answer, here.canary), tells(answer, there.canary)) == (True, False)
+
+
+@both
+def test_the_same_telephone_has_another_inbox_in_each_province(twins: Twins, slug: str) -> None:
+    here, there = pair(twins, slug)
+    answer = here.client().get("/dev/dien-thoai/", {"so": NUMBER})
+    assert (tells(answer, here.canary), tells(answer, there.canary)) == (True, False)
+
+
+@both
+def test_a_colour_of_the_other_province_is_not_served(twins: Twins, slug: str) -> None:
+    here, there = pair(twins, slug)
+    address = there.client().get("/").context["province"].theme_url
+    assert there.client().get(address).status_code == 200
+    assert here.client().get(address).status_code == 404
+
+
+@both
+def test_guesses_in_one_province_do_not_lock_the_other(
+    twins: Twins, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The budgets of both hang on the same address and the same kind of key in the same cache."""
+    monkeypatch.setattr(budget, "PER_PROVINCE", 1)
+    here, there = pair(twins, slug)
+    wrong: dict[str, Any] = {"code": there.dossier.code, "key": "BBBBBB"}
+    assert [there.client().post("/tra-cuu/", wrong).status_code for _ in range(2)] == [303, 429]
+    assert here.client().get(f"/ho-so/{here.dossier.code}/").status_code == 200
+
+
+def test_a_post_that_names_a_row_of_the_other_province_meets_ones_own(twins: Twins) -> None:
+    """The transition's address holds a primary key that exists in both: only the own dossier moves."""
+    here, there = pair(twins, "dongnai")
+    answer = here.client("own").post(
+        f"/quan-tri/dossiers/dossier/{there.dossier.pk}/buoc/supplement_received/", {"seen": 2}
+    )
+    assert answer.status_code == 302
+    with province_context(here.slug):
+        here.dossier.refresh_from_db()
+    with province_context(there.slug):
+        there.dossier.refresh_from_db()
+    assert (here.dossier.last_sequence, there.dossier.last_sequence) == (3, 2)

@@ -1,0 +1,96 @@
+"""What lives outside the tables: caches, signed values, ciphers, tasks, objects in memory."""
+
+from typing import Any
+
+import pytest
+from django.core import signing as django_signing
+from django.core.cache import caches
+
+from dossiers import lookup, services
+from messaging import relay, tasks
+from messaging.models import Attempt, Message
+from tenants import signing
+from tenants.context import NoProvince, province_context
+from tenants.crypto import CannotDecrypt
+from tenants.guard import WrongProvince
+from tests.system.worlds import World
+
+Twins = dict[str, World]
+
+
+@pytest.mark.parametrize("name", list(caches.settings))
+def test_no_cache_of_this_installation_carries_a_value_over(twins: Twins, name: str) -> None:
+    with province_context("daklak"):
+        caches[name].set("chim", "CHIM-DAKLAK")
+        caches[name].set_many({"chim-1": "CHIM-DAKLAK"})
+    with province_context("dongnai"):
+        assert caches[name].get_many(["chim", "chim-1"]) == {}
+        assert caches[name].add("chim", "CHIM-DONGNAI")
+    with province_context("daklak"):
+        assert caches[name].get("chim") == "CHIM-DAKLAK"
+
+
+def test_a_signed_value_is_good_at_home_alone(twins: Twins) -> None:
+    with province_context("daklak"):
+        signed = signing.dumps({"dossier": twins["daklak"].dossier.pk}, purpose="chim")
+    with province_context("dongnai"), pytest.raises(django_signing.BadSignature):
+        signing.loads(signed, purpose="chim")
+
+
+def test_a_lane_of_the_same_number_is_worked_in_its_own_province(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task of Đồng Nai that is handed the primary key of a lane of Đắk Lắk sends Đồng Nai's messages."""
+    monkeypatch.setattr(tasks.run_lane, "delay", lambda *arguments: None)
+    for slug in twins:
+        with province_context(slug):
+            Message.objects.filter(intent="supplement").update(
+                not_before="2026-01-01T00:00Z", next_attempt_at="2026-01-01T00:00Z"
+            )
+    with province_context("dongnai"):
+        tasks.run_lane.run.__wrapped__(twins["daklak"].lane.pk)
+        sent = list(Message.objects.filter(intent="supplement").values_list("state", flat=True))
+    with province_context("daklak"):
+        kept = list(Message.objects.filter(intent="supplement").values_list("state", flat=True))
+    assert (sent, kept) == (["delivered"], ["queued"])
+
+
+def test_a_task_without_its_province_is_refused(twins: Twins) -> None:
+    with pytest.raises(NoProvince):
+        tasks.run_lane.apply_async((twins["daklak"].lane.pk,))
+
+
+def test_a_dossier_in_memory_is_not_saved_next_door(twins: Twins) -> None:
+    dossier = twins["daklak"].dossier
+    with province_context("dongnai"), pytest.raises(WrongProvince):
+        dossier.save()
+
+
+def test_a_row_copied_next_door_keeps_its_secrets(twins: Twins) -> None:
+    """A stolen or misplaced row: its cipher texts cannot be opened under the other province's keys."""
+    from django.db import connection
+
+    with province_context("daklak"), connection.cursor() as cursor:
+        cursor.execute("SELECT phone, id_number FROM dossiers_party ORDER BY id LIMIT 1")
+        phone, id_number = cursor.fetchone()
+    with province_context("dongnai"):
+        owner = twins["dongnai"].dossier.owner_id
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE dossiers_party SET phone = %s, id_number = %s WHERE id = %s",
+                [phone, id_number, owner],
+            )
+        with pytest.raises(CannotDecrypt):
+            lookup.by_token(twins["dongnai"].token)
+
+
+def test_an_act_in_one_province_leaves_no_trace_in_the_other(twins: Twins) -> None:
+    a, b = twins["daklak"], twins["dongnai"]
+    with province_context("dongnai"):
+        before: tuple[Any, ...] = (Message.objects.count(), Attempt.objects.count())
+    with province_context("daklak"):
+        services.advance(a.dossier.pk, "supplement_received", actor=a.office.clerk, seen=2)
+        relay.run_lane(a.lane.pk)
+    with province_context("dongnai"):
+        b.dossier.refresh_from_db()
+        assert (b.dossier.last_sequence, before) == (2, (Message.objects.count(), Attempt.objects.count()))

@@ -1,0 +1,129 @@
+"""What the database holds: `public` next to nothing, each province everything and nothing of another."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+
+from tenants.context import province_context, public_context
+from tests.system.tree import ROOMS
+
+# Law 5: provinces and their hosts, operators' accounts, sessions and log, and what Django needs for these.
+PUBLIC = {
+    "tenants_province",
+    "tenants_domain",
+    "accounts_user",
+    "accounts_user_groups",
+    "accounts_user_user_permissions",
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_admin_log",
+    "django_content_type",
+    "django_migrations",
+    "django_session",
+}
+
+
+def tables_of(schema: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
+        return {name for (name,) in cursor.fetchall()}
+
+
+def expected_of_a_province() -> set[str]:
+    labels = {config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS}
+    models = [
+        model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in labels
+    ]
+    return {model._meta.db_table for model in models if model._meta.managed} | {"django_migrations"}
+
+
+def test_public_holds_exactly_what_it_may(db: None) -> None:
+    assert tables_of("public") == PUBLIC
+
+
+def test_public_holds_no_table_of_a_room(db: None) -> None:
+    rooms = {model._meta.db_table for room in ROOMS[1:4] for model in apps.get_app_config(room).get_models()}
+    assert rooms
+    assert tables_of("public") & rooms == set()
+
+
+def test_the_extensions_schema_holds_no_table(db: None) -> None:
+    assert tables_of("ext") == set()
+
+
+@pytest.mark.parametrize("slug", ["daklak", "dongnai"])
+def test_a_province_holds_all_tables_of_a_province_and_no_other(db: None, slug: str) -> None:
+    assert tables_of(slug) == expected_of_a_province()
+
+
+def test_the_schemas_are_those_of_the_provinces(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'")
+        found = {name for (name,) in cursor.fetchall()}
+    assert found == {"public", "ext", "daklak", "dongnai"}
+
+
+def test_no_foreign_key_crosses_schemas(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.conname, a.relnamespace::regnamespace::text, b.relnamespace::regnamespace::text "
+            "FROM pg_constraint c JOIN pg_class a ON a.oid = c.conrelid JOIN pg_class b ON b.oid = c.confrelid "
+            "WHERE c.contype = 'f'"
+        )
+        found = cursor.fetchall()
+    assert [row for row in found if row[1] != row[2]] == []
+    assert {"daklak", "dongnai"} <= {row[1] for row in found}
+
+
+def test_every_default_of_a_province_draws_from_its_own_sequences(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.relnamespace::regnamespace::text, s.relnamespace::regnamespace::text, t.relname "
+            "FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' "
+            "JOIN pg_class t ON t.oid = d.refobjid WHERE d.deptype IN ('a', 'i')"
+        )
+        found = cursor.fetchall()
+    assert [row for row in found if row[0] != row[1]] == []
+    assert found
+
+
+def test_functions_of_triggers_live_beside_their_tables(db: None) -> None:
+    """A trigger that runs another province's function would be a way across."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname, c.relnamespace::regnamespace::text, p.pronamespace::regnamespace::text "
+            "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal"
+        )
+        found = cursor.fetchall()
+    assert [row for row in found if row[1] != row[2]] == []
+    assert found
+
+
+def test_the_role_of_a_province_is_granted_nothing_elsewhere(db: Any) -> None:
+    with public_context(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relnamespace::regnamespace::text, c.relname, r.rolname "
+            "FROM pg_class c, aclexplode(c.relacl) acl JOIN pg_roles r ON r.oid = acl.grantee "
+            "WHERE starts_with(r.rolname, %s)",
+            [settings.PROVINCE_ROLE_PREFIX],
+        )
+        found = cursor.fetchall()
+    prefix = settings.PROVINCE_ROLE_PREFIX
+    assert [row for row in found if row[2] != f"{prefix}{row[0]}"] == []
+    assert {row[0] for row in found} == {"daklak", "dongnai"}
+
+
+@pytest.mark.parametrize("slug", ["daklak", "dongnai"])
+def test_nothing_of_a_province_is_open_to_everybody(db: None, slug: str) -> None:
+    with province_context(slug), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c, aclexplode(c.relacl) acl "
+            "WHERE c.relnamespace = %s::regnamespace AND acl.grantee = 0",
+            [slug],
+        )
+        assert cursor.fetchall() == []

@@ -1,0 +1,199 @@
+"""Twin provinces: the same rows under the same primary keys, told apart only by a word that must not travel.
+
+Whatever is reached through a primary key, a counter or a name of the wrong province would show its canary.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+
+from dossiers import services, tokens
+from dossiers.intake import PersonData
+from dossiers.models import AccessToken, Dossier, Event
+from messaging import relay
+from messaging.models import Lane, Template
+from procedures.models import Synonym
+from tenants.accounts.models import User
+from tenants.context import current_province
+from tenants.organisation.models import Role
+from tests.factories import (
+    AgencyFactory,
+    AssignmentFactory,
+    Office,
+    ProcedureFactory,
+    SectorFactory,
+    UserFactory,
+)
+
+CANARIES = {"daklak": "CHIM-DAKLAK", "dongnai": "CHIM-DONGNAI"}
+AGENCY_CODES = {"daklak": "H15", "dongnai": "H19"}
+OTHER = {"daklak": "dongnai", "dongnai": "daklak"}
+# The same in both: only the province may tell the two apart.
+NUMBER = "0905000217"
+ID_NUMBER = "066190000001"
+PASSWORD = make_password("mật khẩu minh họa", salt="chim")
+
+
+@dataclass
+class World:
+    """What stands in one of the twins, and who works there."""
+
+    slug: str
+    office: Office
+    superuser: User
+    stranger: User
+    dossier: Dossier
+    key: str
+    token: str
+    lane: Lane
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        return f"{self.slug}.localhost"
+
+    @property
+    def canary(self) -> str:
+        return CANARIES[self.slug]
+
+    @property
+    def secret(self) -> str:
+        """The name of the dossier's owner: for the dossier's own agencies and its key-holder."""
+        return f"{self.canary}-HO-SO"
+
+    @property
+    def foreign_canary(self) -> str:
+        return CANARIES[OTHER[self.slug]]
+
+    def client(self, session: str = "") -> Client:
+        """A browser at this province's host; `session` is the name of one of `sessions`, or a session key."""
+        browser = Client(headers={"host": self.host})
+        if session:
+            from django.conf import settings
+
+            browser.cookies[settings.SESSION_COOKIE_NAME] = self.sessions.get(session, session)
+        return browser
+
+
+def align_sequences(*inside: Any) -> None:
+    """Let the next primary key be the same in all provinces, whatever earlier tests used up."""
+    used: list[dict[str, int]] = []
+    for enter in inside:
+        with enter():
+            used.append(_used_numbers())
+    for enter, here in zip(inside, used, strict=True):
+        with enter(), connection.cursor() as cursor:
+            for name, last in here.items():
+                missing = max(there.get(name, 0) for there in used) + 1 - last
+                cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [f'"{name}"', missing])
+
+
+def _used_numbers() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences WHERE schemaname = current_schema()"
+        )
+        return dict(cursor.fetchall())
+
+
+def build() -> World:
+    """Fill the province that the connection stands in. Twice the same acts give twice the same keys."""
+    slug = current_province().slug
+    canary = CANARIES[slug]
+    office = Office(AGENCY_CODES[slug])
+    _name_everything(office, canary)
+    received = services.receive(
+        office.intake(
+            owner=PersonData(
+                name=f"{canary}-HO-SO", phone=NUMBER, id_number=ID_NUMBER, address=f"Số 1 {canary}-HO-SO"
+            ),
+            consents=frozenset({"mock"}),
+            note=f"Ghi chú {canary}-HO-SO",
+            documents=(f"Tờ khai {canary}-HO-SO",),
+        ),
+        actor=office.clerk,
+    )
+    lane = Lane.objects.get()
+    relay.run_lane(lane.pk)
+    services.advance(
+        received.dossier.pk,
+        "require_supplement",
+        actor=office.clerk,
+        seen=1,
+        note=f"Thiếu giấy {canary}-HO-SO",
+        papers=(f"Bản sao {canary}-HO-SO",),
+    )
+    elsewhere = AgencyFactory(code=f"{AGENCY_CODES[slug]}.99", name=f"Bộ phận một cửa {canary}", desk=True)
+    return World(
+        slug=slug,
+        office=office,
+        superuser=UserFactory(
+            administrator=True, username="quantri", full_name=f"Quản trị {canary}", password=PASSWORD
+        ),
+        stranger=AssignmentFactory(
+            agency=elsewhere, role=Role.CLERK, user__username="nguoila", user__password=PASSWORD
+        ).user,
+        dossier=Dossier.objects.get(pk=received.dossier.pk),
+        key=received.key,
+        token=tokens.issue(received.dossier, AccessToken.Purpose.RECEIPT),
+        lane=lane,
+    )
+
+
+def _name_everything(office: Office, canary: str) -> None:
+    """The canary stands in each table that a page may show."""
+    for agency in (office.desk, office.department):
+        agency.name = f"{agency.name} {canary}"
+        agency.save()
+    for person in (office.clerk, office.specialist, office.leader):
+        person.full_name = f"{person.full_name} {canary}"
+        person.save()
+    ProcedureFactory(
+        code="1.009999",
+        name=f"Thủ tục {canary}",
+        short_name=f"Thủ tục {canary}",
+        everyday=f"việc {canary}",
+        folded=f"thu tuc {canary.lower()}",
+        spelled=f"thủ tục {canary.lower()}",
+        sector=SectorFactory(name=f"Lĩnh vực {canary}"),
+    )
+    Synonym.objects.create(everyday=f"từ {canary}", official="hộ tịch")
+    Group.objects.create(name=f"Nhóm {canary}")
+    Template.objects.create(
+        name="received", title=f"Đã nhận {canary}", body="Kính gửi ông/bà {ho_ten}: {ma_ho_so}.", button="Xem"
+    )
+
+
+def sign_in(user: User) -> str:
+    """A session of this person in the present province, by its key."""
+    browser = Client()
+    browser.force_login(user)
+    return str(browser.session.session_key)
+
+
+def copy_session(key: str, enter: Any) -> None:
+    """The worst case: the very row of the session stands in the other province's table as well."""
+    row = Session.objects.values().get(session_key=key)
+    with enter():
+        Session.objects.create(**row)
+
+
+def fingerprint() -> dict[str, tuple[int, int]]:
+    """How many rows each table of this province has, and how far its dossiers have come."""
+    from django.apps import apps
+
+    models: list[type[Model]] = [
+        model
+        for model in apps.get_models()
+        if model._meta.app_label
+        in ("dossiers", "messaging", "procedures", "organisation", "accounts", "audit")
+    ]
+    counts = {model._meta.label: (model._default_manager.count(), 0) for model in models}
+    counts["events"] = (Event.objects.count(), sum(Dossier.objects.values_list("last_sequence", flat=True)))
+    return counts
