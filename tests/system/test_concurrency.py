@@ -20,7 +20,7 @@ from tests.factories import AgencyFactory, AssignmentFactory, Office
 from tests.system.served import Served
 from tests.system.worlds import sign_in
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.usefixtures("noon")]
 
 THREADS = 8
 RECEIPTS = 100
@@ -114,12 +114,7 @@ def test_an_agency_does_not_wait_for_another(committed_office: Office, at_once: 
 
 def test_twenty_clicks_on_one_step_are_one_step(committed_office: Office, at_once: Any) -> None:
     dossier = _with_consent(committed_office)
-    clerk, specialist = committed_office.clerk, committed_office.specialist
-    results = at_once(
-        lambda number: services.advance(dossier.pk, "forward", actor=clerk, seen=1, assignee=specialist),
-        CLICKS,
-        THREADS,
-    )
+    results = at_once(lambda number: _advance(committed_office, dossier, "forward"), CLICKS, THREADS)
     assert Counter(type(one) for one in results) == {Event: 1, StaleDossier: CLICKS - 1}
     assert (dossier.events.count(), Message.objects.filter(intent="in_progress").count()) == (2, 1)
 
@@ -139,21 +134,21 @@ def test_twenty_posts_of_one_step_are_one_step(
 def test_two_different_steps_at_once_are_one_step(committed_office: Office, at_once: Any) -> None:
     dossier = _with_consent(committed_office)
     steps = ("forward", "withdraw")
-    results = at_once(
-        lambda number: services.advance(
-            dossier.pk,
-            steps[number % 2],
-            actor=committed_office.clerk,
-            seen=1,
-            note="Lý do minh họa",
-            assignee=committed_office.specialist,
-        ),
-        CLICKS,
-        THREADS,
-    )
+    results = at_once(lambda number: _advance(committed_office, dossier, steps[number % 2]), CLICKS, THREADS)
     assert Counter(type(one) for one in results) == {Event: 1, StaleDossier: CLICKS - 1}
     assert list(dossier.events.values_list("sequence", flat=True)) == [1, 2]
 
 
 def _with_consent(office: Office) -> Dossier:
     return services.receive(office.intake(consents=frozenset({"mock"})), actor=office.clerk).dossier
+
+
+def _advance(office: Office, dossier: Dossier, step: str) -> Event:
+    return services.advance(
+        dossier.pk,
+        step,
+        actor=office.clerk,
+        seen=1,
+        note="Lý do minh họa",
+        assignee=office.specialist,
+    )

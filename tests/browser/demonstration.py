@@ -1,0 +1,117 @@
+"""`make demo` with a data folder, ports and processes of its own: started as people start it, then watched."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portal import embedded
+from portal.embedded.processes import free_port
+
+PROJECT = Path(__file__).resolve().parents[2]
+DOSSIERS = 80
+START_SECONDS = 240
+STOP_SECONDS = 60
+UP = "Nhấn Ctrl-C để dừng."
+
+
+@dataclass(frozen=True)
+class DemoProvince:
+    """A province as demo.json describes it; `log_ins` are user name and password by role."""
+
+    slug: str
+    url: str
+    staff_url: str
+    telephone_url: str
+    sample: Mapping[str, str]
+    log_ins: Mapping[str, tuple[str, str]]
+
+
+class Demonstration:
+    """One run of `python -m portal.demo` in a session of its own."""
+
+    def __init__(self) -> None:
+        self.data_dir = Path(tempfile.mkdtemp(prefix="mot-cua-walk-"))
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "portal.demo"],
+            cwd=PROJECT,
+            env={
+                **inherited,
+                "PYTHONUTF8": "1",
+                "DATA_DIR": str(self.data_dir),
+                "PORT": str(free_port(None)),
+                "DOSSIERS": str(DOSSIERS),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._said: dict[str, Any] = {}
+
+    def until_up(self) -> "Demonstration":
+        """Wait until everything answers. Raises AssertionError with its last words when it does not."""
+        impatient = threading.Timer(START_SECONDS, self._child.terminate)
+        impatient.start()
+        lines = []
+        assert self._child.stdout is not None
+        for line in self._child.stdout:
+            lines.append(line)
+            if UP in line:
+                break
+        impatient.cancel()
+        assert UP in "".join(lines[-1:]), "".join(lines)
+        self._said = json.loads((self.data_dir / "demo.json").read_text())
+        return self
+
+    @property
+    def national_url(self) -> str:
+        return str(self._said["national_url"])
+
+    def province(self, slug: str) -> DemoProvince:
+        """One of the two demonstration provinces."""
+        described = next(province for province in self._said["provinces"] if province["slug"] == slug)
+        return DemoProvince(
+            slug=slug,
+            url=described["url"],
+            staff_url=described["staff_url"],
+            telephone_url=described["phone_url"],
+            sample=described["sample"],
+            log_ins={user["role"]: (user["username"], user["password"]) for user in described["users"]},
+        )
+
+    def stop(self) -> tuple[int, list[str]]:
+        """SIGTERM, as an administrator would; the exit code, and what still runs afterwards."""
+        self._child.send_signal(signal.SIGTERM)
+        code = self._child.wait(STOP_SECONDS)
+        return code, [name for name, pid in self._said.get("pids", {}).items() if _group_lives(pid)]
+
+    def remove(self) -> None:
+        """End what a failure left, and its data."""
+        if self._child.poll() is None:
+            self._child.terminate()
+            self._child.wait(STOP_SECONDS)
+        if self._child.stdout is not None:
+            self._child.stdout.close()
+        embedded.reset(self.data_dir)
+        shutil.rmtree(self.data_dir, ignore_errors=True)
+
+
+def _group_lives(leader: int) -> bool:
+    """Whether any process is left in the group of this one; each server leads its own."""
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # the database runs under an account of its own
+        return True
+    return True

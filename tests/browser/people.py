@@ -1,0 +1,133 @@
+"""What clerks and citizens do in their browsers, in their words. No checks of its own: the stories check."""
+
+import io
+from dataclasses import dataclass
+from itertools import count
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Locator, Page, Response
+
+from tests.browser.demonstration import DemoProvince
+
+MARRIAGE = "1.000894"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Somebody invented, with a telephone of their own."""
+
+    name: str
+    phone: str
+
+    @classmethod
+    def someone(cls, name: str = "Nguyễn Thị Minh Họa") -> "Applicant":
+        """Nobody shares a telephone with another story."""
+        return cls(name, f"0901{next(_numbers):06d}")
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What the printed slip says, and where the desk keeps the dossier."""
+
+    code: str
+    key: str
+    token_url: str
+    address: str
+    desk_url: str
+
+    @property
+    def qr_url(self) -> str:
+        return self.desk_url.replace("/change/", "/qr.png")
+
+
+class Clerk:
+    """Somebody at the counter, in one tab."""
+
+    def __init__(self, page: Page, province: DemoProvince) -> None:
+        self.page = page
+        self.province = province
+
+    def log_in(self, role: str = "clerk") -> None:
+        name, password = self.province.log_ins[role]
+        self.page.goto(self.province.staff_url)
+        self.page.get_by_label("Tên đăng nhập").fill(name)
+        self.page.get_by_label("Mật khẩu").fill(password)
+        self.page.get_by_role("button", name="Đăng nhập").click()
+        self.page.get_by_role("link", name="Tiếp nhận", exact=True).first.wait_for()
+
+    def new_tab(self) -> "Clerk":
+        """Another tab of the same browser."""
+        return Clerk(self.page.context.new_page(), self.province)
+
+    def fill_in(self, applicant: Applicant, procedure: str = MARRIAGE, papers: str = "Tờ khai") -> None:
+        """The intake form, with the consent to notices ticked."""
+        self.page.goto(f"{self.province.staff_url}dossiers/dossier/add/")
+        self.page.locator("[name=procedure]").fill(procedure)
+        self.page.locator("[name=owner_name]").fill(applicant.name)
+        self.page.locator("[name=owner_phone]").fill(applicant.phone)
+        self.page.locator("[name=documents]").fill(papers)
+        self.consent.check()
+
+    @property
+    def consent(self) -> Locator:
+        return self.page.get_by_label("Kênh mô phỏng")
+
+    def receive(self, applicant: Applicant, procedure: str = MARRIAGE, papers: str = "Tờ khai") -> Slip:
+        """From the empty form to the slip, which is shown afterwards."""
+        self.fill_in(applicant, procedure, papers)
+        return self.finish_intake()
+
+    def finish_intake(self) -> Slip:
+        """Press the button of a filled-in form, and read the slip."""
+        self.page.get_by_role("button", name="Tiếp nhận và in giấy hẹn").click()
+        self.page.wait_for_url("**/giay-hen/")
+        return Slip(
+            code=self.page.locator(".slip__code strong").inner_text(),
+            key=self.page.locator(".slip__qr strong").inner_text(),
+            token_url=str(self.page.get_by_role("link", name="Trang của người dân").get_attribute("href")),
+            address=self.page.url,
+            desk_url=self.page.url.replace("/giay-hen/", "/change/"),
+        )
+
+    def open(self, slip: Slip) -> None:
+        self.page.goto(slip.desk_url)
+
+    def choose(self, step: str) -> None:
+        """Press a step of the workflow; its form opens."""
+        self.page.get_by_role("link", name=step, exact=True).click()
+        self.page.get_by_role("button", name=step, exact=True).wait_for()
+
+    def confirm(self, step: str) -> Response:
+        """Press the form's button; the server's answer to it."""
+        with self.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+            self.page.get_by_role("button", name=step, exact=True).click()
+        return answered.value
+
+
+class Citizen:
+    """Somebody with a slip, in a browser."""
+
+    def __init__(self, page: Page, province: DemoProvince) -> None:
+        self.page = page
+        self.province = province
+
+    def look_up(self, code: str, key: str = "") -> None:
+        """Type what the slip says into the look-up form."""
+        self.page.goto(f"{self.province.url}tra-cuu/")
+        self.page.get_by_role("textbox", name="Mã hồ sơ").fill(code)
+        self.page.get_by_role("textbox", name="Mã tra cứu").fill(key)
+        self.page.get_by_role("button", name="Xem hồ sơ").click()
+
+    def search(self, words: str) -> None:
+        """Type into the search box of the home page."""
+        self.page.goto(self.province.url)
+        self.page.get_by_label("Tìm thủ tục").fill(words)
+        self.page.get_by_role("button", name="Tìm", exact=True).click()
+        self.page.wait_for_url("**/thu-tuc/?*")
+
+
+def codes_in(picture: bytes) -> set[str]:
+    """What a camera reads in a picture."""
+    return {found.text for found in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)).convert("RGB"))}

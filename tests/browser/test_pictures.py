@@ -1,0 +1,98 @@
+"""The pictures of README and documents, taken from the running demonstration. Collected by `make walk` only.
+
+Their data are invented. What they show is what the other stories check.
+"""
+
+import pytest
+from playwright.sync_api import Page, StorageState
+
+from tests.browser import pictures
+from tests.browser.conftest import Visit
+from tests.browser.demonstration import PROJECT, Demonstration, DemoProvince
+from tests.browser.people import Applicant, Citizen, Clerk, Slip
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+FOLDER = PROJECT / "docs" / "img"
+LAND = "1.013978"
+PAPERS = "Đơn đăng ký đất đai theo mẫu\nBản vẽ thửa đất\nBản sao giấy tờ về quyền sử dụng đất"
+SHARP = {"device_scale_factor": 2}
+
+
+def keep(page: Page, name: str, *, whole: bool = False) -> None:
+    """What stands on the screen, or the whole page, as docs/img/<name>.png."""
+    page.mouse.move(0, 0)
+    pictures.save(pictures.opened(page.screenshot(full_page=whole)), FOLDER / f"{name}.png")
+
+
+def handled_dossier(clerk: Clerk, applicant: Applicant) -> Slip:
+    """Received and passed on, with both notices delivered; shown on the desk."""
+    slip = clerk.receive(applicant, LAND, PAPERS)
+    clerk.open(slip)
+    clerk.choose("Chuyển xử lý")
+    clerk.confirm("Chuyển xử lý")
+    for _attempt in range(20):
+        clerk.open(slip)
+        if clerk.page.locator(".mc-bubble", has_text="Đã đến").count() == 2:
+            return slip
+    raise AssertionError("the notices were not delivered")
+
+
+def test_pages_for_everybody(visit: Visit, demo: Demonstration, daklak: DemoProvince) -> None:
+    page = visit()
+    page.goto(demo.national_url)
+    keep(page, "national")
+    page.goto(daklak.url)
+    keep(page, "home-1280", whole=True)
+    page.goto(f"{daklak.url}thu-tuc/1.000894/")
+    keep(page, "procedure-1280", whole=True)
+    citizen = Citizen(visit(phone=True, **SHARP), daklak)
+    citizen.search("dang ky ket hon")
+    keep(citizen.page, "search-412")
+
+
+def test_status_on_a_telephone(visit: Visit, daklak: DemoProvince) -> None:
+    page = visit(phone=True, **SHARP)
+    page.goto(daklak.sample["token_url"])
+    stages = page.locator(".pl").bounding_box()
+    assert stages is not None
+    page.set_viewport_size({"width": 412, "height": round(stages["y"] + stages["height"] + 20)})
+    keep(page, "status-412")
+
+
+def test_counter(clerk: Clerk, daklak: DemoProvince, visit: Visit) -> None:
+    clerk.page.goto(f"{daklak.staff_url}dossiers/dossier/")
+    keep(clerk.page, "staff-list-1280")
+    applicant = Applicant.someone("Trần Văn Minh Họa")
+    clerk.fill_in(applicant, LAND, PAPERS)
+    clerk.page.evaluate("document.activeElement.blur()")
+    keep(clerk.page, "intake-1280", whole=True)
+    clerk.finish_intake()
+    keep(clerk.page, "slip")
+
+
+def test_dossier_on_the_desk_and_in_the_hand(clerk: Clerk, daklak: DemoProvince, visit: Visit) -> None:
+    applicant = Applicant.someone("Nguyễn Thị Minh Họa")
+    slip = handled_dossier(clerk, applicant)
+    telephone = visit()
+    telephone.goto(f"{daklak.telephone_url}?so={applicant.phone}")
+    keep(telephone, "telephone")
+
+    specialist = Clerk(visit(), daklak)
+    specialist.log_in("specialist")
+    specialist.open(slip)
+    keep(specialist.page, "staff-dossier-1280", whole=True)
+
+
+def test_telephone_beside_the_desk(
+    visit: Visit, daklak: DemoProvince, clerk: Clerk, signed_in: StorageState
+) -> None:
+    slip = handled_dossier(clerk, Applicant.someone("Hoàng Văn Minh Họa"))
+    hand = visit(phone=True, **SHARP, viewport={"width": 412, "height": 900})
+    hand.goto(slip.token_url)
+    desk = visit(**SHARP, viewport={"width": 1280, "height": 1120}, storage_state=signed_in)
+    desk.goto(f"{daklak.staff_url}dossiers/dossier/")
+    above_the_page_numbers = {"x": 0, "y": 0, "width": 1280, "height": 1040}
+    window = desk.screenshot(clip=above_the_page_numbers)
+    composed = pictures.compose(pictures.opened(hand.screenshot()), pictures.opened(window))
+    pictures.save(composed, FOLDER / "readme.png")
