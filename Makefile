@@ -10,6 +10,10 @@ UV_STAMP := .tools/.uv-$(UV_VERSION)
 PYTHON := .venv/bin/python
 ROOMS := portal dossiers messaging procedures tenants
 
+# For commands that read the settings and touch neither database nor queue.
+WITHOUT_SERVICES := SECRET_KEY=x FIELD_KEYS=x INDEX_KEYS=x DATABASE_URL=postgresql://x@127.0.0.1:9/x \
+	REDIS_URL=redis://127.0.0.1:9/0
+
 digest = $(shell cksum < $(1) | cut -d ' ' -f 1)
 DEMO_STAMP := .venv/.demo-$(call digest,requirements/demo.txt)
 DEV_STAMP := .venv/.dev-$(call digest,requirements/dev.txt)
@@ -42,10 +46,9 @@ walk: $(DEV_STAMP) ## Chạy riêng các câu chuyện trên trình duyệt, ả
 lint: $(DEV_STAMP) ## Soát mã: ruff, mypy, ranh giới các phòng, migration còn thiếu
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m mypy $(ROOMS)
+	$(WITHOUT_SERVICES) $(PYTHON) -m mypy $(ROOMS)
 	.venv/bin/lint-imports
-	SECRET_KEY=lint FIELD_KEYS=lint INDEX_KEYS=lint DATABASE_URL=postgresql://lint@127.0.0.1:9/lint \
-	REDIS_URL=redis://127.0.0.1:9/0 $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(WITHOUT_SERVICES) $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 ##@ Dựng
 
@@ -58,15 +61,13 @@ frontend: ## Dựng lại CSS (cần Node.js)
 
 .PHONY: docs
 docs: $(DEV_STAMP) ## Viết lại các trang tài liệu sinh từ mã
-	SECRET_KEY=x FIELD_KEYS=x INDEX_KEYS=x DATABASE_URL=postgresql://x@127.0.0.1:9/x \
-	REDIS_URL=redis://127.0.0.1:9/0 $(PYTHON) manage.py settings_doc
+	$(WITHOUT_SERVICES) $(PYTHON) manage.py settings_doc
 
 .PHONY: messages
 messages: $(DEV_STAMP) ## Gom chuỗi cần dịch và biên dịch bản tiếng Anh (cần GNU gettext)
 	@command -v xgettext msgfmt >/dev/null || { \
 		echo "Thiếu GNU gettext. Debian, Ubuntu: sudo apt install gettext"; exit 1; }
-	SECRET_KEY=x FIELD_KEYS=x INDEX_KEYS=x DATABASE_URL=postgresql://x@127.0.0.1:9/x \
-	REDIS_URL=redis://127.0.0.1:9/0 $(PYTHON) manage.py messages
+	$(WITHOUT_SERVICES) $(PYTHON) manage.py messages
 
 # Each list keeps the versions of the one before, so that what is tested is what is shipped.
 compile = $(uv) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header \

@@ -11,7 +11,7 @@ from tests.browser.conftest import Visit
 from tests.browser.demonstration import PROJECT, Demonstration, DemoProvince
 from tests.browser.people import Applicant, Citizen, Clerk, Slip
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FOLDER = PROJECT / "docs" / "img"
 LAND = "1.013978"
