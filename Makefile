@@ -36,7 +36,7 @@ demo: $(DEMO_STAMP) ## Chạy bản minh họa (PORT=8000 RESET=1 LAN=1 DATA_DIR
 
 .PHONY: test
 test: $(DEV_STAMP) ## Chạy toàn bộ kiểm thử (ARGS="tests/dossiers -k …")
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: walk
 walk: $(DEV_STAMP) ## Chạy riêng các câu chuyện trên trình duyệt, ảnh vào docs/img/

@@ -41,7 +41,13 @@ class Guesser:
             code = typed_code[:LONGEST_CODE]
         return cls(request_address, code)
 
+    def broad_limits(self) -> dict[str, int]:
+        """What bounds the guesser whatever is asked for."""
+        limits = self.limits()
+        return {key: limit for key, limit in limits.items() if not key.startswith("guess:code:")}
+
     def limits(self) -> dict[str, int]:
+        """All budgets a failure is charged to, with their sizes."""
         return {
             f"guess:code:{sha256(self.code.encode()).hexdigest()[:20]}": PER_CODE,
             f"guess:from:{block(self.address)}": PER_ADDRESS,
@@ -65,8 +71,19 @@ def block(address: str) -> str:
 
 
 def exhausted(guesser: Guesser) -> bool:
-    """True when one of the budgets is used up: answer 429 and look nothing up."""
-    limits = guesser.limits()
+    """True when the guesser's broad budgets are used up: answer 429 and look nothing up."""
+    return _used_up(guesser.broad_limits())
+
+
+def key_is_locked(guesser: Guesser) -> bool:
+    """True when too many wrong keys were tried for this code: no key is compared for a while.
+
+    The code alone still answers, so that nobody can shut the owner out by guessing.
+    """
+    return _used_up({key: limit for key, limit in guesser.limits().items() if key.startswith("guess:code:")})
+
+
+def _used_up(limits: dict[str, int]) -> bool:
     try:
         spent = cache.get_many(list(limits))
     except Exception:  # any trouble with the cache means the local budget

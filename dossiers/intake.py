@@ -1,6 +1,7 @@
 """What a desk hands over to receive a dossier, and when it is fit to be taken."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
@@ -122,12 +123,17 @@ def _form_faults(intake: Intake) -> Iterator[tuple[str, str]]:
 
 def _tidy(person: PersonData) -> PersonData:
     return PersonData(
-        name=" ".join(person.name.split()),
+        name=" ".join(_visible(person.name).split()),
         kind=person.kind,
         id_number=re.sub(r"[\s.]", "", person.id_number),
         phone=clean_phone(person.phone),
-        address=" ".join(person.address.split()),
+        address=" ".join(_visible(person.address).split()),
     )
+
+
+def _visible(text: str) -> str:
+    """Without characters that have no shape: zero-width ones, and those that turn the reading direction."""
+    return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
 def _faults(person: PersonData) -> Iterator[tuple[str, str]]:

@@ -27,7 +27,8 @@ def configure() -> None:
             "unacked_restore_throttle": 1,
             "global_keyprefix": settings.QUEUE_PREFIX,
             "socket_connect_timeout": 1,
-            "socket_timeout": 30,
+            # Longer than a worker's blocking read, short enough for a web thread to bear.
+            "socket_timeout": 5,
             "max_retries": 0,
         },
         task_publish_retry=False,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -39,6 +39,21 @@ class CleanInputMiddleware:
         return any(
             "\0" in value or not _is_text(value) for values in request.POST.lists() for value in values[1]
         )
+
+
+class ReadableQueryMiddleware:
+    """A query with too many parameters is answered here, before anything else fails on it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.GET  # noqa: B018 – read here, so that nothing later can fail on it
+        except TooManyFieldsSent:
+            request.GET = QueryDict()
+            return refuse(request, _("Địa chỉ có quá nhiều tham số."))
+        return self.get_response(request)
 
 
 def refuse(request: HttpRequest, reason: str, status: int = 400) -> HttpResponse:

@@ -12,6 +12,10 @@ PROVINCE_KEY = "_province"
 class SessionStore(DatabaseSessions):
     """A session that was written in another province is empty here, even if its row were copied; so is one that does not say where."""
 
+    def _validate_session_key(self, key: Any) -> bool:
+        """Keys come from a cookie: anything but what we make ourselves is no key."""
+        return isinstance(key, str) and 8 <= len(key) <= 40 and key.isascii() and key.isalnum()
+
     def load(self) -> Any:
         data = super().load()
         if data and data.get(PROVINCE_KEY) != _owner():

@@ -38,7 +38,7 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form)
     typed_code, typed_key = form.cleaned_data["code"], form.cleaned_data["key"]
     guesser = budget.Guesser.at(client_address(request), typed_code)
-    if budget.exhausted(guesser):
+    if budget.exhausted(guesser) or (typed_key.strip() and budget.key_is_locked(guesser)):
         return too_many_tries(request)
     try:
         answer = lookup.by_code(typed_code, typed_key)
@@ -101,7 +101,12 @@ def sent_from_here(request: HttpRequest) -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin", "")
-    return not origin or origin == "null" or urlsplit(origin).netloc == request.META.get("HTTP_HOST", "")
+    if not origin or origin == "null":
+        return True
+    try:
+        return urlsplit(origin).netloc == request.META.get("HTTP_HOST", "")
+    except ValueError:
+        return False
 
 
 def private(response: HttpResponse) -> HttpResponse:

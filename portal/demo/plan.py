@@ -101,7 +101,7 @@ def from_environment(environment: Mapping[str, str]) -> Plan:
     return Plan(
         data_dir=data_dir,
         port=port,
-        steps=_steps(),
+        steps=_steps(("--dossiers", environment["DOSSIERS"]) if environment.get("DOSSIERS") else ()),
         servers=(
             _web("web", host, port),
             *(_web(f"web-{slug}", host, number) for slug, number in province_ports.items()),
@@ -132,19 +132,19 @@ def switched_on(environment: Mapping[str, str], name: str) -> bool:
     return environment.get(name, "").strip().lower() in ("1", "on", "true", "yes")
 
 
-def _steps() -> tuple[Step, ...]:
+def _steps(dossiers: tuple[str, ...]) -> tuple[Step, ...]:
     manage = (sys.executable, str(PROJECT / "manage.py"))
     return (
         Step("Gom tệp tĩnh", (*manage, "collectstatic", "--noinput")),
         Step("Tạo bảng dùng chung", (*manage, "migrate_schemas", "--shared")),
         *(Step(f"Dựng tỉnh {slug}", (*manage, "province", "apply", slug, "--yes")) for slug in PROVINCES),
-        Step("Nạp hồ sơ minh họa", (*manage, "demo", "seed")),
+        Step("Nạp hồ sơ minh họa", (*manage, "demo", "seed", *dossiers)),
     )
 
 
 def _web(name: str, host: str, port: int) -> Server:
     # An idle thread that ends leaves its database connection behind until it is collected: keep them.
-    threads = ("--workers", "1", "--blocking-threads", "4", "--blocking-threads-idle-timeout", "600")
+    threads = ("--workers", "1", "--blocking-threads", "16", "--blocking-threads-idle-timeout", "600")
     listen = ("--host", host, "--port", str(port), "--no-ws", "--workers-kill-timeout", "5")
     command = (sys.executable, "-m", "granian", "--interface", "wsgi", *listen, *threads)
     return Server(name, (*command, "portal.wsgi:application"), ready=lambda: web_answers(port))

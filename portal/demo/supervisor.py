@@ -24,6 +24,8 @@ _ANNOUNCEMENT = "demo.json"
 _DATA = (_ANNOUNCEMENT, _PREPARED, _PROCESSES, "demo-seed.json", "beat*", "files", "static", "logs")
 _READY_SECONDS = 90
 _POLL_SECONDS = 0.05
+_DEATHS_BORNE = 6
+_DEATHS_WITHIN_SECONDS = 60.0
 _WATCH_SECONDS = 0.2
 
 STOPPED, FAILED, MISUSED = 0, 1, 2
@@ -66,6 +68,7 @@ def run(plan: Plan, *, reset: bool = False) -> int:
 
 class _Supervisor:
     def __init__(self, plan: Plan) -> None:
+        self._deaths: list[float] = []
         self.plan = plan
         self.data_dir = prepare(plan.data_dir)
         self._record = self.data_dir / _PROCESSES
@@ -236,15 +239,35 @@ class _Supervisor:
 
     def _watch(self) -> None:
         while True:
-            self._fail_if_something_died()
+            self._mend_what_died()
             self._pause(_WATCH_SECONDS)
 
-    def _fail_if_something_died(self) -> None:
+    def _dead(self) -> list[str]:
         services = self.services
         ours = {"valkey": services and services.valkey, "postgres": services and services.postgres}
-        for name, process in {**self.running, **ours}.items():
-            if process and not process.alive():
-                raise _Failure(self._last_words(name, f"{name} đã dừng đột ngột."))
+        return [name for name, process in {**ours, **self.running}.items() if process and not process.alive()]
+
+    def _fail_if_something_died(self) -> None:
+        """While coming up nothing may die."""
+        for name in self._dead():
+            raise _Failure(self._last_words(name, f"{name} đã dừng đột ngột."))
+
+    def _mend_what_died(self) -> None:
+        """Once up, start again what was killed, services first; give up when it keeps dying."""
+        dead = self._dead()
+        if not dead or self.services is None:
+            return
+        now = time.monotonic()
+        self._deaths = [at for at in self._deaths if now - at < _DEATHS_WITHIN_SECONDS] + [now] * len(dead)
+        if len(self._deaths) > _DEATHS_BORNE:
+            raise _Failure(self._last_words(dead[0], f"{dead[0]} đã dừng đột ngột nhiều lần."))
+        say(f"{', '.join(dead)} đã dừng đột ngột; đang khởi động lại.")
+        if not {"valkey", "postgres"}.isdisjoint(dead):
+            self.services = embedded.start(self.data_dir)
+        for server in self.plan.servers:
+            if server.name in dead:
+                self._launch(server, self.services)
+        self._announce(self.services)
 
     def _log(self, name: str) -> Path:
         return self.data_dir / "logs" / f"{name}.log"

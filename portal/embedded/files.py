@@ -142,6 +142,8 @@ def prepare(data_dir: Path) -> Path:
         raise EmbeddedError(f"DATA_DIR={data_dir} không phải là thư mục.") from error
     except PermissionError as error:
         raise another_account(data_dir) from error
+    except OSError as error:
+        raise EmbeddedError(f"Không ghi được vào DATA_DIR={data_dir}: {error.strerror}.") from error
     return data_dir
 
 
@@ -156,6 +158,8 @@ def locked(data_dir: Path) -> Iterator[None]:
         file = (data_dir / _LOCK_FILE).open("w")
     except PermissionError as error:
         raise another_account(data_dir) from error
+    except OSError as error:
+        raise EmbeddedError(f"Không ghi được vào DATA_DIR={data_dir}: {error.strerror}.") from error
     with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.security.ContentSecurityPolicyMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "portal.requests.ReadableQueryMiddleware",
     "portal.languages.LanguageMiddleware",
     "portal.requests.CleanInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -159,6 +160,8 @@ CONTENT_SECURITY_POLICY = {
 # --- Who signs in.
 REQUIRE_MFA = env.flag("REQUIRE_MFA")
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "/"
+CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

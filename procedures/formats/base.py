@@ -181,6 +181,25 @@ def is_customs_at_commune(sector: str, levels: Iterable[str]) -> bool:
     return "commune" in levels and fold(sector) == "hai quan"
 
 
+# As wide as the columns that hold them.
+LONGEST = {"sector": 500, "issuer": 300, "decision": 200}
+
+
+def _too_long(record: ProcedureRecord) -> list[Problem]:
+    return [
+        Problem(
+            record.row,
+            name,
+            str(value)[:60],
+            _("dài quá %(limit)d ký tự") % {"limit": limit},
+            record.code,
+            fatal=True,
+        )
+        for name, limit in LONGEST.items()
+        if len(str(value := getattr(record, name) or "")) > limit
+    ]
+
+
 def finish(records: Iterable[ProcedureRecord], problems: Iterable[Problem]) -> Reading:
     """Check what no single row can show, and refuse the file when a row cannot be used at all.
 
@@ -204,6 +223,7 @@ def finish(records: Iterable[ProcedureRecord], problems: Iterable[Problem]) -> R
             )
             continue
         first_row[record.code] = record.row
+        found += _too_long(record)
         if record.kind is None:
             record = replace(record, kind=kind_of(record.code, record.name))
         if is_customs_at_commune(record.sector or "", record.levels or ()):

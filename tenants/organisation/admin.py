@@ -1,3 +1,6 @@
+from typing import Any
+
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from tenants.organisation.models import Agency, Assignment
@@ -15,6 +18,11 @@ class AgencyAdmin(ModelAdmin):
     list_filter = ("level", "is_desk")
     search_fields = ("code", "name")
     autocomplete_fields = ("parent", "successor")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Receipts carry it: a code once given stays.
+        return ("code",) if obj is not None else ()
+
     inlines = [AssignmentInline]
 
 

@@ -1,8 +1,16 @@
 """Agencies of a province, their succession, and who works where in which role."""
 
+import re
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from tenants.context import current_province
+
+CODE = re.compile(r"\A[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}\Z")
+"""QĐ 20/2020/QĐ-TTg, Điều 4: the province's code first, then the levels below."""
 
 
 class Role(models.TextChoices):
@@ -50,6 +58,21 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a code that receipts could not carry or that belongs to another province, and circles."""
+        if not CODE.match(self.code):
+            raise ValidationError({"code": _("Mã phải có dạng H15 hoặc H15.08.01.")})
+        own = current_province().agency_codes
+        if self.code.split(".")[0] not in own:
+            raise ValidationError({"code": _("Mã phải bắt đầu bằng %(own)s.") % {"own": ", ".join(own)}})
+        for name in ("parent", "successor"):
+            seen, above = {self.pk}, getattr(self, name)
+            while above is not None:
+                if above.pk in seen:
+                    raise ValidationError({name: _("Cơ quan không thể đứng trên chính mình.")})
+                seen.add(above.pk)
+                above = getattr(above, name)
 
 
 class Assignment(models.Model):

@@ -14,7 +14,7 @@ from tenants.onboarding.manifest import Manifest
 from tenants.onboarding.problems import Problem
 from tenants.onboarding.registry import Progress, Step, StepReport
 from tenants.onboarding.tables import Column, Row, Table
-from tenants.organisation.models import Agency
+from tenants.organisation.models import CODE, Agency
 
 FILE = "agencies.csv"
 YES, NO = "có", "không"
@@ -34,7 +34,6 @@ _COLUMNS = (
     Column("demo", choices=(YES, NO)),
 )
 _PLAIN = ("name", "name_en", "level", "address", "phone", "hours")
-_CODE = re.compile(r"\A[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}\Z")
 _DAY = re.compile(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
@@ -110,7 +109,7 @@ def _read(folder: Folder) -> Table:
 def _row_problems(row: Row, rows: dict[str, Row], manifest: Manifest) -> Iterator[Problem]:
     code, dissolved = row["code"], row["dissolved_on"]
     first = code.partition(".")[0]
-    if not _CODE.match(code):
+    if not CODE.match(code):
         yield row.problem(
             _("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).") % {"code": shown(code)}
         )

@@ -222,7 +222,7 @@ def test_list_is_searched_by_name_and_code(clerk: Client, dossier: Dossier, quer
 
 def test_nobody_deletes_a_dossier(office: Office, dossier: Dossier) -> None:
     administrator = logged_in(UserFactory(administrator=True))
-    assert administrator.post(f"{LIST}{dossier.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert administrator.post(f"{LIST}{dossier.pk}/delete/", {"post": "yes"}).status_code == 404
     assert Dossier.objects.exists()
 
 

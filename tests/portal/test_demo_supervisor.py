@@ -160,11 +160,30 @@ def test_demo_json_is_gone_after_the_stop(demo) -> None:
     assert not (run.data_dir / "demo.json").exists()
 
 
-def test_dead_server_stops_the_rest_and_shows_its_last_words(demo) -> None:
+def test_killed_server_is_started_again(demo) -> None:
     run = demo().until_up()
-    os.kill(run.said["pids"]["worker"], signal.SIGKILL)
-    assert run.child.wait(SECONDS) == 1
-    assert "worker đã dừng đột ngột" in run.text
+    before = run.said["pids"]
+    os.kill(before["worker"], signal.SIGKILL)
+    wait_for(lambda: run.said["pids"]["worker"] != before["worker"])
+    assert "worker đã dừng đột ngột; đang khởi động lại." in run.text
+    assert {**run.said["pids"], "worker": 0} == {**before, "worker": 0}
+
+
+def test_server_that_keeps_dying_stops_the_rest_and_shows_its_last_words(demo) -> None:
+    run = demo().until_up()
+    killed: set[int] = set()
+
+    def kill_again() -> bool:
+        with contextlib.suppress(OSError, ValueError):
+            pid = run.said["pids"]["worker"]
+            if pid not in killed:
+                os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+        return run.child.poll() is not None
+
+    wait_for(kill_again)
+    assert run.child.returncode == 1
+    assert "worker đã dừng đột ngột nhiều lần" in run.text
     assert "worker nói lời cuối" in run.text
     assert run.trace[-2:] == ["web down", "beat down"]
 
