@@ -16,7 +16,7 @@ def visitor(db: None) -> Client:
 
 
 @pytest.mark.parametrize("charset", ["rot13", "base64", "idna", "undefined", "utf-16", "unicode_escape"])
-def test_claimed_charset_is_not_believed(charset: str) -> None:
+def test_claimed_charset_is_not_believed(db: None, charset: str) -> None:
     from portal.wsgi import application
 
     environ = RequestFactory().get("/healthz", headers={"host": HOST}).environ
