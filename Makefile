@@ -42,6 +42,10 @@ test: $(DEV_STAMP) ## Chạy toàn bộ kiểm thử (ARGS="tests/dossiers -k �
 walk: $(DEV_STAMP) ## Chạy riêng các câu chuyện trên trình duyệt, ảnh vào docs/img/
 	@WALK=1 $(PYTHON) -m pytest -m browser $(ARGS)
 
+.PHONY: bench
+bench: $(DEV_STAMP) ## Đo tốc độ, ghi vào bench/results/ (ONLY=deadline)
+	@$(PYTHON) -m bench $(ONLY)
+
 .PHONY: lint
 lint: $(DEV_STAMP) ## Soát mã: ruff, mypy, ranh giới các phòng, migration còn thiếu
 	$(PYTHON) -m ruff check .
@@ -62,6 +66,7 @@ frontend: ## Dựng lại CSS (cần Node.js)
 .PHONY: docs
 docs: $(DEV_STAMP) ## Viết lại các trang tài liệu sinh từ mã
 	$(WITHOUT_SERVICES) $(PYTHON) manage.py settings_doc
+	$(WITHOUT_SERVICES) $(PYTHON) manage.py workflow_pictures
 
 .PHONY: messages
 messages: $(DEV_STAMP) ## Gom chuỗi cần dịch và biên dịch bản tiếng Anh (cần GNU gettext)
@@ -75,15 +80,17 @@ compile = $(uv) pip compile pyproject.toml --universal --generate-hashes --no-em
 .PHONY: lock
 lock: $(UV_STAMP) ## Khóa lại phiên bản trong requirements/ (ARGS=--upgrade để nâng)
 	$(call compile,$(ARGS) --output-file requirements/production.txt)
+	$(call compile,$(ARGS) --extra s3 --constraints requirements/production.txt --output-file requirements/s3.txt)
 	$(call compile,$(ARGS) --extra embedded --constraints requirements/production.txt \
 		--output-file requirements/demo.txt)
-	$(call compile,$(ARGS) --extra embedded --extra dev --constraints requirements/demo.txt \
+	$(call compile,$(ARGS) --extra embedded --extra s3 --extra dev --constraints requirements/demo.txt \
+		--constraints requirements/s3.txt \
 		--output-file requirements/dev.txt)
 
 .PHONY: clean
 clean: ## Xóa tệp tạm (giữ .venv, .data)
 	rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache reports staticfiles
-	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(ROOMS) tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
 help: ## In danh sách này

@@ -2,19 +2,20 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from dossiers.desk import deadline_text, views
-from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
-from dossiers.rules.codes import CodeError, normalise_code
+from dossiers.complaints import admin as complaints_admin
+from dossiers.desk import acts, calendar_page, deadline_text, file_pages, found, papers, views, workflow_pages
+from dossiers.feedback import admin as feedback_admin
+from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
 from dossiers.visibility import visible_to
-from procedures.vietnamese import fold
 from tenants.organisation.models import Role
 from tenants.organisation.rights import agencies_of, roles_at
 from tenants.sites import province_site
@@ -38,9 +39,11 @@ def _roles(request: HttpRequest, agencies: set[int]) -> frozenset[str]:
 class DossierAdmin(ModelAdmin):
     list_display = ("code", "procedure_name", "owner_name", "status_label", "deadline", "place", "assignee")
     list_filter = ("status", "kind")
-    list_select_related = ("procedure", "owner", "competent_agency", "assignee", "calendar_version")
+    list_select_related = ("procedure", "owner", "holding_agency", "assignee", "calendar_version")
     search_fields = ("code",)
-    search_help_text = _("Mã hồ sơ hoặc tên chủ hồ sơ, có dấu hay không đều được")
+    search_help_text = _(
+        "Quét mã, gõ mã hồ sơ, bốn số cuối của hồ sơ nhận hôm nay, hoặc tên chủ hồ sơ (có dấu hay không đều được)"
+    )
     show_full_result_count = False
     list_per_page = 50
     actions = None
@@ -75,7 +78,7 @@ class DossierAdmin(ModelAdmin):
 
     @display(description=_("Đang ở"))
     def place(self, dossier: Dossier) -> str:
-        return dossier.competent_agency.name
+        return dossier.holding_agency.name
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
         return visible_to(request.user)  # type: ignore[arg-type]
@@ -83,18 +86,41 @@ class DossierAdmin(ModelAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term.strip():
             return queryset, False
-        try:
-            code = normalise_code(search_term)
-        except CodeError:
-            code = ""
-        by_name = queryset.filter(owner__name_folded__contains=fold(search_term[:200]))
-        return (by_name | queryset.filter(code=code) if code else by_name), False
+        return found.matching(queryset, search_term, request.user), False  # type: ignore[arg-type]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list; an address or four digits that mean one dossier open it at once."""
+        text = request.GET.get("q", "")
+        if text.strip():
+            meant = found.single(text, request.user)  # type: ignore[arg-type]
+            if meant is not None:
+                return HttpResponseRedirect(reverse("admin:dossiers_dossier_change", args=[meant.pk]))
+            if read := found.unknown_code(text, request.user):  # type: ignore[arg-type]
+                messages.warning(
+                    request,
+                    _("Đọc được mã %(code)s; không thấy hồ sơ này trong phạm vi của ông/bà.")
+                    % {"code": read},
+                )
+        return super().changelist_view(request, extra_context)
 
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
         return [
-            path("<int:dossier_id>/buoc/<str:code>/", guarded(views.transition), name="dossier-transition"),
+            path("<int:dossier_id>/buoc/<str:code>/", guarded(acts.transition), name="dossier-transition"),
+            path("<int:dossier_id>/viec/<str:name>/", guarded(acts.beside), name="dossier-act"),
+            path("<int:dossier_id>/duyet/<int:proposal_id>/", guarded(acts.decide), name="dossier-decide"),
+            path("<int:dossier_id>/tep/", guarded(file_pages.attach), name="dossier-files"),
+            path("<int:dossier_id>/tep/<int:attachment_id>/", guarded(file_pages.read), name="dossier-file"),
+            path(
+                "<int:dossier_id>/tep/<int:attachment_id>/go/",
+                guarded(file_pages.withdraw),
+                name="dossier-file-withdraw",
+            ),
             path("<int:dossier_id>/giay-hen/", guarded(views.slip), name="dossier-slip"),
+            path("<int:dossier_id>/bieu-mau/<str:form>.pdf", guarded(papers.form_pdf), name="dossier-form"),
+            path("<int:dossier_id>/cap-ma-moi/", guarded(papers.reissue), name="dossier-reissue"),
+            path("so-theo-doi/", guarded(papers.register_page), name="dossier-register"),
+            path("so-theo-doi.pdf", guarded(papers.register_pdf), name="dossier-register-pdf"),
             path("<int:dossier_id>/qr.png", guarded(views.qr_image), name="dossier-qr"),
             path("add/", guarded(views.intake), name="dossiers_dossier_add"),
             path("<int:dossier_id>/change/", guarded(views.dossier_page), name="dossiers_dossier_change"),
@@ -122,7 +148,7 @@ class DossierAdmin(ModelAdmin):
 class VersionAdmin(ModelAdmin):
     """Workflows and calendars come from the province's folder and are never edited in place."""
 
-    list_display = ("code", "number", "created_at")
+    list_display: tuple[str, ...] = ("code", "number", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -134,7 +160,52 @@ class VersionAdmin(ModelAdmin):
         return False
 
 
+class WorkflowAdmin(VersionAdmin):
+    """All staff may read what the workflow of their dossiers is."""
+
+    list_display = ("name", "code", "number", "created_at")
+
+    @display(description=_("Quy trình"))
+    def name(self, version: WorkflowVersion) -> str:
+        return str(_(version.workflow.name))
+
+    def get_urls(self) -> list[Any]:
+        guarded = self.admin_site.admin_view
+        return [
+            path("", guarded(self.changelist_view), name="dossiers_workflowversion_changelist"),
+            path(
+                "<int:object_id>/change/",
+                guarded(workflow_pages.page),
+                name="dossiers_workflowversion_change",
+            ),
+        ]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return workflow_pages.may_open(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return workflow_pages.may_open(request)
+
+
+class CalendarAdmin(VersionAdmin):
+    """A calendar to look at, and for the newest what it would do to running dossiers."""
+
+    fields = ("number", "created_at", "picture", "effect")
+    readonly_fields = ("picture", "effect")
+
+    @display(description=_("Lịch"))
+    def picture(self, version: CalendarVersion) -> str:
+        return calendar_page.picture(version)
+
+    @display(description=_("Ảnh hưởng"))
+    def effect(self, version: CalendarVersion) -> str:
+        return calendar_page.effect(version)
+
+
 province_site.landing = "admin:dossiers_dossier_changelist"
 province_site.register(Dossier, DossierAdmin)
-province_site.register(WorkflowVersion, VersionAdmin)
-province_site.register(CalendarVersion, VersionAdmin)
+province_site.register(WorkflowVersion, WorkflowAdmin)
+province_site.register(CalendarVersion, CalendarAdmin)
+province_site.register(FeedbackPromise, VersionAdmin)
+
+__all__ = ["complaints_admin", "feedback_admin"]

@@ -7,7 +7,16 @@ class DossiersConfig(AppConfig):
     verbose_name = _("Hồ sơ")
 
     def ready(self) -> None:
-        from dossiers import notices, onboarding
+        from dossiers import notices, onboarding, workflow_folder
+        from dossiers.complaints import texts
+        from dossiers.feedback import onboarding as feedback
+        from dossiers.forms import onboarding as forms
+        from dossiers.legacy import feed
 
         notices.register_texts()
+        texts.register()
+        feedback.register()
+        forms.register()
+        feed.register_texts()
         onboarding.register()
+        workflow_folder.register()

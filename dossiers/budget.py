@@ -8,6 +8,7 @@ import ipaddress
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -72,7 +73,7 @@ def block(address: str) -> str:
 
 def exhausted(guesser: Guesser) -> bool:
     """True when the guesser's broad budgets are used up: answer 429 and look nothing up."""
-    return _used_up(guesser.broad_limits())
+    return used_up(guesser.broad_limits())
 
 
 def key_is_locked(guesser: Guesser) -> bool:
@@ -80,10 +81,11 @@ def key_is_locked(guesser: Guesser) -> bool:
 
     The code alone still answers, so that nobody can shut the owner out by guessing.
     """
-    return _used_up({key: limit for key, limit in guesser.limits().items() if key.startswith("guess:code:")})
+    return used_up({key: limit for key, limit in guesser.limits().items() if key.startswith("guess:code:")})
 
 
-def _used_up(limits: dict[str, int]) -> bool:
+def used_up(limits: dict[str, int]) -> bool:
+    """Whether any of these budgets, {name: size}, is spent for this quarter of an hour."""
     try:
         spent = cache.get_many(list(limits))
     except Exception:  # any trouble with the cache means the local budget
@@ -93,7 +95,12 @@ def _used_up(limits: dict[str, int]) -> bool:
 
 def spend(guesser: Guesser) -> None:
     """Count one failure."""
-    for key in guesser.limits():
+    charge(guesser.limits())
+
+
+def charge(names: Iterable[str]) -> None:
+    """Count one thing against each of these budgets."""
+    for key in names:
         try:
             if not cache.add(key, 1, WINDOW_SECONDS):
                 cache.incr(key)

@@ -25,3 +25,7 @@ class NotEntitled(Refused):
 
 class NotPossible(Refused):
     """The workflow has no such step from here, or something it demands is missing."""
+
+
+class NeedsApproval(NotPossible):
+    """Only a leader may do this, or approve it when it is proposed."""

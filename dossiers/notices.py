@@ -42,8 +42,8 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "supplement": (
         "Hồ sơ của ông/bà cần bổ sung giấy tờ",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần bổ sung: {giay_to}. Lý do: {ly_do} Xin nộp tại "
-        "{noi_nop}. {cau_thoi_han}⟦ Cần giúp, gọi {dien_thoai}.⟧",
+        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần bổ sung: {giay_to}. Lý do: {ly_do} Hạn: {han_bo_sung}, "
+        "nộp tại {noi_nop}. {cau_thoi_han}⟦ Cần giúp, gọi {dien_thoai}.⟧",
         "Bổ sung ngay",
     ),
     "supplement_received": (
@@ -54,8 +54,8 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "payment": (
         "Hồ sơ của ông/bà cần nộp thuế, phí, lệ phí",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần nộp {so_tien}, trên Cổng Dịch vụ công quốc gia hoặc tại "
-        "{noi_nop}. Nộp xong, hồ sơ được giải quyết tiếp. Chúng tôi không bao giờ yêu cầu chuyển tiền vào tài "
+        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần nộp {so_tien}, chậm nhất {han_nop}, trên Cổng Dịch vụ "
+        "công quốc gia hoặc tại {noi_nop}. Nộp xong, hồ sơ được giải quyết tiếp. Chúng tôi không bao giờ yêu cầu chuyển tiền vào tài "
         "khoản cá nhân.⟦ Hỏi thêm: {dien_thoai}.⟧",
         "Xem cách nộp",
     ),
@@ -98,10 +98,31 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "báo ngay cho chúng tôi.⟦ Gọi {dien_thoai}.⟧",
         "Xem hồ sơ",
     ),
+    "apology": (
+        "Xin lỗi ông/bà vì trả kết quả chậm",
+        "Kính gửi ông/bà {ho_ten}, chúng tôi xin lỗi vì không kịp trả kết quả hồ sơ {ma_ho_so} đúng hẹn. Lý do: "
+        "{ly_do} Hẹn mới: {ngay_hen} tại {noi_tra}. Ông/bà không phải nộp thêm giấy tờ hay khoản tiền nào vì "
+        "việc chậm trễ này.⟦ Góp ý: {dien_thoai}.⟧",
+        "Xem lý do",
+    ),
+    "rescheduled": (
+        "Ngày hẹn trả hồ sơ thay đổi",
+        "Kính gửi ông/bà {ho_ten}, ngày hẹn trả kết quả hồ sơ {ma_ho_so} đổi từ {ngay_hen_cu} thành {ngay_hen}. "
+        "Lý do: {ly_do} Chúng tôi xin lỗi ông/bà vì sự thay đổi này. Ông/bà không phải làm gì thêm."
+        "⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Theo dõi hồ sơ",
+    ),
+    "correction": (
+        "Đính chính thông báo vừa gửi",
+        "Kính gửi ông/bà {ho_ten}, thông báo vừa gửi về hồ sơ {ma_ho_so} chưa chính xác, xin ông/bà bỏ qua. "
+        "Tình trạng đúng: {trang_thai}. Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem hồ sơ",
+    ),
 }
 
 # The first notice of a dossier, by the status in which it begins.
 FIRST = {Status.NEW: "filed", Status.RECEIVED: "received"}
+FIRST_OF_COMPLAINTS = "complaint_received"
 
 TERM_SENTENCES = {
     "restart": "Thời hạn được tính lại từ đầu khi nhận đủ giấy tờ.",
@@ -111,7 +132,8 @@ TERM_SENTENCES = {
 
 PLACEHOLDERS = (
     "ho_ten", "ma_ho_so", "thu_tuc", "trang_thai", "ngay_hen", "luc", "don_vi", "nguoi_xu_ly", "noi_tra",
-    "noi_nop", "dien_thoai", "giay_to", "ly_do", "so_tien", "cau_thoi_han",
+    "noi_nop", "dien_thoai", "giay_to", "ly_do", "so_tien", "cau_thoi_han", "han_bo_sung", "han_nop", "ngay",
+    "so_quyet_dinh", "ngay_hen_cu",
 )  # fmt: skip
 
 
@@ -119,6 +141,11 @@ def register_texts() -> None:
     """Hand the default texts to the messaging room."""
     for name, (title, body, button) in TEXTS.items():
         templates.register(name, title=title, body=body, button=button, placeholders=PLACEHOLDERS)
+
+
+def first(dossier: Dossier) -> str:
+    """The notice with which this dossier begins."""
+    return FIRST[dossier.status_enum] if dossier.kind == Dossier.Kind.NORMAL else FIRST_OF_COMPLAINTS
 
 
 def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Message | None:
@@ -167,8 +194,11 @@ def _contact(recipient: Party) -> Contact:
 def values(dossier: Dossier, event: Event) -> dict[str, str]:
     """What the placeholders of a text stand for. Dates as 16:30, 08/12/2026."""
     province = current_province()
+    # Where to go and whom to ask now, also for a dossier of a dissolved agency.
+    competent, desk = dossier.competent_agency.living, dossier.receiving_agency.living
     note = event.note
-    papers = ", ".join(note.data.get("papers", [])) if note else ""
+    data = note.data if note else {}
+    until = moment(dossier.citizen_due_at) if dossier.citizen_due_at else ""
     return {
         "ho_ten": dossier.recipient.name,
         "ma_ho_so": dossier.code,
@@ -176,17 +206,20 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         "trang_thai": dossier.status_enum.short,
         "ngay_hen": moment(dossier.due_at) if dossier.due_at else "không quy định",
         "luc": moment(event.at),
-        "don_vi": dossier.competent_agency.name,
-        "nguoi_xu_ly": dossier.assignee.get_full_name()
-        if dossier.assignee
-        else dossier.competent_agency.name,
-        "noi_tra": dossier.receiving_agency.name,
-        "noi_nop": dossier.receiving_agency.name,
+        "don_vi": competent.name,
+        "nguoi_xu_ly": dossier.assignee.get_full_name() if dossier.assignee else competent.name,
+        "noi_tra": desk.name,
+        "noi_nop": desk.name,
         "dien_thoai": province.hotline,
-        "giay_to": papers,
+        "giay_to": ", ".join(data.get("papers", [])),
         "ly_do": sentence(note.text) if note else "",
-        "so_tien": note.data.get("amount", "") if note else "",
+        "so_tien": dong(data["amount"]) if "amount" in data else "",
         "cau_thoi_han": TERM_SENTENCES[supplement_effect(dossier)],
+        "han_bo_sung": until,
+        "han_nop": until,
+        "ngay": f"{event.at.astimezone(clock.VIETNAM):%d/%m/%Y}",
+        "so_quyet_dinh": data.get("decision", {}).get("number", ""),
+        "ngay_hen_cu": moment(datetime.fromisoformat(data["due_before"])) if "due_before" in data else "",
     }
 
 
@@ -199,6 +232,11 @@ def supplement_effect(dossier: Dossier) -> str:
 def moment(at: datetime) -> str:
     """16:30, 08/12/2026 in Vietnamese time."""
     return f"{at.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"
+
+
+def dong(amount: int) -> str:
+    """1.250.000 đồng"""
+    return f"{amount:,} đồng".replace(",", ".")
 
 
 def sentence(text: str) -> str:

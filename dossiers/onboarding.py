@@ -1,25 +1,22 @@
-"""Calendar and workflow of a province, from `calendar.yaml` and `workflow.yaml` of its folder."""
+"""The calendar of a province, from `calendar.yaml` of its folder."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.rules.calendar import CalendarError, WorkCalendar
-from dossiers.rules.default_workflow import default_workflow_data
-from dossiers.rules.workflow import Workflow, WorkflowError
+from tenants.context import current_province
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem
 from tenants.onboarding.registry import Progress, Step, StepReport
 from tenants.onboarding.registry import register as register_step
 
 CALENDAR = "calendar.yaml"
-WORKFLOW = "workflow.yaml"
 
 
 def register() -> None:
-    """Add this room's steps to the onboarding of a province."""
+    """Add the calendar to the onboarding of a province."""
     register_step(
         Step(
             code="calendar",
@@ -28,16 +25,6 @@ def register() -> None:
             apply=apply_calendar,
             order=20,
             files=(CALENDAR,),
-        )
-    )
-    register_step(
-        Step(
-            code="workflow",
-            title=gettext_lazy("Quy trình"),
-            validate=validate_workflow,
-            apply=apply_workflow,
-            order=30,
-            files=(WORKFLOW,),
         )
     )
 
@@ -53,38 +40,23 @@ def validate_calendar(folder: Folder) -> Sequence[Problem]:
 
 
 def apply_calendar(folder: Folder, progress: Progress) -> StepReport:
-    """Publish a new version when the calendar differs from the one in force."""
+    """Publish a new version, for new dossiers, when the calendar differs from the one in force."""
+    from dossiers import calendar_change
     from dossiers.models import CalendarVersion
 
-    calendar: Any = WorkCalendar.from_data(folder.document(CALENDAR).data)
+    calendar = WorkCalendar.from_data(folder.document(CALENDAR).data)
     _version, created = CalendarVersion.publish(calendar.to_data())
-    return _report(created)
-
-
-def validate_workflow(folder: Folder) -> Sequence[Problem]:
-    """Every fault of the workflow, at its line."""
-    if not folder.has(WORKFLOW):
-        return []
-    document = folder.document(WORKFLOW)
-    try:
-        Workflow.from_data(document.data)
-    except WorkflowError as error:
-        return [
-            document.problem_at(fault.path, _(fault.message) % fault.params)
-            if fault.path
-            else document.problem(_(fault.message) % fault.params)
-            for fault in error.faults
-        ]
-    return []
-
-
-def apply_workflow(folder: Folder, progress: Progress) -> StepReport:
-    """Publish a new version when the workflow differs; the default one where the folder names none."""
-    from dossiers.models import WorkflowVersion
-
-    data = folder.document(WORKFLOW).data if folder.has(WORKFLOW) else default_workflow_data()
-    _version, created = WorkflowVersion.publish(Workflow.from_data(data).to_data())
-    return _report(created)
+    report = _report(created)
+    moves = calendar_change.effect_of(calendar).moves if created else ()
+    if moves:
+        report.notes.append(
+            _(
+                "%(count)d hồ sơ đang giải quyết vẫn giữ ngày hẹn theo lịch cũ; theo lịch mới sẽ đổi. "
+                "Xem bằng lệnh calendar_change %(slug)s."
+            )
+            % {"count": len(moves), "slug": current_province().slug}
+        )
+    return report
 
 
 def _report(created: bool) -> StepReport:

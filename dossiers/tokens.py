@@ -55,3 +55,8 @@ def living(value: str) -> QuerySet[AccessToken]:
     return AccessToken.objects.filter(
         Q(expires_at=None) | Q(expires_at__gt=clock.now()), digest=digest(value), revoked_at=None
     )
+
+
+def revoke(dossier: Dossier, *, keep: str) -> None:
+    """Close every living address of this dossier but those for one purpose."""
+    dossier.tokens.filter(revoked_at=None).exclude(purpose=keep).update(revoked_at=clock.now())

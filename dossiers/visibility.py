@@ -14,5 +14,8 @@ def visible_to(user: User) -> QuerySet[Dossier]:
     if agencies is None:
         return dossiers
     return dossiers.filter(
-        Q(receiving_agency__in=agencies) | Q(competent_agency__in=agencies) | Q(support_point__in=agencies)
+        Q(receiving_agency__in=agencies)
+        | Q(competent_agency__in=agencies)
+        | Q(support_point__in=agencies)
+        | Q(holding_agency__in=agencies)
     )

@@ -133,6 +133,7 @@ class Message(models.Model):
     tracking_id = models.UUIDField(_("mã theo dõi"), default=uuid.uuid4, unique=True, editable=False)
     key = models.CharField(max_length=64, unique=True, editable=False)
     subject = models.CharField(_("về việc"), max_length=120)
+    event = models.CharField(_("sự kiện"), max_length=40)
     intent = models.CharField(_("mẫu tin"), max_length=60)
     purpose = models.CharField(_("mục đích"), max_length=40)
     lane = models.ForeignKey(Lane, models.PROTECT, related_name="messages", verbose_name=_("luồng tin"))

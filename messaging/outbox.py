@@ -14,6 +14,7 @@ from functools import partial
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from messaging.contacts import DOSSIER_STATUS, channel_for, contact_for, grant, withdraw
 from messaging.lanes import ensure_lane
@@ -67,6 +68,7 @@ def write(
         key=_key(subject, str(event), str(contact.pk), intent),
         defaults={
             "subject": subject,
+            "event": str(event),
             "intent": intent,
             "purpose": purpose,
             "lane": lane,
@@ -92,6 +94,20 @@ def held(subject: str) -> list[Message]:
     """Messages about `subject` that still wait for the end of their hold, oldest first."""
     waiting = Message.objects.filter(subject=subject, state=State.QUEUED, not_before__gt=Now())
     return list(waiting.order_by("pk"))
+
+
+def recall(subject: str, event: str | int) -> bool:
+    """Keep back what is not sent yet about this act; whether anything about it may have been read already.
+
+    Part of the caller's transaction, whose locks keep a relay away from what is kept back.
+    """
+    messages = list(Message.objects.select_for_update().filter(subject=subject, event=str(event)))
+    waiting = [message.pk for message in messages if message.state in (State.QUEUED, State.DEFERRED)]
+    Message.objects.filter(pk__in=waiting).update(
+        state=State.SUPPRESSED, finished_at=Now(), problem=_("Việc được báo đã bị thu hồi trước khi gửi.")
+    )
+    told = {State.SENDING, State.UNKNOWN, State.ACCEPTED, State.DELIVERED, State.SEEN}
+    return any(message.state in told for message in messages)
 
 
 def send_again(message: Message, actor: User) -> bool:
@@ -138,6 +154,7 @@ __all__ = [
     "contact_for",
     "grant",
     "held",
+    "recall",
     "send_again",
     "wake",
     "withdraw",

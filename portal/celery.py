@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -46,10 +47,25 @@ def configure() -> None:
                 "schedule": 5.0,
                 "options": {"expires": 5},
             },
+            "sweep-files-to-be-scanned": {
+                "task": "dossiers.files.tasks.sweep",
+                "schedule": 60.0,
+                "options": {"expires": 60},
+            },
+            "statistics-of-the-present": {
+                "task": "dossiers.statistics.tasks.refresh_present",
+                "schedule": crontab(minute="7"),
+                "options": {"expires": 3000},
+            },
+            "statistics-of-the-past": {
+                "task": "dossiers.statistics.tasks.refresh_past",
+                "schedule": crontab(hour="0", minute="20"),
+                "options": {"expires": 6 * 3600},
+            },
         },
     )
     app.conf.CELERY_DB_REUSE_MAX = 1000
 
 
 app.on_configure.connect(lambda **kwargs: configure(), weak=False)
-app.autodiscover_tasks(["messaging", "dossiers"])
+app.autodiscover_tasks(["messaging", "dossiers", "dossiers.files", "dossiers.statistics"])

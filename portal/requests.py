@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from portal.uploads import UploadTooBig
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -21,6 +23,10 @@ class CleanInputMiddleware:
         try:
             if self._is_unusable(request):
                 return refuse(request, _("Địa chỉ hoặc nội dung gửi lên có ký tự không hợp lệ."))
+        except UploadTooBig as error:
+            return refuse(request, str(error), status=413)
+        except TooManyFilesSent:
+            return refuse(request, _("Gửi quá nhiều tệp một lần. Xin gửi làm nhiều lần."), status=413)
         except (RequestDataTooBig, TooManyFieldsSent):
             return refuse(request, _("Nội dung gửi lên quá lớn."), status=413)
         return self.get_response(request)

@@ -159,6 +159,10 @@ def _where(procedure: Procedure, version: ProcedureVersion) -> str:
 
 def _filing(procedure: Procedure) -> dict[str, str]:
     """Return the main button: where to file (NĐ 224/2026/NĐ-CP, Điều 15.1), with a note."""
+    if procedure.kind == Kind.DENUNCIATION:
+        # The page belongs to a room above; only its name is known here.
+        note = _("Trang này không nhận tố cáo, để giữ kín người tố cáo.")
+        return {"label": _("Gửi tố cáo ở đâu"), "url": reverse("denunciation"), "note": note}
     if not procedure.handled:
         note = _("Tỉnh không giải quyết thủ tục này; trang này chỉ để ông/bà xem.")
         if procedure.where_text:

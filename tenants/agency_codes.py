@@ -5,11 +5,18 @@ A dossier code begins with the code of its province (QĐ 20/2020/QĐ-TTg, Điề
 """
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 DATA = Path(__file__).parent / "data" / "agency_codes.csv"
+
+NEW_FORM = re.compile(r"\A[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}\Z")
+"""QĐ 20/2020/QĐ-TTg, Điều 4: the province's code first, then the levels below."""
+
+OLD_FORM = re.compile(r"\A[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}\Z")
+"""TT 01/2018/TT-VPCP: the province's code last. Receipts of bodies dissolved in 2025 still carry it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,11 @@ class AgencyCodeOwner:
     former_province: str
     province: str
     verified: bool
+
+
+def level_1(code: str) -> str:
+    """The province's part of an agency code: H15 in H15.08 and in 000.12.34.H15."""
+    return code[-3:] if OLD_FORM.match(code) else code.partition(".")[0]
 
 
 def province_of(prefix: str) -> AgencyCodeOwner | None:

@@ -7,7 +7,7 @@ own that is really written, for processes, kills and triggers; never together wi
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +16,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
-from portal.settings import environment
 from tenants import clock, records
 from tenants.context import province_context, public_context
-from tenants.models import Domain, Province
+from tenants.models import Province
 from tenants.records import ProvinceRecord
+from tests.provinces import as_owner, make_province
 
 NOON = datetime(2026, 11, 25, 10, 0, tzinfo=clock.VIETNAM)
 PROVINCES = {
@@ -33,38 +33,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-browser", action="store_true", help="a missing Chromium is a failure, not a skip"
     )
-
-
-@contextmanager
-def as_owner() -> Iterator[None]:
-    """Inside the block the connection is the owner's: for making and dropping schemas."""
-    runtime = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
-    owner = environment.database(environment.database_urls()[1])
-    connection.close()
-    connection.settings_dict.update({key: owner[key] for key in runtime})
-    try:
-        with public_context():
-            yield
-    finally:
-        connection.close()
-        connection.settings_dict.update(runtime)
-
-
-def make_province(slug: str, name: str, short_name: str, code: str, colour: str = "#0B5394") -> Province:
-    """A province with its schema, live, at <slug>.localhost. As owner."""
-    made = Province(
-        schema_name=slug,
-        name=name,
-        short_name=short_name,
-        agency_code=code,
-        brand=colour,
-        hotline="0200 000 0000",
-        hours="07:30–11:30 và 13:30–17:00, thứ Hai đến thứ Sáu",
-        state=Province.State.LIVE,
-    )
-    made.save(verbosity=0)
-    Domain.objects.create(tenant=made, domain=f"{slug}.localhost", is_primary=True)
-    return made
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,11 @@ import factory
 from factory.django import DjangoModelFactory
 
 from dossiers.intake import Intake, PersonData
-from dossiers.models import CalendarVersion, WorkflowVersion
+from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
 from dossiers.rules.default_workflow import default_workflow_data
+from dossiers.rules.workflow import Transition
+from dossiers.services import Handover
+from dossiers.services.demands import demanded
 from procedures.models import Procedure, ProcedureVersion, Sector
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment, Role
@@ -112,6 +115,7 @@ class Office:
         WorkflowVersion.publish(workflow or default_workflow_data())
         self.desk = AgencyFactory(code=f"{code}.08", name="Trung tâm Phục vụ hành chính công", desk=True)
         self.department = AgencyFactory(code=f"{code}.15", name="Phòng Tư pháp")
+        self.consulted = AgencyFactory(code=f"{code}.16", name="Phòng Kinh tế")
         self.clerk = AssignmentFactory(agency=self.desk, role=Role.CLERK).user
         self.specialist = AssignmentFactory(agency=self.department, role=Role.SPECIALIST).user
         self.leader = AssignmentFactory(agency=self.department, role=Role.LEADER).user
@@ -126,6 +130,23 @@ class Office:
             "competent_agency": self.department.code,
         }
         return Intake(**{**values, **changed})
+
+    def given(self, dossier: Dossier, step: Transition, **changed: Any) -> dict[str, Any]:
+        """What this transition demands now, all invented."""
+        wanted = demanded(dossier, step)
+        values: dict[str, Any] = {
+            "note": "Lý do minh họa",
+            "papers": ("Tờ khai",),
+            "amount": "100.000 đồng",
+            "deadline": date(2026, 12, 10),
+            "assignee": self.specialist,
+            "agency": self.consulted.code,
+            "handover": Handover("counter", taken_by="Nguyễn Thị Minh Họa"),
+            "term": step.terms[0].code if step.terms else "",
+            "decision": ("12/QĐ-UBND", date(2026, 11, 20)),
+        }
+        fitting = {"note" if demand == "reason" else demand for demand in wanted}
+        return {**{name: value for name, value in values.items() if name in fitting}, **changed}
 
     def person_for(self, roles: Any) -> User:
         """Somebody who has one of these roles."""

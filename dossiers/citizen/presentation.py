@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers import terms
+from dossiers import history as told
+from dossiers import notices, terms
 from dossiers.citizen import dates, stages
+from dossiers.complaints import words as complaint_words
 from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines import explain_text, working_days_left
 from dossiers.rules.statuses import Status
@@ -33,8 +35,8 @@ def progress(dossier: Dossier) -> Context:
 def details(dossier: Dossier, events: Sequence[Event]) -> Context:
     """The page behind a token."""
     late = days_late(dossier)
-    last_note = next((event.note for event in reversed(events) if event.note), None)
-    return {
+    reason = told.reason_of_status(dossier, events)
+    page = {
         "code": dossier.code,
         "title": dossier.procedure.short_name,
         "procedure_official_name": dossier.procedure_version.official_name,
@@ -42,8 +44,9 @@ def details(dossier: Dossier, events: Sequence[Event]) -> Context:
         "status_short": _(dossier.status_enum.short),
         "tone": tone(dossier, late=bool(late)),
         **headline(dossier, late),
-        **what_to_do(dossier, events, last_note.text if last_note else "", late=bool(late)),
+        **what_to_do(dossier, events, reason, late=bool(late)),
         "late": {"days": late} if late else None,
+        "after_text": _apology(dossier, events),
         "stages": stages.detailed(dossier, events, late=bool(late)),
         "why_due": why_due(dossier, events),
         "history": history(dossier, events),
@@ -52,6 +55,8 @@ def details(dossier: Dossier, events: Sequence[Event]) -> Context:
         "updated_at_text": _("Cập nhật lúc %(when)s.") % {"when": dates.full(clock.now())},
         "hotline": current_province().hotline,
     }
+    complaint = complaint_words.for_(dossier, events)
+    return page if complaint is None else complaint.onto(page)
 
 
 def days_late(dossier: Dossier) -> int:
@@ -83,9 +88,9 @@ def headline(dossier: Dossier, late: int) -> Context:
     if status is Status.DONE:
         return {
             "lead": _("Mời ông/bà nhận kết quả tại"),
-            "headline": dossier.receiving_agency.name,
+            "headline": dossier.receiving_agency.living.name,
             "headline_is_place": True,
-            "subline": dossier.receiving_agency.hours or current_province().hours,
+            "subline": dossier.receiving_agency.living.hours or current_province().hours,
         }
     if status is Status.RETURNED and dossier.closed_at:
         return _dated(_("Đã trả kết quả, %(weekday)s"), dossier.closed_at, _("lúc %(hour)s"))
@@ -95,6 +100,8 @@ def headline(dossier: Dossier, late: int) -> Context:
         return _dated(
             _("Đang chờ ông/bà từ %(weekday)s"), dossier.paused_since, _("thời hạn tạm dừng từ lúc %(hour)s")
         )
+    if dossier.paused_since:
+        return _dated(_("Thời hạn tạm dừng từ %(weekday)s"), dossier.paused_since, _("lúc %(hour)s"))
     if due is None:
         return {"lead": _("Ngày hẹn trả"), "headline": _("Không quy định"), "headline_is_place": True}
     said = _dated(_("Hẹn trả kết quả, %(weekday)s"), due, _("trước %(hour)s"))
@@ -123,21 +130,23 @@ def _dated(lead: str, at: Any, subline: str) -> Context:
 def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: bool) -> Context:
     """What the reader must do now, or that nothing is needed."""
     status = dossier.status_enum
-    desk = dossier.receiving_agency.name
+    desk = dossier.receiving_agency.living.name
     if status is Status.SUPPLEMENT_REQUIRED:
         request = next((event for event in reversed(events) if event.status == status and event.note), None)
         papers = request.note.data.get("papers", []) if request and request.note else []
         return {
             "action_title": _("Ông/bà cần bổ sung giấy tờ"),
-            "action_text": _("Nộp tại %(desk)s.") % {"desk": desk}
+            "action_text": _by_when(dossier, _("Nộp tại %(desk)s.") % {"desk": desk})
             + (f" {_('Lý do:')} {reason}" if reason else ""),
             "action_items": [{"name": paper, "detail": ""} for paper in papers],
         }
     if status is Status.PAYMENT_REQUIRED:
         return {
             "action_title": _("Ông/bà cần nộp thuế, phí, lệ phí"),
-            "action_text": _("Nộp trên Cổng Dịch vụ công quốc gia hoặc tại %(desk)s.") % {"desk": desk},
-            "action_items": [],
+            "action_text": _by_when(
+                dossier, _("Nộp trên Cổng Dịch vụ công quốc gia hoặc tại %(desk)s.") % {"desk": desk}
+            ),
+            "action_items": [{"name": amount, "detail": ""}] if (amount := _amount(events)) else [],
         }
     if status is Status.DONE:
         return {
@@ -169,35 +178,54 @@ def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: 
     }
 
 
+def _by_when(dossier: Dossier, sentence: str) -> str:
+    """The sentence with the last day to do it, where one is set."""
+    if dossier.citizen_due_at is None:
+        return sentence
+    return f"{sentence} {_('Hạn chót: %(when)s.') % {'when': dates.full(dossier.citizen_due_at)}}"
+
+
+def _apology(dossier: Dossier, events: Sequence[Event]) -> str:
+    """Sorry, and why, while a dossier waits for its second date."""
+    if dossier.extended_to is None or dossier.finished_at is not None or dossier.status_enum.is_stopped:
+        return ""
+    act = next(event for event in reversed(events) if event.extended_to is not None)
+    reason = notices.sentence(act.note.text) if act.note else ""
+    sorry = _("Chúng tôi xin lỗi vì không kịp trả kết quả đúng hẹn và đã hẹn lại ngày trên.")
+    return f"{sorry} {_('Lý do:')} {reason}" if reason else sorry
+
+
+def _amount(events: Sequence[Event]) -> str:
+    for event in reversed(events):
+        if event.note and "amount" in event.note.data:
+            return _("Số tiền: %(amount)s") % {"amount": notices.dong(event.note.data["amount"])}
+    return ""
+
+
 def why_due(dossier: Dossier, events: Sequence[Event]) -> str:
     """The due date explained in one sentence."""
-    return explain_text(terms.deadline_of(dossier, events), _)
+    return explain_text(terms.explained(dossier, events), _)
 
 
 def history(dossier: Dossier, events: Sequence[Event]) -> list[Context]:
     """All acts, newest first, by office; officials are not named here."""
-    workflow = dossier.workflow_version.workflow
-    entries = []
-    for event in reversed(events):
-        step = workflow.transitions.get(event.kind)
-        title = _("Tiếp nhận hồ sơ") if event.kind == "receive" else _(step.name) if step else event.kind
-        entries.append(
-            {
-                "when": dates.full(event.at),
-                "title": title,
-                "by": event.agency.name if event.agency else "",
-                "note": event.note.text if event.note and event.kind != "receive" else "",
-            }
-        )
-    return entries
+    return [
+        {
+            "when": dates.full(event.at),
+            "title": title,
+            "by": event.agency.name if event.agency else "",
+            "note": note,
+        }
+        for event, title, note in told.for_citizen(dossier, events)
+    ]
 
 
 def facts(dossier: Dossier) -> list[tuple[str, str]]:
     """Information about the dossier; empty values are left out."""
     rows = [
         (_("Chủ hồ sơ"), dossier.owner.name),
-        (_("Nơi tiếp nhận"), dossier.receiving_agency.name),
-        (_("Cơ quan giải quyết"), dossier.competent_agency.name),
+        (_("Nơi tiếp nhận"), dossier.receiving_agency.name_today),
+        (_("Cơ quan giải quyết"), dossier.competent_agency.name_today),
         (_("Giấy tờ đã nộp"), "; ".join(dossier.documents)),
         (_("Nhận kết quả"), _(dossier.result_delivery) if dossier.result_delivery else ""),
         (_("Số điện thoại nhận tin"), dossier.recipient.masked_phone),

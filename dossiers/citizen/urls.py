@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from dossiers.citizen import views
+from dossiers.citizen import result_files, views
+from dossiers.complaints.urls import urlpatterns as complaints
+from dossiers.feedback.urls import urlpatterns as feedback
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("tra-cuu/", views.lookup_form, name="lookup"),
     path("ho-so/<str:code>/", views.progress, name="progress"),
     path("h/<str:token>/", views.dossier, name="dossier"),
+    path("h/<str:token>/tep/<int:attachment_id>/", result_files.read, name="dossier-file"),
+    *feedback,
+    *complaints,
 ]

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dossiers import budget, lookup
+from dossiers import budget, files, lookup
 from dossiers.citizen import presentation
 from dossiers.citizen.forms import LookupForm
+from dossiers.files import labels
 from dossiers.rules.codes import CodeError
 from procedures import search
 from tenants.network import client_address
@@ -93,7 +94,12 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     events = list(found.events.select_related("note", "agency").order_by("sequence"))
-    return private(render(request, "citizen/status.html", {"dossier": presentation.details(found, events)}))
+    context = {
+        "dossier": presentation.details(found, events),
+        "results": [labels.row(one) for one in files.results(found)],
+        "token": token,
+    }
+    return private(render(request, "citizen/status.html", context))
 
 
 def sent_from_here(request: HttpRequest) -> bool:

@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from dossiers.desk.file_forms import InspectedFilesField
 from dossiers.intake import Intake, PersonData, is_plain_text
 from messaging.channels import registry
 from procedures import search
@@ -120,6 +121,11 @@ class IntakeForm(forms.Form):
         help_text=_("Mỗi dòng một loại."),
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
+    uploads = InspectedFilesField(
+        label=_("Bản quét, ảnh chụp giấy tờ"),
+        required=False,
+        help_text=_("PDF, JPEG hoặc PNG, chọn được nhiều tệp. Nếu trang báo lỗi thì phải chọn lại tệp."),
+    )
     result_delivery = forms.ChoiceField(
         label=_("Nhận kết quả"), choices=DELIVERIES, widget=UnfoldAdminSelectWidget
     )
@@ -204,44 +210,3 @@ class IntakeForm(forms.Form):
         for name, sentence in problems.items():
             place = {"procedure_code": "procedure"}.get(name, name)
             self.add_error(place if place in self.fields else None, sentence)
-
-
-class TransitionForm(forms.Form):
-    """What a transition demands, and nothing else."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-    assignee = forms.ChoiceField(label=_("Người xử lý"), required=False, widget=UnfoldAdminSelectWidget)
-    papers = forms.CharField(
-        label=_("Giấy tờ cần bổ sung"),
-        required=False,
-        help_text=_("Mỗi dòng một loại, nêu đủ trong một lần."),
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-    )
-    amount = forms.CharField(label=_("Số tiền cần nộp"), required=False, widget=_text())
-    note = forms.CharField(
-        label=_("Lý do"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
-    )
-
-    def __init__(
-        self, *args: Any, requires: frozenset[str], assignees: list[tuple[str, str]], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["assignee"].choices = assignees  # type: ignore[attr-defined]
-        for demand, name in (("assignee", "assignee"), ("papers", "papers"), ("amount", "amount")):
-            if demand not in requires:
-                del self.fields[name]
-        if "reason" not in requires:
-            self.fields["note"].label = _("Ghi chú")
-
-    def arguments(self) -> dict[str, Any]:
-        """Arguments for `services.advance`."""
-        values = self.cleaned_data
-        papers = values.get("papers", "")
-        chosen = values.get("assignee")
-        return {
-            "seen": values["seen"],
-            "note": values["note"],
-            "papers": tuple(line.strip() for line in papers.splitlines() if line.strip()),
-            "amount": values.get("amount", ""),
-            "assignee": User.objects.filter(pk=chosen, is_active=True).first() if chosen else None,
-        }

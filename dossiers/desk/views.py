@@ -4,37 +4,42 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers import services, terms
+from dossiers import history, services, terms
 from dossiers.citizen import dates
-from dossiers.desk import deadline_text
-from dossiers.desk.forms import IntakeForm, TransitionForm
-from dossiers.errors import IntakeRefused, Refused, StaleDossier
+from dossiers.desk import acts, deadline_text, file_pages, papers
+from dossiers.desk.forms import IntakeForm
+from dossiers.desk.page import shell, visible
+from dossiers.errors import IntakeRefused, Refused
 from dossiers.forms import qr
-from dossiers.lookup import RELATED
-from dossiers.models import Dossier
+from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines import explain_text
-from dossiers.visibility import visible_to
+from dossiers.services.rights import is_leader
 from messaging.models import Message
 from messaging.templates import for_channel
+from tenants import clock
+from tenants.accounts.models import User
 from tenants.addresses import absolute
 from tenants.audit import log
 from tenants.context import current_province
-from tenants.sites import province_site
 
 DEMO_MARK = "DỮ LIỆU MINH HỌA"
 
 
 def intake(request: HttpRequest) -> HttpResponse:
     """Receive a dossier; then show its slip."""
-    form = IntakeForm(request.POST or None, user=request.user)  # type: ignore[arg-type]
+    form = IntakeForm(request.POST or None, request.FILES or None, user=request.user)  # type: ignore[arg-type]
     if request.method == "POST" and form.is_valid():
         try:
-            received = services.receive(form.intake(), actor=request.user)  # type: ignore[arg-type]
+            received = services.receive(
+                form.intake(),
+                actor=request.user,  # type: ignore[arg-type]
+                uploads=form.cleaned_data["uploads"],
+            )
         except IntakeRefused as refusal:
             form.show_problems(refusal.problems)
         except Refused as refusal:
@@ -42,14 +47,18 @@ def intake(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Đã tiếp nhận hồ sơ %(code)s.") % {"code": received.dossier.code})
             return HttpResponseRedirect(reverse("admin:dossier-slip", args=[received.dossier.pk]))
-    context = {"title": _("Tiếp nhận hồ sơ"), "form": form, **_shell(request)}
+    context = {"title": _("Tiếp nhận hồ sơ"), "form": form, **shell(request)}
     return render(request, "desk/intake.html", context, status=200 if not form.errors else 422)
 
 
 def dossier_page(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """Identity, deadline, legal next steps, history, messages."""
-    dossier = _visible(request, dossier_id)
-    events = list(dossier.events.select_related("actor", "note", "assignee").order_by("sequence"))
+    dossier = visible(request, dossier_id)
+    events = list(
+        dossier.events.select_related("actor", "approved_by", "agency", "note", "assignee").order_by(
+            "sequence"
+        )
+    )
     workflow = dossier.workflow_version.workflow
     transitions = services.possible_transitions(dossier, request.user)  # type: ignore[arg-type]
     log.record("dossier.read", dossier.subject, request=request)
@@ -60,68 +69,58 @@ def dossier_page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "waits": dossier.status_enum.waits_for_citizen,
         "step_name": dossier.step_data.name,
         "deadline": deadline_text.of(dossier),
-        "why_due": explain_text(terms.deadline_of(dossier, events), _),
+        "why_due": explain_text(terms.explained(dossier, events), _),
         "transitions": transitions,
-        "events": [(event, _event_title(event.kind, workflow)) for event in reversed(events)],
+        "events": [(event, history.title(event, workflow)) for event in reversed(events)],
+        "undone": {event.undoes for event in events if event.undoes is not None},
+        "acts": _acts(dossier, events, request),
+        "proposal": _proposal(dossier, request),
+        **papers.on_page(dossier, events, request),
+        **file_pages.card(dossier, request),
         "notices": [
             (message, for_channel(message.body, may_show_phone=True))
             for message in Message.objects.filter(subject=dossier.subject).order_by("-pk")
         ],
-        **_shell(request),
+        **shell(request),
     }
     return render(request, "desk/dossier.html", context)
 
 
-def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
-    """One step of the workflow: what it demands, then done. A second click gets a conflict, no second event."""
-    dossier = _visible(request, dossier_id)
-    possible = {step.code: step for step in services.possible_transitions(dossier, request.user)}  # type: ignore[arg-type]
-    step = possible.get(code) or dossier.workflow_version.workflow.transitions.get(code)
-    page = reverse("admin:dossiers_dossier_change", args=[dossier.pk])
-    if step is None or (code not in possible and request.method != "POST"):
-        messages.error(request, _("Bước này không làm được từ trạng thái hiện tại của hồ sơ."))
-        return HttpResponseRedirect(page)
-    form = TransitionForm(
-        request.POST or None,
-        requires=step.requires,
-        assignees=[
-            (str(person.pk), person.get_full_name()) for person in services.possible_assignees(dossier)
-        ],
-        initial={"seen": dossier.last_sequence},
-    )
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.advance(dossier.pk, code, actor=request.user, **form.arguments())  # type: ignore[arg-type]
-        except StaleDossier as refusal:
-            messages.error(request, str(refusal))
-            return render(
-                request,
-                "desk/conflict.html",
-                {"title": dossier.code, "page": page, **_shell(request)},
-                status=409,
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            status = 422
-        else:
-            messages.success(request, _("Đã ghi: %(step)s.") % {"step": step.name})
-            return HttpResponseRedirect(page)
-    context = {
-        "title": step.name,
-        "dossier": dossier,
-        "step": step,
-        "form": form,
-        "page": page,
-        "target_status": _(dossier.workflow_version.workflow.steps[step.target].status.short),
-        **_shell(request),
+def _acts(dossier: Dossier, events: list[Event], request: HttpRequest) -> list[tuple[str, str]]:
+    """Acts beside the workflow that this person may try now, as (name in the address, title)."""
+    user: User = request.user  # type: ignore[assignment]
+    leads, open_ = is_leader(dossier, user), dossier.closed_at is None
+    offered = {
+        "thu-hoi": services.can_recall(dossier, events, user),
+        "giao": leads and open_,
+        "xin-loi": leads
+        and dossier.due_at is not None
+        and clock.now() < dossier.due_at
+        and dossier.extended_to is None
+        and dossier.paused_since is None
+        and dossier.finished_at is None,
+        "dieu-chinh": leads,
     }
-    return render(request, "desk/transition.html", context, status=status)
+    return [(name, str(acts.ACTS[name].title)) for name, may in offered.items() if may]
+
+
+def _proposal(dossier: Dossier, request: HttpRequest) -> dict[str, Any] | None:
+    """What waits for a leader, and whether this person may decide it."""
+    proposal = services.waiting_proposal(dossier)
+    if proposal is None:
+        return None
+    user: User = request.user  # type: ignore[assignment]
+    step = dossier.workflow_version.workflow.transitions[proposal.transition]
+    return {
+        "row": proposal,
+        "title": _(step.name),
+        "may_decide": is_leader(dossier, user) and proposal.asked_by_id != user.pk,
+    }
 
 
 def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The receipt with QR code, dossier code and lookup key, to be printed."""
-    dossier = _visible(request, dossier_id)
+    dossier = visible(request, dossier_id)
     province = current_province()
     printed = services.print_again(dossier, actor=request.user)  # type: ignore[arg-type]
     term = terms.term_of(dossier.procedure_version)
@@ -162,7 +161,7 @@ def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:
 
 def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The slip's QR code as a PNG file."""
-    dossier = _visible(request, dossier_id)
+    dossier = visible(request, dossier_id)
     response = HttpResponse(
         qr.png(services.receipt_url(dossier), note=DEMO_MARK if current_province().demo else ""),
         content_type="image/png",
@@ -193,19 +192,3 @@ def fee_text(amounts: list[int | None]) -> str:
     return "; ".join(
         _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")} for amount in known if amount
     )
-
-
-def _visible(request: HttpRequest, dossier_id: int) -> Dossier:
-    dossiers = visible_to(request.user).select_related(*RELATED, "submitter", "support_point")  # type: ignore[arg-type]
-    return get_object_or_404(dossiers, pk=dossier_id)
-
-
-def _event_title(kind: str, workflow: Any) -> str:
-    if kind == "receive":
-        return _("Tiếp nhận hồ sơ")
-    step = workflow.transitions.get(kind)
-    return step.name if step else kind
-
-
-def _shell(request: HttpRequest) -> dict[str, Any]:
-    return {**province_site.each_context(request), "opts": Dossier._meta, "is_fullwidth": "1"}

@@ -1,18 +1,34 @@
 """Tables of the dossiers room."""
 
 from dossiers.models.access import AccessToken, DailyCounter
+from dossiers.models.attachment import Attachment
+from dossiers.models.decision import Decision
 from dossiers.models.dossier import Dossier
 from dossiers.models.event import Event, Note
+from dossiers.models.feedback import Feedback, FeedbackAct, FeedbackCounter, FeedbackPromise
+from dossiers.models.form_template import FormTemplate
 from dossiers.models.party import Party
-from dossiers.models.versions import CalendarVersion, WorkflowVersion
+from dossiers.models.proposal import Proposal
+from dossiers.models.snapshot import StatisticsSnapshot
+from dossiers.models.versions import CalendarVersion, WorkflowAssignment, WorkflowVersion
 
 __all__ = [
     "AccessToken",
+    "Attachment",
     "CalendarVersion",
     "DailyCounter",
+    "Decision",
     "Dossier",
     "Event",
+    "Feedback",
+    "FeedbackAct",
+    "FeedbackCounter",
+    "FeedbackPromise",
+    "FormTemplate",
     "Note",
     "Party",
+    "Proposal",
+    "StatisticsSnapshot",
+    "WorkflowAssignment",
     "WorkflowVersion",
 ]

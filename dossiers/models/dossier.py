@@ -54,6 +54,7 @@ class Dossier(models.Model):
         Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan có thẩm quyền")
     )
 
+    holding_agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("đang ở"))
     step = models.CharField(_("bước"), max_length=40)
     status = models.PositiveSmallIntegerField(_("trạng thái"), choices=STATUS_CHOICES)
     assignee = models.ForeignKey(
@@ -68,6 +69,8 @@ class Dossier(models.Model):
     counted_from = models.DateTimeField(_("tính thời hạn từ"))
     original_due_at = models.DateTimeField(_("hẹn trả ban đầu"), null=True)
     due_at = models.DateTimeField(_("hẹn trả"), null=True)
+    extended_to = models.DateTimeField(_("hẹn lại đến"), null=True)
+    citizen_due_at = models.DateTimeField(_("hạn của người dân"), null=True)
     paused_since = models.DateTimeField(_("tạm dừng từ"), null=True)
     finished_at = models.DateTimeField(_("có kết quả lúc"), null=True)
     closed_at = models.DateTimeField(_("kết thúc lúc"), null=True)
@@ -79,6 +82,9 @@ class Dossier(models.Model):
     documents = models.JSONField(_("giấy tờ đã nộp"), default=list)
     result_delivery = models.CharField(_("nhận kết quả"), max_length=200, blank=True)
 
+    source = models.CharField(_("hệ thống cũ"), max_length=40, blank=True)
+    source_code = models.CharField(_("mã ở hệ thống cũ"), max_length=80, blank=True)
+
     class Meta:
         verbose_name = _("hồ sơ")
         verbose_name_plural = _("hồ sơ")
@@ -87,6 +93,13 @@ class Dossier(models.Model):
             models.Index(fields=["-received_at", "-id"]),
             models.Index(fields=["due_at"], condition=models.Q(closed_at=None), name="open_by_due"),
             models.Index(fields=["status", "due_at"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "source_code"],
+                condition=~models.Q(source=""),
+                name="one_dossier_per_source_code",
+            )
         ]
 
     def __str__(self) -> str:
@@ -108,5 +121,10 @@ class Dossier(models.Model):
     @property
     def agency_ids(self) -> set[int]:
         """Agencies that have a part in it."""
-        ids = {self.receiving_agency_id, self.competent_agency_id, self.support_point_id}
+        ids = {
+            self.receiving_agency_id,
+            self.competent_agency_id,
+            self.support_point_id,
+            self.holding_agency_id,
+        }
         return {pk for pk in ids if pk is not None}

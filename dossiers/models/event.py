@@ -23,7 +23,12 @@ class Note(models.Model):
 
 
 class Event(models.Model):
-    """One act. Carries no personal data, only references."""
+    """One act. Carries no personal data, only references.
+
+    `agency` acted, `holder` has the dossier afterwards. `clock` is the effect on the term, `term_value` and
+    `term_unit` a new term that this act began, `extended_to` a re-appointed date, `promised_to` one
+    that an older system printed, `citizen_due_at` the day by which the citizen is asked to act. `undoes` is the sequence of an earlier act that this one takes back.
+    """
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="events")
     sequence = models.PositiveIntegerField()
@@ -37,6 +42,14 @@ class Event(models.Model):
     status = models.PositiveSmallIntegerField(choices=STATUS_CHOICES)
     clock = models.CharField(max_length=10, default="none")
     due_at = models.DateTimeField(_("hẹn trả sau việc này"), null=True)
+    holder = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    term_value = models.PositiveSmallIntegerField(null=True)
+    term_unit = models.CharField(max_length=12, blank=True)
+    extended_to = models.DateTimeField(_("hẹn lại đến"), null=True)
+    promised_to = models.DateTimeField(_("hẹn của hệ thống cũ"), null=True)
+    citizen_due_at = models.DateTimeField(_("hạn của người dân"), null=True)
+    undoes = models.PositiveIntegerField(null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     note = models.ForeignKey(Note, models.PROTECT, null=True, related_name="+")
     legacy = models.BooleanField(default=False)
 

@@ -72,6 +72,32 @@ class WorkflowVersion(Version):
         return _parsed(self, Workflow.from_data)
 
 
+class WorkflowAssignment(models.Model):
+    """For what a workflow holds that is not the province's default one. Comes from the province's folder."""
+
+    class Scope(models.TextChoices):
+        KIND = "kind", _("loại")
+        SECTOR = "sector", _("lĩnh vực")
+        PROCEDURE = "procedure", _("thủ tục")
+
+    scope = models.CharField(_("phạm vi"), max_length=10, choices=Scope)
+    key = models.CharField(
+        _("áp dụng cho"), max_length=500, help_text=_("Loại, tên lĩnh vực không dấu, hoặc mã thủ tục.")
+    )
+    workflow_code = models.CharField(_("mã quy trình"), max_length=60)
+
+    class Meta:
+        verbose_name = _("phạm vi áp dụng quy trình")
+        verbose_name_plural = _("phạm vi áp dụng quy trình")
+        ordering = ["scope", "key"]
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "key"], name="workflowassignment_one_workflow")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scope_display()} {self.key}: {self.workflow_code}"
+
+
 _MOST_KEPT = 500
 _kept: dict[tuple[UUID, type[Version], int], Any] = {}
 

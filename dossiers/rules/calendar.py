@@ -1,15 +1,16 @@
 """When an office is open: weekly rhythm, days off, make-up days, hours, and the dated 15:00 rule."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from calendar import isleap
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dossiers.rules import RuleError, gettext_noop, shown
+from dossiers.rules import calendar_data, gettext_noop, shown
+from dossiers.rules.calendar_data import CUTOFF_TIME, CalendarError
 
-CUTOFF_TIME = time(15, 0)
-"""Paper received after this moment is passed on the next working day (NĐ 309/2026/NĐ-CP, Điều 9)."""
+__all__ = ["COUNTS", "CUTOFF_RULES", "CUTOFF_TIME", "TRANSFER", "CalendarError", "WorkCalendar"]
 
 TRANSFER = "transfer"
 COUNTS = "counts"
@@ -18,7 +19,6 @@ CUTOFF_RULES = (TRANSFER, COUNTS)
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 """Years outside are typing errors; within them no count runs long or leaves the calendar of Python."""
 
-_ONE_DAY = timedelta(days=1)
 _TOO_FAR = gettext_noop("Lịch không tính được đến ngày xa như vậy.")
 _WEEKDAYS = (
     gettext_noop("thứ Hai"),
@@ -29,12 +29,6 @@ _WEEKDAYS = (
     gettext_noop("thứ Bảy"),
     gettext_noop("Chủ nhật"),
 )
-_KEYS = ("weekdays", "days_off", "makeup_days", "sessions", "cutoffs", "timezone")
-_NAME_LIMIT = 200
-
-
-class CalendarError(RuleError):
-    """The data of a calendar is wrong, or a count leads beyond the end of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +36,44 @@ class WorkCalendar:
     """The working time of a province, as it was when a dossier was received.
 
     A make-up day is open although its weekday is not; a day off is closed although its weekday is open.
-    `cutoffs` are (from date, rule): `counts` lets a receipt after 15:00 count from the next working day,
-    `transfer` (which also holds before the first date) moves only the paper. A year without any day off
-    in the data is an unknown year: it is counted by its weekdays alone, see `knows`.
+    `cutoffs` are (from date, rule) or (from date, rule, time of day), 15:00 when none is given: `counts` lets
+    a receipt after that time count from the next working day, `transfer` (which also holds before the first
+    date) moves only the paper. A year without any day off in the data is an unknown year: it is counted by
+    its weekdays alone, see `knows`.
 
-    Raises CalendarError for contradictory data. Treat `days_off` as read-only.
+    Raises CalendarError for contradictory data. Treat `days_off` as read-only. What the calendar works out
+    about a year is kept; threads that ask at once get the same answer.
     """
 
     weekdays: frozenset[int] = frozenset({1, 2, 3, 4, 5})
     days_off: Mapping[date, str] = field(default_factory=dict, hash=False)
     makeup_days: frozenset[date] = frozenset()
     sessions: tuple[tuple[time, time], ...] = ((time(7, 30), time(11, 30)), (time(13, 30), time(17, 0)))
-    cutoffs: tuple[tuple[date, str], ...] = ()
+    cutoffs: tuple[tuple[date, str] | tuple[date, str, time], ...] = ()
     timezone: str = "Asia/Ho_Chi_Minh"
+    tz: ZoneInfo = field(init=False, repr=False, compare=False)
+    """The time zone in which days begin and offices open."""
     minutes_per_day: int = field(init=False, repr=False, compare=False)
+    known_years: frozenset[int] = field(init=False, repr=False, compare=False)
+    _hours: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
+    _years: dict[int, tuple[tuple[date, ...], tuple[date, ...]]] = field(
+        init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         _check(self)
-        object.__setattr__(self, "days_off", dict(sorted(self.days_off.items())))
-        object.__setattr__(self, "cutoffs", tuple(sorted(self.cutoffs)))
-        minutes = sum(_minute(end) - _minute(start) for start, end in self.sessions)
-        object.__setattr__(self, "minutes_per_day", minutes)
-
-    @property
-    def tz(self) -> ZoneInfo:
-        """The time zone in which days begin and offices open."""
-        return ZoneInfo(self.timezone)
+        hours = tuple((_minute(start), _minute(end)) for start, end in self.sessions)
+        derived = {
+            "days_off": dict(sorted(self.days_off.items())),
+            "cutoffs": tuple(sorted(_with_time(*row) for row in self.cutoffs)),
+            "tz": ZoneInfo(self.timezone),
+            "minutes_per_day": sum(end - start for start, end in hours),
+            "known_years": frozenset(day.year for day in self.days_off),
+            "_hours": hours,
+            "_years": {},
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
 
     def local(self, moment: datetime) -> datetime:
         """The moment in the calendar's zone, to the minute, as a receipt prints it.
@@ -86,7 +92,7 @@ class WorkCalendar:
 
     def knows(self, year: int) -> bool:
         """Whether the days off of a year have been entered."""
-        return any(day.year == year for day in self.days_off)
+        return year in self.known_years
 
     def is_open_day(self, day: date) -> bool:
         """Whether the office works on that day."""
@@ -110,48 +116,45 @@ class WorkCalendar:
 
     def next_open_day(self, day: date) -> date:
         """The first open day strictly after `day`."""
-        return self.first_open_day(_shift(day, 1))
+        return self._open_day(day.year, bisect_right(self._days_of(day.year)[0], day))
 
     def first_open_day(self, day: date) -> date:
         """The first open day on or after `day`."""
-        while not self.is_open_day(day):
-            day = _shift(day, 1)
-        return day
+        return self._open_day(day.year, bisect_left(self._days_of(day.year)[0], day))
 
     def add_open_days(self, day: date, count: int) -> date:
         """The `count`-th open day after `day`; before it when negative; `day` itself for 0."""
-        step = 1 if count > 0 else -1
-        for _ in range(abs(count)):
-            day = _shift(day, step)
-            while not self.is_open_day(day):
-                day = _shift(day, step)
-        return day
+        if count == 0:
+            return day
+        opens = self._days_of(day.year)[0]
+        place = bisect_right(opens, day) + count - 1 if count > 0 else bisect_left(opens, day) + count
+        return self._open_day(day.year, place)
 
     def open_days_between(self, start: date, end: date) -> int:
         """How many open days lie in (start, end]; negative when `end` comes first."""
         if end < start:
             return -self.open_days_between(end, start)
-        return sum(self.is_open_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+        days = bisect_right(self._days_of(end.year)[0], end) - bisect_right(
+            self._days_of(start.year)[0], start
+        )
+        return days + sum(len(self._days_of(year)[0]) for year in range(start.year, end.year))
 
-    def openings(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The sessions from `start` on, the first one cut at `start`, without end."""
-        day = start.date()
-        while True:
-            day = self.first_open_day(day)
-            for begin, finish in self.sessions:
-                closes = datetime.combine(day, finish, self.tz)
-                if closes > start:
-                    yield max(datetime.combine(day, begin, self.tz), start), closes
-            day = _shift(day, 1)
+    def closed_days_between(self, start: date, end: date) -> list[date]:
+        """The closed days in (start, end], in order."""
+        found: list[date] = []
+        for year in range(start.year, end.year + 1):
+            closed = self._days_of(year)[1]
+            found += closed[bisect_right(closed, start) : bisect_right(closed, end)]
+        return found
 
     def working_minutes(self, start: datetime, end: datetime) -> int:
-        """The opening minutes in [start, end); 0 when `end` comes first."""
-        total = 0
-        for begins, closes in self.openings(start):
-            if begins >= end:
-                break
-            total += _minutes(min(closes, end) - begins)
-        return total
+        """The opening minutes in [start, end), both in the calendar's zone; 0 when `end` comes first."""
+        if end <= start:
+            return 0
+        first, last = start.date(), end.date()
+        # Whole days from the first to the day before the last, corrected by how far the two have gone.
+        days = self.open_days_between(first, last) + self.is_open_day(first) - self.is_open_day(last)
+        return days * self.minutes_per_day + self._opened(end) - self._opened(start)
 
     def add_working_minutes(self, start: datetime, minutes: int) -> datetime:
         """The moment at which so many opening minutes after `start` have passed.
@@ -160,20 +163,70 @@ class WorkCalendar:
         """
         if minutes <= 0:
             return start
-        for begins, closes in self.openings(start):
-            length = _minutes(closes - begins)
-            if minutes <= length:
-                return begins + timedelta(minutes=minutes)
-            minutes -= length
-        raise AssertionError("openings never end")  # pragma: no cover
+        today = start.date()
+        days, left = divmod(self._opened(start) + minutes - 1, self.minutes_per_day)
+        place = bisect_left(self._days_of(today.year)[0], today) + days
+        left += 1
+        for begin, finish in self._hours:
+            if left <= finish - begin:
+                break
+            left -= finish - begin
+        moment = begin + left
+        return datetime.combine(self._open_day(today.year, place), time(moment // 60, moment % 60), self.tz)
 
     def cutoff_rule(self, day: date) -> str:
         """The 15:00 rule in force on a day."""
-        rule = TRANSFER
-        for since, name in self.cutoffs:
+        return self._cutoff(day)[0]
+
+    def cutoff_time(self, day: date) -> time:
+        """The time of day that the 15:00 rule names, as in force on a day."""
+        return self._cutoff(day)[1]
+
+    def _cutoff(self, day: date) -> tuple[str, time]:
+        found = (TRANSFER, CUTOFF_TIME)
+        for row in self.cutoffs:
+            since, rule, moment = _with_time(*row)
             if since <= day:
-                rule = name
-        return rule
+                found = (rule, moment)
+        return found
+
+    def _opened(self, moment: datetime) -> int:
+        """Opening minutes of its day before a moment; 0 on a closed day."""
+        if not self.is_open_day(moment.date()):
+            return 0
+        now, opened = moment.hour * 60 + moment.minute, 0
+        for begin, finish in self._hours:
+            if now <= begin:
+                break
+            opened += min(now, finish) - begin
+        return opened
+
+    def _open_day(self, year: int, place: int) -> date:
+        """The open day at a place counted from the first one of a year; the place may lie outside of it."""
+        opens = self._days_of(year)[0]
+        while place >= len(opens):
+            place -= len(opens)
+            year += 1
+            opens = self._days_of(year)[0]
+        while place < 0:
+            year -= 1
+            opens = self._days_of(year)[0]
+            place += len(opens)
+        return opens[place]
+
+    def _days_of(self, year: int) -> tuple[tuple[date, ...], tuple[date, ...]]:
+        """The open and the closed days of a year, each in order; CalendarError where dates end."""
+        known = self._years.get(year)
+        if known is None:
+            if not MINYEAR <= year <= MAXYEAR:
+                raise CalendarError(_TOO_FAR)
+            first = date(year, 1, 1).toordinal()
+            days = [date.fromordinal(first + n) for n in range(366 if isleap(year) else 365)]
+            opens = tuple(day for day in days if self.is_open_day(day))
+            closed = tuple(day for day in days if not self.is_open_day(day))
+            # Two threads may both work it out: they put the same there.
+            known = self._years[year] = (opens, closed)
+        return known
 
     def to_data(self) -> dict[str, object]:
         """The calendar as JSON can hold it; `from_data` gives an equal calendar back."""
@@ -182,7 +235,7 @@ class WorkCalendar:
             "days_off": {day.isoformat(): name for day, name in self.days_off.items()},
             "makeup_days": sorted(day.isoformat() for day in self.makeup_days),
             "sessions": [[f"{start:%H:%M}", f"{end:%H:%M}"] for start, end in self.sessions],
-            "cutoffs": [[since.isoformat(), rule] for since, rule in self.cutoffs],
+            "cutoffs": [_cutoff_row(*row) for row in self.cutoffs],
             "timezone": self.timezone,
         }
 
@@ -192,32 +245,17 @@ class WorkCalendar:
 
         Raises CalendarError, with the place and the cause in Vietnamese, for anything else.
         """
-        if not isinstance(data, Mapping):
-            raise CalendarError(gettext_noop("Lịch làm việc phải là một bảng các mục."))
-        for key in data:
-            if key not in _KEYS:
-                raise CalendarError(gettext_noop("Lịch làm việc có mục lạ: “%(key)s”."), key=shown(key))
-        given: dict[str, object] = {str(key): value for key, value in data.items()}
-        read: dict[str, object] = {}
-        if "weekdays" in given:
-            read["weekdays"] = frozenset(_weekday(item) for item in _list(given["weekdays"], "weekdays"))
-        if "days_off" in given:
-            days_off = given["days_off"]
-            if not isinstance(days_off, Mapping):
-                raise CalendarError(gettext_noop("days_off phải là bảng: ngày và tên ngày nghỉ."))
-            read["days_off"] = {_date(day, "days_off"): _name(name) for day, name in days_off.items()}
-        if "makeup_days" in given:
-            makeup_days = _list(given["makeup_days"], "makeup_days")
-            read["makeup_days"] = frozenset(_date(item, "makeup_days") for item in makeup_days)
-        if "sessions" in given:
-            pairs = [_pair(item, "sessions") for item in _list(given["sessions"], "sessions")]
-            read["sessions"] = tuple((_time(start), _time(end)) for start, end in pairs)
-        if "cutoffs" in given:
-            pairs = [_pair(item, "cutoffs") for item in _list(given["cutoffs"], "cutoffs")]
-            read["cutoffs"] = tuple((_date(since, "cutoffs"), _text(rule)) for since, rule in pairs)
-        if "timezone" in given:
-            read["timezone"] = _text(given["timezone"])
-        return cls(**read)  # type: ignore[arg-type]  # each value was read by type just above
+        return cls(**calendar_data.read(data))  # type: ignore[arg-type]  # each was read by its type
+
+
+def _with_time(since: date, rule: str, moment: time = CUTOFF_TIME) -> tuple[date, str, time]:
+    return since, rule, moment
+
+
+def _cutoff_row(since: date, rule: str, moment: time = CUTOFF_TIME) -> list[str]:
+    """The row as data; without the usual time, as nearly every province writes it."""
+    row = [since.isoformat(), rule]
+    return row if moment == CUTOFF_TIME else [*row, f"{moment:%H:%M}"]
 
 
 def _check(calendar: WorkCalendar) -> None:
@@ -241,7 +279,7 @@ def _check(calendar: WorkCalendar) -> None:
             )
         previous = end
     seen: set[date] = set()
-    for since, rule in calendar.cutoffs:
+    for since, rule, *_time_of_day in calendar.cutoffs:
         if rule not in CUTOFF_RULES:
             raise CalendarError(
                 gettext_noop("Quy định 15 giờ phải là “transfer” hoặc “counts”, không phải “%(rule)s”."),
@@ -261,75 +299,5 @@ def _check(calendar: WorkCalendar) -> None:
         ) from None
 
 
-def _shift(day: date, days: int) -> date:
-    try:
-        return day + days * _ONE_DAY
-    except OverflowError:
-        raise CalendarError(_TOO_FAR) from None
-
-
 def _minute(moment: time) -> int:
     return moment.hour * 60 + moment.minute
-
-
-def _minutes(length: timedelta) -> int:
-    return length // timedelta(minutes=1)
-
-
-def _list(value: object, key: str) -> Sequence[object]:
-    if isinstance(value, list | tuple):
-        return value
-    raise CalendarError(gettext_noop("%(key)s phải là danh sách."), key=key)
-
-
-def _pair(value: object, key: str) -> tuple[object, object]:
-    if isinstance(value, list | tuple) and len(value) == 2:
-        return value[0], value[1]
-    raise CalendarError(gettext_noop("Mỗi dòng của %(key)s phải có đúng hai giá trị."), key=key)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    raise CalendarError(gettext_noop("“%(value)s” phải là chữ."), value=shown(value))
-
-
-def _name(value: object) -> str:
-    name = _text(value).strip()
-    if not name or len(name) > _NAME_LIMIT or not name.isprintable():
-        raise CalendarError(
-            gettext_noop("Tên ngày nghỉ “%(name)s” bị trống, quá dài hoặc có ký tự lạ."), name=shown(name)
-        )
-    return name
-
-
-def _weekday(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise CalendarError(
-        gettext_noop("weekdays: “%(value)s” phải là số từ 1 (thứ Hai) đến 7 (Chủ nhật)."),
-        value=shown(value),
-    )
-
-
-def _date(value: object, key: str) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise CalendarError(
-        gettext_noop("%(key)s: “%(value)s” không phải ngày viết theo dạng 2026-11-24."),
-        key=key,
-        value=shown(value),
-    )
-
-
-def _time(value: object) -> time:
-    if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        return time.fromisoformat(value)
-    raise CalendarError(
-        gettext_noop("sessions: “%(value)s” không phải giờ viết theo dạng 07:30."), value=shown(value)
-    )

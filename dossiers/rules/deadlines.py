@@ -3,21 +3,22 @@
 Everything is recomputed from its causes, so the order in which they became known does not matter.
 """
 
-import calendar as months
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dossiers.rules import RuleError, gettext_noop
-from dossiers.rules.calendar import COUNTS, CUTOFF_TIME, WorkCalendar
+from dossiers.rules.calendar import COUNTS, WorkCalendar
+from dossiers.rules.counting import Span, last_calendar_day, merged, months_on, use_up
 from dossiers.rules.explanation import explain, explain_text
-from dossiers.rules.terms import Deadline, Extension, Pause, Rule, Term, TermError, TermUnit
+from dossiers.rules.terms import Deadline, Extension, Pause, Promise, Rule, Term, TermError, TermUnit
 
 __all__ = [
     "Deadline",
     "Extension",
     "ExtensionError",
     "Pause",
+    "Promise",
     "Rule",
     "Term",
     "TermError",
@@ -29,9 +30,11 @@ __all__ = [
     "working_days_left",
 ]
 
-Span = tuple[datetime, datetime]
+Passed = tuple[tuple[tuple[date, str], ...], frozenset[int], tuple[date, ...]]
 
 _WHOLE_DAYS = (TermUnit.CALENDAR_DAY, TermUnit.MONTH)
+_NOTHING_PASSED: Passed = ((), frozenset(), ())
+_ORDER = {rule: place for place, rule in enumerate(Rule)}
 
 
 class ExtensionError(RuleError):
@@ -57,6 +60,7 @@ def compute(
     pauses: Sequence[Pause] = (),
     restarted_at: datetime | None = None,
     extension: Extension | None = None,
+    promise: Promise | None = None,
 ) -> Deadline:
     """Count the due date of a dossier.
 
@@ -75,6 +79,8 @@ def compute(
       still open then is over. An extension decided before the restart belongs to the old count.
     - An extension never shortens: the later of its date and the counted one holds. Whether it may be
       given is asked of `check_extension`.
+    - A `promise` of another system takes the place of the counted date, also without a term, until a
+      restart begins the count anew.
 
     Pauses may come in any order, touch and overlap. Moments may be in any zone and are cut to the minute,
     as the receipt prints them. See `Deadline` for when `due` is None. Raises ValueError for a naive
@@ -87,10 +93,12 @@ def compute(
         restarted_at = begun = calendar.local(restarted_at)
         if restarted_at < received:
             raise ValueError("a restart cannot come before the receipt")
-    stops, paused_since = _merged(pauses, restarted_at, calendar)
+    stops, paused_since = merged(pauses, restarted_at, calendar)
     counted_from, rules = _counted_from(begun, calendar)
     if restarted_at:
         rules.append(Rule.RESTARTED)
+    if promise is not None and restarted_at is None:
+        return _promised(promise, received, term, stops, paused_since, extension, calendar)
     if term is None:
         return Deadline(
             term=None,
@@ -120,31 +128,32 @@ def compute(
     counted_pauses = _counted_pauses(stops, count.starts, used_up, term, calendar)
     if counted_pauses:
         rules.append(Rule.PAUSED)
-    years = range(received.year, due.year + 1)
-    unknown_year = next((year for year in years if not calendar.knows(year)), None)
-    if unknown_year:
-        rules.append(Rule.CALENDAR_UNKNOWN)
-
-    passed = [] if term.unit in _WHOLE_DAYS else _days(counted_from.date(), count.due.date())
-    closed = [day for day in passed if not calendar.is_open_day(day)]
+    unknown_year = None
+    for year in range(received.year, due.year + 1):
+        if not calendar.knows(year):
+            unknown_year = year
+            rules.append(Rule.CALENDAR_UNKNOWN)
+            break
+    holidays, rest_days, makeup_days = _NOTHING_PASSED
+    if term.unit not in _WHOLE_DAYS:
+        holidays, rest_days, makeup_days = _passed(counted_from.date(), count.due.date(), calendar)
     return Deadline(
         term=term,
         received=received,
         counted_from=counted_from,
         due=None if paused_since else due,
-        rules=tuple(rule for rule in Rule if rule in rules),
+        rules=tuple(sorted(rules, key=_ORDER.__getitem__)),
         pauses=counted_pauses,
         suspended_since=paused_since,
         restarted_at=restarted_at,
         extension=extension,
-        holidays=tuple(
-            (day, calendar.days_off[day]) for day in closed if day.isoweekday() in calendar.weekdays
-        ),
-        rest_days=frozenset(day.isoweekday() for day in closed) - calendar.weekdays,
-        makeup_days=tuple(day for day in passed if day in calendar.makeup_days),
+        holidays=holidays,
+        rest_days=rest_days,
+        makeup_days=makeup_days,
         last_day=count.last_day,
         last_day_holiday=calendar.days_off.get(count.last_day, "") if count.last_day else "",
         unknown_year=unknown_year,
+        cutoff=calendar.cutoff_time(begun.date()),
     )
 
 
@@ -200,7 +209,7 @@ def _counted_from(moment: datetime, calendar: WorkCalendar) -> tuple[datetime, l
     day = moment.date()
     if not calendar.is_open_day(day) or moment > calendar.closing(day):
         return calendar.opening(calendar.next_open_day(day)), [Rule.AT_NEXT_OPENING]
-    if calendar.cutoff_rule(day) == COUNTS and moment.time() > CUTOFF_TIME:
+    if calendar.cutoff_rule(day) == COUNTS and moment.time() > calendar.cutoff_time(day):
         return calendar.opening(calendar.next_open_day(day)), [Rule.AFTER_CUTOFF]
     return moment, []
 
@@ -210,117 +219,32 @@ def _count(counted_from: datetime, term: Term, stops: Sequence[Span], calendar: 
     today = counted_from.date()
     if term.unit is TermUnit.WORKING_DAY:
         starts = calendar.opening(calendar.next_open_day(today))
-        used_up = _use_up(starts, term.value * calendar.minutes_per_day, stops, calendar)
+        used_up = use_up(starts, term.value * calendar.minutes_per_day, stops, calendar)
         return _Count(starts, used_up, calendar.closing(used_up.date()), (Rule.FIRST_DAY_NOT_COUNTED,))
     if term.unit is TermUnit.HOUR:
-        used_up = _use_up(counted_from, term.value * 60, stops, calendar)
+        used_up = use_up(counted_from, term.value * 60, stops, calendar)
         return _Count(counted_from, used_up, used_up)
     if term.unit is TermUnit.SAME_DAY:
         starts = counted_from
         rules: tuple[Rule, ...] = ()
-        if counted_from.time() > CUTOFF_TIME or counted_from >= calendar.closing(today):
+        if counted_from.time() > calendar.cutoff_time(today) or counted_from >= calendar.closing(today):
             starts, rules = calendar.opening(calendar.next_open_day(today)), (Rule.SAME_DAY_AFTER_CUTOFF,)
         minutes = calendar.working_minutes(starts, calendar.closing(starts.date()))
-        used_up = _use_up(starts, minutes, stops, calendar)
+        used_up = use_up(starts, minutes, stops, calendar)
         return _Count(starts, used_up, calendar.closing(used_up.date()), rules)
 
     rules = (Rule.FIRST_DAY_NOT_COUNTED,)
     last_day = today + timedelta(days=term.value)
     if term.unit is TermUnit.MONTH:
-        last_day = _months_on(today, term.value)
+        last_day = months_on(today, term.value)
         if last_day.day != today.day:
             rules += (Rule.MONTH_END,)
     starts = calendar.midnight(today + timedelta(days=1))
-    last_day = _last_calendar_day(starts, last_day, stops, calendar)
+    last_day = last_calendar_day(starts, last_day, stops, calendar)
     due = calendar.closing(calendar.first_open_day(last_day))
     if last_day == due.date():
         return _Count(starts, due, due, rules)
     return _Count(starts, due, due, (*rules, Rule.LAST_DAY_CLOSED), last_day)
-
-
-def _merged(
-    pauses: Sequence[Pause], restarted_at: datetime | None, calendar: WorkCalendar
-) -> tuple[list[Span], datetime | None]:
-    """The closed pauses, joined and in order, and since when one is open, which hides what follows it."""
-    spans: list[Span] = []
-    open_since: datetime | None = None
-    for pause in pauses:
-        start = calendar.local(pause.start)
-        if pause.end is None:
-            # A restart means that the papers came: what stood open before it has ended.
-            if restarted_at is None or start >= restarted_at:
-                open_since = start if open_since is None else min(open_since, start)
-            continue
-        end = calendar.local(pause.end)
-        if end < start:
-            raise ValueError("a pause cannot end before it starts")
-        spans.append((max(start, restarted_at) if restarted_at else start, end))
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if start >= end or (open_since is not None and start >= open_since):
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged, open_since
-
-
-def _running(start: datetime, stops: Sequence[Span], calendar: WorkCalendar) -> Iterator[Span]:
-    """The stretches of opening time from `start` on that no pause covers, without end."""
-    for begins, closes in calendar.openings(start):
-        for stop_start, stop_end in stops:
-            if stop_end <= begins:
-                continue
-            if stop_start >= closes:
-                break
-            if stop_start > begins:
-                yield begins, stop_start
-            begins = min(stop_end, closes)
-        if begins < closes:
-            yield begins, closes
-
-
-def _use_up(start: datetime, minutes: int, stops: Sequence[Span], calendar: WorkCalendar) -> datetime:
-    """The moment at which so many running minutes have passed since `start`."""
-    for begins, ends in _running(start, stops, calendar):
-        length = (ends - begins) // timedelta(minutes=1)
-        if minutes <= length:
-            return begins + timedelta(minutes=minutes)
-        minutes -= length
-    raise AssertionError("opening time never ends")  # pragma: no cover
-
-
-def _months_on(day: date, count: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
-    return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
-
-
-def _last_calendar_day(
-    starts: datetime, last_day: date, stops: Sequence[Span], calendar: WorkCalendar
-) -> date:
-    """The calendar day on which a term of whole days ends when time inside the pauses does not run."""
-
-    def day_before(end: datetime) -> date:
-        return (end - timedelta(minutes=1)).date()
-
-    def due(end: datetime) -> datetime:
-        return calendar.closing(calendar.first_open_day(day_before(end)))
-
-    end = calendar.midnight(last_day + timedelta(days=1))
-    for start, stop in stops:
-        if stop <= starts:
-            continue
-        if start >= due(end):
-            break
-        if start < end:
-            end += stop - max(start, starts)
-        # The last day was closed and the pause falls into the working day that stands in for it, or the
-        # pause ate up what was left of the last day: the term cannot end before the pause does. Just over
-        # midnight, so that a longer term, which has more than that left, never ends earlier.
-        while due(end) <= stop:
-            end = calendar.midnight(due(end).date() + timedelta(days=1)) + timedelta(minutes=1)
-    return day_before(end)
 
 
 def _holding(
@@ -342,7 +266,47 @@ def _extended(
     """Closing of the extension's day, moved on by the pauses that nobody could know when it was given."""
     since = extension.decided_at or counted_due
     minutes = calendar.working_minutes(since, extension.due)
-    return _use_up(since, minutes, stops, calendar) if minutes else extension.due
+    return use_up(since, minutes, stops, calendar) if minutes else extension.due
+
+
+def _promised(
+    promise: Promise,
+    received: datetime,
+    term: Term | None,
+    stops: Sequence[Span],
+    paused_since: datetime | None,
+    extension: Extension | None,
+    calendar: WorkCalendar,
+) -> Deadline:
+    """The date of another system, moved by what happened since we keep it, or the later re-appointment."""
+    since, due = calendar.local(promise.since), calendar.local(promise.due)
+    later = [span for span in stops if span[1] > since]
+    minutes = calendar.working_minutes(since, due)
+    if later and minutes:
+        due = max(due, calendar.closing(use_up(since, minutes, later, calendar).date()))
+    rules = [Rule.PROMISED]
+    extension = _holding(extension, None, calendar)
+    if extension:
+        new_due = calendar.closing(_extended(extension, due, stops, calendar).date())
+        if new_due > due:
+            due = new_due
+            rules.append(Rule.EXTENDED)
+        else:
+            extension = None
+    if paused_since is not None and paused_since >= due:
+        paused_since = None
+    if paused_since is not None:
+        rules.append(Rule.SUSPENDED)
+    return Deadline(
+        term=term,
+        received=received,
+        counted_from=received,
+        due=None if paused_since else due,
+        rules=tuple(rules),
+        pauses=tuple(Pause(max(start, since), end) for start, end in later if start < due),
+        suspended_since=paused_since,
+        extension=extension,
+    )
 
 
 def _counted_pauses(
@@ -358,5 +322,14 @@ def _counted_pauses(
     )
 
 
-def _days(after: date, until: date) -> list[date]:
-    return [after + timedelta(days=n) for n in range(1, (until - after).days + 1)]
+def _passed(first: date, last: date, calendar: WorkCalendar) -> Passed:
+    """What lies in (first, last]: named days off, weekdays of rest, and days worked instead."""
+    holidays, rest_days = [], set()
+    for day in calendar.closed_days_between(first, last):
+        weekday = day.isoweekday()
+        if weekday in calendar.weekdays:
+            holidays.append((day, calendar.days_off[day]))
+        else:
+            rest_days.add(weekday)
+    makeup_days = sorted(day for day in calendar.makeup_days if first < day <= last)
+    return tuple(holidays), frozenset(rest_days), tuple(makeup_days)

@@ -18,11 +18,14 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
         "code": "default",
         "name": "Quy trình chung",
         "starts": ["received", "new"],
+        "term": None,
         "steps": [
             _step("new", gettext_noop("Chờ kiểm tra hồ sơ nộp trực tuyến"), 1, "clerk"),
+            _step("filing_supplement", gettext_noop("Chờ sửa hồ sơ nộp trực tuyến"), 5, "clerk"),
             _step("received", gettext_noop("Đã tiếp nhận"), 2, "clerk"),
             _step("not_accepted", gettext_noop("Không tiếp nhận"), 3, "clerk"),
             _step("in_progress", gettext_noop("Đang giải quyết"), 4, "specialist"),
+            _step("consulting", gettext_noop("Đang lấy ý kiến"), 4, "specialist", agency="consulted"),
             _step("supplement", gettext_noop("Chờ bổ sung giấy tờ"), 5, "clerk"),
             _step("payment", gettext_noop("Chờ nộp thuế, phí, lệ phí"), 6, "clerk"),
             _step("withdrawn", gettext_noop("Đã rút hồ sơ"), 7, "clerk"),
@@ -39,6 +42,27 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 "received",
                 ["clerk"],
                 notice="received",
+                primary=True,
+            ),
+            _transition(
+                "return_filing",
+                gettext_noop("Yêu cầu sửa hồ sơ"),
+                ["new"],
+                "filing_supplement",
+                ["clerk"],
+                requires=["reason", "papers", "deadline"],
+                clock="pause",
+                notice="supplement",
+                hold_seconds=HOLD_SECONDS,
+            ),
+            _transition(
+                "filing_completed",
+                gettext_noop("Đã nhận hồ sơ sửa"),
+                ["filing_supplement"],
+                "new",
+                ["clerk"],
+                clock="restart",
+                notice="supplement_received",
                 primary=True,
             ),
             _transition(
@@ -68,6 +92,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 ["done"],
                 "returned",
                 ["clerk"],
+                requires=["handover"],
                 clock="close",
                 notice="returned",
                 hold_seconds=HOLD_SECONDS,
@@ -99,7 +124,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 ["received", "in_progress"],
                 "supplement",
                 ["clerk", "specialist", "leader"],
-                requires=["reason", "papers"],
+                requires=["reason", "papers", "deadline"],
                 clock="pause",
                 notice="supplement",
                 hold_seconds=HOLD_SECONDS,
@@ -110,14 +135,32 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 ["in_progress"],
                 "payment",
                 ["specialist", "leader"],
-                requires=["amount"],
+                requires=["deadline", "amount"],
                 clock="pause",
                 notice="payment",
+            ),
+            # The term runs on: only sector law may stop it while another agency is asked.
+            _transition(
+                "consult",
+                gettext_noop("Lấy ý kiến cơ quan khác"),
+                ["in_progress"],
+                "consulting",
+                ["specialist", "leader"],
+                requires=["reason", "deadline", "agency"],
+            ),
+            _transition(
+                "consult_answered",
+                gettext_noop("Đã có ý kiến trả lời"),
+                ["consulting"],
+                "in_progress",
+                ["specialist", "leader"],
+                requires=["reason"],
+                primary=True,
             ),
             _transition(
                 "refuse",
                 gettext_noop("Từ chối tiếp nhận"),
-                ["new", "received"],
+                ["new", "filing_supplement", "received"],
                 "not_accepted",
                 ["clerk", "leader"],
                 requires=["reason"],
@@ -129,7 +172,15 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             _transition(
                 "withdraw",
                 gettext_noop("Rút hồ sơ theo yêu cầu của công dân"),
-                ["new", "received", "in_progress", "supplement", "payment"],
+                [
+                    "new",
+                    "filing_supplement",
+                    "received",
+                    "in_progress",
+                    "consulting",
+                    "supplement",
+                    "payment",
+                ],
                 "withdrawn",
                 ["clerk", "leader"],
                 clock="close",
@@ -139,7 +190,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             _transition(
                 "stop",
                 gettext_noop("Dừng giải quyết"),
-                ["received", "in_progress", "supplement", "payment"],
+                ["received", "in_progress", "consulting", "supplement", "payment"],
                 "stopped",
                 ["leader"],
                 requires=["reason"],
@@ -152,8 +203,8 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
     }
 
 
-def _step(code: str, name: str, status: int, role: str) -> dict[str, Any]:
-    return {"code": code, "name": name, "status": status, "role": role, "agency": None, "share": None}
+def _step(code: str, name: str, status: int, role: str, agency: str | None = None) -> dict[str, Any]:
+    return {"code": code, "name": name, "status": status, "role": role, "agency": agency, "share": None}
 
 
 def _transition(
@@ -166,5 +217,6 @@ def _transition(
         "notice": None,
         "danger": False,
         "primary": False,
+        "terms": [],
     }
     return {"code": code, "name": name, "source": source, "target": target, "roles": roles, **usual, **rest}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from dossiers.rules import gettext_noop
+from dossiers.rules.calendar_data import CUTOFF_TIME
 from dossiers.rules.terms import Deadline, Rule, TermUnit
 
 Sentence = tuple[str, dict[str, str]]
@@ -17,6 +18,13 @@ _HEADS = {
 }
 _SAME_DAY_AFTER_CUTOFF = gettext_noop(
     "Nhận sau 15 giờ ngày %(day)s nên trả kết quả trong ngày làm việc tiếp theo."
+)
+_SAME_DAY_AFTER_OTHER_CUTOFF = gettext_noop(
+    "Nhận sau %(cutoff)s ngày %(day)s nên trả kết quả trong ngày làm việc tiếp theo."
+)
+_AFTER_CUTOFF = gettext_noop("Hồ sơ đến lúc %(received)s, sau 15 giờ, nên tính là nhận lúc %(counted)s.")
+_AFTER_OTHER_CUTOFF = gettext_noop(
+    "Hồ sơ đến lúc %(received)s, sau %(cutoff)s, nên tính là nhận lúc %(counted)s."
 )
 
 # One literal per case: a sentence pieced together from fragments cannot be translated.
@@ -37,6 +45,9 @@ def explain(deadline: Deadline) -> list[Sentence]:
 
     Values are strings: dates, numbers, names of holidays and given reasons, which are not translated.
     """
+    if Rule.PROMISED in deadline.rules:
+        promised = gettext_noop("Ngày hẹn trả theo giấy hẹn của hệ thống trước đây.")
+        return [(promised, {}), *_events(deadline)]
     if deadline.term is None:
         return [(gettext_noop("Không quy định thời hạn giải quyết."), {})]
     return [
@@ -56,6 +67,7 @@ def explain_text(deadline: Deadline, translate: Callable[[str], str] = str) -> s
 def _receipt(deadline: Deadline) -> Iterator[Sentence]:
     assert deadline.term is not None
     received = deadline.restarted_at or deadline.received
+    usual_cutoff, cutoff = deadline.cutoff == CUTOFF_TIME, f"{deadline.cutoff:%H:%M}"
     moments = {"received": _moment(received), "counted": _moment(deadline.counted_from)}
     if deadline.restarted_at:
         yield (
@@ -68,17 +80,18 @@ def _receipt(deadline: Deadline) -> Iterator[Sentence]:
             moments,
         )
     if Rule.AFTER_CUTOFF in deadline.rules:
-        yield (
-            gettext_noop("Hồ sơ đến lúc %(received)s, sau 15 giờ, nên tính là nhận lúc %(counted)s."),
-            moments,
-        )
+        if usual_cutoff:
+            yield _AFTER_CUTOFF, moments
+        else:
+            yield _AFTER_OTHER_CUTOFF, {**moments, "cutoff": cutoff}
     head = _HEADS[deadline.term.unit]
     if Rule.SAME_DAY_AFTER_CUTOFF in deadline.rules:
-        head = _SAME_DAY_AFTER_CUTOFF
+        head = _SAME_DAY_AFTER_CUTOFF if usual_cutoff else _SAME_DAY_AFTER_OTHER_CUTOFF
     values = {
         "value": str(deadline.term.value),
         "day": _day(deadline.counted_from),
         "moment": _moment(deadline.counted_from),
+        "cutoff": cutoff,
     }
     yield head, {name: value for name, value in values.items() if f"%({name})s" in head}
 

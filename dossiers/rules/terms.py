@@ -1,10 +1,11 @@
 """What a due date is made of: the term, what stopped it, what moved it, and what came out."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from dossiers.rules import RuleError, gettext_noop
+from dossiers.rules.calendar_data import CUTOFF_TIME
 
 LONGEST_TERM = 3650
 
@@ -63,10 +64,20 @@ class Extension:
     decided_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A date that another system printed on a receipt, and the moment since which we keep it: it stands as
+    it is, earlier or later than the term would give, moved only by pauses after `since`."""
+
+    due: datetime
+    since: datetime
+
+
 class Rule(StrEnum):
     """The rules that shaped a due date, in the order in which they are explained."""
 
     NO_TERM = "no_term"
+    PROMISED = "promised"
     AT_NEXT_OPENING = "at_next_opening"
     AFTER_CUTOFF = "after_cutoff"
     SAME_DAY_AFTER_CUTOFF = "same_day_after_cutoff"
@@ -91,7 +102,8 @@ class Deadline:
 
     `counted_from` is the moment at which the receipt counts as made. `holidays` are the named days off and
     `rest_days` the weekdays (ISO numbers) that were passed over, `makeup_days` the ones that were worked
-    instead. `last_day` is the closed day on which calendar days or months ran out, if they did on one.
+    instead. `last_day` is the closed day on which calendar days or months ran out, if they did on one. `cutoff`
+    is the time of day that the 15:00 rule named on the day of receipt.
     """
 
     term: Term | None
@@ -109,6 +121,7 @@ class Deadline:
     last_day: date | None = None
     last_day_holiday: str = ""
     unknown_year: int | None = None
+    cutoff: time = CUTOFF_TIME
 
     @property
     def is_suspended(self) -> bool:

@@ -1,20 +1,15 @@
 """The workflow of a province as data: steps, and the transitions that lead from one to another."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from dossiers.rules import RuleError, gettext_noop
+from dossiers.rules import RuleError, gettext_noop, workflow_clock
+from dossiers.rules.fault import Fault, read_starts
 from dossiers.rules.statuses import Status
-from dossiers.rules.workflow_faults import (
-    CLOCKS,
-    NOTICES,
-    REQUIREMENTS,
-    ROLES,
-    Fault,
-    find_faults,
-    read_starts,
-)
+from dossiers.rules.terms import Term, TermUnit
+from dossiers.rules.workflow_faults import find_faults
+from dossiers.rules.workflow_words import CLOCKS, NOTICES, REQUIREMENTS, ROLES
 
 __all__ = [
     "CLOCKS",
@@ -24,6 +19,7 @@ __all__ = [
     "Fault",
     "NotAllowed",
     "Step",
+    "TermChoice",
     "Transition",
     "Workflow",
     "WorkflowError",
@@ -53,7 +49,8 @@ class WorkflowError(RuleError):
 class Step:
     """Where a dossier stands: its national status and whose turn it is.
 
-    `agency` names the agency that always does this step, None the dossier's own. `share` is the part of the
+    `agency` is whose step it is: `receiving`, `competent`, `support` or `consulted` (the one that was asked),
+    or an agency's code; None means the desk for a clerk's step and the competent agency for all others. `share` is the part of the
     term meant for this step, above 0 and at most 1.
     """
 
@@ -66,12 +63,27 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class TermChoice:
+    """A term that may begin with an act, under the name by which the person who acts chooses it."""
+
+    code: str
+    name: str
+    value: int
+    unit: str
+
+    @property
+    def term(self) -> Term:
+        return Term(self.value, TermUnit(self.unit))
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """A way from some steps to another, as a button shows it.
 
     `requires` says what must be given with it. `clock` is its effect on the term: `pause`, `resume` (go on
     counting), `restart` (count anew from this moment) or `close` (the count has ended, so that nothing
-    later makes the dossier late). `hold_seconds` keeps its `notice` back, for second thoughts.
+    later makes the dossier late). `terms` are the new terms that may begin with a restart; with more than
+    one the actor chooses. `hold_seconds` keeps its `notice` back, for second thoughts.
     """
 
     code: str
@@ -85,11 +97,13 @@ class Transition:
     notice: str | None = None
     danger: bool = False
     primary: bool = False
+    terms: tuple[TermChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A sound workflow. Dossiers begin at `start`; other doors may use another of `starts`.
+    """A sound workflow. Dossiers begin at `start`; other doors may use another of `starts`. `term`, where
+    there is one, runs from receipt in place of the procedure's own.
 
     Made by `from_data`, which checks it. Steps and transitions are kept by code, in the order of the data.
     """
@@ -100,14 +114,16 @@ class Workflow:
     steps: Mapping[str, Step]
     transitions: Mapping[str, Transition]
     starts: tuple[str, ...] = ()
+    term: Term | None = None
+    clocks: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Workflow":
         """Read a workflow from JSON or YAML; raises WorkflowError with every fault in it.
 
         `start` holds one step, or `starts` several, the usual one first. Sound means: every step can be
-        reached from a start and leads to an end, every change of status has a notice, the clock does what
-        the statuses say, and no word is unknown.
+        reached from a start and leads to an end, every change of status has a notice, the clock has one
+        state at each step that fits its status, and no word is unknown.
         """
         faults = find_faults(data)
         if faults:
@@ -115,6 +131,8 @@ class Workflow:
         starts = tuple(read_starts(data))
         steps = [_step(row) for row in data["steps"]]
         transitions = [_transition(row) for row in data["transitions"]]
+        term = data.get("term")
+        moves = [(source, way.target, way.clock) for way in transitions for source in way.source]
         return cls(
             code=data["code"],
             name=data["name"],
@@ -122,6 +140,8 @@ class Workflow:
             steps={step.code: step for step in steps},
             transitions={transition.code: transition for transition in transitions},
             starts=starts,
+            term=Term(term.get("value", 0), TermUnit(term["unit"])) if term else None,
+            clocks=workflow_clock.states(starts, moves),
         )
 
     def to_data(self) -> dict[str, Any]:
@@ -130,6 +150,7 @@ class Workflow:
             "code": self.code,
             "name": self.name,
             "starts": list(self.starts),
+            "term": {"value": self.term.value, "unit": str(self.term.unit)} if self.term else None,
             "steps": [
                 {
                     "code": step.code,
@@ -154,10 +175,18 @@ class Workflow:
                     "notice": transition.notice,
                     "danger": transition.danger,
                     "primary": transition.primary,
+                    "terms": [
+                        {"code": one.code, "name": one.name, "value": one.value, "unit": one.unit}
+                        for one in transition.terms
+                    ],
                 }
                 for transition in self.transitions.values()
             ],
         }
+
+    def clock_state(self, step_code: str) -> str:
+        """Whether the term is "running", "paused" or "closed" at this step, by the ways that lead there."""
+        return self.clocks[step_code]
 
     def transitions_from(
         self, step_code: str, roles: Collection[str] | None = None
@@ -209,4 +238,8 @@ def _transition(row: Mapping[str, Any]) -> Transition:
         notice=row.get("notice"),
         danger=row.get("danger", False),
         primary=row.get("primary", False),
+        terms=tuple(
+            TermChoice(one["code"], one["name"], one.get("value", 0), one["unit"])
+            for one in row.get("terms", ())
+        ),
     )

@@ -4,61 +4,30 @@ A province writes its workflow in a file; whoever repairs it should not meet the
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeGuard
 
-from dossiers.rules import gettext_noop, shown
+from dossiers.rules import gettext_noop, shown, workflow_clock, workflow_roads, workflow_ties
+from dossiers.rules.codes import is_agency_code
+from dossiers.rules.fault import Fault, Row, read_starts
 from dossiers.rules.statuses import Status
-
-ROLES = ("clerk", "specialist", "leader", "administrator")
-REQUIREMENTS = ("reason", "assignee", "papers", "amount")
-CLOCKS = ("none", "pause", "resume", "restart", "close")
-NOTICES = (
-    "received",
-    "in_progress",
-    "supplement",
-    "supplement_received",
-    "payment",
-    "payment_received",
-    "done",
-    "returned",
-    "refused",
-    "stopped",
-    "withdrawn",
-)
-LONGEST_HOLD = 3600
-"""Seconds. A notice held for hours would no longer be "at once" (NĐ 224/2026/NĐ-CP, Điều 15.1.g)."""
+from dossiers.rules.terms import LONGEST_TERM, TermUnit
+from dossiers.rules.workflow_words import CLOCKS, LONGEST_HOLD, NOTICES, PLACES, REQUIREMENTS, ROLES
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NAME_LIMIT = 100
 _MOST_ROWS = 500
-_WORKFLOW_KEYS = ("code", "name", "start", "starts", "steps", "transitions")
+_WORKFLOW_KEYS = ("code", "name", "start", "starts", "term", "steps", "transitions")
 _STEP_KEYS = ("code", "name", "status", "role", "agency", "share")
 _TRANSITION_KEYS = (
     *("code", "name", "source", "target", "roles", "requires"),
-    *("clock", "hold_seconds", "notice", "danger", "primary"),
+    *("clock", "hold_seconds", "notice", "danger", "primary", "terms"),
 )
+_TERM_KEYS = ("value", "unit")
+_CHOICE_KEYS = ("code", "name", *_TERM_KEYS)
 
 _NOT_A_TABLE = gettext_noop("phải là một bảng các mục.")
-_NO_SUCH_STEP = gettext_noop("không có bước “%(code)s” trong quy trình.")
 _NOT_ONE_OF = gettext_noop("“%(value)s” không hợp lệ; được dùng: %(allowed)s.")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault: its place in the data, the Vietnamese sentence and the values of its placeholders."""
-
-    path: str
-    message: str
-    params: Mapping[str, object] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message % self.params}"
-
-
-Row = tuple[str, Mapping[object, object]]
-Statuses = Mapping[str, Status]
 
 
 def find_faults(data: object) -> list[Fault]:
@@ -68,36 +37,27 @@ def find_faults(data: object) -> list[Fault]:
     """
     if not isinstance(data, Mapping):
         return [Fault("workflow", _NOT_A_TABLE)]
-    faults = [*_unknown_keys("workflow", data, _WORKFLOW_KEYS), *_code("code", data), *_name("name", data)]
-    steps = _rows(data, "steps", faults)
-    for path, step in steps:
-        faults += _step(path, step)
-    transitions = _rows(data, "transitions", faults)
-    for path, transition in transitions:
-        faults += _transition(path, transition)
+    faults: list[Fault] = []
+    steps, transitions = _rows(data, "steps", faults), _rows(data, "transitions", faults)
+    whole = not faults
     statuses = {
         code: Status(status)
         for _, step in steps
         if isinstance(code := step.get("code"), str) and _is_status(status := step.get("status"))
     }
-    known = {code for _, step in steps if isinstance(code := step.get("code"), str)}
-    faults += _duplicates(steps)
-    faults += _duplicates(transitions)
-    faults += _starts(data, known)
+    faults += [*_unknown_keys("", data, _WORKFLOW_KEYS), *_code("code", data), *_name("name", data)]
+    if data.get("term") is not None:
+        faults += _term("term", data["term"], _TERM_KEYS)
+    for path, step in steps:
+        faults += _step(path, step)
     for path, transition in transitions:
-        faults += _ends(path, transition, known)
-        faults += _notice_and_clock(path, transition, statuses)
-    faults += _two_primaries(transitions)
-    if not faults:
-        # On broken data these would only say again, in other words, what has been said above.
-        faults += _stranded(read_starts(data), steps, transitions, statuses)
+        faults += _transition(path, transition)
+    faults += workflow_ties.find_faults(data, steps, transitions, statuses)
+    starts = read_starts(data)
+    if whole and workflow_roads.is_drawn(starts, steps, transitions, statuses):
+        faults += workflow_roads.find_faults(starts, steps, transitions, statuses)
+        faults += workflow_clock.find_faults(starts, steps, transitions, statuses)
     return faults
-
-
-def read_starts(data: Mapping[str, object]) -> list[str]:
-    """The codes of the steps at which a dossier may begin, the usual one first."""
-    starts = data["starts"] if "starts" in data else data.get("start")
-    return [starts] if isinstance(starts, str) else _texts(starts)
 
 
 def _rows(data: Mapping[str, object], key: str, faults: list[Fault]) -> list[Row]:
@@ -126,8 +86,12 @@ def _step(path: str, step: Mapping[object, object]) -> Iterator[Fault]:
         )
     yield from _one_of(f"{path}.role", step.get("role"), ROLES)
     agency = step.get("agency")
-    if agency is not None and not (isinstance(agency, str) and agency and _is_plain(agency)):
-        yield Fault(f"{path}.agency", gettext_noop("phải là mã cơ quan hoặc để trống."))
+    if agency is not None and not (isinstance(agency, str) and (agency in PLACES or is_agency_code(agency))):
+        yield Fault(
+            f"{path}.agency",
+            gettext_noop("phải là mã cơ quan, hoặc một trong: %(allowed)s, hoặc để trống."),
+            {"allowed": ", ".join(PLACES)},
+        )
     share = step.get("share")
     if share is not None and not (_is_number(share) and 0 < share <= 1):
         yield Fault(f"{path}.share", gettext_noop("phải là phần của thời hạn, lớn hơn 0 và không quá 1."))
@@ -149,131 +113,60 @@ def _transition(path: str, transition: Mapping[object, object]) -> Iterator[Faul
             gettext_noop("phải là số giây nguyên từ 0 đến %(most)s."),
             {"most": LONGEST_HOLD},
         )
+    yield from _terms(f"{path}.terms", transition)
     for key in ("danger", "primary"):
         if not isinstance(transition.get(key, False), bool):
             yield Fault(f"{path}.{key}", gettext_noop("phải là true hoặc false."))
 
 
-def _starts(data: Mapping[str, object], known: Collection[str]) -> Iterator[Fault]:
-    key = "starts" if "starts" in data else "start"
-    starts = read_starts(data)
-    if "starts" in data and "start" in data:
-        yield Fault("start", gettext_noop("chỉ dùng một trong hai mục start và starts."))
-    elif not starts:
-        yield Fault(key, gettext_noop("quy trình phải có bước bắt đầu."))
-    for code in starts:
-        if code not in known:
-            yield Fault(key, _NO_SUCH_STEP, {"code": shown(code)})
-
-
-def _ends(path: str, transition: Mapping[object, object], known: Collection[str]) -> Iterator[Fault]:
-    """The steps that a transition joins must exist."""
-    source = transition.get("source")
-    if not isinstance(source, list | tuple) or not source:
-        yield Fault(f"{path}.source", gettext_noop("phải là danh sách có ít nhất một mã bước."))
-    else:
-        for number, code in enumerate(source):
-            if not isinstance(code, str) or code not in known:
-                yield Fault(f"{path}.source[{number}]", _NO_SUCH_STEP, {"code": shown(code)})
-    target = transition.get("target")
-    if not isinstance(target, str) or target not in known:
-        yield Fault(f"{path}.target", _NO_SUCH_STEP, {"code": shown(target)})
-
-
-def _notice_and_clock(path: str, transition: Mapping[object, object], statuses: Statuses) -> Iterator[Fault]:
-    """A change of status is told to the citizen, and the clock does what the new status says."""
-    sources = {statuses[code] for code in _texts(transition.get("source")) if code in statuses}
-    target = statuses.get(str(transition.get("target")))
-    if target is None or not sources:
+def _term(path: str, value: object, keys: Collection[str]) -> Iterator[Fault]:
+    if not isinstance(value, Mapping):
+        yield Fault(path, _NOT_A_TABLE)
         return
-    if transition.get("notice") is None and sources != {target}:
+    yield from _unknown_keys(path, value, keys)
+    yield from _one_of(f"{path}.unit", value.get("unit"), tuple(TermUnit))
+    number = value.get("value", 0)
+    same_day = value.get("unit") == TermUnit.SAME_DAY
+    if (
+        not isinstance(number, int)
+        or isinstance(number, bool)
+        or not (same_day or 1 <= number <= LONGEST_TERM)
+    ):
         yield Fault(
-            f"{path}.notice",
-            gettext_noop("đổi trạng thái sang “%(status)s” mà không báo cho người dân."),
-            {"status": target.official},
-        )
-    clock = transition.get("clock", "none")
-    fitting: tuple[str, ...] = ("none", "restart")
-    if target.waits_for_citizen:
-        fitting = ("pause", "none") if all(source.waits_for_citizen for source in sources) else ("pause",)
-    elif target.clock_runs and any(source.waits_for_citizen for source in sources):
-        fitting = ("resume", "restart")
-    elif target.is_closed or target is Status.DONE:
-        fitting = ("close",)
-    if clock in CLOCKS and clock not in fitting:
-        yield Fault(
-            f"{path}.clock",
-            gettext_noop("“%(clock)s” không hợp với trạng thái “%(status)s”; được dùng: %(allowed)s."),
-            {"clock": clock, "status": target.official, "allowed": ", ".join(fitting)},
+            f"{path}.value",
+            gettext_noop("phải là số nguyên từ 1 đến %(longest)s."),
+            {"longest": LONGEST_TERM},
         )
 
 
-def _two_primaries(transitions: Iterable[Row]) -> Iterator[Fault]:
-    """A step has one usual way on; two would leave the clerk without one."""
-    first: dict[str, object] = {}
-    for path, transition in transitions:
-        if transition.get("primary") is not True:
-            continue
-        for code in dict.fromkeys(_texts(transition.get("source"))):
-            if code in first:
-                yield Fault(
-                    f"{path}.primary",
-                    gettext_noop("bước “%(step)s” đã có thao tác chính “%(first)s”."),
-                    {"step": shown(code), "first": shown(first[code])},
-                )
-            first.setdefault(code, transition.get("code"))
-
-
-def _duplicates(rows: Iterable[Row]) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for path, row in rows:
-        code = row.get("code")
-        if not isinstance(code, str):
-            continue
-        if code in seen:
-            yield Fault(f"{path}.code", gettext_noop("mã “%(code)s” bị trùng."), {"code": shown(code)})
-        seen.add(code)
-
-
-def _stranded(
-    starts: Iterable[str], steps: Iterable[Row], transitions: Iterable[Row], statuses: Statuses
-) -> Iterator[Fault]:
-    """Steps that no dossier can reach, and steps that no dossier can leave towards an end."""
-    onward: dict[str, set[str]] = {code: set() for code in statuses}
-    backward: dict[str, set[str]] = {code: set() for code in statuses}
-    for _, transition in transitions:
-        for source in _texts(transition.get("source")):
-            onward[source].add(str(transition["target"]))
-            backward[str(transition["target"])].add(source)
-    reached = _closure(starts, onward)
-    ending = _closure((code for code, status in statuses.items() if status.is_closed), backward)
-    for path, step in steps:
-        code = str(step["code"])
-        if code not in reached:
-            yield Fault(
-                path, gettext_noop("không có đường nào từ bước bắt đầu đến bước “%(code)s”."), {"code": code}
-            )
-        if code not in ending:
-            yield Fault(
-                path, gettext_noop("từ bước “%(code)s” không có đường nào đến lúc kết thúc."), {"code": code}
-            )
-
-
-def _closure(start: Iterable[str], edges: Mapping[str, Collection[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(start)
-    while waiting:
-        code = waiting.pop()
-        if code not in found:
-            found.add(code)
-            waiting.extend(edges[code])
-    return found
+def _terms(path: str, transition: Mapping[object, object]) -> Iterator[Fault]:
+    """The terms that may begin with an act: only where the count begins anew."""
+    terms = transition.get("terms", [])
+    if not isinstance(terms, list | tuple):
+        yield Fault(path, gettext_noop("phải là danh sách."))
+        return
+    if terms and transition.get("clock") != "restart":
+        yield Fault(path, gettext_noop("chỉ có thời hạn mới khi clock là restart."))
+    rows = [(f"{path}[{number}]", row) for number, row in enumerate(terms[:_MOST_ROWS])]
+    for place, row in rows:
+        yield from _term(place, row, _CHOICE_KEYS)
+        if isinstance(row, Mapping):
+            yield from _code(f"{place}.code", row)
+            yield from _name(f"{place}.name", row)
+    yield from workflow_ties.duplicates([(place, row) for place, row in rows if isinstance(row, Mapping)])
 
 
 def _unknown_keys(path: str, row: Mapping[object, object], keys: Collection[str]) -> Iterator[Fault]:
+    """At the key itself, where it can stand in a path."""
     for key in row:
-        if key not in keys:
-            yield Fault(path, gettext_noop("có mục lạ “%(key)s”."), {"key": shown(key)})
+        if key in keys:
+            continue
+        place = key if isinstance(key, str) and _CODE.fullmatch(key) else ""
+        yield Fault(
+            ".".join(part for part in (path, place) if part) or "workflow",
+            gettext_noop("có mục lạ “%(key)s”."),
+            {"key": shown(key)},
+        )
 
 
 def _code(path: str, row: Mapping[object, object]) -> Iterator[Fault]:
@@ -309,10 +202,6 @@ def _some_of(path: str, value: object, allowed: Collection[str], *, at_least: in
         return
     for number, item in enumerate(value):
         yield from _one_of(f"{path}[{number}]", item, allowed)
-
-
-def _texts(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
 
 
 def _is_status(value: object) -> TypeGuard[int]:

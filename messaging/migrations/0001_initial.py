@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('tracking_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='mã theo dõi')),
                 ('key', models.CharField(editable=False, max_length=64, unique=True)),
                 ('subject', models.CharField(max_length=120, verbose_name='về việc')),
+                ('event', models.CharField(max_length=40, verbose_name='sự kiện')),
                 ('intent', models.CharField(max_length=60, verbose_name='mẫu tin')),
                 ('purpose', models.CharField(max_length=40, verbose_name='mục đích')),
                 ('title', models.CharField(max_length=200, verbose_name='tiêu đề')),

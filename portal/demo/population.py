@@ -4,22 +4,30 @@ The same seed gives the same dossiers relative to today. Each goes through the s
 the past, so that what is shown is what the portal would have written.
 """
 
+import io
 import random
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image, ImageDraw, ImageFont
 
-from dossiers import services
+from dossiers import files, services
 from dossiers.intake import Intake, PersonData
-from dossiers.models import CalendarVersion, Dossier
+from dossiers.models import Attachment, CalendarVersion, Dossier
 from dossiers.rules.calendar import WorkCalendar
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Transition, Workflow
+from dossiers.services import Handover, journal
+from dossiers.services.demands import demanded
+from dossiers.services.journal import READ_WITH
 from procedures.models import Procedure, ProcedureKind
 from tenants import clock
 from tenants.accounts.models import User
@@ -83,8 +91,12 @@ ROLE_USERS = (
 class _Staff:
     users: dict[str, User]
 
-    def one_of(self, roles: frozenset[str]) -> User:
-        return next(self.users[role] for role in (Role.CLERK, Role.SPECIALIST, Role.LEADER) if role in roles)
+    def one_for(self, transition: Transition) -> User:
+        """Somebody who may do this alone."""
+        if "approval" in transition.requires:
+            return self.users[Role.LEADER]
+        usual = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
+        return next(self.users[role] for role in usual if role in transition.roles)
 
 
 def is_populated() -> bool:
@@ -225,16 +237,64 @@ def _way(workflow: Workflow, start: str, target: Status) -> Iterator[Transition]
 
 
 def _advance(dossier: Dossier, transition: Transition, staff: _Staff) -> None:
+    dossier = Dossier.objects.select_related(*READ_WITH).get(pk=dossier.pk)
+    wanted = demanded(dossier, transition)
+    actor = staff.one_for(transition)
+    seen = dossier.last_sequence
+    if "result" in wanted:
+        seen = _attach_result(dossier, actor)
+    values = {
+        "papers": MISSING,
+        "amount": 100_000,
+        "deadline": _in_ten_working_days(dossier),
+        "assignee": staff.users[Role.SPECIALIST],
+        "handover": Handover("counter", taken_by=dossier.submitter.name),
+        "term": transition.terms[0].code if transition.terms else "",
+        "decision": ("Số minh họa", clock.now().date()),
+    }
     services.advance(
         dossier.pk,
         transition.code,
-        actor=staff.one_of(transition.roles),
-        seen=Dossier.objects.values_list("last_sequence", flat=True).get(pk=dossier.pk),
-        note=REASONS.get(transition.code, "Minh họa" if "reason" in transition.requires else ""),
-        papers=MISSING if "papers" in transition.requires else (),
-        amount="100.000 đồng (minh họa)" if "amount" in transition.requires else "",
-        assignee=staff.users[Role.SPECIALIST] if "assignee" in transition.requires else None,
+        actor=actor,
+        seen=seen,
+        note=REASONS.get(transition.code, "Minh họa" if "reason" in wanted else ""),
+        **{name: value for name, value in values.items() if name in wanted},
     )
+
+
+def _attach_result(dossier: Dossier, actor: User) -> int:
+    """Give a dossier its result file; answers the number of that act. The file is examined once for all."""
+    with files.batch(), journal.act(dossier.pk, seen=dossier.last_sequence) as locked:
+        (stored,) = files.attach_within(
+            locked,
+            [_result()],
+            actor=actor,
+            sequence=locked.last_sequence + 1,
+            kind=Attachment.Kind.RESULT,
+        )
+        event = journal.append(
+            locked,
+            kind="attach",
+            actor=actor,
+            agency=locked.competent_agency,
+            data={"attachment": stored.pk},
+        )
+    return event.sequence
+
+
+@cache
+def _result() -> files.Inspected:
+    sheet = Image.new("RGB", (827, 1169), "white")
+    font = ImageFont.truetype(settings.BASE_DIR / "dossiers/forms/fonts/LiberationSerif-Bold.ttf", 48)
+    ImageDraw.Draw(sheet).text((120, 160), "KẾT QUẢ MINH HỌA", fill="black", font=font)
+    content = io.BytesIO()
+    sheet.save(content, "PDF")
+    return files.inspect(SimpleUploadedFile("ket-qua-minh-hoa.pdf", content.getvalue()))
+
+
+def _in_ten_working_days(dossier: Dossier) -> date:
+    today = clock.now().astimezone(clock.VIETNAM).date()
+    return dossier.calendar_version.calendar.add_open_days(today, 10)
 
 
 def _working_moment(calendar: WorkCalendar, around: datetime, chance: random.Random) -> datetime:

@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "tenants.middleware.ProvinceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "portal.security.ContentSecurityPolicyMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "portal.compression.TextGZipMiddleware",
     "portal.requests.ReadableQueryMiddleware",
     "portal.languages.LanguageMiddleware",
     "portal.requests.CleanInputMiddleware",
@@ -184,9 +184,21 @@ STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "dossiers": env.dossier_storage(),
 }
-MEDIA_ROOT = DATA_DIR / "files"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MEGABYTE
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_MAX_BYTES = env.number("FILE_MAX_MB") * MEGABYTE
+FILE_MAX_PIXELS = env.number("FILE_MAX_MEGAPIXELS") * 1_000_000
+FILE_MAX_PER_DOSSIER = env.number("FILE_MAX_PER_DOSSIER")
+UPLOAD_MAX_BYTES = max(env.number("UPLOAD_MAX_MB") * MEGABYTE, FILE_MAX_BYTES)
+CLAMD_URL = env.clamd_url()
 PROVINCES_DIR: Path = BASE_DIR / "provinces"
 
 # --- Messages to citizens.

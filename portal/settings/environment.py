@@ -4,6 +4,7 @@ Where the environment names no database, the embedded services answer; they leav
 generated secrets in two files under DATA_DIR.
 """
 
+import importlib.util
 import json
 import os
 from dataclasses import dataclass
@@ -65,6 +66,27 @@ DECLARED = {
         ),
         Setting("DEMO", "0", "1: mọi trang ghi DỮ LIỆU MINH HỌA"),
         Setting("DATA_DIR", str(BASE_DIR / ".data"), "dịch vụ nhúng và tệp"),
+        Setting(
+            "DOSSIER_STORAGE",
+            "local",
+            "nơi giữ tệp hồ sơ. local: DATA_DIR/files; s3: kho tương thích S3 (cần requirements/s3.txt)",
+        ),
+        Setting("DOSSIER_STORAGE_BUCKET", "", "s3: tên bucket, không công khai"),
+        Setting("DOSSIER_STORAGE_ENDPOINT", "", "s3: địa chỉ máy chủ; bỏ trống: AWS"),
+        Setting("DOSSIER_STORAGE_REGION", "", "s3: vùng, nếu máy chủ đòi"),
+        Setting("DOSSIER_STORAGE_ACCESS_KEY", None, "s3: mã truy cập; bỏ trống: theo máy chủ đang chạy"),
+        Setting("DOSSIER_STORAGE_SECRET_KEY", None, "s3: khóa bí mật của mã truy cập"),
+        Setting(
+            "CLAMD_URL", "", "máy quét vi-rút: tcp://máy:3310 hoặc unix:///đường/dẫn; bỏ trống: không quét"
+        ),
+        Setting("FILE_MAX_MB", "20", "một tệp nặng nhất bao nhiêu MB"),
+        Setting("FILE_MAX_MEGAPIXELS", "64", "một ảnh lớn nhất bao nhiêu triệu điểm ảnh"),
+        Setting("FILE_MAX_PER_DOSSIER", "100", "một hồ sơ có nhiều nhất bao nhiêu tệp"),
+        Setting(
+            "UPLOAD_MAX_MB",
+            "100",
+            "một lần gửi các tệp nặng nhất bao nhiêu MB; proxy đứng trước phải cho qua chừng ấy",
+        ),
     )
 }
 
@@ -77,6 +99,14 @@ def text(name: str) -> str:
 def flag(name: str) -> bool:
     """Value of a yes-or-no variable."""
     return text(name).strip().lower() in ("1", "on", "true", "yes")
+
+
+def number(name: str) -> int:
+    """Value of a variable that is a whole number above 0; raises ImproperlyConfigured for anything else."""
+    value = text(name).strip()
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise ImproperlyConfigured(f"{name}={value} không phải là số nguyên dương.")
+    return int(value)
 
 
 def items(name: str) -> list[str]:
@@ -146,3 +176,58 @@ def database(url: str) -> dict[str, Any]:
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
     }
+
+
+def clamd_url() -> str:
+    """Address of the virus scanner, "" for none; raises ImproperlyConfigured for another kind of address."""
+    url = text("CLAMD_URL").strip()
+    parts = urlsplit(url)
+    if url and not (
+        (parts.scheme == "tcp" and parts.hostname)
+        or (parts.scheme == "unix" and not parts.netloc and parts.path)
+    ):
+        raise ImproperlyConfigured(f"CLAMD_URL={url}: cần tcp://máy:cổng hoặc unix:///đường/dẫn.")
+    return url
+
+
+def dossier_storage() -> dict[str, Any]:
+    """Django's storage for files of dossiers; raises ImproperlyConfigured for a place that cannot work."""
+    place = text("DOSSIER_STORAGE")
+    if place == "local":
+        return {"BACKEND": "dossiers.files.storage.LocalStorage", "OPTIONS": {"location": DATA_DIR / "files"}}
+    if place != "s3":
+        raise ImproperlyConfigured(f"DOSSIER_STORAGE={place}: chỉ có local và s3.")
+    if importlib.util.find_spec("boto3") is None:
+        raise ImproperlyConfigured(
+            "DOSSIER_STORAGE=s3 cần gói boto3: pip install --requirement requirements/s3.txt"
+        )
+    if not text("DOSSIER_STORAGE_BUCKET"):
+        raise ImproperlyConfigured("DOSSIER_STORAGE=s3 cần DOSSIER_STORAGE_BUCKET.")
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": text("DOSSIER_STORAGE_BUCKET"),
+            "endpoint_url": text("DOSSIER_STORAGE_ENDPOINT") or None,
+            "region_name": text("DOSSIER_STORAGE_REGION") or None,
+            "access_key": text("DOSSIER_STORAGE_ACCESS_KEY") or None,
+            "secret_key": text("DOSSIER_STORAGE_SECRET_KEY") or None,
+            # Names are random, so nothing is asked before writing; addresses of files are given to nobody.
+            "file_overwrite": True,
+            "default_acl": None,
+            "client_config": _s3_client(),
+        },
+    }
+
+
+def _s3_client() -> Any:
+    from botocore.config import Config
+
+    return Config(
+        signature_version="s3v4",
+        # Many compatible stores do not know the checksums that AWS takes for granted.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        connect_timeout=5,
+        read_timeout=20,
+        retries={"total_max_attempts": 2},
+    )

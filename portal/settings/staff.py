@@ -49,6 +49,27 @@ UNFOLD: dict[str, Any] = {
                         "icon": "person_add",
                         "link": reverse_lazy("admin:dossiers_dossier_add"),
                     },
+                    {
+                        "title": _("Sổ theo dõi hồ sơ"),
+                        "icon": "menu_book",
+                        "link": reverse_lazy("admin:dossier-register"),
+                    },
+                ],
+            },
+            {
+                "title": _("Khiếu nại, phản ánh"),
+                "items": [
+                    {
+                        "title": _("Phản ánh, kiến nghị"),
+                        "icon": "forum",
+                        "link": reverse_lazy("admin:dossiers_feedback_changelist"),
+                        "permission": "dossiers.feedback.admin.may_open",
+                    },
+                    {
+                        "title": _("Quyết định khiếu nại"),
+                        "icon": "gavel",
+                        "link": reverse_lazy("admin:dossiers_decision_changelist"),
+                    },
                 ],
             },
             {
@@ -70,6 +91,12 @@ UNFOLD: dict[str, Any] = {
                         "icon": "menu_book",
                         "link": reverse_lazy("admin:procedures_procedure_changelist"),
                         "permission": _may("procedures.view_procedure"),
+                    },
+                    {
+                        "title": _("Quy trình"),
+                        "icon": "account_tree",
+                        "link": reverse_lazy("admin:dossiers_workflowversion_changelist"),
+                        "permission": "dossiers.desk.workflow_pages.may_open",
                     },
                     {
                         "title": _("Cơ quan"),

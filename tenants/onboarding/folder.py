@@ -1,7 +1,7 @@
 """The folder `provinces/<slug>/` as the steps see it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from tenants.models import RESERVED_SLUGS, slug_shape
 from tenants.onboarding.documents import Document, read_document, shown
 from tenants.onboarding.manifest import FILE, Manifest, read_manifest
-from tenants.onboarding.problems import Problem, refuse
+from tenants.onboarding.problems import Problem, Refused, refuse
 from tenants.onboarding.tables import Column, Table, read_table
 from tenants.onboarding.texts import read_text
 
@@ -34,9 +34,19 @@ class Folder:
         """Content of a text file."""
         return read_text(self.path / file)
 
+    def files_in(self, directory: str, ending: str) -> tuple[str, ...]:
+        """The files of a directory inside the folder that end so, such as `workflows/one.yaml`, by name."""
+        found = sorted((self.path / directory).glob(f"*{ending}"))
+        return tuple(f"{directory}/{path.name}" for path in found if not path.name.startswith("."))
+
     def document(self, file: str) -> Document:
         """A YAML file with its line numbers."""
-        return read_document(self.path / file)
+        try:
+            document = read_document(self.path / file)
+        except Refused as refusal:
+            # The reader knows the last name alone; people look for the file in its directory.
+            raise Refused(replace(problem, file=file) for problem in refusal.problems) from refusal
+        return replace(document, file=file)
 
     def table(self, file: str, columns: Iterable[Column], *, key: str = "") -> Table:
         """A CSV file; see `tables.read_table`."""

@@ -1,16 +1,13 @@
 """Agencies of a province, their succession, and who works where in which role."""
 
-import re
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tenants import clock
+from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.context import current_province
-
-CODE = re.compile(r"\A[A-Y][0-9]{2}(?:\.[0-9]{1,3}){0,6}\Z")
-"""QĐ 20/2020/QĐ-TTg, Điều 4: the province's code first, then the levels below."""
 
 
 class Role(models.TextChoices):
@@ -59,12 +56,37 @@ class Agency(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_dissolved(self) -> bool:
+        """Whether it no longer works today."""
+        return self.dissolved_on is not None and self.dissolved_on <= clock.today()
+
+    @property
+    def living(self) -> "Agency":
+        """Who answers for it today: itself, or for a dissolved one its successor, or else the one above it."""
+        agency, seen = self, {self.pk}
+        while agency.is_dissolved:
+            following = agency.successor or agency.parent
+            if following is None or following.pk in seen:
+                break
+            agency = following
+            seen.add(agency.pk)
+        return agency
+
+    @property
+    def name_today(self) -> str:
+        """Its name, and of a dissolved one also who answers for it now."""
+        living = self.living
+        if living.pk == self.pk:
+            return self.name
+        return _("%(name)s (nay là %(living)s)") % {"name": self.name, "living": living.name}
+
     def clean(self) -> None:
         """Refuse a code that receipts could not carry or that belongs to another province, and circles."""
-        if not CODE.match(self.code):
+        if not NEW_FORM.match(self.code) and not (self.dissolved_on and OLD_FORM.match(self.code)):
             raise ValidationError({"code": _("Mã phải có dạng H15 hoặc H15.08.01.")})
         own = current_province().agency_codes
-        if self.code.split(".")[0] not in own:
+        if level_1(self.code) not in own:
             raise ValidationError({"code": _("Mã phải bắt đầu bằng %(own)s.") % {"own": ", ".join(own)}})
         for name in ("parent", "successor"):
             seen, above = {self.pk}, getattr(self, name)

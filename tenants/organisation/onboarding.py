@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.onboarding import registry
 from tenants.onboarding.documents import shown
 from tenants.onboarding.folder import Folder
@@ -14,7 +15,7 @@ from tenants.onboarding.manifest import Manifest
 from tenants.onboarding.problems import Problem
 from tenants.onboarding.registry import Progress, Step, StepReport
 from tenants.onboarding.tables import Column, Row, Table
-from tenants.organisation.models import CODE, Agency
+from tenants.organisation.models import Agency
 
 FILE = "agencies.csv"
 YES, NO = "có", "không"
@@ -48,7 +49,7 @@ def validate(folder: Folder) -> Sequence[Problem]:
     """All faults of `agencies.csv`.
 
     Codes follow QĐ 20/2020/QĐ-TTg, Điều 4 (at most 35 digits, letters and dots, the province's code first);
-    an agency under the code of a merged province must be a dissolved one.
+    an agency under the code of a merged province, or under a code of the form before, must be dissolved.
     """
     table = _read(folder)
     rows = {row["code"]: row for row in table.rows}
@@ -108,8 +109,12 @@ def _read(folder: Folder) -> Table:
 
 def _row_problems(row: Row, rows: dict[str, Row], manifest: Manifest) -> Iterator[Problem]:
     code, dissolved = row["code"], row["dissolved_on"]
-    first = code.partition(".")[0]
-    if not CODE.match(code):
+    first = level_1(code)
+    if OLD_FORM.match(code) and not dissolved:
+        yield row.problem(
+            _("mã %(code)s có dạng cũ, chỉ dùng cho cơ quan đã kết thúc (ghi dissolved_on).") % {"code": code}
+        )
+    elif not NEW_FORM.match(code) and not OLD_FORM.match(code):
         yield row.problem(
             _("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).") % {"code": shown(code)}
         )

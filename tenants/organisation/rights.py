@@ -1,31 +1,33 @@
-"""Which roles a person has where. Doors ask here; none compares role names itself."""
+"""Which roles a person has where. Doors ask here; none compares role names itself.
+
+Rights reach down the tree, and over to what an agency took the place of: who works at the successor of a
+dissolved agency deals with its dossiers.
+"""
 
 from collections.abc import Iterable, Mapping
 
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment, Role
 
+Links = Mapping[int, list[int]]
+
 
 def subtree(agency_ids: Iterable[int]) -> set[int]:
-    """These agencies and all under them."""
-    children: dict[int | None, list[int]] = {}
-    for pk, parent in Agency.objects.values_list("pk", "parent_id"):
-        children.setdefault(parent, []).append(pk)
-    found: set[int] = set()
-    waiting = list(agency_ids)
-    while waiting:
-        pk = waiting.pop()
-        if pk not in found:
-            found.add(pk)
-            waiting.extend(children.get(pk, []))
-    return found
+    """These agencies, all under them, and the dissolved ones whose place any of them took."""
+    below: dict[int, list[int]] = {}
+    for pk, answerable in _answerable().items():
+        for above in answerable:
+            below.setdefault(above, []).append(pk)
+    return _reached(agency_ids, below)
 
 
 def people_with(roles: Iterable[str], agency: Agency) -> list[User]:
-    """Active people who have one of these roles at this agency, directly or through one above; by name."""
-    above = _upwards(agency.pk, dict(Agency.objects.values_list("pk", "parent_id")))
+    """Active people who have one of these roles for this agency, as `roles_by_agency` says; by name."""
     people = User.objects.filter(
-        is_active=True, assignments__role__in=list(roles), assignments__agency__in=above
+        is_active=True,
+        assignments__role__in=list(roles),
+        assignments__agency__in=_reached([agency.pk], _answerable()),
     )
     return list(people.distinct().order_by("full_name", "pk"))
 
@@ -41,7 +43,8 @@ def agencies_of(user: User) -> set[int] | None:
 
 
 def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozenset[str]]:
-    """For each of these agencies, the roles this person has there, directly or through one above.
+    """For each of these agencies, the roles this person has there: directly, through one above, or through
+    the one that took its place.
 
     Superusers and administrators of the province have every role everywhere.
     """
@@ -51,19 +54,38 @@ def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozense
     held = list(Assignment.objects.filter(user=user).values_list("agency_id", "role"))
     if user.is_superuser or any(role == Role.ADMINISTRATOR for _, role in held):
         return {pk: frozenset(Role.values) for pk in wanted}
-    parents = dict(Agency.objects.values_list("pk", "parent_id"))
-    above = {pk: set(_upwards(pk, parents)) for pk in wanted}
+    answerable = _answerable()
+    above = {pk: _reached([pk], answerable) for pk in wanted}
     return {pk: frozenset(role for agency, role in held if agency in above[pk]) for pk in wanted}
 
 
 def roles_at(user: User, agency_ids: Iterable[int]) -> frozenset[str]:
-    """Roles this person has at one of these agencies, directly or through an agency above."""
+    """Roles this person has at one of these agencies, as `roles_by_agency` says."""
     return frozenset().union(*roles_by_agency(user, agency_ids).values())
 
 
-def _upwards(pk: int | None, parents: Mapping[int, int | None]) -> list[int]:
-    found: list[int] = []
-    while pk is not None and pk not in found:
-        found.append(pk)
-        pk = parents.get(pk)
+def _answerable() -> Links:
+    """For each agency those that answer for it: the one above, and of a dissolved one its successor."""
+    today = clock.today()
+    return {
+        pk: [
+            other
+            for other in (parent, successor if dissolved_on and dissolved_on <= today else None)
+            if other is not None
+        ]
+        for pk, parent, successor, dissolved_on in Agency.objects.values_list(
+            "pk", "parent_id", "successor_id", "dissolved_on"
+        )
+    }
+
+
+def _reached(start: Iterable[int], links: Links) -> set[int]:
+    """What can be reached by the links, the start with it; circles end."""
+    found: set[int] = set()
+    waiting = list(start)
+    while waiting:
+        pk = waiting.pop()
+        if pk not in found:
+            found.add(pk)
+            waiting.extend(links.get(pk, []))
     return found

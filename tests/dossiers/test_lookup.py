@@ -12,7 +12,8 @@ from dossiers.models import AccessToken
 from tenants import clock
 from tenants.context import public_context
 from tenants.models import Province
-from tests.dossiers.test_workflow_walk import go, standing_at
+from tests.dossiers.test_workflow_walk import standing_at
+from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory
 
 HOST = "daklak.localhost"
@@ -287,7 +288,7 @@ def test_every_status_has_a_page(
 
 def test_supplement_page_names_the_papers(office: Office, citizen: Client) -> None:
     dossier = standing_at(office, "in_progress")
-    go(office, dossier, "require_supplement", papers=("Bản sao sổ hộ khẩu cũ",), note="Bản nộp bị mờ")
+    take(office, dossier, "require_supplement", papers=("Bản sao sổ hộ khẩu cũ",), note="Bản nộp bị mờ")
     page = text(citizen.get(f"/h/{AccessToken.objects.get(dossier=dossier).value}/"))
     assert "Bản sao sổ hộ khẩu cũ" in page
     assert "Bản nộp bị mờ" in page

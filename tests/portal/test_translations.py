@@ -21,7 +21,8 @@ from dossiers import services
 from dossiers.models import AccessToken, Dossier, WorkflowVersion
 from portal.management.commands import messages
 from tenants.records import ProvinceRecord
-from tests.dossiers.test_workflow_walk import go, standing_at
+from tests.dossiers.test_workflow_walk import standing_at
+from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory
 
 ROOMS = ("portal", "dossiers", "messaging", "procedures", "tenants")
@@ -338,7 +339,7 @@ def test_details_speak_english(office: Office, names: set[str], step: str) -> No
 @pytest.mark.parametrize("transition", ["require_supplement", "require_payment", "finish"])
 def test_details_after_an_act_speak_english(office: Office, names: set[str], transition: str) -> None:
     dossier = standing_at(office, "in_progress")
-    go(office, dossier, transition)
+    take(office, dossier, transition)
     assert left_vietnamese(details(dossier), names) == []
 
 

@@ -9,6 +9,7 @@ from django.contrib.admindocs.views import simplify_regex
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from dossiers.feedback import reading
 from portal import theme
 from tests.system.worlds import World
 
@@ -47,6 +48,8 @@ class Address:
                 return world.dossier.pk
             case "object_id" | "id":
                 return self._primary_key()
+            case "token" if self.text.startswith("/phan-anh/"):
+                return reading.token(world.feedback)
             case "token":
                 return world.token
             case "code" if self.text.startswith("/ho-so/"):
@@ -55,6 +58,20 @@ class Address:
                 return "1.009999"
             case "code" if "/buoc/" in self.text:
                 return "supplement_received"
+            case "name" if "/viec/" in self.text:
+                return "giao"
+            case "name" if "/feedback/" in self.text:
+                return "tra-loi"
+            case "feedback_id":
+                return world.feedback.pk
+            case "decision_id":
+                return world.dossier.publications.get().pk
+            case "attachment_id":
+                return world.dossier.attachments.get().pk
+            case "proposal_id":
+                return world.dossier.proposals.get().pk
+            case "form":
+                return "01"
             case "digest":
                 return theme.theme_hash(theme.default_css())
             case "app_label":

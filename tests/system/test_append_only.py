@@ -1,6 +1,7 @@
 """History is refused to everybody who might change it: the runtime login, and the owner of the tables."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError, ProgrammingError
 
 from dossiers import services
+from dossiers.feedback import sending
+from dossiers.models import FeedbackPromise, FormTemplate
 from procedures.models import Fee, RequiredDocument
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
@@ -25,6 +28,9 @@ TABLES = {
     "procedures_fee": "note",
     "dossiers_calendarversion": "code",
     "dossiers_workflowversion": "code",
+    "dossiers_formtemplate": "circular",
+    "dossiers_feedbackact": "kind",
+    "dossiers_feedbackpromise": "code",
 }
 STATEMENTS = {
     "UPDATE": "UPDATE {table} SET {column} = 'đã sửa'",
@@ -49,7 +55,10 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
         version = kept_office.procedure.current_version
         RequiredDocument.objects.create(version=version, order=1, name="Tờ khai")
         Fee.objects.create(version=version, order=1, note="8.000 đồng")
+        FormTemplate.publish("06", "tt03-2025", date(2026, 1, 1), "Mẫu riêng")
         services.receive(kept_office.intake(), actor=kept_office.clerk)
+        FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})
+        sending.send(sending.Typed("page", "Trang này có lỗi"), once="x")
     return kept_province
 
 

@@ -24,12 +24,15 @@ every_address = pytest.mark.parametrize("address", ALL, ids=str)
 every_staff_address = pytest.mark.parametrize("address", STAFF, ids=str)
 both = pytest.mark.parametrize("slug", ["daklak", "dongnai"])
 
-_NEW_EACH_TIME = re.compile(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"')
+_NEW_EACH_TIME = re.compile(r'(name="(?:csrfmiddlewaretoken|once)" value|nonce)="[^"]*"')
 
 
 def body(response: Any) -> str:
     """Text of an answer without what differs from one request to the next."""
-    return _NEW_EACH_TIME.sub("", response.content.decode(errors="replace"))
+    if response.streaming and not hasattr(response, "content_read"):
+        response.content_read = b"".join(response.streaming_content)
+    content = response.content_read if response.streaming else response.content
+    return _NEW_EACH_TIME.sub("", content.decode(errors="replace"))
 
 
 def tells(response: Any, word: str) -> bool:

@@ -115,7 +115,8 @@ def test_a_post_that_names_a_row_of_the_other_province_meets_ones_own(twins: Twi
     """The transition's address holds a primary key that exists in both: only the own dossier moves."""
     here, there = pair(twins, "dongnai")
     answer = here.client("own").post(
-        f"/quan-tri/dossiers/dossier/{there.dossier.pk}/buoc/supplement_received/", {"seen": 2}
+        f"/quan-tri/dossiers/dossier/{there.dossier.pk}/buoc/supplement_received/",
+        {"seen": 2, "assignee": there.office.specialist.pk},
     )
     assert answer.status_code == 302
     with province_context(here.slug):

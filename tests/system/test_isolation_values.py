@@ -89,7 +89,13 @@ def test_an_act_in_one_province_leaves_no_trace_in_the_other(twins: Twins) -> No
     with province_context("dongnai"):
         before: tuple[Any, ...] = (Message.objects.count(), Attempt.objects.count())
     with province_context("daklak"):
-        services.advance(a.dossier.pk, "supplement_received", actor=a.office.clerk, seen=2)
+        services.advance(
+            a.dossier.pk,
+            "supplement_received",
+            actor=a.office.clerk,
+            seen=2,
+            assignee=a.office.specialist,
+        )
         relay.run_lane(a.lane.pk)
     with province_context("dongnai"):
         b.dossier.refresh_from_db()

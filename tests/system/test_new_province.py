@@ -110,8 +110,10 @@ def test_every_room_brought_its_part(applied: Applied) -> None:
         "agencies",
         "calendar",
         "workflow",
+        "forms",
         "catalogue",
         "messages",
+        "feedback",
     }
     with province_context(SLUG):
         assert CalendarVersion.in_force().number == WorkflowVersion.in_force().number == 1

@@ -9,19 +9,22 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client
 
-from dossiers import services, tokens
+from dossiers import files, services, tokens
+from dossiers.feedback import sending
 from dossiers.intake import PersonData
-from dossiers.models import AccessToken, Dossier, Event
+from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
 from messaging import relay
 from messaging.models import Lane, Template
 from procedures.models import Synonym
 from tenants.accounts.models import User
 from tenants.context import current_province
 from tenants.organisation.models import Role
+from tests.dossiers.files import samples
 from tests.factories import (
     AgencyFactory,
     AssignmentFactory,
@@ -52,6 +55,7 @@ class World:
     key: str
     token: str
     lane: Lane
+    feedback: Feedback
     sessions: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -119,16 +123,36 @@ def build() -> World:
         ),
         actor=office.clerk,
     )
+    upload = SimpleUploadedFile(f"{canary}-HO-SO.pdf", samples.pdf())
+    with files.batch(), transaction.atomic():
+        files.attach_within(
+            received.dossier, [files.inspect(upload)], actor=office.clerk, sequence=1, kind="result"
+        )
     lane = Lane.objects.get()
     relay.run_lane(lane.pk)
+    step = received.dossier.workflow_version.workflow.transitions["require_supplement"]
     services.advance(
         received.dossier.pk,
-        "require_supplement",
+        step.code,
         actor=office.clerk,
         seen=1,
-        note=f"Thiếu giấy {canary}-HO-SO",
-        papers=(f"Bản sao {canary}-HO-SO",),
+        **office.given(
+            received.dossier,
+            step,
+            note=f"Thiếu giấy {canary}-HO-SO",
+            papers=(f"Bản sao {canary}-HO-SO",),
+        ),
     )
+    Proposal.objects.create(
+        dossier=received.dossier,
+        transition="withdraw",
+        seen=2,
+        note=Note.objects.create(text=f"Đề nghị {canary}-HO-SO", data={}),
+        agency=office.department,
+        asked_by=office.specialist,
+        asked_at=received.dossier.received_at,
+    )
+    feedback = _speak_up(received.dossier, office, canary)
     elsewhere = AgencyFactory(code=f"{AGENCY_CODES[slug]}.99", name=f"Bộ phận một cửa {canary}", desk=True)
     return World(
         slug=slug,
@@ -143,7 +167,28 @@ def build() -> World:
         key=received.key,
         token=tokens.issue(received.dossier, AccessToken.Purpose.RECEIPT),
         lane=lane,
+        feedback=feedback,
     )
+
+
+def _speak_up(dossier: Dossier, office: Office, canary: str) -> Feedback:
+    """Feedback with an answer for everybody, and a decision that is public."""
+    FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": f"Quyết định {canary}"})
+    typed = sending.Typed("page", f"Lời phản ánh {canary}-HO-SO", name=f"{canary}-HO-SO", contact=NUMBER)
+    feedback = sending.send(typed, once="chim")
+    Feedback.objects.filter(pk=feedback.pk).update(
+        published_at=feedback.received_at, public_question=f"Hỏi {canary}", public_answer=f"Đáp {canary}"
+    )
+    Decision.objects.create(
+        dossier=dossier,
+        agency=office.department,
+        number=f"1/QĐ-{canary}",
+        date=feedback.received_at.date(),
+        subject=f"Trích yếu {canary}",
+        published_at=feedback.received_at,
+        published_by=office.leader,
+    )
+    return feedback
 
 
 def _name_everything(office: Office, canary: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,19 @@ def test_dong_nai_appraises_before_a_result() -> None:
     assert flow.transition("finish", "appraisal").target == "done"
 
 
+def test_dong_nai_shares_the_whole_term_out() -> None:
+    assert sum(step.share or 0 for step in workflow("dongnai").steps.values()) == pytest.approx(1)
+
+
+def test_dong_nai_has_a_shorter_road_for_civil_status() -> None:
+    document = open_folder("dongnai").document("workflows/ho-tich.yaml")
+    data = {key: value for key, value in document.data.items() if key != "applies_to"}
+    short = Workflow.from_data(data)
+    assert document.data["applies_to"]["sectors"] == ["Hộ tịch"]
+    assert len(short.steps) < len(workflow("dongnai").steps)
+    assert short.transition("finish_at_once", "received").target == "done"
+
+
 @both
 def test_every_excluded_sector_exists(slug: str) -> None:
     known = {fold(record.sector or "") for record in national.load().records}
@@ -183,8 +197,13 @@ def test_only_dong_nai_words_its_own_messages() -> None:
     assert [Folder.has(open_folder(slug), "wording.yaml") for slug in SLUGS] == [False, True]
 
 
-@both
-@pytest.mark.parametrize("file", ["calendar.yaml", "workflow.yaml", "catalogue.yaml"])
+@pytest.mark.parametrize(
+    ("slug", "file"),
+    [
+        *product(SLUGS, ["calendar.yaml", "workflow.yaml", "catalogue.yaml"]),
+        ("dongnai", "workflows/ho-tich.yaml"),
+    ],
+)
 def test_an_ordinary_yaml_reader_finds_the_same(slug: str, file: str) -> None:
     """Rooms and editors may read the files by YAML's own rules: no value may depend on ours."""
     ours = open_folder(slug).document(file).data
@@ -205,10 +224,12 @@ def test_a_demonstration_folder_applied_twice_changes_nothing(
 ) -> None:
     """Under another name, code and host, since both provinces exist already in these tests."""
     slug = "trinhdien"
-    for file in (settings.PROVINCES_DIR / "dongnai").iterdir():
+    original = settings.PROVINCES_DIR / "dongnai"
+    for file in (path for path in original.rglob("*") if path.is_file()):
         text = file.read_text(encoding="utf-8").replace("dongnai", slug).replace("H19", "H42")
-        (tmp_path / slug).mkdir(exist_ok=True)
-        (tmp_path / slug / file.name).write_text(text.replace("H10", "H25"), encoding="utf-8")
+        copy = tmp_path / slug / file.relative_to(original)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(text.replace("H10", "H25"), encoding="utf-8")
     monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path)
     with django_db_blocker.unblock(), as_owner():
         try:

@@ -56,6 +56,8 @@ FAULTS = [
     planted(CSV, "code,", "ma,", "agencies.csv:2", "thiếu cột “code”"),
     planted(CSV, "H42.08", "H42", "agencies.csv:4", "đã có ở dòng 3"),
     planted(CSV, "H42.08", "H42.8a", "agencies.csv:4", "phải có dạng H15.08"),
+    planted(CSV, "H42.08", "000.12.34.H42", "agencies.csv:4", "có dạng cũ"),
+    planted(CSV, "H25.20", "000.12.34.H19", "agencies.csv:5", "phải bắt đầu bằng mã của tỉnh"),
     planted(CSV, "H42.08", "H19.08", "agencies.csv:4", "phải bắt đầu bằng mã của tỉnh"),
     planted(CSV, "H42.08", "H25.08", "agencies.csv:4", "là của tỉnh cũ"),
     planted(CSV, "Trung tâm", "x" * 200, "agencies.csv:4", "dài quá 200"),
@@ -132,6 +134,13 @@ def test_what_a_spreadsheet_writes_is_read_alike(workshop: Workshop, content: by
     apply_province(workshop.slug)
     with province_context(workshop.slug):
         assert Agency.objects.get(code="H42.08").name == "Trung tâm Phục vụ hành chính công"
+
+
+def test_a_dissolved_agency_may_have_a_code_of_the_old_form(workshop: Workshop) -> None:
+    workshop.edit(CSV, "H25.20", "000.12.34.H25")
+    apply_province(workshop.slug)
+    with province_context(workshop.slug):
+        assert Agency.objects.get(code="000.12.34.H25").living.code == "H42"
 
 
 SLUGS = [

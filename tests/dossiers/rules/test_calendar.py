@@ -1,6 +1,7 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,8 @@ from dossiers.rules.calendar import CalendarError, WorkCalendar
 from tests.dossiers.rules.calendars import CALENDAR, CALENDAR_COUNTS, VIETNAM, at
 
 MONDAY = date(2026, 11, 23)
+SIX_DAYS = WorkCalendar(weekdays=frozenset({1, 2, 3, 4, 5, 6}), days_off={MONDAY: "Ngày nghỉ"})
+ONE_YEAR_CLOSED = WorkCalendar(days_off={date(2026, 1, 1) + timedelta(days=n): "Nghỉ" for n in range(365)})
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,11 @@ def test_add_open_days(count, day):
     assert CALENDAR.add_open_days(MONDAY, count) == day
 
 
+def test_counting_goes_on_over_the_end_of_a_year():
+    assert CALENDAR.add_open_days(date(2026, 1, 5), -1) == date(2025, 12, 31)
+    assert CALENDAR.add_open_days(date(2026, 12, 31), 1) == date(2027, 1, 4)
+
+
 @given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.integers(1, 60))
 def test_counting_open_days_undoes_adding_them(day, count):
     assert CALENDAR.open_days_between(day, CALENDAR.add_open_days(day, count)) == count
@@ -63,6 +71,34 @@ def test_counting_open_days_undoes_adding_them(day, count):
 @given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.dates(date(2026, 1, 1), date(2027, 12, 31)))
 def test_open_days_backwards_are_negative(one, other):
     assert CALENDAR.open_days_between(one, other) == -CALENDAR.open_days_between(other, one)
+
+
+days = st.dates(date(2025, 12, 1), date(2027, 2, 1))
+
+
+@given(st.sampled_from([CALENDAR, SIX_DAYS, ONE_YEAR_CLOSED]), days, st.integers(-500, 500))
+def test_open_days_are_those_found_one_by_one(calendar, day, count):
+    found, left = day, count
+    while left:
+        found += timedelta(days=1 if count > 0 else -1)
+        left -= calendar.is_open_day(found) * (1 if count > 0 else -1)
+    assert calendar.add_open_days(day, count) == found
+
+
+@given(st.sampled_from([CALENDAR, SIX_DAYS, ONE_YEAR_CLOSED]), days, days)
+def test_days_between_are_open_or_closed(calendar, one, other):
+    start, end = sorted((one, other))
+    between = [start + timedelta(days=n) for n in range(1, (end - start).days + 1)]
+    closed = calendar.closed_days_between(start, end)
+    assert closed == [day for day in between if not calendar.is_open_day(day)]
+    assert calendar.open_days_between(start, end) == len(between) - len(closed)
+
+
+def test_threads_that_ask_at_once_get_the_same_days():
+    calendar = WorkCalendar(days_off=CALENDAR.days_off)
+    with ThreadPoolExecutor(8) as pool:
+        asked = pool.map(lambda count: calendar.add_open_days(MONDAY, count), [200] * 64)
+    assert set(asked) == {CALENDAR.add_open_days(MONDAY, 200)}
 
 
 @pytest.mark.parametrize(
@@ -113,7 +149,15 @@ def test_the_end_of_time_is_a_sentence_not_a_crash():
         CALENDAR.next_open_day(date.max)
 
 
-@pytest.mark.parametrize("calendar", [CALENDAR, CALENDAR_COUNTS, WorkCalendar()])
+@pytest.mark.parametrize(
+    "calendar",
+    [
+        CALENDAR,
+        CALENDAR_COUNTS,
+        WorkCalendar(),
+        WorkCalendar(cutoffs=((date(2026, 1, 1), "counts", time(16, 30)),)),
+    ],
+)
 def test_data_makes_a_round_trip_through_json(calendar):
     assert WorkCalendar.from_data(json.loads(json.dumps(calendar.to_data()))) == calendar
 
@@ -159,6 +203,8 @@ def test_hours_of_an_office_without_a_lunch_break():
         ({"sessions": [["07:30", "11:30"], ["11:00", "17:00"]]}, "chồng lên"),
         ({"cutoffs": [["2026-01-01", "15:00"]]}, "“transfer” hoặc “counts”"),
         ({"cutoffs": [["2026-01-01", "counts"], ["2026-01-01", "transfer"]]}, "hai dòng"),
+        ({"cutoffs": [["2026-01-01", "counts", "25:00"]]}, "cutoffs: “25:00”"),
+        ({"cutoffs": [["2026-01-01", "counts", "15:00", ""]]}, "đúng hai giá trị"),
         ({"timezone": "Asia/Saigon2"}, "Múi giờ"),
         ({"timezone": "../../etc/passwd"}, "Múi giờ"),
         ({"timezone": 7}, "phải là chữ"),

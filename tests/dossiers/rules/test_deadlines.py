@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dossiers.rules.calendar import WorkCalendar
 from dossiers.rules.deadlines import (
     Extension,
     ExtensionError,
@@ -18,19 +19,25 @@ from dossiers.rules.deadlines import (
 )
 from tests.dossiers.rules.calendars import CALENDAR, CALENDAR_COUNTS, at
 
-with (Path(__file__).parent / "examples.csv").open(encoding="utf-8", newline="") as file:
-    EXAMPLES = list(csv.DictReader(file))
+
+def rows(name):
+    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+EXAMPLES, WORKED = rows("examples.csv"), rows("worked.csv")
 
 FIFTEEN_DAYS = Term(15, TermUnit.WORKING_DAY)
 RECEIVED = at("2026-11-16T14:10")
 DUE = at("2026-12-08T17:00")
 
 
-def test_there_are_twenty_examples():
+def test_there_are_twenty_examples_and_ten_worked_by_hand():
     assert len(EXAMPLES) == 20
+    assert len(WORKED) >= 10
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=[row["case"] for row in EXAMPLES])
+@pytest.mark.parametrize("example", EXAMPLES + WORKED, ids=[row["case"] for row in EXAMPLES + WORKED])
 def test_worked_example(example):
     calendar = {"transfer": CALENDAR, "counts": CALENDAR_COUNTS}[example["cutoff"]]
     pauses = [Pause(*map(at, pause.split("/"))) for pause in example["pauses"].split()]
@@ -85,6 +92,15 @@ def test_the_zone_of_a_moment_does_not_matter():
 )
 def test_months(received, months, due):
     assert compute(at(received), Term(months, TermUnit.MONTH), CALENDAR).due == at(due)
+
+
+def test_another_time_than_15_hours_is_dated_data():
+    cutoffs = [["2026-01-01", "counts"], ["2026-11-17", "counts", "16:00"]]
+    calendar = WorkCalendar.from_data({**CALENDAR.to_data(), "cutoffs": cutoffs})
+    one_day = Term(1, TermUnit.WORKING_DAY)
+    assert compute(at("2026-11-16T15:30"), one_day, calendar).due == at("2026-11-18T17:00")
+    assert compute(at("2026-11-17T15:30"), one_day, calendar).due == at("2026-11-18T17:00")
+    assert compute(at("2026-11-17T15:30"), Term(0, TermUnit.SAME_DAY), calendar).due == at("2026-11-17T17:00")
 
 
 class TestNoTerm:

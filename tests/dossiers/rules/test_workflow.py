@@ -4,17 +4,24 @@ from itertools import product
 
 import pytest
 
+from dossiers.acts import ACTS
+from dossiers.rules.complaint_workflow import complaint_workflow_data
+from dossiers.rules.conciliation_workflow import conciliation_workflow_data
 from dossiers.rules.default_workflow import default_workflow_data
 from dossiers.rules.statuses import Status
+from dossiers.rules.terms import Term, TermUnit
 from dossiers.rules.workflow import ROLES, NotAllowed, Workflow
+from dossiers.rules.workflow_words import BESIDE, NOTICES_OF_COMPLAINTS
 
 WORKFLOW = Workflow.from_data(default_workflow_data())
 
 STEPS = {
     "new": 1,
+    "filing_supplement": 5,
     "received": 2,
     "not_accepted": 3,
     "in_progress": 4,
+    "consulting": 4,
     "supplement": 5,
     "payment": 6,
     "withdrawn": 7,
@@ -23,9 +30,29 @@ STEPS = {
     "returned": 10,
 }
 
+# What the term does at each step. Written by hand, like the table below.
+CLOCKS = {
+    "new": "running",
+    "filing_supplement": "paused",
+    "received": "running",
+    "not_accepted": "closed",
+    "in_progress": "running",
+    "consulting": "running",
+    "supplement": "paused",
+    "payment": "paused",
+    "withdrawn": "closed",
+    "stopped": "closed",
+    "done": "closed",
+    "returned": "closed",
+}
+
 # (from, to): the one transition that leads there, its clock, hold and notice, and who may. Written by hand.
 ALLOWED = {
     ("new", "received"): ("accept", "none", 0, "received", "clerk"),
+    ("new", "filing_supplement"): ("return_filing", "pause", 120, "supplement", "clerk"),
+    ("filing_supplement", "new"): ("filing_completed", "restart", 0, "supplement_received", "clerk"),
+    ("filing_supplement", "not_accepted"): ("refuse", "close", 120, "refused", "clerk leader"),
+    ("filing_supplement", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
     ("new", "not_accepted"): ("refuse", "close", 120, "refused", "clerk leader"),
     ("new", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
     ("received", "in_progress"): ("forward", "none", 0, "in_progress", "clerk leader"),
@@ -41,6 +68,10 @@ ALLOWED = {
         "clerk specialist leader",
     ),
     ("in_progress", "payment"): ("require_payment", "pause", 0, "payment", "specialist leader"),
+    ("in_progress", "consulting"): ("consult", "none", 0, None, "specialist leader"),
+    ("consulting", "in_progress"): ("consult_answered", "none", 0, None, "specialist leader"),
+    ("consulting", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
+    ("consulting", "stopped"): ("stop", "close", 120, "stopped", "leader"),
     ("in_progress", "done"): ("finish", "close", 120, "done", "specialist leader"),
     ("in_progress", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
     ("in_progress", "stopped"): ("stop", "close", 120, "stopped", "leader"),
@@ -117,8 +148,12 @@ def test_a_refusal_names_the_button_and_the_step():
     ("code", "demanded"),
     [
         ("forward", {"assignee"}),
-        ("require_supplement", {"reason", "papers"}),
-        ("require_payment", {"amount"}),
+        ("return_filing", {"reason", "papers", "deadline"}),
+        ("require_supplement", {"reason", "papers", "deadline"}),
+        ("require_payment", {"amount", "deadline"}),
+        ("consult", {"reason", "agency", "deadline"}),
+        ("consult_answered", {"reason"}),
+        ("return", {"handover"}),
         ("refuse", {"reason"}),
         ("stop", {"reason"}),
         ("finish", set()),
@@ -145,6 +180,16 @@ def test_a_counter_begins_with_received_and_a_filing_may_begin_with_new():
     assert WORKFLOW.starts == ("received", "new")
 
 
+def test_the_clock_of_each_step_follows_from_the_ways_to_it():
+    assert {code: WORKFLOW.clock_state(code) for code in STEPS} == CLOCKS
+
+
+def test_only_the_asked_agency_has_a_step_that_is_not_the_desks_or_the_competent_ones():
+    assert {code: step.agency for code, step in WORKFLOW.steps.items() if step.agency} == {
+        "consulting": "consulted"
+    }
+
+
 @pytest.mark.parametrize("effect", ["restart", "resume"])
 def test_the_province_says_what_completed_papers_do_to_the_term(effect):
     workflow = Workflow.from_data(default_workflow_data(after_supplement=effect))
@@ -160,3 +205,32 @@ def test_data_makes_a_round_trip_through_json():
 def test_data_of_one_province_is_not_shared_with_another():
     default_workflow_data()["steps"].clear()
     assert default_workflow_data()["steps"]
+
+
+@pytest.mark.parametrize("written", [{"value": 7, "unit": "working_day"}, {"unit": "same_day"}])
+def test_a_workflow_may_have_a_term_of_its_own(written):
+    workflow = Workflow.from_data({**default_workflow_data(), "term": written})
+    assert workflow.term == Term(written.get("value", 0), TermUnit(written["unit"]))
+    assert Workflow.from_data(workflow.to_data()) == workflow
+
+
+def test_new_terms_begin_with_a_restart_and_make_the_round_trip():
+    data = default_workflow_data()
+    begin = next(row for row in data["transitions"] if row["code"] == "supplement_received")
+    begin["terms"] = [{"code": "long", "name": "Phức tạp", "value": 45, "unit": "calendar_day"}]
+    workflow = Workflow.from_data(data)
+    choice = workflow.transitions["supplement_received"].terms[0]
+    assert (choice.name, choice.term) == ("Phức tạp", Term(45, TermUnit.CALENDAR_DAY))
+    assert Workflow.from_data(workflow.to_data()) == workflow
+
+
+def test_the_reserved_codes_are_those_of_the_acts_beside_the_workflow():
+    assert set(BESIDE) == set(ACTS)
+
+
+@pytest.mark.parametrize(
+    "data", [complaint_workflow_data(), conciliation_workflow_data()], ids=["complaint", "conciliation"]
+)
+def test_the_other_kinds_have_a_sound_workflow_with_their_own_texts(data):
+    notices = {way.notice for way in Workflow.from_data(data).transitions.values() if way.notice}
+    assert notices <= set(NOTICES_OF_COMPLAINTS)

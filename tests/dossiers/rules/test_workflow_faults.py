@@ -23,89 +23,133 @@ def planted(*path, value):
     return data
 
 
+TERM = {"code": "short", "name": "Ngắn", "value": 5, "unit": "working_day"}
 TRANSITIONS = [row["code"] for row in default_workflow_data()["transitions"]]
 STEPS = [row["code"] for row in default_workflow_data()["steps"]]
 
 
-def at(code):
-    return TRANSITIONS.index(code)
+def way(code, key):
+    """The path of a value of this transition."""
+    return ["transitions", TRANSITIONS.index(code), key]
+
+
+def step(code, key):
+    return ["steps", STEPS.index(code), key]
+
+
+def written(path):
+    """A path as a fault shows it: transitions[3].target"""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
+
+
+# A value put into the default workflow, and what is said at the place where it stands.
+PLANTED = [
+    (["code"], "Mặc định", "không phải mã"),
+    (["name"], "", "phải có tên"),
+    (["name"], "Quy\x00trình", "phải có tên"),
+    (["name"], "a" * 101, "phải có tên"),
+    (["start"], "received", "chỉ dùng một trong hai"),
+    (["starts"], [], "phải có bước bắt đầu"),
+    (["starts"], None, "phải có bước bắt đầu"),
+    (["starts"], ["received", "begin"], "không có bước “begin”"),
+    (["starts"], ["in_progress", "received", "new"], "phải ở trạng thái 1 hoặc 2, không phải 4"),
+    (["term"], 5, "một bảng"),
+    (["term"], {"value": 5, "unit": "week"}, ".unit: “week” không hợp lệ"),
+    (["term"], {"value": 0, "unit": "month"}, ".value: phải là số nguyên"),
+    (["term"], {"value": 5}, ".unit: “None” không hợp lệ"),
+    (["term"], {"value": 5, "unit": "month", "colour": 1}, "mục lạ “colour”"),
+    (["steps"], [], "ít nhất một mục"),
+    (["steps"], {"received": {}}, "ít nhất một mục"),
+    (["steps"], [{}] * 501, "có quá 500 mục"),
+    (step("received", "code"), "đã nhận", "không phải mã"),
+    (step("received", "code"), "new", "bị trùng"),
+    (step("received", "name"), 7, "phải có tên"),
+    (step("received", "status"), 11, "“11” không phải số trạng thái"),
+    (step("received", "status"), 0, "trạng thái quốc gia"),
+    (step("received", "status"), True, "trạng thái quốc gia"),
+    (step("received", "status"), "2", "trạng thái quốc gia"),
+    (step("received", "role"), "boss", "“boss” không hợp lệ"),
+    (step("supplement", "role"), "administrator", "người giữ việc (administrator) không làm được"),
+    (step("received", "agency"), "", "mã cơ quan"),
+    (step("received", "agency"), "desk", "receiving, competent, support, consulted"),
+    (step("received", "share"), 1.5, "không quá 1"),
+    (step("received", "share"), float("nan"), "không quá 1"),
+    (["transitions"], None, "ít nhất một mục"),
+    (way("finish", "code"), "forward", "bị trùng"),
+    (way("finish", "code"), "recall", "dành cho việc ngoài quy trình"),
+    (way("finish", "target"), "archive", "không có bước “archive”"),
+    (way("finish", "target"), ["returned"], "không có bước"),
+    (way("finish", "source"), "done", "danh sách"),
+    (way("finish", "source"), [], "danh sách"),
+    (way("finish", "source"), ["done", "x"], "[1]: không có bước “x”"),
+    (way("finish", "roles"), [], "phải là danh sách"),
+    (way("finish", "roles"), ["clerk", "boss"], "[1]: “boss”"),
+    (way("finish", "requires"), ["money"], "[0]: “money”"),
+    (way("finish", "clock"), "stop", "“stop” không hợp lệ"),
+    (way("finish", "hold_seconds"), -1, "số giây"),
+    (way("finish", "hold_seconds"), 3601, "3600"),
+    (way("finish", "hold_seconds"), "120", "số giây"),
+    (way("finish", "notice"), "recieved", "“recieved” không hợp lệ"),
+    (way("finish", "notice"), None, "không báo cho người dân"),
+    (way("finish", "danger"), "yes", "true hoặc false"),
+    (way("finish", "primary"), 1, "true hoặc false"),
+    (way("finish", "terms"), 30, "danh sách"),
+    (way("finish", "terms"), [{"code": "x", "name": "X", "value": 1, "unit": "month"}], "clock là restart"),
+    (way("filing_completed", "terms"), [{"code": "x", "unit": "month", "value": 1}], "[0].name: phải có tên"),
+    (way("filing_completed", "terms"), [{"code": "x", "name": "X", "unit": "month"}], "[0].value"),
+    (way("filing_completed", "terms"), [TERM, TERM], "[1].code: mã “short” bị trùng"),
+    (way("stop", "primary"), True, "bước “received” đã có thao tác chính “forward”"),
+    (way("require_supplement", "requires"), ["papers"], "tin “supplement” nói"),
+    (way("require_supplement", "requires"), ["papers"], "phải đòi hỏi: reason, deadline"),
+    (way("refuse", "requires"), [], "phải đòi hỏi: reason"),
+    (way("stop", "requires"), [], "phải đòi hỏi: reason"),
+    (way("require_payment", "requires"), ["deadline"], "phải đòi hỏi: amount"),
+    (way("consult", "requires"), ["reason"], "phải đòi hỏi agency"),
+    (way("forward", "requires"), ["agency"], "phải có agency là consulted"),
+    (way("require_payment", "clock"), "resume", "không dùng được “resume” từ bước “in_progress”"),
+    (
+        way("payment_received", "clock"),
+        "none",
+        "ở bước “in_progress”: theo thao tác “Đã nhận tiền nộp” thời hạn tạm dừng tính hạn, nhưng theo "
+        "“Chuyển xử lý” thì đang tính hạn",
+    ),
+    (
+        way("filing_completed", "clock"),
+        "none",
+        "ở bước “new”: theo thao tác “Đã nhận hồ sơ sửa” thời hạn tạm dừng tính hạn, nhưng từ lúc nhận thì",
+    ),
+    (way("finish", "notice"), "stopped", "tin “stopped” không nói về trạng thái “Đã xử lý xong”"),
+    (way("finish", "requires"), ["deadline"], "chỉ đặt hạn chót khi"),
+    (way("finish", "requires"), ["handover"], "chỉ ghi việc giao kết quả khi"),
+    (way("accept", "requires"), ["assignee"], "chỉ chọn người xử lý khi"),
+    (way("supplement_received", "requires"), ["approval"], "roles phải có leader"),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"), PLANTED, ids=[f"{written(row[0])}={str(row[1])[:30]}" for row in PLANTED]
+)
+def test_a_planted_fault_is_found_at_its_place(path, value, sentence):
+    found = [one for one in problems(planted(*path, value=value)) if one.startswith(written(path))]
+    assert [one for one in found if sentence in one]
 
 
 @pytest.mark.parametrize(
     ("path", "value", "place", "sentence"),
     [
-        (["colour"], "red", "workflow", "mục lạ “colour”"),
-        (["code"], "Mặc định", "code", "không phải mã"),
-        (["name"], "", "name", "phải có tên"),
-        (["name"], "Quy\x00trình", "name", "phải có tên"),
-        (["name"], "a" * 101, "name", "phải có tên"),
-        (["start"], "received", "start", "chỉ dùng một trong hai"),
-        (["starts"], [], "starts", "phải có bước bắt đầu"),
-        (["starts"], None, "starts", "phải có bước bắt đầu"),
-        (["starts"], ["received", "begin"], "starts", "không có bước “begin”"),
-        (["steps"], [], "steps", "ít nhất một mục"),
-        (["steps"], {"received": {}}, "steps", "ít nhất một mục"),
-        (["steps"], [{}] * 501, "steps", "có quá 500 mục"),
+        (["colour"], "red", "colour", "mục lạ “colour”"),
         (["steps", 1], "received", "steps[1]", "một bảng"),
-        (["steps", 1, "colour"], "red", "steps[1]", "mục lạ “colour”"),
-        (["steps", 1, "code"], "đã nhận", "steps[1].code", "không phải mã"),
-        (["steps", 1, "code"], "new", "steps[1].code", "bị trùng"),
-        (["steps", 1, "name"], 7, "steps[1].name", "phải có tên"),
-        (["steps", 1, "status"], 11, "steps[1].status", "“11” không phải số trạng thái"),
-        (["steps", 1, "status"], 0, "steps[1].status", "trạng thái quốc gia"),
-        (["steps", 1, "status"], True, "steps[1].status", "trạng thái quốc gia"),
-        (["steps", 1, "status"], "2", "steps[1].status", "trạng thái quốc gia"),
-        (["steps", 1, "role"], "boss", "steps[1].role", "“boss” không hợp lệ"),
-        (["steps", 1, "agency"], "", "steps[1].agency", "mã cơ quan"),
-        (["steps", 1, "share"], 1.5, "steps[1].share", "không quá 1"),
-        (["steps", 1, "share"], float("nan"), "steps[1].share", "không quá 1"),
-        (["transitions"], None, "transitions", "ít nhất một mục"),
-        (["transitions", 3, "code"], "forward", "transitions[3].code", "bị trùng"),
-        (["transitions", 3, "colour"], "red", "transitions[3]", "mục lạ “colour”"),
-        (["transitions", 3, "target"], "archive", "transitions[3].target", "không có bước “archive”"),
-        (["transitions", 3, "target"], ["returned"], "transitions[3].target", "không có bước"),
-        (["transitions", 3, "source"], "done", "transitions[3].source", "danh sách"),
-        (["transitions", 3, "source"], [], "transitions[3].source", "danh sách"),
-        (["transitions", 3, "source"], ["done", "x"], "transitions[3].source[1]", "không có bước “x”"),
-        (["transitions", 3, "roles"], [], "transitions[3].roles", "phải là danh sách"),
-        (["transitions", 3, "roles"], ["clerk", "boss"], "transitions[3].roles[1]", "“boss”"),
-        (["transitions", 3, "requires"], ["money"], "transitions[3].requires[0]", "“money”"),
-        (["transitions", 3, "clock"], "stop", "transitions[3].clock", "“stop” không hợp lệ"),
-        (["transitions", 3, "hold_seconds"], -1, "transitions[3].hold_seconds", "số giây"),
-        (["transitions", 3, "hold_seconds"], 3601, "transitions[3].hold_seconds", "3600"),
-        (["transitions", 3, "hold_seconds"], "120", "transitions[3].hold_seconds", "số giây"),
-        (["transitions", 3, "notice"], "recieved", "transitions[3].notice", "“recieved” không hợp lệ"),
-        (["transitions", 3, "notice"], None, "transitions[3].notice", "không báo cho người dân"),
-        (["transitions", 3, "danger"], "yes", "transitions[3].danger", "true hoặc false"),
-        (["transitions", 3, "primary"], 1, "transitions[3].primary", "true hoặc false"),
+        (["steps", 1, "colour"], "red", "steps[1].colour", "mục lạ “colour”"),
+        (["transitions", 3, "colour"], "red", "transitions[3].colour", "mục lạ “colour”"),
         (
-            ["transitions", at("stop"), "primary"],
-            True,
-            f"transitions[{at('stop')}].primary",
-            "bước “received” đã có thao tác chính “forward”",
-        ),
-        (
-            ["transitions", at("require_payment"), "clock"],
-            "none",
-            f"transitions[{at('require_payment')}].clock",
-            "pause",
-        ),
-        (
-            ["transitions", at("payment_received"), "clock"],
-            "none",
-            f"transitions[{at('payment_received')}].clock",
-            "resume, restart",
-        ),
-        (["transitions", at("finish"), "clock"], "none", f"transitions[{at('finish')}].clock", "close"),
-        (
-            ["transitions", at("forward"), "clock"],
-            "pause",
-            f"transitions[{at('forward')}].clock",
-            "none, restart",
+            step("done", "status"),
+            4,
+            f"steps[{STEPS.index('done')}]",
+            "thời hạn đã hết tính hạn, không hợp với trạng thái “Đang xử lý”",
         ),
     ],
 )
-def test_a_planted_fault_is_found_at_its_place(path, value, place, sentence):
+def test_a_fault_of_a_whole_row_is_found_at_the_row(path, value, place, sentence):
     found = [one for one in problems(planted(*path, value=value)) if one.startswith(f"{place}: ")]
     assert [one for one in found if sentence in one]
 
@@ -114,7 +158,8 @@ def test_a_step_that_nothing_leads_to():
     data = default_workflow_data()
     data["starts"] = ["received"]
     assert problems(data) == [
-        f"steps[{STEPS.index('new')}]: không có đường nào từ bước bắt đầu đến bước “new”."
+        f"steps[{STEPS.index(code)}]: không có đường nào từ bước bắt đầu đến bước “{code}”."
+        for code in ("new", "filing_supplement")
     ]
 
 
@@ -122,7 +167,32 @@ def test_a_step_that_leads_to_no_end():
     data = default_workflow_data()
     data["transitions"] = [row for row in data["transitions"] if row["code"] != "return"]
     data["steps"] = [row for row in data["steps"] if row["code"] != "returned"]
-    assert problems(data) == ["steps[8]: từ bước “done” không có đường nào đến lúc kết thúc."]
+    assert problems(data) == ["steps[10]: từ bước “done” không có đường nào đến lúc kết thúc."]
+
+
+@pytest.mark.parametrize("start", [["received", "new"], ["new", "received"]])
+def test_shares_of_the_usual_road_are_parts_of_one_term(start):
+    data = default_workflow_data()
+    data["starts"] = start
+    for code, share in (("new", 0.2), ("received", 0.3), ("in_progress", 0.6), ("payment", 1.0)):
+        data["steps"][STEPS.index(code)]["share"] = share
+    assert problems(data) == [
+        "steps: các phần thời hạn (share) trên đường chính cộng lại là 1.1, không được quá 1."
+    ]
+
+
+def test_shares_that_make_one_are_sound():
+    data = default_workflow_data()
+    for code, share in (("received", 0.1), ("in_progress", 0.7), ("done", 0.2)):
+        data["steps"][STEPS.index(code)]["share"] = share
+    assert Workflow.from_data(data).steps["in_progress"].share == 0.7
+
+
+def test_a_loose_end_does_not_hide_where_the_roads_lead():
+    data = planted(*way("finish", "hold_seconds"), value=-1)
+    data["starts"] = ["received"]
+    places = {problem.split(":")[0] for problem in problems(data)}
+    assert places == {written(way("finish", "hold_seconds")), "steps[0]", "steps[1]"}
 
 
 def test_all_faults_are_told_at_once():

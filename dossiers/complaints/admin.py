@@ -1,0 +1,40 @@
+"""Decisions on complaints in Django admin: the doors to the pages of `desk`. Nothing is saved from here."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import path
+from unfold.admin import ModelAdmin
+
+from dossiers.complaints import desk
+from dossiers.models import Decision
+from tenants.organisation.rights import agencies_of
+from tenants.sites import province_site
+
+
+class DecisionAdmin(ModelAdmin):
+    def get_urls(self) -> list[Any]:
+        guarded = self.admin_site.admin_view
+        return [
+            path("<int:dossier_id>/cong-khai/", guarded(desk.publish), name="decision-publish"),
+            path("<int:decision_id>/go/", guarded(desk.take_down), name="decision-take-down"),
+            path("", guarded(desk.overview), name="dossiers_decision_changelist"),
+        ]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_staff and agencies_of(request.user) != set()  # type: ignore[union-attr, arg-type]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+province_site.register(Decision, DecisionAdmin)

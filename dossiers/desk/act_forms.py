@@ -1,0 +1,219 @@
+"""Forms of the acts on a dossier: what each demands, and nothing else."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from dossiers.models import Dossier
+from dossiers.rules.workflow import Transition
+from dossiers.services import Handover, possible_assignees
+from dossiers.services.demands import WAYS, demanded
+from tenants.accounts.models import User
+from tenants.organisation.models import Agency
+
+DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
+MAX_TYPED = 10_000_000
+
+
+def _text(**attributes: Any) -> UnfoldAdminTextInputWidget:
+    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attributes})
+
+
+def _words(label: Any, *, rows: int = 3, help_text: Any = "", required: bool = False) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        max_length=MAX_TYPED,
+        error_messages={"required": _("Xin ghi rõ lý do.")},
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": rows}),
+    )
+
+
+def _day(label: Any, *, required: bool = False) -> forms.DateField:
+    # A date picker would follow the browser's language and turn day and month about.
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=_("Ngày/tháng/năm, ví dụ 24/11/2026."),
+        input_formats=DAY_FORMATS,
+        error_messages={
+            "invalid": _("Xin nhập ngày theo thứ tự ngày, tháng, năm, ví dụ 24/11/2026."),
+            "required": _("Xin nhập ngày."),
+        },
+        widget=_text(inputmode="numeric"),
+    )
+
+
+class ActForm(forms.Form):
+    """Carries the number of the last event that the person saw."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class TransitionForm(ActForm):
+    """What a transition demands."""
+
+    assignee = forms.ChoiceField(label=_("Người xử lý"), required=False, widget=UnfoldAdminSelectWidget)
+    agency = forms.ChoiceField(
+        label=_("Cơ quan được hỏi ý kiến"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    term = forms.ChoiceField(label=_("Thời hạn giải quyết"), required=False, widget=UnfoldAdminSelectWidget)
+    papers = _words(_("Giấy tờ cần bổ sung"), rows=4, help_text=_("Mỗi dòng một loại, nêu đủ trong một lần."))
+    amount = forms.CharField(
+        label=_("Số tiền cần nộp (đồng)"),
+        required=False,
+        max_length=MAX_TYPED,
+        widget=_text(inputmode="numeric"),
+    )
+    deadline = _day(_("Hạn chót"))
+    way = forms.ChoiceField(
+        label=_("Trả kết quả bằng cách nào"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    taken_by = forms.CharField(
+        label=_("Người nhận kết quả"), required=False, max_length=MAX_TYPED, widget=_text()
+    )
+    checked = forms.CharField(
+        label=_("Giấy tờ đã kiểm tra, hoặc số vận đơn"), required=False, max_length=MAX_TYPED, widget=_text()
+    )
+    decision_number = forms.CharField(
+        label=_("Số quyết định"), required=False, max_length=MAX_TYPED, widget=_text()
+    )
+    decision_date = _day(_("Ngày quyết định"))
+    note = _words(_("Lý do"))
+
+    OF_DEMAND = {
+        "assignee": ("assignee",),
+        "agency": ("agency",),
+        "term": ("term",),
+        "papers": ("papers",),
+        "amount": ("amount",),
+        "deadline": ("deadline",),
+        "handover": ("way", "taken_by", "checked"),
+        "decision": ("decision_number", "decision_date"),
+    }
+
+    def __init__(self, *args: Any, dossier: Dossier, step: Transition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wanted = demanded(dossier, step)
+        for demand, names in self.OF_DEMAND.items():
+            for name in names:
+                if demand not in wanted:
+                    del self.fields[name]
+        self._offer(
+            "assignee",
+            [(str(person.pk), person.get_full_name()) for person in possible_assignees(dossier)]
+            if "assignee" in wanted
+            else [],
+        )
+        self._offer("agency", _agencies() if "agency" in wanted else [])
+        self._offer("term", [(choice.code, choice.name) for choice in step.terms])
+        self._offer("way", list(WAYS.items()))
+        if "handover" in wanted:
+            self.fields["taken_by"].initial = dossier.submitter.name
+        if "reason" not in step.requires:
+            self.fields["note"].label = _("Ghi chú")
+
+    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        if name in self.fields:
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for `services.advance` and `services.propose`."""
+        values = self.cleaned_data
+        papers, chosen = values.get("papers", ""), values.get("assignee")
+        number, day = values.get("decision_number", ""), values.get("decision_date")
+        return {
+            "seen": values["seen"],
+            "note": values["note"],
+            "papers": tuple(line.strip() for line in papers.splitlines() if line.strip()),
+            "amount": values.get("amount", ""),
+            "deadline": values.get("deadline"),
+            "assignee": User.objects.filter(pk=chosen, is_active=True).first() if chosen else None,
+            "agency": values.get("agency", ""),
+            "handover": Handover(values["way"], values["taken_by"], values["checked"])
+            if values.get("way")
+            else None,
+            "term": values.get("term", ""),
+            "decision": (number, day) if number and day else None,
+        }
+
+
+class AssignForm(ActForm):
+    """Giving the dossier to somebody."""
+
+    assignee = forms.ChoiceField(label=_("Người xử lý"), widget=UnfoldAdminSelectWidget)
+    note = _words(_("Ghi chú"), rows=2)
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].choices = [  # type: ignore[attr-defined]
+            (str(person.pk), person.get_full_name())
+            for person in possible_assignees(dossier)
+            if person.pk != dossier.assignee_id
+        ]
+
+    def arguments(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        return {
+            "seen": values["seen"],
+            "assignee": User.objects.get(pk=values["assignee"]),
+            "note": values["note"],
+        }
+
+
+class ApologyForm(ActForm):
+    """A new date, once, with its reason."""
+
+    new_due = _day(_("Ngày hẹn mới"), required=True)
+    reason = _words(_("Lý do, sẽ được gửi cho người dân"), required=True)
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class CorrectionForm(ActForm):
+    """The step where the dossier really stands."""
+
+    to_step = forms.ChoiceField(label=_("Bước đúng của hồ sơ"), widget=UnfoldAdminSelectWidget)
+    reason = _words(_("Lý do điều chỉnh"), required=True)
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        steps = dossier.workflow_version.workflow.steps.values()
+        self.fields["to_step"].choices = [  # type: ignore[attr-defined]
+            (step.code, step.name) for step in steps if step.code != dossier.step
+        ]
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class RecallForm(ActForm):
+    """Nothing to fill in: only what was seen."""
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class DeclineForm(ActForm):
+    """Why a proposal is not approved."""
+
+    reason = _words(_("Lý do không duyệt"), required=True)
+
+
+def _agencies() -> list[tuple[str, str]]:
+    working = Agency.objects.filter(dissolved_on=None)
+    return [("", "—"), *((agency.code, agency.name) for agency in working)]

@@ -1,0 +1,126 @@
+"""A workflow in words for staff: its steps, its ways, and for what it holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dossiers.models import WorkflowVersion
+from dossiers.rules import workflow_clock
+from dossiers.rules.workflow import Step, Transition, Workflow
+from dossiers.rules.workflow_picture import PLACE_NAMES, ROLE_NAMES
+from messaging import templates
+from procedures.models import TermUnit
+from tenants.organisation.models import Agency
+
+DEMANDED = {
+    "reason": gettext_lazy("lý do"),
+    "assignee": gettext_lazy("người xử lý"),
+    "papers": gettext_lazy("danh sách giấy tờ"),
+    "deadline": gettext_lazy("hạn chót"),
+    "amount": gettext_lazy("số tiền"),
+    "agency": gettext_lazy("cơ quan được hỏi ý kiến"),
+    "approval": gettext_lazy("lãnh đạo duyệt"),
+    "result": gettext_lazy("tệp kết quả"),
+    "handover": gettext_lazy("cách trả và người nhận"),
+    "decision": gettext_lazy("số và ngày quyết định"),
+}
+EFFECTS = {
+    "none": "",
+    "pause": gettext_lazy("tạm dừng"),
+    "resume": gettext_lazy("tính tiếp"),
+    "restart": gettext_lazy("tính lại từ đầu"),
+    "close": gettext_lazy("thôi tính"),
+}
+STATES = {
+    workflow_clock.RUNNING: gettext_lazy("đang tính"),
+    workflow_clock.PAUSED: gettext_lazy("tạm dừng"),
+    workflow_clock.CLOSED: gettext_lazy("thôi tính"),
+}
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step: who has the dossier there, and what the term does."""
+
+    name: str
+    status: str
+    who: str
+    term: str
+    waits: bool
+
+
+@dataclass(frozen=True)
+class WayRow:
+    """One transition: from where to where, by whom, with what, and what follows."""
+
+    name: str
+    sources: str
+    target: str
+    who: str
+    demanded: str
+    term: str
+    notice: str
+
+
+@dataclass(frozen=True)
+class WorkflowText:
+    """All that the page of a workflow says besides its picture."""
+
+    name: str
+    starts: str
+    term: str
+    steps: list[StepRow]
+    ways: list[WayRow]
+
+
+def of(version: WorkflowVersion) -> WorkflowText:
+    """The workflow of this version in the present language, with the names of the province's agencies."""
+    workflow = version.workflow
+    codes = {step.agency for step in workflow.steps.values() if step.agency}
+    agencies = dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
+    return WorkflowText(
+        name=_(workflow.name),
+        starts=_names(workflow, workflow.starts),
+        term=f"{workflow.term.value} {TermUnit(str(workflow.term.unit)).label}" if workflow.term else "",
+        steps=[_step(workflow, step, agencies) for step in workflow.steps.values()],
+        ways=[_way(workflow, way) for way in workflow.transitions.values()],
+    )
+
+
+def _step(workflow: Workflow, step: Step, agencies: dict[str, str]) -> StepRow:
+    place = ""
+    if step.agency:
+        place = _(PLACE_NAMES[step.agency]) if step.agency in PLACE_NAMES else agencies.get(step.agency, "")
+    share = _("%(percent)s%% thời hạn") % {"percent": f"{step.share * 100:g}"} if step.share else ""
+    return StepRow(
+        name=_(step.name),
+        status=f"{int(step.status)}. {_(step.status.official)}",
+        who=", ".join(filter(None, (_(ROLE_NAMES[step.role]), place or step.agency))),
+        term=", ".join(filter(None, (str(STATES[workflow.clock_state(step.code)]), share))),
+        waits=step.status.waits_for_citizen,
+    )
+
+
+def _way(workflow: Workflow, way: Transition) -> WayRow:
+    terms = [f"{choice.name}: {choice.value} {TermUnit(choice.unit).label}" for choice in way.terms]
+    held = (
+        ngettext("giữ lại %(n)d giây", "giữ lại %(n)d giây", way.hold_seconds) % {"n": way.hold_seconds}
+        if way.notice and way.hold_seconds
+        else ""
+    )
+    title = templates.default(way.notice).title if way.notice else ""
+    return WayRow(
+        name=_(way.name),
+        sources=_names(workflow, way.source),
+        target=_(workflow.steps[way.target].name),
+        who=", ".join(_(name) for role, name in ROLE_NAMES.items() if role in way.roles),
+        demanded=", ".join(str(words) for name, words in DEMANDED.items() if name in way.requires),
+        term="; ".join(filter(None, (str(EFFECTS[way.clock]), *terms))),
+        notice=", ".join(filter(None, (title, held))),
+    )
+
+
+def _names(workflow: Workflow, codes: Iterable[str]) -> str:
+    return ", ".join(_(workflow.steps[code].name) for code in codes)

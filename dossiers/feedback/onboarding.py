@@ -1,0 +1,72 @@
+"""`feedback.yaml` of a province's folder, optional: within which time it answers feedback, and why so.
+
+answer_within: {value: 10, unit: working_day}
+source: Quyết định số … của Ủy ban nhân dân tỉnh
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dossiers.feedback.promise import OWN_PROMISE, UNITS
+from dossiers.rules.terms import LONGEST_TERM
+from tenants.onboarding.folder import Folder
+from tenants.onboarding.problems import Problem, Refused, blocking
+from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.registry import register as register_step
+from tenants.onboarding.sections import Section
+
+FILE = "feedback.yaml"
+LONGEST_SOURCE = 200
+
+
+def register() -> None:
+    """Add this step to the onboarding of a province."""
+    register_step(
+        Step(
+            code="feedback",
+            title=gettext_lazy("Phản ánh, kiến nghị"),
+            validate=validate,
+            apply=apply,
+            order=35,
+            files=(FILE,),
+        )
+    )
+
+
+def validate(folder: Folder) -> Sequence[Problem]:
+    """All that is wrong with `feedback.yaml`; nothing when there is none."""
+    return _read(folder)[1]
+
+
+def apply(folder: Folder, progress: Progress) -> StepReport:
+    """Publish a new version of the promise when it differs from the one in force."""
+    from dossiers.models import FeedbackPromise
+
+    data, problems = _read(folder)
+    if blocking(problems):
+        raise Refused(problems)
+    _version, created = FeedbackPromise.publish(data)
+    return StepReport(added=1) if created else StepReport(unchanged=1)
+
+
+def _read(folder: Folder) -> tuple[dict[str, Any], list[Problem]]:
+    problems: list[Problem] = []
+    if not folder.has(FILE):
+        return dict(OWN_PROMISE), problems
+    top = Section(folder.document(FILE), problems)
+    data = dict(OWN_PROMISE)
+    within = top.section("answer_within")
+    if within is not None:
+        value = within.text("value", most=4)
+        data["unit"] = within.choice("unit", [str(unit) for unit in UNITS], default=str(UNITS[0]))
+        within.refuse_unknown()
+        if value and not (value.isascii() and value.isdigit() and 1 <= int(value) <= LONGEST_TERM):
+            within.report(_("phải là số ngày, từ 1 trở lên."), "value")
+        elif value:
+            data["value"] = int(value)
+    data["source"] = top.text("source", most=LONGEST_SOURCE, required=False)
+    top.refuse_unknown()
+    return data, problems

@@ -1,0 +1,135 @@
+"""Citizens' doors to feedback: no cookie, no session, no user. Each calls one function of the room."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from dossiers import budget
+from dossiers.citizen import dates
+from dossiers.citizen.views import private, see_other, sent_from_here, too_many_tries
+from dossiers.errors import IntakeRefused
+from dossiers.feedback import promise, reading, sending
+from dossiers.feedback.forms import AnswerLookupForm, FeedbackForm
+from dossiers.models import Feedback
+from dossiers.rules.codes import CodeError
+from tenants.network import client_address
+
+PER_ADDRESS = 20
+PER_PROVINCE = 400
+PAGE_SIZE = 20
+
+
+# Zalo's browser loses cookies, so these forms carry no token; where the browser says from where they were
+# sent, that must be this site.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def feedback_form(request: HttpRequest) -> HttpResponse:
+    """The form: POST → 303 to the page with code and key. Whatever is wrong, the form comes back filled."""
+    if request.method != "POST":
+        response = _form_page(request, FeedbackForm.blank(request.GET.get("thu-tuc", "")[:60]))
+        # The browser may keep it, so that going back finds the words again; nobody else may.
+        response["Cache-Control"] = "private"
+        return response
+    if not sent_from_here(request):
+        return render(request, "403.html", status=403)
+    form = FeedbackForm(request.POST)
+    form.is_valid()
+    limits = {
+        f"feedback:from:{budget.block(client_address(request))}": PER_ADDRESS,
+        "feedback:province": PER_PROVINCE,
+    }
+    if budget.used_up(limits):
+        form.add_error(None, _("Đã có nhiều phản ánh gửi từ nơi ông/bà dùng mạng. Xin gửi lại sau 15 phút."))
+        response = private(_form_page(request, form, status=429))
+        response["Retry-After"] = str(budget.WINDOW_SECONDS)
+        return response
+    try:
+        sent = sending.send(form.typed(), once=form.cleaned_data.get("once", ""))
+    except IntakeRefused as refusal:
+        form.show_problems(refusal)
+        return private(_form_page(request, form, status=422))
+    budget.charge(limits)
+    return see_other(reverse("feedback", args=[reading.token(sent, just_sent=True)]))
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_lookup(request: HttpRequest) -> HttpResponse:
+    """Code and key → 303 to the page of the feedback."""
+    if request.method != "POST":
+        return render(request, "citizen/feedback_lookup.html", {"form": AnswerLookupForm()})
+    if not sent_from_here(request):
+        return render(request, "403.html", status=403)
+    form = AnswerLookupForm(request.POST)
+    if form.is_valid():
+        guesser = budget.Guesser.at(client_address(request), form.cleaned_data["code"])
+        if budget.exhausted(guesser) or budget.key_is_locked(guesser):
+            return too_many_tries(request)
+        try:
+            found = reading.by_code(form.cleaned_data["code"], form.cleaned_data["key"])
+        except CodeError as error:
+            form.add_error("code", _(error.message) % error.params)
+        else:
+            if found is not None:
+                return see_other(reverse("feedback", args=[reading.token(found)]))
+            budget.spend(guesser)
+            form.add_error("code", _("Không tìm thấy phản ánh với mã và mã tra cứu này. Xin xem lại cả hai."))
+    return private(render(request, "citizen/feedback_lookup.html", {"form": form}))
+
+
+@require_safe
+def feedback(request: HttpRequest, token: str) -> HttpResponse:
+    """A piece of feedback for its sender: what was sent, by when it is answered, the answer."""
+    found = reading.by_token(token)
+    if found is None:
+        raise Http404
+    kept, just_sent = found
+    context = {
+        "feedback": kept,
+        "just_sent": just_sent,
+        "topic": kept.get_topic_display(),
+        "received_text": dates.full(kept.received_at),
+        "due_text": dates.full(kept.due_at),
+        "answered_text": dates.full(kept.answered_at) if kept.answered_at else "",
+    }
+    return private(render(request, "citizen/feedback.html", context))
+
+
+@require_safe
+def public_answers(request: HttpRequest) -> HttpResponse:
+    """Questions and answers that staff made public; nobody's name is among them."""
+    page = Paginator(reading.published(), PAGE_SIZE).get_page(request.GET.get("trang", "1")[:6])
+    context = {"answers": [_public(kept) for kept in page], "pagination": pagination(page, request.path)}
+    return render(request, "citizen/feedback_answers.html", context)
+
+
+def pagination(page: Any, path: str) -> dict[str, str] | None:
+    """Addresses of the pages before and after, in the shape the templates use; None for a single page."""
+    if page.paginator.num_pages <= 1:
+        return None
+    return {
+        "previous_url": f"{path}?trang={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"{path}?trang={page.next_page_number()}" if page.has_next() else "",
+        "text": _("Trang %(page)d trên %(pages)d") % {"page": page.number, "pages": page.paginator.num_pages},
+    }
+
+
+def _public(kept: Feedback) -> dict[str, str]:
+    return {
+        "topic": str(kept.get_topic_display()),
+        "question": kept.public_question,
+        "answer": kept.public_answer,
+        "agency": kept.agency.name if kept.agency else "",
+        "when": dates.day(kept.published_at) if kept.published_at else "",
+    }
+
+
+def _form_page(request: HttpRequest, form: FeedbackForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "promise": promise.in_force()}
+    return render(request, "citizen/feedback_form.html", context, status=status)

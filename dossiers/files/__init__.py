@@ -1,0 +1,49 @@
+"""Files of dossiers: scanned papers and results. These functions are the only doors to them.
+
+A file is read by `inspect`, kept by `storage`, scanned by `scanning`, given out by `showing`. What changes a
+dossier goes through its journal, as every act does.
+"""
+
+from dossiers.files.attaching import (
+    attach,
+    attach_all,
+    attach_within,
+    batch,
+    may_attach,
+    store,
+    withdraw_file,
+)
+from dossiers.files.inspection import FileRefused, Inspected, inspect
+from dossiers.files.showing import (
+    NoSuchFile,
+    NotServed,
+    Served,
+    for_citizen,
+    for_staff,
+    has_result,
+    results,
+    visible_files,
+)
+from dossiers.files.storage import Unreadable
+
+__all__ = [
+    "FileRefused",
+    "Inspected",
+    "NoSuchFile",
+    "NotServed",
+    "Served",
+    "Unreadable",
+    "attach",
+    "attach_all",
+    "attach_within",
+    "batch",
+    "for_citizen",
+    "for_staff",
+    "has_result",
+    "inspect",
+    "may_attach",
+    "results",
+    "store",
+    "visible_files",
+    "withdraw_file",
+]

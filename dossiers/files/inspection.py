@@ -1,0 +1,178 @@
+"""Is this a file we can take? Decided by its content, never by what the sender says of it."""
+
+import hashlib
+import json
+import math
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dossiers.errors import Refused
+from dossiers.files import naming
+from dossiers.models import Attachment
+
+EXAMINER = Path(__file__).with_name("examiner.py")
+MAGIC = {
+    b"%PDF-": Attachment.ContentType.PDF,
+    b"\xff\xd8\xff": Attachment.ContentType.JPEG,
+    b"\x89PNG\r\n\x1a\n": Attachment.ContentType.PNG,
+}
+CPU_SECONDS = 10
+WALL_SECONDS = 20
+MEMORY = 1024 * 1024 * 1024
+AT_ONCE = 2
+
+WHAT = {
+    "script": gettext_lazy("mã JavaScript"),
+    "opening": gettext_lazy("lệnh tự chạy khi mở tệp"),
+    "program": gettext_lazy("lệnh mở chương trình khác"),
+    "enclosed": gettext_lazy("tệp khác nằm bên trong"),
+    "sending": gettext_lazy("lệnh gửi dữ liệu đi nơi khác"),
+    "media": gettext_lazy("âm thanh, phim hoặc hình 3D"),
+    "form": gettext_lazy("biểu mẫu động (XFA)"),
+    "elsewhere": gettext_lazy("lệnh mở tệp ở nơi khác"),
+}
+SENTENCES = {
+    "broken": gettext_lazy(
+        "Tệp “%(name)s” bị hỏng hoặc gửi lên chưa trọn. Xin chụp, quét hoặc lưu lại rồi gửi lại."
+    ),
+    "animated": gettext_lazy("Tệp “%(name)s” là ảnh động. Xin gửi ảnh thường hoặc PDF."),
+    "encrypted": gettext_lazy(
+        "Tệp “%(name)s” là PDF có mật khẩu hoặc bị khóa quyền. Xin bỏ khóa hoặc in lại thành PDF rồi gửi lại."
+    ),
+    "complex": gettext_lazy(
+        "Tệp “%(name)s” quá phức tạp, không kiểm tra hết được. Xin quét giấy hoặc in lại thành PDF rồi gửi lại."
+    ),
+}
+
+_turn = threading.BoundedSemaphore(AT_ONCE)
+
+
+class FileRefused(Refused):
+    """The file cannot be taken; nothing was stored. The sentence names the file and says what to do."""
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A file that may be stored. For a picture, `content` is the picture written anew: pixels and nothing else."""
+
+    name: str
+    content_type: str
+    content: bytes
+    sha256: str
+    pages: int | None
+    pixels: int | None
+
+    @property
+    def size(self) -> int:
+        """In bytes, as it will be stored."""
+        return len(self.content)
+
+
+def inspect(upload: UploadedFile) -> Inspected:
+    """The file, found fit to be stored; raises FileRefused with a sentence for the person who sent it.
+
+    Taken are PDF, JPEG and PNG. A picture loses all that is not pixels (place, device, time) and is turned
+    upright. A PDF stays byte by byte as it is, so that signatures hold; one that is locked, or that does
+    something by itself, is refused. The content is read by another process, which may take at most 10 seconds
+    of a processor and 1 GiB of memory; a request waits for its turn when two are being read.
+    """
+    typed = naming.shown(upload.name or "")
+    size = upload.size or 0
+    if not size:
+        raise FileRefused(_("Tệp “%(name)s” trống, không có nội dung.") % {"name": typed})
+    if size > settings.FILE_MAX_BYTES:
+        raise FileRefused(
+            _("Tệp “%(name)s” nặng %(mb)s MB, giới hạn %(max)d MB. Chụp lại ảnh hoặc chọn tệp nhỏ hơn.")
+            % {"name": typed, "mb": _megabytes(size), "max": settings.FILE_MAX_BYTES // settings.MEGABYTE}
+        )
+    upload.seek(0)
+    content = upload.read()
+    content_type = _type_of(content, upload.name or "")
+    found, picture = _examine(content, content_type, typed)
+    kept = picture or content
+    return Inspected(
+        name=naming.clean(upload.name or "", content_type),
+        content_type=content_type,
+        content=kept,
+        sha256=hashlib.sha256(kept).hexdigest(),
+        pages=found.get("pages"),
+        pixels=found.get("pixels"),
+    )
+
+
+def _type_of(content: bytes, name: str) -> str:
+    """By its first bytes; its name must agree, since people and programs go by it."""
+    typed = naming.shown(name)
+    found = next((kind for start, kind in MAGIC.items() if content.startswith(start)), None)
+    if found is None:
+        raise FileRefused(
+            _(
+                "Tệp “%(name)s” không phải PDF, ảnh JPEG hoặc ảnh PNG. Xin chụp, quét hoặc lưu thành một trong các loại này."
+            )
+            % {"name": typed}
+        )
+    if naming.extension(name) not in naming.EXTENSIONS[found.value]:
+        raise FileRefused(
+            _(
+                "Tệp “%(name)s” có nội dung là %(kind)s nhưng tên không có đuôi .%(ending)s. Xin lưu lại đúng loại rồi gửi lại."
+            )
+            % {"name": typed, "kind": found.label, "ending": naming.EXTENSIONS[found.value][0]}
+        )
+    return found.value
+
+
+def _examine(content: bytes, content_type: str, typed: str) -> tuple[dict[str, Any], bytes]:
+    limits = {"pixels": settings.FILE_MAX_PIXELS, "seconds": CPU_SECONDS, "memory": MEMORY}
+    kind = content_type.partition("/")[2]
+    command = [sys.executable, "-I", "-W", "ignore", str(EXAMINER), kind, json.dumps(limits)]
+    if not _turn.acquire(timeout=WALL_SECONDS):
+        raise FileRefused(_("Máy chủ đang bận kiểm tra các tệp khác. Xin gửi lại sau ít phút."))
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program; the file comes on its input
+            command, input=content, capture_output=True, timeout=WALL_SECONDS, env={}, check=False
+        )
+    except subprocess.TimeoutExpired:
+        _refuse("complex", typed)
+    finally:
+        _turn.release()
+    if done.returncode != 0:
+        _refuse("complex", typed)
+    line, _newline, picture = done.stdout.partition(b"\n")
+    found = json.loads(line)
+    if "refused" in found:
+        _refuse(found["refused"], typed, found["what"])
+    return found, picture
+
+
+def _refuse(reason: str, typed: str, what: str = "") -> NoReturn:
+    if reason == "pixels":
+        raise FileRefused(
+            _(
+                "Ảnh “%(name)s” có %(pixels)d triệu điểm ảnh, giới hạn %(max)d. Xin chụp hoặc quét lại ở cỡ nhỏ hơn."
+            )
+            % {
+                "name": typed,
+                "pixels": -(-int(what) // 1_000_000),
+                "max": settings.FILE_MAX_PIXELS // 1_000_000,
+            }
+        )
+    if reason == "active":
+        raise FileRefused(
+            _("Tệp “%(name)s” là PDF có %(what)s nên không nhận được. Xin in lại thành PDF rồi gửi lại.")
+            % {"name": typed, "what": WHAT[what]}
+        )
+    raise FileRefused(str(SENTENCES[reason]) % {"name": typed})
+
+
+def _megabytes(size: int) -> str:
+    """Never less than it is: 20 MB and one byte are "20,1"."""
+    return f"{math.ceil(size * 10 / settings.MEGABYTE) / 10:.1f}".replace(".", ",")

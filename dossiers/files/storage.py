@@ -1,0 +1,121 @@
+"""Where the bytes lie: on this machine's disk, or at a store that speaks S3. Names come from the database alone.
+
+A stored name is `<uuid of the province>/<year>/<month>/<32 random hex digits>`: nothing that anybody typed is
+part of it, and a name of one province opens nothing while the thread stands in another.
+"""
+
+import logging
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.utils.translation import gettext as _
+
+from dossiers.errors import Refused
+from tenants import clock
+from tenants.context import current_province
+from tenants.guard import WrongProvince
+
+log = logging.getLogger(__name__)
+
+ALIAS = "dossiers"
+_NAME = re.compile(r"\A([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/\d{4}/\d{2}/[0-9a-f]{32}\Z")
+
+
+class Unreadable(Exception):
+    """The store does not give out what the database says it has: it is gone, or the store is out of reach."""
+
+
+class NotStored(Refused):
+    """The store did not take the bytes. Carries a sentence for the person at the door."""
+
+
+class LocalStorage(FileSystemStorage):
+    """A folder that only this account can read. A saved file has reached the disk, as a committed row has."""
+
+    def __init__(self, location: str | os.PathLike[str]) -> None:
+        super().__init__(
+            location=location, base_url=None, file_permissions_mode=0o600, directory_permissions_mode=0o700
+        )
+
+    def _save(self, name: str, content: Any) -> str:
+        saved: str = super()._save(name, content)  # type: ignore[misc]
+        path = Path(self.path(saved))
+        for place in (path, *path.parents[:4]):
+            descriptor = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        return saved
+
+
+def put(content: bytes) -> str:
+    """Store these bytes for the present province; the name under which they are found again.
+
+    Raises NotStored when the store fails: it is full, or out of reach.
+    """
+    month = clock.now().astimezone(clock.VIETNAM)
+    name = f"{current_province().uuid}/{month:%Y}/{month:%m}/{secrets.token_hex(16)}"
+    try:
+        if _store().save(name, ContentFile(content)) != name:
+            raise FileExistsError(name)
+    except Exception as error:
+        log.exception("a file was not stored")
+        raise NotStored(_("Kho tệp tạm thời không nhận được tệp. Xin thử lại sau ít phút.")) from error
+    return name
+
+
+def fetch(name: str) -> File:
+    """What is stored under this name, opened for reading from its start.
+
+    Raises WrongProvince for a name of another province (or no name of ours), Unreadable when the store fails.
+    """
+    _check(name)
+    try:
+        return _store().open(name, "rb")
+    except Exception as error:
+        # Each kind of store has failures of its own.
+        raise Unreadable(name) from error
+
+
+def remove(name: str) -> None:
+    """Forget what is stored under this name; nothing happens when it is not there. Raises WrongProvince."""
+    _check(name)
+    _store().delete(name)
+
+
+def names() -> Iterator[tuple[str, datetime]]:
+    """Everything stored for the present province: its name, and when it was stored."""
+    store, home = _store(), str(current_province().uuid)
+    for year in _folders(store, home):
+        for month in _folders(store, f"{home}/{year}"):
+            folder = f"{home}/{year}/{month}"
+            for file in store.listdir(folder)[1]:
+                name = f"{folder}/{file}"
+                if _NAME.match(name):
+                    yield name, store.get_modified_time(name)
+
+
+def _folders(store: Storage, path: str) -> list[str]:
+    try:
+        return sorted(store.listdir(path)[0])
+    except FileNotFoundError:
+        return []
+
+
+def _check(name: str) -> None:
+    found = _NAME.match(name)
+    if found is None or UUID(found[1]) != current_province().uuid:
+        raise WrongProvince(name)
+
+
+def _store() -> Storage:
+    return storages[ALIAS]

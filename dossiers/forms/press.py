@@ -1,0 +1,87 @@
+"""The press: one process that turns Typst source into PDF/A and can do nothing else.
+
+Run as a program by `typesetting`, never imported by the portal. Templates are text that a province writes, and
+Typst offers it loops without end, files and packages from the network. Once warm this process may open nothing
+more, neither file nor socket; its memory is bounded, and a job that takes too long ends it.
+
+It writes one byte when it is ready, then reads jobs from standard input and answers on standard output, each
+with its length in front (4 bytes), an answer with one byte more: 0 for a PDF, 1 for a JSON object that says what
+is wrong. It ends with its input.
+"""
+
+import json
+import resource
+import signal
+import struct
+import sys
+from typing import Any, BinaryIO
+
+import typst
+
+LENGTH = struct.Struct(">I")
+READY = b"!"
+MOST_SECONDS = 10
+MOST_MEMORY = 1024 * 1024 * 1024
+WARM_UP = """#set text(font: "Liberation Serif")
+#set document(title: "Ấm máy")
+Chữ *đậm*, _nghiêng_, *_đậm nghiêng_* #image(bytes(
+"<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'><path d='M0 0h1v1z'/></svg>"), format: "svg")"""
+
+
+def main(fonts: str) -> None:
+    """Warm up, lock the doors, then work until the input ends."""
+    own = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts])
+    compiler = typst.Compiler(font_paths=own, ignore_system_fonts=True)
+    _pdf(compiler, WARM_UP, {}, None)
+    _lock()
+    jobs, answers = sys.stdin.buffer, sys.stdout.buffer
+    answers.write(READY)
+    answers.flush()
+    while (job := _read(jobs)) is not None:
+        signal.alarm(MOST_SECONDS)
+        kind, answer = _answer(compiler, job)
+        signal.alarm(0)
+        answers.write(bytes([kind]) + LENGTH.pack(len(answer)) + answer)
+        answers.flush()
+
+
+def _answer(compiler: typst.Compiler, job: dict[str, Any]) -> tuple[int, bytes]:
+    try:
+        return 0, _pdf(compiler, job["source"], {"form": job["form"]}, job["timestamp"])
+    except typst.TypstError as error:
+        wrong = {"message": error.message, "diagnostic": error.diagnostic, "trace": list(error.trace)}
+        return 1, json.dumps(wrong).encode()
+
+
+def _pdf(compiler: typst.Compiler, source: str, inputs: dict[str, str], timestamp: int | None) -> bytes:
+    made = compiler.compile(
+        input=source.encode(),
+        sys_inputs=inputs,
+        format="pdf",
+        pdf_standards=["a-2b"],
+        timestamp=timestamp,
+    )
+    if not isinstance(made, bytes):
+        raise TypeError("one document is one file")
+    return made
+
+
+def _read(jobs: BinaryIO) -> dict[str, Any] | None:
+    head = jobs.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    read: dict[str, Any] = json.loads(jobs.read(*LENGTH.unpack(head)))
+    return read
+
+
+def _lock() -> None:
+    """From here on nothing can be opened: no descriptor is left. What is open stays."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

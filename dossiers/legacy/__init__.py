@@ -1,0 +1,1 @@
+"""Running dossiers of an old system: read, checked, taken over, followed."""

@@ -1,0 +1,70 @@
+"""Consents that people gave to an old system, carried over for many at once."""
+
+from collections.abc import Iterable
+
+from dossiers.models import Dossier, Party
+from dossiers.notices import PURPOSE
+from messaging import phones
+from messaging.models import Consent, Contact
+from tenants import clock
+from tenants.crypto import blind_index, blind_indexes
+
+
+def agree(dossiers: Iterable[Dossier]) -> None:
+    """Record for the recipients of these dossiers what `notices.agree` would record for each.
+
+    A number that is known keeps its name, and an active consent stays as it is. Part of the caller's
+    transaction.
+    """
+    wanted: dict[str, Dossier] = {}
+    channels: dict[tuple[str, str], Dossier] = {}
+    for dossier in dossiers:
+        if dossier.notice_channels:
+            number = phones.normalise(dossier.recipient.phone)
+            wanted.setdefault(number, dossier)
+            for channel in dossier.notice_channels:
+                channels.setdefault((number, channel), dossier)
+    if not wanted:
+        return
+    contacts = _contacts(wanted)
+    Consent.objects.bulk_create(
+        [
+            Consent(
+                contact=contacts[number],
+                channel=channel,
+                purpose=PURPOSE,
+                granted_at=clock.now(),
+                evidence=dossier.subject,
+            )
+            for (number, channel), dossier in channels.items()
+        ],
+        ignore_conflicts=True,  # an active consent stays as it is
+    )
+
+
+def _contacts(wanted: dict[str, Dossier]) -> dict[str, Contact]:
+    """The contact of each number, made where there is none."""
+    indexes = {index: number for number in wanted for index in blind_indexes(number, "phone")}
+    missing = set(wanted) - _known(indexes).keys()
+    Contact.objects.bulk_create(
+        [_new_contact(number, wanted[number].recipient) for number in wanted if number in missing],
+        ignore_conflicts=True,
+    )
+    return _known(indexes)
+
+
+def _known(indexes: dict[str, str]) -> dict[str, Contact]:
+    return {
+        indexes[contact.phone_index]: contact
+        for contact in Contact.objects.filter(phone_index__in=list(indexes)).only("pk", "phone_index")
+    }
+
+
+def _new_contact(number: str, recipient: Party) -> Contact:
+    return Contact(
+        name=recipient.name.strip()[:200],
+        is_organisation=recipient.kind == Party.Kind.ORGANISATION,
+        phone=number,
+        phone_index=blind_index(number, "phone"),
+        phone_last4_index=blind_index(number[-4:], "phone_last4"),
+    )

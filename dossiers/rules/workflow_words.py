@@ -1,0 +1,101 @@
+"""The words that the data of a workflow may use, and which of them go together."""
+
+ROLES = ("clerk", "specialist", "leader", "administrator")
+REQUIREMENTS = (
+    "reason",
+    "assignee",
+    "papers",
+    "deadline",
+    "amount",
+    "agency",
+    "approval",
+    "result",
+    "handover",
+    "decision",
+)
+PLACES = ("receiving", "competent", "support", "consulted")
+"""Words for the agency of a step; anything else there is the code of an agency of the province."""
+CLOCKS = ("none", "pause", "resume", "restart", "close")
+NOTICES_OF_COMPLAINTS = (
+    "complaint_received",
+    "complaint_accepted",
+    "complaint_refused",
+    "complaint_suspended",
+    "complaint_resumed",
+    "complaint_decided",
+    "complaint_delivered",
+    "complaint_withdrawn",
+    "complaint_stopped",
+    "conciliation_done",
+    "conciliation_delivered",
+)
+"""Texts for complaints and conciliations, which say nothing of the matter; other dossiers have the rest."""
+NOTICES = (
+    "received",
+    "in_progress",
+    "supplement",
+    "supplement_received",
+    "payment",
+    "payment_received",
+    "done",
+    "returned",
+    "refused",
+    "stopped",
+    "withdrawn",
+    *NOTICES_OF_COMPLAINTS,
+)
+LEADS_TO: dict[str, tuple[int, ...]] = {
+    "received": (2,),
+    "in_progress": (4,),
+    "supplement": (5,),
+    "supplement_received": (1, 2, 4),
+    "payment": (6,),
+    "payment_received": (2, 4),
+    "done": (9,),
+    "returned": (10,),
+    "refused": (3,),
+    "stopped": (8,),
+    "withdrawn": (7,),
+    "complaint_received": (2,),
+    "complaint_accepted": (4,),
+    "complaint_refused": (3,),
+    "complaint_suspended": (4,),
+    "complaint_resumed": (4,),
+    "complaint_decided": (9,),
+    "complaint_delivered": (10,),
+    "complaint_withdrawn": (7,),
+    "complaint_stopped": (8,),
+    "conciliation_done": (9,),
+    "conciliation_delivered": (10,),
+}
+"""The national statuses of which each notice tells, so that no citizen reads what is not so."""
+TOLD_BY = {
+    "supplement": ("reason", "papers", "deadline"),
+    "payment": ("amount", "deadline"),
+    "refused": ("reason",),
+    "stopped": ("reason",),
+    "complaint_refused": ("reason",),
+    "complaint_suspended": ("reason",),
+    "complaint_stopped": ("reason",),
+    "complaint_decided": ("decision",),
+}
+"""What a notice tells the citizen, so that whoever sends it must give it. Papers are asked for once, all
+together, with the reason (NĐ 309/2026/NĐ-CP, Điều 8.1)."""
+BESIDE = (
+    "receive",
+    "assign",
+    "propose",
+    "decline",
+    "apologise",
+    "recall",
+    "correct",
+    "reissue",
+    "reschedule",
+    "attach",
+    "withdraw_file",
+    "import",
+    "feed",
+)
+"""Codes of the acts beside every workflow, which history would take a transition of that code for."""
+LONGEST_HOLD = 3600
+"""Seconds. A notice held for hours would no longer be "at once" (NĐ 224/2026/NĐ-CP, Điều 15.1.g)."""

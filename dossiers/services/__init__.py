@@ -1,0 +1,46 @@
+"""The only way to change a dossier. Admin, API, chat and filing call these functions; none writes itself.
+
+Each act opens its own durable transaction inside the province, locks the row, checks the workflow and the
+person's rights, and writes state, event and outbox together. After commit the page is current; messages
+follow on their own.
+"""
+
+from dossiers.services.amending import apologise, assign, can_recall, correct, recall
+from dossiers.services.demands import Given, Handover
+from dossiers.services.moving import (
+    Batch,
+    advance,
+    advance_each,
+    approve,
+    decline,
+    each,
+    propose,
+    waiting_proposal,
+)
+from dossiers.services.receiving import Received, print_again, receipt_url, receive, reissue
+from dossiers.services.rights import possible_assignees, possible_transitions
+
+__all__ = [
+    "Batch",
+    "Given",
+    "Handover",
+    "Received",
+    "advance",
+    "advance_each",
+    "apologise",
+    "approve",
+    "assign",
+    "can_recall",
+    "correct",
+    "decline",
+    "each",
+    "possible_assignees",
+    "possible_transitions",
+    "print_again",
+    "propose",
+    "recall",
+    "receipt_url",
+    "receive",
+    "reissue",
+    "waiting_proposal",
+]

@@ -1,0 +1,179 @@
+"""Acts beside the workflow: giving a dossier to somebody, a new date with an apology, taking back a wrong
+click, putting right what was found wrong later."""
+
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from dossiers import intake as intake_rules
+from dossiers import notices, terms
+from dossiers.errors import NotEntitled, NotPossible
+from dossiers.models import Dossier, Event
+from dossiers.rules.deadlines import Extension, ExtensionError, check_extension
+from dossiers.services import journal, rights
+from messaging import outbox
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log
+from tenants.organisation.models import Role
+
+RECALL_WITHIN = timedelta(minutes=15)
+CANNOT_RECALL = frozenset(
+    {
+        "receive",
+        "reissue",
+        "reschedule",
+        "recall",
+        "correct",
+        "attach",
+        "withdraw_file",
+        "import",
+        "feed",
+        "propose",
+        "decline",
+    }
+)
+CLOCK_OF_CORRECTION = {
+    ("running", "paused"): "pause",
+    ("closed", "paused"): "pause",
+    ("paused", "running"): "resume",
+    ("closed", "running"): "resume",
+    ("running", "closed"): "close",
+    ("paused", "closed"): "close",
+}
+
+
+def assign(dossier_id: int, *, actor: User, seen: int, assignee: User, note: str = "") -> Event:
+    """Give a dossier to somebody of the competent agency: a leader to anybody, a specialist to themselves.
+
+    Raises StaleDossier, NotEntitled, and NotPossible for a closed dossier or somebody from elsewhere.
+    """
+    _check_note(note)
+    with journal.act(dossier_id, seen=seen) as dossier:
+        roles = {Role.LEADER, Role.SPECIALIST} if assignee == actor else {Role.LEADER}
+        agency = rights.acting_agency(dossier, roles, actor)
+        if dossier.closed_at is not None:
+            raise NotPossible(_("Hồ sơ đã kết thúc."))
+        if assignee not in rights.possible_assignees(dossier):
+            raise NotPossible(_("Người được chọn không làm việc ở cơ quan giải quyết hồ sơ này."))
+        if assignee.pk == dossier.assignee_id:
+            raise NotPossible(_("Hồ sơ đang do người này xử lý."))
+        event = journal.append(
+            dossier, kind="assign", actor=actor, agency=agency, assignee=assignee, note=note
+        )
+        log.record("dossier.assign", dossier.subject, actor=actor)
+    return event
+
+
+def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason: str) -> Event:
+    """Apologise for a result that will be late and give a new date, once, at latest one working day before
+    the due date (after NĐ 61/2018/NĐ-CP, Điều 19.9). A leader of the competent agency decides it.
+
+    Raises StaleDossier, NotEntitled, and NotPossible with the rule that stands in the way.
+    """
+    _check_note(reason)
+    with journal.act(dossier_id, seen=seen) as dossier:
+        agency = rights.acting_agency(dossier, {Role.LEADER}, actor)
+        if dossier.due_at is None or dossier.finished_at is not None or dossier.closed_at is not None:
+            raise NotPossible(_("Hồ sơ này không có ngày hẹn trả để hẹn lại."))
+        if dossier.paused_since is not None:
+            raise NotPossible(
+                _("Thời hạn đang tạm dừng; ngày hẹn sẽ được tính khi hồ sơ được giải quyết tiếp.")
+            )
+        calendar = dossier.calendar_version.calendar
+        extension = Extension(calendar.closing(new_due), reason)
+        try:
+            check_extension(
+                dossier.due_at,
+                extension,
+                clock.now(),
+                calendar,
+                given_before=int(dossier.extended_to is not None),
+            )
+        except ExtensionError as error:
+            raise NotPossible(_(error.message) % error.params) from error
+        event = journal.append(
+            dossier, kind="apologise", actor=actor, agency=agency, extended_to=extension.due, note=reason
+        )
+        notices.send(dossier, event, "apology", hold_seconds=0)
+        log.record("dossier.apologise", dossier.subject, actor=actor)
+    return event
+
+
+def can_recall(dossier: Dossier, events: list[Event], actor: User) -> bool:
+    """Whether this person may take back the last act: their own or one they approved, a quarter of an hour
+    old at most, and nobody has acted since."""
+    last = events[-1]
+    return (
+        last.kind not in CANNOT_RECALL
+        and actor.pk in (last.actor_id, last.approved_by_id)
+        and clock.now() - last.at <= RECALL_WITHIN
+    )
+
+
+def recall(dossier_id: int, *, actor: User, seen: int) -> Event:
+    """Take back the last act within 15 minutes: the dossier stands as before it.
+
+    A notice still held is never sent; one that went out already is followed by a correction. Raises
+    StaleDossier, and NotPossible when it is too late or not this person's act.
+    """
+    with journal.act(dossier_id, seen=seen) as dossier:
+        events = list(dossier.events.select_related("holder", "assignee").order_by("sequence"))
+        if not can_recall(dossier, events, actor):
+            raise NotPossible(
+                _("Chỉ thu hồi được thao tác của chính mình trong 15 phút, khi chưa ai thao tác tiếp.")
+            )
+        last = events[-1]
+        before = terms.standing(events[:-1])[-1]
+        told = outbox.recall(dossier.subject, last.sequence)
+        event = journal.append(
+            dossier,
+            kind="recall",
+            actor=actor,
+            agency=last.agency,
+            to_step=before.to_step,
+            assignee=before.assignee,
+            holder=before.holder,
+            undoes=last.sequence,
+        )
+        if told:
+            notices.send(dossier, event, "correction", hold_seconds=0)
+        log.record("dossier.recall", dossier.subject, actor=actor)
+    return event
+
+
+def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: str) -> Event:
+    """Put a dossier to the step where it really stands, with a reason: a leader of the competent agency only.
+
+    The citizen is told when the national status changes. Raises StaleDossier, NotEntitled, NotPossible.
+    """
+    _check_note(reason)
+    if not reason.strip():
+        raise NotPossible(_("Xin ghi rõ lý do."))
+    with journal.act(dossier_id, seen=seen) as dossier:
+        if not rights.is_leader(dossier, actor):
+            raise NotEntitled(_("Chỉ lãnh đạo cơ quan giải quyết hồ sơ được điều chỉnh trạng thái."))
+        workflow = dossier.workflow_version.workflow
+        if to_step not in workflow.steps or to_step == dossier.step:
+            raise NotPossible(_("Xin chọn bước đúng của hồ sơ, khác bước hiện tại."))
+        before, held = dossier.status, outbox.recall(dossier.subject, dossier.last_sequence)
+        clocks = (workflow.clock_state(dossier.step), workflow.clock_state(to_step))
+        event = journal.append(
+            dossier,
+            kind="correct",
+            actor=actor,
+            agency=dossier.competent_agency,
+            to_step=to_step,
+            clock_effect=CLOCK_OF_CORRECTION.get(clocks, "none"),
+            holder=rights.holder_of(dossier, workflow.steps[to_step]),
+            note=reason,
+        )
+        if held or dossier.status != before:
+            notices.send(dossier, event, "correction", hold_seconds=0)
+        log.record("dossier.correct", dossier.subject, actor=actor)
+    return event
+
+
+def _check_note(text: str) -> None:
+    if not intake_rules.is_fit_note(text):
+        raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))

@@ -1,0 +1,194 @@
+"""Taking a dossier in, and the slip that proves it."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from dossiers import acts, files, notices, numbering, terms, tokens, workflows
+from dossiers import intake as intake_rules
+from dossiers.errors import IntakeRefused, NotEntitled
+from dossiers.files.inspection import Inspected
+from dossiers.intake import Intake, PersonData
+from dossiers.models import AccessToken, CalendarVersion, Dossier, Party
+from dossiers.rules.codes import make_lookup_key
+from dossiers.rules.statuses import Status
+from dossiers.rules.workflow import Step, Workflow
+from dossiers.services import journal, rights
+from procedures.models import Procedure
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log
+from tenants.organisation.models import Agency, Role
+from tenants.organisation.rights import roles_at
+
+SHORTEST_CHECK = 4
+
+
+@dataclass(frozen=True)
+class Received:
+    """What the desk prints: the dossier, its lookup key and the address in the QR code."""
+
+    dossier: Dossier
+    key: str
+    token_url: str
+
+
+def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -> Received:
+    """Take a dossier in at a desk: code, due date, event, files and the first notice, all or nothing.
+
+    Raises IntakeRefused (fields and sentences), NotEntitled, or FileRefused; nothing is written then.
+    """
+    intake = intake_rules.check(intake)
+    with files.batch(), transaction.atomic(durable=True):
+        procedure = _procedure(intake.procedure_code)
+        receiving = _agency(intake.receiving_agency, "receiving_agency", desk=True)
+        competent = _agency(intake.competent_agency, "competent_agency") if intake.competent_agency else None
+        support = _agency(intake.support_point, "support_point", desk=True) if intake.support_point else None
+        desk = support or receiving
+        if Role.CLERK not in roles_at(actor, [desk.pk]):
+            raise NotEntitled(
+                _("Ông/bà không có quyền tiếp nhận hồ sơ tại %(agency)s.") % {"agency": desk.name}
+            )
+        moment = clock.now()
+        dossier = _create(
+            intake, procedure, receiving, competent or procedure.agency or receiving, support, moment
+        )
+        event = journal.append(
+            dossier, kind=acts.RECEIVE, actor=actor, agency=desk, moment=moment, note=intake.note
+        )
+        files.attach_within(dossier, uploads, actor=actor, sequence=event.sequence)
+        token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
+        notices.agree(dossier, intake.consents)
+        notices.send(dossier, event, notices.first(dossier), hold_seconds=0)
+        log.record("dossier.receive", dossier.subject, actor=actor)
+    return Received(dossier, dossier.lookup_key, tokens.url(token))
+
+
+def print_again(dossier: Dossier, *, actor: User) -> Received:
+    """What a reprint of the slip shows: the same key and address as the first. The reading is recorded."""
+    with transaction.atomic(durable=True):
+        url = _receipt_url(dossier)
+        log.record("dossier.slip", dossier.subject, actor=actor)
+    return Received(dossier, dossier.lookup_key, url)
+
+
+def receipt_url(dossier: Dossier) -> str:
+    """The address in the QR code of the slip."""
+    with transaction.atomic(durable=True):
+        return _receipt_url(dossier)
+
+
+def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Received:
+    """A new key and a new address for one who lost the slip; what was printed before stops working.
+
+    `checked` says which identity paper a clerk of the dossier's desk has looked at; it stays in history.
+    Raises StaleDossier, NotEntitled, or IntakeRefused when no paper is named.
+    """
+    checked = checked.strip()
+    if len(checked) < SHORTEST_CHECK or not intake_rules.are_fit_papers((checked,)):
+        raise IntakeRefused({"checked": _("Xin ghi giấy tờ tùy thân đã kiểm tra, ví dụ thẻ căn cước.")})
+    with journal.act(dossier_id, seen=seen) as dossier:
+        desk = rights.acting_agency(dossier, {Role.CLERK}, actor)
+        dossier.lookup_key = make_lookup_key(secrets.randbelow)
+        tokens.revoke(dossier, keep=AccessToken.Purpose.MESSAGE)
+        token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
+        journal.append(dossier, kind="reissue", actor=actor, agency=desk, data={"checked": checked})
+        log.record("dossier.reissue", dossier.subject, actor=actor)
+    return Received(dossier, dossier.lookup_key, tokens.url(token))
+
+
+def _receipt_url(dossier: Dossier) -> str:
+    # Locked, so that two reprints after a revocation do not both make a new address.
+    Dossier.objects.select_for_update().only("pk").get(pk=dossier.pk)
+    return tokens.url(tokens.issue(dossier, AccessToken.Purpose.RECEIPT))
+
+
+def _create(
+    intake: Intake,
+    procedure: Procedure,
+    receiving: Agency,
+    competent: Agency,
+    support: Agency | None,
+    moment: datetime,
+) -> Dossier:
+    calendar = CalendarVersion.in_force()
+    workflow = workflows.applicable(procedure)
+    owner = _party(intake.owner)
+    submitter = _party(intake.submitter) if intake.submitter else owner
+    recipient = _party(intake.recipient) if intake.recipient else submitter
+    start = _start(workflow.workflow, intake.channel)
+    version = procedure.current_version
+    if version is None:
+        raise IntakeRefused({"procedure_code": _("Thủ tục này chưa có nội dung.")})
+    dossier = Dossier(
+        code=numbering.next_code(receiving, moment.astimezone(clock.VIETNAM).date()),
+        kind=procedure.kind,
+        procedure=procedure,
+        procedure_version=version,
+        workflow_version=workflow,
+        calendar_version=calendar,
+        channel=intake.channel,
+        owner=owner,
+        submitter=submitter,
+        recipient=recipient,
+        support_point=support,
+        receiving_agency=receiving,
+        competent_agency=competent,
+        step=start.code,
+        status=int(start.status),
+        received_at=moment,
+        counted_from=terms.counting_start(
+            moment, at_support_point=support is not None and support != competent, calendar=calendar.calendar
+        ),
+        notice_channels=sorted(intake.consents),
+        lookup_key=make_lookup_key(secrets.randbelow),
+        documents=list(intake.documents),
+        result_delivery=intake.result_delivery,
+    )
+    dossier.holding_agency = rights.holder_of(dossier, start)
+    dossier.due_at = dossier.original_due_at = terms.deadline_of(dossier, ()).due
+    dossier.save()
+    return dossier
+
+
+def _start(workflow: Workflow, channel: str) -> Step:
+    """A filing sent online waits to be checked (status 1) where the workflow has such a start."""
+    if channel == Dossier.Channel.ONLINE:
+        for code in workflow.starts:
+            if workflow.steps[code].status is Status.NEW:
+                return workflow.steps[code]
+    return workflow.steps[workflow.start]
+
+
+def _party(person: PersonData) -> Party:
+    return Party.objects.create(
+        kind=person.kind,
+        name=person.name,
+        id_number=person.id_number,
+        phone=person.phone,
+        address=person.address,
+    )
+
+
+def _procedure(code: str) -> Procedure:
+    found = (
+        Procedure.objects.select_related("current_version", "agency", "sector")
+        .filter(code=code, handled=True)
+        .first()
+    )
+    if found is None:
+        raise IntakeRefused({"procedure_code": _("Tỉnh không tiếp nhận thủ tục này.")})
+    return found
+
+
+def _agency(code: str, name: str, *, desk: bool = False) -> Agency:
+    found = Agency.objects.filter(code=code, dissolved_on=None).first()
+    if found is not None and desk and not found.is_desk:
+        raise IntakeRefused({name: _("%(agency)s không nhận hồ sơ.") % {"agency": found.name}})
+    if found is None:
+        raise IntakeRefused({name: _("Không có cơ quan đang hoạt động với mã này.")})
+    return found

@@ -1,0 +1,171 @@
+"""Counting the dossiers of a period: prepares the statement, runs it, names its groups."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import Min, QuerySet
+
+from dossiers.models import CalendarVersion, Dossier
+from dossiers.rules.statuses import Status
+from dossiers.statistics import periods
+from dossiers.statistics.results import Counts, Figures, Group
+from dossiers.statistics.statement import statement
+from procedures.models import Procedure, Sector
+from tenants import clock
+from tenants.organisation.models import Agency
+
+DIMENSIONS = ("agency", "sector", "procedure", "channel")
+"""What the statement can group by."""
+
+_ENDED = [int(status) for status in Status if status.is_closed or status is Status.DONE]
+_OPEN = [int(status) for status in Status if int(status) not in _ENDED]
+
+Rows = dict[tuple[str, str | None], dict[Any, Counts]]
+"""By kind and dimension (None for the whole): the counts of each group, by its raw key."""
+
+
+def figures(
+    period_start: date,
+    period_end: date,
+    *,
+    by: str | None = None,
+    as_of: datetime | None = None,
+    kind: str = Dossier.Kind.NORMAL,
+    scope: QuerySet[Dossier] | None = None,
+) -> Figures:
+    """The figures of a period from its first to its last day, both included, in Viet Nam.
+
+    `by` groups by "agency" (the competent one), "sector", "procedure", "channel" (one statement in all) or
+    "month" (one more for each month: every month is a period with an opening balance of its own). `as_of`
+    is the moment to look from, by default now; a period still running is told up to it. `kind` keeps
+    procedures, complaints and conciliations apart. `scope` leaves out all dossiers but those in it.
+
+    Raises ValueError for an unknown `by`, a period that ends before it begins or that has not begun.
+    """
+    if by is not None and by != "month" and by not in DIMENSIONS:
+        raise ValueError(f"cannot group by {by}")
+    as_of = as_of or clock.now()
+    until = _until(period_start, period_end, as_of)
+    rows = count(period_start, until, [by] if by in DIMENSIONS else [], scope=scope)
+    groups: Iterable[Group] = ()
+    if by == "month":
+        groups = (
+            _month(first, count(first, _until(first, last, as_of), [], scope=scope), kind)
+            for first, last in periods.months_between(period_start, period_end)
+            if periods.beginning(first) <= as_of
+        )
+    elif by is not None:
+        groups = named(by, rows.get((kind, by), {}))
+    return Figures(
+        first=period_start,
+        last=period_end,
+        until=until,
+        kind=str(kind),
+        by=by,
+        total=whole(rows, kind),
+        groups=tuple(groups),
+    )
+
+
+def count(
+    first: date,
+    until: datetime,
+    dimensions: Sequence[str],
+    *,
+    scope: QuerySet[Dossier] | None = None,
+) -> Rows:
+    """All kinds of dossiers in the period from a day to a moment, whole and by each of the dimensions: one pass."""
+    earliest = Dossier.objects.aggregate(first=Min("received_at"))["first"]
+    if earliest is None:
+        return {}
+    last_day = until.astimezone(clock.VIETNAM).date()
+    first_day = min(earliest.astimezone(clock.VIETNAM).date(), last_day)
+    condition, parameters = _condition(scope)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement(condition, dimensions),
+            {
+                "since": periods.beginning(first),
+                "until": until,
+                "open": _OPEN,
+                "ended": _ENDED,
+                "first_day": first_day,
+                "opened": _open_days(first_day, last_day),
+                **parameters,
+            },
+        )
+        found: Rows = {}
+        for kind, grouped, *rest in cursor.fetchall():
+            keys, counts = rest[: len(dimensions)], rest[len(dimensions) :]
+            dimension = _dimension(grouped, dimensions)
+            key = None if dimension is None else keys[dimensions.index(dimension)]
+            found.setdefault((kind, dimension), {})[key] = Counts(*counts)
+    return found
+
+
+def whole(rows: Rows, kind: str) -> Counts:
+    """The counts of a kind over all groups."""
+    return rows.get((str(kind), None), {}).get(None, Counts())
+
+
+def named(dimension: str, counted: dict[Any, Counts]) -> list[Group]:
+    """Groups with code and name, in their usual order."""
+    match dimension:
+        case "agency":
+            agencies = Agency.objects.filter(pk__in=counted).order_by("code")
+            return [Group(agency.code, agency.name, counted[agency.pk]) for agency in agencies]
+        case "procedure":
+            procedures = Procedure.objects.filter(pk__in=counted).only("code", "short_name").order_by("code")
+            return [Group(found.code, found.short_name, counted[found.pk]) for found in procedures]
+        case "sector":
+            sectors = Sector.objects.filter(pk__in=[key for key in counted if key is not None])
+            groups = [Group(str(sector.pk), sector.name, counted[sector.pk]) for sector in sectors]
+            if None in counted:
+                groups.append(Group("", "", counted[None]))
+            return groups
+        case "channel":
+            return [
+                Group(channel.value, str(channel.label), counted[channel.value])
+                for channel in Dossier.Channel
+                if channel.value in counted
+            ]
+    raise ValueError(f"cannot group by {dimension}")
+
+
+def _month(first: date, rows: Rows, kind: str) -> Group:
+    return Group(f"{first:%Y-%m}", f"{first:%m/%Y}", whole(rows, kind))
+
+
+def _until(first: date, last: date, as_of: datetime) -> datetime:
+    """The moment whose state is told."""
+    if last < first or periods.beginning(first) > as_of:
+        raise ValueError(f"no such period at {as_of}: {first} to {last}")
+    return min(periods.end(last), as_of).astimezone(clock.VIETNAM)
+
+
+def _dimension(grouped: int, dimensions: Sequence[str]) -> str | None:
+    """What a row is grouped by: GROUPING has a bit for each dimension, the last the lowest, that it is not."""
+    for place, dimension in enumerate(reversed(dimensions)):
+        if not grouped >> place & 1:
+            return dimension
+    return None
+
+
+def _condition(scope: QuerySet[Dossier] | None) -> tuple[str, dict[str, Any]]:
+    """A queryset as a condition with named parameters."""
+    if scope is None:
+        return "", {}
+    sql, values = scope.order_by().values("pk").query.sql_with_params()
+    parameters = {f"scope_{place}": value for place, value in enumerate(values)}
+    names = tuple(f"%({name})s" for name in parameters)
+    return f"AND dossier.id IN ({cast(str, sql).replace('%%', '%%%%') % names})", parameters
+
+
+def _open_days(first: date, last: date) -> list[int]:
+    """For each day from the first to the last: how many days were open until then, by the calendar in force."""
+    calendar = CalendarVersion.in_force().calendar
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return list(accumulate(int(calendar.is_open_day(day)) for day in days))

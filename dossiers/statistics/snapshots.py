@@ -1,0 +1,93 @@
+"""Keeping figures ready: one row for each period, kind and dimension."""
+
+from datetime import datetime
+
+from django.utils import translation
+
+from dossiers.models import Dossier, StatisticsSnapshot
+from dossiers.statistics import counting, periods
+from dossiers.statistics.periods import Period
+from dossiers.statistics.results import Figures
+from tenants import clock
+
+Dimension = StatisticsSnapshot.Dimension
+
+DIMENSIONS_OF = {
+    # A day has no use for a thousand procedures; the month of that day, as fresh as it, has them.
+    "day": (Dimension.WHOLE, Dimension.AGENCY, Dimension.SECTOR, Dimension.CHANNEL),
+    "month": tuple(Dimension),
+}
+
+
+def refresh(period: Period) -> int:
+    """Count a period again, up to now when it is still running, and keep the figures; returns how many rows.
+
+    One pass for all kinds and dimensions. Done twice, or by two at once, it leaves the same rows: the later
+    count stands. Raises ValueError for a period that has not begun.
+    """
+    now = clock.now()
+    if periods.beginning(period.start) > now:
+        raise ValueError(f"{period} has not begun")
+    until = min(periods.end(period.last), now)
+    dimensions = DIMENSIONS_OF[period.unit]
+    rows = counting.count(period.start, until, [by for by in map(_by, dimensions) if by is not None])
+    with translation.override("vi"):
+        counted = [
+            StatisticsSnapshot(
+                unit=period.unit,
+                start=period.start,
+                kind=kind,
+                dimension=dimension,
+                figures=_figures(period, until, kind, _by(dimension), rows).as_dict(),
+                computed_at=now,
+            )
+            for kind in Dossier.Kind
+            for dimension in dimensions
+        ]
+    StatisticsSnapshot.objects.bulk_create(counted, ignore_conflicts=True)
+    for row in counted:
+        # A count that began earlier and took longer must not replace this one.
+        StatisticsSnapshot.objects.filter(
+            unit=row.unit, start=row.start, kind=row.kind, dimension=row.dimension, computed_at__lt=now
+        ).update(figures=row.figures, computed_at=now)
+    return len(counted)
+
+
+def snapshot(period: Period, by: str | None = None, *, kind: str = Dossier.Kind.NORMAL) -> Figures | None:
+    """The figures kept for a period, by "agency", "sector", "procedure" (months only), "channel" or as a
+    whole: one query. None when nobody has counted that yet. `until` says how fresh they are."""
+    row = StatisticsSnapshot.objects.filter(
+        unit=period.unit, start=period.start, kind=kind, dimension=by or Dimension.WHOLE
+    ).first()
+    return Figures.from_dict(row.figures) if row else None
+
+
+def history(
+    first: Period, last: Period, by: str | None = None, *, kind: str = Dossier.Kind.NORMAL
+) -> list[Figures]:
+    """The figures kept from one day or month to another, both included, oldest first: one query.
+
+    Periods that nobody has counted yet are missing. Raises ValueError for a day and a month together.
+    """
+    if first.unit != last.unit:
+        raise ValueError(f"{first} and {last} differ in kind")
+    rows = StatisticsSnapshot.objects.filter(
+        unit=first.unit, start__range=(first.start, last.start), kind=kind, dimension=by or Dimension.WHOLE
+    )
+    return [Figures.from_dict(row.figures) for row in rows.order_by("start")]
+
+
+def _by(dimension: Dimension) -> str | None:
+    return None if dimension is Dimension.WHOLE else dimension.value
+
+
+def _figures(period: Period, until: datetime, kind: str, by: str | None, rows: counting.Rows) -> Figures:
+    return Figures(
+        first=period.start,
+        last=period.last,
+        until=until,
+        kind=str(kind),
+        by=by,
+        total=counting.whole(rows, kind),
+        groups=() if by is None else tuple(counting.named(by, rows.get((str(kind), by), {}))),
+    )

@@ -1,0 +1,90 @@
+"""Which workflow a dossier is received under, and for what each workflow of the province holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dossiers.models import WorkflowAssignment, WorkflowVersion
+from procedures.models import Procedure, ProcedureKind, Sector
+
+Scope = WorkflowAssignment.Scope
+Key = tuple[str, str]
+"""Scope and key of an assignment."""
+
+
+def applicable(procedure: Procedure) -> WorkflowVersion:
+    """The newest version of the workflow that holds for this procedure: the one named for it, or else for its
+    sector or kind, or else the province's default one.
+
+    A complaint or a conciliation has sector and workflow apart: what holds for the other procedures of its
+    sector would tell in messages what it is about. Raises WorkflowVersion.DoesNotExist in a province that has
+    no workflow.
+    """
+    keys = _keys(procedure)
+    rows = WorkflowAssignment.objects.filter(scope__in=Scope.values, key__in=[key for _, key in keys])
+    codes = {(row.scope, row.key): row.workflow_code for row in rows}
+    found = next((codes[key] for key in keys if key in codes), WorkflowVersion.DEFAULT_CODE)
+    return WorkflowVersion.in_force(found)
+
+
+def _keys(procedure: Procedure) -> list[Key]:
+    """What an assignment for this procedure may say, the most particular first."""
+    keys: list[Key] = [(Scope.PROCEDURE, procedure.code)]
+    if procedure.kind != ProcedureKind.NORMAL:
+        keys.append((Scope.KIND, procedure.kind))
+    elif procedure.sector is not None:
+        keys.append((Scope.SECTOR, procedure.sector.folded))
+    return keys
+
+
+@dataclass(frozen=True)
+class Reach:
+    """For what a workflow holds, in words for people."""
+
+    is_default: bool
+    kinds: list[str]
+    sectors: list[str]
+    procedures: list[str]
+
+
+def reach(code: str) -> Reach:
+    """For what the workflow of this code holds now."""
+    rows = list(WorkflowAssignment.objects.filter(workflow_code=code))
+    keys = {scope: [row.key for row in rows if row.scope == scope] for scope in Scope.values}
+    sectors = {one.folded: one.name for one in Sector.objects.filter(folded__in=keys[Scope.SECTOR])}
+    names = {one.code: one.short_name for one in Procedure.objects.filter(code__in=keys[Scope.PROCEDURE])}
+    kinds = dict(ProcedureKind.choices)
+    return Reach(
+        is_default=code == WorkflowVersion.DEFAULT_CODE,
+        kinds=[str(kinds.get(key, key)) for key in keys[Scope.KIND]],
+        sectors=[sectors.get(key, key) for key in keys[Scope.SECTOR]],
+        procedures=[f"{key} {names.get(key, '')}".strip() for key in keys[Scope.PROCEDURE]],
+    )
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """How many assignments differ from before."""
+
+    added: int
+    changed: int
+    removed: int
+
+
+def assign(wanted: Iterable[tuple[Key, str]]) -> Assigned:
+    """Make the assignments of the present province exactly these, as (scope and key, workflow code).
+
+    Dossiers keep the workflow under which they were received.
+    """
+    left = {(row.scope, row.key): row for row in WorkflowAssignment.objects.all()}
+    added = changed = 0
+    for (scope, key), code in wanted:
+        row = left.pop((scope, key), None)
+        if row is None:
+            WorkflowAssignment.objects.create(scope=scope, key=key, workflow_code=code)
+            added += 1
+        elif row.workflow_code != code:
+            row.workflow_code = code
+            row.save()
+            changed += 1
+    WorkflowAssignment.objects.filter(pk__in=[row.pk for row in left.values()]).delete()
+    return Assigned(added, changed, len(left))

@@ -1,0 +1,132 @@
+"""A template is somebody else's text: it may open nothing, and not take for ever."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from dossiers.forms import samples, typesetting
+from dossiers.forms.circulars import Form
+from dossiers.forms.typesetting import TOO_LARGE, TOO_SLOW, TypesettingError
+
+CONTENT = samples.sample(Form.REFUSAL)
+LICENCE = "LICENSE"
+
+
+def refused(source: str) -> TypesettingError:
+    with pytest.raises(TypesettingError) as caught:
+        typesetting.render(source, CONTENT)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f'#read("{LICENCE}")',
+        f'#read("/{LICENCE}")',
+        '#read("/etc/passwd")',
+        '#read("../press.py")',
+        f'#include "{LICENCE}"',
+        '#image("/etc/hostname")',
+        '#plugin("/etc/hostname")',
+        "#image(bytes(\"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>"
+        "<image href='LICENSE' width='9' height='9'/></svg>\"), format: \"svg\")",
+    ],
+)
+def test_no_file_is_read(source: str) -> None:
+    assert refused(source).line == 1
+
+
+def test_the_file_it_may_not_read_is_really_there() -> None:
+    assert (typesetting.FONTS / LICENCE).is_file()
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['#import "@preview/cetz:0.2.0"', '#import "@local/x:0.1.0"', '#import "@" + "preview/x:1.0.0": *'],
+)
+def test_no_package_is_fetched(source: str) -> None:
+    assert refused(source).line == 1
+
+
+def test_the_press_has_no_descriptor_left() -> None:
+    typesetting.render("Ấm máy", CONTENT)
+    press = typesetting._idle[-1]
+    limits = Path(f"/proc/{press.process.pid}/limits")
+    if not limits.exists():
+        pytest.skip("no /proc here")
+    line = next(line for line in limits.read_text().splitlines() if line.startswith("Max open files"))
+    assert line.split()[3:5] == ["0", "0"]
+
+
+def test_endless_work_is_cut_off(quick_press: None) -> None:
+    endless = "#for i in range(100000) { for j in range(100000) {} }"
+    assert refused(endless).message == TOO_SLOW
+
+
+def test_memory_is_bounded() -> None:
+    assert refused("#for i in range(3000000000) {}").message == TOO_LARGE
+
+
+def test_the_next_form_is_printed_all_the_same(quick_press: None) -> None:
+    refused("#for i in range(100000) { for j in range(100000) {} }")
+    assert typesetting.render("Xong", CONTENT).startswith(b"%PDF")
+
+
+def test_the_line_of_a_fault_counts_in_the_template() -> None:
+    assert refused("Dòng một\n\n#khong_co").line == 3
+
+
+def test_a_fault_inside_the_parts_is_laid_at_the_line_that_called_them() -> None:
+    assert refused("Dòng một\n#item()").line == 2
+
+
+def test_an_answer_left_behind_goes_to_nobody() -> None:
+    """A job given up half-way ends its press: its answer must not be the next person's paper."""
+    with pytest.raises(KeyboardInterrupt), typesetting._press() as press:
+        raise KeyboardInterrupt
+    assert press not in typesetting._idle
+    assert press.process.poll() is not None
+
+
+def test_many_at_once_get_their_own() -> None:
+    from tests.dossiers.forms import reading
+
+    found: dict[int, bytes] = {}
+
+    def work(number: int) -> None:
+        found[number] = typesetting.render(f"Tờ số {number}", CONTENT)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [number for number in range(12) if not reading.holds(found[number], f"Tờ số {number} ")] == []
+    assert len(typesetting._idle) <= typesetting.MOST_PRESSES
+
+
+def test_a_press_ends_with_the_process_that_kept_it() -> None:
+    program = (
+        "from dossiers.forms import typesetting; p = typesetting._Press(); print(p.process.pid, flush=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ}
+    )
+    pid = int(done.stdout)
+    for _ in range(100):
+        if not Path(f"/proc/{pid}").exists():
+            return
+        threading.Event().wait(0.05)
+    pytest.fail("the press goes on alone")
+
+
+def test_a_press_that_cannot_start_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "press.py"
+    broken.write_text("raise SystemExit(1)")
+    monkeypatch.setattr(typesetting, "PRESS", broken)
+    with pytest.raises(RuntimeError, match="does not start"):
+        typesetting._Press()

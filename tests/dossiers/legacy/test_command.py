@@ -1,0 +1,187 @@
+"""`manage.py dossiers import`: exit codes, words, the report, and being stopped in the middle."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from openpyxl import load_workbook
+
+from dossiers.models import Dossier, Event, Party
+from tenants import clock
+from tests.conftest import CommittedProvince
+from tests.dossiers.legacy_files import MAPPING, Row, at_status, many, row, write_csv
+from tests.factories import Office
+
+Import = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def import_(office: Office, tmp_path: Path) -> Import:
+    """Run the command on these rows: its exit code and all it said."""
+
+    def run(
+        *rows: Row, mapping: Path = MAPPING, encoding: str = "utf-8", more: tuple[str, ...] = ()
+    ) -> tuple[int, str]:
+        file = write_csv(tmp_path / "hoso.csv", rows, encoding=encoding)
+        said = StringIO()
+        try:
+            call_command(
+                "dossiers",
+                "import",
+                "daklak",
+                str(file),
+                "--mapping",
+                str(mapping),
+                *more,
+                stdout=said,
+                stderr=said,
+            )
+        except SystemExit as end:
+            return int(end.code or 0), said.getvalue()
+        return 0, said.getvalue()
+
+    return run
+
+
+def lines(tmp_path: Path) -> list[tuple[object, ...]]:
+    return list(load_workbook(tmp_path / "hoso-bao-cao.xlsx")["Chi tiết"].values)[1:]
+
+
+def test_it_imports_and_says_what(import_: Import) -> None:
+    code, said = import_(row(), encoding="cp1258")
+    assert (code, Dossier.objects.count()) == (0, 1)
+    assert "Định dạng, bảng mã: Windows-1258" in said
+    assert "Hồ sơ mới: 1" in said
+    assert "Đã ghi." in said
+
+
+def test_errors_in_rows_end_with_1_and_write_nothing(import_: Import, tmp_path: Path) -> None:
+    code, said = import_(row(), row(Mã_hồ_sơ="HS/2", Điện_thoại="12345"))
+    assert (code, Dossier.objects.count()) == (1, 0)
+    assert "dòng 3: lỗi: Điện thoại “••• 345”: Xin nhập số điện thoại 10 chữ số" in said
+    assert lines(tmp_path) == [
+        (3, "lỗi", "Điện thoại", "••• 345", "Xin nhập số điện thoại 10 chữ số, ví dụ 0912345678.")
+    ]
+
+
+def test_a_trial_says_so(import_: Import) -> None:
+    code, said = import_(row(), more=("--dry-run",))
+    assert (code, Dossier.objects.count()) == (0, 0)
+    assert "Chạy thử: chưa ghi gì." in said
+
+
+def test_the_report_of_a_trial_is_that_of_the_run(import_: Import, tmp_path: Path) -> None:
+    import_(row(), row(Mã_hồ_sơ="HS/2"))
+    rows = [at_status(8), row(Mã_hồ_sơ="HS/3")]
+    import_(*rows, more=("--dry-run",))
+    trial = lines(tmp_path)
+    import_(*rows)
+    assert lines(tmp_path) == trial
+    assert [line[1] for line in trial] == ["cập nhật", "không còn"]
+
+
+def test_a_fault_of_the_mapping_ends_with_2(import_: Import, tmp_path: Path) -> None:
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text("source: a\n", encoding="utf-8")
+    code, said = import_(row(), mapping=mapping)
+    assert code == 2
+    assert "m.yaml:1: thiếu mục “statuses”" in said
+    assert "Chưa có gì thay đổi" in said
+
+
+def test_an_absent_file_ends_with_2(office: Office, tmp_path: Path) -> None:
+    said = StringIO()
+    with pytest.raises(SystemExit) as end:
+        call_command("dossiers", "import", "daklak", "/nowhere/a.csv", "--mapping", str(MAPPING), stderr=said)
+    assert end.value.code == 2
+    assert "không mở được tệp" in said.getvalue()
+
+
+def test_an_unknown_province_is_named(db: None) -> None:
+    with pytest.raises(CommandError, match="Không có tỉnh “atlantis”"):
+        call_command("dossiers", "import", "atlantis", "a.csv", "--mapping", "m.yaml")
+
+
+@pytest.mark.parametrize("when", ["hôm qua", "25/11/2026"])
+def test_a_moment_that_is_none_is_refused(import_: Import, when: str) -> None:
+    with pytest.raises(CommandError, match="--as-of viết như"):
+        import_(row(), more=("--as-of", when))
+
+
+def test_the_moment_of_the_file_is_that_of_the_present_step(import_: Import) -> None:
+    import_(row(), more=("--as-of", "24/11/2026 15:00"))
+    assert Event.objects.get(sequence=2).at == datetime(2026, 11, 24, 15, tzinfo=clock.VIETNAM)
+
+
+def test_no_cell_of_the_report_is_a_formula(import_: Import, tmp_path: Path) -> None:
+    import_(row(Mã_thủ_tục="@SUM(A1)", Trạng_thái="#REF!", Chủ_hồ_sơ='=cmd|"/c calc"!A1'))
+    sheet = load_workbook(tmp_path / "hoso-bao-cao.xlsx")["Chi tiết"]
+    cells = [cell for line in sheet.iter_rows(min_row=2) for cell in line if isinstance(cell.value, str)]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert {cell.value[0] for cell in cells if "SUM" in cell.value or "calc" in cell.value} == {"'"}
+
+
+def test_the_report_is_for_its_owner_alone(import_: Import, tmp_path: Path) -> None:
+    import_(row())
+    assert (tmp_path / "hoso-bao-cao.xlsx").stat().st_mode & 0o077 == 0
+
+
+# --- real processes
+
+
+def start(province: CommittedProvince, file: Path) -> subprocess.Popen[str]:
+    """The command as a process of its own; it tells its progress line by line."""
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "manage.py",
+            "dossiers",
+            "import",
+            province.slug,
+            str(file),
+            "--mapping",
+            str(MAPPING),
+        ],
+        env={**province.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=settings.BASE_DIR,
+    )
+
+
+def wait_for(process: subprocess.Popen[str], words: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return
+    raise AssertionError(words)
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_stopped_in_the_middle_of_writing_leaves_nothing(
+    committed_province: CommittedProvince, tmp_path: Path, number: int, code: int
+) -> None:
+    office = Office("H99")
+    rows = many(
+        9_000,
+        desks=[office.desk.code],
+        departments=[office.department.name],
+        procedures=[office.procedure.code],
+        until=clock.now(),
+    )
+    process = start(committed_province, write_csv(tmp_path / "hoso.csv", rows))
+    wait_for(process, "Ghi hồ sơ mới: 20 %")
+    os.kill(process.pid, number)
+    process.communicate(timeout=60)
+    assert process.returncode == code
+    assert [model.objects.count() for model in (Dossier, Event, Party)] == [0, 0, 0]

@@ -1,0 +1,239 @@
+"""Following an old system that still runs: a later file of the same dossiers."""
+
+from datetime import datetime
+
+import pytest
+
+from dossiers import services
+from dossiers.legacy.findings import Severity
+from dossiers.legacy.loading import Outcome
+from dossiers.models import Dossier, Event
+from messaging.models import Message
+from tenants import clock
+from tests.dossiers.legacy.conftest import Take
+from tests.dossiers.legacy_files import Row, at_status, row
+from tests.factories import AssignmentFactory, Office
+
+AGREED = {"Đồng_ý_nhận_tin": "x"}
+
+
+def told(outcome: Outcome, severity: Severity) -> list[tuple[int, str]]:
+    return [(one.row, one.reason) for one in outcome.findings if one.severity is severity]
+
+
+def feeds() -> list[Event]:
+    return list(Event.objects.filter(kind="feed").order_by("sequence"))
+
+
+def finished(**changed: str) -> Row:
+    return at_status(9, Ngày_có_kết_quả="26/11/2026 09:00:00", **changed)
+
+
+def test_the_same_file_again_changes_nothing(take: Take) -> None:
+    rows = [
+        at_status(status, Mã_hồ_sơ=f"HS/{status}", Ngày_hẹn_trả="28/11/2026", **AGREED)
+        for status in range(1, 11)
+    ]
+    take(*rows)
+    before = Event.objects.count()
+    outcome = take(*rows)
+    assert (outcome.new, outcome.changed, outcome.unchanged) == (0, 0, 10)
+    assert Event.objects.count() == before
+    assert not Message.objects.exists()
+
+
+def test_a_new_status_is_one_event_and_one_message(take: Take) -> None:
+    take(row(**AGREED))
+    outcome = take(finished(**AGREED))
+    assert outcome.changed == 1
+    event = feeds()[0]
+    assert (len(feeds()), event.legacy, event.status) == (1, False, 9)
+    assert event.at == datetime(2026, 11, 26, 9, 0, tzinfo=clock.VIETNAM)
+    assert Message.objects.get().intent == "done"
+    assert Dossier.objects.get().finished_at == event.at
+
+
+def test_who_did_not_agree_is_not_written_to(take: Take) -> None:
+    take(row())
+    take(finished())
+    assert len(feeds()) == 1
+    assert not Message.objects.exists()
+
+
+def test_a_text_that_needs_what_we_do_not_know_gives_way_to_a_plain_one(take: Take) -> None:
+    take(row(**AGREED))
+    take(at_status(5, **AGREED))
+    message = Message.objects.get()
+    assert message.intent == "status_changed"
+    assert "Cần bổ sung giấy tờ" in message.body
+
+
+def test_a_new_assignee_is_an_event_without_a_message(take: Take, office: Office) -> None:
+    other = AssignmentFactory(agency=office.department, role="specialist").user
+    take(row(Cán_bộ_xử_lý=office.specialist.username, **AGREED))
+    take(row(Cán_bộ_xử_lý=other.username, **AGREED))
+    assert (Dossier.objects.get().assignee, len(feeds())) == (other, 1)
+    assert not Message.objects.exists()
+
+
+def test_a_new_date_is_an_event(take: Take) -> None:
+    take(row(Ngày_hẹn_trả="28/11/2026"))
+    take(row(Ngày_hẹn_trả="30/11/2026"))
+    assert Dossier.objects.get().due_at == datetime(2026, 11, 30, 17, tzinfo=clock.VIETNAM)
+    assert len(feeds()) == 1
+    assert take(row(Ngày_hẹn_trả="30/11/2026")).unchanged == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [(4, 5), (4, 9), (5, 4), (6, 9), (2, 4)])
+def test_a_new_status_with_a_new_date_settles_in_one_run(take: Take, before: int, after: int) -> None:
+    when = {"Ngày_có_kết_quả": "26/11/2026 09:00:00"} if after == 9 else {}
+    take(at_status(before, Ngày_hẹn_trả="27/11/2026"))
+    later = at_status(after, Ngày_hẹn_trả="01/12/2026", **when)
+    assert take(later).changed == 1
+    again = take(later)
+    assert (again.changed, again.unchanged, told(again, Severity.CLASH)) == (0, 1, [])
+
+
+def test_papers_that_came_keep_the_date_of_the_old_system(take: Take) -> None:
+    take(at_status(5, Ngày_hẹn_trả="27/11/2026"))
+    take(row(Ngày_hẹn_trả="03/12/2026"))
+    dossier = Dossier.objects.get()
+    assert (dossier.paused_since, dossier.due_at) == (None, datetime(2026, 12, 3, 17, tzinfo=clock.VIETNAM))
+
+
+def test_returned_at_once_keeps_when_it_was_finished(take: Take) -> None:
+    take(row(**AGREED))
+    take(
+        at_status(10, Ngày_có_kết_quả="26/11/2026 08:00:00", Ngày_trả_kết_quả="26/11/2026 09:30:00", **AGREED)
+    )
+    dossier = Dossier.objects.get()
+    assert dossier.finished_at == datetime(2026, 11, 26, 8, tzinfo=clock.VIETNAM)
+    assert dossier.closed_at == datetime(2026, 11, 26, 9, 30, tzinfo=clock.VIETNAM)
+    assert [one.intent for one in Message.objects.all()] == ["returned"]
+
+
+def test_a_new_dossier_in_a_later_file_is_history(take: Take) -> None:
+    take(row(**AGREED))
+    outcome = take(row(**AGREED), row(Mã_hồ_sơ="HS/2", **AGREED))
+    assert (outcome.new, outcome.unchanged) == (1, 1)
+    assert not Message.objects.exists()
+
+
+def test_what_vanished_is_reported_and_kept(take: Take) -> None:
+    take(row(), row(Mã_hồ_sơ="HS/2"), at_status(10, Mã_hồ_sơ="HS/3"))
+    outcome = take(row())
+    assert [(one.row, one.value) for one in outcome.findings if one.severity is Severity.MISSING] == [
+        (0, "HS/2")
+    ]
+    assert Dossier.objects.count() == 3
+
+
+@pytest.mark.parametrize(("before", "after"), [(10, 9), (9, 4), (4, 2), (8, 4), (2, 1)])
+def test_a_status_that_goes_back_is_reported_and_left(take: Take, before: int, after: int) -> None:
+    take(at_status(before))
+    outcome = take(at_status(after))
+    assert "đi ngược thời gian" in told(outcome, Severity.CLASH)[0][1]
+    assert Dossier.objects.get().status == before
+
+
+def test_an_older_file_is_reported_and_left(take: Take) -> None:
+    take(row())
+    take(finished())
+    outcome = take(
+        at_status(8, Ngày_có_kết_quả="24/11/2026"), as_of=datetime(2026, 11, 25, 9, 0, tzinfo=clock.VIETNAM)
+    )
+    assert "cũ hơn lần nhập trước" in told(outcome, Severity.CLASH)[0][1]
+
+
+def test_another_day_of_receipt_is_reported_and_left(take: Take) -> None:
+    take(row())
+    outcome = take(row(Ngày_tiếp_nhận="19/11/2026 08:30:00"))
+    assert "ngày tiếp nhận khác" in told(outcome, Severity.CLASH)[0][1]
+
+
+class TestMovedHere:
+    """Staff have moved the dossier by hand since."""
+
+    @pytest.fixture(autouse=True)
+    def moved(self, take: Take, office: Office) -> None:
+        take(row(Ngày_hẹn_trả="28/11/2026"))
+        dossier = Dossier.objects.get()
+        services.advance(
+            dossier.pk,
+            "require_payment",
+            actor=office.specialist,
+            seen=dossier.last_sequence,
+            amount="150000",
+            deadline=datetime(2026, 12, 10).date(),
+        )
+
+    def test_what_the_old_system_did_not_touch_stands(self, take: Take) -> None:
+        outcome = take(row(Ngày_hẹn_trả="28/11/2026"))
+        assert (outcome.unchanged, Dossier.objects.get().status) == (1, 6)
+
+    def test_both_moved_is_a_clash(self, take: Take) -> None:
+        outcome = take(finished(Ngày_hẹn_trả="28/11/2026"))
+        assert told(outcome, Severity.CLASH)[0][0] == 2
+        assert Dossier.objects.get().status == 6
+        assert not feeds()
+
+    def test_both_moved_to_the_same_is_none(self, take: Take) -> None:
+        outcome = take(at_status(6, Ngày_hẹn_trả="28/11/2026"))
+        assert (outcome.unchanged, told(outcome, Severity.CLASH)) == (1, [])
+
+
+def test_an_act_beside_the_workflow_is_no_move(take: Take, office: Office) -> None:
+    take(row())
+    dossier = Dossier.objects.get()
+    services.reissue(dossier.pk, actor=office.clerk, seen=dossier.last_sequence, checked="thẻ căn cước")
+    assert take(finished()).changed == 1
+
+
+def test_an_act_between_check_and_writing_is_a_clash(
+    take: Take, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dossiers.legacy import loading
+
+    take(row())
+    dossier = Dossier.objects.get()
+    apply = loading.feed.apply
+
+    def late(change: object, directory: object) -> None:
+        services.reissue(dossier.pk, actor=office.clerk, seen=dossier.last_sequence, checked="thẻ căn cước")
+        apply(change, directory)
+
+    monkeypatch.setattr(loading.feed, "apply", late)
+    outcome = take(finished())
+    assert (outcome.changed, len(told(outcome, Severity.CLASH))) == (0, 1)
+    assert not feeds()
+
+
+def test_a_run_that_was_cut_off_goes_on(take: Take) -> None:
+    codes = [f"HS/{n}" for n in range(6)]
+    take(*(row(Mã_hồ_sơ=code) for code in codes))
+    later = [finished(Mã_hồ_sơ=code) for code in codes]
+    with pytest.raises(KeyboardInterrupt):
+        take(*later, progress=_interrupt_in_the_middle)
+    assert len(feeds()) == 3
+    assert take(*later).changed == 3
+    assert len(feeds()) == 6
+
+
+def _interrupt_in_the_middle(what: str, share: float) -> None:
+    if what == "Cập nhật hồ sơ đã có" and share >= 0.5:
+        raise KeyboardInterrupt
+
+
+def test_one_error_keeps_the_changes_out_too(take: Take) -> None:
+    take(row())
+    outcome = take(finished(), row(Mã_hồ_sơ="HS/2", Mã_thủ_tục="lạ"))
+    assert not outcome.written
+    assert not feeds()
+
+
+def test_a_trial_tells_what_would_change(take: Take) -> None:
+    take(row())
+    trial = take(finished(), dry_run=True)
+    assert told(trial, Severity.CHANGE) == [(2, "trạng thái 4 → 9")]
+    assert not feeds()
+    assert [str(one) for one in take(finished()).findings] == [str(one) for one in trial.findings]

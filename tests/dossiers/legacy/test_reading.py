@@ -1,0 +1,263 @@
+"""Reading tables of old systems: encodings, workbooks, cells, dates."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from dossiers.legacy import cells, encodings
+from dossiers.legacy.dates import DateFormat, FormatError, NotADate, read_moment
+from dossiers.legacy.mapping import read_mapping
+from dossiers.legacy.tables import Row, Table, open_table
+from tenants import clock
+from tenants.onboarding.problems import Refused
+from tests.dossiers.legacy_files import HEADING, MAPPING, row, write_csv, write_xlsx
+
+NAME = "Nguyễn Thị Ngọc Hoà"
+
+
+def rows_of(path: Path) -> tuple[str, list[Row]]:
+    with open_table(path, read_mapping(MAPPING)) as table:
+        return table.kind, list(table)
+
+
+# --- encodings
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark", "name"),
+    [
+        ("utf-8", "", "UTF-8"),
+        ("utf-8", "\ufeff", "UTF-8 (BOM)"),
+        ("utf-16-le", "\ufeff", "UTF-16 LE (BOM)"),
+        ("utf-16-be", "\ufeff", "UTF-16 BE (BOM)"),
+        ("utf-16-le", "", "UTF-16 LE"),
+        ("utf-16-be", "", "UTF-16 BE"),
+        ("cp1258", "", "Windows-1258"),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_an_encoding_is_recognised_and_named(
+    tmp_path: Path, encoding: str, mark: str, name: str, delimiter: str
+) -> None:
+    file = write_csv(
+        tmp_path / "a.csv", [row(Chủ_hồ_sơ=NAME)], encoding=encoding, mark=mark, delimiter=delimiter
+    )
+    kind, found = rows_of(file)
+    assert kind == name
+    assert cells.as_text(found[0].cells["owner_name"]) == NAME
+
+
+def test_tones_of_windows_1258_are_composed(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "a.csv", [row(Chủ_hồ_sơ=NAME)], encoding="cp1258")
+    raw = rows_of(file)[1][0].cells["owner_name"]
+    assert len(str(raw)) > len(NAME) == len(cells.as_text(raw))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Mã,Tên\n1,Hòa\n".encode("cp1252", "replace").replace(b"?", b"\xb8"),  # TCVN3 has letters there
+        b"M\xb7 h\xe5 s\xac,Tr\xb9ng th\xb8i\nH\xcc,\xae\xb7\n",  # TCVN3; \xcc after a consonant
+        b"Te\xe2n,Nguye\xe3n\n1,Hu\xf8ng\n",  # VNI
+        "a,b\n1,Hòa\n".encode()[:-3] + b"\xc3\n",  # UTF-8 cut in a letter
+    ],
+)
+def test_an_unknown_encoding_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(content)
+    with pytest.raises(Refused, match="không nhận ra bảng mã"):
+        encodings.recognise(file)
+
+
+def test_text_saved_in_a_wrong_encoding_before_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("Tên\n" + "Tỉnh".encode().decode("cp1252", "replace"), encoding="utf-8")
+    with pytest.raises(Refused, match="hãy lấy lại bản gốc"):
+        encodings.recognise(file)
+
+
+def test_a_letter_across_two_blocks_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encodings, "_BLOCK", 7)
+    for encoding in ("utf-8", "cp1258"):
+        file = write_csv(tmp_path / "a.csv", [row(Chủ_hồ_sơ=NAME)] * 3, encoding=encoding)
+        assert encodings.recognise(file).codec == encoding
+
+
+# --- tables
+
+
+def test_a_title_above_the_heading_is_passed_over(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "a.csv", [row()])
+    file.write_text("DANH SÁCH HỒ SƠ" + "," * (len(HEADING) - 1) + "\n\n" + file.read_text())
+    assert [one.number for one in rows_of(file)[1]] == [4]
+
+
+def test_missing_columns_are_all_named_with_their_fields(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("Mã hồ sơ,Chủ hồ sơ\n1,A\n")
+    with pytest.raises(Refused) as refusal:
+        rows_of(file)
+    sentences = [str(problem) for problem in refusal.value.problems]
+    assert "a.csv:1: không có cột “Mã thủ tục” (cho “procedure”)." in sentences
+    assert len(sentences) == 21
+
+
+def test_a_column_that_comes_twice_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(",".join((*HEADING, "MÃ HỒ SƠ")) + "\n")
+    with pytest.raises(Refused, match="“Mã hồ sơ” có hai lần"):
+        rows_of(file)
+
+
+def test_row_numbers_are_those_of_a_spreadsheet(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "a.csv", [row(Ghi_chú="hai\ndòng"), row()])
+    assert [one.number for one in rows_of(file)[1]] == [2, 3]
+
+
+def test_a_ragged_row_says_how_many_cells_it_has(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "a.csv", [])
+    file.write_text(file.read_text() + "a,b,c\n")
+    assert [one.ragged for one in rows_of(file)[1]] == [3]
+
+
+def test_an_open_quote_is_refused_at_its_row(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "a.csv", [row()])
+    file.write_text(file.read_text() + '"abc\n')
+    with pytest.raises(Refused, match=r"a\.csv:3: dấu nháy kép không khép lại"):
+        rows_of(file)
+
+
+def test_a_workbook_gives_dates_and_texts(tmp_path: Path) -> None:
+    cells_of_row: dict[str, object] = {
+        **row(),
+        "Ngày tiếp nhận": datetime(2026, 11, 20, 8, 30),
+        "Mã trạng thái": 4,
+    }
+    kind, found = rows_of(write_xlsx(tmp_path / "a.xlsx", [cells_of_row]))
+    assert kind == "XLSX"
+    assert found[0].number == 2
+    assert cells.as_text(found[0].cells["status_code"]) == "4"
+    assert read_moment(found[0].cells["received_at"], ()).at == datetime(
+        2026, 11, 20, 8, 30, tzinfo=clock.VIETNAM
+    )
+
+
+def test_a_short_row_of_a_workbook_is_not_ragged(tmp_path: Path) -> None:
+    found = rows_of(write_xlsx(tmp_path / "a.xlsx", [dict(row())]))[1]
+    assert [one.ragged for one in found] == [0]
+
+
+def test_a_workbook_with_a_doctype_is_refused(tmp_path: Path) -> None:
+    import zipfile
+
+    file = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("xl/workbook.xml", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
+    with pytest.raises(Refused, match="không an toàn"):
+        rows_of(file)
+
+
+def test_a_bomb_is_refused(tmp_path: Path) -> None:
+    import zipfile
+
+    file = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "0" * 5_000_000)
+    with pytest.raises(Refused, match="phình to"):
+        rows_of(file)
+
+
+@pytest.mark.parametrize(
+    ("head", "says"), [(b"\xd0\xcf\x11\xe0abc", "kiểu cũ"), (b"", "tệp trống"), (b"PK\x03\x04abc", "bị hỏng")]
+)
+def test_what_is_no_table_is_named(tmp_path: Path, head: bytes, says: str) -> None:
+    file = tmp_path / "a"
+    file.write_bytes(head)
+    with pytest.raises(Refused, match=says):
+        rows_of(file)
+
+
+def test_a_sheet_is_chosen_by_name_where_there_are_several(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.create_sheet("Khác")
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(Refused, match="hãy ghi mục “sheet”"):
+        rows_of(tmp_path / "a.xlsx")
+
+
+def test_progress_goes_from_nothing_to_all(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "a.csv", [row()] * 2000)
+    seen = []
+    with open_table(file, read_mapping(MAPPING)) as table:
+        table_is(table)
+        seen = [table.progress for _ in table]
+    assert seen == sorted(seen)
+    assert seen[0] < 0.5 < seen[-1] <= 1
+
+
+def table_is(table: Table) -> None:
+    assert table.width == len(HEADING)
+
+
+# --- cells and dates
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('="0905000678"', "0905000678"),
+        ("'0905000678", "0905000678"),
+        ("+84 905 000 678", "+84 905 000 678"),
+        ("  hai   chữ\u200b ", "hai chữ"),
+        ("-", "-"),
+        (4.0, "4"),
+        (66190000001, "66190000001"),
+        (True, "1"),
+        (None, ""),
+        (date(2026, 11, 25), "25/11/2026"),
+    ],
+)
+def test_what_spreadsheets_do_to_cells_is_undone(cell: object, text: str) -> None:
+    assert cells.as_text(cell) == text
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "@SUM(A1)", "+A1", "a\0b", "a\ufffd"])
+def test_formulas_and_broken_characters_are_refused(cell: str) -> None:
+    with pytest.raises(cells.BadCell):
+        cells.as_text(cell)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "found"),
+    [
+        ("dd/MM/yyyy HH:mm:ss", "05/11/2026 08:07:59", (2026, 11, 5, 8, 7)),
+        ("d/M/yyyy", "5/11/2026", (2026, 11, 5)),
+        ("yyyy-MM-ddTHH:mm", "2026-11-05T08:07", (2026, 11, 5, 8, 7)),
+        ("dd/MM/yyyy", "5/11/2026", None),
+        ("dd/MM/yyyy", "31/02/2026", None),
+        ("dd/MM/yyyy", "05/11/2026 ", None),
+        ("dd/MM/yyyy HH:mm", "05/11/2026 24:00", None),
+    ],
+)
+def test_dates_in_the_form_that_was_said(form: str, text: str, found: tuple[int, ...] | None) -> None:
+    moment = DateFormat(form).read(text)
+    assert (moment and moment.at) == (found and datetime(*found, tzinfo=clock.VIETNAM))
+
+
+@pytest.mark.parametrize("form", ["dd/mm/yyyy", "dd/MM", "dd/MM/yyyy hh:mm", "ngày dd/MM/yyyy", "dd/dd/yyyy"])
+def test_a_form_that_is_none_is_refused(form: str) -> None:
+    with pytest.raises(FormatError):
+        DateFormat(form)
+
+
+def test_a_serial_number_of_a_spreadsheet_is_a_date() -> None:
+    assert read_moment(46351, ()).at == datetime(2026, 11, 25, tzinfo=clock.VIETNAM)
+
+
+@pytest.mark.parametrize("value", ["hôm qua", True, 10**12, None])
+def test_what_is_no_date_is_refused(value: object) -> None:
+    with pytest.raises(NotADate):
+        read_moment(value, (DateFormat("dd/MM/yyyy"),))

@@ -1,0 +1,121 @@
+"""Figures kept ready: counted by the tasks of each province, read with one query."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from dossiers import statistics
+from dossiers.models import StatisticsSnapshot
+from dossiers.statistics import Period, tasks
+from tenants import clock
+from tenants.context import public_context
+from tests.conftest import CommittedProvince
+from tests.dossiers.histories import Act, History, write
+from tests.factories import Office
+
+NOVEMBER = Period("month", date(2026, 11, 1))
+DIMENSIONS = [None, "agency", "sector", "procedure", "channel"]
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    sent: list[tuple[str, ...]] = []
+    monkeypatch.setattr(tasks.refresh, "delay", lambda *args: sent.append(args))
+    # It would close the connection whose transaction this test lives in.
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    return sent
+
+
+def receive(office: Office, moment: datetime, kind: str = "normal") -> None:
+    write(office, [History(moment, [Act(moment, 2, due=moment + timedelta(days=5))], kind=kind)])
+
+
+@pytest.mark.parametrize("kind", ["normal", "complaint", "conciliation"])
+@pytest.mark.parametrize("by", DIMENSIONS)
+def test_a_snapshot_is_what_was_counted(office: Office, noon: datetime, by: str | None, kind: str) -> None:
+    for moment in (noon - timedelta(days=30), noon):
+        receive(office, moment)
+        receive(office, moment, "complaint")
+    statistics.refresh(NOVEMBER)
+    counted = statistics.figures(NOVEMBER.start, NOVEMBER.last, by=by, kind=kind)
+    assert statistics.snapshot(NOVEMBER, by, kind=kind) == counted
+
+
+def test_reading_takes_one_query(office: Office, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    statistics.refresh(NOVEMBER)
+    with django_assert_num_queries(1):
+        assert statistics.snapshot(NOVEMBER, "agency") is not None
+
+
+def test_what_nobody_counted_is_none(office: Office) -> None:
+    assert statistics.snapshot(NOVEMBER) is None
+
+
+def test_counting_twice_leaves_the_same_rows(office: Office) -> None:
+    assert statistics.refresh(NOVEMBER) == statistics.refresh(NOVEMBER)
+    assert StatisticsSnapshot.objects.count() == statistics.refresh(NOVEMBER)
+
+
+def test_a_later_count_replaces_an_earlier_one(office: Office, noon: datetime) -> None:
+    statistics.refresh(NOVEMBER)
+    receive(office, noon)
+    with clock.frozen(noon + timedelta(hours=1)):
+        statistics.refresh(NOVEMBER)
+    assert statistics.snapshot(NOVEMBER).total.received == 1
+
+
+def test_a_count_that_took_too_long_replaces_nothing(office: Office, noon: datetime) -> None:
+    receive(office, noon)
+    statistics.refresh(NOVEMBER)
+    with clock.frozen(noon - timedelta(hours=1)):
+        statistics.refresh(NOVEMBER)
+    assert statistics.snapshot(NOVEMBER).until == noon
+
+
+def test_a_period_to_come_is_refused(office: Office) -> None:
+    with pytest.raises(ValueError):
+        statistics.refresh(Period("month", date(2026, 12, 1)))
+
+
+def test_the_months_of_a_year_come_in_one_query(
+    office: Office, noon: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for period in statistics.past_periods(noon.date()):
+        statistics.refresh(period)
+    with django_assert_num_queries(1):
+        months = statistics.history(Period("month", date(2025, 11, 1)), NOVEMBER)
+    assert [months[0].first, months[-1].first, len(months)] == [date(2025, 11, 1), date(2026, 11, 1), 13]
+
+
+def test_every_hour_the_running_day_and_month_of_each_province(
+    province: object, noon: datetime, hints: list[tuple[str, ...]]
+) -> None:
+    tasks.refresh_present()
+    assert hints == [
+        (slug, unit, start)
+        for slug in ("daklak", "dongnai")
+        for unit, start in (("day", "2026-11-25"), ("month", "2026-11-01"))
+    ]
+
+
+def test_every_night_yesterday_and_a_year_of_months(province: object, hints: list[tuple[str, ...]]) -> None:
+    """Right after midnight in Viet Nam, when it is still the day before in UTC."""
+    with clock.frozen(datetime(2027, 1, 1, 0, 20, tzinfo=clock.VIETNAM)):
+        assert tasks.refresh_past() == 28
+    assert hints[:3] + hints[13:14] == [
+        ("daklak", "day", "2026-12-31"),
+        ("daklak", "month", "2027-01-01"),
+        ("daklak", "month", "2026-12-01"),
+        ("daklak", "month", "2026-01-01"),
+    ]
+
+
+@pytest.mark.committed
+def test_the_task_counts_in_the_province_it_is_told(
+    committed_province: CommittedProvince, noon: datetime
+) -> None:
+    receive(Office("H99"), noon)
+    with public_context():
+        tasks.refresh(committed_province.slug, "day", "2026-11-25")
+    assert statistics.snapshot(Period("day", noon.date())).total.received == 1

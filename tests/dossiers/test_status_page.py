@@ -1,0 +1,89 @@
+"""The page behind a token: what the citizen reads after each kind of act, and what stays in the office."""
+
+from datetime import date, datetime, timedelta
+
+from django.test import Client
+
+from dossiers import services, tokens
+from dossiers.models import AccessToken, Dossier
+from tenants import clock
+from tests.dossiers.walking import in_progress, received, take
+from tests.factories import Office
+
+
+def read(dossier: Dossier) -> str:
+    token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
+    answer = Client(headers={"host": "daklak.localhost"}).get(f"/h/{token}/")
+    return answer.content.decode().replace("\u00a0", " ")
+
+
+def test_what_to_bring_and_until_when(office: Office) -> None:
+    dossier = in_progress(office)
+    take(office, dossier, "require_supplement", actor=office.specialist, note="Bản sao bị mờ")
+    text = read(dossier)
+    assert "Tờ khai" in text
+    assert "Hạn chót: 17:00, thứ Năm 10/12/2026" in text
+    assert "Bản sao bị mờ" in text
+
+
+def test_how_much_to_pay_and_until_when(office: Office) -> None:
+    dossier = in_progress(office)
+    take(office, dossier, "require_payment", actor=office.specialist, amount="1.250.000")
+    text = read(dossier)
+    assert "Số tiền: 1.250.000 đồng" in text
+    assert "Hạn chót: 17:00, thứ Năm 10/12/2026" in text
+
+
+def test_new_date_comes_with_an_apology(office: Office) -> None:
+    dossier = in_progress(office)
+    services.apologise(
+        dossier.pk, actor=office.leader, seen=2, new_due=date(2026, 12, 9), reason="Chờ đo đạc"
+    )
+    text = read(dossier)
+    assert "09/12/2026" in text
+    assert "Chúng tôi xin lỗi" in text
+    assert "Chờ đo đạc" in text
+
+
+def test_no_apology_once_the_result_is_there(office: Office) -> None:
+    dossier = in_progress(office)
+    services.apologise(
+        dossier.pk, actor=office.leader, seen=2, new_due=date(2026, 12, 9), reason="Chờ đo đạc"
+    )
+    take(office, dossier, "finish", actor=office.specialist)
+    assert "Chúng tôi xin lỗi vì không kịp" not in read(dossier)
+
+
+def test_notes_of_the_office_to_itself_stay_there(office: Office) -> None:
+    dossier = received(office, note="Ghi chú nội bộ A")
+    take(office, dossier, "forward")
+    services.assign(dossier.pk, actor=office.leader, seen=2, assignee=office.leader, note="Ghi chú nội bộ B")
+    take(office, dossier, "consult", actor=office.leader, note="Ghi chú nội bộ C")
+    text = read(dossier)
+    assert "Ghi chú nội bộ" not in text
+    assert "Giao người xử lý" not in text
+
+
+def test_a_wrong_click_leaves_nothing_to_read(office: Office) -> None:
+    dossier = in_progress(office)
+    take(office, dossier, "require_supplement", actor=office.specialist, note="Bấm nhầm")
+    services.recall(dossier.pk, actor=office.specialist, seen=3)
+    text = read(dossier)
+    assert "Bấm nhầm" not in text
+    assert "Thu hồi" not in text
+    assert "Đang xử lý" in text
+
+
+def test_the_reason_of_an_earlier_state_is_not_shown_again(office: Office) -> None:
+    dossier = in_progress(office)
+    take(office, dossier, "require_supplement", actor=office.specialist, note="Bản sao bị mờ")
+    take(office, dossier, "supplement_received")
+    take(office, dossier, "withdraw", actor=office.clerk)
+    answer = read(dossier).split("Toàn bộ lịch sử")[0]
+    assert "Bản sao bị mờ" not in answer
+
+
+def test_late_dossier_says_by_how_much(office: Office, noon: datetime) -> None:
+    dossier = in_progress(office)
+    with clock.frozen(noon + timedelta(days=12)):
+        assert "đã quá hẹn 3 ngày làm việc" in read(dossier)

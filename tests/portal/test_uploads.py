@@ -1,0 +1,73 @@
+"""What one request may bring, and which answers are compressed."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from portal.compression import TextGZipMiddleware
+
+
+@pytest.fixture
+def visitor(db: None) -> Client:
+    return Client(headers={"host": "daklak.localhost"})
+
+
+def file(size: int) -> SimpleUploadedFile:
+    return SimpleUploadedFile("a.pdf", b"x" * size)
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Files that were begun on the disk or in memory."""
+    begun: list[str] = []
+    real = TemporaryFileUploadHandler.new_file
+
+    def new_file(handler: Any, *args: Any, **kwargs: Any) -> None:
+        begun.append("file")
+        real(handler, *args, **kwargs)
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", new_file)
+    return begun
+
+
+def test_a_citizens_page_takes_no_large_file(visitor: Client, written: list[str]) -> None:
+    answer = visitor.post("/tra-cuu/", {"code": "x", "f": file(3_000_000)})
+    assert (answer.status_code, written) == (413, [])
+    assert "Nội dung gửi lên quá lớn" in answer.content.decode()
+
+
+def test_the_desk_takes_so_much_at_once(visitor: Client, written: list[str], settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 4 * settings.MEGABYTE
+    answer = visitor.post("/quan-tri/dossiers/dossier/1/tep/", {"f": [file(3_000_000), file(3_000_000)]})
+    assert (answer.status_code, written) == (413, [])
+    assert "mỗi lần nhiều nhất 4 MB" in answer.content.decode()
+
+
+def test_within_the_limit_the_desk_takes_large_files(visitor: Client, written: list[str]) -> None:
+    answer = visitor.post("/quan-tri/dossiers/dossier/1/tep/", {"f": file(3_000_000)})
+    assert (answer.status_code, written) == (302, ["file"])
+
+
+def test_too_many_files_are_refused_in_words(visitor: Client) -> None:
+    answer = visitor.post("/quan-tri/dossiers/dossier/1/tep/", {f"f{n}": file(1) for n in range(51)})
+    assert answer.status_code == 413
+    assert "quá nhiều tệp" in answer.content.decode()
+
+
+def test_text_fields_keep_their_own_limit_beside_files(visitor: Client) -> None:
+    answer = visitor.post("/quan-tri/dossiers/dossier/1/tep/", {"f": file(1), "note": "x" * 3_000_000})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("kind", "compressed"),
+    [("text/html", True), ("application/json", True), ("application/pdf", False), ("image/jpeg", False)],
+)
+def test_text_alone_is_compressed(kind: str, compressed: bool) -> None:
+    asked = RequestFactory().get("/", headers={"accept-encoding": "gzip"})
+    middleware = TextGZipMiddleware(lambda request: HttpResponse(b"x" * 1000, content_type=kind))
+    assert middleware(asked).has_header("Content-Encoding") is compressed
