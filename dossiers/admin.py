@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.contrib.admin import SimpleListFilter
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -36,9 +37,24 @@ def _roles(request: HttpRequest, agencies: set[int]) -> frozenset[str]:
     return found
 
 
+class WaitingForLeader(SimpleListFilter):
+    """Dossiers with a proposal that a leader can decide now."""
+
+    title = _("chờ duyệt")
+    parameter_name = "cho-duyet"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("Chờ lãnh đạo duyệt"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
+        if self.value() != "1":
+            return queryset
+        return queryset.filter(proposals__outcome="waiting", proposals__seen=F("last_sequence"))
+
+
 class DossierAdmin(ModelAdmin):
     list_display = ("code", "procedure_name", "owner_name", "status_label", "deadline", "place", "assignee")
-    list_filter = ("status", "kind")
+    list_filter = ("status", "kind", WaitingForLeader)
     list_select_related = ("procedure", "owner", "holding_agency", "assignee", "calendar_version")
     search_fields = ("code",)
     search_help_text = _(

@@ -1,15 +1,17 @@
 """What happened to a dossier, in words: one telling for the desk, one for the citizen."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from django.utils.translation import gettext as _
 
-from dossiers import terms
+from dossiers import notices, terms
 from dossiers.acts import ACTS, INTERNAL
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow import Workflow
+from dossiers.services.demands import WAYS
 
-TOLD_WITH_REASON = frozenset({"apologise", "reschedule", "correct"})
+TOLD_WITH_REASON = frozenset({"apologise", "reschedule"})
 
 
 def title(event: Event, workflow: Workflow) -> str:
@@ -18,19 +20,41 @@ def title(event: Event, workflow: Workflow) -> str:
     return _(step.name) if step else _(ACTS.get(event.kind, event.kind))
 
 
+def recorded(event: Event) -> list[str]:
+    """What else was recorded with an act, for the desk."""
+    data = event.note.data if event.note else {}
+    decision, handover = data.get("decision", {}), data.get("handover", {})
+    lines = [
+        _("Số tiền: %(amount)s") % {"amount": notices.dong(data["amount"])} if "amount" in data else "",
+        _("Hạn chót: %(when)s.") % {"when": _day(data["deadline"])} if "deadline" in data else "",
+        _("Hẹn mới: %(when)s.") % {"when": notices.moment(event.extended_to)} if event.extended_to else "",
+        _("Quyết định %(number)s, ngày %(day)s.")
+        % {"number": decision["number"], "day": _day(decision["date"])}
+        if decision
+        else "",
+        ", ".join(filter(None, [str(WAYS[handover["way"]]), handover["taken_by"], handover["checked"]]))
+        if handover
+        else "",
+        _("Đã kiểm tra: %(paper)s.") % {"paper": data["checked"]} if "checked" in data else "",
+    ]
+    return [line for line in lines if line]
+
+
+def _day(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d/%m/%Y}"
+
+
 def for_citizen(dossier: Dossier, events: Sequence[Event]) -> Iterator[tuple[Event, str, str]]:
     """Event, title and reason of what concerns the citizen, newest first.
 
     Inner dealings are left out, and so are wrong clicks with what took them back. A reason is shown where
-    the act was told to the citizen: other words are notes of the office to itself.
+    the act demands one and tells it: other words are notes of the office to itself.
     """
     workflow = dossier.workflow_version.workflow
     for event in reversed(terms.standing(events)):
         if event.kind in INTERNAL or event.undoes is not None:
             continue
-        step = workflow.transitions.get(event.kind)
-        told = event.kind in TOLD_WITH_REASON or (step is not None and step.notice is not None)
-        yield event, title(event, workflow), event.note.text if told and event.note else ""
+        yield event, title(event, workflow), _told(event, workflow)
 
 
 def reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
@@ -41,8 +65,11 @@ def reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
         if event.status != dossier.status:
             break
         entered = event
-    if entered is None or entered.note is None or entered.kind in INTERNAL:
-        return ""
-    step = dossier.workflow_version.workflow.transitions.get(entered.kind)
-    told = entered.kind == "correct" or (step is not None and step.notice is not None)
-    return entered.note.text if told else ""
+    return _told(entered, dossier.workflow_version.workflow) if entered is not None else ""
+
+
+def _told(event: Event, workflow: Workflow) -> str:
+    """The words of an act that are meant for the citizen: a reason that goes with a notice."""
+    step = workflow.transitions.get(event.kind)
+    with_reason = step is not None and step.notice is not None and "reason" in step.requires
+    return event.note.text if event.note and (event.kind in TOLD_WITH_REASON or with_reason) else ""

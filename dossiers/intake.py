@@ -12,6 +12,8 @@ from dossiers.errors import IntakeRefused
 from dossiers.models import Dossier, Party
 from messaging import phones
 
+LONG_NUMBER = re.compile(r"(?:[0-9][ .-]?){9,}")
+"""The number of an identity paper, which free words must not hold."""
 MAX_LENGTH = {"name": 200, "address": 250, "id_number": 20, "phone": 40}
 MAX_NOTE = 2000
 MAX_PAPERS, MAX_PAPER = 50, 300
@@ -123,15 +125,15 @@ def _form_faults(intake: Intake) -> Iterator[tuple[str, str]]:
 
 def _tidy(person: PersonData) -> PersonData:
     return PersonData(
-        name=" ".join(_visible(person.name).split()),
+        name=" ".join(visible(person.name).split()),
         kind=person.kind,
         id_number=re.sub(r"[\s.]", "", person.id_number),
         phone=clean_phone(person.phone),
-        address=" ".join(_visible(person.address).split()),
+        address=" ".join(visible(person.address).split()),
     )
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Without characters that have no shape: zero-width ones, and those that turn the reading direction."""
     return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
@@ -155,4 +157,4 @@ def _faults(person: PersonData) -> Iterator[tuple[str, str]]:
         yield "id_number", _("Số định danh có 12 chữ số, mã số thuế có 10 chữ số.")
 
 
-__all__ = ["Intake", "PersonData", "check", "clean_phone", "is_plain_text"]
+__all__ = ["Intake", "PersonData", "check", "clean_phone", "is_plain_text", "visible"]

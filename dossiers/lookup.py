@@ -9,6 +9,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from dossiers import tokens
+from dossiers.legacy import old_codes
 from dossiers.models import AccessToken, Dossier
 from dossiers.rules.codes import CodeError, normalise_lookup_key, parse_dossier_code
 from tenants import addresses, agency_codes, crypto, records
@@ -67,11 +68,10 @@ def by_code(typed_code: str, typed_key: str = "") -> Answer:
     """
     if len(typed_code) > MAX_TYPED:
         raise CodeError("Mã hồ sơ quá dài. Xin gõ lại mã in trên giấy hẹn.")
-    code = parse_dossier_code(typed_code)
-    foreign = _other_province(code.text, code.province_code)
-    if foreign is not None:
-        return foreign
-    found = Dossier.objects.filter(code=code.text).values_list("pk", "kind", "lookup_key").first()
+    text = _code(typed_code)
+    if isinstance(text, OtherProvince):
+        return text
+    found = Dossier.objects.filter(code=text).values_list("pk", "kind", "lookup_key").first()
     # An unknown code costs a decryption as well: the answer's delay must not tell it from a complaint.
     pk, kind, key = found or (
         None,
@@ -86,6 +86,18 @@ def by_code(typed_code: str, typed_key: str = "") -> Answer:
     if right:
         return Details(dossier)
     return Progress(dossier, wrong_key=bool(typed_key.strip()))
+
+
+def _code(typed: str) -> str | OtherProvince:
+    """The code of ours that was typed, or that stands for the code of an older system."""
+    try:
+        code = parse_dossier_code(typed)
+    except CodeError:
+        known = old_codes.code_of(typed)
+        if known is None:
+            raise
+        return known
+    return _other_province(code.text, code.province_code) or code.text
 
 
 def by_token(value: str) -> Dossier | None:

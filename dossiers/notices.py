@@ -112,10 +112,16 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "⟦ Hỏi thêm: {dien_thoai}.⟧",
         "Theo dõi hồ sơ",
     ),
+    "adjusted": (
+        "Tình trạng hồ sơ được điều chỉnh",
+        "Kính gửi ông/bà {ho_ten}, tình trạng hồ sơ {ma_ho_so} được ghi lại cho đúng: {trang_thai}. {cau_ngay_hen} "
+        "Nếu ông/bà thấy chưa đúng, xin báo cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
+        "Xem hồ sơ",
+    ),
     "correction": (
         "Đính chính thông báo vừa gửi",
         "Kính gửi ông/bà {ho_ten}, thông báo vừa gửi về hồ sơ {ma_ho_so} chưa chính xác, xin ông/bà bỏ qua. "
-        "Tình trạng đúng: {trang_thai}. Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Tình trạng đúng: {trang_thai}. {cau_ngay_hen} Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
         "Xem hồ sơ",
     ),
 }
@@ -133,8 +139,16 @@ TERM_SENTENCES = {
 PLACEHOLDERS = (
     "ho_ten", "ma_ho_so", "thu_tuc", "trang_thai", "ngay_hen", "luc", "don_vi", "nguoi_xu_ly", "noi_tra",
     "noi_nop", "dien_thoai", "giay_to", "ly_do", "so_tien", "cau_thoi_han", "han_bo_sung", "han_nop", "ngay",
-    "so_quyet_dinh", "ngay_hen_cu",
+    "so_quyet_dinh", "cau_ngay_hen", "ngay_hen_cu",
 )  # fmt: skip
+
+
+# Complaints and conciliations have words of their own, which never tell what they are about.
+OF_COMPLAINTS = {
+    "correction": "complaint_correction",
+    "adjusted": "complaint_adjusted",
+    "rescheduled": "complaint_rescheduled",
+}
 
 
 def register_texts() -> None:
@@ -154,6 +168,8 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
     None when the recipient agreed to no channel for this dossier: agreeing once does not bind the number for
     ever, nor for other people's dossiers. The wording is the province's own.
     """
+    if dossier.kind != Dossier.Kind.NORMAL:
+        name = OF_COMPLAINTS.get(name, name)
     open_to = [code for code in settings.MESSAGING_CHANNELS if code in dossier.notice_channels]
     if not open_to:
         return None
@@ -169,7 +185,7 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
         intent=name,
         contact=contact,
         rendered=rendered,
-        rows=[("Mã hồ sơ", dossier.code), ("Trạng thái", dossier.status_enum.short)],
+        rows=[("Mã hồ sơ", dossier.code), ("Trạng thái", state_in_words(dossier))],
         button_url=tokens.url(tokens.issue(dossier, AccessToken.Purpose.MESSAGE)),
         hold_seconds=hold_seconds,
         purpose=PURPOSE,
@@ -203,7 +219,10 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         "ho_ten": dossier.recipient.name,
         "ma_ho_so": dossier.code,
         "thu_tuc": dossier.procedure.short_name,
-        "trang_thai": dossier.status_enum.short,
+        "trang_thai": state_in_words(dossier),
+        "cau_ngay_hen": f"Hẹn trả kết quả: {moment(dossier.due_at)}."
+        if dossier.due_at and dossier.status_enum.clock_runs and not dossier.paused_since
+        else "",
         "ngay_hen": moment(dossier.due_at) if dossier.due_at else "không quy định",
         "luc": moment(event.at),
         "don_vi": competent.name,
@@ -227,6 +246,11 @@ def supplement_effect(dossier: Dossier) -> str:
     """What the arrival of missing papers does to the term in this dossier's workflow: restart or resume."""
     effects = {step.clock for step in dossier.workflow_version.workflow.transitions_from(dossier.step)}
     return "restart" if "restart" in effects else "resume"
+
+
+def state_in_words(dossier: Dossier) -> str:
+    """The status for the citizen; of a complaint the step, whose names are its own."""
+    return dossier.status_enum.short if dossier.kind == Dossier.Kind.NORMAL else dossier.step_data.name
 
 
 def moment(at: datetime) -> str:

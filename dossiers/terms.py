@@ -63,7 +63,7 @@ def deadline_of(
         elif event.clock in ("resume", "restart", "close") and pauses and pauses[-1].end is None:
             pauses[-1] = Pause(pauses[-1].start, event.at)
         if event.clock == "restart":
-            restarted, pauses = event.at, []
+            restarted, pauses, extension = event.at, [], None
             if event.term_unit:
                 term = Term(event.term_value or 0, TermUnit(event.term_unit))
         if event.extended_to is not None:

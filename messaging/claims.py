@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from messaging import templates
 from messaging.channels.base import Capabilities, Channel, OutgoingMessage
 from messaging.models import Attempt, Message
-from messaging.states import State
+from messaging.states import RECALLED, State
 from tenants.crypto import CannotDecrypt
 
 
@@ -67,11 +67,17 @@ def claim(lane_id: int, channel: Channel, limit: int, lease: timedelta) -> list[
             .select_for_update(skip_locked=True)
             .annotate(db_now=Now())
             .order_by("next_attempt_at", "pk")
-            .values_list("pk", "tracking_id", "attempts", "db_now", "state", "consented")[:limit]
+            .values_list("pk", "tracking_id", "attempts", "db_now", "state", "consented", "recalled_at")[
+                :limit
+            ]
         )
         # An unknown one may have arrived already: what became of it is worth asking in any case.
-        unwanted = {row[0] for row in due if not row[5] and row[4] != State.UNKNOWN}
-        taken = [row for row in due if row[0] not in unwanted]
+        recalled = {row[0] for row in due if row[6] and row[4] != State.UNKNOWN}
+        unwanted = {row[0] for row in due if not row[5] and row[4] != State.UNKNOWN} - recalled
+        taken = [row for row in due if row[0] not in unwanted | recalled]
+        Message.objects.filter(pk__in=recalled).update(
+            state=State.SUPPRESSED, finished_at=Now(), problem=RECALLED
+        )
         Message.objects.filter(pk__in=unwanted).update(
             state=State.SUPPRESSED, finished_at=Now(), problem=_("Người nhận không còn đồng ý nhận tin này.")
         )
@@ -84,7 +90,7 @@ def claim(lane_id: int, channel: Channel, limit: int, lease: timedelta) -> list[
     contents = _contents([row[0] for row in taken], channel.capabilities)
     return [
         Work(pk, tracking_id, attempts + 1, db_now, state == State.UNKNOWN, contents.get(pk))
-        for pk, tracking_id, attempts, db_now, state, _consented in taken
+        for pk, tracking_id, attempts, db_now, state, *_rest in taken
     ]
 
 

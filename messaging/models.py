@@ -155,6 +155,7 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(_("đến lúc"), null=True, blank=True)
     finished_at = models.DateTimeField(_("xong lúc"), null=True, blank=True)
     problem = models.TextField(_("vướng mắc"), blank=True)
+    recalled_at = models.DateTimeField(_("thu hồi lúc"), null=True, blank=True, editable=False)
 
     objects = MessageQuerySet.as_manager()
 

@@ -14,12 +14,11 @@ from functools import partial
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from messaging.contacts import DOSSIER_STATUS, channel_for, contact_for, grant, withdraw
 from messaging.lanes import ensure_lane
-from messaging.models import Contact, Lane, Message
-from messaging.states import State
+from messaging.models import Attempt, Contact, Lane, Message
+from messaging.states import RECALLED, State
 from messaging.templates import Rendered
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -29,6 +28,7 @@ log = logging.getLogger(__name__)
 
 # After a failed hint none is tried for this long, so that a broker that is down does not slow each act.
 HINTS_REST_SECONDS = 10.0
+TOLD = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, State.DELIVERED, State.SEEN})
 _hints_rest_until = 0.0
 
 
@@ -101,13 +101,17 @@ def recall(subject: str, event: str | int) -> bool:
 
     Part of the caller's transaction, whose locks keep a relay away from what is kept back.
     """
-    messages = list(Message.objects.select_for_update().filter(subject=subject, event=str(event)))
-    waiting = [message.pk for message in messages if message.state in (State.QUEUED, State.DEFERRED)]
-    Message.objects.filter(pk__in=waiting).update(
-        state=State.SUPPRESSED, finished_at=Now(), problem=_("Việc được báo đã bị thu hồi trước khi gửi.")
+    found = list(Message.objects.select_for_update().filter(subject=subject, event=str(event)))
+    unsent = [
+        message.pk for message in found if message.state in (State.QUEUED, State.DEFERRED, State.FAILED)
+    ]
+    # One that a relay holds now, or whose fate is unknown, must not be tried again either: see `claims`.
+    Message.objects.filter(pk__in=[message.pk for message in found]).update(recalled_at=Now())
+    Message.objects.filter(pk__in=unsent).update(state=State.SUPPRESSED, finished_at=Now(), problem=RECALLED)
+    uncertain = Attempt.objects.filter(
+        message_id__in=unsent, outcome__in=[Attempt.Outcome.UNKNOWN, Attempt.Outcome.LAPSED]
     )
-    told = {State.SENDING, State.UNKNOWN, State.ACCEPTED, State.DELIVERED, State.SEEN}
-    return any(message.state in told for message in messages)
+    return any(message.pk not in unsent for message in found if message.state in TOLD) or uncertain.exists()
 
 
 def send_again(message: Message, actor: User) -> bool:

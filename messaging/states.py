@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+RECALLED = _("Việc được báo đã bị thu hồi trước khi gửi.")
+
 
 class State(models.TextChoices):
     QUEUED = "queued", _("chờ gửi")
@@ -36,7 +38,7 @@ _MAY_FOLLOW: dict[State, frozenset[State]] = {
     State.UNKNOWN: frozenset({State.SENDING, State.ACCEPTED, State.DELIVERED, State.SEEN, State.DEFERRED, State.FAILED}),
     State.ACCEPTED: frozenset({State.DELIVERED, State.SEEN, State.FAILED}),
     State.DELIVERED: frozenset({State.SEEN}),
-    State.FAILED: frozenset({State.QUEUED}),
+    State.FAILED: frozenset({State.QUEUED, State.SUPPRESSED}),
 }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def details(dossier: Dossier, events: Sequence[Event]) -> Context:
         **what_to_do(dossier, events, reason, late=bool(late)),
         "late": {"days": late} if late else None,
         "after_text": _apology(dossier, events),
-        "stages": stages.detailed(dossier, events, late=bool(late)),
+        "stages": stages.detailed(dossier, terms.standing(events), late=bool(late)),
         "why_due": why_due(dossier, events),
         "history": history(dossier, events),
         "facts": facts(dossier),
@@ -132,8 +132,7 @@ def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: 
     status = dossier.status_enum
     desk = dossier.receiving_agency.living.name
     if status is Status.SUPPLEMENT_REQUIRED:
-        request = next((event for event in reversed(events) if event.status == status and event.note), None)
-        papers = request.note.data.get("papers", []) if request and request.note else []
+        papers = _asked_for(dossier, events).get("papers", [])
         return {
             "action_title": _("Ông/bà cần bổ sung giấy tờ"),
             "action_text": _by_when(dossier, _("Nộp tại %(desk)s.") % {"desk": desk})
@@ -146,7 +145,11 @@ def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: 
             "action_text": _by_when(
                 dossier, _("Nộp trên Cổng Dịch vụ công quốc gia hoặc tại %(desk)s.") % {"desk": desk}
             ),
-            "action_items": [{"name": amount, "detail": ""}] if (amount := _amount(events)) else [],
+            "action_items": [
+                {"name": _("Số tiền: %(amount)s") % {"amount": notices.dong(amount)}, "detail": ""}
+                for amount in [_asked_for(dossier, events).get("amount")]
+                if amount
+            ],
         }
     if status is Status.DONE:
         return {
@@ -195,11 +198,14 @@ def _apology(dossier: Dossier, events: Sequence[Event]) -> str:
     return f"{sorry} {_('Lý do:')} {reason}" if reason else sorry
 
 
-def _amount(events: Sequence[Event]) -> str:
-    for event in reversed(events):
-        if event.note and "amount" in event.note.data:
-            return _("Số tiền: %(amount)s") % {"amount": notices.dong(event.note.data["amount"])}
-    return ""
+def _asked_for(dossier: Dossier, events: Sequence[Event]) -> Context:
+    """What the citizen is asked for while the dossier waits: of the act that asked, which still stands."""
+    for event in reversed(terms.standing(events)):
+        if event.status != dossier.status:
+            break
+        if event.note and ("papers" in event.note.data or "amount" in event.note.data):
+            return event.note.data
+    return {}
 
 
 def why_due(dossier: Dossier, events: Sequence[Event]) -> str:

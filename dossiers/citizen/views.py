@@ -44,6 +44,8 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
     try:
         answer = lookup.by_code(typed_code, typed_key)
     except CodeError as error:
+        # Codes of older systems have every form, so a guess at one may look like a slip of the finger.
+        budget.spend(guesser)
         form.add_error("code", _(error.message) % error.params)
         return _form_page(request, form)
     match answer:

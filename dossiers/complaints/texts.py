@@ -73,6 +73,24 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "ngay cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
         "Xem thông báo",
     ),
+    "complaint_correction": (
+        "Đính chính thông báo vừa gửi",
+        "Kính gửi ông/bà {ho_ten}, thông báo vừa gửi về đơn {ma_ho_so} chưa chính xác, xin ông/bà bỏ qua. Tình "
+        "trạng đúng: {trang_thai}. Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_adjusted": (
+        "Tình trạng đơn được điều chỉnh",
+        "Kính gửi ông/bà {ho_ten}, tình trạng đơn {ma_ho_so} được ghi lại cho đúng: {trang_thai}. Nếu ông/bà thấy "
+        "chưa đúng, xin báo cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_rescheduled": (
+        "Thời hạn giải quyết đơn thay đổi",
+        "Kính gửi ông/bà {ho_ten}, thời hạn giải quyết đơn {ma_ho_so} được tính lại theo lịch làm việc mới: đến "
+        "{ngay_hen}. Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
 }
 
 

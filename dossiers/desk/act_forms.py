@@ -154,9 +154,7 @@ class AssignForm(ActForm):
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["assignee"].choices = [  # type: ignore[attr-defined]
-            (str(person.pk), person.get_full_name())
-            for person in possible_assignees(dossier)
-            if person.pk != dossier.assignee_id
+            (str(person.pk), person.get_full_name()) for person in possible_assignees(dossier)
         ]
 
     def arguments(self) -> dict[str, Any]:
@@ -191,7 +189,7 @@ class CorrectionForm(ActForm):
         super().__init__(*args, **kwargs)
         steps = dossier.workflow_version.workflow.steps.values()
         self.fields["to_step"].choices = [  # type: ignore[attr-defined]
-            (step.code, step.name) for step in steps if step.code != dossier.step
+            (step.code, step.name) for step in steps
         ]
 
     def arguments(self) -> dict[str, Any]:
@@ -211,7 +209,7 @@ class RecallForm(ActForm):
 class DeclineForm(ActForm):
     """Why a proposal is not approved."""
 
-    reason = _words(_("Lý do không duyệt"), required=True)
+    reason = _words(_("Lý do, nếu không duyệt"), rows=2)
 
 
 def _agencies() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -76,7 +76,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
     form = act_forms.TransitionForm(
         request.POST or None, dossier=dossier, step=step, initial={"seen": dossier.last_sequence}
     )
-    status, may_propose = 200, False
+    status, may_propose = 422 if form.errors else 200, False
     if request.method == "POST" and form.is_valid():
         do = services.propose if "propose" in request.POST else services.advance
         try:
@@ -115,7 +115,7 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
         raise Http404
     dossier = visible(request, dossier_id)
     form = act.form(request.POST or None, dossier=dossier, initial={"seen": dossier.last_sequence})  # type: ignore[call-arg]
-    status = 200
+    status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         try:
             act.do(dossier.pk, actor=request.user, **form.arguments())  # type: ignore[attr-defined]
@@ -142,8 +142,10 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
 def decide(request: HttpRequest, dossier_id: int, proposal_id: int) -> HttpResponse:
     """Approve or decline what was proposed."""
     dossier = visible(request, dossier_id)
+    get_object_or_404(dossier.proposals, pk=proposal_id)
     form = act_forms.ActForm(request.POST)
     if not form.is_valid():
+        messages.error(request, _("Thao tác chưa được ghi. Xin tải lại trang rồi làm lại."))
         return HttpResponseRedirect(_page(dossier))
     seen, actor = form.cleaned_data["seen"], request.user
     try:

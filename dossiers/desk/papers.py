@@ -25,7 +25,6 @@ from dossiers.forms.typesetting import TypesettingError
 from dossiers.models import Dossier, Event
 from dossiers.services import rights
 from tenants import clock
-from tenants.organisation.models import Role
 
 
 class ReissueForm(ActForm):
@@ -142,7 +141,7 @@ def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def on_page(dossier: Dossier, events: list[Event], request: HttpRequest) -> dict[str, Any]:
     """What the page of a dossier says about forms: those that can be printed now, the newest act last."""
     return {
-        "may_reissue": rights.agency_for({Role.CLERK}, rights.rights(dossier, request.user)) is not None,  # type: ignore[arg-type]
+        "may_reissue": rights.at_desk(dossier, request.user) is not None,  # type: ignore[arg-type]
         "papers": [
             {
                 "form": str(occasion.form),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,12 +13,15 @@ from django.utils.translation import ngettext
 from dossiers import history, services, terms
 from dossiers.citizen import dates
 from dossiers.desk import acts, deadline_text, file_pages, papers
+from dossiers.desk.act_forms import DeclineForm
 from dossiers.desk.forms import IntakeForm
 from dossiers.desk.page import shell, visible
-from dossiers.errors import IntakeRefused, Refused
+from dossiers.errors import IntakeRefused, NotEntitled, Refused
 from dossiers.forms import qr
 from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines import explain_text
+from dossiers.services import moving
+from dossiers.services.amending import times_extended
 from dossiers.services.rights import is_leader
 from messaging.models import Message
 from messaging.templates import for_channel
@@ -71,7 +75,9 @@ def dossier_page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "deadline": deadline_text.of(dossier),
         "why_due": explain_text(terms.explained(dossier, events), _),
         "transitions": transitions,
-        "events": [(event, history.title(event, workflow)) for event in reversed(events)],
+        "events": [
+            (event, history.title(event, workflow), history.recorded(event)) for event in reversed(events)
+        ],
         "undone": {event.undoes for event in events if event.undoes is not None},
         "acts": _acts(dossier, events, request),
         "proposal": _proposal(dossier, request),
@@ -96,7 +102,8 @@ def _acts(dossier: Dossier, events: list[Event], request: HttpRequest) -> list[t
         "xin-loi": leads
         and dossier.due_at is not None
         and clock.now() < dossier.due_at
-        and dossier.extended_to is None
+        and not times_extended(events)
+        and dossier.kind == Dossier.Kind.NORMAL
         and dossier.paused_since is None
         and dossier.finished_at is None,
         "dieu-chinh": leads,
@@ -114,6 +121,8 @@ def _proposal(dossier: Dossier, request: HttpRequest) -> dict[str, Any] | None:
     return {
         "row": proposal,
         "title": _(step.name),
+        "rows": moving.in_words(proposal, step),
+        "form": DeclineForm(initial={"seen": dossier.last_sequence}),
         "may_decide": is_leader(dossier, user) and proposal.asked_by_id != user.pk,
     }
 
@@ -122,8 +131,11 @@ def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The receipt with QR code, dossier code and lookup key, to be printed."""
     dossier = visible(request, dossier_id)
     province = current_province()
-    printed = services.print_again(dossier, actor=request.user)  # type: ignore[arg-type]
-    term = terms.term_of(dossier.procedure_version)
+    try:
+        printed = services.print_again(dossier, actor=request.user)  # type: ignore[arg-type]
+    except NotEntitled as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    term = terms.first_term(dossier)
     slip_words = {
         "agency": dossier.competent_agency.name
         if dossier.competent_agency != dossier.receiving_agency
@@ -162,8 +174,12 @@ def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The slip's QR code as a PNG file."""
     dossier = visible(request, dossier_id)
+    try:
+        url = services.receipt_url(dossier, actor=request.user)  # type: ignore[arg-type]
+    except NotEntitled as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
     response = HttpResponse(
-        qr.png(services.receipt_url(dossier), note=DEMO_MARK if current_province().demo else ""),
+        qr.png(url, note=DEMO_MARK if current_province().demo else ""),
         content_type="image/png",
     )
     response["Cache-Control"] = "no-store"

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dossiers.forms import letters
 from dossiers.forms.circulars import FOLDER
 
 PRESS = Path(__file__).parent / "press.py"
@@ -54,7 +55,7 @@ def render(source: str, content: dict[str, Any], *, at: datetime | None = None) 
     """
     job = {
         "source": parts() + source,
-        "form": json.dumps(content, ensure_ascii=False),
+        "form": json.dumps(letters.printable(content), ensure_ascii=False),
         "timestamp": int(at.timestamp()) if at else 0,
     }
     with _press() as press:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from dossiers import notices
+from dossiers.complaints import texts
 from dossiers.errors import NotPossible
 from dossiers.legacy import stages as stage_rules
 from dossiers.legacy.comparing import FEED, KEEP, Change
@@ -69,7 +70,8 @@ def notice_for(dossier: Dossier, event: Event) -> str:
     direct = [step for step in workflow.transitions_from(event.from_step) if step.target == event.to_step]
     others = [step for step in workflow.transitions.values() if step.target == event.to_step]
     name = next((step.notice for step in (*direct, *others) if step.notice), None)
-    if name is None or any(word in notices.TEXTS[name][1] for word in _NOT_KNOWN):
+    known = {**notices.TEXTS, **texts.TEXTS}
+    if name is None or name not in known or any(word in known[name][1] for word in _NOT_KNOWN):
         return NOTICE
     return name
 

@@ -71,7 +71,7 @@ def _receipt(deadline: Deadline) -> Iterator[Sentence]:
     moments = {"received": _moment(received), "counted": _moment(deadline.counted_from)}
     if deadline.restarted_at:
         yield (
-            gettext_noop("Thời hạn tính lại từ đầu vì đã nhận đủ giấy tờ bổ sung lúc %(moment)s."),
+            gettext_noop("Thời hạn tính lại từ đầu, kể từ lúc %(moment)s."),
             {"moment": _moment(received)},
         )
     if Rule.AT_NEXT_OPENING in deadline.rules:

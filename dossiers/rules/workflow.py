@@ -188,6 +188,17 @@ class Workflow:
         """Whether the term is "running", "paused" or "closed" at this step, by the ways that lead there."""
         return self.clocks[step_code]
 
+    def begins_new_term(self, step_code: str) -> bool:
+        """Whether a dossier at this step runs under a term that an act of the workflow began."""
+        reached, waiting = set(self.starts), list(self.starts)
+        while waiting:
+            source = waiting.pop()
+            for way in self.transitions_from(source):
+                if not way.terms and way.target not in reached:
+                    reached.add(way.target)
+                    waiting.append(way.target)
+        return step_code not in reached
+
     def transitions_from(
         self, step_code: str, roles: Collection[str] | None = None
     ) -> tuple[Transition, ...]:

@@ -5,6 +5,7 @@ person's rights, and writes state, event and outbox together. After commit the p
 follow on their own.
 """
 
+from dossiers.legacy.batch import import_batch
 from dossiers.services.amending import apologise, assign, can_recall, correct, recall
 from dossiers.services.demands import Given, Handover
 from dossiers.services.moving import (
@@ -34,6 +35,7 @@ __all__ = [
     "correct",
     "decline",
     "each",
+    "import_batch",
     "possible_assignees",
     "possible_transitions",
     "print_again",

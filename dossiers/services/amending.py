@@ -1,6 +1,7 @@
 """Acts beside the workflow: giving a dossier to somebody, a new date with an apology, taking back a wrong
 click, putting right what was found wrong later."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,8 @@ from dossiers import notices, terms
 from dossiers.errors import NotEntitled, NotPossible
 from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines import Extension, ExtensionError, check_extension
-from dossiers.services import journal, rights
+from dossiers.rules.statuses import Status
+from dossiers.services import demands, journal, rights
 from messaging import outbox
 from tenants import clock
 from tenants.accounts.models import User
@@ -51,7 +53,7 @@ def assign(dossier_id: int, *, actor: User, seen: int, assignee: User, note: str
     _check_note(note)
     with journal.act(dossier_id, seen=seen) as dossier:
         roles = {Role.LEADER, Role.SPECIALIST} if assignee == actor else {Role.LEADER}
-        agency = rights.acting_agency(dossier, roles, actor)
+        agency = rights.settling(dossier, roles, actor)
         if dossier.closed_at is not None:
             raise NotPossible(_("Hồ sơ đã kết thúc."))
         if assignee not in rights.possible_assignees(dossier):
@@ -73,7 +75,9 @@ def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason:
     """
     _check_note(reason)
     with journal.act(dossier_id, seen=seen) as dossier:
-        agency = rights.acting_agency(dossier, {Role.LEADER}, actor)
+        agency = rights.settling(dossier, {Role.LEADER}, actor)
+        if dossier.kind != Dossier.Kind.NORMAL:
+            raise NotPossible(_("Đơn khiếu nại, hòa giải có thời hạn riêng, không hẹn lại bằng cách này."))
         if dossier.due_at is None or dossier.finished_at is not None or dossier.closed_at is not None:
             raise NotPossible(_("Hồ sơ này không có ngày hẹn trả để hẹn lại."))
         if dossier.paused_since is not None:
@@ -81,14 +85,14 @@ def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason:
                 _("Thời hạn đang tạm dừng; ngày hẹn sẽ được tính khi hồ sơ được giải quyết tiếp.")
             )
         calendar = dossier.calendar_version.calendar
-        extension = Extension(calendar.closing(new_due), reason)
+        extension = Extension(demands.closing_of(dossier, new_due), reason)
         try:
             check_extension(
                 dossier.due_at,
                 extension,
                 clock.now(),
                 calendar,
-                given_before=int(dossier.extended_to is not None),
+                given_before=times_extended(dossier.events.all()),
             )
         except ExtensionError as error:
             raise NotPossible(_(error.message) % error.params) from error
@@ -98,6 +102,11 @@ def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason:
         notices.send(dossier, event, "apology", hold_seconds=0)
         log.record("dossier.apologise", dossier.subject, actor=actor)
     return event
+
+
+def times_extended(events: Iterable[Event]) -> int:
+    """How often a new date was given; a restart of the term does not give another one."""
+    return sum(event.extended_to is not None for event in terms.standing(list(events)))
 
 
 def can_recall(dossier: Dossier, events: list[Event], actor: User) -> bool:
@@ -123,6 +132,7 @@ def recall(dossier_id: int, *, actor: User, seen: int) -> Event:
             raise NotPossible(
                 _("Chỉ thu hồi được thao tác của chính mình trong 15 phút, khi chưa ai thao tác tiếp.")
             )
+        rights.acting_agency(dossier, {Role.CLERK, Role.SPECIALIST, Role.LEADER}, actor)
         last = events[-1]
         before = terms.standing(events[:-1])[-1]
         told = outbox.recall(dossier.subject, last.sequence)
@@ -145,7 +155,9 @@ def recall(dossier_id: int, *, actor: User, seen: int) -> Event:
 def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: str) -> Event:
     """Put a dossier to the step where it really stands, with a reason: a leader of the competent agency only.
 
-    The citizen is told when the national status changes. Raises StaleDossier, NotEntitled, NotPossible.
+    What was told of the status that is left and is not sent yet is kept back; the citizen is told of the
+    right one when it is not the one they know. Steps that ask somebody for something, or begin a new term,
+    are reached by the workflow alone. Raises StaleDossier, NotEntitled, NotPossible.
     """
     _check_note(reason)
     if not reason.strip():
@@ -156,22 +168,60 @@ def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: st
         workflow = dossier.workflow_version.workflow
         if to_step not in workflow.steps or to_step == dossier.step:
             raise NotPossible(_("Xin chọn bước đúng của hồ sơ, khác bước hiện tại."))
-        before, held = dossier.status, outbox.recall(dossier.subject, dossier.last_sequence)
+        events = terms.standing(list(dossier.events.select_related("note").order_by("sequence")))
+        target = workflow.steps[to_step]
+        asked = _asked_before(events, target.status) if target.status.waits_for_citizen else None
+        if target.agency == "consulted" or (target.status.waits_for_citizen and asked is None):
+            raise NotPossible(
+                _("Bước này yêu cầu người khác làm việc gì đó; xin dùng thao tác của quy trình.")
+            )
+        if workflow.begins_new_term(dossier.step) != workflow.begins_new_term(to_step):
+            raise NotPossible(_("Bước này theo một thời hạn khác; xin dùng thao tác của quy trình."))
+        known, told = _known_status(dossier, events, target.status)
         clocks = (workflow.clock_state(dossier.step), workflow.clock_state(to_step))
         event = journal.append(
             dossier,
             kind="correct",
             actor=actor,
-            agency=dossier.competent_agency,
+            agency=dossier.competent_agency.living,
             to_step=to_step,
             clock_effect=CLOCK_OF_CORRECTION.get(clocks, "none"),
-            holder=rights.holder_of(dossier, workflow.steps[to_step]),
+            holder=rights.holder_of(dossier, target),
+            citizen_due_at=asked.citizen_due_at if asked else None,
             note=reason,
         )
-        if held or dossier.status != before:
-            notices.send(dossier, event, "correction", hold_seconds=0)
+        if dossier.status != known:
+            notices.send(dossier, event, "correction" if told else "adjusted", hold_seconds=0)
         log.record("dossier.correct", dossier.subject, actor=actor)
     return event
+
+
+def _asked_before(events: Sequence[Event], status: Status) -> Event | None:
+    """The act that once asked for what is waited for at this status."""
+    return next(
+        (event for event in reversed(events) if event.status == status and event.citizen_due_at is not None),
+        None,
+    )
+
+
+def _known_status(dossier: Dossier, events: Sequence[Event], to: Status) -> tuple[int, bool]:
+    """The status that the citizen knows of, and whether what they were told last is now wrong.
+
+    Where the status changes, notices of the one that is left are kept back as far as they are not sent.
+    """
+    if to == dossier.status:
+        return dossier.status, False
+    entered = len(events)
+    while entered and events[entered - 1].status == dossier.status:
+        entered -= 1
+    ways = dossier.workflow_version.workflow.transitions
+    telling = [event for event in events[entered:] if (way := ways.get(event.kind)) and way.notice]
+    # All are asked: one read and another still held may both be there.
+    answers = [outbox.recall(dossier.subject, event.sequence) for event in telling]
+    told = any(answers)
+    if told or not entered or not telling:
+        return dossier.status, told
+    return events[entered - 1].status, False
 
 
 def _check_note(text: str) -> None:

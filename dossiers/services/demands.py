@@ -83,15 +83,19 @@ DEMANDS = {
 
 def check(dossier: Dossier, step: Transition, given: Given, actor: User) -> Checked:
     """What was given, read; raises NotPossible with every missing thing in one sentence after another."""
-    if not (intake_rules.is_fit_note(given.note) and intake_rules.are_fit_papers(given.papers)):
+    codes = (given.agency, given.term)
+    if not (intake_rules.is_fit_note(given.note) and intake_rules.are_fit_papers((*given.papers, *codes))):
         raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
+    # What cannot be seen says nothing, and must not turn what can be seen about.
+    note = intake_rules.visible(given.note)
+    papers = tuple(paper for one in given.papers if (paper := intake_rules.visible(one).strip()))
     if given.assignee is not None and given.assignee not in rights.possible_assignees(dossier):
         raise NotPossible(_("Người được chọn không làm việc ở cơ quan giải quyết hồ sơ này."))
     amount = read_amount(given.amount)
     term = _term(step, given.term)
     present: dict[str, object] = {
-        "reason": given.note.strip(),
-        "papers": given.papers,
+        "reason": note.strip(),
+        "papers": papers,
         "deadline": given.deadline,
         "amount": amount,
         "assignee": given.assignee,
@@ -109,23 +113,23 @@ def check(dossier: Dossier, step: Transition, given: Given, actor: User) -> Chec
     if missing:
         raise NotPossible(" ".join(missing))
     data: dict[str, Any] = {}
-    if given.papers:
-        data["papers"] = list(given.papers)
+    if papers:
+        data["papers"] = list(papers)
     if amount:
         data["amount"] = amount
     if given.handover is not None:
-        data["handover"] = _handover(given.handover)
+        data["handover"] = _handover(dossier, given.handover)
     if given.decision is not None:
         data["decision"] = _decision(given.decision)
     asked = _asked(given.agency) if "agency" in step.requires else None
     if asked is not None:
         data["agency"] = asked.code
-    due = _closing(dossier, given.deadline) if given.deadline is not None else None
+    due = closing_of(dossier, given.deadline) if given.deadline is not None else None
     if due is not None:
         data["deadline"] = due.date().isoformat()
     target = dossier.workflow_version.workflow.steps[step.target]
     return Checked(
-        note=given.note,
+        note=note,
         assignee=given.assignee,
         asked=asked,
         term=term,
@@ -139,7 +143,8 @@ def demanded(dossier: Dossier, step: Transition) -> frozenset[str]:
     choice of terms needs a choice."""
     wanted = set(step.requires) - {"approval"}
     target = dossier.workflow_version.workflow.steps[step.target]
-    if dossier.assignee_id is None and target.role == Role.SPECIALIST and target.agency is None:
+    nobody = dossier.assignee is None or not dossier.assignee.is_active
+    if nobody and target.role == Role.SPECIALIST and target.agency is None:
         wanted.add("assignee")
     if len(step.terms) > 1:
         wanted.add("term")
@@ -189,26 +194,33 @@ def _asked(code: str) -> Agency:
     return found
 
 
-def _closing(dossier: Dossier, day: date) -> datetime:
-    """Closing time of the day by which somebody must act: an open day to come, within a year."""
+def closing_of(dossier: Dossier, day: date) -> datetime:
+    """Closing time of a day that is promised or set to somebody: an open day to come, within a year.
+
+    Raises NotPossible for any other.
+    """
     calendar = dossier.calendar_version.calendar
     today = clock.now().astimezone(clock.VIETNAM).date()
     if not today < day <= today + LONGEST_WAIT:
-        raise NotPossible(_("Hạn chót phải sau hôm nay và không quá một năm."))
+        raise NotPossible(_("Ngày này phải sau hôm nay và không quá một năm."))
     closed = calendar.why_closed(day)
     if closed is not None:
         raise NotPossible(
-            _("Hạn chót %(day)s là ngày nghỉ (%(reason)s). Xin chọn ngày làm việc.")
+            _("Ngày %(day)s là ngày nghỉ (%(reason)s). Xin chọn ngày làm việc.")
             % {"day": f"{day:%d/%m/%Y}", "reason": closed}
         )
     return calendar.closing(day)
 
 
-def _handover(handover: Handover) -> dict[str, str]:
+def _handover(dossier: Dossier, handover: Handover) -> dict[str, str]:
     if handover.way not in WAYS:
         raise NotPossible(_("Không có cách trả kết quả này."))
+    if handover.way == "electronic" and not has_result(dossier):
+        raise NotPossible(str(DEMANDS["result"]))
     if handover.way == "counter" and not handover.taken_by.strip():
         raise NotPossible(_("Xin ghi họ tên người nhận kết quả."))
+    if handover.way == "counter" and intake_rules.LONG_NUMBER.search(handover.checked):
+        raise NotPossible(_("Chỉ ghi loại giấy tờ, không ghi số của giấy tờ."))
     if not intake_rules.are_fit_papers((handover.taken_by, handover.checked)):
         raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
     return {name: value.strip() for name, value in asdict(handover).items()}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from django.db import DatabaseError, close_old_connections
 from django.utils.translation import gettext as _
 
 from dossiers import intake as intake_rules
@@ -61,7 +62,7 @@ def propose(dossier_id: int, transition: str, *, actor: User, seen: int, **given
             dossier=dossier,
             transition=step.code,
             seen=event.sequence,
-            note=Note.objects.create(text=typed.note, data=_stored(typed)),
+            note=Note.objects.create(text=typed.note, data=stored(typed)),
             agency=agency,
             asked_by=actor,
             asked_at=event.at,
@@ -79,9 +80,9 @@ def approve(proposal_id: int, *, actor: User, seen: int) -> Event:
     with journal.act(_dossier_of(proposal_id), seen=seen) as dossier:
         proposal = _waiting(dossier, proposal_id, actor)
         step = _transition(dossier, proposal.transition)
-        event = _move(
-            dossier, step, _read(proposal), actor=proposal.asked_by, agency=proposal.agency, approver=actor
-        )
+        # Who asked must still be the one to do it.
+        agency = rights.agency_moving(dossier, step, proposal.asked_by)
+        event = _move(dossier, step, _read(proposal), actor=proposal.asked_by, agency=agency, approver=actor)
         _decide(proposal, Proposal.Outcome.APPROVED, actor, event)
         log.record("dossier.approve", dossier.subject, actor=actor, transition=step.code)
     return event
@@ -94,7 +95,7 @@ def decline(proposal_id: int, *, actor: User, seen: int, reason: str) -> Event:
     with journal.act(_dossier_of(proposal_id), seen=seen) as dossier:
         proposal = _waiting(dossier, proposal_id, actor)
         event = journal.append(
-            dossier, kind="decline", actor=actor, agency=dossier.competent_agency, note=reason
+            dossier, kind="decline", actor=actor, agency=dossier.competent_agency.living, note=reason
         )
         proposal.answer = event.note
         _decide(proposal, Proposal.Outcome.DECLINED, actor, event)
@@ -108,6 +109,26 @@ def waiting_proposal(dossier: Dossier) -> Proposal | None:
         .filter(outcome=Proposal.Outcome.WAITING, seen=dossier.last_sequence)
         .first()
     )
+
+
+def in_words(proposal: Proposal, step: Transition) -> list[tuple[str, str]]:
+    """Everything that would be done, as (what, how), for who decides."""
+    given = _read(proposal)
+    agency = Agency.objects.filter(code=given.agency).first() if given.agency else None
+    term = next((choice.name for choice in step.terms if choice.code == given.term), "")
+    handover = given.handover
+    rows = [
+        (_("Lý do"), given.note),
+        (_("Giấy tờ cần bổ sung"), "; ".join(given.papers)),
+        (_("Số tiền"), notices.dong(amount) if (amount := demands.read_amount(given.amount)) else ""),
+        (_("Hạn chót"), f"{given.deadline:%d/%m/%Y}" if given.deadline else ""),
+        (_("Thời hạn giải quyết"), term),
+        (_("Người xử lý"), given.assignee.get_full_name() if given.assignee else ""),
+        (_("Cơ quan được hỏi ý kiến"), agency.name if agency else ""),
+        (_("Trả kết quả"), f"{demands.WAYS[handover.way]}, {handover.taken_by}" if handover else ""),
+        (_("Quyết định"), f"{given.decision[0]}, {given.decision[1]:%d/%m/%Y}" if given.decision else ""),
+    ]
+    return [(str(what), how) for what, how in rows if how]
 
 
 @dataclass
@@ -126,6 +147,10 @@ def each(seen: Mapping[int, int], act: Callable[[int, int], object]) -> Batch:
             act(dossier_id, sequence)
         except Refused as refusal:
             batch.refused[dossier_id] = str(refusal)
+        except DatabaseError:
+            # A commit whose answer was lost may have succeeded.
+            close_old_connections()
+            batch.refused[dossier_id] = _("Chưa rõ đã ghi hay chưa. Xin xem lại hồ sơ này.")
         else:
             batch.done.append(dossier_id)
     return batch
@@ -207,7 +232,7 @@ def _decide(proposal: Proposal, outcome: str, actor: User, event: Event) -> None
     proposal.save()
 
 
-def _stored(given: Given) -> dict[str, Any]:
+def stored(given: Given) -> dict[str, Any]:
     """What was given, as JSON can hold it."""
     return {
         "papers": list(given.papers),

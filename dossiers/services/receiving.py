@@ -69,15 +69,22 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
 
 
 def print_again(dossier: Dossier, *, actor: User) -> Received:
-    """What a reprint of the slip shows: the same key and address as the first. The reading is recorded."""
+    """What a reprint of the slip shows: the same key and address as the first. The reading is recorded.
+
+    Raises NotEntitled for who has no part in it beyond being asked.
+    """
+    _may_print(dossier, actor)
     with transaction.atomic(durable=True):
         url = _receipt_url(dossier)
+        # A new key may have been given since the page was read.
+        dossier.refresh_from_db(fields=["lookup_key"])
         log.record("dossier.slip", dossier.subject, actor=actor)
     return Received(dossier, dossier.lookup_key, url)
 
 
-def receipt_url(dossier: Dossier) -> str:
-    """The address in the QR code of the slip."""
+def receipt_url(dossier: Dossier, *, actor: User) -> str:
+    """The address in the QR code of the slip. Raises as `print_again`."""
+    _may_print(dossier, actor)
     with transaction.atomic(durable=True):
         return _receipt_url(dossier)
 
@@ -91,14 +98,23 @@ def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Receive
     checked = checked.strip()
     if len(checked) < SHORTEST_CHECK or not intake_rules.are_fit_papers((checked,)):
         raise IntakeRefused({"checked": _("Xin ghi giấy tờ tùy thân đã kiểm tra, ví dụ thẻ căn cước.")})
+    if intake_rules.LONG_NUMBER.search(checked):
+        raise IntakeRefused({"checked": _("Chỉ ghi loại giấy tờ, không ghi số của giấy tờ.")})
     with journal.act(dossier_id, seen=seen) as dossier:
-        desk = rights.acting_agency(dossier, {Role.CLERK}, actor)
+        desk = rights.at_desk(dossier, actor)
+        if desk is None:
+            raise NotEntitled(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
         dossier.lookup_key = make_lookup_key(secrets.randbelow)
         tokens.revoke(dossier, keep=AccessToken.Purpose.MESSAGE)
         token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
         journal.append(dossier, kind="reissue", actor=actor, agency=desk, data={"checked": checked})
         log.record("dossier.reissue", dossier.subject, actor=actor)
     return Received(dossier, dossier.lookup_key, tokens.url(token))
+
+
+def _may_print(dossier: Dossier, actor: User) -> None:
+    if not rights.works_on(dossier, actor):
+        raise NotEntitled(_("Ông/bà không có quyền in giấy hẹn của hồ sơ này."))
 
 
 def _receipt_url(dossier: Dossier) -> str:

@@ -18,7 +18,7 @@ def rights(dossier: Dossier, actor: User) -> Rights:
     """Where this person may act for the dossier, and as what: clerks at the desks that took it in, everybody
     at the competent agency and at the one that is asked or holds it by the workflow. A desk comes first, so
     that what it does is told as its own."""
-    desks = [agency for agency in (dossier.support_point, dossier.receiving_agency) if agency is not None]
+    desks = _desks(dossier)
     others = [dossier.competent_agency]
     if dossier.holding_agency not in (*desks, dossier.competent_agency):
         others.insert(0, dossier.holding_agency)
@@ -27,9 +27,28 @@ def rights(dossier: Dossier, actor: User) -> Rights:
     return [*at_desks, *((agency, roles[agency.pk]) for agency in others)]
 
 
+def at_desk(dossier: Dossier, actor: User) -> Agency | None:
+    """The desk of this dossier at which this person is a clerk."""
+    desks = _desks(dossier)
+    roles = roles_by_agency(actor, [agency.pk for agency in desks])
+    return next((agency for agency in desks if Role.CLERK in roles[agency.pk]), None)
+
+
+def works_on(dossier: Dossier, actor: User) -> bool:
+    """Whether this person takes it in, gives it out or settles it; who is only asked does not."""
+    own = [(agency, roles) for agency, roles in rights(dossier, actor) if agency in _own(dossier)]
+    return agency_for({Role.CLERK, Role.SPECIALIST, Role.LEADER}, own) is not None
+
+
 def acting_agency(dossier: Dossier, roles: Collection[str], actor: User) -> Agency:
     """In whose name this person acts with one of these roles; raises NotEntitled."""
     return _entitled(agency_for(roles, rights(dossier, actor)))
+
+
+def settling(dossier: Dossier, roles: Collection[str], actor: User) -> Agency:
+    """The competent agency, if this person has one of these roles there; raises NotEntitled."""
+    held = roles_by_agency(actor, [dossier.competent_agency.pk])[dossier.competent_agency.pk]
+    return _entitled(dossier.competent_agency if not held.isdisjoint(roles) else None)
 
 
 def agency_moving(dossier: Dossier, step: Transition, actor: User) -> Agency:
@@ -49,13 +68,22 @@ def agency_for(roles: Collection[str], held: Rights) -> Agency | None:
 
 
 def _moving(dossier: Dossier, step: Transition, held: Rights) -> Agency | None:
-    """An agency that was asked answers and decides nothing: it takes no step that changes the status."""
+    """An agency that was asked answers and decides nothing: it takes no step that changes the status. Nor does
+    one to which the workflow gives a step end the dossier."""
     workflow = dossier.workflow_version.workflow
     asked = workflow.steps[dossier.step].agency == "consulted"
-    if asked and workflow.steps[step.target].status != dossier.status:
-        own = {dossier.competent_agency, dossier.receiving_agency, dossier.support_point}
-        held = [(agency, roles) for agency, roles in held if agency in own]
+    target = workflow.steps[step.target].status
+    if target.is_closed or (asked and target != dossier.status):
+        held = [(agency, roles) for agency, roles in held if agency in _own(dossier)]
     return agency_for(step.roles, held)
+
+
+def _desks(dossier: Dossier) -> list[Agency]:
+    return [agency for agency in (dossier.support_point, dossier.receiving_agency) if agency is not None]
+
+
+def _own(dossier: Dossier) -> list[Agency]:
+    return [*_desks(dossier), dossier.competent_agency]
 
 
 def is_leader(dossier: Dossier, actor: User) -> bool:

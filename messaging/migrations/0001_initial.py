@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='đến lúc')),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='xong lúc')),
                 ('problem', models.TextField(blank=True, verbose_name='vướng mắc')),
+                ('recalled_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='thu hồi lúc')),
                 ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.contact', verbose_name='người nhận')),
                 ('lane', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.lane', verbose_name='luồng tin')),
             ],

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db.models.functions import Now
 
 from dossiers import lookup, services, tokens
 from dossiers.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
 from dossiers.models import AccessToken, Dossier
-from messaging import relay
+from messaging import outbox, relay
 from messaging.models import Lane, Message
 from messaging.states import State
 from tenants import clock
@@ -66,6 +67,31 @@ def test_recalled_after_sending_is_corrected(office: Office) -> None:
     assert "Đã tiếp nhận" in Message.objects.get(intent="correction").body
 
 
+def test_recalled_while_it_is_being_sent_is_not_tried_again(office: Office) -> None:
+    dossier = received(office)
+    take(office, dossier, "forward")
+    Message.objects.filter(intent="in_progress").update(state=State.SENDING)
+    services.recall(dossier.pk, actor=office.clerk, seen=dossier.last_sequence)
+    Message.objects.filter(intent="in_progress").update(state=State.DEFERRED, next_attempt_at=Now())
+    Message.objects.filter(intent="received").update(state=State.SEEN)
+    deliver()
+    assert state_of("in_progress") == State.SUPPRESSED
+
+
+def test_recalled_failure_is_not_sent_again_by_hand(office: Office) -> None:
+    dossier = received(office)
+    take(office, dossier, "forward")
+    Message.objects.filter(intent="in_progress").update(state=State.FAILED)
+    services.recall(dossier.pk, actor=office.clerk, seen=dossier.last_sequence)
+    assert not outbox.send_again(Message.objects.get(intent="in_progress"), office.leader)
+
+
+def test_no_number_of_an_identity_paper_is_written_down(office: Office) -> None:
+    dossier = received(office)
+    with pytest.raises(IntakeRefused, match="không ghi số"):
+        services.reissue(dossier.pk, actor=office.clerk, seen=1, checked="CCCD 066190000001")
+
+
 def test_recalled_request_for_papers_does_not_count(office: Office) -> None:
     dossier = in_progress(office)
     take(office, dossier, "require_supplement", actor=office.specialist)
@@ -114,22 +140,6 @@ def test_a_recall_is_not_recalled(office: Office) -> None:
     services.recall(dossier.pk, actor=office.clerk, seen=2)
     with pytest.raises(NotPossible):
         services.recall(dossier.pk, actor=office.clerk, seen=3)
-
-
-def test_leader_corrects_and_the_citizen_is_told(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "finish", actor=office.specialist)
-    services.correct(dossier.pk, actor=office.leader, seen=3, to_step="in_progress", reason="Bấm nhầm")
-    dossier.refresh_from_db()
-    assert (dossier.step, dossier.finished_at, dossier.closed_at) == ("in_progress", None, None)
-    assert "Đang xử lý" in Message.objects.get(intent="correction").body
-
-
-def test_correction_into_waiting_stops_the_clock(office: Office) -> None:
-    dossier = in_progress(office)
-    services.correct(dossier.pk, actor=office.leader, seen=2, to_step="payment", reason="Chưa nộp phí")
-    dossier.refresh_from_db()
-    assert dossier.paused_since is not None
 
 
 @pytest.mark.parametrize("who", ["clerk", "specialist"])
@@ -192,7 +202,7 @@ def test_apology_is_given_once(office: Office) -> None:
     dossier = in_progress(office)
     services.apologise(dossier.pk, actor=office.leader, seen=2, new_due=date(2026, 12, 9), reason="x")
     with pytest.raises(NotPossible, match="một lần"):
-        services.apologise(dossier.pk, actor=office.leader, seen=3, new_due=date(2026, 12, 20), reason="x")
+        services.apologise(dossier.pk, actor=office.leader, seen=3, new_due=date(2026, 12, 21), reason="x")
 
 
 @pytest.mark.parametrize(
@@ -211,6 +221,30 @@ def test_apology_comes_a_working_day_before(
                 services.apologise(
                     dossier.pk, actor=office.leader, seen=2, new_due=date(2026, 12, 9), reason="x"
                 )
+
+
+@pytest.mark.parametrize(
+    "day", [date(1899, 1, 2), date(2026, 11, 25), date(2206, 12, 9), date(9999, 12, 31)], ids=str
+)
+def test_apology_promises_a_day_within_a_year(office: Office, day: date) -> None:
+    dossier = in_progress(office)
+    with pytest.raises(NotPossible):
+        services.apologise(dossier.pk, actor=office.leader, seen=2, new_due=day, reason="x")
+
+
+def test_a_new_term_gives_no_second_apology(office: Office) -> None:
+    dossier = in_progress(office)
+    services.apologise(dossier.pk, actor=office.leader, seen=2, new_due=date(2026, 12, 9), reason="x")
+    take(office, dossier, "require_supplement", actor=office.specialist)
+    take(office, dossier, "supplement_received")
+    with pytest.raises(NotPossible, match="một lần"):
+        services.apologise(
+            dossier.pk,
+            actor=office.leader,
+            seen=dossier.last_sequence,
+            new_due=date(2026, 12, 21),
+            reason="x",
+        )
 
 
 def test_only_a_leader_apologises(office: Office) -> None:

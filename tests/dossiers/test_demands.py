@@ -117,3 +117,10 @@ def test_asked_agency_answers_but_decides_nothing(office: Office) -> None:
     with pytest.raises(NotEntitled):
         take(office, dossier, "stop", actor=asked)
     assert take(office, dossier, "consult_answered", actor=asked).agency == office.consulted
+
+
+def test_an_electronic_result_is_a_file(office: Office) -> None:
+    dossier = in_progress(office)
+    take(office, dossier, "finish", actor=office.specialist)
+    with pytest.raises(NotPossible, match="tệp kết quả"):
+        take(office, dossier, "return", handover=services.Handover("electronic"))

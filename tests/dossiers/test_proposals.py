@@ -5,6 +5,7 @@ import pytest
 from dossiers import services
 from dossiers.errors import NeedsApproval, NotEntitled, NotPossible
 from dossiers.models import Dossier, Proposal
+from dossiers.services.moving import in_words
 from messaging.models import Message
 from tests.dossiers.walking import in_progress, take
 from tests.factories import Office
@@ -109,3 +110,20 @@ def test_a_proposal_is_checked_like_the_act(office: Office, asked_once: Dossier)
             seen=asked_once.last_sequence,
             note="x",
         )
+
+
+def test_who_left_meanwhile_does_nothing_any_more(office: Office, asked_once: Dossier) -> None:
+    proposal = propose(office, asked_once)
+    office.specialist.assignments.all().delete()
+    with pytest.raises(NotEntitled):
+        services.approve(proposal.pk, actor=office.leader, seen=asked_once.last_sequence)
+
+
+def test_a_leader_reads_all_that_would_be_done(office: Office, asked_once: Dossier) -> None:
+    proposal = propose(office, asked_once)
+    step = asked_once.workflow_version.workflow.transitions["require_supplement"]
+    assert in_words(proposal, step) == [
+        ("Lý do", "Lý do minh họa"),
+        ("Giấy tờ cần bổ sung", "Tờ khai"),
+        ("Hạn chót", "10/12/2026"),
+    ]

@@ -56,7 +56,7 @@ def test_no_apology_once_the_result_is_there(office: Office) -> None:
 
 def test_notes_of_the_office_to_itself_stay_there(office: Office) -> None:
     dossier = received(office, note="Ghi chú nội bộ A")
-    take(office, dossier, "forward")
+    take(office, dossier, "forward", note="Ghi chú nội bộ 0")
     services.assign(dossier.pk, actor=office.leader, seen=2, assignee=office.leader, note="Ghi chú nội bộ B")
     take(office, dossier, "consult", actor=office.leader, note="Ghi chú nội bộ C")
     text = read(dossier)
@@ -87,3 +87,18 @@ def test_late_dossier_says_by_how_much(office: Office, noon: datetime) -> None:
     dossier = in_progress(office)
     with clock.frozen(noon + timedelta(days=12)):
         assert "đã quá hẹn 3 ngày làm việc" in read(dossier)
+
+
+def test_the_list_of_papers_stays_whatever_else_happens(office: Office) -> None:
+    dossier = in_progress(office)
+    take(office, dossier, "require_supplement", actor=office.specialist, papers=("Bản vẽ mặt bằng",))
+    services.reissue(dossier.pk, actor=office.clerk, seen=3, checked="Thẻ căn cước")
+    assert "Bản vẽ mặt bằng" in read(dossier)
+
+
+def test_a_wrong_click_does_not_move_the_line_of_steps(office: Office) -> None:
+    dossier = received(office)
+    before = read(dossier)
+    take(office, dossier, "forward")
+    services.recall(dossier.pk, actor=office.clerk, seen=2)
+    assert read(dossier).split("Vì sao")[0] == before.split("Vì sao")[0]

@@ -8,8 +8,8 @@ def test_nothing_follows_a_final_state(state: State) -> None:
     assert not any(may_follow(state, other) for other in State)
 
 
-def test_a_failed_message_can_only_be_queued_again() -> None:
-    assert [other for other in State if may_follow(State.FAILED, other)] == [State.QUEUED]
+def test_a_failed_message_is_queued_again_or_given_up() -> None:
+    assert [other for other in State if may_follow(State.FAILED, other)] == [State.QUEUED, State.SUPPRESSED]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from dossiers import files, services, tokens
 from dossiers.feedback import sending
 from dossiers.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
+from dossiers.services import Given, moving
 from messaging import relay
 from messaging.models import Lane, Template
 from procedures.models import Synonym
@@ -147,7 +148,7 @@ def build() -> World:
         dossier=received.dossier,
         transition="withdraw",
         seen=2,
-        note=Note.objects.create(text=f"Đề nghị {canary}-HO-SO", data={}),
+        note=Note.objects.create(text=f"Đề nghị {canary}-HO-SO", data=moving.stored(Given())),
         agency=office.department,
         asked_by=office.specialist,
         asked_at=received.dossier.received_at,

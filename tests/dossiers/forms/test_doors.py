@@ -199,4 +199,4 @@ def test_only_a_clerk_gives_a_new_key(office: Office) -> None:
     assert "Mất giấy hẹn" not in client.get(address(dossier, "change/")).content.decode()
     answer = client.post(address(dossier, "cap-ma-moi/"), {"seen": 2, "checked": "thẻ căn cước"})
     assert answer.status_code == 422
-    assert "không có quyền" in answer.content.decode()
+    assert "Chỉ cán bộ nơi tiếp nhận" in answer.content.decode()

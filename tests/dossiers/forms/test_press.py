@@ -10,6 +10,7 @@ import pytest
 
 from dossiers.forms import samples, typesetting
 from dossiers.forms.circulars import Form
+from dossiers.forms.letters import printable
 from dossiers.forms.typesetting import TOO_LARGE, TOO_SLOW, TypesettingError
 
 CONTENT = samples.sample(Form.REFUSAL)
@@ -130,3 +131,9 @@ def test_a_press_that_cannot_start_says_so(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(typesetting, "PRESS", broken)
     with pytest.raises(RuntimeError, match="does not start"):
         typesetting._Press()
+
+
+def test_a_letter_that_the_type_lacks_becomes_a_box() -> None:
+    """One such letter must not stop a form, let alone the register of a whole desk."""
+    content = {"name": "Tên 漢字 🏠 \u202eử", "papers": ["Bản 𠀀", ("Đơn ₫",)], "count": 3}
+    assert printable(content) == {"name": "Tên □□ □ ử", "papers": ["Bản □", ["Đơn ₫"]], "count": 3}

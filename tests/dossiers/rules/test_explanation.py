@@ -130,9 +130,7 @@ def test_an_open_pause_is_named():
 
 def test_a_restart_is_named_and_counted_from():
     explained = text("2026-11-16T14:10", FIFTEEN_DAYS, restarted_at=at("2026-11-30T09:00"))
-    assert explained.startswith(
-        "Thời hạn tính lại từ đầu vì đã nhận đủ giấy tờ bổ sung lúc 09:00, 30/11/2026."
-    )
+    assert explained.startswith("Thời hạn tính lại từ đầu, kể từ lúc 09:00, 30/11/2026.")
     assert "không tính ngày nhận 30/11/2026" in explained
 
 
