@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from dossiers.rules import gettext_noop
+from dossiers.rules.workflow_rows import step, transition
 
 HOLD_SECONDS = 120
 """How long a notice waits where a wrong click hurts; a province may set 0."""
@@ -20,22 +21,22 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
         "starts": ["received", "new"],
         "term": None,
         "steps": [
-            _step("new", gettext_noop("Chờ kiểm tra hồ sơ nộp trực tuyến"), 1, "clerk"),
-            _step("filing_supplement", gettext_noop("Chờ sửa hồ sơ nộp trực tuyến"), 5, "clerk"),
-            _step("received", gettext_noop("Đã tiếp nhận"), 2, "clerk"),
-            _step("not_accepted", gettext_noop("Không tiếp nhận"), 3, "clerk"),
-            _step("in_progress", gettext_noop("Đang giải quyết"), 4, "specialist"),
-            _step("consulting", gettext_noop("Đang lấy ý kiến"), 4, "specialist", agency="consulted"),
-            _step("supplement", gettext_noop("Chờ bổ sung giấy tờ"), 5, "clerk"),
-            _step("payment", gettext_noop("Chờ nộp thuế, phí, lệ phí"), 6, "clerk"),
-            _step("withdrawn", gettext_noop("Đã rút hồ sơ"), 7, "clerk"),
-            _step("stopped", gettext_noop("Đã dừng giải quyết"), 8, "leader"),
-            _step("done", gettext_noop("Có kết quả, chờ trả"), 9, "clerk"),
-            _step("returned", gettext_noop("Đã trả kết quả"), 10, "clerk"),
+            step("new", gettext_noop("Chờ kiểm tra hồ sơ nộp trực tuyến"), 1, "clerk"),
+            step("filing_supplement", gettext_noop("Chờ sửa hồ sơ nộp trực tuyến"), 5, "clerk"),
+            step("received", gettext_noop("Đã tiếp nhận"), 2, "clerk"),
+            step("not_accepted", gettext_noop("Không tiếp nhận"), 3, "clerk"),
+            step("in_progress", gettext_noop("Đang giải quyết"), 4, "specialist"),
+            step("consulting", gettext_noop("Đang lấy ý kiến"), 4, "specialist", agency="consulted"),
+            step("supplement", gettext_noop("Chờ bổ sung giấy tờ"), 5, "clerk"),
+            step("payment", gettext_noop("Chờ nộp thuế, phí, lệ phí"), 6, "clerk"),
+            step("withdrawn", gettext_noop("Đã rút hồ sơ"), 7, "clerk"),
+            step("stopped", gettext_noop("Đã dừng giải quyết"), 8, "leader"),
+            step("done", gettext_noop("Có kết quả, chờ trả"), 9, "clerk"),
+            step("returned", gettext_noop("Đã trả kết quả"), 10, "clerk"),
         ],
         "transitions": [
             # A filing counts from the moment it was filed, so accepting it leaves the clock alone.
-            _transition(
+            transition(
                 "accept",
                 gettext_noop("Tiếp nhận"),
                 ["new"],
@@ -44,7 +45,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 notice="received",
                 primary=True,
             ),
-            _transition(
+            transition(
                 "return_filing",
                 gettext_noop("Yêu cầu sửa hồ sơ"),
                 ["new"],
@@ -55,7 +56,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 notice="supplement",
                 hold_seconds=HOLD_SECONDS,
             ),
-            _transition(
+            transition(
                 "filing_completed",
                 gettext_noop("Đã nhận hồ sơ sửa"),
                 ["filing_supplement"],
@@ -65,7 +66,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 notice="supplement_received",
                 primary=True,
             ),
-            _transition(
+            transition(
                 "forward",
                 gettext_noop("Chuyển xử lý"),
                 ["received"],
@@ -75,7 +76,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 notice="in_progress",
                 primary=True,
             ),
-            _transition(
+            transition(
                 "finish",
                 gettext_noop("Xử lý xong"),
                 ["in_progress"],
@@ -86,7 +87,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 hold_seconds=HOLD_SECONDS,
                 primary=True,
             ),
-            _transition(
+            transition(
                 "return",
                 gettext_noop("Trả kết quả"),
                 ["done"],
@@ -98,7 +99,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 hold_seconds=HOLD_SECONDS,
                 primary=True,
             ),
-            _transition(
+            transition(
                 "supplement_received",
                 gettext_noop("Đã nhận đủ giấy tờ bổ sung"),
                 ["supplement"],
@@ -108,7 +109,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 notice="supplement_received",
                 primary=True,
             ),
-            _transition(
+            transition(
                 "payment_received",
                 gettext_noop("Đã nhận tiền nộp"),
                 ["payment"],
@@ -118,7 +119,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 notice="payment_received",
                 primary=True,
             ),
-            _transition(
+            transition(
                 "require_supplement",
                 gettext_noop("Yêu cầu bổ sung"),
                 ["received", "in_progress"],
@@ -129,7 +130,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 notice="supplement",
                 hold_seconds=HOLD_SECONDS,
             ),
-            _transition(
+            transition(
                 "require_payment",
                 gettext_noop("Yêu cầu thực hiện nghĩa vụ tài chính"),
                 ["in_progress"],
@@ -140,7 +141,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 notice="payment",
             ),
             # The term runs on: only sector law may stop it while another agency is asked.
-            _transition(
+            transition(
                 "consult",
                 gettext_noop("Lấy ý kiến cơ quan khác"),
                 ["in_progress"],
@@ -148,7 +149,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 ["specialist", "leader"],
                 requires=["reason", "deadline", "agency"],
             ),
-            _transition(
+            transition(
                 "consult_answered",
                 gettext_noop("Đã có ý kiến trả lời"),
                 ["consulting"],
@@ -157,7 +158,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 requires=["reason"],
                 primary=True,
             ),
-            _transition(
+            transition(
                 "refuse",
                 gettext_noop("Từ chối tiếp nhận"),
                 ["new", "filing_supplement", "received"],
@@ -169,7 +170,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 hold_seconds=HOLD_SECONDS,
                 danger=True,
             ),
-            _transition(
+            transition(
                 "withdraw",
                 gettext_noop("Rút hồ sơ theo yêu cầu của công dân"),
                 [
@@ -187,7 +188,7 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
                 notice="withdrawn",
                 danger=True,
             ),
-            _transition(
+            transition(
                 "stop",
                 gettext_noop("Dừng giải quyết"),
                 ["received", "in_progress", "consulting", "supplement", "payment"],
@@ -201,22 +202,3 @@ def default_workflow_data(after_supplement: Literal["restart", "resume"] = "rest
             ),
         ],
     }
-
-
-def _step(code: str, name: str, status: int, role: str, agency: str | None = None) -> dict[str, Any]:
-    return {"code": code, "name": name, "status": status, "role": role, "agency": agency, "share": None}
-
-
-def _transition(
-    code: str, name: str, source: list[str], target: str, roles: list[str], **rest: Any
-) -> dict[str, Any]:
-    usual = {
-        "requires": [],
-        "clock": "none",
-        "hold_seconds": 0,
-        "notice": None,
-        "danger": False,
-        "primary": False,
-        "terms": [],
-    }
-    return {"code": code, "name": name, "source": source, "target": target, "roles": roles, **usual, **rest}
