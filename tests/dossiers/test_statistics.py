@@ -190,6 +190,13 @@ def test_working_time_leaves_out_closed_days_and_waiting(total: Callable[..., Co
     assert (counts.mean_days, counts.median_days) == (Decimal("2.67"), Decimal("3.00"))
 
 
+def test_waiting_before_the_term_counts_is_no_waiting(total: Callable[..., Counts]) -> None:
+    """Counted from Friday 20th; asked for papers on the 19th, had them on Monday 23rd, settled on the 25th."""
+    acts = [(18, 2, "none"), (19, 5, "pause"), (23, 4, "resume"), (25, 9, "close")]
+    history = [Act(at(day), status, effect, due=AFTER) for day, status, effect in acts]
+    assert total(History(at(18), history, counted_from=at(20))).mean_days == 1
+
+
 def test_rates_have_two_decimals(total: Callable[..., Counts]) -> None:
     online = History(at(2), [Act(at(2), 1, due=at(2))], channel="online")
     counts = total(online, settled(at(19)), settled(at(19))).as_dict()
