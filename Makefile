@@ -46,6 +46,10 @@ walk: $(DEV_STAMP) ## Chạy riêng các câu chuyện trên trình duyệt, ả
 bench: $(DEV_STAMP) ## Đo tốc độ, ghi vào bench/results/ (ONLY=deadline)
 	@$(PYTHON) -m bench $(ONLY)
 
+.PHONY: faults
+faults: $(DEV_STAMP) ## Gây sự cố thật, xem có mất tin không (ROW="web cut", ARGS=--quick)
+	@$(PYTHON) -m tests.faults $(ROW) $(ARGS)
+
 .PHONY: lint
 lint: $(DEV_STAMP) ## Soát mã: ruff, mypy, ranh giới các phòng, migration còn thiếu
 	$(PYTHON) -m ruff check .

@@ -16,6 +16,7 @@ ACTS: dict[str, str] = {
     "reschedule": gettext_noop("Tính lại ngày hẹn theo lịch làm việc mới"),
     "attach": gettext_noop("Thêm tệp"),
     "withdraw_file": gettext_noop("Gỡ tệp"),
+    "consent": gettext_noop("Thay đổi việc nhận tin báo"),
     "import": gettext_noop("Chuyển từ hệ thống cũ"),
     "feed": gettext_noop("Cập nhật từ hệ thống cũ"),
 }

@@ -7,16 +7,19 @@ class DossiersConfig(AppConfig):
     verbose_name = _("Hồ sơ")
 
     def ready(self) -> None:
-        from dossiers import notices, onboarding, workflow_folder
+        from dossiers import notice_texts, onboarding, workflow_folder
         from dossiers.complaints import texts
         from dossiers.feedback import onboarding as feedback
         from dossiers.forms import onboarding as forms
         from dossiers.legacy import feed
+        from dossiers.services import agreeing
+        from messaging import erasure
 
-        notices.register_texts()
+        notice_texts.register()
         texts.register()
         feedback.register()
         forms.register()
         feed.register_texts()
         onboarding.register()
         workflow_folder.register()
+        erasure.hinder(agreeing.still_told)

@@ -10,6 +10,7 @@ from dossiers.acts import ACTS, INTERNAL
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow import Workflow
 from dossiers.services.demands import WAYS
+from messaging.channels import registry
 
 TOLD_WITH_REASON = frozenset({"apologise", "reschedule"})
 
@@ -36,8 +37,23 @@ def recorded(event: Event) -> list[str]:
         if handover
         else "",
         _("Đã kiểm tra: %(paper)s.") % {"paper": data["checked"]} if "checked" in data else "",
+        _told_over(data["channels"], everywhere=data.get("everywhere", False)) if "channels" in data else "",
+        _("Do người dân chọn trên trang tra cứu.") if "channels" in data and event.actor is None else "",
     ]
     return [line for line in lines if line]
+
+
+def _told_over(channels: list[str], *, everywhere: bool) -> str:
+    if channels:
+        return _("Nhận tin qua: %(channels)s.") % {"channels": ", ".join(map(_channel, channels))}
+    if everywhere:
+        return _("Thôi nhận mọi tin gửi đến số này.")
+    return _("Thôi nhận tin về hồ sơ này.")
+
+
+def _channel(code: str) -> str:
+    """The channel's name; one that is no longer installed has only its code."""
+    return str(registry.get(code).name) if code in registry.codes() else code
 
 
 def _day(iso: str) -> str:

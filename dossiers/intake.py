@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from dossiers import notice_addresses
 from dossiers.errors import IntakeRefused
 from dossiers.models import Dossier, Party
 from messaging import phones
@@ -40,6 +41,7 @@ class Intake:
 
     `submitter` absent: the owner came in person. `recipient` absent: notices go to the submitter, who is
     there to agree. `consents` names the channels the recipient agreed to; it is empty unless ticked.
+    `addresses` says by kind where else than at the telephone number these channels reach them.
     `support_point` is named only where another agency takes papers in for the competent one.
     """
 
@@ -51,6 +53,7 @@ class Intake:
     submitter: PersonData | None = None
     recipient: PersonData | None = None
     consents: frozenset[str] = frozenset()
+    addresses: Mapping[str, str] = field(default_factory=dict)
     channel: str = "counter"
     documents: tuple[str, ...] = ()
     result_delivery: str = ""
@@ -80,11 +83,13 @@ def check(intake: Intake) -> Intake:
         problems["consents"] = _("Muốn nhận tin báo thì phải có số điện thoại di động của người nhận.")
     if not intake.consents <= set(settings.MESSAGING_CHANNELS):
         problems["consents"] = _("Không có kênh nhận tin này.")
+    addresses, faults = notice_addresses.checked(intake.consents, intake.addresses)
+    problems.update(faults)
     problems.update(_form_faults(intake))
     if problems:
         raise IntakeRefused(problems)
     values = {one.name: getattr(intake, one.name) for one in fields(intake)}
-    return Intake(**{**values, **people})
+    return Intake(**{**values, **people, "addresses": addresses})
 
 
 def are_fit_papers(papers: tuple[str, ...]) -> bool:

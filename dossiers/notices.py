@@ -1,130 +1,22 @@
-"""Which message a citizen gets for which event, and in which words.
+"""Which message a citizen gets for which event, and whom the desk has to call instead.
 
 The texts are the defaults; a province may word its own. Law: the citizen is told at once when the state of
-a dossier changes, with the body and person that handle it (NĐ 224/2026 Đ.15.1.g).
+a dossier changes, with the body and person that handle it and the time (NĐ 224/2026 Đ.15.1.g).
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
-from dossiers import tokens
+from dossiers import terms, tokens
 from dossiers.models import AccessToken, Dossier, Event, Party
 from dossiers.rules.statuses import Status
-from messaging import outbox, templates
-from messaging.contacts import channel_for
-from messaging.models import Contact, Message
+from messaging import calls, outbox, phones, templates
+from messaging.models import Call, Contact, Message
+from messaging.purposes import DOSSIER_STATUS as PURPOSE
 from tenants import clock
 from tenants.context import current_province
-
-PURPOSE = "dossier_status"
-
-# name: (title, body, button)
-TEXTS: dict[str, tuple[str, str, str]] = {
-    "received": (
-        "Đã tiếp nhận hồ sơ của ông/bà",
-        "Kính gửi ông/bà {ho_ten}, chúng tôi đã tiếp nhận hồ sơ {ma_ho_so}. Hẹn trả kết quả: {ngay_hen} tại "
-        "{noi_tra}. Xin ông/bà giữ mã hồ sơ để tra cứu. Chúng tôi sẽ báo khi hồ sơ có thay đổi; ông/bà không "
-        "cần đi lại để hỏi.⟦ Cần giúp, gọi {dien_thoai}.⟧",
-        "Theo dõi hồ sơ",
-    ),
-    "filed": (
-        "Đã nhận hồ sơ trực tuyến",
-        "Kính gửi ông/bà {ho_ten}, chúng tôi đã nhận được hồ sơ trực tuyến {ma_ho_so} và đang kiểm tra. Đây chưa "
-        "phải là giấy hẹn. Chúng tôi sẽ báo khi hồ sơ được tiếp nhận hoặc cần sửa.⟦ Cần giúp, gọi {dien_thoai}.⟧",
-        "Theo dõi hồ sơ",
-    ),
-    "in_progress": (
-        "Hồ sơ của ông/bà đang được giải quyết",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} được {don_vi} giải quyết từ {luc}, người phụ trách: "
-        "{nguoi_xu_ly}. Hẹn trả kết quả: {ngay_hen}. Hiện ông/bà chưa cần làm gì.",
-        "Theo dõi hồ sơ",
-    ),
-    "supplement": (
-        "Hồ sơ của ông/bà cần bổ sung giấy tờ",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần bổ sung: {giay_to}. Lý do: {ly_do} Hạn: {han_bo_sung}, "
-        "nộp tại {noi_nop}. {cau_thoi_han}⟦ Cần giúp, gọi {dien_thoai}.⟧",
-        "Bổ sung ngay",
-    ),
-    "supplement_received": (
-        "Đã nhận đủ giấy tờ bổ sung",
-        "Kính gửi ông/bà {ho_ten}, lúc {luc} chúng tôi đã nhận đủ giấy tờ bổ sung của hồ sơ {ma_ho_so}. Ngày "
-        "hẹn trả kết quả: {ngay_hen}. Hiện ông/bà chưa cần làm gì thêm.",
-        "Theo dõi hồ sơ",
-    ),
-    "payment": (
-        "Hồ sơ của ông/bà cần nộp thuế, phí, lệ phí",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần nộp {so_tien}, chậm nhất {han_nop}, trên Cổng Dịch vụ "
-        "công quốc gia hoặc tại {noi_nop}. Nộp xong, hồ sơ được giải quyết tiếp. Chúng tôi không bao giờ yêu cầu chuyển tiền vào tài "
-        "khoản cá nhân.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem cách nộp",
-    ),
-    "payment_received": (
-        "Đã nhận tiền nộp cho hồ sơ",
-        "Kính gửi ông/bà {ho_ten}, lúc {luc} chúng tôi đã nhận tiền nộp cho hồ sơ {ma_ho_so} và tiếp tục giải "
-        "quyết. Ngày hẹn trả kết quả: {ngay_hen}. Xin ông/bà giữ biên lai.",
-        "Theo dõi hồ sơ",
-    ),
-    "done": (
-        "Hồ sơ của ông/bà đã có kết quả",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} đã có kết quả. Mời ông/bà đến {noi_tra} trong giờ làm việc, "
-        "mang theo giấy hẹn (hoặc mã hồ sơ) và giấy tờ tùy thân. Nếu đã chọn trả qua bưu điện, ông/bà chờ nhận "
-        "tại nhà.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem nơi nhận",
-    ),
-    "returned": (
-        "Đã trả kết quả hồ sơ",
-        "Kính gửi ông/bà {ho_ten}, kết quả hồ sơ {ma_ho_so} đã được trả. Nếu ông/bà chưa nhận hoặc thấy kết quả "
-        "có sai sót, xin báo ngay cho chúng tôi. Cảm ơn ông/bà.⟦ Điện thoại: {dien_thoai}.⟧",
-        "Xem hồ sơ",
-    ),
-    "refused": (
-        "Chúng tôi chưa thể tiếp nhận hồ sơ",
-        "Kính gửi ông/bà {ho_ten}, rất tiếc chúng tôi chưa thể tiếp nhận hồ sơ {ma_ho_so}. Lý do: {ly_do} Phiếu "
-        "từ chối có tại {noi_nop}. Ông/bà có thể nộp lại khi đủ điều kiện.⟦ Hướng dẫn: {dien_thoai}.⟧",
-        "Xem lý do",
-    ),
-    "stopped": (
-        "Hồ sơ của ông/bà đã dừng giải quyết",
-        "Kính gửi ông/bà {ho_ten}, rất tiếc hồ sơ {ma_ho_so} đã dừng giải quyết. Lý do: {ly_do} Thông báo dừng "
-        "giải quyết có tại {noi_tra}. Ông/bà có thể nộp lại khi đủ điều kiện, hoặc gửi kiến nghị, khiếu nại."
-        "⟦ Hướng dẫn: {dien_thoai}.⟧",
-        "Xem lý do",
-    ),
-    "withdrawn": (
-        "Đã nhận yêu cầu rút hồ sơ",
-        "Kính gửi ông/bà {ho_ten}, chúng tôi đã nhận yêu cầu rút hồ sơ {ma_ho_so} và dừng giải quyết. Mời ông/bà "
-        "mang giấy tờ tùy thân đến {noi_tra} để nhận lại giấy tờ đã nộp. Nếu ông/bà không gửi yêu cầu này, xin "
-        "báo ngay cho chúng tôi.⟦ Gọi {dien_thoai}.⟧",
-        "Xem hồ sơ",
-    ),
-    "apology": (
-        "Xin lỗi ông/bà vì trả kết quả chậm",
-        "Kính gửi ông/bà {ho_ten}, chúng tôi xin lỗi vì không kịp trả kết quả hồ sơ {ma_ho_so} đúng hẹn. Lý do: "
-        "{ly_do} Hẹn mới: {ngay_hen} tại {noi_tra}. Ông/bà không phải nộp thêm giấy tờ hay khoản tiền nào vì "
-        "việc chậm trễ này.⟦ Góp ý: {dien_thoai}.⟧",
-        "Xem lý do",
-    ),
-    "rescheduled": (
-        "Ngày hẹn trả hồ sơ thay đổi",
-        "Kính gửi ông/bà {ho_ten}, ngày hẹn trả kết quả hồ sơ {ma_ho_so} đổi từ {ngay_hen_cu} thành {ngay_hen}. "
-        "Lý do: {ly_do} Chúng tôi xin lỗi ông/bà vì sự thay đổi này. Ông/bà không phải làm gì thêm."
-        "⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Theo dõi hồ sơ",
-    ),
-    "adjusted": (
-        "Tình trạng hồ sơ được điều chỉnh",
-        "Kính gửi ông/bà {ho_ten}, tình trạng hồ sơ {ma_ho_so} được ghi lại cho đúng: {trang_thai}. {cau_ngay_hen} "
-        "Nếu ông/bà thấy chưa đúng, xin báo cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
-        "Xem hồ sơ",
-    ),
-    "correction": (
-        "Đính chính thông báo vừa gửi",
-        "Kính gửi ông/bà {ho_ten}, thông báo vừa gửi về hồ sơ {ma_ho_so} chưa chính xác, xin ông/bà bỏ qua. "
-        "Tình trạng đúng: {trang_thai}. {cau_ngay_hen} Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem hồ sơ",
-    ),
-}
 
 # The first notice of a dossier, by the status in which it begins.
 FIRST = {Status.NEW: "filed", Status.RECEIVED: "received"}
@@ -135,14 +27,6 @@ TERM_SENTENCES = {
     "resume": "Thời hạn tạm dừng và tính tiếp khi nhận đủ giấy tờ.",
 }
 
-
-PLACEHOLDERS = (
-    "ho_ten", "ma_ho_so", "thu_tuc", "trang_thai", "ngay_hen", "luc", "don_vi", "nguoi_xu_ly", "noi_tra",
-    "noi_nop", "dien_thoai", "giay_to", "ly_do", "so_tien", "cau_thoi_han", "han_bo_sung", "han_nop", "ngay",
-    "so_quyet_dinh", "cau_ngay_hen", "ngay_hen_cu",
-)  # fmt: skip
-
-
 # Complaints and conciliations have words of their own, which never tell what they are about.
 OF_COMPLAINTS = {
     "correction": "complaint_correction",
@@ -150,11 +34,14 @@ OF_COMPLAINTS = {
     "rescheduled": "complaint_rescheduled",
 }
 
+# What an older system's file says happened is told by who works there: the desk is given nobody to call.
+TOLD_ELSEWHERE = frozenset({"import", "feed"})
 
-def register_texts() -> None:
-    """Hand the default texts to the messaging room."""
-    for name, (title, body, button) in TEXTS.items():
-        templates.register(name, title=title, body=body, button=button, placeholders=PLACEHOLDERS)
+# The longest a value may be in a text, as templates of channels allow it; a place may be longer than a name.
+NAME_MAX = 30
+PLACE_MAX = 60
+PAYEE_MAX = 40
+ROW_MAX = 90
 
 
 def first(dossier: Dossier) -> str:
@@ -165,41 +52,60 @@ def first(dossier: Dossier) -> str:
 def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Message | None:
     """Put the notice of this event into the outbox, inside the caller's transaction.
 
-    None when the recipient agreed to no channel for this dossier: agreeing once does not bind the number for
-    ever, nor for other people's dossiers. The wording is the province's own.
+    It goes over the channels the recipient agreed to for this dossier, in their order: agreeing once does
+    not bind the number for ever, nor for other people's dossiers. None when there is none: then the desk is
+    to call, unless the recipient stands before it.
     """
     if dossier.kind != Dossier.Kind.NORMAL:
         name = OF_COMPLAINTS.get(name, name)
-    open_to = [code for code in settings.MESSAGING_CHANNELS if code in dossier.notice_channels]
-    if not open_to:
-        return None
-    contact = _contact(dossier.recipient)
-    if channel_for(contact, PURPOSE, open_to) is None:
-        return None
+    recipient = dossier.recipient
     rendered = templates.render(
-        name, values(dossier, event), is_organisation=dossier.recipient.kind == Party.Kind.ORGANISATION
+        name, values(dossier, event), is_organisation=recipient.kind == Party.Kind.ORGANISATION
     )
-    return outbox.write(
-        subject=dossier.subject,
-        event=str(event.sequence),
-        intent=name,
-        contact=contact,
-        rendered=rendered,
-        rows=[("Mã hồ sơ", dossier.code), ("Trạng thái", state_in_words(dossier))],
-        button_url=tokens.url(tokens.issue(dossier, AccessToken.Purpose.MESSAGE)),
-        hold_seconds=hold_seconds,
-        purpose=PURPOSE,
-        channels=open_to,
-    )
+    desk = dossier.receiving_agency.living
+    open_to = [code for code in settings.MESSAGING_CHANNELS if code in dossier.notice_channels]
+    if open_to and phones.MOBILE.match(recipient.phone):
+        message = outbox.write(
+            subject=dossier.subject,
+            event=str(event.sequence),
+            intent=name,
+            contact=_contact(recipient),
+            rendered=rendered,
+            rows=rows(dossier, event, name),
+            button_url=tokens.url(tokens.issue(dossier, AccessToken.Purpose.MESSAGE)),
+            hold_seconds=hold_seconds,
+            purpose=PURPOSE,
+            channels=open_to,
+            desk=desk,
+            reader=recipient.name,
+        )
+        if message is not None:
+            return message
+    if stands_at_desk(dossier, event, name):
+        calls.told_in_person(subject=dossier.subject, name=recipient.name, intent=name)
+    elif not (event.legacy or event.kind in TOLD_ELSEWHERE):
+        calls.open_without_message(
+            subject=dossier.subject,
+            event=str(event.sequence),
+            intent=name,
+            desk=desk,
+            name=recipient.name,
+            phone=recipient.phone,
+            title=rendered.title,
+            body=rendered.body,
+            reason=_why_nobody(dossier, open_to),
+        )
+    return None
 
 
-def agree(dossier: Dossier, channels: frozenset[str]) -> None:
-    """Record the channels the recipient agreed to at the desk, with this dossier as evidence."""
-    if not channels:
-        return
-    contact = _contact(dossier.recipient)
-    for channel in sorted(channels):
-        outbox.grant(contact, channel, PURPOSE, evidence=dossier.subject)
+def stands_at_desk(dossier: Dossier, event: Event, name: str) -> bool:
+    """Whether who reads this text has just been handed a paper that says the same."""
+    if not templates.traits(name).in_person:
+        return False
+    handover = event.note.data.get("handover") if event.note else None
+    if handover:
+        return bool(handover.get("way") == "counter")
+    return dossier.channel == Dossier.Channel.COUNTER
 
 
 def _contact(recipient: Party) -> Contact:
@@ -207,16 +113,57 @@ def _contact(recipient: Party) -> Contact:
     return outbox.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
 
 
+def _why_nobody(dossier: Dossier, open_to: list[str]) -> str:
+    """Why no message could be written: nobody agreed (any more), or what was agreed to reaches nobody."""
+    agreed_but_closed = bool(dossier.notice_channels) and not open_to
+    if agreed_but_closed or not phones.MOBILE.match(dossier.recipient.phone):
+        return Call.Reason.NO_CHANNEL
+    return Call.Reason.NO_CONSENT
+
+
+def rows(dossier: Dossier, event: Event, name: str) -> list[tuple[str, str]]:
+    """The lines under a message. With the body and person and the time, as the law asks; of a complaint
+    neither what it is about nor who looks into it."""
+    normal = dossier.kind == Dossier.Kind.NORMAL
+    where, who, body, person = _who_acts(dossier, event)
+    found = [
+        ("Mã hồ sơ", dossier.code),
+        ("Thủ tục", dossier.procedure.short_name if normal else ""),
+        ("Trạng thái", state_in_words(dossier)),
+        # A reminder is about an act of some days ago.
+        ("Lúc", moment(event.at) if name != "reminder" else ""),
+        (where, body),
+        (who, person if normal else ""),
+    ]
+    return [(label, templates.fit(value, ROW_MAX)) for label, value in found if value]
+
+
+def _who_acts(dossier: Dossier, event: Event) -> tuple[str, str, str, str]:
+    """Labels and names of the body and the person that this status is about."""
+    here = (event.agency or dossier.receiving_agency).living.name
+    actor = event.actor.get_full_name() if event.actor else ""
+    if dossier.status_enum in (Status.NEW, Status.RECEIVED):
+        return "Nơi tiếp nhận", "Người tiếp nhận", here, actor
+    if dossier.status_enum is Status.RETURNED:
+        return "Nơi trả kết quả", "Người trả kết quả", here, actor
+    assignee = dossier.assignee.get_full_name() if dossier.assignee else ""
+    return "Nơi giải quyết", "Người phụ trách", dossier.competent_agency.living.name, assignee
+
+
 def values(dossier: Dossier, event: Event) -> dict[str, str]:
     """What the placeholders of a text stand for. Dates as 16:30, 08/12/2026."""
     province = current_province()
     # Where to go and whom to ask now, also for a dossier of a dissolved agency.
-    competent, desk = dossier.competent_agency.living, dossier.receiving_agency.living
+    competent, desk = (
+        templates.fit(agency.living.name, PLACE_MAX)
+        for agency in (dossier.competent_agency, dossier.receiving_agency)
+    )
     note = event.note
     data = note.data if note else {}
     until = moment(dossier.citizen_due_at) if dossier.citizen_due_at else ""
+    amount, payee = _payment(dossier, event)
     return {
-        "ho_ten": dossier.recipient.name,
+        "ho_ten": name_of(dossier.recipient),
         "ma_ho_so": dossier.code,
         "thu_tuc": dossier.procedure.short_name,
         "trang_thai": state_in_words(dossier),
@@ -225,14 +172,21 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         else "",
         "ngay_hen": moment(dossier.due_at) if dossier.due_at else "không quy định",
         "luc": moment(event.at),
-        "don_vi": competent.name,
-        "nguoi_xu_ly": dossier.assignee.get_full_name() if dossier.assignee else competent.name,
-        "noi_tra": desk.name,
-        "noi_nop": desk.name,
+        "don_vi": competent,
+        "nguoi_xu_ly": templates.fit(dossier.assignee.get_full_name(), NAME_MAX)
+        if dossier.assignee
+        else competent,
+        "nguoi_nhan": templates.fit(event.actor.get_full_name(), NAME_MAX) if event.actor else desk,
+        "noi_tra": desk,
+        "noi_nop": desk,
+        "cach_nop": f"trên Cổng Dịch vụ công quốc gia hoặc tại {desk}"
+        if dossier.channel == Dossier.Channel.ONLINE
+        else f"tại {desk}",
         "dien_thoai": province.hotline,
         "giay_to": ", ".join(data.get("papers", [])),
         "ly_do": sentence(note.text) if note else "",
-        "so_tien": dong(data["amount"]) if "amount" in data else "",
+        "so_tien": dong(amount) if amount else "tiền nộp",
+        "ben_thu": templates.fit(payee, PAYEE_MAX) or "nơi thu ghi trong thông báo nộp tiền",
         "cau_thoi_han": TERM_SENTENCES[supplement_effect(dossier)],
         "han_bo_sung": until,
         "han_nop": until,
@@ -240,6 +194,27 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         "so_quyet_dinh": data.get("decision", {}).get("number", ""),
         "ngay_hen_cu": moment(datetime.fromisoformat(data["due_before"])) if "due_before" in data else "",
     }
+
+
+def name_of(recipient: Party) -> str:
+    """The reader as a text greets them; organisations have longer names than people."""
+    longest = PLACE_MAX if recipient.kind == Party.Kind.ORGANISATION else NAME_MAX
+    return templates.fit(recipient.name, longest)
+
+
+def _payment(dossier: Dossier, event: Event) -> tuple[int, str]:
+    """The sum that this act asks for or that the act before it asked for, and who collects it."""
+    if event.note and "amount" in event.note.data:
+        return event.note.data["amount"], event.note.data.get("payee", "")
+    if not event.from_step:
+        return 0, ""
+    before = dossier.workflow_version.workflow.steps[event.from_step]
+    if before.status is not Status.PAYMENT_REQUIRED:
+        return 0, ""
+    held = terms.standing(list(dossier.events.select_related("note").order_by("sequence")))
+    asked = (one.note.data for one in reversed(held) if one.note and "amount" in one.note.data)
+    found: dict[str, Any] = next(asked, {})
+    return found.get("amount", 0), found.get("payee", "")
 
 
 def supplement_effect(dossier: Dossier) -> str:

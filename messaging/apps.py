@@ -7,9 +7,12 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Tin gửi")
 
     def ready(self) -> None:
-        from messaging import checks, onboarding  # noqa: F401 – the checks register themselves
+        from messaging import checks, onboarding, probe  # noqa: F401 – the checks register themselves
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
+        from messaging.channels.sms import SmsChannel
 
         registry.register(MockChannel())
+        registry.register(SmsChannel())
         onboarding.register()
+        probe.register()

@@ -1,28 +1,37 @@
 """Taking messages out of a lane: under a lease, in short transactions, never while talking to a provider."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import Count, F
+from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging import templates
-from messaging.channels.base import Capabilities, Channel, OutgoingMessage
-from messaging.models import Attempt, Message
-from messaging.states import RECALLED, State
+from messaging import contacts, endings, retries, templates, windows
+from messaging.allowance import Allowance, allow, refund
+from messaging.channels.base import Channel, OutgoingMessage
+from messaging.models import Attempt, Lane, Message, SendingRules
+from messaging.states import RECALLED, SUPERSEDED, UNSENT, State
 from tenants.crypto import CannotDecrypt
+
+# A lease outlasts everything that may happen under it, and then some.
+LEASE_MARGIN = timedelta(seconds=10)
+# A message under which this many relays died is not given to another.
+MOST_LAPSES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """A claimed message. `attempt` is the fencing token: whoever settles must still hold this number.
 
-    `ask`: it may have been sent before, so the channel is asked first. `outgoing` is None when the row
-    cannot be read, which no other try will change.
+    `ask`: it may have been sent before, so the channel is asked. `outgoing` is None when the row cannot be
+    read, which no other try will change. `wait`: how long after the claim its turn in the lane's rate comes;
+    `distance`: how long the next one must stay behind it.
+    `before`: the state that it goes back to if it is not tried after all.
     """
 
     message_id: int
@@ -31,95 +40,233 @@ class Work:
     started_at: datetime
     ask: bool
     outgoing: OutgoingMessage | None
+    wait: timedelta = timedelta(0)
+    before: str = State.QUEUED
+    distance: timedelta = timedelta(0)
 
 
 def mark_lapsed(lane_id: int) -> int:
-    """Messages whose sender died in the middle become *unknown*, to be asked about at once."""
+    """Messages whose sender died in the middle become *unknown*, to be asked about at once.
+
+    One that has seen too many senders die is given up: it may be what kills them.
+    """
     with transaction.atomic(durable=True):
         lapsed = list(
             Message.objects.filter(lane_id=lane_id, state=State.SENDING, lease_until__lte=Now())
             .select_for_update(skip_locked=True)
+            .select_related(None)
             .annotate(db_now=Now())
-            .values_list("pk", "attempts", "db_now")
+            .order_by("pk")
         )
-        if lapsed:
-            Message.objects.filter(pk__in=[pk for pk, _attempts, _now in lapsed]).update(
-                state=State.UNKNOWN, lease_until=None, next_attempt_at=Now()
-            )
-            Attempt.objects.bulk_create(
-                Attempt(message_id=pk, number=number, ended_at=db_now, outcome=Attempt.Outcome.LAPSED)
-                for pk, number, db_now in lapsed
-            )
+        if not lapsed:
+            return 0
+        Attempt.objects.bulk_create(
+            _attempt(message, message.db_now, Attempt.Outcome.LAPSED) for message in lapsed
+        )
+        deaths = Attempt.objects.filter(
+            message_id__in=[message.pk for message in lapsed], outcome=Attempt.Outcome.LAPSED
+        )
+        poison = dict(
+            deaths.values_list("message_id").annotate(Count("pk")).filter(pk__count__gte=MOST_LAPSES)
+        )
+        Message.objects.filter(pk__in=[one.pk for one in lapsed if one.pk not in poison]).update(
+            state=State.UNKNOWN, lease_until=None, next_attempt_at=Now()
+        )
+        for message in lapsed:
+            if message.pk in poison:
+                problem = _("Tiến trình gửi dừng %(count)d lần ngay khi gửi tin này.")
+                endings.give_up(
+                    message, problem % {"count": poison[message.pk]}, endings.Call.Reason.UNCERTAIN
+                )
     return len(lapsed)
 
 
-def claim(lane_id: int, channel: Channel, limit: int, lease: timedelta) -> list[Work]:
-    """Take up to `limit` due messages of this channel's lane for `lease`; the longest due first.
+def claim(lane_id: int, channel: Channel, limit: int) -> list[Work]:
+    """Take up to `limit` due messages of this channel's lane; the longest due first.
 
-    A message whose reader withdrew the consent meanwhile is suppressed instead of sent.
+    What is not to be sent any more ends here instead: recalled, replaced, expired, no longer agreed to. What
+    is stale at night waits for the morning. The lane's rate and monthly budget bound what is taken.
     """
     with transaction.atomic(durable=True):
-        due = list(
-            Message.objects.due()
-            .with_consent(channel.code)
-            .filter(lane_id=lane_id)
-            .exclude(state=State.SENDING)
-            .select_for_update(skip_locked=True)
-            .annotate(db_now=Now())
-            .order_by("next_attempt_at", "pk")
-            .values_list("pk", "tracking_id", "attempts", "db_now", "state", "consented", "recalled_at")[
-                :limit
-            ]
-        )
-        # An unknown one may have arrived already: what became of it is worth asking in any case.
-        recalled = {row[0] for row in due if row[6] and row[4] != State.UNKNOWN}
-        unwanted = {row[0] for row in due if not row[5] and row[4] != State.UNKNOWN} - recalled
-        taken = [row for row in due if row[0] not in unwanted | recalled]
-        Message.objects.filter(pk__in=recalled).update(
-            state=State.SUPPRESSED, finished_at=Now(), problem=RECALLED
-        )
-        Message.objects.filter(pk__in=unwanted).update(
-            state=State.SUPPRESSED, finished_at=Now(), problem=_("Người nhận không còn đồng ý nhận tin này.")
-        )
-        Message.objects.filter(pk__in=[row[0] for row in taken]).update(
-            state=State.SENDING,
-            attempts=F("attempts") + 1,
-            lease_until=Now() + lease,
-            next_attempt_at=Now() + lease,
-        )
-    contents = _contents([row[0] for row in taken], channel.capabilities)
+        lane = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now()).get(pk=lane_id)
+        allowance = allow(lane, channel.capabilities.rate, lane.db_now)
+        due = _due(lane_id, channel, allowance, limit)
+        taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
+        works_of = allowance.slots(taken)
+        ids = [message.pk for message, _wait in works_of]
+        if ids:
+            longest = max(wait for _message, wait in works_of)
+            lease = channel.timeout + longest + LEASE_MARGIN
+            Message.objects.filter(pk__in=ids).update(
+                state=State.SENDING,
+                attempts=F("attempts") + 1,
+                lease_until=Now() + lease,
+                next_attempt_at=Now() + lease,
+            )
+        allowance.write_down()
+        contents = _contents(ids, channel)
     return [
-        Work(pk, tracking_id, attempts + 1, db_now, state == State.UNKNOWN, contents.get(pk))
-        for pk, tracking_id, attempts, db_now, state, *_rest in taken
+        Work(
+            message.pk,
+            message.tracking_id,
+            message.attempts + 1,
+            lane.db_now,
+            message.state == State.UNKNOWN,
+            contents.get(message.pk),
+            wait,
+            message.state,
+            timedelta(0) if message.state == State.UNKNOWN else allowance.distance,
+        )
+        for message, wait in works_of
     ]
 
 
-def _contents(ids: list[int], capabilities: Capabilities) -> dict[int, OutgoingMessage]:
+def claim_questions(lane_id: int, channel: Channel, limit: int) -> list[Work]:
+    """Accepted messages of which no word came for long: the channel is asked what became of them.
+
+    They stay *accepted* meanwhile; the attempt's number and the next time keep a second relay away.
+    """
+    if not channel.capabilities.can_be_asked:
+        return []
+    with transaction.atomic(durable=True):
+        asked = list(
+            Message.objects.filter(
+                lane_id=lane_id, state=State.ACCEPTED, finished_at__isnull=True, next_attempt_at__lte=Now()
+            )
+            .select_for_update(skip_locked=True)
+            .annotate(db_now=Now())
+            .order_by("next_attempt_at")[:limit]
+        )
+        Message.objects.filter(pk__in=[message.pk for message in asked]).update(
+            attempts=F("attempts") + 1, next_attempt_at=Now() + channel.timeout + LEASE_MARGIN
+        )
+    return [
+        Work(one.pk, one.tracking_id, one.attempts + 1, one.db_now, True, None, before=State.ACCEPTED)
+        for one in asked
+    ]
+
+
+def give_back(lane_id: int, works: Sequence[Work]) -> None:
+    """Put back what was taken and not tried: nothing left for the provider, so nothing is uncertain or spent."""
+    unspent = 0
+    with transaction.atomic(durable=True):
+        for work in works:
+            taken = Message.objects.filter(pk=work.message_id, attempts=work.attempt, state=State.SENDING)
+            returned = taken.update(state=work.before, lease_until=None, next_attempt_at=Now())
+            unspent += returned if work.before in UNSENT else 0
+        refund(lane_id, unspent)
+
+
+def prolong(works: Sequence[Work], channel: Channel) -> None:
+    """Lengthen the leases of what is claimed and waits for its turn, so that none runs out in the queue."""
+    waiting = {work.message_id for work in works if work.before != State.ACCEPTED}
+    if waiting:
+        lease = channel.timeout + LEASE_MARGIN
+        Message.objects.filter(pk__in=waiting, state=State.SENDING).update(
+            lease_until=Greatest(F("lease_until"), Now() + lease),
+            next_attempt_at=Greatest(F("next_attempt_at"), Now() + lease),
+        )
+
+
+class Due(NamedTuple):
+    """What claiming needs of a message, before its text is read."""
+
+    pk: int
+    tracking_id: UUID
+    state: str
+    attempts: int
+    not_before: datetime
+    expires_at: datetime
+    recalled_at: datetime | None
+    superseded_by_id: int | None
+    can_wait: bool
+    consented: bool
+    stopped: bool
+
+
+def _due(lane_id: int, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
+    due = Message.objects.due().with_consent(channel.code).filter(lane_id=lane_id)
+    due = due.exclude(state=State.SENDING)
+    if allowance.is_spent:
+        # Asking costs nothing.
+        due = due.filter(state=State.UNKNOWN)
+    locked = due.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk")
+    return [Due(*row) for row in locked.values_list(*Due._fields)[:limit]]
+
+
+def _is_to_be_tried(due: Due, now: datetime) -> bool:
+    if due.state == State.UNKNOWN:
+        # It may have arrived already: what became of it is worth asking in any case.
+        return True
+    if due.recalled_at is not None:
+        endings.suppress(_whole(due), str(RECALLED))
+    elif due.superseded_by_id is not None:
+        endings.suppress(_whole(due), str(SUPERSEDED))
+    elif due.expires_at + retries.LAST_TRY <= now:
+        endings.expire(_whole(due))
+    elif not due.consented or due.stopped:
+        endings.without_consent(_whole(due))
+    else:
+        return not _waits_for_morning(due, now)
+    return False
+
+
+def _whole(due: Due) -> Message:
+    return Message.objects.defer("button_url").get(pk=due.pk)
+
+
+def _waits_for_morning(due: Due, now: datetime) -> bool:
+    if now - due.not_before <= windows.FRESH_FOR and not due.can_wait:
+        return False
+    rules = SendingRules.current()
+    later = windows.put_off(now, rules.window_from, rules.window_until)
+    if later <= now:
+        return False
+    Message.objects.filter(pk=due.pk, state__in=UNSENT).update(next_attempt_at=later)
+    return True
+
+
+def _attempt(message: Any, ended_at: datetime, outcome: str) -> Attempt:
+    return Attempt(
+        message_id=message.pk,
+        number=message.attempts,
+        channel=message.lane.channel,
+        ended_at=ended_at,
+        outcome=outcome,
+    )
+
+
+def _contents(ids: list[int], channel: Channel) -> dict[int, OutgoingMessage]:
     try:
-        return _read(ids, capabilities)
+        with transaction.atomic():
+            return _read(ids, channel)
     except CannotDecrypt:
         # One unreadable row must not stop the lane: read them singly and leave out those that fail.
-        return dict(_read_singly(ids, capabilities))
+        return dict(_read_singly(ids, channel))
 
 
-def _read_singly(ids: list[int], capabilities: Capabilities) -> Iterable[tuple[int, OutgoingMessage]]:
+def _read_singly(ids: list[int], channel: Channel) -> Iterable[tuple[int, OutgoingMessage]]:
     for pk in ids:
         try:
-            yield from _read([pk], capabilities).items()
+            yield from _read([pk], channel).items()
         except CannotDecrypt:
             continue
 
 
-def _read(ids: list[int], capabilities: Capabilities) -> dict[int, OutgoingMessage]:
+def _read(ids: list[int], channel: Channel) -> dict[int, OutgoingMessage]:
+    if not ids:
+        return {}
     messages = Message.objects.filter(pk__in=ids).select_related("contact")
-    return {message.pk: _outgoing(message, capabilities) for message in messages}
+    addressed = ((message, contacts.address_of(message.contact, channel)) for message in messages)
+    return {message.pk: _outgoing(message, address, channel) for message, address in addressed if address}
 
 
-def _outgoing(message: Message, capabilities: Capabilities) -> OutgoingMessage:
+def _outgoing(message: Message, address: str, channel: Channel) -> OutgoingMessage:
+    capabilities = channel.capabilities
     return OutgoingMessage(
         tracking_id=message.tracking_id,
-        number=message.contact.phone,
-        name=message.contact.name,
+        address=address,
+        name=message.reader or message.contact.name,
         title=message.title,
         body=templates.for_channel(
             message.body, may_show_phone=capabilities.may_show_phone, limit=capabilities.body_max
@@ -128,3 +275,6 @@ def _outgoing(message: Message, capabilities: Capabilities) -> OutgoingMessage:
         button_label=message.button_label,
         button_url=message.button_url,
     )
+
+
+__all__ = ["Work", "claim", "claim_questions", "give_back", "mark_lapsed"]

@@ -1,20 +1,35 @@
-"""Who may be written to: telephone numbers and the consent that goes with each channel and purpose."""
+"""Who may be written to: contacts, their addresses, and the consent that goes with each channel and purpose.
 
-from messaging import phones
-from messaging.models import Consent, Contact
+A contact is a telephone number. One number may stand for several people (who hands in for the whole family),
+so its name says only under which name it came in first, and no later intake changes it: a message is
+greeted by the reader whom its own subject names, never by this name.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from messaging import phones, purposes
+from messaging.channels import registry
+from messaging.channels.base import Channel
+from messaging.models import Address, Consent, Contact
+from messaging.purposes import DOSSIER_STATUS
 from tenants import clock
 from tenants.crypto import blind_index, blind_indexes
 
-DOSSIER_STATUS = "dossier_status"
+# A number that stands alone in a text. Codes of dossiers hold digits too, joined to letters, dots and dashes.
+_NUMBER = re.compile(r"(?<![\w.:/-])(?:\+84|84|0)[ .]?[35789](?:[ .-]?\d){8}(?![\w-])")
+
+
+class NoEvidence(ValueError):
+    """A consent that nobody can prove is none."""
 
 
 def contact_for(phone: str, name: str, is_organisation: bool = False) -> Contact:
-    """The contact with this mobile number, made if there is none; raises phones.BadPhone.
-
-    A number that is known keeps the name it was first given under: one person may hand in for many.
-    """
+    """The contact with this mobile number, made if there is none; raises phones.BadPhone."""
     number = phones.normalise(phone)
-    known = Contact.objects.filter(phone_index__in=blind_indexes(number, "phone")).first()
+    known = contact_by_phone(number)
     if known is not None:
         return known
     contact, _created = Contact.objects.get_or_create(
@@ -24,34 +39,134 @@ def contact_for(phone: str, name: str, is_organisation: bool = False) -> Contact
     return contact
 
 
-def grant(contact: Contact, channel: str, purpose: str = DOSSIER_STATUS, evidence: str = "") -> Consent:
-    """Note that this person agreed; `evidence` says how. An active consent stays as it is."""
-    consent, _created = Consent.objects.get_or_create(
+def contact_by_phone(phone: str) -> Contact | None:
+    """The contact with this mobile number, also while keys rotate; None for what is no number."""
+    try:
+        number = phones.normalise(phone)
+    except phones.BadPhone:
+        return None
+    return Contact.objects.filter(phone_index__in=blind_indexes(number, "phone")).order_by("pk").first()
+
+
+def contact_by_address(kind: str, value: str) -> Contact | None:
+    """The first contact with this address, written as the channel of this kind writes it."""
+    return next(iter(_at(kind, value)), None)
+
+
+def address_of(contact: Contact, channel: Channel) -> str | None:
+    """Where this channel reaches the contact; None when it does not. Prefetched addresses cost nothing."""
+    if channel.address_kind == "phone":
+        return contact.phone or None
+    found = (one.value for one in contact.addresses.all() if one.kind == channel.address_kind)
+    return next(found, None) or None
+
+
+def set_address(contact: Contact, kind: str, value: str) -> Address:
+    """Note where else the contact is reached, in place of what was known of this kind before.
+
+    `value` is as the channel's `normalise` writes it: otherwise it is not found again.
+    """
+    address, _created = Address.objects.update_or_create(
         contact=contact,
-        channel=channel,
-        purpose=purpose,
-        withdrawn_at=None,
-        defaults={"granted_at": clock.now(), "evidence": evidence},
+        kind=kind,
+        # The index by hand: an update writes only what stands here.
+        defaults={"value": value, "value_index": blind_index(value, f"address:{kind}")},
     )
+    return address
+
+
+def grant(contact: Contact, channel: str, purpose: str = DOSSIER_STATUS, evidence: str = "") -> Consent:
+    """Note that this person agreed. An active consent stays as it is, with its first evidence.
+
+    `evidence` says which dossier, desk, person or page; raises NoEvidence without, UnknownPurpose for a
+    purpose without a name. A telephone number in it is masked.
+    """
+    purposes.label(purpose)
+    proof = without_numbers(evidence).strip()
+    if not proof:
+        raise NoEvidence(f"{channel}/{purpose}")
+    with transaction.atomic():
+        _lock(contact)
+        consent, _created = Consent.objects.get_or_create(
+            contact=contact,
+            channel=channel,
+            purpose=purpose,
+            withdrawn_at=None,
+            defaults={"granted_at": clock.now(), "evidence": proof},
+        )
     return consent
 
 
-def withdraw(contact: Contact, channel: str, purpose: str = DOSSIER_STATUS) -> bool:
-    """Note that this person no longer wants these messages; False when there was no consent.
+def withdraw(contact: Contact, channel: str | None = None, purpose: str | None = None, how: str = "") -> int:
+    """Note that this person no longer wants these messages: over every channel, for every purpose, unless
+    one is named. How many consents ended; they stay as proof. A second time changes nothing.
 
     What is still waiting is not sent: the relay looks at the consent when it takes a message.
     """
-    active = Consent.objects.filter(
-        contact=contact, channel=channel, purpose=purpose, withdrawn_at__isnull=True
-    )
-    return bool(active.update(withdrawn_at=clock.now()))
+    with transaction.atomic():
+        _lock(contact)
+        active = Consent.objects.filter(contact=contact, withdrawn_at__isnull=True)
+        if channel is not None:
+            active = active.filter(channel=channel)
+        if purpose is not None:
+            active = active.filter(purpose=purpose)
+        # The longest that fits: what says how is kept, what describes it further may be cut.
+        return active.update(withdrawn_at=clock.now(), withdrawn_how=without_numbers(how).strip()[:120])
 
 
-def channel_for(contact: Contact, purpose: str, channels: list[str]) -> str | None:
-    """The first of `channels` (in order of preference) over which this person agreed to be written to."""
-    agreed = set(
-        Consent.objects.filter(
-            contact=contact, purpose=purpose, channel__in=channels, withdrawn_at__isnull=True
-        ).values_list("channel", flat=True)
+def opt_out(channel_code: str, address: str, how: str) -> int:
+    """A channel told that the reader at this address wants no more of its messages, whatever they are about.
+
+    How many consents ended; 0 for an address nobody has. Other channels stay as they are.
+    """
+    channel = registry.get(channel_code)
+    try:
+        written = channel.normalise(address)
+    except ValueError:
+        return 0
+    return sum(
+        withdraw(contact, channel=channel.code, how=how) for contact in _at(channel.address_kind, written)
     )
-    return next((channel for channel in channels if channel in agreed), None)
+
+
+def agreed_channels(contact: Contact, purpose: str, codes: Sequence[str]) -> list[str]:
+    """Those of `codes`, in their order, that are installed, agreed to for `purpose`, and reach the contact."""
+    agreed = active_channels(contact, purpose)
+    return [code for code in reaching(contact, codes) if code in agreed]
+
+
+def reaching(contact: Contact, codes: Sequence[str]) -> list[str]:
+    """Those of `codes` that are installed and reach the contact, agreed to or not."""
+    return [code for code in codes if _reaches(code, contact)]
+
+
+def active_channels(contact: Contact, purpose: str) -> set[str]:
+    """Codes of the channels with an active consent for `purpose`, whether or not they reach the contact."""
+    active = Consent.objects.filter(contact=contact, purpose=purpose, withdrawn_at__isnull=True)
+    return set(active.values_list("channel", flat=True))
+
+
+def without_numbers(text: str) -> str:
+    """`text` with every telephone number masked: evidence is read by more people than the number is for."""
+    return _NUMBER.sub(lambda found: phones.mask(re.sub(r"[ .-]", "", found.group())), text)
+
+
+def _at(kind: str, value: str) -> Iterable[Contact]:
+    if kind == "phone":
+        found = contact_by_phone(value)
+        return [found] if found else []
+    indexes = blind_indexes(value, f"address:{kind}")
+    return Contact.objects.filter(addresses__kind=kind, addresses__value_index__in=indexes).order_by("pk")
+
+
+def _reaches(code: str, contact: Contact) -> bool:
+    try:
+        channel = registry.get(code)
+    except registry.UnknownChannel:
+        return False
+    return address_of(contact, channel) is not None
+
+
+def _lock(contact: Contact) -> None:
+    """One change of a contact's consents at a time. Messages to it may be written meanwhile."""
+    Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)

@@ -1,27 +1,32 @@
 """The lanes of a province and their leases: one relay at a time works on a lane."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
+from messaging import events_log
+from messaging.accounts import DEFAULT_ACCOUNT
+from messaging.allowance import HORIZON
+from messaging.channels import registry
 from messaging.models import Lane, Message
+from messaging.states import State
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 
-DEFAULT_ACCOUNT = "chinh"
-
 _FREE = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
+_AWAKE = Q(rests_until__isnull=True) | Q(rests_until__lte=Now())
 
 
 def ensure_lane(channel: str) -> tuple[Lane, bool]:
     """The province's lane at this channel, made if there is none; and whether it was made."""
-    lane = Lane.objects.filter(channel=channel).order_by("pk").first()
+    # One that works before one that is paused.
+    lane = Lane.objects.filter(channel=channel).order_by("state", "pk").first()
     if lane is not None:
         return lane, False
     return Lane.objects.get_or_create(channel=channel, account=DEFAULT_ACCOUNT)
@@ -36,14 +41,52 @@ def set_state(lane: Lane, state: str, actor: User) -> None:
     """Pause a lane or let it work again. Writes the state alone: a relay may hold the lane at this moment."""
     with transaction.atomic():
         Lane.objects.filter(pk=lane.pk).update(state=state)
-        audit.record("lane.state", f"lane:{lane.channel}:{lane.account}", actor=actor, state=state)
+        audit.record("lane.state", _named(lane), actor=actor, state=state)
+        _tell("lane.paused" if state == Lane.State.PAUSED else "lane.resumed", lane)
+
+
+def set_limits(lane: Lane, *, rate: float | None, monthly_budget: int | None, actor: User) -> None:
+    """Set messages per second and per month; None: the channel's rate, no budget."""
+    with transaction.atomic():
+        Lane.objects.filter(pk=lane.pk).update(rate=rate, monthly_budget=monthly_budget)
+        audit.record("lane.limits", _named(lane), actor=actor, rate=rate, monthly_budget=monthly_budget)
+
+
+def wake(lane: Lane, actor: User) -> None:
+    """End a rest at once: the next message tries how the account is now."""
+    with transaction.atomic():
+        Lane.objects.filter(pk=lane.pk).update(rests_until=None)
+        audit.record("lane.wake", _named(lane), actor=actor)
+        _tell("lane.woken", lane)
+
+
+def within_budget() -> Q:
+    """Lanes that may still send this month."""
+    month = clock.now().astimezone(clock.VIETNAM).date().replace(day=1)
+    unspent = Q(spent_month__isnull=True) | ~Q(spent_month=month) | Q(spent__lt=F("monthly_budget"))
+    return Q(monthly_budget__isnull=True) | (Q(monthly_budget__gt=0) & unspent)
 
 
 def due_lanes() -> list[int]:
-    """Ids of active lanes of this province that have a message to send now and that no relay holds."""
-    due = Message.objects.due().filter(lane_id=OuterRef("pk"))
-    lanes = Lane.objects.filter(_FREE, Exists(due), state=Lane.State.ACTIVE)
+    """Ids of lanes of this province with something to send or to ask about now, that no relay holds."""
+    mine = Message.objects.filter(lane_id=OuterRef("pk"))
+    unknown = Exists(Message.objects.due().filter(lane_id=OuterRef("pk"), state=State.UNKNOWN))
+    askable = [code for code in registry.codes() if registry.get(code).capabilities.can_be_asked]
+    due = Exists(Message.objects.due().filter(lane_id=OuterRef("pk"), state__in=_TO_BE_SENT))
+    asking = Exists(
+        mine.filter(
+            Q(state=State.SENDING, lease_until__lte=Now())
+            | Q(state=State.ACCEPTED, finished_at__isnull=True, lane__channel__in=askable),
+            next_attempt_at__lte=Now(),
+        )
+    )
+    lanes = Lane.objects.filter(_FREE, _AWAKE, state=Lane.State.ACTIVE)
+    has_slot = Q(next_slot_at__isnull=True) | Q(next_slot_at__lte=Now() + HORIZON)
+    lanes = lanes.filter((Q(due) & within_budget() & has_slot) | Q(unknown) | Q(asking))
     return list(lanes.order_by("pk").values_list("pk", flat=True))
+
+
+_TO_BE_SENT = (State.QUEUED, State.DEFERRED)
 
 
 class Lease:
@@ -55,8 +98,8 @@ class Lease:
         self.token: UUID = uuid4()
 
     def take(self) -> bool:
-        """Take the lane if it is active and free, or if its holder died and its lease ran out."""
-        free = Lane.objects.filter(_FREE, pk=self.lane_id, state=Lane.State.ACTIVE)
+        """Take the lane if it is active, awake and free, or if its holder died and its lease ran out."""
+        free = Lane.objects.filter(_FREE, _AWAKE, pk=self.lane_id, state=Lane.State.ACTIVE)
         return bool(free.update(lease_token=self.token, lease_until=Now() + self.length))
 
     def renew(self) -> bool:
@@ -71,14 +114,9 @@ class Lease:
         )
 
 
-@contextmanager
-def held_lane(lane_id: int, length: timedelta) -> Iterator[Lease | None]:
-    """Hold the lane inside the block; None when it is paused, gone, or another relay has it."""
-    lease = Lease(lane_id, length)
-    if not lease.take():
-        yield None
-        return
-    try:
-        yield lease
-    finally:
-        lease.give_back()
+def _tell(event: str, lane: Lane) -> None:
+    transaction.on_commit(partial(events_log.log, event, lane=lane.pk), robust=True)
+
+
+def _named(lane: Lane) -> str:
+    return f"lane:{lane.channel}:{lane.account}"

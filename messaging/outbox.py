@@ -13,16 +13,21 @@ from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models.functions import Now
+from django.db.models import Exists, F, QuerySet
+from django.db.models.functions import Greatest, Now
 
-from messaging.contacts import DOSSIER_STATUS, channel_for, contact_for, grant, withdraw
+from messaging import calls, events_log, metrics, templates, windows
+from messaging.contacts import DOSSIER_STATUS, agreed_channels, contact_for, grant, withdraw
+from messaging.endings import uncertain
 from messaging.lanes import ensure_lane
-from messaging.models import Attempt, Contact, Lane, Message
-from messaging.states import RECALLED, State
+from messaging.models import Call, Contact, Lane, Message, SendingRules
+from messaging.states import LIVE, RECALLED, SUPERSEDED, UNSENT, State
 from messaging.templates import Rendered
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.context import current_province
+from tenants.organisation.models import Agency
 
 log = logging.getLogger(__name__)
 
@@ -48,22 +53,31 @@ def write(
     hold_seconds: int = 0,
     purpose: str = DOSSIER_STATUS,
     channels: Sequence[str] | None = None,
+    desk: Agency | None = None,
+    reader: str = "",
 ) -> Message | None:
     """Write the one message about `event` of `subject` to `contact`, to be sent after `hold_seconds`.
 
-    Part of the caller's transaction; raises NotInTransaction outside one. The channel is the first of
-    MESSAGING_CHANNELS that the contact agreed to for `purpose`; None when there is none. `channels` narrows
-    them to those agreed to for this subject. Writing the same
-    (subject, event, contact, intent) again changes nothing and returns the message that exists.
+    Part of the caller's transaction; raises NotInTransaction outside one. Its route are those of
+    MESSAGING_CHANNELS, in their order, that the contact agreed to for `purpose` and where he can be reached;
+    None when there is none. `channels` narrows them to those agreed to for this subject. What a text is (a
+    newer state, a correction, something that can wait for the hours of the province) its registration says.
+    A newer state takes the place of older ones about the same subject that are not sent yet.
+    `desk`: who calls when no channel reaches `reader`. Writing the same (subject, event, contact, intent)
+    again changes nothing and returns the message that exists.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction("Tin phải được ghi trong cùng giao dịch với việc mà nó báo.")
     open_to = [code for code in settings.MESSAGING_CHANNELS if channels is None or code in channels]
-    channel = channel_for(contact, purpose, open_to)
-    if channel is None:
+    route = agreed_channels(contact, purpose, open_to)
+    if not route:
         return None
-    lane, _made = ensure_lane(channel)
-    hold = timedelta(seconds=hold_seconds)
+    lane, _made = ensure_lane(route[0])
+    traits = templates.traits(intent)
+    rules = SendingRules.current()
+    hold = (
+        _hold(timedelta(seconds=hold_seconds), rules) if traits.can_wait else timedelta(seconds=hold_seconds)
+    )
     message, created = Message.objects.get_or_create(
         key=_key(subject, str(event), str(contact.pk), intent),
         defaults={
@@ -72,7 +86,10 @@ def write(
             "intent": intent,
             "purpose": purpose,
             "lane": lane,
+            "route": route[1:],
             "contact": contact,
+            "reader": (reader or contact.name)[:200],
+            "desk": desk,
             "title": rendered.title,
             "body": rendered.body,
             "rows": [list(row) for row in rows],
@@ -80,14 +97,65 @@ def write(
             "button_url": button_url,
             "not_before": Now() + hold,
             "next_attempt_at": Now() + hold,
+            "expires_at": Now() + hold + timedelta(hours=rules.expires_after_hours),
+            "replaceable": traits.replaceable,
+            "can_wait": traits.can_wait,
         },
     )
     if created:
-        # The statement that wrote the row gave all three the same moment; only this one came back.
+        # The statement that wrote the row gave all of them the same moment; only this one came back.
         message.not_before = message.next_attempt_at = message.created_at + hold
+        message.expires_at = message.not_before + timedelta(hours=rules.expires_after_hours)
+        if traits.replaces:
+            _supersede(message)
         if not hold:
             wake(lane)
     return message
+
+
+def _hold(hold: timedelta, rules: SendingRules) -> timedelta:
+    """The hold of what keeps to the hours in which the province writes to people."""
+    moment = clock.now() + hold
+    return windows.put_off(moment, rules.window_from, rules.window_until) - clock.now()
+
+
+def _supersede(newer: Message) -> None:
+    """Older states of the same subject for the same reader are not told any more, as far as they are not told
+    yet. One whose fate is open is not sent again: see `claims`."""
+    older = list(
+        Message.objects.select_for_update()
+        .filter(
+            subject=newer.subject,
+            contact_id=newer.contact_id,
+            pk__lt=newer.pk,
+            replaceable=True,
+            state__in=LIVE,
+            superseded_by__isnull=True,
+        )
+        .only("pk", "state")
+        .order_by("pk")
+    )
+    if not older:
+        return
+    unsure = uncertain(older)
+    unsent = [one.pk for one in older if one.state in UNSENT and one.pk not in unsure]
+    Message.objects.filter(pk__in=[one.pk for one in older]).update(superseded_by=newer)
+    Message.objects.filter(pk__in=unsent).update(
+        state=State.SUPPRESSED, finished_at=Now(), problem=str(SUPERSEDED)
+    )
+
+
+def _revive(recalled: list[int]) -> None:
+    """What a recalled newer state had taken the place of, and never reached anybody, is told after all."""
+    replaced = Message.objects.filter(
+        superseded_by__in=recalled, recalled_at__isnull=True, delivered_at__isnull=True
+    )
+    for lane_id in set(replaced.filter(state=State.SUPPRESSED).values_list("lane_id", flat=True)):
+        wake(Lane.objects.get(pk=lane_id))
+    replaced.filter(state=State.SUPPRESSED).update(
+        state=State.QUEUED, finished_at=None, problem="", next_attempt_at=Greatest(F("not_before"), Now())
+    )
+    replaced.update(superseded_by=None)
 
 
 def held(subject: str) -> list[Message]:
@@ -101,29 +169,58 @@ def recall(subject: str, event: str | int) -> bool:
 
     Part of the caller's transaction, whose locks keep a relay away from what is kept back.
     """
-    found = list(Message.objects.select_for_update().filter(subject=subject, event=str(event)))
-    unsent = [
-        message.pk for message in found if message.state in (State.QUEUED, State.DEFERRED, State.FAILED)
-    ]
+    found = list(Message.objects.select_for_update().filter(subject=subject, event=str(event)).order_by("pk"))
+    unsent = [message.pk for message in found if message.state in (*UNSENT, State.FAILED, State.EXPIRED)]
     # One that a relay holds now, or whose fate is unknown, must not be tried again either: see `claims`.
     Message.objects.filter(pk__in=[message.pk for message in found]).update(recalled_at=Now())
     Message.objects.filter(pk__in=unsent).update(state=State.SUPPRESSED, finished_at=Now(), problem=RECALLED)
-    uncertain = Attempt.objects.filter(
-        message_id__in=unsent, outcome__in=[Attempt.Outcome.UNKNOWN, Attempt.Outcome.LAPSED]
-    )
-    return any(message.pk not in unsent for message in found if message.state in TOLD) or uncertain.exists()
+    called = calls.recalled(subject, event)
+    told = called or any(message.accepted_at or message.delivered_at for message in found)
+    told = told or any(message.state in TOLD for message in found) or bool(uncertain(found))
+    if not told:
+        _revive([message.pk for message in found])
+    return told
 
 
 def send_again(message: Message, actor: User) -> bool:
-    """Put a failed message back into its lane, with a new 24 hours; False if it has not failed."""
+    """Put a message that was given up back into its lane, with new hours; False if it was not given up
+    or if its text was erased, if it arrived after all, if its reader was told by telephone or knows a newer
+    state already.
+
+    Its call stays open until a channel has it.
+    """
     with transaction.atomic():
-        again = Message.objects.filter(pk=message.pk, state=State.FAILED).update(
-            state=State.QUEUED, not_before=Now(), next_attempt_at=Now(), finished_at=None, problem=""
+        again = (
+            Message.objects.filter(
+                pk=message.pk, state__in=(State.FAILED, State.EXPIRED), delivered_at__isnull=True
+            )
+            .exclude(body="")
+            .exclude(call__outcome__in=(Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE))
+            .exclude(Exists(_newer_told(message)))
+            .update(
+                state=State.QUEUED,
+                not_before=Now(),
+                next_attempt_at=Now(),
+                finished_at=None,
+                problem="",
+                expires_at=Now() + timedelta(hours=SendingRules.current().expires_after_hours),
+            )
         )
         if again:
             audit.record("message.send_again", message.subject, actor=actor, message=message.pk)
             wake(message.lane)
     return bool(again)
+
+
+def _newer_told(message: Message) -> QuerySet[Message]:
+    """Newer states of the same subject that this reader has: an old one after them would mislead."""
+    return Message.objects.filter(
+        subject=message.subject,
+        contact_id=message.contact_id,
+        pk__gt=message.pk,
+        replaceable=message.replaceable,
+        state__in=(State.ACCEPTED, State.DELIVERED, State.SEEN),
+    ).exclude(replaceable=False)
 
 
 def wake(lane: Lane) -> None:
@@ -144,6 +241,8 @@ def _hint(slug: str, lane_id: int) -> None:
         log.warning(
             "no hint for lane %s of %s: %s; the sweeper will find it", lane_id, slug, type(error).__name__
         )
+        metrics.hint_failed()
+        events_log.log("hint.lost", province=slug, lane=lane_id)
 
 
 def _key(*parts: str) -> str:

@@ -1,33 +1,27 @@
-"""The relay: carries what the outbox holds to the channels.
-
-One run works on one lane: claim a few rows, leave the transaction, one attempt per row in threads that know
-no database, settle each row in a transaction of its own. It may be killed at any instant: what it held
-comes back when the leases run out, and what may have been sent is asked about before it is sent again.
-"""
+"""The relay: carries what the outbox holds to the channels. Two doors to the engine, and the house-keeping."""
 
 import logging
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.utils.translation import gettext as _
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
-from messaging.channels import registry
-from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind
-from messaging.claims import Work, claim, mark_lapsed
-from messaging.lanes import due_lanes, held_lane
-from messaging.models import Lane, Message
-from messaging.settling import settle
+from messaging.engine import Engine
+from messaging.housekeeping import tidy
+from messaging.lanes import due_lanes
 from tenants.context import current_province
+from tenants.records import ProvinceRecord
 
 log = logging.getLogger(__name__)
 
-THREADS = 8
-# Rows claimed at once. Small, so that a killed relay holds little and a slow answer delays few.
-CHUNK = 16
-# A lease outlasts everything that may happen under it, and then some.
-LEASE_MARGIN = timedelta(seconds=20)
+# How often all provinces are looked through for lanes that have something due.
+LOOK_EVERY = 1.0
+LOOK_SOON = 0.05
+TIDY_EVERY = 20.0
+AFTER_ERROR = 2.0
+LONGEST_TURN = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,57 +35,99 @@ class Report:
     more: bool = False
 
 
-def run_lane(lane_id: int, *, seconds: float = 5.0, batch: int = 50) -> Report:
-    """Send what is due in this lane of the current province, for at most `seconds` or `batch` messages.
+def run_lane(lane_id: int, *, seconds: float = 2.0, batch: int | None = 500) -> Report:
+    """Send what is due in this lane of the current province, claiming for `seconds` and at most `batch`.
 
-    Does nothing when another relay holds the lane or it is paused. Must not be called inside a transaction.
-    Ends at most two time-outs of the channel after `seconds`.
+    Does nothing when another relay holds the lane, it rests or it is paused. Must not be called inside a
+    transaction. Ends at most one time-out of the channel after `seconds`.
     """
-    lane = Lane.objects.filter(pk=lane_id).first()
-    if lane is None:
-        return Report(lane_id, taken=False)
-    channel = registry.get(lane.channel)
-    account = Account(current_province().uuid, lane.account)
-    length = channel.timeout * (CHUNK // THREADS) + LEASE_MARGIN
-    until = time.monotonic() + seconds
-    settled = lost = 0
-    with held_lane(lane_id, length) as lease:
-        if lease is None:
-            return Report(lane_id, taken=False)
-        mark_lapsed(lane_id)
-        while settled + lost < batch and time.monotonic() < until and lease.renew():
-            works = claim(lane_id, channel, min(CHUNK, batch - settled - lost), length)
-            if not works:
-                break
-            kept = _carry(channel, account, works)
-            settled += kept
-            lost += len(works) - kept
-        more = Message.objects.due().filter(lane_id=lane_id).exists()
-    return Report(lane_id, True, settled, lost, more)
-
-
-def _carry(channel: Channel, account: Account, works: list[Work]) -> int:
-    """One attempt for each; the number of those whose result could be written down."""
-    kept = 0
-    with ThreadPoolExecutor(max_workers=min(THREADS, len(works)), thread_name_prefix=channel.code) as pool:
-        running = {pool.submit(_attempt, channel, account, work): work for work in works}
-        for future in as_completed(running):
-            kept += settle(running[future], future.result())
-    return kept
-
-
-def _attempt(channel: Channel, account: Account, work: Work) -> Outcome | Finding:
-    """Runs in a thread: no database here."""
+    engine = Engine()
     try:
-        if work.ask:
-            return channel.reconcile_unknown(account, work.tracking_id)
-        if work.outgoing is None:
-            return Outcome(OutcomeKind.PERMANENT, "unreadable", _("Không giải mã được người nhận."))
-        return channel.send(account, work.outgoing)
-    except Exception as error:
-        # A channel should not raise. If it does, nobody knows how far it came.
-        log.exception("channel %s raised", channel.code)
-        return Finding.LATER if work.ask else Outcome(OutcomeKind.UNKNOWN, type(error).__name__)
+        run = engine.start(current_province(), lane_id, limit=batch, seconds=seconds)
+        if run is None:
+            return Report(lane_id, taken=False)
+        while not engine.idle:
+            engine.turn(LONGEST_TURN)
+        # Where nothing could be taken, hinting again at once would only spin: the sweep comes by.
+        more = run.claimed > 0 or run.until_passed
+        return Report(lane_id, True, run.settled, run.lost, more and lane_id in due_lanes())
+    finally:
+        engine.end()
 
 
-__all__ = ["Report", "due_lanes", "run_lane"]
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The provinces of one relay. Both enter each province in turn."""
+
+    with_work: Callable[[], Iterable[ProvinceRecord]]
+    each: Callable[[], Iterable[ProvinceRecord]]
+
+
+def serve(beat: Beat, stop: threading.Event, *, until_empty: bool = False) -> tuple[int, int]:
+    """Work on all lanes of the provinces until `stop`, many at once; needs the database and nothing else.
+
+    A database that is away is waited for. `until_empty`: end when nothing is due. Returns how many messages
+    were settled and how often a province was in trouble.
+    """
+    engine = Engine(isolates=True)
+    troubles = 0
+    look_at = tidy_at = 0.0
+    try:
+        while not stop.is_set():
+            if time.monotonic() >= tidy_at:
+                troubles += _in_each(beat.each, stop, lambda province: tidy())
+                tidy_at = time.monotonic() + TIDY_EVERY
+            if time.monotonic() >= look_at:
+                if engine.idle and not until_empty:
+                    close_old_connections()
+                failed = _in_each(beat.with_work, stop, lambda province: _begin(engine, province))
+                troubles += failed
+                look_at = time.monotonic() + (AFTER_ERROR if failed else LOOK_EVERY)
+                if until_empty and engine.idle:
+                    break
+            if engine.idle:
+                stop.wait(max(look_at - time.monotonic(), 0.01))
+            else:
+                working = len(engine.runs)
+                engine.turn(LONGEST_TURN)
+                if len(engine.runs) < working:
+                    # What was written while a lane was held met a closed door: look again soon.
+                    look_at = min(look_at, time.monotonic() + LOOK_SOON)
+        engine.close()
+        while not engine.idle:
+            engine.turn(LONGEST_TURN)
+    finally:
+        engine.end()
+    return engine.settled, troubles
+
+
+def _begin(engine: Engine, province: ProvinceRecord) -> None:
+    for lane_id in due_lanes():
+        if not engine.holds(province.slug, lane_id):
+            engine.start(province, lane_id)
+
+
+def _in_each(
+    provinces: Callable[[], Iterable[ProvinceRecord]],
+    stop: threading.Event,
+    work: Callable[[ProvinceRecord], object],
+) -> int:
+    """Do `work` in each of the provinces; how many were in trouble. One in trouble does not stop the others."""
+    failed = 0
+    try:
+        for province in provinces():
+            if stop.is_set():
+                break
+            try:
+                work(province)
+            except Exception:
+                log.exception("relay: %s", province.slug)
+                failed += 1
+    except (DatabaseError, InterfaceError):
+        log.exception("relay: the database does not answer")
+        connection.close()
+        failed += 1
+    return failed
+
+
+__all__ = ["Beat", "Report", "due_lanes", "run_lane", "serve"]

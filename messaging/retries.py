@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 FIRST = timedelta(seconds=8)
 LONGEST = timedelta(hours=3)
 SHORTEST = timedelta(seconds=1)
-GIVE_UP_AFTER = timedelta(hours=24)
+# A last try is made at the end of its hours, and may come this late.
+LAST_TRY = timedelta(minutes=2)
+# With another channel left, this one is given no longer.
+PATIENCE = timedelta(hours=1)
+# A message that was tried this often is given up, whatever its hours.
+MOST_ATTEMPTS = 300
 # A request whose answer was lost may still be at work there: asked at once, the channel would say "no".
 PAUSE_BEFORE_ASKING = timedelta(seconds=10)
 # A channel that cannot say whether a message came gets this long before the same one is sent again.
@@ -29,10 +34,9 @@ def wait_after(attempt: int, *, at_least: timedelta | None = None) -> timedelta:
     return max(wait, at_least) if at_least else wait
 
 
-def next_try(now: datetime, not_before: datetime, wait: timedelta) -> datetime | None:
-    """Moment of the next try; None when the 24 hours since the message was due are over.
+def next_try(now: datetime, until: datetime, wait: timedelta) -> datetime | None:
+    """Moment of the next try; None when the message is worth sending no longer (`until`, 24 hours by default).
 
     A wait that would reach past the end is cut to the end, so the last try is never skipped.
     """
-    end = not_before + GIVE_UP_AFTER
-    return None if now >= end else min(now + wait, end)
+    return None if now >= until else min(now + wait, until)

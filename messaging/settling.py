@@ -1,122 +1,321 @@
-"""Writing down what became of an attempt: in a transaction of its own, and only by who still may."""
+"""Writing down what became of attempts: many in one transaction, and each only by who still may."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import retries
-from messaging.channels.base import Finding, Outcome, OutcomeKind
+from messaging import calls, endings, retries
+from messaging.allowance import refund
+from messaging.channels.base import Capabilities, Channel, Finding, Outcome, OutcomeKind
 from messaging.claims import Work
-from messaging.models import Attempt, Message
+from messaging.models import Attempt, Call, Message
 from messaging.states import FINAL, State, may_follow
+
+Result = Outcome | Finding
+
+# An accepted message of which no word came is asked about after this long, then ever more rarely.
+FIRST_QUESTION = timedelta(minutes=30)
+RAREST_QUESTION = timedelta(hours=6)
+NO_WORD_AFTER = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When the message was due to go out, when it is now (both by the database), how often it was tried."""
+    """When the message was due to go out and until when it is worth sending, when it is now (all by the
+    database), how often it was tried, and whether another channel is left."""
 
     now: datetime
     not_before: datetime
+    until: datetime
     attempt: int
+    has_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where a message goes from here; `next_try` for those that go on."""
+    """Where a message goes from here; `next_try` for those that go on. `uncertain`: it is given up although
+    it may have arrived."""
 
     state: State
     next_try: datetime | None = None
     problem: str = ""
+    provider_id: str = ""
+    uncertain: bool = False
+    no_word: bool = False
 
 
-def after_sending(outcome: Outcome, times: Times) -> Step:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One result that was written down. `delay`: from when it was due until the channel had it, if it has."""
+
+    work: Work
+    result: Result
+    state: State
+    delay: timedelta | None = None
+
+
+def after_sending(outcome: Outcome, times: Times, capabilities: Capabilities = Capabilities()) -> Step:  # noqa: B008 – frozen
     """The step that follows an attempt. Pure but for the jitter."""
     match outcome.kind:
         case OutcomeKind.ACCEPTED:
-            return Step(State.ACCEPTED)
+            word_due = times.not_before + NO_WORD_AFTER
+            ask = times.now + FIRST_QUESTION if capabilities.can_be_asked else word_due
+            # A channel that tells nothing more has done all it will.
+            silent = not capabilities.can_be_asked and not capabilities.has_receipts
+            return Step(State.ACCEPTED, ask, provider_id=outcome.provider_id, no_word=silent)
         case OutcomeKind.DELIVERED:
-            return Step(State.DELIVERED)
+            return Step(State.DELIVERED, provider_id=outcome.provider_id)
         case OutcomeKind.PERMANENT:
             return Step(State.FAILED, problem=outcome.detail or _("Kênh từ chối tin này."))
         case OutcomeKind.UNKNOWN:
             return Step(State.UNKNOWN, times.now + retries.PAUSE_BEFORE_ASKING, outcome.detail)
         case OutcomeKind.TEMPORARY:
-            wait = retries.wait_after(times.attempt, at_least=outcome.retry_after)
-            given_up = _("Đã thử trong 24 giờ mà chưa gửi được. %(reason)s") % {"reason": outcome.detail}
+            if times.has_other and times.now - times.not_before > retries.PATIENCE:
+                return Step(State.FAILED, problem=outcome.detail)
+            # The lane rests for what ails the account; the message is due as soon as it wakes.
+            wait = (
+                timedelta(0)
+                if outcome.reason.concerns_account
+                else retries.wait_after(times.attempt, at_least=outcome.retry_after)
+            )
+            given_up = _("Đã thử đến hạn mà chưa gửi được. %(reason)s") % {"reason": outcome.detail}
+            if outcome.reason.concerns_account:
+                # It does not count against the message.
+                times = replace(times, attempt=1)
             return _go_on(State.DEFERRED, wait, times, outcome.detail, given_up.strip())
 
 
 def after_asking(finding: Finding, times: Times) -> Step:
     """The step that follows a question about a message that may have been sent. Pure but for the jitter."""
-    unsure = _("Sau 24 giờ vẫn chưa rõ tin đã đến chưa.")
+    unsure = _("Đến hạn vẫn chưa rõ tin đã đến chưa.")
     match finding:
         case Finding.ACCEPTED:
-            return Step(State.ACCEPTED)
+            return Step(State.ACCEPTED, times.now + FIRST_QUESTION)
         case Finding.DELIVERED:
             return Step(State.DELIVERED)
+        case Finding.UNDELIVERED:
+            return Step(State.FAILED, problem=_("Kênh báo tin không đến được người nhận."))
         case Finding.ABSENT:
-            return _go_on(State.QUEUED, timedelta(0), times, "", _("Đã thử trong 24 giờ mà chưa gửi được."))
+            problem = _("Đã thử đến hạn mà chưa gửi được.")
+            return _go_on(State.QUEUED, timedelta(0), times, "", problem)
         case Finding.UNTOLD:
             wait = retries.wait_after(times.attempt, at_least=retries.PAUSE_WHEN_UNTOLD)
-            return _go_on(State.DEFERRED, wait, times, _("Chưa rõ tin đã đến chưa."), unsure)
+            return _go_on(State.DEFERRED, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
         case Finding.LATER:
             wait = retries.wait_after(times.attempt)
-            return _go_on(State.UNKNOWN, wait, times, _("Chưa rõ tin đã đến chưa."), unsure)
+            return _go_on(State.UNKNOWN, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
 
 
-def settle(work: Work, result: Outcome | Finding) -> bool:
-    """Write down the result of `work`; False, and nothing changed, when it no longer holds the message.
+def after_question(finding: Finding, times: Times) -> Step:
+    """The step that follows a question about an accepted message of which no word came."""
+    match finding:
+        case Finding.DELIVERED:
+            return Step(State.DELIVERED)
+        case Finding.UNDELIVERED:
+            return Step(State.FAILED, problem=_("Kênh báo tin không đến được người nhận."))
+    age = times.now - times.not_before
+    if age > NO_WORD_AFTER:
+        return Step(State.ACCEPTED, problem=_("Kênh đã nhận, không báo lại tin đã đến chưa."), no_word=True)
+    return Step(State.ACCEPTED, times.now + min(max(age, FIRST_QUESTION), RAREST_QUESTION))
 
-    The message must still carry the attempt's number, which any later claim has raised, and may only go
+
+def settle(channel: Channel, work: Work, result: Result) -> bool:
+    """`settle_all` of one; whether it was written down."""
+    return bool(settle_all(channel, work_lane(work), [(work, result)]))
+
+
+def work_lane(work: Work) -> int:
+    """The lane in which a claimed message is."""
+    return Message.objects.values_list("lane_id", flat=True).get(pk=work.message_id)
+
+
+def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Result]]) -> list[Settled]:
+    """Write down results in one transaction; those whose work no longer holds its message change nothing.
+
+    A message must still carry the attempt's number, which any later claim has raised, and may only go
     forward. An answer that comes after its lease ran out still counts if nobody took the message since.
+    Returns what was written down.
     """
     with transaction.atomic(durable=True):
-        held = (
-            Message.objects.select_for_update()
-            .filter(pk=work.message_id, attempts=work.attempt, state__in=(State.SENDING, State.UNKNOWN))
-            .annotate(db_now=Now())
-            .values_list("state", "not_before", "db_now")
-            .first()
+        held = _held([work.message_id for work, _result in pairs])
+        kept: list[Kept] = []
+        for work, result in pairs:
+            row = held.get(work.message_id)
+            if row is not None and row.attempts == work.attempt:
+                kept.append(Kept(work, result, row, _step(row, result, channel)))
+        _write(kept)
+        _append(channel, kept)
+        for one in kept:
+            if one.step.state == State.FAILED:
+                _give_up(one)
+        _tell_calls([one.row for one in kept if one.step.state in _WITH_THE_CHANNEL])
+        refund(lane_id, sum(_not_sent(one.result) for one in kept))
+    return [
+        Settled(
+            one.work,
+            one.result,
+            one.step.state,
+            one.row.now - one.row.not_before if _is_new(one) else None,
         )
-        if held is None:
-            return False
-        state, not_before, now = held
-        times = Times(now, not_before, work.attempt)
-        if isinstance(result, Finding):
-            step = after_asking(result, times)
-            told: dict[str, Any] = {"kind": Attempt.Kind.ASK, "outcome": result.value}
+        for one in kept
+    ]
+
+
+class Row(NamedTuple):
+    """What settling needs of a message; `now` is the database's clock."""
+
+    pk: int
+    state: str
+    attempts: int
+    not_before: datetime
+    expires_at: datetime
+    route: list[str]
+    subject: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A result whose work still holds its message."""
+
+    work: Work
+    result: Result
+    row: Row
+    step: Step
+
+
+_WITH_THE_CHANNEL = (State.ACCEPTED, State.DELIVERED)
+
+
+def _held(ids: Sequence[int]) -> dict[int, Row]:
+    rows = (
+        Message.objects.select_for_update()
+        .filter(pk__in=ids, state__in=(State.SENDING, State.UNKNOWN, State.ACCEPTED))
+        .annotate(now=Now())
+        .order_by("pk")
+        .values_list(*Row._fields)
+    )
+    return {row[0]: Row(*row) for row in rows}
+
+
+def _step(row: Row, result: Result, channel: Channel) -> Step:
+    times = Times(row.now, row.not_before, row.expires_at, row.attempts, bool(row.route))
+    if isinstance(result, Outcome):
+        return after_sending(result, times, channel.capabilities)
+    if row.state == State.ACCEPTED:
+        return after_question(result, times)
+    return after_asking(result, times)
+
+
+def _is_new(one: Kept) -> bool:
+    return one.step.state in _WITH_THE_CHANNEL and one.row.state != State.ACCEPTED
+
+
+def _give_up(one: Kept) -> None:
+    message = Message.objects.defer("button_url").get(pk=one.row.pk)
+    if one.step.uncertain or message.pk in endings.uncertain([message]):
+        endings.give_up(message, one.step.problem, Call.Reason.UNCERTAIN)
+        return
+    if isinstance(one.result, Outcome) and not one.result.try_next_route:
+        message.route = []
+    endings.give_up(message, one.step.problem)
+
+
+def _tell_calls(reached: Sequence[Row]) -> None:
+    """What the channel has needs no call any more, nor does older news about the same."""
+    if not reached:
+        return
+    open_calls = Call.objects.filter(subject__in={row.subject for row in reached}, settled_at__isnull=True)
+    subjects = set(open_calls.values_list("subject", flat=True))
+    told = [row.pk for row in reached if row.subject in subjects]
+    for message in Message.objects.defer("button_url").filter(pk__in=told).order_by("pk"):
+        calls.reached(message)
+        calls.overtake(message)
+
+
+def _not_sent(result: Result) -> bool:
+    if isinstance(result, Finding):
+        return False
+    return result.kind in (OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT)
+
+
+def _go_on(
+    state: State, wait: timedelta, times: Times, problem: str, given_up: str, *, uncertain: bool = False
+) -> Step:
+    if times.attempt >= retries.MOST_ATTEMPTS:
+        too_often = _("Đã thử %(count)d lần. %(problem)s") % {"count": times.attempt, "problem": given_up}
+        return Step(State.FAILED, problem=too_often, uncertain=uncertain)
+    moment = retries.next_try(times.now, times.until, wait)
+    if moment is None:
+        return Step(State.FAILED, problem=given_up, uncertain=uncertain)
+    return Step(state, moment, problem)
+
+
+_INSERT = """
+INSERT INTO messaging_attempt (message_id, number, channel, kind, started_at, ended_at, outcome, code, detail)
+SELECT v.message_id, v.number, %s, v.kind, v.started_at, v.ended_at, v.outcome, v.code, v.detail
+FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
+    AS v (message_id, number, kind, started_at, ended_at, outcome, code, detail)
+"""
+
+
+def _append(channel: Channel, kept: Sequence[Kept]) -> None:
+    rows = []
+    for one in kept:
+        kind, outcome, code, detail = Attempt.Kind.ASK.value, "", "", ""
+        if isinstance(one.result, Finding):
+            outcome = one.result.value
         else:
-            step = after_sending(result, times)
-            told = {"outcome": result.kind.value, "code": result.code[:40], "detail": result.detail[:500]}
-        if step.state == state or may_follow(state, step.state):
-            Message.objects.filter(pk=work.message_id).update(**_columns(step, now))
-        Attempt.objects.create(
-            message_id=work.message_id,
-            number=work.attempt,
-            started_at=work.started_at,
-            ended_at=now,
-            **told,
+            kind = Attempt.Kind.SEND.value
+            outcome, code, detail = one.result.kind.value, one.result.code[:40], one.result.detail[:500]
+        rows.append(
+            (one.row.pk, one.work.attempt, kind, one.work.started_at, one.row.now, outcome, code, str(detail))
         )
-    return True
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, [channel.code, *_columns(rows)])
 
 
-def _go_on(state: State, wait: timedelta, times: Times, problem: str, given_up: str) -> Step:
-    moment = retries.next_try(times.now, times.not_before, wait)
-    return Step(state, moment, problem) if moment else Step(State.FAILED, problem=given_up)
+# One statement for all rows: a row by row update is most of what settling would cost.
+_UPDATE = """
+UPDATE messaging_message AS m
+SET state = v.state,
+    lease_until = NULL,
+    problem = v.problem,
+    next_attempt_at = coalesce(v.next_try, m.next_attempt_at),
+    provider_id = CASE WHEN v.provider_id = '' THEN m.provider_id ELSE v.provider_id END,
+    accepted_at = CASE WHEN v.state IN ('accepted', 'delivered') THEN coalesce(m.accepted_at, v.at) ELSE m.accepted_at END,
+    delivered_at = CASE WHEN v.state = 'delivered' THEN coalesce(m.delivered_at, v.at) ELSE m.delivered_at END,
+    finished_at = CASE WHEN v.finished THEN v.at ELSE NULL END
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::boolean[])
+    AS v (id, state, problem, next_try, provider_id, at, finished)
+WHERE m.id = v.id
+"""
 
 
-def _columns(step: Step, now: datetime) -> dict[str, Any]:
-    columns: dict[str, Any] = {"state": step.state, "lease_until": None, "problem": step.problem}
-    if step.next_try:
-        columns["next_attempt_at"] = step.next_try
-    if step.state in (State.ACCEPTED, State.DELIVERED):
-        columns["accepted_at"] = now
-    if step.state == State.DELIVERED:
-        columns["delivered_at"] = columns["finished_at"] = now
-    if step.state in FINAL:
-        columns["finished_at"] = now
-    return columns
+def _write(kept: Sequence[Kept]) -> None:
+    rows = [
+        (
+            one.row.pk,
+            one.step.state.value,
+            str(one.step.problem),
+            one.step.next_try,
+            one.step.provider_id[:100],
+            one.row.now,
+            one.step.state in FINAL or one.step.state == State.DELIVERED or one.step.no_word,
+        )
+        for one in kept
+        if one.step.state == one.row.state or may_follow(one.row.state, one.step.state)
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_UPDATE, _columns(rows))
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+SUPERSEDED = _("Đã có tin mới hơn về cùng việc.")
 RECALLED = _("Việc được báo đã bị thu hồi trước khi gửi.")
 
 
@@ -21,6 +22,8 @@ class State(models.TextChoices):
 
 # The relay still has work with these; younger messages of the same subject wait for them.
 LIVE = (State.QUEUED, State.DEFERRED, State.SENDING, State.UNKNOWN)
+# Certainly not sent so far, and nobody is at it.
+UNSENT = (State.QUEUED, State.DEFERRED)
 # Nothing more can happen to these without a hand.
 FINAL = (State.SEEN, State.FAILED, State.SUPPRESSED, State.EXPIRED)
 
@@ -30,15 +33,18 @@ _MAY_FOLLOW: dict[State, frozenset[State]] = {
     State.SENDING: frozenset(
         {
             State.ACCEPTED, State.DELIVERED, State.SEEN, State.DEFERRED, State.FAILED, State.UNKNOWN,
-            # The channel, asked after a cut connection, has never heard of it.
-            State.QUEUED,
+            # The channel, asked after a cut connection, has never heard of it; or the next channel has its turn.
+            State.QUEUED, State.SUPPRESSED,
         }
     ),
     # SENDING: it is asked about. The others: the answer of a slow attempt came after its lease.
-    State.UNKNOWN: frozenset({State.SENDING, State.ACCEPTED, State.DELIVERED, State.SEEN, State.DEFERRED, State.FAILED}),
+    State.UNKNOWN: frozenset({State.SENDING, State.ACCEPTED, State.DELIVERED, State.SEEN, State.DEFERRED, State.QUEUED, State.FAILED, State.SUPPRESSED}),
     State.ACCEPTED: frozenset({State.DELIVERED, State.SEEN, State.FAILED}),
     State.DELIVERED: frozenset({State.SEEN}),
     State.FAILED: frozenset({State.QUEUED, State.SUPPRESSED}),
+    State.EXPIRED: frozenset({State.QUEUED, State.SUPPRESSED}),
+    # The newer one that had taken its place was recalled unsent.
+    State.SUPPRESSED: frozenset({State.QUEUED}),
 }  # fmt: skip
 
 

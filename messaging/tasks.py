@@ -1,11 +1,12 @@
 """Celery's doors to the relay. Tasks are hints: losing any of them delays a message by a sweep, no more."""
 
 import logging
+from collections.abc import Callable
 
 from celery import shared_task
 from django.db import close_old_connections
 
-from messaging import relay
+from messaging import housekeeping, inbound, relay, rounds
 from tenants.context import current_province, each_province, province_task
 
 log = logging.getLogger(__name__)
@@ -13,24 +14,30 @@ log = logging.getLogger(__name__)
 
 @province_task(name="messaging.tasks.run_lane")
 def run_lane(lane_id: int) -> None:
-    """Work on one lane for up to five seconds; with work left, hint again so that other lanes get a turn."""
+    """Claim from one lane for two seconds at most; with work left, hint again so that others get a turn."""
     report = relay.run_lane(lane_id)
     if report.more and report.taken:
         run_lane.delay(current_province().slug, lane_id)
 
 
+@province_task(name="messaging.tasks.work_off_inbound")
+def work_off_inbound() -> None:
+    """Deal with what channels told us; with more left, hint again so that others get a turn."""
+    inbound.work_off()
+    if inbound.waiting():
+        work_off_inbound.delay(current_province().slug)
+
+
 @shared_task(name="messaging.tasks.sweep")
 def sweep() -> int:
-    """Hint at every lane with due messages in all provinces: this finds what lost hints left lying.
+    """Hint at every lane with due messages in all provinces, and see to what no lane does.
 
-    It enters each province in turn. One query over all schemas is not to be had: outside a province the
-    runtime login may read none of them, which is the point of the roles. Entering and asking is two
-    statements over a partial index per province: 0.5 ms in the database, 1 to 5 ms in all as machines go.
-    Returns the number of hints.
+    This finds what lost hints left lying. All provinces are looked through in one statement; only those in
+    which something waits are entered. Returns the number of hints.
     """
     close_old_connections()
     hints = 0
-    for province in each_province():
+    for province in rounds.with_work():
         try:
             for lane_id in relay.due_lanes():
                 run_lane.delay(province.slug, lane_id)
@@ -39,3 +46,26 @@ def sweep() -> int:
             # One province in trouble must not keep the others waiting.
             log.exception("sweep of %s", province.slug)
     return hints
+
+
+@shared_task(name="messaging.tasks.tidy")
+def tidy() -> int:
+    """The house-keeping of all provinces that nothing in particular calls for. Returns how much was done."""
+    return _in_each_province(housekeeping.tidy)
+
+
+@shared_task(name="messaging.tasks.forget")
+def forget() -> int:
+    """Nightly: what channels told us long ago, with the personal data in it, is deleted."""
+    return _in_each_province(inbound.forget)
+
+
+def _in_each_province(work: Callable[[], int]) -> int:
+    close_old_connections()
+    done = 0
+    for province in each_province():
+        try:
+            done += work()
+        except Exception:
+            log.exception("%s of %s", work.__name__, province.slug)
+    return done

@@ -5,41 +5,49 @@ from urllib.parse import urlencode
 
 from messaging import phones
 from messaging.channels.mock import Journal, Received
+from messaging.channels.mock.behaviour import DESCRIPTIONS
 from tenants.context import current_province
 
+# As many as a person looks at; the page is built anew every two seconds.
+MOST_TELEPHONES = 50
+MOST_MESSAGES = 200
 
-def telephones(wanted: str, *, page: str) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    """All telephones that got a message in this province, the latest first, and the one to show.
 
-    `wanted` is a number however written; `page` the address to which each telephone links. The second
-    value is None while nobody has got a message.
+def telephones(wanted: str, *, page: str) -> dict[str, Any]:
+    """`phones`: those that got a message in this province, the latest first; `current`: the one to show.
+
+    `wanted` is a number however written; `page` the address to which each telephone links. `current` is None
+    while nobody has got a message. Of thousands the latest MOST_TELEPHONES and MOST_MESSAGES, and how many
+    more there are.
     """
-    by_number: dict[str, list[Received]] = {}
-    for message in Journal(current_province().uuid).received():
-        # Taken out and put back, so that the number written to last stands last.
-        by_number[message.number] = [*by_number.pop(message.number, []), message]
-    latest_first = list(reversed(by_number))
+    journal = Journal(current_province().uuid)
+    latest_first = journal.telephones()
     if not latest_first:
-        return [], None
+        return {"phones": [], "more": 0, "current": None}
     chosen = _number(wanted)
-    if chosen not in by_number:
-        chosen = latest_first[0]
+    shown = next((one for one in latest_first if one.number == chosen), latest_first[0])
     listed = [
         {
-            "name": by_number[number][-1].name,
-            "number": phones.spaced(number),
-            "url": f"{page}?{urlencode({'so': number})}",
-            "count": len(by_number[number]),
-            "current": number == chosen,
+            "name": one.name,
+            "number": phones.spaced(one.number),
+            "url": f"{page}?{urlencode({'so': one.number})}",
+            "count": one.count,
+            "current": one is shown,
         }
-        for number in latest_first
+        for one in latest_first[:MOST_TELEPHONES]
     ]
     current = {
-        "name": by_number[chosen][-1].name,
-        "number": phones.spaced(chosen),
-        "messages": [_shown(message) for message in by_number[chosen]],
+        "name": shown.name,
+        "number": phones.spaced(shown.number),
+        "messages": [_shown(message) for message in journal.messages(shown, last=MOST_MESSAGES)],
+        "earlier": max(shown.count - MOST_MESSAGES, 0),
     }
-    return listed, current
+    return {"phones": listed, "more": len(latest_first) - len(listed), "current": current}
+
+
+def numbers_to_try() -> list[dict[str, Any]]:
+    """Endings of telephone numbers that the mock channel treats badly, and how."""
+    return [{"ending": ending, "what": what} for ending, what in DESCRIPTIONS.items()]
 
 
 def _number(text: str) -> str:

@@ -7,11 +7,16 @@ are Vietnamese whatever language the desk works in.
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 log = logging.getLogger(__name__)
 
@@ -19,13 +24,20 @@ TITLE_MAX = 100
 BODY_MAX = 400
 BUTTON_MAX = 30
 ELLIPSIS = "…"
+MORE = "… (xem Cổng dịch vụ công)"
+"""Stands where words of the staff were cut: the rest is on the page behind the button."""
 # A value is not shortened below this: half a name or half a date helps nobody.
 SHORTEST_VALUE = 20
+# Words of the staff give way first, down to this.
+SHORTEST_WORDS = 60
+# A channel that shows less than this has no room for MORE.
+ROOM_FOR_MORE = 160
 
 # "Kính gửi Quý ông/bà {ho_ten}": an organisation is greeted by its name alone.
 _TO_A_PERSON = re.compile(r"(?:[Qq]uý )?ông/bà (?=\{ho_ten\})")
 
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
+_STRAY = re.compile(r"[{}]")
 _PHONE_PART = re.compile(r"⟦([^⟦⟧]*)⟧")
 _BRACKETS = re.compile(r"[⟦⟧]")
 
@@ -64,25 +76,88 @@ class Rendered:
     button: str = ""
 
 
+class Kind(Enum):
+    """What a message says about those written before it: whether it makes them idle, and is made idle itself."""
+
+    STATUS = "status"
+    """The state of a matter: replaces older states that are not sent yet, and gives way to newer ones."""
+    CORRECTION = "correction"
+    """What was told is wrong: replaces older states, and is itself never skipped."""
+    ADDITION = "addition"
+    """Something beside the state, such as an apology: touches no other message and is touched by none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """How the outbox treats a message. `replaces` and `replaceable`: see Kind.
+
+    `can_wait`: sent only within the province's hours. `in_person`: told to somebody who stands at the desk
+    with a paper in hand, so that nobody need be called when it cannot be sent.
+    """
+
+    replaces: bool = False
+    replaceable: bool = False
+    can_wait: bool = False
+    in_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """What a value stands for, told to those who word messages; the sample is invented."""
+
+    meaning: "StrOrPromise"
+    sample: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Registered:
     text: Text
     placeholders: frozenset[str]
+    traits: Traits
+    words: frozenset[str]
+    label: str
 
 
 _registry: dict[str, _Registered] = {}
+_described: dict[str, Placeholder] = {}
 
 
-def register(name: str, title: str, body: str, button: str = "", *, placeholders: Iterable[str] = ()) -> None:
+def register(
+    name: str,
+    title: str,
+    body: str,
+    button: str = "",
+    *,
+    placeholders: Iterable[str] = (),
+    kind: Kind = Kind.ADDITION,
+    can_wait: bool = False,
+    in_person: bool = False,
+    words: Iterable[str] = (),
+    label: str = "",
+) -> None:
     """Give the default words of message `name`; called from AppConfig.ready().
 
-    `placeholders` names values that the default does not use but a province's wording may. Raises
-    ValueError for a name that is taken by other words.
+    `placeholders` names values that the default does not use but a province's wording may; `words` names
+    those that hold free words of the staff, which are cut first when a message is too long. `label` is how
+    lists call the message, its title unless said. Raises ValueError for a name that is taken by other words.
     """
     text = Text(title, body, button)
-    entry = _Registered(text, text.placeholders | frozenset(placeholders))
+    traits = Traits(
+        replaces=kind in (Kind.STATUS, Kind.CORRECTION),
+        replaceable=kind is Kind.STATUS,
+        can_wait=can_wait,
+        in_person=in_person,
+    )
+    entry = _Registered(
+        text, text.placeholders | frozenset(placeholders), traits, frozenset(words), label or title
+    )
     if _registry.setdefault(name, entry) != entry:
         raise ValueError(f"two texts are called {name}")
+
+
+def describe(placeholders: Mapping[str, Placeholder]) -> None:
+    """Say what placeholders stand for; called from AppConfig.ready()."""
+    _described.update(placeholders)
 
 
 def names() -> list[str]:
@@ -90,9 +165,20 @@ def names() -> list[str]:
     return sorted(_registry)
 
 
+def label(name: str) -> str:
+    """What lists call this message; a name that is registered no more stands for itself."""
+    return _registry[name].label if name in _registry else name
+
+
 def default(name: str) -> Text:
     """The words in the code; raises UnknownText."""
     return _entry(name).text
+
+
+def traits(name: str) -> Traits:
+    """How the outbox treats this message; of a name that nobody registered, nothing special."""
+    entry = _registry.get(name)
+    return entry.traits if entry else Traits()
 
 
 def allowed_placeholders(name: str) -> frozenset[str]:
@@ -100,29 +186,51 @@ def allowed_placeholders(name: str) -> frozenset[str]:
     return _entry(name).placeholders
 
 
+def explained_placeholders(name: str) -> dict[str, Placeholder]:
+    """The same with what they stand for, in the order in which they were described."""
+    allowed = allowed_placeholders(name)
+    found = {key: told for key, told in _described.items() if key in allowed}
+    return found | {key: Placeholder("", "") for key in sorted(allowed - found.keys())}
+
+
 def check(name: str, text: Text) -> None:
     """Raise BadText unless a province may use these words for message `name`."""
     if name not in _registry:
         raise BadText(_("Không có mẫu tin tên “%(name)s”.") % {"name": name[:60]})
+    faults = [*_missing(text), *_misshapen(text), *_unfillable(name, text)]
+    if faults:
+        raise BadText(" ".join(faults))
+
+
+def _missing(text: Text) -> Iterator[str]:
     if not text.title.strip() or not text.body.strip():
-        raise BadText(_("Tin phải có tiêu đề và nội dung."))
+        yield _("Tin phải có tiêu đề và nội dung.")
+
+
+def _misshapen(text: Text) -> Iterator[str]:
     for label, value, longest in (
         (_("Tiêu đề"), text.title, TITLE_MAX),
         (_("Nội dung"), text.body, BODY_MAX),
         (_("Chữ trên nút"), text.button, BUTTON_MAX),
     ):
         if len(unicodedata.normalize("NFC", value)) > longest:
-            raise BadText(_("%(label)s dài quá %(max)d ký tự.") % {"label": label, "max": longest})
+            yield _("%(label)s dài quá %(max)d ký tự.") % {"label": label, "max": longest}
         if value != _storable(value):
-            raise BadText(_("%(label)s có ký tự không dùng được.") % {"label": label})
+            yield _("%(label)s có ký tự không dùng được.") % {"label": label}
         if _BRACKETS.search(_PHONE_PART.sub("", value)):
-            raise BadText(_("%(label)s có dấu ⟦ hoặc ⟧ lẻ.") % {"label": label})
+            yield _("%(label)s có dấu ⟦ hoặc ⟧ lẻ.") % {"label": label}
+
+
+def _unfillable(name: str, text: Text) -> Iterator[str]:
     unknown = sorted(text.placeholders - allowed_placeholders(name))
     if unknown:
-        raise BadText(
-            _("Mẫu tin này không có chỗ điền: %(unknown)s. Dùng được: %(allowed)s.")
-            % {"unknown": ", ".join(unknown), "allowed": ", ".join(sorted(allowed_placeholders(name)))}
-        )
+        yield _("Mẫu tin này không có chỗ điền: %(unknown)s. Dùng được: %(allowed)s.") % {
+            "unknown": ", ".join(unknown),
+            "allowed": ", ".join(sorted(allowed_placeholders(name))),
+        }
+    stray = _STRAY.findall(_PLACEHOLDER.sub("", f"{text.title}{text.body}{text.button}"))
+    if stray:
+        yield _("Có dấu { hoặc } lẻ: chỗ điền viết như {ho_ten}, chữ thường không dấu.")
 
 
 def render(name: str, values: Mapping[str, object], *, is_organisation: bool = False) -> Rendered:
@@ -131,23 +239,36 @@ def render(name: str, values: Mapping[str, object], *, is_organisation: bool = F
     An organisation is greeted by its name alone, without "ông/bà".
 
     Values are put in literally: braces or ⟦⟧ in a person's name do nothing. A body longer than 400
-    characters has its longest values shortened first, so that deadlines at its end survive; it never fails
-    for length. Raises UnknownText, and MissingPlaceholder while developing and testing; in service a missing
-    value is logged and stands as "…", because a dossier must not stop for a word.
+    characters has the staff's words shortened first, then its longest values, so that deadlines at its end
+    survive; it never fails for length. Raises UnknownText, and MissingPlaceholder while developing and
+    testing; in service a missing value is logged and stands as "…", because a dossier must not stop for a
+    word.
     """
+    return render_text(name, wording(name), values, is_organisation=is_organisation)
+
+
+def wording(name: str) -> Text:
+    """The words in use in the current province: its own, or else the default. Raises UnknownText."""
     from messaging.models import Template
 
     own = Template.objects.filter(name=name).first()
-    text = Text(own.title, own.body, own.button) if own else default(name)
+    return Text(own.title, own.body, own.button) if own else default(name)
+
+
+def render_text(
+    name: str, text: Text, values: Mapping[str, object], *, is_organisation: bool = False
+) -> Rendered:
+    """As `render`, with words that need not be in use: for looking at them before they are."""
     known = {key: _clean(value) for key, value in values.items()}
     for missing in sorted(text.placeholders - known.keys()):
         if getattr(settings, "MESSAGING_STRICT_TEXTS", settings.DEBUG):
             raise MissingPlaceholder(f"{name}: {{{missing}}}")
         log.error("message text %s: no value for {%s}", name, missing)
         known[missing] = ELLIPSIS
+    body = _TO_A_PERSON.sub("", text.body) if is_organisation else text.body
     return Rendered(
         title=fit(_fill(text.title, known), TITLE_MAX),
-        body=_fit_body(_TO_A_PERSON.sub("", text.body) if is_organisation else text.body, known),
+        body=_fit_body(body, known, _entry(name).words),
         button=fit(_fill(text.button, known), BUTTON_MAX),
     )
 
@@ -155,32 +276,63 @@ def render(name: str, values: Mapping[str, object], *, is_organisation: bool = F
 def for_channel(body: str, *, may_show_phone: bool, limit: int = BODY_MAX) -> str:
     """The body as one channel sends it: parts in ⟦…⟧ shown or left out, cut at a word to `limit`."""
     shown = _PHONE_PART.sub(r"\1" if may_show_phone else "", body)
-    return fit(_BRACKETS.sub("", shown), limit)
+    return fit(_BRACKETS.sub("", shown), limit, MORE if limit >= ROOM_FOR_MORE else ELLIPSIS)
 
 
-def fit(text: str, limit: int) -> str:
-    """`text` in NFC, at most `limit` characters: cut at a word, with "…" in the place of what is missing."""
+def fit(text: str, limit: int, mark: str = ELLIPSIS) -> str:
+    """`text` in NFC, at most `limit` characters: cut at a word, with `mark` in the place of what is missing."""
     text = unicodedata.normalize("NFC", text).strip()
     if len(text) <= limit:
         return text
-    head = text[: max(limit - len(ELLIPSIS), 0)]
+    head = text[: max(limit - len(mark), 0)]
     if not text[len(head)].isspace() and " " in head:
         head = head.rpartition(" ")[0]
-    return head.rstrip(" ,.;:–-") + ELLIPSIS
+    return head.rstrip(" ,.;:–-") + mark
 
 
-def _fit_body(body: str, values: Mapping[str, str]) -> str:
+def tidy(text: str) -> str:
+    """Words as typed in a form, in NFC and with one kind of line end."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+
+
+def length(body: str) -> int:
+    """How long a body is at most, on a channel that shows all of it."""
+    return len(unicodedata.normalize("NFC", _BRACKETS.sub("", body)))
+
+
+def _fit_body(body: str, values: Mapping[str, str], words: frozenset[str] = frozenset()) -> str:
     used = {key: values[key] for key in _PLACEHOLDER.findall(body)}
+    for names, shortest, mark in (
+        (words & used.keys(), SHORTEST_WORDS, MORE),
+        (used.keys(), SHORTEST_VALUE, ELLIPSIS),
+    ):
+        used = _shortened(body, used, frozenset(names), shortest, mark)
     filled = _fill(body, used)
-    while (excess := len(_BRACKETS.sub("", filled)) - BODY_MAX) > 0 and used:
-        longest = max(used, key=lambda key: len(used[key]))
-        if len(used[longest]) <= SHORTEST_VALUE:
-            break
-        used[longest] = fit(used[longest], max(len(used[longest]) - excess, SHORTEST_VALUE))
-        filled = _fill(body, used)
-    if len(_BRACKETS.sub("", filled)) > BODY_MAX:
-        return for_channel(filled, may_show_phone=False)
-    return filled
+    return filled if length(filled) <= BODY_MAX else for_channel(filled, may_show_phone=False)
+
+
+def _shortened(
+    body: str, values: dict[str, str], names: frozenset[str], shortest: int, mark: str
+) -> dict[str, str]:
+    """The values with these cut to the greatest common length with which the body fits, or to `shortest`."""
+
+    def cut(longest: int) -> dict[str, str]:
+        return {
+            # What ended a sentence still does.
+            key: fit(value, longest, f"{mark}." if value.endswith(".") else mark) if key in names else value
+            for key, value in values.items()
+        }
+
+    def fits(longest: int) -> bool:
+        return length(_fill(body, cut(longest))) <= BODY_MAX
+
+    low, high = shortest, max((len(values[name]) for name in names), default=0)
+    if high <= shortest or fits(high):
+        return values
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return cut(low)
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from messaging.telephones import telephones
+from messaging.telephones import numbers_to_try, telephones
 
 
 @require_safe
@@ -15,5 +15,5 @@ def telephone(request: HttpRequest) -> HttpResponse:
     """`?so=` chooses the number; without it, or for a number nobody wrote to, the latest one is shown."""
     if "mock" not in settings.MESSAGING_CHANNELS:
         raise Http404
-    phones, current = telephones(request.GET.get("so", ""), page=request.path)
-    return render(request, "messaging/telephone.html", {"phones": phones, "current": current})
+    context = telephones(request.GET.get("so", ""), page=request.path)
+    return render(request, "messaging/telephone.html", {**context, "numbers": numbers_to_try()})

@@ -8,6 +8,9 @@ from celery.schedules import crontab
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 VISIBILITY_TIMEOUT_SECONDS = 120
+# Long: a busy queue must not drop its sweeps, nor a worker whose clock is an hour ahead. Not endless: after
+# hours without a worker not all of them are made up for.
+STALE_SWEEP_SECONDS = 3 * 3600
 
 app = Celery("mot-cua")
 
@@ -45,12 +48,28 @@ def configure() -> None:
             "sweep-due-messages": {
                 "task": "messaging.tasks.sweep",
                 "schedule": 5.0,
-                "options": {"expires": 5},
+                "options": {"expires": STALE_SWEEP_SECONDS},
+            },
+            "tidy-messages": {
+                "task": "messaging.tasks.tidy",
+                "schedule": 60.0,
+                "options": {"expires": STALE_SWEEP_SECONDS},
+            },
+            "forget-what-channels-told": {
+                "task": "messaging.tasks.forget",
+                "schedule": crontab(hour="1", minute="40"),
+                "options": {"expires": 6 * 3600},
             },
             "sweep-files-to-be-scanned": {
                 "task": "dossiers.files.tasks.sweep",
                 "schedule": 60.0,
                 "options": {"expires": 60},
+            },
+            # Hourly, so that an hour in which nothing ran costs no reminder; each request is told once.
+            "reminders-of-missing-papers": {
+                "task": "dossiers.tasks.remind_all",
+                "schedule": crontab(hour="7-17", minute="10"),
+                "options": {"expires": 3000},
             },
             "statistics-of-the-present": {
                 "task": "dossiers.statistics.tasks.refresh_present",

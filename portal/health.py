@@ -1,4 +1,4 @@
-"""Alive and ready, answered before the host is looked at."""
+"""Alive, ready, and how things stand: answered before the host is looked at."""
 
 import ipaddress
 import json
@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from tenants.backend import connection
+from portal import metrics, readiness
 
 
 class HealthMiddleware:
-    """`/healthz`: the process answers. `/readyz`: the database answers and its tables are there."""
+    """`/healthz`: the process answers. `/readyz` and `/metrics` answer those inside alone; see their modules."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -18,8 +18,8 @@ class HealthMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/healthz":
             return HttpResponse("ok\n", content_type="text/plain")
-        if request.path == "/readyz" and self._asked_from_inside(request):
-            return self._ready()
+        if request.path in ("/readyz", "/metrics") and self._asked_from_inside(request):
+            return self._ready() if request.path == "/readyz" else self._metrics()
         return self.get_response(request)
 
     @staticmethod
@@ -34,13 +34,13 @@ class HealthMiddleware:
 
     @staticmethod
     def _ready() -> HttpResponse:
-        try:
-            connection.set_schema_to_public()
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM tenants_province")
-                provinces = cursor.fetchone()[0]
-        except Exception as error:  # a probe reports any failure, whatever it is
-            answer, status = {"ready": False, "cause": type(error).__name__}, 503
-        else:
-            answer, status = {"ready": True, "provinces": provinces}, 200
-        return HttpResponse(json.dumps(answer), status=status, content_type="application/json")
+        found = readiness.probe()
+        return HttpResponse(
+            json.dumps(found.as_data(), ensure_ascii=False),
+            status=200 if found.ready else 503,
+            content_type="application/json",
+        )
+
+    @staticmethod
+    def _metrics() -> HttpResponse:
+        return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)

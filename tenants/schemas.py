@@ -6,6 +6,7 @@ from django.conf import settings
 from django_tenants.utils import get_public_schema_name, quote_schema_name
 from psycopg import sql
 
+from tenants import probes
 from tenants.backend import connection
 from tenants.backend.base import EXTENSIONS_SCHEMA
 
@@ -53,6 +54,8 @@ def _public_statements() -> list[sql.Composed]:
         "runtime": sql.Identifier(settings.DATABASE_RUNTIME_USER),
         "database": sql.Identifier(connection.settings_dict["NAME"]),
         "extensions": sql.Identifier(EXTENSIONS_SCHEMA),
+        "create_probe": probes.definition(),
+        "probe": probes.call(),
     }
     return [
         sql.SQL(text).format(**names)
@@ -68,6 +71,10 @@ def _public_statements() -> list[sql.Composed]:
             "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} "
             "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {runtime}",
             "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {runtime}",
+            # It runs as the owner: who may call it sees what waits in each province, and no more.
+            "{create_probe}",
+            "REVOKE ALL ON FUNCTION {probe} FROM PUBLIC",
+            "GRANT EXECUTE ON FUNCTION {probe} TO {runtime}",
         )
     ]
 

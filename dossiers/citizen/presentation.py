@@ -51,7 +51,6 @@ def details(dossier: Dossier, events: Sequence[Event]) -> Context:
         "why_due": why_due(dossier, events),
         "history": history(dossier, events),
         "facts": facts(dossier),
-        "notice_text": "",
         "updated_at_text": _("Cập nhật lúc %(when)s.") % {"when": dates.full(clock.now())},
         "hotline": current_province().hotline,
     }

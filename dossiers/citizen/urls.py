@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dossiers.citizen import result_files, views
+from dossiers.citizen import notice_page, result_files, views
 from dossiers.complaints.urls import urlpatterns as complaints
 from dossiers.feedback.urls import urlpatterns as feedback
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("tra-cuu/", views.lookup_form, name="lookup"),
     path("ho-so/<str:code>/", views.progress, name="progress"),
     path("h/<str:token>/", views.dossier, name="dossier"),
+    path("h/<str:token>/tin-bao/", notice_page.notices, name="dossier-notices"),
     path("h/<str:token>/tep/<int:attachment_id>/", result_files.read, name="dossier-file"),
     *feedback,
     *complaints,

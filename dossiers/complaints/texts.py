@@ -3,6 +3,15 @@
 They say “đơn” for both kinds, and the status page says more to whoever holds the key.
 """
 
+from dossiers.notice_texts import PLACEHOLDERS, WORDS
+from messaging import templates
+
+KINDS = {
+    "complaint_correction": templates.Kind.CORRECTION,
+    "complaint_adjusted": templates.Kind.CORRECTION,
+    "complaint_rescheduled": templates.Kind.ADDITION,
+}
+
 # name: (title, body, button)
 TEXTS: dict[str, tuple[str, str, str]] = {
     "complaint_received": (
@@ -96,8 +105,16 @@ TEXTS: dict[str, tuple[str, str, str]] = {
 
 def register() -> None:
     """Hand these texts to the messaging room, with the same placeholders as all messages of this room."""
-    from dossiers.notices import PLACEHOLDERS
-    from messaging import templates
-
     for name, (title, body, button) in TEXTS.items():
-        templates.register(name, title=title, body=body, button=button, placeholders=PLACEHOLDERS)
+        templates.register(
+            name,
+            title=title,
+            body=body,
+            button=button,
+            placeholders=PLACEHOLDERS,
+            kind=KINDS.get(name, templates.Kind.STATUS),
+            can_wait=name == "complaint_rescheduled",
+            in_person=name == "complaint_received",
+            words=WORDS,
+            label=f"Đơn: {title}",
+        )

@@ -72,6 +72,15 @@ class TransitionForm(ActForm):
         max_length=MAX_TYPED,
         widget=_text(inputmode="numeric"),
     )
+    payee = forms.CharField(
+        label=_("Nơi thu tiền"),
+        help_text=_(
+            "Ví dụ tên kho bạc, cơ quan thuế. Bỏ trống thì tin ghi: nơi thu ghi trong thông báo nộp tiền."
+        ),
+        required=False,
+        max_length=MAX_TYPED,
+        widget=_text(),
+    )
     deadline = _day(_("Hạn chót"))
     way = forms.ChoiceField(
         label=_("Trả kết quả bằng cách nào"), required=False, widget=UnfoldAdminSelectWidget
@@ -93,7 +102,7 @@ class TransitionForm(ActForm):
         "agency": ("agency",),
         "term": ("term",),
         "papers": ("papers",),
-        "amount": ("amount",),
+        "amount": ("amount", "payee"),
         "deadline": ("deadline",),
         "handover": ("way", "taken_by", "checked"),
         "decision": ("decision_number", "decision_date"),
@@ -134,6 +143,7 @@ class TransitionForm(ActForm):
             "note": values["note"],
             "papers": tuple(line.strip() for line in papers.splitlines() if line.strip()),
             "amount": values.get("amount", ""),
+            "payee": values.get("payee", ""),
             "deadline": values.get("deadline"),
             "assignee": User.objects.filter(pk=chosen, is_active=True).first() if chosen else None,
             "agency": values.get("agency", ""),

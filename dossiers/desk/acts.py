@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from dossiers import services
-from dossiers.desk import act_forms
+from dossiers import previews, services
+from dossiers.desk import act_forms, consent_forms
 from dossiers.desk.page import shell, visible
 from dossiers.errors import NeedsApproval, Refused, StaleDossier
 from dossiers.models import Dossier
@@ -31,6 +31,7 @@ class Act:
     do: Callable[..., object]
     explain: str | Promise = ""
     danger: bool = False
+    tells: bool = False
 
 
 ACTS = {
@@ -43,6 +44,7 @@ ACTS = {
             "Mỗi hồ sơ chỉ được hẹn lại một lần, chậm nhất một ngày làm việc trước ngày hẹn trả. "
             "Người dân được báo ngay."
         ),
+        tells=True,
     ),
     "thu-hoi": Act(
         gettext_lazy("Thu hồi thao tác"),
@@ -53,6 +55,15 @@ ACTS = {
             "đính chính."
         ),
         danger=True,
+        tells=True,
+    ),
+    "nhan-tin": Act(
+        gettext_lazy("Đăng ký, thôi nhận tin"),
+        consent_forms.NoticesForm,
+        services.change_notices,
+        gettext_lazy(
+            "Ghi theo đề nghị của người nhận tin. Nhận tin là tự nguyện; thôi nhận thì tin đang chờ cũng không gửi."
+        ),
     ),
     "dieu-chinh": Act(
         gettext_lazy("Điều chỉnh trạng thái"),
@@ -60,6 +71,7 @@ ACTS = {
         services.correct,
         gettext_lazy("Chỉ dùng khi trạng thái đang ghi không đúng với thực tế. Lịch sử vẫn được giữ."),
         danger=True,
+        tells=True,
     ),
 }
 
@@ -77,7 +89,23 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
         request.POST or None, dossier=dossier, step=step, initial={"seen": dossier.last_sequence}
     )
     status, may_propose = 422 if form.errors else 200, False
-    if request.method == "POST" and form.is_valid():
+    preview: previews.Preview | None = None
+
+    def look(arguments: dict[str, Any]) -> previews.Preview | None:
+        return previews.of_transition(dossier, step, arguments, request.user)  # type: ignore[arg-type]
+
+    if request.method == "GET":
+        preview = _at_first(look, dossier)
+    elif "preview" in request.POST:
+        if form.is_valid():
+            try:
+                preview = look(form.arguments())
+            except StaleDossier as refusal:
+                return conflict(request, dossier, refusal)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+        status = 422 if form.errors else 200
+    elif form.is_valid():
         do = services.propose if "propose" in request.POST else services.advance
         try:
             do(dossier.pk, code, actor=request.user, **form.arguments())  # type: ignore[arg-type]
@@ -103,6 +131,8 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
         "target_status": _(dossier.workflow_version.workflow.steps[step.target].status.short),
         "approval": moving.approval_sentence(dossier, step) if approval else "",
         "may_propose": approval or may_propose,
+        "tells": bool(step.notice),
+        "preview": preview,
         **shell(request),
     }
     return render(request, "desk/transition.html", context, status=status)
@@ -115,15 +145,29 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
         raise Http404
     dossier = visible(request, dossier_id)
     form = act.form(request.POST or None, dossier=dossier, initial={"seen": dossier.last_sequence})  # type: ignore[call-arg]
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    preview: previews.Preview | None = None
+    looked = False
+
+    def look(arguments: dict[str, Any]) -> previews.Preview | None:
+        return previews.of_act(dossier, lambda: act.do(dossier.pk, actor=request.user, **arguments))
+
+    if request.method == "GET" and act.tells and not form.visible_fields():
+        preview, looked = _at_first(look, dossier), True
+    elif "preview" in request.POST and act.tells:
+        if form.is_valid():
+            try:
+                preview, looked = look(form.arguments()), True  # type: ignore[attr-defined]
+            except StaleDossier as refusal:
+                return conflict(request, dossier, refusal)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+    elif request.method == "POST" and form.is_valid():
         try:
             act.do(dossier.pk, actor=request.user, **form.arguments())  # type: ignore[attr-defined]
         except StaleDossier as refusal:
             return conflict(request, dossier, refusal)
         except Refused as refusal:
             form.add_error(None, str(refusal))
-            status = 422
         else:
             messages.success(request, _("Đã ghi: %(step)s.") % {"step": act.title})
             return HttpResponseRedirect(_page(dossier))
@@ -133,9 +177,22 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
         "act": act,
         "form": form,
         "page": _page(dossier),
+        "tells": act.tells,
+        "preview": preview,
+        "looked": looked,
         **shell(request),
     }
-    return render(request, "desk/act.html", context, status=status)
+    return render(request, "desk/act.html", context, status=422 if form.errors else 200)
+
+
+def _at_first(
+    look: Callable[[dict[str, Any]], previews.Preview | None], dossier: Dossier
+) -> previews.Preview | None:
+    """The message as it would be with nothing filled in; None when the act needs something first."""
+    try:
+        return look({"seen": dossier.last_sequence})
+    except Refused:
+        return None
 
 
 @require_POST

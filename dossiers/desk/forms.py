@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from dossiers.desk import consent_forms
 from dossiers.desk.file_forms import InspectedFilesField
 from dossiers.intake import Intake, PersonData, is_plain_text
 from messaging.channels import registry
@@ -93,6 +94,12 @@ class IntakeForm(forms.Form):
     recipient = forms.ChoiceField(
         label=_("Người nhận tin báo"), choices=RECIPIENTS, widget=UnfoldAdminSelectWidget
     )
+    recipient_kind = forms.ChoiceField(
+        label=_("Người nhận tin là (nếu là người khác)"),
+        choices=KINDS,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
     recipient_name = forms.CharField(
         label=_("Họ tên người nhận tin (nếu là người khác)"),
         required=False,
@@ -107,11 +114,12 @@ class IntakeForm(forms.Form):
     )
     # Never ticked beforehand; refusing costs nothing (Luật 91/2025/QH15).
     consents = forms.MultipleChoiceField(
-        label=_("Người nhận đồng ý nhận tin báo tình trạng hồ sơ qua"),
+        label=_("Người nhận đồng ý nhận tin báo tình trạng hồ sơ này qua"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_(
-            "Không quảng cáo. Có thể tắt bất cứ lúc nào. Không đồng ý vẫn được giải quyết như thường."
+            "Hỏi người nhận rồi mới đánh dấu. Tự nguyện: không đồng ý vẫn được giải quyết như thường. Chỉ để báo "
+            "tình trạng hồ sơ, không quảng cáo; tắt được bất cứ lúc nào."
         ),
     )
     documents = forms.CharField(
@@ -149,6 +157,7 @@ class IntakeForm(forms.Form):
             (code, registry.get(code).name) for code in settings.MESSAGING_CHANNELS
         ]
         self.fields["choice"].choices = self._hits()  # type: ignore[attr-defined]
+        self.fields.update(consent_forms.address_fields())
 
     def _hits(self) -> list[tuple[str, str]]:
         """Procedures that fit what was typed, for the clerk to choose from."""
@@ -159,6 +168,11 @@ class IntakeForm(forms.Form):
         if exact is not None:
             return [(exact.code, str(exact))]
         return [(hit.code, f"{hit.code} {hit.short_name}") for hit in search.handled(typed, limit=MAX_HITS)]
+
+    @property
+    def addresses(self) -> list[forms.BoundField]:
+        """The fields for addresses that installed channels ask for."""
+        return consent_forms.bound(self)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -188,7 +202,11 @@ class IntakeForm(forms.Form):
         recipients = {
             "owner": owner,
             "submitter": None,
-            "other": PersonData(name=values["recipient_name"], phone=values["recipient_phone"]),
+            "other": PersonData(
+                name=values["recipient_name"],
+                kind=values["recipient_kind"] or "person",
+                phone=values["recipient_phone"],
+            ),
         }
         return Intake(
             procedure_code=values["procedure_code"],
@@ -199,6 +217,7 @@ class IntakeForm(forms.Form):
             competent_agency=values["competent_agency"],
             support_point=values["support_point"],
             consents=frozenset(values["consents"]),
+            addresses=consent_forms.typed(values),
             channel=values["channel"],
             documents=tuple(line.strip() for line in values["documents"].splitlines() if line.strip()),
             result_delivery=values["result_delivery"],

@@ -10,19 +10,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers import history, services, terms
+from dossiers import history, previews, services, terms
 from dossiers.citizen import dates
-from dossiers.desk import acts, deadline_text, file_pages, papers
+from dossiers.desk import acts, call_pages, deadline_text, file_pages, papers
 from dossiers.desk.act_forms import DeclineForm
 from dossiers.desk.forms import IntakeForm
 from dossiers.desk.page import shell, visible
 from dossiers.errors import IntakeRefused, NotEntitled, Refused
 from dossiers.forms import qr
-from dossiers.models import Dossier, Event
+from dossiers.models import Dossier, Event, Proposal
 from dossiers.rules.deadlines import explain_text
 from dossiers.services import moving
 from dossiers.services.amending import times_extended
-from dossiers.services.rights import is_leader
+from dossiers.services.rights import is_leader, works_on
+from messaging import phones
 from messaging.models import Message
 from messaging.templates import for_channel
 from tenants import clock
@@ -37,7 +38,10 @@ DEMO_MARK = "DỮ LIỆU MINH HỌA"
 def intake(request: HttpRequest) -> HttpResponse:
     """Receive a dossier; then show its slip."""
     form = IntakeForm(request.POST or None, request.FILES or None, user=request.user)  # type: ignore[arg-type]
-    if request.method == "POST" and form.is_valid():
+    preview: previews.Preview | None = None
+    if request.method == "POST" and "preview" in request.POST:
+        preview = _intake_preview(form, request)
+    elif request.method == "POST" and form.is_valid():
         try:
             received = services.receive(
                 form.intake(),
@@ -51,8 +55,27 @@ def intake(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Đã tiếp nhận hồ sơ %(code)s.") % {"code": received.dossier.code})
             return HttpResponseRedirect(reverse("admin:dossier-slip", args=[received.dossier.pk]))
-    context = {"title": _("Tiếp nhận hồ sơ"), "form": form, **shell(request)}
+    context = {
+        "title": _("Tiếp nhận hồ sơ"),
+        "form": form,
+        "preview": preview,
+        "files_dropped": bool(preview and request.FILES),
+        **shell(request),
+    }
     return render(request, "desk/intake.html", context, status=200 if not form.errors else 422)
+
+
+def _intake_preview(form: IntakeForm, request: HttpRequest) -> previews.Preview | None:
+    """The message that this intake would send; what stands in its way is said beside the fields."""
+    if not form.is_valid():
+        return None
+    try:
+        return previews.of_intake(form.intake(), request.user)  # type: ignore[arg-type]
+    except IntakeRefused as refusal:
+        form.show_problems(refusal.problems)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+    return None
 
 
 def dossier_page(request: HttpRequest, dossier_id: int) -> HttpResponse:
@@ -83,6 +106,8 @@ def dossier_page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "proposal": _proposal(dossier, request),
         **papers.on_page(dossier, events, request),
         **file_pages.card(dossier, request),
+        "calls": call_pages.waiting(dossier),
+        "reachable": services.reachable(dossier),
         "notices": [
             (message, for_channel(message.body, may_show_phone=True))
             for message in Message.objects.filter(subject=dossier.subject).order_by("-pk")
@@ -107,6 +132,7 @@ def _acts(dossier: Dossier, events: list[Event], request: HttpRequest) -> list[t
         and dossier.paused_since is None
         and dossier.finished_at is None,
         "dieu-chinh": leads,
+        "nhan-tin": works_on(dossier, user) and bool(phones.MOBILE.match(dossier.recipient.phone)),
     }
     return [(name, str(acts.ACTS[name].title)) for name, may in offered.items() if may]
 
@@ -118,13 +144,25 @@ def _proposal(dossier: Dossier, request: HttpRequest) -> dict[str, Any] | None:
         return None
     user: User = request.user  # type: ignore[assignment]
     step = dossier.workflow_version.workflow.transitions[proposal.transition]
+    may_decide = is_leader(dossier, user) and proposal.asked_by_id != user.pk
     return {
         "row": proposal,
         "title": _(step.name),
         "rows": moving.in_words(proposal, step),
         "form": DeclineForm(initial={"seen": dossier.last_sequence}),
-        "may_decide": is_leader(dossier, user) and proposal.asked_by_id != user.pk,
+        "may_decide": may_decide,
+        "preview": _of_approval(dossier, proposal, user) if may_decide else None,
     }
+
+
+def _of_approval(dossier: Dossier, proposal: Proposal, leader: User) -> previews.Preview | None:
+    """The message that goes out when this is approved now; None when it can no longer be."""
+    try:
+        return previews.of_act(
+            dossier, lambda: services.approve(proposal.pk, actor=leader, seen=dossier.last_sequence)
+        )
+    except Refused:
+        return None
 
 
 def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:

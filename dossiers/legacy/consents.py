@@ -3,17 +3,20 @@
 from collections.abc import Iterable
 
 from dossiers.models import Dossier, Party
-from dossiers.notices import PURPOSE
 from messaging import phones
 from messaging.models import Consent, Contact
+from messaging.purposes import DOSSIER_STATUS
 from tenants import clock
 from tenants.crypto import blind_index, blind_indexes
 
+EVIDENCE = "chuyển từ hệ thống cũ"
+
 
 def agree(dossiers: Iterable[Dossier]) -> None:
-    """Record for the recipients of these dossiers what `notices.agree` would record for each.
+    """Record for the recipients of these dossiers what receiving would record for each.
 
-    A number that is known keeps its name, and an active consent stays as it is. Part of the caller's
+    A number that is known keeps its name, and an active consent stays as it is. Who has withdrawn a consent
+    here stays without: an old system's list does not outweigh their own word. Part of the caller's
     transaction.
     """
     wanted: dict[str, Dossier] = {}
@@ -27,19 +30,27 @@ def agree(dossiers: Iterable[Dossier]) -> None:
     if not wanted:
         return
     contacts = _contacts(wanted)
+    withdrawn = _withdrawn(contacts.values())
     Consent.objects.bulk_create(
         [
             Consent(
                 contact=contacts[number],
                 channel=channel,
-                purpose=PURPOSE,
+                purpose=DOSSIER_STATUS,
                 granted_at=clock.now(),
-                evidence=dossier.subject,
+                evidence=f"{dossier.subject}; {EVIDENCE}",
             )
             for (number, channel), dossier in channels.items()
+            if (contacts[number].pk, channel) not in withdrawn
         ],
         ignore_conflicts=True,  # an active consent stays as it is
     )
+
+
+def _withdrawn(contacts: Iterable[Contact]) -> set[tuple[int, str]]:
+    """Contact and channel of every consent that was ever taken back."""
+    rows = Consent.objects.filter(contact__in=contacts, purpose=DOSSIER_STATUS, withdrawn_at__isnull=False)
+    return set(rows.values_list("contact_id", "channel"))
 
 
 def _contacts(wanted: dict[str, Dossier]) -> dict[str, Contact]:

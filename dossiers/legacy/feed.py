@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from dossiers import notices
+from dossiers import notice_texts, notices
 from dossiers.complaints import texts
 from dossiers.errors import NotPossible
 from dossiers.legacy import stages as stage_rules
@@ -31,7 +31,15 @@ _NOT_KNOWN = ("{giay_to}", "{ly_do}", "{so_tien}", "{so_quyet_dinh}", "{han_bo_s
 def register_texts() -> None:
     """Hand the wording of the plain notice to the messaging room."""
     title, body, button = TEXT
-    templates.register(NOTICE, title=title, body=body, button=button, placeholders=notices.PLACEHOLDERS)
+    templates.register(
+        NOTICE,
+        title=title,
+        body=body,
+        button=button,
+        placeholders=notice_texts.PLACEHOLDERS,
+        kind=templates.Kind.STATUS,
+        words=notice_texts.WORDS,
+    )
 
 
 def apply(change: Change, directory: Directory) -> None:
@@ -70,7 +78,7 @@ def notice_for(dossier: Dossier, event: Event) -> str:
     direct = [step for step in workflow.transitions_from(event.from_step) if step.target == event.to_step]
     others = [step for step in workflow.transitions.values() if step.target == event.to_step]
     name = next((step.notice for step in (*direct, *others) if step.notice), None)
-    known = {**notices.TEXTS, **texts.TEXTS}
+    known = {**notice_texts.TEXTS, **texts.TEXTS}
     if name is None or name not in known or any(word in known[name][1] for word in _NOT_KNOWN):
         return NOTICE
     return name

@@ -90,6 +90,7 @@ BESIDE = (
     "recall",
     "correct",
     "reissue",
+    "consent",
     "reschedule",
     "attach",
     "withdraw_file",

@@ -6,6 +6,7 @@ follow on their own.
 """
 
 from dossiers.legacy.batch import import_batch
+from dossiers.services.agreeing import change_notices, reachable, resume_notices, stop_notices
 from dossiers.services.amending import apologise, assign, can_recall, correct, recall
 from dossiers.services.demands import Given, Handover
 from dossiers.services.moving import (
@@ -32,6 +33,7 @@ __all__ = [
     "approve",
     "assign",
     "can_recall",
+    "change_notices",
     "correct",
     "decline",
     "each",
@@ -40,9 +42,12 @@ __all__ = [
     "possible_transitions",
     "print_again",
     "propose",
+    "reachable",
     "recall",
     "receipt_url",
     "receive",
     "reissue",
+    "resume_notices",
+    "stop_notices",
     "waiting_proposal",
 ]

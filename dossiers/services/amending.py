@@ -24,6 +24,7 @@ CANNOT_RECALL = frozenset(
     {
         "receive",
         "reissue",
+        "consent",
         "reschedule",
         "recall",
         "correct",

@@ -47,6 +47,7 @@ class Given:
     note: str = ""
     papers: tuple[str, ...] = ()
     amount: str | int = ""
+    payee: str = ""
     deadline: date | None = None
     assignee: User | None = None
     agency: str = ""
@@ -83,8 +84,8 @@ DEMANDS = {
 
 def check(dossier: Dossier, step: Transition, given: Given, actor: User) -> Checked:
     """What was given, read; raises NotPossible with every missing thing in one sentence after another."""
-    codes = (given.agency, given.term)
-    if not (intake_rules.is_fit_note(given.note) and intake_rules.are_fit_papers((*given.papers, *codes))):
+    short = (given.agency, given.term, given.payee)
+    if not (intake_rules.is_fit_note(given.note) and intake_rules.are_fit_papers((*given.papers, *short))):
         raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
     # What cannot be seen says nothing, and must not turn what can be seen about.
     note = intake_rules.visible(given.note)
@@ -117,6 +118,8 @@ def check(dossier: Dossier, step: Transition, given: Given, actor: User) -> Chec
         data["papers"] = list(papers)
     if amount:
         data["amount"] = amount
+        if payee := " ".join(intake_rules.visible(given.payee).split()):
+            data["payee"] = payee
     if given.handover is not None:
         data["handover"] = _handover(dossier, given.handover)
     if given.decision is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,8 @@ READ_WITH = (
 KEEP: Any = object()
 """For an argument: as it was."""
 
+_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
+
 
 @contextmanager
 def act(dossier_id: int, *, seen: int | None = None) -> Iterator[Dossier]:
@@ -43,8 +46,26 @@ def act(dossier_id: int, *, seen: int | None = None) -> Iterator[Dossier]:
     raised and nothing happens. None for acts that no earlier view can make wrong. Raises NotPossible when
     there is no such dossier in this province.
     """
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=not rehearsing()):
         yield locked(dossier_id, seen=seen)
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Acts inside are done as ever, by the same code, and undone when the block ends: what they would write
+    can be looked at inside it. Nothing is sent, nobody is woken, no trace is left."""
+    token = _rehearsing.set(True)
+    try:
+        with transaction.atomic(durable=True):
+            yield
+            transaction.set_rollback(True)
+    finally:
+        _rehearsing.reset(token)
+
+
+def rehearsing() -> bool:
+    """Whether acts begun now are to be undone."""
+    return _rehearsing.get()
 
 
 def locked(dossier_id: int, *, seen: int | None = None) -> Dossier:

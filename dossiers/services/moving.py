@@ -40,6 +40,16 @@ def advance(dossier_id: int, transition: str, *, actor: User, seen: int, **given
         return _move(dossier, step, Given(**given), actor=actor, agency=agency, approver=approver)
 
 
+def rehearse(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Event:
+    """`advance` as it will be done once whoever must approve it has, inside `journal.rehearsal` alone."""
+    if not journal.rehearsing():
+        raise RuntimeError("an act without its approval would stand")
+    with journal.act(dossier_id, seen=seen) as dossier:
+        step = _transition(dossier, transition)
+        agency = rights.agency_moving(dossier, step, actor)
+        return _move(dossier, step, Given(**given), actor=actor, agency=agency, approver=None)
+
+
 def propose(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Proposal:
     """Ask a leader to approve a transition; it is checked as if it were done now. One waits at a time.
 
@@ -121,6 +131,7 @@ def in_words(proposal: Proposal, step: Transition) -> list[tuple[str, str]]:
         (_("Lý do"), given.note),
         (_("Giấy tờ cần bổ sung"), "; ".join(given.papers)),
         (_("Số tiền"), notices.dong(amount) if (amount := demands.read_amount(given.amount)) else ""),
+        (_("Nơi thu tiền"), given.payee),
         (_("Hạn chót"), f"{given.deadline:%d/%m/%Y}" if given.deadline else ""),
         (_("Thời hạn giải quyết"), term),
         (_("Người xử lý"), given.assignee.get_full_name() if given.assignee else ""),
@@ -237,6 +248,7 @@ def stored(given: Given) -> dict[str, Any]:
     return {
         "papers": list(given.papers),
         "amount": str(given.amount),
+        "payee": given.payee,
         "deadline": given.deadline.isoformat() if given.deadline else "",
         "assignee": given.assignee.pk if given.assignee else None,
         "agency": given.agency,
@@ -255,6 +267,7 @@ def _read(proposal: Proposal) -> Given:
         note=note.text,
         papers=tuple(stored["papers"]),
         amount=stored["amount"],
+        payee=stored.get("payee", ""),
         deadline=date.fromisoformat(stored["deadline"]) if stored["deadline"] else None,
         assignee=User.objects.filter(pk=stored["assignee"]).first() if stored["assignee"] else None,
         agency=stored["agency"],

@@ -17,7 +17,7 @@ from dossiers.models import AccessToken, CalendarVersion, Dossier, Party
 from dossiers.rules.codes import make_lookup_key
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Step, Workflow
-from dossiers.services import journal, rights
+from dossiers.services import agreeing, journal, rights
 from procedures.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
@@ -43,7 +43,7 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
     Raises IntakeRefused (fields and sentences), NotEntitled, or FileRefused; nothing is written then.
     """
     intake = intake_rules.check(intake)
-    with files.batch(), transaction.atomic(durable=True):
+    with files.batch(), transaction.atomic(durable=not journal.rehearsing()):
         procedure = _procedure(intake.procedure_code)
         receiving = _agency(intake.receiving_agency, "receiving_agency", desk=True)
         competent = _agency(intake.competent_agency, "competent_agency") if intake.competent_agency else None
@@ -62,7 +62,12 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
         )
         files.attach_within(dossier, uploads, actor=actor, sequence=event.sequence)
         token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
-        notices.agree(dossier, intake.consents)
+        agreeing.agree_within(
+            dossier,
+            intake.consents,
+            intake.addresses,
+            evidence=f"tiếp nhận tại {desk.code}, cán bộ {actor.get_username()}",
+        )
         notices.send(dossier, event, notices.first(dossier), hold_seconds=0)
         log.record("dossier.receive", dossier.subject, actor=actor)
     return Received(dossier, dossier.lookup_key, tokens.url(token))

@@ -6,10 +6,12 @@ write to and in which order is the relay's business.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -22,8 +24,47 @@ class OutcomeKind(StrEnum):
     ACCEPTED = "accepted"  # the provider has it; delivery will be told later
     DELIVERED = "delivered"  # the person has it
     TEMPORARY = "temporary"  # it was certainly not sent; another try may succeed
-    PERMANENT = "permanent"  # it was certainly not sent, and no try ever will
+    PERMANENT = "permanent"  # it was certainly not sent, and over this channel no try ever will
     UNKNOWN = "unknown"  # the request left and no answer came: it may have been sent
+
+
+class Reason(StrEnum):
+    """Why an attempt did not succeed. Decides whom it concerns: the message, or the whole lane."""
+
+    NONE = ""
+    # The message alone.
+    NIGHT = "night"
+    OUTSIDE_WINDOW = "outside_window"
+    NOT_FOLLOWING = "not_following"
+    OPTED_OUT = "opted_out"
+    NO_ACCOUNT = "no_account"
+    BAD_ADDRESS = "bad_address"
+    BAD_PAYLOAD = "bad_payload"
+    TEMPLATE_UNUSABLE = "template_unusable"
+    # The provider or the way to it: several in a row open the lane's breaker.
+    TRANSPORT = "transport"
+    PROVIDER = "provider"
+    UNMAPPED = "unmapped"
+    # The account: the lane rests at once, and the attempt does not count against the message.
+    RATE_LIMIT = "rate_limit"
+    DAILY_QUOTA = "daily_quota"
+    BILLING = "billing"
+    CREDENTIAL = "credential"
+    CONFIG = "config"
+    PLATFORM_BLOCK = "platform_block"
+
+    @property
+    def trips(self) -> bool:
+        """Whether several of these in a row say that the provider is in trouble."""
+        return self in (Reason.TRANSPORT, Reason.PROVIDER, Reason.UNMAPPED)
+
+    @property
+    def concerns_account(self) -> bool:
+        """Whether any other message of the account would fare the same."""
+        return self in (
+            Reason.RATE_LIMIT, Reason.DAILY_QUOTA, Reason.BILLING, Reason.CREDENTIAL, Reason.CONFIG,
+            Reason.PLATFORM_BLOCK,
+        )  # fmt: skip
 
 
 class Finding(StrEnum):
@@ -32,50 +73,75 @@ class Finding(StrEnum):
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
     ABSENT = "absent"  # the provider never got it
+    UNDELIVERED = "undelivered"  # the provider took it and gave up delivering it
     UNTOLD = "untold"  # this provider cannot be asked
     LATER = "later"  # it did not answer just now
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result of one attempt. `code` is the provider's own; `detail` holds no personal data."""
+    """Result of one attempt. `code` is the provider's own; `detail` holds no personal data.
+
+    `retry_after`: the channel named a time; with a reason that concerns the account the whole lane waits for
+    it. `provider_id`: the provider's name for the message, by which receipts may come. A permanent outcome
+    sends the message to the next channel of its route, unless `try_next_route` is False: nobody could send it.
+    """
 
     kind: OutcomeKind
     code: str = ""
     detail: str = ""
     retry_after: timedelta | None = None
+    reason: Reason = Reason.NONE
+    provider_id: str = ""
+    try_next_route: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who sends: the province and the name of its account at the channel."""
+    """Who sends: the province and its account at the channel. `secrets` never reach a log.
+
+    `callback_url`: where this account's receipts are to be sent, absolute; empty when there is none.
+    """
 
     province: UUID
     name: str
+    external_id: str = ""
+    config: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    callback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """What is sent. `tracking_id` is the same on every attempt and goes to the provider each time."""
+    """What is sent. `tracking_id` is the same on every attempt and goes to the provider each time.
+
+    `address` is of the channel's `address_kind`; a telephone number has its ten digits ("0905123217").
+    """
 
     tracking_id: UUID
-    number: str
-    name: str
+    address: str = field(repr=False)
+    name: str = field(repr=False)
     title: str
-    body: str
+    body: str = field(repr=False)
     rows: tuple[tuple[str, str], ...] = ()
     button_label: str = ""
-    button_url: str = ""
+    button_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the channel can do, so that nobody asks for its name."""
+    """What the channel can do, so that nobody asks for its name.
+
+    `concurrency`: attempts of one account at the same time. `rate`: messages per second unless the province
+    sets another; None: no limit. `has_receipts`: an accepted message is followed by word of its delivery.
+    """
 
     body_max: int = 400
     may_show_phone: bool = True
     has_receipts: bool = False
     can_be_asked: bool = False
+    concurrency: int = 8
+    rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +152,94 @@ class Health:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A callback that does not come from the provider; `cause` is for the log."""
+
+    cause: str
+
+
+class ReceiptKind(StrEnum):
+    DELIVERED = "delivered"
+    SEEN = "seen"
+    UNDELIVERED = "undelivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Word about one message: named by our `tracking_id` or the provider's `provider_id`."""
+
+    kind: ReceiptKind
+    tracking_id: UUID | None = None
+    provider_id: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """This reader wants no more messages over the channel. `how` is kept as evidence."""
+
+    address: str = field(repr=False)
+    how: str = ""
+
+
+# What `parse_events` may give. Channels to come add kinds; unknown ones are left alone.
+InboundItem = Receipt | OptOut
+
+
 class Channel(ABC):
-    """One way to reach people. Stateless: the account comes with each call."""
+    """One way to reach people. Stateless: the account comes with each call.
+
+    `address_kind`: "phone", or the kind of `Address` under which readers of this channel are kept.
+    """
 
     code: str
     name: "StrOrPromise"
     capabilities: Capabilities
     timeout: timedelta
+    address_kind: str = "phone"
+    # Whether people can say their address of this channel at a desk; not so where it is found by a callback.
+    typed_at_desk: bool = True
+    # A callback that is not the provider's gets the same answer as one that is: for providers that switch a
+    # hook off after refusals.
+    refuses_quietly: bool = False
 
     @abstractmethod
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
         """Make exactly one attempt; provider errors are outcomes, not exceptions."""
 
     @abstractmethod
-    def classify(self, answer: object) -> Outcome:
+    def classify(self, answer: Any) -> Outcome:
         """What a provider's answer means: a pure table."""
 
     @abstractmethod
     def reconcile_unknown(self, account: Account, tracking_id: UUID) -> Finding:
-        """Ask the provider whether it has the message of this tracking id."""
+        """Ask the provider what became of the message of this tracking id."""
 
     @abstractmethod
     def health(self, account: Account) -> Health:
-        """Whether this account can send now."""
+        """Whether this account can send now. May ask the provider; called in a thread, never in a request."""
+
+    def normalise(self, address: str) -> str:
+        """The one way to write an address of this channel; raises ValueError with a Vietnamese sentence."""
+        return address.strip()
+
+    def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
+        """What is wrong with an account's settings, in Vietnamese sentences; no input or output."""
+        return []
+
+    def refresh_credentials(self, account: Account) -> None:
+        """Renew what proves that the account is ours, where the channel has such a thing."""
+        return None
+
+    def verify_webhook(self, account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
+        """None when `raw` comes from the provider of this account. Constant time, no database.
+
+        Header names are in lower case. A channel without callbacks refuses all of them.
+        """
+        return Rejected("this channel has no callbacks")
+
+    def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
+        """What a verified callback of this account says. Raises ValueError when it cannot be read."""
+        return ()

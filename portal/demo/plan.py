@@ -11,13 +11,15 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 PROVINCES = ("daklak", "dongnai")
+# Folder of the numbers that the processes count together; each run begins at nothing.
+COUNTS = "metrics"
 _ROOMS = ("tenants", "procedures", "messaging", "dossiers", "portal")
 
 # Fixed, whatever the shell says: a stray DEBUG=… of another tool must not change what is shown.
 _FIXED = {"DEBUG": "0", "DEMO": "1", "PUBLIC_SCHEME": "http", "NATIONAL_HOST": "localhost"}
 # One worker has no others to greet at its start.
 _ALONE = ("--without-mingle", "--without-gossip")
-_DEFAULTS = {"REQUIRE_MFA": "0", "MESSAGING_CHANNELS": "mock"}
+_DEFAULTS = {"REQUIRE_MFA": "0", "MESSAGING_CHANNELS": "mock", "LOG_FORMAT": "plain"}
 
 
 class PlanError(ValueError):
@@ -34,12 +36,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Server:
-    """A command that runs until it is told to stop. Its log is `logs/<name>.log`."""
+    """A command that runs until it is told to stop. Its log is `logs/<name>.log`.
+
+    `later`: started when the others are ready, so that people wait for those alone.
+    """
 
     name: str
     command: tuple[str, ...]
     ready: Callable[[], bool] | None = None
     stop_seconds: float = 15.0
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ def from_environment(environment: Mapping[str, str]) -> Plan:
         **{name: environment.get(name) or value for name, value in _DEFAULTS.items()},
         **_FIXED,
         "DATA_DIR": str(data_dir),
+        "PROMETHEUS_MULTIPROC_DIR": str(data_dir / COUNTS),
         "PUBLIC_PORT": str(port),
         "PROVINCE_PORTS": ",".join(f"{number}={slug}" for slug, number in province_ports.items()),
     }
@@ -109,6 +116,8 @@ def from_environment(environment: Mapping[str, str]) -> Plan:
             Server(
                 "worker", (*_celery("worker"), "--pool", "prefork", "-c", "2", *_ALONE), ready=worker_answers
             ),
+            # The safety net: it sends whatever the others leave, and needs no queue.
+            Server("relay", (sys.executable, str(PROJECT / "manage.py"), "relay", "run"), later=True),
         ),
         environment=settings,
         watched=(

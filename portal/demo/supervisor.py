@@ -13,7 +13,7 @@ from types import FrameType
 
 from portal import embedded
 from portal.demo import announcement, groups
-from portal.demo.plan import Plan, PlanError, Server, port_is_free
+from portal.demo.plan import COUNTS, Plan, PlanError, Server, port_is_free
 from portal.embedded.files import another_account, prepare, write_private
 from portal.embedded.processes import Process, launch, start_child, tail
 
@@ -21,7 +21,7 @@ _PREPARED = "demo-prepared.json"
 _PROCESSES = "demo-processes.json"
 _ANNOUNCEMENT = "demo.json"
 # What RESET=1 removes beside the services; the secrets stay, other files are not ours.
-_DATA = (_ANNOUNCEMENT, _PREPARED, _PROCESSES, "demo-seed.json", "beat*", "files", "static", "logs")
+_DATA = (_ANNOUNCEMENT, _PREPARED, _PROCESSES, "demo-seed.json", "beat*", "files", "static", "logs", COUNTS)
 _READY_SECONDS = 90
 _POLL_SECONDS = 0.05
 _DEATHS_BORNE = 6
@@ -155,10 +155,15 @@ class _Supervisor:
             embedded.ensure_secrets(self.data_dir)
         self._pause(0)
         self._prepare_data(services)
+        shutil.rmtree(self.data_dir / COUNTS, ignore_errors=True)
         with _timed("Trang web, bộ hẹn giờ và tiến trình nền"):
             for server in self.plan.servers:
-                self._launch(server, services)
+                if not server.later:
+                    self._launch(server, services)
             self._wait_until_ready()
+        for server in self.plan.servers:
+            if server.later:
+                self._launch(server, services)
         self._announce(services)
 
     def _prepare_data(self, services: embedded.Services) -> None:
@@ -279,7 +284,7 @@ class _Supervisor:
     # --- Down
 
     def _stop_everything(self) -> None:
-        """Web, beat, worker, Valkey, PostgreSQL: nothing loses what it stands on while it still works."""
+        """Web, beat, worker, relay, Valkey, PostgreSQL: nothing loses what it stands on while it still works."""
         (self.data_dir / _ANNOUNCEMENT).unlink(missing_ok=True)
         for server in self.plan.servers:
             if server.name in self.running:

@@ -5,6 +5,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal import logs
 from portal.settings import environment as env
 from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS  # noqa: F401 – settings
 
@@ -56,6 +57,7 @@ TENANT_APPS = [
     "procedures",
     "messaging",
     "dossiers",
+    *env.items("EXTRA_APPS"),
 ]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
 TENANT_MODEL = "tenants.Province"
@@ -202,18 +204,13 @@ CLAMD_URL = env.clamd_url()
 PROVINCES_DIR: Path = BASE_DIR / "provinces"
 
 # --- Messages to citizens.
+OUTBOUND_ALLOW = env.outbound_allow()
 MESSAGING_CHANNELS = env.items("MESSAGING_CHANNELS")
 if "mock" in MESSAGING_CHANNELS and not (DEMO or DEBUG):
     # Its telephone page shows every message to everybody.
     raise ImproperlyConfigured("Kênh mô phỏng (mock) chỉ dùng khi DEMO=1 hoặc DEBUG=1.")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # A 404 is the daily bread of a public portal, not news.
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+# --- What operators see.
+LOGGING = logs.settings(env.text("LOG_FORMAT"))
+METRICS_DIR = Path(env.text("PROMETHEUS_MULTIPROC_DIR") or DATA_DIR / "metrics")
 SILENCED_SYSTEM_CHECKS: list[str] = []

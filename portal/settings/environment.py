@@ -60,12 +60,34 @@ DECLARED = {
             "",
             "các kênh gửi tin, theo thứ tự ưu tiên; mock chỉ khi DEMO=1 hoặc DEBUG=1",
         ),
+        Setting(
+            "OUTBOUND_ALLOW",
+            "",
+            "các nơi máy:cổng mà kênh gửi tin được gọi dù không phải https cổng 443 hay là địa chỉ nội bộ, "
+            "cách nhau dấu phẩy, ví dụ sms.noibo.example:8080",
+        ),
+        Setting(
+            "EXTRA_APPS",
+            "",
+            "ứng dụng Django cài thêm, cách nhau dấu phẩy, ví dụ kênh gửi tin ở gói riêng; "
+            "bảng của chúng, nếu có, nằm trong schema của tỉnh",
+        ),
         Setting("PROVINCE_PORTS", "", "trình diễn trong mạng nội bộ: 8001=daklak,8002=dongnai"),
         Setting(
             "LAN_HOST", "", "trình diễn trong mạng nội bộ: địa chỉ của máy này, để in vào mã QR và tin báo"
         ),
         Setting("DEMO", "0", "1: mọi trang ghi DỮ LIỆU MINH HỌA"),
         Setting("DATA_DIR", str(BASE_DIR / ".data"), "dịch vụ nhúng và tệp"),
+        Setting(
+            "LOG_FORMAT",
+            "json",
+            "nhật ký ghi ra stderr. json: mỗi dòng một đối tượng JSON cho máy; plain: cho người đọc",
+        ),
+        Setting(
+            "PROMETHEUS_MULTIPROC_DIR",
+            "",
+            "thư mục số đếm mà mọi tiến trình trên máy này dùng chung; bỏ trống: DATA_DIR/metrics",
+        ),
         Setting(
             "DOSSIER_STORAGE",
             "local",
@@ -188,6 +210,21 @@ def clamd_url() -> str:
     ):
         raise ImproperlyConfigured(f"CLAMD_URL={url}: cần tcp://máy:cổng hoặc unix:///đường/dẫn.")
     return url
+
+
+def outbound_allow() -> frozenset[tuple[str, int]]:
+    """Places (host, port) that channels may call in any case; raises ImproperlyConfigured for anything else."""
+    places = set()
+    for item in items("OUTBOUND_ALLOW"):
+        try:
+            parts = urlsplit(f"//{item}")
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host, port = None, None
+        if not host or not port or parts.path or parts.username is not None:
+            raise ImproperlyConfigured(f"OUTBOUND_ALLOW={item}: cần máy:cổng, ví dụ 10.0.0.5:8080.")
+        places.add((host, port))
+    return frozenset(places)
 
 
 def dossier_storage() -> dict[str, Any]:

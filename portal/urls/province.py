@@ -8,7 +8,9 @@ from tenants.sites import province_site
 
 urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
+    path("quan-tri/goi-dien/", include("dossiers.desk.call_urls")),
     path("quan-tri/", province_site.urls),
+    path("", include("messaging.urls")),
     path("", include("procedures.urls")),
     path("", include("dossiers.citizen.urls")),
 ]

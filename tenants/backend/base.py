@@ -18,6 +18,9 @@ from django_tenants.utils import get_public_schema_name, quote_schema_name
 from tenants.content_types import PerSchemaContentTypes
 
 EXTENSIONS_SCHEMA = "ext"
+# Our joins start from a key and go along foreign keys: the order in which they are written is the right one.
+# Trying all others took PostgreSQL tens of milliseconds for the twelve tables of a dossier.
+PLAN_JOINS_AS_WRITTEN = "SET join_collapse_limit = 4"
 ENTER = "SELECT set_config('search_path', %s, false), set_config('role', %s, false)"
 
 # The stock cache is one dictionary per process, so ids of one province would answer in another.
@@ -72,6 +75,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def connect(self) -> None:
         self.search_path_set_schemas = None
         super().connect()
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        with self.connection.cursor() as cursor:
+            cursor.execute(PLAN_JOINS_AS_WRITTEN)
 
     def is_usable(self) -> bool:
         """The health check of a kept connection enters the province, so it costs no statement of its own."""

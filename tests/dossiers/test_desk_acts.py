@@ -29,9 +29,9 @@ def offered(person: Any, dossier: Dossier) -> set[str]:
 @pytest.mark.parametrize(
     ("who", "acts"),
     [
-        ("clerk", {"thu-hoi"}),
-        ("specialist", set()),
-        ("leader", {"giao", "xin-loi", "dieu-chinh"}),
+        ("clerk", {"thu-hoi", "nhan-tin"}),
+        ("specialist", {"nhan-tin"}),
+        ("leader", {"giao", "xin-loi", "dieu-chinh", "nhan-tin"}),
     ],
 )
 def test_only_what_this_person_may_do_is_offered(office: Office, who: str, acts: set[str]) -> None:

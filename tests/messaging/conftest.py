@@ -1,12 +1,13 @@
 """Contacts, texts and channels for the tests of the messaging room. People and numbers are invented."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -22,7 +23,7 @@ from messaging.channels.base import (
     OutcomeKind,
     OutgoingMessage,
 )
-from messaging.models import Contact, Message
+from messaging.models import Contact, Message, SendingRules
 from tenants.records import ProvinceRecord
 
 SUBJECT = "dossier:H15.08-261125-0001"
@@ -83,7 +84,10 @@ def provider_memory(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def contact(province: ProvinceRecord) -> Contact:
-    """Somebody who agreed to be written to over every channel of these tests."""
+    """Somebody who agreed to be written to over every channel of these tests, at any hour of the day."""
+    SendingRules.objects.update_or_create(
+        pk=1, defaults={"window_from": time(0, 0), "window_until": time(23, 59, 59)}
+    )
     return agreed(NUMBER)
 
 
@@ -122,6 +126,8 @@ def write(contact: Contact, event: str = "1", *, subject: str = SUBJECT, **chang
         ),
         "rows": [("Mã hồ sơ", "H15.08-261125-0001")],
         "button_url": "http://daklak.localhost/h/abc/",
+        # One channel, unless the test is about several.
+        "channels": settings.MESSAGING_CHANNELS[:1],
     }
     with transaction.atomic():
         message = outbox.write(subject=subject, event=event, contact=contact, **{**values, **changes})

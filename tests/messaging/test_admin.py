@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from messaging import relay
 from messaging.channels.base import Outcome, OutcomeKind
-from messaging.models import Contact, Message, Template
+from messaging.models import Contact, Message
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.context import province_context
@@ -81,17 +81,3 @@ def test_every_list_opens_without_a_number(desk: Client, failed: Message, model:
 def test_a_contact_is_shown_masked(desk: Client, contact: Contact) -> None:
     page = desk.get(address("contact_change", contact.pk), headers=HOST).content.decode()
     assert ("09•• ••• 217" in page, NUMBER in page) == (True, False)
-
-
-def test_a_wording_with_a_wrong_placeholder_is_refused_in_words(desk: Client) -> None:
-    form = {"name": "received", "title": "T", "body": "Gửi {so_cccd}", "button": ""}
-    page = desk.post(address("template_add"), form, headers=HOST).content.decode()
-    with province_context("daklak"):
-        assert ("không có chỗ điền: so_cccd" in page, Template.objects.count()) == (True, 0)
-
-
-def test_a_province_words_a_message_itself(desk: Client) -> None:
-    form = {"name": "received", "title": "Tiêu đề riêng", "body": "Kính gửi {ho_ten}", "button": ""}
-    desk.post(address("template_add"), form, headers=HOST)
-    with province_context("daklak"):
-        assert Template.objects.get().title == "Tiêu đề riêng"

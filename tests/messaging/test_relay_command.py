@@ -18,6 +18,14 @@ def relay_command(*arguments: str) -> str:
     return output.getvalue()
 
 
+def status_of(slug: str) -> str:
+    """What `status` prints when there is something to look into."""
+    output = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("relay", "status", "--province", slug, stdout=output)
+    return output.getvalue()
+
+
 def state(message: Message) -> str:
     return Message.objects.values_list("state", flat=True).get(pk=message.pk)
 
@@ -52,9 +60,9 @@ def test_drain_tells_of_trouble(
 def test_status_counts_by_lane(contact: Contact, scripted: ScriptedChannel) -> None:
     scripted.answers = [Outcome(OutcomeKind.PERMANENT)]
     relay.run_lane(write(contact, "1").lane_id)
-    write(contact, "2")
+    write(agreed("0905000219"), "2")
     write(agreed("0905000218"), "3", hold_seconds=60)
-    line = relay_command("status", "--province", "daklak")
+    line = status_of("daklak")
     assert line.split("\t")[:4] == ["daklak", "scripted/chinh", "đang chạy", "chờ 2"]
     assert ("đến hạn 1" in line, "không gửi được 1" in line) == (True, True)
 
@@ -62,3 +70,10 @@ def test_status_counts_by_lane(contact: Contact, scripted: ScriptedChannel) -> N
 def test_an_unknown_province_is_named(province: object) -> None:
     with pytest.raises(CommandError, match="hanoi"):
         relay_command("status", "--province", "hanoi")
+
+
+def test_status_ends_well_when_there_is_nothing_to_look_into(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    write(contact)
+    assert "scripted/chinh" in relay_command("status", "--province", "daklak")

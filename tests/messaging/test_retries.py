@@ -26,17 +26,19 @@ def test_a_channel_is_not_disturbed_before_the_time_it_named() -> None:
     assert retries.wait_after(1, at_least=timedelta(minutes=5)) == timedelta(minutes=5)
 
 
-def test_the_last_try_is_at_the_end_of_the_24_hours() -> None:
-    late = DUE + timedelta(hours=23)
-    assert retries.next_try(late, DUE, timedelta(hours=3)) == DUE + timedelta(hours=24)
+END = DUE + timedelta(hours=24)
 
 
-def test_after_24_hours_there_is_no_other_try() -> None:
-    assert retries.next_try(DUE + timedelta(hours=24), DUE, timedelta(seconds=1)) is None
+def test_the_last_try_is_at_the_end_of_its_hours() -> None:
+    assert retries.next_try(DUE + timedelta(hours=23), END, timedelta(hours=3)) == END
 
 
-def test_24_hours_of_failures_end() -> None:
+def test_after_its_hours_there_is_no_other_try() -> None:
+    assert retries.next_try(END, END, timedelta(seconds=1)) is None
+
+
+def test_a_day_of_failures_ends() -> None:
     now, attempt = DUE, 1
-    while (moment := retries.next_try(now, DUE, retries.wait_after(attempt))) is not None:
+    while (moment := retries.next_try(now, END, retries.wait_after(attempt))) is not None:
         now, attempt = moment, attempt + 1
-    assert (now - DUE, attempt < 100) == (timedelta(hours=24), True)
+    assert (now - DUE, attempt <= retries.MOST_ATTEMPTS) == (timedelta(hours=24), True)

@@ -32,14 +32,15 @@ def test_the_sweep_looks_into_every_province(contact: Contact, hints: Hints) -> 
 
 
 def test_the_sweep_leaves_alone_what_waits_or_is_at_work(contact: Contact, hints: Hints) -> None:
-    write(contact, "1", hold_seconds=120)
-    write(contact, "2")
+    write(contact, "1", intent="apology", hold_seconds=120)
+    write(contact, "2", intent="apology")
     assert (tasks.sweep(), hints) == (0, [])
 
 
 def test_one_province_in_trouble_does_not_stop_the_sweep(
     contact: Contact, hints: Hints, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    write(contact)
     with province_context("dongnai"):
         lane_id = write(agreed("0905000218")).lane_id
     real = relay.due_lanes

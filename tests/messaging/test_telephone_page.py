@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from messaging import relay
+from messaging import relay, telephones
 from messaging.channels.base import Account, OutgoingMessage
 from messaging.channels.mock import MockChannel
+from messaging.channels.mock.behaviour import DESCRIPTIONS
 from tenants.records import ProvinceRecord
 
 from .conftest import agreed, write
@@ -76,6 +77,37 @@ def test_another_provinces_telephones_are_not_seen(
 ) -> None:
     receive(other_province, "0905000002", "Người Tỉnh Khác")
     assert get(client).context["phones"] == []
+
+
+def test_of_thousands_of_messages_the_last_are_shown(
+    province: ProvinceRecord, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telephones, "MOST_MESSAGES", 2)
+    for number in range(5):
+        receive(province, "0905000001", "Người Một", f"Tin {number}")
+    response = get(client)
+    current = response.context["current"]
+    assert ([message["title"] for message in current["messages"]], current["earlier"]) == (
+        ["Tin 3", "Tin 4"],
+        3,
+    )
+    assert (response.context["phones"][0]["count"], "3 tin cũ hơn" in response.content.decode()) == (5, True)
+
+
+def test_of_thousands_of_telephones_the_last_are_listed(
+    province: ProvinceRecord, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telephones, "MOST_TELEPHONES", 2)
+    for number in range(3):
+        receive(province, f"090500000{number}", f"Người {number}")
+    context = get(client, "?so=0905000000").context
+    assert [phone["name"] for phone in context["phones"]] == ["Người 2", "Người 1"]
+    assert (context["current"]["name"], context["more"]) == ("Người 0", 1)
+
+
+def test_numbers_to_try_are_told(province: ProvinceRecord, client: Client) -> None:
+    page = get(client).content.decode()
+    assert all(f"…{ending}: " in page for ending in DESCRIPTIONS)
 
 
 def test_what_citizens_write_is_escaped(province: ProvinceRecord, client: Client) -> None:

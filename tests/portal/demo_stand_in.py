@@ -44,6 +44,7 @@ def supervise() -> int:
             Server("web", (*me, "web", str(port)), ready=lambda: web_answers(port)),
             Server("beat", (*me, "beat")),
             Server("worker", (*me, "worker")),
+            Server("relay", (*me, "relay"), later=True),
         ),
         environment={"DATA_DIR": str(DATA_DIR), "REQUIRE_MFA": "0"},
         watched=(DATA_DIR.parent / "provinces",),

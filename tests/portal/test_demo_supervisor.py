@@ -34,6 +34,7 @@ class Demo:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.data_dir = Path(environment["DATA_DIR"])
         self.output = folder / f"output-{time.monotonic_ns()}"
+        self._relays_before = self._relays()
         bare = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
         with self.output.open("wb") as output:
             self.child = subprocess.Popen(
@@ -56,9 +57,16 @@ class Demo:
     def trace(self) -> list[str]:
         return (self.data_dir / "trace").read_text().splitlines()
 
+    def _relays(self) -> int:
+        """How many relays have come up on this folder."""
+        trace = self.data_dir / "trace"
+        return sum(line.startswith("relay up") for line in self.trace) if trace.exists() else 0
+
     def until_up(self) -> "Demo":
+        """Until it says so; and until the relay is there, for which it does not wait itself."""
         wait_for(lambda: "Nhấn Ctrl-C để dừng." in self.text or self.child.poll() is not None)
         assert self.child.poll() is None, self.text
+        wait_for(lambda: self._relays() > self._relays_before)
         return self
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -117,7 +125,7 @@ def test_demo_json_is_as_agreed(demo, environment) -> None:
     said = demo().until_up().said
     assert set(said) == {"notice", "national_url", "provinces", "operators", "pids"}
     assert said["national_url"] == f"http://localhost:{port}/"
-    assert set(said["pids"]) == {"web", "worker", "beat", "valkey", "postgres"}
+    assert set(said["pids"]) == {"web", "worker", "beat", "relay", "valkey", "postgres"}
     assert said["provinces"][0] == {
         "slug": "daklak",
         "name": "daklak",
@@ -140,6 +148,12 @@ def test_lan_gives_each_province_an_address_of_its_own(demo, environment) -> Non
     assert f"http://192.168.1.20:{int(environment['PORT']) + 2}/" in text
 
 
+def test_the_relay_starts_when_the_others_are_up(demo) -> None:
+    run = demo().until_up()
+    started = [line.split()[0] for line in run.trace if " up " in line]
+    assert (sorted(started[:3]), started[3]) == (["beat", "web", "worker"], "relay")
+
+
 def test_servers_never_get_the_owner_login(demo) -> None:
     assert "web up postgresql []" in demo().until_up().trace
 
@@ -148,10 +162,10 @@ def test_servers_never_get_the_owner_login(demo) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stops_web_then_beat_then_worker_and_exits_0(demo, number: signal.Signals) -> None:
+def test_stops_web_then_beat_then_worker_then_relay_and_exits_0(demo, number: signal.Signals) -> None:
     run = demo().until_up()
     assert run.stop(number) == 0
-    assert run.trace[-3:] == ["web down", "beat down", "worker down"]
+    assert run.trace[-4:] == ["web down", "beat down", "worker down", "relay down"]
 
 
 def test_demo_json_is_gone_after_the_stop(demo) -> None:
@@ -185,7 +199,7 @@ def test_server_that_keeps_dying_stops_the_rest_and_shows_its_last_words(demo) -
     assert run.child.returncode == 1
     assert "worker đã dừng đột ngột nhiều lần" in run.text
     assert "worker nói lời cuối" in run.text
-    assert run.trace[-2:] == ["web down", "beat down"]
+    assert run.trace[-3:] == ["web down", "beat down", "relay down"]
 
 
 def test_failing_step_shows_why_and_starts_no_server(demo) -> None:
@@ -231,12 +245,21 @@ def test_reset_starts_afresh(demo) -> None:
     assert demo(RESET="1").until_up().trace.count("step") == 2
 
 
+def test_counts_of_the_run_before_are_gone(demo, environment) -> None:
+    left = Path(environment["DATA_DIR"]) / "metrics" / "counter_0.db"
+    demo().until_up().stop()
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"")
+    demo().until_up()
+    assert not left.exists()
+
+
 def test_servers_of_a_killed_run_are_replaced(demo) -> None:
     killed = demo().until_up()
     before = killed.said["pids"]
     killed.stop(signal.SIGKILL)
     run = demo().until_up()
-    assert not {before[name] for name in ("web", "beat", "worker")} & set(run.said["pids"].values())
+    assert not {before[name] for name in ("web", "beat", "worker", "relay")} & set(run.said["pids"].values())
     assert run.stop() == 0
     assert Process.of(before["web"]) is None
 
@@ -281,6 +304,10 @@ def test_port_that_is_no_port_is_refused(port: str) -> None:
 
 def test_empty_variables_count_as_absent() -> None:
     assert from_environment({"PORT": "", "DATA_DIR": "", "LAN": ""}).port == 8000
+
+
+def test_the_safety_net_runs_too_and_is_stopped_after_what_it_backs_up() -> None:
+    assert [server.name for server in from_environment({}).servers] == ["web", "beat", "worker", "relay"]
 
 
 def test_stray_debug_of_another_tool_changes_nothing() -> None:

@@ -64,6 +64,12 @@ class Address:
                 return "tra-loi"
             case "feedback_id":
                 return world.feedback.pk
+            case "lane_id":
+                return world.lane.pk
+            case "name" if "/messaging/template/" in self.text:
+                return "received"
+            case "call_id":
+                return world.call.pk
             case "decision_id":
                 return world.dossier.publications.get().pk
             case "attachment_id":
@@ -78,6 +84,10 @@ class Address:
                 return "dossiers"
             case "content_type_id":
                 return ContentType.objects.get_for_model(type(world.dossier)).pk
+            case "channel":
+                return world.lane.channel
+            case "account":
+                return world.lane.account
             case "url":
                 return "khong-co-trang-nay/"
         raise NoValue(f"{self.text}: <{name}>")

@@ -11,11 +11,13 @@ from django.db.utils import DatabaseError, ProgrammingError
 from dossiers import services
 from dossiers.feedback import sending
 from dossiers.models import FeedbackPromise, FormTemplate
+from messaging import calls
+from messaging.models import Attempt, Call, CallTry, Message
 from procedures.models import Fee, RequiredDocument
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
 from tests.conftest import as_owner
-from tests.factories import Office
+from tests.factories import Office, UserFactory
 
 pytestmark = pytest.mark.committed
 
@@ -31,6 +33,8 @@ TABLES = {
     "dossiers_formtemplate": "circular",
     "dossiers_feedbackact": "kind",
     "dossiers_feedbackpromise": "code",
+    "messaging_attempt": "detail",
+    "messaging_calltry": "note",
 }
 STATEMENTS = {
     "UPDATE": "UPDATE {table} SET {column} = 'đã sửa'",
@@ -56,7 +60,14 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
         RequiredDocument.objects.create(version=version, order=1, name="Tờ khai")
         Fee.objects.create(version=version, order=1, note="8.000 đồng")
         FormTemplate.publish("06", "tt03-2025", date(2026, 1, 1), "Mẫu riêng")
-        services.receive(kept_office.intake(), actor=kept_office.clerk)
+        services.receive(kept_office.intake(consents=frozenset({"mock"})), actor=kept_office.clerk)
+        message = Message.objects.get()
+        Attempt.objects.create(
+            message=message, number=1, ended_at=message.created_at, outcome=Attempt.Outcome.PERMANENT
+        )
+        with transaction.atomic():
+            call = calls.open_for(message, Call.Reason.FAILED)
+        calls.record(call.pk, actor=UserFactory(administrator=True), outcome=CallTry.Outcome.NO_ANSWER)
         FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})
         sending.send(sending.Typed("page", "Trang này có lỗi"), once="x")
     return kept_province

@@ -8,7 +8,7 @@ from django.core.cache import caches
 
 from dossiers import lookup, services
 from messaging import relay, tasks
-from messaging.models import Attempt, Message
+from messaging.models import Attempt, Message, SendingRules
 from tenants import signing
 from tenants.context import NoProvince, province_context
 from tenants.crypto import CannotDecrypt
@@ -44,6 +44,9 @@ def test_a_lane_of_the_same_number_is_worked_in_its_own_province(
     monkeypatch.setattr(tasks.run_lane, "delay", lambda *arguments: None)
     for slug in twins:
         with province_context(slug):
+            # Whatever the hour in which this test runs: it is not stale, and nothing older is in its way.
+            SendingRules.objects.create(pk=1, window_from="00:00", window_until="23:59:59")
+            Message.objects.exclude(intent="supplement").update(state="seen")
             Message.objects.filter(intent="supplement").update(
                 not_before="2026-01-01T00:00Z", next_attempt_at="2026-01-01T00:00Z"
             )

@@ -19,8 +19,8 @@ from dossiers.feedback import sending
 from dossiers.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
 from dossiers.services import Given, moving
-from messaging import relay
-from messaging.models import Lane, Template
+from messaging import calls, relay
+from messaging.models import Call, CallTry, ChannelAccount, InboundEvent, Lane, Template
 from procedures.models import Synonym
 from tenants.accounts.models import User
 from tenants.context import current_province
@@ -57,6 +57,7 @@ class World:
     token: str
     lane: Lane
     feedback: Feedback
+    call: Call
     sessions: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -153,7 +154,9 @@ def build() -> World:
         asked_by=office.specialist,
         asked_at=received.dossier.received_at,
     )
+    _hear_from_the_channel(canary)
     feedback = _speak_up(received.dossier, office, canary)
+    call = _to_be_called(received.dossier, office, canary)
     elsewhere = AgencyFactory(code=f"{AGENCY_CODES[slug]}.99", name=f"Bộ phận một cửa {canary}", desk=True)
     return World(
         slug=slug,
@@ -169,6 +172,7 @@ def build() -> World:
         token=tokens.issue(received.dossier, AccessToken.Purpose.RECEIPT),
         lane=lane,
         feedback=feedback,
+        call=call,
     )
 
 
@@ -190,6 +194,36 @@ def _speak_up(dossier: Dossier, office: Office, canary: str) -> Feedback:
         published_by=office.leader,
     )
     return feedback
+
+
+def _to_be_called(dossier: Dossier, office: Office, canary: str) -> Call:
+    """Somebody to be called about this dossier, who did not answer once."""
+    with transaction.atomic():
+        call = calls.open_without_message(
+            subject=dossier.subject,
+            event=2,
+            intent="apology",
+            desk=office.desk,
+            name=f"{canary}-HO-SO",
+            phone=NUMBER,
+            title=f"Cần báo {canary}-HO-SO",
+            body=f"Kính gửi {canary}-HO-SO.",
+            reason=Call.Reason.NO_CONSENT,
+        )
+    return calls.record(
+        call.pk, actor=office.clerk, outcome=CallTry.Outcome.NO_ANSWER, note=f"Gọi {canary}-HO-SO"
+    )
+
+
+def _hear_from_the_channel(canary: str) -> None:
+    InboundEvent.objects.create(channel="mock", account="chinh", key=canary, raw=canary, problem=canary)
+    ChannelAccount.objects.create(
+        channel="mock",
+        name="chinh",
+        external_id=canary,
+        config={"note": canary},
+        secrets=f'{{"k": "{canary}"}}',
+    )
 
 
 def _name_everything(office: Office, canary: str) -> None:

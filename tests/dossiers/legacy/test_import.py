@@ -14,6 +14,7 @@ from dossiers.legacy.findings import Severity
 from dossiers.legacy.loading import Outcome
 from dossiers.models import AccessToken, DailyCounter, Dossier, Event
 from dossiers.state import DERIVED, replay
+from messaging import contacts
 from messaging.models import Consent, Contact
 from tenants import clock
 from tests.dossiers.legacy.conftest import Take
@@ -292,3 +293,12 @@ def test_an_old_code_is_found_through_the_index(take: Take) -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
         wanted = Dossier.objects.exclude(source="").filter(source_code="HS/17").order_by()
         assert "one_dossier_per_source_code" in wanted.explain()
+
+
+def test_who_withdrew_a_consent_here_is_not_signed_up_again_by_an_old_list(
+    take: Take, office: Office
+) -> None:
+    services.receive(office.intake(consents=frozenset({"mock"})), actor=office.clerk)
+    contacts.withdraw(Contact.objects.get(), how="trang tra cứu")
+    take(row(Điện_thoại="0905000678", Đồng_ý_nhận_tin="x"))
+    assert not Consent.objects.filter(withdrawn_at=None).exists()

@@ -29,7 +29,8 @@ DIFFERENT = {
     AccessToken: {"digest", "value"},
     DailyCounter: set(),
     Contact: {"created_at"},
-    Consent: set(),
+    # Each says where the consent comes from.
+    Consent: {"evidence"},
 }
 
 PEOPLE = {

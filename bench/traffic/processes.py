@@ -1,0 +1,74 @@
+"""The processes of an installation, as `make demo` starts them: worker with beat, relay, and who makes acts."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 60.0
+_ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
+
+@contextmanager
+def installation(folder: Path, provider_address: str) -> Iterator[dict[str, str]]:
+    """Worker, beat and relay are at work inside the block; gives their environment."""
+    environ = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "MESSAGING_CHANNELS": "sms",
+        "OUTBOUND_ALLOW": provider_address,
+        "DB_LOGIN": "runtime",
+        "DEMO": "0",
+    }
+    environ.pop("DATABASE_OWNER_URL")
+    celery = (sys.executable, "-m", "celery", "-A", "portal")
+    commands = (
+        (*celery, "worker", "--loglevel", "warning", "--pool", "prefork", "-c", "2", *_ALONE),
+        (*celery, "beat", "--loglevel", "warning", "--schedule", str(folder / "beat"), "--pidfile="),
+        (sys.executable, "manage.py", "relay", "run"),
+    )
+    with (folder / "processes.log").open("wb") as log:
+        running = [_start(command, environ, log) for command in commands]
+        try:
+            _wait_for_worker(running)
+            yield environ
+        finally:
+            for process in running:
+                _end(process)
+
+
+def acts(environ: dict[str, str], slug: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """What a process of its own did; see `bench.traffic.acts`."""
+    command = (sys.executable, "-m", "bench.traffic.acts", slug, json.dumps(asked))
+    done = subprocess.run(command, cwd=PROJECT, env=environ, stdout=subprocess.PIPE, check=True)
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def _start(command: tuple[str, ...], environ: dict[str, str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, cwd=PROJECT, env=environ, stdout=log, stderr=log, start_new_session=True)
+
+
+def _wait_for_worker(running: "list[subprocess.Popen[bytes]]") -> None:
+    from portal.demo.plan import worker_answers
+
+    deadline = time.monotonic() + READY_SECONDS
+    while not worker_answers():
+        if time.monotonic() > deadline or any(process.poll() is not None for process in running):
+            raise RuntimeError("the worker does not answer")
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

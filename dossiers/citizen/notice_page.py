@@ -1,0 +1,60 @@
+"""The citizen's page about notices: whether they come, how to stop them, how to have them again."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from dossiers import budget, lookup, services
+from dossiers.citizen.views import private, see_other, sent_from_here, too_many_tries
+from dossiers.models import Dossier
+from tenants.network import client_address
+
+# Who changes their mind more often within a quarter of an hour is no reader.
+PER_DOSSIER = 10
+PER_ADDRESS = 40
+PER_PROVINCE = 1000
+STOP_HERE, STOP_ALL, AGAIN = "ho-so-nay", "tat-ca", "nhan-lai"
+
+
+# Zalo's browser loses cookies, so this form carries no token of its own: the address is the secret. Where the
+# browser says from where it was sent, that must be this site.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def notices(request: HttpRequest, token: str) -> HttpResponse:
+    """How the recipient is told. POST `viec` stops or resumes, then 303 to the page that says so."""
+    dossier = lookup.by_token(token)
+    if dossier is None:
+        raise Http404
+    if request.method != "POST":
+        return _page(request, dossier, token, done=request.GET.get("xong", ""))
+    if not sent_from_here(request):
+        return render(request, "403.html", status=403)
+    limits = {
+        f"notices:dossier:{dossier.pk}": PER_DOSSIER,
+        f"notices:from:{budget.block(client_address(request))}": PER_ADDRESS,
+        "notices:province": PER_PROVINCE,
+    }
+    if budget.used_up(limits):
+        return too_many_tries(request)
+    act = request.POST.get("viec", "")
+    if act not in (STOP_HERE, STOP_ALL, AGAIN):
+        return _page(request, dossier, token)
+    budget.charge(limits)
+    if act == AGAIN:
+        services.resume_notices(dossier.pk)
+    else:
+        services.stop_notices(dossier.pk, everywhere=act == STOP_ALL)
+    return see_other(f"{reverse('dossier-notices', args=[token])}?xong={act}")
+
+
+def _page(request: HttpRequest, dossier: Dossier, token: str, *, done: str = "") -> HttpResponse:
+    context = {
+        "code": dossier.code,
+        "token": token,
+        "number": dossier.recipient.masked_phone,
+        "reachable": services.reachable(dossier),
+        "done": done,
+    }
+    return private(render(request, "citizen/notices.html", context))

@@ -1,0 +1,14 @@
+"""Addresses of the desk's list of calls, within the staff's site."""
+
+from django.urls import path
+
+from dossiers.desk import call_pages
+from tenants.sites import province_site
+
+_guarded = province_site.admin_view
+
+urlpatterns = [
+    path("", _guarded(call_pages.listing), name="calls"),
+    path("<int:call_id>/", _guarded(call_pages.one), name="call"),
+    path("<int:call_id>/so/", _guarded(call_pages.number), name="call-number"),
+]

@@ -1,0 +1,224 @@
+"""Whether the recipient of a dossier gets notices, over which channels, and how that changes later.
+
+Two things must hold for a notice to go out: the number agreed to the channel (`messaging.contacts`, with
+evidence, for all its dossiers), and this dossier asked for it (`notice_channels`). So one dossier can be
+stopped alone, and agreeing for one binds no other.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from dossiers import intake as intake_rules
+from dossiers import notice_addresses
+from dossiers.errors import IntakeRefused, NotEntitled, NotPossible
+from dossiers.models import Dossier, Event, Party, Proposal
+from dossiers.services import journal, rights
+from messaging import contacts, phones, stopping
+from messaging.channels import registry
+from messaging.models import Contact
+from messaging.purposes import DOSSIER_STATUS
+from tenants.accounts.models import User
+from tenants.audit import log
+from tenants.crypto import blind_indexes
+from tenants.organisation.models import Agency, Role
+
+KIND = "consent"
+LOOKUP_PAGE = "trang tra cứu"
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """How the recipient of a dossier is told: channels that are on, and those that may be put on again from
+    the citizen's page because they were agreed to for this very dossier before."""
+
+    on: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> str:
+        """The channels that are on, in words."""
+        return _names(self.on)
+
+    @property
+    def names_again(self) -> str:
+        return _names(self.again)
+
+
+def reachable(dossier: Dossier) -> Reachable:
+    """How the recipient is told now."""
+    contact = contacts.contact_by_phone(dossier.recipient.phone)
+    if contact is None:
+        return Reachable()
+    asked = dossier.notice_channels or _asked_before(dossier)
+    on = contacts.agreed_channels(contact, DOSSIER_STATUS, _installed(dossier.notice_channels))
+    again = [code for code in contacts.reaching(contact, _installed(asked)) if code not in on]
+    return Reachable(tuple(on), tuple(again))
+
+
+def agree_within(
+    dossier: Dossier, channels: Collection[str], addresses: Mapping[str, str], *, evidence: str
+) -> None:
+    """Record what the recipient agreed to, as part of another act's transaction. Rights are those of the act."""
+    if not channels:
+        return
+    contact = _contact(dossier.recipient)
+    for kind, value in addresses.items():
+        contacts.set_address(contact, kind, value)
+    for channel in sorted(channels):
+        contacts.grant(contact, channel, DOSSIER_STATUS, evidence=f"{dossier.subject}; {evidence}")
+
+
+def change_notices(
+    dossier_id: int,
+    *,
+    actor: User,
+    seen: int,
+    channels: Collection[str],
+    reason: str,
+    addresses: Mapping[str, str] | None = None,
+    everywhere: bool = False,
+) -> Event:
+    """At the desk: from now on the recipient is told over exactly these channels, because they asked for it.
+
+    A channel that is given up is given up for this dossier, or `everywhere` for all that goes to the number.
+    Raises StaleDossier, NotEntitled, NotPossible, and IntakeRefused for an address that cannot be used.
+    """
+    _check_reason(reason)
+    wanted = set(channels)
+    if not wanted <= set(settings.MESSAGING_CHANNELS):
+        raise NotPossible(_("Không có kênh nhận tin này."))
+    with journal.act(dossier_id, seen=seen) as dossier:
+        if not rights.works_on(dossier, actor):
+            raise NotEntitled(_("Ông/bà không có quyền thực hiện việc này."))
+        if not phones.MOBILE.match(dossier.recipient.phone):
+            raise NotPossible(_("Người nhận tin chưa có số điện thoại di động."))
+        contact = _contact(dossier.recipient)
+        before = set(reachable(dossier).on)
+        known = contact.addresses.values_list("kind", flat=True)
+        good, problems = notice_addresses.checked(wanted, addresses or {}, set(known))
+        if problems:
+            raise IntakeRefused(problems)
+        if wanted == before == set(dossier.notice_channels) and not good:
+            raise NotPossible(_("Không có gì thay đổi."))
+        agency = rights.acting_agency(dossier, {Role.CLERK, Role.SPECIALIST, Role.LEADER}, actor)
+        by = f"cán bộ {actor.get_username()}, {agency.code}"
+        agree_within(dossier, wanted, good, evidence=by)
+        if everywhere:
+            _withdraw(contact, set(dossier.notice_channels) - wanted, dossier, by, everything=not wanted)
+        event = _write(dossier, sorted(wanted), contact, actor=actor, agency=agency, note=reason)
+        log.record("dossier.consent", dossier.subject, actor=actor, channels=sorted(wanted))
+    return event
+
+
+def stop_notices(dossier_id: int, *, everywhere: bool) -> Event | None:
+    """On the citizen's page: no more notices about this dossier, or `everywhere` about anything to this number.
+
+    None when there was nothing to stop. Who may open the page may do this: see `lookup.by_token`.
+    """
+    with journal.act(dossier_id) as dossier:
+        contact = contacts.contact_by_phone(dossier.recipient.phone)
+        if contact is None:
+            return None
+        ended = _withdraw(contact, (), dossier, LOOKUP_PAGE, everything=True) if everywhere else 0
+        if not dossier.notice_channels and not ended:
+            return None
+        event = _write(dossier, [], contact, everywhere=everywhere)
+        log.record("dossier.consent", dossier.subject, channels=[], everywhere=everywhere)
+    return event
+
+
+def resume_notices(dossier_id: int) -> Event | None:
+    """On the citizen's page: notices again, over the channels once agreed to for this very dossier.
+
+    None when there was nothing to resume: what nobody agreed to before is agreed to at a desk, where somebody
+    sees who asks.
+    """
+    with journal.act(dossier_id) as dossier:
+        contact = contacts.contact_by_phone(dossier.recipient.phone)
+        found = reachable(dossier)
+        if contact is None or not found.again:
+            return None
+        channels = sorted({*found.on, *found.again})
+        agree_within(dossier, found.again, {}, evidence=LOOKUP_PAGE)
+        event = _write(dossier, channels, contact)
+        log.record("dossier.consent", dossier.subject, channels=channels)
+    return event
+
+
+def still_told(contact: Contact) -> str | None:
+    """Why a contact cannot be forgotten yet: an open dossier still tells it news."""
+    told = Dossier.objects.filter(
+        closed_at=None, recipient__phone_index__in=blind_indexes(contact.phone, "phone")
+    ).exclude(notice_channels=[])
+    code = told.values_list("code", flat=True).first()
+    return _("Hồ sơ %(code)s chưa kết thúc và đang báo tin đến số này.") % {"code": code} if code else None
+
+
+def _write(
+    dossier: Dossier,
+    channels: list[str],
+    contact: Contact,
+    *,
+    actor: User | None = None,
+    agency: Agency | None = None,
+    note: str = "",
+    everywhere: bool = False,
+) -> Event:
+    """The event, and what follows from it for messages that wait and proposals that stand."""
+    before, seen = dossier.notice_channels or _asked_before(dossier), dossier.last_sequence
+    dossier.notice_channels = channels
+    stopping.stop_about(dossier.subject, contact, keep=channels)
+    event = journal.append(
+        dossier,
+        kind=KIND,
+        actor=actor,
+        agency=agency,
+        note=note,
+        data={"channels": channels, "channels_before": before, "everywhere": everywhere},
+    )
+    # How somebody is told changes nothing that a leader decides.
+    waiting = dossier.proposals.filter(outcome=Proposal.Outcome.WAITING, seen=seen)
+    waiting.update(seen=event.sequence)
+    return event
+
+
+def _withdraw(
+    contact: Contact, channels: Collection[str], dossier: Dossier, by: str, *, everything: bool
+) -> int:
+    how = f"{dossier.subject}; {by}"
+    if everything:
+        return contacts.withdraw(contact, how=how)
+    return sum(contacts.withdraw(contact, channel=channel, how=how) for channel in channels)
+
+
+def _asked_before(dossier: Dossier) -> list[str]:
+    """What this dossier asked for before it was stopped."""
+    last = dossier.events.select_related("note").filter(kind=KIND).order_by("-sequence").first()
+    found: list[str] = last.note.data.get("channels_before", []) if last and last.note else []
+    return found
+
+
+def _installed(codes: Collection[str]) -> list[str]:
+    return [code for code in settings.MESSAGING_CHANNELS if code in codes]
+
+
+def _contact(recipient: Party) -> Contact:
+    """Whom to write to. Who agrees has a mobile number: see `intake.check`."""
+    organisation = recipient.kind == Party.Kind.ORGANISATION
+    return contacts.contact_for(recipient.phone, recipient.name, organisation)
+
+
+def _names(codes: Collection[str]) -> str:
+    return ", ".join(str(registry.get(code).name) for code in codes)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise NotPossible(_("Xin ghi rõ lý do."))
+    if not intake_rules.is_fit_note(reason):
+        raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
+    if intake_rules.LONG_NUMBER.search(reason):
+        raise NotPossible(_("Không ghi số điện thoại, số giấy tờ vào lý do."))

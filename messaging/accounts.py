@@ -1,0 +1,93 @@
+"""The accounts that a province sends from: where they are, and the values that a channel gets of them."""
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging.channels import registry
+from messaging.channels.base import Account
+from messaging.models import ChannelAccount, Lane
+from tenants.accounts.models import User
+from tenants.addresses import absolute
+from tenants.audit import log as audit
+from tenants.context import current_province
+
+DEFAULT_ACCOUNT = "chinh"
+
+
+class BadAccount(ValueError):
+    """Settings that the channel cannot use; `problems` says in Vietnamese what is wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+def account_of(channel: str, name: str) -> Account:
+    """The account as a channel gets it; one without a row of its own has a name and nothing else."""
+    province = current_province()
+    row = ChannelAccount.objects.filter(channel=channel, name=name).first()
+    address = absolute(f"/webhooks/{channel}/{name}/")
+    if row is None:
+        return Account(province.uuid, name, callback_url=address)
+    secrets = json.loads(row.secrets) if row.secrets else {}
+    return Account(
+        province.uuid,
+        name,
+        row.external_id,
+        MappingProxyType(row.config),
+        MappingProxyType(secrets),
+        address,
+    )
+
+
+def _hosts(config: Any) -> set[str]:
+    """The servers that these settings name, however deep."""
+    if isinstance(config, str):
+        return {urlsplit(config).netloc.lower()} if "//" in config else set()
+    values = config.values() if isinstance(config, Mapping) else config if isinstance(config, list) else ()
+    return set().union(*(_hosts(value) for value in values))
+
+
+def save(
+    channel: str,
+    name: str,
+    *,
+    config: Mapping[str, Any],
+    secrets: Mapping[str, str] | None = None,
+    external_id: str = "",
+    actor: User | None = None,
+) -> ChannelAccount:
+    """Write down an account and make its lane. `secrets` None: those that are there stay.
+
+    Raises BadAccount, and changes nothing, when the channel cannot use the settings.
+    """
+    known = {one.channel: one for one in ChannelAccount.objects.filter(channel=channel, name=name)}
+    row = known.get(channel) or ChannelAccount(channel=channel, name=name)
+    kept = json.loads(row.secrets) if row.secrets else {}
+    used = dict(kept if secrets is None else secrets)
+    if secrets is None and kept and not _hosts(config) <= _hosts(row.config):
+        # Else whoever may change the address could have the secrets sent to himself.
+        raise BadAccount([_("Đổi địa chỉ máy chủ thì phải nhập lại các bí mật.")])
+    if channel not in registry.codes():
+        raise BadAccount([_("Không có kênh “%(code)s”.") % {"code": channel[:20]}])
+    if problems := registry.get(channel).check_account(config, used):
+        raise BadAccount(problems)
+    with transaction.atomic():
+        row.config = dict(config)
+        row.external_id = external_id
+        row.secrets = json.dumps(used) if used else ""
+        row.save()
+        ChannelAccount.objects.filter(pk=row.pk).update(generation=F("generation") + 1, changed_at=Now())
+        Lane.objects.get_or_create(channel=channel, account=name)
+        audit.record(
+            "account.save", f"account:{channel}:{name}", actor=actor, secrets_changed=secrets is not None
+        )
+    return row

@@ -1,0 +1,45 @@
+"""What channels told us and what became of it. The text itself holds personal data and is never shown."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from messaging.admin.read_only import ReadOnly
+from messaging.models import InboundEvent
+from tenants.sites import province_site
+
+
+class InboundEventAdmin(ReadOnly, ModelAdmin):
+    list_display = ("received_at", "channel", "account", "shown_state", "tries", "problem")
+    list_display_links = ("received_at",)
+    list_filter = ("state", "channel")
+    ordering = ("-pk",)
+    fields = (
+        "channel", "account", "received_at", "shown_state", "tries", "again_at", "handled_at", "problem",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundEvent]:
+        return super().get_queryset(request).defer("raw")
+
+    @display(description=_("xử lý lại lúc"))
+    def again_at(self, event: InboundEvent) -> Any:
+        return event.next_try_at if event.state == InboundEvent.State.NEW else None
+
+    @display(
+        description=_("trạng thái"),
+        ordering="state",
+        label={
+            InboundEvent.State.NEW.label: "warning",
+            InboundEvent.State.DONE.label: "success",
+            InboundEvent.State.FAILED.label: "danger",
+        },
+    )
+    def shown_state(self, event: InboundEvent) -> Any:
+        return event.get_state_display()
+
+
+province_site.register(InboundEvent, InboundEventAdmin)

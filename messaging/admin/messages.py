@@ -1,0 +1,100 @@
+"""Messages and their attempts."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from messaging import outbox, templates
+from messaging.admin.read_only import ReadOnly
+from messaging.models import Attempt, Message
+from messaging.states import State
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+from tenants.organisation.rights import agencies_of
+from tenants.sites import province_site
+
+
+class AttemptInline(ReadOnly, TabularInline):
+    model = Attempt
+    extra = 0
+    fields = ("number", "channel", "kind", "started_at", "ended_at", "outcome", "code", "detail")
+
+
+class MessageAdmin(ReadOnly, ModelAdmin):
+    list_display = ("shown_state", "subject", "text", "reader", "lane", "attempts", "not_before", "problem")
+    list_filter = ("state", "intent", "lane")
+    search_fields = ("subject__startswith", "=tracking_id")
+    list_select_related = ("lane", "contact")
+    # The link carries a token to the dossier: it is for the reader, not for the desk.
+    fields = (
+        "subject", "text", "reader", "masked", "lane", "route", "title", "body", "rows", "button_label",
+        "shown_state", "problem", "superseded_by", "attempts", "created_at", "not_before", "next_attempt_at",
+        "expires_at", "accepted_at", "delivered_at", "seen_at", "finished_at", "tracking_id", "provider_id",
+    )  # fmt: skip
+    inlines = [AttemptInline]
+    actions = ["send_again"]
+
+    @display(
+        description=_("trạng thái"),
+        ordering="state",
+        label={
+            State.DELIVERED.label: "success",
+            State.SEEN.label: "success",
+            State.ACCEPTED.label: "info",
+            State.DEFERRED.label: "warning",
+            State.UNKNOWN.label: "warning",
+            State.FAILED.label: "danger",
+            State.EXPIRED.label: "danger",
+        },
+    )
+    def shown_state(self, message: Message) -> str:
+        return message.get_state_display()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Those of the desks this person works at or above; all for who sees the whole province."""
+        messages = super().get_queryset(request)
+        desks = agencies_of(cast(User, request.user))
+        return cast(QuerySet[Message], messages if desks is None else messages.filter(desk__in=desks))
+
+    @display(description=_("mẫu tin"), ordering="intent")
+    def text(self, message: Message) -> str:
+        return templates.label(message.intent)
+
+    @display(description=_("người nhận"))
+    def masked(self, message: Message) -> str:
+        return str(message.contact)
+
+    @action(description=_("Gửi lại"), permissions=["send_again"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        clerk = cast(User, request.user)
+        again = sum(outbox.send_again(message, clerk) for message in queryset)
+        text = ngettext(
+            "Đã đưa %(count)d tin vào hàng gửi lại.", "Đã đưa %(count)d tin vào hàng gửi lại.", again
+        )
+        self.message_user(request, text % {"count": again})
+        if again < len(queryset):
+            self.message_user(
+                request, gettext("Chỉ gửi lại được tin không gửi được hoặc quá hạn."), messages.WARNING
+            )
+
+    def has_send_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("messaging.change_message")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        audit.record("message.read", f"message:{object_id}"[:120], request=request)
+        return cast(HttpResponse, super().change_view(request, object_id, form_url, extra_context))
+
+
+province_site.register(Message, MessageAdmin)

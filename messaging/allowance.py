@@ -1,0 +1,84 @@
+"""How many messages a lane may take now: its rate, and what is left of the month's budget.
+
+Messages get slots in time, one after the other at the distance that the rate allows; the lane's row
+remembers the next free one. So no second exceeds the rate, whoever works on the lane and however much waits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from messaging.models import Lane
+from messaging.states import State
+from tenants import clock
+
+# Slots are given a little further apart than the rate says: on the way to the provider some catch up.
+SLACK = 1.05
+# Slots later than this are left for the next claim.
+HORIZON = timedelta(seconds=2)
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What one claim may take. Changes the lane's row only in `write_down`."""
+
+    lane: Lane
+    now: datetime
+    distance: timedelta
+    month: date
+    left: int | None
+    given: int = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether this month's budget is used up."""
+        return self.left is not None and self.left <= 0
+
+    def slots(self, messages: Sequence[Any]) -> list[tuple[Any, timedelta]]:
+        """Those of the messages that may be taken, each with how long from now its slot is.
+
+        One that is only asked about needs no slot and costs nothing.
+        """
+        taken = []
+        slot = max(self.now, self.lane.next_slot_at or self.now)
+        for message in messages:
+            if message.state == State.UNKNOWN:
+                taken.append((message, timedelta(0)))
+            elif slot - self.now <= HORIZON and (self.left is None or self.given < self.left):
+                taken.append((message, slot - self.now))
+                slot += self.distance
+                self.given += 1
+        if self.given and self.distance:
+            self.lane.next_slot_at = slot
+        return taken
+
+    def write_down(self) -> None:
+        """Note what was given, in the transaction that gives it."""
+        if not self.given:
+            return
+        spent = self.lane.spent if self.lane.spent_month == self.month else 0
+        columns: dict[str, Any] = {"spent": spent + self.given, "spent_month": self.month}
+        if self.distance:
+            columns["next_slot_at"] = self.lane.next_slot_at
+        Lane.objects.filter(pk=self.lane.pk).update(**columns)
+
+
+def allow(lane: Lane, rate_of_channel: float | None, now: datetime) -> Allowance:
+    """What the lane may take at the moment `now` of the database; the lane's row must be locked."""
+    rate = lane.rate or rate_of_channel
+    distance = timedelta(seconds=SLACK / rate) if rate else timedelta(0)
+    month = clock.today().replace(day=1)
+    left = None
+    if lane.monthly_budget is not None:
+        left = lane.monthly_budget - (lane.spent if lane.spent_month == month else 0)
+    return Allowance(lane, now, distance, month, left)
+
+
+def refund(lane_id: int, count: int) -> None:
+    """Give back to the budget what was certainly not sent."""
+    if count:
+        Lane.objects.filter(pk=lane_id).update(spent=Greatest(F("spent") - count, 0))

@@ -1,0 +1,56 @@
+"""The words of a text message: short, without title, the link whole at the end."""
+
+import unicodedata
+
+from messaging import templates
+
+# What stands in the alphabet of GSM 03.38 and is no plain ASCII letter or sign is not needed here.
+_SIGNS = str.maketrans(
+    {"đ": "d", "Đ": "D", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-", "…": "...", "•": "-",
+     "·": "-", "→": "->", "×": "x", "½": "1/2", "\u00a0": " ", "\u202f": " ", "\t": " ", "`": "'"}
+)  # fmt: skip
+# These take the room of two letters.
+_WIDE = frozenset("[]{}^~|\\€")
+
+
+def compose(body: str, link: str, *, limit: int, plain: bool) -> str:
+    """`body` and the link within `limit` letters, as a telephone counts them: the body is cut, at a word."""
+    words = without_marks(body) if plain else unicodedata.normalize("NFC", body)
+    words = words.strip()
+    if not link:
+        return _cut(words, limit, plain=plain)
+    room = limit - length(link, plain=plain) - 1
+    words = _cut(words, room, plain=plain) if room > len(_mark(plain)) else ""
+    return f"{words}\n{link}" if words else link
+
+
+def without_marks(text: str) -> str:
+    """The text in letters that every telephone and gateway has: "Đã tiếp nhận" → "Da tiep nhan"."""
+    text = text.translate(_SIGNS)
+    bare = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return "".join(letter if letter.isascii() else "?" for letter in bare)
+
+
+def length(text: str, *, plain: bool) -> int:
+    """Letters as they are counted for the parts of a message.
+
+    With marks each is two bytes and a picture counts twice; plain, some signs count twice.
+    """
+    if plain:
+        return len(text) + sum(letter in _WIDE for letter in text)
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _mark(plain: bool) -> str:
+    return "..." if plain else templates.ELLIPSIS
+
+
+def _cut(text: str, limit: int, *, plain: bool) -> str:
+    letters = limit
+    while letters > 0:
+        cut = templates.fit(text, letters, _mark(plain))
+        over = length(cut, plain=plain) - limit
+        if over <= 0:
+            return cut
+        letters = min(letters, len(cut)) - over
+    return ""

@@ -1,0 +1,298 @@
+"""What channels tell us: verify, store, answer; afterwards work it off.
+
+The provider is answered as soon as what it said is committed, and nothing but its signature was looked at.
+Working it off may fail, be tried again and happen twice: everything it does changes nothing the second time.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import Error, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging import contacts, events_log, metrics, receipts, retries
+from messaging.accounts import account_of
+from messaging.channels import registry
+from messaging.channels.base import OptOut, Receipt
+from messaging.models import InboundEvent, Lane
+from messaging.outbox import HINTS_REST_SECONDS
+from tenants.context import current_province
+from tenants.crypto import CannotDecrypt, encrypt
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 8
+# Longer than a task may live: whoever holds an event when this is over died with it.
+LEASE = timedelta(seconds=90)
+KEPT_FOR = timedelta(days=30)
+_FORGET_AT_ONCE = 1000
+_BYTES = "\0"
+_hints_rest_until = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """It is stored and committed; `new` is False when it had been told before."""
+
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It does not come from the provider; nothing was stored. `quietly`: the channel wants it not to be told."""
+
+    cause: str
+    quietly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """This province has no such channel or account."""
+
+
+def receive(
+    channel_code: str, account_name: str, headers: Mapping[str, str], raw: bytes
+) -> Received | Refused | Unknown:
+    """Take what came for an account of the current province, if its provider signed it.
+
+    Returns Received only after the commit; raises django.db.Error when it could not be stored. The same bytes
+    told again change nothing. Header names in any case. Must not be called inside a transaction.
+    """
+    try:
+        channel = registry.get(channel_code)
+    except registry.UnknownChannel:
+        return Unknown()
+    # A paused lane, or a channel switched off since, still hears of what it sent.
+    if not Lane.objects.filter(channel=channel_code, account=account_name).exists():
+        return Unknown()
+    cause = _refusal(channel, account_name, headers, raw)
+    if cause is not None:
+        metrics.inbound(channel_code, "refused")
+        events_log.log("inbound.refused", channel=channel_code, account=account_name)
+        log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
+        return Refused(cause, quietly=channel.refuses_quietly)
+    with transaction.atomic(durable=True):
+        new = _store(channel_code, account_name, raw)
+    metrics.inbound(channel_code, "taken" if new else "repeated")
+    if new:
+        _hint(current_province().slug)
+    return Received(new)
+
+
+def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
+    """Work off up to `limit` stored events of this province, each in a transaction of its own; how many.
+
+    Safe beside others that do the same. An event that fails is tried again later and stops no other.
+    """
+    until = time.monotonic() + seconds
+    done = 0
+    while done < limit and time.monotonic() < until:
+        event = _claim()
+        if event is None:
+            break
+        _work_off(event)
+        done += 1
+    return done
+
+
+def waiting() -> bool:
+    """Whether this province has an event to work off now."""
+    return _due().exists()
+
+
+def forget(older_than: timedelta = KEPT_FOR) -> int:
+    """Delete events that were dealt with longer ago than this: they hold personal data. How many."""
+    deleted = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # By hand: the ORM would read, and decrypt, each row before it deletes it.
+            cursor.execute(_FORGET, [older_than.total_seconds(), _FORGET_AT_ONCE])
+            deleted += cursor.rowcount
+            if cursor.rowcount < _FORGET_AT_ONCE:
+                return deleted
+
+
+def as_text(raw: bytes) -> str:
+    """`raw` as text that can be stored, whatever it is; `as_bytes` gives it back byte for byte."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return _BYTES + raw.decode("latin-1")
+    return _BYTES + raw.decode("latin-1") if text.startswith(_BYTES) else text
+
+
+def as_bytes(text: str) -> bytes:
+    """The bytes of which `as_text` made this text."""
+    return text[1:].encode("latin-1") if text.startswith(_BYTES) else text.encode()
+
+
+_INSERT = """
+INSERT INTO messaging_inboundevent (channel, account, key, raw, state, tries, problem)
+VALUES (%s, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
+"""
+_FORGET = """
+DELETE FROM messaging_inboundevent WHERE id IN (
+    SELECT id FROM messaging_inboundevent WHERE state <> 'new' AND handled_at < statement_timestamp() - make_interval(secs => %s)
+    ORDER BY id LIMIT %s)
+"""
+
+
+def _refusal(channel: Any, account_name: str, headers: Mapping[str, str], raw: bytes) -> str | None:
+    """Why the provider cannot have said this; None if it has."""
+    account = account_of(channel.code, account_name)
+    try:
+        rejected = channel.verify_webhook(
+            account, {name.lower(): text for name, text in headers.items()}, raw
+        )
+    except Exception as error:
+        # Anybody may send anything here; what trips up a channel is refused, not an error of ours.
+        log.exception("channel %s could not verify a callback", channel.code)
+        return type(error).__name__
+    return None if rejected is None else rejected.cause
+
+
+def _store(channel_code: str, account_name: str, raw: bytes) -> bool:
+    parts = (channel_code.encode(), account_name.encode(), raw)
+    key = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()
+    with connection.cursor() as cursor:
+        # By hand: the ORM does not tell whether the row was there.
+        row = [channel_code, account_name, key, encrypt(as_text(raw)), InboundEvent.State.NEW]
+        cursor.execute(_INSERT, row)
+        return bool(cursor.rowcount)
+
+
+def _hint(slug: str) -> None:
+    global _hints_rest_until
+    from messaging import tasks
+
+    if time.monotonic() < _hints_rest_until:
+        return
+    try:
+        tasks.work_off_inbound.delay(slug)
+    except Exception as error:
+        # A broker that is down must not slow each callback; the sweep finds what is stored.
+        _hints_rest_until = time.monotonic() + HINTS_REST_SECONDS
+        log.warning("no hint for callbacks of %s: %s", slug, type(error).__name__)
+        metrics.hint_failed()
+
+
+def _due() -> Any:
+    return InboundEvent.objects.filter(state=InboundEvent.State.NEW, next_try_at__lte=Now()).defer("raw")
+
+
+def _claim() -> InboundEvent | None:
+    """Take one event. The try counts before it is made, so that an event that kills its worker is given up."""
+    with transaction.atomic(durable=True):
+        locked = _due().select_for_update(skip_locked=True)
+        event: InboundEvent | None = locked.order_by("next_try_at", "pk").first()
+        if event is not None:
+            InboundEvent.objects.filter(pk=event.pk).update(tries=F("tries") + 1, next_try_at=Now() + LEASE)
+            event.tries += 1
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    state: InboundEvent.State
+    problem: str = ""
+
+
+def _work_off(event: InboundEvent) -> None:
+    with transaction.atomic(durable=True):
+        mine = InboundEvent.objects.filter(pk=event.pk, state=InboundEvent.State.NEW, tries=event.tries)
+        if not mine.select_for_update().values("pk").first():
+            return
+        result = _deal_with(event)
+        if result.state == InboundEvent.State.NEW:
+            mine.update(problem=result.problem, next_try_at=Now() + retries.wait_after(event.tries))
+        else:
+            mine.update(state=result.state, problem=result.problem[:500], handled_at=Now())
+    if result.state == InboundEvent.State.FAILED:
+        metrics.inbound(event.channel, "failed")
+
+
+def _deal_with(event: InboundEvent) -> _Result:
+    if event.tries > MOST_TRIES:
+        return _Result(InboundEvent.State.FAILED, _("Tiến trình xử lý dừng giữa chừng quá nhiều lần."))
+    try:
+        with transaction.atomic():
+            items = _read(event)
+    except ValueError:
+        return _Result(InboundEvent.State.FAILED, _("Không đọc được nội dung kênh gửi đến."))
+    except registry.UnknownChannel:
+        return _again(event, _("Kênh này không còn được cài đặt."))
+    except _Locked:
+        return _again(event, _("Không giải mã được nội dung đã lưu."))
+    except Error:
+        raise
+    except Exception as error:
+        log.exception("callback %s of %s cannot be read", event.pk, event.channel)
+        return _again(event, type(error).__name__)
+    return _apply(event, items)
+
+
+class _Locked(Exception):
+    """No key opens what is stored."""
+
+
+def _read(event: InboundEvent) -> list[Any]:
+    channel = registry.get(event.channel)
+    try:
+        text = InboundEvent.objects.values_list("raw", flat=True).get(pk=event.pk)
+    except CannotDecrypt as error:
+        raise _Locked from error
+    return list(channel.parse_events(account_of(event.channel, event.account), as_bytes(text)))
+
+
+def _apply(event: InboundEvent, items: list[Any]) -> _Result:
+    """Each item by itself: one that fails keeps back none of the others."""
+    receipts.hold(event.channel, [item for item in items if isinstance(item, Receipt)])
+    concerned = False
+    problems: list[str] = []
+    absent: list[str] = []
+    for item in items:
+        handle = _handlers.get(type(item))
+        if handle is None:
+            continue
+        try:
+            with transaction.atomic():
+                concerned = bool(handle(event.channel, item)) or concerned
+        except receipts.NoSuchMessage as none:
+            absent.append(str(none))
+        except receipts.NotYet as early:
+            problems.append(str(early))
+        except Exception as error:
+            log.exception("callback %s of %s", event.pk, event.channel)
+            problems.append(_("Lỗi khi xử lý: %(error)s.") % {"error": type(error).__name__})
+    if problems or absent:
+        return _again(event, (problems + absent)[0], ignored=not problems)
+    return _Result(InboundEvent.State.DONE if concerned else InboundEvent.State.IGNORED)
+
+
+def _again(event: InboundEvent, problem: str, *, ignored: bool = False) -> _Result:
+    if event.tries < MOST_TRIES:
+        return _Result(InboundEvent.State.NEW, problem[:500])
+    return _Result(InboundEvent.State.IGNORED if ignored else InboundEvent.State.FAILED, problem)
+
+
+def _opt_out(channel_code: str, item: OptOut) -> bool:
+    return bool(contacts.opt_out(channel_code, item.address, item.how))
+
+
+# What is done with each kind of item, in a savepoint of its own; whether it concerned anybody here.
+_handlers: dict[type, Callable[[str, Any], bool]] = {Receipt: receipts.apply, OptOut: _opt_out}
+
+
+def register(kind: type, handle: Callable[[str, Any], bool]) -> None:
+    """Let `handle(channel code, item)` deal with items of this kind, in a transaction; it must bear repetition.
+
+    It says whether the item concerned anybody here. For rooms above: call it in AppConfig.ready().
+    """
+    _handlers[kind] = handle

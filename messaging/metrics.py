@@ -1,0 +1,192 @@
+"""What happened, counted for Prometheus: attempts, how long notices took, hints, callbacks.
+
+Counts lie in files that all processes of an installation share (PROMETHEUS_MULTIPROC_DIR); the web process
+adds them up at /metrics. How things stand is not counted here: `portal.metrics` reads it from the database.
+A count that cannot be kept is dropped: no message ever waits for, or fails by, its measurement.
+"""
+
+import fcntl
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from prometheus_client import Counter, Histogram, values
+
+log = logging.getLogger(__name__)
+
+ATTEMPT_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
+# 1, 10 and 60 seconds are what is promised or alarmed about.
+NOTICE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0)
+_MOST_PROCESSES = 512
+_RESERVED_BYTES = 1 << 19
+
+
+@dataclass(frozen=True, slots=True)
+class _Instruments:
+    attempts: Counter
+    attempt_seconds: Histogram
+    notice_delay: Histogram
+    hints_failed: Counter
+    inbound: Counter
+
+
+class _Slot:
+    """A number that no other living process on this folder has: the lowest free one, held by a lock.
+
+    Process ids would not do: they grow without end as workers are replaced, each leaving files behind, and in
+    containers that share the folder they collide. The system frees the lock when the process dies, however it
+    dies; the next process goes on counting in its files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._pid = 0
+        self._number = 0
+        self._file = -1
+
+    def __call__(self) -> int:
+        if self._pid != os.getpid():
+            self._take()
+        return self._number
+
+    def _take(self) -> None:
+        if self._file >= 0:
+            # Inherited through a fork: the lock stays with the parent, who still has it open.
+            os.close(self._file)
+            self._file = -1
+        for number in range(_MOST_PROCESSES):
+            file = self._lock(number)
+            if file is not None:
+                self._file, self._number, self._pid = file, number, os.getpid()
+                self._reserve()
+                return
+        raise OSError(f"no free place in {self._folder}")
+
+    def _lock(self, number: int) -> int | None:
+        try:
+            file = os.open(self._folder / f"slot-{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except PermissionError:  # left by another account
+            return None
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return None
+        return file
+
+    def _reserve(self) -> None:
+        """Take the room on the disk now: a full disk is then an error here, not the end of the process later."""
+        for kind in ("counter", "histogram"):
+            path = self._folder / f"{kind}_{self._number}.db"
+            with path.open("ab") as file:
+                if file.seek(0, os.SEEK_END) < _RESERVED_BYTES:
+                    os.posix_fallocate(file.fileno(), 0, _RESERVED_BYTES)
+
+
+_made: _Instruments | None = None
+_making = Lock()
+
+
+def folder() -> Path:
+    """Where the processes of this installation keep their counts."""
+    return Path(settings.METRICS_DIR)
+
+
+def _instruments() -> _Instruments:
+    """Made when first needed, so that commands that count nothing leave no files."""
+    global _made
+    if _made is None:
+        with _making:
+            _made = _made or _make()
+    return _made
+
+
+def _make() -> _Instruments:
+    try:
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder())
+        values.ValueClass = values.MultiProcessValue(process_identifier=_Slot(folder()))
+        return _define()
+    except (
+        Exception
+    ) as error:  # no room, no right, or a file that cannot be read: count for this process alone
+        log.warning("counts stay in this process: %s: %s", type(error).__name__, folder())
+        values.ValueClass = values.MutexValue
+        return _define()
+
+
+def _define() -> _Instruments:
+    return _Instruments(
+        Counter(
+            "motcua_attempts",
+            "Attempts to send a message, by what they came to.",
+            ("province", "channel", "outcome", "reason"),
+            registry=None,
+        ),
+        Histogram(
+            "motcua_attempt_seconds",
+            "How long one attempt took.",
+            ("channel",),
+            buckets=ATTEMPT_SECONDS,
+            registry=None,
+        ),
+        Histogram(
+            "motcua_notice_delay_seconds",
+            "From when a message might be sent until its channel had accepted it.",
+            ("province",),
+            buckets=NOTICE_SECONDS,
+            registry=None,
+        ),
+        Counter(
+            "motcua_hints_failed", "Hints to the queue that failed; the sweep finds the work.", registry=None
+        ),
+        Counter(
+            "motcua_inbound", "Callbacks from channels, by what became of them.", ("channel", "result"), registry=None
+        ),
+    )  # fmt: skip
+
+
+def _never_in_the_way(count: Callable[..., None]) -> Callable[..., None]:
+    @wraps(count)
+    def guarded(*arguments: Any, **named: Any) -> None:
+        try:
+            count(*arguments, **named)
+        except Exception as error:
+            log.warning("not counted: %s: %s", count.__name__, type(error).__name__)
+
+    return guarded
+
+
+@_never_in_the_way
+def attempted(province: str, channel: str, outcome: str, reason: str, seconds: float) -> None:
+    """One attempt, or one question about a message, has ended. Outcome and reason as in `channels.base`."""
+    made = _instruments()
+    made.attempts.labels(province, channel, outcome, reason).inc()
+    made.attempt_seconds.labels(channel).observe(seconds)
+
+
+@_never_in_the_way
+def accepted(province: str, delay: timedelta | float) -> None:
+    """A channel has a message, so long after it might be sent (`not_before`)."""
+    seconds = delay.total_seconds() if isinstance(delay, timedelta) else delay
+    # Clocks of two statements: a hair below nothing is nothing.
+    _instruments().notice_delay.labels(province).observe(max(seconds, 0.0))
+
+
+@_never_in_the_way
+def hint_failed() -> None:
+    """The queue did not take a hint."""
+    _instruments().hints_failed.inc()
+
+
+@_never_in_the_way
+def inbound(channel: str, result: str) -> None:
+    """A callback came; `result` is one word: taken, repeated, refused, unreadable, …"""
+    _instruments().inbound.labels(channel, result).inc()

@@ -1,0 +1,23 @@
+"""The tables of this room."""
+
+from messaging.models.calls import Call, CallTry
+from messaging.models.inbound import InboundEvent
+from messaging.models.lanes import ChannelAccount, Lane
+from messaging.models.outbox import Attempt, Message
+from messaging.models.people import Address, Consent, Contact
+from messaging.models.rules import SendingRules, Template
+
+__all__ = [
+    "Address",
+    "Attempt",
+    "Call",
+    "CallTry",
+    "ChannelAccount",
+    "Consent",
+    "Contact",
+    "InboundEvent",
+    "Lane",
+    "Message",
+    "SendingRules",
+    "Template",
+]

@@ -1,0 +1,72 @@
+"""The queues to the channels and the accounts they send for."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from tenants.crypto import EncryptedField
+
+
+class Lane(models.Model):
+    """The queue of one account at one channel. One relay at a time holds its lease."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("đang chạy")
+        PAUSED = "paused", _("tạm dừng")
+
+    channel = models.CharField(_("kênh"), max_length=20)
+    account = models.CharField(_("tài khoản gửi"), max_length=60)
+    state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.ACTIVE)
+    lease_until = models.DateTimeField(_("đang được giữ đến"), null=True, blank=True, editable=False)
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    rate = models.FloatField(
+        _("số tin mỗi giây"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.01)],
+        help_text=_("Bỏ trống: theo mức của kênh."),
+    )
+    next_slot_at = models.DateTimeField(null=True, blank=True, editable=False)
+    monthly_budget = models.PositiveIntegerField(
+        _("số tin tối đa mỗi tháng"), null=True, blank=True, help_text=_("Bỏ trống: không giới hạn.")
+    )
+    spent_month = models.DateField(null=True, blank=True, editable=False)
+    spent = models.PositiveIntegerField(_("đã dùng trong tháng"), default=0, editable=False)
+    # The breaker: after failures in a row, or when the account is in trouble, the lane rests.
+    failures = models.PositiveIntegerField(_("lỗi liên tiếp"), default=0, editable=False)
+    rests_until = models.DateTimeField(_("nghỉ đến"), null=True, blank=True, editable=False)
+    rests = models.PositiveIntegerField(_("số lần nghỉ liên tiếp"), default=0, editable=False)
+    trouble = models.CharField(_("vướng mắc"), max_length=500, blank=True, editable=False)
+    trouble_since = models.DateTimeField(_("vướng từ"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("luồng tin")
+        verbose_name_plural = _("luồng tin")
+        constraints = [models.UniqueConstraint(fields=["channel", "account"], name="one_lane_per_account")]
+
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.account}"
+
+
+class ChannelAccount(models.Model):
+    """An account at a channel: how it is reached and what proves that it is ours. One lane sends for it.
+
+    `config` holds what everybody at the desk may see; `secrets` what nobody sees again, as a JSON object.
+    """
+
+    channel = models.CharField(_("kênh"), max_length=20)
+    name = models.CharField(_("tài khoản"), max_length=60)
+    external_id = models.CharField(_("mã tài khoản ở kênh"), max_length=80, blank=True)
+    config = models.JSONField(_("cấu hình"), default=dict, blank=True)
+    secrets = EncryptedField(_("bí mật"), blank=True)
+    generation = models.PositiveIntegerField(_("đời khóa"), default=0, editable=False)
+    changed_at = models.DateTimeField(_("đổi lúc"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("tài khoản gửi")
+        verbose_name_plural = _("tài khoản gửi")
+        constraints = [models.UniqueConstraint(fields=["channel", "name"], name="one_account_per_name")]
+
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.name}"

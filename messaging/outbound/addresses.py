@@ -1,0 +1,121 @@
+"""Which addresses may be called, and where a name leads."""
+
+import os
+import socket
+import threading
+import time
+from concurrent.futures import Future
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+# Names are looked up again after this; a connection that is kept is not.
+REMEMBER_SECONDS = 30.0
+# More than these are not tried for one connection.
+MOST_ADDRESSES = 4
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+# Public by number, but answered by the machine that rents out the server.
+_CLOUD_HOSTS = frozenset({ip_address("168.63.129.16"), ip_address("192.0.0.192")})
+
+_remembered: dict[tuple[str, int], tuple[float, list[str]]] = {}
+_asking: "dict[tuple[str, int], Future[list[str]]]" = {}
+_lock = threading.Lock()
+
+
+def _after_fork() -> None:
+    """The threads that would answer stayed behind in the parent, and one of them may have held the lock."""
+    global _lock
+    _lock = threading.Lock()
+    _asking.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+class Refused(Exception):
+    """Not to be called (`not_public`), or not to be found. The text names no address."""
+
+    def __init__(self, text: str, *, not_public: bool = False) -> None:
+        super().__init__(text)
+        self.not_public = not_public
+
+
+@lru_cache(maxsize=1024)
+def is_public(address: str) -> bool:
+    """Whether this IP address is out in the open: not private, shared, local, reserved or a way to such."""
+    parsed = ip_address(address.partition("%")[0])
+    if isinstance(parsed, IPv6Address):
+        inner = _inside(parsed)
+        if inner is not None:
+            return is_public(str(inner))
+    return (
+        parsed.is_global
+        and not (parsed.is_multicast or parsed.is_reserved or parsed.is_unspecified)
+        and parsed not in _CLOUD_HOSTS
+    )
+
+
+def _inside(address: IPv6Address) -> IPv4Address | None:
+    """The older address that a newer one carries, under any of the schemes that lead to it."""
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
+def resolve(host: str, port: int, seconds: float, *, only_public: bool) -> list[str]:
+    """The addresses of a host, all of them fit to be called; raises Refused.
+
+    One bad address among good ones refuses them all: an honest name has none. The caller connects to what
+    it got here, so that a name cannot lead elsewhere a moment later.
+    """
+    addresses = _look_up(host, port, seconds)
+    if only_public and not all(map(is_public, addresses)):
+        raise Refused("the address is not public", not_public=True)
+    return addresses[:MOST_ADDRESSES]
+
+
+def _look_up(host: str, port: int, seconds: float) -> list[str]:
+    try:
+        return [str(ip_address(host))]
+    except ValueError:
+        pass
+    known = _remembered.get((host, port))
+    if known is not None and known[0] > time.monotonic():
+        return known[1]
+    addresses = _ask(host, port, seconds)
+    _remembered[host, port] = (time.monotonic() + REMEMBER_SECONDS, addresses)
+    return addresses
+
+
+def _ask(host: str, port: int, seconds: float) -> list[str]:
+    """Ask the system's resolver, which knows no time-out of its own: hence the thread, one per name."""
+    with _lock:
+        asking = _asking.get((host, port))
+        if asking is None:
+            asking = _asking[host, port] = Future()
+            threading.Thread(target=_answer, args=(asking, host, port), name="look-up", daemon=True).start()
+    try:
+        addresses = asking.result(timeout=max(seconds, 0.001))
+    except TimeoutError:
+        raise Refused("the name was not resolved in time") from None
+    if not addresses:
+        raise Refused("the name is not known")
+    return addresses
+
+
+def _answer(asking: "Future[list[str]]", host: str, port: int) -> None:
+    found: list[str] = []
+    try:
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+    except (OSError, UnicodeError):
+        pass
+    finally:
+        with _lock:
+            _asking.pop((host, port), None)
+        asking.set_result(found)
+
+
+def forget() -> None:
+    """Forget all names."""
+    _remembered.clear()

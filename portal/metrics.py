@@ -1,0 +1,109 @@
+"""/metrics: what happened, added up over all processes, and how things stand, asked of the database now."""
+
+import logging
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from messaging import metrics, status
+from tenants.backend import connection
+
+log = logging.getLogger(__name__)
+
+# The oldest wording of the format: every Prometheus reads it.
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_LANE = ("province", "channel", "account")
+
+
+class _Counts:
+    """Counters and histograms of all processes; nothing when their files cannot be read just now."""
+
+    def collect(self) -> Iterator[Metric]:
+        folder = metrics.folder()
+        if not folder.is_dir():
+            return
+        try:
+            yield from MultiProcessCollector(None, str(folder)).collect()
+        except Exception:
+            log.exception("counts in %s", folder)
+
+
+class _Standing:
+    """Gauges. A province that cannot be read has 0 in `motcua_province_read` and hides no other."""
+
+    def collect(self) -> Iterator[Metric]:
+        read = GaugeMetricFamily(
+            "motcua_province_read", "Whether the state of this province could be read.", labels=("province",)
+        )
+        calls = GaugeMetricFamily(
+            "motcua_calls_open",
+            "People to be told by telephone that nobody has told yet.",
+            labels=("province",),
+        )
+        inbound = GaugeMetricFamily(
+            "motcua_inbound_waiting", "Callbacks that are stored and not worked off.", labels=("province",)
+        )
+        unusable = GaugeMetricFamily(
+            "motcua_channel_without_account",
+            "A channel is switched on and this province has no account that it can use.",
+            labels=("province", "channel"),
+        )
+        lanes = {name: GaugeMetricFamily(f"motcua_lane_{name}", text, labels=_LANE) for name, text in _LANES}
+        for office in _offices():
+            read.add_metric((office.slug,), not office.error)
+            if office.error:
+                continue
+            calls.add_metric((office.slug,), office.calls_open)
+            inbound.add_metric((office.slug,), office.inbound_waiting)
+            for code in office.without_account:
+                unusable.add_metric((office.slug, code), 1)
+            for lane in office.lanes:
+                for name, value in _values(lane).items():
+                    lanes[name].add_metric((office.slug, lane.channel, lane.account), value)
+        yield from (read, calls, inbound, unusable, *lanes.values())
+
+
+_LANES = (
+    ("waiting", "Messages that are not finished."),
+    ("due", "Messages that should be on their way by now."),
+    ("oldest_due_seconds", "How long the first due message has waited; 0 when none is due."),
+    ("resting", "1 while the channel or the account is in trouble and the lane holds back."),
+    ("paused", "1 while the lane is paused by hand."),
+    ("budget_left", "Messages that may still be sent this month; absent without a budget."),
+    ("dead", "Messages given up in the last 24 hours."),
+)
+
+
+def _values(lane: status.LaneStatus) -> dict[str, float]:
+    values = {
+        "waiting": lane.waiting,
+        "due": lane.due,
+        "oldest_due_seconds": lane.oldest.total_seconds() if lane.oldest else 0,
+        "resting": bool(lane.rests),
+        "paused": lane.paused,
+        "dead": lane.dead,
+    }
+    return values if lane.budget_left is None else {**values, "budget_left": lane.budget_left}
+
+
+def _offices() -> tuple[status.Office, ...]:
+    """Nothing when the database is away: the counts are shown all the same."""
+    present = connection.tenant
+    try:
+        connection.set_schema_to_public()
+        return status.report().offices
+    except Exception:
+        log.exception("state of the provinces")
+        return ()
+    finally:
+        connection.set_tenant(present)
+
+
+def exposition() -> bytes:
+    """The text that Prometheus reads. Costs six statements for each province."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Counts())
+    registry.register(_Standing())
+    return bytes(generate_latest(registry))

@@ -1,0 +1,150 @@
+"""Whether this process may be given requests, and what an operator should know beside that.
+
+Not ready: the database is away, or a province that serves people lacks migrations of this code. All else is
+told and changes nothing: taking web servers away because messages are late would help nobody.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.migrations.loader import MigrationLoader
+
+from messaging import status
+from tenants import probes, records
+from tenants.backend import connection
+from tenants.context import province_context, public_context
+
+log = logging.getLogger(__name__)
+
+# What costs a statement or more for each province is asked this often, whoever probes.
+KEEP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The answer to a probe.
+
+    `relay_age_seconds`: for how long something has waited that relay or sweep should have taken up: due, in a
+    lane that works and that nobody holds. That is their sign of life: who goes round leaves nothing lying,
+    whatever it runs on and however many there are. A heartbeat in Valkey would be lost with it, one in a file is
+    not seen by other machines, one in a table would be a write a second to say that nothing happened; and each
+    of them can beat while messages lie. 0 when nothing waits, None when it could not be asked. A lane whose
+    monthly budget is spent counts too.
+    """
+
+    ready: bool
+    cause: str = ""
+    provinces: int = 0
+    without_migrations: dict[str, list[str]] = field(default_factory=dict)
+    being_prepared: list[str] = field(default_factory=list)
+    relay_age_seconds: float | None = None
+    resting: list[str] = field(default_factory=list)
+    without_account: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+_lock = threading.Lock()
+_kept: tuple[float, Readiness] | None = None
+_migrations: frozenset[tuple[str, str]] | None = None
+
+
+def forget() -> None:
+    """Ask everything anew at the next probe."""
+    global _kept
+    _kept = None
+
+
+def probe() -> Readiness:
+    """Is the database there now, and what was found out at most KEEP_SECONDS ago."""
+    with public_context():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*), statement_timestamp() FROM tenants_province")
+                provinces, now = cursor.fetchone()
+        except Exception as error:  # a probe reports any failure, whatever it is
+            connection.close()
+            return Readiness(False, type(error).__name__)
+        return replace(_looked_round(provinces), relay_age_seconds=_relay_age(now))
+
+
+def _relay_age(now: datetime) -> float | None:
+    """One statement over all provinces, by the database's clock."""
+    try:
+        waiting = [one.oldest for one in probes.waiting() if one.oldest and one.what.startswith("messaging.")]
+    except DatabaseError:
+        log.exception("what waits in the provinces")
+        return None
+    return round(max(((now - oldest).total_seconds() for oldest in waiting), default=0.0), 1)
+
+
+def _looked_round(provinces: int) -> Readiness:
+    global _kept
+    known = _kept
+    if known and time.monotonic() - known[0] < KEEP_SECONDS and known[1].provinces == provinces:
+        return known[1]
+    # One probe looks round; others that come meanwhile answer with what is known.
+    if not _lock.acquire(blocking=known is None):
+        return known[1] if known else Readiness(False, "starting")
+    try:
+        found = _look_round(provinces)
+        _kept = (time.monotonic(), found)
+        return found
+    except Exception as error:
+        log.exception("readiness")
+        return Readiness(False, type(error).__name__)
+    finally:
+        _lock.release()
+
+
+def _look_round(provinces: int) -> Readiness:
+    lacking: dict[str, list[str]] = {}
+    being_prepared = []
+    if missing := _missing():
+        lacking["public"] = missing
+    for record in records.all_records():
+        if record.state == "archived":
+            continue
+        with province_context(record):
+            missing = _missing()
+        if missing and record.is_being_prepared:
+            # Its tables are being made: no reason to send away the visitors of all others.
+            being_prepared.append(record.slug)
+        elif missing:
+            lacking[record.slug] = missing
+    said = status.report()
+    return Readiness(
+        ready=not lacking,
+        cause="migrations" if lacking else "",
+        provinces=provinces,
+        without_migrations=lacking,
+        being_prepared=being_prepared,
+        resting=[
+            f"{office.slug}/{lane.name}" for office in said.offices for lane in office.lanes if lane.rests
+        ],
+        without_account=[
+            f"{office.slug}/{code}" for office in said.offices for code in office.without_account
+        ],
+        unreadable=[office.slug for office in said.offices if office.error],
+    )
+
+
+def _missing() -> list[str]:
+    """Migrations of this code that the current schema has not had."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return sorted(".".join(migration) for migration in _of_this_code() - set(cursor.fetchall()))
+
+
+def _of_this_code() -> frozenset[tuple[str, str]]:
+    global _migrations
+    if _migrations is None:
+        _migrations = frozenset(MigrationLoader(None).disk_migrations)
+    return _migrations

@@ -1,0 +1,130 @@
+"""`python -m tests.faults [ROW …] [--quick]`: play rows, all by default, and say whether each promise held.
+
+Figures of full runs are kept in bench/results/faults/; once every row has some, the table in the guide is
+written from them. The long rows are played beside the others, each on a cluster of its own.
+"""
+
+import argparse
+import random
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.faults import report
+from tests.faults.result import Result
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = (
+    "web", "worker", "valkey", "database", "outage", "hanging", "throttled", "cut", "clock", "doubled",
+)  # fmt: skip
+LONG = ("outage", "worker")
+RUNS = 5
+
+
+def main() -> int:
+    """0 when every run of every row kept what is promised, 1 when one did not, 2 for wrong use."""
+    asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *received: sys.exit(1))
+    names = asked.rows or list(NAMES)
+    long = [name for name in names if name in LONG and len(names) > 1]
+    beside = [_beside(name, asked) for name in long]
+    try:
+        kept = _play([name for name in names if name not in long], asked)
+        codes = [child.wait() for child in beside]
+        kept &= not any(codes)
+    finally:
+        for child in beside:
+            if child.poll() is None:
+                child.terminate()
+                child.wait(60)
+    if not asked.quick:
+        report.write_table(NAMES)
+    sys.stdout.write(report.summary(asked.rows or NAMES, quick=asked.quick))
+    return 0 if kept else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(NAMES))
+    parser.add_argument(
+        "--quick", action="store_true", help="shorter, for trying; its figures are not published"
+    )
+    parser.add_argument("--runs", type=int, default=RUNS, help=f"of each row, {RUNS} by default")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    parser.add_argument("--keep", action="store_true", help="keep the folder with journal and logs")
+    asked = parser.parse_args()
+    if unknown := sorted(set(asked.rows) - set(NAMES)):
+        parser.error(f"no row {', '.join(unknown)}; known: {', '.join(NAMES)}")
+    return asked
+
+
+def _beside(asked: argparse.Namespace) -> "subprocess.Popen[bytes]":
+    command = [
+        sys.executable,
+        "-m",
+        "tests.faults",
+        LONG,
+        "--runs",
+        str(asked.runs),
+        "--seed",
+        str(asked.seed),
+    ]
+    command += [flag for flag in ("--quick", "--keep") if getattr(asked, flag[2:])]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+def _play(names: list[str], asked: argparse.Namespace) -> bool:
+    if not names:
+        return True
+    from tests.faults.ground import Ground, free_port
+    from tests.faults.stage import Stage
+    from tests.provider.process import FakeProvider
+
+    port = free_port()
+    kept = True
+    ground = Ground(port, keep=asked.keep)
+    try:
+        with FakeProvider(ground.folder / "journal.jsonl", port=port, seed=asked.seed) as provider:
+            stage = Stage(ground, provider)
+            stage.set_up()
+            for name in names:
+                results = list(_results(stage, name, asked))
+                report.save(name, results, quick=asked.quick, runs=asked.runs)
+                kept &= len(results) >= asked.runs and all(result.passed for result in results)
+    finally:
+        ground.remove()
+        if asked.keep:
+            sys.stderr.write(f"{ground.folder}\n")
+    return kept
+
+
+def _results(stage, name: str, asked: argparse.Namespace) -> Iterator[Result]:  # type: ignore[no-untyped-def]
+    """The runs of one row; processes end with it, and a row that breaks does not stop the others."""
+    from tests.faults.rows import ROWS
+
+    chance = random.Random(f"{asked.seed}{name}")
+    seeds = [chance.randrange(1_000_000) for _run in range(asked.runs)]
+    sys.stderr.write(f"{name} (seeds {', '.join(map(str, seeds))})\n")
+    begun = time.monotonic()
+    try:
+        for result in ROWS[name].runs(stage, seeds, asked.quick):
+            result.seconds = time.monotonic() - begun
+            if stage.deaths:
+                result.notes.append(
+                    f"{stage.deaths} processes ended by themselves and were restarted, in this row so far"
+                )
+            stage.say(result.line())
+            yield result
+            begun = time.monotonic()
+    except Exception:
+        sys.stderr.write(f"{name} broke off\n{traceback.format_exc()}")
+    finally:
+        stage.end_processes()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

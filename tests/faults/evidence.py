@@ -1,0 +1,120 @@
+"""What the provider's journal proves. Pure: lines in, figures out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+from tests.provider.journal import SEND, Line
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message that was committed: when (monotonic) and in whose lane."""
+
+    reference: str
+    account: str
+    at: float
+
+
+@dataclass(slots=True)
+class Evidence:
+    """The journal's lines about the messages of one run."""
+
+    written: Sequence[Written]
+    lines: Iterable[Line]
+    first: dict[str, Line] = field(init=False)
+    taken: list[Line] = field(init=False)
+
+    def __post_init__(self) -> None:
+        known = {message.reference for message in self.written}
+        self.taken = [
+            line for line in self.lines if line.event == SEND and line.taken and line.reference in known
+        ]
+        self.first = {}
+        for line in self.taken:
+            self.first.setdefault(line.reference, line)
+
+    @property
+    def lost(self) -> list[Written]:
+        """Committed and never taken by the provider."""
+        return [message for message in self.written if message.reference not in self.first]
+
+    @property
+    def duplicates(self) -> int:
+        """How often the provider took what it had already."""
+        return len(self.taken) - len(self.first)
+
+    @property
+    def repeated(self) -> set[str]:
+        """Which messages it took more than once."""
+        counted = Counter(line.reference for line in self.taken)
+        return {reference for reference, times in counted.items() if times > 1}
+
+    def waits(self, accounts: Iterable[str] | None = None) -> list[float]:
+        """Seconds from commit to the provider, of all lanes or of these."""
+        chosen = None if accounts is None else set(accounts)
+        return [
+            self.first[message.reference].mono - message.at
+            for message in self.written
+            if message.reference in self.first and (chosen is None or message.account in chosen)
+        ]
+
+    def next_after(self, moment: float) -> float | None:
+        """Seconds from `moment` until the provider took anything new; None when it never did."""
+        after = [line.mono for line in self.first.values() if line.mono > moment]
+        return min(after) - moment if after else None
+
+    def recovery(self, moment: float, accounts: Iterable[str] | None = None) -> float | None:
+        """Seconds from `moment` until each lane that had work then was at work again: the slowest lane.
+
+        None when no lane had anything left to send.
+        """
+        chosen = None if accounts is None else set(accounts)
+        slowest: float | None = None
+        for account in {message.account for message in self.written}:
+            if chosen is not None and account not in chosen:
+                continue
+            after = [
+                line.mono
+                for message in self.written
+                if message.account == account
+                and message.at <= moment
+                and (line := self.first.get(message.reference)) is not None
+                and line.mono > moment
+            ]
+            if after:
+                slowest = max(slowest or 0.0, min(after) - moment)
+        return slowest
+
+    def busiest_second(self, since: float) -> int:
+        """The largest number of messages that one lane's provider took in one second of the clock."""
+        counted: Counter[tuple[str, int]] = Counter(
+            (line.account, int(line.mono)) for line in self.taken if line.mono >= since
+        )
+        return max(counted.values(), default=0)
+
+
+def percentile(values: Sequence[float], part: float) -> float | None:
+    """The value below which this part of them lies; None of none."""
+    ordered = sorted(values)
+    return ordered[ceil(part * len(ordered)) - 1] if ordered else None
+
+
+def too_early(lines: Iterable[Line], throttled: str, pauses: Mapping[str, float], grace: float) -> int:
+    """Attempts of a lane that came while the provider had asked it to wait.
+
+    `pauses`: seconds asked for, by account. `grace`: what left before the first such answer was heard may
+    still arrive so much later.
+    """
+    wait_from: dict[str, float] = {}
+    early: defaultdict[str, int] = defaultdict(int)
+    for line in lines:
+        if line.event != SEND or line.account not in pauses:
+            continue
+        begun = wait_from.get(line.account)
+        if begun is not None and begun + grace < line.mono < begun + pauses[line.account]:
+            early[line.account] += 1
+        elif line.answer == throttled and (begun is None or line.mono >= begun + pauses[line.account]):
+            wait_from[line.account] = line.mono
+    return sum(early.values())

@@ -1,0 +1,96 @@
+"""A cluster of its own for the fault table: PostgreSQL with fsync on and Valkey, in a temporary folder.
+
+Imports no Django: `Ground` must stand before Django reads its settings.
+"""
+
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+from portal import embedded
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Ground:
+    """The services, and the environment of the processes that stand on them."""
+
+    def __init__(self, provider_port: int, keep: bool = False) -> None:
+        self.keep = keep
+        self.folder = Path(tempfile.mkdtemp(prefix="mot-cua-faults-"))
+        self.folder.chmod(0o700)
+        self.logs = self.folder / "logs"
+        self.logs.mkdir()
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+            os.environ.pop(name, None)
+        self.services = embedded.start(self.folder, fsync=True)
+        secrets = embedded.ensure_secrets(self.folder)
+        self.web_port = free_port()
+        self.environ = {
+            **os.environ,
+            "DATABASE_URL": self.services.database_url,
+            "REDIS_URL": self.services.redis_url,
+            "SECRET_KEY": secrets.secret_key,
+            "FIELD_KEYS": ",".join(secrets.field_keys),
+            "INDEX_KEYS": ",".join(secrets.index_keys),
+            "DATA_DIR": str(self.folder),
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "MESSAGING_CHANNELS": "sms",
+            "OUTBOUND_ALLOW": f"127.0.0.1:{provider_port}",
+            "NATIONAL_HOST": "localhost",
+            "PUBLIC_SCHEME": "http",
+            "PUBLIC_PORT": str(self.web_port),
+            "DB_LOGIN": "runtime",
+            "DEMO": "0",
+            "DEBUG": "0",
+        }
+        # This process alone makes schemas; the portal's own never learn the owner's address.
+        os.environ.update(
+            self.environ,
+            DATABASE_OWNER_URL=self.services.database_owner_url,
+            DJANGO_SETTINGS_MODULE="tests.settings",
+        )
+
+    def start_services(self) -> None:
+        """Have both answer again, where they answered before."""
+        hidden = {name: os.environ.pop(name) for name in ("DATABASE_URL", "REDIS_URL")}
+        owner = os.environ.pop("DATABASE_OWNER_URL")
+        try:
+            ports = self.services.postgres_port, self.services.valkey_port
+            self.services = embedded.start(self.folder, fsync=True)
+            assert ports == (self.services.postgres_port, self.services.valkey_port)
+        finally:
+            os.environ.update(hidden, DATABASE_OWNER_URL=owner)
+
+    def crash_postgres(self) -> None:
+        """`pg_ctl stop -m immediate`: SIGQUIT to the postmaster, no checkpoint, every session cut."""
+        import signal
+
+        assert self.services.postgres
+        self.services.postgres.stop((signal.SIGQUIT, 15.0))
+
+    def kill_valkey(self) -> None:
+        """kill -9, and nothing of its data is left."""
+        import signal
+
+        assert self.services.valkey
+        self.services.valkey.stop((signal.SIGKILL, 15.0))
+        shutil.rmtree(self.folder / "valkey" / "appendonlydir", ignore_errors=True)
+        for dump in (self.folder / "valkey").glob("*.rdb"):
+            dump.unlink()
+
+    def remove(self) -> None:
+        """Stop both and delete everything."""
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+            os.environ.pop(name, None)
+        if self.keep:
+            embedded.stop(embedded.find_running(self.folder))
+            return
+        embedded.reset(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)

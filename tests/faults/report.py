@@ -1,0 +1,130 @@
+"""Results on disk (git-ignored, beside those of the benchmarks) and the table in the guide for operators."""
+
+import json
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.faults.result import Result, worst
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "bench" / "results" / "faults"
+PAGE = ROOT / "docs" / "van-hanh" / "bao-dam-gui-tin.md"
+BEGIN, END = "<!-- faults:begin -->", "<!-- faults:end -->"
+
+
+def save(row: str, results: Sequence[Result], *, quick: bool, runs: int) -> None:
+    """Write what the runs of a row showed, with the machine; quick runs stand apart."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    content = {
+        "row": row,
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {
+            "cores": os.cpu_count(),
+            "processor": platform.machine(),
+            "python": platform.python_version(),
+        },
+        "complete": not quick and len(results) >= runs >= 5,
+        "results": [result.as_data() for result in results],
+    }
+    path = _path(row, quick=quick)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def summary(rows: Iterable[str], *, quick: bool) -> str:
+    """A line for each row."""
+    lines = []
+    for row in rows:
+        left = _read(row, quick=quick)
+        results = left["results"] if left else []
+        failed = [f"{one['run']}: {', '.join(one['failures'])}" for one in results if not one["passed"]]
+        figures = _figures(results) if results else {}
+        said = ", ".join(f"{name} {value}" for name, value in figures.items())
+        verdict = "FAILED " + " | ".join(failed) if failed else "ok" if results else "NOT PLAYED"
+        lines.append(f"{row:10} {said}  {verdict}\n")
+    return "".join(lines)
+
+
+def write_table(rows: Sequence[str]) -> bool:
+    """Put the figures between the marks of the page; False, and nothing changed, while a row has no complete
+    figures."""
+    left = {row: _read(row, quick=False) for row in rows}
+    if not all(one and one["complete"] for one in left.values()):
+        return False
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n{_table(left)}\n{END}{after}", encoding="utf-8")
+    return True
+
+
+def _table(left: dict[str, Any]) -> str:
+    from tests.faults.rows import ROWS
+
+    days = sorted({one["measured_at"][:10] for one in left.values()})
+    machine = next(iter(left.values()))["machine"]
+    head = (
+        "| Sự cố | Số lần thử | Số tin | Mất | Lặp (cùng mã) | Chạy lại sau | Tỉnh khác, p95 | "
+        "Nhiều nhất một giây / mức đặt | Giữ lời |"
+    )
+    lines = [head, "| --- | --: | --: | --: | --: | --: | --: | --: | --- |"]
+    for row, one in left.items():
+        figures = _figures(one["results"])
+        cells = [
+            ROWS[row].TITLE,
+            *(
+                figures[name]
+                for name in ("runs", "messages", "lost", "repeated", "recovery", "p95", "second")
+            ),
+            "có" if all(result["passed"] for result in one["results"]) else "**không**",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    when = " – ".join(dict.fromkeys((_day(days[0]), _day(days[-1]))))
+    lines += [
+        "",
+        f"Đo {when} trên máy {machine['cores']} nhân {machine['processor']}, Python {machine['python']}, "
+        "PostgreSQL bật fsync, mọi tiến trình và nhà cung cấp giả trên cùng một máy. *Lặp* ghi kèm số tin đang trên "
+        "đường lúc xảy ra sự cố. *Chạy lại sau* là lần chậm nhất.",
+    ]
+    return "\n".join(lines)
+
+
+def _figures(results: Sequence[dict[str, Any]]) -> dict[str, str]:
+    busiest = [(one["busiest"], one["rate"]) for one in results if one["busiest"] is not None]
+    top = max(busiest, default=None)
+    return {
+        "runs": str(len(results)),
+        "messages": _whole(sum(one["messages"] for one in results)),
+        "lost": _whole(sum(one["lost"] for one in results)),
+        "repeated": f"{_whole(sum(one['duplicates'] for one in results))} "
+        f"({_whole(sum(one['in_flight'] for one in results))} đang gửi)",
+        "recovery": _seconds(worst([one["recovery"] for one in results])),
+        "p95": _seconds(worst([one["p95"] for one in results])),
+        "second": f"{top[0]} / {top[1]:g}" if top else "–",
+    }
+
+
+def _day(iso: str) -> str:
+    return datetime.fromisoformat(iso).strftime("%d/%m/%Y")
+
+
+def _whole(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f} giây".replace(".", ",")
+
+
+def _path(row: str, *, quick: bool) -> Path:
+    return RESULTS / f"{row}{'-quick' if quick else ''}.json"
+
+
+def _read(row: str, *, quick: bool) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(_path(row, quick=quick).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,307 @@
+"""Where the rows are played: provinces with an SMS lane to the pretended provider, messages, processes.
+
+Django is imported inside the functions: the ground must stand before it reads its settings.
+"""
+
+import contextlib
+import itertools
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import time as clock_time
+from typing import TYPE_CHECKING
+
+from tests.faults import processes
+from tests.faults.evidence import Evidence, Written
+from tests.faults.ground import Ground
+from tests.faults.processes import Server, wait_until
+from tests.provider.process import FakeProvider
+
+if TYPE_CHECKING:
+    from messaging.models import Contact
+    from tenants.records import ProvinceRecord
+
+CONTACTS = 40
+CHANNEL, ACCOUNT = "sms", "chinh"
+# Rows of one run may not be answered by the next: a run's messages carry its own subjects.
+_subjects = itertools.count(1)
+
+
+class Stage:
+    """One cluster, one provider, provinces t01, t02, …; processes are started by the rows."""
+
+    def __init__(self, ground: Ground, provider: FakeProvider) -> None:
+        self.ground, self.provider = ground, provider
+        self.provinces: list[str] = []
+        self._contacts: dict[str, list[Contact]] = {}
+        self._servers: list[Server] = []
+        self._names = itertools.count(1)
+        threading.Thread(target=self._keep_running, daemon=True).start()
+
+    def say(self, text: str) -> None:
+        """Tell whoever waits how far it is."""
+        sys.stderr.write(f"    {text}\n")
+        sys.stderr.flush()
+
+    # --- Provinces
+
+    def set_up(self) -> None:
+        """Make the tables that all provinces share."""
+        import django
+
+        django.setup()
+
+        from django.core.management import call_command
+
+        from tests.provinces import as_owner
+
+        with as_owner():
+            call_command("migrate_schemas", shared=True, verbosity=0)
+
+    def need(self, count: int) -> list[str]:
+        """The first `count` provinces, made if there are fewer; their lanes fresh and without limits."""
+        while len(self.provinces) < count:
+            self._make(f"t{len(self.provinces) + 1:02d}")
+        chosen = self.provinces[:count]
+        self._only(chosen)
+        for slug in self.provinces:
+            self.provider.control(self.account(slug))
+        for slug in chosen:
+            self.lane(slug, rate=None)
+        return chosen
+
+    def _make(self, slug: str) -> None:
+        from messaging import accounts, outbox
+        from messaging.models import SendingRules
+        from tenants import records
+        from tenants.context import province_context
+        from tests.provinces import as_owner, make_province
+
+        with as_owner():
+            make_province(slug, f"Tỉnh Thử {slug}", f"Thử {slug}", f"H{70 + len(self.provinces)}")
+        records.forget()
+        with province_context(slug):
+            # Whatever the hour of the run: these rows are not about the hours in which a province writes.
+            SendingRules.objects.create(
+                window_from=clock_time(0), window_until=clock_time(23, 59, 59, 999999)
+            )
+            accounts.save(
+                CHANNEL, ACCOUNT, config={"base": self.provider.url}, external_id=self.account(slug)
+            )
+            people = [outbox.contact_for(f"09050{n:05d}", f"Người Minh Họa {n}") for n in range(CONTACTS)]
+            for person in people:
+                outbox.grant(person, CHANNEL, evidence="thử")
+            self._contacts[slug] = people
+        self.provinces.append(slug)
+
+    def account(self, slug: str) -> str:
+        """The province's account at the provider."""
+        return slug
+
+    def _only(self, chosen: Sequence[str]) -> None:
+        """The other provinces are put away: no relay looks at them."""
+        from django.db import connection
+
+        from tenants import records
+        from tenants.models import Province
+
+        connection.close()  # the row before may have left a broken one
+        connection.set_schema_to_public()
+        Province.objects.filter(schema_name__in=chosen).update(state=Province.State.LIVE)
+        Province.objects.filter(schema_name__startswith="t").exclude(schema_name__in=chosen).update(
+            state=Province.State.ARCHIVED
+        )
+        records.forget()
+
+    def lane(self, slug: str, *, rate: float | None) -> None:
+        """Give the lane this rate, and nothing left over from the row before."""
+        from messaging.models import Lane, Message
+        from messaging.states import LIVE, State
+
+        with self.inside(slug):
+            Message.objects.filter(state__in=LIVE).update(state=State.SUPPRESSED, lease_until=None)
+            Lane.objects.update(
+                rate=rate, next_slot_at=None, lease_token=None, lease_until=None,
+                failures=0, rests=0, rests_until=None, trouble="", trouble_since=None,
+            )  # fmt: skip
+
+    def speed(self, slug: str, rate: float | None) -> None:
+        """Change the lane's rate and nothing else."""
+        from messaging.models import Lane
+
+        with self.inside(slug):
+            Lane.objects.update(rate=rate, next_slot_at=None)
+
+    @contextlib.contextmanager
+    def inside(self, slug: str) -> "Iterator[ProvinceRecord]":
+        """In the province, on a connection that works."""
+        from django.db import close_old_connections
+
+        from tenants.context import province_context
+
+        close_old_connections()
+        with province_context(slug) as record:
+            yield record
+
+    # --- Messages
+
+    def write(self, slug: str, count: int = 1, *, together: bool = False) -> list[Written]:
+        """Commit so many messages, each in a transaction of its own or all `together`, as acts do; hints go
+        out after each commit. What is returned was committed for certain."""
+        from django.db import transaction
+
+        written = []
+        with self.inside(slug):
+            if together:
+                with transaction.atomic():
+                    references = [self._write_one(slug) for _ in range(count)]
+                written = [Written(one, self.account(slug), time.monotonic()) for one in references]
+            else:
+                for _ in range(count):
+                    with transaction.atomic():
+                        reference = self._write_one(slug)
+                    written.append(Written(reference, self.account(slug), time.monotonic()))
+        return written
+
+    def write_without_hint(self, slug: str, count: int) -> list[Written]:
+        """As by a web server whose queue is down: only the sweep finds these."""
+        from messaging import outbox
+
+        before, outbox._hints_rest_until = outbox._hints_rest_until, float("inf")
+        try:
+            return self.write(slug, count, together=True)
+        finally:
+            outbox._hints_rest_until = before
+
+    def _write_one(self, slug: str) -> str:
+        from messaging import outbox
+        from messaging.templates import Rendered
+
+        number = next(_subjects)
+        people = self._contacts[slug]
+        message = outbox.write(
+            subject=f"faults:{number}",
+            event="1",
+            intent="thu",
+            contact=people[number % len(people)],
+            rendered=Rendered("Tin minh họa", f"Đây là tin minh họa số {number}."),
+        )
+        assert message is not None
+        return str(message.tracking_id)
+
+    def on_the_way(self, slugs: Sequence[str]) -> set[tuple[str, int, int]]:
+        """The attempts that a sender holds at this moment: province, message, number."""
+        from messaging.models import Message
+        from messaging.states import State
+
+        held = set()
+        for slug in slugs:
+            with self.inside(slug):
+                rows = Message.objects.filter(state=State.SENDING).values_list("pk", "attempts")
+                held |= {(slug, pk, number) for pk, number in rows}
+        return held
+
+    def evidence(self, written: Sequence[Written]) -> Evidence:
+        return Evidence(written, self.provider.lines())
+
+    def wait_for_all(self, written: Sequence[Written], seconds: float) -> bool:
+        """Until the provider has everything that was committed; False when time runs out first."""
+        all_there = wait_until(lambda: not self.evidence(written).lost, seconds, every=0.5) is not None
+        for one in [] if all_there else self.evidence(written).lost[:5]:
+            self.say(f"not there: {self._told_of(one)}")
+        return all_there
+
+    def _told_of(self, one: Written) -> str:
+        """What our own rows say about a message: not evidence, but a beginning for whoever looks for the cause."""
+        from messaging.models import Message
+
+        with self.inside(one.account):
+            message = Message.objects.select_related("lane").get(tracking_id=one.reference)
+            tries = [f"{row.number} {row.kind} {row.outcome}" for row in message.attempt_rows.all()]
+            lane = message.lane
+            return (
+                f"{one.account} {message.state}, next {message.next_attempt_at:%X}, {'; '.join(tries) or 'never tried'}; "
+                f"lane {lane.state}, held until {lane.lease_until}, rests until {lane.rests_until}"
+            )
+
+    # --- Processes
+
+    def server(self, kind: str, command: Sequence[str], environ: Mapping[str, str] | None = None) -> Server:
+        """A process of the portal, started; it is ended with the run."""
+        name = f"{kind}-{next(self._names)}"
+        server = Server(name, command, environ or self.ground.environ, self.ground.logs / f"{name}.log")
+        self._servers.append(server)
+        server.start()
+        return server
+
+    def _keep_running(self) -> None:
+        """What ends by itself is started again: without that nobody should run such an installation."""
+        while True:
+            time.sleep(1.0)
+            for server in list(self._servers):
+                server.revive()
+
+    @property
+    def deaths(self) -> int:
+        """How often a process of this row ended by itself so far."""
+        return sum(server.deaths for server in self._servers)
+
+    def worker(self, children: int = 2, environ: Mapping[str, str] | None = None) -> Server:
+        return self.server("worker", processes.worker(children), environ)
+
+    def beat(self) -> Server:
+        schedule = self.ground.folder / f"beat-{next(self._names)}"
+        return self.server("beat", processes.beat(schedule))
+
+    def relay(self, environ: Mapping[str, str] | None = None) -> Server:
+        return self.server("relay", processes.relay(), environ)
+
+    def installation(self) -> None:
+        """What an installation runs beside its web servers."""
+        self.beat()
+        self.worker()
+        self.relay()
+
+    def warm_up(self, slugs: Sequence[str], seconds: float = 90.0) -> None:
+        """Until the processes really send: one message through each lane."""
+        written = [one for slug in slugs for one in self.write(slug)]
+        if not self.wait_for_all(written, seconds):
+            words = "\n".join(f"{one.name}: {one.last_words()}" for one in self._servers)
+            raise RuntimeError(f"the processes do not send\n{words}")
+
+    def end_processes(self) -> None:
+        for server in reversed(self._servers):
+            server.stop()
+        self._servers.clear()
+
+
+class Writer(threading.Thread):
+    """Commits messages at a steady pace from a thread of its own; a database that is away is borne."""
+
+    def __init__(self, stage: Stage, slugs: Sequence[str], per_second: float) -> None:
+        super().__init__(daemon=True)
+        self.written: list[Written] = []
+        self.unsure = 0
+        self._stage, self._slugs, self._pause = stage, slugs, 1 / per_second
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        from django.db import Error, connection
+
+        turn: Callable[[], str] = itertools.cycle(self._slugs).__next__
+        while not self._ended.wait(self._pause):
+            try:
+                self.written += self._stage.write(turn())
+            except Error:
+                # Perhaps committed, perhaps not: nobody was told that it was.
+                self.unsure += 1
+                connection.close()
+                self._ended.wait(0.5)
+        connection.close()
+
+    def end(self) -> list[Written]:
+        """Stop writing; everything that was committed for certain."""
+        self._ended.set()
+        self.join(30)
+        return self.written

@@ -1,0 +1,97 @@
+"""What is read out of the provider's journal: figures that a guarantee rests on."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.evidence import Evidence, Written, percentile, too_early
+from tests.faults.processes import ROOT, shifted
+from tests.faults.result import Result
+from tests.provider.journal import Line
+
+
+def sent(reference: str, mono: float, account: str = "a", answer: str = "ok", taken: bool = True) -> Line:
+    return Line("send", mono, mono, account, reference=reference, answer=answer, taken=taken)
+
+
+WRITTEN = [Written("1", "a", 0.0), Written("2", "a", 1.0), Written("3", "b", 2.0)]
+
+
+def test_what_was_committed_and_never_taken_is_lost() -> None:
+    lines = [sent("1", 1), sent("2", 2, answer="503", taken=False), sent("4", 3)]
+    assert [one.reference for one in Evidence(WRITTEN, lines).lost] == ["2", "3"]
+
+
+def test_what_was_taken_again_is_a_duplicate() -> None:
+    evidence = Evidence(WRITTEN, [sent("1", 1), sent("1", 2), sent("1", 3), sent("2", 4)])
+    assert (evidence.duplicates, evidence.repeated) == (2, {"1"})
+
+
+def test_recovery_is_that_of_the_slowest_lane_that_had_work() -> None:
+    lines = [sent("1", 0.5), sent("2", 14), sent("3", 31, "b")]
+    assert Evidence(WRITTEN, lines).recovery(10) == 21
+    assert Evidence(WRITTEN, lines).recovery(10, ["a"]) == 4
+    assert Evidence(WRITTEN, lines).recovery(40) is None
+
+
+def test_recovery_does_not_count_what_was_written_afterwards() -> None:
+    evidence = Evidence([Written("1", "a", 0), Written("2", "a", 11)], [sent("2", 12), sent("1", 20)])
+    assert evidence.recovery(10) == 10
+
+
+def test_the_busiest_second_is_that_of_one_lane() -> None:
+    lines = [sent("1", 10.1), sent("2", 10.9), sent("3", 10.5, "b"), sent("1", 11.1)]
+    assert Evidence(WRITTEN, lines).busiest_second(0) == 2
+    assert Evidence(WRITTEN, lines).busiest_second(10.5) == 1
+
+
+def test_waits_are_of_the_lanes_asked_for() -> None:
+    assert Evidence(WRITTEN, [sent("2", 4), sent("3", 9, "b")]).waits(["b"]) == [7.0]
+
+
+def test_percentile_is_a_value_that_occurred() -> None:
+    assert (percentile([], 0.95), percentile([3, 1, 2], 0.5), percentile(range(100), 0.95)) == (None, 2, 94)
+
+
+def test_attempts_before_the_time_that_was_asked_for_are_counted() -> None:
+    refused = [sent("1", at, answer="429", taken=False) for at in (0.0, 0.5, 5.0, 10.5)]
+    later = [sent("1", 15.0), sent("2", 21.0)]
+    assert too_early([*refused, *later], "429", {"a": 10.0}, grace=1.0) == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [
+        ({}, True),
+        ({"lost": 1}, False),
+        ({"duplicates": 2, "in_flight": 2}, True),
+        ({"duplicates": 3, "in_flight": 2}, False),
+        ({"recovery": 61.0}, False),
+        ({"p95": 10.5}, False),
+        ({"busiest": 11, "rate": 10.0}, False),
+        ({"messages": 0}, False),
+        ({"more_failures": ["the kill met nothing"]}, False),
+    ],
+)
+def test_a_run_passes_when_every_promise_was_kept(changed: dict[str, object], kept: bool) -> None:
+    values = {"messages": 9, "lost": 0, "duplicates": 0, "in_flight": 0, **changed}
+    assert Result("row", 1, 1, **values).passed is kept  # type: ignore[arg-type]
+
+
+def test_a_shifted_clock_is_wrong_by_that_much_and_still_works() -> None:
+    code = (
+        "import time, datetime as d, pickle;"
+        "now = d.datetime.now(d.timezone.utc);"
+        "assert isinstance(now, d.datetime) and pickle.loads(pickle.dumps(now)) == now;"
+        "print(time.time(), now.timestamp(), (now - d.timedelta(1) < now))"
+    )
+    environ = shifted(dict(os.environ), -3600.0)
+    import time
+
+    said = subprocess.run(
+        [sys.executable, "-c", code], env=environ, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert [round((float(one) - time.time()) / 60) for one in said[:2]] == [-60, -60]
+    assert said[2] == "True"

@@ -1,0 +1,104 @@
+"""When a lane rests and when it works again."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messaging import breaker
+from messaging.breaker import Condition, after
+from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason
+
+NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+DOWN = Outcome(OutcomeKind.TEMPORARY, "503", "Máy chủ của kênh lỗi.", reason=Reason.PROVIDER)
+CUT = Outcome(OutcomeKind.UNKNOWN, "cut", reason=Reason.TRANSPORT)
+WELL = Condition()
+FINE = Outcome(OutcomeKind.ACCEPTED)
+REFUSED = Outcome(OutcomeKind.PERMANENT, "-118", reason=Reason.NO_ACCOUNT)
+TOKEN = Outcome(OutcomeKind.TEMPORARY, "-124", "Khóa hết hạn.", reason=Reason.CREDENTIAL)
+
+
+def many(result: Outcome | Finding, count: int, condition: Condition = WELL) -> Condition:
+    for _ in range(count):
+        condition = after(condition, result, NOW)
+    return condition
+
+
+def rested(condition: Condition) -> datetime:
+    """The moment at which the rest is over."""
+    assert condition.rests_until is not None
+    return condition.rests_until
+
+
+def test_some_failures_are_borne() -> None:
+    assert many(DOWN, breaker.FAILURES_BEFORE_REST - 1).rests_until is None
+
+
+@pytest.mark.parametrize("result", [DOWN, CUT, Finding.LATER])
+def test_failures_in_a_row_make_it_rest(result: Outcome | Finding) -> None:
+    condition = many(result, breaker.FAILURES_BEFORE_REST)
+    assert timedelta(seconds=3) <= rested(condition) - NOW <= breaker.SHORTEST_REST
+
+
+def test_one_success_between_begins_the_count_anew() -> None:
+    condition = after(many(DOWN, breaker.FAILURES_BEFORE_REST - 1), FINE, NOW)
+    assert many(DOWN, breaker.FAILURES_BEFORE_REST - 1, condition).rests_until is None
+
+
+def test_a_refusal_of_one_message_says_that_the_channel_works() -> None:
+    condition = after(many(DOWN, breaker.FAILURES_BEFORE_REST - 1), REFUSED, NOW)
+    assert condition == Condition()
+
+
+def test_after_the_rest_one_failure_is_enough_and_the_rest_is_longer() -> None:
+    first = many(DOWN, breaker.FAILURES_BEFORE_REST)
+    second = after(first, DOWN, rested(first))
+    assert (second.rests, rested(second) - rested(first) > timedelta(seconds=5)) == (2, True)
+
+
+def test_after_the_rest_one_success_ends_it() -> None:
+    condition = many(DOWN, breaker.FAILURES_BEFORE_REST)
+    assert after(condition, FINE, rested(condition)) == Condition()
+
+
+def test_answers_to_what_was_on_its_way_do_not_lengthen_the_rest() -> None:
+    condition = many(DOWN, breaker.FAILURES_BEFORE_REST)
+    assert (after(condition, DOWN, NOW).rests, rested(after(condition, DOWN, NOW))) == (
+        1,
+        rested(condition),
+    )
+
+
+@given(rests=st.integers(0, 1000))
+def test_a_provider_that_is_well_again_is_found_within_a_minute(rests: int) -> None:
+    condition = after(Condition(rests=rests, failures=5), DOWN, NOW)
+    assert rested(condition) - NOW <= timedelta(seconds=30)
+
+
+def test_trouble_with_the_account_makes_it_rest_at_once_and_tells_why() -> None:
+    condition = after(Condition(), TOKEN, NOW)
+    assert (rested(condition) - NOW, condition.trouble, condition.trouble_since) == (
+        breaker.ACCOUNT_REST,
+        "Khóa hết hạn.",
+        NOW,
+    )
+
+
+def test_the_time_that_a_channel_names_is_kept_for_the_whole_lane() -> None:
+    limited = replace(TOKEN, reason=Reason.RATE_LIMIT, retry_after=timedelta(seconds=90))
+    condition = after(Condition(), limited, NOW)
+    assert rested(condition) - NOW == timedelta(seconds=90)
+
+
+def test_a_late_success_does_not_end_a_rest_that_was_asked_for() -> None:
+    limited = replace(TOKEN, reason=Reason.RATE_LIMIT, retry_after=timedelta(seconds=90))
+    condition = after(Condition(), limited, NOW)
+    assert after(condition, FINE, NOW) == condition
+
+
+def test_since_when_it_is_in_trouble_is_remembered_over_rests() -> None:
+    first = after(Condition(), TOKEN, NOW)
+    second = after(first, TOKEN, rested(first))
+    assert second.trouble_since == NOW

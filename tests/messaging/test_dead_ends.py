@@ -1,0 +1,191 @@
+"""Nothing is lost, sent twice or told in the wrong order where two things happen at once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models.functions import Now
+
+from messaging import accounts, housekeeping, outbox, relay
+from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason
+from messaging.claims import claim, give_back, prolong
+from messaging.lanes import due_lanes
+from messaging.models import Call, Contact, Lane, Message
+from messaging.settling import settle
+from messaging.states import State
+from messaging.stopping import stop_about
+from tests.factories import UserFactory
+
+from .conftest import SUBJECT, ScriptedChannel, let_leases_run_out, make_due, write
+
+UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "cut")
+PERMANENT = Outcome(OutcomeKind.PERMANENT, "-118", "Số này không có tài khoản.")
+BUSY = Outcome(OutcomeKind.TEMPORARY, "429", "Quá nhiều.", reason=Reason.RATE_LIMIT)
+LONG_AGO = timedelta(days=3)
+
+
+@pytest.fixture(autouse=True)
+def _own_journal(provider_memory: Any) -> None:
+    pass
+
+
+def state(message: Message) -> str:
+    return Message.objects.values_list("state", flat=True).get(pk=message.pk)
+
+
+def stop(contact: Contact, *keep: str) -> None:
+    with transaction.atomic():
+        stop_about(SUBJECT, contact, keep)
+
+
+class TestUnserved:
+    def test_the_unknown_in_a_paused_lane_ends_with_a_call(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers = [UNKNOWN]
+        message = write(contact)
+        relay.run_lane(message.lane_id)
+        Lane.objects.update(state=Lane.State.PAUSED)
+        Message.objects.update(expires_at=Now() - LONG_AGO)
+        housekeeping.tidy()
+        assert (state(message), Call.objects.get().reason) == (State.FAILED, "uncertain")
+
+    def test_what_a_relay_died_over_becomes_unknown_in_a_paused_lane_too(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        message = write(contact)
+        claim(message.lane_id, scripted, 1)
+        Lane.objects.update(state=Lane.State.PAUSED)
+        let_leases_run_out()
+        housekeeping.free_unserved()
+        assert state(message) == State.UNKNOWN
+
+
+class TestGivingUpAChannel:
+    def test_what_is_on_its_way_goes_on_over_the_channel_that_is_kept(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        message = write(contact, channels=None)
+        (work,) = claim(message.lane_id, scripted, 1)
+        stop(contact, "mock")
+        settle(scripted, work, PERMANENT)
+        message.refresh_from_db()
+        relay.run_lane(message.lane_id)
+        assert state(message) == State.DELIVERED
+
+    def test_what_was_not_sent_after_all_ends_with_a_call_and_is_not_sent(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers, scripted.findings = [UNKNOWN], [Finding.ABSENT]
+        message = write(contact)
+        relay.run_lane(message.lane_id)
+        stop(contact)
+        for _ in range(2):
+            make_due(message)
+            relay.run_lane(message.lane_id)
+        assert (state(message), len(scripted.sent), Call.objects.count()) == (State.SUPPRESSED, 1, 1)
+
+    def test_a_held_message_keeps_its_hold_on_the_next_channel(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        message = write(contact, channels=None, hold_seconds=120)
+        stop(contact, "mock")
+        message.refresh_from_db()
+        assert (message.lane.channel, message.next_attempt_at) == ("mock", message.not_before)
+
+    def test_a_recalled_one_gives_nobody_to_call(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNTOLD]
+        message = write(contact)
+        relay.run_lane(message.lane_id)
+        with transaction.atomic():
+            outbox.recall(SUBJECT, "1")
+        make_due(message)
+        relay.run_lane(message.lane_id)
+        stop(contact)
+        assert (state(message), Call.objects.count()) == (State.SUPPRESSED, 0)
+
+    def test_what_may_have_arrived_is_not_sent_over_another(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNTOLD]
+        message = write(contact, channels=None)
+        for _ in range(2):
+            make_due(message)
+            relay.run_lane(message.lane_id)
+        stop(contact, "mock")
+        message.refresh_from_db()
+        assert (message.lane.channel, Call.objects.get().reason) == ("scripted", "uncertain")
+
+
+class TestOrder:
+    def test_a_correction_waits_for_the_wrong_notice_that_is_on_its_way(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        wrong = write(contact, "1")
+        claim(wrong.lane_id, scripted, 1)
+        correction = write(contact, "2", intent="correction")
+        assert claim(correction.lane_id, scripted, 1) == []
+
+    def test_who_read_a_notice_that_counts_as_failed_is_told_of_its_recall(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        write(contact)
+        Message.objects.update(state=State.FAILED, delivered_at=Now())
+        with transaction.atomic():
+            assert outbox.recall(SUBJECT, "1")
+
+
+class TestSendingAgain:
+    def failed(self, contact: Contact, **changes: Any) -> Message:
+        message = write(contact)
+        Message.objects.filter(pk=message.pk).update(state=State.FAILED, **changes)
+        return message
+
+    def test_not_what_arrived_after_all(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        assert not outbox.send_again(self.failed(contact, delivered_at=Now()), UserFactory())
+
+    def test_not_an_old_state_after_a_newer_one(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        old, newer = self.failed(contact), write(contact, "2")
+        relay.run_lane(newer.lane_id)
+        assert not outbox.send_again(old, UserFactory())
+
+
+class TestLimits:
+    def test_trouble_with_the_account_never_fails_a_message(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        message = write(contact)
+        Message.objects.update(attempts=1000)
+        (work,) = claim(message.lane_id, scripted, 1)
+        settle(scripted, work, BUSY)
+        assert state(message) == State.DEFERRED
+
+    def test_what_is_given_back_costs_nothing(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        lane_id = write(contact).lane_id
+        give_back(lane_id, claim(lane_id, scripted, 1))
+        assert Lane.objects.get(pk=lane_id).spent == 0
+
+    def test_a_lane_that_can_take_nothing_now_is_not_due(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        lane_id = write(contact).lane_id
+        Lane.objects.update(rate=0.01, next_slot_at=Now() + timedelta(seconds=90))
+        assert (relay.run_lane(lane_id).more, due_lanes()) == (False, [])
+
+    def test_the_lease_of_what_waits_for_its_turn_is_lengthened(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        message = write(contact)
+        works = claim(message.lane_id, scripted, 1)
+        Message.objects.update(lease_until=Now())
+        prolong(works, scripted)
+        assert Message.objects.filter(lease_until__gt=Now() + scripted.timeout).exists()
+
+
+def test_a_new_address_takes_no_old_secret_with_it(province: Any) -> None:
+    actor = UserFactory()
+    config = {"base": "https://gateway.example", "sender": "MOTCUA"}
+    accounts.save("sms", "chinh", config=config, secrets={"token": "bí mật"}, actor=actor)
+    with pytest.raises(accounts.BadAccount, match="nhập lại"):
+        accounts.save("sms", "chinh", config={**config, "base": "https://evil.example"}, actor=actor)

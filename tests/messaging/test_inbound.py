@@ -1,0 +1,388 @@
+"""Verify, store, answer; afterwards work it off. People and numbers are invented."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from messaging import contacts, inbound, tasks
+from messaging.channels import mock
+from messaging.channels.base import Receipt, ReceiptKind
+from messaging.channels.mock import callbacks
+from messaging.lanes import ensure_lane
+from messaging.models import Consent, Contact, InboundEvent, Lane, Message
+from tenants.context import current_province, province_context
+from tenants.records import ProvinceRecord
+
+from .conftest import NUMBER, write
+
+NEW, DONE, IGNORED, FAILED = (InboundEvent.State(name) for name in ("new", "done", "ignored", "failed"))
+Hints = list[Any]
+
+
+@pytest.fixture
+def lane(province: ProvinceRecord) -> Lane:
+    return ensure_lane("mock")[0]
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
+    sent: Hints = []
+    monkeypatch.setattr(inbound, "_hints_rest_until", 0.0)
+    monkeypatch.setattr(tasks.work_off_inbound, "delay", lambda *arguments: sent.append(arguments))
+    return sent
+
+
+@pytest.fixture
+def handler(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`handler(do)`: receipts are dealt with by `do(channel code, receipt)`."""
+    monkeypatch.setattr(inbound, "_handlers", {})
+    return lambda do: inbound.register(Receipt, do)
+
+
+def signed(raw: bytes, account: str = "chinh") -> dict[str, str]:
+    return {callbacks.SIGNATURE: callbacks.signature(current_province().uuid, account, raw)}
+
+
+def receive(raw: bytes, account: str = "chinh") -> Any:
+    return inbound.receive("mock", account, signed(raw, account), raw)
+
+
+def told(event: str = "delivered", **fields: str) -> bytes:
+    return callbacks.json.dumps({"event": event, **fields}).encode()
+
+
+def store(raw: bytes) -> InboundEvent:
+    assert isinstance(receive(raw), inbound.Received)
+    return InboundEvent.objects.latest("pk")
+
+
+def let_time_pass() -> None:
+    """Time passes until whatever is to be tried again is due."""
+    InboundEvent.objects.filter(state=NEW).update(next_try_at=Now())
+
+
+# --- Taking it
+
+
+def test_what_the_provider_signed_is_stored(lane: Lane, hints: Hints) -> None:
+    assert receive(b"{}") == inbound.Received(new=True)
+    event = InboundEvent.objects.get()
+    assert (event.channel, event.account, event.raw, event.state) == ("mock", "chinh", "{}", NEW)
+    assert (inbound.waiting(), hints) == (True, [("daklak",)])
+
+
+def test_what_is_told_again_is_stored_once(lane: Lane, hints: Hints) -> None:
+    receive(b"{}")
+    assert receive(b"{}") == inbound.Received(new=False)
+    assert (InboundEvent.objects.count(), len(hints)) == (1, 1)
+
+
+def test_the_same_words_to_another_account_are_another_event(lane: Lane, hints: Hints) -> None:
+    Lane.objects.create(channel="mock", account="phu")
+    assert [receive(b"{}", account).new for account in ("chinh", "phu")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"\xff\xfe\x00", b"\x00", b"\x00\xc3\xa9", bytes(range(256)), "Đắk Lắk".encode(), b"\xed\xa0\x80"],
+)
+def test_it_is_kept_byte_for_byte(lane: Lane, hints: Hints, raw: bytes) -> None:
+    receive(raw)
+    assert inbound.as_bytes(InboundEvent.objects.get().raw) == raw
+
+
+def test_it_is_not_readable_in_the_table(lane: Lane, hints: Hints) -> None:
+    receive(told(number=NUMBER))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT raw FROM messaging_inboundevent")
+        assert NUMBER not in cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("name", ["X-Mock-Signature", "x-mock-signature"])
+def test_header_names_may_be_written_in_any_way(lane: Lane, hints: Hints, name: str) -> None:
+    headers = {name: signed(b"{}")[callbacks.SIGNATURE]}
+    assert isinstance(inbound.receive("mock", "chinh", headers, b"{}"), inbound.Received)
+
+
+def test_what_is_not_signed_is_refused_and_not_stored(lane: Lane, hints: Hints) -> None:
+    assert isinstance(inbound.receive("mock", "chinh", {}, b"{}"), inbound.Refused)
+    assert (InboundEvent.objects.count(), hints) == (0, [])
+
+
+def test_what_trips_up_a_channel_is_refused(
+    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trip(*arguments: Any) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(mock.MockChannel, "verify_webhook", trip)
+    assert isinstance(receive(b"{}"), inbound.Refused)
+
+
+@pytest.mark.parametrize(("channel", "account"), [("khac", "chinh"), ("mock", "khac")])
+def test_an_unknown_channel_or_account_is_unknown(
+    lane: Lane, hints: Hints, channel: str, account: str
+) -> None:
+    assert inbound.receive(channel, account, signed(b"{}", account), b"{}") == inbound.Unknown()
+
+
+def test_a_paused_lane_still_hears(lane: Lane, hints: Hints) -> None:
+    Lane.objects.update(state=Lane.State.PAUSED)
+    assert receive(b"{}") == inbound.Received(new=True)
+
+
+def test_a_hint_that_is_lost_loses_nothing(lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any) -> None:
+        raise OSError("no broker")
+
+    monkeypatch.setattr(tasks.work_off_inbound, "delay", refuse)
+    assert receive(b"{}") == inbound.Received(new=True)
+    assert inbound.waiting()
+
+
+def test_a_broker_that_is_down_is_not_asked_each_time(
+    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: Hints = []
+
+    def refuse(*arguments: Any) -> None:
+        asked.append(arguments)
+        raise OSError("no broker")
+
+    monkeypatch.setattr(tasks.work_off_inbound, "delay", refuse)
+    receive(b"{}")
+    receive(b"[]")
+    assert len(asked) == 1
+
+
+def test_it_is_refused_inside_a_transaction(lane: Lane, hints: Hints) -> None:
+    """An answer before the commit would promise what may be undone."""
+    with transaction.atomic(), pytest.raises(RuntimeError):
+        receive(b"{}")
+
+
+# --- Working it off
+
+
+def test_a_receipt_moves_its_message(contact: Contact, hints: Hints) -> None:
+    message = write(contact)
+    Message.objects.update(state="accepted", attempts=1)
+    event = store(told(tracking_id=str(message.tracking_id)))
+    assert inbound.work_off() == 1
+    event.refresh_from_db()
+    message.refresh_from_db()
+    assert (event.state, event.handled_at is not None, message.state) == (DONE, True, "delivered")
+    assert (inbound.waiting(), inbound.work_off()) == (False, 0)
+
+
+def test_a_reader_who_wants_no_more_is_heard(contact: Contact, hints: Hints) -> None:
+    ensure_lane("mock")
+    event = store(told("opted_out", number=NUMBER))
+    inbound.work_off()
+    event.refresh_from_db()
+    active = Consent.objects.filter(contact=contact, channel="mock", withdrawn_at__isnull=True)
+    assert (event.state, active.exists()) == (DONE, False)
+    assert contacts.active_channels(contact, contacts.DOSSIER_STATUS) == {"scripted"}
+
+
+@pytest.mark.parametrize(
+    "raw", [told("template_changed"), told(tracking_id="00000000-0000-4000-8000-000000000000")]
+)
+def test_what_concerns_nobody_here_is_left_alone(lane: Lane, hints: Hints, raw: bytes) -> None:
+    event = store(raw)
+    inbound.work_off()
+    event.refresh_from_db()
+    assert event.state == IGNORED
+
+
+def test_what_cannot_be_read_is_given_up_at_once(lane: Lane, hints: Hints) -> None:
+    event = store(b"<html>")
+    inbound.work_off()
+    event.refresh_from_db()
+    assert (event.state, event.tries, bool(event.problem)) == (FAILED, 1, True)
+
+
+def test_what_fails_is_tried_again_later(lane: Lane, hints: Hints, handler: Any) -> None:
+    def fail(channel: str, receipt: Receipt) -> bool:
+        raise KeyError(NUMBER)
+
+    handler(fail)
+    event = store(told())
+    inbound.work_off()
+    later = InboundEvent.objects.filter(next_try_at__gt=Now()).get(pk=event.pk)
+    assert (later.state, later.tries, NUMBER in later.problem) == (NEW, 1, False)
+    assert not inbound.waiting()
+
+
+def test_what_keeps_failing_is_given_up(lane: Lane, hints: Hints, handler: Any) -> None:
+    def fail(channel: str, receipt: Receipt) -> bool:
+        raise KeyError
+
+    handler(fail)
+    event = store(told())
+    for _ in range(inbound.MOST_TRIES):
+        let_time_pass()
+        inbound.work_off()
+    event.refresh_from_db()
+    assert (event.state, event.tries, "KeyError" in event.problem) == (FAILED, inbound.MOST_TRIES, True)
+
+
+def test_one_that_fails_stops_no_other(lane: Lane, hints: Hints, handler: Any) -> None:
+    def fail_for_some(channel: str, receipt: Receipt) -> bool:
+        if receipt.code == "bad":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        return True
+
+    handler(fail_for_some)
+    events = [store(told(code=code, message_id="m")) for code in ("bad", "good")]
+    assert inbound.work_off() == 2
+    assert [InboundEvent.objects.get(pk=event.pk).state for event in events] == [NEW, DONE]
+
+
+def test_an_item_that_fails_keeps_back_no_other_of_its_event(
+    lane: Lane, hints: Hints, handler: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def fail_for_some(channel: str, receipt: Receipt) -> bool:
+        if receipt.code == "bad":
+            raise KeyError
+        done.append(receipt.code)
+        return True
+
+    items = [Receipt(ReceiptKind.DELIVERED, provider_id="m", code=code) for code in ("1", "bad", "2")]
+    monkeypatch.setattr(mock.MockChannel, "parse_events", lambda self, account, raw: items)
+    handler(fail_for_some)
+    event = store(told())
+    inbound.work_off()
+    event.refresh_from_db()
+    assert (done, event.state) == (["1", "2"], NEW)
+
+
+def test_a_receipt_ahead_of_its_message_waits_for_it(contact: Contact, hints: Hints) -> None:
+    """Named by the provider's id alone, it may come before we have written that id down."""
+    message = write(contact)
+    Message.objects.update(state="sending", attempts=1)
+    event = store(told(message_id="m-1"))
+    inbound.work_off()
+    Message.objects.update(state="accepted", provider_id="m-1")
+    let_time_pass()
+    inbound.work_off()
+    message.refresh_from_db()
+    event.refresh_from_db()
+    assert (event.state, message.state) == (DONE, "delivered")
+
+
+def test_a_receipt_whose_message_never_comes_is_left_alone(lane: Lane, hints: Hints) -> None:
+    event = store(told(message_id="m-1"))
+    for _ in range(inbound.MOST_TRIES):
+        let_time_pass()
+        inbound.work_off()
+    event.refresh_from_db()
+    assert event.state == IGNORED
+
+
+def test_a_row_that_cannot_be_opened_stops_no_other(lane: Lane, hints: Hints) -> None:
+    events = [store(told("a")), store(told("b"))]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE messaging_inboundevent SET raw = 'x' WHERE id = %s", [events[0].pk])
+    assert inbound.work_off() == 2
+    states = InboundEvent.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == [NEW, IGNORED]
+
+
+def test_an_event_that_kills_its_worker_comes_back_and_is_given_up(
+    lane: Lane, hints: Hints, handler: Any
+) -> None:
+    def die(channel: str, receipt: Receipt) -> bool:
+        raise SystemExit
+
+    handler(die)
+    event = store(told())
+    for _ in range(inbound.MOST_TRIES):
+        let_time_pass()
+        with pytest.raises(SystemExit):
+            inbound.work_off()
+    assert not inbound.waiting()
+    let_time_pass()
+    inbound.work_off()
+    event.refresh_from_db()
+    assert event.state == FAILED
+
+
+def test_a_limit_is_kept(lane: Lane, hints: Hints) -> None:
+    for number in range(3):
+        store(told(str(number)))
+    assert (inbound.work_off(limit=2), inbound.work_off()) == (2, 1)
+
+
+def test_another_kind_of_item_has_the_handler_that_was_registered(
+    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Question(str):
+        pass
+
+    asked: list[Any] = []
+    monkeypatch.setattr(inbound, "_handlers", {})
+    monkeypatch.setattr(mock.MockChannel, "parse_events", lambda self, account, raw: [Question("gì")])
+    inbound.register(Question, lambda channel, item: bool(asked.append((channel, item)) or True))
+    event = store(told())
+    inbound.work_off()
+    event.refresh_from_db()
+    assert (asked, event.state) == ([("mock", "gì")], DONE)
+
+
+@pytest.mark.committed
+def test_an_event_that_another_works_on_is_passed_over(committed_province: Any, hints: Hints) -> None:
+    ensure_lane("mock")
+    store(told("a"))
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with province_context(committed_province.record), transaction.atomic():
+            InboundEvent.objects.select_for_update().get()
+            held.set()
+            done.wait(20)
+        connection.close()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    try:
+        assert held.wait(20)
+        assert inbound.work_off() == 0
+    finally:
+        done.set()
+        other.join()
+    assert inbound.work_off() == 1
+
+
+# --- Forgetting it
+
+
+def test_what_was_dealt_with_long_ago_is_forgotten(lane: Lane, hints: Hints) -> None:
+    events = [store(told(str(number))) for number in range(3)]
+    inbound.work_off(limit=2)
+    long_ago = Now() - timedelta(days=31)
+    InboundEvent.objects.filter(pk=events[0].pk).update(handled_at=long_ago)
+    InboundEvent.objects.filter(pk=events[2].pk).update(received_at=long_ago)
+    assert inbound.forget() == 1
+    assert list(InboundEvent.objects.order_by("pk").values_list("pk", flat=True)) == [
+        events[1].pk,
+        events[2].pk,
+    ]
+
+
+def test_forgetting_goes_on_until_nothing_is_left(
+    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbound, "_FORGET_AT_ONCE", 2)
+    for number in range(5):
+        store(told(str(number)))
+    inbound.work_off()
+    assert (inbound.forget(timedelta(0)), InboundEvent.objects.count()) == (5, 0)

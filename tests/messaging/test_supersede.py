@@ -1,0 +1,132 @@
+"""A newer state takes the place of older ones that nobody was told yet."""
+
+import pytest
+from django.db import transaction
+
+from messaging import outbox, relay
+from messaging.channels.base import Finding, Outcome, OutcomeKind
+from messaging.models import Contact, Message
+from messaging.states import SUPERSEDED, State
+
+from .conftest import SUBJECT, ScriptedChannel, agreed, make_due, write
+
+UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "cut")
+TEMPORARY = Outcome(OutcomeKind.TEMPORARY, "busy", "Kênh đang bận.")
+
+
+def states(*messages: Message) -> list[str]:
+    found = dict(Message.objects.values_list("pk", "state"))
+    return [found[message.pk] for message in messages]
+
+
+def recall(event: str) -> bool:
+    with transaction.atomic():
+        return outbox.recall(SUBJECT, event)
+
+
+def test_of_two_states_within_the_hold_only_the_last_is_sent(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    older, newer = write(contact, "1", hold_seconds=120), write(contact, "2")
+    relay.run_lane(newer.lane_id)
+    older.refresh_from_db()
+    assert (older.state, older.problem, older.superseded_by_id) == (
+        State.SUPPRESSED,
+        str(SUPERSEDED),
+        newer.pk,
+    )
+    assert [sent.tracking_id for sent in scripted.sent] == [newer.tracking_id]
+
+
+def test_one_that_waits_for_its_next_try_is_not_sent_again(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    scripted.answers = [TEMPORARY]
+    older = write(contact, "1")
+    relay.run_lane(older.lane_id)
+    newer = write(contact, "2")
+    relay.run_lane(newer.lane_id)
+    assert states(older, newer) == [State.SUPPRESSED, State.DELIVERED]
+
+
+def test_one_whose_fate_is_open_holds_the_newer_one_up_no_longer(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    scripted.answers = [UNKNOWN]
+    older = write(contact, "1")
+    relay.run_lane(older.lane_id)
+    newer = write(contact, "2")
+    relay.run_lane(newer.lane_id)
+    assert states(older, newer) == [State.UNKNOWN, State.DELIVERED]
+
+
+def test_one_that_never_arrived_is_not_sent_after_the_newer_one(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    scripted.answers, scripted.findings = [UNKNOWN], [Finding.ABSENT]
+    older = write(contact, "1")
+    relay.run_lane(older.lane_id)
+    write(contact, "2")
+    make_due(older)
+    relay.run_lane(older.lane_id)
+    relay.run_lane(older.lane_id)
+    assert (states(older), len(scripted.sent)) == ([State.SUPPRESSED], 2)
+
+
+@pytest.mark.parametrize("intent", ["apology", "rescheduled"])
+def test_what_is_no_state_is_told_beside_the_newer_state(
+    contact: Contact, scripted: ScriptedChannel, intent: str
+) -> None:
+    addition, newer = write(contact, "1", intent=intent), write(contact, "2")
+    assert states(addition, newer) == [State.QUEUED, State.QUEUED]
+
+
+def test_a_correction_is_not_replaced(contact: Contact, scripted: ScriptedChannel) -> None:
+    correction, newer = write(contact, "1", intent="correction"), write(contact, "2")
+    assert states(correction, newer) == [State.QUEUED, State.QUEUED]
+
+
+def test_another_subject_and_another_reader_are_left_alone(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    elsewhere = write(contact, "1", subject="dossier:khac")
+    other = write(agreed("0905000218"), "1")
+    write(contact, "2")
+    assert states(elsewhere, other) == [State.QUEUED, State.QUEUED]
+
+
+class TestRecall:
+    def test_what_a_recalled_state_had_replaced_is_told_after_all(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        older, newer = write(contact, "1", hold_seconds=1), write(contact, "2", hold_seconds=120)
+        assert recall("2") is False
+        make_due(older)
+        relay.run_lane(older.lane_id)
+        assert states(older, newer) == [State.DELIVERED, State.SUPPRESSED]
+
+    def test_it_still_waits_for_the_end_of_its_own_hold(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        older = write(contact, "1", hold_seconds=120)
+        write(contact, "2", hold_seconds=120)
+        recall("2")
+        relay.run_lane(older.lane_id)
+        assert (states(older), scripted.sent) == ([State.QUEUED], [])
+
+    def test_after_one_that_was_told_it_stays_replaced(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        older = write(contact, "1", hold_seconds=120)
+        newer = write(contact, "2")
+        relay.run_lane(newer.lane_id)
+        assert (recall("2"), states(older)) == (True, [State.SUPPRESSED])
+
+    def test_one_that_is_recalled_itself_does_not_come_back(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        older = write(contact, "1", hold_seconds=120)
+        write(contact, "2", hold_seconds=120)
+        recall("1")
+        recall("2")
+        assert states(older) == [State.SUPPRESSED]

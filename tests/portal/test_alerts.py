@@ -1,0 +1,54 @@
+"""The alert rules speak of metrics that exist, and each says what to do."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+from prometheus_client.core import GaugeMetricFamily
+
+from messaging import metrics
+from portal import metrics as shown
+
+FOLDER = Path(settings.BASE_DIR, "docs", "van-hanh")
+
+
+def rules() -> list[dict[str, Any]]:
+    written = yaml.safe_load((FOLDER / "canh-bao.yaml").read_text(encoding="utf-8"))
+    return [rule for group in written["groups"] for rule in group["rules"]]
+
+
+def known() -> set[str]:
+    """Names under which something is shown, without the endings of histograms."""
+    made = metrics._define()
+    counted = {made.attempts, made.attempt_seconds, made.notice_delay, made.hints_failed, made.inbound}
+    gauges = {family.name for family in shown._Standing().collect() if isinstance(family, GaugeMetricFamily)}
+    return gauges | {
+        f"{instrument._name}_total" if instrument._type == "counter" else instrument._name
+        for instrument in counted
+    }
+
+
+@pytest.fixture
+def names(db: None) -> set[str]:
+    return known()
+
+
+def test_rules_ask_for_what_is_shown(names: set[str]) -> None:
+    asked = {name for rule in rules() for name in re.findall(r"motcua_\w+", rule["expr"])}
+    assert {re.sub(r"_bucket\Z", "", name) for name in asked} <= names
+
+
+def test_the_page_explains_every_number(names: set[str]) -> None:
+    page = (FOLDER / "theo-doi.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(names) if name not in page] == []
+
+
+def test_every_alert_leads_to_what_to_do() -> None:
+    page = (FOLDER / "theo-doi.md").read_text(encoding="utf-8")
+    headings = {heading.lower() for heading in re.findall(r"^### (\w+)$", page, re.MULTILINE)}
+    assert [
+        rule["alert"] for rule in rules() if rule["annotations"]["runbook"].split("#")[1] not in headings
+    ] == []

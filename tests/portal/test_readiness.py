@@ -1,0 +1,138 @@
+"""What a probe is told, and when this process is taken away from visitors."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+from django.db.models.functions import Now
+from django.test import Client
+
+from messaging.models import Contact, Lane, Message
+from portal import readiness
+from tenants import probes, records
+from tenants.context import province_context
+from tenants.models import Province
+from tests.messaging.conftest import ScriptedChannel, contact, scripted, write  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known() -> Iterator[None]:
+    readiness.forget()
+    yield
+    readiness.forget()
+
+
+def probe() -> tuple[int, dict[str, Any]]:
+    response = Client(headers={"host": "anything.example"}).get("/readyz")
+    return response.status_code, json.loads(response.content)
+
+
+def forget_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This code has one that no province had."""
+    monkeypatch.setattr(readiness, "_migrations", readiness._of_this_code() | {("dossiers", "9999_later")})
+
+
+def test_ready_when_all_provinces_have_all_migrations(db: None) -> None:
+    status, said = probe()
+    assert (status, said["ready"], said["provinces"] >= 2, said["without_migrations"]) == (
+        200,
+        True,
+        True,
+        {},
+    )
+
+
+def test_a_province_that_lacks_a_migration_makes_it_not_ready(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget_migration(monkeypatch)
+    status, said = probe()
+    assert (status, said["cause"]) == (503, "migrations")
+    assert said["without_migrations"]["daklak"] == ["dossiers.9999_later"]
+
+
+def test_a_province_that_is_being_prepared_sends_nobody_away(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Province.objects.exclude(schema_name="public").update(state="draft")
+    records.forget()
+    monkeypatch.setattr(readiness, "_missing", _only_in_provinces)
+    status, said = probe()
+    assert (status, "daklak" in said["being_prepared"]) == (200, True)
+
+
+def _only_in_provinces() -> list[str]:
+    from tenants.backend import connection
+
+    return [] if connection.schema_name == "public" else ["dossiers.9999_later"]
+
+
+def test_a_database_that_is_away_makes_it_not_ready(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone:
+        schema_name = "public"
+        tenant = None
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "cursor":
+                raise ConnectionError
+            return lambda *arguments: None
+
+    monkeypatch.setattr(readiness, "connection", Gone())
+    assert probe() == (503, json.loads(json.dumps(readiness.Readiness(False, "ConnectionError").as_data())))
+
+
+def test_a_lane_that_rests_is_told_and_sends_nobody_away(db: None) -> None:
+    with province_context("daklak"):
+        Lane.objects.update_or_create(
+            channel="mock", account="chinh", defaults={"rests": 2, "trouble": "Hết tiền trong tài khoản."}
+        )
+    status, said = probe()
+    assert (status, said["resting"]) == (200, ["daklak/mock/chinh"])
+
+
+def relay_age() -> float:
+    return float(probe()[1]["relay_age_seconds"])
+
+
+@pytest.fixture
+def message(contact: Contact, scripted: ScriptedChannel) -> Message:  # noqa: F811
+    return write(contact)
+
+
+def test_what_nobody_takes_up_tells_the_age_of_the_relay(message: Message) -> None:
+    Message.objects.update(next_attempt_at=Now() - timedelta(minutes=6))
+    assert relay_age() == pytest.approx(360, abs=30)
+
+
+def test_what_a_relay_holds_is_taken_up(message: Message) -> None:
+    Message.objects.update(next_attempt_at=Now() - timedelta(minutes=6))
+    Lane.objects.update(lease_until=Now() + timedelta(minutes=1))
+    assert relay_age() == 0
+
+
+def test_an_age_that_cannot_be_asked_sends_nobody_away(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "waiting", lambda: (_ for _ in ()).throw(DatabaseError()))
+    status, said = probe()
+    assert (status, said["relay_age_seconds"]) == (200, None)
+
+
+def test_provinces_are_looked_through_once_in_a_while(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    probe()
+    monkeypatch.setattr(readiness, "_look_round", lambda provinces: pytest.fail("asked again"))
+    assert probe()[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_nobody_who_came_through_the_proxy_is_answered(db: None, path: str) -> None:
+    passed_on = Client(headers={"host": "daklak.localhost", "x-forwarded-for": "203.0.113.9"})
+    assert passed_on.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_nobody_from_outside_is_answered(db: None, path: str) -> None:
+    # Not one of the addresses for examples: those count as private.
+    stranger = Client(headers={"host": "daklak.localhost"}, REMOTE_ADDR="8.8.8.8")
+    assert stranger.get(path).status_code == 404

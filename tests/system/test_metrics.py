@@ -1,0 +1,166 @@
+"""/metrics as Prometheus reads it: counts of several processes, gauges of all provinces, nothing of people."""
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+
+from messaging import metrics, status
+from messaging.models import Contact, Lane, Message
+from tests.messaging.conftest import NUMBER, ScriptedChannel, contact, scripted, write  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("counts")
+
+
+@pytest.fixture
+def counts(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Counting begins anew, in a folder of this test's own."""
+    settings.METRICS_DIR = tmp_path / "metrics"
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(settings.METRICS_DIR))
+    monkeypatch.setattr(metrics, "_made", None)
+    return settings.METRICS_DIR
+
+
+def text() -> str:
+    response = Client(headers={"host": "anything.example"}).get("/metrics")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def values() -> dict[str, float]:
+    """`name{label="value",…}` → number, labels in alphabetical order."""
+    return {
+        f"{sample.name}{sorted(sample.labels.items())}": sample.value
+        for family in text_string_to_metric_families(text())
+        for sample in family.samples
+    }
+
+
+def value(name: str, **labels: str) -> float | None:
+    return values().get(f"{name}{sorted(labels.items())}")
+
+
+def test_an_attempt_is_counted_by_what_it_came_to(db: None) -> None:
+    metrics.attempted("daklak", "sms", "permanent", "bad_address", 0.2)
+    labels = {"province": "daklak", "channel": "sms", "outcome": "permanent", "reason": "bad_address"}
+    assert value("motcua_attempts_total", **labels) == 1
+
+
+@pytest.mark.parametrize("bound", ["1.0", "10.0", "60.0"])
+def test_delays_are_counted_up_to_what_is_promised(db: None, bound: str) -> None:
+    metrics.accepted("daklak", timedelta(seconds=float(bound)))
+    metrics.accepted("daklak", float(bound) + 0.01)
+    assert value("motcua_notice_delay_seconds_bucket", province="daklak", le=bound) == 1
+
+
+def test_a_delay_below_nothing_is_nothing(db: None) -> None:
+    metrics.accepted("daklak", -0.001)
+    assert value("motcua_notice_delay_seconds_sum", province="daklak") == 0
+
+
+def test_hints_and_callbacks_are_counted(db: None) -> None:
+    metrics.hint_failed()
+    metrics.inbound("sms", "refused")
+    assert (
+        value("motcua_hints_failed_total"),
+        value("motcua_inbound_total", channel="sms", result="refused"),
+    ) == (
+        1,
+        1,
+    )
+
+
+def in_another_process() -> None:
+    """Counts a hint in a child of this process and waits for its end."""
+    child = os.fork()
+    if not child:
+        metrics.hint_failed()
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def test_processes_are_added_up(db: None) -> None:
+    metrics.hint_failed()
+    in_another_process()
+    assert value("motcua_hints_failed_total") == 2
+
+
+def test_a_later_process_goes_on_in_the_files_of_a_dead_one(db: None, counts: Path) -> None:
+    metrics.hint_failed()
+    in_another_process()
+    files = sorted(path.name for path in counts.iterdir())
+    in_another_process()
+    assert (sorted(path.name for path in counts.iterdir()), value("motcua_hints_failed_total")) == (files, 3)
+
+
+def test_a_folder_that_cannot_be_made_stops_nothing(db: None, settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    settings.METRICS_DIR = tmp_path / "file" / "metrics"
+    metrics.hint_failed()
+    assert value("motcua_province_read", province="daklak") == 1
+
+
+# --- Gauges
+
+
+@pytest.fixture
+def message(contact: Contact, scripted: ScriptedChannel) -> Message:  # noqa: F811
+    return write(contact)
+
+
+def lane_value(name: str) -> float | None:
+    return value(f"motcua_lane_{name}", province="daklak", channel="scripted", account="chinh")
+
+
+def test_lanes_show_what_waits_and_for_how_long(message: Message) -> None:
+    Message.objects.update(next_attempt_at=Now() - timedelta(minutes=6))
+    assert (lane_value("waiting"), lane_value("due"), lane_value("oldest_due_seconds")) == (
+        1,
+        1,
+        pytest.approx(360, abs=20),
+    )
+
+
+def test_lanes_show_rest_pause_and_what_is_left_of_the_budget(message: Message) -> None:
+    before = (lane_value("resting"), lane_value("paused"), lane_value("budget_left"))
+    Lane.objects.update(rests=1, state="paused", monthly_budget=7)
+    assert (before, (lane_value("resting"), lane_value("paused"), lane_value("budget_left"))) == (
+        (0, 0, None),
+        (1, 1, 7),
+    )
+
+
+def test_a_province_in_trouble_hides_no_other(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+    healthy = status.lanes
+
+    def broken_here() -> list[status.LaneStatus]:
+        if connection.schema_name == "daklak":  # type: ignore[attr-defined]
+            raise RuntimeError("hỏng")
+        return healthy()
+
+    monkeypatch.setattr(status, "lanes", broken_here)
+    seen = values()
+    read = {slug: seen[f"motcua_province_read{[('province', slug)]}"] for slug in ("daklak", "dongnai")}
+    assert read == {"daklak": 0, "dongnai": 1}
+
+
+def test_counts_are_shown_when_no_province_can_be_read(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "report", lambda: (_ for _ in ()).throw(ConnectionError()))
+    metrics.hint_failed()
+    assert value("motcua_hints_failed_total") == 1
+
+
+def test_nothing_of_a_person_is_shown(message: Message) -> None:
+    assert not re.search(rf"{NUMBER}|Nguyễn|H15\.08-", text())
+
+
+def test_who_asks_from_a_province_is_still_there_afterwards(message: Message) -> None:
+    text()
+    assert connection.schema_name == "daklak"  # type: ignore[attr-defined]
