@@ -39,13 +39,13 @@ MOST_THREADS = 256
 LANE_LEASE = timedelta(seconds=15)
 RENEW_EVERY = 4.0
 # How much more is claimed than can be on its way at once, so that no thread waits for the database: at least
-# this many times the concurrency, and as much as a quick provider takes in a tenth of a second.
+# this many times the concurrency, and as much as a quick provider takes in half a second.
 AHEAD = 2
-AHEAD_SECONDS = 0.1
+AHEAD_SECONDS = 0.5
 MOST_AHEAD = 64
 # Answers are settled together: so many, or those that came within so long, or when nothing more is coming.
 SETTLE_AT = 32
-SETTLE_WITHIN = 0.025
+SETTLE_WITHIN = 0.1
 # A database that was away longer than this has let the leases run out: what came meanwhile is asked about.
 KEEP_RESULTS = 60.0
 _BETWEEN_TRIES = 1.0
@@ -112,7 +112,9 @@ class Run:
     def is_to_be_settled(self, now: float) -> bool:
         """Whether the answers wait no longer for others to come."""
         return bool(self.answers) and (
-            len(self.answers) >= SETTLE_AT or self.on_the_way == 0 or now >= self.heard_at + SETTLE_WITHIN
+            len(self.answers) >= SETTLE_AT
+            or (self.on_the_way == 0 and not self.ready)
+            or now >= self.heard_at + SETTLE_WITHIN
         )
 
     def needs_database(self, now: float) -> bool:
@@ -184,8 +186,19 @@ class Engine:
         return run
 
     def turn(self, wait: float) -> None:
-        """One round: hear answers for at most `wait` seconds, then give each lane its turn."""
-        for answer in self._heard(wait):
+        """One round: hear answers for at most `wait` seconds, then give each lane its turn.
+
+        What is ready is sent before and between work with the database, so that no lane waits for another's.
+        """
+        self._take(self._heard(wait))
+        for run in list(self.runs.values()):
+            now = time.monotonic()
+            if now >= run.again_at and run.needs_database(now):
+                self._turn_of(run)
+                self._take(self._heard(0))
+
+    def _take(self, answers: list[Answer]) -> None:
+        for answer in answers:
             run = answer.run
             run.on_the_way -= 1
             if not is_fine(answer.result):
@@ -194,11 +207,8 @@ class Engine:
             elif not run.answers:
                 run.heard_at = time.monotonic()
             run.answers.append(answer)
-        for run in list(self.runs.values()):
-            now = time.monotonic()
-            if now >= run.again_at and run.needs_database(now):
-                self._turn_of(run)
-            else:
+        for run in self.runs.values():
+            if not (run.answers and run.heard_at == 0.0):
                 self._dispatch(run)
 
     def close(self) -> None:
@@ -315,7 +325,8 @@ class Engine:
     def _heard(self, wait: float) -> list[Answer]:
         heard: list[Answer] = []
         try:
-            heard.append(self._answers.get(timeout=self._patience(wait)))
+            if wait > 0:
+                heard.append(self._answers.get(timeout=self._patience(wait)))
             while True:
                 heard.append(self._answers.get_nowait())
         except queue.Empty:

@@ -62,12 +62,12 @@ def _arguments() -> argparse.Namespace:
     return asked
 
 
-def _beside(asked: argparse.Namespace) -> "subprocess.Popen[bytes]":
+def _beside(name: str, asked: argparse.Namespace) -> "subprocess.Popen[bytes]":
     command = [
         sys.executable,
         "-m",
         "tests.faults",
-        LONG,
+        name,
         "--runs",
         str(asked.runs),
         "--seed",
