@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import Figure, Stage
+from bench import Figure, Ground, Stage
 
 ROUNDS = 5
 EACH = int(os.environ.get("MESSAGES", "1500"))
@@ -120,7 +120,7 @@ def _from_act_to_acceptance(stage: Stage, folder: Path) -> Iterable[Figure]:
             "clerk": office.clerk.username,
             "specialist": office.specialist.username,
             "procedure": office.procedure.code,
-            "desk": office.desk.code,
+            "desks": _desks(ground),
             "department": office.department.code,
         }
         with processes.installation(folder, provider.address) as environ:
@@ -136,6 +136,16 @@ def _from_act_to_acceptance(stage: Stage, folder: Path) -> Iterable[Figure]:
     yield Figure(
         "from not_before to accepted, p95", hundredths[94], "s", bound=PROMISE_SECONDS, better="less"
     )
+
+
+def _desks(ground: Ground) -> list[str]:
+    """Desks at which the clerk may take dossiers in."""
+    from tenants.organisation.models import Assignment, Role
+
+    desks = [agency for agency in ground.agencies if agency.is_desk]
+    for desk in desks:
+        Assignment.objects.create(user=ground.office.clerk, agency=desk, role=Role.CLERK)
+    return [desk.code for desk in desks]
 
 
 def _waits() -> tuple[list[float], int]:

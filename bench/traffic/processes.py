@@ -45,11 +45,28 @@ def installation(folder: Path, provider_address: str) -> Iterator[dict[str, str]
 
 
 def acts(environ: dict[str, str], slug: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """What a process of its own did; see `bench.traffic.acts`."""
-    command = (sys.executable, "-m", "bench.traffic.acts", slug, json.dumps(asked))
-    done = subprocess.run(command, cwd=PROJECT, env=environ, stdout=subprocess.PIPE, check=True)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    """What two processes did together, each at half the rate; see `bench.traffic.acts`."""
+    halves = [{**asked, "rate": asked["rate"] / 2, "numbers": numbers} for numbers in ("0905", "0906")]
+    running = [
+        subprocess.Popen(
+            (sys.executable, "-m", "bench.traffic.acts", slug, json.dumps(half)),
+            cwd=PROJECT,
+            env=environ,
+            stdout=subprocess.PIPE,
+        )
+        for half in halves
+    ]
+    told = []
+    for process in running:
+        said, _nothing = process.communicate()
+        if process.returncode:
+            raise RuntimeError("the acts failed")
+        told.append(json.loads(said.splitlines()[-1]))
+    return {
+        "acts": sum(one["acts"] for one in told),
+        "seconds": max(one["seconds"] for one in told),
+        "latest": max(one["latest"] for one in told),
+    }
 
 
 def _start(command: tuple[str, ...], environ: dict[str, str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
