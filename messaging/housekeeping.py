@@ -1,7 +1,5 @@
 """What has to be seen to in a province now and then, whether or not any lane can send."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -17,8 +15,6 @@ from messaging.settling import NO_WORD_AFTER
 from messaging.states import UNSENT, State
 
 AT_ONCE = 200
-# A lane that cannot send for this long gives its messages to their next channel, where they have one.
-PATIENCE = timedelta(minutes=30)
 
 
 def tidy() -> int:
@@ -74,13 +70,13 @@ def hand_on() -> int:
     stuck = Lane.objects.filter(
         Q(state=Lane.State.PAUSED)
         | ~Q(channel__in=settings.MESSAGING_CHANNELS)
-        | Q(trouble_since__lte=Now() - PATIENCE)
+        | Q(trouble_since__lte=Now() - retries.PATIENCE)
         | ~within_budget()
     )
     with transaction.atomic(durable=True):
         waiting = list(
             Message.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(state__in=UNSENT, lane__in=stuck, not_before__lte=Now() - PATIENCE)
+            .filter(state__in=UNSENT, lane__in=stuck, not_before__lte=Now() - retries.PATIENCE)
             .exclude(route=[])
             .exclude(Exists(Attempt.objects.filter(message=OuterRef("pk"), outcome__in=endings.UNCERTAIN)))
             .defer("button_url")

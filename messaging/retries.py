@@ -8,8 +8,8 @@ LONGEST = timedelta(hours=3)
 SHORTEST = timedelta(seconds=1)
 # A last try is made at the end of its hours, and may come this late.
 LAST_TRY = timedelta(minutes=2)
-# With another channel left, this one is given no longer.
-PATIENCE = timedelta(hours=1)
+# A channel that cannot send for this long gives its messages to their next one, where they have one.
+PATIENCE = timedelta(minutes=30)
 # A message that was tried this often is given up, whatever its hours.
 MOST_ATTEMPTS = 300
 # A request whose answer was lost may still be at work there: asked at once, the channel would say "no".

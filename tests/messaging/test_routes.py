@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import housekeeping, outbox, relay
+from messaging import housekeeping, outbox, relay, retries
 from messaging.channels.base import Finding, Outcome, OutcomeKind
 from messaging.models import Call, Contact, Lane, Message
 from messaging.states import State
@@ -123,7 +123,7 @@ class TestHandingOn:
     ) -> None:
         message = both(contact)
         Lane.objects.filter(channel="scripted").update(state=Lane.State.PAUSED)
-        Message.objects.update(not_before=Now() - housekeeping.PATIENCE)
+        Message.objects.update(not_before=Now() - retries.PATIENCE)
         housekeeping.tidy()
         message.refresh_from_db()
         assert message.lane.channel == "mock"
@@ -137,7 +137,7 @@ class TestHandingOn:
 
     def test_a_lane_that_works_keeps_its_own(self, contact: Contact, scripted: ScriptedChannel) -> None:
         message = both(contact)
-        Message.objects.update(not_before=Now() - housekeeping.PATIENCE)
+        Message.objects.update(not_before=Now() - retries.PATIENCE)
         housekeeping.tidy()
         message.refresh_from_db()
         assert message.lane.channel == "scripted"
@@ -148,7 +148,7 @@ class TestExpiry:
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         message = write(contact)
-        Message.objects.update(expires_at=Now() - housekeeping.PATIENCE)
+        Message.objects.update(expires_at=Now() - retries.PATIENCE)
         relay.run_lane(message.lane_id)
         message.refresh_from_db()
         assert (message.state, scripted.sent, [reason for reason, _ in reasons()]) == (
@@ -162,14 +162,14 @@ class TestExpiry:
     ) -> None:
         message = write(contact)
         Lane.objects.update(state=Lane.State.PAUSED)
-        Message.objects.update(expires_at=Now() - housekeeping.PATIENCE)
+        Message.objects.update(expires_at=Now() - retries.PATIENCE)
         housekeeping.tidy()
         message.refresh_from_db()
         assert message.state == State.EXPIRED
 
     def test_it_may_be_sent_again_by_hand(self, contact: Contact, scripted: ScriptedChannel) -> None:
         message = write(contact)
-        Message.objects.update(expires_at=Now() - housekeeping.PATIENCE)
+        Message.objects.update(expires_at=Now() - retries.PATIENCE)
         housekeeping.tidy()
         assert outbox.send_again(message, UserFactory())
         make_due(message)
