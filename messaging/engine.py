@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from messaging import breaker, events_log, metrics
 from messaging.accounts import account_of
 from messaging.channels import registry
-from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Reason
+from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.claims import Work, claim, claim_questions, give_back, mark_lapsed, prolong
 from messaging.conditions import condition_of, is_fine, note
 from messaging.lanes import Lease
@@ -348,7 +348,7 @@ def attempt(channel: Channel, account: Account, work: Work) -> Result:
     """One attempt, or one question; a channel that raises has left it unknown how far it came."""
     try:
         if work.ask:
-            return channel.reconcile_unknown(account, work.tracking_id)
+            return channel.reconcile_unknown(account, Question(work.tracking_id))
         if work.outgoing is None:
             text = _("Không đọc được địa chỉ của người nhận ở kênh này.")
             return Outcome(OutcomeKind.PERMANENT, "unreadable", text, reason=Reason.BAD_ADDRESS)

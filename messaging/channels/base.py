@@ -14,6 +14,24 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from messaging.channels.incoming import (
+    AnsweredByHand,
+    Approached,
+    ContactKind,
+    Destination,
+    ErasureAsked,
+    InboundItem,
+    InfoShared,
+    MessageIn,
+    OptOut,
+    QuotaChanged,
+    Rated,
+    Receipt,
+    ReceiptKind,
+    Rejected,
+    TemplateChanged,
+)
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -45,6 +63,8 @@ class Reason(StrEnum):
     TRANSPORT = "transport"
     PROVIDER = "provider"
     UNMAPPED = "unmapped"
+    # What proves the account ours is worn out: it is renewed, then the message is tried again.
+    STALE = "stale"
     # The account: the lane rests at once, and the attempt does not count against the message.
     RATE_LIMIT = "rate_limit"
     DAILY_QUOTA = "daily_quota"
@@ -85,6 +105,11 @@ class Outcome:
     `retry_after`: the channel named a time; with a reason that concerns the account the whole lane waits for
     it. `provider_id`: the provider's name for the message, by which receipts may come. A permanent outcome
     sends the message to the next channel of its route, unless `try_next_route` is False: nobody could send it.
+
+    A channel with several ways to a reader names the `way` it took. With `next_way` a permanent outcome closes
+    that way alone: the channel is called again at once, and finds it in `OutgoingMessage.ways_done`.
+    `cost`: what the provider takes for it, in đồng. `warning` is for the lane's board: the message went well,
+    something else did not.
     """
 
     kind: OutcomeKind
@@ -94,13 +119,18 @@ class Outcome:
     reason: Reason = Reason.NONE
     provider_id: str = ""
     try_next_route: bool = True
+    way: str = ""
+    next_way: bool = False
+    cost: int = 0
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who sends: the province and its account at the channel. `secrets` never reach a log.
+    """Who sends: the province and its account at the channel. `secrets` and `credentials` never reach a log.
 
     `callback_url`: where this account's receipts are to be sent, absolute; empty when there is none.
+    `credentials`: what the provider granted and `refresh_credentials` renews, of this `generation`.
     """
 
     province: UUID
@@ -109,13 +139,33 @@ class Account:
     config: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     callback_url: str = ""
+    credentials: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedTemplate:
+    """The provider's own form for a message, approved by it, with the values that fill it.
+
+    `ways`: the channel's ways that may use it. `price`: what it costs over each, in đồng.
+    """
+
+    code: str
+    values: Mapping[str, str] = field(repr=False)
+    ways: frozenset[str] = frozenset()
+    price: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """What is sent. `tracking_id` is the same on every attempt and goes to the provider each time.
 
-    `address` is of the channel's `address_kind`; a telephone number has its ten digits ("0905123217").
+    `address` is of the channel's `address_kind`; a telephone number has its ten digits ("0905123217"). It is
+    empty when the channel `falls_back_on_phone` and knows the reader's `phone` alone.
+
+    For channels with several ways to a reader: `heard_ago`, how long ago the reader last spoke to this account
+    (None: never); `template`, the provider's form for this message, if it approved one; `ways_done`, those that
+    are closed for this message; `may_cost`, whether the lane's money for this month is not spent.
     """
 
     tracking_id: UUID
@@ -126,6 +176,59 @@ class OutgoingMessage:
     rows: tuple[tuple[str, str], ...] = ()
     button_label: str = ""
     button_url: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    heard_ago: timedelta | None = None
+    template: ApprovedTemplate | None = None
+    ways_done: frozenset[str] = frozenset()
+    may_cost: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message about which the provider is asked: what it was sent as, if that is known.
+
+    `provider_id` and `way` are those of the last attempt that told them; `message` is None when its text can
+    not be read any more. `age`: since the first attempt.
+    """
+
+    tracking_id: UUID
+    provider_id: str = ""
+    way: str = ""
+    message: OutgoingMessage | None = None
+    age: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The provider renewed what proves the account ours: `credentials`, good for `lasts`."""
+
+    credentials: Mapping[str, str] = field(repr=False)
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLost:
+    """The provider will not renew it: a person has to consent anew. `detail` is a Vietnamese sentence."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantUnclear:
+    """The request left and no answer came: what was to be renewed may be used up."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLater:
+    """Certainly not renewed, and nothing is used up; another try may succeed."""
+
+    code: str = ""
+
+
+Renewal = Granted | GrantLost | GrantUnclear | GrantLater
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +237,8 @@ class Capabilities:
 
     `concurrency`: attempts of one account at the same time. `rate`: messages per second unless the province
     sets another; None: no limit. `has_receipts`: an accepted message is followed by word of its delivery.
+    `needs_grant`: the provider grants credentials that wear out and are renewed. `has_templates`: it sends
+    some messages only in forms that it approved.
     """
 
     body_max: int = 400
@@ -142,6 +247,8 @@ class Capabilities:
     can_be_asked: bool = False
     concurrency: int = 8
     rate: float | None = None
+    needs_grant: bool = False
+    has_templates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,42 +257,6 @@ class Health:
 
     well: bool
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A callback that does not come from the provider; `cause` is for the log."""
-
-    cause: str
-
-
-class ReceiptKind(StrEnum):
-    DELIVERED = "delivered"
-    SEEN = "seen"
-    UNDELIVERED = "undelivered"
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Word about one message: named by our `tracking_id` or the provider's `provider_id`."""
-
-    kind: ReceiptKind
-    tracking_id: UUID | None = None
-    provider_id: str = ""
-    code: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OptOut:
-    """This reader wants no more messages over the channel. `how` is kept as evidence."""
-
-    address: str = field(repr=False)
-    how: str = ""
-
-
-# What `parse_events` may give. Channels to come add kinds; unknown ones are left alone.
-InboundItem = Receipt | OptOut
 
 
 class Channel(ABC):
@@ -201,6 +272,8 @@ class Channel(ABC):
     address_kind: str = "phone"
     # Whether people can say their address of this channel at a desk; not so where it is found by a callback.
     typed_at_desk: bool = True
+    # Whether a reader without an address of this kind may still be reached at the telephone number.
+    falls_back_on_phone: bool = False
     # A callback that is not the provider's gets the same answer as one that is: for providers that switch a
     # hook off after refusals.
     refuses_quietly: bool = False
@@ -214,8 +287,8 @@ class Channel(ABC):
         """What a provider's answer means: a pure table."""
 
     @abstractmethod
-    def reconcile_unknown(self, account: Account, tracking_id: UUID) -> Finding:
-        """Ask the provider what became of the message of this tracking id."""
+    def reconcile_unknown(self, account: Account, question: Question) -> Finding:
+        """Ask the provider what became of this message."""
 
     @abstractmethod
     def health(self, account: Account) -> Health:
@@ -229,9 +302,23 @@ class Channel(ABC):
         """What is wrong with an account's settings, in Vietnamese sentences; no input or output."""
         return []
 
-    def refresh_credentials(self, account: Account) -> None:
-        """Renew what proves that the account is ours, where the channel has such a thing."""
+    def refresh_credentials(self, account: Account) -> Renewal:
+        """Renew what proves that the account is ours: one attempt. Only asked where it `needs_grant`.
+
+        Whoever calls it holds the only right to do so for this account, and has it on record.
+        """
+        raise NotImplementedError(self.code)
+
+    def destination(self, raw: bytes) -> Destination | None:
+        """Whom a callback at the address of all provinces names; None where the channel has no such address.
+
+        Raises ValueError when it names nobody. Nothing of `raw` is proven yet.
+        """
         return None
+
+    def event_key(self, raw: bytes) -> bytes:
+        """By what a callback that is told again is recognised: itself, unless the provider names its events."""
+        return raw
 
     def verify_webhook(self, account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
         """None when `raw` comes from the provider of this account. Constant time, no database.
@@ -243,3 +330,38 @@ class Channel(ABC):
     def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
         """What a verified callback of this account says. Raises ValueError when it cannot be read."""
         return ()
+
+
+__all__ = [
+    "Account",
+    "AnsweredByHand",
+    "Approached",
+    "ApprovedTemplate",
+    "Capabilities",
+    "Channel",
+    "ContactKind",
+    "Destination",
+    "ErasureAsked",
+    "Finding",
+    "GrantLater",
+    "GrantLost",
+    "GrantUnclear",
+    "Granted",
+    "Health",
+    "InboundItem",
+    "InfoShared",
+    "MessageIn",
+    "OptOut",
+    "Outcome",
+    "OutcomeKind",
+    "OutgoingMessage",
+    "Question",
+    "QuotaChanged",
+    "Rated",
+    "Reason",
+    "Receipt",
+    "ReceiptKind",
+    "Rejected",
+    "Renewal",
+    "TemplateChanged",
+]

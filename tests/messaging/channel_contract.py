@@ -26,6 +26,7 @@ from messaging.channels.base import (
     Outcome,
     OutcomeKind,
     OutgoingMessage,
+    Question,
     Reason,
     Receipt,
     ReceiptKind,
@@ -169,12 +170,12 @@ class ChannelContract:
     def test_what_is_unknown_can_be_asked_or_not_told(self, bench: Bench) -> None:
         sent = message(bench.loses_the_answer())
         bench.channel.send(bench.account, sent)
-        found = bench.channel.reconcile_unknown(bench.account, sent.tracking_id)
+        found = bench.channel.reconcile_unknown(bench.account, Question(sent.tracking_id))
         assert found in (KNOWN if bench.channel.capabilities.can_be_asked else {Finding.UNTOLD})
 
     def test_what_never_came_is_absent_or_untold(self, bench: Bench) -> None:
         bench.good()
-        found = bench.channel.reconcile_unknown(bench.account, uuid.uuid4())
+        found = bench.channel.reconcile_unknown(bench.account, Question(uuid.uuid4()))
         assert found == (Finding.ABSENT if bench.channel.capabilities.can_be_asked else Finding.UNTOLD)
 
     def test_a_question_nobody_answers_is_no_finding(self, bench: Bench) -> None:
@@ -182,7 +183,10 @@ class ChannelContract:
         gone = bench.is_gone()
         if gone is bench.account:
             pytest.skip("this provider is never away")
-        assert bench.channel.reconcile_unknown(gone, uuid.uuid4()) in (Finding.LATER, Finding.UNTOLD)
+        assert bench.channel.reconcile_unknown(gone, Question(uuid.uuid4())) in (
+            Finding.LATER,
+            Finding.UNTOLD,
+        )
 
     # --- Classify
 

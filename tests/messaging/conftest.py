@@ -22,6 +22,7 @@ from messaging.channels.base import (
     Outcome,
     OutcomeKind,
     OutgoingMessage,
+    Question,
 )
 from messaging.models import Contact, Message, SendingRules
 from tenants.records import ProvinceRecord
@@ -56,8 +57,8 @@ class ScriptedChannel(Channel):
     def classify(self, answer: object) -> Outcome:
         return Outcome(OutcomeKind(str(answer)))
 
-    def reconcile_unknown(self, account: Account, tracking_id: UUID) -> Finding:
-        self.asked.append(tracking_id)
+    def reconcile_unknown(self, account: Account, question: Question) -> Finding:
+        self.asked.append(question.tracking_id)
         return self.findings.pop(0)
 
     def health(self, account: Account) -> Health:

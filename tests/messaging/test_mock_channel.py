@@ -13,6 +13,7 @@ from messaging.channels.base import (
     OptOut,
     OutcomeKind,
     OutgoingMessage,
+    Question,
     Reason,
     Receipt,
     ReceiptKind,
@@ -79,11 +80,11 @@ def test_a_number_that_fails_once_succeeds_then() -> None:
 def test_a_lost_answer_can_be_asked_for() -> None:
     sent = message(mock.ANSWER_LOST)
     assert CHANNEL.send(ACCOUNT, sent).kind == OutcomeKind.UNKNOWN
-    assert CHANNEL.reconcile_unknown(ACCOUNT, sent.tracking_id) == Finding.DELIVERED
+    assert CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id)) == Finding.DELIVERED
 
 
 def test_a_message_it_never_got_is_absent() -> None:
-    assert CHANNEL.reconcile_unknown(ACCOUNT, uuid.uuid4()) == Finding.ABSENT
+    assert CHANNEL.reconcile_unknown(ACCOUNT, Question(uuid.uuid4())) == Finding.ABSENT
 
 
 def test_a_torn_line_hides_no_other(provider_memory: Path) -> None:
@@ -164,7 +165,7 @@ def test_what_no_callback_told_is_learnt_by_asking(ending: str, seconds: int, fi
     with clock.frozen(NOON):
         CHANNEL.send(ACCOUNT, sent)
     with clock.frozen(NOON + timedelta(seconds=seconds)):
-        assert CHANNEL.reconcile_unknown(ACCOUNT, sent.tracking_id) == finding
+        assert CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id)) == finding
 
 
 def a_callback() -> callbacks.Callback:
@@ -231,23 +232,23 @@ def test_reading_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> No
     """Thousands of lines must not make each question slower."""
     for _ in range(200):
         CHANNEL.send(ACCOUNT, message())
-    CHANNEL.reconcile_unknown(ACCOUNT, uuid.uuid4())
+    CHANNEL.reconcile_unknown(ACCOUNT, Question(uuid.uuid4()))
     read: list[Any] = []
     real = json.loads
     monkeypatch.setattr(journal.json, "loads", lambda text: read.append(text) or real(text))
     sent = message()
     CHANNEL.send(ACCOUNT, sent)
-    assert CHANNEL.reconcile_unknown(ACCOUNT, sent.tracking_id) == Finding.DELIVERED
+    assert CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id)) == Finding.DELIVERED
     assert len(read) == 1
 
 
 def test_a_journal_that_begins_anew_is_read_anew() -> None:
     old, new = message(), message()
     CHANNEL.send(ACCOUNT, old)
-    CHANNEL.reconcile_unknown(ACCOUNT, old.tracking_id)
+    CHANNEL.reconcile_unknown(ACCOUNT, Question(old.tracking_id))
     mock.Journal(ACCOUNT.province).path.unlink()
     CHANNEL.send(ACCOUNT, new)
-    findings = [CHANNEL.reconcile_unknown(ACCOUNT, sent.tracking_id) for sent in (old, new)]
+    findings = [CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id)) for sent in (old, new)]
     assert findings == [Finding.ABSENT, Finding.DELIVERED]
 
 
@@ -260,9 +261,9 @@ def test_a_line_torn_in_the_middle_is_read_once_it_is_whole() -> None:
     with path.open("ab") as file:
         file.write(text[:40])
         file.flush()
-        before = CHANNEL.reconcile_unknown(ACCOUNT, sent.tracking_id)
+        before = CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id))
         file.write(text[40:])
-    assert (before, CHANNEL.reconcile_unknown(ACCOUNT, sent.tracking_id)) == (
+    assert (before, CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id))) == (
         Finding.ABSENT,
         Finding.DELIVERED,
     )

@@ -25,6 +25,7 @@ from messaging.channels.base import (
     Outcome,
     OutcomeKind,
     OutgoingMessage,
+    Question,
     Reason,
     Receipt,
     ReceiptKind,
@@ -84,8 +85,8 @@ class MockChannel(Channel):
             ),
         }[str(answer)]
 
-    def reconcile_unknown(self, account: Account, tracking_id: UUID) -> Finding:
-        taken = Journal(account.province).taken(tracking_id)
+    def reconcile_unknown(self, account: Account, question: Question) -> Finding:
+        taken = Journal(account.province).taken(question.tracking_id)
         if taken is None:
             return Finding.ABSENT
         later = behaviour.told_later(taken.number)

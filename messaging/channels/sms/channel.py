@@ -23,6 +23,7 @@ from messaging.channels.base import (
     Outcome,
     OutcomeKind,
     OutgoingMessage,
+    Question,
     Reason,
     Receipt,
     Rejected,
@@ -72,14 +73,14 @@ class SmsChannel(Channel):
     def classify(self, answer: Heard) -> Outcome:
         return outcome_of(answer)
 
-    def reconcile_unknown(self, account: Account, tracking_id: UUID) -> Finding:
+    def reconcile_unknown(self, account: Account, question: Question) -> Finding:
         try:
             profile = profile_of(account)
         except BadProfile:
             return Finding.LATER
         if profile.query is None:
             return Finding.UNTOLD
-        return finding_of(Heard(profile, _ask(account, profile, tracking_id)))
+        return finding_of(Heard(profile, _ask(account, profile, question.tracking_id)))
 
     def health(self, account: Account) -> Health:
         """Its settings, and where it can be asked, an answer that knows the account."""

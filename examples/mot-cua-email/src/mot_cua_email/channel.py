@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
@@ -27,6 +26,7 @@ from messaging.channels.base import (
     Outcome,
     OutcomeKind,
     OutgoingMessage,
+    Question,
     Reason,
 )
 from mot_cua_email.server import BadServer, options
@@ -99,7 +99,7 @@ class EmailChannel(Channel):
             return Outcome(OutcomeKind.UNKNOWN, type(error).__name__, told, reason=Reason.TRANSPORT)
         return _outcome(OutcomeKind.TEMPORARY, Reason.TRANSPORT, type(error).__name__)
 
-    def reconcile_unknown(self, account: Account, tracking_id: UUID) -> Finding:
+    def reconcile_unknown(self, account: Account, question: Question) -> Finding:
         return Finding.UNTOLD
 
     def health(self, account: Account) -> Health:
