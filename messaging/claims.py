@@ -1,14 +1,14 @@
 """Taking messages out of a lane: under a lease, in short transactions, never while talking to a provider."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Count, F
-from django.db.models.functions import Greatest, Now
+from django.db import connection, transaction
+from django.db.models import Count, F, TextField
+from django.db.models.functions import Cast, Greatest, Now
 from django.utils.translation import gettext as _
 
 from messaging import contacts, endings, retries, templates, windows
@@ -16,7 +16,7 @@ from messaging.allowance import Allowance, allow, refund
 from messaging.channels.base import Channel, OutgoingMessage
 from messaging.models import Attempt, Lane, Message, SendingRules
 from messaging.states import RECALLED, SUPERSEDED, UNSENT, State
-from tenants.crypto import CannotDecrypt
+from tenants.crypto import CannotDecrypt, decrypt
 
 # A lease outlasts everything that may happen under it, and then some.
 LEASE_MARGIN = timedelta(seconds=10)
@@ -93,18 +93,11 @@ def claim(lane_id: int, channel: Channel, limit: int) -> list[Work]:
         due = _due(lane_id, channel, allowance, limit)
         taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
         works_of = allowance.slots(taken)
-        ids = [message.pk for message, _wait in works_of]
-        if ids:
+        if works_of:
             longest = max(wait for _message, wait in works_of)
-            lease = channel.timeout + longest + LEASE_MARGIN
-            Message.objects.filter(pk__in=ids).update(
-                state=State.SENDING,
-                attempts=F("attempts") + 1,
-                lease_until=Now() + lease,
-                next_attempt_at=Now() + lease,
-            )
+            _take([message.pk for message, _wait in works_of], channel.timeout + longest + LEASE_MARGIN)
         allowance.write_down()
-        contents = _contents(ids, channel)
+        contents = dict(_read([message for message, _wait in works_of], channel))
     return [
         Work(
             message.pk,
@@ -148,28 +141,34 @@ def claim_questions(lane_id: int, channel: Channel, limit: int) -> list[Work]:
 
 def give_back(lane_id: int, works: Sequence[Work]) -> None:
     """Put back what was taken and not tried: nothing left for the provider, so nothing is uncertain or spent."""
-    unspent = 0
-    with transaction.atomic(durable=True):
-        for work in works:
-            taken = Message.objects.filter(pk=work.message_id, attempts=work.attempt, state=State.SENDING)
-            returned = taken.update(state=work.before, lease_until=None, next_attempt_at=Now())
-            unspent += returned if work.before in UNSENT else 0
-        refund(lane_id, unspent)
+    if not works:
+        return
+    rows = [(work.message_id, work.attempt, work.before) for work in works]
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, [State.SENDING, *(list(column) for column in zip(*rows, strict=True))])
+        refund(lane_id, sum(state in UNSENT for (state,) in cursor.fetchall()))
 
 
-def prolong(works: Sequence[Work], channel: Channel) -> None:
-    """Lengthen the leases of what is claimed and waits for its turn, so that none runs out in the queue."""
-    waiting = {work.message_id for work in works if work.before != State.ACCEPTED}
-    if waiting:
-        lease = channel.timeout + LEASE_MARGIN
-        Message.objects.filter(pk__in=waiting, state=State.SENDING).update(
-            lease_until=Greatest(F("lease_until"), Now() + lease),
-            next_attempt_at=Greatest(F("next_attempt_at"), Now() + lease),
-        )
+def prolong(works: Sequence[Work], channel: Channel) -> set[tuple[int, int]]:
+    """Lengthen the leases of what is claimed and waits for its turn, so that none runs out in the queue.
+
+    Returns message and attempt of those that are still held: another relay may have taken the others.
+    """
+    asked = {(work.message_id, work.attempt) for work in works if work.before == State.ACCEPTED}
+    waiting = [work.message_id for work in works if work.before != State.ACCEPTED]
+    if not waiting:
+        return asked
+    held = Message.objects.filter(pk__in=waiting, state=State.SENDING)
+    lease = channel.timeout + LEASE_MARGIN
+    held.update(
+        lease_until=Greatest(F("lease_until"), Now() + lease),
+        next_attempt_at=Greatest(F("next_attempt_at"), Now() + lease),
+    )
+    return asked | set(held.values_list("pk", "attempts"))
 
 
 class Due(NamedTuple):
-    """What claiming needs of a message, before its text is read."""
+    """What claiming needs of a message. What is encrypted stays so until the message is taken."""
 
     pk: int
     tracking_id: UUID
@@ -182,6 +181,15 @@ class Due(NamedTuple):
     can_wait: bool
     consented: bool
     stopped: bool
+    contact_id: int
+    name: str
+    cipher_phone: str
+    reader: str
+    title: str
+    body: str
+    rows: list[list[str]]
+    button_label: str
+    cipher_url: str
 
 
 def _due(lane_id: int, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
@@ -190,8 +198,35 @@ def _due(lane_id: int, channel: Channel, allowance: Allowance, limit: int) -> li
     if allowance.is_spent:
         # Asking costs nothing.
         due = due.filter(state=State.UNKNOWN)
-    locked = due.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk")
+    due = due.annotate(
+        name=F("contact__name"),
+        # As they are stored: one row that no key opens must not stop the others.
+        cipher_phone=Cast("contact__phone", TextField()),
+        cipher_url=Cast("button_url", TextField()),
+    )
+    locked = due.select_for_update(skip_locked=True, of=("self",)).order_by("next_attempt_at", "pk")
     return [Due(*row) for row in locked.values_list(*Due._fields)[:limit]]
+
+
+# By hand: for so many rows Django would write, and PostgreSQL read, a parameter each.
+_TAKE = """
+UPDATE messaging_message
+SET state = %s, attempts = attempts + 1, lease_until = statement_timestamp() + make_interval(secs => %s),
+    next_attempt_at = statement_timestamp() + make_interval(secs => %s)
+WHERE id = ANY(%s)
+"""
+_GIVE_BACK = """
+UPDATE messaging_message AS m
+SET state = v.state, lease_until = NULL, next_attempt_at = statement_timestamp()
+FROM (SELECT %s AS sending, unnest(%s::bigint[]) AS id, unnest(%s::integer[]) AS attempts, unnest(%s::text[]) AS state) AS v
+WHERE m.id = v.id AND m.attempts = v.attempts AND m.state = v.sending
+RETURNING m.state
+"""
+
+
+def _take(ids: list[int], lease: timedelta) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [State.SENDING, *[lease.total_seconds()] * 2, ids])
 
 
 def _is_to_be_tried(due: Due, now: datetime) -> bool:
@@ -236,44 +271,38 @@ def _attempt(message: Any, ended_at: datetime, outcome: str) -> Attempt:
     )
 
 
-def _contents(ids: list[int], channel: Channel) -> dict[int, OutgoingMessage]:
-    try:
-        with transaction.atomic():
-            return _read(ids, channel)
-    except CannotDecrypt:
-        # One unreadable row must not stop the lane: read them singly and leave out those that fail.
-        return dict(_read_singly(ids, channel))
-
-
-def _read_singly(ids: list[int], channel: Channel) -> Iterable[tuple[int, OutgoingMessage]]:
-    for pk in ids:
+def _read(taken: Sequence[Due], channel: Channel) -> Iterator[tuple[int, OutgoingMessage]]:
+    """What is sent for each message that can be read."""
+    addresses = _addresses(taken, channel)
+    for due in taken:
         try:
-            yield from _read([pk], channel).items()
+            address = decrypt(due.cipher_phone) if addresses is None else addresses.get(due.contact_id)
+            if address:
+                yield due.pk, _outgoing(due, address, channel)
         except CannotDecrypt:
             continue
 
 
-def _read(ids: list[int], channel: Channel) -> dict[int, OutgoingMessage]:
-    if not ids:
-        return {}
-    messages = Message.objects.filter(pk__in=ids).select_related("contact")
-    addressed = ((message, contacts.address_of(message.contact, channel)) for message in messages)
-    return {message.pk: _outgoing(message, address, channel) for message, address in addressed if address}
+def _addresses(taken: Sequence[Due], channel: Channel) -> dict[int, str] | None:
+    """Where each contact is reached on this channel; None when it is the telephone number."""
+    if channel.address_kind == "phone":
+        return None
+    return contacts.addresses({due.contact_id for due in taken}, channel.address_kind)
 
 
-def _outgoing(message: Message, address: str, channel: Channel) -> OutgoingMessage:
+def _outgoing(due: Due, address: str, channel: Channel) -> OutgoingMessage:
     capabilities = channel.capabilities
     return OutgoingMessage(
-        tracking_id=message.tracking_id,
+        tracking_id=due.tracking_id,
         address=address,
-        name=message.reader or message.contact.name,
-        title=message.title,
+        name=due.reader or due.name,
+        title=due.title,
         body=templates.for_channel(
-            message.body, may_show_phone=capabilities.may_show_phone, limit=capabilities.body_max
+            due.body, may_show_phone=capabilities.may_show_phone, limit=capabilities.body_max
         ),
-        rows=tuple((str(label), str(value)) for label, value in message.rows),
-        button_label=message.button_label,
-        button_url=message.button_url,
+        rows=tuple((str(label), str(value)) for label, value in due.rows),
+        button_label=due.button_label,
+        button_url=decrypt(due.cipher_url),
     )
 
 

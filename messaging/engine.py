@@ -7,26 +7,23 @@ what may have been sent is asked about before it is sent again.
 """
 
 import logging
-import queue
+import threading
 import time
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import NamedTuple
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.utils.translation import gettext as _
 
-from messaging import breaker, events_log, metrics
+from messaging import events_log, metrics
 from messaging.accounts import account_of
 from messaging.channels import registry
-from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
-from messaging.claims import Work, claim, claim_questions, give_back, mark_lapsed, prolong
-from messaging.conditions import condition_of, is_fine, note
+from messaging.channels.base import Outcome
+from messaging.claims import LEASE_MARGIN, claim, claim_questions, give_back, mark_lapsed, prolong
+from messaging.conditions import condition_of, note
 from messaging.lanes import Lease
 from messaging.models import Lane
-from messaging.settling import Result, Settled, settle_all
+from messaging.runs import LINGER, LOOK_AGAIN, Run
+from messaging.settling import Settled, settle_all
 from messaging.states import State
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
@@ -38,96 +35,9 @@ MOST_THREADS = 256
 # A lane's lease is renewed long before it ends: the thread that renews never waits for a provider.
 LANE_LEASE = timedelta(seconds=15)
 RENEW_EVERY = 4.0
-# How much more is claimed than can be on its way at once, so that no thread waits for the database: at least
-# this many times the concurrency, and as much as a quick provider takes in half a second.
-AHEAD = 2
-AHEAD_SECONDS = 0.5
-MOST_AHEAD = 64
-# Answers are settled together: so many, or those that came within so long, or when nothing more is coming.
-SETTLE_AT = 32
-SETTLE_WITHIN = 0.1
 # A database that was away longer than this has let the leases run out: what came meanwhile is asked about.
 KEEP_RESULTS = 60.0
 _BETWEEN_TRIES = 1.0
-
-
-class Answer(NamedTuple):
-    """What a thread brings back."""
-
-    run: "Run"
-    work: Work
-    result: Result
-    seconds: float
-
-
-@dataclass(eq=False, slots=True)
-class Run:
-    """One lane while it is being worked on."""
-
-    province: ProvinceRecord
-    lane_id: int
-    channel: Channel
-    account: Account
-    lease: Lease
-    condition: breaker.Condition
-    limit: int | None = None
-    until: float | None = None
-    ready: deque[tuple[float, Work]] = field(default_factory=deque)
-    answers: list[Answer] = field(default_factory=list)
-    heard_at: float = 0.0
-    settled_at: float = 0.0
-    pace: float = 0.0
-    on_the_way: int = 0
-    claimed: int = 0
-    settled: int = 0
-    lost: int = 0
-    renew_at: float = 0.0
-    next_dispatch: float = 0.0
-    broken_since: float | None = None
-    again_at: float = 0.0
-    closing: bool = False
-
-    @property
-    def until_passed(self) -> bool:
-        """Whether it stopped for its time."""
-        return self.until is not None and time.monotonic() >= self.until
-
-    @property
-    def holds(self) -> int:
-        """Messages that are claimed and not settled."""
-        return len(self.ready) + self.on_the_way + len(self.answers)
-
-    def room(self) -> int:
-        """How many more to claim now; small remainders wait, because each claim costs the same."""
-        if self.condition.on_trial:
-            return 0 if self.holds else 1
-        concurrency = self.channel.capabilities.concurrency
-        ahead = min(max(concurrency * AHEAD, round(self.pace * AHEAD_SECONDS)), MOST_AHEAD)
-        most = concurrency + ahead
-        room = most - len(self.ready) - self.on_the_way
-        if room < most // 2:
-            return 0
-        return room if self.limit is None else min(room, self.limit - self.claimed)
-
-    def is_to_be_settled(self, now: float) -> bool:
-        """Whether the answers wait no longer for others to come."""
-        return bool(self.answers) and (
-            len(self.answers) >= SETTLE_AT
-            or (self.on_the_way == 0 and not self.ready)
-            or now >= self.heard_at + SETTLE_WITHIN
-        )
-
-    def needs_database(self, now: float) -> bool:
-        """Whether this turn has anything to do but send what is ready."""
-        if self.closing and self.ready:
-            return True
-        return (
-            not self.holds
-            or self.is_to_be_settled(now)
-            or now >= self.renew_at
-            or (self.until is not None and now >= self.until and not self.closing)
-            or (not self.closing and self.room() > 0)
-        )
 
 
 class Engine:
@@ -138,7 +48,7 @@ class Engine:
         self.isolates = isolates
         self.runs: dict[tuple[str, int], Run] = {}
         self.settled = 0
-        self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._news = threading.Event()
         self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="relay")
 
     @property
@@ -176,8 +86,8 @@ class Engine:
             account_of(lane.channel, lane.account),
             lease,
             condition_of(lane),
-            limit,
-            None if seconds is None else now + seconds,
+            limit=limit,
+            until=None if seconds is None else now + seconds,
             renew_at=now + RENEW_EVERY,
         )
         mark_lapsed(lane_id)
@@ -186,30 +96,25 @@ class Engine:
         return run
 
     def turn(self, wait: float) -> None:
-        """One round: hear answers for at most `wait` seconds, then give each lane its turn.
-
-        What is ready is sent before and between work with the database, so that no lane waits for another's.
-        """
-        self._take(self._heard(wait))
+        """One round: wait at most `wait` seconds for something to do, then give each lane its turn."""
+        self._wait(wait)
         for run in list(self.runs.values()):
+            self._dispatch(run)
             now = time.monotonic()
             if now >= run.again_at and run.needs_database(now):
                 self._turn_of(run)
-                self._take(self._heard(0))
 
-    def _take(self, answers: list[Answer]) -> None:
-        for answer in answers:
-            run = answer.run
-            run.on_the_way -= 1
-            if not is_fine(answer.result):
-                # The breaker must hear of it before more is sent.
-                run.heard_at = 0.0
-            elif not run.answers:
-                run.heard_at = time.monotonic()
-            run.answers.append(answer)
-        for run in self.runs.values():
-            if not (run.answers and run.heard_at == 0.0):
-                self._dispatch(run)
+    def _wait(self, most: float) -> None:
+        """Until a thread has something that does not wait, or a lane's time comes."""
+        now = time.monotonic()
+        wait = min([most, *(run.wakes_at() - now for run in self.runs.values())])
+        if wait > 0:
+            self._news.wait(wait)
+        self._news.clear()
+
+    def _tell(self, urgent: bool) -> None:
+        if urgent:
+            self._news.set()
 
     def close(self) -> None:
         """Claim no more; what is claimed and not on its way goes back in the next turns."""
@@ -247,27 +152,34 @@ class Engine:
     def _work(self, run: Run) -> None:
         now = time.monotonic()
         if run.is_to_be_settled(now):
-            before = len(run.answers)
             self._settle(run)
-            now = time.monotonic()
-            run.pace = before / max(now - run.settled_at, 0.001) if run.settled_at else 0.0
-            run.settled_at = now
+            # What waited for these may be due now.
+            now = run.settled_at = run.look_at = time.monotonic()
         if now >= run.renew_at:
-            run.closing |= not run.lease.renew()
-            prolong([work for _when, work in run.ready], run.channel)
-            # The leases of a dead predecessor may end only now.
-            mark_lapsed(run.lane_id)
-            run.renew_at = now + RENEW_EVERY
+            self._renew(run)
         if run.until is not None and now >= run.until:
             run.closing = True
         if run.closing:
-            self._return_ready(run)
-        else:
+            give_back(run.lane_id, run.take_ready())
+        elif now >= run.look_at:
             self._claim(run)
         self._dispatch(run)
-        if not run.holds:
+        if not run.holds and not self._lingers(run):
             run.lease.give_back()
             self.runs.pop((run.province.slug, run.lane_id), None)
+
+    def _renew(self, run: Run) -> None:
+        run.closing |= not run.lease.renew()
+        until = time.monotonic() + LEASE_MARGIN.total_seconds()
+        held = prolong(run.waiting(), run.channel)
+        run.keep(lambda work: (work.message_id, work.attempt) in held, until)
+        # The leases of a dead predecessor may end only now.
+        mark_lapsed(run.lane_id)
+        run.renew_at = time.monotonic() + RENEW_EVERY
+
+    def _lingers(self, run: Run) -> bool:
+        """Whether a lane that ran dry is kept, because messages have kept coming."""
+        return run.claims > 1 and not run.closing and time.monotonic() < run.settled_at + LINGER
 
     def _claim(self, run: Run) -> None:
         room = run.room()
@@ -277,32 +189,17 @@ class Engine:
         works = claim(run.lane_id, run.channel, room)
         if len(works) < room:
             works += claim_questions(run.lane_id, run.channel, room - len(works))
-        now = time.monotonic()
-        run.claimed += len(works)
-        run.ready.extend((now + work.wait.total_seconds(), work) for work in works)
+            run.look_at = time.monotonic() + LOOK_AGAIN
+        run.add(works)
 
     def _dispatch(self, run: Run) -> None:
-        now = time.monotonic()
-        most = 1 if run.condition.on_trial else run.channel.capabilities.concurrency
-        while run.ready and run.on_the_way < most and run.ready[0][0] <= now:
-            if now < run.next_dispatch:
-                # Slots that passed while the process was held up do not come all at once.
-                break
-            _when, work = run.ready.popleft()
-            run.next_dispatch = now + work.distance.total_seconds()
-            run.on_the_way += 1
-            self._pool.submit(self._attempt, run, work)
-
-    def _return_ready(self, run: Run) -> None:
-        if run.ready:
-            give_back(run.lane_id, [work for _when, work in run.ready])
-            run.ready.clear()
+        while (work := run.next_work()) is not None:
+            self._pool.submit(run.send, work, self._tell)
 
     def _settle(self, run: Run) -> None:
-        pairs = [(answer.work, answer.result) for answer in run.answers]
+        answers = run.heard()
+        pairs = [(answer.work, answer.result) for answer in answers]
         settled = settle_all(run.channel, run.lane_id, pairs)
-        seconds = {answer.work.message_id: answer.seconds for answer in run.answers}
-        run.answers.clear()
         run.settled += len(settled)
         self.settled += len(settled)
         run.lost += len(pairs) - len(settled)
@@ -313,49 +210,10 @@ class Engine:
         elif run.condition.on_trial and not condition.on_trial:
             events_log.log("lane.recovers", province=run.province.slug, lane=run.lane_id)
         run.condition = condition
+        run.forget(len(answers))
+        seconds = {answer.work.message_id: answer.seconds for answer in answers}
         for one in settled:
             _tell(run, one, seconds[one.work.message_id])
-
-    def _attempt(self, run: Run, work: Work) -> None:
-        """Runs in a thread: no database here, and nothing may be raised."""
-        began = time.monotonic()
-        result = attempt(run.channel, run.account, work)
-        self._answers.put(Answer(run, work, result, time.monotonic() - began))
-
-    def _heard(self, wait: float) -> list[Answer]:
-        heard: list[Answer] = []
-        try:
-            if wait > 0:
-                heard.append(self._answers.get(timeout=self._patience(wait)))
-            while True:
-                heard.append(self._answers.get_nowait())
-        except queue.Empty:
-            return heard
-
-    def _patience(self, wait: float) -> float:
-        """How long to listen: until a slot in a lane's rate comes, or answers have waited long enough."""
-        now = time.monotonic()
-        moments = [
-            max(run.ready[0][0], run.next_dispatch)
-            for run in self.runs.values()
-            if run.ready and run.on_the_way < run.channel.capabilities.concurrency
-        ]
-        moments += [run.heard_at + SETTLE_WITHIN for run in self.runs.values() if run.answers]
-        return max(min([wait, *(moment - now for moment in moments)]), 0.001)
-
-
-def attempt(channel: Channel, account: Account, work: Work) -> Result:
-    """One attempt, or one question; a channel that raises has left it unknown how far it came."""
-    try:
-        if work.ask:
-            return channel.reconcile_unknown(account, Question(work.tracking_id))
-        if work.outgoing is None:
-            text = _("Không đọc được địa chỉ của người nhận ở kênh này.")
-            return Outcome(OutcomeKind.PERMANENT, "unreadable", text, reason=Reason.BAD_ADDRESS)
-        return channel.send(account, work.outgoing)
-    except Exception as error:
-        log.exception("channel %s raised", channel.code)
-        return Finding.LATER if work.ask else Outcome(OutcomeKind.UNKNOWN, type(error).__name__)
 
 
 _EVENTS = {

@@ -89,6 +89,11 @@ def due_lanes() -> list[int]:
 _TO_BE_SENT = (State.QUEUED, State.DEFERRED)
 
 
+def is_held(lane_id: int) -> bool:
+    """Whether a relay works on this lane of the present province."""
+    return Lane.objects.filter(pk=lane_id, lease_until__gt=Now()).exists()
+
+
 class Lease:
     """The right to work on a lane for a while, by the database's clock."""
 

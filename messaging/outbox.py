@@ -19,7 +19,7 @@ from django.db.models.functions import Greatest, Now
 from messaging import calls, events_log, metrics, templates, windows
 from messaging.contacts import DOSSIER_STATUS, agreed_channels, contact_for, grant, withdraw
 from messaging.endings import uncertain
-from messaging.lanes import ensure_lane
+from messaging.lanes import ensure_lane, is_held
 from messaging.models import Call, Contact, Lane, Message, SendingRules
 from messaging.states import LIVE, RECALLED, SUPERSEDED, UNSENT, State
 from messaging.templates import Rendered
@@ -224,7 +224,10 @@ def _newer_told(message: Message) -> QuerySet[Message]:
 
 
 def wake(lane: Lane) -> None:
-    """After commit, hint to a worker that this lane has something to send. Best effort, quick."""
+    """After commit, hint to a worker that this lane has something to send. Best effort, quick.
+
+    A lane that somebody works on needs no hint: before he leaves it, and once more afterwards, he looks.
+    """
     transaction.on_commit(partial(_hint, current_province().slug, lane.pk), robust=True)
 
 
@@ -232,7 +235,7 @@ def _hint(slug: str, lane_id: int) -> None:
     global _hints_rest_until
     from messaging import tasks
 
-    if time.monotonic() < _hints_rest_until:
+    if time.monotonic() < _hints_rest_until or is_held(lane_id):
         return
     try:
         tasks.run_lane.delay(slug, lane_id)

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
@@ -43,16 +43,25 @@ def run_lane(lane_id: int, *, seconds: float = 2.0, batch: int | None = 500) -> 
     """
     engine = Engine()
     try:
-        run = engine.start(current_province(), lane_id, limit=batch, seconds=seconds)
-        if run is None:
-            return Report(lane_id, taken=False)
-        while not engine.idle:
-            engine.turn(LONGEST_TURN)
-        # Where nothing could be taken, hinting again at once would only spin: the sweep comes by.
-        more = run.claimed > 0 or run.until_passed
-        return Report(lane_id, True, run.settled, run.lost, more and lane_id in due_lanes())
+        report, found_nothing = _run(engine, lane_id, seconds, batch)
+        if report.more and found_nothing:
+            # What was written while the lane was held has given no hint; a second look finds it.
+            report, found_nothing = _run(engine, lane_id, seconds, batch)
+        # Where nothing could be taken again, more hints would only spin: the sweep comes by.
+        return replace(report, more=False) if found_nothing else report
     finally:
         engine.end()
+
+
+def _run(engine: Engine, lane_id: int, seconds: float, batch: int | None) -> tuple[Report, bool]:
+    """One run, and whether it had time and found nothing to take."""
+    run = engine.start(current_province(), lane_id, limit=batch, seconds=seconds)
+    if run is None:
+        return Report(lane_id, taken=False), False
+    while not engine.idle:
+        engine.turn(LONGEST_TURN)
+    report = Report(lane_id, True, run.settled, run.lost, more=lane_id in due_lanes())
+    return report, run.claimed == 0 and not run.until_passed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -153,7 +154,7 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
         for one in kept:
             if one.step.state == State.FAILED:
                 _give_up(one)
-        _tell_calls([one.row for one in kept if one.step.state in _WITH_THE_CHANNEL])
+        _tell_calls([one.row for one in kept if one.row.has_call and one.step.state in _WITH_THE_CHANNEL])
         refund(lane_id, sum(_not_sent(one.result) for one in kept))
     return [
         Settled(
@@ -167,7 +168,8 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
 
 
 class Row(NamedTuple):
-    """What settling needs of a message; `now` is the database's clock."""
+    """What settling needs of a message; `now` is the database's clock. `has_call`: somebody was to be called
+    about the same matter."""
 
     pk: int
     state: str
@@ -175,8 +177,8 @@ class Row(NamedTuple):
     not_before: datetime
     expires_at: datetime
     route: list[str]
-    subject: str
     now: datetime
+    has_call: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +195,11 @@ _WITH_THE_CHANNEL = (State.ACCEPTED, State.DELIVERED)
 
 
 def _held(ids: Sequence[int]) -> dict[int, Row]:
+    open_calls = Call.objects.filter(subject=OuterRef("subject"), settled_at__isnull=True)
     rows = (
         Message.objects.select_for_update()
         .filter(pk__in=ids, state__in=(State.SENDING, State.UNKNOWN, State.ACCEPTED))
-        .annotate(now=Now())
+        .annotate(now=Now(), has_call=Exists(open_calls))
         .order_by("pk")
         .values_list(*Row._fields)
     )
@@ -228,11 +231,9 @@ def _give_up(one: Kept) -> None:
 
 def _tell_calls(reached: Sequence[Row]) -> None:
     """What the channel has needs no call any more, nor does older news about the same."""
-    if not reached:
+    told = [row.pk for row in reached]
+    if not told:
         return
-    open_calls = Call.objects.filter(subject__in={row.subject for row in reached}, settled_at__isnull=True)
-    subjects = set(open_calls.values_list("subject", flat=True))
-    told = [row.pk for row in reached if row.subject in subjects]
     for message in Message.objects.defer("button_url").filter(pk__in=told).order_by("pk"):
         calls.reached(message)
         calls.overtake(message)

@@ -1,0 +1,256 @@
+"""One lane while it is being worked on: what is ready to be sent, who is sending, what came back.
+
+The thread that has the database claims and settles; threads without a database send. A sender that is done
+takes the next message itself, so that no provider waits while the database is at work. What both sides touch
+is kept under a lock.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from messaging import breaker
+from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
+from messaging.claims import LEASE_MARGIN, Work
+from messaging.conditions import is_fine
+from messaging.lanes import Lease
+from messaging.settling import Result
+from tenants.records import ProvinceRecord
+
+log = logging.getLogger(__name__)
+
+# How much more is claimed than can be on its way at once, so that no thread waits for the database: at least
+# this many times the concurrency, and as much as a quick provider takes in half a second.
+AHEAD = 2
+AHEAD_SECONDS = 0.5
+MOST_AHEAD = 256
+PACE_SECONDS = 1.0
+# Answers are settled together: so many, or those that came within so long, or when nothing more is coming.
+SETTLE_AT = 128
+SETTLE_WITHIN = 0.1
+# A lane in which messages keep coming is not given back at once: each return costs its next message a hint, a
+# task and a lease. Meanwhile it is looked into this often.
+LINGER = 0.5
+LOOK_AGAIN = 0.1
+_LEASED_FOR = LEASE_MARGIN.total_seconds()
+
+
+class Answer(NamedTuple):
+    """What a thread brings back. `account`: the one it was sent for, with its credentials of that moment."""
+
+    work: Work
+    result: Result
+    seconds: float
+    account: Account
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """A lane in work. What stands first is touched by the thread with the database alone."""
+
+    province: ProvinceRecord
+    lane_id: int
+    channel: Channel
+    account: Account
+    lease: Lease
+    condition: breaker.Condition
+    limit: int | None = None
+    until: float | None = None
+    settled_at: float = 0.0
+    claims: int = 0
+    claimed: int = 0
+    settled: int = 0
+    lost: int = 0
+    renew_at: float = 0.0
+    look_at: float = 0.0
+    linger_until: float = 0.0
+    broken_since: float | None = None
+    again_at: float = 0.0
+    # From here on under the lock.
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    ready: deque[tuple[float, Work]] = field(default_factory=deque)
+    answers: list[Answer] = field(default_factory=list)
+    on_the_way: int = 0
+    # How quick the provider is: so many answers since then.
+    counted: float = 0.0
+    counted_from: float = field(default_factory=time.monotonic)
+    heard_at: float = 0.0
+    next_dispatch: float = 0.0
+    # Leases of what is ready hold long enough for an attempt that begins before this.
+    good_until: float = 0.0
+    # An answer that the breaker must hear of before more is sent.
+    halted: bool = False
+    closing: bool = False
+
+    @property
+    def until_passed(self) -> bool:
+        """Whether it stopped for its time."""
+        return self.until is not None and time.monotonic() >= self.until
+
+    @property
+    def holds(self) -> int:
+        """Messages that are claimed and not settled."""
+        with self.lock:
+            return len(self.ready) + self.on_the_way + len(self.answers)
+
+    @property
+    def most(self) -> int:
+        """How many attempts may be on their way at once."""
+        return 1 if self.condition.on_trial else self.channel.capabilities.concurrency
+
+    def room(self) -> int:
+        """How many more to claim now; small remainders wait, because each claim costs the same."""
+        with self.lock:
+            return self._room()
+
+    def _room(self) -> int:
+        busy = len(self.ready) + self.on_the_way
+        if self.condition.on_trial:
+            return 0 if busy or self.answers else 1
+        concurrency = self.channel.capabilities.concurrency
+        pace = (self.counted + len(self.answers)) / max(time.monotonic() - self.counted_from, 0.01)
+        ahead = min(max(concurrency * AHEAD, round(pace * AHEAD_SECONDS)), MOST_AHEAD)
+        room = concurrency + ahead - busy
+        if room < (concurrency + ahead) // 2:
+            return 0
+        return room if self.limit is None else min(room, self.limit - self.claimed)
+
+    def is_to_be_settled(self, now: float) -> bool:
+        """Whether the answers wait no longer for others to come."""
+        with self.lock:
+            return bool(self.answers) and (
+                self.halted
+                or len(self.answers) >= SETTLE_AT
+                or (self.on_the_way == 0 and not self.ready)
+                or now >= self.heard_at + SETTLE_WITHIN
+            )
+
+    def needs_database(self, now: float) -> bool:
+        """Whether this turn has anything to do but send what is ready."""
+        if now >= self.renew_at or self.is_to_be_settled(now):
+            return True
+        if self.closing:
+            return bool(self.ready) or not self.holds
+        if self.until is not None and now >= self.until:
+            return True
+        return now >= self.look_at and (self.room() > 0 or not self.holds)
+
+    def wakes_at(self) -> float:
+        """When this lane has something to do that no answer brings about."""
+        with self.lock:
+            moments = [self.renew_at]
+            if self.answers:
+                moments.append(self.heard_at + SETTLE_WITHIN)
+            if self.ready and self.on_the_way < self.most and not self.halted:
+                moments.append(max(self.ready[0][0], self.next_dispatch))
+            if not self.closing and self._room() > 0:
+                moments.append(self.look_at)
+        return max(min(moments), self.again_at)
+
+    def add(self, works: Sequence[Work]) -> None:
+        """Claimed just now: to be sent in this order, each when its turn in the lane's rate comes."""
+        now = time.monotonic()
+        self.claims += bool(works)
+        self.claimed += len(works)
+        with self.lock:
+            if not self.ready:
+                self.good_until = now + _LEASED_FOR
+            self.ready.extend((now + work.wait.total_seconds(), work) for work in works)
+
+    def waiting(self) -> list[Work]:
+        """What is claimed and not on its way."""
+        with self.lock:
+            return [work for _when, work in self.ready]
+
+    def keep(self, held: Callable[[Work], bool], until: float) -> None:
+        """Of what waits, keep what is still held; its leases are good for what begins before `until`."""
+        with self.lock:
+            self.ready = deque(entry for entry in self.ready if held(entry[1]))
+            self.good_until = until
+
+    def take_ready(self) -> list[Work]:
+        """All that is claimed and not on its way; it will not be sent."""
+        with self.lock:
+            works = [work for _when, work in self.ready]
+            self.ready.clear()
+        return works
+
+    def heard(self) -> list[Answer]:
+        """What came back so far. It stays here until `forget`, so that a failing database loses none of it."""
+        with self.lock:
+            return list(self.answers)
+
+    def forget(self, count: int) -> None:
+        """The first so many answers are written down, and the breaker has heard of them: more may be sent."""
+        now = time.monotonic()
+        with self.lock:
+            del self.answers[:count]
+            self.counted += count
+            if (span := now - self.counted_from) > PACE_SECONDS:
+                # What was long ago weighs ever less.
+                self.counted *= PACE_SECONDS / span / 2
+                self.counted_from = now - PACE_SECONDS / 2
+            self.heard_at = now
+            self.halted = not all(is_fine(answer.result) for answer in self.answers)
+
+    def next_work(self) -> Work | None:
+        """The next message to send now, which from here on is on its way; None when there is none just now."""
+        with self.lock:
+            if self.on_the_way >= self.most:
+                return None
+            return self._next(time.monotonic())
+
+    def send(self, work: Work, tell: Callable[[bool], None]) -> None:
+        """Send this message, and then what is next, as long as there is some. Runs in a thread without a
+        database, raises nothing. `tell(True)`: somebody with the database should look now."""
+        following: Work | None = work
+        while following is not None:
+            account = self.account
+            began = time.monotonic()
+            result = attempt(self.channel, account, following)
+            ended = time.monotonic()
+            answer = Answer(following, result, ended - began, account)
+            with self.lock:
+                following, urgent = self._hear(answer, ended)
+            tell(urgent)
+
+    def _hear(self, answer: Answer, now: float) -> tuple[Work | None, bool]:
+        if not self.answers:
+            self.heard_at = now
+        self.answers.append(answer)
+        self.on_the_way -= 1
+        self.halted |= not is_fine(answer.result)
+        following = self._next(now)
+        urgent = self.halted or following is None or len(self.answers) >= SETTLE_AT
+        return following, urgent or (now >= self.look_at and self._room() > 0)
+
+    def _next(self, now: float) -> Work | None:
+        # Slots that passed while the process was held up do not come all at once: `next_dispatch`.
+        if self.closing or self.halted or not self.ready or now >= self.good_until:
+            return None
+        if self.ready[0][0] > now or now < self.next_dispatch:
+            return None
+        _when, work = self.ready.popleft()
+        self.next_dispatch = now + work.distance.total_seconds()
+        self.on_the_way += 1
+        return work
+
+
+def attempt(channel: Channel, account: Account, work: Work) -> Result:
+    """One attempt, or one question; a channel that raises has left it unknown how far it came."""
+    try:
+        if work.ask:
+            return channel.reconcile_unknown(account, Question(work.tracking_id))
+        if work.outgoing is None:
+            text = _("Không đọc được địa chỉ của người nhận ở kênh này.")
+            return Outcome(OutcomeKind.PERMANENT, "unreadable", text, reason=Reason.BAD_ADDRESS)
+        return channel.send(account, work.outgoing)
+    except Exception as error:
+        log.exception("channel %s raised", channel.code)
+        return Finding.LATER if work.ask else Outcome(OutcomeKind.UNKNOWN, type(error).__name__)
