@@ -72,10 +72,10 @@ class Control:
             raise ControlError(str(said.get("error", said)))
         return said
 
-    def do(self, path: str, **given: Any) -> Any:
+    def do(self, path: str, /, **given: Any) -> Any:
         return self.call("POST", path, given)
 
-    def ask(self, path: str, **asked: Any) -> Any:
+    def ask(self, path: str, /, **asked: Any) -> Any:
         return self.call("GET", f"{path}?{urlencode(asked)}")
 
     # The world

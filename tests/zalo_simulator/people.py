@@ -1,6 +1,7 @@
 """The OA host about people: details, lists of users, old chats, tags."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from tests.zalo_simulator import events
@@ -96,6 +97,10 @@ class Paged(Call):
 class ListUsers(Paged):
     """Users who follow or have interacted, in the order they first came. An offset past 9,951 is refused."""
 
+    def check_recipient(self) -> None:
+        super().check_recipient()
+        _ = self.period
+
     def work(self) -> dict[str, Any]:
         found = [who for who in self.world.people_of[self.oa.oa_id] if self._asked_for(who)]
         page = self.page
@@ -117,24 +122,27 @@ class ListUsers(Paged):
         return self._in_period(who.last_interaction)
 
     def _in_period(self, last: float | None) -> bool:
+        if self.period is None:
+            return True
+        first, final = self.period
+        return last is not None and first <= datetime.fromtimestamp(last, VIETNAM).date() <= final
+
+    @cached_property
+    def period(self) -> tuple[date, date] | None:
+        """The first and the last day asked for."""
         asked = self.body.get("last_interaction_period")
         if not asked:
-            return True
+            return None
         today = self.sim.clock.local().date()
-        spans = {
-            "TODAY": (today, today),
-            "YESTERDAY": (today - timedelta(days=1), today - timedelta(days=1)),
-            "L7D": (today - timedelta(days=6), today),
-            "L30D": (today - timedelta(days=29), today),
-        }
+        spans = {"TODAY": (0, 0), "YESTERDAY": (1, 1), "L7D": (6, 0), "L30D": (29, 0)}
         if asked in spans:
-            first, final = spans[asked]
-        else:
-            try:
-                first, final = (datetime.strptime(part, "%Y_%m_%d").date() for part in asked.split(":"))
-            except (ValueError, AttributeError):
-                raise Refused(-201, "last_interaction_period is invalid!") from None
-        return last is not None and first <= datetime.fromtimestamp(last, VIETNAM).date() <= final
+            oldest, newest = spans[asked]
+            return today - timedelta(days=oldest), today - timedelta(days=newest)
+        try:
+            first, final = (datetime.strptime(part, "%Y_%m_%d").date() for part in asked.split(":"))
+        except (ValueError, AttributeError):
+            raise Refused(-201, "last_interaction_period is invalid!") from None
+        return first, final
 
 
 class OldFollowers(Paged):
