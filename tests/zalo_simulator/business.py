@@ -177,7 +177,7 @@ class Ask(Call):
     in_bucket = False
 
     @property
-    def body(self) -> dict[str, Any]:  # type: ignore[override]
+    def body(self) -> dict[str, Any]:
         return dict(self.request.query)
 
 

@@ -91,6 +91,10 @@ class Control:
         """So many more followers; their ids in this OA."""
         return self.do("crowd", oa=oa, count=count, **more)["uids"]
 
+    def traffic(self, oa: str, count: int, per_second: float, **more: Any) -> float:
+        """So many texts to the OA from now on, evenly spaced; the seconds they take."""
+        return self.do("traffic", oa=oa, count=count, per_second=per_second, **more)["seconds"]
+
     def add_app(self, **values: Any) -> dict[str, Any]:
         return self.do("apps", **values)
 

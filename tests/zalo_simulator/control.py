@@ -165,6 +165,7 @@ _NOW: dict[str, Callable[["Simulator", dict[str, Any]], Any]] = {
     "users": lambda sim, given: _plain(sim.world.add_user(**given)),
     "templates": lambda sim, given: _plain(sim.world.add_template(**given)),
     "stage": lambda sim, given: staging.stage(sim, **given),
+    "traffic": lambda sim, given: staging.traffic(sim, **given),
     "crowd": lambda sim, given: staging.crowd(sim, **given),
 }
 _LATER: dict[str, Callable[["Simulator", dict[str, Any]], Awaitable[Any]]] = {

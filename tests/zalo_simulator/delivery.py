@@ -102,12 +102,15 @@ def see(sim: "Simulator", who: Relation) -> list[Message]:
     for message in unseen:
         message.state, message.seen_at = SEEN, sim.clock.now()
     for app_id in sorted({message.app_id for message in unseen if message.app_id}):
-        mine = [
-            message for message in unseen if message.app_id == app_id and message.kind != "template_phone"
-        ]
-        if mine:
-            sim.emit(who.oa_id, lambda app, mine=mine: events.seen(sim, app, who, mine), only={app_id})
+        _tell_seen(sim, who, app_id, [one for one in unseen if one.app_id == app_id])
     return unseen
+
+
+def _tell_seen(sim: "Simulator", who: Relation, app_id: str, messages: list[Message]) -> None:
+    """Only the App that sent hears of it, and nothing of what went to a telephone number."""
+    by_uid = [message for message in messages if message.kind != "template_phone"]
+    if by_uid:
+        sim.emit(who.oa_id, lambda app: events.seen(sim, app, who, by_uid), only={app_id})
 
 
 def _charge(sim: "Simulator", message: Message) -> None:

@@ -54,7 +54,9 @@ def handle(sim: "Simulator", request: Request) -> Answer:
             content["sent_time"] = call.stamp()
     except Refused as refused:
         content = {"error": refused.code, "message": refused.text or text_of("openapi", refused.code)}
-    return json_answer(content, **_limits(sim, request))
+    answer = json_answer(content)
+    answer.headers |= _limits(sim, request)
+    return answer
 
 
 def _limits(sim: "Simulator", request: Request) -> dict[str, str]:

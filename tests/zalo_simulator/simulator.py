@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from tests.zalo_simulator import business, console, control, faults, graph, oauth, openapi, outgoing
+from tests.zalo_simulator import business, console, control, graph, oauth, openapi, outgoing
 from tests.zalo_simulator.agenda import Agenda
 from tests.zalo_simulator.clock import Clock
 from tests.zalo_simulator.errors import Refused
+from tests.zalo_simulator.faults import Facts, Faults, afterwards, instead
 from tests.zalo_simulator.journal import REQUEST, Journal
 from tests.zalo_simulator.model import User
 from tests.zalo_simulator.rates import Rates
@@ -32,6 +33,12 @@ TICK_SECONDS = 0.01
 class Simulator:
     """Everything happens on the thread of one event loop. `token` opens `/_sim/`."""
 
+    world: World
+    faults: Faults
+    rates: Rates
+    agenda: Agenda
+    sender: Sender
+
     def __init__(
         self, *, seed: int = 1, token: str = "", journal: Path | None = None, settings: Settings | None = None
     ) -> None:
@@ -51,7 +58,7 @@ class Simulator:
         self.journal.follow(self.clock)
         self.journal.clear()
         self.world = World(self.seed, self.clock)
-        self.faults = faults.Faults(self.seed)
+        self.faults = Faults(self.seed)
         self.rates = Rates(self.settings)
         self.agenda = Agenda()
         self.sender = Sender(self)
@@ -74,13 +81,11 @@ class Simulator:
         self.journal.count(f"{host} {request.method} {request.path}")
         rules = self.faults.fire(self._facts(host, request)) if self.faults.rules else []
         oa_id, before = self._oa_of(request), len(self.world.messages)
-        answer = next(
-            (made for rule in rules if (made := faults.instead(self, rule, host)) is not None), None
-        )
+        answer = next((made for rule in rules if (made := instead(self, rule, host)) is not None), None)
         if answer is None:
             answer = self._work(host, request)
             for rule in rules:
-                answer = faults.afterwards(self, rule, host, answer)
+                answer = afterwards(self, rule, host, answer)
         answer.latency = sum(
             rule.seconds + rule.jitter * self.faults.random.random() for rule in rules if rule.do == "latency"
         )
@@ -137,7 +142,7 @@ class Simulator:
         code = self.world.codes.get(request.form.get("code", ""))
         return code.subject if code and not code.social else ""
 
-    def _facts(self, host: str, request: Request) -> faults.Facts:
+    def _facts(self, host: str, request: Request) -> Facts:
         oa_id = self._oa_of(request)
         body = Answer(body=request.body).json() if request.body[:1] == b"{" else None
         names: set[str] = set()
@@ -152,7 +157,7 @@ class Simulator:
                 except KeyError:
                     continue
                 names |= {user.user_id, user.phone}
-        return faults.Facts(host, request.path, request.method, oa_id, frozenset(names))
+        return Facts(host, request.path, request.method, oa_id, frozenset(names))
 
     # What the rooms share
 

@@ -1,8 +1,10 @@
 """Ready-made worlds: one App with as many OAs as there are provinces, and crowds of followers. All invented."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tests.zalo_simulator import acts
 from tests.zalo_simulator.model import Parameter, Template
 
 if TYPE_CHECKING:
@@ -48,3 +50,18 @@ def crowd(
         who.follower, who.last_interaction, who.tags = follower, sim.clock.now(), set(tags or [])
         uids.append(who.uid)
     return {"uids": uids}
+
+
+def traffic(
+    sim: "Simulator", oa: str, count: int, per_second: float, text: str = "H15-0001"
+) -> dict[str, Any]:
+    """So many texts from as many people from now on, evenly spaced: for measuring a webhook under load."""
+    people = [sim.world.add_user().user_id for _number in range(count)]
+    for number, user in enumerate(people):
+        due = sim.clock.now() + number / per_second
+        sim.agenda.add(due, f"text {number}", partial(_write, sim, user, oa, text))
+    return {"seconds": count / per_second}
+
+
+def _write(sim: "Simulator", user: str, oa: str, text: str) -> None:
+    acts.send_text(sim, user, oa, text)

@@ -18,7 +18,7 @@ class AskTemplate(Call):
     in_bucket = False
 
     @property
-    def body(self) -> dict[str, Any]:  # type: ignore[override]
+    def body(self) -> dict[str, Any]:
         return dict(self.request.query)
 
     @property

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.zalo_simulator.calling import Caller
+from tests.zalo_simulator.signing import secret_proof
 
 LIST = "/openapi/v3.0/oa/user/getlist"
 
@@ -126,14 +127,12 @@ def test_menu_and_follower_info(zalo: Caller) -> None:
 
 
 def test_graph_gives_id_and_phone(zalo: Caller) -> None:
-    from tests.zalo_simulator.signing import secret_proof
-
     session = zalo.control.admin("mini_app_session", app=zalo.app, user=zalo.user, oa=zalo.oa)
     token = session["access_token"]
     assert session["idByOA"] == zalo.control.uid(zalo.user, zalo.oa)
 
     def ask(path: str, **headers: str) -> Any:
-        return zalo.request("GET", f"/graph/v2.0/{path}", **headers).json
+        return zalo.request("GET", f"/graph/v2.0/{path}", None, **headers).json
 
     proof = secret_proof(zalo.secret, token)
     me = ask("me?fields=id,name", access_token=token, appsecret_proof=proof)

@@ -320,3 +320,13 @@ def test_a_reset_secret_signs_from_now_on(hooked: Caller, receiver: Receiver) ->
     hooked.control.pump()
     ((_method, headers, body),) = receiver.received
     assert headers["x-zevent-signature"] == "mac=" + mac(hooked.app, body, fresh)
+
+
+def test_traffic_is_spread_evenly_and_timed(hooked: Caller, receiver: Receiver) -> None:
+    assert hooked.control.traffic(hooked.oa, 40, 20.0) == 2.0
+    hooked.control.advance(1)
+    assert len(receiver.received) == 21
+    assert hooked.control.advance(1) == 19
+    attempts = hooked.control.journal("webhook")
+    assert all(0 < entry["seconds"] < 2 for entry in attempts)
+    assert len({event["sender"]["id"] for event in receiver.events}) == 40

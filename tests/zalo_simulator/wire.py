@@ -64,8 +64,8 @@ def dumps(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def json_answer(content: Any, status: int = 200, **headers: str) -> Answer:
-    return Answer(status, dumps(content), {"Content-Type": JSON, **headers})
+def json_answer(content: Any, status: int = 200) -> Answer:
+    return Answer(status, dumps(content), {"Content-Type": JSON})
 
 
 def html_answer(page: str, status: int = 200) -> Answer:
