@@ -60,6 +60,8 @@ def _read(sim: "Simulator", request: Request) -> Answer:
 
 def _do(sim: "Simulator", request: Request) -> Answer | Awaitable[Answer]:
     given = json.loads(request.body or b"{}")
+    if not isinstance(given, dict):
+        raise TypeError("an object is wanted")
     path = request.path.strip("/")
     sim.journal.note("control", path=path, given=given)
     first, _, rest = path.partition("/")
@@ -77,7 +79,7 @@ def _do(sim: "Simulator", request: Request) -> Answer | Awaitable[Answer]:
 async def _answered(coming: Awaitable[Any]) -> Answer:
     try:
         return json_answer(await coming)
-    except (KeyError, ValueError, TypeError) as error:
+    except Exception as error:  # whatever a thing that was due ran into, the caller must hear of it
         return json_answer({"error": f"{type(error).__name__}: {error}"}, 400)
 
 

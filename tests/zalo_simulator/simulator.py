@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.zalo_simulator import business, console, control, graph, oauth, openapi, outgoing
-from tests.zalo_simulator.agenda import Agenda
+from tests.zalo_simulator.agenda import Agenda, Entry
 from tests.zalo_simulator.clock import Clock
 from tests.zalo_simulator.errors import Refused
 from tests.zalo_simulator.faults import Facts, Faults, afterwards, instead
@@ -238,11 +238,19 @@ class Simulator:
                 entry = self.agenda.pop_due(self.clock.now())
                 if entry is None:
                     break
-                working = entry.job()
-                if working is not None:
-                    task = asyncio.ensure_future(working)
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+                task = asyncio.ensure_future(self._carry_out(entry))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+                await asyncio.sleep(0)
             await asyncio.sleep(
                 TICK_SECONDS if len(self._tasks) < self.settings.webhook_concurrency else 0.001
             )
+
+    async def _carry_out(self, entry: Entry) -> None:
+        """One thing that was due; a failure is written down and stops nothing else."""
+        try:
+            working = entry.job()
+            if working is not None:
+                await working
+        except Exception as error:
+            self.journal.note("mistake", what=entry.name, error=repr(error))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.zalo_simulator import Control, ControlError, ZaloProcess, ZaloSimulator
+from tests.zalo_simulator import Control, ControlError, ZaloProcess, ZaloSimulator, journal
 from tests.zalo_simulator.calling import Caller
 from tests.zalo_simulator.receiver import Receiver
 
@@ -26,7 +26,7 @@ def test_a_process_with_a_journal(tmp_path: Path, receiver: Receiver) -> None:
         control.pump()
         assert receiver.names == ["follow"]
         zalo.kill()
-    kinds = [json.loads(line)["kind"] for line in (tmp_path / "zalo.jsonl").read_text().splitlines()]
+    kinds = [entry["kind"] for entry in journal.read(tmp_path / "zalo.jsonl")]
     assert "webhook" in kinds
 
 
@@ -57,6 +57,12 @@ def test_the_background_delivers_when_it_is_on(receiver: Receiver) -> None:
 def test_the_token_is_wanted(simulator: ZaloSimulator, control: Control) -> None:
     with pytest.raises(ControlError, match="token"):
         Control(simulator.url, "wrong").counters()
+
+
+def test_a_body_that_is_no_object_is_refused(control: Control) -> None:
+    for path in ("faults/clear", "act/follow", "settle", "admin/probe"):
+        with pytest.raises(ControlError):
+            control.call("POST", path, ["senseless"])
 
 
 @pytest.mark.parametrize("path", ["nothing", "act/fly", "admin/nothing", "users", "settings"])
