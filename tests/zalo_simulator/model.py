@@ -1,0 +1,249 @@
+"""The things Zalo keeps: Apps, Official Accounts, grants, people, templates, messages. Plain values."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PERMISSIONS = frozenset(
+    {"message", "template", "broadcast", "user", "tag", "oa", "upload", "article", "menu"}
+)
+ENABLE, PENDING, REJECT, DISABLE = "ENABLE", "PENDING_REVIEW", "REJECT", "DISABLE"
+TAGS = {1: "TRANSACTION", 2: "CUSTOMER_CARE", 3: "PROMOTION"}
+PUSHED, DELIVERED, SEEN, EXPIRED = "pushed", "delivered", "seen", "expired"
+
+
+@dataclass
+class App:
+    """`callbacks`: the exact redirects registered. `events_off`: events switched off in the console."""
+
+    app_id: str
+    secret: str
+    oa_secret: str
+    name: str = "Ứng dụng mô phỏng"
+    active: bool = True
+    approved: bool = True
+    api_registered: bool = True
+    callbacks: list[str] = field(default_factory=list)
+    pkce_mode: str = "per_request"
+    fixed_challenge: str = ""
+    webhook_url: str = ""
+    webhook_enabled: bool = True
+    events_off: list[str] = field(default_factory=list)
+    syntax_filter: bool = False
+    proof_required: bool = False
+    consenting_oa: str = ""
+    consenting_user: str = ""
+
+
+@dataclass
+class OA:
+    """`quota`: template messages a day, on the ladder. `balance`: đồng. `charged`: đồng spent so far.
+
+    `kind` 4 is a government account. `cs_quota`, `recipient_limit`: None is unlimited.
+    """
+
+    oa_id: str
+    name: str
+    kind: int = 4
+    exists: bool = True
+    enabled: bool = True
+    verified: bool = True
+    package: str = "advanced"
+    zbs_linked: bool = True
+    blocked: bool = False
+    balance: int = 10_000_000
+    reserved: int = 0
+    charged: int = 0
+    development_balance: int = 100_000
+    quota: int = 500
+    quota_used: dict[str, int] = field(default_factory=dict)
+    cs_quota: int | None = None
+    cs_used: int = 0
+    recipient_limit: int | None = None
+    promotion_month_limit: int | None = None
+    promotion_user_month_limit: int | None = None
+    rate_limit: int = 1_000
+    quality: str = "HIGH"
+    quality_7_days: str = "HIGH"
+    sending_mode_3: bool = False
+    admins: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Grant:
+    """What an OA allowed an App. `generation` counts the pairs minted so far."""
+
+    app_id: str
+    oa_id: str
+    permissions: set[str] = field(default_factory=lambda: set(PERMISSIONS))
+    alive: bool = True
+    generation: int = 0
+    access: str = ""
+    refresh: str = ""
+
+
+@dataclass
+class AccessToken:
+    grant: Grant
+    expires: float
+    dead: bool = False
+
+
+@dataclass
+class RefreshToken:
+    grant: Grant
+    expires: float
+    used: bool = False
+    revoked: bool = False
+
+
+@dataclass
+class Code:
+    """An authorisation code: ten minutes, once. `subject`: the OA, or the person of a citizen's login."""
+
+    app_id: str
+    subject: str
+    challenge: str
+    expires: float
+    social: bool = False
+    used: bool = False
+
+
+@dataclass
+class User:
+    """An invented person. `phone` as 84…; `last_seen`: seconds since 1970, None: just now, always."""
+
+    user_id: str
+    name: str
+    phone: str
+    phone_hash: str
+    has_zalo: bool = True
+    online: bool = True
+    can_receive: bool = True
+    zalo_too_old: bool = False
+    opted_in: bool = True
+    eligible: bool = True
+    banned: bool = False
+    mobile: bool = True
+    last_seen: float | None = None
+
+
+@dataclass
+class Relation:
+    """One person towards one OA. `blocked`: cs, template, promotion, invitation, or oa for everything."""
+
+    oa_id: str
+    user_id: str
+    uid: str
+    follower: bool = False
+    last_interaction: float | None = None
+    blocked: set[str] = field(default_factory=set)
+    tags: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    shared_info: dict[str, str] = field(default_factory=dict)
+    external_id: str = ""
+    alias: str = ""
+    chatnow_used: bool = False
+
+
+@dataclass
+class Parameter:
+    name: str
+    require: bool = True
+    type: str = "STRING"
+    max_length: int = 90
+    min_length: int = 0
+    accept_null: bool = False
+
+
+@dataclass
+class Template:
+    """`content`: what the telephone shows, with `<name>` where a value goes. `daily_quota` None: unlimited."""
+
+    template_id: str
+    oa_id: str
+    app_id: str
+    name: str
+    status: str = ENABLE
+    tag: int = 1
+    params: list[Parameter] = field(default_factory=list)
+    content: str = ""
+    uid_allowed: bool = True
+    timeout_ms: int = 7_200_000
+    daily_quota: int | None = None
+    used: dict[str, int] = field(default_factory=dict)
+    price_sdt: int = 120
+    price_uid: int = 120
+    quality: str = "UNDEFINED"
+    reason: str = ""
+    created: float = 0.0
+    buttons: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Message:
+    """`kind`: cs, template_uid, template_phone, broadcast, or in for what a person wrote.
+
+    `silent`: arrived at night without a sound. `cost`: đồng, charged on delivery. `number`: order of arrival.
+    """
+
+    message_id: str
+    kind: str
+    oa_id: str
+    app_id: str
+    user_id: str
+    sent: float
+    shown: str
+    tracking_id: str = ""
+    template_id: str = ""
+    event: str = ""
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    state: str = PUSHED
+    delivered_at: float | None = None
+    seen_at: float | None = None
+    expires: float | None = None
+    silent: bool = False
+    cost: int = 0
+    development: bool = False
+    number: int = 0
+    reactions: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Asset:
+    token: str
+    app_id: str
+    kind: str
+    name: str
+    size: int
+    expires: float
+
+
+@dataclass
+class Article:
+    token: str
+    oa_id: str
+    title: str
+    article_id: str
+    ready_at: float
+    status: str = "hide"
+
+
+@dataclass
+class Feedback:
+    message_id: str
+    template_id: str
+    oa_id: str
+    rate: int
+    note: str
+    feedbacks: list[str]
+    at: float
+    tracking_id: str
+
+
+@dataclass
+class Session:
+    """A citizen's login or Mini App session: an access token of one person in one App."""
+
+    app_id: str
+    user_id: str
+    expires: float
