@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 # this many times the concurrency, and as much as a quick provider takes in half a second.
 AHEAD = 2
 AHEAD_SECONDS = 0.5
-MOST_AHEAD = 256
+MOST_AHEAD = 512
 PACE_SECONDS = 1.0
 # Answers are settled together: so many, or those that came within so long, or when nothing more is coming.
 SETTLE_AT = 128

@@ -4,6 +4,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import certifi
@@ -47,18 +48,34 @@ def left(most: float | None, error: type[Exception]) -> float:
 
 
 class Stream(httpcore.NetworkStream):
-    """A connection that keeps to the time of the call it serves and notes when something is sent."""
+    """A connection that keeps to the time of the call it serves and notes when something is sent.
+
+    What is written leaves when the answer is asked for, head and body in one piece: each piece costs both
+    sides a turn. A call's body is held in memory anyway.
+    """
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
+        self._unsent: list[bytes] = []
+        self._patience: float | None = None
         self.close = inner.close  # type: ignore[method-assign]
         self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._unsent:
+            # Who refuses early may have answered before all had left.
+            with suppress(httpcore.WriteError):
+                self._send()
         return self._inner.read(max_bytes, left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        seconds = left(timeout, httpcore.WriteTimeout)
+        self._unsent.append(buffer)
+        self._patience = timeout
+
+    def _send(self) -> None:
+        buffer = b"".join(self._unsent)
+        self._unsent.clear()
+        seconds = left(self._patience, httpcore.WriteTimeout)
         current.sent = True
         self._inner.write(buffer, seconds)
 
