@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
@@ -35,11 +35,14 @@ def contact_for(phone: str, name: str, is_organisation: bool = False) -> Contact
     known = contact_by_phone(number)
     if known is not None:
         return known
-    contact, _created = Contact.objects.get_or_create(
-        phone_index=blind_index(number, "phone"),
-        defaults={"phone": number, "name": name.strip()[:200], "is_organisation": is_organisation},
-    )
-    return contact
+    try:
+        with transaction.atomic():
+            return Contact.objects.create(
+                phone=number, name=name.strip()[:200], is_organisation=is_organisation
+            )
+    except IntegrityError:
+        # Somebody else made it a moment ago.
+        return Contact.objects.get(phone_index=blind_index(number, "phone"))
 
 
 def contact_by_phone(phone: str) -> Contact | None:

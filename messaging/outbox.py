@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, F, QuerySet
 from django.db.models.functions import Greatest, Now
 
@@ -78,38 +78,40 @@ def write(
     hold = (
         _hold(timedelta(seconds=hold_seconds), rules) if traits.can_wait else timedelta(seconds=hold_seconds)
     )
-    message, created = Message.objects.get_or_create(
-        key=_key(subject, str(event), str(contact.pk), intent),
-        defaults={
-            "subject": subject,
-            "event": str(event),
-            "intent": intent,
-            "purpose": purpose,
-            "lane": lane,
-            "route": route[1:],
-            "contact": contact,
-            "reader": (reader or contact.name)[:200],
-            "desk": desk,
-            "title": rendered.title,
-            "body": rendered.body,
-            "rows": [list(row) for row in rows],
-            "button_label": rendered.button,
-            "button_url": button_url,
-            "not_before": Now() + hold,
-            "next_attempt_at": Now() + hold,
-            "expires_at": Now() + hold + timedelta(hours=rules.expires_after_hours),
-            "replaceable": traits.replaceable,
-            "can_wait": traits.can_wait,
-        },
-    )
-    if created:
-        # The statement that wrote the row gave all of them the same moment; only this one came back.
-        message.not_before = message.next_attempt_at = message.created_at + hold
-        message.expires_at = message.not_before + timedelta(hours=rules.expires_after_hours)
-        if traits.replaces:
-            _supersede(message)
-        if not hold:
-            wake(lane)
+    key = _key(subject, str(event), str(contact.pk), intent)
+    try:
+        with transaction.atomic():
+            message = Message.objects.create(
+                key=key,
+                subject=subject,
+                event=str(event),
+                intent=intent,
+                purpose=purpose,
+                lane=lane,
+                route=route[1:],
+                contact=contact,
+                reader=(reader or contact.name)[:200],
+                desk=desk,
+                title=rendered.title,
+                body=rendered.body,
+                rows=[list(row) for row in rows],
+                button_label=rendered.button,
+                button_url=button_url,
+                not_before=Now() + hold,
+                next_attempt_at=Now() + hold,
+                expires_at=Now() + hold + timedelta(hours=rules.expires_after_hours),
+                replaceable=traits.replaceable,
+                can_wait=traits.can_wait,
+            )
+    except IntegrityError:
+        return Message.objects.get(key=key)
+    # The statement that wrote the row gave all of them the same moment; only this one came back.
+    message.not_before = message.next_attempt_at = message.created_at + hold
+    message.expires_at = message.not_before + timedelta(hours=rules.expires_after_hours)
+    if traits.replaces:
+        _supersede(message)
+    if not hold:
+        wake(lane)
     return message
 
 

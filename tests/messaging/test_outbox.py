@@ -1,9 +1,11 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from messaging import outbox, phones, tasks
+from messaging.lanes import Lease, ensure_lane
 from messaging.models import Consent, Contact, Message
 from messaging.states import State
 from messaging.templates import Rendered
@@ -159,6 +161,16 @@ def test_a_held_message_wakes_nobody(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         write(contact, hold_seconds=120)
+    assert hints == []
+
+
+def test_a_lane_that_somebody_works_on_needs_no_hint(
+    contact: Contact, hints: list[tuple[str, int]], django_capture_on_commit_callbacks: Any
+) -> None:
+    lane, _made = ensure_lane("mock")
+    Lease(lane.pk, timedelta(seconds=15)).take()
+    with django_capture_on_commit_callbacks(execute=True):
+        write(contact)
     assert hints == []
 
 

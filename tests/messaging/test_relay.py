@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import connections
 from django.db.models import F
 from django.db.models.functions import Now
@@ -11,7 +12,7 @@ from django.db.models.functions import Now
 from messaging import outbox, relay
 from messaging.channels.base import Finding, Outcome, OutcomeKind
 from messaging.claims import claim, mark_lapsed
-from messaging.lanes import Lease, due_lanes
+from messaging.lanes import Lease, due_lanes, ensure_lane
 from messaging.models import Attempt, Contact, Lane, Message
 from messaging.settling import settle
 from messaging.states import State
@@ -159,6 +160,20 @@ class TestLane:
     def test_a_run_stops_when_its_time_is_over(self, contact: Contact, scripted: ScriptedChannel) -> None:
         report = relay.run_lane(write(contact).lane_id, seconds=0)
         assert (report.settled, report.more) == (0, True)
+
+    def test_what_was_written_while_the_lane_was_held_is_found_by_a_second_look(
+        self, contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lane, _made = ensure_lane("scripted")
+        real, written = Lease.give_back, []
+
+        def give_back(lease: Lease) -> None:
+            if not written:
+                written.append(write(contact))
+            real(lease)
+
+        monkeypatch.setattr(Lease, "give_back", give_back)
+        assert (relay.run_lane(lane.pk).settled, len(scripted.sent)) == (1, 1)
 
     def test_a_lane_that_is_gone_is_no_error(self, province: Any) -> None:
         assert relay.run_lane(999_999) == relay.Report(999_999, taken=False)
