@@ -54,10 +54,7 @@ def get(
 
 def post(profile: Profile, host: Host, path: str, content: Any, *, total: float = TOTAL_SECONDS) -> Result:
     """Hand over `content` as JSON."""
-    try:
-        body = wire.dumps(content)
-    except UnicodeEncodeError as error:
-        return outbound.NotSent(type(error).__name__, refused=True)
+    body = wire.dumps(content)
     return _call("POST", f"{base_of(host)}{path}", {**_headers(profile), "Content-Type": JSON}, body, total)
 
 

@@ -49,9 +49,9 @@ class Heard:
 def rule_of(host: Host, code: int, text: str = "", way: str = "") -> Rule | None:
     """The row of this code; None when no table has it. `text`, Zalo's own, tells apart what shares a number."""
     if host == Host.OPENAPI:
-        for word, rule in ANOTHER_MEANING.get(code, ()):
+        for word, other in ANOTHER_MEANING.get(code, ()):
             if word in text.lower():
-                return rule
+                return other
     rule = TABLES[host].get(code)
     if rule is None and way == TEMPLATE_UID:
         # The same templates with the same values: what is wrong with them is told by the same codes.

@@ -6,7 +6,6 @@ Renewing uses the old refresh token up, and Zalo forgets the old access token at
 
 import base64
 import hashlib
-import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -34,7 +33,6 @@ USUAL_LIFE = timedelta(hours=25)
 LONGEST_LIFE = timedelta(days=90)
 REFRESH_LIFE = timedelta(days=90)
 CODE_LIFE = timedelta(minutes=10)
-_TOKEN = re.compile(r"\A[\x21-\x7e]{8,4096}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +135,7 @@ def _read(answer: Answered, kept: str) -> Renewal:
 
 def _granted(whole: Mapping[str, Any], access: str, kept: str) -> Renewal:
     renewed = wire.text(whole.get("refresh_token")) or kept
-    if not _TOKEN.match(access) or (renewed and not _TOKEN.match(renewed)):
+    if not wire.token(access) or (renewed and not wire.token(renewed)):
         return GrantUnclear("token")
     seconds = wire.number(whole.get("expires_in"))
     lasts = timedelta(seconds=seconds) if seconds is not None and 0 < seconds < 10**9 else USUAL_LIFE

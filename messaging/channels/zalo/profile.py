@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Account
+from messaging.channels.zalo import wire
 from messaging.channels.zalo.ways import Terms
 
 PKCE_MODES = ("per_request", "fixed")
@@ -68,8 +69,8 @@ def profile_of(account: Account) -> Profile:
         app_secret=secrets["app_secret"],
         oa_secrets=tuple(dict.fromkeys(key for key in keys if key)),
         pkce_verifier=secrets.get("pkce_verifier", ""),
-        access_token=account.credentials.get("access_token", ""),
-        refresh_token=account.credentials.get("refresh_token", ""),
+        access_token=wire.token(account.credentials.get("access_token")),
+        refresh_token=wire.token(account.credentials.get("refresh_token")),
     )
 
 

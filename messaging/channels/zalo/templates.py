@@ -166,7 +166,7 @@ def detail(account: Account, code: str) -> ProviderTemplate:
 
 
 def read(told: Mapping[str, Any], code: str = "") -> ProviderTemplate:
-    """A form as `/template/info/v2` tells it. Pure."""
+    """A form as `/template/info/v2` tells it, its numbers as texts (`wire.loads`). Pure."""
     timeout = wire.number(told.get("timeout"))
     buttons = (wire.table(one) for one in wire.rows(told.get("listButtons")))
     return ProviderTemplate(

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 _ADDRESS = re.compile(r"\A[0-9]{5,25}\Z")
+_TOKEN = re.compile(r"\A[\x21-\x7e]{8,4096}\Z")
 _NUMBER = re.compile(r"\A-?[0-9]{1,15}\Z")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -63,6 +64,11 @@ def address(value: Any) -> str:
     return value if isinstance(value, str) and _ADDRESS.match(value) else ""
 
 
+def token(value: Any) -> str:
+    """A token that can stand in a header; "" for what is none."""
+    return value if isinstance(value, str) and _TOKEN.match(value) else ""
+
+
 def number(value: Any) -> int | None:
     """A whole number that came as a number or as a text; None for what is none."""
     return int(value) if isinstance(value, str) and _NUMBER.match(value.strip()) else None
@@ -104,8 +110,8 @@ def authorisation(access_token: str, app_secret: str) -> dict[str, str]:
 
 
 def dumps(content: Any) -> bytes:
-    """JSON as it is sent. Raises UnicodeEncodeError for half a letter."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    """JSON as it is sent; half a letter, which no message can hold, becomes a "?"."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def query(host: Host, values: Mapping[str, Any]) -> str:
