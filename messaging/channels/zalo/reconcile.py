@@ -93,13 +93,26 @@ def _in_conversation(
         if not isinstance(envelope.data, list):
             return Finding.UNTOLD
         lines = [wire.table(line) for line in envelope.data]
-        recent = [line for line in lines if _moment(line) is None or _moment(line) >= since]  # type: ignore[operator]
-        if any(_is_it(line, message, taken) for line in recent):
+        if any(_is_it(line, message, taken) for line in lines if not _is_older(line, since)):
             return Finding.ACCEPTED
-        if len(lines) < PAGE or len(recent) < len(lines):
-            # Seen far enough back. Whether templates stand in conversations is not documented.
+        if number == 0 and not lines:
+            # It should hold at least what the reader said: nothing at all proves nothing.
+            return Finding.UNTOLD
+        if len(lines) < PAGE or _reaches_back(lines, since):
+            # Whether templates stand in conversations is not documented.
             return Finding.ABSENT if taken == {ways.CHAT} else Finding.UNTOLD
     return Finding.UNTOLD
+
+
+def _is_older(line: Mapping[str, Any], since: datetime) -> bool:
+    moment = _moment(line)
+    return moment is not None and moment < since
+
+
+def _reaches_back(lines: list[Mapping[str, Any]], since: datetime) -> bool:
+    """Whether all that came after `since` was on this page or one before it: only if the newest stand first."""
+    first, last = _moment(lines[0]), _moment(lines[-1])
+    return first is not None and last is not None and last < since and last <= first
 
 
 def _is_it(line: Mapping[str, Any], message: OutgoingMessage, taken: frozenset[str]) -> bool:

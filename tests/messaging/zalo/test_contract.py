@@ -180,7 +180,8 @@ class ChatBench(ZaloBench):
         assert json.loads(parse_qs(urlsplit(target).query)["data"][0])["user_id"] == UID
         now = int(NOON.timestamp() * 1000)
         texts = [json.loads(body)["message"]["text"] for body in self.texts]
-        return {"error": 0, "data": [{"src": 0, "time": now, "message": text} for text in texts]}
+        lines = [{"src": 0, "time": now, "message": text} for text in texts]
+        return {"error": 0, "data": [*lines, {"src": 1, "time": now, "message": "Xin chào"}]}
 
     def callback(self, tracking_id: uuid.UUID) -> tuple[dict[str, str], bytes]:
         stamp = str(int(NOON.timestamp() * 1000))

@@ -135,6 +135,17 @@ def test_a_page_that_reaches_back_far_enough_is_enough(serve: Serve) -> None:
     assert (ask(), len(server.requests)) == (Finding.ABSENT, 1)
 
 
+def test_a_page_of_old_lines_in_another_order_proves_nothing(serve: Serve) -> None:
+    old = [line("a", timedelta(hours=1, minutes=-one)) for one in range(10)]
+    serve({TALK: talk(*old)})
+    assert ask() == Finding.UNTOLD
+
+
+def test_an_empty_conversation_proves_nothing(serve: Serve) -> None:
+    serve({TALK: talk()})
+    assert ask() == Finding.UNTOLD
+
+
 def test_a_busy_conversation_is_read_on(serve: Serve) -> None:
     one = message()
     server = serve({TALK: [talk(*[line("a")] * 10), talk(line(text.compose(one)))]})
@@ -182,7 +193,7 @@ def test_the_sender_died_and_it_may_have_gone_to_the_telephone(serve: Serve) -> 
 
 
 def test_the_sender_died_and_it_can_only_have_been_a_chat(serve: Serve) -> None:
-    serve({TALK: talk()})
+    serve({TALK: talk(line("Xin chào", src=1))})
     assert ask(message(template=None), way="") == Finding.ABSENT
 
 
