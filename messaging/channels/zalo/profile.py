@@ -14,11 +14,14 @@ from messaging.channels.zalo.ways import Terms
 PKCE_MODES = ("per_request", "fixed")
 # First term and key of the signature of callbacks. Sources agree on the first; an account takes exactly one.
 SIGNATURES = ("app_id+oa_secret", "oa_id+oa_secret", "app_id+app_secret", "oa_id+app_secret")
+SAME = "same"
 DEFAULTS: Mapping[str, Any] = {
     "app_id": "",
     "pkce_mode": PKCE_MODES[0],
     "appsecret_proof": True,
     "signature": SIGNATURES[0],
+    # Of receipts for forms sent to telephone numbers, which come from another server of Zalo's.
+    "form_signature": SAME,
     "development": False,
     "chat_paid": False,
     "chat_price": 55,
@@ -43,6 +46,7 @@ class Profile:
     pkce_mode: str
     sends_proof: bool
     signature: str
+    form_signature: str
     development: bool
     terms: Terms
     app_secret: str = field(repr=False)
@@ -64,6 +68,7 @@ def profile_of(account: Account) -> Profile:
         pkce_mode=values["pkce_mode"],
         sends_proof=values["appsecret_proof"],
         signature=values["signature"],
+        form_signature=values["signature"] if values["form_signature"] == SAME else values["form_signature"],
         development=values["development"],
         terms=Terms(values["chat_paid"], values["chat_price"]),
         app_secret=secrets["app_secret"],
@@ -80,7 +85,11 @@ def problems(config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]
     found = [_("Không có khóa “%(key)s”.") % {"key": key} for key in config if key not in DEFAULTS]
     if not isinstance(values["app_id"], str) or not _ID.match(values["app_id"]):
         found.append(_("“app_id” phải là mã ứng dụng Zalo, chỉ gồm chữ số."))
-    for key, choices in (("pkce_mode", PKCE_MODES), ("signature", SIGNATURES)):
+    for key, choices in (
+        ("pkce_mode", PKCE_MODES),
+        ("signature", SIGNATURES),
+        ("form_signature", (SAME, *SIGNATURES)),
+    ):
         if values[key] not in choices:
             found.append(
                 _("Khóa “%(key)s” phải là một trong: %(choices)s.")

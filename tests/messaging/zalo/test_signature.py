@@ -8,7 +8,7 @@ import pytest
 
 from messaging.channels.base import Account, Rejected
 from messaging.channels.zalo import ZaloChannel
-from messaging.channels.zalo.signature import HEADER, diagnose, mac
+from messaging.channels.zalo.signature import FORMS, HEADER, SERVER, diagnose, mac
 from tenants import clock
 
 from .making import APP, APP_SECRET, NOON, OA, OA_SECRET, OLD_SECRET, account
@@ -138,6 +138,23 @@ def test_an_account_believes_exactly_one_scheme(scheme: str, first: str, key: st
     raw = event()
     found = verify(raw, signed(raw, first=first, key=key), account(signature=setting))
     assert (found is None) == (scheme == setting)
+
+
+@pytest.mark.parametrize(
+    ("setting", "key", "believed"),
+    [("same", OA_SECRET, True), ("same", APP_SECRET, False), ("app_id+app_secret", APP_SECRET, True),
+     ("app_id+app_secret", OA_SECRET, False)],
+)  # fmt: skip
+def test_receipts_of_forms_may_have_a_scheme_of_their_own(setting: str, key: str, believed: bool) -> None:
+    raw = event()
+    headers = {**signed(raw, key=key), SERVER: FORMS}
+    assert (verify(raw, headers, account(form_signature=setting)) is None) == believed
+
+
+def test_the_scheme_of_forms_is_for_forms_alone() -> None:
+    raw = event()
+    one = account(form_signature="app_id+app_secret")
+    assert isinstance(verify(raw, signed(raw, key=APP_SECRET), one), Rejected)
 
 
 @pytest.mark.parametrize(("scheme", "first", "key"), SCHEMES)
