@@ -11,8 +11,10 @@ class MessagingConfig(AppConfig):
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
+        from messaging.channels.zalo import ZaloChannel
 
         registry.register(MockChannel())
         registry.register(SmsChannel())
+        registry.register(ZaloChannel())
         onboarding.register()
         probe.register()

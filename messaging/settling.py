@@ -78,6 +78,8 @@ def after_sending(outcome: Outcome, times: Times, capabilities: Capabilities = C
         case OutcomeKind.TEMPORARY:
             if times.has_other and times.now - times.not_before > retries.PATIENCE:
                 return Step(State.FAILED, problem=outcome.detail)
+            if 0 < outcome.most_tries <= times.attempt:
+                return Step(State.FAILED, problem=outcome.detail)
             # The lane rests for what ails the account; the message is due as soon as it wakes.
             wait = (
                 timedelta(0)

@@ -109,7 +109,7 @@ class Outcome:
     A channel with several ways to a reader names the `way` it took. With `next_way` a permanent outcome closes
     that way alone: the channel is called again at once, and finds it in `OutgoingMessage.ways_done`.
     `cost`: what the provider takes for it, in đồng. `warning` is for the lane's board: the message went well,
-    something else did not.
+    something else did not. `most_tries`: a temporary outcome that is permanent from this try on (0: never).
     """
 
     kind: OutcomeKind
@@ -123,6 +123,7 @@ class Outcome:
     next_way: bool = False
     cost: int = 0
     warning: str = ""
+    most_tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +148,15 @@ class Account:
 class ApprovedTemplate:
     """The provider's own form for a message, approved by it, with the values that fill it.
 
-    `ways`: the channel's ways that may use it. `price`: what it costs over each, in đồng.
+    `ways`: the channel's ways that may use it. `price`: what it costs over each, in đồng. `dropped_after`: what
+    could not be delivered by then never is (None: not known).
     """
 
     code: str
     values: Mapping[str, str] = field(repr=False)
     ways: frozenset[str] = frozenset()
     price: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    dropped_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,11 @@ PROVINCES_DIR: Path = BASE_DIR / "provinces"
 
 # --- Messages to citizens.
 OUTBOUND_ALLOW = env.outbound_allow()
+# Where Zalo is: a simulator, for tests and demonstrations. Places of this machine go into OUTBOUND_ALLOW as well.
+ZALO_OAUTH_URL = env.text("ZALO_OAUTH_URL").rstrip("/")
+ZALO_OPENAPI_URL = env.text("ZALO_OPENAPI_URL").rstrip("/")
+ZALO_BUSINESS_URL = env.text("ZALO_BUSINESS_URL").rstrip("/")
+ZALO_GRAPH_URL = env.text("ZALO_GRAPH_URL").rstrip("/")
 MESSAGING_CHANNELS = env.items("MESSAGING_CHANNELS")
 if "mock" in MESSAGING_CHANNELS and not (DEMO or DEBUG):
     # Its telephone page shows every message to everybody.

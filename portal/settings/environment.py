@@ -66,6 +66,12 @@ DECLARED = {
             "các nơi máy:cổng mà kênh gửi tin được gọi dù không phải https cổng 443 hay là địa chỉ nội bộ, "
             "cách nhau dấu phẩy, ví dụ sms.noibo.example:8080",
         ),
+        Setting("ZALO_OAUTH_URL", "https://oauth.zaloapp.com", "Zalo: nơi cấp và đổi mã truy cập"),
+        Setting("ZALO_OPENAPI_URL", "https://openapi.zalo.me", "Zalo: nơi gọi API của Official Account"),
+        Setting(
+            "ZALO_BUSINESS_URL", "https://business.openapi.zalo.me", "Zalo: nơi gọi API mẫu tin ZBS (ZNS cũ)"
+        ),
+        Setting("ZALO_GRAPH_URL", "https://graph.zalo.me", "Zalo: nơi gọi API của người dùng đăng nhập"),
         Setting(
             "EXTRA_APPS",
             "",

@@ -1,9 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging import retries
+from messaging.channels.base import Outcome, OutcomeKind
+from messaging.settling import Times, after_sending
+from messaging.states import State
 
 DUE = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
@@ -42,3 +46,12 @@ def test_a_day_of_failures_ends() -> None:
     while (moment := retries.next_try(now, END, retries.wait_after(attempt))) is not None:
         now, attempt = moment, attempt + 1
     assert (now - DUE, attempt <= retries.MOST_ATTEMPTS) == (timedelta(hours=24), True)
+
+
+@pytest.mark.parametrize(
+    ("most", "attempt", "state"),
+    [(3, 2, State.DEFERRED), (3, 3, State.FAILED), (3, 9, State.FAILED), (0, 200, State.DEFERRED)],
+)
+def test_what_is_worth_a_few_tries_gets_no_more(most: int, attempt: int, state: State) -> None:
+    outcome = Outcome(OutcomeKind.TEMPORARY, detail="Bận.", most_tries=most)
+    assert after_sending(outcome, Times(DUE, DUE, END, attempt)).state == state

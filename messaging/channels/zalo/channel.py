@@ -1,0 +1,139 @@
+"""The Zalo channel: chat, or an approved form by Zalo id or telephone number, whichever is open and cheapest."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.channels.base import (
+    Account,
+    Capabilities,
+    Channel,
+    Destination,
+    Finding,
+    Health,
+    InboundItem,
+    Outcome,
+    OutcomeKind,
+    OutgoingMessage,
+    Question,
+    Reason,
+    Rejected,
+    Renewal,
+)
+from messaging.channels.zalo import (
+    callbacks,
+    client,
+    events,
+    health,
+    oauth,
+    profile,
+    reconcile,
+    signature,
+    templates,
+    text,
+    ways,
+    wire,
+)
+from messaging.channels.zalo.errors import Heard, outcome_of
+from messaging.channels.zalo.profile import BadProfile, Profile, profile_of
+from messaging.channels.zalo.requests import request_of
+from tenants import clock
+
+
+class ZaloChannel(Channel):
+    """Messages of an Official Account. Addresses are the reader's Zalo ids *of this account*."""
+
+    code = "zalo"
+    name = gettext_lazy("Zalo")
+    capabilities = Capabilities(
+        body_max=text.LONGEST,
+        has_receipts=True,
+        can_be_asked=True,
+        concurrency=8,
+        needs_grant=True,
+        has_templates=True,
+    )
+    timeout = timedelta(seconds=client.TOTAL_SECONDS + 1)
+    address_kind = "zalo"
+    typed_at_desk = False
+    falls_back_on_phone = True
+    refuses_quietly = True
+
+    def send(self, account: Account, message: OutgoingMessage) -> Outcome:
+        try:
+            settings = profile_of(account)
+        except BadProfile as error:
+            return Outcome(OutcomeKind.TEMPORARY, "profile", str(error)[:400], reason=Reason.CONFIG)
+        if not settings.access_token:
+            return _without_token(settings)
+        choice = ways.choose(message, settings.terms)
+        if isinstance(choice, ways.NoWay):
+            return Outcome(OutcomeKind.PERMANENT, choice.code, str(choice.words), reason=choice.reason)
+        try:
+            request = request_of(choice.way, message, settings)
+        except templates.Unfit as unfit:
+            return Outcome(
+                OutcomeKind.PERMANENT, "unfit", str(unfit)[:400], reason=Reason.BAD_PAYLOAD, way=choice.way
+            )
+        result = client.post(settings, request.host, request.path, request.content)
+        outcome = self.classify(
+            Heard(request.host, result, clock.now(), _spread(message), choice.way, choice.cost)
+        )
+        if outcome.next_way and not _goes_on(message, settings, choice.way):
+            return replace(outcome, next_way=False)
+        return outcome
+
+    def classify(self, answer: Heard) -> Outcome:
+        return outcome_of(answer)
+
+    def reconcile_unknown(self, account: Account, question: Question) -> Finding:
+        return reconcile.reconcile(account, question)
+
+    def health(self, account: Account) -> Health:
+        return health.health(account)
+
+    def normalise(self, address: str) -> str:
+        if found := wire.address(unicodedata.normalize("NFKC", address).strip()):
+            return found
+        raise ValueError(_("Mã người dùng Zalo chỉ gồm chữ số."))
+
+    def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
+        return profile.problems(config, secrets)
+
+    def refresh_credentials(self, account: Account) -> Renewal:
+        return oauth.refresh(account)
+
+    def destination(self, raw: bytes) -> Destination | None:
+        return callbacks.destination(raw)
+
+    def event_key(self, raw: bytes) -> bytes:
+        return callbacks.event_key(raw)
+
+    def verify_webhook(self, account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
+        return signature.verify(account, headers, raw)
+
+    def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
+        return events.parse(account, raw)
+
+
+def _without_token(settings: Profile) -> Outcome:
+    """Nothing to send with: it may be renewed, or a person has to consent."""
+    if settings.refresh_token:
+        return Outcome(OutcomeKind.TEMPORARY, "no_token", _("Chưa có mã truy cập Zalo."), reason=Reason.STALE)
+    told = _("Chưa nối với Official Account: cần cấp quyền.")
+    return Outcome(OutcomeKind.TEMPORARY, "no_token", told, reason=Reason.CREDENTIAL)
+
+
+def _goes_on(message: OutgoingMessage, settings: Profile, closed: str) -> bool:
+    rest = replace(message, ways_done=message.ways_done | {closed})
+    return isinstance(ways.choose(rest, settings.terms), ways.Choice)
+
+
+def _spread(message: OutgoingMessage) -> float:
+    """The message's own place, from 0 to 1, among those that wait for the same moment; the same each time."""
+    return int.from_bytes(message.tracking_id.bytes[-4:]) / 2**32

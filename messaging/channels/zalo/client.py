@@ -1,0 +1,108 @@
+"""Calls to Zalo in an account's name. Where it is, the installation's settings say, never a province."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+
+from messaging import outbound
+from messaging.channels.base import Account, Outcome, OutcomeKind
+from messaging.channels.zalo import wire
+from messaging.channels.zalo.errors import Heard, outcome_of
+from messaging.channels.zalo.profile import Profile, profile_of
+from messaging.channels.zalo.wire import Envelope, Host
+from messaging.outbound import Answered, Result
+from tenants import clock
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 10.0
+TOTAL_SECONDS = 12.0
+# A picture or a file takes longer than words.
+UPLOAD_SECONDS = 60.0
+JSON = "application/json; charset=utf-8"
+FORM = "application/x-www-form-urlencoded"
+
+
+class Trouble(Exception):
+    """A question to Zalo went unanswered; `outcome` says why, in words for operators."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.detail)
+        self.outcome = outcome
+
+
+def base_of(host: Host) -> str:
+    """Where a host is, without a slash at the end."""
+    bases = {
+        Host.OAUTH: settings.ZALO_OAUTH_URL,
+        Host.OPENAPI: settings.ZALO_OPENAPI_URL,
+        Host.BUSINESS: settings.ZALO_BUSINESS_URL,
+    }
+    return str(bases[host])
+
+
+def get(
+    profile: Profile, host: Host, path: str, values: Mapping[str, Any], *, total: float = TOTAL_SECONDS
+) -> Result:
+    """Ask. `values` travel as the host wants them."""
+    question = wire.query(host, values)
+    return _call(
+        "GET", f"{base_of(host)}{path}{'?' if question else ''}{question}", _headers(profile), b"", total
+    )
+
+
+def post(profile: Profile, host: Host, path: str, content: Any, *, total: float = TOTAL_SECONDS) -> Result:
+    """Hand over `content` as JSON."""
+    body = wire.dumps(content)
+    return _call("POST", f"{base_of(host)}{path}", {**_headers(profile), "Content-Type": JSON}, body, total)
+
+
+def upload(profile: Profile, path: str, name: str, kind: str, content: bytes) -> Result:
+    """Hand over a file to the OA host."""
+    written, body = wire.upload(name, kind, content)
+    headers = {**_headers(profile), "Content-Type": written}
+    return _call("POST", f"{base_of(Host.OPENAPI)}{path}", headers, body, UPLOAD_SECONDS)
+
+
+def submit(path: str, fields: Mapping[str, str], app_secret: str, *, total: float) -> Result:
+    """Send a form to the host that grants tokens; it wants the App's secret itself."""
+    headers = {"secret_key": app_secret, "Content-Type": FORM}
+    return _call("POST", f"{base_of(Host.OAUTH)}{path}", headers, urlencode(fields).encode(), total)
+
+
+def ask(
+    account: Account, host: Host, path: str, values: Mapping[str, Any], *, total: float = TOTAL_SECONDS
+) -> Envelope:
+    """The answer to a question; raises Trouble, and BadProfile for settings that cannot be used."""
+    return opened(host, get(profile_of(account), host, path, values, total=total))
+
+
+def tell(account: Account, host: Host, path: str, content: Any, *, total: float = TOTAL_SECONDS) -> Envelope:
+    """The answer to something told; raises Trouble, and BadProfile for settings that cannot be used."""
+    return opened(host, post(profile_of(account), host, path, content, total=total))
+
+
+def opened(host: Host, result: Result) -> Envelope:
+    """The envelope of a success; raises Trouble."""
+    outcome = outcome_of(Heard(host, result, clock.now()))
+    envelope = wire.envelope(result.body) if isinstance(result, Answered) else None
+    if outcome.kind != OutcomeKind.ACCEPTED or envelope is None:
+        raise Trouble(outcome)
+    return envelope
+
+
+def _headers(profile: Profile) -> dict[str, str]:
+    return wire.authorisation(profile.access_token, profile.app_secret if profile.sends_proof else "")
+
+
+def _call(method: str, url: str, headers: Mapping[str, str], body: bytes, total: float) -> Result:
+    return outbound.call(
+        method,
+        url,
+        headers=headers,
+        body=body,
+        connect=min(CONNECT_SECONDS, total),
+        read=min(READ_SECONDS, total) if total <= TOTAL_SECONDS else total,
+        total=total,
+    )

@@ -1,0 +1,149 @@
+"""What proves to Zalo that an Official Account is ours: asking for it, getting it, renewing it.
+
+Renewing uses the old refresh token up, and Zalo forgets the old access token at once. So whoever calls
+`refresh` holds the only right to do so for the account, and has written down that it will.
+"""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear, Renewal
+from messaging.channels.zalo import client, wire
+from messaging.channels.zalo.codes_openapi import OAUTH
+from messaging.channels.zalo.errors import BUSY
+from messaging.channels.zalo.profile import BadProfile, Profile, profile_of
+from messaging.channels.zalo.wire import Host
+from messaging.outbound import Answered, Cut, NotSent, Result
+
+TOKEN_PATH = "/v4/oa/access_token"  # noqa: S105 – a path
+CONSENT_PATH = "/v4/oa/permission"
+# A lock around a renewal must outlast this.
+REFRESH_SECONDS = 20.0
+# Where Zalo does not say: 25 hours, as its pages do.
+USUAL_LIFE = timedelta(hours=25)
+LONGEST_LIFE = timedelta(days=90)
+REFRESH_LIFE = timedelta(days=90)
+CODE_LIFE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The page on which an administrator of the OA consents, and the `verifier` that the exchange wants."""
+
+    url: str
+    verifier: str = field(repr=False)
+
+
+def new_verifier() -> str:
+    """A secret for one consent, or for all of them where Zalo's console keeps its challenge: 43 letters."""
+    return _letters(secrets.token_bytes(32))
+
+
+def challenge_of(verifier: str) -> str:
+    """What is shown of a verifier before it is used."""
+    return _letters(hashlib.sha256(verifier.encode()).digest())
+
+
+def invitation(account: Account, redirect_uri: str, state: str) -> Invitation:
+    """Where to send the administrator. Raises BadProfile.
+
+    Zalo does not always send `state` back: who needs it for certain writes it into `redirect_uri` as well,
+    where the console allows that.
+    """
+    profile = profile_of(account)
+    verifier = profile.pkce_verifier if profile.pkce_mode == "fixed" else new_verifier()
+    asked = {
+        "app_id": profile.app_id,
+        "redirect_uri": redirect_uri,
+        "code_challenge": challenge_of(verifier),
+        "state": state,
+    }
+    return Invitation(f"{client.base_of(Host.OAUTH)}{CONSENT_PATH}?{urlencode(asked)}", verifier)
+
+
+def exchange_code(account: Account, code: str, verifier: str = "") -> Renewal:
+    """The first tokens, for the code with which the administrator came back or that was pasted.
+
+    `verifier`: of the invitation; where the console keeps the challenge, the account's own counts instead.
+    """
+    try:
+        profile = profile_of(account)
+    except BadProfile as error:
+        return GrantLost("profile", str(error)[:400])
+    if profile.pkce_mode == "fixed":
+        verifier = profile.pkce_verifier
+    fields = {"code": code, "grant_type": "authorization_code", "code_verifier": verifier}
+    return _ask(profile, fields)
+
+
+def refresh(account: Account) -> Renewal:
+    """New tokens for the account's refresh token: one attempt."""
+    try:
+        profile = profile_of(account)
+    except BadProfile as error:
+        return GrantLost("profile", str(error)[:400])
+    if not profile.refresh_token:
+        return GrantLost("no_token", _("Chưa nối với Official Account: cần cấp quyền."))
+    return _ask(profile, {"refresh_token": profile.refresh_token, "grant_type": "refresh_token"})
+
+
+def _ask(profile: Profile, fields: Mapping[str, str]) -> Renewal:
+    asked = {**fields, "app_id": profile.app_id}
+    result = client.submit(TOKEN_PATH, asked, profile.app_secret, total=REFRESH_SECONDS)
+    return renewal_of(result, kept=fields.get("refresh_token", ""))
+
+
+def renewal_of(result: Result, *, kept: str = "") -> Renewal:
+    """What an answer of the granting host means. Pure. `kept`: the refresh token that stays if none is given."""
+    match result:
+        case NotSent():
+            return GrantLater("not_sent")
+        case Cut():
+            return GrantUnclear("cut")
+        case Answered() as answer:
+            return _read(answer, kept)
+
+
+def _read(answer: Answered, kept: str) -> Renewal:
+    whole: Mapping[str, Any] = {}
+    with suppress(ValueError):
+        whole = wire.table(wire.loads(answer.body))
+    code = wire.number(whole.get("error"))
+    access = wire.text(whole.get("access_token"))
+    if 200 <= answer.status < 300 and access:
+        return _granted(whole, access, kept)
+    if code is not None and code in OAUTH:
+        words = {"words": OAUTH[code].words, "code": code}
+        return GrantLost(str(code), _("%(words)s (mã %(code)d)") % words)
+    if answer.status in BUSY or 300 <= answer.status < 500:
+        return GrantLater(str(answer.status))
+    if code:
+        # It refused in so many words, which uses nothing up.
+        return GrantLater(str(code))
+    # No token, no refusal: whatever it was, the old token may be gone.
+    return GrantUnclear(str(answer.status))
+
+
+def _granted(whole: Mapping[str, Any], access: str, kept: str) -> Renewal:
+    renewed = wire.text(whole.get("refresh_token")) or kept
+    if not wire.token(access) or (renewed and not wire.token(renewed)):
+        return GrantUnclear("token")
+    seconds = wire.number(whole.get("expires_in"))
+    lasts = timedelta(seconds=seconds) if seconds is not None and 0 < seconds < 10**9 else USUAL_LIFE
+    credentials = {"access_token": access}
+    if renewed:
+        credentials["refresh_token"] = renewed
+    return Granted(credentials, min(lasts, LONGEST_LIFE))
+
+
+def _letters(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,134 @@
+"""What became of a message whose answer was lost, as far as Zalo can be asked.
+
+A template sent to a telephone number can be asked about by Zalo's own id alone, which the lost answer had; its
+receipt names our id, so it is waited for. What went to a Zalo id stands in the conversation. That something is
+*absent* is said of a chat message only, and only when the conversation was seen far enough back.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from messaging.channels.base import Account, Finding, OutcomeKind, OutgoingMessage, Question
+from messaging.channels.zalo import client, text, ways, wire
+from messaging.channels.zalo.profile import BadProfile, profile_of
+from messaging.channels.zalo.wire import Host
+from tenants import clock
+
+# A receipt of what arrived at once comes within seconds; of what waits for the telephone, much later.
+WAIT_FOR_RECEIPT = timedelta(minutes=30)
+# Their clock and ours, and the last moment at which something may have been delivered.
+TOLERANCE = timedelta(minutes=2)
+UNKNOWN_AGE = timedelta(hours=24)
+PAGE, MOST_PAGES = 10, 3
+# All pages together end within the channel's time.
+PAGE_SECONDS = 4.0
+# Zalo does not know the message by this id: it was no template by telephone number.
+_NO_SUCH_ID = "-107"
+
+
+def reconcile(account: Account, question: Question) -> Finding:
+    """What Zalo says became of the message; LATER also while a receipt may well be on its way."""
+    try:
+        profile = profile_of(account)
+    except BadProfile:
+        return Finding.LATER
+    if not profile.access_token:
+        return Finding.LATER
+    if question.provider_id:
+        return _of_known(account, question)
+    message = question.message
+    if message is None:
+        return _wait(question) if question.way in ("", ways.TEMPLATE_PHONE) else Finding.UNTOLD
+    taken = frozenset({question.way}) if question.way else ways.usable(message)
+    if message.address and taken & {ways.CHAT, ways.TEMPLATE_UID}:
+        found = _in_conversation(account, question, message, taken)
+        if found is not Finding.UNTOLD:
+            return found
+    return _wait(question) if ways.TEMPLATE_PHONE in taken else Finding.UNTOLD
+
+
+def _wait(question: Question) -> Finding:
+    return Finding.LATER if question.age < WAIT_FOR_RECEIPT else Finding.UNTOLD
+
+
+def _of_known(account: Account, question: Question) -> Finding:
+    """Zalo gave it an id, so Zalo has it; a template by telephone number can be asked about."""
+    if question.way in (ways.CHAT, ways.TEMPLATE_UID):
+        return Finding.ACCEPTED
+    try:
+        envelope = client.ask(account, Host.BUSINESS, "/message/status", {"message_id": question.provider_id})
+    except client.Trouble as trouble:
+        return Finding.ACCEPTED if trouble.outcome.code == _NO_SUCH_ID else Finding.LATER
+    return status_of(wire.table(envelope.data), question)
+
+
+def status_of(data: Mapping[str, Any], question: Question) -> Finding:
+    """What `/message/status` means: 1 arrived, 0 not yet, or never once the template's time is over. Pure."""
+    match wire.number(data.get("status")):
+        case 1:
+            return Finding.DELIVERED
+        case 0 if _is_dropped(question):
+            return Finding.UNDELIVERED
+    return Finding.ACCEPTED
+
+
+def _is_dropped(question: Question) -> bool:
+    form = question.message.template if question.message else None
+    after = form.dropped_after if form else None
+    return after is not None and question.age > after + TOLERANCE
+
+
+def _in_conversation(
+    account: Account, question: Question, message: OutgoingMessage, taken: frozenset[str]
+) -> Finding:
+    """ACCEPTED when it stands there, ABSENT when it surely does not, UNTOLD when nobody can say."""
+    since = clock.now() - (question.age or UNKNOWN_AGE) - TOLERANCE
+    for number in range(MOST_PAGES):
+        asked = {"user_id": message.address, "offset": number * PAGE, "count": PAGE}
+        try:
+            envelope = client.ask(account, Host.OPENAPI, "/v2.0/oa/conversation", asked, total=PAGE_SECONDS)
+        except client.Trouble as trouble:
+            return Finding.UNTOLD if trouble.outcome.kind == OutcomeKind.PERMANENT else Finding.LATER
+        if not isinstance(envelope.data, list):
+            return Finding.UNTOLD
+        lines = [wire.table(line) for line in envelope.data]
+        if any(_is_it(line, message, taken) for line in lines if not _is_older(line, since)):
+            return Finding.ACCEPTED
+        if number == 0 and not lines:
+            # It should hold at least what the reader said: nothing at all proves nothing.
+            return Finding.UNTOLD
+        if len(lines) < PAGE or _reaches_back(lines, since):
+            # Whether templates stand in conversations is not documented.
+            return Finding.ABSENT if taken == {ways.CHAT} else Finding.UNTOLD
+    return Finding.UNTOLD
+
+
+def _is_older(line: Mapping[str, Any], since: datetime) -> bool:
+    moment = _moment(line)
+    return moment is not None and moment < since
+
+
+def _reaches_back(lines: list[Mapping[str, Any]], since: datetime) -> bool:
+    """Whether all that came after `since` was on this page or one before it: only if the newest stand first."""
+    first, last = _moment(lines[0]), _moment(lines[-1])
+    return first is not None and last is not None and last < since and last <= first
+
+
+def _is_it(line: Mapping[str, Any], message: OutgoingMessage, taken: frozenset[str]) -> bool:
+    if wire.number(line.get("src")) == 1:
+        return False
+    said = text.bare(wire.text(line.get("message")))
+    if ways.CHAT in taken and text.same(said, text.compose(message)):
+        return True
+    form = message.template
+    if ways.TEMPLATE_UID not in taken or form is None or not any(form.values.values()):
+        return False
+    return all(text.bare(value) in said for value in form.values.values())
+
+
+def _moment(line: Mapping[str, Any]) -> datetime | None:
+    milliseconds = wire.number(line.get("time"))
+    if milliseconds is None or not 0 < milliseconds < 10**14:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, clock.VIETNAM)

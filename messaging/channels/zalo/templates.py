@@ -1,0 +1,299 @@
+"""Zalo's approved forms: what the provider tells of them, what they cost, and whether values fit into them."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from messaging import templates as words
+from messaging.channels.base import Account, ApprovedTemplate
+from messaging.channels.zalo import client, wire
+from messaging.channels.zalo.ways import TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo.wire import Host
+from tenants.clock import VIETNAM
+
+LARGEST_PAGE = 100
+# Forms approved before this day are not sent to a Zalo id.
+BY_UID_SINCE = datetime(2025, 12, 10, tzinfo=VIETNAM)
+# The longest value of each kind, in letters of NFC; a form may say less.
+LIMITS: Mapping[str, int] = {
+    "NAME": 30, "PHONE": 15, "ADDRESS": 200, "CODE": 30, "LABEL": 30, "STATUS": 30, "CONTACT": 50, "TITLE": 5,
+    "PRODUCT": 200, "AMOUNT": 20, "DATE": 20, "OTP": 10, "URL": 200, "VND": 12, "BANK_NOTE": 90,
+}  # fmt: skip
+LONGEST_VALUE = 200
+# A paragraph of a form, with all that is filled in: no single value is longer, whatever a form says.
+LONGEST_PARAGRAPH = 400
+# Words, of which a part still says something; half a code, a date or a sum says something else.
+MAY_BE_CUT = frozenset({"NAME", "ADDRESS", "LABEL", "STATUS", "CONTACT", "PRODUCT"})
+# Below this nothing is cut: the rest would say nothing.
+SHORTEST_CUT = 10
+_NOT_BY_UID = ("OTP", "QUICK", "JOURNEY", "CAROUSEL", "RESPONSE")
+
+
+class TemplateState(StrEnum):
+    """What the provider thinks of a form. UNKNOWN: a word that nobody here knows."""
+
+    ENABLED = "enabled"
+    PENDING = "pending"
+    REJECTED = "rejected"
+    DISABLED = "disabled"
+    UNKNOWN = ""
+
+
+class Quality(StrEnum):
+    """How people take a form or an account, by the provider's count."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    UNKNOWN = ""
+
+
+_STATES = {
+    "ENABLE": TemplateState.ENABLED, "PENDING_REVIEW": TemplateState.PENDING, "REJECT": TemplateState.REJECTED,
+    "DISABLE": TemplateState.DISABLED, "DELETE": TemplateState.DISABLED,
+    "1": TemplateState.ENABLED, "2": TemplateState.PENDING, "3": TemplateState.REJECTED, "4": TemplateState.DISABLED,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A place in a form. `kind`: of LIMITS where the provider says so, else its own word ("STRING")."""
+
+    name: str
+    kind: str = "STRING"
+    required: bool = True
+    longest: int = LONGEST_VALUE
+    shortest: int = 0
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the list of all forms."""
+
+    code: str
+    name: str
+    state: TemplateState
+    quality: Quality
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTemplate:
+    """A form in full. Prices in đồng for a delivered message; `dropped_after`: what could not be delivered by
+    then never is, and costs nothing."""
+
+    code: str
+    name: str
+    state: TemplateState
+    quality: Quality
+    tag: str
+    parameters: tuple[Parameter, ...]
+    buttons: tuple[tuple[str, str, str], ...]
+    dropped_after: timedelta | None
+    preview_url: str
+    price_phone: int | None
+    price_uid: int | None
+
+    def ways(self, created_at: datetime | None) -> frozenset[str]:
+        """The ways over which it may be sent; `created_at` stands in the list alone.
+
+        Only the provider knows the day of the approval. A form made since the day is surely approved since;
+        an older one may be, but is not taken for it.
+        """
+        if self.state != TemplateState.ENABLED:
+            return frozenset()
+        return frozenset({TEMPLATE_PHONE, TEMPLATE_UID} if self.uid_allowed(created_at) else {TEMPLATE_PHONE})
+
+    def uid_allowed(self, created_at: datetime | None) -> bool:
+        """Whether it may be sent to a Zalo id, as far as can be told before the provider refuses (-249)."""
+        kinds = [parameter.kind for parameter in self.parameters] + [
+            kind for kind, _title, _to in self.buttons
+        ]
+        special = any(word in kind.upper() for kind in [*kinds, self.tag] for word in _NOT_BY_UID)
+        return (
+            self.price_uid is not None
+            and not special
+            and created_at is not None
+            and created_at >= BY_UID_SINCE
+        )
+
+    def price(self) -> Mapping[str, int]:
+        """What it costs over each way, where the provider says so."""
+        told = {TEMPLATE_PHONE: self.price_phone, TEMPLATE_UID: self.price_uid}
+        return {way: price for way, price in told.items() if price is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the list; `next_offset` is None at its end."""
+
+    listed: tuple[Listed, ...]
+    total: int
+    next_offset: int | None
+
+
+class Unfit(ValueError):
+    """Values that a form does not take; `problems` say why, in Vietnamese, and quote no value."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = list(problems)
+        super().__init__(" ".join(self.problems))
+
+
+# --- Asking
+
+
+def page(account: Account, offset: int = 0, *, limit: int = LARGEST_PAGE) -> Page:
+    """Forms of the account from `offset` on, in the provider's order. Raises client.Trouble."""
+    envelope = client.ask(account, Host.BUSINESS, "/template/all", {"offset": offset, "limit": limit})
+    told = wire.rows(envelope.data)
+    found = tuple(one for one in map(_listed, told) if one.code)
+    total = wire.number(wire.table(envelope.whole.get("metadata")).get("total")) or offset + len(told)
+    end = offset + len(told)
+    return Page(found, total, end if told and end < total else None)
+
+
+def detail(account: Account, code: str) -> ProviderTemplate:
+    """One form in full. Raises client.Trouble."""
+    envelope = client.ask(account, Host.BUSINESS, "/template/info/v2", {"template_id": code})
+    return read(wire.table(envelope.data), code)
+
+
+def read(told: Mapping[str, Any], code: str = "") -> ProviderTemplate:
+    """A form as `/template/info/v2` tells it, its numbers as texts (`wire.loads`). Pure."""
+    timeout = wire.number(told.get("timeout"))
+    buttons = (wire.table(one) for one in wire.rows(told.get("listButtons")))
+    return ProviderTemplate(
+        code=wire.text(told.get("templateId")) or code,
+        name=wire.text(told.get("templateName")),
+        state=state_of(told.get("status")),
+        quality=quality_of(told.get("templateQuality")),
+        tag=wire.text(told.get("templateTag")),
+        parameters=tuple(_parameter(wire.table(one)) for one in wire.rows(told.get("listParams"))),
+        buttons=tuple(
+            (wire.text(one.get("type")), wire.text(one.get("title")), wire.text(one.get("content")))
+            for one in buttons
+        ),
+        dropped_after=timedelta(milliseconds=timeout) if timeout and 0 < timeout < 10**12 else None,
+        preview_url=wire.text(told.get("previewUrl")),
+        price_phone=_price(told.get("price_sdt")) if "price_sdt" in told else _price(told.get("price")),
+        price_uid=_price(told.get("price_uid")),
+    )
+
+
+def state_of(value: Any) -> TemplateState:
+    """The provider's word for a state, or its number."""
+    return _STATES.get(wire.text(value).upper(), TemplateState.UNKNOWN)
+
+
+def quality_of(value: Any) -> Quality:
+    """The provider's word for a quality."""
+    word = wire.text(value).lower()
+    return Quality(word) if word in set(Quality) else Quality.UNKNOWN
+
+
+def _listed(one: Any) -> Listed:
+    told = wire.table(one)
+    created = wire.number(told.get("createdTime"))
+    return Listed(
+        code=wire.text(told.get("templateId")),
+        name=wire.text(told.get("templateName")),
+        state=state_of(told.get("status")),
+        quality=quality_of(told.get("templateQuality")),
+        created_at=datetime.fromtimestamp(created / 1000, UTC) if created and 0 < created < 10**14 else None,
+    )
+
+
+def _parameter(told: Mapping[str, Any]) -> Parameter:
+    kind = wire.text(told.get("type")).upper() or "STRING"
+    longest, most = wire.number(told.get("maxLength")), LIMITS.get(kind, LONGEST_VALUE)
+    return Parameter(
+        name=wire.text(told.get("name")),
+        kind=kind,
+        required=told.get("require") is not False,
+        longest=longest if longest and 0 < longest <= LONGEST_PARAGRAPH else most,
+        shortest=wire.number(told.get("minLength")) or 0,
+        may_be_empty=told.get("acceptNull") is True,
+    )
+
+
+def _price(value: Any) -> int | None:
+    """Whole đồng; the provider writes some prices as "120.0"."""
+    price = wire.number(wire.text(value).partition(".")[0])
+    return price if price is not None and price >= 0 else None
+
+
+# --- Filling
+
+
+def fill(
+    form: ProviderTemplate,
+    values: Mapping[str, str],
+    *,
+    ways: Iterable[str],
+    cut: Iterable[str] = (),
+) -> ApprovedTemplate:
+    """The form with `values` as the provider takes them; raises Unfit.
+
+    Values are one line in NFC. Those that are too long are cut at a word where their kind allows it or `cut`
+    names them; else they do not fit. Values that the form has no place for are left out.
+    """
+    fitting: dict[str, str] = {}
+    problems: list[str] = []
+    for place in form.parameters:
+        value = tidy(values.get(place.name, ""))
+        if len(value) > place.longest and (place.kind in MAY_BE_CUT or place.name in cut):
+            value = words.fit(value, place.longest) if place.longest >= SHORTEST_CUT else value
+        if problem := _problem(place, value):
+            problems.append(problem)
+        elif value or (place.required and place.may_be_empty):
+            fitting[place.name] = value
+    if problems:
+        raise Unfit(problems)
+    return ApprovedTemplate(form.code, fitting, frozenset(ways), form.price(), form.dropped_after)
+
+
+def _problem(place: Parameter, value: str) -> str:
+    names = {"name": place.name, "most": place.longest, "least": place.shortest}
+    if not value:
+        wanted = place.required and not place.may_be_empty
+        return _("Thiếu giá trị cho “%(name)s”.") % names if wanted else ""
+    if len(value) > place.longest:
+        return _("“%(name)s” dài quá %(most)d ký tự.") % names
+    if len(value) < place.shortest:
+        return _("“%(name)s” ngắn hơn %(least)d ký tự.") % names
+    if place.kind == "NUMBER" and not (value.isascii() and value.isdigit()):
+        return _("“%(name)s” phải là số.") % names
+    return ""
+
+
+def tidy(value: str) -> str:
+    """One line in NFC: Zalo counts a decomposed "ế" as three letters."""
+    return " ".join(unicodedata.normalize("NFC", value).split())
+
+
+def last_look(form: ApprovedTemplate) -> dict[str, str]:
+    """The values as they are sent; raises Unfit for what no form takes, whichever it is."""
+    values = {name: tidy(value) for name, value in form.values.items()}
+    problems = [
+        _("“%(name)s” dài quá %(most)d ký tự.") % {"name": name, "most": LONGEST_PARAGRAPH}
+        for name, value in values.items()
+        if len(value) > LONGEST_PARAGRAPH
+    ]
+    if not form.code:
+        problems.append(_("Chưa có mã mẫu tin."))
+    if problems:
+        raise Unfit(problems)
+    return values
+
+
+__all__ = [
+    "BY_UID_SINCE", "LIMITS", "Listed", "Page", "Parameter", "ProviderTemplate", "Quality", "TemplateState",
+    "Unfit", "detail", "fill", "last_look", "page", "quality_of", "read", "state_of", "tidy",
+]  # fmt: skip
