@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from messaging.channels import registry
 from messaging.channels.base import Account
-from messaging.models import ChannelAccount, Lane
+from messaging.models import ChannelAccount, Grant, Lane
 from tenants.accounts.models import User
 from tenants.addresses import absolute
 from tenants.audit import log as audit
@@ -32,20 +32,33 @@ class BadAccount(ValueError):
 
 def account_of(channel: str, name: str) -> Account:
     """The account as a channel gets it; one without a row of its own has a name and nothing else."""
-    province = current_province()
-    row = ChannelAccount.objects.filter(channel=channel, name=name).first()
-    address = absolute(f"/webhooks/{channel}/{name}/")
+    known = ChannelAccount.objects.filter(channel=channel, name=name).select_related("grant")
+    row = known.first()
     if row is None:
-        return Account(province.uuid, name, callback_url=address)
-    secrets = json.loads(row.secrets) if row.secrets else {}
+        return Account(current_province().uuid, name, callback_url=_callback_url(channel, name))
+    return values_of(row, getattr(row, "grant", None))
+
+
+def values_of(row: ChannelAccount, grant: Grant | None) -> Account:
+    """The account of this row, with what its provider granted, as a channel gets it."""
     return Account(
-        province.uuid,
-        name,
+        current_province().uuid,
+        row.name,
         row.external_id,
         MappingProxyType(row.config),
-        MappingProxyType(secrets),
-        address,
+        _opened(row.secrets),
+        _callback_url(row.channel, row.name),
+        _opened(grant.credentials) if grant else MappingProxyType({}),
+        grant.generation if grant else 0,
     )
+
+
+def _opened(stored: str) -> Mapping[str, str]:
+    return MappingProxyType(json.loads(stored) if stored else {})
+
+
+def _callback_url(channel: str, name: str) -> str:
+    return absolute(f"/webhooks/{channel}/{name}/")
 
 
 def _hosts(config: Any) -> set[str]:

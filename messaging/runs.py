@@ -20,6 +20,7 @@ from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeK
 from messaging.claims import LEASE_MARGIN, Work
 from messaging.conditions import is_fine
 from messaging.lanes import Lease
+from messaging.renewing import Renewing
 from messaging.settling import Result
 from tenants.records import ProvinceRecord
 
@@ -70,6 +71,7 @@ class Run:
     renew_at: float = 0.0
     look_at: float = 0.0
     linger_until: float = 0.0
+    renewing: Renewing = field(default_factory=Renewing)
     broken_since: float | None = None
     again_at: float = 0.0
     # From here on under the lock.
@@ -111,6 +113,8 @@ class Run:
 
     def _room(self) -> int:
         busy = len(self.ready) + self.on_the_way
+        if self.renewing.holds_back:
+            return 0
         if self.condition.on_trial:
             return 0 if busy or self.answers else 1
         concurrency = self.channel.capabilities.concurrency
@@ -133,7 +137,7 @@ class Run:
 
     def needs_database(self, now: float) -> bool:
         """Whether this turn has anything to do but send what is ready."""
-        if now >= self.renew_at or self.is_to_be_settled(now):
+        if now >= self.renew_at or self.is_to_be_settled(now) or self.renewing.is_wanted(now):
             return True
         if self.closing:
             return bool(self.ready) or not self.holds
@@ -144,10 +148,15 @@ class Run:
     def wakes_at(self) -> float:
         """When this lane has something to do that no answer brings about."""
         with self.lock:
-            moments = [self.renew_at]
+            moments = [self.renew_at, self.renewing.wakes_at()]
             if self.answers:
                 moments.append(self.heard_at + SETTLE_WITHIN)
-            if self.ready and self.on_the_way < self.most and not self.halted:
+            if (
+                self.ready
+                and self.on_the_way < self.most
+                and not self.halted
+                and not self.renewing.holds_back
+            ):
                 moments.append(max(self.ready[0][0], self.next_dispatch))
             if not self.closing and self._room() > 0:
                 moments.append(self.look_at)
@@ -233,6 +242,8 @@ class Run:
     def _next(self, now: float) -> Work | None:
         # Slots that passed while the process was held up do not come all at once: `next_dispatch`.
         if self.closing or self.halted or not self.ready or now >= self.good_until:
+            return None
+        if self.renewing.holds_back:
             return None
         if self.ready[0][0] > now or now < self.next_dispatch:
             return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from celery import shared_task
 from django.db import close_old_connections
 
-from messaging import housekeeping, inbound, relay, rounds
+from messaging import grants, housekeeping, inbound, relay, renewing, rounds
 from tenants.context import current_province, each_province, province_task
 
 log = logging.getLogger(__name__)
@@ -52,6 +52,25 @@ def sweep() -> int:
 def tidy() -> int:
     """The house-keeping of all provinces that nothing in particular calls for. Returns how much was done."""
     return _in_each_province(housekeeping.tidy)
+
+
+@shared_task(name="messaging.tasks.renew_grants")
+def renew_grants() -> int:
+    """Hint at every province in which what a provider granted is to be renewed. Returns the number of hints."""
+
+    def hint() -> int:
+        if not grants.due():
+            return 0
+        renew_grants_of_province.delay(current_province().slug)
+        return 1
+
+    return _in_each_province(hint)
+
+
+@province_task(name="messaging.tasks.renew_grants_of_province")
+def renew_grants_of_province() -> None:
+    """Renew what is due here; a province whose provider hangs holds up no other."""
+    renewing.renew_due()
 
 
 @shared_task(name="messaging.tasks.forget")
