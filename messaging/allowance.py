@@ -71,9 +71,13 @@ class Allowance:
         Lane.objects.filter(pk=self.lane.pk).update(**columns)
 
 
-def allow(lane: Lane, rate_of_channel: float | None, now: datetime) -> Allowance:
-    """What the lane may take at the moment `now` of the database; the lane's row must be locked."""
-    rate = lane.rate or rate_of_channel
+def allow(lane: Lane, rate_of_channel: float | None, now: datetime, shared: float | None = None) -> Allowance:
+    """What the lane may take at the moment `now` of the database; the lane's row must be locked.
+
+    `shared`: its part of a rate that it shares with others, which it never exceeds.
+    """
+    rates = [rate for rate in (lane.rate or rate_of_channel, shared) if rate]
+    rate = min(rates, default=None)
     distance = timedelta(seconds=SLACK / rate) if rate else timedelta(0)
     month = clock.today().replace(day=1)
     left = None

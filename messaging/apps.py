@@ -7,7 +7,7 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Tin gửi")
 
     def ready(self) -> None:
-        from messaging import checks, onboarding, probe  # noqa: F401 – the checks register themselves
+        from messaging import checks, hearing, onboarding, probe  # noqa: F401 – the checks register themselves
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
@@ -18,3 +18,4 @@ class MessagingConfig(AppConfig):
         registry.register(ZaloChannel())
         onboarding.register()
         probe.register()
+        hearing.register()

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from messaging import events_log, metrics
+from messaging import events_log, metrics, shares
 from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Outcome
@@ -188,7 +188,8 @@ class Engine:
         if room <= 0:
             run.closing = run.limit is not None and run.claimed >= run.limit
             return
-        works = claim(run.lane_id, run.channel, room)
+        shared = shares.rate_of(run.channel, run.account, run.lane_id)
+        works = claim(run.lane_id, run.channel, room, shared)
         if len(works) < room:
             works += claim_questions(run.lane_id, run.channel, room - len(works))
             run.look_at = time.monotonic() + LOOK_AGAIN

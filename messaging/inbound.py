@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error, connection, transaction
@@ -55,6 +55,16 @@ class Refused:
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """This province has no such channel or account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an item comes from: a callback `event` of this account, received at this moment of the database."""
+
+    channel: str
+    account: str
+    event: int
+    received_at: datetime
 
 
 def receive(
@@ -254,6 +264,7 @@ def _read(event: InboundEvent) -> list[Any]:
 def _apply(event: InboundEvent, items: list[Any]) -> _Result:
     """Each item by itself: one that fails keeps back none of the others."""
     receipts.hold(event.channel, [item for item in items if isinstance(item, Receipt)])
+    source = Source(event.channel, event.account, event.pk, event.received_at)
     concerned = False
     problems: list[str] = []
     absent: list[str] = []
@@ -263,7 +274,7 @@ def _apply(event: InboundEvent, items: list[Any]) -> _Result:
             continue
         try:
             with transaction.atomic():
-                concerned = bool(handle(event.channel, item)) or concerned
+                concerned = bool(handle(source, item)) or concerned
         except receipts.NoSuchMessage as none:
             absent.append(str(none))
         except receipts.NotYet as early:
@@ -282,16 +293,20 @@ def _again(event: InboundEvent, problem: str, *, ignored: bool = False) -> _Resu
     return _Result(InboundEvent.State.IGNORED if ignored else InboundEvent.State.FAILED, problem)
 
 
-def _opt_out(channel_code: str, item: OptOut) -> bool:
-    return bool(contacts.opt_out(channel_code, item.address, item.how))
+def _receipt(source: Source, item: Receipt) -> bool:
+    return receipts.apply(source.channel, item)
+
+
+def _opt_out(source: Source, item: OptOut) -> bool:
+    return bool(contacts.opt_out(source.channel, item.address, item.how))
 
 
 # What is done with each kind of item, in a savepoint of its own; whether it concerned anybody here.
-_handlers: dict[type, Callable[[str, Any], bool]] = {Receipt: receipts.apply, OptOut: _opt_out}
+_handlers: dict[type, Callable[[Source, Any], bool]] = {Receipt: _receipt, OptOut: _opt_out}
 
 
-def register(kind: type, handle: Callable[[str, Any], bool]) -> None:
-    """Let `handle(channel code, item)` deal with items of this kind, in a transaction; it must bear repetition.
+def register(kind: type, handle: Callable[[Source, Any], bool]) -> None:
+    """Let `handle(source, item)` deal with items of this kind, in a transaction; it must bear repetition.
 
     It says whether the item concerned anybody here. For rooms above: call it in AppConfig.ready().
     """

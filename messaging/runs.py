@@ -257,7 +257,7 @@ def attempt(channel: Channel, account: Account, work: Work) -> Result:
     """One attempt, or one question; a channel that raises has left it unknown how far it came."""
     try:
         if work.ask:
-            return channel.reconcile_unknown(account, Question(work.tracking_id))
+            return channel.reconcile_unknown(account, work.question or Question(work.tracking_id))
         if work.outgoing is None:
             text = _("Không đọc được địa chỉ của người nhận ở kênh này.")
             return Outcome(OutcomeKind.PERMANENT, "unreadable", text, reason=Reason.BAD_ADDRESS)

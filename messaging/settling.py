@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import calls, endings, retries
+from messaging import calls, endings, provider_templates, retries
 from messaging.allowance import charge, refund
 from messaging.channels.base import Capabilities, Channel, Finding, Outcome, OutcomeKind, Reason
 from messaging.claims import Work
-from messaging.models import Attempt, Call, Message
+from messaging.models import Attempt, Call, Lane, Message
 from messaging.states import FINAL, State, may_follow
 
 Result = Outcome | Finding
@@ -160,10 +160,12 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
         for work, result in pairs:
             row = held.get(work.message_id)
             if row is not None and row.attempts == work.attempt:
+                result = _at_its_end(row, result)
                 kept.append(Kept(work, result, row, _step(row, result, channel)))
         _write(kept)
         _append(channel, kept)
         for one in kept:
+            _close_form(one, channel, lane_id)
             if one.step.state == State.FAILED:
                 _give_up(one)
         _tell_calls([one.row for one in kept if one.row.has_call and one.step.state in _WITH_THE_CHANNEL])
@@ -231,12 +233,33 @@ def _step(row: Row, result: Result, channel: Channel) -> Step:
     return after_asking(result, times)
 
 
+def _at_its_end(row: Row, result: Result) -> Result:
+    """An outcome that the channel bears only so often is permanent from then on."""
+    if not isinstance(result, Outcome) or not result.most_tries or result.kind != OutcomeKind.TEMPORARY:
+        return result
+    before = Attempt.objects.filter(message_id=row.pk, code=result.code[:40], outcome=result.kind.value)
+    return result if before.count() + 1 < result.most_tries else replace(result, kind=OutcomeKind.PERMANENT)
+
+
+def _close_form(one: Kept, channel: Channel, lane_id: int) -> None:
+    """What the provider refused to send a form with, or by one of its ways, it would refuse for others too."""
+    outcome, message = one.result, one.work.outgoing
+    if not isinstance(outcome, Outcome) or message is None or message.template is None or not outcome.way:
+        return
+    if outcome.reason is Reason.TEMPLATE_UNUSABLE and outcome.kind == OutcomeKind.PERMANENT:
+        account = Lane.objects.values_list("account", flat=True).get(pk=lane_id)
+        way = outcome.way if outcome.next_way else ""
+        provider_templates.switch_off(
+            channel.code, account, message.template.code, way=way, cause=outcome.detail
+        )
+
+
 def _is_new(one: Kept) -> bool:
     return one.step.state in _WITH_THE_CHANNEL and one.row.state != State.ACCEPTED
 
 
 def _give_up(one: Kept) -> None:
-    message = Message.objects.defer("button_url").get(pk=one.row.pk)
+    message = Message.objects.defer("button_url", "facts").get(pk=one.row.pk)
     if one.step.uncertain or message.pk in endings.uncertain([message]):
         endings.give_up(message, one.step.problem, Call.Reason.UNCERTAIN)
         return
@@ -250,14 +273,16 @@ def _tell_calls(reached: Sequence[Row]) -> None:
     told = [row.pk for row in reached]
     if not told:
         return
-    for message in Message.objects.defer("button_url").filter(pk__in=told).order_by("pk"):
+    for message in Message.objects.defer("button_url", "facts").filter(pk__in=told).order_by("pk"):
         calls.reached(message)
         calls.overtake(message)
 
 
 def _cost(one: Kept) -> int:
-    """What the provider takes for it, in đồng: it takes nothing for what it did not take over."""
-    return one.result.cost if isinstance(one.result, Outcome) and one.step.state in _WITH_THE_CHANNEL else 0
+    """What the provider takes for it, in đồng: nothing for what it did not take over. What may have arrived
+    may have to be paid for."""
+    taken = (*_WITH_THE_CHANNEL, State.UNKNOWN)
+    return one.result.cost if isinstance(one.result, Outcome) and one.step.state in taken else 0
 
 
 def _not_sent(result: Result) -> bool:

@@ -10,8 +10,9 @@ from messaging.models.lanes import ChannelAccount
 class ProviderTemplate(models.Model):
     """A form that an account registered with its provider, as the provider last told of it.
 
-    `parameters`: a list of objects with `name` and, as far as they are known, `required`, `type`, `min_length`,
-    `max_length`. `ways`: the channel's ways that may use it; `price`: đồng by way.
+    `parameters`: a list of objects, those of `abilities.Parameter`. `ways`: the channel's ways that may use it,
+    as the provider tells; `ways_closed`: those that it refused since. `price`: đồng by way. `dropped_after`:
+    what could not be delivered by then never is.
     """
 
     class State(models.TextChoices):
@@ -30,8 +31,10 @@ class ProviderTemplate(models.Model):
     quality = models.CharField(_("chất lượng"), max_length=20, blank=True)
     parameters = models.JSONField(_("tham số"), default=list, blank=True)
     ways = models.JSONField(_("đường gửi"), default=list, blank=True)
+    ways_closed = models.JSONField(_("đường gửi bị từ chối"), default=list, blank=True)
     price = models.JSONField(_("giá (đồng)"), default=dict, blank=True)
     cause = models.CharField(_("nguyên nhân"), max_length=500, blank=True)
+    dropped_after = models.DurationField(_("thôi phát sau"), null=True, blank=True)
     preview_url = models.URLField(_("bản xem trước"), max_length=500, blank=True)
     fetched_at = models.DateTimeField(_("đọc lúc"), null=True, blank=True)
     # Up to when its state is known; what was told earlier changes nothing.
