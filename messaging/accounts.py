@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from messaging.channels import registry
 from messaging.channels.base import Account
 from messaging.models import ChannelAccount, Grant, Lane
+from tenants import channel_routes
 from tenants.accounts.models import User
 from tenants.addresses import absolute
 from tenants.audit import log as audit
@@ -80,7 +81,8 @@ def save(
 ) -> ChannelAccount:
     """Write down an account and make its lane. `secrets` None: those that are there stay.
 
-    Raises BadAccount, and changes nothing, when the channel cannot use the settings.
+    Raises BadAccount, and changes nothing, when the channel cannot use the settings, or when the account at
+    the channel is another province's.
     """
     known = {one.channel: one for one in ChannelAccount.objects.filter(channel=channel, name=name)}
     row = known.get(channel) or ChannelAccount(channel=channel, name=name)
@@ -100,7 +102,27 @@ def save(
         row.save()
         ChannelAccount.objects.filter(pk=row.pk).update(generation=F("generation") + 1, changed_at=Now())
         Lane.objects.get_or_create(channel=channel, account=name)
+        _keep_route(row, used)
         audit.record(
             "account.save", f"account:{channel}:{name}", actor=actor, secrets_changed=secrets is not None
         )
     return row
+
+
+def remove_route(account: ChannelAccount) -> None:
+    """The account goes: callbacks at the address of all provinces are not for it any more."""
+    channel_routes.drop(account.channel, account.name)
+
+
+def _keep_route(row: ChannelAccount, secrets: Mapping[str, str]) -> None:
+    """Callbacks at the address of all provinces find this account by its ids, while it can prove them."""
+    names = registry.get(row.channel).callback_secrets
+    signed_with = {name: secrets[name] for name in sorted(names) if secrets.get(name)}
+    app = str(row.config.get("app_id", ""))
+    if not (app and row.external_id and signed_with):
+        channel_routes.drop(row.channel, row.name)
+        return
+    try:
+        channel_routes.keep(row.channel, row.name, app=app, external_id=row.external_id, secrets=signed_with)
+    except channel_routes.BadRoute as error:
+        raise BadAccount([str(error)]) from None

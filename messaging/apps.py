@@ -7,11 +7,14 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Tin gửi")
 
     def ready(self) -> None:
-        from messaging import checks, hearing, onboarding, probe  # noqa: F401 – the checks register themselves
+        from django.db.models.signals import post_delete
+
+        from messaging import accounts, checks, hearing, onboarding, probe  # noqa: F401 – the checks register themselves
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
         from messaging.channels.zalo import ZaloChannel
+        from messaging.models import ChannelAccount
 
         registry.register(MockChannel())
         registry.register(SmsChannel())
@@ -19,3 +22,9 @@ class MessagingConfig(AppConfig):
         onboarding.register()
         probe.register()
         hearing.register()
+        post_delete.connect(
+            lambda instance, **kwargs: accounts.remove_route(instance),
+            sender=ChannelAccount,
+            weak=False,
+            dispatch_uid="messaging.accounts.route",
+        )

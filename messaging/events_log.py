@@ -19,7 +19,7 @@ EVENTS = frozenset(
     {
         "message.accepted", "message.failed", "message.expired", "message.superseded", "message.suppressed",
         "lane.rests", "lane.recovers", "lane.paused", "lane.resumed", "lane.woken",
-        "hint.lost", "relay.started", "relay.stopped", "inbound.refused",
+        "hint.lost", "relay.started", "relay.stopped", "inbound.refused", "inbound.dropped",
         "grant.stored", "grant.renewed", "grant.unclear", "grant.lost",
     }
 )  # fmt: skip
@@ -41,6 +41,7 @@ _ALARMING = frozenset(
         "lane.rests",
         "hint.lost",
         "inbound.refused",
+        "inbound.dropped",
         "grant.unclear",
         "grant.lost",
     }

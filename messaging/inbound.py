@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from messaging import contacts, events_log, metrics, receipts, retries
 from messaging.accounts import account_of
 from messaging.channels import registry
-from messaging.channels.base import OptOut, Receipt
+from messaging.channels.base import Account, OptOut, Receipt
 from messaging.models import InboundEvent, Lane
 from messaging.outbox import HINTS_REST_SECONDS
 from tenants.context import current_province
@@ -72,8 +72,9 @@ def receive(
 ) -> Received | Refused | Unknown:
     """Take what came for an account of the current province, if its provider signed it.
 
-    Returns Received only after the commit; raises django.db.Error when it could not be stored. The same bytes
-    told again change nothing. Header names in any case. Must not be called inside a transaction.
+    Returns Received only after the commit; raises django.db.Error when it could not be stored. What is told
+    again (`Channel.event_key`) changes nothing. Header names in any case. Must not be called inside a
+    transaction.
     """
     try:
         channel = registry.get(channel_code)
@@ -89,7 +90,7 @@ def receive(
         log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
         return Refused(cause, quietly=channel.refuses_quietly)
     with transaction.atomic(durable=True):
-        new = _store(channel_code, account_name, raw)
+        new = _store(channel_code, account_name, raw, _key(channel, raw))
     metrics.inbound(channel_code, "taken" if new else "repeated")
     if new:
         _hint(current_province().slug)
@@ -165,11 +166,40 @@ def _refusal(channel: Any, account_name: str, headers: Mapping[str, str], raw: b
         # Anybody may send anything here; what trips up a channel is refused, not an error of ours.
         log.exception("channel %s could not verify a callback", channel.code)
         return type(error).__name__
-    return None if rejected is None else rejected.cause
+    if rejected is not None:
+        return str(rejected.cause)
+    return None if _concerns(channel, account, raw) else "of another account"
 
 
-def _store(channel_code: str, account_name: str, raw: bytes) -> bool:
-    parts = (channel_code.encode(), account_name.encode(), raw)
+def _concerns(channel: Any, account: Account, raw: bytes) -> bool:
+    """Whether this account is among those that a callback names, if it names any.
+
+    A secret may be that of an app which several provinces share: the signature alone would let one speak
+    at the door of another.
+    """
+    try:
+        destination = channel.destination(raw)
+    except Exception:
+        return False
+    if destination is None:
+        return True
+    app = str(account.config.get("app_id", ""))
+    return (
+        destination.app == app and bool(account.external_id) and account.external_id in destination.accounts
+    )
+
+
+def _key(channel: Any, raw: bytes) -> bytes:
+    try:
+        return bytes(channel.event_key(raw))
+    except Exception:
+        # The provider signed it, so it is kept, whatever it is.
+        log.exception("channel %s could not name an event", channel.code)
+        return raw
+
+
+def _store(channel_code: str, account_name: str, raw: bytes, name: bytes) -> bool:
+    parts = (channel_code.encode(), account_name.encode(), name)
     key = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()
     with connection.cursor() as cursor:
         # By hand: the ORM does not tell whether the row was there.

@@ -280,6 +280,9 @@ class Channel(ABC):
     # A callback that is not the provider's gets the same answer as one that is: for providers that switch a
     # hook off after refusals.
     refuses_quietly: bool = False
+    # Names of the secrets by which `verify_webhook` knows a callback. Where the channel has an address of all
+    # provinces, and the account's config an `app_id`, these alone are kept outside the province.
+    callback_secrets: frozenset[str] = frozenset()
 
     @abstractmethod
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:

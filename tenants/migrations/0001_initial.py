@@ -52,4 +52,21 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'tên miền',
             },
         ),
+        migrations.CreateModel(
+            name='ChannelRoute',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(max_length=20)),
+                ('app', models.CharField(max_length=80)),
+                ('external_id', models.CharField(max_length=80)),
+                ('account', models.CharField(max_length=60)),
+                ('secret', models.TextField()),
+                ('province', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='channel_routes', to='tenants.province')),
+            ],
+            options={
+                'verbose_name': 'tài khoản kênh của tỉnh',
+                'verbose_name_plural': 'tài khoản kênh của tỉnh',
+                'constraints': [models.UniqueConstraint(fields=('channel', 'app', 'external_id'), name='one_province_per_account'), models.UniqueConstraint(fields=('province', 'channel', 'account'), name='one_route_per_account')],
+            },
+        ),
     ]

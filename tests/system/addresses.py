@@ -86,7 +86,7 @@ class Address:
                 return ContentType.objects.get_for_model(type(world.dossier)).pk
             case "channel":
                 return world.lane.channel
-            case "account":
+            case "account" | "named":
                 return world.lane.account
             case "url":
                 return "khong-co-trang-nay/"
