@@ -70,6 +70,11 @@ def _hosts(config: Any) -> set[str]:
     return set().union(*(_hosts(value) for value in values))
 
 
+def same_servers(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether secrets that go to the servers of the settings before go to no other server now."""
+    return _hosts(after) <= _hosts(before)
+
+
 def save(
     channel: str,
     name: str,
@@ -88,7 +93,7 @@ def save(
     row = known.get(channel) or ChannelAccount(channel=channel, name=name)
     kept = json.loads(row.secrets) if row.secrets else {}
     used = dict(kept if secrets is None else secrets)
-    if secrets is None and kept and not _hosts(config) <= _hosts(row.config):
+    if secrets is None and kept and not same_servers(row.config, config):
         # Else whoever may change the address could have the secrets sent to himself.
         raise BadAccount([_("Đổi địa chỉ máy chủ thì phải nhập lại các bí mật.")])
     if channel not in registry.codes():

@@ -9,7 +9,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from messaging import accounts, checks, hearing, onboarding, probe  # noqa: F401 – the checks register themselves
+        from messaging import accounts, accounts_file, checks, hearing, onboarding, probe  # noqa: F401 – the checks register themselves
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
@@ -20,6 +20,7 @@ class MessagingConfig(AppConfig):
         registry.register(SmsChannel())
         registry.register(ZaloChannel())
         onboarding.register()
+        accounts_file.register()
         probe.register()
         hearing.register()
         post_delete.connect(
