@@ -65,7 +65,7 @@ def _is_signed(channel: Channel, route: Route, headers: Mapping[str, str], raw: 
         records.by_slug(route.province).uuid,
         route.account,
         route.external_id,
-        MappingProxyType({"app_id": route.app}),
+        MappingProxyType(dict(route.config)),
         MappingProxyType(dict(route.secrets)),
     )
     try:

@@ -12,6 +12,8 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count
@@ -35,16 +37,25 @@ class BadRoute(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An account at a channel and whose it is. `secrets`: what its callbacks are signed with, by name."""
+    """An account at a channel and whose it is. `secrets`: what its callbacks are signed with, by name; `config`
+    says how."""
 
     province: str
     account: str
-    app: str
     external_id: str
+    config: Mapping[str, Any] = field(repr=False)
     secrets: Mapping[str, str] = field(repr=False)
 
 
-def keep(channel: str, account: str, *, app: str, external_id: str, secrets: Mapping[str, str]) -> None:
+def keep(
+    channel: str,
+    account: str,
+    *,
+    app: str,
+    external_id: str,
+    secrets: Mapping[str, str],
+    config: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Let callbacks about `external_id` of `app` come to this account of the current province, and no others.
 
     Takes the place of the account's former route. Raises BadRoute, and changes nothing. Part of the caller's
@@ -54,7 +65,9 @@ def keep(channel: str, account: str, *, app: str, external_id: str, secrets: Map
         raise BadRoute(_("Mã ứng dụng và mã tài khoản ở kênh chỉ gồm chữ không dấu, số và gạch nối."))
     here = current_province()
     told = {"app": app, "external_id": external_id}
-    sealed = crypto.seal(json.dumps(dict(secrets)), purpose=PURPOSE)
+    sealed = crypto.seal(
+        json.dumps({"config": dict(config), "secrets": dict(secrets)}, sort_keys=True), purpose=PURPOSE
+    )
     with public_context():
         try:
             with transaction.atomic():
@@ -92,9 +105,9 @@ def find(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
         rows = list(
             ChannelRoute.objects.filter(channel=channel, app=app, external_id__in=wanted)
             .exclude(province__state=Province.State.ARCHIVED)
-            .values_list("province__schema_name", "account", "app", "external_id", "secret")
+            .values_list("province__schema_name", "account", "external_id", "secret")
         )
-    return [Route(*row[:4], json.loads(crypto.unseal(row[4], purpose=PURPOSE))) for row in rows]
+    return [Route(*row[:3], **json.loads(crypto.unseal(row[3], purpose=PURPOSE))) for row in rows]
 
 
 def has_route(channel: str, account: str) -> bool:
