@@ -49,6 +49,7 @@ class Province(TenantMixin):
     )
     tint = models.CharField(_("màu nền nhạt"), max_length=7, default="#EAF1F8", validators=[colour_shape])
     hours = models.CharField(_("giờ làm việc"), max_length=120, blank=True)
+    site_verifications = models.JSONField(_("dấu xác minh tên miền"), default=list, blank=True)
     state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.DRAFT)
     demo = models.BooleanField(_("dữ liệu minh họa"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -83,6 +84,7 @@ class Province(TenantMixin):
             state=self.state,
             demo=self.demo,
             host=host,
+            site_verifications=tuple(self.site_verifications),
         )
 
     def delete(self, force_drop: bool = False, *args: Any, **kwargs: Any) -> Any:

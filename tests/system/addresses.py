@@ -84,6 +84,8 @@ class Address:
                 return "dossiers"
             case "content_type_id":
                 return ContentType.objects.get_for_model(type(world.dossier)).pk
+            case "proof":
+                return "zalo_verifierThu"
             case "channel":
                 return world.lane.channel
             case "account" | "named":
