@@ -9,7 +9,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from messaging import accounts, accounts_file, checks, hearing, onboarding, probe  # noqa: F401 – the checks register themselves
+        from messaging import accounts, accounts_file, checks, hearing, onboarding, probe, readiness  # noqa: F401 – the checks register themselves
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
@@ -23,6 +23,7 @@ class MessagingConfig(AppConfig):
         accounts_file.register()
         probe.register()
         hearing.register()
+        readiness.register()
         post_delete.connect(
             lambda instance, **kwargs: accounts.remove_route(instance),
             sender=ChannelAccount,

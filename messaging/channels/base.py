@@ -235,6 +235,27 @@ Renewal = Granted | GrantLost | GrantUnclear | GrantLater
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """The provider's page on which somebody of the account consents, without a `state`, and what the exchange
+    of his code will want to see."""
+
+    url: str
+    verifier: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SetupField:
+    """One setting or secret that a person types to set an account up. `choices`: (value, label) pairs."""
+
+    name: str
+    label: "StrOrPromise"
+    hint: "StrOrPromise" = ""
+    secret: bool = False
+    required: bool = True
+    choices: tuple[tuple[str, "StrOrPromise"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the channel can do, so that nobody asks for its name.
 
@@ -283,6 +304,8 @@ class Channel(ABC):
     # Names of the secrets by which `verify_webhook` knows a callback. Where the channel has an address of all
     # provinces, and the account's config an `app_id`, these alone are kept outside the province.
     callback_secrets: frozenset[str] = frozenset()
+    # What a person is asked for, where a grant is needed: the page that connects an account shows these.
+    setup: tuple[SetupField, ...] = ()
 
     @abstractmethod
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
@@ -313,6 +336,17 @@ class Channel(ABC):
 
         Whoever calls it holds the only right to do so for this account, and has it on record.
         """
+        raise NotImplementedError(self.code)
+
+    def invitation(self, account: Account, redirect_uri: str) -> Invitation:
+        """Where somebody of the account consents. Only asked where it `needs_grant`.
+
+        Raises ValueError with a Vietnamese sentence for settings with which nobody can be asked.
+        """
+        raise NotImplementedError(self.code)
+
+    def exchange_code(self, account: Account, code: str, verifier: str = "") -> Renewal:
+        """What a consent grants, for the code that came of it: one attempt."""
         raise NotImplementedError(self.code)
 
     def destination(self, raw: bytes) -> Destination | None:
@@ -356,6 +390,7 @@ __all__ = [
     "Health",
     "InboundItem",
     "InfoShared",
+    "Invitation",
     "MessageIn",
     "OptOut",
     "Outcome",
@@ -369,5 +404,6 @@ __all__ = [
     "ReceiptKind",
     "Rejected",
     "Renewal",
+    "SetupField",
     "TemplateChanged",
 ]

@@ -66,6 +66,8 @@ class Address:
                 return world.feedback.pk
             case "lane_id":
                 return world.lane.pk
+            case "name" if "/channelaccount/" in self.text:
+                return world.lane.account
             case "name" if "/messaging/template/" in self.text:
                 return "received"
             case "call_id":
