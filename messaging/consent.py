@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.utils.translation import gettext as _
 
-from messaging import national, readiness
+from messaging import grants, national, readiness
 from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Granted, GrantLost, Health
@@ -125,7 +125,7 @@ def take_pair(row: ChannelAccount, access: str, refresh: str, actor: User) -> No
         0 < len(token) <= CODE_MAX and token.isascii() and token.isprintable() for token in pair.values()
     ):
         raise NotConnected(_("Cần cả access token và refresh token, chép nguyên vẹn."))
-    readiness.grants().store(row, pair, PASTED_LASTS, actor)
+    grants.store(row, pair, PASTED_LASTS, actor)
 
 
 def test(row: ChannelAccount, actor: User) -> Health:
@@ -145,7 +145,7 @@ def _exchange(row: ChannelAccount, user: User, code: str, verifier: str) -> None
         log.exception("consent for %s", row)
         told = GrantLost(type(error).__name__, _("Kênh trả lời không hiểu được."))
     if isinstance(told, Granted) and any(told.credentials.values()):
-        readiness.grants().store(row, told.credentials, told.lasts, user)
+        grants.store(row, told.credentials, told.lasts, user)
         return
     audit.record("grant.refused", f"account:{row}", actor=user, cause=getattr(told, "code", "empty")[:40])
     if isinstance(told, GrantLost):

@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.conf import settings
 from django.db.models import Max
@@ -19,11 +18,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging import national, status
+from messaging import grants, national, status
 from messaging.accounts import DEFAULT_ACCOUNT, account_of
 from messaging.channels import registry
 from messaging.channels.base import Channel, Health
-from messaging.models import InboundEvent, Lane
+from messaging.models import Grant, InboundEvent, Lane
 from tenants import channel_routes
 from tenants.onboarding import readiness
 from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
@@ -53,11 +52,6 @@ def use_missing_forms(find: FindMissing) -> None:
     """Say who knows which forms are missing; called in `AppConfig.ready()`."""
     global _find_missing
     _find_missing = find
-
-
-def grants() -> Any:
-    """The module that keeps what providers granted: `standing(channel, account)` and `store(…)`."""
-    return import_module("messaging.grants")
 
 
 def register() -> None:
@@ -102,8 +96,8 @@ def grant(channel: Channel, name: str) -> Iterator[Finding]:
     if not channel.capabilities.needs_grant:
         return
     title = _("Quyền gửi của %(channel)s/%(name)s") % {"channel": channel.code, "name": name}
-    found = grants().standing(channel.code, name)
-    if found is not None and found.state == "active":
+    found = grants.standing(channel.code, name)
+    if found is not None and found.state == Grant.State.ACTIVE:
         yield Finding(f"{channel.code}.grant", title)
         return
     cause = found.trouble if found is not None and found.trouble else _("Chưa được cấp quyền.")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from messaging import accounts, consent, readiness
+from messaging import accounts, consent, grants, readiness
 from messaging.channels import registry
 from messaging.channels.base import Channel, SetupField
 from messaging.consent import Asking, NotConnected
@@ -157,7 +157,7 @@ def _standing(channel: Channel, row: ChannelAccount | None, user: User, at_own_h
     findings = readiness.of(channel.code, row.name)
     return {
         "row": row,
-        "grant": readiness.grants().standing(channel.code, row.name),
+        "grant": grants.standing(channel.code, row.name),
         "asking": asking,
         "no_asking": no_asking,
         "missing": [one for one in findings if one.state in (State.BLOCKED, State.WARNING)],

@@ -51,7 +51,7 @@ class _Grants:
 @pytest.fixture(autouse=True)
 def grants(monkeypatch: pytest.MonkeyPatch) -> _Grants:
     made = _Grants()
-    monkeypatch.setattr(readiness, "grants", lambda: made)
+    monkeypatch.setattr(readiness.grants, "standing", made.standing)
     monkeypatch.setattr(readiness, "_find_missing", lambda channel, account: [])
     return made
 

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import pytest
 from django.test import Client
 
-from messaging import consent, readiness
+from messaging import accounts, consent
+from messaging import grants as real_grants
 from messaging.channels import registry
 from messaging.channels.base import (
     Account,
@@ -100,7 +101,8 @@ class GrantsInMemory:
 @pytest.fixture
 def grants(monkeypatch: pytest.MonkeyPatch) -> GrantsInMemory:
     kept = GrantsInMemory()
-    monkeypatch.setattr(readiness, "grants", lambda: kept)
+    monkeypatch.setattr(real_grants, "store", kept.store)
+    monkeypatch.setattr(real_grants, "standing", kept.standing)
     return kept
 
 
@@ -358,6 +360,19 @@ def test_a_lost_grant_is_told_and_can_be_given_anew(saved: Client, grants: Grant
     grants.now = _Standing(Kind.LOST, "Kênh không gia hạn nữa.")
     page = saved.get(PAGE).content.decode()
     assert all(word in page for word in ("Kênh không gia hạn nữa.", "phải cấp quyền lại", "Cấp quyền lại"))
+
+
+def test_what_was_granted_is_there_to_send_with(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the tables, where the other tests have a memory."""
+    monkeypatch.undo()
+    monkeypatch.setitem(registry._channels, "common", GrantedChannel())
+    save(desk)
+    assert come_back(link(desk)["state"]).status_code == 200
+    with province_context("daklak"):
+        known = accounts.account_of("common", "chinh")
+    assert (dict(known.credentials), known.generation) == ({"access_token": ACCESS}, 1)
+    assert "đang dùng được" in desk.get(PAGE).content.decode()
+    assert acts()[-1] == "grant.store"
 
 
 # --- Step 4: a test, and what is missing
