@@ -121,7 +121,7 @@ def remove_route(account: ChannelAccount) -> None:
 
 def _keep_route(row: ChannelAccount, secrets: Mapping[str, str]) -> None:
     """Callbacks at the address of all provinces find this account by its ids, while it can prove them."""
-    names = registry.get(row.channel).callback_secrets
+    names = registry.get(row.channel).callback_secrets(row.config)
     signed_with = {name: secrets[name] for name in sorted(names) if secrets.get(name)}
     app = str(row.config.get("app_id", ""))
     if not (app and row.external_id and signed_with):

@@ -301,9 +301,6 @@ class Channel(ABC):
     # A callback that is not the provider's gets the same answer as one that is: for providers that switch a
     # hook off after refusals.
     refuses_quietly: bool = False
-    # Names of the secrets by which `verify_webhook` knows a callback. Where the channel has an address of all
-    # provinces, and the account's config an `app_id`, these alone are kept outside the province.
-    callback_secrets: frozenset[str] = frozenset()
     # What a person is asked for, where a grant is needed: the page that connects an account shows these.
     setup: tuple[SetupField, ...] = ()
 
@@ -355,6 +352,14 @@ class Channel(ABC):
         Raises ValueError when it names nobody. Nothing of `raw` is proven yet.
         """
         return None
+
+    def callback_secrets(self, config: Mapping[str, Any]) -> frozenset[str]:
+        """Names of the secrets by which `verify_webhook` knows a callback of an account with this config.
+
+        Where there is an address of all provinces, and the config has an `app_id`, these alone are kept outside
+        the province, and `verify_webhook` has to do with them, the config and the account's id.
+        """
+        return frozenset()
 
     def event_key(self, raw: bytes) -> bytes:
         """By what a callback that is told again is recognised: itself, unless the provider names its events."""

@@ -43,7 +43,6 @@ class CommonDoorChannel(Channel):
     timeout = timedelta(seconds=1)
     address_kind = "common"
     refuses_quietly = True
-    callback_secrets = frozenset({"hook"})
 
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
         return Outcome(OutcomeKind.ACCEPTED)
@@ -66,6 +65,9 @@ class CommonDoorChannel(Channel):
             return Destination(str(said["app"]), (str(said["to"]), str(said["from"])))
         except (KeyError, TypeError) as error:
             raise ValueError("it names nobody") from error
+
+    def callback_secrets(self, config: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset({"hook"})
 
     def event_key(self, raw: bytes) -> bytes:
         return str(json.loads(raw)["id"]).encode()
