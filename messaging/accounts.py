@@ -128,6 +128,13 @@ def _keep_route(row: ChannelAccount, secrets: Mapping[str, str]) -> None:
         channel_routes.drop(row.channel, row.name)
         return
     try:
-        channel_routes.keep(row.channel, row.name, app=app, external_id=row.external_id, secrets=signed_with)
+        channel_routes.keep(
+            row.channel,
+            row.name,
+            app=app,
+            external_id=row.external_id,
+            secrets=signed_with,
+            config=row.config,
+        )
     except channel_routes.BadRoute as error:
         raise BadAccount([str(error)]) from None

@@ -73,6 +73,8 @@ class CommonDoorChannel(Channel):
         return str(json.loads(raw)["id"]).encode()
 
     def verify_webhook(self, account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
+        if account.config.get("app_id") != json.loads(raw)["app"]:
+            return Rejected("another app")
         expected = signature(raw, account.secrets.get("hook", ""))
         return None if headers.get(SIGN) == expected else Rejected("signature")
 
