@@ -44,10 +44,14 @@ class SetupForm(forms.Form):
         self.kept: dict[str, str] = json.loads(row.secrets) if row and row.secrets else {}
         config = row.config if row else {}
         initial: dict[str, Any] = {"external_id": row.external_id} if row else {}
-        initial |= {s.name: config.get(s.name) for s in channel.setup if not s.secret}
+        initial |= {s.name: config[s.name] for s in channel.setup if s.name in config and not s.secret}
         super().__init__(data, initial=initial)
         for setting in channel.setup:
-            self.fields[setting.name] = _field(setting, stored=setting.name in self.kept)
+            if setting.name == "external_id":
+                self.fields["external_id"].label = setting.label
+                self.fields["external_id"].help_text = setting.hint
+            else:
+                self.fields[setting.name] = _field(setting, stored=setting.name in self.kept)
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or self.cleaned_data
@@ -58,7 +62,8 @@ class SetupForm(forms.Form):
 
     def config(self) -> dict[str, Any]:
         """The account's settings with what was typed; what this page does not ask for stays."""
-        typed = {s.name: self.cleaned_data[s.name] for s in self.channel.setup if not s.secret}
+        names = [s.name for s in self.channel.setup if not s.secret and s.name != "external_id"]
+        typed = {name: self.cleaned_data[name] for name in names}
         return {**(self.row.config if self.row else {}), **{k: v for k, v in typed.items() if v}}
 
     def secrets(self) -> dict[str, str]:

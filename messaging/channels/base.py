@@ -245,7 +245,10 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class SetupField:
-    """One setting or secret that a person types to set an account up. `choices`: (value, label) pairs."""
+    """One setting or secret that a person types to set an account up. `choices`: (value, label) pairs.
+
+    `external_id` is always asked for; a field of this name says how the channel calls it.
+    """
 
     name: str
     label: "StrOrPromise"
