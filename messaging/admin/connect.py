@@ -146,7 +146,7 @@ def _page(admin: Any, request: HttpRequest, code: str, name: str) -> HttpRespons
         "opts": ChannelAccount._meta,
         "is_fullwidth": "1",
     }
-    return render(request, "messaging/connect.html", context, status=422 if form.errors else 200)
+    return render(request, "desk/connect.html", context, status=422 if form.errors else 200)
 
 
 def _standing(channel: Channel, row: ChannelAccount | None, user: User, at_own_host: bool) -> dict[str, Any]:
