@@ -18,6 +18,7 @@ from messaging import grants, national, readiness
 from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Granted, GrantLost, Health
+from messaging.channels.connecting import Connects
 from messaging.models import ChannelAccount
 from tenants import clock, records
 from tenants.accounts.models import User
@@ -81,7 +82,7 @@ def ask(row: ChannelAccount, user: User, *, at_own_host: bool = False) -> Asking
     """
     back_to = addresses(row.channel, row.name, at_own_host=at_own_host).callback
     try:
-        invitation = registry.get(row.channel).invitation(account_of(row.channel, row.name), back_to)
+        invitation = _channel(row).invitation(account_of(row.channel, row.name), back_to)
     except ValueError as error:
         raise NotConnected(str(error)) from error
     state = _state(row, user, invitation.verifier)
@@ -135,12 +136,19 @@ def test(row: ChannelAccount, actor: User) -> Health:
     return found
 
 
+def _channel(row: ChannelAccount) -> Connects:
+    channel = registry.get(row.channel)
+    if not isinstance(channel, Connects):
+        raise NotConnected(_("Kênh này không cấp quyền theo cách ấy."))
+    return channel
+
+
 def _exchange(row: ChannelAccount, user: User, code: str, verifier: str) -> None:
     code = code.strip()
     if not (0 < len(code) <= CODE_MAX and code.isascii() and code.isprintable()):
         raise NotConnected(_("Mã cấp quyền trống hoặc có ký tự lạ; hãy chép lại nguyên vẹn."))
     try:
-        told = registry.get(row.channel).exchange_code(account_of(row.channel, row.name), code, verifier)
+        told = _channel(row).exchange_code(account_of(row.channel, row.name), code, verifier)
     except Exception as error:
         log.exception("consent for %s", row)
         told = GrantLost(type(error).__name__, _("Kênh trả lời không hiểu được."))

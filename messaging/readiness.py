@@ -4,12 +4,10 @@ Ids begin with the channel's code: `zalo.account`, `zalo.grant`, `zalo.template.
 without its channels, so nothing here is asked of a province that is only being built.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from django.conf import settings
 from django.db.models import Max
@@ -18,40 +16,16 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging import grants, national, status
+from messaging import grants, national, provider_templates, status, templates
 from messaging.accounts import DEFAULT_ACCOUNT, account_of
 from messaging.channels import registry
 from messaging.channels.base import Channel, Health
-from messaging.models import Grant, InboundEvent, Lane
+from messaging.models import ChannelAccount, Grant, InboundEvent, Lane
 from tenants import channel_routes
 from tenants.onboarding import readiness
 from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
 
 HEALTH_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class MissingForm:
-    """A message that this account cannot send in a form of its provider's; `cause` is a Vietnamese sentence."""
-
-    intent: str
-    title: str
-    cause: str
-
-
-class FindMissing(Protocol):
-    """Which messages of an account lack an approved form; called inside the province."""
-
-    def __call__(self, channel: str, account: str) -> Iterable[MissingForm]: ...
-
-
-_find_missing: FindMissing | None = None
-
-
-def use_missing_forms(find: FindMissing) -> None:
-    """Say who knows which forms are missing; called in `AppConfig.ready()`."""
-    global _find_missing
-    _find_missing = find
 
 
 def register() -> None:
@@ -209,16 +183,19 @@ def forms(channel: Channel, name: str) -> Iterator[Finding]:
     if not channel.capabilities.has_templates:
         return
     prefix = f"{channel.code}.template"
-    if _find_missing is None:
-        yield Finding(prefix, _("Mẫu tin được duyệt"), State.SKIPPED, _("Bản này chưa kiểm được mẫu tin."))
+    row = ChannelAccount.objects.filter(channel=channel.code, name=name).first()
+    if row is None:
+        yield Finding(prefix, _("Mẫu tin được duyệt"), State.SKIPPED, _("Chưa có tài khoản."))
         return
-    missing = list(_find_missing(channel.code, name))
+    missing = provider_templates.missing(row)
     for one in missing:
+        # What is not told at once may as well be told by other ways for a while.
+        can_wait = templates.traits(one.intent).can_wait
         yield Finding(
             f"{prefix}.{one.intent}",
-            _("Mẫu của kênh cho tin “%(title)s”") % {"title": one.title},
-            State.BLOCKED,
-            one.cause,
+            _("Mẫu của kênh cho tin “%(title)s”") % {"title": templates.label(one.intent)},
+            State.WARNING if can_wait else State.BLOCKED,
+            one.why,
             _("Lập mẫu ở trang của kênh, chờ duyệt, rồi chọn mẫu cho tin này: docs/van-hanh/zalo.md."),
         )
     if not missing:

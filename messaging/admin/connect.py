@@ -15,7 +15,8 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, U
 
 from messaging import accounts, consent, grants, readiness
 from messaging.channels import registry
-from messaging.channels.base import Channel, SetupField
+from messaging.channels.base import Channel
+from messaging.channels.connecting import Connects, SetupField
 from messaging.consent import Asking, NotConnected
 from messaging.models import ChannelAccount
 from tenants.accounts.models import User
@@ -44,9 +45,10 @@ class SetupForm(forms.Form):
         self.kept: dict[str, str] = json.loads(row.secrets) if row and row.secrets else {}
         config = row.config if row else {}
         initial: dict[str, Any] = {"external_id": row.external_id} if row else {}
-        initial |= {s.name: config[s.name] for s in channel.setup if s.name in config and not s.secret}
+        setup = setup_of(channel)
+        initial |= {s.name: config[s.name] for s in setup if s.name in config and not s.secret}
         super().__init__(data, initial=initial)
-        for setting in channel.setup:
+        for setting in setup:
             if setting.name == "external_id":
                 self.fields["external_id"].label = setting.label
                 self.fields["external_id"].help_text = setting.hint
@@ -62,12 +64,12 @@ class SetupForm(forms.Form):
 
     def config(self) -> dict[str, Any]:
         """The account's settings with what was typed; what this page does not ask for stays."""
-        names = [s.name for s in self.channel.setup if not s.secret and s.name != "external_id"]
+        names = [s.name for s in setup_of(self.channel) if not s.secret and s.name != "external_id"]
         typed = {name: self.cleaned_data[name] for name in names}
         return {**(self.row.config if self.row else {}), **{k: v for k, v in typed.items() if v}}
 
     def secrets(self) -> dict[str, str]:
-        typed = {s.name: self.cleaned_data[s.name] for s in self.channel.setup if s.secret}
+        typed = {s.name: self.cleaned_data[s.name] for s in setup_of(self.channel) if s.secret}
         return {**self.kept, **{name: value for name, value in typed.items() if value}}
 
 
@@ -98,10 +100,17 @@ def urls(admin: Any) -> list[Any]:
     return [path(address, admin.admin_site.admin_view(page), name="account-connect")]
 
 
+def setup_of(channel: Channel) -> tuple[SetupField, ...]:
+    """What the channel asks a person for."""
+    return channel.setup if isinstance(channel, Connects) else ()
+
+
 def connectable() -> list[Channel]:
     """The channels that this page is for."""
     known = [registry.get(code) for code in registry.codes()]
-    return [channel for channel in known if channel.capabilities.needs_grant and channel.setup]
+    return [
+        channel for channel in known if channel.capabilities.needs_grant and isinstance(channel, Connects)
+    ]
 
 
 def _page(admin: Any, request: HttpRequest, code: str, name: str) -> HttpResponse:

@@ -235,30 +235,6 @@ Renewal = Granted | GrantLost | GrantUnclear | GrantLater
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
-    """The provider's page on which somebody of the account consents, without a `state`, and what the exchange
-    of his code will want to see."""
-
-    url: str
-    verifier: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SetupField:
-    """One setting or secret that a person types to set an account up. `choices`: (value, label) pairs.
-
-    `external_id` is always asked for; a field of this name says how the channel calls it.
-    """
-
-    name: str
-    label: "StrOrPromise"
-    hint: "StrOrPromise" = ""
-    secret: bool = False
-    required: bool = True
-    choices: tuple[tuple[str, "StrOrPromise"], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the channel can do, so that nobody asks for its name.
 
@@ -304,8 +280,6 @@ class Channel(ABC):
     # A callback that is not the provider's gets the same answer as one that is: for providers that switch a
     # hook off after refusals.
     refuses_quietly: bool = False
-    # What a person is asked for, where a grant is needed: the page that connects an account shows these.
-    setup: tuple[SetupField, ...] = ()
 
     @abstractmethod
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
@@ -336,17 +310,6 @@ class Channel(ABC):
 
         Whoever calls it holds the only right to do so for this account, and has it on record.
         """
-        raise NotImplementedError(self.code)
-
-    def invitation(self, account: Account, redirect_uri: str) -> Invitation:
-        """Where somebody of the account consents. Only asked where it `needs_grant`.
-
-        Raises ValueError with a Vietnamese sentence for settings with which nobody can be asked.
-        """
-        raise NotImplementedError(self.code)
-
-    def exchange_code(self, account: Account, code: str, verifier: str = "") -> Renewal:
-        """What a consent grants, for the code that came of it: one attempt."""
         raise NotImplementedError(self.code)
 
     def destination(self, raw: bytes) -> Destination | None:
@@ -398,7 +361,6 @@ __all__ = [
     "Health",
     "InboundItem",
     "InfoShared",
-    "Invitation",
     "MessageIn",
     "OptOut",
     "Outcome",
@@ -412,6 +374,5 @@ __all__ = [
     "ReceiptKind",
     "Rejected",
     "Renewal",
-    "SetupField",
     "TemplateChanged",
 ]

@@ -11,7 +11,7 @@ from messaging import accounts, readiness
 from messaging.channels import registry
 from messaging.channels.base import Capabilities, Health
 from messaging.models import InboundEvent, Lane
-from messaging.readiness import MissingForm
+from messaging.provider_templates import Missing
 from tenants import channel_routes
 from tenants.onboarding import readiness as onboarding
 from tenants.onboarding.readiness import Finding, Level, State
@@ -52,7 +52,7 @@ class _Grants:
 def grants(monkeypatch: pytest.MonkeyPatch) -> _Grants:
     made = _Grants()
     monkeypatch.setattr(readiness.grants, "standing", made.standing)
-    monkeypatch.setattr(readiness, "_find_missing", lambda channel, account: [])
+    monkeypatch.setattr(readiness.provider_templates, "missing", lambda account: [])
     return made
 
 
@@ -90,7 +90,7 @@ def test_a_channel_that_has_all_is_well(heard: InboundEvent) -> None:
 def test_a_channel_that_has_nothing_says_all_at_once() -> None:
     assert states() == {
         "account": "blocked", "grant": "ok", "webhook": "blocked", "lane": "blocked", "health": "skipped",
-        "template": "ok",
+        "template": "skipped",
     }  # fmt: skip
     assert "Thiếu bí mật “hook”." in found()[f"{CODE}.account"].cause
 
@@ -151,34 +151,28 @@ def test_what_the_provider_objects_to_is_told(heard: InboundEvent, channel: Need
 def test_each_message_without_an_approved_form_has_an_id_of_its_own(
     heard: InboundEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lacking = [
-        MissingForm("received", "Đã tiếp nhận", "Chưa chọn mẫu."),
-        MissingForm("done", "Đã xong", "Chờ duyệt."),
-    ]
-    monkeypatch.setattr(readiness, "_find_missing", lambda channel, account: lacking)
-    told = found()
-    assert [told[f"{CODE}.template.{name}"].cause for name in ("received", "done")] == [
-        "Chưa chọn mẫu.",
-        "Chờ duyệt.",
-    ]
+    lacking = [Missing("received", "chưa chọn mẫu của kênh."), Missing("reminder", "chờ duyệt.")]
+    monkeypatch.setattr(readiness.provider_templates, "missing", lambda account: lacking)
+    told = {
+        id.rpartition(".")[2]: (one.state.value, one.cause) for id, one in found().items() if "template" in id
+    }
+    assert told == {
+        "received": ("blocked", "chưa chọn mẫu của kênh."),
+        # It can wait, so it keeps nobody from serving.
+        "reminder": ("warning", "chờ duyệt."),
+    }
     report = onboarding.look("daklak", Level.GOLIVE)
     assert (report.is_blocked, report.reached) == (True, Level.PILOT)
     assert not any("template" in name for name in found(Level.PILOT))
 
 
-def test_as_long_as_nobody_knows_the_forms_they_are_left_out(
-    heard: InboundEvent, monkeypatch: pytest.MonkeyPatch
+def test_with_the_tables_every_message_lacks_a_form_at_first(
+    saved: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readiness, "_find_missing", None)
-    assert states()["template"] == "skipped"
-
-
-def test_who_knows_the_forms_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def find(channel: str, account: str) -> list[MissingForm]:
-        return []
-
-    readiness.use_missing_forms(find)
-    assert readiness._find_missing is find
+    monkeypatch.undo()
+    monkeypatch.setitem(registry._channels, CODE, NeedsAll())
+    lacking = {one.id for one in readiness.of(CODE, "chinh") if one.state == State.BLOCKED}
+    assert {f"{CODE}.grant", f"{CODE}.template.received", f"{CODE}.template.done"} <= lacking
 
 
 def test_channels_without_grants_forms_and_common_doors_are_asked_less(settings: Any) -> None:

@@ -2,11 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from django.test import Client
@@ -14,88 +12,21 @@ from django.test import Client
 from messaging import accounts, consent
 from messaging import grants as real_grants
 from messaging.channels import registry
-from messaging.channels.base import (
-    Account,
-    Capabilities,
-    Granted,
-    GrantLater,
-    GrantLost,
-    GrantUnclear,
-    Health,
-    Invitation,
-    Renewal,
-    SetupField,
-)
+from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear, Health
 from messaging.models import ChannelAccount
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.context import province_context
 
-from .common_door import APP, CommonDoorChannel
+from .common_door import APP
+from .granted_door import ACCESS, REFRESH, GrantedChannel, GrantsInMemory, Standing
 
 HOST = "daklak.localhost"
 PAGE = "/quan-tri/messaging/channelaccount/ket-noi/common/chinh/"
 BACK = "/quan-tri/ket-noi/common/"
 OA = "388613280878808645"
-HOOK, ACCESS, REFRESH = "khoa-moc-thu", "access-token-thu", "refresh-token-thu"
-
-
-class GrantedChannel(CommonDoorChannel):
-    """Answers a code as told, and notes what it was shown."""
-
-    capabilities = Capabilities(needs_grant=True)
-    setup = (
-        SetupField("app_id", "Mã ứng dụng"),
-        SetupField("hook", "Khóa webhook", secret=True),
-        SetupField("extra", "Khóa thêm", secret=True, required=False),
-    )
-
-    def __init__(self) -> None:
-        self.answer: Renewal | Exception = Granted({"access_token": ACCESS}, timedelta(hours=25))
-        self.shown: list[tuple[str, str, str]] = []
-        self.well: Health | Exception = Health(True, "UBND thử.")
-        self.verifiers = iter(f"verifier-{n}" for n in range(100))
-
-    def invitation(self, account: Account, redirect_uri: str) -> Invitation:
-        if "cam" in account.config:
-            raise ValueError("Cấu hình không hỏi được.")
-        asked = {"app_id": account.config["app_id"], "redirect_uri": redirect_uri, "state": ""}
-        return Invitation(f"https://kenh.example/dong-y?{urlencode(asked)}", next(self.verifiers))
-
-    def exchange_code(self, account: Account, code: str, verifier: str = "") -> Renewal:
-        self.shown.append((account.name, code, verifier))
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-    def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
-        return [] if config.get("app_id") != "sai" else ["Mã ứng dụng sai."]
-
-    def health(self, account: Account) -> Health:
-        if isinstance(self.well, Exception):
-            raise self.well
-        return self.well
-
-
-@dataclass
-class _Standing:
-    state: Any
-    trouble: str = ""
-
-
-@dataclass
-class GrantsInMemory:
-    """Keeps what was granted, as the real one does in tables."""
-
-    kept: list[tuple[str, dict[str, str], timedelta, str]] = field(default_factory=list)
-    now: _Standing | None = None
-
-    def store(self, row: ChannelAccount, credentials: Any, lasts: timedelta, actor: User) -> None:
-        self.kept.append((row.name, dict(credentials), lasts, actor.get_username()))
-
-    def standing(self, channel: str, name: str) -> _Standing | None:
-        return self.now
+HOOK = "khoa-moc-thu"
 
 
 @pytest.fixture
@@ -357,7 +288,7 @@ def test_a_lost_grant_is_told_and_can_be_given_anew(saved: Client, grants: Grant
     class Kind(TextChoices):
         LOST = "reauth_required", "phải cấp quyền lại"
 
-    grants.now = _Standing(Kind.LOST, "Kênh không gia hạn nữa.")
+    grants.now = Standing(Kind.LOST, "Kênh không gia hạn nữa.")
     page = saved.get(PAGE).content.decode()
     assert all(word in page for word in ("Kênh không gia hạn nữa.", "phải cấp quyền lại", "Cấp quyền lại"))
 
