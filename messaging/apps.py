@@ -9,7 +9,17 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from messaging import accounts, accounts_file, checks, hearing, onboarding, probe, readiness  # noqa: F401 – the checks register themselves
+        from messaging import (  # noqa: F401 – the checks register themselves
+            accounts,
+            accounts_file,
+            checks,
+            hearing,
+            national,
+            onboarding,
+            probe,
+            readiness,
+            shares,
+        )
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
@@ -24,6 +34,7 @@ class MessagingConfig(AppConfig):
         probe.register()
         hearing.register()
         readiness.register()
+        shares.count_sharers(national.sharers)
         post_delete.connect(
             lambda instance, **kwargs: accounts.remove_route(instance),
             sender=ChannelAccount,

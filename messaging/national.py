@@ -60,6 +60,12 @@ def receive(
     return _dropped(channel, "refused", "signature")
 
 
+def sharers(limit: str) -> int:
+    """How many provinces may draw on a limit that a channel named “code:app” (`SharesLimit.shared_limit`)."""
+    channel, _colon, app = limit.partition(":")
+    return channel_routes.sharers(channel, app)
+
+
 def _is_signed(channel: Channel, route: Route, headers: Mapping[str, str], raw: bytes) -> bool:
     account = Account(
         records.by_slug(route.province).uuid,

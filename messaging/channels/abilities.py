@@ -111,4 +111,4 @@ class SharesLimit(Protocol):
     """A channel whose provider counts the calls of several accounts together."""
 
     def shared_limit(self, account: Account) -> tuple[str, int] | None:
-        """Under which name they are counted, without secrets, and how many a minute may hold. Pure."""
+        """Under which name they are counted, “code:app” without secrets, and how many a minute may hold. Pure."""

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging import accounts, inbound, metrics, tasks, views
+from messaging import accounts, inbound, metrics, national, tasks, views
 from messaging.channels import registry
 from messaging.models import InboundEvent, Lane
 from tenants import channel_routes, records
@@ -301,6 +301,11 @@ def test_the_route_goes_with_the_account(province: ProvinceRecord) -> None:
 
     ChannelAccount.objects.get(channel="common").delete()
     assert channel_routes.find("common", APP, [OAS["daklak"]]) == []
+
+
+def test_who_shares_an_app_is_counted() -> None:
+    channel_routes.forget()
+    assert (national.sharers(f"common:{APP}"), national.sharers("common:1")) == (2, 1)
 
 
 def test_an_account_without_an_app_has_no_route() -> None:

@@ -25,6 +25,7 @@ from messaging.channels.base import (
     Rejected,
     Renewal,
 )
+from messaging.channels.connecting import Invitation
 from messaging.channels.zalo import (
     callbacks,
     client,
@@ -42,6 +43,7 @@ from messaging.channels.zalo import (
 from messaging.channels.zalo.errors import Heard, outcome_of
 from messaging.channels.zalo.profile import BadProfile, Profile, profile_of
 from messaging.channels.zalo.requests import request_of
+from messaging.channels.zalo.setup import SETUP
 from tenants import clock
 
 
@@ -63,6 +65,7 @@ class ZaloChannel(Channel):
     typed_at_desk = False
     falls_back_on_phone = True
     refuses_quietly = True
+    setup = SETUP
 
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
         try:
@@ -107,6 +110,16 @@ class ZaloChannel(Channel):
 
     def refresh_credentials(self, account: Account) -> Renewal:
         return oauth.refresh(account)
+
+    def invitation(self, account: Account, redirect_uri: str) -> Invitation:
+        found = oauth.invitation(account, redirect_uri, "")
+        return Invitation(found.url, found.verifier)
+
+    def exchange_code(self, account: Account, code: str, verifier: str = "") -> Renewal:
+        return oauth.exchange_code(account, code, verifier)
+
+    def callback_secrets(self, config: Mapping[str, Any]) -> frozenset[str]:
+        return profile.signing_secrets(config)
 
     def destination(self, raw: bytes) -> Destination | None:
         return callbacks.destination(raw)
