@@ -1,7 +1,7 @@
 """The Zalo channel: chat, or an approved form by Zalo id or telephone number, whichever is open and cheapest."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.channels.abilities import FollowerPage, Parameter, TemplatePage
 from messaging.channels.base import (
     Account,
     Capabilities,
@@ -30,6 +31,7 @@ from messaging.channels.zalo import (
     callbacks,
     client,
     events,
+    followers,
     health,
     oauth,
     profile,
@@ -45,6 +47,9 @@ from messaging.channels.zalo.profile import BadProfile, Profile, profile_of
 from messaging.channels.zalo.requests import request_of
 from messaging.channels.zalo.setup import SETUP
 from tenants import clock
+
+# Zalo counts the calls of all accounts of an App together.
+APP_CALLS_PER_MINUTE = 4000
 
 
 class ZaloChannel(Channel):
@@ -132,6 +137,23 @@ class ZaloChannel(Channel):
 
     def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
         return events.parse(account, raw)
+
+    # --- Abilities
+
+    def list_templates(self, account: Account, cursor: str) -> TemplatePage:
+        return templates.listing(account, cursor)
+
+    def check_template_values(
+        self, parameters: Sequence[Parameter], values: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        return templates.fitting(parameters, values)
+
+    def list_followers(self, account: Account, cursor: str) -> FollowerPage:
+        return followers.listing(account, cursor)
+
+    def shared_limit(self, account: Account) -> tuple[str, int] | None:
+        app = account.config.get("app_id")
+        return (f"{self.code}:{app}", APP_CALLS_PER_MINUTE) if app else None
 
 
 def _without_token(settings: Profile) -> Outcome:
