@@ -118,11 +118,14 @@ class Run:
         if self.condition.on_trial:
             return 0 if busy or self.answers else 1
         concurrency = self.channel.capabilities.concurrency
+        if not self.channel.capabilities.claims_ahead:
+            return self._within_limit(concurrency - busy)
         pace = (self.counted + len(self.answers)) / max(time.monotonic() - self.counted_from, 0.01)
         ahead = min(max(concurrency * AHEAD, round(pace * AHEAD_SECONDS)), MOST_AHEAD)
         room = concurrency + ahead - busy
-        if room < (concurrency + ahead) // 2:
-            return 0
+        return 0 if room < (concurrency + ahead) // 2 else self._within_limit(room)
+
+    def _within_limit(self, room: int) -> int:
         return room if self.limit is None else min(room, self.limit - self.claimed)
 
     def is_to_be_settled(self, now: float) -> bool:

@@ -23,6 +23,8 @@ Result = Outcome | Finding
 FIRST_QUESTION = timedelta(minutes=30)
 RAREST_QUESTION = timedelta(hours=6)
 NO_WORD_AFTER = timedelta(hours=72)
+# Word of a message that may have arrived is waited for so long; then somebody calls. It is not sent again.
+AWAITED_FOR = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,9 @@ def after_asking(finding: Finding, times: Times) -> Step:
         case Finding.UNTOLD:
             wait = retries.wait_after(times.attempt, at_least=retries.PAUSE_WHEN_UNTOLD)
             return _go_on(State.DEFERRED, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
-        case Finding.LATER:
+        case Finding.AWAITED if times.now - times.not_before > AWAITED_FOR:
+            return Step(State.FAILED, problem=unsure, uncertain=True)
+        case Finding.LATER | Finding.AWAITED:
             wait = retries.wait_after(times.attempt)
             return _go_on(State.UNKNOWN, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
 

@@ -96,6 +96,7 @@ class Finding(StrEnum):
     UNDELIVERED = "undelivered"  # the provider took it and gave up delivering it
     UNTOLD = "untold"  # this provider cannot be asked
     LATER = "later"  # it did not answer just now
+    AWAITED = "awaited"  # it cannot say; should the message arrive, it will tell by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,8 @@ class Capabilities:
 
     `concurrency`: attempts of one account at the same time. `rate`: messages per second unless the province
     sets another; None: no limit. `has_receipts`: an accepted message is followed by word of its delivery.
+    `claims_ahead`: more is taken out of the lane than is sent at once. Not where nobody can be asked whether a
+    message came: there a process that dies should leave little in doubt.
     `needs_grant`: the provider grants credentials that wear out and are renewed. `has_templates`: it sends
     some messages only in forms that it approved.
     """
@@ -250,6 +253,7 @@ class Capabilities:
     can_be_asked: bool = False
     concurrency: int = 8
     rate: float | None = None
+    claims_ahead: bool = True
     needs_grant: bool = False
     has_templates: bool = False
 

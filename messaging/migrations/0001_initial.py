@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('send', 'gửi'), ('ask', 'hỏi lại kênh'), ('receipt', 'kênh báo lại')], default='send', max_length=8, verbose_name='việc')),
                 ('started_at', models.DateTimeField(null=True, verbose_name='bắt đầu')),
                 ('ended_at', models.DateTimeField(verbose_name='kết thúc')),
-                ('outcome', models.CharField(choices=[('accepted', 'kênh đã nhận'), ('delivered', 'đã đến'), ('seen', 'đã xem'), ('temporary', 'chưa gửi được, sẽ thử lại'), ('permanent', 'không gửi được'), ('unknown', 'đứt kết nối, chưa rõ đã đến chưa'), ('lapsed', 'tiến trình gửi dừng giữa chừng'), ('absent', 'kênh chưa nhận được tin'), ('undelivered', 'kênh báo không đến được'), ('untold', 'kênh không trả lời được'), ('later', 'chưa hỏi được, sẽ hỏi lại')], max_length=12, verbose_name='kết quả')),
+                ('outcome', models.CharField(choices=[('accepted', 'kênh đã nhận'), ('delivered', 'đã đến'), ('seen', 'đã xem'), ('temporary', 'chưa gửi được, sẽ thử lại'), ('permanent', 'không gửi được'), ('unknown', 'đứt kết nối, chưa rõ đã đến chưa'), ('lapsed', 'tiến trình gửi dừng giữa chừng'), ('absent', 'kênh chưa nhận được tin'), ('undelivered', 'kênh báo không đến được'), ('untold', 'kênh không trả lời được'), ('later', 'chưa hỏi được, sẽ hỏi lại'), ('awaited', 'chờ kênh báo lại')], max_length=12, verbose_name='kết quả')),
                 ('code', models.CharField(blank=True, max_length=40, verbose_name='mã của kênh')),
                 ('detail', models.CharField(blank=True, max_length=500, verbose_name='chi tiết')),
                 ('way', models.CharField(blank=True, max_length=20, verbose_name='đường gửi')),

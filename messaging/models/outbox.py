@@ -178,6 +178,7 @@ class Attempt(models.Model):
         UNDELIVERED = "undelivered", _("kênh báo không đến được")
         UNTOLD = "untold", _("kênh không trả lời được")
         LATER = "later", _("chưa hỏi được, sẽ hỏi lại")
+        AWAITED = "awaited", _("chờ kênh báo lại")
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="attempt_rows")
     number = models.PositiveIntegerField(_("lần"))

@@ -61,6 +61,7 @@ class ZaloChannel(Channel):
         body_max=text.LONGEST,
         has_receipts=True,
         can_be_asked=True,
+        claims_ahead=False,
         concurrency=8,
         needs_grant=True,
         has_templates=True,
