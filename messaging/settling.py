@@ -89,7 +89,8 @@ def after_sending(outcome: Outcome, times: Times, capabilities: Capabilities = C
             stale = outcome.reason is Reason.STALE
             if times.has_other and times.now - times.not_before > retries.PATIENCE and not stale:
                 return Step(State.FAILED, problem=outcome.detail)
-            if 0 < outcome.most_tries <= times.attempt:
+            # Ways that were closed before took a try each.
+            if 0 < outcome.most_tries <= times.attempt - len(times.ways_done):
                 return Step(State.FAILED, problem=outcome.detail)
             # The lane rests, or is renewed, for what ails the account; the message is due as soon as it wakes.
             of_account = stale or outcome.reason.concerns_account
@@ -164,7 +165,6 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
         for work, result in pairs:
             row = held.get(work.message_id)
             if row is not None and row.attempts == work.attempt:
-                result = _at_its_end(row, result)
                 kept.append(Kept(work, result, row, _step(row, result, channel)))
         _write(kept)
         _append(channel, kept)
@@ -235,14 +235,6 @@ def _step(row: Row, result: Result, channel: Channel) -> Step:
     if row.state == State.ACCEPTED:
         return after_question(result, times)
     return after_asking(result, times)
-
-
-def _at_its_end(row: Row, result: Result) -> Result:
-    """An outcome that the channel bears only so often is permanent from then on."""
-    if not isinstance(result, Outcome) or not result.most_tries or result.kind != OutcomeKind.TEMPORARY:
-        return result
-    before = Attempt.objects.filter(message_id=row.pk, code=result.code[:40], outcome=result.kind.value)
-    return result if before.count() + 1 < result.most_tries else replace(result, kind=OutcomeKind.PERMANENT)
 
 
 def _close_form(one: Kept, channel: Channel, lane_id: int) -> None:

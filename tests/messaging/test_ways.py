@@ -91,10 +91,12 @@ class TestClosedWays:
     def test_what_a_channel_bears_only_so_often_is_final_then(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
-        scripted.answers = [Outcome(OutcomeKind.TEMPORARY, "-1123", "Chưa tạo được mã QR.", most_tries=2)] * 5
+        again = Outcome(OutcomeKind.TEMPORARY, "-1123", "Chưa tạo được mã QR.", most_tries=2)
+        scripted.answers = [CHAT_CLOSED, *[again] * 5]
         message = run(write(contact))
+        assert message.state == State.DEFERRED
         make_due(message)
-        assert (run(message).state, len(scripted.sent)) == (State.FAILED, 2)
+        assert (run(message).state, len(scripted.sent)) == (State.FAILED, 3)
 
 
 class TestReaders:
