@@ -286,6 +286,15 @@ class TestForgetting:
         assert (message.state, channel.sent) == (State.SUPPRESSED, [])
         assert Consent.objects.filter(channel="mock", withdrawn_at=None).exists()
 
+    def test_a_contact_who_was_never_linked_by_what_they_said_is_forgotten_as_well(
+        self, tell: Any, contact: Contact
+    ) -> None:
+        contacts.set_address(contact, "chat_id", READER)
+        tell(Approached(FOLLOWED, READER, at(1)))
+        tell(ErasureAsked(READER))
+        assert not Consent.objects.filter(channel="scripted", withdrawn_at=None).exists()
+        assert not Address.objects.exists()
+
     def test_asked_again_or_by_a_stranger_it_changes_nothing(self, tell: Any, linked: Contact) -> None:
         tell(ErasureAsked(READER))
         assert tell(ErasureAsked(READER)).state == "ignored"

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging import accounts, grants, relay, renewing, tasks
-from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear
+from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear
 from messaging.lanes import due_lanes
 from messaging.models import Attempt, Contact, Grant, GrantEvent, Lane, Message
+from messaging.runs import Answer
 from messaging.states import State
 from tenants.audit.models import AuditEntry
 from tenants.context import current_province
@@ -118,6 +120,17 @@ class TestSending:
         engine.end()
         waiting.refresh_from_db()
         assert (waiting.state, waited) == (State.DELIVERED, [True])
+
+
+def test_what_was_sent_with_an_older_one_asks_for_nothing_new() -> None:
+    """Its answer came after another had been granted."""
+    mine = renewing.Renewing()
+    old, current = (Account(uuid.uuid4(), "chinh", generation=generation) for generation in (1, 2))
+    work: Any = None
+    mine.hear([Answer(work, STALE, 0.1, old)], 2)
+    assert not mine.holds_back
+    mine.hear([Answer(work, STALE, 0.1, current)], 2)
+    assert mine.holds_back
 
 
 class TestRenewing:

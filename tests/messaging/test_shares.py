@@ -172,8 +172,11 @@ class TestLanes:
     ) -> None:
         valkey = Counting(1)
         monkeypatch.setattr(shares, "_valkey", lambda url: valkey)
-        run_lane(write(contact).lane_id)
+        message = write(contact)
+        run_lane(message.lane_id)
         assert (valkey.asked, len(sharing.sent)) == (1, 1)
+        # Only a lane with a rate gives slots.
+        assert Lane.objects.get(pk=message.lane_id).next_slot_at is not None
 
 
 def lane_now() -> Any:
