@@ -34,7 +34,6 @@ from messaging.models import (
     FollowerList,
     HeardMessage,
     InboundEvent,
-    Message,
     Rating,
 )
 from messaging.states import State
@@ -393,9 +392,3 @@ class TestList:
     def test_a_channel_that_lists_nobody_is_not_asked(self, scripted: ScriptedChannel, province: Any) -> None:
         account = ChannelAccount.objects.create(channel="mock", name="chinh")
         assert followers.sync(account) == followers.Synced(0, finished=True)
-
-
-def test_messages_are_untouched_by_who_follows(tell: Any, contact: Contact) -> None:
-    write(contact)
-    tell(Approached(LEFT, READER, at(1)))
-    assert Message.objects.get().state == State.QUEUED
