@@ -91,7 +91,7 @@ class Engine:
             until=None if seconds is None else now + seconds,
             renew_at=now + RENEW_EVERY,
         )
-        mark_lapsed(lane_id)
+        run.careful = mark_lapsed(lane_id) > 0
         self.runs[province.slug, lane_id] = run
         self._work(run)
         return run
@@ -176,7 +176,7 @@ class Engine:
         held = prolong(run.waiting(), run.channel)
         run.keep(lambda work: (work.message_id, work.attempt) in held, until)
         # The leases of a dead predecessor may end only now.
-        mark_lapsed(run.lane_id)
+        run.careful = mark_lapsed(run.lane_id) > 0
         run.renew_at = time.monotonic() + RENEW_EVERY
 
     def _lingers(self, run: Run) -> bool:

@@ -68,6 +68,9 @@ class Run:
     claimed: int = 0
     settled: int = 0
     lost: int = 0
+    # A sender died here: one of its messages may be what killed it, and the others should not die with it
+    # often enough to be taken for that. So little is held until all is well again.
+    careful: bool = False
     renew_at: float = 0.0
     look_at: float = 0.0
     linger_until: float = 0.0
@@ -118,7 +121,7 @@ class Run:
         if self.condition.on_trial:
             return 0 if busy or self.answers else 1
         concurrency = self.channel.capabilities.concurrency
-        if not self.channel.capabilities.claims_ahead:
+        if self.careful or not self.channel.capabilities.claims_ahead:
             return self._within_limit(concurrency - busy)
         pace = (self.counted + len(self.answers)) / max(time.monotonic() - self.counted_from, 0.01)
         ahead = min(max(concurrency * AHEAD, round(pace * AHEAD_SECONDS)), MOST_AHEAD)

@@ -122,6 +122,11 @@ def test_where_nobody_can_be_asked_only_what_is_sent_at_once_is_claimed(
     assert (before, run.room()) == (2, 1)
 
 
+def test_after_a_sender_died_no_more_is_held_than_is_sent_at_once(run: Run) -> None:
+    run.careful = True
+    assert run.room() == 2
+
+
 def test_on_trial_one_is_claimed_and_no_second_before_it_is_settled(run: Run) -> None:
     run.condition = breaker.Condition(rests=1)
     before = run.room()
