@@ -9,6 +9,7 @@
         secrets:
           app_secret: env:LAOCAI_ZALO_APP_SECRET
           oa_secret: file:/run/secrets/laocai_zalo_oa
+        templates: …                    # see templates_file.py
 
 Secrets stand here by reference only: the folder is read by many, and kept for ever where its history is kept.
 What a reference names is read when the folder is applied. Where it is not there, the secret that the province
@@ -26,7 +27,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging import accounts
+from messaging import accounts, templates_file
 from messaging.channels import registry as channels
 from messaging.models import ChannelAccount
 from tenants.onboarding import registry
@@ -56,6 +57,7 @@ class Described:
     config: Mapping[str, Any]
     secrets: Mapping[str, str] = field(repr=False)
     missing: tuple[str, ...] = ()
+    uses: tuple[templates_file.DescribedUse, ...] = ()
     line: int = 0
 
 
@@ -95,28 +97,34 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
                 text % {"channel": one.channel, "name": one.name, "secrets": ", ".join(lacking)}
             )
             continue
-        _write(one, known, kept, report)
+        row = _write(one, known, kept, report)
+        templates_file.write(row, one.uses, FILE, report)
     return report
 
 
-def _write(one: Described, known: ChannelAccount | None, kept: Mapping[str, str], report: StepReport) -> None:
+def _write(
+    one: Described, known: ChannelAccount | None, kept: Mapping[str, str], report: StepReport
+) -> ChannelAccount:
     secrets = {**one.secrets, **{name: kept[name] for name in one.missing}}
     same = known is not None and (known.external_id, known.config) == (one.external_id, dict(one.config))
-    if same and secrets == kept:
+    if known is not None and same and secrets == kept:
         report.unchanged += 1
-        return
+        return known
     if known is not None and one.missing and not accounts.same_servers(known.config, one.config):
         raise refuse(
             FILE, one.line, _("đổi địa chỉ máy chủ thì mọi bí mật của tài khoản phải có trên máy này.")
         )
     try:
-        accounts.save(one.channel, one.name, config=one.config, secrets=secrets, external_id=one.external_id)
+        row = accounts.save(
+            one.channel, one.name, config=one.config, secrets=secrets, external_id=one.external_id
+        )
     except accounts.BadAccount as error:
         raise Refused([Problem(FILE, one.line, text) for text in error.problems]) from error
     if known is None:
         report.added += 1
     else:
         report.changed += 1
+    return row
 
 
 def _read(folder: Folder) -> tuple[list[Described], list[Problem]]:
@@ -151,12 +159,13 @@ def _account(section: Section) -> Described | None:
     external_id = section.text("external_id", most=80, required=False)
     config = section.mapping("config")
     secrets, missing = _secrets(section)
+    uses = templates_file.read(section, channel)
     section.refuse_unknown()
     if any(problem.blocks for problem in section.problems[before:]):
         return None
     _check(section, channel, config, secrets, missing)
     line = section.document.line_of(*section.path)
-    return Described(channel, name, external_id, config, secrets, tuple(missing), line)
+    return Described(channel, name, external_id, config, secrets, tuple(missing), uses, line)
 
 
 def _check(

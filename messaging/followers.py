@@ -162,8 +162,8 @@ def sync(account: ChannelAccount, *, pages: int = 40, seconds: float = 30.0) -> 
     """Read the provider's list of this account's followers, from where it stopped last time.
 
     Each page is written down together with where the list goes on, so it may be stopped anywhere. A list that
-    was read to its end begins anew. Raises Unanswered when the provider does not answer: what came is kept.
-    Must not be called inside a transaction.
+    was read to its end begins anew. Raises Unanswered when the provider does not answer: what came is kept,
+    and why no more came is noted. Must not be called inside a transaction.
     """
     channel = registry.get(account.channel)
     if not isinstance(channel, ListsFollowers):
@@ -172,15 +172,23 @@ def sync(account: ChannelAccount, *, pages: int = 40, seconds: float = 30.0) -> 
     if progress.finished_at is not None or progress.started_at is None:
         progress.cursor, progress.seen, progress.finished_at = "", 0, None
         progress.started_at = Now()
+        progress.save()
+        progress.refresh_from_db()
     until = time.monotonic() + seconds
     for _page in range(pages):
-        page = _page_of(channel, account, progress.cursor)
+        try:
+            page = _page_of(channel, account, progress.cursor)
+        except Unanswered as trouble:
+            progress.trouble = str(trouble)[:500]
+            progress.save()
+            raise
         with transaction.atomic():
             for one in page.followers:
                 _note(Place(account.channel, account.name), one)
             progress.cursor = page.cursor
             progress.seen += len(page.followers)
             progress.finished_at = None if page.cursor else Now()
+            progress.read_at, progress.trouble = Now(), ""
             progress.save()
         if not page.cursor or time.monotonic() >= until:
             break

@@ -6,7 +6,8 @@ list is read the next time. Messages without a usable form go on by the ways tha
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +19,16 @@ from django.utils.translation import gettext as _
 from messaging import renewing, templates
 from messaging.accounts import account_of
 from messaging.channels import registry
-from messaging.channels.abilities import FillsTemplates, ListedTemplate, ListsTemplates, Parameter, Unanswered
-from messaging.channels.base import ApprovedTemplate, Channel
+from messaging.channels.abilities import (
+    FillsTemplates,
+    ListedTemplate,
+    ListsTemplates,
+    Parameter,
+    TemplatePage,
+    Unanswered,
+)
+from messaging.channels.base import Account, ApprovedTemplate, Channel, Outcome, OutcomeKind, Reason
+from messaging.in_time import within
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -28,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _STATES = frozenset(ProviderTemplate.State.values)
 _MOST_PAGES = 200
+TOO_SLOW = "slow"
 
 
 class BadUse(ValueError):
@@ -76,9 +86,10 @@ def use(
     """Let this form carry a message: `parameters` says which of our placeholders fills which of its places.
 
     Raises BadUse for a form of another account, a message that nobody registered, places and placeholders
-    that are not there, and a place that must be filled and is not.
+    that are not there, and a place that must be filled and is not. Of a form whose places nobody has read yet
+    those are not looked at: it is not sent before they are known, and `missing` tells then what does not fit.
     """
-    _check(account, intent, template, parameters)
+    check(account, intent, template, parameters)
     with transaction.atomic():
         row, _made = TemplateUse.objects.update_or_create(
             account=account,
@@ -98,26 +109,28 @@ def stop_using(account: ChannelAccount, intent: str, actor: User | None = None) 
 
 def missing(account: ChannelAccount) -> list[Missing]:
     """Messages of this installation that no approved form of the account carries."""
-    uses = TemplateUse.objects.filter(account=account).select_related("template")
+    uses = TemplateUse.objects.filter(account=account).select_related("template", "account")
     known = {use.intent: use for use in uses}
     causes = ((intent, _why_not(known.get(intent))) for intent in templates.names())
     return [Missing(intent, why) for intent, why in causes if why]
 
 
-def fetch(account: ChannelAccount) -> int:
+def fetch(account: ChannelAccount, *, seconds: float | None = None) -> int:
     """Read the provider's list of forms and write down what it says now; how many there are.
 
-    Raises Unanswered, and then what came so far is written down. Must not be called inside a transaction.
+    Raises Unanswered, and then what came so far is written down; with `seconds` also when it takes longer than
+    that (its code is TOO_SLOW). Must not be called inside a transaction.
     """
     channel = registry.get(account.channel)
     if not isinstance(channel, ListsTemplates):
         return 0
     seen = 0
     cursor, renewed = "", False
+    until = None if seconds is None else time.monotonic() + seconds
     for _page in range(_MOST_PAGES):
         known = account_of(account.channel, account.name)
         try:
-            page = channel.list_templates(known, cursor)
+            page = _asked(channel, known, cursor, until)
         except Unanswered as trouble:
             if not trouble.is_stale or renewed or not renewing.renew(account, known.generation):
                 raise
@@ -131,6 +144,22 @@ def fetch(account: ChannelAccount) -> int:
         if not cursor:
             break
     return seen
+
+
+def _asked(channel: ListsTemplates, known: Account, cursor: str, until: float | None) -> TemplatePage:
+    if until is None:
+        return channel.list_templates(known, cursor)
+    try:
+        return within(until - time.monotonic(), channel.list_templates, known, cursor)
+    except TimeoutError:
+        slow = Outcome(OutcomeKind.TEMPORARY, TOO_SLOW, _("Kênh trả lời quá chậm."), reason=Reason.PROVIDER)
+        raise Unanswered(slow) from None
+
+
+def expected(account: ChannelAccount, code: str) -> ProviderTemplate:
+    """The account's form of this code; noted as one of which nothing is known, where its list was not read yet."""
+    row, _made = ProviderTemplate.objects.get_or_create(account=account, code=code)
+    return row
 
 
 def told(
@@ -191,18 +220,30 @@ def _filled(channel: Channel, use: TemplateUse, values: Mapping[str, str]) -> Ap
     ways = frozenset(form.ways) - frozenset(form.ways_closed)
     if form.state != ProviderTemplate.State.ENABLED or not ways:
         return None
-    given = {place: values.get(placeholder, "") for place, placeholder in use.parameters.items()}
-    places = [Parameter(**place) for place in form.parameters]
     try:
-        fitting = (
-            channel.check_template_values(places, given)
-            if isinstance(channel, FillsTemplates)
-            else _fit(places, given)
-        )
+        fitting = fitted(channel, form, use.parameters, values)
     except ValueError as error:
         log.info("form %s does not take the values of %s: %s", form.code, use.intent, type(error).__name__)
         return None
     return ApprovedTemplate(form.code, dict(fitting), ways, dict(form.price), form.dropped_after)
+
+
+def fitted(
+    channel: Channel, form: ProviderTemplate, parameters: Mapping[str, str], values: Mapping[str, str]
+) -> Mapping[str, str]:
+    """What stands in the form's places when `values` fill them; raises ValueError for what the provider would
+    not take."""
+    given = {place: values.get(placeholder, "") for place, placeholder in parameters.items()}
+    return taken(channel, [Parameter(**place) for place in form.parameters], given)
+
+
+def taken(channel: Channel, places: Sequence[Parameter], given: Mapping[str, str]) -> Mapping[str, str]:
+    """The values as the provider takes them for these places; raises ValueError, in Vietnamese."""
+    return (
+        channel.check_template_values(places, given)
+        if isinstance(channel, FillsTemplates)
+        else _fit(places, given)
+    )
 
 
 def _fit(places: Iterable[Parameter], values: Mapping[str, str]) -> dict[str, str]:
@@ -213,15 +254,16 @@ def _fit(places: Iterable[Parameter], values: Mapping[str, str]) -> dict[str, st
         if (not value and place.required and not place.may_be_empty) or (
             len(value) < place.shortest and value
         ):
-            raise ValueError(place.name)
+            raise ValueError(_("“%(name)s” thiếu giá trị, hoặc ngắn quá.") % {"name": place.name})
         if value or place.required:
             fitting[place.name] = value
     return fitting
 
 
-def _check(
+def check(
     account: ChannelAccount, intent: str, template: ProviderTemplate, parameters: Mapping[str, str]
 ) -> None:
+    """Raise BadUse unless this form may carry the message so; see `use`."""
     if template.account_id != account.pk:
         raise BadUse(_("Mẫu này là của tài khoản khác."))
     if intent not in templates.names():
@@ -232,7 +274,7 @@ def _check(
         *(
             _("Mẫu không có tham số “%(name)s”.") % {"name": name}
             for name in parameters
-            if name not in places
+            if name not in places and is_read(template)
         ),
         *(
             _("Tin này không có chỗ điền “%(name)s”.") % {"name": placeholder}
@@ -249,17 +291,24 @@ def _check(
         raise BadUse(" ".join(faults))
 
 
+def is_read(form: ProviderTemplate) -> bool:
+    """Whether the provider's list told its places; a callback tells its state alone."""
+    return form.fetched_at is not None or bool(form.parameters)
+
+
 def _why_not(use: TemplateUse | None) -> str:
     if use is None:
         return _("chưa chọn mẫu của kênh.")
     form = use.template
+    if not is_read(form):
+        return _("chưa đọc mẫu %(code)s từ kênh.") % {"code": form.code}
     if form.state != ProviderTemplate.State.ENABLED:
         words = _("mẫu %(code)s %(state)s.") % {"code": form.code, "state": form.get_state_display()}
         return f"{words} {form.cause}".strip()
     if not set(form.ways) - set(form.ways_closed):
         return _("mẫu %(code)s không gửi được bằng đường nào.") % {"code": form.code}
     try:
-        _check(use.account, use.intent, form, use.parameters)
+        check(use.account, use.intent, form, use.parameters)
     except BadUse as fault:
         return str(fault)
     return ""

@@ -5,8 +5,6 @@ without its channels, so nothing here is asked of a province that is only being 
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
 from datetime import datetime
 
 from django.conf import settings
@@ -20,6 +18,7 @@ from messaging import grants, national, provider_templates, status, templates
 from messaging.accounts import DEFAULT_ACCOUNT, account_of
 from messaging.channels import registry
 from messaging.channels.base import Channel, Health
+from messaging.in_time import within
 from messaging.models import ChannelAccount, Grant, InboundEvent, Lane
 from tenants import channel_routes
 from tenants.onboarding import readiness
@@ -167,15 +166,12 @@ def health(channel: Channel, name: str) -> Iterator[Finding]:
 def ask_provider(channel: Channel, name: str) -> Health:
     """Ask in a thread of its own, not for ever: a provider may be slow, and knows no database."""
     known = account_of(channel.code, name)
-    pool = ThreadPoolExecutor(1, thread_name_prefix="health")
     try:
-        return pool.submit(channel.health, known).result(HEALTH_SECONDS)
-    except TookTooLong:
+        return within(HEALTH_SECONDS, channel.health, known)
+    except TimeoutError:
         return Health(False, _("Kênh không trả lời trong %(seconds)d giây.") % {"seconds": HEALTH_SECONDS})
     except Exception as error:  # whatever it is, it is an answer to the question
         return Health(False, _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__})
-    finally:
-        pool.shutdown(wait=False)
 
 
 def forms(channel: Channel, name: str) -> Iterator[Finding]:
@@ -196,7 +192,7 @@ def forms(channel: Channel, name: str) -> Iterator[Finding]:
             _("Mẫu của kênh cho tin “%(title)s”") % {"title": templates.label(one.intent)},
             State.WARNING if can_wait else State.BLOCKED,
             one.why,
-            _("Lập mẫu ở trang của kênh, chờ duyệt, rồi chọn mẫu cho tin này: docs/van-hanh/zalo.md."),
+            _("Lập mẫu ở trang của kênh, chờ duyệt, rồi chọn mẫu cho tin này ở trang “Mẫu của kênh”."),
         )
     if not missing:
         yield Finding(prefix, _("Mọi tin có mẫu được duyệt"))

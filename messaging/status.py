@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from messaging import spoken
 from messaging.accounts import DEFAULT_ACCOUNT, account_of
 from messaging.channels import registry
 from messaging.models import Call, InboundEvent, Lane, Message
@@ -91,7 +92,7 @@ class LaneStatus:
         if self.money_limit is None and not self.money_spent:
             return ""
         amounts = [self.money_spent, *([] if self.money_limit is None else [self.money_limit])]
-        return _("%(amounts)s đồng") % {"amounts": "/".join(f"{n:,}".replace(",", ".") for n in amounts)}
+        return _("%(amounts)s đồng") % {"amounts": "/".join(map(spoken.money, amounts))}
 
     @property
     def out_of_money(self) -> bool:
@@ -240,22 +241,6 @@ def causes() -> dict[int, list[Cause]]:
         text = row["problem"] or _("Không ghi nguyên nhân.")
         found.setdefault(row["lane_id"], []).append(Cause(row["state"], text, row["count"]))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """The lanes of a province for its staff, each with what it could not send lately and why."""
-
-    lanes: tuple[tuple[LaneStatus, list[Cause]], ...]
-    without_account: tuple[str, ...]
-    days: int = BOARD_DAYS
-
-
-def board() -> Board:
-    """How the current province's lanes stand now."""
-    why = causes()
-    names = tuple(str(registry.get(code).name) for code in without_account())
-    return Board(tuple((lane, why.get(lane.pk, [])) for lane in lanes()), names)
 
 
 def office(slug: str) -> Office:

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from messaging import followers, grants, housekeeping, inbound, provider_templates, relay, renewing, rounds
+from messaging.channels.abilities import Unanswered
 from messaging.models import ChannelAccount
 from tenants.context import current_province, each_province, province_task
 
@@ -88,7 +89,15 @@ def forget() -> int:
 def sync_followers(channel: str, account: str) -> None:
     """Read some pages of an account's list of followers; with more left, hint again so that others get a turn."""
     row = ChannelAccount.objects.filter(channel=channel, name=account).first()
-    if row is not None and not followers.sync(row).finished:
+    if row is None:
+        return
+    try:
+        done = followers.sync(row)
+    except Unanswered as trouble:
+        # It stands in the row, for who looks at the page.
+        log.warning("followers of %s: %s", row, trouble)
+        return
+    if not done.finished:
         sync_followers.delay(current_province().slug, channel, account)
 
 
@@ -96,8 +105,12 @@ def sync_followers(channel: str, account: str) -> None:
 def fetch_templates(channel: str, account: str) -> None:
     """Read the provider's list of an account's forms."""
     row = ChannelAccount.objects.filter(channel=channel, name=account).first()
-    if row is not None:
+    if row is None:
+        return
+    try:
         provider_templates.fetch(row)
+    except Unanswered as trouble:
+        log.warning("forms of %s: %s", row, trouble)
 
 
 def _in_each_province(work: Callable[[], int]) -> int:

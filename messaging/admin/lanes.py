@@ -13,7 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
-from messaging import lanes, status
+from messaging import lanes
+from messaging.admin import connect
+from messaging.board import board
+from messaging.consent import MAY_CONNECT
 from messaging.models import Lane
 from tenants import clock
 from tenants.accounts.models import User
@@ -44,9 +47,11 @@ class LaneAdmin(ModelAdmin):
             **(extra_context or {}),
             "opts": self.opts,
             "title": _("Luồng tin"),
-            "board": status.board(),
+            "board": board(),
             "now": clock.now(),
             "may_change": self.has_change_permission(request),
+            "may_connect": request.user.has_perm(MAY_CONNECT),
+            "connectable": {one.code for one in connect.connectable()},
         }
         return TemplateResponse(request, "messaging/lane_board.html", context)
 

@@ -8,9 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from messaging.channels.base import Account, Outcome, Reason
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Unanswered(Exception):
@@ -112,3 +115,13 @@ class SharesLimit(Protocol):
 
     def shared_limit(self, account: Account) -> tuple[str, int] | None:
         """Under which name they are counted, “code:app” without secrets, and how many a minute may hold. Pure."""
+
+
+@runtime_checkable
+class SaysInWords(Protocol):
+    """A channel that writes some things in codes: its ways, kinds of places, tags and qualities of forms.
+
+    `words`: what people call each of these codes.
+    """
+
+    words: "Mapping[str, StrOrPromise]"

@@ -144,6 +144,8 @@ class Migration(migrations.Migration):
                 ('seen', models.PositiveIntegerField(default=0, editable=False, verbose_name='đã đọc')),
                 ('started_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='bắt đầu lúc')),
                 ('finished_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='xong lúc')),
+                ('read_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='trang gần nhất lúc')),
+                ('trouble', models.CharField(blank=True, editable=False, max_length=500, verbose_name='vướng mắc')),
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='follower_list', to='messaging.channelaccount', verbose_name='tài khoản gửi')),
             ],
             options={

@@ -139,6 +139,9 @@ class FollowerList(models.Model):
     seen = models.PositiveIntegerField(_("đã đọc"), default=0, editable=False)
     started_at = models.DateTimeField(_("bắt đầu lúc"), null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(_("xong lúc"), null=True, blank=True, editable=False)
+    # The latest page that came, and why none comes any more.
+    read_at = models.DateTimeField(_("trang gần nhất lúc"), null=True, blank=True, editable=False)
+    trouble = models.CharField(_("vướng mắc"), max_length=500, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("danh sách người quan tâm")

@@ -95,6 +95,12 @@ UNFOLD: dict[str, Any] = {
                         "permission": _may("messaging.view_template"),
                     },
                     {
+                        "title": _("Mẫu của kênh"),
+                        "icon": "fact_check",
+                        "link": reverse_lazy("admin:messaging_providertemplate_changelist"),
+                        "permission": _may("messaging.view_providertemplate"),
+                    },
+                    {
                         "title": _("Giờ gửi tin"),
                         "icon": "schedule",
                         "link": reverse_lazy("admin:messaging_sendingrules_changelist"),
@@ -111,6 +117,12 @@ UNFOLD: dict[str, Any] = {
                         "icon": "key",
                         "link": reverse_lazy("admin:messaging_channelaccount_changelist"),
                         "permission": _may("messaging.view_channelaccount"),
+                    },
+                    {
+                        "title": _("Người quan tâm"),
+                        "icon": "diversity_3",
+                        "link": reverse_lazy("admin:messaging_follower_changelist"),
+                        "permission": _may("messaging.view_follower"),
                     },
                 ],
             },

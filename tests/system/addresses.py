@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from dossiers.feedback import reading
+from messaging.models import ChannelAccount
 from portal import theme
 from tests.system.worlds import World
 
@@ -68,8 +69,10 @@ class Address:
                 return world.lane.pk
             case "name" if "/channelaccount/" in self.text:
                 return world.lane.account
-            case "name" if "/messaging/template/" in self.text:
+            case "name" if "/messaging/template/" in self.text or "/providertemplate/" in self.text:
                 return "received"
+            case "account_id":
+                return ChannelAccount.objects.get(channel=world.lane.channel, name=world.lane.account).pk
             case "call_id":
                 return world.call.pk
             case "decision_id":

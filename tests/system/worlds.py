@@ -20,7 +20,17 @@ from dossiers.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
 from dossiers.services import Given, moving
 from messaging import calls, relay
-from messaging.models import Call, CallTry, ChannelAccount, InboundEvent, Lane, Template
+from messaging.models import (
+    Call,
+    CallTry,
+    ChannelAccount,
+    Follower,
+    InboundEvent,
+    Lane,
+    ProviderTemplate,
+    Template,
+    TemplateUse,
+)
 from procedures.models import Synonym
 from tenants.accounts.models import User
 from tenants.context import current_province
@@ -217,12 +227,21 @@ def _to_be_called(dossier: Dossier, office: Office, canary: str) -> Call:
 
 def _hear_from_the_channel(canary: str) -> None:
     InboundEvent.objects.create(channel="mock", account="chinh", key=canary, raw=canary, problem=canary)
-    ChannelAccount.objects.create(
+    account = ChannelAccount.objects.create(
         channel="mock",
         name="chinh",
         external_id=canary,
         config={"note": canary},
         secrets=f'{{"k": "{canary}"}}',
+    )
+    form = ProviderTemplate.objects.create(
+        account=account, code="123456", name=f"Mẫu {canary}", cause=canary, parameters=[{"name": "ten"}]
+    )
+    TemplateUse.objects.create(
+        account=account, intent="received", template=form, parameters={"ten": "ho_ten"}
+    )
+    Follower.objects.create(
+        channel="mock", account="chinh", address=canary, app_address=canary, evidence=canary
     )
 
 

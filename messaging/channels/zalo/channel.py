@@ -33,6 +33,7 @@ from messaging.channels.zalo import (
     events,
     followers,
     health,
+    names,
     oauth,
     profile,
     reconcile,
@@ -72,6 +73,7 @@ class ZaloChannel(Channel):
     falls_back_on_phone = True
     refuses_quietly = True
     setup = SETUP
+    words = names.NAMES
 
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
         try:
