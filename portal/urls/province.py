@@ -10,6 +10,7 @@ urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
     path("quan-tri/goi-dien/", include("dossiers.desk.call_urls")),
     path("quan-tri/", province_site.urls),
+    path("api/v1/", include("portal.api.urls")),
     path("", include("messaging.urls")),
     path("", include("procedures.urls")),
     path("", include("dossiers.citizen.urls")),
