@@ -65,7 +65,9 @@ class ReadableQueryMiddleware:
 def refuse(request: HttpRequest, reason: str, status: int = 400) -> HttpResponse:
     """A page that says in one sentence why the request cannot be answered."""
     page = render_to_string("400.html", {"reason": reason}, request=request)
-    return HttpResponse(page, status=status)
+    response = HttpResponse(page, status=status)
+    response.sentence = reason  # type: ignore[attr-defined]
+    return response
 
 
 def _is_text(value: str) -> bool:

@@ -128,7 +128,7 @@ def procedure_page(code: str) -> dict[str, Any] | None:
         "where": procedure.where_text,
         "updated": date_format(version.recorded_at.astimezone(clock.VIETNAM).date(), "SHORT_DATE_FORMAT"),
         "source_note": version.source_note,
-        "incomplete": _gaps(version, documents),
+        "incomplete": gaps(version, documents),
     }
 
 
@@ -203,7 +203,7 @@ def _fee(fee: Any) -> dict[str, str]:
     return {"kind": fee_name(fee.kind), "amount": amount, "note": fee.note, "online_note": fee.online_note}
 
 
-def _gaps(version: ProcedureVersion, documents: list[Any]) -> list[str]:
+def gaps(version: ProcedureVersion, documents: list[Any]) -> list[str]:
     """Return the parts that the law wants published and the source does not have, for an honest notice."""
     parts = [
         (_("thời hạn"), version.term_unit or version.term_note),

@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
+from dossiers import budget
 from tenants import clock, records
 from tenants.context import province_context, public_context
 from tenants.models import Province
@@ -58,6 +59,7 @@ def _start_clean() -> Iterator[None]:
     """No test inherits a province, a cached host or a spent budget from the one before."""
     records.forget()
     cache.clear()
+    budget._local.clear()
     yield
     if connection.connection is None or not connection.in_atomic_block:
         connection.set_schema_to_public()

@@ -58,6 +58,13 @@ def details(dossier: Dossier, events: Sequence[Event]) -> Context:
     return page if complaint is None else complaint.onto(page)
 
 
+def not_found_sentence() -> str:
+    """One sentence for an unknown code and for a complaint without its key."""
+    return _(
+        "Không tìm thấy hồ sơ có mã này. Xin ông/bà xem lại mã in trên giấy hẹn, hoặc gọi %(phone)s."
+    ) % {"phone": current_province().hotline}
+
+
 def days_late(dossier: Dossier) -> int:
     """Working days past the promised date while the clock runs; 0 when not late."""
     if dossier.due_at is None or not dossier.status_enum.clock_runs or dossier.paused_since:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dossiers import budget, files, lookup
+from dossiers import budget, files, guarded_lookup, lookup
 from dossiers.citizen import presentation
 from dossiers.citizen.forms import LookupForm
 from dossiers.files import labels
@@ -38,48 +38,40 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, form)
     typed_code, typed_key = form.cleaned_data["code"], form.cleaned_data["key"]
-    guesser = budget.Guesser.at(client_address(request), typed_code)
-    if budget.exhausted(guesser) or (typed_key.strip() and budget.key_is_locked(guesser)):
-        return too_many_tries(request)
     try:
-        answer = lookup.by_code(typed_code, typed_key)
+        answer = guarded_lookup.ask(client_address(request), typed_code, typed_key)
     except CodeError as error:
-        # Codes of older systems have every form, so a guess at one may look like a slip of the finger.
-        budget.spend(guesser)
         form.add_error("code", _(error.message) % error.params)
         return _form_page(request, form)
     match answer:
+        case guarded_lookup.TooManyTries():
+            return too_many_tries(request)
         case lookup.OtherProvince():
             return _other_province(request, answer)
         case lookup.Details():
             return see_other(reverse("dossier", args=[lookup.lookup_address(answer.dossier)]))
         case lookup.Progress():
-            if answer.wrong_key:
-                budget.spend(guesser)
             wrong = "?khoa=sai" if answer.wrong_key else ""
             return see_other(reverse("progress", args=[answer.dossier.code]) + wrong)
-    budget.spend(guesser)
-    form.add_error("code", not_found_sentence(request))
+    form.add_error("code", presentation.not_found_sentence())
     return _form_page(request, form)
 
 
 @require_safe
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """How far a dossier is, by its code alone."""
-    guesser = budget.Guesser.at(client_address(request), code)
-    if budget.exhausted(guesser):
-        return too_many_tries(request)
     try:
-        answer = lookup.by_code(code)
+        answer = guarded_lookup.ask(client_address(request), code)
     except CodeError:
         raise Http404 from None
+    if isinstance(answer, guarded_lookup.TooManyTries):
+        return too_many_tries(request)
     if isinstance(answer, lookup.OtherProvince):
         return _other_province(request, answer)
     if not isinstance(answer, lookup.Progress):
-        budget.spend(guesser)
         form = LookupForm({"code": code})
         form.is_valid()
-        form.add_error("code", not_found_sentence(request))
+        form.add_error("code", presentation.not_found_sentence())
         return _form_page(request, form, status=404)
     context = {
         "dossier": presentation.progress(answer.dossier),
@@ -137,13 +129,6 @@ def too_many_tries(request: HttpRequest) -> HttpResponse:
     response = private(render(request, "429.html", status=429))
     response["Retry-After"] = str(budget.WINDOW_SECONDS)
     return response
-
-
-def not_found_sentence(request: HttpRequest) -> str:
-    """One sentence for an unknown code and for a complaint without its key."""
-    return _(
-        "Không tìm thấy hồ sơ có mã này. Xin ông/bà xem lại mã in trên giấy hẹn, hoặc gọi %(phone)s."
-    ) % {"phone": request.province.hotline}  # type: ignore[attr-defined]
 
 
 def _other_province(request: HttpRequest, answer: lookup.OtherProvince) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal import logs
 from portal.settings import environment as env
+from portal.settings.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 – settings
 from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS  # noqa: F401 – settings
 
 BASE_DIR = env.BASE_DIR
@@ -82,6 +83,7 @@ PROVINCE_ROLE_PREFIX = env.text("PROVINCE_ROLE_PREFIX")
 MIDDLEWARE = [
     "portal.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.api.problems.ProblemMiddleware",
     "tenants.middleware.ProvinceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "portal.security.ContentSecurityPolicyMiddleware",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("quan-tri/ket-noi/", include("messaging.urls_consent")),
     path("quan-tri/goi-dien/", include("dossiers.desk.call_urls")),
     path("quan-tri/", province_site.urls),
+    path("api/v1/", include("portal.api.urls")),
     path("", include("messaging.urls")),
     path("", include("procedures.urls")),
     path("", include("dossiers.citizen.urls")),

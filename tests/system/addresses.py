@@ -55,7 +55,7 @@ class Address:
                 return world.token
             case "code" if self.text.startswith("/ho-so/"):
                 return world.dossier.code
-            case "code" if self.text.startswith("/thu-tuc/"):
+            case "code" if self.text.startswith(("/thu-tuc/", "/api/v1/procedures/")):
                 return "1.009999"
             case "code" if "/buoc/" in self.text:
                 return "supplement_received"

@@ -54,9 +54,33 @@ def test_the_key_of_the_twin_does_not_open_the_dossier_of_the_same_number(twins:
     assert answer.headers["Location"] == f"/ho-so/{here.dossier.code}/?khoa=sai"
 
 
+@both
+def test_programs_learn_no_more_of_the_other_province_than_people(twins: Twins, slug: str) -> None:
+    here, there = pair(twins, slug)
+    real, unknown = there.dossier.code, f"{there.dossier.code[:-4]}9999"
+    answers = [here.program({"code": code, "key": there.key}) for code in (real, unknown)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].content == answers[1].content
+    assert not tells(answers[0], there.canary)
+    assert here.program({"code": here.dossier.code, "key": there.key}).json()["key"] == "wrong"
+    own = here.program({"code": here.dossier.code, "key": here.key})
+    assert (tells(own, here.canary), tells(own, there.canary)) == (True, False)
+
+
+@both
+def test_figures_of_the_other_province_are_not_kept_for_this_one(twins: Twins, slug: str) -> None:
+    """Both are asked the same question, whose answer is kept under the same name."""
+    here, there = pair(twins, slug)
+    asked = "/api/v1/statistics/?from=2026-11-02&to=2026-11-25&by=agency"
+    assert tells(there.client().get(asked), there.canary)
+    answer = here.client().get(asked)
+    assert (tells(answer, here.canary), tells(answer, there.canary)) == (True, False)
+
+
 @pytest.mark.parametrize(
     "path",
     [
+        f"/api/v1/procedures/?q={TYPED}",
         f"/thu-tuc/?q={TYPED}",
         f"/quan-tri/accounts/user/?q={TYPED}",
         f"/quan-tri/procedures/procedure/?q={TYPED}",

@@ -96,6 +96,10 @@ class World:
             browser.cookies[settings.SESSION_COOKIE_NAME] = self.sessions.get(session, session)
         return browser
 
+    def program(self, asked: dict[str, str]) -> Any:
+        """What the API of this province answers to a look-up."""
+        return self.client().post("/api/v1/lookup/", asked, content_type="application/json")
+
 
 def align_sequences(*inside: Any) -> None:
     """Let the next primary key be the same in all provinces, whatever earlier tests used up."""

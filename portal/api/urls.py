@@ -1,0 +1,13 @@
+"""Addresses of the API, version 1."""
+
+from django.urls import include, path
+
+from portal.api.documentation import documentation
+from portal.api.schema import SchemaDoor
+
+urlpatterns = [
+    path("schema/", SchemaDoor.as_view(), name="api-schema"),
+    path("docs/", documentation, name="api-docs"),
+    path("", include("procedures.api_urls")),
+    path("", include("dossiers.api_urls")),
+]

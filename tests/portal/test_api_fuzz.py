@@ -1,0 +1,128 @@
+"""The API under thousands of requests made from its schema, good and bad: never a fault of ours.
+
+All phases of Schemathesis: examples, coverage of boundaries, fuzzing, and chains of calls.
+"""
+
+import copy
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connections
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine.run import TESTING_PHASES
+
+import portal.api.schema
+from dossiers import budget, services
+from dossiers.statistics import publishing
+from portal.wsgi import application
+from tests.factories import Office, ProcedureFactory
+
+EXAMPLES = 300
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+)
+CONFIG = {
+    "workers": 1,
+    "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"},
+    "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
+}
+
+
+class OneConnection:
+    """The WSGI door for the threads of a tool, all on the connection whose transaction the test lives in."""
+
+    def __init__(self) -> None:
+        self.connection = connections["default"]
+        self.turn = threading.Lock()
+        self.answers: Counter[int] = Counter()
+        self.faults: list[str] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["HTTP_HOST"] = "daklak.localhost"
+        environ.pop("HTTP_ACCEPT_ENCODING", None)  # the tool does not unpack what it asked for
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            self.answers[int(status[:3])] += 1
+            if status >= "5":
+                self.faults.append(
+                    f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}?{environ['QUERY_STRING']}"
+                )
+            return start_response(status, headers, exc_info)
+
+        with self.turn:
+            connections["default"] = self.connection
+            return list(application(environ, start))
+
+
+@pytest.fixture
+def office(province: object, noon: object) -> Office:
+    return Office()
+
+
+@pytest.fixture
+def door(office: Office) -> Iterator[OneConnection]:
+    door = OneConnection()
+    door.connection.inc_thread_sharing()
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        yield door
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
+        door.connection.dec_thread_sharing()
+
+
+@pytest.fixture
+def known_dossier(office: Office, monkeypatch: pytest.MonkeyPatch) -> services.Received:
+    """The schema's example names a dossier that exists, so that some of the noise gets past the first door."""
+    received = services.receive(office.intake(), actor=office.clerk)
+    ProcedureFactory(code="1.001193", name="Đăng ký khai sinh", short_name="Khai sinh")
+    whole = copy.deepcopy(portal.api.schema.schema("vi"))
+    body = whole["paths"]["/api/v1/lookup/"]["post"]["requestBody"]["content"]["application/json"]
+    body["examples"] = {"known": {"value": {"code": received.dossier.code, "key": received.key}}}
+    monkeypatch.setattr(portal.api.schema, "schema", lambda language: whole)
+    return received
+
+
+def test_no_request_is_a_fault_of_ours(
+    door: OneConnection, known_dossier: services.Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limits, name in ((budget, "PER_CODE"), (budget, "PER_ADDRESS"), (budget, "PER_PROVINCE")):
+        monkeypatch.setattr(limits, name, 10**9)
+    for name in ("COUNTS_PER_ADDRESS", "COUNTS_PER_PROVINCE"):
+        monkeypatch.setattr(publishing, name, 10**9)
+    found = schemathesis.openapi.from_wsgi(
+        "/api/v1/schema/", door, config=SchemathesisConfig.from_dict(CONFIG)
+    )
+    seen, wrong = set(), []
+    for event in from_schema(found).execute():
+        match event:
+            case events.ScenarioFinished():
+                seen.add(event.phase)
+                if event.status is Status.FAILURE:
+                    wrong += [
+                        f"{event.phase}: {check.name}: {check.failure_info.failure}"
+                        for checks in event.recorder.checks.values()
+                        for check in checks
+                        if check.status is Status.FAILURE
+                    ]
+            case events.NonFatalError():
+                wrong.append(f"{event.phase}: {event.label}: {event.value}")
+            case events.FatalError():
+                raise event.exception
+    assert door.faults == []
+    assert wrong == []
+    assert set(TESTING_PHASES) <= seen
+    assert sum(door.answers.values()) > 3 * EXAMPLES
+    assert {200, 400, 404} <= set(door.answers)

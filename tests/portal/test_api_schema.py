@@ -1,0 +1,178 @@
+"""The schema of the API: valid, without warnings, committed, and a page that needs nobody else."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.test import Client
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.validation import validate_schema
+
+from portal.api.schema import schema
+from portal.management.commands import api_schema
+from portal.management.commands.messages import LEFT_VIETNAMESE, VIETNAMESE
+from tenants.api.problems import KINDS
+
+SCHEMA, DOCS = "/api/v1/schema/", "/api/v1/docs/"
+PERSONAL = re.compile(
+    r"owner|recipient|applicant|phone|id_number|address|email|assignee|actor|token|full_name"
+)
+
+
+@pytest.fixture
+def program(db: None) -> Client:
+    return Client(headers={"host": "daklak.localhost"})
+
+
+def texts(found: Any) -> list[str]:
+    """All summaries, titles and descriptions."""
+    if isinstance(found, dict):
+        own = [
+            found[name] for name in ("description", "summary", "title") if isinstance(found.get(name), str)
+        ]
+        return own + [text for value in found.values() for text in texts(value)]
+    return [text for value in found for text in texts(value)] if isinstance(found, list) else []
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_schema_is_valid_and_made_without_a_warning(language: str) -> None:
+    schema.cache_clear()
+    GENERATOR_STATS.reset()
+    validate_schema(schema(language))
+    assert not GENERATOR_STATS
+
+
+def test_committed_schema_is_current() -> None:
+    assert api_schema.is_current(api_schema.FILE)
+
+
+def test_old_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_schema, "FILE", tmp_path / "openapi.json")
+    with pytest.raises(CommandError, match="make docs"):
+        call_command("api_schema", check=True)
+    call_command("api_schema")
+    call_command("api_schema", check=True)
+
+
+def test_every_door_is_in_the_schema_and_nothing_else() -> None:
+    assert list(schema("vi")["paths"]) == [
+        "/api/v1/procedures/",
+        "/api/v1/procedures/{code}/",
+        "/api/v1/lookup/",
+        "/api/v1/statistics/",
+    ]
+
+
+def test_every_field_and_parameter_is_explained() -> None:
+    whole = schema("vi")
+    nameless = [
+        f"{name}.{field}"
+        for name, shape in whole["components"]["schemas"].items()
+        for field, declared in shape["properties"].items()
+        if not declared.get("description")
+    ]
+    assert nameless == []
+    for methods in whole["paths"].values():
+        for operation in methods.values():
+            assert operation["summary"]
+            assert operation["description"]
+            assert all(one.get("description") for one in operation.get("parameters", ()))
+
+
+def test_no_field_is_made_for_a_person() -> None:
+    fields = {
+        name for shape in schema("vi")["components"]["schemas"].values() for name in shape["properties"]
+    }
+    assert {name for name in fields if PERSONAL.search(name)} == set()
+
+
+def test_english_schema_is_english() -> None:
+    left = [text for text in texts(schema("en")) if VIETNAMESE.search(LEFT_VIETNAMESE.sub("", text))]
+    assert left == []
+    assert any(VIETNAMESE.search(text) for text in texts(schema("vi")))
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/vnd.oai.openapi+json", "*/*"])
+def test_schema_is_served(program: Client, accept: str) -> None:
+    response = program.get(SCHEMA, headers={"accept": accept})
+    assert response.json() == json.loads(api_schema.FILE.read_text(encoding="utf-8"))
+    assert "public" in response["Cache-Control"]
+    assert program.get(SCHEMA, headers={"if-none-match": response["ETag"]}).status_code == 304
+    english = program.get(SCHEMA, headers={"accept-language": "en"}).json()
+    assert english["info"]["title"] == "API of the Một Cửa portal"
+
+
+class Fetched(HTMLParser):
+    """What a browser fetches for a page by itself, and what the policy would refuse in it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.refused: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if tag in ("script", "style") or "style" in given or any(name.startswith("on") for name in given):
+            self.refused.append(tag)
+        if tag == "link":
+            self.fetched.append(given.get("href") or "")
+        if "src" in given:
+            self.fetched.append(given["src"] or "")
+        if "id" in given:
+            self.ids.append(given["id"] or "")
+        if tag == "a":
+            self.links.append(given.get("href") or "")
+
+
+def test_page_needs_no_script_no_style_and_no_other_host(program: Client) -> None:
+    response = program.get(DOCS)
+    page = Fetched(response.content.decode())
+    assert page.refused == []
+    assert page.fetched
+    assert all(address.startswith("/") and not address.startswith("//") for address in page.fetched)
+    assert "unsafe" not in response["Content-Security-Policy"]
+
+
+def test_every_kind_of_problem_has_its_place_on_the_page(program: Client) -> None:
+    page = Fetched(program.get(DOCS).content.decode())
+    assert {kind.name for kind in KINDS} <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+
+
+def test_page_names_everything_in_the_schema(program: Client) -> None:
+    page = program.get(DOCS).content.decode()
+    whole = schema("vi")
+    for path in whole["paths"]:
+        assert path in page
+    for shape in ("Procedure", "DossierDetails", "Counts"):
+        for field in whole["components"]["schemas"][shape]["properties"]:
+            assert field in page
+
+
+def test_page_is_kept_for_a_while(program: Client) -> None:
+    response = program.get(DOCS)
+    assert "public" in response["Cache-Control"]
+    assert "Cookie" not in response["Vary"]
+    assert not response.cookies
+    assert program.get(DOCS, headers={"if-none-match": response["ETag"]}).status_code == 304
+
+
+def test_page_speaks_english_without_a_cookie(program: Client) -> None:
+    for response in (program.get(DOCS, headers={"accept-language": "en"}), program.get(f"{DOCS}?lang=en")):
+        assert '<html lang="en"' in response.content.decode()
+        assert "What can go wrong" in response.content.decode()
+        assert not response.cookies
+
+
+def test_page_carries_no_inline_style_or_script() -> None:
+    for path in (settings.BASE_DIR / "templates" / "api").glob("*.html"):
+        assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=", path.read_text(encoding="utf-8"))
