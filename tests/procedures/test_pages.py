@@ -46,7 +46,9 @@ class TestSearchPage:
     def test_sector_filter_is_a_readable_address(self) -> None:
         context = presentation.search_page({"linh-vuc": "ho-tich"})
         assert {result["sector"] for result in context["results"]} == {"Hộ tịch"}
-        assert [sector["label"] for sector in context["sectors"] if sector["selected"]] == ["Hộ tịch"]
+        assert [sector["label"] for sector in context["filters"]["sectors"] if sector["selected"]] == [
+            "Hộ tịch"
+        ]
 
     def test_page_links_keep_the_question(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("procedures.search.PAGE_SIZE", 2)

@@ -115,7 +115,7 @@ class TestAgain:
     def test_synonyms_of_the_province_are_kept(self) -> None:
         Synonym.objects.create(everyday="giấy hôn thú", official="kết hôn")
         apply_selection(CatalogueSelection())
-        assert "\n giay hon thu \n" in Procedure.objects.get(code=MARRIAGE).folded
+        assert "\n\t giay hon thu \n" in Procedure.objects.get(code=MARRIAGE).folded
 
 
 class TestOfficialFileAfterwards:
