@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import TextChoices
+from django.db.models import Count, Q, TextChoices
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from tenants import clock
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
 MOST_EXPLAINED = 2
+MOST_SECTORS = 12
 
 
 def search_page(typed: Mapping[str, str]) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def search_page(typed: Mapping[str, str]) -> dict[str, Any]:
             "channels": _options(Channel, results.counts.channels, channel),
         },
         "without_filters": _without_filters(results) if filtered else None,
-        "all_sectors": [] if results.count else _all_sectors(),
+        "sectors": None if results.unfiltered else _sectors_to_choose(),
         "pagination": _pagination(results, kept),
     }
 
@@ -75,20 +76,29 @@ def _sector_options(counts: search.Counts, chosen: str) -> list[dict[str, Any]]:
     return found
 
 
-def _all_sectors() -> list[dict[str, str]]:
-    """Return every field that has a procedure, for somebody whose words found nothing."""
-    sectors = Sector.objects.filter(procedures__state=Procedure.State.ACTIVE).distinct()
-    return [
-        {"value": folded.replace(" ", "-"), "label": name}
-        for folded, name in sectors.values_list("folded", "name")
-    ]
+def _sectors_to_choose() -> dict[str, list[dict[str, str]]]:
+    """Return the fields for somebody whose words found nothing: the fullest ones, and all that remain.
+
+    Fields in which the province itself does something come first; within each part, Vietnamese order.
+    """
+    active = Q(procedures__state=Procedure.State.ACTIVE)
+    counted = Sector.objects.filter(active).annotate(
+        handled=Count("procedures", filter=active & Q(procedures__handled=True))
+    )
+    sectors = list(counted.values_list("folded", "name", "handled"))
+    fullest = {row[0] for row in sorted(sectors, key=lambda row: -row[2])[:MOST_SECTORS]}
+    parts: dict[str, list[dict[str, str]]] = {"first": [], "others": []}
+    for folded, name, _handled in sectors:
+        part = "first" if folded in fullest else "others"
+        parts[part].append({"value": folded.replace(" ", "-"), "label": name})
+    return parts
 
 
 def _explained(results: search.SearchResults) -> list[str]:
     """Return what the page says about how the question was understood."""
     sentences = [
         _("“%(everyday)s” là cách gọi thường ngày của “%(official)s”.")
-        % {"everyday": everyday, "official": official}
+        % {"everyday": everyday[:1].upper() + everyday[1:], "official": official}
         for everyday, official in results.synonyms
         if not base_code(official)
     ]
