@@ -60,6 +60,10 @@ def test_one_slip_of_the_finger_is_forgiven(query: str) -> None:
     assert results.near
 
 
+def test_slip_in_a_short_word_is_forgiven() -> None:
+    assert codes("hoa gaii")[0] == "1.012812"
+
+
 def test_what_has_all_words_is_not_called_near() -> None:
     assert not search.search("hôn nhân xác nhận").near
     assert codes("hôn nhân xác nhận") == ["1.004873"]
