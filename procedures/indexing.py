@@ -72,8 +72,8 @@ def stands_for(meant: str, procedure: Procedure) -> bool:
 
 
 def load_synonyms() -> list[tuple[str, str]]:
-    """Return this province's synonyms as (everyday word, code or folded official words)."""
-    rows = Synonym.objects.order_by("pk").values_list("everyday", "official")
+    """Return the synonyms that this province uses as (everyday word, code or folded official words)."""
+    rows = Synonym.objects.filter(active=True).order_by("pk").values_list("everyday", "official")
     return [(everyday, meant) for everyday, official in rows if (meant := meaning(official))]
 
 

@@ -268,6 +268,8 @@ class SearchWord(models.Model):
     procedures = models.PositiveIntegerField()
 
     class Meta:
+        verbose_name = _("từ của danh mục")
+        verbose_name_plural = _("từ của danh mục")
         indexes = [GinIndex(fields=["deletions"], name="searchword_deletions", fastupdate=False)]
 
     def __str__(self) -> str:
@@ -287,6 +289,13 @@ class Synonym(models.Model):
         _("từ chính thức"),
         max_length=300,
         help_text=_("Những chữ đứng liền nhau trong tên thủ tục, hoặc mã của một thủ tục."),
+    )
+    active = models.BooleanField(
+        _("đang dùng"),
+        default=True,
+        help_text=_(
+            "Từ đi kèm cổng mà tỉnh không muốn dùng thì tắt ở đây; nếu xóa, lần áp dụng sau từ ấy trở lại."
+        ),
     )
     folded = models.CharField(max_length=100, editable=False)
 

@@ -77,15 +77,15 @@ def _sector_options(counts: search.Counts, chosen: str) -> list[dict[str, Any]]:
 
 
 def _sectors_to_choose() -> dict[str, list[dict[str, str]]]:
-    """Return the fields for somebody whose words found nothing: the fullest ones, and all that remain.
+    """Return the fields for somebody whose words found nothing, each part in Vietnamese order.
 
-    Fields in which the province itself does something come first; within each part, Vietnamese order.
+    First those in which the province itself handles most, then all the others.
     """
     active = Q(procedures__state=Procedure.State.ACTIVE)
     counted = Sector.objects.filter(active).annotate(
         handled=Count("procedures", filter=active & Q(procedures__handled=True))
     )
-    sectors = list(counted.values_list("folded", "name", "handled"))
+    sectors = list(counted.order_by("sort_key").values_list("folded", "name", "handled"))
     fullest = {row[0] for row in sorted(sectors, key=lambda row: -row[2])[:MOST_SECTORS]}
     parts: dict[str, list[dict[str, str]]] = {"first": [], "others": []}
     for folded, name, _handled in sectors:

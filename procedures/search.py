@@ -206,7 +206,7 @@ SELECT count(*) AS unfiltered, /* best */ AS best,
           SELECT channel, count(*) AS often FROM found, unnest(channels) channel WHERE in_sector AND in_level GROUP BY 1
         ) c) AS channels,
        (SELECT json_agg(json_build_array(y.everyday, y.official) ORDER BY y.id) FROM procedures_synonym y
-        WHERE y.folded = ANY (%(everyday)s)) AS synonyms
+        WHERE y.folded = ANY (%(everyday)s) AND y.active) AS synonyms
 FROM found
 """
 _PAGE = """

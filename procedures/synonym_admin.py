@@ -44,10 +44,10 @@ class PreviewForm(forms.Form):
     """A word to try, and what it could stand for."""
 
     everyday = forms.CharField(
-        label=_("từ thường dùng"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget
+        label=_("Từ thường dùng"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget
     )
     official = forms.CharField(
-        label=_("từ chính thức hoặc mã thủ tục"),
+        label=_("Từ chính thức hoặc mã thủ tục"),
         max_length=300,
         required=False,
         widget=UnfoldAdminTextInputWidget,
@@ -58,9 +58,10 @@ class SynonymAdmin(ModelAdmin):
     """Add, change and remove; every change is searched by at once."""
 
     form = SynonymForm
-    list_display = ("everyday", "official")
+    list_display = ("everyday", "official", "active")
+    list_filter = ("active",)
     search_fields = ("everyday", "official", "folded")
-    fields = ("everyday", "official", "finds")
+    fields = ("everyday", "official", "active", "finds")
     readonly_fields = ("finds",)
     actions_list = ("try_out",)
 

@@ -151,6 +151,8 @@ class Migration(migrations.Migration):
                 ('procedures', models.PositiveIntegerField()),
             ],
             options={
+                'verbose_name': 'từ của danh mục',
+                'verbose_name_plural': 'từ của danh mục',
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['deletions'], name='searchword_deletions')],
             },
         ),
@@ -160,6 +162,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('everyday', models.CharField(help_text='Như người dân nói; gõ có dấu.', max_length=100, verbose_name='từ thường dùng')),
                 ('official', models.CharField(help_text='Những chữ đứng liền nhau trong tên thủ tục, hoặc mã của một thủ tục.', max_length=300, verbose_name='từ chính thức')),
+                ('active', models.BooleanField(default=True, help_text='Từ đi kèm cổng mà tỉnh không muốn dùng thì tắt ở đây; nếu xóa, lần áp dụng sau từ ấy trở lại.', verbose_name='đang dùng')),
                 ('folded', models.CharField(editable=False, max_length=100)),
             ],
             options={

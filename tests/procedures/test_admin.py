@@ -47,7 +47,9 @@ def test_new_short_name_is_found_at_once(
 
 
 def test_new_synonym_is_found_at_once(staff: Client, inside: Callable[[str], AbstractContextManager]) -> None:
-    staff.post("/quan-tri/procedures/synonym/add/", {"everyday": "zuzu", "official": "kết hôn"})
+    staff.post(
+        "/quan-tri/procedures/synonym/add/", {"everyday": "zuzu", "official": "kết hôn", "active": "on"}
+    )
     with inside("daklak"):
         assert Synonym.objects.filter(folded="zuzu").exists()
         assert "\n\t zuzu \n" in Procedure.objects.get(code="1.000894").folded
@@ -78,9 +80,22 @@ class TestEverydayWords:
     def test_new_word_for_a_code_is_found_at_once(
         self, staff: Client, inside: Callable[[str], AbstractContextManager]
     ) -> None:
-        assert staff.post(self.ADD, {"everyday": "zuzu", "official": "1.000894"}).status_code == 302
+        assert (
+            staff.post(self.ADD, {"everyday": "zuzu", "official": "1.000894", "active": "on"}).status_code
+            == 302
+        )
         with inside("daklak"):
             assert [hit.code for hit in search.search("zuzu").hits] == ["1.000894"]
+
+    def test_word_that_is_switched_off_finds_nothing_any_more(
+        self, staff: Client, inside: Callable[[str], AbstractContextManager]
+    ) -> None:
+        word = Synonym.objects.get(everyday="hôn thú")
+        address = f"/quan-tri/procedures/synonym/{word.pk}/change/"
+        staff.post(address, {"everyday": word.everyday, "official": word.official})
+        with inside("daklak"):
+            assert not search.search("hôn thú").synonyms
+            assert "hon thu" not in Procedure.objects.get(code="1.000894").folded
 
     @pytest.mark.parametrize(
         ("word", "fault"),
