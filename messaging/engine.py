@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from messaging import events_log, metrics
+from messaging import events_log, metrics, shares
 from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Outcome
@@ -22,6 +22,7 @@ from messaging.claims import LEASE_MARGIN, claim, claim_questions, give_back, ma
 from messaging.conditions import condition_of, note
 from messaging.lanes import Lease
 from messaging.models import Lane
+from messaging.renewing import see_to
 from messaging.runs import LINGER, LOOK_AGAIN, Run
 from messaging.settling import Settled, settle_all
 from messaging.states import State
@@ -90,7 +91,7 @@ class Engine:
             until=None if seconds is None else now + seconds,
             renew_at=now + RENEW_EVERY,
         )
-        mark_lapsed(lane_id)
+        run.careful = mark_lapsed(lane_id) > 0
         self.runs[province.slug, lane_id] = run
         self._work(run)
         return run
@@ -146,7 +147,7 @@ class Engine:
         now = time.monotonic()
         run.broken_since = run.broken_since or now
         run.again_at = now + _BETWEEN_TRIES
-        if now - run.broken_since > KEEP_RESULTS:
+        if now - run.broken_since > KEEP_RESULTS and run.renewing.asked is None:
             self.runs.pop((run.province.slug, run.lane_id), None)
 
     def _work(self, run: Run) -> None:
@@ -157,6 +158,7 @@ class Engine:
             now = run.settled_at = run.look_at = time.monotonic()
         if now >= run.renew_at:
             self._renew(run)
+        see_to(run, self._pool, self._news.set)
         if run.until is not None and now >= run.until:
             run.closing = True
         if run.closing:
@@ -164,7 +166,7 @@ class Engine:
         elif now >= run.look_at:
             self._claim(run)
         self._dispatch(run)
-        if not run.holds and not self._lingers(run):
+        if not run.holds and not self._lingers(run) and run.renewing.may_end(run.closing):
             run.lease.give_back()
             self.runs.pop((run.province.slug, run.lane_id), None)
 
@@ -174,7 +176,7 @@ class Engine:
         held = prolong(run.waiting(), run.channel)
         run.keep(lambda work: (work.message_id, work.attempt) in held, until)
         # The leases of a dead predecessor may end only now.
-        mark_lapsed(run.lane_id)
+        run.careful = mark_lapsed(run.lane_id) > 0
         run.renew_at = time.monotonic() + RENEW_EVERY
 
     def _lingers(self, run: Run) -> bool:
@@ -186,7 +188,8 @@ class Engine:
         if room <= 0:
             run.closing = run.limit is not None and run.claimed >= run.limit
             return
-        works = claim(run.lane_id, run.channel, room)
+        shared = shares.rate_of(run.channel, run.account, run.lane_id)
+        works = claim(run.lane_id, run.channel, room, shared)
         if len(works) < room:
             works += claim_questions(run.lane_id, run.channel, room - len(works))
             run.look_at = time.monotonic() + LOOK_AGAIN
@@ -210,6 +213,7 @@ class Engine:
         elif run.condition.on_trial and not condition.on_trial:
             events_log.log("lane.recovers", province=run.province.slug, lane=run.lane_id)
         run.condition = condition
+        run.renewing.hear(answers, run.account.generation)
         run.forget(len(answers))
         seconds = {answer.work.message_id: answer.seconds for answer in answers}
         for one in settled:

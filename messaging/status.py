@@ -57,6 +57,8 @@ class LaneStatus:
     rate_is_own: bool = False
     budget: int | None = None
     spent: int = 0
+    money_limit: int | None = None
+    money_spent: int = 0
     rests: int = 0
     resting: timedelta | None = None
     rests_until: datetime | None = None
@@ -82,6 +84,19 @@ class LaneStatus:
     def budget_left(self) -> int | None:
         """Messages that may still be sent this month; None: no budget."""
         return None if self.budget is None else max(self.budget - self.spent, 0)
+
+    @property
+    def money_text(self) -> str:
+        """“1.250/500.000 đồng”; empty where messages cost nothing so far and no limit is set."""
+        if self.money_limit is None and not self.money_spent:
+            return ""
+        amounts = [self.money_spent, *([] if self.money_limit is None else [self.money_limit])]
+        return _("%(amounts)s đồng") % {"amounts": "/".join(f"{n:,}".replace(",", ".") for n in amounts)}
+
+    @property
+    def out_of_money(self) -> bool:
+        """Whether only ways that cost nothing are left this month."""
+        return self.money_limit is not None and self.money_spent >= self.money_limit
 
     @property
     def state_text(self) -> str:
@@ -192,6 +207,7 @@ def _status(lane: Any, **counts: Any) -> LaneStatus:
     known = lane.channel in registry.codes()
     of_channel = registry.get(lane.channel).capabilities.rate if known else None
     resting = lane.rests_until - lane.db_now if lane.rests_until else None
+    this_month = lane.spent_month == clock.today().replace(day=1)
     held = bool(lane.lease_until and lane.lease_until > lane.db_now)
     return LaneStatus(
         pk=lane.pk,
@@ -201,7 +217,9 @@ def _status(lane: Any, **counts: Any) -> LaneStatus:
         rate=lane.rate or of_channel,
         rate_is_own=lane.rate is not None,
         budget=lane.monthly_budget,
-        spent=lane.spent if lane.spent_month == clock.today().replace(day=1) else 0,
+        spent=lane.spent if this_month else 0,
+        money_limit=lane.money_limit,
+        money_spent=lane.money_spent if this_month else 0,
         rests=lane.rests,
         resting=resting if resting and resting > timedelta(0) else None,
         rests_until=lane.rests_until,
@@ -310,6 +328,8 @@ def _complaints(lane: LaneStatus) -> list[str]:
         found.append(_("có tin đến hạn đã chờ %(span)s.") % {"span": in_words(lane.oldest)})
     if lane.rests:
         found.append(_("luồng đang nghỉ: %(trouble)s") % {"trouble": lane.trouble or _("chưa rõ vì sao")})
+    if lane.out_of_money:
+        found.append(_("hết số tiền của tháng: chỉ còn gửi bằng đường không mất tiền."))
     if lane.dead:
         found.append(_("%(count)d tin không gửi được trong 24 giờ qua.") % {"count": lane.dead})
     return found

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal import theme
+from tenants import site_proofs
 from tenants.backend import connection
 from tenants.records import ProvinceRecord
 
@@ -52,6 +53,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "province": page_province(record) if record else None,
         "demo": settings.DEMO or bool(record and record.demo),
+        "site_proofs": site_proofs.metas(record),
         "language": language,
         "other_language_url": f"{request.path}?{query.urlencode()}",
         "nav_links": _navigation() if record else [],

@@ -22,7 +22,7 @@ from tenants.sites import province_site
 
 class LaneAdmin(ModelAdmin):
     readonly_fields = ("channel", "account")
-    fields = ("channel", "account", "rate", "monthly_budget")
+    fields = ("channel", "account", "rate", "monthly_budget", "money_limit")
 
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
@@ -52,7 +52,11 @@ class LaneAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Lane, form: Any, change: bool) -> None:
         lanes.set_limits(
-            obj, rate=obj.rate, monthly_budget=obj.monthly_budget, actor=cast(User, request.user)
+            obj,
+            rate=obj.rate,
+            monthly_budget=obj.monthly_budget,
+            money_limit=obj.money_limit,
+            actor=cast(User, request.user),
         )
 
     def pause(self, request: HttpRequest, lane_id: int) -> HttpResponse:

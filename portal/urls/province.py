@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.urls import include, path
 
-from portal.views import theme_stylesheet
+from portal.views import site_proof, theme_stylesheet
 from tenants.sites import province_site
 
 urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
+    path("<slug:proof>.html", site_proof),
+    path("quan-tri/ket-noi/", include("messaging.urls_consent")),
     path("quan-tri/goi-dien/", include("dossiers.desk.call_urls")),
     path("quan-tri/", province_site.urls),
     path("", include("messaging.urls")),

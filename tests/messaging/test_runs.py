@@ -112,6 +112,21 @@ def test_a_quick_provider_is_given_more_at_a_time(
     assert (slow, run.room()) == (2 + 2 * runs.AHEAD, 2 + 500)
 
 
+def test_where_nobody_can_be_asked_only_what_is_sent_at_once_is_claimed(
+    run: Run, channel: ScriptedChannel
+) -> None:
+    channel.capabilities = Capabilities(concurrency=2, claims_ahead=False)
+    run.counted, run.counted_from = 1000, time.monotonic() - 1
+    before = run.room()
+    run.add([work(1)])
+    assert (before, run.room()) == (2, 1)
+
+
+def test_after_a_sender_died_no_more_is_held_than_is_sent_at_once(run: Run) -> None:
+    run.careful = True
+    assert run.room() == 2
+
+
 def test_on_trial_one_is_claimed_and_no_second_before_it_is_settled(run: Run) -> None:
     run.condition = breaker.Condition(rests=1)
     before = run.room()

@@ -66,6 +66,8 @@ class Address:
                 return world.feedback.pk
             case "lane_id":
                 return world.lane.pk
+            case "name" if "/channelaccount/" in self.text:
+                return world.lane.account
             case "name" if "/messaging/template/" in self.text:
                 return "received"
             case "call_id":
@@ -84,9 +86,11 @@ class Address:
                 return "dossiers"
             case "content_type_id":
                 return ContentType.objects.get_for_model(type(world.dossier)).pk
+            case "proof":
+                return "zalo_verifierThu"
             case "channel":
                 return world.lane.channel
-            case "account":
+            case "account" | "named":
                 return world.lane.account
             case "url":
                 return "khong-co-trang-nay/"
