@@ -11,7 +11,7 @@ from procedures.formats.base import base_code
 
 @require_safe
 def search_view(request: HttpRequest) -> HttpResponse:
-    """Answer GET /thu-tuc/?q=&linh-vuc=&cap=&trang=."""
+    """Answer GET /thu-tuc/?q=&linh-vuc=&cap=&cach-nop=&trang=."""
     return render(request, "citizen/procedure_search.html", presentation.search_page(request.GET))
 
 
