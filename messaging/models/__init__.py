@@ -1,5 +1,6 @@
 """The tables of this room."""
 
+from messaging.models.announcements import Announcement
 from messaging.models.calls import Call, CallTry
 from messaging.models.inbound import InboundEvent
 from messaging.models.lanes import ChannelAccount, Lane
@@ -9,6 +10,7 @@ from messaging.models.rules import SendingRules, Template
 
 __all__ = [
     "Address",
+    "Announcement",
     "Attempt",
     "Call",
     "CallTry",
