@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from dossiers.announcing.urls import urlpatterns as announcing
 from dossiers.citizen import notice_page, result_files, views
 from dossiers.complaints.urls import urlpatterns as complaints
 from dossiers.feedback.urls import urlpatterns as feedback
@@ -13,6 +14,7 @@ urlpatterns = [
     path("h/<str:token>/", views.dossier, name="dossier"),
     path("h/<str:token>/tin-bao/", notice_page.notices, name="dossier-notices"),
     path("h/<str:token>/tep/<int:attachment_id>/", result_files.read, name="dossier-file"),
+    *announcing,
     *feedback,
     *complaints,
 ]

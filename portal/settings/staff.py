@@ -80,6 +80,17 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Thông báo"),
+                "items": [
+                    {
+                        "title": _("Thông báo"),
+                        "icon": "campaign",
+                        "link": reverse_lazy("admin:messaging_announcement_changelist"),
+                        "permission": "dossiers.announcing.desk.may_open",
+                    },
+                ],
+            },
+            {
                 "title": _("Tin gửi"),
                 "items": [
                     {

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from dossiers.feedback import reading
 from portal import theme
+from tenants import clock
 from tests.system.worlds import World
 
 PROVINCE = "portal.urls.province"
@@ -64,6 +65,12 @@ class Address:
                 return "tra-loi"
             case "feedback_id":
                 return world.feedback.pk
+            case "announcement_id" | "number":
+                return world.announcement.pk
+            case "name" if "/announcement/" in self.text:
+                return "cong-bo"
+            case "year":
+                return clock.today().year
             case "lane_id":
                 return world.lane.pk
             case "name" if "/messaging/template/" in self.text:
