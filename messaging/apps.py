@@ -12,9 +12,12 @@ class MessagingConfig(AppConfig):
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
         from messaging.channels.zalo import ZaloChannel
+        from messaging.public_accounts import public_accounts as own_public_accounts
+        from tenants import public_accounts
 
         registry.register(MockChannel())
         registry.register(SmsChannel())
         registry.register(ZaloChannel())
         onboarding.register()
         probe.register()
+        public_accounts.register(own_public_accounts)

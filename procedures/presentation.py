@@ -16,6 +16,7 @@ from procedures.models import FilingMode, Level, Origin, Procedure, ProcedureVer
 from procedures.vietnamese import fold
 from procedures.wording import fee_line, fee_name, level_line, money, term_line, ways_line
 from tenants import clock
+from tenants.addresses import absolute
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
 
@@ -110,6 +111,7 @@ def procedure_page(code: str) -> dict[str, Any] | None:
         "name": procedure.short_name,
         "official_name": procedure.name,
         "code": procedure.code,
+        "address": absolute(reverse("procedure", args=[procedure.code])),
         "summary": procedure.summary,
         "everyday": everyday_words(procedure.everyday),
         "facts4": _facts(procedure, version, fees),

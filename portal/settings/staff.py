@@ -88,6 +88,11 @@ UNFOLD: dict[str, Any] = {
                         "link": reverse_lazy("admin:messaging_announcement_changelist"),
                         "permission": "dossiers.announcing.desk.may_open",
                     },
+                    {
+                        "title": _("Áp phích mã QR"),
+                        "icon": "qr_code_2",
+                        "link": reverse_lazy("posters"),
+                    },
                 ],
             },
             {

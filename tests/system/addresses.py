@@ -71,6 +71,10 @@ class Address:
                 return "cong-bo"
             case "year":
                 return clock.today().year
+            case "agency":
+                return world.office.desk.code
+            case "service":
+                return "zalo"
             case "lane_id":
                 return world.lane.pk
             case "name" if "/messaging/template/" in self.text:
