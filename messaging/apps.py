@@ -7,13 +7,13 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Tin gửi")
 
     def ready(self) -> None:
-        from messaging import checks, onboarding, probe  # noqa: F401 – the checks register themselves
+        from messaging import announcements, checks, onboarding, probe  # noqa: F401 – the checks register themselves
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
         from messaging.channels.zalo import ZaloChannel
         from messaging.public_accounts import public_accounts as own_public_accounts
-        from tenants import public_accounts
+        from tenants import pauses, public_accounts
 
         registry.register(MockChannel())
         registry.register(SmsChannel())
@@ -21,3 +21,4 @@ class MessagingConfig(AppConfig):
         onboarding.register()
         probe.register()
         public_accounts.register(own_public_accounts)
+        pauses.register(announcements.outage_ends)
