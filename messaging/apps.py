@@ -12,6 +12,7 @@ class MessagingConfig(AppConfig):
         from messaging import (  # noqa: F401 – the checks register themselves
             accounts,
             accounts_file,
+            announcements,
             checks,
             hearing,
             national,
@@ -25,6 +26,8 @@ class MessagingConfig(AppConfig):
         from messaging.channels.sms import SmsChannel
         from messaging.channels.zalo import ZaloChannel
         from messaging.models import ChannelAccount
+        from messaging.public_accounts import public_accounts as own_public_accounts
+        from tenants import pauses, public_accounts
 
         registry.register(MockChannel())
         registry.register(SmsChannel())
@@ -41,3 +44,5 @@ class MessagingConfig(AppConfig):
             weak=False,
             dispatch_uid="messaging.accounts.route",
         )
+        public_accounts.register(own_public_accounts)
+        pauses.register(announcements.outage_ends)

@@ -18,6 +18,7 @@ from procedures.models import Channel, FilingMode, Level, Origin, Procedure, Pro
 from procedures.vietnamese import fold
 from procedures.wording import fee_line, fee_name, level_line, money, term_line, ways_line
 from tenants import clock
+from tenants.addresses import absolute
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
 MOST_EXPLAINED = 2
@@ -181,6 +182,7 @@ def procedure_page(code: str) -> dict[str, Any] | None:
         "name": procedure.short_name,
         "official_name": procedure.name,
         "code": procedure.code,
+        "address": absolute(reverse("procedure", args=[procedure.code])),
         "summary": procedure.summary,
         "everyday": everyday_words(procedure.everyday),
         "facts4": _facts(procedure, version, fees),

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django.utils.translation import gettext as _
 
-from tenants import records
+from tenants import pauses, records
 from tenants.backend import connection
 from tenants.records import ProvinceRecord, UnknownProvince
 
@@ -81,7 +81,8 @@ class ProvinceMiddleware:
 
     @staticmethod
     def paused(province: ProvinceRecord) -> HttpResponse:
-        page = render_to_string("503.html", {"province": province, "demo": province.demo})
+        context = {"province": province, "demo": province.demo, "until": pauses.expected_end(province)}
+        page = render_to_string("503.html", context)
         response = HttpResponse(page, status=503)
         response["Retry-After"] = "600"
         response["Cache-Control"] = "no-store"

@@ -305,6 +305,10 @@ class Channel(ABC):
         """The one way to write an address of this channel; raises ValueError with a Vietnamese sentence."""
         return address.strip()
 
+    def public_address(self, external_id: str) -> str:
+        """Where everybody can open this account, for posters and links; empty where there is no such page."""
+        return ""
+
     def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
         """What is wrong with an account's settings, in Vietnamese sentences; no input or output."""
         return []

@@ -1,5 +1,6 @@
 """The tables of this room."""
 
+from messaging.models.announcements import Announcement
 from messaging.models.calls import Call, CallTry
 from messaging.models.followers import Follower, FollowerList, HeardMessage, Rating
 from messaging.models.grants import Grant, GrantEvent
@@ -12,6 +13,7 @@ from messaging.models.rules import SendingRules, Template
 
 __all__ = [
     "Address",
+    "Announcement",
     "Attempt",
     "Call",
     "CallTry",

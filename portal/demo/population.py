@@ -28,6 +28,7 @@ from dossiers.rules.workflow import Transition, Workflow
 from dossiers.services import Handover, journal
 from dossiers.services.demands import demanded
 from dossiers.services.journal import READ_WITH
+from portal.demo import announcements
 from procedures.models import Procedure, ProcedureKind
 from tenants import clock
 from tenants.accounts.models import User
@@ -113,6 +114,7 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
         _make_dossier(number, missing, chance, staff)
         if (number + 1) % max(1, missing // 4) == 0:
             progress(f"  {province.short_name}: {number + 1}/{missing} hồ sơ minh họa")
+    announcements.announce(staff.users[Role.ADMINISTRATOR])
     sample = _sample()
     received = services.print_again(sample, actor=staff.users[Role.CLERK])
     return {

@@ -80,6 +80,22 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Thông báo"),
+                "items": [
+                    {
+                        "title": _("Thông báo"),
+                        "icon": "campaign",
+                        "link": reverse_lazy("admin:messaging_announcement_changelist"),
+                        "permission": "dossiers.announcing.desk.may_open",
+                    },
+                    {
+                        "title": _("Áp phích mã QR"),
+                        "icon": "qr_code_2",
+                        "link": reverse_lazy("posters"),
+                    },
+                ],
+            },
+            {
                 "title": _("Tin gửi"),
                 "items": [
                     {

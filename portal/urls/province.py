@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
+from portal import about
 from portal.views import site_proof, theme_stylesheet
 from tenants.sites import province_site
 
@@ -13,6 +14,9 @@ urlpatterns = [
     path("quan-tri/goi-dien/", include("dossiers.desk.call_urls")),
     path("quan-tri/", province_site.urls),
     path("api/v1/", include("portal.api.urls")),
+    path("tro-giup/", about.help_page, name="help"),
+    path("quyen-rieng-tu/", about.privacy, name="privacy"),
+    path("tiep-can/", about.accessibility, name="accessibility"),
     path("", include("messaging.urls")),
     path("", include("procedures.urls")),
     path("", include("dossiers.citizen.urls")),

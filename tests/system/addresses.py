@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from dossiers.feedback import reading
 from messaging.models import ChannelAccount
 from portal import theme
+from tenants import clock
 from tests.system.worlds import World
 
 PROVINCE = "portal.urls.province"
@@ -65,6 +66,16 @@ class Address:
                 return "tra-loi"
             case "feedback_id":
                 return world.feedback.pk
+            case "announcement_id" | "number":
+                return world.announcement.pk
+            case "name" if "/announcement/" in self.text:
+                return "cong-bo"
+            case "year":
+                return clock.today().year
+            case "agency":
+                return world.office.desk.code
+            case "service":
+                return "zalo"
             case "lane_id":
                 return world.lane.pk
             case "name" if "/channelaccount/" in self.text:

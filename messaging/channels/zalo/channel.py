@@ -113,6 +113,9 @@ class ZaloChannel(Channel):
             return found
         raise ValueError(_("Mã người dùng Zalo chỉ gồm chữ số."))
 
+    def public_address(self, external_id: str) -> str:
+        return f"https://zalo.me/{external_id}" if external_id.isascii() and external_id.isdigit() else ""
+
     def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
         return profile.problems(config, secrets)
 
