@@ -15,7 +15,7 @@ Dimension = StatisticsSnapshot.Dimension
 DIMENSIONS_OF = {
     # A day has no use for a thousand procedures; the month of that day, as fresh as it, has them.
     "day": (Dimension.WHOLE, Dimension.AGENCY, Dimension.SECTOR, Dimension.CHANNEL),
-    "month": tuple(Dimension),
+    **dict.fromkeys(("month", "quarter", "year"), tuple(Dimension)),
 }
 
 
@@ -54,7 +54,7 @@ def refresh(period: Period) -> int:
 
 
 def snapshot(period: Period, by: str | None = None, *, kind: str = Dossier.Kind.NORMAL) -> Figures | None:
-    """The figures kept for a period, by "agency", "sector", "procedure" (months only), "channel" or as a
+    """The figures kept for a period, by "agency", "sector", "procedure" (not for days), "channel" or as a
     whole: one query. None when nobody has counted that yet. `until` says how fresh they are."""
     row = StatisticsSnapshot.objects.filter(
         unit=period.unit, start=period.start, kind=kind, dimension=by or Dimension.WHOLE
@@ -65,9 +65,9 @@ def snapshot(period: Period, by: str | None = None, *, kind: str = Dossier.Kind.
 def history(
     first: Period, last: Period, by: str | None = None, *, kind: str = Dossier.Kind.NORMAL
 ) -> list[Figures]:
-    """The figures kept from one day or month to another, both included, oldest first: one query.
+    """The figures kept from one period to another, both included, oldest first: one query.
 
-    Periods that nobody has counted yet are missing. Raises ValueError for a day and a month together.
+    Periods that nobody has counted yet are missing. Raises ValueError for periods of two lengths.
     """
     if first.unit != last.unit:
         raise ValueError(f"{first} and {last} differ in kind")
