@@ -34,17 +34,20 @@ Procedures, complaints and conciliations (`kind`) are never added up.
 from dossiers.statistics.counting import figures
 from dossiers.statistics.periods import Period, past_periods, present_periods
 from dossiers.statistics.results import Counts, Figures, Group
-from dossiers.statistics.snapshots import history, refresh, snapshot
+from dossiers.statistics.snapshots import Kept, history, kept, refresh, several, snapshot
 
 __all__ = [
     "Counts",
     "Figures",
     "Group",
+    "Kept",
     "Period",
     "figures",
     "history",
+    "kept",
     "past_periods",
     "present_periods",
     "refresh",
+    "several",
     "snapshot",
 ]

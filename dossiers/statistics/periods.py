@@ -1,5 +1,6 @@
 """Days, months, quarters and years that figures are kept for."""
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ QUARTERS_KEPT_FRESH = 5
 YEARS_KEPT_FRESH = 2
 
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
+_KEY = re.compile(r"(?P<year>[0-9]{4})(?:-q(?P<quarter>[1-4])|-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,35 @@ class Period:
     def previous(self) -> "Period":
         """The one before it, of the same length."""
         return Period.of(self.unit, self.start - timedelta(days=1))
+
+    @property
+    def key(self) -> str:
+        """Its name in addresses and files: "2026-11-25", "2026-11", "2026-q4", "2026"."""
+        match self.unit:
+            case "year":
+                return f"{self.start:%Y}"
+            case "quarter":
+                return f"{self.start:%Y}-q{self.start.month // 3 + 1}"
+            case "month":
+                return f"{self.start:%Y-%m}"
+        return f"{self.start:%Y-%m-%d}"
+
+    @classmethod
+    def from_key(cls, key: str) -> "Period":
+        """The reverse of `key`; raises ValueError."""
+        found = _KEY.fullmatch(key)
+        if found is None:
+            raise ValueError(f"not a period: {key!r}")
+        year = int(found["year"])
+        if found["quarter"]:
+            return cls("quarter", date(year, 3 * int(found["quarter"]) - 2, 1))
+        if found["day"]:
+            return cls("day", date(year, int(found["month"]), int(found["day"])))
+        return (
+            cls("month", date(year, int(found["month"]), 1))
+            if found["month"]
+            else cls("year", date(year, 1, 1))
+        )
 
     @classmethod
     def of(cls, unit: Unit, day: date) -> "Period":

@@ -154,3 +154,50 @@ def test_a_quarter_is_a_period_of_its_own_not_the_sum_of_its_months(office: Offi
     quarter = statistics.snapshot(Period.of("quarter", noon.date()), "procedure")
     assert (quarter.total.received, quarter.total.total) == (1, 1)
     assert statistics.snapshot(NOVEMBER).total.opening == 1
+
+
+KEYS = {
+    "2026-11-25": Period("day", date(2026, 11, 25)),
+    "2026-11": NOVEMBER,
+    "2026-q4": Period("quarter", date(2026, 10, 1)),
+    "2026-q1": Period("quarter", date(2026, 1, 1)),
+    "2026": Period("year", date(2026, 1, 1)),
+}
+
+
+@pytest.mark.parametrize(("key", "period"), KEYS.items())
+def test_a_period_has_a_key_and_is_found_by_it(key: str, period: Period) -> None:
+    assert (period.key, Period.from_key(key)) == (key, period)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "26", "2026-13", "2026-q5", "2026-02-30", "0000", "2026-11 ", "２０２６"]
+)
+def test_what_is_no_key_is_refused(key: str) -> None:
+    with pytest.raises(ValueError):
+        Period.from_key(key)
+
+
+def test_periods_with_dossiers_are_known_by_one_query(
+    office: Office, noon: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    receive(office, noon)
+    for unit, day in (("month", date(2026, 9, 1)), ("month", noon.date()), ("quarter", noon.date())):
+        statistics.refresh(Period.of(unit, day))
+    with django_assert_num_queries(1):
+        assert statistics.kept("month") == [NOVEMBER]
+    assert statistics.kept("quarter", "month") == [Period.of("quarter", noon.date()), NOVEMBER]
+    assert statistics.kept("month", kind="complaint") == []
+
+
+def test_figures_of_several_periods_come_in_one_query(
+    office: Office, noon: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    receive(office, noon)
+    statistics.refresh(NOVEMBER)
+    wanted = [(NOVEMBER, None), (NOVEMBER, "agency"), (NOVEMBER.previous, None)]
+    with django_assert_num_queries(1):
+        found = statistics.several(wanted)
+    assert set(found) == {(NOVEMBER, None), (NOVEMBER, "agency")}
+    assert found[NOVEMBER, "agency"] == (statistics.snapshot(NOVEMBER, "agency"), noon)
+    assert statistics.several([]) == {}
