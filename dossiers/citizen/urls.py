@@ -5,6 +5,7 @@ from django.urls import path
 from dossiers.citizen import notice_page, result_files, views
 from dossiers.complaints.urls import urlpatterns as complaints
 from dossiers.feedback.urls import urlpatterns as feedback
+from dossiers.transparency.urls import urlpatterns as transparency
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,4 +16,5 @@ urlpatterns = [
     path("h/<str:token>/tep/<int:attachment_id>/", result_files.read, name="dossier-file"),
     *feedback,
     *complaints,
+    *transparency,
 ]
