@@ -81,6 +81,7 @@ def _navigation() -> list[dict[str, str]]:
         {"key": "lookup", "label": _("Tra cứu"), "url": _address("lookup")},
         {"key": "procedures", "label": _("Thủ tục"), "url": _address("procedures")},
         {"key": "announcements", "label": _("Thông báo"), "url": _address("announcements")},
+        {"key": "transparency", "label": _("Minh bạch"), "url": _address("transparency")},
     ]
     return [link for link in links if link["url"]]
 

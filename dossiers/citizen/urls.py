@@ -6,6 +6,7 @@ from dossiers.announcing.urls import urlpatterns as announcing
 from dossiers.citizen import notice_page, posters, result_files, views
 from dossiers.complaints.urls import urlpatterns as complaints
 from dossiers.feedback.urls import urlpatterns as feedback
+from dossiers.transparency.urls import urlpatterns as transparency
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -21,4 +22,5 @@ urlpatterns = [
     *announcing,
     *feedback,
     *complaints,
+    *transparency,
 ]
