@@ -4,7 +4,7 @@ Such a message is not sent again. Its receipt is awaited, and when none came for
 The rows do not wait so long: what is awaited is made two hours older, and must then come to the list of calls.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from itertools import groupby
@@ -52,42 +52,38 @@ class Doubts:
         except DatabaseError:
             return False  # the row has stopped it
 
-    def end(self, written: Sequence[Written]) -> None:
-        """Let two hours pass for what no receipt told of, and wait until it is on the list of calls."""
-        wait_until(lambda: not self._unsure(written), RECEIPT_SECONDS, every=0.5)
-        wait_until(lambda: not self._older(written), CALL_SECONDS, every=0.5)
+    def end(self, written: Sequence[Written], taken: Set[str]) -> None:
+        """Let two hours pass for what no receipt told of, and wait until it is on the list of calls.
 
-    def _unsure(self, written: Sequence[Written]) -> set[str]:
-        """Neither arrived nor given up."""
-        return self._in_states(written)
+        What the provider has (`taken`) gets the time that its receipt needs.
+        """
+        wait_until(lambda: not self._open(written) & taken, RECEIPT_SECONDS, every=0.5)
+        wait_until(lambda: not self._older(written), CALL_SECONDS, every=0.5)
 
     def _awaited(self, written: Sequence[Written]) -> set[str]:
         from messaging.channels.base import Finding
         from messaging.models import Attempt
 
         asked = Attempt.Kind.ASK, Finding.AWAITED.value
-        return self._in_states(written, attempt_rows__kind=asked[0], attempt_rows__outcome=asked[1])
+        return self._open(written, attempt_rows__kind=asked[0], attempt_rows__outcome=asked[1])
 
     def _older(self, written: Sequence[Written]) -> set[str]:
-        """Make what is still open so much older; which it was."""
+        """Make what is still open so much older; which it is."""
         from django.db.models import F
         from django.db.models.functions import Now
 
         from messaging.models import Message
         from messaging.states import State
 
-        left: set[str] = set()
         for slug, references in _by_province(written):
             with self._inside(slug):
-                rows = Message.objects.filter(tracking_id__in=references, state=State.UNKNOWN)
-                left |= {str(one) for one in rows.values_list("tracking_id", flat=True)}
-                old = Now() - OLDER
-                rows.filter(not_before__gt=old).update(
-                    not_before=F("not_before") - OLDER, next_attempt_at=Now()
-                )
-        return left
+                Message.objects.filter(
+                    tracking_id__in=references, state=State.UNKNOWN, not_before__gt=Now() - OLDER
+                ).update(not_before=F("not_before") - OLDER, next_attempt_at=Now())
+        return self._open(written)
 
-    def _in_states(self, written: Sequence[Written], **conditions: object) -> set[str]:
+    def _open(self, written: Sequence[Written], **conditions: object) -> set[str]:
+        """Neither arrived nor given up, and perhaps being asked about at this moment."""
         from messaging.models import Message
         from messaging.states import State
 

@@ -221,7 +221,7 @@ class Stage:
         wait_until(nothing_comes, seconds, every=0.5)
         if not self.provider.tells:
             self.wait_for_telephones()
-            self.doubts.end(written)
+            self.doubts.end(written, Evidence(written, self.provider.lines()).first.keys())
         lost = self.evidence(written).lost
         for one in lost[:5]:
             self.say(f"not there: {self._told_of(one)}")

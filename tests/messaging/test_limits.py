@@ -77,9 +77,9 @@ class TestRate:
         Lane.objects.update(rate=10)
         scripted.capabilities = Capabilities(claims_ahead=False)
         begun = monotonic()
-        report = relay.run_lane(lane().pk)
+        report = relay.run_lane(lane().pk, seconds=20)
         assert (report.settled, report.more) == (5, False)
-        assert 4 * SLACK / 10 <= monotonic() - begun < 1.5
+        assert monotonic() - begun >= 4 * SLACK / 10
 
     def test_without_a_rate_nothing_waits(self, contact: Contact, scripted: ScriptedChannel) -> None:
         some(contact, 5)
