@@ -20,6 +20,8 @@ from tenants import clock
 SLACK = 1.05
 # Slots later than this are left for the next claim.
 HORIZON = timedelta(seconds=2)
+# Where nothing is claimed ahead, a message is claimed when its slot comes and no sooner.
+AT_ONCE = timedelta(milliseconds=20)
 
 
 @dataclass(slots=True)
@@ -33,6 +35,7 @@ class Allowance:
     left: int | None
     given: int = 0
     may_cost: bool = True
+    horizon: timedelta = HORIZON
 
     @property
     def is_spent(self) -> bool:
@@ -49,7 +52,7 @@ class Allowance:
         for message in messages:
             if message.state == State.UNKNOWN:
                 taken.append((message, timedelta(0)))
-            elif slot - self.now <= HORIZON and (self.left is None or self.given < self.left):
+            elif slot - self.now <= self.horizon and (self.left is None or self.given < self.left):
                 taken.append((message, slot - self.now))
                 slot += self.distance
                 self.given += 1
@@ -71,10 +74,17 @@ class Allowance:
         Lane.objects.filter(pk=self.lane.pk).update(**columns)
 
 
-def allow(lane: Lane, rate_of_channel: float | None, now: datetime, shared: float | None = None) -> Allowance:
+def allow(
+    lane: Lane,
+    rate_of_channel: float | None,
+    now: datetime,
+    shared: float | None = None,
+    horizon: timedelta = HORIZON,
+) -> Allowance:
     """What the lane may take at the moment `now` of the database; the lane's row must be locked.
 
-    `shared`: its part of a rate that it shares with others, which it never exceeds.
+    `shared`: its part of a rate that it shares with others, which it never exceeds. `horizon`: how long before
+    its slot a message may be taken.
     """
     rates = [rate for rate in (lane.rate or rate_of_channel, shared) if rate]
     rate = min(rates, default=None)
@@ -85,7 +95,7 @@ def allow(lane: Lane, rate_of_channel: float | None, now: datetime, shared: floa
         left = lane.monthly_budget - (lane.spent if lane.spent_month == month else 0)
     spent = lane.money_spent if lane.spent_month == month else 0
     may_cost = lane.money_limit is None or spent < lane.money_limit
-    return Allowance(lane, now, distance, month, left, may_cost=may_cost)
+    return Allowance(lane, now, distance, month, left, may_cost=may_cost, horizon=horizon)
 
 
 def refund(lane_id: int, count: int) -> None:

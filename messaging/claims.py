@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
 from messaging import endings, retries, windows
-from messaging.allowance import Allowance, allow, refund
+from messaging.allowance import AT_ONCE, HORIZON, Allowance, allow, refund
 from messaging.channels.base import Channel, OutgoingMessage, Question
 from messaging.contents import Due, Reader, rows_of
 from messaging.models import Attempt, Lane, Message, SendingRules
@@ -90,7 +90,8 @@ def claim(lane_id: int, channel: Channel, limit: int, shared: float | None = Non
     """
     with transaction.atomic(durable=True):
         lane = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now()).get(pk=lane_id)
-        allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared)
+        horizon = HORIZON if channel.capabilities.claims_ahead else AT_ONCE
+        allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
         due = _due(lane_id, channel, allowance, limit)
         taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
         works_of = allowance.slots(taken)

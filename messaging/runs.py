@@ -16,6 +16,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from messaging import breaker
+from messaging.allowance import AT_ONCE, HORIZON
 from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.claims import LEASE_MARGIN, Work
 from messaging.conditions import is_fine
@@ -73,7 +74,9 @@ class Run:
     careful: bool = False
     renew_at: float = 0.0
     look_at: float = 0.0
-    linger_until: float = 0.0
+    # When the lane's next slot comes, as far as is known, and when it was last looked into.
+    slot_at: float = 0.0
+    looked_at: float = 0.0
     renewing: Renewing = field(default_factory=Renewing)
     broken_since: float | None = None
     again_at: float = 0.0
@@ -131,6 +134,18 @@ class Run:
     def _within_limit(self, room: int) -> int:
         return room if self.limit is None else min(room, self.limit - self.claimed)
 
+    def next_look(self, now: float) -> float:
+        """When a lane that gave less than there was room for is looked into again."""
+        slot = self.slot_at - AT_ONCE.total_seconds()
+        again = now + LOOK_AGAIN
+        return min(again, slot) if now < slot and not self.channel.capabilities.claims_ahead else again
+
+    def waits_for_slot(self, now: float) -> bool:
+        """Whether the last look was too early for the lane's next slot, which comes soon."""
+        early = self.looked_at < self.slot_at - AT_ONCE.total_seconds()
+        soon = self.slot_at <= now + HORIZON.total_seconds()
+        return early and soon and not self.channel.capabilities.claims_ahead
+
     def is_to_be_settled(self, now: float) -> bool:
         """Whether the answers wait no longer for others to come."""
         with self.lock:
@@ -173,6 +188,8 @@ class Run:
         now = time.monotonic()
         self.claims += bool(works)
         self.claimed += len(works)
+        if slotted := [work for work in works if work.distance]:
+            self.slot_at = now + (slotted[-1].wait + slotted[-1].distance).total_seconds()
         with self.lock:
             if not self.ready:
                 self.good_until = now + _LEASED_FOR

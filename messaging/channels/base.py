@@ -241,8 +241,9 @@ class Capabilities:
 
     `concurrency`: attempts of one account at the same time. `rate`: messages per second unless the province
     sets another; None: no limit. `has_receipts`: an accepted message is followed by word of its delivery.
-    `claims_ahead`: more is taken out of the lane than is sent at once. Not where nobody can be asked whether a
-    message came: there a process that dies should leave little in doubt.
+    `claims_ahead`: more is taken out of the lane than is sent at once, and before its turn in the lane's rate
+    comes. Not where nobody can be asked whether a message came: there a process that dies should leave in doubt
+    what it really began to send.
     `needs_grant`: the provider grants credentials that wear out and are renewed. `has_templates`: it sends
     some messages only in forms that it approved.
     """

@@ -127,6 +127,17 @@ def test_after_a_sender_died_no_more_is_held_than_is_sent_at_once(run: Run) -> N
     assert run.room() == 2
 
 
+def test_a_lane_is_looked_into_when_its_next_slot_comes(run: Run, channel: ScriptedChannel) -> None:
+    channel.capabilities = Capabilities(claims_ahead=False)
+    run.add([work(1, distance=timedelta(milliseconds=70))])
+    now = time.monotonic()
+    assert 0.03 <= run.next_look(now) - now <= 0.05
+    assert run.waits_for_slot(now)
+    run.add([work(2, distance=timedelta(seconds=5))])
+    assert run.next_look(now) - now == pytest.approx(runs.LOOK_AGAIN)
+    assert not run.waits_for_slot(now)
+
+
 def test_on_trial_one_is_claimed_and_no_second_before_it_is_settled(run: Run) -> None:
     run.condition = breaker.Condition(rests=1)
     before = run.room()
