@@ -8,9 +8,11 @@ import pytest
 
 from messaging.outbound import client
 from tenants import clock
+from tests.zalo_simulator.process import ZaloSimulator
 
 from ..scripted_server import ScriptedServer, serving
 from .making import NOON, Serve, by_path
+from .simulated import House
 
 
 @pytest.fixture(autouse=True)
@@ -32,4 +34,15 @@ def serve(settings: Any) -> Iterator[Serve]:
             return server
 
         yield start
+        client.forget()
+
+
+@pytest.fixture
+def house(settings: Any) -> Iterator[House]:
+    """An Official Account at a pretended Zalo."""
+    with ZaloSimulator() as zalo:
+        settings.OUTBOUND_ALLOW = frozenset({("127.0.0.1", zalo.port)})
+        for name in ("oauth", "openapi", "business", "graph"):
+            setattr(settings, f"ZALO_{name.upper()}_URL", getattr(zalo.urls, name))
+        yield House(zalo)
         client.forget()

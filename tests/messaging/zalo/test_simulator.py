@@ -1,7 +1,5 @@
 """The channel against a Zalo that keeps what it was given: what telephones show decides."""
 
-import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,110 +8,24 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from messaging.channels.base import (
-    Account,
-    AnsweredByHand,
-    Approached,
-    ApprovedTemplate,
-    ContactKind,
-    ErasureAsked,
     Finding,
     Granted,
     GrantLost,
     GrantUnclear,
-    InfoShared,
-    MessageIn,
-    Outcome,
     OutcomeKind,
-    OutgoingMessage,
     Question,
-    QuotaChanged,
-    Rated,
     Reason,
-    Receipt,
     ReceiptKind,
-    Rejected,
-    TemplateChanged,
 )
-from messaging.channels.zalo import ZaloChannel, followers, oauth, quota, templates, uploads
+from messaging.channels.zalo import followers, oauth, quota, templates, uploads
 from messaging.channels.zalo.ways import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
-from messaging.outbound import client as connections
 from tenants import clock
-from tests.zalo_simulator.process import ZaloSimulator
 
-from .making import NOON, message
+from .making import NOON
+from .simulated import CHANNEL, HOURS, VALUES, House
 
-CHANNEL = ZaloChannel()
 BACK = "http://127.0.0.1:8000/zalo/callback"
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 20
-VALUES = {"ten": "Nguyễn Thị Thử", "ma_ho_so": "H15.08-261125-0001", "trang_thai": "Đã tiếp nhận"}
-HOURS = timedelta(hours=1)
-
-
-class House:
-    """One OA, one person and the channel's account, in a simulator whose clock stands at noon."""
-
-    def __init__(self, zalo: ZaloSimulator) -> None:
-        self.control = zalo.control
-        self.control.set_clock("2026-11-25T12:00:20", freeze=True)
-        # Nobody listens there: what is posted waits for its next try, and is taken from the queue.
-        staged = self.control.stage(webhook_url="http://127.0.0.1:9/")
-        self.app, self.oa, self.person = staged["app"], staged["oas"][0], staged["users"][0]
-        self.user = self.person["user_id"]
-        self.account = Account(
-            uuid.uuid4(),
-            "chinh",
-            self.oa["oa_id"],
-            config={"app_id": self.app["app_id"]},
-            secrets={"app_secret": self.app["secret"], "oa_secret": self.app["oa_secret"]},
-            credentials={name: self.oa[name] for name in ("access_token", "refresh_token")},
-        )
-
-    def config(self, **more: Any) -> Account:
-        return replace(self.account, config={**self.account.config, **more})
-
-    def heard(self, hours: float = 1.0) -> str:
-        return self.control.last_interaction(self.user, self.oa["oa_id"], hours_ago=hours)
-
-    def message(self, uid: str = "", **more: Any) -> OutgoingMessage:
-        phone = f"0{self.person['phone'].removeprefix('84')}"
-        form = ApprovedTemplate(
-            self.oa["template_id"],
-            VALUES,
-            frozenset({TEMPLATE_UID, TEMPLATE_PHONE}),
-            {TEMPLATE_UID: 100, TEMPLATE_PHONE: 120},
-            timedelta(hours=2),
-        )
-        heard_ago = HOURS if uid else None
-        return message(**{"address": uid, "phone": phone, "template": form, "heard_ago": heard_ago, **more})
-
-    def send(self, one: OutgoingMessage) -> Outcome:
-        return CHANNEL.send(self.account, one)
-
-    def shown(self) -> list[str]:
-        self.control.settle()
-        return [one.text for one in self.control.phone(self.user)]
-
-    def told(self, who: Account | None = None) -> list[Any]:
-        """What the webhooks that wait say to the account, once they are verified."""
-        who = who or self.account
-        items: list[Any] = []
-        moment = datetime.fromtimestamp(self.control.now(), clock.VIETNAM)
-        for webhook in self.control.take_webhooks():
-            headers = {name.lower(): value for name, value in webhook.headers.items()}
-            with clock.frozen(moment):
-                refused = CHANNEL.verify_webhook(who, headers, webhook.body)
-            items += [refused] if refused else CHANNEL.parse_events(who, webhook.body)
-        return items
-
-
-@pytest.fixture
-def house(settings: Any) -> Iterator[House]:
-    with ZaloSimulator() as zalo:
-        settings.OUTBOUND_ALLOW = frozenset({("127.0.0.1", zalo.port)})
-        for name in ("oauth", "openapi", "business", "graph"):
-            setattr(settings, f"ZALO_{name.upper()}_URL", getattr(zalo.urls, name))
-        yield House(zalo)
-        connections.forget()
 
 
 # --- Each way
@@ -346,108 +258,6 @@ def test_a_revoked_grant_needs_a_person(house: House, style: str) -> None:
     lost = CHANNEL.refresh_credentials(house.account)
     assert isinstance(lost, GrantLost)
     assert lost.code == "-14014"
-
-
-# --- Webhooks
-
-STYLES: list[dict[str, Any]] = [
-    {}, {"body_spaces": True}, {"body_ascii": True}, {"body_slashes": True}, {"body_order": "sorted"},
-    {"body_order": "reversed"}, {"number_style": "number"}, {"received_direction": "user_sender"},
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("style", STYLES, ids=str)
-def test_a_conversation_in_any_style(house: House, style: dict[str, Any]) -> None:
-    control, oa = house.control, house.oa["oa_id"]
-    control.settings(**style)
-    uid = control.act_follow(house.user, oa)
-    text = control.act_send_text(house.user, oa, "Hồ sơ https://a/b đến đâu?")
-    sent = house.send(house.message(uid))
-    control.advance(5)
-    control.act_see(house.user, oa)
-    by_hand = control.act_admin_types(house.user, oa, "Chào ông/bà")
-    items = house.told()
-    assert not [item for item in items if isinstance(item, Rejected)]
-    assert [(type(item), getattr(item, "address", uid)) for item in items if not isinstance(item, Receipt)] == [
-        (Approached, uid), (MessageIn, uid), (AnsweredByHand, uid),
-    ]  # fmt: skip
-    assert next(item for item in items if isinstance(item, MessageIn)).provider_id == text
-    assert next(item for item in items if isinstance(item, AnsweredByHand)).provider_id == by_hand
-    receipts = [(item.kind, item.provider_id) for item in items if isinstance(item, Receipt)]
-    assert receipts == [(ReceiptKind.DELIVERED, sent.provider_id), (ReceiptKind.SEEN, sent.provider_id)]
-
-
-@pytest.mark.parametrize("receipt", ["phone", "hash"])
-@pytest.mark.parametrize("style", [{}, {"number_style": "number"}], ids=str)
-def test_a_receipt_from_the_telephone(house: House, receipt: str, style: dict[str, Any]) -> None:
-    house.control.settings(receipt_phone=receipt, **style)
-    one = house.message()
-    sent = house.send(one)
-    house.control.advance(5)
-    assert house.told() == [Receipt(ReceiptKind.DELIVERED, one.tracking_id, sent.provider_id)]
-
-
-def test_what_people_and_consoles_do(house: House) -> None:
-    control, oa = house.control, house.oa["oa_id"]
-    control.act_click_chatnow(house.user, oa)
-    control.act_submit_info(house.user, oa, {"name": "Nguyễn Thị Thử", "phone": "84905000217"})
-    sent = house.send(house.message())
-    control.advance(5)
-    control.act_feedback(sent.provider_id, rate=5, note="Tốt")
-    control.disable_template(house.oa["template_id"], reason="Chất lượng thấp")
-    control.set_quota(oa, 2000)
-    control.act_withdraw(house.user, oa)
-    control.act_unfollow(house.user, oa)
-    kinds = [type(item) for item in house.told()]
-    assert [Approached, InfoShared, Receipt, Rated, TemplateChanged, QuotaChanged, ErasureAsked] == [
-        kind for kind in dict.fromkeys(kinds) if kind is not Rejected
-    ]
-    assert Rejected not in kinds
-
-
-@pytest.mark.parametrize("first", ["app_id", "oa_id"])
-@pytest.mark.parametrize("key", ["oa_secret", "app_secret"])
-def test_a_signature_that_the_account_expects(house: House, first: str, key: str) -> None:
-    house.control.settings(sign_first_term=first, mac_key=key)
-    uid = house.control.act_follow(house.user, house.oa["oa_id"])
-    (item,) = house.told(house.config(signature=f"{first}+{key}"))
-    assert (item.kind, item.address) == (ContactKind.FOLLOWED, uid)
-
-
-@pytest.mark.parametrize(
-    "fault", ["wrong_signature", "no_signature", "tampered", "other_oa", "unknown_oa", "invalid_utf8"]
-)
-def test_what_is_not_ours_is_refused(house: House, fault: str) -> None:
-    more = {"value": house.control.add_oa()["oa_id"]} if fault == "other_oa" else {}
-    house.control.fault(fault, event="user_send_text", **more)
-    house.control.act_send_text(house.user, house.oa["oa_id"], "a")
-    (item,) = house.told()
-    assert isinstance(item, Rejected)
-
-
-@pytest.mark.parametrize("fault", ["upper_hex", "no_mac_prefix", "nfd_text", "big_body"])
-def test_what_is_ours_however_written_is_taken(house: House, fault: str) -> None:
-    house.control.fault(fault, event="user_send_text")
-    house.control.act_send_text(house.user, house.oa["oa_id"], "Đã nhận")
-    (item,) = house.told()
-    assert isinstance(item, MessageIn)
-
-
-@pytest.mark.parametrize("fault", ["unknown_event", "huge_ids"])
-def test_what_nobody_knows_says_nothing(house: House, fault: str) -> None:
-    house.control.fault(fault, event="user_send_text")
-    house.control.act_send_text(house.user, house.oa["oa_id"], "a")
-    assert [item for item in house.told() if not isinstance(item, Rejected)] == []
-
-
-def test_a_reset_secret_counts_beside_the_old_one(house: House) -> None:
-    oa = house.oa["oa_id"]
-    house.control.act_send_text(house.user, oa, "a")
-    new = house.control.admin("reset_secret", app=house.app["app_id"])["oa_secret"]
-    house.control.act_send_text(house.user, oa, "b")
-    secrets = {**house.account.secrets, "oa_secret": new, "oa_secret_old": house.app["oa_secret"]}
-    items = house.told(replace(house.account, secrets=secrets))
-    assert [item.text for item in items] == ["a", "b"]
 
 
 # --- Asking
