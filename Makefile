@@ -47,7 +47,7 @@ bench: $(DEV_STAMP) ## Đo tốc độ, ghi vào bench/results/ (ONLY=deadline)
 	@$(PYTHON) -m bench $(ONLY)
 
 .PHONY: faults
-faults: $(DEV_STAMP) ## Gây sự cố thật, xem có mất tin không (ROW="web cut", ARGS=--quick)
+faults: $(DEV_STAMP) ## Gây sự cố thật, xem có mất tin không (ROW="web cut", ARGS="--channel zalo")
 	@$(PYTHON) -m tests.faults $(ROW) $(ARGS)
 
 .PHONY: lint

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from dossiers.announcing import admin as announcing_admin
 from dossiers.complaints import admin as complaints_admin
 from dossiers.desk import acts, calendar_page, deadline_text, file_pages, found, papers, views, workflow_pages
 from dossiers.feedback import admin as feedback_admin
@@ -224,4 +225,4 @@ province_site.register(WorkflowVersion, WorkflowAdmin)
 province_site.register(CalendarVersion, CalendarAdmin)
 province_site.register(FeedbackPromise, VersionAdmin)
 
-__all__ = ["complaints_admin", "feedback_admin"]
+__all__ = ["announcing_admin", "complaints_admin", "feedback_admin"]

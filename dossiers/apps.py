@@ -7,13 +7,13 @@ class DossiersConfig(AppConfig):
     verbose_name = _("Hồ sơ")
 
     def ready(self) -> None:
-        from dossiers import notice_texts, onboarding, workflow_folder
+        from dossiers import notice_texts, onboarding, workflow_folder, working_days
         from dossiers.complaints import texts
         from dossiers.feedback import onboarding as feedback
         from dossiers.forms import onboarding as forms
         from dossiers.legacy import feed
         from dossiers.services import agreeing
-        from messaging import erasure
+        from messaging import announcements, erasure
 
         notice_texts.register()
         texts.register()
@@ -23,3 +23,4 @@ class DossiersConfig(AppConfig):
         onboarding.register()
         workflow_folder.register()
         erasure.hinder(agreeing.still_told)
+        announcements.count_with(working_days.between)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from messaging.channels import registry
 from messaging.channels.base import Account
-from messaging.models import ChannelAccount, Lane
+from messaging.models import ChannelAccount, Grant, Lane
+from tenants import channel_routes
 from tenants.accounts.models import User
 from tenants.addresses import absolute
 from tenants.audit import log as audit
@@ -32,20 +33,33 @@ class BadAccount(ValueError):
 
 def account_of(channel: str, name: str) -> Account:
     """The account as a channel gets it; one without a row of its own has a name and nothing else."""
-    province = current_province()
-    row = ChannelAccount.objects.filter(channel=channel, name=name).first()
-    address = absolute(f"/webhooks/{channel}/{name}/")
+    known = ChannelAccount.objects.filter(channel=channel, name=name).select_related("grant")
+    row = known.first()
     if row is None:
-        return Account(province.uuid, name, callback_url=address)
-    secrets = json.loads(row.secrets) if row.secrets else {}
+        return Account(current_province().uuid, name, callback_url=_callback_url(channel, name))
+    return values_of(row, getattr(row, "grant", None))
+
+
+def values_of(row: ChannelAccount, grant: Grant | None) -> Account:
+    """The account of this row, with what its provider granted, as a channel gets it."""
     return Account(
-        province.uuid,
-        name,
+        current_province().uuid,
+        row.name,
         row.external_id,
         MappingProxyType(row.config),
-        MappingProxyType(secrets),
-        address,
+        _opened(row.secrets),
+        _callback_url(row.channel, row.name),
+        _opened(grant.credentials) if grant else MappingProxyType({}),
+        grant.generation if grant else 0,
     )
+
+
+def _opened(stored: str) -> Mapping[str, str]:
+    return MappingProxyType(json.loads(stored) if stored else {})
+
+
+def _callback_url(channel: str, name: str) -> str:
+    return absolute(f"/webhooks/{channel}/{name}/")
 
 
 def _hosts(config: Any) -> set[str]:
@@ -54,6 +68,11 @@ def _hosts(config: Any) -> set[str]:
         return {urlsplit(config).netloc.lower()} if "//" in config else set()
     values = config.values() if isinstance(config, Mapping) else config if isinstance(config, list) else ()
     return set().union(*(_hosts(value) for value in values))
+
+
+def same_servers(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether secrets that go to the servers of the settings before go to no other server now."""
+    return _hosts(after) <= _hosts(before)
 
 
 def save(
@@ -67,13 +86,14 @@ def save(
 ) -> ChannelAccount:
     """Write down an account and make its lane. `secrets` None: those that are there stay.
 
-    Raises BadAccount, and changes nothing, when the channel cannot use the settings.
+    Raises BadAccount, and changes nothing, when the channel cannot use the settings, or when the account at
+    the channel is another province's.
     """
     known = {one.channel: one for one in ChannelAccount.objects.filter(channel=channel, name=name)}
     row = known.get(channel) or ChannelAccount(channel=channel, name=name)
     kept = json.loads(row.secrets) if row.secrets else {}
     used = dict(kept if secrets is None else secrets)
-    if secrets is None and kept and not _hosts(config) <= _hosts(row.config):
+    if secrets is None and kept and not same_servers(row.config, config):
         # Else whoever may change the address could have the secrets sent to himself.
         raise BadAccount([_("Đổi địa chỉ máy chủ thì phải nhập lại các bí mật.")])
     if channel not in registry.codes():
@@ -87,7 +107,34 @@ def save(
         row.save()
         ChannelAccount.objects.filter(pk=row.pk).update(generation=F("generation") + 1, changed_at=Now())
         Lane.objects.get_or_create(channel=channel, account=name)
+        _keep_route(row, used)
         audit.record(
             "account.save", f"account:{channel}:{name}", actor=actor, secrets_changed=secrets is not None
         )
     return row
+
+
+def remove_route(account: ChannelAccount) -> None:
+    """The account goes: callbacks at the address of all provinces are not for it any more."""
+    channel_routes.drop(account.channel, account.name)
+
+
+def _keep_route(row: ChannelAccount, secrets: Mapping[str, str]) -> None:
+    """Callbacks at the address of all provinces find this account by its ids, while it can prove them."""
+    names = registry.get(row.channel).callback_secrets(row.config)
+    signed_with = {name: secrets[name] for name in sorted(names) if secrets.get(name)}
+    app = str(row.config.get("app_id", ""))
+    if not (app and row.external_id and signed_with):
+        channel_routes.drop(row.channel, row.name)
+        return
+    try:
+        channel_routes.keep(
+            row.channel,
+            row.name,
+            app=app,
+            external_id=row.external_id,
+            secrets=signed_with,
+            config=row.config,
+        )
+    except channel_routes.BadRoute as error:
+        raise BadAccount([str(error)]) from None

@@ -1,4 +1,4 @@
-"""How many messages a lane may take now: its rate, and what is left of the month's budget.
+"""How many messages a lane may take now: its rate, and what is left of the month's budget and money.
 
 Messages get slots in time, one after the other at the distance that the rate allows; the lane's row
 remembers the next free one. So no second exceeds the rate, whoever works on the lane and however much waits.
@@ -20,6 +20,8 @@ from tenants import clock
 SLACK = 1.05
 # Slots later than this are left for the next claim.
 HORIZON = timedelta(seconds=2)
+# Where nothing is claimed ahead, a message is claimed when its slot comes and no sooner.
+AT_ONCE = timedelta(milliseconds=20)
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class Allowance:
     month: date
     left: int | None
     given: int = 0
+    may_cost: bool = True
+    horizon: timedelta = HORIZON
 
     @property
     def is_spent(self) -> bool:
@@ -48,7 +52,7 @@ class Allowance:
         for message in messages:
             if message.state == State.UNKNOWN:
                 taken.append((message, timedelta(0)))
-            elif slot - self.now <= HORIZON and (self.left is None or self.given < self.left):
+            elif slot - self.now <= self.horizon and (self.left is None or self.given < self.left):
                 taken.append((message, slot - self.now))
                 slot += self.distance
                 self.given += 1
@@ -60,25 +64,50 @@ class Allowance:
         """Note what was given, in the transaction that gives it."""
         if not self.given:
             return
-        spent = self.lane.spent if self.lane.spent_month == self.month else 0
+        same = self.lane.spent_month == self.month
+        spent, money = (self.lane.spent, self.lane.money_spent) if same else (0, 0)
         columns: dict[str, Any] = {"spent": spent + self.given, "spent_month": self.month}
+        if money != self.lane.money_spent:
+            columns["money_spent"] = money
         if self.distance:
             columns["next_slot_at"] = self.lane.next_slot_at
         Lane.objects.filter(pk=self.lane.pk).update(**columns)
 
 
-def allow(lane: Lane, rate_of_channel: float | None, now: datetime) -> Allowance:
-    """What the lane may take at the moment `now` of the database; the lane's row must be locked."""
-    rate = lane.rate or rate_of_channel
+def allow(
+    lane: Lane,
+    rate_of_channel: float | None,
+    now: datetime,
+    shared: float | None = None,
+    horizon: timedelta = HORIZON,
+) -> Allowance:
+    """What the lane may take at the moment `now` of the database; the lane's row must be locked.
+
+    `shared`: its part of a rate that it shares with others, which it never exceeds. `horizon`: how long before
+    its slot a message may be taken.
+    """
+    rates = [rate for rate in (lane.rate or rate_of_channel, shared) if rate]
+    rate = min(rates, default=None)
     distance = timedelta(seconds=SLACK / rate) if rate else timedelta(0)
     month = clock.today().replace(day=1)
     left = None
     if lane.monthly_budget is not None:
         left = lane.monthly_budget - (lane.spent if lane.spent_month == month else 0)
-    return Allowance(lane, now, distance, month, left)
+    spent = lane.money_spent if lane.spent_month == month else 0
+    may_cost = lane.money_limit is None or spent < lane.money_limit
+    return Allowance(lane, now, distance, month, left, may_cost=may_cost, horizon=horizon)
 
 
 def refund(lane_id: int, count: int) -> None:
     """Give back to the budget what was certainly not sent."""
     if count:
         Lane.objects.filter(pk=lane_id).update(spent=Greatest(F("spent") - count, 0))
+
+
+def charge(lane_id: int, cost: int) -> None:
+    """Note what the provider takes for what it took over, in đồng.
+
+    What is on its way when the last of the month's money goes may still cost: at most one claim's messages.
+    """
+    if cost:
+        Lane.objects.filter(pk=lane_id).update(money_spent=F("money_spent") + cost)

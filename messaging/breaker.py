@@ -40,6 +40,9 @@ class Condition:
 def after(condition: Condition, result: Outcome | Finding, now: datetime) -> Condition:
     """The condition after one result at the moment `now` of the database."""
     reason, kind, text = _read(result)
+    if reason is Reason.STALE:
+        # It is renewed and tried again: that says nothing yet.
+        return condition
     if reason.concerns_account:
         return _rest(condition, _account_rest(condition, result, reason), text, now)
     if reason.trips or kind == OutcomeKind.UNKNOWN:

@@ -1,22 +1,22 @@
 """Taking messages out of a lane: under a lease, in short transactions, never while talking to a provider."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, F, TextField
-from django.db.models.functions import Cast, Greatest, Now
+from django.db.models import Count, F
+from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging import contacts, endings, retries, templates, windows
-from messaging.allowance import Allowance, allow, refund
-from messaging.channels.base import Channel, OutgoingMessage
+from messaging import endings, retries, windows
+from messaging.allowance import AT_ONCE, HORIZON, Allowance, allow, refund
+from messaging.channels.base import Channel, OutgoingMessage, Question
+from messaging.contents import Due, Reader, rows_of
 from messaging.models import Attempt, Lane, Message, SendingRules
 from messaging.states import RECALLED, SUPERSEDED, UNSENT, State
-from tenants.crypto import CannotDecrypt, decrypt
 
 # A lease outlasts everything that may happen under it, and then some.
 LEASE_MARGIN = timedelta(seconds=10)
@@ -28,7 +28,7 @@ MOST_LAPSES = 5
 class Work:
     """A claimed message. `attempt` is the fencing token: whoever settles must still hold this number.
 
-    `ask`: it may have been sent before, so the channel is asked. `outgoing` is None when the row cannot be
+    `ask`: it may have been sent before, so the channel is asked `question`. `outgoing` is None when the row cannot be
     read, which no other try will change. `wait`: how long after the claim its turn in the lane's rate comes;
     `distance`: how long the next one must stay behind it.
     `before`: the state that it goes back to if it is not tried after all.
@@ -43,6 +43,7 @@ class Work:
     wait: timedelta = timedelta(0)
     before: str = State.QUEUED
     distance: timedelta = timedelta(0)
+    question: Question | None = None
 
 
 def mark_lapsed(lane_id: int) -> int:
@@ -81,15 +82,16 @@ def mark_lapsed(lane_id: int) -> int:
     return len(lapsed)
 
 
-def claim(lane_id: int, channel: Channel, limit: int) -> list[Work]:
-    """Take up to `limit` due messages of this channel's lane; the longest due first.
+def claim(lane_id: int, channel: Channel, limit: int, shared: float | None = None) -> list[Work]:
+    """Take up to `limit` due messages of this channel's lane; the longest due first. `shared`: see `allow`.
 
     What is not to be sent any more ends here instead: recalled, replaced, expired, no longer agreed to. What
     is stale at night waits for the morning. The lane's rate and monthly budget bound what is taken.
     """
     with transaction.atomic(durable=True):
         lane = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now()).get(pk=lane_id)
-        allowance = allow(lane, channel.capabilities.rate, lane.db_now)
+        horizon = HORIZON if channel.capabilities.claims_ahead else AT_ONCE
+        allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
         due = _due(lane_id, channel, allowance, limit)
         taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
         works_of = allowance.slots(taken)
@@ -97,7 +99,10 @@ def claim(lane_id: int, channel: Channel, limit: int) -> list[Work]:
             longest = max(wait for _message, wait in works_of)
             _take([message.pk for message, _wait in works_of], channel.timeout + longest + LEASE_MARGIN)
         allowance.write_down()
-        contents = dict(_read([message for message, _wait in works_of], channel))
+        reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost)
+        contents = reader.outgoing([message for message, _wait in works_of])
+        unsure = [message for message, _wait in works_of if message.state == State.UNKNOWN]
+        questions = reader.questions(unsure, contents)
     return [
         Work(
             message.pk,
@@ -109,6 +114,7 @@ def claim(lane_id: int, channel: Channel, limit: int) -> list[Work]:
             wait,
             message.state,
             timedelta(0) if message.state == State.UNKNOWN else allowance.distance,
+            questions.get(message.pk),
         )
         for message, wait in works_of
     ]
@@ -122,21 +128,26 @@ def claim_questions(lane_id: int, channel: Channel, limit: int) -> list[Work]:
     if not channel.capabilities.can_be_asked:
         return []
     with transaction.atomic(durable=True):
-        asked = list(
-            Message.objects.filter(
-                lane_id=lane_id, state=State.ACCEPTED, finished_at__isnull=True, next_attempt_at__lte=Now()
-            )
-            .select_for_update(skip_locked=True)
-            .annotate(db_now=Now())
-            .order_by("next_attempt_at")[:limit]
+        silent = Message.objects.with_consent(channel.code).filter(
+            lane_id=lane_id, state=State.ACCEPTED, finished_at__isnull=True, next_attempt_at__lte=Now()
         )
-        Message.objects.filter(pk__in=[message.pk for message in asked]).update(
+        locked = silent.select_for_update(skip_locked=True, of=("self",)).order_by("next_attempt_at")
+        asked = list(rows_of(locked[:limit], channel))
+        if not asked:
+            return []
+        Message.objects.filter(pk__in=[due.pk for due in asked]).update(
             attempts=F("attempts") + 1, next_attempt_at=Now() + channel.timeout + LEASE_MARGIN
         )
+        lane = Lane.objects.annotate(db_now=Now()).get(pk=lane_id)
+        now = lane.db_now
+        questions = Reader(channel, lane.account, now).questions(asked)
     return [
-        Work(one.pk, one.tracking_id, one.attempts + 1, one.db_now, True, None, before=State.ACCEPTED)
-        for one in asked
-    ]
+        Work(
+            due.pk, due.tracking_id, due.attempts + 1, now, True, None, before=State.ACCEPTED,
+            question=questions[due.pk],
+        )
+        for due in asked
+    ]  # fmt: skip
 
 
 def give_back(lane_id: int, works: Sequence[Work]) -> None:
@@ -167,45 +178,14 @@ def prolong(works: Sequence[Work], channel: Channel) -> set[tuple[int, int]]:
     return asked | set(held.values_list("pk", "attempts"))
 
 
-class Due(NamedTuple):
-    """What claiming needs of a message. What is encrypted stays so until the message is taken."""
-
-    pk: int
-    tracking_id: UUID
-    state: str
-    attempts: int
-    not_before: datetime
-    expires_at: datetime
-    recalled_at: datetime | None
-    superseded_by_id: int | None
-    can_wait: bool
-    consented: bool
-    stopped: bool
-    contact_id: int
-    name: str
-    cipher_phone: str
-    reader: str
-    title: str
-    body: str
-    rows: list[list[str]]
-    button_label: str
-    cipher_url: str
-
-
 def _due(lane_id: int, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
     due = Message.objects.due().with_consent(channel.code).filter(lane_id=lane_id)
     due = due.exclude(state=State.SENDING)
     if allowance.is_spent:
         # Asking costs nothing.
         due = due.filter(state=State.UNKNOWN)
-    due = due.annotate(
-        name=F("contact__name"),
-        # As they are stored: one row that no key opens must not stop the others.
-        cipher_phone=Cast("contact__phone", TextField()),
-        cipher_url=Cast("button_url", TextField()),
-    )
     locked = due.select_for_update(skip_locked=True, of=("self",)).order_by("next_attempt_at", "pk")
-    return [Due(*row) for row in locked.values_list(*Due._fields)[:limit]]
+    return list(rows_of(locked[:limit], channel))
 
 
 # By hand: for so many rows Django would write, and PostgreSQL read, a parameter each.
@@ -247,7 +227,7 @@ def _is_to_be_tried(due: Due, now: datetime) -> bool:
 
 
 def _whole(due: Due) -> Message:
-    return Message.objects.defer("button_url").get(pk=due.pk)
+    return Message.objects.defer("button_url", "facts").get(pk=due.pk)
 
 
 def _waits_for_morning(due: Due, now: datetime) -> bool:
@@ -268,41 +248,6 @@ def _attempt(message: Any, ended_at: datetime, outcome: str) -> Attempt:
         channel=message.lane.channel,
         ended_at=ended_at,
         outcome=outcome,
-    )
-
-
-def _read(taken: Sequence[Due], channel: Channel) -> Iterator[tuple[int, OutgoingMessage]]:
-    """What is sent for each message that can be read."""
-    addresses = _addresses(taken, channel)
-    for due in taken:
-        try:
-            address = decrypt(due.cipher_phone) if addresses is None else addresses.get(due.contact_id)
-            if address:
-                yield due.pk, _outgoing(due, address, channel)
-        except CannotDecrypt:
-            continue
-
-
-def _addresses(taken: Sequence[Due], channel: Channel) -> dict[int, str] | None:
-    """Where each contact is reached on this channel; None when it is the telephone number."""
-    if channel.address_kind == "phone":
-        return None
-    return contacts.addresses({due.contact_id for due in taken}, channel.address_kind)
-
-
-def _outgoing(due: Due, address: str, channel: Channel) -> OutgoingMessage:
-    capabilities = channel.capabilities
-    return OutgoingMessage(
-        tracking_id=due.tracking_id,
-        address=address,
-        name=due.reader or due.name,
-        title=due.title,
-        body=templates.for_channel(
-            due.body, may_show_phone=capabilities.may_show_phone, limit=capabilities.body_max
-        ),
-        rows=tuple((str(label), str(value)) for label, value in due.rows),
-        button_label=due.button_label,
-        button_url=decrypt(due.cipher_url),
     )
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from messaging import breaker
-from messaging.channels.base import Finding, Outcome
+from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason
 from messaging.models import Lane
 
 _COLUMNS = ("failures", "rests", "rests_until", "trouble", "trouble_since")
@@ -31,8 +31,26 @@ def note(
     return condition
 
 
+def rest_for_account(lane: Lane, trouble: str) -> breaker.Condition:
+    """Let a lane rest because its account is in trouble, which was found out without sending anything."""
+    result = Outcome(OutcomeKind.TEMPORARY, detail=trouble, reason=Reason.CREDENTIAL)
+    return note(lane.pk, condition_of(lane), [result])
+
+
+def forget(lane: Lane) -> None:
+    """What ailed the lane is over: it works again as if it had fared well."""
+    fresh = breaker.Condition()
+    Lane.objects.filter(pk=lane.pk).update(**{name: getattr(fresh, name) for name in _COLUMNS})
+
+
 def is_fine(result: Outcome | Finding) -> bool:
     """Whether this result leaves a lane that fares well as it is; needs no clock."""
     if isinstance(result, Finding):
         return result is not Finding.LATER
-    return not (result.reason.trips or result.reason.concerns_account or result.kind == "unknown")
+    reason = result.reason
+    return not (
+        reason.trips
+        or reason.concerns_account
+        or reason is Reason.STALE
+        or result.kind == OutcomeKind.UNKNOWN
+    )

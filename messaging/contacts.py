@@ -60,11 +60,17 @@ def contact_by_address(kind: str, value: str) -> Contact | None:
 
 
 def address_of(contact: Contact, channel: Channel) -> str | None:
-    """Where this channel reaches the contact; None when it does not. Prefetched addresses cost nothing."""
+    """Where this channel reaches the contact; None when it does not. Prefetched addresses cost nothing.
+
+    Empty where a channel that falls back on it knows the telephone number alone.
+    """
     if channel.address_kind == "phone":
         return contact.phone or None
     found = (one.value for one in contact.addresses.all() if one.kind == channel.address_kind)
-    return next(found, None) or None
+    address = next(found, None) or None
+    if address is None and channel.falls_back_on_phone and contact.phone:
+        return ""
+    return address
 
 
 def addresses(contact_ids: Iterable[int], kind: str) -> dict[int, str]:

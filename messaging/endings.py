@@ -70,7 +70,7 @@ def move_on(message: Message, problem: str) -> bool:
             continue
         lane, _made = ensure_lane(code)
         _write(
-            message, lane=lane, route=route, state=State.QUEUED, problem=problem, provider_id="",
+            message, lane=lane, route=route, ways_done=[], state=State.QUEUED, problem=problem, provider_id="",
             lease_until=None, next_attempt_at=Greatest(F("not_before"), Now()), stopped=False,
         )  # fmt: skip
         wake(lane)

@@ -13,18 +13,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models.functions import Now
 
-from messaging import events_log, metrics
+from messaging import events_log, metrics, shares
 from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Outcome
 from messaging.claims import LEASE_MARGIN, claim, claim_questions, give_back, mark_lapsed, prolong
 from messaging.conditions import condition_of, note
 from messaging.lanes import Lease
-from messaging.models import Lane
-from messaging.runs import LINGER, LOOK_AGAIN, Run
+from messaging.models import Lane, Message
+from messaging.renewing import see_to
+from messaging.runs import LINGER, Run
 from messaging.settling import Settled, settle_all
-from messaging.states import State
+from messaging.states import UNSENT, State
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
 
@@ -72,13 +74,14 @@ class Engine:
 
         `limit`: claim at most so many messages. `seconds`: claim no more after that.
         """
-        lane = Lane.objects.filter(pk=lane_id).first()
+        lane = Lane.objects.filter(pk=lane_id).annotate(db_now=Now()).first()
         if lane is None or lane.channel not in registry.codes():
             return None
         lease = Lease(lane_id, LANE_LEASE)
         if not lease.take():
             return None
         now = time.monotonic()
+        slot_in = lane.next_slot_at - lane.db_now if lane.next_slot_at else timedelta(0)
         run = Run(
             province,
             lane_id,
@@ -89,8 +92,9 @@ class Engine:
             limit=limit,
             until=None if seconds is None else now + seconds,
             renew_at=now + RENEW_EVERY,
+            slot_at=now + slot_in.total_seconds(),
         )
-        mark_lapsed(lane_id)
+        run.careful = mark_lapsed(lane_id) > 0
         self.runs[province.slug, lane_id] = run
         self._work(run)
         return run
@@ -146,7 +150,7 @@ class Engine:
         now = time.monotonic()
         run.broken_since = run.broken_since or now
         run.again_at = now + _BETWEEN_TRIES
-        if now - run.broken_since > KEEP_RESULTS:
+        if now - run.broken_since > KEEP_RESULTS and run.renewing.asked is None:
             self.runs.pop((run.province.slug, run.lane_id), None)
 
     def _work(self, run: Run) -> None:
@@ -157,6 +161,7 @@ class Engine:
             now = run.settled_at = run.look_at = time.monotonic()
         if now >= run.renew_at:
             self._renew(run)
+        see_to(run, self._pool, self._news.set)
         if run.until is not None and now >= run.until:
             run.closing = True
         if run.closing:
@@ -164,7 +169,7 @@ class Engine:
         elif now >= run.look_at:
             self._claim(run)
         self._dispatch(run)
-        if not run.holds and not self._lingers(run):
+        if not run.holds and not self._lingers(run) and run.renewing.may_end(run.closing):
             run.lease.give_back()
             self.runs.pop((run.province.slug, run.lane_id), None)
 
@@ -174,22 +179,33 @@ class Engine:
         held = prolong(run.waiting(), run.channel)
         run.keep(lambda work: (work.message_id, work.attempt) in held, until)
         # The leases of a dead predecessor may end only now.
-        mark_lapsed(run.lane_id)
+        run.careful = mark_lapsed(run.lane_id) > 0
         run.renew_at = time.monotonic() + RENEW_EVERY
 
     def _lingers(self, run: Run) -> bool:
-        """Whether a lane that ran dry is kept, because messages have kept coming."""
-        return run.claims > 1 and not run.closing and time.monotonic() < run.settled_at + LINGER
+        """Whether a lane that holds nothing is kept: messages have kept coming, or one waits for its slot."""
+        now = time.monotonic()
+        if run.closing:
+            return False
+        if run.claims > 1 and now < run.settled_at + LINGER:
+            return True
+        return run.waits_for_slot(now) and self._has_more(run.lane_id)
+
+    @staticmethod
+    def _has_more(lane_id: int) -> bool:
+        return Message.objects.due().filter(lane_id=lane_id, state__in=UNSENT).exists()
 
     def _claim(self, run: Run) -> None:
         room = run.room()
         if room <= 0:
             run.closing = run.limit is not None and run.claimed >= run.limit
             return
-        works = claim(run.lane_id, run.channel, room)
+        run.looked_at = time.monotonic()
+        shared = shares.rate_of(run.channel, run.account, run.lane_id)
+        works = claim(run.lane_id, run.channel, room, shared)
         if len(works) < room:
             works += claim_questions(run.lane_id, run.channel, room - len(works))
-            run.look_at = time.monotonic() + LOOK_AGAIN
+            run.look_at = run.next_look(time.monotonic())
         run.add(works)
 
     def _dispatch(self, run: Run) -> None:
@@ -210,6 +226,7 @@ class Engine:
         elif run.condition.on_trial and not condition.on_trial:
             events_log.log("lane.recovers", province=run.province.slug, lane=run.lane_id)
         run.condition = condition
+        run.renewing.hear(answers, run.account.generation)
         run.forget(len(answers))
         seconds = {answer.work.message_id: answer.seconds for answer in answers}
         for one in settled:

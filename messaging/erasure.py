@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
-from messaging import contacts
+from messaging import contacts, followers
 from messaging.models import Address, Call, Consent, Contact, InboundEvent, Message
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -36,6 +36,7 @@ class Erased:
     addresses: int
     inbound: int
     consents_ended: int
+    followers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,16 @@ def erase(contact: Contact, actor: User | None) -> Erased:
         messages = Message.objects.filter(contact=contact)
         calls = _calls(contact)
         _refuse_while_live(contact, calls)
-        inbound = _inbound(_traces(contact))
+        traces = _traces(contact)
         done = Erased(
             consents_ended=contacts.withdraw(contact, how=HOW),
-            messages=messages.update(title="", body="", rows=[], button_url="", reader="", provider_id=""),
+            messages=messages.update(
+                title="", body="", rows=[], button_url="", facts="", reader="", provider_id=""
+            ),
             calls=Call.objects.filter(pk__in=calls).update(name="", phone="", title="", body="", problem=""),
             addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
-            inbound=InboundEvent.objects.filter(pk__in=inbound).update(raw="", problem=""),
+            inbound=blank_inbound(traces),
+            followers=followers.forget(contact),
         )
         # Unique, and no number's digest.
         Contact.objects.filter(pk=contact.pk).update(
@@ -110,6 +114,12 @@ def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> Swept:
     return Swept(erased, refused)
 
 
+def blank_inbound(traces: Collection[str]) -> int:
+    """Blank what providers told in which any of these stands, as far as it was dealt with; how many."""
+    folded = [trace.casefold() for trace in traces if trace]
+    return InboundEvent.objects.filter(pk__in=_inbound(folded)).update(raw="", problem="")
+
+
 def _refuse_while_live(contact: Contact, calls: Collection[int]) -> None:
     if Message.objects.live().filter(contact=contact).exists():
         raise StillLive(
@@ -132,10 +142,11 @@ def _calls(contact: Contact) -> list[int]:
 def _traces(contact: Contact) -> list[str]:
     """What would give the person away in something a provider told us."""
     addresses = [address.value for address in contact.addresses.all()]
+    addresses += [follower.app_address for follower in contact.followers.all()]
     ids = Message.objects.filter(contact=contact).values_list("tracking_id", "provider_id")
     # Without the leading zero: providers write +84905… or 84905….
     found = [contact.phone[1:], *addresses, *(str(one) for pair in ids for one in pair)]
-    return [trace.casefold() for trace in found if trace]
+    return [trace for trace in found if trace]
 
 
 def _inbound(traces: list[str]) -> list[int]:

@@ -19,7 +19,8 @@ EVENTS = frozenset(
     {
         "message.accepted", "message.failed", "message.expired", "message.superseded", "message.suppressed",
         "lane.rests", "lane.recovers", "lane.paused", "lane.resumed", "lane.woken",
-        "hint.lost", "relay.started", "relay.stopped", "inbound.refused",
+        "hint.lost", "relay.started", "relay.stopped", "inbound.refused", "inbound.dropped",
+        "grant.stored", "grant.renewed", "grant.unclear", "grant.lost",
     }
 )  # fmt: skip
 # `message` is the row's number, `by` the message that took its place, `code` the provider's own.
@@ -33,7 +34,18 @@ HIDDEN = "…"
 _CODE = re.compile(r"[A-Za-z0-9_.:/+-]{0,80}\Z")
 # As long as a telephone number or an ID number, which a provider may put where its code should be.
 _PERHAPS_A_PERSON = re.compile(r"\d{8}")
-_ALARMING = frozenset({"message.failed", "message.expired", "lane.rests", "hint.lost", "inbound.refused"})
+_ALARMING = frozenset(
+    {
+        "message.failed",
+        "message.expired",
+        "lane.rests",
+        "hint.lost",
+        "inbound.refused",
+        "inbound.dropped",
+        "grant.unclear",
+        "grant.lost",
+    }
+)
 
 _log: Any = structlog.wrap_logger(
     logging.getLogger(LOGGER),

@@ -38,7 +38,7 @@ def free_unserved() -> int:
         unasked = list(
             Message.objects.select_for_update(skip_locked=True)
             .filter(lane__in=lanes, state=State.UNKNOWN, expires_at__lte=Now() - retries.LAST_TRY)
-            .defer("button_url")
+            .defer("button_url", "facts")
             .order_by("pk")[:AT_ONCE]
         )
         for message in unasked:
@@ -53,7 +53,7 @@ def expire_stale() -> int:
         stale = list(
             Message.objects.select_for_update(skip_locked=True)
             .filter(state__in=UNSENT, expires_at__lte=Now() - retries.LAST_TRY)
-            .defer("button_url")
+            .defer("button_url", "facts")
             .order_by("pk")[:AT_ONCE]
         )
         for message in stale:
@@ -79,7 +79,7 @@ def hand_on() -> int:
             .filter(state__in=UNSENT, lane__in=stuck, not_before__lte=Now() - retries.PATIENCE)
             .exclude(route=[])
             .exclude(Exists(Attempt.objects.filter(message=OuterRef("pk"), outcome__in=endings.UNCERTAIN)))
-            .defer("button_url")
+            .defer("button_url", "facts")
             .order_by("pk")[:AT_ONCE]
         )
         return sum(endings.move_on(message, str(message.problem)) for message in waiting)

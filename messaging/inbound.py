@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error, connection, transaction
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from messaging import contacts, events_log, metrics, receipts, retries
 from messaging.accounts import account_of
 from messaging.channels import registry
-from messaging.channels.base import OptOut, Receipt
+from messaging.channels.base import Account, OptOut, Receipt
 from messaging.models import InboundEvent, Lane
 from messaging.outbox import HINTS_REST_SECONDS
 from tenants.context import current_province
@@ -57,13 +57,24 @@ class Unknown:
     """This province has no such channel or account."""
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an item comes from: a callback `event` of this account, received at this moment of the database."""
+
+    channel: str
+    account: str
+    event: int
+    received_at: datetime
+
+
 def receive(
     channel_code: str, account_name: str, headers: Mapping[str, str], raw: bytes
 ) -> Received | Refused | Unknown:
     """Take what came for an account of the current province, if its provider signed it.
 
-    Returns Received only after the commit; raises django.db.Error when it could not be stored. The same bytes
-    told again change nothing. Header names in any case. Must not be called inside a transaction.
+    Returns Received only after the commit; raises django.db.Error when it could not be stored. What is told
+    again (`Channel.event_key`) changes nothing. Header names in any case. Must not be called inside a
+    transaction.
     """
     try:
         channel = registry.get(channel_code)
@@ -79,7 +90,7 @@ def receive(
         log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
         return Refused(cause, quietly=channel.refuses_quietly)
     with transaction.atomic(durable=True):
-        new = _store(channel_code, account_name, raw)
+        new = _store(channel_code, account_name, raw, _key(channel, raw))
     metrics.inbound(channel_code, "taken" if new else "repeated")
     if new:
         _hint(current_province().slug)
@@ -155,11 +166,40 @@ def _refusal(channel: Any, account_name: str, headers: Mapping[str, str], raw: b
         # Anybody may send anything here; what trips up a channel is refused, not an error of ours.
         log.exception("channel %s could not verify a callback", channel.code)
         return type(error).__name__
-    return None if rejected is None else rejected.cause
+    if rejected is not None:
+        return str(rejected.cause)
+    return None if _concerns(channel, account, raw) else "of another account"
 
 
-def _store(channel_code: str, account_name: str, raw: bytes) -> bool:
-    parts = (channel_code.encode(), account_name.encode(), raw)
+def _concerns(channel: Any, account: Account, raw: bytes) -> bool:
+    """Whether this account is among those that a callback names, if it names any.
+
+    A secret may be that of an app which several provinces share: the signature alone would let one speak
+    at the door of another.
+    """
+    try:
+        destination = channel.destination(raw)
+    except Exception:
+        return False
+    if destination is None:
+        return True
+    app = str(account.config.get("app_id", ""))
+    return (
+        destination.app == app and bool(account.external_id) and account.external_id in destination.accounts
+    )
+
+
+def _key(channel: Any, raw: bytes) -> bytes:
+    try:
+        return bytes(channel.event_key(raw))
+    except Exception:
+        # The provider signed it, so it is kept, whatever it is.
+        log.exception("channel %s could not name an event", channel.code)
+        return raw
+
+
+def _store(channel_code: str, account_name: str, raw: bytes, name: bytes) -> bool:
+    parts = (channel_code.encode(), account_name.encode(), name)
     key = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()
     with connection.cursor() as cursor:
         # By hand: the ORM does not tell whether the row was there.
@@ -254,6 +294,7 @@ def _read(event: InboundEvent) -> list[Any]:
 def _apply(event: InboundEvent, items: list[Any]) -> _Result:
     """Each item by itself: one that fails keeps back none of the others."""
     receipts.hold(event.channel, [item for item in items if isinstance(item, Receipt)])
+    source = Source(event.channel, event.account, event.pk, event.received_at)
     concerned = False
     problems: list[str] = []
     absent: list[str] = []
@@ -263,7 +304,7 @@ def _apply(event: InboundEvent, items: list[Any]) -> _Result:
             continue
         try:
             with transaction.atomic():
-                concerned = bool(handle(event.channel, item)) or concerned
+                concerned = bool(handle(source, item)) or concerned
         except receipts.NoSuchMessage as none:
             absent.append(str(none))
         except receipts.NotYet as early:
@@ -282,16 +323,20 @@ def _again(event: InboundEvent, problem: str, *, ignored: bool = False) -> _Resu
     return _Result(InboundEvent.State.IGNORED if ignored else InboundEvent.State.FAILED, problem)
 
 
-def _opt_out(channel_code: str, item: OptOut) -> bool:
-    return bool(contacts.opt_out(channel_code, item.address, item.how))
+def _receipt(source: Source, item: Receipt) -> bool:
+    return receipts.apply(source.channel, item)
+
+
+def _opt_out(source: Source, item: OptOut) -> bool:
+    return bool(contacts.opt_out(source.channel, item.address, item.how))
 
 
 # What is done with each kind of item, in a savepoint of its own; whether it concerned anybody here.
-_handlers: dict[type, Callable[[str, Any], bool]] = {Receipt: receipts.apply, OptOut: _opt_out}
+_handlers: dict[type, Callable[[Source, Any], bool]] = {Receipt: _receipt, OptOut: _opt_out}
 
 
-def register(kind: type, handle: Callable[[str, Any], bool]) -> None:
-    """Let `handle(channel code, item)` deal with items of this kind, in a transaction; it must bear repetition.
+def register(kind: type, handle: Callable[[Source, Any], bool]) -> None:
+    """Let `handle(source, item)` deal with items of this kind, in a transaction; it must bear repetition.
 
     It says whether the item concerned anybody here. For rooms above: call it in AppConfig.ready().
     """

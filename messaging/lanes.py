@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -45,11 +46,23 @@ def set_state(lane: Lane, state: str, actor: User) -> None:
         _tell("lane.paused" if state == Lane.State.PAUSED else "lane.resumed", lane)
 
 
-def set_limits(lane: Lane, *, rate: float | None, monthly_budget: int | None, actor: User) -> None:
-    """Set messages per second and per month; None: the channel's rate, no budget."""
+def set_limits(
+    lane: Lane,
+    *,
+    rate: float | None,
+    monthly_budget: int | None,
+    money_limit: int | None = None,
+    actor: User,
+) -> None:
+    """Set messages per second and per month, and đồng per month; None: the channel's rate, no limit."""
+    limits: dict[str, Any] = {
+        "rate": rate,
+        "monthly_budget": monthly_budget,
+        "money_limit": money_limit,
+    }
     with transaction.atomic():
-        Lane.objects.filter(pk=lane.pk).update(rate=rate, monthly_budget=monthly_budget)
-        audit.record("lane.limits", _named(lane), actor=actor, rate=rate, monthly_budget=monthly_budget)
+        Lane.objects.filter(pk=lane.pk).update(**limits)
+        audit.record("lane.limits", _named(lane), actor=actor, **limits)
 
 
 def wake(lane: Lane, actor: User) -> None:

@@ -5,6 +5,7 @@ may be lost: the row is the truth and the sweeper finds it.
 """
 
 import hashlib
+import json
 import logging
 import time
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from django.db.models import Exists, F, QuerySet
 from django.db.models.functions import Greatest, Now
 
 from messaging import calls, events_log, metrics, templates, windows
+from messaging.channels import registry
 from messaging.contacts import DOSSIER_STATUS, agreed_channels, contact_for, grant, withdraw
 from messaging.endings import uncertain
 from messaging.lanes import ensure_lane, is_held
@@ -97,6 +99,7 @@ def write(
                 rows=[list(row) for row in rows],
                 button_label=rendered.button,
                 button_url=button_url,
+                facts=_facts(rendered, route),
                 not_before=Now() + hold,
                 next_attempt_at=Now() + hold,
                 expires_at=Now() + hold + timedelta(hours=rules.expires_after_hours),
@@ -205,6 +208,7 @@ def send_again(message: Message, actor: User) -> bool:
                 next_attempt_at=Now(),
                 finished_at=None,
                 problem="",
+                ways_done=[],
                 expires_at=Now() + timedelta(hours=SendingRules.current().expires_after_hours),
             )
         )
@@ -248,6 +252,13 @@ def _hint(slug: str, lane_id: int) -> None:
         )
         metrics.hint_failed()
         events_log.log("hint.lost", province=slug, lane=lane_id)
+
+
+def _facts(rendered: Rendered, route: Sequence[str]) -> str:
+    """The values behind the words, where a channel of the route may need them for a form of its provider."""
+    if not rendered.values or not any(registry.get(code).capabilities.has_templates for code in route):
+        return ""
+    return json.dumps(dict(rendered.values), ensure_ascii=False)
 
 
 def _key(*parts: str) -> str:

@@ -76,7 +76,7 @@ def _find(channel_code: str, receipt: Receipt) -> Any:
     message = (
         found.select_related("lane")
         .select_for_update(of=("self",))
-        .defer("button_url")
+        .defer("button_url", "facts")
         .annotate(db_now=Now())
         .order_by("-pk")
         .first()

@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from messaging.engine import Engine
 from messaging.housekeeping import tidy
 from messaging.lanes import due_lanes
+from messaging.renewing import Renewals
 from tenants.context import current_province
 from tenants.records import ProvinceRecord
 
@@ -78,13 +79,13 @@ def serve(beat: Beat, stop: threading.Event, *, until_empty: bool = False) -> tu
     A database that is away is waited for. `until_empty`: end when nothing is due. Returns how many messages
     were settled and how often a province was in trouble.
     """
-    engine = Engine(isolates=True)
+    engine, renewals = Engine(isolates=True), Renewals()
     troubles = 0
     look_at = tidy_at = 0.0
     try:
         while not stop.is_set():
             if time.monotonic() >= tidy_at:
-                troubles += _in_each(beat.each, stop, lambda province: tidy())
+                troubles += _in_each(beat.each, stop, lambda province: (tidy(), renewals.begin()))
                 tidy_at = time.monotonic() + TIDY_EVERY
             if time.monotonic() >= look_at:
                 if engine.idle and not until_empty:
@@ -94,6 +95,7 @@ def serve(beat: Beat, stop: threading.Event, *, until_empty: bool = False) -> tu
                 look_at = time.monotonic() + (AFTER_ERROR if failed else LOOK_EVERY)
                 if until_empty and engine.idle:
                     break
+            renewals.collect()
             if engine.idle:
                 stop.wait(max(look_at - time.monotonic(), 0.01))
             else:
@@ -106,6 +108,7 @@ def serve(beat: Beat, stop: threading.Event, *, until_empty: bool = False) -> tu
         while not engine.idle:
             engine.turn(LONGEST_TURN)
     finally:
+        renewals.end()
         engine.end()
     return engine.settled, troubles
 

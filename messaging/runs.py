@@ -16,10 +16,12 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from messaging import breaker
+from messaging.allowance import AT_ONCE, HORIZON
 from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.claims import LEASE_MARGIN, Work
 from messaging.conditions import is_fine
 from messaging.lanes import Lease
+from messaging.renewing import Renewing
 from messaging.settling import Result
 from tenants.records import ProvinceRecord
 
@@ -67,9 +69,15 @@ class Run:
     claimed: int = 0
     settled: int = 0
     lost: int = 0
+    # A sender died here: one of its messages may be what killed it, and the others should not die with it
+    # often enough to be taken for that. So little is held until all is well again.
+    careful: bool = False
     renew_at: float = 0.0
     look_at: float = 0.0
-    linger_until: float = 0.0
+    # When the lane's next slot comes, as far as is known, and when it was last looked into.
+    slot_at: float = 0.0
+    looked_at: float = 0.0
+    renewing: Renewing = field(default_factory=Renewing)
     broken_since: float | None = None
     again_at: float = 0.0
     # From here on under the lock.
@@ -111,15 +119,32 @@ class Run:
 
     def _room(self) -> int:
         busy = len(self.ready) + self.on_the_way
+        if self.renewing.holds_back:
+            return 0
         if self.condition.on_trial:
             return 0 if busy or self.answers else 1
         concurrency = self.channel.capabilities.concurrency
+        if self.careful or not self.channel.capabilities.claims_ahead:
+            return self._within_limit(concurrency - busy)
         pace = (self.counted + len(self.answers)) / max(time.monotonic() - self.counted_from, 0.01)
         ahead = min(max(concurrency * AHEAD, round(pace * AHEAD_SECONDS)), MOST_AHEAD)
         room = concurrency + ahead - busy
-        if room < (concurrency + ahead) // 2:
-            return 0
+        return 0 if room < (concurrency + ahead) // 2 else self._within_limit(room)
+
+    def _within_limit(self, room: int) -> int:
         return room if self.limit is None else min(room, self.limit - self.claimed)
+
+    def next_look(self, now: float) -> float:
+        """When a lane that gave less than there was room for is looked into again."""
+        slot = self.slot_at - AT_ONCE.total_seconds()
+        again = now + LOOK_AGAIN
+        return min(again, slot) if now < slot and not self.channel.capabilities.claims_ahead else again
+
+    def waits_for_slot(self, now: float) -> bool:
+        """Whether the last look was too early for the lane's next slot, which comes soon."""
+        early = self.looked_at < self.slot_at - AT_ONCE.total_seconds()
+        soon = self.slot_at <= now + HORIZON.total_seconds()
+        return early and soon and not self.channel.capabilities.claims_ahead
 
     def is_to_be_settled(self, now: float) -> bool:
         """Whether the answers wait no longer for others to come."""
@@ -133,7 +158,7 @@ class Run:
 
     def needs_database(self, now: float) -> bool:
         """Whether this turn has anything to do but send what is ready."""
-        if now >= self.renew_at or self.is_to_be_settled(now):
+        if now >= self.renew_at or self.is_to_be_settled(now) or self.renewing.is_wanted(now):
             return True
         if self.closing:
             return bool(self.ready) or not self.holds
@@ -144,10 +169,15 @@ class Run:
     def wakes_at(self) -> float:
         """When this lane has something to do that no answer brings about."""
         with self.lock:
-            moments = [self.renew_at]
+            moments = [self.renew_at, self.renewing.wakes_at()]
             if self.answers:
                 moments.append(self.heard_at + SETTLE_WITHIN)
-            if self.ready and self.on_the_way < self.most and not self.halted:
+            if (
+                self.ready
+                and self.on_the_way < self.most
+                and not self.halted
+                and not self.renewing.holds_back
+            ):
                 moments.append(max(self.ready[0][0], self.next_dispatch))
             if not self.closing and self._room() > 0:
                 moments.append(self.look_at)
@@ -158,6 +188,8 @@ class Run:
         now = time.monotonic()
         self.claims += bool(works)
         self.claimed += len(works)
+        if slotted := [work for work in works if work.distance]:
+            self.slot_at = now + (slotted[-1].wait + slotted[-1].distance).total_seconds()
         with self.lock:
             if not self.ready:
                 self.good_until = now + _LEASED_FOR
@@ -234,6 +266,8 @@ class Run:
         # Slots that passed while the process was held up do not come all at once: `next_dispatch`.
         if self.closing or self.halted or not self.ready or now >= self.good_until:
             return None
+        if self.renewing.holds_back:
+            return None
         if self.ready[0][0] > now or now < self.next_dispatch:
             return None
         _when, work = self.ready.popleft()
@@ -246,7 +280,7 @@ def attempt(channel: Channel, account: Account, work: Work) -> Result:
     """One attempt, or one question; a channel that raises has left it unknown how far it came."""
     try:
         if work.ask:
-            return channel.reconcile_unknown(account, Question(work.tracking_id))
+            return channel.reconcile_unknown(account, work.question or Question(work.tracking_id))
         if work.outgoing is None:
             text = _("Không đọc được địa chỉ của người nhận ở kênh này.")
             return Outcome(OutcomeKind.PERMANENT, "unreadable", text, reason=Reason.BAD_ADDRESS)

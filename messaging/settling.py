@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import calls, endings, retries
-from messaging.allowance import refund
-from messaging.channels.base import Capabilities, Channel, Finding, Outcome, OutcomeKind
+from messaging import calls, endings, provider_templates, retries
+from messaging.allowance import charge, refund
+from messaging.channels.base import Capabilities, Channel, Finding, Outcome, OutcomeKind, Reason
 from messaging.claims import Work
-from messaging.models import Attempt, Call, Message
+from messaging.models import Attempt, Call, Lane, Message
 from messaging.states import FINAL, State, may_follow
 
 Result = Outcome | Finding
@@ -23,24 +23,27 @@ Result = Outcome | Finding
 FIRST_QUESTION = timedelta(minutes=30)
 RAREST_QUESTION = timedelta(hours=6)
 NO_WORD_AFTER = timedelta(hours=72)
+# Word of a message that may have arrived is waited for so long; then somebody calls. It is not sent again.
+AWAITED_FOR = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
     """When the message was due to go out and until when it is worth sending, when it is now (all by the
-    database), how often it was tried, and whether another channel is left."""
+    database), how often it was tried, whether another channel is left, and which ways of this one are closed."""
 
     now: datetime
     not_before: datetime
     until: datetime
     attempt: int
     has_other: bool = False
+    ways_done: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """Where a message goes from here; `next_try` for those that go on. `uncertain`: it is given up although
-    it may have arrived."""
+    it may have arrived. `way_done`: a way of the channel that is closed for it from now on."""
 
     state: State
     next_try: datetime | None = None
@@ -48,6 +51,7 @@ class Step:
     provider_id: str = ""
     uncertain: bool = False
     no_word: bool = False
+    way_done: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +75,32 @@ def after_sending(outcome: Outcome, times: Times, capabilities: Capabilities = C
             return Step(State.ACCEPTED, ask, provider_id=outcome.provider_id, no_word=silent)
         case OutcomeKind.DELIVERED:
             return Step(State.DELIVERED, provider_id=outcome.provider_id)
+        case OutcomeKind.PERMANENT if outcome.next_way and outcome.way and outcome.way not in times.ways_done:
+            # That counts as no failure: the message is due again at once, by another way.
+            given_up = outcome.detail or _("Kênh từ chối tin này.")
+            step = _go_on(State.DEFERRED, timedelta(0), replace(times, attempt=1), outcome.detail, given_up)
+            return replace(step, way_done=outcome.way)
         case OutcomeKind.PERMANENT:
             return Step(State.FAILED, problem=outcome.detail or _("Kênh từ chối tin này."))
         case OutcomeKind.UNKNOWN:
-            return Step(State.UNKNOWN, times.now + retries.PAUSE_BEFORE_ASKING, outcome.detail)
+            pause = times.now + retries.PAUSE_BEFORE_ASKING
+            return Step(State.UNKNOWN, pause, outcome.detail, outcome.provider_id)
         case OutcomeKind.TEMPORARY:
-            if times.has_other and times.now - times.not_before > retries.PATIENCE:
+            stale = outcome.reason is Reason.STALE
+            if times.has_other and times.now - times.not_before > retries.PATIENCE and not stale:
                 return Step(State.FAILED, problem=outcome.detail)
-            if 0 < outcome.most_tries <= times.attempt:
+            # Ways that were closed before took a try each.
+            if 0 < outcome.most_tries <= times.attempt - len(times.ways_done):
                 return Step(State.FAILED, problem=outcome.detail)
-            # The lane rests for what ails the account; the message is due as soon as it wakes.
+            # The lane rests, or is renewed, for what ails the account; the message is due as soon as it wakes.
+            of_account = stale or outcome.reason.concerns_account
             wait = (
                 timedelta(0)
-                if outcome.reason.concerns_account
+                if of_account
                 else retries.wait_after(times.attempt, at_least=outcome.retry_after)
             )
             given_up = _("Đã thử đến hạn mà chưa gửi được. %(reason)s") % {"reason": outcome.detail}
-            if outcome.reason.concerns_account:
+            if of_account:
                 # It does not count against the message.
                 times = replace(times, attempt=1)
             return _go_on(State.DEFERRED, wait, times, outcome.detail, given_up.strip())
@@ -109,7 +122,9 @@ def after_asking(finding: Finding, times: Times) -> Step:
         case Finding.UNTOLD:
             wait = retries.wait_after(times.attempt, at_least=retries.PAUSE_WHEN_UNTOLD)
             return _go_on(State.DEFERRED, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
-        case Finding.LATER:
+        case Finding.AWAITED if times.now - times.not_before > AWAITED_FOR:
+            return Step(State.FAILED, problem=unsure, uncertain=True)
+        case Finding.LATER | Finding.AWAITED:
             wait = retries.wait_after(times.attempt)
             return _go_on(State.UNKNOWN, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
 
@@ -154,10 +169,12 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
         _write(kept)
         _append(channel, kept)
         for one in kept:
+            _close_form(one, channel, lane_id)
             if one.step.state == State.FAILED:
                 _give_up(one)
         _tell_calls([one.row for one in kept if one.row.has_call and one.step.state in _WITH_THE_CHANNEL])
         refund(lane_id, sum(_not_sent(one.result) for one in kept))
+        charge(lane_id, sum(_cost(one) for one in kept))
     return [
         Settled(
             one.work,
@@ -179,6 +196,7 @@ class Row(NamedTuple):
     not_before: datetime
     expires_at: datetime
     route: list[str]
+    ways_done: list[str]
     now: datetime
     has_call: bool
 
@@ -209,7 +227,9 @@ def _held(ids: Sequence[int]) -> dict[int, Row]:
 
 
 def _step(row: Row, result: Result, channel: Channel) -> Step:
-    times = Times(row.now, row.not_before, row.expires_at, row.attempts, bool(row.route))
+    times = Times(
+        row.now, row.not_before, row.expires_at, row.attempts, bool(row.route), tuple(row.ways_done)
+    )
     if isinstance(result, Outcome):
         return after_sending(result, times, channel.capabilities)
     if row.state == State.ACCEPTED:
@@ -217,12 +237,25 @@ def _step(row: Row, result: Result, channel: Channel) -> Step:
     return after_asking(result, times)
 
 
+def _close_form(one: Kept, channel: Channel, lane_id: int) -> None:
+    """What the provider refused to send a form with, or by one of its ways, it would refuse for others too."""
+    outcome, message = one.result, one.work.outgoing
+    if not isinstance(outcome, Outcome) or message is None or message.template is None or not outcome.way:
+        return
+    if outcome.reason is Reason.TEMPLATE_UNUSABLE and outcome.kind == OutcomeKind.PERMANENT:
+        account = Lane.objects.values_list("account", flat=True).get(pk=lane_id)
+        way = outcome.way if outcome.next_way else ""
+        provider_templates.switch_off(
+            channel.code, account, message.template.code, way=way, cause=outcome.detail
+        )
+
+
 def _is_new(one: Kept) -> bool:
     return one.step.state in _WITH_THE_CHANNEL and one.row.state != State.ACCEPTED
 
 
 def _give_up(one: Kept) -> None:
-    message = Message.objects.defer("button_url").get(pk=one.row.pk)
+    message = Message.objects.defer("button_url", "facts").get(pk=one.row.pk)
     if one.step.uncertain or message.pk in endings.uncertain([message]):
         endings.give_up(message, one.step.problem, Call.Reason.UNCERTAIN)
         return
@@ -236,9 +269,16 @@ def _tell_calls(reached: Sequence[Row]) -> None:
     told = [row.pk for row in reached]
     if not told:
         return
-    for message in Message.objects.defer("button_url").filter(pk__in=told).order_by("pk"):
+    for message in Message.objects.defer("button_url", "facts").filter(pk__in=told).order_by("pk"):
         calls.reached(message)
         calls.overtake(message)
+
+
+def _cost(one: Kept) -> int:
+    """What the provider takes for it, in đồng: nothing for what it did not take over. What may have arrived
+    may have to be paid for."""
+    taken = (*_WITH_THE_CHANNEL, State.UNKNOWN)
+    return one.result.cost if isinstance(one.result, Outcome) and one.step.state in taken else 0
 
 
 def _not_sent(result: Result) -> bool:
@@ -260,25 +300,27 @@ def _go_on(
 
 
 _INSERT = """
-INSERT INTO messaging_attempt (message_id, number, channel, kind, started_at, ended_at, outcome, code, detail)
-SELECT v.message_id, v.number, %s, v.kind, v.started_at, v.ended_at, v.outcome, v.code, v.detail
-FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
-    AS v (message_id, number, kind, started_at, ended_at, outcome, code, detail)
+INSERT INTO messaging_attempt
+    (message_id, number, channel, kind, started_at, ended_at, outcome, code, detail, way, cost)
+SELECT v.message_id, v.number, %s, v.kind, v.started_at, v.ended_at, v.outcome, v.code, v.detail, v.way, v.cost
+FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[],
+            %s::text[], %s::text[], %s::integer[])
+    AS v (message_id, number, kind, started_at, ended_at, outcome, code, detail, way, cost)
 """
 
 
 def _append(channel: Channel, kept: Sequence[Kept]) -> None:
     rows = []
     for one in kept:
-        kind, outcome, code, detail = Attempt.Kind.ASK.value, "", "", ""
+        kind, outcome, code, detail, way = Attempt.Kind.ASK.value, "", "", "", ""
         if isinstance(one.result, Finding):
             outcome = one.result.value
         else:
             kind = Attempt.Kind.SEND.value
             outcome, code, detail = one.result.kind.value, one.result.code[:40], one.result.detail[:500]
-        rows.append(
-            (one.row.pk, one.work.attempt, kind, one.work.started_at, one.row.now, outcome, code, str(detail))
-        )
+            way = one.result.way[:20]
+        times = (one.work.started_at, one.row.now)
+        rows.append((one.row.pk, one.work.attempt, kind, *times, outcome, code, str(detail), way, _cost(one)))
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(_INSERT, [channel.code, *_columns(rows)])
@@ -294,9 +336,11 @@ SET state = v.state,
     provider_id = CASE WHEN v.provider_id = '' THEN m.provider_id ELSE v.provider_id END,
     accepted_at = CASE WHEN v.state IN ('accepted', 'delivered') THEN coalesce(m.accepted_at, v.at) ELSE m.accepted_at END,
     delivered_at = CASE WHEN v.state = 'delivered' THEN coalesce(m.delivered_at, v.at) ELSE m.delivered_at END,
-    finished_at = CASE WHEN v.finished THEN v.at ELSE NULL END
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::boolean[])
-    AS v (id, state, problem, next_try, provider_id, at, finished)
+    finished_at = CASE WHEN v.finished THEN v.at ELSE NULL END,
+    ways_done = CASE WHEN v.way_done = '' THEN m.ways_done ELSE m.ways_done || to_jsonb(v.way_done) END
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::boolean[],
+            %s::text[])
+    AS v (id, state, problem, next_try, provider_id, at, finished, way_done)
 WHERE m.id = v.id
 """
 
@@ -311,6 +355,7 @@ def _write(kept: Sequence[Kept]) -> None:
             one.step.provider_id[:100],
             one.row.now,
             one.step.state in FINAL or one.step.state == State.DELIVERED or one.step.no_word,
+            one.step.way_done[:20],
         )
         for one in kept
         if one.step.state == one.row.state or may_follow(one.row.state, one.step.state)

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from messaging import spoken
 from messaging.accounts import DEFAULT_ACCOUNT, account_of
 from messaging.channels import registry
 from messaging.models import Call, InboundEvent, Lane, Message
@@ -57,6 +58,8 @@ class LaneStatus:
     rate_is_own: bool = False
     budget: int | None = None
     spent: int = 0
+    money_limit: int | None = None
+    money_spent: int = 0
     rests: int = 0
     resting: timedelta | None = None
     rests_until: datetime | None = None
@@ -82,6 +85,19 @@ class LaneStatus:
     def budget_left(self) -> int | None:
         """Messages that may still be sent this month; None: no budget."""
         return None if self.budget is None else max(self.budget - self.spent, 0)
+
+    @property
+    def money_text(self) -> str:
+        """“1.250/500.000 đồng”; empty where messages cost nothing so far and no limit is set."""
+        if self.money_limit is None and not self.money_spent:
+            return ""
+        amounts = [self.money_spent, *([] if self.money_limit is None else [self.money_limit])]
+        return _("%(amounts)s đồng") % {"amounts": "/".join(map(spoken.money, amounts))}
+
+    @property
+    def out_of_money(self) -> bool:
+        """Whether only ways that cost nothing are left this month."""
+        return self.money_limit is not None and self.money_spent >= self.money_limit
 
     @property
     def state_text(self) -> str:
@@ -192,6 +208,7 @@ def _status(lane: Any, **counts: Any) -> LaneStatus:
     known = lane.channel in registry.codes()
     of_channel = registry.get(lane.channel).capabilities.rate if known else None
     resting = lane.rests_until - lane.db_now if lane.rests_until else None
+    this_month = lane.spent_month == clock.today().replace(day=1)
     held = bool(lane.lease_until and lane.lease_until > lane.db_now)
     return LaneStatus(
         pk=lane.pk,
@@ -201,7 +218,9 @@ def _status(lane: Any, **counts: Any) -> LaneStatus:
         rate=lane.rate or of_channel,
         rate_is_own=lane.rate is not None,
         budget=lane.monthly_budget,
-        spent=lane.spent if lane.spent_month == clock.today().replace(day=1) else 0,
+        spent=lane.spent if this_month else 0,
+        money_limit=lane.money_limit,
+        money_spent=lane.money_spent if this_month else 0,
         rests=lane.rests,
         resting=resting if resting and resting > timedelta(0) else None,
         rests_until=lane.rests_until,
@@ -222,22 +241,6 @@ def causes() -> dict[int, list[Cause]]:
         text = row["problem"] or _("Không ghi nguyên nhân.")
         found.setdefault(row["lane_id"], []).append(Cause(row["state"], text, row["count"]))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """The lanes of a province for its staff, each with what it could not send lately and why."""
-
-    lanes: tuple[tuple[LaneStatus, list[Cause]], ...]
-    without_account: tuple[str, ...]
-    days: int = BOARD_DAYS
-
-
-def board() -> Board:
-    """How the current province's lanes stand now."""
-    why = causes()
-    names = tuple(str(registry.get(code).name) for code in without_account())
-    return Board(tuple((lane, why.get(lane.pk, [])) for lane in lanes()), names)
 
 
 def office(slug: str) -> Office:
@@ -310,6 +313,8 @@ def _complaints(lane: LaneStatus) -> list[str]:
         found.append(_("có tin đến hạn đã chờ %(span)s.") % {"span": in_words(lane.oldest)})
     if lane.rests:
         found.append(_("luồng đang nghỉ: %(trouble)s") % {"trouble": lane.trouble or _("chưa rõ vì sao")})
+    if lane.out_of_money:
+        found.append(_("hết số tiền của tháng: chỉ còn gửi bằng đường không mất tiền."))
     if lane.dead:
         found.append(_("%(count)d tin không gửi được trong 24 giờ qua.") % {"count": lane.dead})
     return found

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from celery import shared_task
 from django.db import close_old_connections
 
-from messaging import housekeeping, inbound, relay, rounds
+from messaging import followers, grants, housekeeping, inbound, provider_templates, relay, renewing, rounds
+from messaging.channels.abilities import Unanswered
+from messaging.models import ChannelAccount
 from tenants.context import current_province, each_province, province_task
 
 log = logging.getLogger(__name__)
@@ -54,10 +56,61 @@ def tidy() -> int:
     return _in_each_province(housekeeping.tidy)
 
 
+@shared_task(name="messaging.tasks.renew_grants")
+def renew_grants() -> int:
+    """Hint at every province in which what a provider granted is to be renewed. Returns the number of hints."""
+
+    def hint() -> int:
+        if not grants.due():
+            return 0
+        renew_grants_of_province.delay(current_province().slug)
+        return 1
+
+    return _in_each_province(hint)
+
+
+@province_task(name="messaging.tasks.renew_grants_of_province")
+def renew_grants_of_province() -> None:
+    """Renew what is due here; a province whose provider hangs holds up no other."""
+    renewing.renew_due()
+
+
 @shared_task(name="messaging.tasks.forget")
 def forget() -> int:
-    """Nightly: what channels told us long ago, with the personal data in it, is deleted."""
-    return _in_each_province(inbound.forget)
+    """Nightly: what channels told us and people wrote long ago, with the personal data in it, is deleted."""
+
+    def forget_both() -> int:
+        return inbound.forget() + followers.forget_heard()
+
+    return _in_each_province(forget_both)
+
+
+@province_task(name="messaging.tasks.sync_followers")
+def sync_followers(channel: str, account: str) -> None:
+    """Read some pages of an account's list of followers; with more left, hint again so that others get a turn."""
+    row = ChannelAccount.objects.filter(channel=channel, name=account).first()
+    if row is None:
+        return
+    try:
+        done = followers.sync(row)
+    except Unanswered as trouble:
+        # It stands in the row, for who looks at the page.
+        log.warning("followers of %s: %s", row, trouble)
+        return
+    if not done.finished:
+        sync_followers.delay(current_province().slug, channel, account)
+
+
+@province_task(name="messaging.tasks.fetch_templates")
+def fetch_templates(channel: str, account: str) -> None:
+    """Read the provider's list of an account's forms."""
+    row = ChannelAccount.objects.filter(channel=channel, name=account).first()
+    if row is None:
+        return
+    try:
+        provider_templates.fetch(row)
+    except Unanswered as trouble:
+        log.warning("forms of %s: %s", row, trouble)
 
 
 def _in_each_province(work: Callable[[], int]) -> int:

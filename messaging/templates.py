@@ -8,7 +8,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -69,11 +69,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Words ready to be written into the outbox; the body may still hold ⟦…⟧."""
+    """Words ready to be written into the outbox; the body may still hold ⟦…⟧. `values`: what stands behind
+    them, for channels whose providers have forms of their own."""
 
     title: str
     body: str
     button: str = ""
+    values: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 class Kind(Enum):
@@ -270,6 +272,7 @@ def render_text(
         title=fit(_fill(text.title, known), TITLE_MAX),
         body=_fit_body(body, known, _entry(name).words),
         button=fit(_fill(text.button, known), BUTTON_MAX),
+        values={key: known[key] for key in sorted(known.keys() & allowed_placeholders(name)) if known[key]},
     )
 
 

@@ -2,4 +2,6 @@ from django.urls import path
 
 from messaging.views import webhook
 
-urlpatterns = [path("webhooks/<str:channel>/<str:account>/", webhook, name="webhook")]
+urlpatterns = [
+    path("webhooks/<str:channel>/<str:account>/", webhook, name="webhook"),
+]

@@ -55,6 +55,11 @@ def configure() -> None:
                 "schedule": 60.0,
                 "options": {"expires": STALE_SWEEP_SECONDS},
             },
+            "renew-what-providers-granted": {
+                "task": "messaging.tasks.renew_grants",
+                "schedule": 600.0,
+                "options": {"expires": STALE_SWEEP_SECONDS},
+            },
             "forget-what-channels-told": {
                 "task": "messaging.tasks.forget",
                 "schedule": crontab(hour="1", minute="40"),

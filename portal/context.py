@@ -1,17 +1,23 @@
 """What every page knows: its province, whether it is a demonstration, its language."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from dossiers.announcing import presentation as announcing
 from portal import theme
+from tenants import site_proofs
 from tenants.backend import connection
 from tenants.records import ProvinceRecord
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,16 +58,30 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "province": page_province(record) if record else None,
         "demo": settings.DEMO or bool(record and record.demo),
+        "site_proofs": site_proofs.metas(record),
         "language": language,
         "other_language_url": f"{request.path}?{query.urlencode()}",
         "nav_links": _navigation() if record else [],
+        "alerts": _alerts if record else (),
     }
+
+
+def _alerts() -> list[dict[str, Any]]:
+    """What stands on top of every page of the province; asked by templates that show it, and by no other."""
+    try:
+        return announcing.alerts()
+    except DatabaseError:
+        # The page says itself what is wrong; a banner must not be why it cannot.
+        log.exception("announcements for the top of a page")
+        return []
 
 
 def _navigation() -> list[dict[str, str]]:
     links = [
         {"key": "lookup", "label": _("Tra cứu"), "url": _address("lookup")},
         {"key": "procedures", "label": _("Thủ tục"), "url": _address("procedures")},
+        {"key": "announcements", "label": _("Thông báo"), "url": _address("announcements")},
+        {"key": "transparency", "label": _("Minh bạch"), "url": _address("transparency")},
     ]
     return [link for link in links if link["url"]]
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from portal import theme
 from portal.requests import refuse
-from tenants import addresses, records
+from tenants import addresses, records, site_proofs
 
 
 @require_safe
@@ -41,6 +41,15 @@ def theme_stylesheet(request: HttpRequest, digest: str) -> HttpResponse:
     response = HttpResponse(css, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+@require_safe
+def site_proof(request: HttpRequest, proof: str) -> HttpResponse:
+    """A file by which a provider sees that this host is ours; not found unless it was set up."""
+    record = getattr(request, "province", None)
+    if f"{proof}.html" not in site_proofs.files(record):
+        raise Http404
+    return render(request, "site_proof.html")
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:

@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from procedures.indexing import reindex
 from procedures.models import Procedure, ProcedureVersion, Sector, Synonym
+from procedures.synonym_admin import SynonymAdmin
 from procedures.vietnamese import fold, words
 from procedures.wording import level_line, term_line
 from tenants.sites import province_site
@@ -97,23 +98,6 @@ class ProcedureAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class SynonymAdmin(ModelAdmin):
-    list_display = ("everyday", "official")
-    search_fields = ("everyday", "official", "folded")
-
-    def save_model(self, request: HttpRequest, obj: Synonym, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        reindex()
-
-    def delete_model(self, request: HttpRequest, obj: Synonym) -> None:
-        super().delete_model(request, obj)
-        reindex()
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Synonym]) -> None:
-        super().delete_queryset(request, queryset)
-        reindex()
 
 
 province_site.register(Sector, SectorAdmin)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from procedures.formats import detect
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading
 from procedures.formats.terms import term_text
-from procedures.indexing import SEARCH_COLUMNS, index, load_synonyms, short_name
+from procedures.indexing import SEARCH_COLUMNS, index, learn_words, load_synonyms, short_name
 from procedures.kinds import Kind
 from procedures.models import Origin, Procedure, Sector
 from procedures.versions import (
@@ -36,7 +36,7 @@ from tenants.context import current_province
 
 __all__ = ["CatalogueDiff", "CatalogueError", "Change", "Missing", "Report", "apply", "diff", "read"]
 
-_FACT_COLUMNS = ("name", "short_name", "sector", "levels", "issuer", "kind", "handled")
+_FACT_COLUMNS = ("name", "short_name", "sector", "levels", "channels", "issuer", "kind", "handled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,7 @@ def apply(change: CatalogueDiff, *, hide_missing: bool = False) -> Report:
         if hide_missing:
             report.hidden = tuple(item.code for item in change.missing)
             Procedure.objects.filter(code__in=report.hidden).update(state=Procedure.State.HIDDEN)
+        learn_words()
     return report
 
 
@@ -248,6 +249,7 @@ def _write_procedures(change: CatalogueDiff, sectors: dict[str, Sector]) -> dict
         procedure.name = item.facts.official_name
         procedure.sector = sectors.get(fold(item.facts.sector_name))
         procedure.levels = list(item.facts.levels)
+        procedure.channels = list(item.facts.channels)
         procedure.issuer = item.facts.issuer
         procedure.kind = item.facts.kind
         procedure.handled = procedure.handled and procedure.kind != Kind.DENUNCIATION

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +107,9 @@ class Procedure(models.Model):
     levels = ArrayField(
         models.CharField(max_length=10, choices=Level), verbose_name=_("cấp"), default=list, blank=True
     )
+    channels = ArrayField(
+        models.CharField(max_length=10, choices=Channel), verbose_name=_("cách nộp"), default=list, blank=True
+    )
     issuer = models.CharField(_("cơ quan ban hành"), max_length=300, blank=True)
     kind = models.CharField(_("loại"), max_length=15, choices=ProcedureKind, default=ProcedureKind.NORMAL)
     handled = models.BooleanField(_("tỉnh giải quyết"), default=False)
@@ -140,8 +144,20 @@ class Procedure(models.Model):
             )
         ]
         indexes = [
-            GinIndex(fields=["folded"], name="procedure_folded_trigrams", opclasses=[TRIGRAMS]),
-            GinIndex(fields=["spelled"], name="procedure_spelled_trigrams", opclasses=[TRIGRAMS]),
+            # Without a pending list: after an import each search would read it from end to end.
+            GinIndex(
+                SearchVector("folded", config="simple"), name="procedure_folded_words", fastupdate=False
+            ),
+            GinIndex(
+                fields=["folded"], name="procedure_folded_trigrams", opclasses=[TRIGRAMS], fastupdate=False
+            ),
+            # What a list without a question shows is read off these two, in order and in number.
+            models.Index("state", models.F("handled").desc(), "sort_key", "code", name="procedure_in_order"),
+            models.Index(
+                fields=["state", "sector"],
+                include=["handled", "levels", "channels"],
+                name="procedure_to_count",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -241,11 +257,46 @@ class Fee(models.Model):
         return self.note[:80] if self.amount is None else f"{self.amount} đồng"
 
 
-class Synonym(models.Model):
-    """An everyday word and the official words it stands for: “sổ đỏ”, “Giấy chứng nhận quyền sử dụng đất”."""
+class SearchWord(models.Model):
+    """A folded word of the catalogue, found from any spelling one slip away (:mod:`procedures.typos`).
 
-    everyday = models.CharField(_("từ thường dùng"), max_length=100)
-    official = models.CharField(_("từ chính thức"), max_length=300)
+    ``procedures`` says in how many it stands: a rare word says more about what is meant than a common one.
+    """
+
+    text = models.CharField(max_length=100, primary_key=True)
+    deletions = ArrayField(models.CharField(max_length=100), default=list)
+    procedures = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("từ của danh mục")
+        verbose_name_plural = _("từ của danh mục")
+        indexes = [GinIndex(fields=["deletions"], name="searchword_deletions", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Synonym(models.Model):
+    """An everyday word and what it stands for: words of official names, or the code of one procedure.
+
+    “sổ đỏ” is “Giấy chứng nhận quyền sử dụng đất”; “nhập hộ khẩu” is 1.004222.
+    """
+
+    everyday = models.CharField(
+        _("từ thường dùng"), max_length=100, help_text=_("Như người dân nói; gõ có dấu.")
+    )
+    official = models.CharField(
+        _("từ chính thức"),
+        max_length=300,
+        help_text=_("Những chữ đứng liền nhau trong tên thủ tục, hoặc mã của một thủ tục."),
+    )
+    active = models.BooleanField(
+        _("đang dùng"),
+        default=True,
+        help_text=_(
+            "Từ đi kèm cổng mà tỉnh không muốn dùng thì tắt ở đây; nếu xóa, lần áp dụng sau từ ấy trở lại."
+        ),
+    )
     folded = models.CharField(max_length=100, editable=False)
 
     class Meta:

@@ -4,47 +4,117 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Count, Q, TextChoices
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from procedures import search
+from procedures.formats.base import base_code
 from procedures.indexing import everyday_words
 from procedures.kinds import Kind
-from procedures.models import FilingMode, Level, Origin, Procedure, ProcedureVersion, Sector
+from procedures.models import Channel, FilingMode, Level, Origin, Procedure, ProcedureVersion, Sector
 from procedures.vietnamese import fold
 from procedures.wording import fee_line, fee_name, level_line, money, term_line, ways_line
 from tenants import clock
+from tenants.addresses import absolute
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
+MOST_EXPLAINED = 2
+MOST_SECTORS = 12
 
 
 def search_page(typed: Mapping[str, str]) -> dict[str, Any]:
-    """Return the context of the search page for the query string *typed* (q, linh-vuc, cap, trang)."""
-    query, sector, level = typed.get("q", ""), typed.get("linh-vuc", ""), typed.get("cap", "")
-    results = search.search(query, sector=sector.replace("-", " "), level=level, page=_page(typed))
-    chosen = fold(sector.replace("-", " "))
-    sectors = [
-        {"value": folded.replace(" ", "-"), "label": name, "selected": folded == chosen}
-        for folded, name in Sector.objects.filter(procedures__state="active")
-        .distinct()
-        .values_list("folded", "name")
-    ]
-    levels = [{"value": value, "label": label, "selected": value == level} for value, label in Level.choices]
+    """Return the context of the search page for the query string *typed* (q, linh-vuc, cap, cach-nop, trang)."""
+    query, level, channel = typed.get("q", ""), typed.get("cap", ""), typed.get("cach-nop", "")
+    sector = fold(typed.get("linh-vuc", "")[: search.MAX_QUERY])
+    level, channel = _one_of(level, Level), _one_of(channel, Channel)
+    results = search.search(query, sector=sector, level=level, channel=channel, page=_page(typed))
+    kept = {"q": results.query, "linh-vuc": sector.replace(" ", "-"), "cap": level, "cach-nop": channel}
+    filtered = bool(sector or level or channel)
     return {
         "query": results.query,
         "results": [_result(hit) for hit in results.hits],
-        "count_text": _count_text(results),
-        "explained": [
-            _("“%(everyday)s” là cách gọi thường ngày của “%(official)s”.")
-            % {"everyday": everyday, "official": official}
-            for everyday, official in results.synonyms
-        ],
-        "filters": {"sector": sector if chosen else "", "level": level, "levels": levels},
-        "sectors": sectors,
-        "pagination": _pagination(results, {"q": results.query, "linh-vuc": sector, "cap": level}),
+        "count_text": _count_text(results, filtered=filtered),
+        "explained": _explained(results),
+        "filters": {
+            "sector": kept["linh-vuc"],
+            "level": level,
+            "channel": channel,
+            "sectors": _sector_options(results.counts, sector),
+            "levels": _options(Level, results.counts.levels, level),
+            "channels": _options(Channel, results.counts.channels, channel),
+        },
+        "without_filters": _without_filters(results) if filtered else None,
+        "sectors": None if results.unfiltered else _sectors_to_choose(),
+        "pagination": _pagination(results, kept),
     }
+
+
+def _one_of(value: str, choices: type[TextChoices]) -> str:
+    return value if value in choices.values else ""
+
+
+def _options(choices: type[TextChoices], counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
+    """Return the choices of a filter that leave something, and the chosen one, each with its number."""
+    return [
+        {"value": value, "label": label, "count": counts.get(value, 0), "selected": value == chosen}
+        for value, label in choices.choices
+        if value == chosen or counts.get(value)
+    ]
+
+
+def _sector_options(counts: search.Counts, chosen: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"value": folded.replace(" ", "-"), "label": name, "count": count, "selected": folded == chosen}
+        for folded, name, count in counts.sectors
+    ]
+    if chosen and not any(option["selected"] for option in found):
+        name = Sector.objects.filter(folded=chosen).values_list("name", flat=True).first()
+        lost = {"value": chosen.replace(" ", "-"), "label": name, "count": 0, "selected": True}
+        found += [lost] if name else []
+    return found
+
+
+def _sectors_to_choose() -> dict[str, list[dict[str, str]]]:
+    """Return the fields for somebody whose words found nothing, each part in Vietnamese order.
+
+    First those in which the province itself handles most, then all the others.
+    """
+    active = Q(procedures__state=Procedure.State.ACTIVE)
+    counted = Sector.objects.filter(active).annotate(
+        handled=Count("procedures", filter=active & Q(procedures__handled=True))
+    )
+    sectors = list(counted.order_by("sort_key").values_list("folded", "name", "handled"))
+    fullest = {row[0] for row in sorted(sectors, key=lambda row: -row[2])[:MOST_SECTORS]}
+    parts: dict[str, list[dict[str, str]]] = {"first": [], "others": []}
+    for folded, name, _handled in sectors:
+        part = "first" if folded in fullest else "others"
+        parts[part].append({"value": folded.replace(" ", "-"), "label": name})
+    return parts
+
+
+def _explained(results: search.SearchResults) -> list[str]:
+    """Return what the page says about how the question was understood."""
+    sentences = [
+        _("“%(everyday)s” là cách gọi thường ngày của “%(official)s”.")
+        % {"everyday": everyday[:1].upper() + everyday[1:], "official": official}
+        for everyday, official in results.synonyms
+        if not base_code(official)
+    ]
+    if results.near:
+        text = _("Không có thủ tục nào có đúng các từ “%(query)s”; dưới đây là những thủ tục gần giống nhất.")
+        return [text % {"query": results.query}]
+    return sentences[:MOST_EXPLAINED]
+
+
+def _without_filters(results: search.SearchResults) -> dict[str, str]:
+    text = ngettext(
+        "Bỏ lọc, xem cả %(count)d thủ tục", "Bỏ lọc, xem cả %(count)d thủ tục", results.unfiltered
+    )
+    address = f"{reverse('procedures')}?{urlencode({'q': results.query}, errors='replace')}"
+    return {"text": text % {"count": results.unfiltered}, "url": address}
 
 
 def _page(typed: Mapping[str, str]) -> int:
@@ -67,7 +137,9 @@ def _result(hit: search.SearchHit) -> dict[str, Any]:
     }
 
 
-def _count_text(results: search.SearchResults) -> str:
+def _count_text(results: search.SearchResults, *, filtered: bool) -> str:
+    if not results.count and filtered and results.unfiltered:
+        return _("Không có thủ tục khớp “%(query)s” trong phần đã lọc.") % {"query": results.query}
     if not results.count:
         return _("Không có thủ tục khớp “%(query)s”.") % {"query": results.query}
     handled = ngettext(
@@ -110,6 +182,7 @@ def procedure_page(code: str) -> dict[str, Any] | None:
         "name": procedure.short_name,
         "official_name": procedure.name,
         "code": procedure.code,
+        "address": absolute(reverse("procedure", args=[procedure.code])),
         "summary": procedure.summary,
         "everyday": everyday_words(procedure.everyday),
         "facts4": _facts(procedure, version, fees),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from procedures import explained, national
 from procedures.catalogue import CatalogueError, Report, apply, diff, lock_catalogue
 from procedures.formats.base import FeeItem, ProcedureRecord, Term, is_customs_at_commune
-from procedures.indexing import SEARCH_COLUMNS, index, load_synonyms
+from procedures.indexing import SEARCH_COLUMNS, index, learn_words, load_synonyms
 from procedures.kinds import Kind
 from procedures.models import FilingMode, Origin, Procedure, Synonym
 from procedures.versions import Current, load_current, write_back
@@ -95,6 +95,7 @@ def apply_selection(selection: CatalogueSelection) -> Report:
         new_synonyms = _write_synonyms(selection.synonyms)
         report = apply(diff(records, authoritative=True))
         report.local_changes = new_synonyms + _write_local_state(selection, agencies)
+        learn_words()
         _count(report)
     report.missing = ()
     report.problems = reading.problems

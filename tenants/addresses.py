@@ -23,6 +23,11 @@ def absolute(path: str) -> str:
     return province_url(current_province(), path)
 
 
+def national_url(path: str = "/") -> str:
+    """Address of a path on the national host."""
+    return f"{settings.PUBLIC_SCHEME}://{settings.NATIONAL_HOST}{_port()}{path}"
+
+
 def _port() -> str:
     default = {"https": "443", "http": "80"}[settings.PUBLIC_SCHEME]
     port = settings.PUBLIC_PORT

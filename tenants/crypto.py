@@ -2,7 +2,8 @@
 
 Keys are derived from the installation's keys and the province's uuid, so a row copied into another
 province cannot be read there. The installation's keys stand newest first; reading tries all of them, so
-they can be rotated while the portal serves.
+they can be rotated while the portal serves. What is needed before a province is known is sealed with keys
+of the installation, one for each purpose.
 """
 
 import base64
@@ -22,7 +23,7 @@ from tenants.context import current_province
 
 
 class CannotDecrypt(ValueError):
-    """No key of this province opens the value."""
+    """No key opens the value."""
 
 
 @lru_cache(maxsize=512)
@@ -51,6 +52,26 @@ def decrypt(stored: str) -> str:
         return _cipher(tuple(settings.FIELD_KEYS), current_province().uuid).decrypt(stored.encode()).decode()
     except InvalidToken as error:
         raise CannotDecrypt("Không giải mã được dữ liệu của tỉnh này.") from error
+
+
+@lru_cache(maxsize=32)
+def _sealer(keys: tuple[str, ...], purpose: str) -> MultiFernet:
+    info = f"installation:{purpose}".encode()
+    derived = (HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(key.encode()) for key in keys)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
+
+
+def seal(text: str, *, purpose: str) -> str:
+    """Cipher text for this purpose of the whole installation, in no province; with the newest key."""
+    return _sealer(tuple(settings.FIELD_KEYS), purpose).encrypt(text.encode()).decode()
+
+
+def unseal(stored: str, *, purpose: str) -> str:
+    """Plain text of what `seal` made for this purpose; raises CannotDecrypt."""
+    try:
+        return _sealer(tuple(settings.FIELD_KEYS), purpose).decrypt(stored.encode()).decode()
+    except InvalidToken as error:
+        raise CannotDecrypt("Không giải mã được dữ liệu chung của bản cài.") from error
 
 
 def blind_indexes(text: str, purpose: str) -> list[str]:

@@ -9,11 +9,13 @@ from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django.utils.translation import gettext as _
 
-from tenants import records
+from tenants import pauses, records
 from tenants.backend import connection
 from tenants.records import ProvinceRecord, UnknownProvince
 
 STAFF_PATH = "/quan-tri/"
+# What channels tell is heard while nobody is served: a provider that is refused for long tells no more.
+CALLBACK_PATH = "/webhooks/"
 HOST = re.compile(r"\A([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)\.?(?::([0-9]{1,5}))?\Z")
 
 
@@ -50,7 +52,7 @@ class ProvinceMiddleware:
             return HttpResponseNotFound(
                 _("Không có cổng một cửa nào ở địa chỉ này.") + "\n", content_type="text/plain; charset=utf-8"
             )
-        if not province.is_open and not (province.is_being_prepared and request.path.startswith(STAFF_PATH)):
+        if not (province.is_open or self.is_heard(province, request.path)):
             return self.paused(province)
         request.province = province  # type: ignore[attr-defined]
         request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
@@ -71,8 +73,16 @@ class ProvinceMiddleware:
         return records.by_slug(slug) if slug else None
 
     @staticmethod
+    def is_heard(province: ProvinceRecord, path: str) -> bool:
+        """Whether this address of a province answers although the province serves nobody."""
+        if province.is_being_prepared and path.startswith(STAFF_PATH):
+            return True
+        return path.startswith(CALLBACK_PATH) and province.state != "archived"
+
+    @staticmethod
     def paused(province: ProvinceRecord) -> HttpResponse:
-        page = render_to_string("503.html", {"province": province, "demo": province.demo})
+        context = {"province": province, "demo": province.demo, "until": pauses.expected_end(province)}
+        page = render_to_string("503.html", context)
         response = HttpResponse(page, status=503)
         response["Retry-After"] = "600"
         response["Cache-Control"] = "no-store"

@@ -1,4 +1,5 @@
-"""The only tables of `public` besides operators' accounts: who is a province and at which host."""
+"""The only tables of `public` besides operators' accounts: who is a province, at which host, and which account
+of a channel is whose."""
 
 import uuid
 from typing import Any
@@ -48,6 +49,7 @@ class Province(TenantMixin):
     )
     tint = models.CharField(_("màu nền nhạt"), max_length=7, default="#EAF1F8", validators=[colour_shape])
     hours = models.CharField(_("giờ làm việc"), max_length=120, blank=True)
+    site_verifications = models.JSONField(_("dấu xác minh tên miền"), default=list, blank=True)
     state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.DRAFT)
     demo = models.BooleanField(_("dữ liệu minh họa"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -82,6 +84,7 @@ class Province(TenantMixin):
             state=self.state,
             demo=self.demo,
             host=host,
+            site_verifications=tuple(self.site_verifications),
         )
 
     def delete(self, force_drop: bool = False, *args: Any, **kwargs: Any) -> Any:
@@ -102,3 +105,31 @@ class Domain(DomainMixin):
     class Meta:
         verbose_name = _("tên miền")
         verbose_name_plural = _("tên miền")
+
+
+class ChannelRoute(models.Model):
+    """Which province an account at a channel belongs to; written and read by `channel_routes` alone.
+
+    `secret`: what proves that a callback is about this account, sealed with keys of the installation, since it
+    is needed before a province is known.
+    """
+
+    channel = models.CharField(max_length=20)
+    app = models.CharField(max_length=80)
+    external_id = models.CharField(max_length=80)
+    province = models.ForeignKey(Province, models.CASCADE, related_name="channel_routes")
+    account = models.CharField(max_length=60)
+    secret = models.TextField()
+
+    class Meta:
+        verbose_name = _("tài khoản kênh của tỉnh")
+        verbose_name_plural = _("tài khoản kênh của tỉnh")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "app", "external_id"], name="one_province_per_account"
+            ),
+            models.UniqueConstraint(fields=["province", "channel", "account"], name="one_route_per_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.account}"

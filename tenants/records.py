@@ -41,6 +41,7 @@ class ProvinceRecord:
     state: str
     demo: bool
     host: str
+    site_verifications: tuple[str, ...] = ()
     domain_url: str | None = field(default=None, compare=False)
 
     @property

@@ -17,6 +17,7 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
 from dossiers import budget
+from messaging import announcements
 from tenants import clock, records
 from tenants.context import province_context, public_context
 from tenants.models import Province
@@ -58,6 +59,7 @@ def django_db_setup(django_db_blocker: Any, django_db_modify_db_settings: None) 
 def _start_clean() -> Iterator[None]:
     """No test inherits a province, a cached host or a spent budget from the one before."""
     records.forget()
+    announcements.forget_all()
     cache.clear()
     budget._local.clear()
     yield

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from dossiers.citizen import notice_page, result_files, views
+from dossiers.announcing.urls import urlpatterns as announcing
+from dossiers.citizen import notice_page, posters, result_files, views
 from dossiers.complaints.urls import urlpatterns as complaints
 from dossiers.feedback.urls import urlpatterns as feedback
+from dossiers.transparency.urls import urlpatterns as transparency
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +15,12 @@ urlpatterns = [
     path("h/<str:token>/", views.dossier, name="dossier"),
     path("h/<str:token>/tin-bao/", notice_page.notices, name="dossier-notices"),
     path("h/<str:token>/tep/<int:attachment_id>/", result_files.read, name="dossier-file"),
+    path("ap-phich/", posters.overview, name="posters"),
+    path("ap-phich/tra-cuu/", posters.lookup, name="lookup-poster"),
+    path("ap-phich/tra-cuu/<str:agency>/", posters.lookup, name="desk-poster"),
+    path("ap-phich/kenh/<str:service>/", posters.account, name="account-poster"),
+    *announcing,
     *feedback,
     *complaints,
+    *transparency,
 ]

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dossiers import budget, files, guarded_lookup, lookup
+from dossiers.announcing import presentation as announcing
 from dossiers.citizen import presentation
 from dossiers.citizen.forms import LookupForm
 from dossiers.files import labels
@@ -20,8 +21,13 @@ from tenants.network import client_address
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The question, the look-up box, the search box."""
-    return render(request, "citizen/home.html", {"lookup_form": LookupForm(), "popular": search.popular()})
+    """The question, the look-up box, the search box, the newest announcements."""
+    context = {
+        "lookup_form": LookupForm(),
+        "popular": search.popular(),
+        "announcements": announcing.latest(),
+    }
+    return render(request, "citizen/home.html", context)
 
 
 # Zalo's browser loses cookies, so this form carries no token; where the browser says from where it was

@@ -17,7 +17,6 @@ from dossiers.desk.act_forms import DeclineForm
 from dossiers.desk.forms import IntakeForm
 from dossiers.desk.page import shell, visible
 from dossiers.errors import IntakeRefused, NotEntitled, Refused
-from dossiers.forms import qr
 from dossiers.models import Dossier, Event, Proposal
 from dossiers.rules.deadlines import explain_text
 from dossiers.services import moving
@@ -26,7 +25,7 @@ from dossiers.services.rights import is_leader, works_on
 from messaging import phones
 from messaging.models import Message
 from messaging.templates import for_channel
-from tenants import clock
+from tenants import clock, qr
 from tenants.accounts.models import User
 from tenants.addresses import absolute
 from tenants.audit import log

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import translation
 
 from dossiers import history, terms
-from dossiers.forms import barcode, occasions, qr, words
+from dossiers.forms import barcode, occasions, words
 from dossiers.forms.circulars import Circular, Form
 from dossiers.forms.occasions import Occasion
 from dossiers.models import Dossier, Event, Party
 from dossiers.rules.statuses import Status
+from tenants import qr
 from tenants.addresses import absolute
 from tenants.context import current_province
 from tenants.organisation.models import Agency

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from dossiers.forms import barcode, qr
+from dossiers.forms import barcode
 from dossiers.forms.circulars import Form, circulars
 from dossiers.forms.contents import PAPERS, Content
+from tenants import qr
 
 CODE = "H15.08-261125-0042"
 ADDRESS = "https://dichvucong.minhhoa.example/h/Jq2vN0yWm4Zb7Rk1TtXc9LpE/"

@@ -261,7 +261,7 @@ class Migration(migrations.Migration):
             name='StatisticsSnapshot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(choices=[('day', 'một ngày'), ('month', 'một tháng')], max_length=5, verbose_name='kỳ')),
+                ('unit', models.CharField(choices=[('day', 'một ngày'), ('month', 'một tháng'), ('quarter', 'một quý'), ('year', 'một năm')], max_length=7, verbose_name='kỳ')),
                 ('start', models.DateField(verbose_name='ngày đầu kỳ')),
                 ('kind', models.CharField(choices=[('normal', 'hồ sơ thủ tục'), ('complaint', 'khiếu nại'), ('conciliation', 'hòa giải')], max_length=12, verbose_name='loại')),
                 ('dimension', models.CharField(choices=[('whole', 'toàn tỉnh'), ('agency', 'cơ quan'), ('sector', 'lĩnh vực'), ('procedure', 'thủ tục'), ('channel', 'hình thức nộp')], max_length=10, verbose_name='theo')),

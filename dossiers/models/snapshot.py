@@ -7,12 +7,14 @@ from dossiers.models.dossier import Dossier
 
 
 class StatisticsSnapshot(models.Model):
-    """The figures of one kind of dossier in a day or month, by one dimension. Counted again at any time from
+    """The figures of one kind of dossier in a period, by one dimension. Counted again at any time from
     the events, so nothing is lost with it."""
 
     class Unit(models.TextChoices):
         DAY = "day", _("một ngày")
         MONTH = "month", _("một tháng")
+        QUARTER = "quarter", _("một quý")
+        YEAR = "year", _("một năm")
 
     class Dimension(models.TextChoices):
         WHOLE = "whole", _("toàn tỉnh")
@@ -21,7 +23,7 @@ class StatisticsSnapshot(models.Model):
         PROCEDURE = "procedure", _("thủ tục")
         CHANNEL = "channel", _("hình thức nộp")
 
-    unit = models.CharField(_("kỳ"), max_length=5, choices=Unit)
+    unit = models.CharField(_("kỳ"), max_length=7, choices=Unit)
     start = models.DateField(_("ngày đầu kỳ"))
     kind = models.CharField(_("loại"), max_length=12, choices=Dossier.Kind)
     dimension = models.CharField(_("theo"), max_length=10, choices=Dimension)

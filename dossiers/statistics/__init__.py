@@ -19,11 +19,14 @@ not in the official text; the grouping of states is that of provincial systems i
   (an apologised new date included). Waiting for the citizen is not counted: resuming moves the due date,
   and while a pause is open, or when a dossier ended out of one, its beginning is what is compared. More than
   one request for supplements is late whatever the dates. Without a due date nothing is late.
+- *Due soon* are the open ones in term whose due date comes by the end of the second working day after the
+  day that is told.
 - *Before term* is a finish on a day before the due day, *on time* one on that day up to the due moment.
 - *On-time rate*: not late / all, among the dossiers of the period with a term. Those without are counted
   apart. Two decimals, "N/A" when there is nothing to divide by. *Online share*: of those received.
 - *Working time* of the settled: open days after the day from which the term counts, up to the finish,
-  pauses left out, by the calendar in force; 0 is the same day.
+  pauses left out, by the calendar in force; 0 is the same day. Median and ninetieth hundredth lie between
+  the two nearest dossiers where they fall between them.
 
 Procedures, complaints and conciliations (`kind`) are never added up.
 """
@@ -31,17 +34,20 @@ Procedures, complaints and conciliations (`kind`) are never added up.
 from dossiers.statistics.counting import figures
 from dossiers.statistics.periods import Period, past_periods, present_periods
 from dossiers.statistics.results import Counts, Figures, Group
-from dossiers.statistics.snapshots import history, refresh, snapshot
+from dossiers.statistics.snapshots import Kept, history, kept, refresh, several, snapshot
 
 __all__ = [
     "Counts",
     "Figures",
     "Group",
+    "Kept",
     "Period",
     "figures",
     "history",
+    "kept",
     "past_periods",
     "present_periods",
     "refresh",
+    "several",
     "snapshot",
 ]

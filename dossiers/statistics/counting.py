@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Min, QuerySet
 
 from dossiers.models import CalendarVersion, Dossier
+from dossiers.rules.calendar import WorkCalendar
 from dossiers.rules.statuses import Status
 from dossiers.statistics import periods
 from dossiers.statistics.results import Counts, Figures, Group
@@ -16,6 +17,9 @@ from dossiers.statistics.statement import statement
 from procedures.models import Procedure, Sector
 from tenants import clock
 from tenants.organisation.models import Agency
+
+SOON_DAYS = 2
+"""A due date is near when it comes within so many working days."""
 
 DIMENSIONS = ("agency", "sector", "procedure", "channel")
 """What the statement can group by."""
@@ -84,16 +88,18 @@ def count(
     last_day = until.astimezone(clock.VIETNAM).date()
     first_day = min(earliest.astimezone(clock.VIETNAM).date(), last_day)
     condition, parameters = _condition(scope)
+    calendar = CalendarVersion.in_force().calendar
     with connection.cursor() as cursor:
         cursor.execute(
             statement(condition, dimensions),
             {
                 "since": periods.beginning(first),
                 "until": until,
+                "soon": periods.end(calendar.add_open_days(last_day, SOON_DAYS)),
                 "open": _OPEN,
                 "ended": _ENDED,
                 "first_day": first_day,
-                "opened": _open_days(first_day, last_day),
+                "opened": _open_days(calendar, first_day, last_day),
                 **parameters,
             },
         )
@@ -164,8 +170,7 @@ def _condition(scope: QuerySet[Dossier] | None) -> tuple[str, dict[str, Any]]:
     return f"AND dossier.id IN ({cast(str, sql).replace('%%', '%%%%') % names})", parameters
 
 
-def _open_days(first: date, last: date) -> list[int]:
-    """For each day from the first to the last: how many days were open until then, by the calendar in force."""
-    calendar = CalendarVersion.in_force().calendar
+def _open_days(calendar: WorkCalendar, first: date, last: date) -> list[int]:
+    """For each day from the first to the last: how many days were open until then."""
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return list(accumulate(int(calendar.is_open_day(day)) for day in days))

@@ -1,37 +1,87 @@
-"""Days and months that figures are kept for."""
+"""Days, months, quarters and years that figures are kept for."""
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from tenants import clock
 
+Unit = Literal["day", "month", "quarter", "year"]
+
 MONTHS_KEPT_FRESH = 13
 """A year's columns and the same month of the year before."""
+QUARTERS_KEPT_FRESH = 5
+YEARS_KEPT_FRESH = 2
+
+_MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
+_KEY = re.compile(r"(?P<year>[0-9]{4})(?:-q(?P<quarter>[1-4])|-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A calendar day or month in Viet Nam. `start` is its first day; raises ValueError for another."""
+    """A calendar day, month, quarter or year in Viet Nam. `start` is its first day; raises ValueError for
+    another."""
 
-    unit: Literal["day", "month"]
+    unit: Unit
     start: date
 
     def __post_init__(self) -> None:
-        if self.unit not in ("day", "month") or (self.unit == "month" and self.start.day != 1):
+        if self.unit not in get_args(Unit) or self.start != _first_day(self.unit, self.start):
             raise ValueError(f"not a period: {self.unit} {self.start}")
 
     @property
     def last(self) -> date:
         """Its last day."""
-        return self.start if self.unit == "day" else month_end(self.start)
+        if self.unit == "day":
+            return self.start
+        return month_end(self.start.replace(month=self.start.month + _MONTHS_IN[self.unit] - 1))
+
+    @property
+    def previous(self) -> "Period":
+        """The one before it, of the same length."""
+        return Period.of(self.unit, self.start - timedelta(days=1))
+
+    @property
+    def key(self) -> str:
+        """Its name in addresses and files: "2026-11-25", "2026-11", "2026-q4", "2026"."""
+        match self.unit:
+            case "year":
+                return f"{self.start:%Y}"
+            case "quarter":
+                return f"{self.start:%Y}-q{self.start.month // 3 + 1}"
+            case "month":
+                return f"{self.start:%Y-%m}"
+        return f"{self.start:%Y-%m-%d}"
+
+    @classmethod
+    def from_key(cls, key: str) -> "Period":
+        """The reverse of `key`; raises ValueError."""
+        found = _KEY.fullmatch(key)
+        if found is None:
+            raise ValueError(f"not a period: {key!r}")
+        year = int(found["year"])
+        if found["quarter"]:
+            return cls("quarter", date(year, 3 * int(found["quarter"]) - 2, 1))
+        if found["day"]:
+            return cls("day", date(year, int(found["month"]), int(found["day"])))
+        return (
+            cls("month", date(year, int(found["month"]), 1))
+            if found["month"]
+            else cls("year", date(year, 1, 1))
+        )
+
+    @classmethod
+    def of(cls, unit: Unit, day: date) -> "Period":
+        """The day, month, quarter or year in which that day lies."""
+        return cls(unit, _first_day(unit, day))
 
     @classmethod
     def month(cls, day: date) -> "Period":
         """The month in which that day lies."""
-        return cls("month", day.replace(day=1))
+        return cls.of("month", day)
 
 
 def present_periods(today: date) -> list[Period]:
@@ -40,15 +90,23 @@ def present_periods(today: date) -> list[Period]:
 
 
 def past_periods(today: date) -> list[Period]:
-    """What a night counts again: the day before, and the months of a year back.
+    """What a night counts again: the day before, the months of a year back, the quarters and years they lie in.
 
-    Their events stand, but history brought in from an older system may still add to them.
+    Their events stand, but history brought in from an older system may still add to them. A running quarter
+    or year is as fresh as this night: an hour adds little to it.
     """
-    months, month = [], Period.month(today)
-    for _ in range(MONTHS_KEPT_FRESH):
-        months.append(month)
-        month = Period.month(month.start - timedelta(days=1))
-    return [Period("day", today - timedelta(days=1)), *months]
+    kept: tuple[tuple[Unit, int], ...] = (
+        ("month", MONTHS_KEPT_FRESH),
+        ("quarter", QUARTERS_KEPT_FRESH),
+        ("year", YEARS_KEPT_FRESH),
+    )
+    found = [Period("day", today - timedelta(days=1))]
+    for unit, number in kept:
+        period = Period.of(unit, today)
+        for _ in range(number):
+            found.append(period)
+            period = period.previous
+    return found
 
 
 def months_between(first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -57,6 +115,12 @@ def months_between(first: date, last: date) -> Iterator[tuple[date, date]]:
         end = min(month_end(first), last)
         yield first, end
         first = end + timedelta(days=1)
+
+
+def _first_day(unit: str, day: date) -> date:
+    """The first day of the period that holds that day; the day itself for an unknown unit."""
+    months = _MONTHS_IN.get(unit)
+    return day.replace(month=(day.month - 1) // months * months + 1, day=1) if months else day
 
 
 def month_end(day: date) -> date:

@@ -8,6 +8,7 @@ from typing import Any
 
 NOTHING_TO_DIVIDE_BY = "N/A"
 _CENT = Decimal("0.01")
+_DAYS = ("mean_days", "median_days", "ninetieth_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Counts:
 
     opening + received + reopened = settled + open + paused + not_accepted + withdrawn + stopped. `late` and
     `without_term` go over all of these. `unchecked` (filed online, nobody has looked at it yet) are among the
-    open, `online` among the received. Means are in working days, None when nothing was settled.
+    open, `open_due_soon` among those in term, `online` among the received. Days are working days, None when
+    nothing was settled; within `ninetieth_days` nine of ten were.
     """
 
     opening: int = 0
@@ -27,6 +29,7 @@ class Counts:
     settled_late: int = 0
     settled_without_term: int = 0
     open_in_term: int = 0
+    open_due_soon: int = 0
     open_late: int = 0
     open_without_term: int = 0
     paused: int = 0
@@ -39,6 +42,7 @@ class Counts:
     online: int = 0
     mean_days: Decimal | None = None
     median_days: Decimal | None = None
+    ninetieth_days: Decimal | None = None
 
     @property
     def total(self) -> int:
@@ -83,15 +87,14 @@ class Counts:
             **{name: getattr(self, name) for name in derived},
             "on_time_rate": _text(self.on_time_rate),
             "online_share": _text(self.online_share),
-            "mean_days": _text(self.mean_days),
-            "median_days": _text(self.median_days),
+            **{name: _text(getattr(self, name)) for name in _DAYS},
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Counts":
         """The reverse of `as_dict`; a count that it does not name is 0."""
         known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
-        for name in ("mean_days", "median_days"):
+        for name in _DAYS:
             text = known.get(name, NOTHING_TO_DIVIDE_BY)
             known[name] = None if text == NOTHING_TO_DIVIDE_BY else Decimal(text)
         return cls(**known)

@@ -1,12 +1,15 @@
 """Keeping figures ready: one row for each period, kind and dimension."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple, cast
 
+from django.db.models import Q
 from django.utils import translation
 
 from dossiers.models import Dossier, StatisticsSnapshot
 from dossiers.statistics import counting, periods
-from dossiers.statistics.periods import Period
+from dossiers.statistics.periods import Period, Unit
 from dossiers.statistics.results import Figures
 from tenants import clock
 
@@ -15,8 +18,15 @@ Dimension = StatisticsSnapshot.Dimension
 DIMENSIONS_OF = {
     # A day has no use for a thousand procedures; the month of that day, as fresh as it, has them.
     "day": (Dimension.WHOLE, Dimension.AGENCY, Dimension.SECTOR, Dimension.CHANNEL),
-    "month": tuple(Dimension),
+    **dict.fromkeys(("month", "quarter", "year"), tuple(Dimension)),
 }
+
+
+class Kept(NamedTuple):
+    """Figures, and when they were counted."""
+
+    figures: Figures
+    counted_at: datetime
 
 
 def refresh(period: Period) -> int:
@@ -54,7 +64,7 @@ def refresh(period: Period) -> int:
 
 
 def snapshot(period: Period, by: str | None = None, *, kind: str = Dossier.Kind.NORMAL) -> Figures | None:
-    """The figures kept for a period, by "agency", "sector", "procedure" (months only), "channel" or as a
+    """The figures kept for a period, by "agency", "sector", "procedure" (not for days), "channel" or as a
     whole: one query. None when nobody has counted that yet. `until` says how fresh they are."""
     row = StatisticsSnapshot.objects.filter(
         unit=period.unit, start=period.start, kind=kind, dimension=by or Dimension.WHOLE
@@ -65,9 +75,9 @@ def snapshot(period: Period, by: str | None = None, *, kind: str = Dossier.Kind.
 def history(
     first: Period, last: Period, by: str | None = None, *, kind: str = Dossier.Kind.NORMAL
 ) -> list[Figures]:
-    """The figures kept from one day or month to another, both included, oldest first: one query.
+    """The figures kept from one period to another, both included, oldest first: one query.
 
-    Periods that nobody has counted yet are missing. Raises ValueError for a day and a month together.
+    Periods that nobody has counted yet are missing. Raises ValueError for periods of two lengths.
     """
     if first.unit != last.unit:
         raise ValueError(f"{first} and {last} differ in kind")
@@ -75,6 +85,35 @@ def history(
         unit=first.unit, start__range=(first.start, last.start), kind=kind, dimension=by or Dimension.WHOLE
     )
     return [Figures.from_dict(row.figures) for row in rows.order_by("start")]
+
+
+def kept(*units: Unit, kind: str = Dossier.Kind.NORMAL) -> list[Period]:
+    """The periods of these lengths in which there were dossiers and whose figures are kept, oldest first: one
+    query."""
+    rows = StatisticsSnapshot.objects.filter(
+        unit__in=units, kind=kind, dimension=Dimension.WHOLE, figures__total__total__gt=0
+    )
+    return [
+        Period(cast(Unit, unit), start) for unit, start in rows.order_by("start").values_list("unit", "start")
+    ]
+
+
+def several(
+    wanted: Iterable[tuple[Period, str | None]], *, kind: str = Dossier.Kind.NORMAL
+) -> dict[tuple[Period, str | None], Kept]:
+    """What is kept for periods and what they are grouped by, as `snapshot` takes them: one query.
+
+    What nobody has counted yet is missing.
+    """
+    chosen = Q(pk__in=())
+    for period, by in wanted:
+        chosen |= Q(unit=period.unit, start=period.start, dimension=by or Dimension.WHOLE)
+    return {
+        (Period(cast(Unit, row.unit), row.start), _by(Dimension(row.dimension))): Kept(
+            Figures.from_dict(row.figures), row.computed_at
+        )
+        for row in StatisticsSnapshot.objects.filter(chosen, kind=kind)
+    }
 
 
 def _by(dimension: Dimension) -> str | None:

@@ -1,6 +1,6 @@
 """The one statement that counts: from events to the state of each dossier at two moments, then to groups.
 
-Named parameters: `since` and `until` (both moments inclusive), `open` and `ended` (statuses), `first_day` and
+Named parameters: `since` and `until` (both moments inclusive), `soon` (up to when a due date is near), `open` and `ended` (statuses), `first_day` and
 `opened` (for each day from then on, how many open days there were up to it).
 """
 
@@ -121,6 +121,7 @@ judged AS MATERIALIZED (
     SELECT kind, agency, sector, procedure, channel, status, has_ended, carried, open_before, working_days,
            paused AND NOT has_ended AS is_paused,
            due_at IS NULL AS without_term,
+           due_at <= %(soon)s AS is_soon,
            due_at IS NOT NULL AND (requests > 1 OR worked_until > due_at) AS late,
            {day_of_end} < {day_due} AS early
     FROM placed
@@ -135,6 +136,7 @@ SELECT {keys},
        count(*) FILTER (WHERE status IN (9, 10) AND late) AS settled_late,
        count(*) FILTER (WHERE status IN (9, 10) AND without_term) AS settled_without_term,
        count(*) FILTER (WHERE NOT has_ended AND NOT is_paused AND NOT late AND NOT without_term) AS open_in_term,
+       count(*) FILTER (WHERE NOT has_ended AND NOT is_paused AND NOT late AND is_soon) AS open_due_soon,
        count(*) FILTER (WHERE NOT has_ended AND NOT is_paused AND late) AS open_late,
        count(*) FILTER (WHERE NOT has_ended AND NOT is_paused AND without_term) AS open_without_term,
        count(*) FILTER (WHERE is_paused) AS paused,
@@ -146,7 +148,8 @@ SELECT {keys},
        count(*) FILTER (WHERE status = 1) AS unchecked,
        count(*) FILTER (WHERE NOT carried AND channel = 'online') AS online,
        round(avg(working_days), 2) AS mean_days,
-       round((percentile_cont(0.5) WITHIN GROUP (ORDER BY working_days))::numeric, 2) AS median_days
+       round((percentile_cont(0.5) WITHIN GROUP (ORDER BY working_days))::numeric, 2) AS median_days,
+       round((percentile_cont(0.9) WITHIN GROUP (ORDER BY working_days))::numeric, 2) AS ninetieth_days
 FROM judged
 GROUP BY GROUPING SETS ({sets})
 """

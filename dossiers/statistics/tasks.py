@@ -14,7 +14,7 @@ from tenants.context import each_province, province_task
 
 @province_task(name="dossiers.statistics.tasks.refresh")
 def refresh(unit: str, start: str) -> None:
-    """Count a day or month of this province again. A lost hint costs an hour, or a night, of freshness."""
+    """Count a period of this province again. A lost hint costs an hour, or a night, of freshness."""
     statistics.refresh(Period(unit, date.fromisoformat(start)))  # type: ignore[arg-type]
 
 
@@ -26,7 +26,7 @@ def refresh_present() -> int:
 
 @shared_task(name="dossiers.statistics.tasks.refresh_past")
 def refresh_past() -> int:
-    """Hint at yesterday and the months of a year back of all provinces; returns the number of hints."""
+    """Hint at yesterday and a year back of all provinces; returns the number of hints."""
     return _hint(statistics.past_periods(clock.today()))
 
 

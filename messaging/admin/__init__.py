@@ -1,3 +1,14 @@
 """The desk's pages of this room."""
 
-from messaging.admin import accounts, calls, inbound, lanes, messages, people, rules, wording  # noqa: F401 – they register themselves
+from messaging.admin import (  # noqa: F401 – they register themselves
+    accounts,
+    calls,
+    followers,
+    inbound,
+    lanes,
+    messages,
+    people,
+    provider_forms,
+    rules,
+    wording,
+)

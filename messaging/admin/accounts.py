@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -13,6 +14,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from messaging import accounts
+from messaging.admin import connect
 from messaging.channels import registry
 from messaging.models import ChannelAccount
 from tenants.accounts.models import User
@@ -118,6 +120,22 @@ class AccountAdmin(ModelAdmin):
     list_display = ("channel", "name", "external_id", "changed_at", "secret_names")
     fields = ("channel", "name", "external_id", "config", "secret_names", "new_secrets", "callback")
     readonly_fields = ("secret_names", "callback")
+    list_before_template = "messaging/account_list_head.html"
+    change_form_before_template = "messaging/account_head.html"
+
+    def get_urls(self) -> list[Any]:
+        return [*connect.urls(self), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list, and above it the pages that connect what needs a provider's consent."""
+        more = {"connectable": connect.connectable(), "default_account": accounts.DEFAULT_ACCOUNT}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        account = kwargs.get("obj")
+        if account is not None and account.channel in {one.code for one in connect.connectable()}:
+            context["connect_to"] = reverse("admin:account-connect", args=[account.channel, account.name])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description=_("bí mật đang có"))
     def secret_names(self, account: ChannelAccount) -> str:

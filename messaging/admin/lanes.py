@@ -13,7 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
-from messaging import lanes, status
+from messaging import lanes
+from messaging.admin import connect
+from messaging.board import board
+from messaging.consent import MAY_CONNECT
 from messaging.models import Lane
 from tenants import clock
 from tenants.accounts.models import User
@@ -22,7 +25,7 @@ from tenants.sites import province_site
 
 class LaneAdmin(ModelAdmin):
     readonly_fields = ("channel", "account")
-    fields = ("channel", "account", "rate", "monthly_budget")
+    fields = ("channel", "account", "rate", "monthly_budget", "money_limit")
 
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
@@ -44,15 +47,21 @@ class LaneAdmin(ModelAdmin):
             **(extra_context or {}),
             "opts": self.opts,
             "title": _("Luồng tin"),
-            "board": status.board(),
+            "board": board(),
             "now": clock.now(),
             "may_change": self.has_change_permission(request),
+            "may_connect": request.user.has_perm(MAY_CONNECT),
+            "connectable": {one.code for one in connect.connectable()},
         }
         return TemplateResponse(request, "messaging/lane_board.html", context)
 
     def save_model(self, request: HttpRequest, obj: Lane, form: Any, change: bool) -> None:
         lanes.set_limits(
-            obj, rate=obj.rate, monthly_budget=obj.monthly_budget, actor=cast(User, request.user)
+            obj,
+            rate=obj.rate,
+            monthly_budget=obj.monthly_budget,
+            money_limit=obj.money_limit,
+            actor=cast(User, request.user),
         )
 
     def pause(self, request: HttpRequest, lane_id: int) -> HttpResponse:

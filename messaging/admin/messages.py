@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
-from messaging import outbox, templates
+from messaging import outbox, spoken, templates
 from messaging.admin.read_only import ReadOnly
 from messaging.models import Attempt, Message
 from messaging.states import State
@@ -23,7 +23,23 @@ from tenants.sites import province_site
 class AttemptInline(ReadOnly, TabularInline):
     model = Attempt
     extra = 0
-    fields = ("number", "channel", "kind", "started_at", "ended_at", "outcome", "code", "detail")
+    fields = (
+        "number", "channel", "kind", "shown_way", "shown_cost", "started_at", "ended_at", "outcome", "code",
+        "detail",
+    )  # fmt: skip
+    readonly_fields = ("shown_way", "shown_cost")
+
+    @display(description=_("đường gửi"))
+    def shown_way(self, attempt: Attempt) -> str:
+        return spoken.name(attempt.channel, attempt.way) or "–"
+
+    @display(description=_("giá"))
+    def shown_cost(self, attempt: Attempt) -> str:
+        """What the provider took for it; "–" where it took nothing over, or the channel tells no prices."""
+        if attempt.cost:
+            return gettext("%(amount)s đồng") % {"amount": spoken.money(attempt.cost)}
+        taken = attempt.outcome in (Attempt.Outcome.ACCEPTED, Attempt.Outcome.DELIVERED)
+        return gettext("không tính tiền") if taken and attempt.way else "–"
 
 
 class MessageAdmin(ReadOnly, ModelAdmin):

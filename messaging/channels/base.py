@@ -96,6 +96,7 @@ class Finding(StrEnum):
     UNDELIVERED = "undelivered"  # the provider took it and gave up delivering it
     UNTOLD = "untold"  # this provider cannot be asked
     LATER = "later"  # it did not answer just now
+    AWAITED = "awaited"  # it cannot say; should the message arrive, it will tell by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,9 @@ class Capabilities:
 
     `concurrency`: attempts of one account at the same time. `rate`: messages per second unless the province
     sets another; None: no limit. `has_receipts`: an accepted message is followed by word of its delivery.
+    `claims_ahead`: more is taken out of the lane than is sent at once, and before its turn in the lane's rate
+    comes. Not where nobody can be asked whether a message came: there a process that dies should leave in doubt
+    what it really began to send.
     `needs_grant`: the provider grants credentials that wear out and are renewed. `has_templates`: it sends
     some messages only in forms that it approved.
     """
@@ -250,6 +254,7 @@ class Capabilities:
     can_be_asked: bool = False
     concurrency: int = 8
     rate: float | None = None
+    claims_ahead: bool = True
     needs_grant: bool = False
     has_templates: bool = False
 
@@ -301,6 +306,10 @@ class Channel(ABC):
         """The one way to write an address of this channel; raises ValueError with a Vietnamese sentence."""
         return address.strip()
 
+    def public_address(self, external_id: str) -> str:
+        """Where everybody can open this account, for posters and links; empty where there is no such page."""
+        return ""
+
     def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
         """What is wrong with an account's settings, in Vietnamese sentences; no input or output."""
         return []
@@ -318,6 +327,14 @@ class Channel(ABC):
         Raises ValueError when it names nobody. Nothing of `raw` is proven yet.
         """
         return None
+
+    def callback_secrets(self, config: Mapping[str, Any]) -> frozenset[str]:
+        """Names of the secrets by which `verify_webhook` knows a callback of an account with this config.
+
+        Where there is an address of all provinces, and the config has an `app_id`, these alone are kept outside
+        the province, and `verify_webhook` has to do with them, the config and the account's id.
+        """
+        return frozenset()
 
     def event_key(self, raw: bytes) -> bytes:
         """By what a callback that is told again is recognised: itself, unless the provider names its events."""

@@ -33,6 +33,13 @@ class Lane(models.Model):
     )
     spent_month = models.DateField(null=True, blank=True, editable=False)
     spent = models.PositiveIntegerField(_("đã dùng trong tháng"), default=0, editable=False)
+    money_limit = models.PositiveIntegerField(
+        _("số tiền tối đa mỗi tháng (đồng)"),
+        null=True,
+        blank=True,
+        help_text=_("Bỏ trống: không giới hạn. Hết tiền, tin vẫn đi bằng đường không mất tiền."),
+    )
+    money_spent = models.PositiveIntegerField(_("đã chi trong tháng (đồng)"), default=0, editable=False)
     # The breaker: after failures in a row, or when the account is in trouble, the lane rests.
     failures = models.PositiveIntegerField(_("lỗi liên tiếp"), default=0, editable=False)
     rests_until = models.DateTimeField(_("nghỉ đến"), null=True, blank=True, editable=False)
@@ -62,6 +69,9 @@ class ChannelAccount(models.Model):
     secrets = EncryptedField(_("bí mật"), blank=True)
     generation = models.PositiveIntegerField(_("đời khóa"), default=0, editable=False)
     changed_at = models.DateTimeField(_("đổi lúc"), db_default=Now(), editable=False)
+    # What the provider lets it send in a day, if it says so.
+    daily_quota = models.PositiveIntegerField(_("hạn mức mỗi ngày của kênh"), null=True, blank=True)
+    quota_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("tài khoản gửi")

@@ -86,11 +86,15 @@ class Message(models.Model):
         db_index=False,
     )
     route = models.JSONField(_("các kênh tiếp theo"), default=list, blank=True)
+    # Ways of the present channel that are closed for this message.
+    ways_done = models.JSONField(_("đường đã thử"), default=list, blank=True)
     title = models.CharField(_("tiêu đề"), max_length=200)
     body = models.TextField(_("nội dung"))
     rows = models.JSONField(_("các dòng"), default=list, blank=True)
     button_label = models.CharField(_("nút"), max_length=60, blank=True)
     button_url = EncryptedField(_("liên kết"), blank=True)
+    # The values behind the words, as a JSON object: for channels whose providers have forms of their own.
+    facts = EncryptedField(blank=True, editable=False)
     state = models.CharField(_("trạng thái"), max_length=12, choices=State, default=State.QUEUED)
     not_before = models.DateTimeField(_("gửi từ"))
     next_attempt_at = models.DateTimeField(_("lần gửi tới"))
@@ -174,6 +178,7 @@ class Attempt(models.Model):
         UNDELIVERED = "undelivered", _("kênh báo không đến được")
         UNTOLD = "untold", _("kênh không trả lời được")
         LATER = "later", _("chưa hỏi được, sẽ hỏi lại")
+        AWAITED = "awaited", _("chờ kênh báo lại")
 
     message = models.ForeignKey(Message, models.CASCADE, related_name="attempt_rows")
     number = models.PositiveIntegerField(_("lần"))
@@ -184,6 +189,8 @@ class Attempt(models.Model):
     outcome = models.CharField(_("kết quả"), max_length=12, choices=Outcome)
     code = models.CharField(_("mã của kênh"), max_length=40, blank=True)
     detail = models.CharField(_("chi tiết"), max_length=500, blank=True)
+    way = models.CharField(_("đường gửi"), max_length=20, blank=True)
+    cost = models.PositiveIntegerField(_("giá (đồng)"), default=0)
 
     class Meta:
         verbose_name = _("lần gửi")

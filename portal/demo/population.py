@@ -28,6 +28,7 @@ from dossiers.rules.workflow import Transition, Workflow
 from dossiers.services import Handover, journal
 from dossiers.services.demands import demanded
 from dossiers.services.journal import READ_WITH
+from portal.demo import announcements, archive
 from procedures.models import Procedure, ProcedureKind
 from tenants import clock
 from tenants.accounts.models import User
@@ -38,6 +39,9 @@ from tenants.records import ProvinceRecord
 DOSSIERS = 300
 SEED = 20261124
 OLDEST_DAYS = 75
+LONG_DAYS = 12
+STILL_OPEN = 0.1
+"""Of those received longer ago, so many are still not settled."""
 TELEPHONES = 4
 
 FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Niê", "Điểu")
@@ -113,6 +117,9 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
         _make_dossier(number, missing, chance, staff)
         if (number + 1) % max(1, missing // 4) == 0:
             progress(f"  {province.short_name}: {number + 1}/{missing} hồ sơ minh họa")
+    announcements.announce(staff.users[Role.ADMINISTRATOR])
+    archive.fill(4 * dossiers, (clock.now() - timedelta(days=LONG_DAYS)).date(), chance)
+    archive.count(progress)
     sample = _sample()
     received = services.print_again(sample, actor=staff.users[Role.CLERK])
     return {
@@ -166,8 +173,10 @@ def _make_staff() -> tuple[dict[str, str], _Staff]:
 def _make_dossier(number: int, total: int, chance: random.Random, staff: _Staff) -> None:
     target = chance.choices(list(SHARES), list(SHARES.values()))[0]
     calendar = CalendarVersion.in_force().calendar
-    # The youngest come last, so that codes of a day rise with its hours.
-    age = OLDEST_DAYS * (total - number - 1) / total
+    # The youngest come last, so that codes of a day rise with its hours; most are young, as at any desk.
+    age = OLDEST_DAYS * ((total - number - 1) / total) ** 2
+    if age > LONG_DAYS and not target.is_closed and chance.random() > STILL_OPEN:
+        target = Status.RETURNED
     if target is Status.RETURNED:
         age = max(age, 6)
     moment = _working_moment(calendar, clock.now() - timedelta(days=age), chance)
@@ -194,12 +203,15 @@ def _intake(number: int, target: Status, chance: random.Random, *, with_telephon
     )
     if number % 11 == 7:
         owner = PersonData(name=f"Công ty Minh Họa {number}", kind="organisation", phone=f"09000{number:05d}")
-    desks = _cached("desks", lambda: list(Agency.objects.filter(is_desk=True, dissolved_on=None)))
-    procedure = _procedure(number, chance)
+    desks = _cached(
+        "desks", lambda: list(Agency.objects.filter(is_desk=True, dissolved_on=None).select_related("parent"))
+    )
+    procedure, desk = _procedure(number, chance), chance.choice(desks)
     return Intake(
         procedure_code=procedure.code,
         owner=owner,
-        receiving_agency=chance.choice(desks).code,
+        receiving_agency=desk.code,
+        competent_agency=(procedure.agency or desk.parent or desk).code,
         consents=frozenset({"mock"}) if with_telephone else frozenset(),
         channel="online" if target is Status.NEW and not with_telephone else "counter",
         documents=PAPERS[: chance.randint(1, len(PAPERS))],
@@ -307,7 +319,7 @@ def _working_moment(calendar: WorkCalendar, around: datetime, chance: random.Ran
 
 
 def _later(calendar: WorkCalendar, moment: datetime, chance: random.Random) -> datetime:
-    day = calendar.first_open_day((moment + timedelta(days=chance.choice((0, 0, 1, 1, 2, 3)))).date())
+    day = calendar.first_open_day((moment + timedelta(days=chance.choice((0, 0, 0, 0, 1, 2)))).date())
     later = datetime.combine(day, time(13, 40), clock.VIETNAM) + timedelta(minutes=chance.randint(0, 150))
     return max(later, moment + timedelta(minutes=20))
 

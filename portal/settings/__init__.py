@@ -28,6 +28,7 @@ PROXY_COUNT = int(env.text("PROXY_COUNT") or ("1" if PUBLIC_SCHEME == "https" el
 PROVINCE_PORTS = dict(pair.split("=", 1) for pair in env.items("PROVINCE_PORTS"))
 LAN_HOST = env.text("LAN_HOST")
 USE_X_FORWARDED_HOST = False
+SITE_VERIFICATIONS = env.items("SITE_VERIFICATIONS")
 ROOT_URLCONF = "portal.urls.province"
 PUBLIC_SCHEMA_URLCONF = "portal.urls.national"
 WSGI_APPLICATION = "portal.wsgi.application"

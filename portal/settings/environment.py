@@ -44,6 +44,13 @@ DECLARED = {
         Setting("DEBUG", "0", "1: trang lỗi chi tiết, chỉ khi phát triển"),
         Setting("NATIONAL_HOST", "localhost", "tên miền trang chung và trang vận hành"),
         Setting(
+            "SITE_VERIFICATIONS",
+            "",
+            "dấu xác minh tên miền mà nhà cung cấp đòi, cho trang chung và mọi tỉnh, cách nhau dấu phẩy: "
+            "tên-thẻ=nội-dung (thẻ meta ở trang chủ) hoặc tên-tệp.html; của riêng một tỉnh thì ghi trong "
+            "province.yaml",
+        ),
+        Setting(
             "PUBLIC_SCHEME",
             "https",
             "https: cookie __Host-, Secure, HSTS; http: chỉ cho máy lẻ hoặc trình diễn",

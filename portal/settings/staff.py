@@ -80,6 +80,22 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Thông báo"),
+                "items": [
+                    {
+                        "title": _("Thông báo"),
+                        "icon": "campaign",
+                        "link": reverse_lazy("admin:messaging_announcement_changelist"),
+                        "permission": "dossiers.announcing.desk.may_open",
+                    },
+                    {
+                        "title": _("Áp phích mã QR"),
+                        "icon": "qr_code_2",
+                        "link": reverse_lazy("posters"),
+                    },
+                ],
+            },
+            {
                 "title": _("Tin gửi"),
                 "items": [
                     {
@@ -93,6 +109,12 @@ UNFOLD: dict[str, Any] = {
                         "icon": "edit_note",
                         "link": reverse_lazy("admin:messaging_template_changelist"),
                         "permission": _may("messaging.view_template"),
+                    },
+                    {
+                        "title": _("Mẫu của kênh"),
+                        "icon": "fact_check",
+                        "link": reverse_lazy("admin:messaging_providertemplate_changelist"),
+                        "permission": _may("messaging.view_providertemplate"),
                     },
                     {
                         "title": _("Giờ gửi tin"),
@@ -111,6 +133,12 @@ UNFOLD: dict[str, Any] = {
                         "icon": "key",
                         "link": reverse_lazy("admin:messaging_channelaccount_changelist"),
                         "permission": _may("messaging.view_channelaccount"),
+                    },
+                    {
+                        "title": _("Người quan tâm"),
+                        "icon": "diversity_3",
+                        "link": reverse_lazy("admin:messaging_follower_changelist"),
+                        "permission": _may("messaging.view_follower"),
                     },
                 ],
             },

@@ -1,14 +1,16 @@
 """Addresses of the national host: the provinces, and the operators."""
 
-from django.urls import path
+from django.urls import include, path
 
-from portal.views import national_home, theme_stylesheet
+from portal.views import national_home, site_proof, theme_stylesheet
 from tenants.sites import operators_site
 
 urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
+    path("<slug:proof>.html", site_proof),
     path("", national_home, name="national-home"),
     path("van-hanh/", operators_site.urls),
+    path("", include("messaging.urls_national")),
 ]
 
 handler400 = "portal.views.bad_request"

@@ -3,14 +3,20 @@
 from django.conf import settings
 from django.urls import include, path
 
-from portal.views import theme_stylesheet
+from portal import about
+from portal.views import site_proof, theme_stylesheet
 from tenants.sites import province_site
 
 urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
+    path("<slug:proof>.html", site_proof),
+    path("quan-tri/ket-noi/", include("messaging.urls_consent")),
     path("quan-tri/goi-dien/", include("dossiers.desk.call_urls")),
     path("quan-tri/", province_site.urls),
     path("api/v1/", include("portal.api.urls")),
+    path("tro-giup/", about.help_page, name="help"),
+    path("quyen-rieng-tu/", about.privacy, name="privacy"),
+    path("tiep-can/", about.accessibility, name="accessibility"),
     path("", include("messaging.urls")),
     path("", include("procedures.urls")),
     path("", include("dossiers.citizen.urls")),

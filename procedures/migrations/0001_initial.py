@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -40,6 +41,7 @@ class Migration(migrations.Migration):
                 ('everyday', models.CharField(blank=True, help_text='Nhiều tên cách nhau bằng dấu chấm phẩy.', max_length=300, verbose_name='tên thường gọi')),
                 ('summary', models.TextField(blank=True, verbose_name='tóm tắt')),
                 ('levels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('ministry', 'cấp bộ'), ('province', 'cấp tỉnh'), ('commune', 'cấp xã'), ('other', 'cơ quan khác')], max_length=10), blank=True, default=list, size=None, verbose_name='cấp')),
+                ('channels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('online', 'trực tuyến'), ('direct', 'tại quầy'), ('post', 'bưu điện')], max_length=10), blank=True, default=list, size=None, verbose_name='cách nộp')),
                 ('issuer', models.CharField(blank=True, max_length=300, verbose_name='cơ quan ban hành')),
                 ('kind', models.CharField(choices=[('normal', 'thủ tục thường'), ('complaint', 'khiếu nại'), ('denunciation', 'tố cáo'), ('conciliation', 'hòa giải')], default='normal', max_length=15, verbose_name='loại')),
                 ('handled', models.BooleanField(default=False, verbose_name='tỉnh giải quyết')),
@@ -142,11 +144,25 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='procedures', to='procedures.sector', verbose_name='lĩnh vực'),
         ),
         migrations.CreateModel(
+            name='SearchWord',
+            fields=[
+                ('text', models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ('deletions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
+                ('procedures', models.PositiveIntegerField()),
+            ],
+            options={
+                'verbose_name': 'từ của danh mục',
+                'verbose_name_plural': 'từ của danh mục',
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['deletions'], name='searchword_deletions')],
+            },
+        ),
+        migrations.CreateModel(
             name='Synonym',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('everyday', models.CharField(max_length=100, verbose_name='từ thường dùng')),
-                ('official', models.CharField(max_length=300, verbose_name='từ chính thức')),
+                ('everyday', models.CharField(help_text='Như người dân nói; gõ có dấu.', max_length=100, verbose_name='từ thường dùng')),
+                ('official', models.CharField(help_text='Những chữ đứng liền nhau trong tên thủ tục, hoặc mã của một thủ tục.', max_length=300, verbose_name='từ chính thức')),
+                ('active', models.BooleanField(default=True, help_text='Từ đi kèm cổng mà tỉnh không muốn dùng thì tắt ở đây; nếu xóa, lần áp dụng sau từ ấy trở lại.', verbose_name='đang dùng')),
                 ('folded', models.CharField(editable=False, max_length=100)),
             ],
             options={
@@ -162,10 +178,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='procedure',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['folded'], name='procedure_folded_trigrams', opclasses=['ext.gin_trgm_ops']),
+            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['folded'], name='procedure_folded_trigrams', opclasses=['ext.gin_trgm_ops']),
         ),
         migrations.AddIndex(
             model_name='procedure',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['spelled'], name='procedure_spelled_trigrams', opclasses=['ext.gin_trgm_ops']),
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('folded', config='simple'), fastupdate=False, name='procedure_folded_words'),
+        ),
+        migrations.AddIndex(
+            model_name='procedure',
+            index=models.Index(models.F('state'), models.OrderBy(models.F('handled'), descending=True), models.F('sort_key'), models.F('code'), name='procedure_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='procedure',
+            index=models.Index(fields=['state', 'sector'], include=('handled', 'levels', 'channels'), name='procedure_to_count'),
         ),
     ]

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('brand_dark', models.CharField(default='#073A68', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-fA-F]{6}\\Z', 'Màu phải viết dạng #0b5394.')], verbose_name='màu chính, đậm')),
                 ('tint', models.CharField(default='#EAF1F8', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-fA-F]{6}\\Z', 'Màu phải viết dạng #0b5394.')], verbose_name='màu nền nhạt')),
                 ('hours', models.CharField(blank=True, max_length=120, verbose_name='giờ làm việc')),
+                ('site_verifications', models.JSONField(blank=True, default=list, verbose_name='dấu xác minh tên miền')),
                 ('state', models.CharField(choices=[('draft', 'đang chuẩn bị'), ('pilot', 'chạy thử'), ('live', 'đang phục vụ'), ('paused', 'tạm dừng'), ('archived', 'đã lưu trữ')], default='draft', max_length=10, verbose_name='trạng thái')),
                 ('demo', models.BooleanField(default=False, verbose_name='dữ liệu minh họa')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -50,6 +51,23 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'tên miền',
                 'verbose_name_plural': 'tên miền',
+            },
+        ),
+        migrations.CreateModel(
+            name='ChannelRoute',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(max_length=20)),
+                ('app', models.CharField(max_length=80)),
+                ('external_id', models.CharField(max_length=80)),
+                ('account', models.CharField(max_length=60)),
+                ('secret', models.TextField()),
+                ('province', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='channel_routes', to='tenants.province')),
+            ],
+            options={
+                'verbose_name': 'tài khoản kênh của tỉnh',
+                'verbose_name_plural': 'tài khoản kênh của tỉnh',
+                'constraints': [models.UniqueConstraint(fields=('channel', 'app', 'external_id'), name='one_province_per_account'), models.UniqueConstraint(fields=('province', 'channel', 'account'), name='one_route_per_account')],
             },
         ),
     ]

@@ -181,6 +181,7 @@ def _row_values(manifest: Manifest) -> dict[str, object]:
     values["merged_from"] = [
         {"agency_code": former.agency_code, "name": former.name} for former in manifest.merged_from
     ]
+    values["site_verifications"] = list(manifest.site_verifications)
     return values
 
 

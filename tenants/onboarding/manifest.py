@@ -14,6 +14,7 @@ from tenants.onboarding.contrast import MINIMUM, contrast
 from tenants.onboarding.documents import Document, shown
 from tenants.onboarding.problems import Problem
 from tenants.onboarding.sections import Section
+from tenants.site_proofs import is_proof
 
 FILE = "province.yaml"
 VERSION = "1"
@@ -53,6 +54,7 @@ class Manifest:
     brand_dark: str
     tint: str
     demo: bool
+    site_verifications: tuple[str, ...]
     state: str
     document: Document
 
@@ -92,6 +94,7 @@ def read_manifest(document: Document, slug: str) -> tuple[Manifest, list[Problem
         brand_dark=colours["dark"],
         tint=colours["tint"],
         demo=top.flag("demo", default=False),
+        site_verifications=_site_verifications(top),
         state=top.choice("state", STATES, default=Province.State.DRAFT.value),
         document=document,
     )
@@ -140,6 +143,16 @@ def _hotline(top: Section) -> str:
         )
         return ""
     return hotline
+
+
+def _site_verifications(top: Section) -> tuple[str, ...]:
+    key = "site_verifications"
+    given = top.texts(key, most=200)
+    for number, proof in enumerate(given):
+        if not is_proof(proof):
+            text = _("“%(proof)s” phải viết dạng tên-thẻ=nội-dung hoặc tên-tệp.html.")
+            top.report(text % {"proof": shown(proof)}, key, number)
+    return tuple(given)
 
 
 def _colours(top: Section) -> dict[str, str]:

@@ -87,6 +87,16 @@ class Section:
         value = self._take(key, required=False)
         return None if value is None else Section(self.document, self.problems, (*self.path, key), value)
 
+    def mapping(self, key: str) -> dict[str, Any]:
+        """A mapping as it stands, for whoever knows what may be in it; {} when absent."""
+        value = self._take(key, required=False)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.report(_("“%(key)s” phải là các mục “tên: giá trị”.") % {"key": key}, key)
+            return {}
+        return value
+
     def refuse_unknown(self) -> None:
         """Report the keys that nobody asked for."""
         for key in self._data:

@@ -21,16 +21,23 @@ def recount(
     since = datetime(first.year, first.month, first.day, tzinfo=VIETNAM)
     names = (
         *("opening", "received", "reopened", "settled_before", "settled_on_time", "settled_late"),
-        *("settled_without_term", "open_in_term", "open_late", "open_without_term", "paused"),
+        *(
+            "settled_without_term",
+            "open_in_term",
+            "open_due_soon",
+            "open_late",
+            "open_without_term",
+            "paused",
+        ),
         *("not_accepted", "withdrawn", "stopped", "late", "without_term", "unchecked", "online"),
         *("total", "settled", "open", "processed", "on_time"),
     )
     found: dict = dict.fromkeys(names, 0)
     days: list[int] = []
     for history in histories:
-        for name in facts(history, since, until):
+        for name in facts(history, since, until, is_open):
             found[name] += 1
-        if {"settled", "total"} <= set(facts(history, since, until)):
+        if {"settled", "total"} <= set(facts(history, since, until, is_open)):
             days.append(working_days(history, until, is_open))
     found["on_time_rate"] = percent(found["on_time"], found["total"] - found["without_term"])
     found["online_share"] = percent(found["online"], found["received"])
@@ -39,10 +46,18 @@ def recount(
     half = len(days) // 2
     middle = days[half : half + 1] if len(days) % 2 else days[half - 1 : half + 1]
     found["median_days"] = rounded(Fraction(sum(middle), len(middle))) if days else "N/A"
+    found["ninetieth_days"] = rounded(nine_tenths(days)) if days else "N/A"
     return found
 
 
-def facts(history: History, since: datetime, until: datetime) -> list[str]:
+def nine_tenths(days: list[int]) -> Fraction:
+    """Nine tenths of the way from the first to the last of the sorted days."""
+    place = Fraction(9 * (len(days) - 1), 10)
+    below, above = days[int(place)], days[min(int(place) + 1, len(days) - 1)]
+    return below + (above - below) * (place - int(place))
+
+
+def facts(history: History, since: datetime, until: datetime, is_open: Callable[[date], bool]) -> list[str]:
     """Which counts this dossier adds one to; none when it is no dossier of the period."""
     if history.received_at > until:
         return []
@@ -92,9 +107,20 @@ def facts(history: History, since: datetime, until: datetime) -> list[str]:
     else:
         here.append("open")
         here.append("open_without_term" if due is None else "open_late" if late else "open_in_term")
+        if here[-1] == "open_in_term" and due < end_of_second_open_day(until, is_open):
+            here.append("open_due_soon")
     if status == 1:
         here.append("unchecked")
     return here
+
+
+def end_of_second_open_day(after: datetime, is_open: Callable[[date], bool]) -> datetime:
+    """Midnight that ends it, in Viet Nam."""
+    day, left = after.astimezone(VIETNAM).date(), 2
+    while left:
+        day += timedelta(days=1)
+        left -= is_open(day)
+    return datetime(day.year, day.month, day.day, tzinfo=VIETNAM) + timedelta(days=1)
 
 
 def told(history: History, moment: datetime) -> list[Act]:

@@ -73,6 +73,13 @@ def test_an_open_dossier_by_the_moment_of_looking(
     assert (getattr(counts, counted), counts.open) == (1, 1)
 
 
+@pytest.mark.parametrize(("now", "soon"), [(at(17, 23), 0), (at(18), 1), (DUE, 1), (DUE + TICK, 0)])
+def test_a_due_date_is_near_from_two_working_days_before(
+    total: Callable[..., Counts], now: datetime, soon: int
+) -> None:
+    assert total(History(at(2), [Act(at(2), 4, due=DUE)]), as_of=now).open_due_soon == soon
+
+
 def test_waiting_for_the_citizen_is_not_late_however_long(total: Callable[..., Counts]) -> None:
     counts = total(History(at(2), [Act(at(2), 4, due=DUE), Act(at(19), 5, "pause", due=DUE)]))
     assert (counts.paused, counts.late, counts.open) == (1, 0, 0)
@@ -188,6 +195,7 @@ def test_working_time_leaves_out_closed_days_and_waiting(total: Callable[..., Co
     same_day = History(at(19), [plain.acts[0], Act(at(19, 16), 9, "close", due=AFTER)])
     counts = total(plain, waited, same_day)
     assert (counts.mean_days, counts.median_days) == (Decimal("2.67"), Decimal("3.00"))
+    assert counts.ninetieth_days == Decimal("4.60")
 
 
 def test_waiting_before_the_term_counts_is_no_waiting(total: Callable[..., Counts]) -> None:

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from dossiers import statistics
 from dossiers.models import StatisticsSnapshot
-from dossiers.statistics import Period, tasks
+from dossiers.statistics import Period, periods, tasks
 from tenants import clock
 from tenants.context import public_context
 from tests.conftest import CommittedProvince
@@ -102,12 +102,16 @@ def test_every_hour_the_running_day_and_month_of_each_province(
 def test_every_night_yesterday_and_a_year_of_months(province: object, hints: list[tuple[str, ...]]) -> None:
     """Right after midnight in Viet Nam, when it is still the day before in UTC."""
     with clock.frozen(datetime(2027, 1, 1, 0, 20, tzinfo=clock.VIETNAM)):
-        assert tasks.refresh_past() == 28
-    assert hints[:3] + hints[13:14] == [
+        assert tasks.refresh_past() == 42
+    assert hints[:3] + hints[13:21] == [
         ("daklak", "day", "2026-12-31"),
         ("daklak", "month", "2027-01-01"),
         ("daklak", "month", "2026-12-01"),
         ("daklak", "month", "2026-01-01"),
+        ("daklak", "quarter", "2027-01-01"),
+        *(("daklak", "quarter", f"2026-{month}-01") for month in ("10", "07", "04", "01")),
+        ("daklak", "year", "2027-01-01"),
+        ("daklak", "year", "2026-01-01"),
     ]
 
 
@@ -119,3 +123,81 @@ def test_the_task_counts_in_the_province_it_is_told(
     with public_context():
         tasks.refresh(committed_province.slug, "day", "2026-11-25")
     assert statistics.snapshot(Period("day", noon.date())).total.received == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "day", "start", "last", "previous"),
+    [
+        ("month", date(2026, 2, 14), date(2026, 2, 1), date(2026, 2, 28), date(2026, 1, 1)),
+        ("quarter", date(2026, 2, 14), date(2026, 1, 1), date(2026, 3, 31), date(2025, 10, 1)),
+        ("quarter", date(2026, 12, 31), date(2026, 10, 1), date(2026, 12, 31), date(2026, 7, 1)),
+        ("year", date(2026, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2025, 1, 1)),
+    ],
+)
+def test_a_day_lies_in_a_period(
+    unit: periods.Unit, day: date, start: date, last: date, previous: date
+) -> None:
+    period = Period.of(unit, day)
+    assert (period.start, period.last, period.previous.start) == (start, last, previous)
+
+
+@pytest.mark.parametrize(("unit", "start"), [("quarter", date(2026, 2, 1)), ("year", date(2026, 2, 1))])
+def test_a_day_inside_a_period_does_not_begin_it(unit: periods.Unit, start: date) -> None:
+    with pytest.raises(ValueError):
+        Period(unit, start)
+
+
+def test_a_quarter_is_a_period_of_its_own_not_the_sum_of_its_months(office: Office, noon: datetime) -> None:
+    receive(office, noon - timedelta(days=40))
+    for unit in ("month", "quarter"):
+        statistics.refresh(Period.of(unit, noon.date()))
+    quarter = statistics.snapshot(Period.of("quarter", noon.date()), "procedure")
+    assert (quarter.total.received, quarter.total.total) == (1, 1)
+    assert statistics.snapshot(NOVEMBER).total.opening == 1
+
+
+KEYS = {
+    "2026-11-25": Period("day", date(2026, 11, 25)),
+    "2026-11": NOVEMBER,
+    "2026-q4": Period("quarter", date(2026, 10, 1)),
+    "2026-q1": Period("quarter", date(2026, 1, 1)),
+    "2026": Period("year", date(2026, 1, 1)),
+}
+
+
+@pytest.mark.parametrize(("key", "period"), KEYS.items())
+def test_a_period_has_a_key_and_is_found_by_it(key: str, period: Period) -> None:
+    assert (period.key, Period.from_key(key)) == (key, period)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "26", "2026-13", "2026-q5", "2026-02-30", "0000", "2026-11 ", "２０２６"]
+)
+def test_what_is_no_key_is_refused(key: str) -> None:
+    with pytest.raises(ValueError):
+        Period.from_key(key)
+
+
+def test_periods_with_dossiers_are_known_by_one_query(
+    office: Office, noon: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    receive(office, noon)
+    for unit, day in (("month", date(2026, 9, 1)), ("month", noon.date()), ("quarter", noon.date())):
+        statistics.refresh(Period.of(unit, day))
+    with django_assert_num_queries(1):
+        assert statistics.kept("month") == [NOVEMBER]
+    assert statistics.kept("quarter", "month") == [Period.of("quarter", noon.date()), NOVEMBER]
+    assert statistics.kept("month", kind="complaint") == []
+
+
+def test_figures_of_several_periods_come_in_one_query(
+    office: Office, noon: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    receive(office, noon)
+    statistics.refresh(NOVEMBER)
+    wanted = [(NOVEMBER, None), (NOVEMBER, "agency"), (NOVEMBER.previous, None)]
+    with django_assert_num_queries(1):
+        found = statistics.several(wanted)
+    assert set(found) == {(NOVEMBER, None), (NOVEMBER, "agency")}
+    assert found[NOVEMBER, "agency"] == (statistics.snapshot(NOVEMBER, "agency"), noon)
+    assert statistics.several([]) == {}

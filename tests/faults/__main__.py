@@ -1,4 +1,5 @@
-"""`python -m tests.faults [ROW …] [--quick]`: play rows, all by default, and say whether each promise held.
+"""`python -m tests.faults [ROW …] [--channel sms|zalo] [--quick]`: play rows, all by default, and say whether each
+promise held.
 
 Figures of full runs are kept in bench/results/faults/; once every row has some, the table in the guide is
 written from them. The long rows are played beside the others, each on a cluster of its own.
@@ -22,6 +23,7 @@ NAMES = (
     "web", "worker", "valkey", "database", "outage", "hanging", "throttled", "cut", "clock", "doubled",
 )  # fmt: skip
 LONG = ("outage", "worker")
+CHANNELS = ("sms", "zalo")
 RUNS = 5
 
 
@@ -42,14 +44,15 @@ def main() -> int:
                 child.terminate()
                 child.wait(60)
     if not asked.quick:
-        report.write_table(NAMES)
-    sys.stdout.write(report.summary(asked.rows or NAMES, quick=asked.quick))
+        report.write_table(NAMES, asked.channel)
+    sys.stdout.write(report.summary(asked.rows or NAMES, asked.channel, quick=asked.quick))
     return 0 if kept else 1
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(NAMES))
+    parser.add_argument("--channel", choices=CHANNELS, default=CHANNELS[0], help="over which messages go")
     parser.add_argument(
         "--quick", action="store_true", help="shorter, for trying; its figures are not published"
     )
@@ -68,6 +71,8 @@ def _beside(name: str, asked: argparse.Namespace) -> "subprocess.Popen[bytes]":
         "-m",
         "tests.faults",
         name,
+        "--channel",
+        asked.channel,
         "--runs",
         str(asked.runs),
         "--seed",
@@ -81,19 +86,21 @@ def _play(names: list[str], asked: argparse.Namespace) -> bool:
     if not names:
         return True
     from tests.faults.ground import Ground, free_port
+    from tests.faults.providers import PROVIDERS
     from tests.faults.stage import Stage
-    from tests.provider.process import FakeProvider
 
     port = free_port()
     kept = True
-    ground = Ground(port, keep=asked.keep)
+    kind = PROVIDERS[asked.channel]
+    ground = Ground(kind.environment(port), keep=asked.keep)
+    journal = ground.folder / "journal.jsonl"
     try:
-        with FakeProvider(ground.folder / "journal.jsonl", port=port, seed=asked.seed) as provider:
+        with kind(journal, port=port, web_port=ground.web_port, seed=asked.seed) as provider:
             stage = Stage(ground, provider)
             stage.set_up()
             for name in names:
                 results = list(_results(stage, name, asked))
-                report.save(name, results, quick=asked.quick, runs=asked.runs)
+                report.save(name, asked.channel, results, quick=asked.quick, runs=asked.runs)
                 kept &= len(results) >= asked.runs and all(result.passed for result in results)
     finally:
         ground.remove()
@@ -111,6 +118,8 @@ def _results(stage, name: str, asked: argparse.Namespace) -> Iterator[Result]:  
     sys.stderr.write(f"{name} (seeds {', '.join(map(str, seeds))})\n")
     begun = time.monotonic()
     try:
+        if not getattr(ROWS[name], "OWN_WEB", False):
+            stage.receipts()
         for result in ROWS[name].runs(stage, seeds, asked.quick):
             result.seconds = time.monotonic() - begun
             if stage.deaths:

@@ -13,14 +13,14 @@ _CSRF = "a" * 32
 class Desk:
     """Made inside the province; the numbers of its owners are used once."""
 
-    def __init__(self, slug: str, port: int) -> None:
+    def __init__(self, slug: str, port: int, channel: str) -> None:
         from django.conf import settings
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
         from tenants.sessions import SessionStore
         from tests.factories import Office
 
-        self.slug, self.port = slug, port
+        self.slug, self.port, self.channel = slug, port, channel
         self._office = Office(code="H71")
         clerk = self._office.clerk
         session = SessionStore()
@@ -56,7 +56,7 @@ class Desk:
             "owner_name": "Nguyễn Thị Minh Họa",
             "owner_phone": phone,
             "recipient": "owner",
-            "consents": "sms",
+            "consents": self.channel,
             "result_delivery": "Tại nơi tiếp nhận",
             "documents": "Tờ khai",
             "csrfmiddlewaretoken": _CSRF,

@@ -1,11 +1,17 @@
 """What the provider's journal proves. Pure: lines in, figures out."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import ceil
 
 from tests.provider.journal import SEND, Line
+
+# A telephone showed it. Providers that know nothing of telephones have no such lines.
+SHOWN = "shown"
+# What a sender hears when nobody can tell it whether the message was taken.
+NO_WORD = frozenset({"cut", "hang", "500"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,33 +23,67 @@ class Written:
     at: float
 
 
-@dataclass(slots=True)
+@dataclass
 class Evidence:
-    """The journal's lines about the messages of one run."""
+    """The journal's lines about the messages of one run. `telephoned` says about which of them somebody is to
+    telephone, because nobody can tell whether they arrived: our own word, where a provider cannot be asked."""
 
     written: Sequence[Written]
     lines: Iterable[Line]
+    telephoned: Callable[[], Set[str]] = frozenset
     first: dict[str, Line] = field(init=False)
     taken: list[Line] = field(init=False)
+    shown: Counter[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.lines = list(self.lines)
         known = {message.reference for message in self.written}
         self.taken = [
             line for line in self.lines if line.event == SEND and line.taken and line.reference in known
         ]
+        self.shown = Counter(
+            line.reference for line in self.lines if line.event == SHOWN and line.reference in known
+        )
         self.first = {}
         for line in self.taken:
             self.first.setdefault(line.reference, line)
 
+    @cached_property
+    def called(self) -> Set[str]:
+        """About these somebody is to telephone."""
+        return self.telephoned()
+
     @property
     def lost(self) -> list[Written]:
+        """Committed and never taken by the provider, and nobody is to telephone about it either."""
+        return [message for message in self.missing if message.reference not in self.called]
+
+    @property
+    def missing(self) -> list[Written]:
         """Committed and never taken by the provider."""
         return [message for message in self.written if message.reference not in self.first]
 
     @property
+    def needless(self) -> int:
+        """Of how many that arrived nobody knows it, so that somebody telephones about them."""
+        return len(self.called & self.first.keys())
+
+    @property
+    def without_word(self) -> int:
+        """How many of what was never taken had been handed over, and nothing was answered that tells."""
+        missing = {message.reference for message in self.missing}
+        return len(
+            {
+                line.reference
+                for line in self.lines
+                if line.event == SEND and line.answer in NO_WORD and line.reference in missing
+            }
+        )
+
+    @property
     def duplicates(self) -> int:
-        """How often the provider took what it had already."""
-        return len(self.taken) - len(self.first)
+        """How often the provider took, or a telephone showed, what it had already."""
+        return max(len(self.taken) - len(self.first), self.shown.total() - len(self.shown))
 
     @property
     def repeated(self) -> set[str]:

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from portal import embedded
@@ -21,7 +22,8 @@ def free_port() -> int:
 class Ground:
     """The services, and the environment of the processes that stand on them."""
 
-    def __init__(self, provider_port: int, keep: bool = False) -> None:
+    def __init__(self, provider: Mapping[str, str], keep: bool = False) -> None:
+        """`provider`: what the portal's processes are told of the provider."""
         self.keep = keep
         self.folder = Path(tempfile.mkdtemp(prefix="mot-cua-faults-"))
         self.folder.chmod(0o700)
@@ -41,8 +43,7 @@ class Ground:
             "INDEX_KEYS": ",".join(secrets.index_keys),
             "DATA_DIR": str(self.folder),
             "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "MESSAGING_CHANNELS": "sms",
-            "OUTBOUND_ALLOW": f"127.0.0.1:{provider_port}",
+            **provider,
             "NATIONAL_HOST": "localhost",
             "PUBLIC_SCHEME": "http",
             "PUBLIC_PORT": str(self.web_port),

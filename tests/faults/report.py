@@ -13,14 +13,30 @@ from tests.faults.result import Result, worst
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results" / "faults"
 PAGE = ROOT / "docs" / "van-hanh" / "bao-dam-gui-tin.md"
-BEGIN, END = "<!-- faults:begin -->", "<!-- faults:end -->"
+# The marks of each channel's table in the page.
+MARKS = {"sms": "faults", "zalo": "faults-zalo"}
+# Name of a figure and the head of its column; `called` and `shown` where a provider cannot be asked.
+COLUMNS = {
+    "runs": "Số lần thử",
+    "messages": "Số tin",
+    "shown": "Máy người dân nhận",
+    "called": "Chờ gọi điện",
+    "lost": "Mất",
+    "repeated": "Lặp (cùng mã)",
+    "recovery": "Chạy lại sau",
+    "p95": "Tỉnh khác, p95",
+    "second": "Nhiều nhất một giây / mức đặt",
+}
+ONLY_IN_DOUBT = ("shown", "called")
+PROVIDER = {"sms": "nhà cung cấp giả", "zalo": "Zalo giả"}
 
 
-def save(row: str, results: Sequence[Result], *, quick: bool, runs: int) -> None:
+def save(row: str, channel: str, results: Sequence[Result], *, quick: bool, runs: int) -> None:
     """Write what the runs of a row showed, with the machine; quick runs stand apart."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     content = {
         "row": row,
+        "channel": channel,
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
             "cores": os.cpu_count(),
@@ -30,15 +46,15 @@ def save(row: str, results: Sequence[Result], *, quick: bool, runs: int) -> None
         "complete": not quick and len(results) >= runs >= 5,
         "results": [result.as_data() for result in results],
     }
-    path = _path(row, quick=quick)
+    path = _path(row, channel, quick=quick)
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def summary(rows: Iterable[str], *, quick: bool) -> str:
+def summary(rows: Iterable[str], channel: str, *, quick: bool) -> str:
     """A line for each row."""
     lines = []
     for row in rows:
-        left = _read(row, quick=quick)
+        left = _read(row, channel, quick=quick)
         results = left["results"] if left else []
         failed = [f"{one['run']}: {', '.join(one['failures'])}" for one in results if not one["passed"]]
         figures = _figures(results) if results else {}
@@ -48,37 +64,34 @@ def summary(rows: Iterable[str], *, quick: bool) -> str:
     return "".join(lines)
 
 
-def write_table(rows: Sequence[str]) -> bool:
-    """Put the figures between the marks of the page; False, and nothing changed, while a row has no complete
-    figures."""
-    left = {row: _read(row, quick=False) for row in rows}
+def write_table(rows: Sequence[str], channel: str) -> bool:
+    """Put the figures between the channel's marks in the page; False, and nothing changed, while a row has no
+    complete figures."""
+    left = {row: _read(row, channel, quick=False) for row in rows}
     if not all(one and one["complete"] for one in left.values()):
         return False
+    begin, end = (f"<!-- {MARKS[channel]}:{which} -->" for which in ("begin", "end"))
     page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{_table(left)}\n{END}{after}", encoding="utf-8")
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    PAGE.write_text(f"{before}{begin}\n{_table(left, channel)}\n{end}{after}", encoding="utf-8")
     return True
 
 
-def _table(left: dict[str, Any]) -> str:
+def _table(left: dict[str, Any], channel: str) -> str:
     from tests.faults.rows import ROWS
 
     days = sorted({one["measured_at"][:10] for one in left.values()})
     machine = next(iter(left.values()))["machine"]
-    head = (
-        "| Sự cố | Số lần thử | Số tin | Mất | Lặp (cùng mã) | Chạy lại sau | Tỉnh khác, p95 | "
-        "Nhiều nhất một giây / mức đặt | Giữ lời |"
-    )
-    lines = [head, "| --- | --: | --: | --: | --: | --: | --: | --: | --- |"]
+    in_doubt = any(result["shown"] is not None for one in left.values() for result in one["results"])
+    columns = [name for name in COLUMNS if in_doubt or name not in ONLY_IN_DOUBT]
+    head = ["Sự cố", *(COLUMNS[name] for name in columns), "Giữ lời"]
+    lines = [f"| {' | '.join(head)} |", f"| --- | {'--: | ' * len(columns)}--- |"]
     for row, one in left.items():
         figures = _figures(one["results"])
         cells = [
             ROWS[row].TITLE,
-            *(
-                figures[name]
-                for name in ("runs", "messages", "lost", "repeated", "recovery", "p95", "second")
-            ),
+            *(figures[name] for name in columns),
             "có" if all(result["passed"] for result in one["results"]) else "**không**",
         ]
         lines.append(f"| {' | '.join(cells)} |")
@@ -86,9 +99,14 @@ def _table(left: dict[str, Any]) -> str:
     lines += [
         "",
         f"Đo {when} trên máy {machine['cores']} nhân {machine['processor']}, Python {machine['python']}, "
-        "PostgreSQL bật fsync, mọi tiến trình và nhà cung cấp giả trên cùng một máy. *Lặp* ghi kèm số tin đang trên "
+        f"PostgreSQL bật fsync, mọi tiến trình và {PROVIDER[channel]} trên cùng một máy. *Lặp* ghi kèm số tin đang trên "
         "đường lúc xảy ra sự cố. *Chạy lại sau* là lần chậm nhất.",
     ]
+    if in_doubt:
+        lines[-1] += (
+            " *Chờ gọi điện* ghi kèm số tin mà lúc xảy ra sự cố không ai biết được đã gửi chưa; nó không bao giờ "
+            "lớn hơn số ấy."
+        )
     return "\n".join(lines)
 
 
@@ -98,6 +116,8 @@ def _figures(results: Sequence[dict[str, Any]]) -> dict[str, str]:
     return {
         "runs": str(len(results)),
         "messages": _whole(sum(one["messages"] for one in results)),
+        "shown": _sum(results, "shown"),
+        "called": f"{_sum(results, 'called')} ({_sum(results, 'in_doubt')} không rõ)",
         "lost": _whole(sum(one["lost"] for one in results)),
         "repeated": f"{_whole(sum(one['duplicates'] for one in results))} "
         f"({_whole(sum(one['in_flight'] for one in results))} đang gửi)",
@@ -105,6 +125,10 @@ def _figures(results: Sequence[dict[str, Any]]) -> dict[str, str]:
         "p95": _seconds(worst([one["p95"] for one in results])),
         "second": f"{top[0]} / {top[1]:g}" if top else "–",
     }
+
+
+def _sum(results: Sequence[dict[str, Any]], name: str) -> str:
+    return _whole(sum(one.get(name) or 0 for one in results))
 
 
 def _day(iso: str) -> str:
@@ -119,12 +143,12 @@ def _seconds(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} giây".replace(".", ",")
 
 
-def _path(row: str, *, quick: bool) -> Path:
-    return RESULTS / f"{row}{'-quick' if quick else ''}.json"
+def _path(row: str, channel: str, *, quick: bool) -> Path:
+    return RESULTS / f"{channel}-{row}{'-quick' if quick else ''}.json"
 
 
-def _read(row: str, *, quick: bool) -> dict[str, Any] | None:
+def _read(row: str, channel: str, *, quick: bool) -> dict[str, Any] | None:
     try:
-        return dict(json.loads(_path(row, quick=quick).read_text(encoding="utf-8")))
+        return dict(json.loads(_path(row, channel, quick=quick).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None

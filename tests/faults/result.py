@@ -13,7 +13,8 @@ OTHERS_P95_SECONDS = 10.0
 @dataclass(slots=True)
 class Result:
     """One run. `in_flight`: as many as may be repeated; `strangers`: repeats under another reference, so many
-    must there be none; `p95`: seconds from commit to the provider in lanes that the fault should not touch;
+    must there be none; `called`: about so many somebody has to telephone, because nobody can say whether they
+    arrived, `in_doubt`: no more than these may be; `shown`: so many a telephone showed; `p95`: seconds from commit to the provider in lanes that the fault should not touch;
     `rate`: what no second may exceed."""
 
     row: str
@@ -27,6 +28,9 @@ class Result:
     p95: float | None = None
     busiest: int | None = None
     rate: float | None = None
+    called: int = 0
+    in_doubt: int | None = None
+    shown: int | None = None
     others: str = ""
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
@@ -42,6 +46,10 @@ class Result:
             found.append(f"{self.lost} lost")
         if self.duplicates > self.in_flight:
             found.append(f"{self.duplicates} repeated, {self.in_flight} were on their way")
+        if self.in_doubt is not None and self.called > self.in_doubt:
+            found.append(f"{self.called} to be telephoned about, {self.in_doubt} were in doubt")
+        if self.shown is not None and self.shown + self.called < self.messages - self.lost:
+            found.append(f"only {self.shown} were shown by telephones")
         if self.recovery is not None and self.recovery > RECOVERY_SECONDS:
             found.append(f"recovered after {self.recovery:.0f} s")
         if self.p95 is not None and self.p95 > OTHERS_P95_SECONDS:
@@ -61,7 +69,18 @@ class Result:
     def of(
         cls, row: str, run: int, seed: int, evidence: Evidence, *, in_flight: int, **more: Any
     ) -> "Result":
-        """The figures that every row has, from the journal."""
+        """The figures that every row has, from the journal.
+
+        Where the provider cannot be asked, doubtful may be what was on its way, and what it gave no answer to.
+        """
+        if evidence.shown:
+            more |= {
+                "called": len(evidence.called),
+                "in_doubt": in_flight + evidence.without_word,
+                "shown": len(evidence.shown),
+            }
+            if evidence.needless:
+                more["notes"] = [*more.get("notes", ()), f"{evidence.needless} of them arrived"]
         return cls(
             row,
             run,
@@ -80,6 +99,8 @@ class Result:
             f"{self.lost} lost",
             f"{self.duplicates}/{self.in_flight} repeated",
         ]
+        if self.shown is not None:
+            figures.append(f"{self.shown} shown, {self.called}/{self.in_doubt} to be telephoned about")
         if self.recovery is not None:
             figures.append(f"recovered in {self.recovery:.1f} s")
         if self.p95 is not None:

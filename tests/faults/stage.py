@@ -1,4 +1,4 @@
-"""Where the rows are played: provinces with an SMS lane to the pretended provider, messages, processes.
+"""Where the rows are played: provinces with a lane to the pretended provider, messages, processes.
 
 Django is imported inside the functions: the ground must stand before it reads its settings.
 """
@@ -13,17 +13,17 @@ from datetime import time as clock_time
 from typing import TYPE_CHECKING
 
 from tests.faults import processes
-from tests.faults.evidence import Evidence, Written
+from tests.faults.doubts import Doubts
+from tests.faults.evidence import SHOWN, Evidence, Written
 from tests.faults.ground import Ground
 from tests.faults.processes import Server, wait_until
-from tests.provider.process import FakeProvider
+from tests.faults.providers import Provider
 
 if TYPE_CHECKING:
     from messaging.models import Contact
     from tenants.records import ProvinceRecord
 
 CONTACTS = 40
-CHANNEL, ACCOUNT = "sms", "chinh"
 # Rows of one run may not be answered by the next: a run's messages carry its own subjects.
 _subjects = itertools.count(1)
 
@@ -31,8 +31,9 @@ _subjects = itertools.count(1)
 class Stage:
     """One cluster, one provider, provinces t01, t02, …; processes are started by the rows."""
 
-    def __init__(self, ground: Ground, provider: FakeProvider) -> None:
+    def __init__(self, ground: Ground, provider: Provider) -> None:
         self.ground, self.provider = ground, provider
+        self.doubts = Doubts(self.inside)
         self.provinces: list[str] = []
         self._contacts: dict[str, list[Contact]] = {}
         self._servers: list[Server] = []
@@ -72,7 +73,7 @@ class Stage:
         return chosen
 
     def _make(self, slug: str) -> None:
-        from messaging import accounts, outbox
+        from messaging import outbox
         from messaging.models import SendingRules
         from tenants import records
         from tenants.context import province_context
@@ -86,12 +87,12 @@ class Stage:
             SendingRules.objects.create(
                 window_from=clock_time(0), window_until=clock_time(23, 59, 59, 999999)
             )
-            accounts.save(
-                CHANNEL, ACCOUNT, config={"base": self.provider.url}, external_id=self.account(slug)
-            )
-            people = [outbox.contact_for(f"09050{n:05d}", f"Người Minh Họa {n}") for n in range(CONTACTS)]
+            self.provider.connect(self.account(slug))
+            phones = [f"09050{n:05d}" for n in range(CONTACTS)]
+            self.provider.know(phones)
+            people = [outbox.contact_for(phone, f"Người Minh Họa {n}") for n, phone in enumerate(phones)]
             for person in people:
-                outbox.grant(person, CHANNEL, evidence="thử")
+                outbox.grant(person, self.provider.channel, evidence="thử")
             self._contacts[slug] = people
         self.provinces.append(slug)
 
@@ -176,16 +177,15 @@ class Stage:
 
     def _write_one(self, slug: str) -> str:
         from messaging import outbox
-        from messaging.templates import Rendered
 
         number = next(_subjects)
         people = self._contacts[slug]
         message = outbox.write(
             subject=f"faults:{number}",
             event="1",
-            intent="thu",
+            intent=self.provider.intent,
             contact=people[number % len(people)],
-            rendered=Rendered("Tin minh họa", f"Đây là tin minh họa số {number}."),
+            rendered=self.provider.words(number),
         )
         assert message is not None
         return str(message.tracking_id)
@@ -203,14 +203,40 @@ class Stage:
         return held
 
     def evidence(self, written: Sequence[Written]) -> Evidence:
-        return Evidence(written, self.provider.lines())
+        """What the provider's journal says; where it cannot be asked, also about whom somebody telephones."""
+        if self.provider.tells:
+            return Evidence(written, self.provider.lines())
+        return Evidence(written, self.provider.lines(), lambda: self.doubts.called(written))
 
     def wait_for_all(self, written: Sequence[Written], seconds: float) -> bool:
-        """Until the provider has everything that was committed; False when time runs out first."""
-        all_there = wait_until(lambda: not self.evidence(written).lost, seconds, every=0.5) is not None
-        for one in [] if all_there else self.evidence(written).lost[:5]:
+        """Until the provider has everything that was committed; False when time runs out first.
+
+        Where it cannot be asked, also until all the rest is on the list of those to be telephoned.
+        """
+
+        def nothing_comes() -> bool:
+            missing = Evidence(written, self.provider.lines()).missing
+            return not missing or (not self.provider.tells and self.doubts.are_all_open(missing))
+
+        wait_until(nothing_comes, seconds, every=0.5)
+        if not self.provider.tells:
+            self.wait_for_telephones()
+            self.doubts.end(written, Evidence(written, self.provider.lines()).first.keys())
+        lost = self.evidence(written).lost
+        for one in lost[:5]:
             self.say(f"not there: {self._told_of(one)}")
-        return all_there
+        return not lost
+
+    def wait_for_telephones(self) -> None:
+        """Until telephones show all that the provider took, as far as it knows of any."""
+
+        def all_shown() -> bool:
+            lines = self.provider.lines()
+            shown = {line.reference for line in lines if line.event == SHOWN}
+            return all(line.reference in shown for line in lines if line.taken)
+
+        if self.provider.calls_back:
+            wait_until(all_shown, 15, every=0.2)
 
     def _told_of(self, one: Written) -> str:
         """What our own rows say about a message: not evidence, but a beginning for whoever looks for the cause."""
@@ -226,6 +252,12 @@ class Stage:
             )
 
     # --- Processes
+
+    def receipts(self) -> None:
+        """Start the web server that takes the provider's receipts, if it posts any."""
+        if self.provider.calls_back:
+            self.server("web", processes.web(self.ground.web_port))
+            processes.wait_for_web(self.ground.web_port)
 
     def server(self, kind: str, command: Sequence[str], environ: Mapping[str, str] | None = None) -> Server:
         """A process of the portal, started; it is ended with the run."""

@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
-from tests.faults.evidence import Evidence, Written, percentile, too_early
+from tests.faults.evidence import SHOWN, Evidence, Written, percentile, too_early
 from tests.faults.processes import ROOT, shifted
+from tests.faults.providers.zalo import rules
 from tests.faults.result import Result
+from tests.provider.faults import Faults
 from tests.provider.journal import Line
 
 
@@ -27,6 +29,35 @@ def test_what_was_committed_and_never_taken_is_lost() -> None:
 def test_what_was_taken_again_is_a_duplicate() -> None:
     evidence = Evidence(WRITTEN, [sent("1", 1), sent("1", 2), sent("1", 3), sent("2", 4)])
     assert (evidence.duplicates, evidence.repeated) == (2, {"1"})
+
+
+def test_what_nobody_knows_of_and_somebody_telephones_about_is_not_lost() -> None:
+    lines = [sent("1", 1), sent("2", 2, answer="cut", taken=False)]
+    evidence = Evidence(WRITTEN, lines, lambda: frozenset({"1", "2"}))
+    assert [one.reference for one in evidence.lost] == ["3"]
+    assert (evidence.needless, evidence.without_word) == (1, 1)
+
+
+def test_what_a_telephone_showed_twice_is_a_duplicate_however_often_it_was_taken() -> None:
+    shown = [Line(SHOWN, at, at, "a", reference="1", answer="ok") for at in (2.0, 3.0)]
+    evidence = Evidence(WRITTEN, [sent("1", 1), *shown])
+    assert (evidence.duplicates, len(evidence.shown)) == (1, 1)
+
+
+def test_more_telephone_calls_than_were_in_doubt_are_a_failure() -> None:
+    shown = Line(SHOWN, 2.0, 2.0, "a", reference="1", answer="ok")
+    cut = sent("2", 2, answer="cut", taken=False)
+    evidence = Evidence(WRITTEN, [sent("1", 1), cut, shown], lambda: frozenset({"2", "3"}))
+    results = [Result.of("row", 1, 1, evidence, in_flight=number) for number in (0, 1)]
+    assert [result.passed for result in results] == [False, True]
+    assert results[0].failures == ["2 to be telephoned about, 1 were in doubt"]
+
+
+def test_faults_that_zalo_does_not_play_are_refused() -> None:
+    played = list(rules(Faults(http=429, retry_after=4, as_date=True)))
+    assert played == [{"do": "http", "status": 429, "retry_after": "4", "as_date": True}]
+    with pytest.raises(ValueError, match="garbage"):
+        list(rules(Faults(garbage=0.5)))
 
 
 def test_recovery_is_that_of_the_slowest_lane_that_had_work() -> None:

@@ -198,6 +198,7 @@ class ChannelContract:
         assert bench.channel.reconcile_unknown(gone, Question(uuid.uuid4())) in (
             Finding.LATER,
             Finding.UNTOLD,
+            Finding.AWAITED,
         )
 
     # --- Classify

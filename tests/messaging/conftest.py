@@ -147,3 +147,13 @@ def let_leases_run_out() -> None:
 
     Lane.objects.filter(lease_until__isnull=False).update(lease_until=Now())
     Message.objects.filter(state="sending").update(lease_until=Now(), next_attempt_at=Now())
+
+
+@pytest.fixture
+def granting(province: ProvinceRecord, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """As `scripted`, with a provider that grants what wears out."""
+    from .granting import GrantingChannel
+
+    channel = GrantingChannel()
+    monkeypatch.setitem(registry._channels, channel.code, channel)
+    return channel

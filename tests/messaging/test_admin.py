@@ -1,12 +1,14 @@
+import re
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
 from messaging import relay
 from messaging.channels.base import Outcome, OutcomeKind
-from messaging.models import Contact, Message
+from messaging.models import Attempt, Contact, Message
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.context import province_context
@@ -81,3 +83,27 @@ def test_every_list_opens_without_a_number(desk: Client, failed: Message, model:
 def test_a_contact_is_shown_masked(desk: Client, contact: Contact) -> None:
     page = desk.get(address("contact_change", contact.pk), headers=HOST).content.decode()
     assert ("09•• ••• 217" in page, NUMBER in page) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("way", "cost", "outcome", "told"),
+    [
+        ("template_phone", 1200, "accepted", ("mẫu theo số điện thoại", "1.200 đồng")),
+        ("chat", 0, "accepted", ("nhắn lời tự do", "không tính tiền")),
+        ("template_uid", 0, "permanent", ("mẫu theo mã người dùng Zalo", "–")),
+        ("", 0, "delivered", ("–", "–")),
+    ],
+)
+def test_way_and_cost_of_an_attempt_are_told_in_words(
+    desk: Client, failed: Message, way: str, cost: int, outcome: str, told: tuple[str, str]
+) -> None:
+    with province_context("daklak"):
+        Attempt.objects.create(
+            message=failed, number=9, channel="zalo", way=way, cost=cost, outcome=outcome, ended_at=Now()
+        )
+    page = desk.get(address("message_change", failed.pk), headers=HOST).content.decode()
+    shown = [
+        re.findall(rf"field-shown_{part}\b.*?<[^>]*>\s*([^<\s][^<]*?)\s*<", page, re.DOTALL)[-1]
+        for part in ("way", "cost")
+    ]
+    assert tuple(shown) == told

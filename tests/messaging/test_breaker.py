@@ -102,3 +102,10 @@ def test_since_when_it_is_in_trouble_is_remembered_over_rests() -> None:
     first = after(Condition(), TOKEN, NOW)
     second = after(first, TOKEN, rested(first))
     assert second.trouble_since == NOW
+
+
+def test_what_is_worn_out_says_nothing_yet() -> None:
+    """It is renewed and tried again: neither does the lane rest for it, nor is its trial over."""
+    on_trial = Condition(failures=5, rests=2, rests_until=NOW, trouble="Lỗi.", trouble_since=NOW)
+    assert after(on_trial, replace(TOKEN, reason=Reason.STALE), NOW) == on_trial
+    assert after(WELL, replace(TOKEN, reason=Reason.STALE), NOW) == WELL

@@ -39,7 +39,7 @@ def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
 
 @pytest.fixture
 def handler(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """`handler(do)`: receipts are dealt with by `do(channel code, receipt)`."""
+    """`handler(do)`: receipts are dealt with by `do(source, receipt)`."""
     monkeypatch.setattr(inbound, "_handlers", {})
     return lambda do: inbound.register(Receipt, do)
 
@@ -331,11 +331,12 @@ def test_another_kind_of_item_has_the_handler_that_was_registered(
     asked: list[Any] = []
     monkeypatch.setattr(inbound, "_handlers", {})
     monkeypatch.setattr(mock.MockChannel, "parse_events", lambda self, account, raw: [Question("gì")])
-    inbound.register(Question, lambda channel, item: bool(asked.append((channel, item)) or True))
+    inbound.register(Question, lambda source, item: bool(asked.append((source, item)) or True))
     event = store(told())
     inbound.work_off()
     event.refresh_from_db()
-    assert (asked, event.state) == ([("mock", "gì")], DONE)
+    source = inbound.Source("mock", "chinh", event.pk, event.received_at)
+    assert (asked, event.state) == ([(source, "gì")], DONE)
 
 
 @pytest.mark.committed

@@ -10,8 +10,10 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from messaging.models import Contact, Lane, Message
+from messaging.channels.base import Capabilities
+from messaging.models import ChannelAccount, Contact, Grant, Lane, Message
 from messaging.states import State
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.context import province_context
@@ -178,3 +180,90 @@ def test_who_may_only_look_changes_nothing(reader: Client, lane: Lane, word: str
 def test_who_may_not_look_is_refused(province: ProvinceRecord, client: Client, lane: Lane) -> None:
     client.force_login(User.objects.create_user("ngoai", password="mật khẩu thử", is_staff=True))
     assert client.get(address("messaging_lane_changelist"), headers=HOST).status_code == 403
+
+
+# --- How the account stands with its provider
+
+
+@pytest.fixture
+def account(lane: Lane) -> ChannelAccount:
+    return ChannelAccount.objects.create(channel=lane.channel, name=lane.account)
+
+
+@pytest.fixture
+def costly(scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> ScriptedChannel:
+    """Its provider grants, and has forms that cost something; a page of the desk connects it."""
+    monkeypatch.setattr(scripted, "capabilities", Capabilities(needs_grant=True, has_templates=True))
+    for name in ("setup", "invitation", "exchange_code"):
+        monkeypatch.setattr(scripted, name, (), raising=False)
+    return scripted
+
+
+CONNECT = "/quan-tri/messaging/channelaccount/ket-noi/scripted/chinh/"
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("reauth_required", "Tài khoản phải được cấp quyền lại"), ("none", "Tài khoản chưa được cấp quyền")],
+)
+def test_a_lost_grant_leads_to_the_page_that_connects(
+    desk: Client, account: ChannelAccount, costly: ScriptedChannel, state: str, told: str
+) -> None:
+    Grant.objects.create(account=account, state=state, trouble="Kênh không gia hạn nữa.")
+    page = board(desk)
+    assert (told in page, "Kênh không gia hạn nữa." in page, CONNECT in page) == (True, True, True)
+
+
+def test_a_good_grant_raises_no_alarm(desk: Client, account: ChannelAccount, costly: ScriptedChannel) -> None:
+    Grant.objects.create(
+        account=account, state="active", credentials='{"access": "bi-mat"}', expires_at=Now()
+    )
+    page = board(desk)
+    assert ("mc-note" in page, "đang dùng được" in page, "bi-mat" in page) == (False, True, False)
+
+
+def test_who_may_not_connect_is_told_and_not_led(
+    reader: Client, account: ChannelAccount, costly: ScriptedChannel
+) -> None:
+    page = board(reader)
+    assert ("Tài khoản chưa được cấp quyền" in page, CONNECT in page) == (True, False)
+
+
+def test_what_needs_no_grant_shows_none(desk: Client, account: ChannelAccount) -> None:
+    assert "Quyền gửi" not in board(desk)
+
+
+def test_the_quota_that_the_provider_told_is_shown(desk: Client, account: ChannelAccount) -> None:
+    ChannelAccount.objects.update(daily_quota=500, quota_told_at=Now())
+    assert "500 tin mỗi ngày" in board(desk)
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({}, "0 đồng, không giới hạn"),
+        ({"money_limit": 500000, "money_spent": 1250}, "1.250/500.000 đồng"),
+        ({"money_limit": 1000, "money_spent": 1000}, "hết tiền: chỉ còn gửi bằng đường không mất tiền"),
+    ],
+)
+def test_the_months_money_is_shown(
+    desk: Client, lane: Lane, costly: ScriptedChannel, columns: dict[str, Any], told: str
+) -> None:
+    changed(lane, spent_month=clock.today().replace(day=1), **columns)
+    assert told in board(desk)
+
+
+def test_the_months_money_is_set_and_written_down(desk: Client, lane: Lane) -> None:
+    form = {"rate": "", "monthly_budget": "", "money_limit": "500000"}
+    desk.post(address("messaging_lane_change", lane.pk), form, headers=HOST)
+    assert (now(lane).money_limit, acts()) == (500000, ["lane.limits"])
+
+
+def test_the_board_takes_one_statement_for_all_accounts(
+    desk: Client, account: ChannelAccount, django_assert_num_queries: Any
+) -> None:
+    from messaging.board import _standings
+
+    ChannelAccount.objects.create(channel="mock", name="khac")
+    with django_assert_num_queries(1):
+        _standings()

@@ -1,6 +1,7 @@
 """A lane's rate, its month's budget, its rests and the hours of the province, seen at work."""
 
 from datetime import datetime, time, timedelta
+from time import monotonic, sleep
 
 import pytest
 from django.db.models.functions import Now
@@ -8,7 +9,7 @@ from django.db.models.functions import Now
 from messaging import outbox, relay
 from messaging.allowance import SLACK
 from messaging.breaker import FAILURES_BEFORE_REST
-from messaging.channels.base import Outcome, OutcomeKind, Reason
+from messaging.channels.base import Capabilities, Outcome, OutcomeKind, Reason
 from messaging.claims import MOST_LAPSES, claim, mark_lapsed
 from messaging.lanes import due_lanes, set_limits, wake
 from messaging.models import Contact, Lane, Message, SendingRules
@@ -58,6 +59,27 @@ class TestRate:
         some(contact, 5)
         Lane.objects.update(rate=0.5)
         assert (len(claim(lane().pk, scripted, 10)), states().count(State.QUEUED)) == (1, 4)
+
+    def test_where_nobody_can_be_asked_a_message_is_claimed_when_its_slot_comes(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        some(contact, 4)
+        Lane.objects.update(rate=5)
+        scripted.capabilities = Capabilities(claims_ahead=False)
+        first, second = claim(lane().pk, scripted, 10), claim(lane().pk, scripted, 10)
+        sleep(SLACK / 5)
+        assert [len(works) for works in (first, second, claim(lane().pk, scripted, 10))] == [1, 0, 1]
+
+    def test_so_claimed_they_leave_at_the_lanes_rate_in_one_run(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        some(contact, 5)
+        Lane.objects.update(rate=10)
+        scripted.capabilities = Capabilities(claims_ahead=False)
+        begun = monotonic()
+        report = relay.run_lane(lane().pk, seconds=20)
+        assert (report.settled, report.more) == (5, False)
+        assert monotonic() - begun >= 4 * SLACK / 10
 
     def test_without_a_rate_nothing_waits(self, contact: Contact, scripted: ScriptedChannel) -> None:
         some(contact, 5)

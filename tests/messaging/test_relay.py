@@ -13,8 +13,8 @@ from messaging import outbox, relay
 from messaging.channels.base import Finding, Outcome, OutcomeKind
 from messaging.claims import claim, mark_lapsed
 from messaging.lanes import Lease, due_lanes, ensure_lane
-from messaging.models import Attempt, Contact, Lane, Message
-from messaging.settling import settle
+from messaging.models import Attempt, Call, Contact, Lane, Message
+from messaging.settling import AWAITED_FOR, settle
 from messaging.states import State
 
 from .conftest import NUMBER, ScriptedChannel, agreed, let_leases_run_out, make_due, write
@@ -299,6 +299,29 @@ class TestUnknown:
         make_due(message)
         run(message)
         assert (message.state, len(scripted.sent)) == (State.UNKNOWN, 1)
+
+    def test_what_the_channel_will_tell_by_itself_is_awaited_and_rests_no_lane(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers, scripted.findings = [UNKNOWN], [Finding.AWAITED]
+        message = write(contact)
+        run(message)
+        Lane.objects.update(failures=0)
+        make_due(message)
+        run(message)
+        lane = Lane.objects.get(pk=message.lane_id)
+        assert (message.state, len(scripted.sent), lane.failures) == (State.UNKNOWN, 1, 0)
+
+    def test_what_was_awaited_in_vain_is_told_to_the_desk_and_not_sent_again(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers, scripted.findings = [UNKNOWN], [Finding.AWAITED]
+        message = write(contact)
+        run(message)
+        Message.objects.update(not_before=Now() - AWAITED_FOR, next_attempt_at=Now())
+        run(message)
+        call = Call.objects.get()
+        assert (message.state, len(scripted.sent), call.reason) == (State.FAILED, 1, Call.Reason.UNCERTAIN)
 
     def test_not_knowing_until_the_end_of_its_hours_is_told_to_the_desk(
         self, contact: Contact, scripted: ScriptedChannel

@@ -112,6 +112,32 @@ def test_a_quick_provider_is_given_more_at_a_time(
     assert (slow, run.room()) == (2 + 2 * runs.AHEAD, 2 + 500)
 
 
+def test_where_nobody_can_be_asked_only_what_is_sent_at_once_is_claimed(
+    run: Run, channel: ScriptedChannel
+) -> None:
+    channel.capabilities = Capabilities(concurrency=2, claims_ahead=False)
+    run.counted, run.counted_from = 1000, time.monotonic() - 1
+    before = run.room()
+    run.add([work(1)])
+    assert (before, run.room()) == (2, 1)
+
+
+def test_after_a_sender_died_no_more_is_held_than_is_sent_at_once(run: Run) -> None:
+    run.careful = True
+    assert run.room() == 2
+
+
+def test_a_lane_is_looked_into_when_its_next_slot_comes(run: Run, channel: ScriptedChannel) -> None:
+    channel.capabilities = Capabilities(claims_ahead=False)
+    run.add([work(1, distance=timedelta(milliseconds=70))])
+    now = time.monotonic()
+    assert 0.03 <= run.next_look(now) - now <= 0.05
+    assert run.waits_for_slot(now)
+    run.add([work(2, distance=timedelta(seconds=5))])
+    assert run.next_look(now) - now == pytest.approx(runs.LOOK_AGAIN)
+    assert not run.waits_for_slot(now)
+
+
 def test_on_trial_one_is_claimed_and_no_second_before_it_is_settled(run: Run) -> None:
     run.condition = breaker.Condition(rests=1)
     before = run.room()

@@ -15,13 +15,14 @@ def css(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "limit"), [("portal.css", 16_384), ("slip.css", 4_096), ("telephone.css", 4_096)]
+    ("name", "limit"),
+    [("portal.css", 16_384), ("poster.css", 4_096), ("slip.css", 4_096), ("telephone.css", 4_096)],
 )
 def test_weight_on_the_wire(name, limit):
     assert 0 < len(gzip.compress(css(name).encode(), 9)) <= limit
 
 
-@pytest.mark.parametrize("name", ["portal.css", "slip.css", "telephone.css"])
+@pytest.mark.parametrize("name", ["portal.css", "poster.css", "slip.css", "telephone.css"])
 def test_nothing_is_fetched_and_no_font_is_shipped(name):
     text = css(name)
     assert "GDS Transport" not in text

@@ -1,6 +1,10 @@
+import gzip
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -9,6 +13,8 @@ from procedures import presentation
 from procedures.formats.base import Term
 from procedures.models import Procedure
 from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
+from tenants.context import public_context
+from tenants.models import Province
 from tenants.organisation.models import Agency
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -17,6 +23,19 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 @pytest.fixture
 def get() -> Callable[..., object]:
     return lambda path, **query: Client().get(path, query, headers={"host": "daklak.localhost"})
+
+
+def stylesheets(page: bytes) -> int:
+    """What the page's stylesheets and pictures weigh on the wire."""
+    hrefs = re.findall(rb'(?:href|src)="(/[^"]+\.(?:css|js|svg|png)[^"]*)"', page)
+    return sum(len(gzip.compress(stored(href.decode().split("?")[0]))) for href in hrefs)
+
+
+def stored(name: str) -> bytes:
+    if name.startswith("/theme"):
+        return bytes(Client().get(name, headers={"host": "daklak.localhost"}).content)
+    found = finders.find(name.removeprefix("/static/"))
+    return Path(str(found)).read_bytes()
 
 
 def page(code: str) -> dict:
@@ -37,6 +56,58 @@ class TestSearchPage:
             presentation.search_page({"q": "khongcogi"})["count_text"] == "Không có thủ tục khớp “khongcogi”."
         )
 
+    def test_nothing_found_offers_the_fields(self) -> None:
+        sectors = presentation.search_page({"q": "khongcogi"})["sectors"]
+        assert "Hộ tịch" in {sector["label"] for sector in sectors["first"]}
+
+    def test_filters_that_leave_nothing_are_said_and_can_be_dropped(self, get: Callable[..., object]) -> None:
+        page = get("/thu-tuc/", **{"q": "ket hon", "linh-vuc": "dat-dai"}).content.decode()
+        assert "trong phần đã lọc" in page
+        assert 'href="/thu-tuc/?q=ket+hon"' in page
+        assert "Đất đai (0)" in page
+
+    def test_filters_say_how_much_each_choice_leaves(self) -> None:
+        filters = presentation.search_page({"q": "ket hon"})["filters"]
+        for part, name in (("levels", "cap"), ("sectors", "linh-vuc"), ("channels", "cach-nop")):
+            for option in filters[part]:
+                left = presentation.search_page({"q": "ket hon", name: option["value"]})
+                assert len(left["results"]) == option["count"] > 0
+
+    def test_page_links_and_the_box_keep_all_filters(
+        self, get: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("procedures.search.PAGE_SIZE", 1)
+        asked = {"q": "giay", "cap": "commune", "cach-nop": "direct"}
+        context = presentation.search_page(asked)
+        assert context["pagination"]["next_url"] == "/thu-tuc/?q=giay&cap=commune&cach-nop=direct&trang=2"
+        page = get("/thu-tuc/", **asked).content.decode()
+        assert '<input type="hidden" name="cach-nop" value="direct">' in page
+
+    def test_near_results_are_called_near(self) -> None:
+        (sentence,) = presentation.search_page({"q": "dang ky ket hom"})["explained"]
+        assert "gần giống" in sentence
+
+    def test_everyday_word_is_explained_once_understood(self) -> None:
+        (sentence,) = presentation.search_page({"q": "giấy độc thân"})["explained"]
+        assert sentence == "“Giấy độc thân” là cách gọi thường ngày của “xác nhận tình trạng hôn nhân”."
+
+    @pytest.mark.parametrize(
+        ("query", "statements"), [("ket hon", 3), ("dang ky ket hom", 6), ("", 3), ("khongcogi", 5)]
+    )
+    def test_statements_of_the_page(self, get: Callable[..., object], query: str, statements: int) -> None:
+        get("/thu-tuc/", q=query)
+        with public_context():
+            Province.objects.count()  # the connection comes from somewhere else, as it does in service
+        with CaptureQueriesContext(connection) as captured:
+            assert get("/thu-tuc/", q=query).status_code == 200
+        assert len(captured) <= statements
+
+    @pytest.mark.parametrize("query", ["giay", "khongcogi", ""])
+    def test_page_is_light_and_has_nothing_inline(self, get: Callable[..., object], query: str) -> None:
+        page = get("/thu-tuc/", q=query).content
+        assert len(gzip.compress(page)) + stylesheets(page) <= 30 * 1024
+        assert not re.search(rb"<script|<style| style=| on\w+=", page)
+
     def test_result_is_in_words(self) -> None:
         result = presentation.search_page({"q": "1.012783"})["results"][0]
         assert result["term"].startswith("Tùy trường hợp: 15 ngày làm việc")
@@ -46,7 +117,9 @@ class TestSearchPage:
     def test_sector_filter_is_a_readable_address(self) -> None:
         context = presentation.search_page({"linh-vuc": "ho-tich"})
         assert {result["sector"] for result in context["results"]} == {"Hộ tịch"}
-        assert [sector["label"] for sector in context["sectors"] if sector["selected"]] == ["Hộ tịch"]
+        assert [sector["label"] for sector in context["filters"]["sectors"] if sector["selected"]] == [
+            "Hộ tịch"
+        ]
 
     def test_page_links_keep_the_question(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("procedures.search.PAGE_SIZE", 2)

@@ -112,10 +112,18 @@ class TestAgain:
         procedure = Procedure.objects.get(code=CUSTOMS)
         assert (procedure.agency, procedure.short_name) == (commune, "Hải quan")
 
+    def test_shipped_word_that_the_province_switched_off_stays_off(self) -> None:
+        apply_selection(CatalogueSelection())
+        assert "hon thu" in Procedure.objects.get(code=MARRIAGE).folded
+        Synonym.objects.filter(folded="hon thu").update(active=False)
+        apply_selection(CatalogueSelection())
+        assert not Synonym.objects.get(folded="hon thu").active
+        assert "hon thu" not in Procedure.objects.get(code=MARRIAGE).folded
+
     def test_synonyms_of_the_province_are_kept(self) -> None:
         Synonym.objects.create(everyday="giấy hôn thú", official="kết hôn")
         apply_selection(CatalogueSelection())
-        assert "\n giay hon thu \n" in Procedure.objects.get(code=MARRIAGE).folded
+        assert "\n\t giay hon thu \n" in Procedure.objects.get(code=MARRIAGE).folded
 
 
 class TestOfficialFileAfterwards:

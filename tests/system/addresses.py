@@ -10,7 +10,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from dossiers.feedback import reading
+from messaging.models import ChannelAccount
 from portal import theme
+from tenants import clock
 from tests.system.worlds import World
 
 PROVINCE = "portal.urls.province"
@@ -64,10 +66,24 @@ class Address:
                 return "tra-loi"
             case "feedback_id":
                 return world.feedback.pk
+            case "announcement_id" | "number":
+                return world.announcement.pk
+            case "name" if "/announcement/" in self.text:
+                return "cong-bo"
+            case "year":
+                return clock.today().year
+            case "agency":
+                return world.office.desk.code
+            case "service":
+                return "zalo"
             case "lane_id":
                 return world.lane.pk
-            case "name" if "/messaging/template/" in self.text:
+            case "name" if "/channelaccount/" in self.text:
+                return world.lane.account
+            case "name" if "/messaging/template/" in self.text or "/providertemplate/" in self.text:
                 return "received"
+            case "account_id":
+                return ChannelAccount.objects.get(channel=world.lane.channel, name=world.lane.account).pk
             case "call_id":
                 return world.call.pk
             case "decision_id":
@@ -84,9 +100,11 @@ class Address:
                 return "dossiers"
             case "content_type_id":
                 return ContentType.objects.get_for_model(type(world.dossier)).pk
+            case "proof":
+                return "zalo_verifierThu"
             case "channel":
                 return world.lane.channel
-            case "account":
+            case "account" | "named":
                 return world.lane.account
             case "url":
                 return "khong-co-trang-nay/"

@@ -12,7 +12,7 @@ from dossiers import services
 from dossiers.feedback import sending
 from dossiers.models import FeedbackPromise, FormTemplate
 from messaging import calls
-from messaging.models import Attempt, Call, CallTry, Message
+from messaging.models import Attempt, Call, CallTry, ChannelAccount, GrantEvent, Message
 from procedures.models import Fee, RequiredDocument
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
@@ -35,6 +35,7 @@ TABLES = {
     "dossiers_feedbackpromise": "code",
     "messaging_attempt": "detail",
     "messaging_calltry": "note",
+    "messaging_grantevent": "code",
 }
 STATEMENTS = {
     "UPDATE": "UPDATE {table} SET {column} = 'đã sửa'",
@@ -68,6 +69,8 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
         with transaction.atomic():
             call = calls.open_for(message, Call.Reason.FAILED)
         calls.record(call.pk, actor=UserFactory(administrator=True), outcome=CallTry.Outcome.NO_ANSWER)
+        account = ChannelAccount.objects.create(channel="mock", name="chinh")
+        GrantEvent.objects.create(account=account, kind=GrantEvent.Kind.CONSENTED, generation=1)
         FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})
         sending.send(sending.Typed("page", "Trang này có lỗi"), once="x")
     return kept_province

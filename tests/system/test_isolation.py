@@ -125,6 +125,8 @@ def test_a_session_of_a_province_is_nobody_at_the_national_host(
         "/quan-tri/messaging/contact/",
         "/quan-tri/messaging/message/",
         "/quan-tri/messaging/template/<slug:name>/",
+        "/quan-tri/messaging/providertemplate/",
+        "/quan-tri/messaging/providertemplate/<int:account_id>/tin/<slug:name>/",
         "/quan-tri/dossiers/dossier/",
         "/quan-tri/dossiers/dossier/<int:dossier_id>/change/",
         "/quan-tri/dossiers/dossier/<int:dossier_id>/giay-hen/",

@@ -10,10 +10,12 @@ from django.db import connection
 from tenants.context import province_context, public_context
 from tests.system.tree import ROOMS
 
-# Law 5: provinces and their hosts, operators' accounts, sessions and log, and what Django needs for these.
+# Law 5: provinces, their hosts and accounts at channels, operators' accounts, sessions and log, and what Django
+# needs for these.
 PUBLIC = {
     "tenants_province",
     "tenants_domain",
+    "tenants_channelroute",
     "accounts_user",
     "accounts_user_groups",
     "accounts_user_user_permissions",

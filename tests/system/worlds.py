@@ -19,8 +19,19 @@ from dossiers.feedback import sending
 from dossiers.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
 from dossiers.services import Given, moving
-from messaging import calls, relay
-from messaging.models import Call, CallTry, ChannelAccount, InboundEvent, Lane, Template
+from messaging import announcements, calls, relay
+from messaging.models import (
+    Announcement,
+    Call,
+    CallTry,
+    ChannelAccount,
+    Follower,
+    InboundEvent,
+    Lane,
+    ProviderTemplate,
+    Template,
+    TemplateUse,
+)
 from procedures.models import Synonym
 from tenants.accounts.models import User
 from tenants.context import current_province
@@ -58,6 +69,7 @@ class World:
     lane: Lane
     feedback: Feedback
     call: Call
+    announcement: Announcement
     sessions: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -162,12 +174,13 @@ def build() -> World:
     feedback = _speak_up(received.dossier, office, canary)
     call = _to_be_called(received.dossier, office, canary)
     elsewhere = AgencyFactory(code=f"{AGENCY_CODES[slug]}.99", name=f"Bộ phận một cửa {canary}", desk=True)
+    superuser = UserFactory(
+        administrator=True, username="quantri", full_name=f"Quản trị {canary}", password=PASSWORD
+    )
     return World(
         slug=slug,
         office=office,
-        superuser=UserFactory(
-            administrator=True, username="quantri", full_name=f"Quản trị {canary}", password=PASSWORD
-        ),
+        superuser=superuser,
         stranger=AssignmentFactory(
             agency=elsewhere, role=Role.CLERK, user__username="nguoila", user__password=PASSWORD
         ).user,
@@ -177,7 +190,17 @@ def build() -> World:
         lane=lane,
         feedback=feedback,
         call=call,
+        announcement=_announce(superuser, canary),
     )
+
+
+def _announce(speaker: User, canary: str) -> Announcement:
+    """An urgent word on every page of this province."""
+    words = announcements.Draft(
+        kind="urgent", title=f"Báo {canary}", summary=f"Tóm tắt {canary}", body=f"- Việc {canary}"
+    )
+    kept = announcements.write(words, actor=speaker)
+    return announcements.publish(kept.pk, actor=speaker, seen=kept.version)
 
 
 def _speak_up(dossier: Dossier, office: Office, canary: str) -> Feedback:
@@ -221,12 +244,21 @@ def _to_be_called(dossier: Dossier, office: Office, canary: str) -> Call:
 
 def _hear_from_the_channel(canary: str) -> None:
     InboundEvent.objects.create(channel="mock", account="chinh", key=canary, raw=canary, problem=canary)
-    ChannelAccount.objects.create(
+    account = ChannelAccount.objects.create(
         channel="mock",
         name="chinh",
         external_id=canary,
         config={"note": canary},
         secrets=f'{{"k": "{canary}"}}',
+    )
+    form = ProviderTemplate.objects.create(
+        account=account, code="123456", name=f"Mẫu {canary}", cause=canary, parameters=[{"name": "ten"}]
+    )
+    TemplateUse.objects.create(
+        account=account, intent="received", template=form, parameters={"ten": "ho_ten"}
+    )
+    Follower.objects.create(
+        channel="mock", account="chinh", address=canary, app_address=canary, evidence=canary
     )
 
 

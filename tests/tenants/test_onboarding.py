@@ -279,7 +279,7 @@ def test_the_command_exits_2_and_shows_every_fault(workshop: Workshop) -> None:
 def test_the_command_names_its_actions_when_asked_for_another(workshop: Workshop) -> None:
     code, output = run("golive", workshop.slug)
     assert code == 2
-    assert "apply, validate, list, pause, resume" in output
+    assert "apply, validate, check, list, pause, resume" in output
 
 
 def test_the_list_shows_folders_and_provinces(workshop: Workshop) -> None:

@@ -38,6 +38,7 @@ FAULTS = [
     planted(YAML, "#0B5394", "#9CC3E6", "province.yaml:12", "tương phản"),
     planted(YAML, "pilot", "open", "province.yaml:15", "phải là một trong"),
     planted(YAML, "state:", "demo: yes\nstate:", "province.yaml:15", "true hoặc false"),
+    planted(YAML, "hotline:", "site_verifications: [a b]\nhotline:", "province.yaml:10", "tên-tệp.html"),
     planted(YAML, "hotline", "hotlnie", "province.yaml:10", "không có mục “hotlnie”"),
     planted(YAML, "short_name", "name: Tỉnh\nshort_name", "province.yaml:4", "đã có ở dòng 3"),
     planted(YAML, "hosts:", "hosts: *x", "province.yaml:8", "không dùng & và *"),

@@ -4,6 +4,8 @@ import gzip
 import json
 import random
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from tests.zalo_simulator.errors import text_of
@@ -93,6 +95,7 @@ class Rule:
     code: int = 0
     text: str = ""
     retry_after: str = ""
+    as_date: bool = False
     html: bool = False
     processed: bool = False
     value: str = ""
@@ -193,7 +196,7 @@ def _forced(sim: "Simulator", rule: Rule, host: str) -> Answer | None:
                 else json_answer({"error": rule.status, "message": "trouble"}, rule.status)
             )
             if rule.retry_after:
-                answer.headers["Retry-After"] = rule.retry_after
+                answer.headers["Retry-After"] = _retry_after(rule)
             return answer
         case "redirect":
             return redirect(rule.value or "/elsewhere", rule.status if 300 <= rule.status < 400 else 302)
@@ -209,6 +212,14 @@ def _forced(sim: "Simulator", rule: Rule, host: str) -> Answer | None:
             return json_answer({"access_token": "", "refresh_token": "", "expires_in": ""})
         case _:
             return None
+
+
+def _retry_after(rule: Rule) -> str:
+    """Of a moment that many seconds from now in whole seconds, never an earlier one; else as it is written."""
+    if not rule.as_date:
+        return rule.retry_after
+    moment = datetime.now(UTC) + timedelta(seconds=float(rule.retry_after))
+    return format_datetime(moment.replace(microsecond=0) + timedelta(seconds=1), usegmt=True)
 
 
 def afterwards(sim: "Simulator", rule: Rule, host: str, answer: Answer) -> Answer:

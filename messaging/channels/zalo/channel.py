@@ -1,7 +1,7 @@
 """The Zalo channel: chat, or an approved form by Zalo id or telephone number, whichever is open and cheapest."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.channels.abilities import FollowerPage, Parameter, TemplatePage
 from messaging.channels.base import (
     Account,
     Capabilities,
@@ -25,11 +26,14 @@ from messaging.channels.base import (
     Rejected,
     Renewal,
 )
+from messaging.channels.connecting import Invitation
 from messaging.channels.zalo import (
     callbacks,
     client,
     events,
+    followers,
     health,
+    names,
     oauth,
     profile,
     reconcile,
@@ -42,7 +46,11 @@ from messaging.channels.zalo import (
 from messaging.channels.zalo.errors import Heard, outcome_of
 from messaging.channels.zalo.profile import BadProfile, Profile, profile_of
 from messaging.channels.zalo.requests import request_of
+from messaging.channels.zalo.setup import SETUP
 from tenants import clock
+
+# Zalo counts the calls of all accounts of an App together.
+APP_CALLS_PER_MINUTE = 4000
 
 
 class ZaloChannel(Channel):
@@ -54,6 +62,7 @@ class ZaloChannel(Channel):
         body_max=text.LONGEST,
         has_receipts=True,
         can_be_asked=True,
+        claims_ahead=False,
         concurrency=8,
         needs_grant=True,
         has_templates=True,
@@ -63,6 +72,8 @@ class ZaloChannel(Channel):
     typed_at_desk = False
     falls_back_on_phone = True
     refuses_quietly = True
+    setup = SETUP
+    words = names.NAMES
 
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
         try:
@@ -102,11 +113,24 @@ class ZaloChannel(Channel):
             return found
         raise ValueError(_("Mã người dùng Zalo chỉ gồm chữ số."))
 
+    def public_address(self, external_id: str) -> str:
+        return f"https://zalo.me/{external_id}" if external_id.isascii() and external_id.isdigit() else ""
+
     def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
         return profile.problems(config, secrets)
 
     def refresh_credentials(self, account: Account) -> Renewal:
         return oauth.refresh(account)
+
+    def invitation(self, account: Account, redirect_uri: str) -> Invitation:
+        found = oauth.invitation(account, redirect_uri, "")
+        return Invitation(found.url, found.verifier)
+
+    def exchange_code(self, account: Account, code: str, verifier: str = "") -> Renewal:
+        return oauth.exchange_code(account, code, verifier)
+
+    def callback_secrets(self, config: Mapping[str, Any]) -> frozenset[str]:
+        return profile.signing_secrets(config)
 
     def destination(self, raw: bytes) -> Destination | None:
         return callbacks.destination(raw)
@@ -119,6 +143,23 @@ class ZaloChannel(Channel):
 
     def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
         return events.parse(account, raw)
+
+    # --- Abilities
+
+    def list_templates(self, account: Account, cursor: str) -> TemplatePage:
+        return templates.listing(account, cursor)
+
+    def check_template_values(
+        self, parameters: Sequence[Parameter], values: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        return templates.fitting(parameters, values)
+
+    def list_followers(self, account: Account, cursor: str) -> FollowerPage:
+        return followers.listing(account, cursor)
+
+    def shared_limit(self, account: Account) -> tuple[str, int] | None:
+        app = account.config.get("app_id")
+        return (f"{self.code}:{app}", APP_CALLS_PER_MINUTE) if app else None
 
 
 def _without_token(settings: Profile) -> Outcome:

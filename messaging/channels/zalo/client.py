@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from messaging import outbound
-from messaging.channels.base import Account, Outcome, OutcomeKind
+from messaging.channels.abilities import Unanswered
+from messaging.channels.base import Account, OutcomeKind
 from messaging.channels.zalo import wire
 from messaging.channels.zalo.errors import Heard, outcome_of
 from messaging.channels.zalo.profile import Profile, profile_of
@@ -24,12 +25,8 @@ JSON = "application/json; charset=utf-8"
 FORM = "application/x-www-form-urlencoded"
 
 
-class Trouble(Exception):
+class Trouble(Unanswered):
     """A question to Zalo went unanswered; `outcome` says why, in words for operators."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(outcome.detail)
-        self.outcome = outcome
 
 
 def base_of(host: Host) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from messaging.channels.abilities import FollowerPage, ListedFollower
 from messaging.channels.base import Account
 from messaging.channels.zalo import client, wire
 from messaging.channels.zalo.wire import Host
@@ -109,6 +110,12 @@ def page(account: Account, cursor: str = "", *, followers_only: bool = False) ->
     found = tuple(name for name in (wire.text(wire.table(one).get("user_id")) for one in users) if name)
     place = _after(place, total, len(users))
     return Page(found, _write(place) if place.segments else "", place.total, place.complete)
+
+
+def listing(account: Account, cursor: str) -> FollowerPage:
+    """Those who follow the account, from `cursor` on. Raises client.Trouble, and BadCursor."""
+    found = page(account, cursor, followers_only=True)
+    return FollowerPage(tuple(ListedFollower(one, follows=True) for one in found.addresses), found.cursor)
 
 
 def person(account: Account, address: str) -> Person:

@@ -45,12 +45,9 @@ class Profile:
     oa_id: str
     pkce_mode: str
     sends_proof: bool
-    signature: str
-    form_signature: str
     development: bool
     terms: Terms
     app_secret: str = field(repr=False)
-    oa_secrets: tuple[str, ...] = field(repr=False)
     pkce_verifier: str = field(repr=False)
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -61,22 +58,52 @@ def profile_of(account: Account) -> Profile:
     if wrong := problems(account.config, account.secrets):
         raise BadProfile(" ".join(wrong))
     values, secrets = {**DEFAULTS, **account.config}, account.secrets
-    keys = (secrets["oa_secret"], secrets.get("oa_secret_old", ""))
     return Profile(
         app_id=str(values["app_id"]),
         oa_id=account.external_id,
         pkce_mode=values["pkce_mode"],
         sends_proof=values["appsecret_proof"],
-        signature=values["signature"],
-        form_signature=values["signature"] if values["form_signature"] == SAME else values["form_signature"],
         development=values["development"],
         terms=Terms(values["chat_paid"], values["chat_price"]),
         app_secret=secrets["app_secret"],
-        oa_secrets=tuple(dict.fromkeys(key for key in keys if key)),
         pkce_verifier=secrets.get("pkce_verifier", ""),
         access_token=wire.token(account.credentials.get("access_token")),
         refresh_token=wire.token(account.credentials.get("refresh_token")),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """What callbacks of one account are signed with, of SIGNATURES: `scheme`, and `form_scheme` for receipts of
+    forms sent to telephone numbers."""
+
+    app_id: str
+    oa_id: str
+    scheme: str
+    form_scheme: str
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+def schemes_of(config: Mapping[str, Any]) -> tuple[str, str]:
+    """`scheme` and `form_scheme` of these settings, checked or not."""
+    values = {**DEFAULTS, **config}
+    scheme, form_scheme = str(values["signature"]), str(values["form_signature"])
+    return scheme, scheme if form_scheme == SAME else form_scheme
+
+
+def signing_secrets(config: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the secrets that sign callbacks by these settings."""
+    keys = {scheme.partition("+")[2] for scheme in schemes_of(config)}
+    return frozenset(keys) | ({"oa_secret_old"} if "oa_secret" in keys else set())
+
+
+def signing_of(account: Account) -> Signing:
+    """How callbacks of this account are signed. Takes those secrets alone. Raises BadProfile."""
+    scheme, form_scheme = schemes_of(account.config)
+    app_id = account.config.get("app_id")
+    if not isinstance(app_id, str) or not _ID.match(app_id) or not {scheme, form_scheme} <= set(SIGNATURES):
+        raise BadProfile(_("Chưa đủ mã ứng dụng và khóa để nhận ra lời gọi của Zalo."))
+    return Signing(app_id, account.external_id, scheme, form_scheme, account.secrets)
 
 
 def problems(config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:

@@ -1,8 +1,9 @@
 """What became of a message whose answer was lost, as far as Zalo can be asked.
 
 A template sent to a telephone number can be asked about by Zalo's own id alone, which the lost answer had; its
-receipt names our id, so it is waited for. What went to a Zalo id stands in the conversation. That something is
-*absent* is said of a chat message only, and only when the conversation was seen far enough back.
+receipt names our id, so it is *awaited*. What went to a Zalo id stands in the conversation. That something is
+*absent*, and may be sent again, is said of a chat message only, and only when the conversation was seen far
+enough back: whoever pays for a message and reads it should not get it twice.
 """
 
 from collections.abc import Mapping
@@ -15,8 +16,6 @@ from messaging.channels.zalo.profile import BadProfile, profile_of
 from messaging.channels.zalo.wire import Host
 from tenants import clock
 
-# A receipt of what arrived at once comes within seconds; of what waits for the telephone, much later.
-WAIT_FOR_RECEIPT = timedelta(minutes=30)
 # Their clock and ours, and the last moment at which something may have been delivered.
 TOLERANCE = timedelta(minutes=2)
 UNKNOWN_AGE = timedelta(hours=24)
@@ -28,7 +27,7 @@ _NO_SUCH_ID = "-107"
 
 
 def reconcile(account: Account, question: Question) -> Finding:
-    """What Zalo says became of the message; LATER also while a receipt may well be on its way."""
+    """What Zalo says became of the message; AWAITED where only a receipt, or nothing, will tell."""
     try:
         profile = profile_of(account)
     except BadProfile:
@@ -39,17 +38,13 @@ def reconcile(account: Account, question: Question) -> Finding:
         return _of_known(account, question)
     message = question.message
     if message is None:
-        return _wait(question) if question.way in ("", ways.TEMPLATE_PHONE) else Finding.UNTOLD
+        return Finding.AWAITED
     taken = frozenset({question.way}) if question.way else ways.usable(message)
     if message.address and taken & {ways.CHAT, ways.TEMPLATE_UID}:
         found = _in_conversation(account, question, message, taken)
-        if found is not Finding.UNTOLD:
+        if found is not Finding.ABSENT or taken == {ways.CHAT}:
             return found
-    return _wait(question) if ways.TEMPLATE_PHONE in taken else Finding.UNTOLD
-
-
-def _wait(question: Question) -> Finding:
-    return Finding.LATER if question.age < WAIT_FOR_RECEIPT else Finding.UNTOLD
+    return Finding.AWAITED
 
 
 def _of_known(account: Account, question: Question) -> Finding:
@@ -82,26 +77,26 @@ def _is_dropped(question: Question) -> bool:
 def _in_conversation(
     account: Account, question: Question, message: OutgoingMessage, taken: frozenset[str]
 ) -> Finding:
-    """ACCEPTED when it stands there, ABSENT when it surely does not, UNTOLD when nobody can say."""
+    """ACCEPTED when it stands there, ABSENT when it surely does not, AWAITED when nobody can say."""
     since = clock.now() - (question.age or UNKNOWN_AGE) - TOLERANCE
     for number in range(MOST_PAGES):
         asked = {"user_id": message.address, "offset": number * PAGE, "count": PAGE}
         try:
             envelope = client.ask(account, Host.OPENAPI, "/v2.0/oa/conversation", asked, total=PAGE_SECONDS)
         except client.Trouble as trouble:
-            return Finding.UNTOLD if trouble.outcome.kind == OutcomeKind.PERMANENT else Finding.LATER
+            return Finding.AWAITED if trouble.outcome.kind == OutcomeKind.PERMANENT else Finding.LATER
         if not isinstance(envelope.data, list):
-            return Finding.UNTOLD
+            return Finding.AWAITED
         lines = [wire.table(line) for line in envelope.data]
         if any(_is_it(line, message, taken) for line in lines if not _is_older(line, since)):
             return Finding.ACCEPTED
         if number == 0 and not lines:
             # It should hold at least what the reader said: nothing at all proves nothing.
-            return Finding.UNTOLD
+            return Finding.AWAITED
         if len(lines) < PAGE or _reaches_back(lines, since):
             # Whether templates stand in conversations is not documented.
-            return Finding.ABSENT if taken == {ways.CHAT} else Finding.UNTOLD
-    return Finding.UNTOLD
+            return Finding.ABSENT if taken == {ways.CHAT} else Finding.AWAITED
+    return Finding.AWAITED
 
 
 def _is_older(line: Mapping[str, Any], since: datetime) -> bool:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from messaging.channels.base import Account, Rejected
 from messaging.channels.zalo import wire
 from messaging.channels.zalo.callbacks import accounts_named
-from messaging.channels.zalo.profile import SIGNATURES, BadProfile, Profile, profile_of
+from messaging.channels.zalo.profile import SIGNATURES, BadProfile, Signing, signing_of
 from tenants import clock
 
 HEADER = "x-zevent-signature"
@@ -31,7 +31,7 @@ def mac(first: str, raw: bytes, timestamp: str, secret: str) -> str:
 def verify(account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
     """None when Zalo signed exactly these bytes for this account. Header names in lower case."""
     try:
-        profile = profile_of(account)
+        signing = signing_of(account)
     except BadProfile:
         return Rejected("the account's settings cannot be used")
     shown = _shown(headers)
@@ -42,16 +42,16 @@ def verify(account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected
     except ValueError:
         return Rejected("not JSON")
     app_id, timestamp = wire.text(told.get("app_id")), wire.text(told.get("timestamp"))
-    if app_id != profile.app_id:
+    if app_id != signing.app_id:
         return Rejected("another app")
-    if not profile.oa_id or profile.oa_id not in accounts_named(told):
+    if not signing.oa_id or signing.oa_id not in accounts_named(told):
         return Rejected("another account")
     moment = _moment(timestamp)
     if moment is None or not -AHEAD <= clock.now() - moment <= OLDEST:
         return Rejected("too old, or of no time")
     # The header is not signed, but all it can choose is which of our secrets must have been known.
-    scheme = profile.form_signature if headers.get(SERVER) == FORMS else profile.signature
-    if not _is_one_of(shown, _expected(profile, scheme, raw, timestamp)):
+    scheme = signing.form_scheme if headers.get(SERVER) == FORMS else signing.scheme
+    if not _is_one_of(shown, _expected(signing, scheme, raw, timestamp)):
         return Rejected("wrong signature")
     return None
 
@@ -62,16 +62,18 @@ def diagnose(account: Account, headers: Mapping[str, str], raw: bytes) -> list[s
     For operators who look why a callback was refused; nothing is accepted by it. Raises BadProfile and
     ValueError.
     """
-    profile = profile_of(account)
+    signing = signing_of(account)
     timestamp = wire.text(wire.table(wire.loads(raw)).get("timestamp"))
     shown = _shown(headers)
-    return [scheme for scheme in SIGNATURES if _is_one_of(shown, _expected(profile, scheme, raw, timestamp))]
+    return [scheme for scheme in SIGNATURES if _is_one_of(shown, _expected(signing, scheme, raw, timestamp))]
 
 
-def _expected(profile: Profile, scheme: str, raw: bytes, timestamp: str) -> Iterator[str]:
+def _expected(signing: Signing, scheme: str, raw: bytes, timestamp: str) -> Iterator[str]:
     first, _plus, key = scheme.partition("+")
-    for secret in profile.oa_secrets if key == "oa_secret" else (profile.app_secret,):
-        yield mac(profile.app_id if first == "app_id" else profile.oa_id, raw, timestamp, secret)
+    for name in (key, "oa_secret_old") if key == "oa_secret" else (key,):
+        # What is not there signs nothing.
+        if secret := signing.secrets.get(name):
+            yield mac(signing.app_id if first == "app_id" else signing.oa_id, raw, timestamp, secret)
 
 
 def _is_one_of(shown: str, expected: Iterator[str]) -> bool:

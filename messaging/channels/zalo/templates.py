@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from messaging import templates as words
+from messaging.channels.abilities import ListedTemplate, Parameter, TemplatePage
 from messaging.channels.base import Account, ApprovedTemplate
 from messaging.channels.zalo import client, wire
 from messaging.channels.zalo.ways import TEMPLATE_PHONE, TEMPLATE_UID
@@ -17,6 +18,7 @@ from messaging.channels.zalo.wire import Host
 from tenants.clock import VIETNAM
 
 LARGEST_PAGE = 100
+IN_FULL_AT_ONCE = 20
 # Forms approved before this day are not sent to a Zalo id.
 BY_UID_SINCE = datetime(2025, 12, 10, tzinfo=VIETNAM)
 # The longest value of each kind, in letters of NFC; a form may say less.
@@ -58,18 +60,6 @@ _STATES = {
     "DISABLE": TemplateState.DISABLED, "DELETE": TemplateState.DISABLED,
     "1": TemplateState.ENABLED, "2": TemplateState.PENDING, "3": TemplateState.REJECTED, "4": TemplateState.DISABLED,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A place in a form. `kind`: of LIMITS where the provider says so, else its own word ("STRING")."""
-
-    name: str
-    kind: str = "STRING"
-    required: bool = True
-    longest: int = LONGEST_VALUE
-    shortest: int = 0
-    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +155,29 @@ def detail(account: Account, code: str) -> ProviderTemplate:
     return read(wire.table(envelope.data), code)
 
 
+def listing(account: Account, cursor: str) -> TemplatePage:
+    """Some forms of the account in full, from `cursor` on: a call for the list and one for each. Raises
+    client.Trouble."""
+    found = page(account, int(cursor or 0), limit=IN_FULL_AT_ONCE)
+    forms = tuple(_in_full(detail(account, one.code), one) for one in found.listed)
+    return TemplatePage(forms, "" if found.next_offset is None else str(found.next_offset))
+
+
+def _in_full(form: ProviderTemplate, line: Listed) -> ListedTemplate:
+    return ListedTemplate(
+        code=form.code,
+        name=form.name or line.name,
+        state=(form.state or line.state).value,
+        tag=form.tag,
+        quality=form.quality.value,
+        parameters=form.parameters,
+        ways=form.ways(line.created_at),
+        price=form.price(),
+        dropped_after=form.dropped_after,
+        preview_url=form.preview_url,
+    )
+
+
 def read(told: Mapping[str, Any], code: str = "") -> ProviderTemplate:
     """A form as `/template/info/v2` tells it, its numbers as texts (`wire.loads`). Pure."""
     timeout = wire.number(told.get("timeout"))
@@ -244,27 +257,47 @@ def fill(
     Values are one line in NFC. Those that are too long are cut at a word where their kind allows it or `cut`
     names them; else they do not fit. Values that the form has no place for are left out.
     """
-    fitting: dict[str, str] = {}
+    return ApprovedTemplate(
+        form.code,
+        fitting(form.parameters, values, cut=cut),
+        frozenset(ways),
+        form.price(),
+        form.dropped_after,
+    )
+
+
+def fitting(
+    parameters: Iterable[Parameter], values: Mapping[str, str], *, cut: Iterable[str] = ()
+) -> dict[str, str]:
+    """The values of these places as the provider takes them; see `fill`. Raises Unfit. Pure."""
+    fit: dict[str, str] = {}
     problems: list[str] = []
-    for place in form.parameters:
+    for place in parameters:
+        longest = longest_of(place)
         value = tidy(values.get(place.name, ""))
-        if len(value) > place.longest and (place.kind in MAY_BE_CUT or place.name in cut):
-            value = words.fit(value, place.longest) if place.longest >= SHORTEST_CUT else value
+        if len(value) > longest and (place.kind in MAY_BE_CUT or place.name in cut):
+            value = words.fit(value, longest) if longest >= SHORTEST_CUT else value
         if problem := _problem(place, value):
             problems.append(problem)
         elif value or (place.required and place.may_be_empty):
-            fitting[place.name] = value
+            fit[place.name] = value
     if problems:
         raise Unfit(problems)
-    return ApprovedTemplate(form.code, fitting, frozenset(ways), form.price(), form.dropped_after)
+    return fit
+
+
+def longest_of(place: Parameter) -> int:
+    """How many letters of NFC a place takes: as the form says, else as all places of its kind."""
+    return place.longest or LIMITS.get(place.kind, LONGEST_VALUE)
 
 
 def _problem(place: Parameter, value: str) -> str:
-    names = {"name": place.name, "most": place.longest, "least": place.shortest}
+    longest = longest_of(place)
+    names = {"name": place.name, "most": longest, "least": place.shortest}
     if not value:
         wanted = place.required and not place.may_be_empty
         return _("Thiếu giá trị cho “%(name)s”.") % names if wanted else ""
-    if len(value) > place.longest:
+    if len(value) > longest:
         return _("“%(name)s” dài quá %(most)d ký tự.") % names
     if len(value) < place.shortest:
         return _("“%(name)s” ngắn hơn %(least)d ký tự.") % names
@@ -295,5 +328,5 @@ def last_look(form: ApprovedTemplate) -> dict[str, str]:
 
 __all__ = [
     "BY_UID_SINCE", "LIMITS", "Listed", "Page", "Parameter", "ProviderTemplate", "Quality", "TemplateState",
-    "Unfit", "detail", "fill", "last_look", "page", "quality_of", "read", "state_of", "tidy",
+    "Unfit", "detail", "fill", "fitting", "last_look", "listing", "page", "quality_of", "read", "state_of", "tidy",
 ]  # fmt: skip

@@ -1,22 +1,24 @@
 """`manage.py province …`: the operators' door to onboarding."""
 
+import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from tenants import records
 from tenants.models import Province
+from tenants.onboarding import readiness, readiness_text
 from tenants.onboarding.apply import ApplyReport, apply_province, validate_province
-from tenants.onboarding.folder import slugs_with_folder
+from tenants.onboarding.folder import refuse_bad_slug, slugs_with_folder
 from tenants.onboarding.problems import Problem, Refused, blocking, summary
 from tenants.onboarding.states import pause_province, resume_province
 from tenants.schemas import NotTheOwner
 
 REFUSED = 2
-ACTIONS = ("apply", "validate", "list", "pause", "resume")
+ACTIONS = ("apply", "validate", "check", "list", "pause", "resume")
 
 
 class Command(BaseCommand):
@@ -26,6 +28,14 @@ class Command(BaseCommand):
         parser.add_argument("action", help=", ".join(ACTIONS))
         parser.add_argument("slug", nargs="?", default="", help="tên gọi tắt của tỉnh, ví dụ daklak")
         parser.add_argument("--yes", action="store_true", help="không hỏi lại trước khi áp dụng")
+        parser.add_argument(
+            "--level",
+            choices=[level.value for level in readiness.Level],
+            help="check: mức phải đạt; không nêu thì theo trạng thái của tỉnh",
+        )
+        parser.add_argument(
+            "--format", choices=["text", "json"], default="text", help="check: cách in kết quả"
+        )
         parser.add_argument("--pilot", action="store_true", help="resume: phục vụ trở lại ở mức chạy thử")
 
     def handle(self, *args: Any, action: str, slug: str, **options: Any) -> None:
@@ -59,6 +69,18 @@ class Command(BaseCommand):
         if blocking(problems):
             self._refuse(summary(problems))
         self._line(_("%(slug)s: hợp lệ.") % {"slug": slug})
+
+    def _check(self, slug: str, level: str | None, format: str, **options: Any) -> None:
+        refuse_bad_slug(slug)
+        try:
+            report = readiness.look(slug, readiness.Level(level) if level else None)
+        except records.UnknownProvince:
+            self._refuse(_("Chưa có tỉnh %(slug)s; xem `province list`.") % {"slug": slug})
+        if format == "json":
+            self._line(json.dumps(readiness_text.as_data(report), ensure_ascii=False, indent=2))
+        else:
+            self._line(readiness_text.as_text(report))
+        sys.exit(report.exit_code)
 
     def _list(self, slug: str, **options: Any) -> None:
         known = {record.slug: record for record in records.all_records()}
@@ -101,6 +123,6 @@ class Command(BaseCommand):
         self.stdout.write(text)
         self.stdout.flush()
 
-    def _refuse(self, text: str) -> None:
+    def _refuse(self, text: str) -> NoReturn:
         self.stderr.write(text)
         sys.exit(REFUSED)

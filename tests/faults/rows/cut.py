@@ -37,7 +37,7 @@ def runs(stage: Stage, seeds: Sequence[int], quick: bool) -> Iterator[Result]:
             in_flight=cut, recovery=evidence.recovery(ended), notes=[f"{cut} cut after acceptance"],
             more_failures=[
                 *([] if cut else ["no connection was cut: the run shows nothing"]),
-                # This provider can be asked, so nothing has to be sent on a guess.
+                # It can be asked, or its receipt is awaited: nothing has to be sent on a guess.
                 *(["sent again without asking"] if evidence.duplicates else []),
             ],
         )  # fmt: skip

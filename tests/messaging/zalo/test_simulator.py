@@ -250,7 +250,7 @@ def test_a_form_whose_answer_was_lost_is_told_by_its_receipt(house: House) -> No
     house.control.fault("cut_after", path="/message/template", nth=1)
     outcome = house.send(one)
     question = Question(one.tracking_id, way=outcome.way, message=one, age=timedelta(seconds=30))
-    assert CHANNEL.reconcile_unknown(house.account, question) == Finding.LATER
+    assert CHANNEL.reconcile_unknown(house.account, question) == Finding.AWAITED
     house.control.advance(5)
     (receipt,) = house.told()
     assert (receipt.kind, receipt.tracking_id) == (ReceiptKind.DELIVERED, one.tracking_id)

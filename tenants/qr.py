@@ -1,4 +1,4 @@
-"""The QR code of a slip: the address of the dossier's page, for any telephone's camera."""
+"""QR codes: an address for any telephone's camera, on slips, pages and posters."""
 
 import io
 from itertools import groupby

@@ -1,0 +1,90 @@
+"""The search: how many of a hundred real questions it answers in the first three, and its pace beside the
+status page, both pages through the WSGI door in this process.
+
+The questions of the score are those of the pace too: typed well and badly, found exactly and nearly.
+"""
+
+import statistics
+from collections.abc import Iterable
+from functools import partial
+
+from django.db import connection
+
+from bench import Figure, Ground, Stage
+from tenants.context import province_context
+from tests.provinces import as_owner
+
+ROUNDS = 5
+LEAST_SCORE = 95
+LEAST_RATIO = 0.4
+
+
+def measure(stage: Stage) -> Iterable[Figure]:
+    from procedures.models import Procedure
+    from procedures.selection import apply_selection
+    from tests.procedures import golden
+
+    with stage.province() as ground:
+        status = _status_page(ground)
+        stage.say("the national catalogue")
+        apply_selection(golden.selection())
+        _analyse(ground)
+        yield Figure("procedures", Procedure.objects.count(), "rows")
+
+        misses = golden.misses()
+        for miss in misses:
+            stage.say(f"missed: {miss}")
+        score = len(list(golden.questions())) - len(misses)
+        yield Figure("questions answered in the first three", score, "of 100", bound=LEAST_SCORE)
+
+        yield from _pace(stage, ground, status)
+
+
+def _status_page(ground: Ground) -> str:
+    """The address of a dossier's page. Its invented procedure gives its code back to the real one."""
+    from dossiers import services
+
+    procedure = ground.office.procedure
+    procedure.code = "9.999999"
+    procedure.save()
+    received = services.receive(ground.office.intake(), actor=ground.office.clerk)
+    return "/" + received.token_url.split("/", 3)[3]
+
+
+def _analyse(ground: Ground) -> None:
+    """What autovacuum does a minute after an import."""
+    with as_owner(), province_context(ground.record), connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+
+
+def _pace(stage: Stage, ground: Ground, status: str) -> Iterable[Figure]:
+    """Requests a second of both pages, taken in turns so that both meet the same weather."""
+    from tests.procedures import golden
+    from tests.system.served import Served
+
+    citizen = Served(f"{ground.record.slug}.localhost")
+    questions = [question.text for question in golden.questions()]
+
+    def search(text: str) -> None:
+        assert citizen.get("/thu-tuc/", {"q": text}).status == 200
+
+    def look() -> None:
+        assert citizen.get(status).status == 200
+
+    stage.say(f"{ROUNDS} times {len(questions)} questions, beside as many status pages")
+    for text in questions[:10]:
+        search(text)
+        look()
+    searching, looking, slowest = [], [], []
+    for _round in range(ROUNDS):
+        each = []
+        for text in questions:
+            each.append(stage.seconds(partial(search, text), times=1))
+            looking.append(stage.seconds(look, times=1))
+        searching += each
+        slowest.append(max(each))
+    yield Figure("status page", 1 / statistics.mean(looking), "requests/s")
+    yield Figure("search page", 1 / statistics.mean(searching), "requests/s")
+    yield Figure("slowest question", 1000 * statistics.median(slowest), "ms")
+    ratio = statistics.mean(looking) / statistics.mean(searching)
+    yield Figure("search / status page", ratio, "ratio", bound=LEAST_RATIO)

@@ -1,0 +1,178 @@
+"""The transparency page as plain data: what the template shows, in words."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dossiers.transparency import pictures, words
+from dossiers.transparency.disclosure import Told
+from dossiers.transparency.report import Report, Span
+from tenants import clock
+
+MOST_ROWS = 20
+"""What a table shows; the files have every group."""
+MOST_MONTHS_OFFERED = 24
+
+Context = dict[str, Any]
+
+
+def of(report: Report, csv_bytes: int) -> Context:
+    """The context of the page about a report whose CSV weighs so much."""
+    span, by = report.chosen, report.by
+    counts = span.whole.counts
+    query = urlencode({"ky": span.period.key})
+    return {
+        "period": words.period(span.period),
+        "choices": choices(report),
+        "running": words.running(span),
+        "updated": words.updated(
+            max(span.counted_at, report.now.counted_at if report.now else span.counted_at)
+        ),
+        "headline": headline(report) if counts else None,
+        "months": {
+            "chart": pictures.months(_from_the_first(report.months)),
+            "rows": [_month(month) for month in _from_the_first(report.months)],
+        },
+        "agencies": _rated("agencies", by.get("agency", ())),
+        "sectors": _rated("sectors", by.get("sector", ())),
+        "procedures": _procedures(report),
+        "now": _now(report.now),
+        "channels": _channels(report),
+        "target": pictures.TARGET,
+        "json_url": f"{reverse('transparency-json')}?{query}",
+        "csv_url": f"{reverse('transparency-csv')}?{query}",
+        "csv_kilobytes": max(1, round(csv_bytes / 1024)),
+    }
+
+
+def choices(report: Report) -> list[Context]:
+    """The periods to choose from, by length, the newest first."""
+    names = (("month", _("Tháng")), ("quarter", _("Quý")), ("year", _("Năm")))
+    found = []
+    for unit, name in names:
+        periods = [period for period in reversed(report.periods) if period.unit == unit]
+        chosen = report.chosen.period
+        offered = periods[:MOST_MONTHS_OFFERED]
+        if chosen in periods and chosen not in offered:
+            offered.append(chosen)
+        if offered:
+            options = [
+                {
+                    "key": period.key,
+                    "name": _with_running(words.period(period), period.last >= clock.today()),
+                    "selected": period == chosen,
+                }
+                for period in offered
+            ]
+            found.append({"name": name, "options": options})
+    return found
+
+
+def _with_running(name: str, running: bool) -> str:
+    return _("%(period)s (đang chạy)") % {"period": name} if running else name
+
+
+def headline(report: Report) -> Context:
+    """The one figure, what it is made of, and the bad news beside it."""
+    told = report.chosen.whole
+    rate, counts, with_term = words.on_time(told), told.counts, told.with_term or 0
+    return {
+        "rate": words.tenths(rate) if rate is not None else "",
+        "percent": words.percent(rate),
+        "of_all": words.of_all(counts, with_term) if counts else "",
+        "part": words.count(counts.on_time) if counts else "",
+        "whole": words.count(with_term),
+        "trend": words.trend(report),
+        "late": words.late(counts) if counts else "",
+        "without_term": words.without_term(counts) if counts else "",
+    }
+
+
+def _from_the_first(months: Sequence[Span]) -> Sequence[Span]:
+    """Without the months before the first that has a rate."""
+    first = next((place for place, month in enumerate(months) if words.on_time(month.whole) is not None), 0)
+    return months[first:]
+
+
+def _month(span: Span) -> Context:
+    return {"name": f"{span.period.start:%m/%Y}", **_row(span.whole)}
+
+
+def _row(told: Told) -> Context:
+    rate = words.on_time(told)
+    return {
+        "count": words.count(told.with_term) if told.with_term is not None else "–",
+        "late": words.count(told.counts.late) if told.counts else "–",
+        "rate": words.percent(rate),
+        "weak": rate is not None and rate < pictures.TARGET,
+    }
+
+
+def _rated(name: str, groups: Sequence[Told]) -> Context:
+    shown = _most(groups, lambda told: told.counts is not None)
+    shown.sort(key=lambda told: -(words.on_time(told) or 0))
+    return {
+        "chart": pictures.rates(name, groups),
+        "rows": [{"name": told.name or _("Chưa phân lĩnh vực"), **_row(told)} for told in shown],
+        **_left_out(groups, len(shown)),
+    }
+
+
+def _procedures(report: Report) -> Context:
+    groups = report.by.get("procedure", ())
+    shown = _most(groups, lambda told: told.median_days is not None)
+    rows = [
+        {
+            "name": told.name,
+            "url": reverse("procedure", args=[told.key]),
+            "count": words.count(told.counts.settled),
+            "half": words.days(told.median_days),
+            "most": words.days(told.ninetieth_days),
+            "term": words.term(report.terms.get(told.key)),
+        }
+        for told in shown
+        if told.counts and told.median_days is not None and told.ninetieth_days is not None
+    ]
+    return {
+        "chart": pictures.durations(groups, report.terms),
+        "rows": rows,
+        **_left_out(groups, len(shown)),
+    }
+
+
+def _channels(report: Report) -> Context | None:
+    whole = report.chosen.whole.counts
+    if whole is None or not whole.received:
+        return None
+    chart = pictures.channels(report.by.get("channel", ()), whole.received)
+    return {"chart": chart, **_left_out(report.by.get("channel", ()), len(chart["rows"]))}
+
+
+def _now(span: Span | None) -> Context | None:
+    """What waits in the running month; None when there is too little to tell."""
+    if span is None or span.whole.counts is None:
+        return None
+    counts = span.whole.counts
+    waiting = counts.open + counts.paused
+    if not waiting:
+        return None
+    return {
+        "chart": pictures.waiting(counts),
+        "count": ngettext("%(n)s hồ sơ", "%(n)s hồ sơ", waiting) % {"n": words.count(waiting)},
+        "when": words.updated(span.until),
+    }
+
+
+def _most(groups: Sequence[Told], fits: Callable[[Told], bool]) -> list[Told]:
+    """Those with the most dossiers, as many as a table shows."""
+    return sorted((told for told in groups if fits(told)), key=lambda told: -(told.total or 0))[:MOST_ROWS]
+
+
+def _left_out(groups: Sequence[Told], shown: int) -> Context:
+    """How many groups a table does not show: for want of room, and so that nobody is recognised."""
+    held = sum(told.counts is None for told in groups)
+    return {"held": held, "more": max(0, len(groups) - held - shown)}

@@ -1,0 +1,132 @@
+"""Everything that the page and the files say about one period, from figures counted beforehand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dossiers import statistics
+from dossiers.statistics import Kept, Period
+from dossiers.statistics.periods import Unit, end
+from dossiers.transparency import disclosure
+from dossiers.transparency.disclosure import Told
+from procedures.models import Procedure
+from tenants import clock
+
+UNITS: tuple[Unit, ...] = ("month", "quarter", "year")
+DIMENSIONS = ("agency", "sector", "procedure", "channel")
+MONTHS_SHOWN = 13
+"""A year's columns and the same month of the year before."""
+
+
+class NotCounted(LookupError):
+    """There are no figures for this period."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A period with its figures as a whole: they go up to `until` and were counted at `counted_at`."""
+
+    period: Period
+    until: datetime
+    counted_at: datetime
+    whole: Told
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the figures were counted before the period had ended."""
+        return self.until < end(self.period.last)
+
+
+@dataclass(frozen=True)
+class Term:
+    """How long the law gives a procedure; value is None where none is set."""
+
+    value: int | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """`before` is the period before, `months` the thirteen up to the end of the chosen one, `now` the running
+    month for what waits today; None where nobody has counted them. `by` has the groups of each dimension."""
+
+    chosen: Span
+    before: Span | None
+    months: Sequence[Span]
+    now: Span | None
+    by: Mapping[str, Sequence[Told]]
+    terms: Mapping[str, Term]
+    periods: Sequence[Period]
+
+
+def read(key: str = "") -> Report | None:
+    """The report about the period of this key, by default the last whole month that has figures, else the
+    running one: three queries. None where no dossier has been counted yet.
+
+    Raises NotCounted for a period without figures and for what is no period at all.
+    """
+    periods = statistics.kept(*UNITS)
+    if not periods and not key:
+        return None
+    chosen = _wanted(key, periods)
+    present = Period.month(clock.today())
+    months = _months_up_to(min(chosen.last, present.last))
+    found = statistics.several(
+        [
+            *((period, None) for period in {chosen, chosen.previous, present, *months}),
+            *((chosen, by) for by in DIMENSIONS),
+        ]
+    )
+    by = {
+        name: disclosure.groups(found[chosen, name].figures.groups)
+        for name in DIMENSIONS
+        if (chosen, name) in found
+    }
+    whole = _span(chosen, found)
+    if whole is None:
+        raise NotCounted(key)
+    return Report(
+        chosen=whole,
+        before=_span(chosen.previous, found),
+        months=[span for month in months if (span := _span(month, found))],
+        now=_span(present, found),
+        by=by,
+        terms=_terms([told.key for told in by.get("procedure", ())]),
+        periods=periods,
+    )
+
+
+def _wanted(key: str, periods: Sequence[Period]) -> Period:
+    if key:
+        try:
+            wanted = Period.from_key(key)
+        except ValueError:
+            raise NotCounted(key) from None
+        if wanted not in periods:
+            raise NotCounted(key)
+        return wanted
+    months = [period for period in periods if period.unit == "month"]
+    over = [month for month in months if month.last < clock.today()]
+    return (over or months or list(periods))[-1]
+
+
+def _months_up_to(last_day: date) -> list[Period]:
+    months = [Period.month(last_day)]
+    while len(months) < MONTHS_SHOWN:
+        months.insert(0, months[0].previous)
+    return months
+
+
+def _span(period: Period, found: Mapping[tuple[Period, str | None], Kept]) -> Span | None:
+    kept = found.get((period, None))
+    if kept is None or not kept.figures.total.total:
+        return None
+    told = disclosure.whole(kept.figures.total, period.key)
+    return Span(period, kept.figures.until, kept.counted_at, told)
+
+
+def _terms(codes: Sequence[str]) -> dict[str, Term]:
+    rows = Procedure.objects.filter(code__in=codes, current_version__isnull=False).values_list(
+        "code", "current_version__term_value", "current_version__term_unit"
+    )
+    return {code: Term(value, unit) for code, value, unit in rows}

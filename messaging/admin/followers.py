@@ -1,0 +1,88 @@
+"""Who reads an account: never by name or address, which belong to the reader. Only the counts say much."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from messaging import audience, reading
+from messaging.admin.read_only import ReadOnly
+from messaging.models import ChannelAccount, Follower
+from messaging.reading import NotRead
+from tenants.accounts.models import User
+from tenants.sites import province_site
+
+MAY_SYNC = "messaging.change_follower"
+
+
+class FollowerAdmin(ReadOnly, ModelAdmin):
+    list_display = ("number", "account_name", "shown_state", "followed_at", "last_heard_at", "linked")
+    list_filter = ("state", "account")
+    list_before_template = "messaging/follower_list_head.html"
+    list_per_page = 50
+    fields = (
+        "number", "account_name", "shown_state", "followed_at", "last_heard_at", "linked", "linked_at",
+        "created_at",
+    )  # fmt: skip
+
+    def get_urls(self) -> list[Any]:
+        sync = self.admin_site.admin_view(require_POST(self.sync))
+        return [path("<int:account_id>/dong-bo/", sync, name="followers-sync"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Follower]:
+        return super().get_queryset(request).defer("address", "app_address", "evidence")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list, and above it how many there are and how far the provider's list was read."""
+        more = {"audiences": audience.of_all(), "may_sync": request.user.has_perm(MAY_SYNC)}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
+
+    def sync(self, request: HttpRequest, account_id: int) -> HttpResponse:
+        if not request.user.has_perm(MAY_SYNC):
+            raise PermissionDenied
+        account = get_object_or_404(ChannelAccount, pk=account_id)
+        try:
+            done = reading.followers(account, cast(User, request.user))
+        except NotRead as error:
+            messages.error(request, gettext("Chưa đọc hết danh sách: %(why)s") % {"why": error})
+        else:
+            text = gettext("Đã đọc hết danh sách của kênh: %(count)d người.")
+            if done.goes_on:
+                text = gettext("Đã đọc %(count)d người, cổng đang đọc tiếp ở phía sau.")
+            messages.success(request, text % {"count": done.count})
+        return HttpResponseRedirect(reverse("admin:messaging_follower_changelist"))
+
+    @display(description=_("số thứ tự"), ordering="pk")
+    def number(self, follower: Follower) -> str:
+        return f"#{follower.pk}"
+
+    @display(description=_("tài khoản"), ordering="account")
+    def account_name(self, follower: Follower) -> str:
+        return f"{follower.channel}/{follower.account}"
+
+    @display(
+        description=_("trạng thái"),
+        ordering="state",
+        label={
+            Follower.State.FOLLOWING.label: "success",
+            Follower.State.LEFT.label: "warning",
+        },
+    )
+    def shown_state(self, follower: Follower) -> Any:
+        return follower.get_state_display()
+
+    @display(description=_("đã nối với người nhận"))
+    def linked(self, follower: Follower) -> str:
+        return gettext("đã nối") if follower.contact_id is not None else gettext("chưa")
+
+
+province_site.register(Follower, FollowerAdmin)

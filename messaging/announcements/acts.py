@@ -1,0 +1,297 @@
+"""Writing, publishing, correcting and withdrawing: the only ways to change an announcement. Each leaves a trace.
+
+A broadcast over channels begins with `publish`: the web says it first, from the same words.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.announcements import reading, text
+from messaging.announcements.lead import Lead, lead
+from messaging.models import Announcement
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log
+from tenants.organisation.models import Agency
+from tenants.organisation.rights import agencies_of
+
+Kind = Announcement.Kind
+
+TITLE_MAX = 150
+SUMMARY_MAX = 400
+AREA_MAX = 200
+BODY_MAX = 10_000
+REASON_MIN, REASON_MAX = 10, 500
+
+_LINES = {"title": TITLE_MAX, "title_en": TITLE_MAX, "area": AREA_MAX, "area_en": AREA_MAX}
+_TEXTS = {
+    "summary": SUMMARY_MAX,
+    "summary_en": SUMMARY_MAX,
+    "body": BODY_MAX,
+    "body_en": BODY_MAX,
+    "short_notice_reason": REASON_MAX,
+}
+
+
+class Refused(Exception):
+    """Nothing was changed. `problems` maps a field, or "" for the whole, to a Vietnamese sentence."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+class Stale(Refused):
+    """Somebody wrote after this person looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An announcement as somebody worded it. Moments are aware; None for what is left open."""
+
+    title: str
+    summary: str
+    body: str = ""
+    kind: str = Kind.NEWS
+    title_en: str = ""
+    summary_en: str = ""
+    body_en: str = ""
+    area: str = ""
+    area_en: str = ""
+    issuer: Agency | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    publish_from: datetime | None = None
+    publish_until: datetime | None = None
+    short_notice_reason: str = ""
+
+    @classmethod
+    def of(cls, announcement: Announcement) -> "Draft":
+        """What an announcement says now."""
+        return cls(**{field.name: getattr(announcement, field.name) for field in fields(cls)})
+
+
+def may_announce(user: Any) -> bool:
+    """Whether this person speaks for the province: its administrators, and those given the permission."""
+    if not (user.is_authenticated and user.is_active and user.is_staff):
+        return False
+    return user.has_perm("messaging.change_announcement") or agencies_of(user) is None
+
+
+def write(draft: Draft, *, actor: User) -> Announcement:
+    """Keep a new draft; nobody but the desk sees it. Raises Refused."""
+    draft = _checked(draft, actor)
+    with transaction.atomic():
+        made = Announcement.objects.create(**_columns(draft), written_at=clock.now(), written_by=actor)
+        log.record("announcement.write", made.subject, actor=actor)
+    return made
+
+
+def rewrite(pk: int, draft: Draft, *, actor: User, seen: int) -> Announcement:
+    """Put these words in place of the old ones. What is public already says from then on that it was corrected.
+
+    The kind of what is public stays, and so does the moment from which it is shown. Where an outage is moved,
+    the days ahead count from now. Raises Refused, Stale when `seen` is not the present version.
+    """
+    draft = _checked(draft, actor)
+    with transaction.atomic():
+        found = _locked(pk, seen)
+        if found.withdrawn_at:
+            raise Refused({"": _("Thông báo đã rút lại thì không sửa được nữa.")})
+        before = _told(Draft.of(found))
+        for name, value in _columns(draft).items():
+            if not (found.published_at and name in ("kind", "publish_from")):
+                setattr(found, name, value)
+        after = _told(Draft.of(found))
+        changed = sorted(name for name in after if after[name] != before[name])
+        if not changed:
+            return found
+        if found.published_at:
+            if {"starts_at", "ends_at"} & set(changed):
+                _demand_reason(found, clock.now())
+            found.corrected_at = clock.now()
+        found.written_at, found.written_by, found.version = clock.now(), actor, found.version + 1
+        found.save()
+        log.record(
+            "announcement.correct" if found.published_at else "announcement.write",
+            found.subject,
+            actor=actor,
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
+    reading.forget()
+    return found
+
+
+def publish(pk: int, *, actor: User, seen: int) -> Announcement:
+    """Show it to everybody from `publish_from` on, or from now where that is open or past.
+
+    A planned outage that is announced too few working days ahead needs a reason, which everybody can read.
+    Raises Refused, Stale.
+    """
+    _entitled(actor)
+    with transaction.atomic():
+        found = _locked(pk, seen)
+        if found.published_at:
+            raise Refused({"": _("Thông báo này đã được công bố.")})
+        now = clock.now()
+        found.publish_from = max(found.publish_from or now, now)
+        if found.publish_until and found.publish_until <= found.publish_from:
+            raise Refused({"": _("Thông báo này đã quá ngày kết thúc. Xin sửa ngày rồi công bố.")})
+        notice = _demand_reason(found, found.publish_from)
+        found.published_at, found.version = now, found.version + 1
+        found.save()
+        log.record(
+            "announcement.publish",
+            found.subject,
+            actor=actor,
+            kind=found.kind,
+            publish_from=found.publish_from.isoformat(),
+            days_ahead=notice.days if notice else None,
+            short_notice=bool(notice and notice.is_short),
+        )
+    reading.forget()
+    return found
+
+
+def withdraw(pk: int, *, actor: User, seen: int, reason: str) -> Announcement:
+    """Take back what was published. Its address says from then on that it was withdrawn, when and why.
+
+    Raises Refused, Stale.
+    """
+    _entitled(actor)
+    reason = text.one_line(reason)
+    if not text.is_fit(reason) or not REASON_MIN <= len(reason) <= REASON_MAX:
+        raise Refused({"reason": _why_too_short()})
+    with transaction.atomic():
+        found = _locked(pk, seen)
+        if not found.published_at or found.withdrawn_at:
+            raise Refused({"": _("Chỉ rút lại được thông báo đang công bố.")})
+        found.withdrawn_at, found.withdrawn_reason = clock.now(), reason
+        found.version += 1
+        found.save()
+        log.record("announcement.withdraw", found.subject, actor=actor, reason=reason)
+    reading.forget()
+    return found
+
+
+def discard(pk: int, *, actor: User, seen: int) -> None:
+    """Throw a draft away. What was once public stays: raises Refused for it."""
+    _entitled(actor)
+    with transaction.atomic():
+        found = _locked(pk, seen)
+        if found.published_at:
+            raise Refused({"": _("Thông báo đã công bố thì không xóa được, chỉ rút lại được.")})
+        log.record("announcement.discard", found.subject, actor=actor, title=found.title)
+        found.delete()
+
+
+def notice_of(announcement: Announcement) -> Lead | None:
+    """How far ahead a planned outage is, or would be, announced; None for anything else."""
+    if announcement.kind != Kind.OUTAGE or announcement.starts_at is None:
+        return None
+    now = clock.now()
+    announced = announcement.publish_from if announcement.published_at else None
+    return lead(announced or max(announcement.publish_from or now, now), announcement.starts_at)
+
+
+def _demand_reason(announcement: Announcement, announced: datetime) -> Lead | None:
+    if announcement.kind != Kind.OUTAGE or announcement.starts_at is None:
+        return None
+    notice = lead(announced, announcement.starts_at)
+    if notice.is_short and len(announcement.short_notice_reason) < REASON_MIN:
+        raise Refused({"short_notice_reason": short_notice_sentence(notice)})
+    return notice
+
+
+def short_notice_sentence(notice: Lead) -> str:
+    """What the desk is told about an outage announced too late."""
+    return _(
+        "Báo trước %(days)d ngày làm việc, ít hơn %(required)d ngày mà Nghị định 224/2026/NĐ-CP (Điều 13) yêu cầu."
+        " Xin lùi giờ tạm dừng, hoặc ghi lý do báo gấp; lý do được đăng cùng thông báo."
+    ) % {"days": notice.days, "required": notice.required}
+
+
+def _why_too_short() -> str:
+    return _("Xin ghi rõ lý do, từ %(least)d đến %(most)d ký tự.") % {"least": REASON_MIN, "most": REASON_MAX}
+
+
+def _entitled(actor: User) -> None:
+    if not may_announce(actor):
+        raise Refused({"": _("Tài khoản này không được đăng thông báo của tỉnh.")})
+
+
+def _locked(pk: int, seen: int) -> Announcement:
+    found = Announcement.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    if found is None:
+        raise Refused({"": _("Không có thông báo này.")})
+    if found.version != seen:
+        raise Stale({"": _("Có người vừa sửa thông báo này. Xin xem lại rồi làm tiếp.")})
+    return found
+
+
+def _checked(draft: Draft, actor: User) -> Draft:
+    """The draft tidied up; raises Refused with all that is wrong with it."""
+    _entitled(actor)
+    problems: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    for names, clean in ((_LINES, text.one_line), (_TEXTS, text.tidy)):
+        for name, most in names.items():
+            value = getattr(draft, name)
+            if not text.is_fit(value):
+                problems[name] = _("Nội dung có ký tự không hợp lệ.")
+            elif len(values.setdefault(name, clean(value))) > most:
+                problems[name] = _("Dài quá, tối đa %(most)d ký tự.") % {"most": most}
+    for name, sentence in (
+        ("title", _("Xin nhập tiêu đề.")),
+        ("summary", _("Xin viết tóm tắt: việc gì, từ khi nào, ở đâu.")),
+    ):
+        if not values.get(name, "-"):
+            problems[name] = sentence
+    if values.get("title_en", "-") and not values.get("summary_en", "-"):
+        problems["summary_en"] = _("Có tiêu đề tiếng Anh thì cần cả tóm tắt tiếng Anh.")
+    if (values.get("summary_en", "") or values.get("body_en", "")) and not values.get("title_en", "-"):
+        problems["title_en"] = _("Có nội dung tiếng Anh thì cần cả tiêu đề tiếng Anh.")
+    if draft.kind not in Kind.values:
+        problems["kind"] = _("Xin chọn loại thông báo.")
+    problems |= _wrong_moments(draft)
+    if problems:
+        raise Refused(problems)
+    if draft.kind == Kind.OUTAGE:
+        values["publish_until"] = draft.ends_at
+    return Draft(**{**_columns(draft), **values})
+
+
+def _wrong_moments(draft: Draft) -> dict[str, str]:
+    problems = {}
+    if draft.kind == Kind.OUTAGE:
+        if draft.starts_at is None:
+            problems["starts_at"] = _("Tạm dừng theo kế hoạch phải có giờ bắt đầu.")
+        if draft.ends_at is None:
+            problems["ends_at"] = _("Tạm dừng theo kế hoạch phải có giờ dự kiến hoạt động lại.")
+    if draft.starts_at and draft.ends_at and draft.ends_at <= draft.starts_at:
+        problems["ends_at"] = _("Giờ kết thúc phải sau giờ bắt đầu.")
+    until = draft.ends_at if draft.kind == Kind.OUTAGE else draft.publish_until
+    if draft.publish_from and until and until <= draft.publish_from:
+        problems["publish_until"] = _("Ngày thôi đăng phải sau ngày đăng.")
+    return problems
+
+
+def _columns(draft: Draft) -> dict[str, Any]:
+    return {field.name: getattr(draft, field.name) for field in fields(draft)}
+
+
+def _told(draft: Draft) -> dict[str, Any]:
+    """The draft as the log keeps it."""
+    return {
+        name: value.isoformat()
+        if isinstance(value, datetime)
+        else value.code
+        if isinstance(value, Agency)
+        else value
+        for name, value in _columns(draft).items()
+    }

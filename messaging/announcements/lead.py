@@ -1,0 +1,44 @@
+"""How many working days ahead a planned outage is announced, and how many the law wants."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from tenants import clock
+
+WorkingDays = Callable[[date, date], int]
+"""How many days offices of the present province work in (first, last]."""
+
+# From this day on, so many working days ahead. NĐ 224/2026/NĐ-CP Đ.13.
+REQUIRED: tuple[tuple[date, int], ...] = ((date(2026, 7, 1), 7),)
+
+_count: list[WorkingDays] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Working days between the announcement and the outage, and how many there should be."""
+
+    days: int
+    required: int
+
+    @property
+    def is_short(self) -> bool:
+        return self.days < self.required
+
+
+def count_with(working_days: WorkingDays) -> None:
+    """Count by this function from now on: the room that knows the province's calendar leaves it here."""
+    _count[:] = [working_days]
+
+
+def lead(announced: datetime, starts: datetime) -> Lead:
+    """How far ahead an outage that `starts` then is announced. The day of the announcement does not count."""
+    first, last = (moment.astimezone(clock.VIETNAM).date() for moment in (announced, starts))
+    required = next((days for since, days in reversed(REQUIRED) if since <= first), 0)
+    count = _count[0] if _count else _monday_to_friday
+    return Lead(count(first, last) if last > first else 0, required)
+
+
+def _monday_to_friday(first: date, last: date) -> int:
+    return sum((first + timedelta(n)).weekday() < 5 for n in range(1, (last - first).days + 1))

@@ -1,0 +1,127 @@
+"""What some channels can do beside sending. A channel that has these methods is asked; no other need have them.
+
+All of them are called in a thread, a task or a command, never in a transaction and never in a request; each
+makes as few calls as it can and raises Unanswered when the provider did not answer with what was asked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from messaging.channels.base import Account, Outcome, Reason
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+class Unanswered(Exception):
+    """A question to the provider went unanswered; `outcome` says why, in words for operators."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.detail)
+        self.outcome = outcome
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether what proves the account ours is to be renewed, and the question asked again."""
+        return self.outcome.reason is Reason.STALE
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFollower:
+    """One reader as the provider lists them; what it does not tell is None."""
+
+    address: str = field(repr=False)
+    app_address: str = field(default="", repr=False)
+    follows: bool | None = None
+    last_heard_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowerPage:
+    """Part of the list; `cursor` is where it goes on, "" at its end. A page may be empty and go on."""
+
+    followers: tuple[ListedFollower, ...]
+    cursor: str = ""
+
+
+@runtime_checkable
+class ListsFollowers(Protocol):
+    """A channel whose provider tells who reads an account."""
+
+    def list_followers(self, account: Account, cursor: str) -> FollowerPage:
+        """The page at `cursor`, "" for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A place in a provider's form. `longest` and `shortest` in letters of NFC, 0: not known."""
+
+    name: str
+    kind: str = ""
+    required: bool = True
+    longest: int = 0
+    shortest: int = 0
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTemplate:
+    """A form as the provider tells of it now. `state`: a value of `ProviderTemplate.State`."""
+
+    code: str
+    name: str = ""
+    state: str = ""
+    tag: str = ""
+    quality: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    ways: frozenset[str] = frozenset()
+    price: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    dropped_after: timedelta | None = None
+    preview_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePage:
+    """Part of the list; `cursor` is where it goes on, "" at its end."""
+
+    templates: tuple[ListedTemplate, ...]
+    cursor: str = ""
+
+
+@runtime_checkable
+class ListsTemplates(Protocol):
+    """A channel whose provider tells its forms."""
+
+    def list_templates(self, account: Account, cursor: str) -> TemplatePage:
+        """The page at `cursor`, "" for the first."""
+
+
+@runtime_checkable
+class FillsTemplates(Protocol):
+    """A channel that knows what its provider takes for the places of a form."""
+
+    def check_template_values(
+        self, parameters: Sequence[Parameter], values: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        """The values as the provider takes them; raises ValueError, in Vietnamese and without values. Pure."""
+
+
+@runtime_checkable
+class SharesLimit(Protocol):
+    """A channel whose provider counts the calls of several accounts together."""
+
+    def shared_limit(self, account: Account) -> tuple[str, int] | None:
+        """Under which name they are counted, “code:app” without secrets, and how many a minute may hold. Pure."""
+
+
+@runtime_checkable
+class SaysInWords(Protocol):
+    """A channel that writes some things in codes: its ways, kinds of places, tags and qualities of forms.
+
+    `words`: what people call each of these codes.
+    """
+
+    words: "Mapping[str, StrOrPromise]"

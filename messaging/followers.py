@@ -1,0 +1,233 @@
+"""Readers as an account knows them: who follows, who spoke when, and whom of our contacts each is.
+
+What providers tell comes late, twice and in any order. Nothing here goes back: a moment only moves forward, a
+state that was told earlier than the one that stands changes nothing, and a link that stands is never replaced.
+"""
+
+import logging
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging import contacts, renewing
+from messaging.accounts import account_of
+from messaging.channels import registry
+from messaging.channels.abilities import FollowerPage, ListedFollower, ListsFollowers, Unanswered
+from messaging.channels.base import Channel
+from messaging.models import Address, ChannelAccount, Contact, Follower, FollowerList, HeardMessage
+from tenants.audit import log as audit
+from tenants.crypto import blind_index, blind_indexes
+
+log = logging.getLogger(__name__)
+
+# After somebody of the account wrote by hand, so long nothing answers by itself.
+BY_HAND_FOR = timedelta(minutes=30)
+KEPT_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which account of the province somebody spoke to."""
+
+    channel: str
+    account: str
+
+
+def known(place: Place, address: str, app_address: str = "") -> Any:
+    """The follower with this address, locked, made if there is none. `address` as the channel writes it.
+
+    Part of the caller's transaction.
+    """
+    follower = find(place, address)
+    if follower is None:
+        row = Follower(channel=place.channel, account=place.account, address=address, app_address=app_address)
+        Follower.objects.bulk_create([_indexed(row)], ignore_conflicts=True)
+        follower = find(place, address)
+    if app_address and not follower.app_address:
+        follower.app_address = app_address
+        follower.save(update_fields=["app_address", "app_address_index"])
+    return follower
+
+
+def find(place: Place, address: str) -> Any:
+    """The follower with this address, locked; None when nobody has it."""
+    mine = Follower.objects.filter(channel=place.channel, account=place.account)
+    found = mine.filter(address_index__in=blind_indexes(address, "follower"))
+    return found.select_for_update(of=("self",)).annotate(db_now=Now()).order_by("pk").first()
+
+
+def heard(follower: Any, told_at: datetime | None) -> None:
+    """They spoke then; the provider's clock is not believed where it runs ahead of the database's."""
+    moment = min(told_at or follower.db_now, follower.db_now)
+    if follower.last_heard_at is None or moment > follower.last_heard_at:
+        follower.last_heard_at = moment
+        follower.save(update_fields=["last_heard_at"])
+
+
+def follows(follower: Any, told_at: datetime | None, *, yes: bool) -> None:
+    """They began or ended to follow the account then."""
+    moment = min(told_at or follower.db_now, follower.db_now)
+    if follower.state_told_at is not None and moment < follower.state_told_at:
+        return
+    follower.state = Follower.State.FOLLOWING if yes else Follower.State.LEFT
+    follower.state_told_at = moment
+    if yes:
+        follower.followed_at = moment
+    follower.save(update_fields=["state", "state_told_at", "followed_at"])
+
+
+def answered_by_hand(follower: Any, told_at: datetime | None) -> None:
+    """Somebody of the account wrote to them: for a while nothing answers by itself."""
+    until = min(told_at or follower.db_now, follower.db_now) + BY_HAND_FOR
+    if follower.human_until is None or until > follower.human_until:
+        follower.human_until = until
+        follower.save(update_fields=["human_until"])
+
+
+def link(follower: Any, contact: Contact, evidence: str) -> bool:
+    """Note that this reader is this contact, who is written to at their address from now on.
+
+    Changes nothing, and returns False, where either of them is linked to somebody else already. `evidence`
+    says how it is known. Part of the caller's transaction.
+    """
+    if follower.contact_id is not None:
+        return bool(follower.contact_id == contact.pk)
+    kind = registry.get(follower.channel).address_kind
+    present = Address.objects.filter(contact=contact, kind=kind).exclude(value="").first()
+    if present is not None and present.value != follower.address:
+        return False
+    if present is None:
+        contacts.set_address(contact, kind, follower.address)
+    follower.contact, follower.linked_at, follower.evidence = contact, follower.db_now, evidence[:200]
+    follower.save(update_fields=["contact", "linked_at", "evidence"])
+    audit.record(
+        "follower.link", f"contact:{contact.pk}", channel=follower.channel, account=follower.account,
+        follower=follower.pk,
+    )  # fmt: skip
+    return True
+
+
+def erase(follower: Any) -> None:
+    """Forget this reader: what they wrote, the link to a contact, the addresses. The row stays for the counts.
+
+    Consents to the channel end and stay as proof: without them nothing is sent at the telephone number either.
+    """
+    kind = registry.get(follower.channel).address_kind
+    contacts.opt_out(follower.channel, follower.address, _("người đọc yêu cầu xóa liên kết"))
+    if follower.contact is not None:
+        contacts.withdraw(follower.contact, channel=follower.channel, how=_("người đọc yêu cầu xóa liên kết"))
+    indexes = blind_indexes(follower.address, f"address:{kind}")
+    Address.objects.filter(kind=kind, value_index__in=indexes).delete()
+    _blank(Follower.objects.filter(pk=follower.pk))
+    audit.record("follower.erase", f"follower:{follower.pk}", channel=follower.channel)
+
+
+def forget(contact: Contact) -> int:
+    """Blank all that is known of this contact as a reader; how many rows."""
+    return _blank(Follower.objects.filter(contact=contact))
+
+
+def heard_ago(contact_ids: Collection[int], channel: Channel, account: str) -> dict[int, timedelta]:
+    """How long ago each of these contacts spoke to the account, by the database's clock; those who never did
+    are left out."""
+    if channel.typed_at_desk:
+        # Addresses that people say at a desk are not those of followers.
+        return {}
+    mine = Follower.objects.filter(channel=channel.code, account=account, contact_id__in=contact_ids)
+    spoke = mine.filter(last_heard_at__isnull=False).order_by("last_heard_at")
+    return dict(spoke.values_list("contact_id", Now() - F("last_heard_at")))
+
+
+def forget_heard(older_than: timedelta = KEPT_FOR) -> int:
+    """Delete what people wrote longer ago than this: it holds personal data. How many."""
+    return HeardMessage.objects.filter(heard_at__lt=Now() - older_than).delete()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """How far reading the list came: readers seen since it was begun, and whether that was all."""
+
+    seen: int
+    finished: bool
+
+
+def sync(account: ChannelAccount, *, pages: int = 40, seconds: float = 30.0) -> Synced:
+    """Read the provider's list of this account's followers, from where it stopped last time.
+
+    Each page is written down together with where the list goes on, so it may be stopped anywhere. A list that
+    was read to its end begins anew. Raises Unanswered when the provider does not answer: what came is kept,
+    and why no more came is noted. Must not be called inside a transaction.
+    """
+    channel = registry.get(account.channel)
+    if not isinstance(channel, ListsFollowers):
+        return Synced(0, finished=True)
+    progress, _made = FollowerList.objects.get_or_create(account=account)
+    if progress.finished_at is not None or progress.started_at is None:
+        progress.cursor, progress.seen, progress.finished_at = "", 0, None
+        progress.started_at = Now()
+        progress.save()
+        progress.refresh_from_db()
+    until = time.monotonic() + seconds
+    for _page in range(pages):
+        try:
+            page = _page_of(channel, account, progress.cursor)
+        except Unanswered as trouble:
+            progress.trouble = str(trouble)[:500]
+            progress.save()
+            raise
+        with transaction.atomic():
+            for one in page.followers:
+                _note(Place(account.channel, account.name), one)
+            progress.cursor = page.cursor
+            progress.seen += len(page.followers)
+            progress.finished_at = None if page.cursor else Now()
+            progress.read_at, progress.trouble = Now(), ""
+            progress.save()
+        if not page.cursor or time.monotonic() >= until:
+            break
+    return Synced(progress.seen, finished=not progress.cursor)
+
+
+def _page_of(channel: ListsFollowers, account: ChannelAccount, cursor: str) -> FollowerPage:
+    values = account_of(account.channel, account.name)
+    try:
+        return channel.list_followers(values, cursor)
+    except Unanswered as trouble:
+        if not trouble.is_stale or not renewing.renew(account, values.generation):
+            raise
+    return channel.list_followers(account_of(account.channel, account.name), cursor)
+
+
+def _note(place: Place, one: ListedFollower) -> None:
+    follower = known(place, one.address, one.app_address)
+    if one.last_heard_at is not None:
+        heard(follower, one.last_heard_at)
+    if one.follows is not None and follower.state_told_at is None:
+        # What a callback told is told more exactly.
+        follower.state = Follower.State.FOLLOWING if one.follows else Follower.State.STRANGER
+        follower.save(update_fields=["state"])
+
+
+def _indexed(row: Follower) -> Follower:
+    row.address_index = blind_index(row.address, "follower")
+    row.app_address_index = blind_index(row.app_address, "follower_app")
+    return row
+
+
+def _blank(rows: Any) -> int:
+    blanked = 0
+    for pk in list(rows.values_list("pk", flat=True)):
+        HeardMessage.objects.filter(follower_id=pk).delete()
+        # Unique, and no address's digest.
+        blanked += Follower.objects.filter(pk=pk).update(
+            address="", address_index=f"erased:{pk}", app_address="", app_address_index="", contact=None,
+            evidence="", state=Follower.State.ERASED,
+        )  # fmt: skip
+    return blanked

@@ -1,0 +1,170 @@
+"""What people and providers tell an account, item by item: who follows, who wrote, what is allowed now.
+
+Each handler runs in a savepoint of the event's transaction, may run again, and then changes nothing.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from messaging import contacts, erasure, followers, inbound, provider_templates
+from messaging.channels import registry
+from messaging.channels.base import (
+    AnsweredByHand,
+    Approached,
+    ContactKind,
+    ErasureAsked,
+    InfoShared,
+    MessageIn,
+    QuotaChanged,
+    Rated,
+    TemplateChanged,
+)
+from messaging.followers import Place
+from messaging.inbound import Source
+from messaging.models import ChannelAccount, HeardMessage, Rating
+from messaging.stop_words import Meaning, meaning
+
+
+def register() -> None:
+    """Let callbacks be dealt with; called once, when Django is ready."""
+    for kind, handle in _HANDLERS.items():
+        inbound.register(kind, handle)
+
+
+def message_in(source: Source, item: MessageIn) -> bool:
+    """They wrote: the account may answer for a while. A word to stop ends what was agreed to over this channel."""
+    follower = _follower(source, item.address, item.app_address)
+    if follower is None:
+        return False
+    told_at = item.told_at or source.received_at
+    followers.heard(follower, told_at)
+    if _is_new(source, item, follower, told_at) and meaning(item.text) is Meaning.STOP:
+        contacts.opt_out(source.channel, item.address, _("nhắn từ chối nhận tin"))
+    return True
+
+
+def approached(source: Source, item: Approached) -> bool:
+    """They follow, left, or gave another sign of life."""
+    follower = _follower(source, item.address, item.app_address)
+    if follower is None:
+        return False
+    told_at = item.told_at or source.received_at
+    if item.kind is not ContactKind.HEARD:
+        followers.follows(follower, told_at, yes=item.kind is ContactKind.FOLLOWED)
+    if item.kind is not ContactKind.UNFOLLOWED:
+        followers.heard(follower, told_at)
+    return True
+
+
+def info_shared(source: Source, item: InfoShared) -> bool:
+    """They gave a telephone number. If a contact has it, and neither is linked yet, they are the same reader."""
+    follower = _follower(source, item.address)
+    if follower is None:
+        return False
+    followers.heard(follower, item.told_at or source.received_at)
+    contact = contacts.contact_by_phone(item.phone)
+    if contact is not None:
+        evidence = _("người đọc gửi số điện thoại cho tài khoản %(account)s") % {"account": source.account}
+        followers.link(follower, contact, evidence)
+    return True
+
+
+def erasure_asked(source: Source, item: ErasureAsked) -> bool:
+    """They want the connection forgotten."""
+    address = _written(source, item.address)
+    follower = followers.find(_place(source), address) if address else None
+    if follower is None:
+        return False
+    followers.erase(follower)
+    erasure.blank_inbound([address])
+    return True
+
+
+def answered_by_hand(source: Source, item: AnsweredByHand) -> bool:
+    """A person is answering."""
+    follower = _follower(source, item.address)
+    if follower is None:
+        return False
+    followers.answered_by_hand(follower, item.told_at or source.received_at)
+    return True
+
+
+def rated(source: Source, item: Rated) -> bool:
+    """An opinion, kept without a name."""
+    if not 1 <= item.rating <= 5:
+        return False
+    Rating.objects.get_or_create(
+        event=source.event,
+        tracking_id=item.tracking_id,
+        defaults={
+            "channel": source.channel,
+            "account": source.account,
+            "rating": item.rating,
+            "note": contacts.without_numbers(item.note),
+        },
+    )
+    return True
+
+
+def template_changed(source: Source, item: TemplateChanged) -> bool:
+    """The provider thinks something else of a form."""
+    return provider_templates.told(
+        source.channel, source.account, item.code, state=item.state, quality=item.quality, cause=item.cause,
+        told_at=item.told_at or source.received_at,
+    )  # fmt: skip
+
+
+def quota_changed(source: Source, item: QuotaChanged) -> bool:
+    """The account may send so many a day from now on."""
+    mine = ChannelAccount.objects.filter(channel=source.channel, name=source.account)
+    row = mine.select_for_update().first()
+    if row is None:
+        return False
+    at = item.told_at or source.received_at
+    if row.quota_told_at is None or at >= row.quota_told_at:
+        mine.update(daily_quota=max(item.daily, 0), quota_told_at=at)
+    return True
+
+
+_HANDLERS: dict[type, Any] = {
+    MessageIn: message_in,
+    Approached: approached,
+    InfoShared: info_shared,
+    ErasureAsked: erasure_asked,
+    AnsweredByHand: answered_by_hand,
+    Rated: rated,
+    TemplateChanged: template_changed,
+    QuotaChanged: quota_changed,
+}
+
+
+def _is_new(source: Source, item: MessageIn, follower: Any, told_at: datetime) -> bool:
+    """Whether this was not told before; written down either way."""
+    if not item.provider_id:
+        return True
+    _row, made = HeardMessage.objects.defer("text").get_or_create(
+        channel=source.channel,
+        account=source.account,
+        provider_id=item.provider_id[:100],
+        defaults={"follower_id": follower.pk, "text": item.text, "told_at": told_at},
+    )
+    return made
+
+
+def _follower(source: Source, address: str, app_address: str = "") -> Any:
+    written = _written(source, address)
+    return followers.known(_place(source), written, app_address) if written else None
+
+
+def _written(source: Source, address: str) -> str:
+    """As the channel writes it; empty when it is no address."""
+    try:
+        return registry.get(source.channel).normalise(address)
+    except ValueError:
+        return ""
+
+
+def _place(source: Source) -> Place:
+    return Place(source.channel, source.account)

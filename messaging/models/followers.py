@@ -1,0 +1,151 @@
+"""Readers as an account knows them, and what they said to it."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models.lanes import ChannelAccount
+from messaging.models.people import Contact
+from tenants.crypto import EncryptedField, blind_index
+
+
+class Follower(models.Model):
+    """One reader of one account. Who it is nobody knows until `contact` is linked.
+
+    `address` is the reader's at this account, `app_address` the same person's at all accounts of one app.
+    Both are personal: encrypted, found through blind indexes. `state_told_at` and `last_heard_at` only move
+    forward, so that what is told late or twice changes nothing.
+    """
+
+    class State(models.TextChoices):
+        STRANGER = "stranger", _("chưa quan tâm")
+        FOLLOWING = "following", _("đang quan tâm")
+        LEFT = "left", _("đã bỏ quan tâm")
+        ERASED = "erased", _("đã xóa theo yêu cầu")
+
+    channel = models.CharField(_("kênh"), max_length=20)
+    account = models.CharField(_("tài khoản"), max_length=60)
+    address = EncryptedField(_("địa chỉ"), blank=True)
+    address_index = models.CharField(max_length=64, editable=False)
+    app_address = EncryptedField(_("địa chỉ chung của ứng dụng"), blank=True)
+    app_address_index = models.CharField(max_length=64, blank=True, editable=False)
+    state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.STRANGER)
+    state_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    followed_at = models.DateTimeField(_("quan tâm từ"), null=True, blank=True)
+    last_heard_at = models.DateTimeField(_("lần cuối lên tiếng"), null=True, blank=True)
+    human_until = models.DateTimeField(_("cán bộ đang trả lời đến"), null=True, blank=True)
+    contact = models.ForeignKey(
+        Contact,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="followers",
+        verbose_name=_("người nhận"),
+    )
+    linked_at = models.DateTimeField(_("nối lúc"), null=True, blank=True)
+    evidence = models.CharField(_("căn cứ nối"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("ghi lúc"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("người quan tâm")
+        verbose_name_plural = _("người quan tâm")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "account", "address_index"], name="one_follower_per_address"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["app_address_index"], condition=~Q(app_address_index=""), name="messaging_app_address"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.account} #{self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.address:
+            self.address_index = blind_index(self.address, "follower")
+        self.app_address_index = blind_index(self.app_address, "follower_app")
+        super().save(*args, **kwargs)
+
+
+class HeardMessage(models.Model):
+    """Something a reader wrote: appended, and deleted with the callbacks of its time. `provider_id` keeps a
+    repetition from being answered twice. Personal: encrypted."""
+
+    channel = models.CharField(_("kênh"), max_length=20)
+    account = models.CharField(_("tài khoản"), max_length=60)
+    provider_id = models.CharField(_("mã của kênh"), max_length=100)
+    follower = models.ForeignKey(
+        Follower, models.CASCADE, related_name="heard", verbose_name=_("người quan tâm")
+    )
+    text = EncryptedField(_("nội dung"), blank=True)
+    told_at = models.DateTimeField(_("viết lúc"))
+    heard_at = models.DateTimeField(_("nhận lúc"), db_default=Now(), editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("tin người dân nhắn đến")
+        verbose_name_plural = _("tin người dân nhắn đến")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "account", "provider_id"], name="one_row_per_heard_message"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.account} {self.provider_id}"
+
+
+class Rating(models.Model):
+    """What somebody thought of a message. No name and no link to whoever it was; a note may hold anything and
+    is encrypted. `event`: the callback that told it, so that working it off again adds nothing."""
+
+    channel = models.CharField(_("kênh"), max_length=20)
+    account = models.CharField(_("tài khoản"), max_length=60)
+    tracking_id = models.UUIDField(_("mã theo dõi"), null=True, blank=True)
+    rating = models.PositiveSmallIntegerField(_("số sao"))
+    note = EncryptedField(_("lời góp ý"), blank=True)
+    event = models.BigIntegerField(editable=False)
+    told_at = models.DateTimeField(_("nhận lúc"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("đánh giá tin")
+        verbose_name_plural = _("đánh giá tin")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "tracking_id"], nulls_distinct=False, name="one_rating_per_callback"
+            ),
+            models.CheckConstraint(condition=Q(rating__range=(1, 5)), name="rating_of_five"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rating}/5"
+
+
+class FollowerList(models.Model):
+    """How far reading an account's list of followers has come: it goes on where it stopped."""
+
+    account = models.OneToOneField(
+        ChannelAccount, models.PROTECT, related_name="follower_list", verbose_name=_("tài khoản gửi")
+    )
+    cursor = models.TextField(blank=True, editable=False)
+    seen = models.PositiveIntegerField(_("đã đọc"), default=0, editable=False)
+    started_at = models.DateTimeField(_("bắt đầu lúc"), null=True, blank=True, editable=False)
+    finished_at = models.DateTimeField(_("xong lúc"), null=True, blank=True, editable=False)
+    # The latest page that came, and why none comes any more.
+    read_at = models.DateTimeField(_("trang gần nhất lúc"), null=True, blank=True, editable=False)
+    trouble = models.CharField(_("vướng mắc"), max_length=500, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("danh sách người quan tâm")
+        verbose_name_plural = _("danh sách người quan tâm")
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.seen}"

@@ -1,0 +1,152 @@
+"""Which province an account at a channel belongs to: for callbacks that come to the address of all provinces.
+
+A provider may know one address for many accounts. Which province a callback is for is then read from its own
+words, and believed only if it was signed with the secret that stands here for that account.
+
+The table lies in `public`, which no province's role may use: code inside a province leaves it to write its own
+route and reads nobody else's. Channels are names here and no more.
+"""
+
+import json
+import re
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from tenants import crypto
+from tenants.context import current_province, public_context
+from tenants.models import ChannelRoute, Province
+
+PURPOSE = "channel-route"
+# How old the count of those who share an app may be.
+COUNT_SECONDS = 60.0
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,80}\Z")
+_counted: tuple[float, dict[tuple[str, str], int]] | None = None
+
+
+class BadRoute(ValueError):
+    """A Vietnamese sentence: these ids cannot be, or the account belongs to somebody else already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An account at a channel and whose it is. `secrets`: what its callbacks are signed with, by name; `config`
+    says how."""
+
+    province: str
+    account: str
+    external_id: str
+    config: Mapping[str, Any] = field(repr=False)
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+def keep(
+    channel: str,
+    account: str,
+    *,
+    app: str,
+    external_id: str,
+    secrets: Mapping[str, str],
+    config: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Let callbacks about `external_id` of `app` come to this account of the current province, and no others.
+
+    Takes the place of the account's former route. Raises BadRoute, and changes nothing. Part of the caller's
+    transaction, if any.
+    """
+    if not (_ID.match(app) and _ID.match(external_id)):
+        raise BadRoute(_("Mã ứng dụng và mã tài khoản ở kênh chỉ gồm chữ không dấu, số và gạch nối."))
+    here = current_province()
+    told = {"app": app, "external_id": external_id}
+    sealed = crypto.seal(
+        json.dumps({"config": dict(config), "secrets": dict(secrets)}, sort_keys=True), purpose=PURPOSE
+    )
+    with public_context():
+        try:
+            with transaction.atomic():
+                ChannelRoute.objects.update_or_create(
+                    province_id=here.pk, channel=channel, account=account, defaults={**told, "secret": sealed}
+                )
+        except IntegrityError:
+            mine = ChannelRoute.objects.filter(channel=channel, province_id=here.pk, **told).first()
+            raise BadRoute(
+                _("Tài khoản %(id)s đã được khai với tên “%(name)s” trong tỉnh này.")
+                % {"id": external_id, "name": mine.account}
+                if mine
+                else _("Tài khoản %(id)s đang thuộc một tỉnh khác của bản cài này.") % {"id": external_id}
+            ) from None
+    forget()
+
+
+def drop(channel: str, account: str) -> None:
+    """Let no callback come to this account of the current province over the common address any more."""
+    here = current_province()
+    with public_context():
+        ChannelRoute.objects.filter(province_id=here.pk, channel=channel, account=account).delete()
+    forget()
+
+
+def find(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
+    """The routes of those of these accounts that are ours, but of no archived province. One statement.
+
+    Ids are a stranger's word: whatever they hold, they find something or nothing. Raises crypto.CannotDecrypt.
+    """
+    wanted = [one for one in external_ids if _ID.match(one)]
+    if not wanted or not _ID.match(app):
+        return []
+    with public_context():
+        rows = list(
+            ChannelRoute.objects.filter(channel=channel, app=app, external_id__in=wanted)
+            .exclude(province__state=Province.State.ARCHIVED)
+            .values_list("province__schema_name", "account", "external_id", "secret")
+        )
+    return [Route(*row[:3], **json.loads(crypto.unseal(row[3], purpose=PURPOSE))) for row in rows]
+
+
+def has_route(channel: str, account: str) -> bool:
+    """Whether callbacks of this account of the current province are found at the common address."""
+    here = current_province()
+    with public_context():
+        return ChannelRoute.objects.filter(province_id=here.pk, channel=channel, account=account).exists()
+
+
+def sharers(channel: str, app: str) -> int:
+    """How many provinces, but archived ones, send through this app; at most COUNT_SECONDS old, never below 1.
+
+    For limits that a provider sets for an app: each of its provinces may take its share.
+    """
+    global _counted
+    known = _counted
+    if known is None or time.monotonic() - known[0] > COUNT_SECONDS:
+        with public_context():
+            rows = (
+                ChannelRoute.objects.exclude(province__state=Province.State.ARCHIVED)
+                .values_list("channel", "app")
+                .annotate(provinces=Count("province", distinct=True))
+            )
+            known = (time.monotonic(), {(one, other): count for one, other, count in rows})
+        _counted = known
+    return max(known[1].get((channel, app), 0), 1)
+
+
+def reseal() -> int:
+    """Seal every secret with the newest key, after which older ones may go; how many. In `public`."""
+    with public_context(), transaction.atomic():
+        rows = list(ChannelRoute.objects.select_for_update())
+        for row in rows:
+            row.secret = crypto.seal(crypto.unseal(row.secret, purpose=PURPOSE), purpose=PURPOSE)
+        ChannelRoute.objects.bulk_update(rows, ["secret"])
+    return len(rows)
+
+
+def forget() -> None:
+    """Count anew at the next question."""
+    global _counted
+    _counted = None

@@ -1,0 +1,169 @@
+"""Whether a province is ready: what each room looks at, told so that the right person can repair it.
+
+A check stands on a level. Looking at a level looks at all checks up to it; what stands higher is left out, so
+that a province can be ready to be tried out long before everything is there. Ids are stable: documents and
+other people's scripts name them.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenants.context import province_context
+from tenants.records import ProvinceRecord
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+log = logging.getLogger(__name__)
+
+
+class Level(StrEnum):
+    """How far a province has come. Each level asks for all that the ones before it ask for."""
+
+    DEV = "dev"
+    PILOT = "pilot"
+    GOLIVE = "golive"
+
+    @property
+    def label(self) -> str:
+        return str(_LEVELS[self])
+
+    @property
+    def included(self) -> tuple["Level", ...]:
+        """This level and those before it."""
+        return tuple(Level)[: list(Level).index(self) + 1]
+
+
+_LEVELS = {
+    Level.DEV: gettext_lazy("dựng thử"),
+    Level.PILOT: gettext_lazy("chạy thử"),
+    Level.GOLIVE: gettext_lazy("phục vụ chính thức"),
+}
+_LEVEL_OF_STATE = {"draft": Level.DEV, "pilot": Level.PILOT}
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    BLOCKED = "blocked"
+    SKIPPED = "skipped"
+
+
+class Owner(StrEnum):
+    """Who can repair it."""
+
+    PROVINCE = "province"
+    OPERATOR = "operator"
+
+    @property
+    def label(self) -> str:
+        return str({Owner.PROVINCE: _("tỉnh"), Owner.OPERATOR: _("đơn vị vận hành")}[self])
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. All texts are Vietnamese; `cause` and `fix` only where it is not OK.
+
+    `level` is filled in by whoever runs the check.
+    """
+
+    id: str
+    title: str
+    state: State = State.OK
+    cause: str = ""
+    fix: str = ""
+    owner: Owner = Owner.PROVINCE
+    level: Level = Level.DEV
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A look at the present province. `id` names the check itself, its findings may have longer ones.
+
+    `run` is called inside the province, reads only, and may raise: then the check itself is what is wrong.
+    """
+
+    id: str
+    title: "StrOrPromise"
+    level: Level
+    run: Callable[[], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that was looked at, up to `level`."""
+
+    province: ProvinceRecord
+    level: Level
+    findings: tuple[Finding, ...]
+
+    def count(self, state: State) -> int:
+        return sum(finding.state == state for finding in self.findings)
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.count(State.BLOCKED) > 0
+
+    @property
+    def exit_code(self) -> int:
+        """0: all well; 1: warnings; 2: something blocks."""
+        return 2 if self.is_blocked else 1 if self.count(State.WARNING) else 0
+
+    @property
+    def reached(self) -> Level | None:
+        """The highest level, up to the one asked for, at which nothing blocks; None when there is none."""
+        blocked = {finding.level for finding in self.findings if finding.state == State.BLOCKED}
+        fit = [level for level in self.level.included if not blocked & set(level.included)]
+        return fit[-1] if fit else None
+
+
+_checks: dict[str, Check] = {}
+
+
+def register(check: Check) -> None:
+    """Add a check; called in `AppConfig.ready()`. Raises ValueError when another one has its id."""
+    if _checks.setdefault(check.id, check) != check:
+        raise ValueError(f"readiness check {check.id!r} is registered twice")
+
+
+def level_of(province: ProvinceRecord) -> Level:
+    """The level that goes with the province's state."""
+    return _LEVEL_OF_STATE.get(province.state, Level.GOLIVE)
+
+
+def look(slug: str, level: Level | None = None) -> Report:
+    """Run the checks up to a level, that of the province's state unless another is named.
+
+    Raises UnknownProvince. A check that fails hides no other: what it was about counts as blocked.
+    """
+    with province_context(slug) as province:
+        wanted = level or level_of(province)
+        checks = sorted(_checks.values(), key=lambda check: (list(Level).index(check.level), check.id))
+        found = [
+            finding for check in checks if check.level in wanted.included for finding in _findings(check)
+        ]
+    return Report(province, wanted, tuple(found))
+
+
+def _findings(check: Check) -> list[Finding]:
+    try:
+        return [replace(finding, level=check.level) for finding in check.run()]
+    except Exception as error:
+        log.exception("readiness check %s", check.id)
+        return [
+            Finding(
+                check.id,
+                str(check.title),
+                State.BLOCKED,
+                _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__},
+                _("Xem nhật ký của lệnh này, báo đơn vị vận hành."),
+                Owner.OPERATOR,
+                check.level,
+            )
+        ]

@@ -1,0 +1,1 @@
+"""A channel and its provider for tests with real processes: see `provider`. Installed with EXTRA_APPS."""

@@ -1,0 +1,394 @@
+"""Readers as an account knows them, whatever the order in which it is told. People and numbers are invented."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from messaging import contacts, erasure, followers, inbound
+from messaging.channels import registry
+from messaging.channels.abilities import FollowerPage, ListedFollower, Unanswered
+from messaging.channels.base import (
+    Account,
+    AnsweredByHand,
+    Approached,
+    ContactKind,
+    ErasureAsked,
+    InfoShared,
+    MessageIn,
+    Outcome,
+    OutcomeKind,
+    QuotaChanged,
+    Rated,
+    Reason,
+)
+from messaging.models import (
+    Address,
+    ChannelAccount,
+    Consent,
+    Contact,
+    Follower,
+    FollowerList,
+    HeardMessage,
+    InboundEvent,
+    Rating,
+)
+from messaging.states import State
+from tenants.crypto import decrypt
+
+from .conftest import NUMBER, ScriptedChannel, agreed, write
+from .granting import GrantingChannel, granted
+
+READER = "246845883529197922"
+T0 = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+FOLLOWED, LEFT, HEARD = ContactKind.FOLLOWED, ContactKind.UNFOLLOWED, ContactKind.HEARD
+
+
+def at(minutes: float) -> datetime:
+    return T0 + timedelta(minutes=minutes)
+
+
+class ListeningChannel(GrantingChannel):
+    """Readers have ids of this account; items come as a test gives them."""
+
+    address_kind = "chat_id"
+    typed_at_desk = False
+    falls_back_on_phone = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: dict[bytes, list[Any]] = {}
+        self.pages: dict[str, FollowerPage | Unanswered] = {}
+        self.asked_pages: list[str] = []
+
+    def normalise(self, address: str) -> str:
+        if not address.strip().isdigit():
+            raise ValueError("Mã chỉ gồm chữ số.")
+        return address.strip()
+
+    def parse_events(self, account: Account, raw: bytes) -> list[Any]:
+        return self.items[raw]
+
+    def list_followers(self, account: Account, cursor: str) -> FollowerPage:
+        self.asked_pages.append(cursor)
+        page = self.pages[cursor]
+        if isinstance(page, Unanswered):
+            del self.pages[cursor]
+            raise page
+        return page
+
+
+@pytest.fixture
+def channel(province: Any, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> ListeningChannel:
+    listening = ListeningChannel()
+    monkeypatch.setitem(registry._channels, listening.code, listening)
+    return listening
+
+
+@pytest.fixture
+def tell(channel: ListeningChannel) -> Any:
+    """`tell(item, …)`: a callback with these items is worked off."""
+
+    def told(*items: Any, account: str = "chinh") -> InboundEvent:
+        key = f"{InboundEvent.objects.count()}"
+        channel.items[key.encode()] = list(items)
+        event = InboundEvent.objects.create(channel=channel.code, account=account, key=key, raw=key)
+        inbound.work_off()
+        event.refresh_from_db()
+        return event
+
+    return told
+
+
+def follower() -> Follower:
+    return Follower.objects.get()
+
+
+def again(event: InboundEvent) -> None:
+    InboundEvent.objects.filter(pk=event.pk).update(state="new", tries=0, next_try_at=Now())
+    inbound.work_off()
+
+
+class TestStates:
+    @pytest.mark.parametrize(
+        ("told", "state"),
+        [
+            ([(FOLLOWED, 1)], "following"),
+            ([(FOLLOWED, 1), (LEFT, 2)], "left"),
+            ([(LEFT, 2), (FOLLOWED, 1)], "left"),
+            ([(LEFT, 1), (FOLLOWED, 2)], "following"),
+            ([(FOLLOWED, 1), (FOLLOWED, 1)], "following"),
+            ([(HEARD, 5)], "stranger"),
+            ([(FOLLOWED, 1), (LEFT, 2), (HEARD, 3)], "left"),
+        ],
+    )
+    def test_the_latest_word_counts_in_whatever_order(
+        self, tell: Any, told: list[tuple[ContactKind, int]], state: str
+    ) -> None:
+        for kind, minutes in told:
+            tell(Approached(kind, READER, at(minutes)))
+        assert follower().state == state
+
+    def test_the_last_sign_of_life_only_moves_forward(self, tell: Any) -> None:
+        tell(Approached(HEARD, READER, at(10)))
+        tell(MessageIn(READER, "m1", "xin chào", at(3)))
+        assert follower().last_heard_at == at(10)
+
+    def test_leaving_is_no_sign_of_life(self, tell: Any) -> None:
+        tell(Approached(LEFT, READER, at(1)))
+        assert follower().last_heard_at is None
+
+    def test_a_clock_that_runs_ahead_is_not_believed(self, tell: Any) -> None:
+        tell(Approached(HEARD, READER, timezone.now() + timedelta(days=2)))
+        heard = follower().last_heard_at
+        assert heard is not None
+        assert heard <= timezone.now()
+
+    def test_without_a_time_it_is_that_of_the_callback(self, tell: Any) -> None:
+        event = tell(Approached(HEARD, READER))
+        assert follower().last_heard_at == event.received_at
+
+    def test_what_is_no_address_concerns_nobody(self, tell: Any) -> None:
+        event = tell(Approached(FOLLOWED, "không phải mã"))
+        assert (Follower.objects.count(), event.state) == (0, "ignored")
+
+    def test_the_same_reader_at_two_accounts_is_two(self, tell: Any) -> None:
+        tell(Approached(FOLLOWED, READER, at(1)))
+        tell(Approached(FOLLOWED, READER, at(1)), account="khac")
+        assert Follower.objects.count() == 2
+
+    def test_addresses_are_stored_as_cipher_text(self, tell: Any) -> None:
+        tell(Approached(FOLLOWED, READER, at(1), app_address="552177279717587730"))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT address, app_address, address_index FROM messaging_follower")
+            (address, app_address, index) = cursor.fetchone()
+        assert (decrypt(address), decrypt(app_address)) == (READER, "552177279717587730")
+        assert READER not in index
+
+    def test_a_hand_at_work_is_noted_for_half_an_hour(self, tell: Any) -> None:
+        tell(AnsweredByHand(READER, "m9", at(4)), AnsweredByHand(READER, "m8", at(1)))
+        assert follower().human_until == at(34)
+
+
+class TestMessages:
+    def test_each_is_written_down_once(self, tell: Any) -> None:
+        event = tell(MessageIn(READER, "m1", "H15.08-261125-0001", at(1)))
+        tell(MessageIn(READER, "m1", "H15.08-261125-0001", at(1)))
+        again(event)
+        row = HeardMessage.objects.get()
+        assert (row.provider_id, row.text, row.told_at) == ("m1", "H15.08-261125-0001", at(1))
+
+    @pytest.mark.parametrize(("text", "left"), [("DỪNG", 0), ("tat tin", 0), ("dung", 1), ("cảm ơn", 1)])
+    def test_a_word_to_stop_is_obeyed(self, tell: Any, contact: Contact, text: str, left: int) -> None:
+        contacts.set_address(contact, "chat_id", READER)
+        tell(MessageIn(READER, "m1", text, at(1)))
+        assert Consent.objects.filter(channel="scripted", withdrawn_at=None).count() == left
+        assert Consent.objects.filter(channel="mock", withdrawn_at=None).count() == 1
+
+    def test_a_repeated_word_to_stop_does_not_undo_a_new_consent(self, tell: Any, contact: Contact) -> None:
+        contacts.set_address(contact, "chat_id", READER)
+        event = tell(MessageIn(READER, "m1", "dừng", at(1)))
+        contacts.grant(contact, "scripted", evidence="đơn mới")
+        again(event)
+        tell(MessageIn(READER, "m1", "dừng", at(1)))
+        assert Consent.objects.filter(channel="scripted", withdrawn_at=None).exists()
+
+    def test_they_are_deleted_with_the_callbacks_of_their_time(self, tell: Any) -> None:
+        tell(MessageIn(READER, "m1", "cũ", at(1)), MessageIn(READER, "m2", "mới", at(2)))
+        HeardMessage.objects.filter(provider_id="m1").update(heard_at=Now() - timedelta(days=31))
+        assert (followers.forget_heard(), HeardMessage.objects.get().provider_id) == (1, "m2")
+
+
+class TestLinks:
+    def test_a_shared_number_of_a_known_contact_links_them(self, tell: Any, contact: Contact) -> None:
+        tell(InfoShared(READER, f"84{NUMBER[1:]}", "Ai Đó", at(1)))
+        assert (follower().contact, contacts.contact_by_address("chat_id", READER)) == (contact, contact)
+        assert "chinh" in follower().evidence
+        assert follower().linked_at is not None
+
+    def test_the_name_they_give_changes_no_contact(self, tell: Any, contact: Contact) -> None:
+        tell(InfoShared(READER, NUMBER, "Tên Khác", at(1)))
+        contact.refresh_from_db()
+        assert contact.name == "Nguyễn Thị Thử"
+
+    def test_a_number_that_nobody_has_links_nobody(self, tell: Any, contact: Contact) -> None:
+        tell(InfoShared(READER, "0905000999", "", at(1)))
+        assert (follower().contact, Contact.objects.count(), Address.objects.count()) == (None, 1, 0)
+
+    def test_a_contact_that_is_linked_stays_with_whom_it_is(self, tell: Any, contact: Contact) -> None:
+        tell(InfoShared(READER, NUMBER, "", at(1)))
+        tell(InfoShared("999", NUMBER, "", at(2)))
+        assert Address.objects.get().value == READER
+        assert Follower.objects.filter(contact=contact).count() == 1
+
+    def test_a_reader_who_is_linked_stays_with_whom_they_are(self, tell: Any, contact: Contact) -> None:
+        agreed("0905000218")
+        tell(InfoShared(READER, NUMBER, "", at(1)))
+        tell(InfoShared(READER, "0905000218", "", at(2)))
+        assert (follower().contact, Address.objects.count()) == (contact, 1)
+
+    def test_told_twice_it_changes_nothing(self, tell: Any, contact: Contact) -> None:
+        event = tell(InfoShared(READER, NUMBER, "", at(1)))
+        before = follower().linked_at
+        again(event)
+        assert (follower().linked_at, Address.objects.count()) == (before, 1)
+
+
+class TestForgetting:
+    @pytest.fixture
+    def linked(self, tell: Any, contact: Contact) -> Contact:
+        tell(Approached(FOLLOWED, READER, at(0), app_address="552177279717587730"))
+        tell(InfoShared(READER, NUMBER, "", at(1)))
+        tell(MessageIn(READER, "m1", "câu hỏi riêng tư", at(2)))
+        InboundEvent.objects.create(
+            channel="scripted", account="chinh", key="old", raw=f'{{"id": "{READER}"}}', state="done"
+        )
+        return contact
+
+    def traces(self) -> list[str]:
+        """Where the reader's ids or words still stand, cipher text opened."""
+        found = []
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = "
+                "current_schema() AND table_name LIKE 'messaging%' AND data_type IN ('text', 'character varying')"
+            )
+            for table, column in cursor.fetchall():
+                cursor.execute(f'SELECT "{column}" FROM "{table}"')
+                for (value,) in cursor.fetchall():
+                    try:
+                        text = decrypt(value or "")
+                    except ValueError:
+                        text = value
+                    if any(word in text for word in (READER, "552177279717587730", "riêng tư")):
+                        found.append(f"{table}.{column}")
+        return found
+
+    def test_a_reader_who_asks_is_forgotten(self, tell: Any, linked: Contact) -> None:
+        assert self.traces()
+        tell(ErasureAsked(READER))
+        assert (self.traces(), follower().state, follower().contact) == ([], "erased", None)
+
+    def test_nothing_is_sent_to_their_telephone_over_this_channel_either(
+        self, tell: Any, linked: Contact, channel: ListeningChannel
+    ) -> None:
+        granted(channel)
+        message = write(linked)
+        tell(ErasureAsked(READER))
+        from messaging import relay
+
+        relay.run_lane(message.lane_id)
+        message.refresh_from_db()
+        assert (message.state, channel.sent) == (State.SUPPRESSED, [])
+        assert Consent.objects.filter(channel="mock", withdrawn_at=None).exists()
+
+    def test_a_contact_who_was_never_linked_by_what_they_said_is_forgotten_as_well(
+        self, tell: Any, contact: Contact
+    ) -> None:
+        contacts.set_address(contact, "chat_id", READER)
+        tell(Approached(FOLLOWED, READER, at(1)))
+        tell(ErasureAsked(READER))
+        assert not Consent.objects.filter(channel="scripted", withdrawn_at=None).exists()
+        assert not Address.objects.exists()
+
+    def test_asked_again_or_by_a_stranger_it_changes_nothing(self, tell: Any, linked: Contact) -> None:
+        tell(ErasureAsked(READER))
+        assert tell(ErasureAsked(READER)).state == "ignored"
+        assert Follower.objects.count() == 1
+
+    def test_who_comes_back_is_a_stranger(self, tell: Any, linked: Contact) -> None:
+        tell(ErasureAsked(READER))
+        tell(Approached(FOLLOWED, READER, at(9)))
+        fresh = Follower.objects.get(state="following")
+        assert (fresh.contact, Follower.objects.count()) == (None, 2)
+
+    def test_a_contact_that_is_erased_is_forgotten_as_a_reader(self, tell: Any, linked: Contact) -> None:
+        done = erasure.erase(linked, None)
+        assert (self.traces(), done.followers) == ([], 1)
+
+
+class TestOpinions:
+    def test_they_are_kept_without_a_name(self, tell: Any, contact: Contact) -> None:
+        message = write(contact)
+        event = tell(Rated(message.tracking_id, 4, f"Tốt, gọi tôi {NUMBER}"))
+        again(event)
+        rating = Rating.objects.get()
+        assert (rating.rating, rating.tracking_id) == (4, message.tracking_id)
+        assert NUMBER not in rating.note
+
+    def test_without_a_message_they_are_kept_once_for_each_callback(self, tell: Any) -> None:
+        event = tell(Rated(None, 5))
+        again(event)
+        tell(Rated(None, 5))
+        assert Rating.objects.count() == 2
+
+    @pytest.mark.parametrize("stars", [0, 6, -1])
+    def test_what_is_no_rating_is_ignored(self, tell: Any, stars: int) -> None:
+        tell(Rated(None, stars))
+        assert Rating.objects.count() == 0
+
+
+def test_the_latest_quota_counts(tell: Any, channel: ListeningChannel) -> None:
+    granted(channel)
+    tell(QuotaChanged(2000, at(5)))
+    tell(QuotaChanged(500, at(1)))
+    assert ChannelAccount.objects.get().daily_quota == 2000
+
+
+class TestList:
+    @pytest.fixture
+    def account(self, channel: ListeningChannel) -> ChannelAccount:
+        channel.pages = {
+            "": FollowerPage((ListedFollower("1", follows=True, last_heard_at=at(1)),), "2"),
+            "2": FollowerPage((ListedFollower("2", "app-2", follows=False),), "3"),
+            "3": FollowerPage(()),
+        }
+        return granted(channel)
+
+    def test_it_is_read_to_its_end(self, account: ChannelAccount) -> None:
+        assert followers.sync(account) == followers.Synced(2, finished=True)
+        assert sorted(Follower.objects.values_list("state", flat=True)) == ["following", "stranger"]
+
+    def test_it_goes_on_where_it_stopped(self, account: ChannelAccount, channel: ListeningChannel) -> None:
+        assert followers.sync(account, pages=1) == followers.Synced(1, finished=False)
+        assert followers.sync(account) == followers.Synced(2, finished=True)
+        assert channel.asked_pages == ["", "2", "3"]
+
+    def test_a_second_reading_begins_anew(self, account: ChannelAccount, channel: ListeningChannel) -> None:
+        followers.sync(account)
+        followers.sync(account)
+        assert (channel.asked_pages, Follower.objects.count()) == (["", "2", "3"] * 2, 2)
+
+    def test_what_a_callback_told_is_not_overwritten(self, account: ChannelAccount, tell: Any) -> None:
+        tell(Approached(LEFT, "1", at(30)))
+        followers.sync(account)
+        assert Follower.objects.get(state="left").last_heard_at == at(1)
+
+    def test_when_the_provider_is_away_what_came_is_kept(
+        self, account: ChannelAccount, channel: ListeningChannel
+    ) -> None:
+        channel.pages["2"] = Unanswered(Outcome(OutcomeKind.TEMPORARY, "503", reason=Reason.PROVIDER))
+        with pytest.raises(Unanswered):
+            followers.sync(account)
+        assert FollowerList.objects.get().cursor == "2"
+
+    def test_what_is_worn_out_is_renewed_on_the_way(
+        self, account: ChannelAccount, channel: ListeningChannel
+    ) -> None:
+        stale = Unanswered(Outcome(OutcomeKind.TEMPORARY, "-216", reason=Reason.STALE))
+        page = channel.pages["2"]
+        channel.pages["2"] = stale
+
+        def renewed() -> None:
+            channel.pages["2"] = page
+
+        channel.on_renewal = renewed
+        assert followers.sync(account) == followers.Synced(2, finished=True)
+        assert channel.shown == ["refresh-0"]
+
+    def test_a_channel_that_lists_nobody_is_not_asked(self, scripted: ScriptedChannel, province: Any) -> None:
+        account = ChannelAccount.objects.create(channel="mock", name="chinh")
+        assert followers.sync(account) == followers.Synced(0, finished=True)

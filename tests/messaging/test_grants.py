@@ -1,0 +1,378 @@
+"""What a provider grants is kept, renewed by one alone, and waited for. Accounts and numbers are invented."""
+
+import logging
+import threading
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from messaging import accounts, grants, relay, renewing, tasks
+from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear
+from messaging.lanes import due_lanes
+from messaging.models import Attempt, Contact, Grant, GrantEvent, Lane, Message
+from messaging.runs import Answer
+from messaging.states import State
+from tenants.audit.models import AuditEntry
+from tenants.context import current_province
+
+from .conftest import ScriptedChannel, write
+from .granting import LASTS, STALE, GrantingChannel, grant, granted, grow_old, let_intent_lapse
+
+ASK = "Vào “Tài khoản gửi”, mở tài khoản này và bấm “Cấp quyền”."
+
+
+def run(message: Message) -> Message:
+    relay.run_lane(message.lane_id)
+    message.refresh_from_db()
+    return message
+
+
+def kinds() -> list[str]:
+    return list(GrantEvent.objects.values_list("kind", flat=True))
+
+
+def lane() -> Lane:
+    return Lane.objects.get(channel="scripted")
+
+
+class TestSending:
+    def test_what_was_granted_goes_with_each_attempt(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        assert (run(write(contact)).state, granting.shown) == (State.DELIVERED, [])
+
+    def test_what_is_over_is_renewed_before_anything_is_sent(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        grow_old()
+        message = run(write(contact))
+        assert (message.state, granting.shown, message.attempts) == (State.DELIVERED, ["refresh-0"], 1)
+
+    def test_what_the_provider_takes_for_worn_out_is_renewed_although_its_time_is_not_over(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        granting.answers = [STALE]
+        message = run(write(contact))
+        assert (message.state, granting.shown) == (State.DELIVERED, ["refresh-0"])
+        assert list(message.attempt_rows.values_list("outcome", flat=True)) == ["temporary", "delivered"]
+
+    def test_being_worn_out_counts_against_no_message(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        granting.answers = [STALE]
+        message = write(contact)
+        Message.objects.update(attempts=299)
+        assert run(message).state == State.DELIVERED
+
+    def test_a_superseded_one_is_read_again_and_not_renewed(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        account = granted(granting)
+
+        def another_process_renews() -> None:
+            granting.on_send = lambda: None
+            granting.number += 1
+
+        granting.on_send = another_process_renews
+        message = write(contact)
+        engine = relay.Engine()
+        engine.start(current_province(), lane().pk, seconds=5)
+        grants.store(account, {"access": "access-1", "refresh": "refresh-1"}, LASTS)
+        while not engine.idle:
+            engine.turn(0.1)
+        engine.end()
+        message.refresh_from_db()
+        assert (message.state, granting.shown) == (State.DELIVERED, [])
+
+    def test_refused_right_after_it_was_renewed_it_is_not_renewed_in_circles(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        granting.answers = [STALE] * 50
+        message = run(write(contact))
+        assert (granting.shown, message.state, lane().rests) == (["refresh-0"], State.DEFERRED, 1)
+        assert "vừa được gia hạn" in lane().trouble
+
+    def test_other_lanes_go_on_while_one_is_renewed(
+        self, contact: Contact, granting: GrantingChannel, provider_memory: Any
+    ) -> None:
+        """The provider answers the renewal only when the other lane's message has arrived."""
+        granted(granting)
+        grow_old()
+        waiting, other = write(contact), write(contact, "2", channels=["mock"], subject="dossier:2")
+        arrived = threading.Event()
+        waited: list[bool] = []
+        granting.on_renewal = lambda: waited.append(arrived.wait(20))
+        engine = relay.Engine()
+        for one in (waiting, other):
+            engine.start(current_province(), one.lane_id)
+        while not engine.idle:
+            engine.turn(0.05)
+            if Message.objects.get(pk=other.pk).state == State.DELIVERED:
+                arrived.set()
+        engine.end()
+        waiting.refresh_from_db()
+        assert (waiting.state, waited) == (State.DELIVERED, [True])
+
+
+def test_what_was_sent_with_an_older_one_asks_for_nothing_new() -> None:
+    """Its answer came after another had been granted."""
+    mine = renewing.Renewing()
+    old, current = (Account(uuid.uuid4(), "chinh", generation=generation) for generation in (1, 2))
+    work: Any = None
+    mine.hear([Answer(work, STALE, 0.1, old)], 2)
+    assert not mine.holds_back
+    mine.hear([Answer(work, STALE, 0.1, current)], 2)
+    assert mine.holds_back
+
+
+class TestRenewing:
+    def test_the_intent_is_on_record_before_the_provider_is_asked(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        begun = grants.begin(account, 1)
+        assert isinstance(begun, grants.Begun)
+        assert (grant().intent_token, grant().intent_tries) == (begun.token, 1)
+        assert grant().intent_until is not None
+
+    def test_one_at_a_time(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        grants.begin(account, 1)
+        assert isinstance(grants.begin(account, 1), grants.Busy)
+
+    def test_what_came_is_written_down_whole(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        begun = grants.begin(account, 1)
+        assert grants.finish(begun, Granted({"access": "a", "refresh": "r"}, LASTS)) == grants.Renewed()
+        known = accounts.account_of("scripted", "chinh")
+        assert (dict(known.credentials), known.generation) == ({"access": "a", "refresh": "r"}, 2)
+        assert (grant().intent_token, grant().intent_tries, kinds()) == (None, 0, ["consented", "renewed"])
+
+    @pytest.mark.parametrize("answer", [{}, {"access": "", "refresh": ""}])
+    def test_an_answer_without_credentials_overwrites_nothing(
+        self, granting: GrantingChannel, answer: dict[str, str]
+    ) -> None:
+        account = granted(granting)
+        begun = grants.begin(account, 1)
+        assert isinstance(grants.finish(begun, Granted(answer, LASTS)), grants.Busy)
+        assert accounts.account_of("scripted", "chinh").credentials["refresh"] == "refresh-0"
+
+    def test_what_the_provider_leaves_out_stays(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        grants.finish(grants.begin(account, 1), Granted({"access": "a", "refresh": ""}, LASTS))
+        assert dict(accounts.account_of("scripted", "chinh").credentials) == {
+            "access": "a",
+            "refresh": "refresh-0",
+        }
+
+    def test_a_late_answer_counts_as_long_as_nothing_newer_is_there(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        slow = grants.begin(account, 1)
+        let_intent_lapse()
+        quick = grants.begin(account, 1)
+        grants.finish(quick, GrantLost("-14014", ""))
+        assert grant().state == Grant.State.REAUTH_REQUIRED
+        assert grants.finish(slow, Granted({"access": "a"}, LASTS)) == grants.Renewed()
+        assert grant().state == Grant.State.ACTIVE
+
+    def test_a_late_answer_changes_nothing_once_a_person_consented_anew(
+        self, granting: GrantingChannel
+    ) -> None:
+        account = granted(granting)
+        slow = grants.begin(account, 1)
+        grants.store(account, {"access": "new"}, LASTS)
+        assert grants.finish(slow, Granted({"access": "old"}, LASTS)) == grants.Newer()
+        assert accounts.account_of("scripted", "chinh").credentials["access"] == "new"
+
+    def test_a_late_refusal_does_not_take_the_right_from_who_has_it_now(
+        self, granting: GrantingChannel
+    ) -> None:
+        account = granted(granting)
+        slow = grants.begin(account, 1)
+        let_intent_lapse()
+        quick = grants.begin(account, 1)
+        assert isinstance(grants.finish(slow, GrantLost("-14014", "")), grants.Busy)
+        assert (grant().state, grant().intent_token) == (Grant.State.ACTIVE, quick.token)
+
+    @pytest.mark.parametrize("dies", [True, False])
+    def test_what_may_be_used_up_is_shown_once_more_and_no_more(
+        self, granting: GrantingChannel, dies: bool
+    ) -> None:
+        account = granted(granting)
+        for _ in range(2):
+            begun = grants.begin(account, 1)
+            assert begun.account.credentials["refresh"] == "refresh-0"
+            if not dies:
+                grants.finish(begun, GrantUnclear("cut"))
+            let_intent_lapse()
+        assert isinstance(grants.begin(account, 1), grants.Lost)
+        assert (grant().state, grant().trouble.endswith(ASK)) == (Grant.State.REAUTH_REQUIRED, True)
+
+    def test_a_certain_refusal_for_now_uses_nothing_up(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        for _ in range(5):
+            assert isinstance(grants.finish(grants.begin(account, 1), GrantLater("503")), grants.Busy)
+            let_intent_lapse()
+        assert grant().state == Grant.State.ACTIVE
+
+    def test_a_channel_that_raises_has_left_it_unclear(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        account = granted(granting)
+        granting.renewals = [RuntimeError("refresh-0 ist kaputt")]
+        assert renewing.renew(account, 1) is False
+        assert kinds()[-1] == "unclear"
+
+
+class TestLost:
+    def test_the_lane_waits_and_no_message_is_touched(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        grow_old()
+        granting.renewals = [GrantLost("-14014", "Kênh không nhận mã gia hạn.")]
+        message = run(write(contact))
+        assert (message.state, message.attempts, Attempt.objects.count()) == (State.QUEUED, 0, 0)
+        assert (lane().trouble, due_lanes()) == (f"Kênh không nhận mã gia hạn. {ASK}", [])
+
+    def test_when_its_rest_is_over_nothing_is_tried_either(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        Grant.objects.update(state=Grant.State.REAUTH_REQUIRED, trouble="Xin cấp quyền lại.")
+        message = run(write(contact))
+        Lane.objects.update(rests_until=Now())
+        assert (run(message).attempts, granting.sent, granting.shown) == (0, [], [])
+        assert lane().trouble == "Xin cấp quyền lại."
+
+    def test_an_account_that_was_never_granted_anything_waits(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        message = run(write(contact))
+        assert (message.attempts, lane().trouble) == (0, f"Tài khoản chưa được cấp quyền. {ASK}")
+
+    def test_a_new_consent_wakes_the_lane(self, contact: Contact, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        Grant.objects.update(state=Grant.State.REAUTH_REQUIRED)
+        message = run(write(contact))
+        granting.number = 7
+        grants.store(account, granting.pair(), LASTS)
+        assert due_lanes() == [message.lane_id]
+        assert run(message).state == State.DELIVERED
+        assert (grant().generation, lane().trouble, lane().rests) == (2, "", 0)
+
+    def test_the_rest_of_the_province_goes_on(
+        self, contact: Contact, granting: GrantingChannel, provider_memory: Any
+    ) -> None:
+        run(write(contact))
+        other = write(contact, "2", channels=["mock"], subject="dossier:2")
+        assert run(other).state == State.DELIVERED
+
+    def test_what_can_go_another_way_does_after_a_while(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        from messaging.housekeeping import hand_on
+
+        message = run(write(contact, channels=["scripted", "mock"]))
+        Lane.objects.filter(pk=message.lane_id).update(trouble_since=Now() - timedelta(hours=1))
+        Message.objects.update(not_before=Now() - timedelta(hours=1))
+        hand_on()
+        message.refresh_from_db()
+        assert message.lane.channel == "mock"
+
+    def test_an_ended_grant_is_gone(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        grants.end(account)
+        assert dict(accounts.account_of("scripted", "chinh").credentials) == {}
+        assert isinstance(grants.begin(account, 2), grants.Lost)
+
+
+class TestBeforeItIsOld:
+    @pytest.mark.parametrize(
+        ("age", "left", "is_due"),
+        [(19, 6, False), (20, 5.1, True), (19, 4.7, True), (2, 23, False), (20, 500, True)],
+    )
+    def test_by_age_or_by_what_is_left(
+        self, granting: GrantingChannel, age: float, left: float, is_due: bool
+    ) -> None:
+        granted(granting)
+        grow_old(granted_at=Now() - timedelta(hours=age), expires_at=Now() + timedelta(hours=left))
+        assert bool(grants.due()) is is_due
+
+    def test_what_lasts_an_hour_is_not_renewed_all_the_time(self, granting: GrantingChannel) -> None:
+        granted(granting)
+        grow_old(granted_at=Now(), expires_at=Now() + timedelta(hours=1))
+        assert grants.due() == []
+
+    def test_an_idle_account_is_renewed(self, granting: GrantingChannel) -> None:
+        granted(granting)
+        grow_old()
+        assert (renewing.renew_due(), grant().generation, grants.due()) == (1, 2, [])
+
+    def test_an_idle_account_that_is_lost_says_so_on_the_board(self, granting: GrantingChannel) -> None:
+        granted(granting)
+        grow_old()
+        granting.renewals = [GrantLost("-14014", "Kênh không nhận.")]
+        renewing.renew_due()
+        assert (lane().rests, ASK in lane().trouble) == (1, True)
+
+    def test_a_renewal_that_died_is_taken_up(self, granting: GrantingChannel) -> None:
+        account = granted(granting)
+        grants.begin(account, 1)
+        assert grants.due() == []
+        let_intent_lapse()
+        assert renewing.renew_due() == 1
+        assert kinds() == ["consented", "lapsed", "renewed"]
+
+    def test_the_beat_hints_at_provinces_with_something_due(
+        self, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hinted: list[str] = []
+        monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+        monkeypatch.setattr(tasks.renew_grants_of_province, "delay", hinted.append)
+        granted(granting)
+        tasks.renew_grants()
+        grow_old()
+        tasks.renew_grants()
+        assert hinted == ["daklak"]
+
+
+class TestSecrecy:
+    def test_credentials_are_written_nowhere_else(
+        self, contact: Contact, granting: GrantingChannel, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        account = granted(granting)
+        granting.answers = [STALE]
+        run(write(contact))
+        grow_old()
+        granting.renewals = [RuntimeError("refresh-1")]
+        renewing.renew_due()
+        let_intent_lapse()
+        renewing.renew_due()
+        told = [caplog.text, repr(account), repr(grant()), repr(accounts.account_of("scripted", "chinh"))]
+        told += [repr(grants.begin(account, grant().generation))]
+        told += [str(AuditEntry.objects.values_list("action", "detail"))]
+        told += [str(list(GrantEvent.objects.values()))]
+        assert [text for text in told if "access-" in text or "refresh-" in text] == []
+
+    def test_stored_they_are_cipher_text(self, granting: GrantingChannel) -> None:
+        from django.db import connection
+
+        granted(granting)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT credentials FROM messaging_grant")
+            (stored,) = cursor.fetchone()
+        assert "refresh" not in stored
+
+
+def test_a_channel_that_has_nothing_to_renew_rests(contact: Contact, scripted: ScriptedChannel) -> None:
+    scripted.answers = [STALE]
+    message = run(write(contact))
+    assert (message.state, lane().trouble) == (State.DEFERRED, "Kênh không nhận khóa của tài khoản gửi.")

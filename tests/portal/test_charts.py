@@ -1,0 +1,208 @@
+"""Charts: the finding as title, every value in words, nothing told by colour alone, nothing that moves."""
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+
+from portal import charts
+from portal.charts import Chart
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(picture: str) -> ElementTree.Element:
+    """The drawing, which must be whole."""
+    figure = ElementTree.fromstring(picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" '))
+    assert figure.tag == "figure"
+    return figure[0]
+
+
+def texts(picture: str) -> list[str]:
+    return [text.text or "" for text in drawn(picture).iter(f"{SVG}text")]
+
+
+def bars_of(picture: str, kind: str = "") -> list[ElementTree.Element]:
+    wanted = f"mc-chart__bar mc-chart__bar--{kind}" if kind else "mc-chart__bar"
+    return [bar for bar in drawn(picture).iter(f"{SVG}rect") if bar.get("class") == wanted]
+
+
+def month(number: int, value: float | None) -> dict[str, Any]:
+    text = "" if value is None else f"{value:.1f}".replace(".", ",")
+    return {
+        "label": f"{number:02}/2026",
+        "value": value,
+        "text": text,
+        "lowest": f"thấp nhất {text}",
+    }
+
+
+def months(*values: float | None) -> Chart:
+    return Chart("m", "Tốt lên", [month(number, value) for number, value in enumerate(values, 1)], 95)
+
+
+def agency(name: str, value: float | None, note: str = "120") -> dict[str, Any]:
+    return {
+        "label": name,
+        "value": value,
+        "text": "–" if value is None else f"{value:.1f} %",
+        "note": note,
+    }
+
+
+SPAN = {"label": "Đăng ký kết hôn", "text": "một nửa 2 · 90 % 4", "middle": 2, "high": 4, "limit": 5}
+PART = {"value": 30, "text": "30", "tone": "plain"}
+
+EVERY: dict[str, tuple[Callable[[Chart], str], Chart]] = {
+    "columns": (charts.columns, months(90, 96)),
+    "bars": (charts.bars, Chart("b", "Tốt lên", [agency("Sở Tư pháp", 97)], 95)),
+    "spans": (charts.spans, Chart("s", "Tốt lên", [SPAN])),
+    "stack": (charts.stack, Chart("t", "Tốt lên", [PART])),
+}
+
+
+@pytest.mark.parametrize(("draw", "chart"), EVERY.values(), ids=EVERY)
+def test_a_chart_says_its_finding_and_carries_no_style(draw: Callable[[Chart], str], chart: Chart) -> None:
+    picture = draw(chart)
+    drawing = drawn(picture)
+    title = drawing.find(f"{SVG}title")
+    assert (drawing.get("role"), title.text) == ("img", "Tốt lên")
+    assert drawing.get("aria-labelledby") == title.get("id") == chart.id
+    assert not re.search(r"style|script|\son\w+=|fill=|http", picture)
+
+
+@pytest.mark.parametrize(("draw", "chart"), EVERY.values(), ids=EVERY)
+def test_what_is_written_is_escaped(draw: Callable[[Chart], str], chart: Chart) -> None:
+    row = {**chart.rows[0], "label": "<b>&", "text": "<i>"}
+    assert "<b>" not in draw(Chart("x", "<script>", [row, row], chart.target))
+
+
+@pytest.mark.parametrize(("draw", "chart"), EVERY.values(), ids=EVERY)
+def test_numbers_of_the_drawing_do_not_follow_the_language(
+    draw: Callable[[Chart], str], chart: Chart
+) -> None:
+    with translation.override("vi"):
+        assert drawn(draw(chart)).get("viewBox").replace(" ", "").replace(".", "").isdigit()
+
+
+def test_a_column_is_as_tall_as_its_value() -> None:
+    first, second = bars_of(charts.columns(months(40, 80)), "weak")
+    assert float(second.get("height")) == pytest.approx(2 * float(first.get("height")), abs=0.2)
+
+
+def test_below_the_target_is_grey_and_the_present_month_is_full() -> None:
+    picture = charts.columns(months(96, 94.9, 95))
+    assert [len(bars_of(picture, kind)) for kind in ("past", "weak", "")] == [1, 1, 1]
+
+
+def test_few_months_carry_all_their_values() -> None:
+    assert texts(charts.columns(months(90, 91, 92)))[:3] == ["90,0", "91,0", "92,0"]
+
+
+def test_many_months_carry_the_first_the_lowest_and_the_last() -> None:
+    picture = charts.columns(months(93, 94, 95, 96, 97, 98, 70, 95, 96, 97, 98, 99, 96))
+    assert set(texts(picture)[:3]) == {"93,0", "thấp nhất 70,0", "96,0"}
+
+
+@pytest.mark.parametrize("lowest", range(13))
+def test_values_over_columns_never_stand_on_each_other(lowest: int) -> None:
+    values = [96.0] * 13
+    values[lowest] = 70
+    places = []
+    for text in drawn(charts.columns(months(*values))).iter(f"{SVG}text"):
+        if text.get("y") == "20":
+            wide = charts.LETTER * len(text.text)
+            x = float(text.get("x"))
+            left = {"start": x, "middle": x - wide / 2, "end": x - wide}[text.get("text-anchor")]
+            places.append((left, left + wide))
+    places.sort()
+    assert places[0][0] >= -0.1
+    assert places[-1][1] <= charts.WIDTH + 0.1
+    assert all(one[1] <= other[0] for one, other in pairwise(places))
+
+
+def test_a_month_without_figures_has_no_column() -> None:
+    picture = charts.columns(months(96, None, 97))
+    assert len(bars_of(picture, "past")) + len(bars_of(picture)) == 2
+    assert texts(picture)[:2] == ["96,0", "97,0"]
+
+
+def test_months_without_any_figures_are_no_error() -> None:
+    assert bars_of(charts.columns(months(*[None] * 13))) == []
+
+
+def test_bars_keep_their_order_and_give_value_and_number() -> None:
+    rows = [agency("Sở Tư pháp", 97, "412"), agency("Sở Xây dựng", 88, "90")]
+    picture = charts.bars(Chart("b", "", rows, 95))
+    assert texts(picture) == ["Sở Tư pháp", "97.0 %", "412", "Sở Xây dựng", "88.0 %", "90"]
+    assert [len(bars_of(picture, kind)) for kind in ("", "weak", "track")] == [1, 1, 2]
+
+
+def test_below_the_target_the_name_is_bold() -> None:
+    picture = charts.bars(Chart("b", "", [agency("Sở Xây dựng", 88)], 95))
+    name = next(text for text in drawn(picture).iter(f"{SVG}text") if text.text == "Sở Xây dựng")
+    assert name.get("class") == "mc-chart__strong"
+
+
+def test_a_hidden_value_has_no_bar() -> None:
+    picture = charts.bars(Chart("b", "", [agency("Sở Xây dựng", None)], 95))
+    assert (len(bars_of(picture)), len(bars_of(picture, "weak"))) == (0, 0)
+
+
+def test_a_long_name_is_cut_into_two_lines() -> None:
+    name = "Chi nhánh Văn phòng Đăng ký đất đai khu vực Buôn Ma Thuột và các xã lân cận"
+    lines = texts(charts.bars(Chart("b", "", [agency(name, 88)])))[:2]
+    assert lines[1].endswith("…")
+    assert all(len(line) <= charts.LABEL_LETTERS + 1 for line in lines)
+    assert name.startswith(" ".join(lines).rstrip("…"))
+
+
+def test_longer_than_the_term_is_grey() -> None:
+    late = {**SPAN, "high": 6}
+    picture = charts.spans(Chart("s", "", [SPAN, late]))
+    assert [len(bars_of(picture, kind)) for kind in ("", "weak")] == [1, 1]
+
+
+def test_a_procedure_without_term_has_no_ground() -> None:
+    assert bars_of(charts.spans(Chart("s", "", [{**SPAN, "limit": None}])), "track") == []
+
+
+def test_nothing_takes_no_time_is_no_error() -> None:
+    row = {**SPAN, "middle": 0, "high": 0, "limit": None}
+    assert texts(charts.spans(Chart("s", "", [row])))
+
+
+def test_parts_fill_the_bar_and_the_smallest_is_still_seen() -> None:
+    rows = [PART | {"value": 9_990}, PART | {"value": 1, "tone": "late"}, PART | {"value": 0}]
+    picture = charts.stack(Chart("t", "", rows))
+    drawing = drawn(picture)
+    widths = [float(bar.get("width")) for bar in drawing.iter(f"{SVG}rect")]
+    assert len(widths) == 2
+    assert widths[1] >= 3.9
+    assert sum(widths) + 2 == pytest.approx(charts.WIDTH, abs=0.3)
+
+
+def test_a_number_stands_only_where_it_fits() -> None:
+    rows = [PART | {"value": 990, "text": "990"}, PART | {"value": 1, "text": "1"}]
+    assert texts(charts.stack(Chart("t", "", rows))) == ["990"]
+
+
+def test_a_tag_without_rows_draws_nothing() -> None:
+    template = Template("{% load chart_tags %}{% bar_chart chart %}")
+    assert template.render(Context({"chart": {"id": "b", "title": "", "rows": []}})) == ""
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind"),
+    [("column_chart", "columns"), ("bar_chart", "bars"), ("span_chart", "spans"), ("stacked_bar", "stack")],
+)
+def test_each_tag_draws_its_chart(tag: str, kind: str) -> None:
+    draw, chart = EVERY[kind]
+    described = {"id": chart.id, "title": chart.title, "rows": chart.rows, "target": chart.target}
+    template = Template(f"{{% load chart_tags %}}{{% {tag} chart %}}")
+    assert template.render(Context({"chart": described})) == draw(chart)

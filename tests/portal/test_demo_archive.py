@@ -1,0 +1,52 @@
+"""The invented year behind a demonstration's figures."""
+
+import random
+from datetime import date, datetime
+
+import pytest
+
+from dossiers.models import Dossier, Event
+from dossiers.statistics import Period, snapshot
+from messaging.models import Message
+from portal.demo import archive
+from tenants.records import ProvinceRecord
+from tests.factories import Office, ProcedureFactory
+
+DAY = date(2026, 11, 10)
+
+
+@pytest.fixture
+def filled(province: ProvinceRecord, noon: datetime) -> None:
+    Office()
+    ProcedureFactory(
+        code="9.000001", name="Việc minh họa", short_name="Việc minh họa", term=(5, "working_day")
+    )
+    archive.fill(60, DAY, random.Random(1))
+
+
+def test_it_reaches_a_year_back_and_is_settled(filled: None, noon: datetime) -> None:
+    dossiers = Dossier.objects.filter(source=archive.SOURCE)
+    received = [dossier.received_at for dossier in dossiers]
+    assert len(received) == 60
+    assert (noon - min(received)).days > 365
+    assert max(received).date() <= DAY
+    assert {dossier.status for dossier in dossiers} == {10}
+    assert max(event.at for event in Event.objects.all()) <= noon
+
+
+def test_nobody_is_told(filled: None) -> None:
+    assert not Message.objects.exists()
+
+
+def test_once_is_enough(filled: None) -> None:
+    archive.fill(60, DAY, random.Random(2))
+    assert Dossier.objects.count() == 60
+
+
+def test_it_is_counted(filled: None, noon: datetime) -> None:
+    said: list[str] = []
+    archive.count(said.append)
+    figures = snapshot(Period.of("year", noon.date()))
+    assert figures is not None
+    assert figures.total.received > 40
+    assert said

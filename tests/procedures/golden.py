@@ -1,0 +1,53 @@
+"""A hundred questions as citizens type them, and the procedures that must be in the first three.
+
+The questions were written before the search was tuned to them; only procedures of the catalogue that ships
+with the portal are asked for. The file's last column says what each question tries.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.conf import settings
+
+from procedures import search
+from procedures.onboarding import read_selection
+from procedures.selection import CatalogueSelection
+
+QUESTIONS = Path(__file__).with_name("golden_search.csv")
+FIRST = 3
+
+
+@dataclass(frozen=True)
+class GoldenQuestion:
+    """A question and the codes that must all be among the first three answers."""
+
+    text: str
+    codes: frozenset[str]
+
+    def answers(self) -> list[str]:
+        """The codes of the first three answers of the present province."""
+        return [hit.code for hit in search.search(self.text).hits[:FIRST]]
+
+
+def questions() -> Iterator[GoldenQuestion]:
+    """All questions, in the order of the file."""
+    with QUESTIONS.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            yield GoldenQuestion(row["question"], frozenset(row["codes"].split()))
+
+
+def selection() -> CatalogueSelection:
+    """What a province handles: the sectors that Đắk Lắk chose, without its own names and words."""
+    chosen = read_selection(settings.BASE_DIR / "provinces" / "daklak")
+    return replace(chosen, local={}, synonyms=())
+
+
+def misses() -> list[str]:
+    """The questions whose procedures are not in the first three, each with what came instead."""
+    return [
+        f"{question.text}: {', '.join(sorted(question.codes))}, not {', '.join(answers) or 'nothing'}"
+        for question in questions()
+        if not question.codes <= set(answers := question.answers())
+    ]
