@@ -1,5 +1,6 @@
 """The schema of the API: valid, without warnings, committed, and a page that needs nobody else."""
 
+import copy
 import json
 import re
 from html.parser import HTMLParser
@@ -156,6 +157,17 @@ def test_page_names_everything_in_the_schema(program: Client) -> None:
     for shape in ("Procedure", "DossierDetails", "Counts"):
         for field in whole["components"]["schemas"][shape]["properties"]:
             assert field in page
+
+
+def test_words_of_the_schema_are_words_and_not_markup(
+    program: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = copy.deepcopy(schema("vi"))
+    whole["paths"]["/api/v1/lookup/"]["post"]["description"] = "<b>`<i>`"
+    monkeypatch.setattr("portal.api.documentation.schema", lambda language: whole)
+    page = program.get(DOCS).content.decode()
+    assert "&lt;b&gt;<code>&lt;i&gt;</code>" in page
+    assert "<b>" not in page
 
 
 def test_page_is_kept_for_a_while(program: Client) -> None:
