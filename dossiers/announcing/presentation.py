@@ -72,7 +72,7 @@ def page(one: Announcement) -> Context:
     return {
         **_named(one),
         "is_outage": one.kind == Kind.OUTAGE,
-        "issuer": one.issuer.name if one.issuer else "",
+        "issuer": _issuer(one),
         "phone": one.issuer.phone if one.issuer else "",
         "when": f"{dates.weekday(shown_at)}{dates.NO_BREAK}{dates.day(shown_at)}",
         "when_datetime": dates.local(shown_at).isoformat(timespec="minutes"),
@@ -85,6 +85,13 @@ def page(one: Announcement) -> Context:
         "withdrawn": dates.full(one.withdrawn_at) if one.withdrawn_at else "",
         "withdrawn_reason": one.withdrawn_reason,
     }
+
+
+def _issuer(one: Announcement) -> str:
+    if one.issuer is None:
+        return ""
+    in_english = one.issuer.name_en if get_language() == "en" else ""
+    return in_english or one.issuer.name
 
 
 def _end(one: Announcement) -> str:

@@ -53,7 +53,9 @@ def test_from_the_draft_to_the_public_page(desk: Client) -> None:
     assert public.get(f"/thong-bao/{one.pk}/").status_code == 404
     assert act(desk, one, "cong-bo").status_code == 302
     assert "Nghỉ lễ 24/11" in words(public.get(f"/thong-bao/{one.pk}/"))
-    assert "Đang đăng" in words(desk.get(LIST))
+    listed = words(desk.get(LIST))
+    assert "Đang đăng" in listed
+    assert f'href="{LIST}{one.pk}/change/' in listed
 
 
 def test_preview_is_the_citizens_page_before_anybody_sees_it(desk: Client) -> None:
