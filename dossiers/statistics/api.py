@@ -71,6 +71,7 @@ class CountsShape(serializers.Serializer[Any]):
     settled_without_term = _count(_("Có kết quả, không quy định thời hạn."))
     open = _count(_("Đang xử lý lúc hết kỳ."))
     open_in_term = _count(_("Đang xử lý, trong hạn."))
+    open_due_soon = _count(_("Trong đó sắp đến hạn, còn không quá 2 ngày làm việc."))
     open_late = _count(_("Đang xử lý, quá hạn."))
     open_without_term = _count(_("Đang xử lý, không quy định thời hạn."))
     unchecked = _count(_("Nộp trực tuyến, chưa ai kiểm tra; nằm trong số đang xử lý."))
@@ -86,6 +87,7 @@ class CountsShape(serializers.Serializer[Any]):
     online_share = _decimal(_("Tỷ lệ trực tuyến trong số tiếp nhận, %; N/A như trên."))
     mean_days = _decimal(_("Thời gian giải quyết trung bình, ngày làm việc; N/A như trên."))
     median_days = _decimal(_("Thời gian giải quyết trung vị, ngày làm việc; N/A như trên."))
+    ninetieth_days = _decimal(_("Chín phần mười số hồ sơ xong trong bấy nhiêu ngày làm việc; N/A như trên."))
 
 
 @extend_schema_serializer(component_name="CountsOfGroup")

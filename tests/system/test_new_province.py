@@ -107,6 +107,7 @@ def test_it_is_there_within_seconds(applied: Applied, record_property: Callable[
 
 def test_every_room_brought_its_part(applied: Applied) -> None:
     assert {step.code for step in registry.steps()} == {
+        "accounts",
         "agencies",
         "calendar",
         "workflow",

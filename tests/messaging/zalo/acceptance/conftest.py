@@ -21,9 +21,7 @@ def _noon() -> None:
 
 
 @pytest.fixture
-def staging(
-    db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Staging]:
+def staging(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Staging]:
     """`staging((("daklak", "chinh"), …), **settings)`: these accounts, each connected to an OA of its own."""
     with ExitStack() as stack:
 
