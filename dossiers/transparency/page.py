@@ -1,6 +1,6 @@
 """The transparency page as plain data: what the template shows, in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dossiers.statistics import Counts
 from dossiers.transparency import pictures, words
 from dossiers.transparency.disclosure import Told
-from dossiers.transparency.report import Report, Span
+from dossiers.transparency.report import Report, Span, Term
 from tenants import clock
 
 MOST_ROWS = 20
@@ -22,8 +23,10 @@ Context = dict[str, Any]
 
 def of(report: Report, csv_bytes: int) -> Context:
     """The context of the page about a report whose CSV weighs so much."""
-    span, by = report.chosen, report.by
+    span = report.chosen
     counts = span.whole.counts
+    # Where the whole is too little to tell, every part of it is.
+    by = report.by if counts else {}
     query = urlencode({"ky": span.period.key})
     return {
         "period": words.period(span.period),
@@ -39,9 +42,9 @@ def of(report: Report, csv_bytes: int) -> Context:
         },
         "agencies": _rated("agencies", by.get("agency", ())),
         "sectors": _rated("sectors", by.get("sector", ())),
-        "procedures": _procedures(report),
+        "procedures": _procedures(by.get("procedure", ()), report.terms),
         "now": _now(report.now),
-        "channels": _channels(report),
+        "channels": _channels(by.get("channel", ()), counts),
         "target": pictures.TARGET,
         "json_url": f"{reverse('transparency-json')}?{query}",
         "csv_url": f"{reverse('transparency-csv')}?{query}",
@@ -122,8 +125,7 @@ def _rated(name: str, groups: Sequence[Told]) -> Context:
     }
 
 
-def _procedures(report: Report) -> Context:
-    groups = report.by.get("procedure", ())
+def _procedures(groups: Sequence[Told], terms: Mapping[str, Term]) -> Context:
     shown = _most(groups, lambda told: told.median_days is not None)
     rows = [
         {
@@ -132,24 +134,23 @@ def _procedures(report: Report) -> Context:
             "count": words.count(told.counts.settled),
             "half": words.days(told.median_days),
             "most": words.days(told.ninetieth_days),
-            "term": words.term(report.terms.get(told.key)),
+            "term": words.limit(terms.get(told.key)),
         }
         for told in shown
         if told.counts and told.median_days is not None and told.ninetieth_days is not None
     ]
     return {
-        "chart": pictures.durations(groups, report.terms),
+        "chart": pictures.durations(groups, terms),
         "rows": rows,
         **_left_out(groups, len(shown)),
     }
 
 
-def _channels(report: Report) -> Context | None:
-    whole = report.chosen.whole.counts
-    if whole is None or not whole.received:
+def _channels(groups: Sequence[Told], counts: Counts | None) -> Context | None:
+    if counts is None or not counts.received:
         return None
-    chart = pictures.channels(report.by.get("channel", ()), whole.received)
-    return {"chart": chart, **_left_out(report.by.get("channel", ()), len(chart["rows"]))}
+    chart = pictures.channels(groups, counts.received)
+    return {"chart": chart, **_left_out(groups, len(chart["rows"]))}
 
 
 def _now(span: Span | None) -> Context | None:

@@ -17,7 +17,6 @@ TARGET = 95
 """Per cent. A mark to compare by, set by us and not by the law; the page says so."""
 
 MOST_BARS = 7
-HOURS_A_DAY = 8
 
 Picture = dict[str, Any]
 
@@ -101,11 +100,11 @@ def durations(groups: Sequence[Told], terms: Mapping[str, Term]) -> Picture:
                 % {
                     "half": words.days(told.median_days or Decimal(0)),
                     "most": words.days(told.ninetieth_days or Decimal(0)),
-                    "term": _limit(term),
+                    "term": words.limit(term),
                 },
                 "middle": told.median_days,
                 "high": told.ninetieth_days,
-                "limit": working_days(term) if term else None,
+                "limit": words.working_days(term),
             }
         )
     slow = [row["label"] for row in rows if row["limit"] is not None and row["high"] > row["limit"]]
@@ -113,21 +112,6 @@ def durations(groups: Sequence[Told], terms: Mapping[str, Term]) -> Picture:
     if slow:
         title = _("Chín phần mười số hồ sơ lâu hơn thời hạn ở: %(names)s.") % {"names": "; ".join(slow)}
     return {"id": "chart-days", "title": title, "rows": rows}
-
-
-def working_days(term: Term) -> float | None:
-    """A term in working days; None for one in calendar days or months, which cannot be compared."""
-    if term.value is None:
-        return None
-    if term.unit == "hour":
-        return term.value / HOURS_A_DAY
-    return float(term.value) if term.unit == "working_day" else None
-
-
-def _limit(term: Term | None) -> str:
-    """The term as short as a picture wants it: a bare number is working days."""
-    limit = working_days(term) if term else None
-    return words.days(Decimal(limit)) if limit is not None else words.term(term).lower()
 
 
 def waiting(counts: Counts) -> Picture:

@@ -74,9 +74,20 @@ def inside(chosen: Period) -> str:
     return name[:1].lower() + name[1:]
 
 
-def term(found: Term | None) -> str:
-    """15 ngày làm việc; a dash where none is known."""
-    return (term_text(found.value, found.unit) if found else "") or "–"
+def working_days(term: Term | None) -> float | None:
+    """A term in working days; None for any other, which whole working days cannot be compared with."""
+    if term is None or term.value is None or term.unit != "working_day":
+        return None
+    return float(term.value)
+
+
+def limit(term: Term | None) -> str:
+    """A term beside numbers of working days: 15; 30 ngày; a dash where none is known."""
+    if term is None:
+        return "–"
+    if working_days(term) is not None:
+        return str(term.value)
+    return term_text(term.value, term.unit).lower() or "–"
 
 
 def channel(key: str) -> str:

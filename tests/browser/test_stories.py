@@ -27,6 +27,7 @@ CITIZEN_PAGES = {
     "no hits": "thu-tuc/?q=xyzxyz",
     "procedure": f"thu-tuc/{MARRIAGE}/",
     "look-up": "tra-cuu/",
+    "transparency": "minh-bach/",
     "progress": "ho-so/{code}/",
     "status": "h/{token}/",
     "announcements": "thong-bao/",
@@ -192,6 +193,27 @@ def test_look_up_works_without_javascript(visit: Visit, daklak: DemoProvince) ->
     citizen.look_up(daklak.sample["code"], daklak.sample["key"])
     expect(citizen.page).to_have_url(re.compile("/h/"))
     expect(citizen.page.locator(".mc-ans__date")).to_be_visible()
+
+
+def test_figures_are_chosen_read_and_taken_away_without_javascript(
+    visit: Visit, daklak: DemoProvince
+) -> None:
+    page = visit(phone=True, java_script_enabled=False)
+    page.goto(daklak.url)
+    page.get_by_role("link", name="Minh bạch").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bao nhiêu hồ sơ được trả đúng hẹn?")
+
+    year = page.locator("optgroup[label=Năm] option").first
+    page.get_by_label("Thời gian").select_option(str(year.get_attribute("value")))
+    page.get_by_role("button", name="Xem").click()
+    expect(page.locator("option:checked")).to_contain_text("Năm")
+    expect(page.locator(".mc-big__number")).to_have_text(re.compile(r"^\d{1,3},\d$"))
+
+    page.get_by_text("Xem bảng các cơ quan").click()
+    expect(page.get_by_role("cell", name="%").first).to_be_visible()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Tải số liệu").click()
+    assert re.fullmatch(r"minh-bach-daklak-\d{4}\.csv", taken.value.suggested_filename)
 
 
 def test_english_is_switched_on_by_hand_and_stays(visit: Visit, daklak: DemoProvince) -> None:

@@ -20,6 +20,7 @@ from tests.factories import AgencyFactory, Office, ProcedureFactory, SectorFacto
 OCTOBER = Period("month", date(2026, 10, 1))
 NOVEMBER = Period("month", date(2026, 11, 1))
 COUNTED: tuple[tuple[Unit, date], ...] = (
+    ("day", date(2026, 11, 25)),
     ("month", date(2026, 9, 1)),
     ("month", date(2026, 10, 1)),
     ("month", date(2026, 11, 1)),

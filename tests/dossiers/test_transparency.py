@@ -16,6 +16,7 @@ from django.urls import resolve, reverse
 from dossiers.models import StatisticsSnapshot
 from dossiers.statistics import Counts, Figures, Group
 from dossiers.transparency import words as said
+from dossiers.transparency.report import Term
 from tenants import clock
 from tests.dossiers.histories import Act, History
 from tests.dossiers.publishing import HOST, OCTOBER, PAGE, Published, get, settled, words
@@ -56,7 +57,7 @@ def test_a_month_a_quarter_or_a_year_can_be_chosen(
 
 
 @pytest.mark.parametrize(
-    "key", ["2026-9", "2019-01", "2026-q5", "x", "2026-10-05", "9999-12", "２０２６", "0000"]
+    "key", ["2026-9", "2019-01", "2026-q5", "x", "2026-11-25", "9999-12", "２０２６", "0000"]
 )
 def test_a_period_without_figures_is_not_found(published: Published, key: str) -> None:
     assert get(f"{PAGE}?ky={key}").status_code == 404
@@ -102,8 +103,16 @@ def test_a_group_of_few_is_not_told_nor_the_next_that_would_tell_it(published: P
 
 def test_procedures_stand_beside_their_term(published: Published) -> None:
     page = words(get()).partition("theo thủ tục</caption>")[2].partition("</table>")[0]
-    assert re.findall(r"<td>(.*?)</td>", page) == ["30", "4", "4", "4 ngày làm việc"]
+    assert re.findall(r"<td>(.*?)</td>", page) == ["30", "4", "4", "4"]
     assert "một nửa 4 · 90 % 4 · quy định 4" in words(get())
+
+
+@pytest.mark.parametrize(
+    ("term", "limit"),
+    [((4, "working_day"), 4), ((4, "hour"), None), ((30, "calendar_day"), None), ((None, ""), None)],
+)
+def test_only_a_term_in_working_days_is_compared(term: tuple[int | None, str], limit: float | None) -> None:
+    assert said.working_days(Term(*term)) == limit
 
 
 def test_ways_to_file_add_up_to_all(published: Published) -> None:
@@ -168,6 +177,7 @@ def test_few_dossiers_have_no_rate(office: Office, noon: datetime) -> None:
     assert "Kỳ này có dưới 10 hồ sơ" in page
     assert "mc-big" not in page
     assert '<svg viewBox="0 0 372' not in page
+    assert "Không nêu số của" not in page
 
 
 def test_dossiers_without_a_term_are_told_apart(published: Published) -> None:

@@ -12,7 +12,7 @@ from portal.demo import archive
 from tenants.records import ProvinceRecord
 from tests.factories import Office, ProcedureFactory
 
-DAY = date(2026, 11, 10)
+DAY = date(2026, 11, 25)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-PAGES = ["/", "/tra-cuu/", "/thu-tuc/", "/khong-co/"]
+PAGES = ["/", "/tra-cuu/", "/thu-tuc/", "/minh-bach/", "/khong-co/"]
 
 
 @pytest.fixture

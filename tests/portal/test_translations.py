@@ -300,6 +300,7 @@ def english(path: str, host: str = "daklak.localhost", **form: str) -> str:
         "/thu-tuc/?q=zzz",
         "/thu-tuc/1.000894/",
         "/thong-bao/",
+        "/minh-bach/",
         "/khong-co-trang-nay/",
     ],
 )
