@@ -20,8 +20,10 @@ from tenants import clock
 SLACK = 1.05
 # Slots later than this are left for the next claim.
 HORIZON = timedelta(seconds=2)
-# Where nothing is claimed ahead, a message is claimed when its slot comes and no sooner.
+# Where nothing is claimed ahead, a message is claimed when its slot comes and no sooner; but never less than what
+# leaves while the next are being claimed.
 AT_ONCE = timedelta(milliseconds=20)
+MOST_AT_ONCE = timedelta(milliseconds=500)
 
 
 @dataclass(slots=True)

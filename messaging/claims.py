@@ -82,15 +82,18 @@ def mark_lapsed(lane_id: int) -> int:
     return len(lapsed)
 
 
-def claim(lane_id: int, channel: Channel, limit: int, shared: float | None = None) -> list[Work]:
+def claim(
+    lane_id: int, channel: Channel, limit: int, shared: float | None = None, at_once: timedelta = AT_ONCE
+) -> list[Work]:
     """Take up to `limit` due messages of this channel's lane; the longest due first. `shared`: see `allow`.
+    `at_once`: how long before its slot a message may be taken where nothing is claimed ahead.
 
     What is not to be sent any more ends here instead: recalled, replaced, expired, no longer agreed to. What
     is stale at night waits for the morning. The lane's rate and monthly budget bound what is taken.
     """
     with transaction.atomic(durable=True):
         lane = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now()).get(pk=lane_id)
-        horizon = HORIZON if channel.capabilities.claims_ahead else AT_ONCE
+        horizon = HORIZON if channel.capabilities.claims_ahead else at_once
         allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
         due = _due(lane_id, channel, allowance, limit)
         taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]

@@ -171,6 +171,7 @@ class Engine:
         self._dispatch(run)
         if not run.holds and not self._lingers(run) and run.renewing.may_end(run.closing):
             run.lease.give_back()
+            shares.leave(run.channel, run.account, run.lane_id)
             self.runs.pop((run.province.slug, run.lane_id), None)
 
     def _renew(self, run: Run) -> None:
@@ -200,13 +201,16 @@ class Engine:
         if room <= 0:
             run.closing = run.limit is not None and run.claimed >= run.limit
             return
-        run.looked_at = time.monotonic()
+        began = time.monotonic()
         shared = shares.rate_of(run.channel, run.account, run.lane_id)
-        works = claim(run.lane_id, run.channel, room, shared)
-        if len(works) < room:
+        works = claim(run.lane_id, run.channel, room, shared, run.at_once)
+        run.looked(began, time.monotonic())
+        dry = len(works) < room
+        if dry:
             works += claim_questions(run.lane_id, run.channel, room - len(works))
-            run.look_at = run.next_look(time.monotonic())
         run.add(works)
+        if dry:
+            run.look_at = run.next_look(time.monotonic())
 
     def _dispatch(self, run: Run) -> None:
         while (work := run.next_work()) is not None:

@@ -11,12 +11,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from messaging import breaker
-from messaging.allowance import AT_ONCE, HORIZON
+from messaging.allowance import AT_ONCE, HORIZON, MOST_AT_ONCE
 from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.claims import LEASE_MARGIN, Work
 from messaging.conditions import is_fine
@@ -77,6 +78,8 @@ class Run:
     # When the lane's next slot comes, as far as is known, and when it was last looked into.
     slot_at: float = 0.0
     looked_at: float = 0.0
+    # How long before its slot a message is claimed where nothing is claimed ahead.
+    at_once: timedelta = AT_ONCE
     renewing: Renewing = field(default_factory=Renewing)
     broken_since: float | None = None
     again_at: float = 0.0
@@ -136,13 +139,20 @@ class Run:
 
     def next_look(self, now: float) -> float:
         """When a lane that gave less than there was room for is looked into again."""
-        slot = self.slot_at - AT_ONCE.total_seconds()
+        slot = self.slot_at - self.at_once.total_seconds()
         again = now + LOOK_AGAIN
         return min(again, slot) if now < slot and not self.channel.capabilities.claims_ahead else again
 
+    def looked(self, began: float, ended: float) -> None:
+        """The lane was looked into, and perhaps later than its slot wanted: the next claim covers as long a time."""
+        wanted = max(self.slot_at - self.at_once.total_seconds(), self.looked_at)
+        late = max(began - wanted, 0.0) if self.looked_at else 0.0
+        self.at_once = min(max(timedelta(seconds=late + ended - began), AT_ONCE), MOST_AT_ONCE)
+        self.looked_at = began
+
     def waits_for_slot(self, now: float) -> bool:
         """Whether the last look was too early for the lane's next slot, which comes soon."""
-        early = self.looked_at < self.slot_at - AT_ONCE.total_seconds()
+        early = self.looked_at < self.slot_at - self.at_once.total_seconds()
         soon = self.slot_at <= now + HORIZON.total_seconds()
         return early and soon and not self.channel.capabilities.claims_ahead
 

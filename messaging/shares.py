@@ -66,6 +66,19 @@ def rate_of(channel: Channel, account: Account, lane_id: int) -> float | None:
     return share(key, per_minute, f"{account.province}:{lane_id}")
 
 
+def leave(channel: Channel, account: Account, lane_id: int) -> None:
+    """This lane is not at work any more: its part goes to the others at once. Best effort, quick."""
+    if not isinstance(channel, SharesLimit) or (limit := channel.shared_limit(account)) is None:
+        return
+    key, member = limit[0], f"{account.province}:{lane_id}"
+    if _told.pop((key, member), None) is None or time.monotonic() < _rests_until:
+        return
+    try:
+        _valkey(settings.REDIS_URL).zrem(_name(key), member)
+    except Exception as error:
+        _rest(key, error)
+
+
 def share(key: str, per_minute: int, member: str) -> float:
     """The fair part, per second, of a limit per minute that goes by the name `key`, for `member`, who is at work.
 
@@ -75,7 +88,6 @@ def share(key: str, per_minute: int, member: str) -> float:
 
 
 def _at_work(key: str, member: str) -> int:
-    global _rests_until
     now = time.monotonic()
     told = _told.get((key, member))
     if told is not None and now - told.at < ASK_EVERY:
@@ -83,15 +95,23 @@ def _at_work(key: str, member: str) -> int:
     if now < _rests_until:
         return _sharers(key)
     try:
-        name = f"{settings.QUEUE_PREFIX}share:{key}"
-        count = int(_valkey(settings.REDIS_URL).eval(_COUNT, 1, name, member, AT_WORK_SECONDS))
+        count = int(_valkey(settings.REDIS_URL).eval(_COUNT, 1, _name(key), member, AT_WORK_SECONDS))
     except Exception as error:
-        # Whatever ails Valkey, or the way to it: messages are sent all the same.
-        _rests_until = now + REST_AFTER_FAILURE
-        log.warning("limit %s is shared blindly: %s", key, type(error).__name__)
+        _rest(key, error)
         return _sharers(key)
     _told[key, member] = _Told(now, count)
     return count
+
+
+def _rest(key: str, error: Exception) -> None:
+    """Whatever ails Valkey, or the way to it: messages are sent all the same, and for a while it is not asked."""
+    global _rests_until
+    _rests_until = time.monotonic() + REST_AFTER_FAILURE
+    log.warning("limit %s is shared blindly: %s", key, type(error).__name__)
+
+
+def _name(key: str) -> str:
+    return f"{settings.QUEUE_PREFIX}share:{key}"
 
 
 @cache

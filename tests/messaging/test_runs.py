@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from messaging import breaker, runs
+from messaging.allowance import AT_ONCE, MOST_AT_ONCE
 from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, OutgoingMessage, Reason
 from messaging.claims import Work
 from messaging.runs import Run
@@ -136,6 +137,19 @@ def test_a_lane_is_looked_into_when_its_next_slot_comes(run: Run, channel: Scrip
     run.add([work(2, distance=timedelta(seconds=5))])
     assert run.next_look(now) - now == pytest.approx(runs.LOOK_AGAIN)
     assert not run.waits_for_slot(now)
+
+
+def test_a_look_that_came_late_or_took_long_makes_the_next_claim_cover_as_much(
+    run: Run, channel: ScriptedChannel
+) -> None:
+    run.looked(1.0, 1.001)
+    prompt = run.at_once
+    run.slot_at = 1.5
+    run.looked(1.58, 1.68)
+    late = run.at_once
+    run.looked(9.0, 19.0)
+    assert (prompt, run.at_once) == (AT_ONCE, MOST_AT_ONCE)
+    assert late.total_seconds() == pytest.approx(0.08 + 0.02 + 0.1)
 
 
 def test_on_trial_one_is_claimed_and_no_second_before_it_is_settled(run: Run) -> None:

@@ -138,6 +138,26 @@ def sharing(scripted: ScriptedChannel, key: str, monkeypatch: pytest.MonkeyPatch
 
 
 class TestLanes:
+    def test_the_part_of_a_lane_that_is_done_goes_to_the_others_at_once(
+        self, sharing: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(shares, "ASK_EVERY", 0.0)
+        account = Account(uuid.uuid4(), "thu")
+        for lane_id in (1, 2):
+            both = shares.rate_of(sharing, account, lane_id)
+        shares.leave(sharing, account, 1)
+        assert both == pytest.approx(WHOLE / 2)
+        assert shares.rate_of(sharing, account, 2) == pytest.approx(WHOLE)
+
+    def test_leaving_without_valkey_says_nothing(
+        self, sharing: ScriptedChannel, key: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        account = Account(uuid.uuid4(), "thu")
+        monkeypatch.setattr(shares, "_told", {(key, f"{account.province}:1"): shares._Told(0.0, 1)})
+        settings.REDIS_URL = "redis://127.0.0.1:9/0"
+        shares.leave(sharing, account, 1)
+        assert shares._rests_until > time.monotonic()
+
     def test_a_lane_counts_by_its_province_and_number(self, sharing: ScriptedChannel) -> None:
         ours, theirs = Account(uuid.uuid4(), "chinh"), Account(uuid.uuid4(), "chinh")
         assert shares.rate_of(sharing, ours, 1) == pytest.approx(WHOLE)
