@@ -100,7 +100,6 @@ def see_to(run: "Run", pool: Executor, tell: Callable[[], None]) -> None:
             mine.begun, mine.asked = came, pool.submit(_ask, run.channel, came)
             mine.asked.add_done_callback(lambda _asked: tell())
         case grants.Newer() | grants.Renewed():
-            run.account = account_of(run.channel.code, run.account.name)
             _look(run)
         case grants.Busy(wait=span):
             mine.refused = True
@@ -113,8 +112,10 @@ def see_to(run: "Run", pool: Executor, tell: Callable[[], None]) -> None:
 
 
 def _look(run: "Run") -> None:
-    """How long what the run's account has is good for."""
+    """How long what the run's account has is good for, read anew where somebody renewed it since."""
     found = grants.standing(run.channel.code, run.account.name)
+    if found is not None and found.generation > run.account.generation:
+        run.account = account_of(run.channel.code, run.account.name)
     usable = found is not None and found.state == Grant.State.ACTIVE
     left = found.left if found is not None and usable else timedelta(0)
     run.renewing.looked, run.renewing.refused = True, False

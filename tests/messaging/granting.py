@@ -35,6 +35,7 @@ class GrantingChannel(ScriptedChannel):
     def __init__(self) -> None:
         super().__init__()
         self.number = 0
+        self.refused = 0
         self.renewals: list[Renewal | Exception] = []
         self.shown: list[str] = []
         self.on_renewal: Callable[[], Any] = lambda: None
@@ -45,6 +46,7 @@ class GrantingChannel(ScriptedChannel):
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
         self.on_send()
         if account.credentials.get("access") != self.pair()["access"]:
+            self.refused += 1
             return STALE
         return super().send(account, message)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import accounts, grants, relay, renewing, tasks
+from messaging import accounts, engine, grants, relay, renewing, tasks
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear
 from messaging.lanes import due_lanes
 from messaging.models import Attempt, Contact, Grant, GrantEvent, Lane, Message
@@ -82,14 +82,29 @@ class TestSending:
 
         granting.on_send = another_process_renews
         message = write(contact)
-        engine = relay.Engine()
-        engine.start(current_province(), lane().pk, seconds=5)
+        working = relay.Engine()
+        working.start(current_province(), lane().pk, seconds=5)
         grants.store(account, {"access": "access-1", "refresh": "refresh-1"}, LASTS)
-        while not engine.idle:
-            engine.turn(0.1)
-        engine.end()
+        while not working.idle:
+            working.turn(0.1)
+        working.end()
         message.refresh_from_db()
         assert (message.state, granting.shown) == (State.DELIVERED, [])
+
+    def test_one_renewed_while_a_lane_begins_is_what_it_sends_with(
+        self, contact: Contact, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        account = granted(granting)
+
+        def read_just_before_it_is_renewed(channel: str, name: str) -> Account:
+            found = accounts.account_of(channel, name)
+            granting.number += 1
+            grants.store(account, granting.pair(), LASTS)
+            return found
+
+        monkeypatch.setattr(engine, "account_of", read_just_before_it_is_renewed)
+        assert run(write(contact)).state == State.DELIVERED
+        assert (granting.refused, granting.shown) == (0, [])
 
     def test_refused_right_after_it_was_renewed_it_is_not_renewed_in_circles(
         self, contact: Contact, granting: GrantingChannel
@@ -110,14 +125,14 @@ class TestSending:
         arrived = threading.Event()
         waited: list[bool] = []
         granting.on_renewal = lambda: waited.append(arrived.wait(20))
-        engine = relay.Engine()
+        working = relay.Engine()
         for one in (waiting, other):
-            engine.start(current_province(), one.lane_id)
-        while not engine.idle:
-            engine.turn(0.05)
+            working.start(current_province(), one.lane_id)
+        while not working.idle:
+            working.turn(0.05)
             if Message.objects.get(pk=other.pk).state == State.DELIVERED:
                 arrived.set()
-        engine.end()
+        working.end()
         waiting.refresh_from_db()
         assert (waiting.state, waited) == (State.DELIVERED, [True])
 
