@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.statistics import Counts
+from dossiers.statistics import Counts, Period
 from dossiers.transparency import words
 from dossiers.transparency.disclosure import Told
 from dossiers.transparency.report import Span, Term
@@ -31,11 +31,13 @@ WAITING = (
 
 
 def months(spans: Sequence[Span]) -> Picture:
-    """Better or worse: a column for each month. No rows where there are not two to compare."""
+    """Better or worse: a column for each month, a gap for one without figures. No rows where there are not
+    two to compare."""
     rows, known = [], []
-    for span in spans:
-        rate = words.on_time(span.whole)
-        label = f"{span.period.start:%m/%Y}"
+    told = {span.period: span.whole for span in spans}
+    for month in _without_gaps(list(told)):
+        rate = words.on_time(told[month]) if month in told else None
+        label = f"{month.start:%m/%Y}"
         text = words.tenths(rate) if rate is not None else ""
         rows.append(
             {"label": label, "value": rate, "text": text, "lowest": _("thấp nhất %(rate)s") % {"rate": text}}
@@ -57,6 +59,14 @@ def months(spans: Sequence[Span]) -> Picture:
         "high_month": highest[1],
     }
     return {"id": "chart-months", "title": title, "rows": rows, "target": TARGET}
+
+
+def _without_gaps(months: Sequence[Period]) -> Sequence[Period]:
+    """Every month from the first of these to the last."""
+    found = list(months[-1:])
+    while found and found[0] != months[0]:
+        found.insert(0, found[0].previous)
+    return found
 
 
 def rates(name: str, groups: Sequence[Told]) -> Picture:
@@ -108,7 +118,11 @@ def durations(groups: Sequence[Told], terms: Mapping[str, Term]) -> Picture:
             }
         )
     slow = [row["label"] for row in rows if row["limit"] is not None and row["high"] > row["limit"]]
-    title = _("Chín phần mười số hồ sơ xong trong thời hạn, ở mọi thủ tục vẽ tại đây.")
+    title = ""
+    if rows and all(row["limit"] is not None for row in rows):
+        title = _("Chín phần mười số hồ sơ xong trong thời hạn, ở mọi thủ tục vẽ tại đây.")
+    elif rows:
+        title = f"{rows[0]['label']}: {rows[0]['text']}"
     if slow:
         title = _("Chín phần mười số hồ sơ lâu hơn thời hạn ở: %(names)s.") % {"names": "; ".join(slow)}
     return {"id": "chart-days", "title": title, "rows": rows}

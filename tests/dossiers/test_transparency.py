@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from dossiers.models import StatisticsSnapshot
-from dossiers.statistics import Counts, Figures, Group
+from dossiers.statistics import Counts, Figures, Group, Period
+from dossiers.transparency import disclosure, pictures
 from dossiers.transparency import words as said
-from dossiers.transparency.report import Term
+from dossiers.transparency.report import Span, Term
 from tenants import clock
 from tests.dossiers.histories import Act, History
 from tests.dossiers.publishing import HOST, OCTOBER, PAGE, Published, get, settled, words
@@ -193,6 +194,32 @@ def test_in_a_new_province_the_running_month_is_shown(office: Office, noon: date
     page = words(get())
     assert '<option value="2026-11" selected>Tháng 11/2026 (đang chạy)</option>' in page
     assert "Không có hồ sơ nào trễ hẹn." in page
+
+
+def test_a_month_without_figures_leaves_a_gap(noon: datetime) -> None:
+    counts = disclosure.whole(Counts(received=20, late=1))
+    spans = [Span(Period("month", date(2026, number, 1)), noon, noon, counts) for number in (7, 8, 10)]
+    rows = pictures.months(spans)["rows"]
+    assert [(row["label"], row["text"]) for row in rows] == [
+        ("07/2026", "95,0"),
+        ("08/2026", "95,0"),
+        ("09/2026", ""),
+        ("10/2026", "95,0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("term", "finding"),
+    [
+        (Term(9, "working_day"), "xong trong thời hạn"),
+        (Term(2, "working_day"), "lâu hơn thời hạn ở: Việc minh họa."),
+        (Term(2, "month"), "Việc minh họa: một nửa 2 · 90 % 5 · quy định 2 tháng"),
+    ],
+)
+def test_the_picture_of_days_says_which_are_too_slow(term: Term, finding: str) -> None:
+    counts = Counts(received=20, settled_before=20, median_days=Decimal(2), ninetieth_days=Decimal(5))
+    told = disclosure.Told("9.000001", "Việc minh họa", counts)
+    assert finding in pictures.durations([told], {told.key: term})["title"]
 
 
 # --- Words
