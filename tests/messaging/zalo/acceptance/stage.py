@@ -46,6 +46,7 @@ CALLBACK = "http://localhost:8000/ket-noi/zalo/"
 LASTS = timedelta(hours=25)
 INTENT = "apology"
 PLACES = {"ten": "ho_ten", "ma_ho_so": "ma_ho_so", "trang_thai": "trang_thai"}
+_MOST_HINTS = 10
 # What the database remembers by its own clock.
 _MOMENTS: dict[Any, tuple[str, ...]] = {
     Message: (
@@ -136,20 +137,23 @@ class Stage:
         self.later(seconds=(moment - now).total_seconds())
 
     def run(self) -> None:
-        """All lanes send what is due, one after the other."""
+        """All lanes send what is due, one after the other, as often as there is some."""
         for slug in self.slugs:
             with province_context(slug):
-                for lane_id in relay.due_lanes():
-                    relay.run_lane(lane_id)
+                for _hint in range(_MOST_HINTS):
+                    if not (due := relay.due_lanes()):
+                        break
+                    for lane_id in due:
+                        relay.run_lane(lane_id)
 
-    def carry_on(self, rounds: int = 12, **span: float) -> None:
+    def carry_on(self, rounds: int = 16, **span: float) -> None:
         """Send, hear and wait, in turn, until nothing is on its way any more."""
         for _round in range(rounds):
             self.run()
             self.deliver()
             if not any(office.alive() for office in self.offices):
                 return
-            self.later(**(span or {"minutes": 2}))
+            self.later(**(span or {"seconds": 20}))
 
     # --- What came of it
 
@@ -328,19 +332,6 @@ class Office:
     def secrets(self) -> dict[str, str]:
         with self.inside():
             return dict(json.loads(self.row.secrets))
-
-
-def wait_out(stage: Stage, done: Callable[[], bool], rounds: int = 20, **span: float) -> None:
-    """`run` and let time go by until it is done; fails when it never is."""
-    for _round in range(rounds):
-        if done():
-            return
-        stage.run()
-        stage.deliver()
-        if done():
-            return
-        stage.later(**(span or {"minutes": 1}))
-    raise AssertionError("it is never done")
 
 
 def _below(url: str) -> str:
