@@ -216,7 +216,8 @@ class Office:
             )
             asking = consent.ask(self.row, user)
         self.control.set_app(self.app, consenting_oa=self.oa_id)
-        back = _location(asking.url)
+        # Where Zalo shows a page, its button for this OA is pressed.
+        back = _location(asking.url) or _location(f"{asking.url}&sim_subject={self.oa_id}")
         browser = Client(headers={"host": "localhost"})
         answer = browser.get(_below(back))
         if pastes:
@@ -340,13 +341,13 @@ def _below(url: str) -> str:
 
 
 def _location(url: str) -> str:
-    """Where the page of a consent sends the browser."""
+    """Where the page of a consent sends the browser; "" when it shows a page."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
     try:
         connection.request("GET", _below(url))
         answer = connection.getresponse()
         answer.read()
-        return answer.headers["Location"]
+        return answer.headers.get("Location") or ""
     finally:
         connection.close()
