@@ -7,7 +7,7 @@ so that all it remembers grows older instead; but attempts, which are never chan
 import http.client
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
