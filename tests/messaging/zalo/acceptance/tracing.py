@@ -20,12 +20,14 @@ from .stage import Stage
 
 @cache
 def forms_of(value: str) -> frozenset[str]:
-    """How a secret may be written: as it is, in hexadecimal digits, base64, or in an address."""
+    """How a secret may be written: as it is, cut, in hexadecimal digits, base64, or in an address."""
     assert len(value) >= 16, "too short to be told from anything else"
     raw = value.encode()
     # Somewhere inside a longer text: what stands around it is cut off.
     shifted = (base64.b64encode(b"\0" * shift + raw).decode()[4 if shift else 0 :] for shift in range(3))
-    return frozenset({value, raw.hex(), quote(value, safe=""), *(one.rstrip("=")[:-1] for one in shifted)})
+    # Cut short it is still a part of a secret.
+    parts = {value[:20], value[-20:]}
+    return frozenset({*parts, raw.hex(), quote(value, safe=""), *(one.rstrip("=")[:-1] for one in shifted)})
 
 
 class Canaries:
