@@ -330,6 +330,9 @@ class Office:
                 found[name] = cursor.fetchone()[0]
         return found
 
+    def credentials(self) -> dict[str, str]:
+        return dict(json.loads(self.grant().credentials))
+
     def secrets(self) -> dict[str, str]:
         with self.inside():
             return dict(json.loads(self.row.secrets))

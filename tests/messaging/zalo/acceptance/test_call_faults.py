@@ -1,5 +1,6 @@
 """Each way in which a call to Zalo can go wrong: nothing is lost, nothing comes twice, and it goes on after."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from messaging.channels.zalo import client
 from messaging.models import Call
 from messaging.states import State
+from tests.zalo_simulator import faults
 
 from .stage import Office, Person, Stage
 
@@ -126,3 +128,12 @@ def test_what_ails_the_account_holds_its_messages_until_it_is_cured(
     stage.control.set_oa(office.oa_id, **cure)
     stage.carry_on(minutes=11)
     assert (office.states(), len(office.shown(reader))) == ({"delivered": 5}, len(messages))
+
+
+def test_every_fault_strikes_somewhere() -> None:
+    """One that somebody adds to the simulator is survived here, too."""
+    here = Path(__file__)
+    told = "".join(path.read_text(encoding="utf-8") for path in here.parent.glob("test_*.py"))
+    known = faults.BEFORE | faults.AFTER | faults.ON_WEBHOOK
+    assert {name for name in known if f'"{name}"' not in told} == set()
+    assert len(known) > 30

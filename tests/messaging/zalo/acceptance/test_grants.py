@@ -139,3 +139,23 @@ def test_an_idle_account_is_renewed_before_its_grant_is_old(stage: Stage, office
     assert (renewed, stage.count("refresh.ok"), stage.count("refresh.spent")) == (8, 8, 0)
     assert office.grant().state == Grant.State.ACTIVE
     assert office.grant().expires_at - office.grant().granted_at == LASTS
+
+
+def test_a_renewal_that_brings_no_new_refresh_token_keeps_the_old(
+    stage: Stage, office: Office, person: Person
+) -> None:
+    """It may still be good. Where it is not, the account waits for a person like any other."""
+    office.control.fault("no_refresh_token", host="oauth", times=1)
+    before = office.credentials()
+    office.wear_out(known=True)
+    message = office.write(person)
+    stage.run()
+    stage.deliver()
+    after = office.credentials()
+    assert office.state(message) == "delivered"
+    assert after["refresh_token"] == before["refresh_token"]
+    assert after["access_token"] != before["access_token"]
+    stage.later(hours=21)
+    with office.inside():
+        renewing.renew_due()
+    assert office.grant().state == LOST
