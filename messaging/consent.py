@@ -8,7 +8,7 @@ keys of the province and good for ten minutes. Where a provider does not give th
 import json
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -63,7 +63,7 @@ class Asking:
 class _Asked:
     account: int
     user: int
-    verifier: str
+    verifier: str = field(repr=False)
 
 
 def addresses(channel: str, name: str, *, at_own_host: bool = False) -> Addresses:

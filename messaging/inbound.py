@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from messaging import contacts, events_log, metrics, receipts, retries
 from messaging.accounts import account_of
 from messaging.channels import registry
-from messaging.channels.base import Account, OptOut, Receipt
+from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt
 from messaging.models import InboundEvent, Lane
 from messaging.outbox import HINTS_REST_SECONDS
 from tenants.context import current_province
@@ -240,8 +240,11 @@ def _claim() -> InboundEvent | None:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
+    """`forget`: it asked to forget somebody, whom it names."""
+
     state: InboundEvent.State
     problem: str = ""
+    forget: bool = False
 
 
 def _work_off(event: InboundEvent) -> None:
@@ -253,7 +256,8 @@ def _work_off(event: InboundEvent) -> None:
         if result.state == InboundEvent.State.NEW:
             mine.update(problem=result.problem, next_try_at=Now() + retries.wait_after(event.tries))
         else:
-            mine.update(state=result.state, problem=result.problem[:500], handled_at=Now())
+            blank = {"raw": ""} if result.forget else {}
+            mine.update(state=result.state, problem=result.problem[:500], handled_at=Now(), **blank)
     if result.state == InboundEvent.State.FAILED:
         metrics.inbound(event.channel, "failed")
 
@@ -314,7 +318,8 @@ def _apply(event: InboundEvent, items: list[Any]) -> _Result:
             problems.append(_("Lỗi khi xử lý: %(error)s.") % {"error": type(error).__name__})
     if problems or absent:
         return _again(event, (problems + absent)[0], ignored=not problems)
-    return _Result(InboundEvent.State.DONE if concerned else InboundEvent.State.IGNORED)
+    forget = any(isinstance(item, ErasureAsked) for item in items)
+    return _Result(InboundEvent.State.DONE if concerned else InboundEvent.State.IGNORED, forget=forget)
 
 
 def _again(event: InboundEvent, problem: str, *, ignored: bool = False) -> _Result:
