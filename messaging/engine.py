@@ -94,6 +94,8 @@ class Engine:
             renew_at=now + RENEW_EVERY,
             slot_at=now + slot_in.total_seconds(),
         )
+        if seconds is not None and not run.channel.capabilities.claims_ahead:
+            run.patient_until = now + LINGER
         run.careful = mark_lapsed(lane_id) > 0
         self.runs[province.slug, lane_id] = run
         self._work(run)
@@ -186,7 +188,7 @@ class Engine:
     def _lingers(self, run: Run) -> bool:
         """Whether a lane that holds nothing is kept: messages have kept coming, or one waits for its slot."""
         now = time.monotonic()
-        if run.closing:
+        if run.closing or (run.claimed and now >= run.patient_until):
             return False
         if run.claims > 1 and now < run.settled_at + LINGER:
             return True

@@ -65,6 +65,8 @@ class Run:
     condition: breaker.Condition
     limit: int | None = None
     until: float | None = None
+    # After that others wait for this process: a lane that waits for its slots, or for more to come, gives way.
+    patient_until: float = float("inf")
     settled_at: float = 0.0
     claims: int = 0
     claimed: int = 0
