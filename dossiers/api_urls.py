@@ -3,7 +3,7 @@
 from django.urls import path
 
 from dossiers.api import LookupDoor
-from dossiers.statistics.api import StatisticsDoor
+from dossiers.transparency.api import StatisticsDoor
 
 urlpatterns = [
     path("lookup/", LookupDoor.as_view(), name="api-lookup"),

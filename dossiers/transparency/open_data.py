@@ -98,6 +98,18 @@ def as_json(report: Report, province: ProvinceRecord, schema_url: str) -> dict[s
     }
 
 
+def one_period(report: Report, by: str) -> dict[str, Any]:
+    """The chosen period alone, as a whole and by one of `DIMENSIONS` ("": by none), for programs that ask
+    for one thing at a time."""
+    return {
+        **_span(report.chosen),
+        "fewest": FEWEST,
+        "by": by or None,
+        "groups": [_group(report, by, told) for told in report.by.get(by, ())],
+        "periods": [period.key for period in report.periods],
+    }
+
+
 def as_csv(report: Report, province: ProvinceRecord) -> str:
     """The chosen period as a whole and by every dimension, then each of the months: one row each.
 

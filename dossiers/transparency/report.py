@@ -96,6 +96,19 @@ def read(key: str = "") -> Report | None:
     )
 
 
+def key_between(first: date, last: date) -> str:
+    """The key of the month, quarter or year that has these as its first and last day.
+
+    Raises NotCounted for other days: figures of days that overlap would tell a single dossier by their
+    difference.
+    """
+    for unit in UNITS:
+        period = Period.of(unit, first)
+        if (period.start, period.last) == (first, last):
+            return period.key
+    raise NotCounted(f"{first}/{last}")
+
+
 def _wanted(key: str, periods: Sequence[Period]) -> Period:
     if key:
         try:

@@ -26,7 +26,7 @@ Data = Mapping[str, Any]
 EXAMPLES = {
     "procedures_list": "/api/v1/procedures/?q=khai+sinh",
     "procedures_read": "/api/v1/procedures/1.001193/",
-    "statistics": "/api/v1/statistics/?from=2026-11-01&to=2026-11-30&by=agency",
+    "statistics": "/api/v1/statistics/?from=2026-10-01&to=2026-10-31&by=agency",
     "lookup": "/api/v1/lookup/",
 }
 
@@ -122,6 +122,7 @@ def _type(shape: Data) -> str:
     names = {
         "string": {"date": _("ngày"), "date-time": _("thời điểm")}.get(shape.get("format", ""), _("chuỗi")),
         "integer": _("số nguyên"),
+        "number": _("số"),
         "boolean": _("đúng/sai"),
         "object": _("đối tượng"),
         "array": _("danh sách"),

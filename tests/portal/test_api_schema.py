@@ -154,7 +154,7 @@ def test_page_names_everything_in_the_schema(program: Client) -> None:
     whole = schema("vi")
     for path in whole["paths"]:
         assert path in page
-    for shape in ("Procedure", "DossierDetails", "Counts"):
+    for shape in ("Procedure", "DossierDetails", "Statistics"):
         for field in whole["components"]["schemas"][shape]["properties"]:
             assert field in page
 
