@@ -100,11 +100,25 @@ def _code(typed: str) -> str | OtherProvince:
     return _other_province(code.text, code.province_code) or code.text
 
 
-def by_token(value: str) -> Dossier | None:
-    """The dossier behind an address /h/<token>/, with all that its page shows in one query; None if dead."""
+def by_token(value: str) -> AccessToken | None:
+    """The address /h/<token>/ with its dossier and all that its page shows, in one query; None if dead.
+
+    Who came by a shared address only reads: see `may_act`.
+    """
     related = [f"dossier__{name}" for name in RELATED]
-    row = tokens.living(value).select_related("dossier", *related).first()
-    return row.dossier if row else None
+    return tokens.living(value).select_related("dossier", *related).first()
+
+
+def may_act(token: AccessToken) -> bool:
+    """Whether the holder of this address stands for those the dossier is about: opens the result files, decides
+    about notices, shares the page and rates. Not who was only let look."""
+    return token.purpose != AccessToken.Purpose.SHARE
+
+
+def by_own_token(value: str) -> AccessToken | None:
+    """The same as `by_token` for one who may act; None for others."""
+    token = by_token(value)
+    return token if token is not None and may_act(token) else None
 
 
 def lookup_address(dossier: Dossier) -> str:

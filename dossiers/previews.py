@@ -110,8 +110,8 @@ def _of_message(message: Message) -> Preview:
     channel = registry.get(message.lane.channel)
     put_off = message.not_before - message.created_at
     return Preview(
-        reader=message.reader or message.contact.name,
-        phone=message.contact.masked,
+        reader=message.reader or (message.contact.name if message.contact else ""),
+        phone=message.contact.masked if message.contact else "",
         title=message.title,
         body=templates.for_channel(
             message.body,

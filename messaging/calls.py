@@ -291,14 +291,14 @@ def _settle(calls: QuerySet[Call], outcome: Call.Outcome) -> int:
 
 def _phone(message: Message) -> str:
     try:
-        return message.contact.phone
+        return message.contact.phone if message.contact else ""
     except CannotDecrypt:
         # The call is wanted all the more: the dossier has the number, too.
         return ""
 
 
 def _name(message: Message) -> str:
-    return message.reader or message.contact.name
+    return message.reader or (message.contact.name if message.contact else "")
 
 
 def _whole(body: str) -> str:

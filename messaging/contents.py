@@ -33,9 +33,10 @@ class Due(NamedTuple):
     can_wait: bool
     consented: bool
     stopped: bool
-    contact_id: int
-    name: str
-    cipher_phone: str
+    contact_id: int | None
+    follower_id: int | None
+    name: str | None
+    cipher_phone: str | None
     reader: str
     title: str
     body: str
@@ -104,21 +105,27 @@ class Reader:
         return found
 
     def _read(self, taken: Sequence[Due]) -> Iterator[tuple[int, OutgoingMessage]]:
-        people = {due.contact_id for due in taken}
+        people = {due.contact_id for due in taken if due.contact_id is not None}
         by_phone = self.channel.address_kind == "phone"
         addresses = {} if by_phone else contacts.addresses(people, self.channel.address_kind)
         spoke = followers.heard_ago(people, self.channel, self.account)
+        wrote = followers.wrote_from({due.follower_id for due in taken if due.follower_id is not None})
         book = self._book(taken)
         for due in taken:
             try:
-                phone = decrypt(due.cipher_phone) if by_phone or self.channel.falls_back_on_phone else ""
+                if due.contact_id is None:
+                    if due.follower_id in wrote:
+                        yield due.pk, self._outgoing(due, *wrote[due.follower_id])
+                    continue
+                known = by_phone or self.channel.falls_back_on_phone
+                phone = decrypt(due.cipher_phone or "") if known else ""
                 address = phone if by_phone else addresses.get(due.contact_id, "")
                 if address or phone:
                     form = book.filled(due.intent, facts_of(decrypt(due.cipher_facts))) if book else None
                     yield (
                         due.pk,
                         self._outgoing(
-                            due, address, "" if by_phone else phone, spoke.get(due.contact_id), form
+                            due, address, spoke.get(due.contact_id), "" if by_phone else phone, form
                         ),
                     )
             except CannotDecrypt:
@@ -130,13 +137,13 @@ class Reader:
         return Book(self.channel, self.account, {due.intent for due in taken})
 
     def _outgoing(
-        self, due: Due, address: str, phone: str, heard_ago: timedelta | None, form: Any
+        self, due: Due, address: str, heard_ago: timedelta | None, phone: str = "", form: Any = None
     ) -> OutgoingMessage:
         capabilities = self.channel.capabilities
         return OutgoingMessage(
             tracking_id=due.tracking_id,
             address=address,
-            name=due.reader or due.name,
+            name=due.reader or due.name or "",
             title=due.title,
             body=templates.for_channel(
                 due.body, may_show_phone=capabilities.may_show_phone, limit=capabilities.body_max

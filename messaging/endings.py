@@ -87,7 +87,9 @@ def uncertain(messages: Iterable[Message]) -> set[int]:
 
 def _end(message: Message, state: State, problem: str, reason: str) -> State:
     _write(message, state=state, problem=problem, finished_at=Now(), lease_until=None)
-    calls.open_for(message, reason, problem)
+    # Whoever wrote to an account and got no answer has no number to be called at, and writes again.
+    if message.contact_id is not None:
+        calls.open_for(message, reason, problem)
     _log(_EVENTS[state], message)
     return state
 

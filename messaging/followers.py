@@ -7,13 +7,14 @@ state that was told earlier than the one that stands changes nothing, and a link
 import logging
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import F, TextField
+from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
 from messaging import contacts, renewing
@@ -21,9 +22,10 @@ from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.abilities import FollowerPage, ListedFollower, ListsFollowers, Unanswered
 from messaging.channels.base import Channel
-from messaging.models import Address, ChannelAccount, Contact, Follower, FollowerList, HeardMessage
+from messaging.models import Address, ChannelAccount, Contact, Follower, FollowerList, HeardMessage, Message
+from messaging.states import UNSENT, State
 from tenants.audit import log as audit
-from tenants.crypto import blind_index, blind_indexes
+from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +116,11 @@ def link(follower: Any, contact: Contact, evidence: str) -> bool:
     return True
 
 
+def is_linked(contact: Contact, channel: str) -> bool:
+    """Whether a reader at this channel is known to be this contact."""
+    return Follower.objects.filter(contact=contact, channel=channel).exists()
+
+
 def erase(follower: Any) -> None:
     """Forget this reader: what they wrote, the link to a contact, the addresses. The row stays for the counts.
 
@@ -143,6 +150,27 @@ def heard_ago(contact_ids: Collection[int], channel: Channel, account: str) -> d
     mine = Follower.objects.filter(channel=channel.code, account=account, contact_id__in=contact_ids)
     spoke = mine.filter(last_heard_at__isnull=False).order_by("last_heard_at")
     return dict(spoke.values_list("contact_id", Now() - F("last_heard_at")))
+
+
+def wrote_from(ids: Collection[int]) -> dict[int, tuple[str, timedelta | None]]:
+    """The address of each of these followers and how long ago they spoke, by the database's clock. Those who
+    were forgotten, and whose address no key opens, are left out."""
+    if not ids:
+        return {}
+    rows = Follower.objects.filter(pk__in=ids).exclude(address="").values_list(
+        "pk", Cast("address", TextField()), Now() - F("last_heard_at")
+    )
+    found = {}
+    for pk, cipher, ago in rows:
+        with suppress(CannotDecrypt):
+            found[pk] = (decrypt(cipher), ago)
+    return found
+
+
+def locked(follower_id: int) -> Any:
+    """The follower of this number, locked; None when there is none. Part of the caller's transaction."""
+    mine = Follower.objects.filter(pk=follower_id).select_for_update(of=("self",))
+    return mine.annotate(db_now=Now()).first()
 
 
 def forget_heard(older_than: timedelta = KEPT_FOR) -> int:
@@ -225,6 +253,9 @@ def _blank(rows: Any) -> int:
     blanked = 0
     for pk in list(rows.values_list("pk", flat=True)):
         HeardMessage.objects.filter(follower_id=pk).delete()
+        answers = Message.objects.filter(follower_id=pk)
+        answers.filter(state__in=UNSENT).update(state=State.SUPPRESSED, finished_at=Now())
+        answers.update(title="", body="", rows=[], button_url="", provider_id="")
         # Unique, and no address's digest.
         blanked += Follower.objects.filter(pk=pk).update(
             address="", address_index=f"erased:{pk}", app_address="", app_address_index="", contact=None,

@@ -6,6 +6,7 @@ Each handler runs in a savepoint of the event's transaction, may run again, and 
 from datetime import datetime
 from typing import Any
 
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging import contacts, erasure, followers, inbound, provider_templates
@@ -148,7 +149,12 @@ def _is_new(source: Source, item: MessageIn, follower: Any, told_at: datetime) -
         channel=source.channel,
         account=source.account,
         provider_id=item.provider_id[:100],
-        defaults={"follower_id": follower.pk, "text": item.text, "told_at": told_at},
+        defaults={
+            "follower_id": follower.pk,
+            "text": item.text,
+            "told_at": told_at,
+            "answer_due_at": Now() if item.text.strip() else None,
+        },
     )
     return made
 

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import endings, inbound, retries
+from messaging import chat, endings, inbound, retries
 from messaging.channels import registry
 from messaging.claims import mark_lapsed
 from messaging.lanes import within_budget
@@ -18,11 +18,12 @@ AT_ONCE = 200
 
 
 def tidy() -> int:
-    """End what is stale, hand on what waits at a lane that cannot send, work off what channels told us.
+    """End what is stale, hand on what waits at a lane that cannot send, work off what channels told us, answer
+    who wrote.
 
     Idempotent and safe beside another that does the same. Returns how much was done.
     """
-    return free_unserved() + expire_stale() + hand_on() + stop_listening() + inbound.work_off()
+    return free_unserved() + expire_stale() + hand_on() + stop_listening() + inbound.work_off() + chat.work_off()
 
 
 def free_unserved() -> int:

@@ -80,7 +80,7 @@ def write(
     hold = (
         _hold(timedelta(seconds=hold_seconds), rules) if traits.can_wait else timedelta(seconds=hold_seconds)
     )
-    key = _key(subject, str(event), str(contact.pk), intent)
+    key = key_of(subject, str(event), str(contact.pk), intent)
     try:
         with transaction.atomic():
             message = Message.objects.create(
@@ -261,7 +261,7 @@ def _facts(rendered: Rendered, route: Sequence[str]) -> str:
     return json.dumps(dict(rendered.values), ensure_ascii=False)
 
 
-def _key(*parts: str) -> str:
+def key_of(*parts: str) -> str:
     """SHA-256 over the parts, each with its length, so that no two lists of parts read the same."""
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -273,6 +273,7 @@ __all__ = [
     "contact_for",
     "grant",
     "held",
+    "key_of",
     "recall",
     "send_again",
     "wake",

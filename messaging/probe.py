@@ -9,9 +9,11 @@ from tenants import probes
 
 # A lane that no relay holds has something to send or to ask about. The number is the lane's.
 LANE = "messaging.lane"
-# A channel told us something. The number is the event's, as in the next one the message's.
+# A channel told us something. The number is the event's.
 INBOUND = "messaging.inbound"
-# A message was not sent in time.
+# Somebody wrote and may be answered. The number is that of what they wrote.
+HEARD = "messaging.heard"
+# A message was not sent in time. The number is the message's.
 EXPIRED = "messaging.expired"
 
 
@@ -19,6 +21,7 @@ def register() -> None:
     """Called once, when Django is ready."""
     probes.register(LANE, _lanes())
     probes.register(INBOUND, _oldest("messaging_inboundevent", "next_try_at", "state = 'new'"))
+    probes.register(HEARD, _oldest("messaging_heardmessage", "answer_due_at", "answer_due_at IS NOT NULL"))
     probes.register(EXPIRED, _oldest("messaging_message", "expires_at", f"state IN ({_quoted(UNSENT)})"))
 
 

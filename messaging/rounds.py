@@ -12,7 +12,7 @@ from tenants.records import ProvinceRecord
 log = logging.getLogger(__name__)
 
 # What the lanes do not see to themselves.
-_TO_TIDY = frozenset({probe.INBOUND, probe.EXPIRED})
+_TO_TIDY = frozenset({probe.INBOUND, probe.HEARD, probe.EXPIRED})
 
 
 def with_work() -> Iterator[ProvinceRecord]:

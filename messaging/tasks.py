@@ -6,7 +6,17 @@ from collections.abc import Callable
 from celery import shared_task
 from django.db import close_old_connections
 
-from messaging import followers, grants, housekeeping, inbound, provider_templates, relay, renewing, rounds
+from messaging import (
+    chat,
+    followers,
+    grants,
+    housekeeping,
+    inbound,
+    provider_templates,
+    relay,
+    renewing,
+    rounds,
+)
 from messaging.channels.abilities import Unanswered
 from messaging.models import ChannelAccount
 from tenants.context import current_province, each_province, province_task
@@ -24,9 +34,11 @@ def run_lane(lane_id: int) -> None:
 
 @province_task(name="messaging.tasks.work_off_inbound")
 def work_off_inbound() -> None:
-    """Deal with what channels told us; with more left, hint again so that others get a turn."""
+    """Deal with what channels told us and answer who wrote; with more left, hint again so that others get a
+    turn."""
     inbound.work_off()
-    if inbound.waiting():
+    chat.work_off()
+    if inbound.waiting() or chat.waiting():
         work_off_inbound.delay(current_province().slug)
 
 

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
-from dossiers import budget
+from dossiers import budget, linking
 from messaging import announcements
 from tenants import clock, records
 from tenants.context import province_context, public_context
@@ -62,6 +62,7 @@ def _start_clean() -> Iterator[None]:
     announcements.forget_all()
     cache.clear()
     budget._local.clear()
+    linking.forget_accounts()
     yield
     if connection.connection is None or not connection.in_atomic_block:
         connection.set_schema_to_public()

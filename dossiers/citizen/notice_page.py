@@ -24,9 +24,10 @@ STOP_HERE, STOP_ALL, AGAIN = "ho-so-nay", "tat-ca", "nhan-lai"
 @require_http_methods(["GET", "HEAD", "POST"])
 def notices(request: HttpRequest, token: str) -> HttpResponse:
     """How the recipient is told. POST `viec` stops or resumes, then 303 to the page that says so."""
-    dossier = lookup.by_token(token)
-    if dossier is None:
+    found = lookup.by_own_token(token)
+    if found is None:
         raise Http404
+    dossier = found.dossier
     if request.method != "POST":
         return _page(request, dossier, token, done=request.GET.get("xong", ""))
     if not sent_from_here(request):

@@ -14,12 +14,12 @@ RETRY_SECONDS = 300
 
 @require_safe
 def read(request: HttpRequest, token: str, attachment_id: int) -> HttpResponseBase:
-    """A result file, for one who holds the dossier's address."""
-    found = lookup.by_token(token)
+    """A result file, for one who holds an address of the dossier that was not shared with them."""
+    found = lookup.by_own_token(token)
     if found is None:
         raise Http404
     try:
-        return responses.download(files.for_citizen(found, attachment_id))
+        return responses.download(files.for_citizen(found.dossier, attachment_id))
     except files.NoSuchFile:
         raise Http404 from None
     except files.NotServed as refusal:

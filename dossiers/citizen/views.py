@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dossiers import budget, files, guarded_lookup, lookup
+from dossiers import budget, files, guarded_lookup, linking, lookup
 from dossiers.announcing import presentation as announcing
 from dossiers.citizen import presentation
 from dossiers.citizen.forms import LookupForm
@@ -90,14 +90,17 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def dossier(request: HttpRequest, token: str) -> HttpResponse:
     """A dossier by its unguessable address: two reads and the one statement that enters the province."""
-    found = lookup.by_token(token)
-    if found is None:
+    opened = lookup.by_token(token)
+    if opened is None:
         raise Http404
+    found, acts = opened.dossier, lookup.may_act(opened)
     events = list(found.events.select_related("note", "agency").order_by("sequence"))
     context = {
         "dossier": presentation.details(found, events),
-        "results": [labels.row(one) for one in files.results(found)],
+        "results": [labels.row(one) for one in files.results(found)] if acts else [],
         "token": token,
+        "may_act": acts,
+        "chat": linking.account() if acts and linking.is_open_to(found) else None,
     }
     return private(render(request, "citizen/status.html", context))
 

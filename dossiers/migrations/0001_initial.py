@@ -1,3 +1,5 @@
+import uuid
+
 import django.db.models.deletion
 import tenants.crypto
 from django.conf import settings
@@ -99,6 +101,7 @@ class Migration(migrations.Migration):
                 ('lookup_key', tenants.crypto.EncryptedField(verbose_name='mã tra cứu')),
                 ('documents', models.JSONField(default=list, verbose_name='giấy tờ đã nộp')),
                 ('result_delivery', models.CharField(blank=True, max_length=200, verbose_name='nhận kết quả')),
+                ('rated', models.BooleanField(default=False, editable=False, verbose_name='đã được đánh giá')),
                 ('source', models.CharField(blank=True, max_length=40, verbose_name='hệ thống cũ')),
                 ('source_code', models.CharField(blank=True, max_length=80, verbose_name='mã ở hệ thống cũ')),
                 ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người xử lý')),
@@ -430,6 +433,35 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='dossier',
             constraint=models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'source_code'), name='one_dossier_per_source_code'),
+        ),
+        migrations.CreateModel(
+            name='LinkCode',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code_index', models.CharField(max_length=64, unique=True)),
+                ('expires_at', models.DateTimeField()),
+                ('token', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='link_code', to='dossiers.accesstoken')),
+            ],
+            options={
+                'verbose_name': 'mã liên kết',
+                'verbose_name_plural': 'mã liên kết',
+            },
+        ),
+        migrations.CreateModel(
+            name='Satisfaction',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('month', models.DateField(verbose_name='tháng')),
+                ('score', models.PositiveSmallIntegerField(choices=[(0, 'Chưa hài lòng'), (1, 'Bình thường'), (2, 'Hài lòng')], verbose_name='mức')),
+                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency', verbose_name='cơ quan giải quyết')),
+                ('sector', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procedures.sector', verbose_name='lĩnh vực')),
+            ],
+            options={
+                'verbose_name': 'đánh giá của người dân',
+                'verbose_name_plural': 'đánh giá của người dân',
+                'indexes': [models.Index(fields=['month'], name='satisfaction_month')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('score__in', [0, 1, 2])), name='score_on_the_scale'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_begins_on_its_first')],
+            },
         ),
         AppendOnly("dossiers_event"),
         AppendOnly("dossiers_calendarversion"),

@@ -1,6 +1,6 @@
 """Tables of the dossiers room."""
 
-from dossiers.models.access import AccessToken, DailyCounter
+from dossiers.models.access import AccessToken, DailyCounter, LinkCode
 from dossiers.models.attachment import Attachment
 from dossiers.models.decision import Decision
 from dossiers.models.dossier import Dossier
@@ -9,6 +9,7 @@ from dossiers.models.feedback import Feedback, FeedbackAct, FeedbackCounter, Fee
 from dossiers.models.form_template import FormTemplate
 from dossiers.models.party import Party
 from dossiers.models.proposal import Proposal
+from dossiers.models.satisfaction import Satisfaction
 from dossiers.models.snapshot import StatisticsSnapshot
 from dossiers.models.versions import CalendarVersion, WorkflowAssignment, WorkflowVersion
 
@@ -25,9 +26,11 @@ __all__ = [
     "FeedbackCounter",
     "FeedbackPromise",
     "FormTemplate",
+    "LinkCode",
     "Note",
     "Party",
     "Proposal",
+    "Satisfaction",
     "StatisticsSnapshot",
     "WorkflowAssignment",
     "WorkflowVersion",

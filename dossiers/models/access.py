@@ -55,3 +55,19 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier_id} {self.purpose}"
+
+
+class LinkCode(models.Model):
+    """A code that the holder of an address types into a chat, to be told there. One for each address, known by
+    a keyed digest alone, and gone once it is used."""
+
+    token = models.OneToOneField(AccessToken, models.CASCADE, related_name="link_code")
+    code_index = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("mã liên kết")
+        verbose_name_plural = _("mã liên kết")
+
+    def __str__(self) -> str:
+        return f"{self.token_id}"

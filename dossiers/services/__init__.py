@@ -6,7 +6,14 @@ follow on their own.
 """
 
 from dossiers.legacy.batch import import_batch
-from dossiers.services.agreeing import change_notices, reachable, resume_notices, stop_notices
+from dossiers.services.agreeing import (
+    change_notices,
+    is_linked,
+    link_reader,
+    reachable,
+    resume_notices,
+    stop_notices,
+)
 from dossiers.services.amending import apologise, assign, can_recall, correct, recall
 from dossiers.services.demands import Given, Handover
 from dossiers.services.moving import (
@@ -38,6 +45,8 @@ __all__ = [
     "decline",
     "each",
     "import_batch",
+    "is_linked",
+    "link_reader",
     "possible_assignees",
     "possible_transitions",
     "print_again",

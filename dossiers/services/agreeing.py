@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from dossiers import chat_words, linking, notice_addresses
 from dossiers import intake as intake_rules
-from dossiers import notice_addresses
 from dossiers.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.models import Dossier, Event, Party, Proposal
 from dossiers.services import journal, rights
-from messaging import contacts, phones, stopping
+from messaging import chat, contacts, followers, phones, stopping
 from messaging.channels import registry
 from messaging.models import Contact
 from messaging.purposes import DOSSIER_STATUS
@@ -116,7 +116,7 @@ def change_notices(
 def stop_notices(dossier_id: int, *, everywhere: bool) -> Event | None:
     """On the citizen's page: no more notices about this dossier, or `everywhere` about anything to this number.
 
-    None when there was nothing to stop. Who may open the page may do this: see `lookup.by_token`.
+    None when there was nothing to stop. Who may open the page may do this: see `lookup.by_own_token`.
     """
     with journal.act(dossier_id) as dossier:
         contact = contacts.contact_by_phone(dossier.recipient.phone)
@@ -148,6 +148,30 @@ def resume_notices(dossier_id: int) -> Event | None:
     return event
 
 
+def link_reader(code: str, heard: chat.Heard) -> bool:
+    """In a chat: who typed this link code is the reader of its dossier's notices from now on, there.
+
+    The code is used up, whether or not they could be tied together, and the chat says which. False, and nothing
+    happens, when there is no such code. Typing another code of the same dossier changes nothing more.
+    """
+    dossier_id = linking.dossier_of(code)
+    if dossier_id is None:
+        return False
+    with journal.act(dossier_id) as dossier:
+        if not linking.spend(code, dossier):
+            return False
+        chat.answer(heard, _link(dossier, heard))
+    return True
+
+
+def is_linked(dossier: Dossier, channel: str) -> bool:
+    """Whether a reader at this channel is tied to the dossier and told of it there."""
+    contact = contacts.contact_by_phone(dossier.recipient.phone)
+    if contact is None or channel not in dossier.notice_channels:
+        return False
+    return followers.is_linked(contact, channel) and channel in reachable(dossier).on
+
+
 def still_told(contact: Contact) -> str | None:
     """Why a contact cannot be forgotten yet: an open dossier still tells it news."""
     told = Dossier.objects.filter(
@@ -155,6 +179,23 @@ def still_told(contact: Contact) -> str | None:
     ).exclude(notice_channels=[])
     code = told.values_list("code", flat=True).first()
     return _("Hồ sơ %(code)s chưa kết thúc và đang báo tin đến số này.") % {"code": code} if code else None
+
+
+def _link(dossier: Dossier, heard: chat.Heard) -> str:
+    """Tie who wrote to the recipient and agree to the channel; what to answer."""
+    reader = followers.locked(heard.follower_id)
+    if reader is None or not linking.is_open_to(dossier):
+        return chat_words.closed(dossier.code)
+    contact = _contact(dossier.recipient)
+    how = f"nhắn mã liên kết của {LOOKUP_PAGE} vào tài khoản {heard.channel}/{heard.account}"
+    if not followers.link(reader, contact, f"{dossier.subject}; {how}"):
+        return chat_words.taken(dossier.code)
+    agree_within(dossier, {heard.channel}, {}, evidence=how)
+    if heard.channel not in dossier.notice_channels:
+        channels = sorted({*dossier.notice_channels, heard.channel})
+        _write(dossier, channels, contact)
+        log.record("dossier.consent", dossier.subject, channels=channels)
+    return chat_words.linked(dossier.code)
 
 
 def _write(

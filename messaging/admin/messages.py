@@ -88,7 +88,7 @@ class MessageAdmin(ReadOnly, ModelAdmin):
 
     @display(description=_("người nhận"))
     def masked(self, message: Message) -> str:
-        return str(message.contact)
+        return str(message.contact or message.follower)
 
     @action(description=_("Gửi lại"), permissions=["send_again"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:

@@ -200,6 +200,8 @@ class Migration(migrations.Migration):
                 ('text', tenants.crypto.EncryptedField(blank=True, verbose_name='nội dung')),
                 ('told_at', models.DateTimeField(verbose_name='viết lúc')),
                 ('heard_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True, editable=False, verbose_name='nhận lúc')),
+                ('answer_due_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('tries', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('follower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='heard', to='messaging.follower', verbose_name='người quan tâm')),
             ],
             options={
@@ -294,7 +296,8 @@ class Migration(migrations.Migration):
                 ('stopped', models.BooleanField(default=False, editable=False, verbose_name='thôi dùng kênh này')),
                 ('provider_id', models.CharField(blank=True, max_length=100, verbose_name='mã của kênh')),
                 ('seen_at', models.DateTimeField(blank=True, null=True, verbose_name='xem lúc')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.contact', verbose_name='người nhận')),
+                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.contact', verbose_name='người nhận')),
+                ('follower', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='messaging.follower', verbose_name='trả lời cho')),
                 ('desk', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency', verbose_name='bộ phận báo tin')),
                 ('lane', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='messaging.lane', verbose_name='luồng tin')),
                 ('superseded_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='supersedes', to='messaging.message', verbose_name='tin thay thế')),
@@ -456,6 +459,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='heardmessage',
             constraint=models.UniqueConstraint(fields=('channel', 'account', 'provider_id'), name='one_row_per_heard_message'),
+        ),
+        migrations.AddIndex(
+            model_name='heardmessage',
+            index=models.Index(condition=models.Q(('answer_due_at__isnull', False)), fields=['answer_due_at'], name='messaging_to_answer'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('follower__isnull', False)), fields=['follower'], name='messaging_answered'),
+        ),
+        migrations.AddConstraint(
+            model_name='message',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', False), ('follower__isnull', True)), models.Q(('contact__isnull', True), ('follower__isnull', False)), _connector='OR'), name='message_has_one_reader'),
         ),
         migrations.AddIndex(
             model_name='message',

@@ -76,7 +76,11 @@ class Follower(models.Model):
 
 class HeardMessage(models.Model):
     """Something a reader wrote: appended, and deleted with the callbacks of its time. `provider_id` keeps a
-    repetition from being answered twice. Personal: encrypted."""
+    repetition from being answered twice. Personal: encrypted.
+
+    `answer_due_at`: when it is to be shown to those who may answer; None when that is over. `tries`: how often
+    it was shown.
+    """
 
     channel = models.CharField(_("kênh"), max_length=20)
     account = models.CharField(_("tài khoản"), max_length=60)
@@ -87,6 +91,8 @@ class HeardMessage(models.Model):
     text = EncryptedField(_("nội dung"), blank=True)
     told_at = models.DateTimeField(_("viết lúc"))
     heard_at = models.DateTimeField(_("nhận lúc"), db_default=Now(), editable=False, db_index=True)
+    answer_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("tin người dân nhắn đến")
@@ -95,6 +101,11 @@ class HeardMessage(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["channel", "account", "provider_id"], name="one_row_per_heard_message"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["answer_due_at"], condition=Q(answer_due_at__isnull=False), name="messaging_to_answer"
             )
         ]
 

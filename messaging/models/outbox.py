@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
+from messaging.models.followers import Follower
 from messaging.models.lanes import Lane
 from messaging.models.people import Consent, Contact
 from messaging.states import LIVE, UNSENT, State
@@ -49,18 +50,22 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.live().alias(waits=waits).filter(waits=False, next_attempt_at__lte=Now())
 
     def with_consent(self, channel: str) -> Self:
-        """Adds `consented`: the reader has an active consent for `channel` and the message's purpose."""
+        """Adds `consented`: the reader has an active consent for `channel` and the message's purpose, or asked
+        for this very message by writing to the account."""
         active = Consent.objects.filter(
             contact_id=OuterRef("contact_id"),
             channel=channel,
             purpose=OuterRef("purpose"),
             withdrawn_at__isnull=True,
         )
-        return self.annotate(consented=Exists(active))
+        return self.annotate(consented=Exists(active) | Q(follower__isnull=False))
 
 
 class Message(models.Model):
-    """A row of the outbox: one notice to one reader about one event. The row is the truth about it."""
+    """A row of the outbox: one notice to one reader about one event. The row is the truth about it.
+
+    The reader is a contact; of an answer to what somebody wrote to an account, the follower who wrote.
+    """
 
     tracking_id = models.UUIDField(_("mã theo dõi"), default=uuid.uuid4, unique=True, editable=False)
     key = models.CharField(max_length=64, editable=False)
@@ -73,7 +78,16 @@ class Message(models.Model):
         Lane, models.PROTECT, related_name="messages", verbose_name=_("luồng tin"), db_index=False
     )
     contact = models.ForeignKey(
-        Contact, models.PROTECT, related_name="messages", verbose_name=_("người nhận")
+        Contact, models.PROTECT, null=True, blank=True, related_name="messages", verbose_name=_("người nhận")
+    )
+    follower = models.ForeignKey(
+        Follower,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="answers",
+        verbose_name=_("trả lời cho"),
+        db_index=False,
     )
     reader = models.CharField(_("gửi cho"), max_length=200, blank=True)
     desk = models.ForeignKey(
@@ -129,7 +143,14 @@ class Message(models.Model):
         verbose_name = _("tin gửi")
         verbose_name_plural = _("tin gửi")
         ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["key"], name="one_message_per_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="one_message_per_key"),
+            models.CheckConstraint(
+                condition=Q(contact__isnull=False, follower__isnull=True)
+                | Q(contact__isnull=True, follower__isnull=False),
+                name="message_has_one_reader",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["superseded_by"], condition=Q(superseded_by__isnull=False), name="messaging_replaced"
@@ -140,6 +161,9 @@ class Message(models.Model):
             models.Index(fields=["subject", "contact", "id"], name="messaging_subject"),
             models.Index(fields=["expires_at"], condition=Q(state__in=UNSENT), name="messaging_expiry"),
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="messaging_provider"),
+            models.Index(
+                fields=["follower"], condition=Q(follower__isnull=False), name="messaging_answered"
+            ),
             # Of which word is still to come; those whose channel tells nothing more would fill it for ever.
             models.Index(
                 fields=["lane", "next_attempt_at"],

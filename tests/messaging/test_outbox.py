@@ -62,7 +62,7 @@ def test_the_database_itself_refuses_a_second_message_of_one_key(contact: Contac
 
 
 def test_parts_of_the_key_cannot_run_into_each_other() -> None:
-    assert outbox._key("a", "bc") != outbox._key("ab", "c")
+    assert outbox.key_of("a", "bc") != outbox.key_of("ab", "c")
 
 
 def test_nobody_is_written_to_without_consent(province: Any) -> None:
