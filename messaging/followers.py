@@ -157,8 +157,10 @@ def wrote_from(ids: Collection[int]) -> dict[int, tuple[str, timedelta | None]]:
     were forgotten, and whose address no key opens, are left out."""
     if not ids:
         return {}
-    rows = Follower.objects.filter(pk__in=ids).exclude(address="").values_list(
-        "pk", Cast("address", TextField()), Now() - F("last_heard_at")
+    rows = (
+        Follower.objects.filter(pk__in=ids)
+        .exclude(address="")
+        .values_list("pk", Cast("address", TextField()), Now() - F("last_heard_at"))
     )
     found = {}
     for pk, cipher, ago in rows:

@@ -23,7 +23,9 @@ def tidy() -> int:
 
     Idempotent and safe beside another that does the same. Returns how much was done.
     """
-    return free_unserved() + expire_stale() + hand_on() + stop_listening() + inbound.work_off() + chat.work_off()
+    return (
+        free_unserved() + expire_stale() + hand_on() + stop_listening() + inbound.work_off() + chat.work_off()
+    )
 
 
 def free_unserved() -> int:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers import history as told
-from dossiers import notices, terms
+from dossiers import notices, services, terms
 from dossiers.citizen import dates, stages
 from dossiers.complaints import words as complaint_words
-from dossiers.models import Dossier, Event
+from dossiers.models import Dossier, Event, Satisfaction
 from dossiers.rules.deadlines import explain_text, working_days_left
 from dossiers.rules.statuses import Status
 from tenants import clock
@@ -212,6 +212,14 @@ def _asked_for(dossier: Dossier, events: Sequence[Event]) -> Context:
         if event.note and ("papers" in event.note.data or "amount" in event.note.data):
             return event.note.data
     return {}
+
+
+def rating(dossier: Dossier) -> Context:
+    """What the page asks after the result was handed over, or its thanks."""
+    if services.may_be_rated(dossier):
+        scores = sorted(Satisfaction.Score, reverse=True)
+        return {"scores": [{"value": int(score), "label": score.label} for score in scores]}
+    return {"thanks": dossier.rated}
 
 
 def why_due(dossier: Dossier, events: Sequence[Event]) -> str:

@@ -100,6 +100,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
         "results": [labels.row(one) for one in files.results(found)] if acts else [],
         "token": token,
         "may_act": acts,
+        "rating": presentation.rating(found) if acts else {},
         "chat": linking.account() if acts and linking.is_open_to(found) else None,
     }
     return private(render(request, "citizen/status.html", context))

@@ -19,9 +19,7 @@ class Satisfaction(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     month = models.DateField(_("tháng"))
-    agency = models.ForeignKey(
-        Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan giải quyết")
-    )
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan giải quyết"))
     sector = models.ForeignKey(
         Sector, models.PROTECT, null=True, related_name="+", verbose_name=_("lĩnh vực")
     )

@@ -26,6 +26,7 @@ from dossiers.services.moving import (
     propose,
     waiting_proposal,
 )
+from dossiers.services.rating import may_be_rated, rate
 from dossiers.services.receiving import Received, print_again, receipt_url, receive, reissue
 from dossiers.services.rights import possible_assignees, possible_transitions
 
@@ -47,10 +48,12 @@ __all__ = [
     "import_batch",
     "is_linked",
     "link_reader",
+    "may_be_rated",
     "possible_assignees",
     "possible_transitions",
     "print_again",
     "propose",
+    "rate",
     "reachable",
     "recall",
     "receipt_url",

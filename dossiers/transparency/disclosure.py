@@ -6,7 +6,7 @@ Where the groups that are held back are so few together that the whole minus the
 smallest of the others is held back as well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -68,11 +68,16 @@ def whole(counts: Counts, key: str = "", name: str = "") -> Told:
 def groups(counted: Iterable[Group]) -> tuple[Told, ...]:
     """The groups of one whole as everybody may know them, in their order."""
     counted = list(counted)
-    smallest = sorted(counted, key=lambda group: group.counts.total)
-    held = [group for group in smallest if group.counts.total < FEWEST]
-    if held and sum(group.counts.total for group in held) < FEWEST:
-        held = smallest[: len(held) + 1]
-    back = {group.key for group in held}
+    back = held_back({group.key: group.counts.total for group in counted})
     return tuple(
         Told(group.key, group.name, None if group.key in back else group.counts) for group in counted
     )
+
+
+def held_back(sizes: Mapping[str, int]) -> set[str]:
+    """The keys of those groups of one whole that are named without numbers, by how many each has."""
+    smallest = sorted(sizes, key=lambda key: sizes[key])
+    held = [key for key in smallest if sizes[key] < FEWEST]
+    if held and sum(sizes[key] for key in held) < FEWEST:
+        held = smallest[: len(held) + 1]
+    return set(held)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers.statistics import Counts
-from dossiers.transparency import pictures, words
+from dossiers.transparency import opinions, pictures, words
 from dossiers.transparency.disclosure import Told
 from dossiers.transparency.report import Report, Span, Term
 from tenants import clock
@@ -165,6 +165,31 @@ def _now(span: Span | None) -> Context | None:
         "chart": pictures.waiting(counts),
         "count": ngettext("%(n)s hồ sơ", "%(n)s hồ sơ", waiting) % {"n": words.count(waiting)},
         "when": words.updated(span.until),
+    }
+
+
+def content(told: opinions.Told) -> Context:
+    """How content people were."""
+    if told.whole is None:
+        return {"whole": None, "waits": told.waits}
+    whole = told.whole
+    return {
+        "whole": _opinion(whole),
+        "waits": told.waits,
+        "agencies": [_opinion(one) for one in told.agencies[:MOST_ROWS]],
+        "agencies_held": told.agencies_held,
+        "sectors": [_opinion(one) for one in told.sectors[:MOST_ROWS]],
+        "sectors_held": told.sectors_held,
+    }
+
+
+def _opinion(said: opinions.Opinions) -> Context:
+    return {
+        "name": said.name or _("Chưa phân lĩnh vực"),
+        "count": words.count(said.total),
+        "good": words.percent(words.share(said.good, said.total)),
+        "fair": words.percent(words.share(said.fair, said.total)),
+        "bad": words.percent(words.share(said.bad, said.total)),
     }
 
 

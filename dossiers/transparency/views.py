@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
-from dossiers.transparency import open_data, page
+from dossiers.transparency import open_data, opinions, page
 from dossiers.transparency.report import NotCounted, Report, read
 from tenants.context import current_province
 
@@ -43,7 +43,11 @@ def transparency(request: HttpRequest) -> HttpResponse:
     if report is None:
         return render(request, "citizen/transparency_empty.html")
     weight = len(open_data.as_csv(report, current_province()).encode())
-    return render(request, "citizen/transparency.html", {"figures": page.of(report, weight)})
+    context = {
+        "figures": page.of(report, weight),
+        "content": page.content(opinions.of(report.chosen.period)),
+    }
+    return render(request, "citizen/transparency.html", context)
 
 
 @_public(KEPT_SECONDS)

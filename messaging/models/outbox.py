@@ -161,9 +161,7 @@ class Message(models.Model):
             models.Index(fields=["subject", "contact", "id"], name="messaging_subject"),
             models.Index(fields=["expires_at"], condition=Q(state__in=UNSENT), name="messaging_expiry"),
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="messaging_provider"),
-            models.Index(
-                fields=["follower"], condition=Q(follower__isnull=False), name="messaging_answered"
-            ),
+            models.Index(fields=["follower"], condition=Q(follower__isnull=False), name="messaging_answered"),
             # Of which word is still to come; those whose channel tells nothing more would fill it for ever.
             models.Index(
                 fields=["lane", "next_attempt_at"],

@@ -1,0 +1,31 @@
+"""What the holder of a dossier's address thinks of how it was dealt with: once, and without a name."""
+
+from dossiers.models import Dossier, Satisfaction
+from dossiers.rules.statuses import Status
+from dossiers.services import journal
+from tenants import clock
+
+
+def may_be_rated(dossier: Dossier) -> bool:
+    """Whether its result was handed over and nobody has said yet what they think."""
+    normal = dossier.kind == Dossier.Kind.NORMAL
+    return normal and dossier.status_enum is Status.RETURNED and not dossier.rated
+
+
+def rate(dossier_id: int, score: int) -> bool:
+    """Note an opinion, one of `Satisfaction.Score`; False when it is too early or there was one already.
+
+    The dossier keeps that it was rated, and nothing else: the opinion names neither it nor a day, and leaves
+    no event, whose time would tell. Who may open the page may do this: see `lookup.by_own_token`.
+    """
+    with journal.act(dossier_id) as dossier:
+        if not may_be_rated(dossier):
+            return False
+        Dossier.objects.filter(pk=dossier.pk).update(rated=True)
+        Satisfaction.objects.create(
+            month=clock.today().replace(day=1),
+            agency=dossier.competent_agency,
+            sector=dossier.procedure.sector,
+            score=Satisfaction.Score(score),
+        )
+    return True
