@@ -11,7 +11,7 @@ from dossiers import history as told
 from dossiers import notices, services, terms
 from dossiers.citizen import dates, stages
 from dossiers.complaints import words as complaint_words
-from dossiers.models import Dossier, Event, Satisfaction
+from dossiers.models import AccessToken, Dossier, Event, Satisfaction
 from dossiers.rules.deadlines import explain_text, working_days_left
 from dossiers.rules.statuses import Status
 from tenants import clock
@@ -32,8 +32,8 @@ def progress(dossier: Dossier) -> Context:
     }
 
 
-def details(dossier: Dossier, events: Sequence[Event]) -> Context:
-    """The page behind a token."""
+def details(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) -> Context:
+    """The page behind a token. Who was only let look (`shared`) sees no part of the telephone number."""
     late = days_late(dossier)
     reason = told.reason_of_status(dossier, events)
     page = {
@@ -50,7 +50,7 @@ def details(dossier: Dossier, events: Sequence[Event]) -> Context:
         "stages": stages.detailed(dossier, terms.standing(events), late=bool(late)),
         "why_due": why_due(dossier, events),
         "history": history(dossier, events),
-        "facts": facts(dossier),
+        "facts": facts(dossier, shared=shared),
         "updated_at_text": _("Cập nhật lúc %(when)s.") % {"when": dates.full(clock.now())},
         "hotline": current_province().hotline,
     }
@@ -222,6 +222,15 @@ def rating(dossier: Dossier) -> Context:
     return {"thanks": dossier.rated}
 
 
+def keeping(token: AccessToken) -> Context:
+    """How long this address opens the page, in words; nothing where it does not end."""
+    if token.purpose == AccessToken.Purpose.LOOKUP:
+        return {"short": True}
+    if token.purpose == AccessToken.Purpose.SHARE and token.expires_at:
+        return {"shared_until": dates.day(token.expires_at)}
+    return {}
+
+
 def why_due(dossier: Dossier, events: Sequence[Event]) -> str:
     """The due date explained in one sentence."""
     return explain_text(terms.explained(dossier, events), _)
@@ -240,7 +249,7 @@ def history(dossier: Dossier, events: Sequence[Event]) -> list[Context]:
     ]
 
 
-def facts(dossier: Dossier) -> list[tuple[str, str]]:
+def facts(dossier: Dossier, *, shared: bool = False) -> list[tuple[str, str]]:
     """Information about the dossier; empty values are left out."""
     rows = [
         (_("Chủ hồ sơ"), dossier.owner.name),
@@ -248,6 +257,6 @@ def facts(dossier: Dossier) -> list[tuple[str, str]]:
         (_("Cơ quan giải quyết"), dossier.competent_agency.name_today),
         (_("Giấy tờ đã nộp"), "; ".join(dossier.documents)),
         (_("Nhận kết quả"), _(dossier.result_delivery) if dossier.result_delivery else ""),
-        (_("Số điện thoại nhận tin"), dossier.recipient.masked_phone),
+        (_("Số điện thoại nhận tin"), "" if shared else dossier.recipient.masked_phone),
     ]
     return [(label, value) for label, value in rows if value]

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from dossiers.announcing.urls import urlpatterns as announcing
-from dossiers.citizen import link_page, notice_page, posters, rating_page, result_files, views
+from dossiers.citizen import link_page, notice_page, posters, rating_page, result_files, share_page, views
 from dossiers.complaints.urls import urlpatterns as complaints
 from dossiers.feedback.urls import urlpatterns as feedback
 from dossiers.transparency.urls import urlpatterns as transparency
@@ -16,6 +16,7 @@ urlpatterns = [
     path("h/<str:token>/tin-bao/", notice_page.notices, name="dossier-notices"),
     path("h/<str:token>/nhan-tin/", link_page.link, name="dossier-link"),
     path("h/<str:token>/danh-gia/", rating_page.rate, name="dossier-rating"),
+    path("h/<str:token>/chia-se/", share_page.share, name="dossier-share"),
     path("h/<str:token>/tep/<int:attachment_id>/", result_files.read, name="dossier-file"),
     path("ap-phich/", posters.overview, name="posters"),
     path("ap-phich/tra-cuu/", posters.lookup, name="lookup-poster"),

@@ -96,10 +96,11 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
     found, acts = opened.dossier, lookup.may_act(opened)
     events = list(found.events.select_related("note", "agency").order_by("sequence"))
     context = {
-        "dossier": presentation.details(found, events),
+        "dossier": presentation.details(found, events, shared=not acts),
         "results": [labels.row(one) for one in files.results(found)] if acts else [],
         "token": token,
         "may_act": acts,
+        "keeping": presentation.keeping(opened),
         "rating": presentation.rating(found) if acts else {},
         "chat": linking.account() if acts and linking.is_open_to(found) else None,
     }
