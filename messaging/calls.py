@@ -269,7 +269,7 @@ def _newer_exists(call: Call, told_at: datetime) -> bool:
     if call.message is not None:
         sent = Message.objects.filter(
             subject=call.subject,
-            contact_id=call.message.contact_id,
+            contact_id=call.message.contact_number,
             pk__gt=call.message.pk,
             state__in=_READ,
         )

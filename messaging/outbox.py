@@ -131,7 +131,7 @@ def _supersede(newer: Message) -> None:
         Message.objects.select_for_update()
         .filter(
             subject=newer.subject,
-            contact_id=newer.contact_id,
+            contact_id=newer.contact_number,
             pk__lt=newer.pk,
             replaceable=True,
             state__in=LIVE,
@@ -222,7 +222,7 @@ def _newer_told(message: Message) -> QuerySet[Message]:
     """Newer states of the same subject that this reader has: an old one after them would mislead."""
     return Message.objects.filter(
         subject=message.subject,
-        contact_id=message.contact_id,
+        contact_id=message.contact_number,
         pk__gt=message.pk,
         replaceable=message.replaceable,
         state__in=(State.ACCEPTED, State.DELIVERED, State.SEEN),

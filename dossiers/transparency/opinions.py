@@ -53,7 +53,7 @@ def of(period: Period) -> Told:
     running = Period.month(clock.today()).start
     waits = period.last >= running
     said = Satisfaction.objects.filter(month__gte=period.start, month__lte=period.last, month__lt=running)
-    rows = list(
+    rows: Any = list(
         said.order_by()
         .values("agency__code", "agency__name", "sector_id", "sector__name", "score")
         .annotate(n=Count("pk"))

@@ -179,6 +179,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.title} – {self.subject}"
 
+    @property
+    def contact_number(self) -> int:
+        """The contact it goes to; 0, which nobody has, where it answers a follower."""
+        return self.contact_id or 0
+
 
 class Attempt(models.Model):
     """What became of one try: appended, never changed. `number` is the fencing token it ran under."""
