@@ -227,7 +227,7 @@ def keeping(token: AccessToken) -> Context:
     if token.purpose == AccessToken.Purpose.LOOKUP:
         return {"short": True}
     if token.purpose == AccessToken.Purpose.SHARE and token.expires_at:
-        return {"shared_until": dates.day(token.expires_at)}
+        return {"shared_until": dates.full(token.expires_at)}
     return {}
 
 

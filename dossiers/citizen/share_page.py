@@ -45,7 +45,7 @@ def _page(request: HttpRequest, holder: Holder, token: str, *, trouble: str = ""
             "id": one.pk,
             "url": tokens.url(one.value),
             "made": dates.full(one.created_at),
-            "until": dates.day(one.expires_at) if one.expires_at else "",
+            "until": dates.full(one.expires_at) if one.expires_at else "",
         }
         for one in sharing.living(dossier)
     ]

@@ -47,7 +47,7 @@ def test_the_address_opens_the_page_with_a_picture_to_scan(office: Office, citiz
     answer = do(citizen, dossier, "tao")
     page = words(citizen.get(answer["Location"]))
     assert answer.status_code == 303
-    assert "Mở được đến hết ngày 25/12/2026" in page
+    assert "Mở được đến 10:00, thứ Sáu 25/12/2026" in page
     assert "<svg" in page
     assert SHARED in words(citizen.get(shared(citizen, dossier)))
 

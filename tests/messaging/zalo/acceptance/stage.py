@@ -18,7 +18,18 @@ from django.db import connection
 from django.db.models import F
 from django.test import Client
 
-from messaging import accounts, consent, engine, grants, inbound, outbox, provider_templates, relay, tasks
+from messaging import (
+    accounts,
+    chat,
+    consent,
+    engine,
+    grants,
+    inbound,
+    outbox,
+    provider_templates,
+    relay,
+    tasks,
+)
 from messaging.channels.zalo.profile import PKCE_MODES
 from messaging.models import (
     Attempt,
@@ -116,6 +127,7 @@ class Stage:
         for slug in self.slugs:
             with province_context(slug):
                 inbound.work_off()
+                chat.work_off()
 
     def later(self, **span: float) -> None:
         """So much time goes by, and what Zalo has to tell meanwhile is told."""
