@@ -184,7 +184,7 @@ def still_told(contact: Contact) -> str | None:
 def _link(dossier: Dossier, heard: chat.Heard) -> str:
     """Tie who wrote to the recipient and agree to the channel; what to answer."""
     reader = followers.locked(heard.follower_id)
-    if reader is None or not linking.is_open_to(dossier):
+    if reader is None or not reader.address or not linking.is_open_to(dossier):
         return chat_words.closed(dossier.code)
     contact = _contact(dossier.recipient)
     how = f"nhắn mã liên kết của {LOOKUP_PAGE} vào tài khoản {heard.channel}/{heard.account}"
