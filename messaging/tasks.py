@@ -6,7 +6,17 @@ from collections.abc import Callable
 from celery import shared_task
 from django.db import close_old_connections
 
-from messaging import followers, grants, housekeeping, inbound, provider_templates, relay, renewing, rounds
+from messaging import (
+    followers,
+    grants,
+    housekeeping,
+    inbound,
+    provider_templates,
+    reading,
+    relay,
+    renewing,
+    rounds,
+)
 from messaging.channels.abilities import Unanswered
 from messaging.models import ChannelAccount
 from tenants.context import current_province, each_province, province_task
@@ -83,6 +93,18 @@ def forget() -> int:
         return inbound.forget() + followers.forget_heard()
 
     return _in_each_province(forget_both)
+
+
+@shared_task(name="messaging.tasks.read_forms")
+def read_forms() -> int:
+    """Nightly: ask what became of the forms; not everything is told. Returns the number of hints."""
+    return _in_each_province(reading.hint_forms)
+
+
+@shared_task(name="messaging.tasks.read_followers")
+def read_followers() -> int:
+    """Weekly: who follows, as far as nobody told. Returns the number of hints."""
+    return _in_each_province(reading.hint_followers)
 
 
 @province_task(name="messaging.tasks.sync_followers")
