@@ -16,7 +16,7 @@ from typing import Any
 from bench import Figure, Ground, Stage
 
 ROUNDS = 5
-EACH = int(os.environ.get("MESSAGES", "1500"))
+EACH = int(os.environ.get("MESSAGES", "4000"))
 BESIDE_BARE = 0.5
 
 LANES = 10

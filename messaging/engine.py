@@ -62,17 +62,10 @@ class Engine:
         """Whether this engine works on the lane."""
         return (slug, lane_id) in self.runs
 
-    def start(
-        self,
-        province: ProvinceRecord,
-        lane_id: int,
-        *,
-        limit: int | None = None,
-        seconds: float | None = None,
-    ) -> Run | None:
+    def start(self, province: ProvinceRecord, lane_id: int, *, seconds: float | None = None) -> Run | None:
         """Begin with a lane of the present province; None when another relay has it, it rests or is paused.
 
-        `limit`: claim at most so many messages. `seconds`: claim no more after that.
+        `seconds`: claim no more after that.
         """
         lane = Lane.objects.filter(pk=lane_id).annotate(db_now=Now()).first()
         if lane is None or lane.channel not in registry.codes():
@@ -89,7 +82,6 @@ class Engine:
             account_of(lane.channel, lane.account),
             lease,
             condition_of(lane),
-            limit=limit,
             until=None if seconds is None else now + seconds,
             renew_at=now + RENEW_EVERY,
             slot_at=now + slot_in.total_seconds(),
@@ -201,7 +193,6 @@ class Engine:
     def _claim(self, run: Run) -> None:
         room = run.room()
         if room <= 0:
-            run.closing = run.limit is not None and run.claimed >= run.limit
             return
         began = time.monotonic()
         shared = shares.rate_of(run.channel, run.account, run.lane_id)

@@ -116,7 +116,8 @@ def missing(account: ChannelAccount) -> list[Missing]:
 
 
 def fetch(account: ChannelAccount, *, seconds: float | None = None) -> int:
-    """Read the provider's list of forms and write down what it says now; how many there are.
+    """Read the provider's list of forms and write down what it says now; how many there are. One that is no
+    longer in it is taken for disabled.
 
     Raises Unanswered, and then what came so far is written down; with `seconds` also when it takes longer than
     that (its code is TOO_SLOW). Must not be called inside a transaction.
@@ -124,7 +125,7 @@ def fetch(account: ChannelAccount, *, seconds: float | None = None) -> int:
     channel = registry.get(account.channel)
     if not isinstance(channel, ListsTemplates):
         return 0
-    seen = 0
+    seen: set[str] = set()
     cursor, renewed = "", False
     until = None if seconds is None else time.monotonic() + seconds
     for _page in range(_MOST_PAGES):
@@ -139,11 +140,22 @@ def fetch(account: ChannelAccount, *, seconds: float | None = None) -> int:
         with transaction.atomic():
             for one in page.templates:
                 _write(account, one)
-        seen += len(page.templates)
+        seen.update(one.code for one in page.templates)
         cursor = page.cursor
         if not cursor:
+            _close_missing(account, seen)
             break
-    return seen
+    return len(seen)
+
+
+def _close_missing(account: ChannelAccount, seen: set[str]) -> None:
+    """What was in the list before and is not any more. An empty list is rather a fault of the provider's."""
+    if not seen:
+        return
+    known = ProviderTemplate.objects.filter(account=account, fetched_at__isnull=False)
+    known.exclude(code__in=seen).exclude(state=ProviderTemplate.State.DISABLED).update(
+        state=ProviderTemplate.State.DISABLED, cause=_("Không còn trong danh sách mẫu của kênh.")
+    )
 
 
 def _asked(channel: ListsTemplates, known: Account, cursor: str, until: float | None) -> TemplatePage:

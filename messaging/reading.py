@@ -2,6 +2,7 @@
 rest behind the scenes. Who asked is on record. None of it may be called inside a transaction."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from messaging import followers as readers
 from messaging import provider_templates
 from messaging.channels import registry
 from messaging.channels.abilities import ListsFollowers, ListsTemplates, Unanswered
-from messaging.models import ChannelAccount, FollowerList
+from messaging.models import ChannelAccount, FollowerList, Grant
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.context import current_province
@@ -80,6 +81,20 @@ def followers(account: ChannelAccount, actor: User) -> Read:
     why = _("Hàng đợi chưa nhận việc đọc tiếp: bấm lần nữa để đọc thêm.")
     FollowerList.objects.filter(account=account).update(trouble=why)
     raise NotRead(why)
+
+
+def hint_forms() -> int:
+    """Ask for the lists of forms of this province's accounts to be read behind the scenes; how many."""
+    return sum(_hint("fetch_templates", row) for row in _granted() if lists_forms(row))
+
+
+def hint_followers() -> int:
+    """Ask for the lists of followers of this province's accounts to be read behind the scenes; how many."""
+    return sum(_hint("sync_followers", row) for row in _granted() if lists_followers(row))
+
+
+def _granted() -> Iterable[ChannelAccount]:
+    return ChannelAccount.objects.filter(grant__state=Grant.State.ACTIVE).order_by("pk")
 
 
 def progress_of(account: ChannelAccount) -> Any:

@@ -36,27 +36,27 @@ class Report:
     more: bool = False
 
 
-def run_lane(lane_id: int, *, seconds: float = 2.0, batch: int | None = 500) -> Report:
-    """Send what is due in this lane of the current province, claiming for `seconds` and at most `batch`.
+def run_lane(lane_id: int, *, seconds: float = 2.0) -> Report:
+    """Send what is due in this lane of the current province, claiming for `seconds`.
 
     Does nothing when another relay holds the lane, it rests or it is paused. Must not be called inside a
     transaction. Ends at most one time-out of the channel after `seconds`.
     """
     engine = Engine()
     try:
-        report, found_nothing = _run(engine, lane_id, seconds, batch)
+        report, found_nothing = _run(engine, lane_id, seconds)
         if report.more and found_nothing:
             # What was written while the lane was held has given no hint; a second look finds it.
-            report, found_nothing = _run(engine, lane_id, seconds, batch)
+            report, found_nothing = _run(engine, lane_id, seconds)
         # Where nothing could be taken again, more hints would only spin: the sweep comes by.
         return replace(report, more=False) if found_nothing else report
     finally:
         engine.end()
 
 
-def _run(engine: Engine, lane_id: int, seconds: float, batch: int | None) -> tuple[Report, bool]:
+def _run(engine: Engine, lane_id: int, seconds: float) -> tuple[Report, bool]:
     """One run, and whether it had time and found nothing to take."""
-    run = engine.start(current_province(), lane_id, limit=batch, seconds=seconds)
+    run = engine.start(current_province(), lane_id, seconds=seconds)
     if run is None:
         return Report(lane_id, taken=False), False
     while not engine.idle:

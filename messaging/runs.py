@@ -63,7 +63,6 @@ class Run:
     account: Account
     lease: Lease
     condition: breaker.Condition
-    limit: int | None = None
     until: float | None = None
     # After that others wait for this process: a lane that waits for its slots, or for more to come, gives way.
     patient_until: float = float("inf")
@@ -130,14 +129,11 @@ class Run:
             return 0 if busy or self.answers else 1
         concurrency = self.channel.capabilities.concurrency
         if self.careful or not self.channel.capabilities.claims_ahead:
-            return self._within_limit(concurrency - busy)
+            return concurrency - busy
         pace = (self.counted + len(self.answers)) / max(time.monotonic() - self.counted_from, 0.01)
         ahead = min(max(concurrency * AHEAD, round(pace * AHEAD_SECONDS)), MOST_AHEAD)
         room = concurrency + ahead - busy
-        return 0 if room < (concurrency + ahead) // 2 else self._within_limit(room)
-
-    def _within_limit(self, room: int) -> int:
-        return room if self.limit is None else min(room, self.limit - self.claimed)
+        return 0 if room < (concurrency + ahead) // 2 else room
 
     def next_look(self, now: float) -> float:
         """When a lane that gave less than there was room for is looked into again."""

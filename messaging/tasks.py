@@ -13,6 +13,7 @@ from messaging import (
     housekeeping,
     inbound,
     provider_templates,
+    reading,
     relay,
     renewing,
     rounds,
@@ -95,6 +96,18 @@ def forget() -> int:
         return inbound.forget() + followers.forget_heard()
 
     return _in_each_province(forget_both)
+
+
+@shared_task(name="messaging.tasks.read_forms")
+def read_forms() -> int:
+    """Nightly: ask what became of the forms; not everything is told. Returns the number of hints."""
+    return _in_each_province(reading.hint_forms)
+
+
+@shared_task(name="messaging.tasks.read_followers")
+def read_followers() -> int:
+    """Weekly: who follows, as far as nobody told. Returns the number of hints."""
+    return _in_each_province(reading.hint_followers)
 
 
 @province_task(name="messaging.tasks.sync_followers")

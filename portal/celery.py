@@ -65,6 +65,16 @@ def configure() -> None:
                 "schedule": crontab(hour="1", minute="40"),
                 "options": {"expires": 6 * 3600},
             },
+            "read-forms": {
+                "task": "messaging.tasks.read_forms",
+                "schedule": crontab(hour="2", minute="25"),
+                "options": {"expires": 6 * 3600},
+            },
+            "read-followers": {
+                "task": "messaging.tasks.read_followers",
+                "schedule": crontab(hour="3", minute="10", day_of_week="sunday"),
+                "options": {"expires": 6 * 3600},
+            },
             "sweep-files-to-be-scanned": {
                 "task": "dossiers.files.tasks.sweep",
                 "schedule": 60.0,

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from messaging import erasure, inbound, provider_templates, relay, templates
+from messaging import erasure, grants, inbound, provider_templates, relay, tasks, templates
 from messaging.channels import registry
 from messaging.channels.abilities import ListedTemplate, Parameter, TemplatePage
 from messaging.channels.base import (
@@ -285,6 +285,33 @@ class TestWhatTheProviderTells:
         row = ProviderTemplate.objects.get(code="1")
         assert (row.state, row.price, row.parameters[0]["longest"]) == ("enabled", {"by_phone": 200}, 30)
         assert ProviderTemplate.objects.count() == 2
+
+    def test_one_that_the_provider_deleted_is_used_no_more(
+        self, account: ChannelAccount, channel: FormChannel
+    ) -> None:
+        kept, gone = ListedTemplate("1", state="enabled"), ListedTemplate("2", state="enabled")
+        ProviderTemplate.objects.create(account=account, code="3", state="enabled")
+        states = ProviderTemplate.objects.values_list("code", "state")
+        channel.pages = {"": TemplatePage((kept, gone))}
+        provider_templates.fetch(account)
+        channel.pages = {"": TemplatePage(())}
+        provider_templates.fetch(account)
+        assert dict(states.all()) == {"1": "enabled", "2": "enabled", "3": "enabled"}
+        channel.pages = {"": TemplatePage((kept,))}
+        provider_templates.fetch(account)
+        # The third was typed by hand and never stood in a list.
+        assert dict(states.all()) == {"1": "enabled", "2": "disabled", "3": "enabled"}
+
+    def test_lists_are_read_behind_the_scenes_where_an_account_may_ask(
+        self, account: ChannelAccount, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hinted: list[Any] = []
+        monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+        monkeypatch.setattr(tasks.fetch_templates, "delay", lambda *told: hinted.append(told))
+        tasks.read_forms()
+        grants.store(account, {"access": "a"}, timedelta(hours=25))
+        assert (tasks.read_forms(), tasks.read_followers()) == (1, 0)
+        assert hinted == [("daklak", account.channel, "chinh")]
 
 
 class TestMissing:

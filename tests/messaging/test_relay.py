@@ -150,13 +150,6 @@ class TestLane:
         Lane.objects.update(state=Lane.State.PAUSED)
         assert (run(message).taken, scripted.sent, due_lanes()) == (False, [], [])
 
-    def test_a_run_stops_at_its_batch_and_says_that_more_is_left(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        messages = [write(contact, subject=f"dossier:{number}") for number in range(5)]
-        report = relay.run_lane(messages[0].lane_id, batch=3)
-        assert (report.settled, report.more, len(scripted.sent)) == (3, True, 3)
-
     def test_a_run_stops_when_its_time_is_over(self, contact: Contact, scripted: ScriptedChannel) -> None:
         report = relay.run_lane(write(contact).lane_id, seconds=0)
         assert (report.settled, report.more) == (0, True)
