@@ -16,7 +16,6 @@ from messaging.channels.base import (
     Approached,
     ContactKind,
     ErasureAsked,
-    InfoShared,
     MessageIn,
     QuotaChanged,
     Rated,
@@ -56,19 +55,6 @@ def approached(source: Source, item: Approached) -> bool:
         followers.follows(follower, told_at, yes=item.kind is ContactKind.FOLLOWED)
     if item.kind is not ContactKind.UNFOLLOWED:
         followers.heard(follower, told_at)
-    return True
-
-
-def info_shared(source: Source, item: InfoShared) -> bool:
-    """They gave a telephone number. If a contact has it, and neither is linked yet, they are the same reader."""
-    follower = _follower(source, item.address)
-    if follower is None:
-        return False
-    followers.heard(follower, item.told_at or source.received_at)
-    contact = contacts.contact_by_phone(item.phone)
-    if contact is not None:
-        evidence = _("người đọc gửi số điện thoại cho tài khoản %(account)s") % {"account": source.account}
-        followers.link(follower, contact, evidence)
     return True
 
 
@@ -132,7 +118,6 @@ def quota_changed(source: Source, item: QuotaChanged) -> bool:
 _HANDLERS: dict[type, Any] = {
     MessageIn: message_in,
     Approached: approached,
-    InfoShared: info_shared,
     ErasureAsked: erasure_asked,
     AnsweredByHand: answered_by_hand,
     Rated: rated,

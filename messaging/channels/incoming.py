@@ -69,16 +69,6 @@ class Approached:
 
 
 @dataclass(frozen=True, slots=True)
-class InfoShared:
-    """A reader gave the account their telephone number and name."""
-
-    address: str = field(repr=False)
-    phone: str = field(repr=False)
-    name: str = field(default="", repr=False)
-    told_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ErasureAsked:
     """A reader wants the provider and us to forget the connection between them and this account."""
 
@@ -124,7 +114,7 @@ class Rated:
 
 # What `parse_events` may give. Channels to come add kinds; unknown ones are left alone.
 InboundItem = (
-    Receipt | OptOut | MessageIn | Approached | InfoShared | ErasureAsked | AnsweredByHand | TemplateChanged
+    Receipt | OptOut | MessageIn | Approached | ErasureAsked | AnsweredByHand | TemplateChanged
     | QuotaChanged | Rated
 )  # fmt: skip
 

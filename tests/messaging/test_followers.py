@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,7 +17,6 @@ from messaging.channels.base import (
     Approached,
     ContactKind,
     ErasureAsked,
-    InfoShared,
     MessageIn,
     Outcome,
     OutcomeKind,
@@ -105,6 +104,13 @@ def tell(channel: ListeningChannel) -> Any:
 
 def follower() -> Follower:
     return Follower.objects.get()
+
+
+def linked_to(contact: Contact, reader: str = READER) -> bool:
+    """As a link code does it."""
+    with transaction.atomic():
+        found = followers.find(followers.Place("scripted", "chinh"), reader)
+        return followers.link(found, contact, "mã liên kết")
 
 
 def again(event: InboundEvent) -> None:
@@ -203,37 +209,30 @@ class TestMessages:
 
 
 class TestLinks:
-    def test_a_shared_number_of_a_known_contact_links_them(self, tell: Any, contact: Contact) -> None:
-        tell(InfoShared(READER, f"84{NUMBER[1:]}", "Ai Đó", at(1)))
+    def link(self, tell: Any, contact: Contact, reader: str = READER) -> bool:
+        tell(Approached(HEARD, reader, at(0)))
+        return linked_to(contact, reader)
+
+    def test_a_linked_reader_is_the_contact_at_their_address(self, tell: Any, contact: Contact) -> None:
+        assert self.link(tell, contact)
         assert (follower().contact, contacts.contact_by_address("chat_id", READER)) == (contact, contact)
-        assert "chinh" in follower().evidence
-        assert follower().linked_at is not None
-
-    def test_the_name_they_give_changes_no_contact(self, tell: Any, contact: Contact) -> None:
-        tell(InfoShared(READER, NUMBER, "Tên Khác", at(1)))
-        contact.refresh_from_db()
-        assert contact.name == "Nguyễn Thị Thử"
-
-    def test_a_number_that_nobody_has_links_nobody(self, tell: Any, contact: Contact) -> None:
-        tell(InfoShared(READER, "0905000999", "", at(1)))
-        assert (follower().contact, Contact.objects.count(), Address.objects.count()) == (None, 1, 0)
+        assert (follower().evidence, follower().linked_at is None) == ("mã liên kết", False)
 
     def test_a_contact_that_is_linked_stays_with_whom_it_is(self, tell: Any, contact: Contact) -> None:
-        tell(InfoShared(READER, NUMBER, "", at(1)))
-        tell(InfoShared("999", NUMBER, "", at(2)))
+        self.link(tell, contact)
+        assert not self.link(tell, contact, "999")
         assert Address.objects.get().value == READER
         assert Follower.objects.filter(contact=contact).count() == 1
 
     def test_a_reader_who_is_linked_stays_with_whom_they_are(self, tell: Any, contact: Contact) -> None:
-        agreed("0905000218")
-        tell(InfoShared(READER, NUMBER, "", at(1)))
-        tell(InfoShared(READER, "0905000218", "", at(2)))
+        self.link(tell, contact)
+        assert not self.link(tell, agreed("0905000218"))
         assert (follower().contact, Address.objects.count()) == (contact, 1)
 
-    def test_told_twice_it_changes_nothing(self, tell: Any, contact: Contact) -> None:
-        event = tell(InfoShared(READER, NUMBER, "", at(1)))
+    def test_linked_twice_it_changes_nothing(self, tell: Any, contact: Contact) -> None:
+        self.link(tell, contact)
         before = follower().linked_at
-        again(event)
+        assert self.link(tell, contact)
         assert (follower().linked_at, Address.objects.count()) == (before, 1)
 
 
@@ -241,7 +240,7 @@ class TestForgetting:
     @pytest.fixture
     def linked(self, tell: Any, contact: Contact) -> Contact:
         tell(Approached(FOLLOWED, READER, at(0), app_address="552177279717587730"))
-        tell(InfoShared(READER, NUMBER, "", at(1)))
+        assert linked_to(contact)
         tell(MessageIn(READER, "m1", "câu hỏi riêng tư", at(2)))
         InboundEvent.objects.create(
             channel="scripted", account="chinh", key="old", raw=f'{{"id": "{READER}"}}', state="done"

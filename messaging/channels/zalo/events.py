@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from messaging import phones
 from messaging.channels.base import (
     Account,
     AnsweredByHand,
@@ -13,7 +12,6 @@ from messaging.channels.base import (
     ContactKind,
     ErasureAsked,
     InboundItem,
-    InfoShared,
     MessageIn,
     QuotaChanged,
     Rated,
@@ -108,16 +106,10 @@ def _clicked(oa: str, told: Told) -> Iterator[InboundItem]:
 
 
 def _info(oa: str, told: Told) -> Iterator[InboundItem]:
-    info, address = wire.table(told.get("info")), callbacks.person(told, "sender", oa)
-    if not address or callbacks.party(told, "recipient") != oa:
-        return
-    try:
-        phone = phones.normalise(wire.text(info.get("phone")))
-    except phones.BadPhone:
-        # They did press the button: that is a sign of life.
+    """A sign of life and no more: whoever types somebody else's number must not read that person's notices."""
+    address = callbacks.person(told, "sender", oa)
+    if address and callbacks.party(told, "recipient") == oa:
         yield Approached(ContactKind.HEARD, address, _moment(told), _app_address(told))
-        return
-    yield InfoShared(address, phone, " ".join(wire.text(info.get("name")).split())[:200], _moment(told))
 
 
 def _withdrawn(oa: str, told: Told) -> Iterator[InboundItem]:

@@ -13,7 +13,6 @@ from messaging.channels.base import (
     ContactKind,
     Destination,
     ErasureAsked,
-    InfoShared,
     MessageIn,
     QuotaChanged,
     Rated,
@@ -144,14 +143,10 @@ def test_a_person_gives_a_sign_of_life(event_name: str, told: dict[str, Any]) ->
     assert parse(about_person(event_name, **told)) == [Approached(ContactKind.HEARD, UID, TOLD, BY_APP)]
 
 
-def test_a_person_shares_name_and_number() -> None:
-    info = {"name": f"  {NAME} ", "phone": "84905000217", "full_address": {"user_city": "Đắk Lắk"}}
+@pytest.mark.parametrize("phone", ["84905000217", "02623"])
+def test_a_number_that_somebody_typed_is_a_sign_of_life_and_no_more(phone: str) -> None:
+    info = {"name": NAME, "phone": phone, "full_address": {"user_city": "Đắk Lắk"}}
     told = raw("user_submit_info", sender={"id": UID}, recipient={"id": OA}, info=info)
-    assert parse(told) == [InfoShared(UID, "0905000217", NAME, TOLD)]
-
-
-def test_a_number_that_is_none_is_still_a_sign_of_life() -> None:
-    told = raw("user_submit_info", sender={"id": UID}, recipient={"id": OA}, info={"phone": "02623"})
     assert parse(told) == [Approached(ContactKind.HEARD, UID, TOLD, BY_APP)]
 
 

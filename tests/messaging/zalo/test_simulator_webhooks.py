@@ -10,7 +10,6 @@ from messaging.channels.base import (
     Approached,
     ContactKind,
     ErasureAsked,
-    InfoShared,
     MessageIn,
     QuotaChanged,
     Rated,
@@ -71,7 +70,7 @@ def test_what_people_and_consoles_do(house: House) -> None:
     control.act_withdraw(house.user, oa)
     control.act_unfollow(house.user, oa)
     kinds = [type(item) for item in house.told()]
-    assert [Approached, InfoShared, Receipt, Rated, TemplateChanged, QuotaChanged, ErasureAsked] == [
+    assert [Approached, Receipt, Rated, TemplateChanged, QuotaChanged, ErasureAsked] == [
         kind for kind in dict.fromkeys(kinds) if kind is not Rejected
     ]
     assert Rejected not in kinds

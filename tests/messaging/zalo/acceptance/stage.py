@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
 
@@ -23,6 +23,7 @@ from messaging import (
     chat,
     consent,
     engine,
+    followers,
     grants,
     inbound,
     outbox,
@@ -271,8 +272,8 @@ class Office:
     # --- People and messages
 
     def person(self, *, follows: bool = True, **about: Any) -> Person:
-        """Somebody who agreed to be written to over Zalo and, after that, the mock channel. `follows`: and who
-        gave the OA the telephone number, by which we know them there."""
+        """Somebody who agreed to be written to over Zalo and, after that, the mock channel. `follows`: and who is
+        known to follow the OA."""
         user = self.control.add_user(**about)
         phone = f"0{user['phone'].removeprefix('84')}"
         with self.inside():
@@ -282,8 +283,10 @@ class Office:
         uid = ""
         if follows:
             uid = self.control.act_follow(user["user_id"], self.oa_id)
-            self.control.act_submit_info(user["user_id"], self.oa_id, {"name": "Thử", "phone": user["phone"]})
             self.stage.deliver()
+            with self.inside(), transaction.atomic():
+                follower = followers.find(followers.Place("zalo", self.row.name), uid)
+                assert followers.link(follower, contact, "mã liên kết thử")
         return Person(user["user_id"], phone, contact, uid)
 
     def write(self, person: Person, number: int = 1, *, then: Sequence[str] = (), **more: Any) -> Message:
