@@ -1,4 +1,4 @@
-"""The search columns of a procedure: names, everyday words and synonyms, folded and spelled.
+"""The search columns of a procedure: names, everyday words and synonyms, folded and spelled; its initials.
 
 They are stored so that one statement can search them. Each name stands on a line of its own between
 spaces, so that a phrase matches whole words and never runs from one name into the next. An everyday word
@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from procedures.formats.base import base_code
+from procedures.initials import initials
 from procedures.models import Procedure, SearchWord, Synonym
 from procedures.typos import deletions, tolerant
 from procedures.versions import BATCH, write_back
@@ -18,7 +19,7 @@ MAX_SHORT_NAME = 90
 MAX_WORD = 100
 # The word that stands in every procedure: it says how many there are.
 IN_EVERY = ""
-SEARCH_COLUMNS = ("folded", "spelled", "sort_key")
+SEARCH_COLUMNS = ("folded", "spelled", "sort_key", "initials")
 _NEEDLESS = "thủ tục "
 
 
@@ -52,6 +53,7 @@ def index(procedure: Procedure, synonyms: Sequence[tuple[str, str]]) -> bool:
     procedure.folded = _lined(own, shared, fold)
     procedure.spelled = _lined(own, shared, spell)
     procedure.sort_key = sort_key(procedure.short_name)
+    procedure.initials = initials(procedure.short_name)
     return before != [getattr(procedure, column) for column in SEARCH_COLUMNS]
 
 

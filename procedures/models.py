@@ -132,6 +132,7 @@ class Procedure(models.Model):
     folded = models.TextField(editable=False, default="")
     spelled = models.TextField(editable=False, default="")
     sort_key = models.TextField(editable=False, default="", db_collation="C")
+    initials = models.TextField(editable=False, default="", db_collation="C")
 
     class Meta:
         verbose_name = _("thủ tục")
@@ -153,6 +154,7 @@ class Procedure(models.Model):
             ),
             # What a list without a question shows is read off these two, in order and in number.
             models.Index("state", models.F("handled").desc(), "sort_key", "code", name="procedure_in_order"),
+            models.Index(fields=["initials"], name="procedure_by_initials"),
             models.Index(
                 fields=["state", "sector"],
                 include=["handled", "levels", "channels"],

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.urls import reverse
 
+from procedures import initials
 from procedures.formats.base import LEVELS
 from procedures.indexing import IN_EVERY, everyday_words
 from procedures.models import Channel, Procedure
@@ -138,11 +139,15 @@ def handled(query: str, *, limit: int = 10) -> tuple[SearchHit, ...]:
     """Return at most *limit* procedures that the province handles and that fit *query*, best first.
 
     For the counter's search-as-you-type; one statement when all words are found, and as tolerant as
-    :func:`search`.
+    :func:`search`. What no name contains may be the first letters of one: “dkkh”.
     """
     question = Question(query[:MAX_QUERY])
     condition = question.exactly()
     best, hits = _page(condition, _HANDLED, max(0, limit), 0)
+    if _scattered(best) and (letters := initials.condition(query[:MAX_QUERY])):
+        _best, spelled_out = _page(letters, _HANDLED, max(0, limit), 0)
+        if spelled_out:
+            return spelled_out
     if condition and _scattered(best) and (nearly := _nearly(question, only_handled=True)):
         hits = _page(nearly, _HANDLED, max(0, limit), 0)[1] or hits
     return hits

@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('folded', models.TextField(default='', editable=False)),
                 ('spelled', models.TextField(default='', editable=False)),
                 ('sort_key', models.TextField(db_collation='C', default='', editable=False)),
+                ('initials', models.TextField(db_collation='C', default='', editable=False)),
                 ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='procedures', to='organisation.agency', verbose_name='cơ quan có thẩm quyền')),
             ],
             options={
@@ -187,6 +188,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='procedure',
             index=models.Index(models.F('state'), models.OrderBy(models.F('handled'), descending=True), models.F('sort_key'), models.F('code'), name='procedure_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='procedure',
+            index=models.Index(fields=['initials'], name='procedure_by_initials'),
         ),
         migrations.AddIndex(
             model_name='procedure',

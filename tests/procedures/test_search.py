@@ -201,6 +201,20 @@ def test_counter_finds_only_what_is_handled() -> None:
     assert [hit.code for hit in search.handled("ket hom", limit=1)] == ["1.000894"]
 
 
+@pytest.mark.parametrize("typed", ["dkkh", "DKKH", "đkkh", "dkk"])
+def test_counter_knows_a_procedure_by_its_first_letters(typed: str) -> None:
+    assert "1.000894" in [hit.code for hit in search.handled(typed)]
+
+
+def test_whole_first_letters_come_before_the_beginning_of_others() -> None:
+    assert search.handled("dkkh")[0].code == "1.000894"
+
+
+def test_a_word_of_a_name_is_not_taken_for_first_letters() -> None:
+    """“ks” begins nothing that is called so, but “sinh” is a word."""
+    assert "1.001193" in [hit.code for hit in search.handled("sinh")]
+
+
 def test_popular_is_explained_and_handled() -> None:
     popular = search.popular(limit=20)
     assert {"name": "Đăng ký kết hôn", "everyday": "Lấy vợ lấy chồng", "url": "/thu-tuc/1.000894/"} in popular

@@ -28,8 +28,8 @@ def large(committed_province: CommittedProvince) -> Iterator[None]:
     columns = "sector_id, name, short_name, everyday, summary, levels, channels, issuer, kind, filing_mode, where_text, state"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO procedures_procedure ({columns}, code, handled, folded, spelled, sort_key) "
-            f"SELECT {columns}, '2.' || lpad(n::text, 6, '0'), n %% 2 = 0, w, w, 'k' || n FROM "
+            f"INSERT INTO procedures_procedure ({columns}, code, handled, folded, spelled, sort_key, initials) "
+            f"SELECT {columns}, '2.' || lpad(n::text, 6, '0'), n %% 2 = 0, w, w, 'k' || n, 'q' || translate(n::text, '0123456789', 'abcdeghikl') FROM "
             "procedures_procedure original, generate_series(1, %s) n, LATERAL (SELECT concat(E'\\n cap giay phep ', "
             "translate(n::text, '0123456789', 'abcdeghikl'), ' loai ', translate((n / 7)::text, '0123456789', "
             "'mnopqrstuv'), E' cho nguoi dan \\n') AS w) words WHERE original.id = %s",
