@@ -14,7 +14,19 @@ from unfold.decorators import display
 
 from dossiers.announcing import admin as announcing_admin
 from dossiers.complaints import admin as complaints_admin
-from dossiers.desk import acts, calendar_page, deadline_text, file_pages, found, papers, views, workflow_pages
+from dossiers.desk import (
+    acts,
+    calendar_page,
+    counter,
+    deadline_text,
+    file_pages,
+    found,
+    papers,
+    scan,
+    today,
+    views,
+    workflow_pages,
+)
 from dossiers.feedback import admin as feedback_admin
 from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
 from dossiers.visibility import visible_to
@@ -136,10 +148,15 @@ class DossierAdmin(ModelAdmin):
             path("<int:dossier_id>/giay-hen/", guarded(views.slip), name="dossier-slip"),
             path("<int:dossier_id>/bieu-mau/<str:form>.pdf", guarded(papers.form_pdf), name="dossier-form"),
             path("<int:dossier_id>/cap-ma-moi/", guarded(papers.reissue), name="dossier-reissue"),
+            path("hom-nay/", guarded(today.page), name="today"),
+            path("quet/", guarded(scan.page), name="scan"),
             path("so-theo-doi/", guarded(papers.register_page), name="dossier-register"),
             path("so-theo-doi.pdf", guarded(papers.register_pdf), name="dossier-register-pdf"),
             path("<int:dossier_id>/qr.png", guarded(views.qr_image), name="dossier-qr"),
-            path("add/", guarded(views.intake), name="dossiers_dossier_add"),
+            path("add/", guarded(counter.page), name="dossiers_dossier_add"),
+            path("add/thu-tuc/", guarded(counter.hits), name="counter-hits"),
+            path("add/thu-tuc/da-chon/", guarded(counter.chosen), name="counter-chosen"),
+            path("add/the/", guarded(counter.card), name="counter-card"),
             path("<int:dossier_id>/change/", guarded(views.dossier_page), name="dossiers_dossier_change"),
             # Django's own change and history pages would show a dossier past this desk and its audit.
             path("", guarded(self.changelist_view), name="dossiers_dossier_changelist"),
@@ -219,7 +236,7 @@ class CalendarAdmin(VersionAdmin):
         return calendar_page.effect(version)
 
 
-province_site.landing = "admin:dossiers_dossier_changelist"
+province_site.landing = "admin:today"
 province_site.register(Dossier, DossierAdmin)
 province_site.register(WorkflowVersion, WorkflowAdmin)
 province_site.register(CalendarVersion, CalendarAdmin)

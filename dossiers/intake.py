@@ -122,6 +122,11 @@ def _form_faults(intake: Intake) -> Iterator[tuple[str, str]]:
         yield "result_delivery", _("Cách nhận kết quả quá dài hoặc có ký tự không hợp lệ.")
     if intake.channel not in Dossier.Channel.values:
         yield "channel", _("Không có hình thức nộp này.")
+    yield from code_faults(intake)
+
+
+def code_faults(intake: Intake) -> Iterator[tuple[str, str]]:
+    """Names and sentences of the codes that are no codes at all."""
     for name in ("procedure_code", "receiving_agency", "competent_agency", "support_point"):
         code = getattr(intake, name)
         if len(code) > MAX_CODE or not is_plain_text(code):

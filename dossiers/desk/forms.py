@@ -1,9 +1,12 @@
 """Forms of the desk. They only carry what was typed to the services and the services' sentences back."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -15,10 +18,11 @@ from unfold.widgets import (
 
 from dossiers.desk import consent_forms
 from dossiers.desk.file_forms import InspectedFilesField
-from dossiers.intake import Intake, PersonData, is_plain_text
+from dossiers.intake import MAX_PAPER, Intake, PersonData, is_plain_text
+from dossiers.rules.identity_card import CardError, is_card, read_card
 from messaging.channels import registry
 from procedures import search
-from procedures.models import Procedure
+from procedures.models import Procedure, RequiredDocument
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
 from tenants.organisation.rights import agencies_of
@@ -37,6 +41,38 @@ MAX_TYPED = 200
 
 def _text(**attributes: Any) -> UnfoldAdminTextInputWidget:
     return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attributes})
+
+
+@dataclass(frozen=True)
+class Found:
+    """A procedure that the counter offers."""
+
+    code: str
+    name: str
+    sector: str = ""
+
+
+def found_procedures(typed: str) -> list[Found]:
+    """Procedures that fit what was typed: the one of this code, or the best by words and first letters."""
+    typed = typed[:MAX_TYPED]
+    if not typed.strip() or not is_plain_text(typed):
+        return []
+    exact = Procedure.objects.select_related("sector").filter(code=typed.strip(), handled=True).first()
+    if exact is not None:
+        return [Found(exact.code, exact.short_name, exact.sector.name if exact.sector else "")]
+    return [Found(hit.code, hit.short_name, hit.sector) for hit in search.handled(typed, limit=MAX_HITS)]
+
+
+def papers_of(procedure: Procedure | None) -> list[RequiredDocument]:
+    """The papers that the procedure in force asks for, in its order."""
+    if procedure is None or procedure.current_version_id is None:
+        return []
+    return list(RequiredDocument.objects.filter(version=procedure.current_version_id))
+
+
+def paper_name(paper: RequiredDocument) -> str:
+    """The name of a paper at a length that a receipt can hold."""
+    return Truncator(" ".join(paper.name.split())).chars(MAX_PAPER)
 
 
 class IntakeForm(forms.Form):
@@ -122,12 +158,15 @@ class IntakeForm(forms.Form):
             "tình trạng hồ sơ, không quảng cáo; tắt được bất cứ lúc nào."
         ),
     )
+    papers = forms.MultipleChoiceField(
+        label=_("Giấy tờ theo thủ tục"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
+    )
     documents = forms.CharField(
-        label=_("Giấy tờ đã nộp"),
+        label=_("Giấy tờ khác đã nộp"),
         required=False,
         max_length=10_000_000,
         help_text=_("Mỗi dòng một loại."),
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
     uploads = InspectedFilesField(
         label=_("Bản quét, ảnh chụp giấy tờ"),
@@ -156,18 +195,29 @@ class IntakeForm(forms.Form):
         self.fields["consents"].choices = [  # type: ignore[attr-defined]
             (code, registry.get(code).name) for code in settings.MESSAGING_CHANNELS
         ]
-        self.fields["choice"].choices = self._hits()  # type: ignore[attr-defined]
+        self.fields["choice"].choices = [  # type: ignore[attr-defined]
+            (hit.code, f"{hit.code} {hit.name}") for hit in self._hits()
+        ]
+        self.chosen = self._chosen()
+        self._papers = papers_of(Procedure.objects.filter(code=self.chosen, handled=True).first())
+        self.fields["papers"].choices = [(str(paper.pk), paper.name) for paper in self._papers]  # type: ignore[attr-defined]
         self.fields.update(consent_forms.address_fields())
 
-    def _hits(self) -> list[tuple[str, str]]:
-        """Procedures that fit what was typed, for the clerk to choose from."""
-        typed = self.data.get("procedure", "")[:MAX_TYPED] if self.is_bound else ""
-        if not typed.strip() or not is_plain_text(typed):
-            return []
-        exact = Procedure.objects.filter(code=typed.strip(), handled=True).first()
-        if exact is not None:
-            return [(exact.code, str(exact))]
-        return [(hit.code, f"{hit.code} {hit.short_name}") for hit in search.handled(typed, limit=MAX_HITS)]
+    def _hits(self) -> list[Found]:
+        return found_procedures(self.data.get("procedure", "")) if self.is_bound else []
+
+    def _chosen(self) -> str:
+        """The code of the procedure that is meant, empty while that is not clear."""
+        hits = [code for code, _label in self.fields["choice"].choices]  # type: ignore[attr-defined]
+        choice = self.data.get("choice", "")
+        if choice in hits:
+            return str(choice)
+        return hits[0] if len(hits) == 1 else ""
+
+    def keep_only_procedure_errors(self) -> None:
+        """Say only what stands in the way of finding the procedure: the rest is still being typed."""
+        for name in set(self.errors) - {"procedure", "choice"}:
+            del self.errors[name]
 
     @property
     def addresses(self) -> list[forms.BoundField]:
@@ -176,15 +226,37 @@ class IntakeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        hits = [code for code, _label in self.fields["choice"].choices]  # type: ignore[attr-defined]
         if cleaned.get("procedure"):
-            chosen = cleaned.get("choice") or (hits[0] if len(hits) == 1 else "")
-            if not hits:
+            if not self.fields["choice"].choices:  # type: ignore[attr-defined]
                 self.add_error("procedure", _("Tỉnh không tiếp nhận thủ tục nào khớp với nội dung này."))
-            elif not chosen:
+            elif not self.chosen and "choice" not in self.errors:
                 self.add_error("choice", _("Có nhiều thủ tục khớp. Xin chọn một."))
-            cleaned["procedure_code"] = chosen
+            cleaned["procedure_code"] = self.chosen
+        self._take_over_card(cleaned)
         return cleaned
+
+    def _take_over_card(self, cleaned: dict[str, Any]) -> None:
+        """A card that was scanned into the box for the number fills what is still empty beside it."""
+        scanned = cleaned.get("owner_id_number", "")
+        if not is_card(scanned):
+            return
+        try:
+            card = read_card(scanned)
+        except CardError as refusal:
+            self.add_error("owner_id_number", _(refusal.message))
+            return
+        cleaned["owner_id_number"] = card.number
+        if not cleaned.get("owner_address"):
+            cleaned["owner_address"] = card.address
+        if not cleaned.get("owner_name") and card.name:
+            cleaned["owner_name"] = card.name
+            self.errors.pop("owner_name", None)
+
+    def _documents(self) -> Iterator[str]:
+        """The papers ticked in the procedure's list, then those typed."""
+        ticked = set(self.cleaned_data["papers"])
+        yield from (paper_name(paper) for paper in self._papers if str(paper.pk) in ticked)
+        yield from (line.strip() for line in self.cleaned_data["documents"].splitlines() if line.strip())
 
     def intake(self) -> Intake:
         """What was typed, for `services.receive`."""
@@ -219,7 +291,7 @@ class IntakeForm(forms.Form):
             consents=frozenset(values["consents"]),
             addresses=consent_forms.typed(values),
             channel=values["channel"],
-            documents=tuple(line.strip() for line in values["documents"].splitlines() if line.strip()),
+            documents=tuple(self._documents()),
             result_delivery=values["result_delivery"],
             note=values["note"],
         )

@@ -49,11 +49,16 @@ def single(text: str, user: User) -> Dossier | None:
 
 def unknown_code(text: str, user: User) -> str:
     """The code that was read out of the text, when this person may see no dossier that has it; else empty."""
+    code = read_as(text)
+    return "" if not code or visible_to(user).filter(code=code).exists() else code
+
+
+def read_as(text: str) -> str:
+    """The dossier code that was read out of a scan, for the person to compare; empty when it is none."""
     try:
-        code = parse_dossier_code(text).text
+        return parse_dossier_code(text).text
     except CodeError:
         return ""
-    return "" if visible_to(user).filter(code=code).exists() else code
 
 
 def _read(text: str) -> str:

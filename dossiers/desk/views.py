@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,9 +13,8 @@ from dossiers import history, previews, services, terms
 from dossiers.citizen import dates
 from dossiers.desk import acts, call_pages, deadline_text, file_pages, papers
 from dossiers.desk.act_forms import DeclineForm
-from dossiers.desk.forms import IntakeForm
 from dossiers.desk.page import shell, visible
-from dossiers.errors import IntakeRefused, NotEntitled, Refused
+from dossiers.errors import NotEntitled, Refused
 from dossiers.models import Dossier, Event, Proposal
 from dossiers.rules.deadlines import explain_text
 from dossiers.services import moving
@@ -32,49 +30,6 @@ from tenants.audit import log
 from tenants.context import current_province
 
 DEMO_MARK = "DỮ LIỆU MINH HỌA"
-
-
-def intake(request: HttpRequest) -> HttpResponse:
-    """Receive a dossier; then show its slip."""
-    form = IntakeForm(request.POST or None, request.FILES or None, user=request.user)  # type: ignore[arg-type]
-    preview: previews.Preview | None = None
-    if request.method == "POST" and "preview" in request.POST:
-        preview = _intake_preview(form, request)
-    elif request.method == "POST" and form.is_valid():
-        try:
-            received = services.receive(
-                form.intake(),
-                actor=request.user,  # type: ignore[arg-type]
-                uploads=form.cleaned_data["uploads"],
-            )
-        except IntakeRefused as refusal:
-            form.show_problems(refusal.problems)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Đã tiếp nhận hồ sơ %(code)s.") % {"code": received.dossier.code})
-            return HttpResponseRedirect(reverse("admin:dossier-slip", args=[received.dossier.pk]))
-    context = {
-        "title": _("Tiếp nhận hồ sơ"),
-        "form": form,
-        "preview": preview,
-        "files_dropped": bool(preview and request.FILES),
-        **shell(request),
-    }
-    return render(request, "desk/intake.html", context, status=200 if not form.errors else 422)
-
-
-def _intake_preview(form: IntakeForm, request: HttpRequest) -> previews.Preview | None:
-    """The message that this intake would send; what stands in its way is said beside the fields."""
-    if not form.is_valid():
-        return None
-    try:
-        return previews.of_intake(form.intake(), request.user)  # type: ignore[arg-type]
-    except IntakeRefused as refusal:
-        form.show_problems(refusal.problems)
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-    return None
 
 
 def dossier_page(request: HttpRequest, dossier_id: int) -> HttpResponse:
@@ -202,6 +157,7 @@ def slip(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "back_url": reverse("admin:dossiers_dossier_change", args=[dossier.pk]),
         "next_url": reverse("admin:dossiers_dossier_add"),
         "qr_png_url": reverse("admin:dossier-qr", args=[dossier.pk]),
+        "print_then": reverse("admin:dossiers_dossier_add") if "in" in request.GET else "",
     }
     response = render(request, "citizen/slip.html", context)
     response["Cache-Control"] = "no-store"

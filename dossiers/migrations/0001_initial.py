@@ -410,6 +410,10 @@ class Migration(migrations.Migration):
             model_name='feedbackact',
             constraint=models.UniqueConstraint(fields=('feedback', 'sequence'), name='one_feedback_act_per_sequence'),
         ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(models.F('actor'), models.OrderBy(models.F('at'), descending=True), condition=models.Q(('kind', 'receive')), name='receipts_of_clerk'),
+        ),
         migrations.AddConstraint(
             model_name='event',
             constraint=models.UniqueConstraint(fields=('dossier', 'sequence'), name='one_event_per_sequence'),

@@ -27,11 +27,20 @@ from dossiers.services.moving import (
     waiting_proposal,
 )
 from dossiers.services.rating import may_be_rated, rate
-from dossiers.services.receiving import Received, print_again, receipt_url, receive, reissue
+from dossiers.services.receiving import (
+    Expected,
+    Received,
+    expected,
+    print_again,
+    receipt_url,
+    receive,
+    reissue,
+)
 from dossiers.services.rights import possible_assignees, possible_transitions
 
 __all__ = [
     "Batch",
+    "Expected",
     "Given",
     "Handover",
     "Received",
@@ -45,6 +54,7 @@ __all__ = [
     "correct",
     "decline",
     "each",
+    "expected",
     "import_batch",
     "is_linked",
     "link_reader",

@@ -14,7 +14,9 @@ from dossiers.errors import IntakeRefused, NotEntitled
 from dossiers.files.inspection import Inspected
 from dossiers.intake import Intake, PersonData
 from dossiers.models import AccessToken, CalendarVersion, Dossier, Party
+from dossiers.rules.calendar import WorkCalendar
 from dossiers.rules.codes import make_lookup_key
+from dossiers.rules.deadlines import Deadline
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Step, Workflow
 from dossiers.services import agreeing, journal, rights
@@ -44,19 +46,14 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
     """
     intake = intake_rules.check(intake)
     with files.batch(), transaction.atomic(durable=not journal.rehearsing()):
-        procedure = _procedure(intake.procedure_code)
-        receiving = _agency(intake.receiving_agency, "receiving_agency", desk=True)
-        competent = _agency(intake.competent_agency, "competent_agency") if intake.competent_agency else None
-        support = _agency(intake.support_point, "support_point", desk=True) if intake.support_point else None
+        procedure, receiving, competent, support = _named(intake)
         desk = support or receiving
         if Role.CLERK not in roles_at(actor, [desk.pk]):
             raise NotEntitled(
                 _("Ông/bà không có quyền tiếp nhận hồ sơ tại %(agency)s.") % {"agency": desk.name}
             )
         moment = clock.now()
-        dossier = _create(
-            intake, procedure, receiving, competent or procedure.agency or receiving, support, moment
-        )
+        dossier = _create(intake, _draft(intake, procedure, receiving, competent, support, moment))
         event = journal.append(
             dossier, kind=acts.RECEIVE, actor=actor, agency=desk, moment=moment, note=intake.note
         )
@@ -71,6 +68,26 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
         notices.send(dossier, event, notices.first(dossier), hold_seconds=0)
         log.record("dossier.receive", dossier.subject, actor=actor)
     return Received(dossier, dossier.lookup_key, tokens.url(token))
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a receipt would promise: the due date with its reasons, and who settles it."""
+
+    deadline: Deadline
+    calendar: WorkCalendar
+    competent: Agency
+
+
+def expected(intake: Intake) -> Expected:
+    """What `receive` would promise now for this procedure and these agencies; nothing is written.
+
+    Only the codes of an intake are looked at. Raises IntakeRefused for codes that cannot be taken.
+    """
+    if problems := dict(intake_rules.code_faults(intake)):
+        raise IntakeRefused(problems)
+    draft = _draft(intake, *_named(intake), clock.now())
+    return Expected(terms.deadline_of(draft, ()), draft.calendar_version.calendar, draft.competent_agency)
 
 
 def print_again(dossier: Dossier, *, actor: User) -> Received:
@@ -128,7 +145,16 @@ def _receipt_url(dossier: Dossier) -> str:
     return tokens.url(tokens.issue(dossier, AccessToken.Purpose.RECEIPT))
 
 
-def _create(
+def _named(intake: Intake) -> tuple[Procedure, Agency, Agency, Agency | None]:
+    """The procedure and the receiving, competent and supporting agencies behind the codes."""
+    procedure = _procedure(intake.procedure_code)
+    receiving = _agency(intake.receiving_agency, "receiving_agency", desk=True)
+    competent = _agency(intake.competent_agency, "competent_agency") if intake.competent_agency else None
+    support = _agency(intake.support_point, "support_point", desk=True) if intake.support_point else None
+    return procedure, receiving, competent or procedure.agency or receiving, support
+
+
+def _draft(
     intake: Intake,
     procedure: Procedure,
     receiving: Agency,
@@ -136,26 +162,20 @@ def _create(
     support: Agency | None,
     moment: datetime,
 ) -> Dossier:
+    """The dossier without people and number, unsaved: all that its due date depends on."""
     calendar = CalendarVersion.in_force()
     workflow = workflows.applicable(procedure)
-    owner = _party(intake.owner)
-    submitter = _party(intake.submitter) if intake.submitter else owner
-    recipient = _party(intake.recipient) if intake.recipient else submitter
-    start = _start(workflow.workflow, intake.channel)
     version = procedure.current_version
     if version is None:
         raise IntakeRefused({"procedure_code": _("Thủ tục này chưa có nội dung.")})
-    dossier = Dossier(
-        code=numbering.next_code(receiving, moment.astimezone(clock.VIETNAM).date()),
+    start = _start(workflow.workflow, intake.channel)
+    return Dossier(
         kind=procedure.kind,
         procedure=procedure,
         procedure_version=version,
         workflow_version=workflow,
         calendar_version=calendar,
         channel=intake.channel,
-        owner=owner,
-        submitter=submitter,
-        recipient=recipient,
         support_point=support,
         receiving_agency=receiving,
         competent_agency=competent,
@@ -165,12 +185,20 @@ def _create(
         counted_from=terms.counting_start(
             moment, at_support_point=support is not None and support != competent, calendar=calendar.calendar
         ),
-        notice_channels=sorted(intake.consents),
-        lookup_key=make_lookup_key(secrets.randbelow),
-        documents=list(intake.documents),
-        result_delivery=intake.result_delivery,
     )
-    dossier.holding_agency = rights.holder_of(dossier, start)
+
+
+def _create(intake: Intake, dossier: Dossier) -> Dossier:
+    day = dossier.received_at.astimezone(clock.VIETNAM).date()
+    dossier.code = numbering.next_code(dossier.receiving_agency, day)
+    dossier.owner = _party(intake.owner)
+    dossier.submitter = _party(intake.submitter) if intake.submitter else dossier.owner
+    dossier.recipient = _party(intake.recipient) if intake.recipient else dossier.submitter
+    dossier.notice_channels = sorted(intake.consents)
+    dossier.lookup_key = make_lookup_key(secrets.randbelow)
+    dossier.documents = list(intake.documents)
+    dossier.result_delivery = intake.result_delivery
+    dossier.holding_agency = rights.holder_of(dossier, dossier.step_data)
     dossier.due_at = dossier.original_due_at = terms.deadline_of(dossier, ()).due
     dossier.save()
     return dossier

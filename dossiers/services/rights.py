@@ -1,6 +1,6 @@
 """Who may act on a dossier, as what, and in whose name."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -18,11 +18,14 @@ def rights(dossier: Dossier, actor: User) -> Rights:
     """Where this person may act for the dossier, and as what: clerks at the desks that took it in, everybody
     at the competent agency and at the one that is asked or holds it by the workflow. A desk comes first, so
     that what it does is told as its own."""
+    return _held(dossier, roles_by_agency(actor, dossier.agency_ids))
+
+
+def _held(dossier: Dossier, roles: Mapping[int, frozenset[str]]) -> Rights:
     desks = _desks(dossier)
     others = [dossier.competent_agency]
     if dossier.holding_agency not in (*desks, dossier.competent_agency):
         others.insert(0, dossier.holding_agency)
-    roles = roles_by_agency(actor, [agency.pk for agency in (*desks, *others)])
     at_desks = [(agency, roles[agency.pk] & {Role.CLERK}) for agency in desks]
     return [*at_desks, *((agency, roles[agency.pk]) for agency in others)]
 
@@ -94,9 +97,21 @@ def is_leader(dossier: Dossier, actor: User) -> bool:
 
 def possible_transitions(dossier: Dossier, actor: User) -> tuple[Transition, ...]:
     """The legal next transitions for this person, in the workflow's order."""
-    held = rights(dossier, actor)
-    steps = dossier.workflow_version.workflow.transitions_from(dossier.step)
-    return tuple(step for step in steps if _moving(dossier, step, held))
+    return next_steps([dossier], actor)[dossier.pk]
+
+
+def next_steps(dossiers: Collection[Dossier], actor: User) -> dict[int, tuple[Transition, ...]]:
+    """For each of these dossiers what `possible_transitions` says, with the roles asked once for all."""
+    agencies = {pk for dossier in dossiers for pk in dossier.agency_ids}
+    roles = roles_by_agency(actor, agencies)
+    return {
+        dossier.pk: tuple(
+            step
+            for step in dossier.workflow_version.workflow.transitions_from(dossier.step)
+            if _moving(dossier, step, _held(dossier, roles))
+        )
+        for dossier in dossiers
+    }
 
 
 def possible_assignees(dossier: Dossier) -> list[User]:

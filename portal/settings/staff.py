@@ -32,6 +32,8 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "COLORS": _COLOURS,
     "STYLES": [lambda request: static("portal/staff.css"), "portal.context.theme_address"],
+    "GLOBAL_CALLBACK": "dossiers.desk.page.frame",
+    "SCRIPTS": [lambda request: static("portal/desk.js")],
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
@@ -40,17 +42,35 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Hồ sơ"),
                 "items": [
                     {
-                        "title": _("Hồ sơ"),
-                        "icon": "folder_open",
-                        "link": reverse_lazy("admin:dossiers_dossier_changelist"),
+                        "title": _("Việc hôm nay"),
+                        "short": _("Hôm nay"),
+                        "icon": "today",
+                        "link": reverse_lazy("admin:today"),
                     },
                     {
-                        "title": _("Tiếp nhận"),
-                        "icon": "person_add",
+                        "title": _("Quầy tiếp nhận"),
+                        "short": _("Quầy"),
+                        "key": "F2",
+                        "icon": "how_to_reg",
                         "link": reverse_lazy("admin:dossiers_dossier_add"),
+                        "permission": "dossiers.desk.counter.may_open",
+                    },
+                    {
+                        "title": _("Quét mã"),
+                        "short": _("Quét mã"),
+                        "icon": "barcode_scanner",
+                        "link": reverse_lazy("admin:scan"),
+                    },
+                    {
+                        "title": _("Hồ sơ"),
+                        "short": _("Hồ sơ"),
+                        "icon": "folder_open",
+                        "link": reverse_lazy("admin:dossiers_dossier_changelist"),
+                        "active": "dossiers.desk.page.on_dossiers",
                     },
                     {
                         "title": _("Cần gọi điện"),
+                        "short": _("Gọi điện"),
                         "icon": "call",
                         "link": reverse_lazy("calls"),
                         "permission": "dossiers.desk.call_pages.may_open",
@@ -100,6 +120,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     {
                         "title": _("Tin gửi"),
+                        "short": _("Tin gửi"),
                         "icon": "send",
                         "link": reverse_lazy("admin:messaging_message_changelist"),
                         "permission": _may("messaging.view_message"),
@@ -147,6 +168,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     {
                         "title": _("Thủ tục"),
+                        "short": _("Thủ tục"),
                         "icon": "menu_book",
                         "link": reverse_lazy("admin:procedures_procedure_changelist"),
                         "permission": _may("procedures.view_procedure"),

@@ -6,6 +6,8 @@ dissolved agency deals with its dossiers.
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext as _
+
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment, Role
@@ -57,6 +59,27 @@ def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozense
     answerable = _answerable()
     above = {pk: _reached([pk], answerable) for pk in wanted}
     return {pk: frozenset(role for agency, role in held if agency in above[pk]) for pk in wanted}
+
+
+def roles_anywhere(user: User) -> frozenset[str]:
+    """Every role this person has at some agency; all for superusers and administrators of the province."""
+    if not user.is_active:
+        return frozenset()
+    held = frozenset(Assignment.objects.filter(user=user).values_list("role", flat=True))
+    return frozenset(Role.values) if user.is_superuser or Role.ADMINISTRATOR in held else held
+
+
+def workplace(user: User) -> str:
+    """Name of the agency where this person works, with a note when there are more; empty for none."""
+    names = list(
+        Agency.objects.filter(assignments__user=user, dissolved_on=None)
+        .order_by("code")
+        .distinct()
+        .values_list("name", flat=True)
+    )
+    if len(names) < 2:
+        return names[0] if names else ""
+    return _("%(name)s và %(n)d nơi khác") % {"name": names[0], "n": len(names) - 1}
 
 
 def roles_at(user: User, agency_ids: Iterable[int]) -> frozenset[str]:

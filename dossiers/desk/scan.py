@@ -1,0 +1,53 @@
+"""Quét mã: what was scanned or typed opens its dossier; a result that waits opens on handing it over."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dossiers import services
+from dossiers.desk import deadline_text, found
+from dossiers.desk.page import shell
+from dossiers.models import Dossier
+from dossiers.rules.statuses import Status
+from dossiers.services.journal import READ_WITH
+from dossiers.visibility import visible_to
+from tenants.accounts.models import User
+from tenants.sites import province_site
+
+MOST = 9
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """The box; with `q`, the one dossier it means, or up to nine to choose from by digit."""
+    if not province_site.get_model_admin(Dossier).has_view_permission(request):
+        raise PermissionDenied(_("Ông/bà chưa được phân công ở cơ quan nào."))
+    user: User = request.user  # type: ignore[assignment]
+    text = request.GET.get("q", "")
+    hits: list[Dossier] = []
+    if text.strip():
+        matching = found.matching(visible_to(user), text, user).select_related(*READ_WITH)
+        hits = list(matching.order_by("-received_at", "-pk")[: MOST + 1])
+        if len(hits) == 1:
+            return HttpResponseRedirect(_place(hits[0], user))
+    context = {
+        "title": _("Quét mã"),
+        "text": text,
+        "read": found.read_as(text) if text.strip() else "",
+        "hits": [(dossier, deadline_text.of(dossier), _place(dossier, user)) for dossier in hits[:MOST]],
+        "more": len(hits) > MOST,
+        **shell(request),
+    }
+    return render(request, "desk/scan.html", context)
+
+
+def _place(dossier: Dossier, user: User) -> str:
+    """Where this dossier opens: where its result is handed over, if this person may do so, or its page."""
+    if dossier.status == Status.DONE:
+        steps = services.possible_transitions(dossier, user)
+        workflow = dossier.workflow_version.workflow
+        giving = next((s for s in steps if workflow.steps[s.target].status is Status.RETURNED), None)
+        if giving is not None:
+            return reverse("admin:dossier-transition", args=[dossier.pk, giving.code])
+    return reverse("admin:dossiers_dossier_change", args=[dossier.pk])

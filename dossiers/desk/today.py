@@ -1,0 +1,80 @@
+"""Việc hôm nay: what a clerk sees first in the morning. Numbers are links to the list behind them."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dossiers import workload
+from dossiers.desk import call_pages, deadline_text
+from dossiers.desk.page import shell
+from dossiers.models import Dossier
+from tenants.accounts.models import User
+from tenants.organisation.models import Role
+from tenants.organisation.rights import roles_anywhere
+from tenants.sites import province_site
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number that leads to its list."""
+
+    word: str
+    number: int
+    line: str
+    url: str
+    tone: str
+    icon: str
+
+
+_TILES = (
+    ("qua-han", "late", "error"),
+    ("hom-nay", "today", "alarm"),
+    ("sap-han", "soon", "hourglass_top"),
+    ("cho-dan", "wait", "pause_circle"),
+    ("cho-tra", "done", "task_alt"),
+)
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """The numbers, this person's queue, who must be called, what an apology must leave for."""
+    if not province_site.get_model_admin(Dossier).has_view_permission(request):
+        raise PermissionDenied(_("Ông/bà chưa được phân công ở cơ quan nào."))
+    user: User = request.user  # type: ignore[assignment]
+    context = {
+        "title": _("Việc hôm nay"),
+        "tiles": _tiles(user),
+        "queue": [(dossier, deadline_text.of(dossier), step) for dossier, step in workload.queue(user)],
+        "calls": call_pages.badge(request) or 0,
+        "soon": [(dossier, deadline_text.of(dossier)) for dossier in workload.to_apologise(user)]
+        if Role.LEADER in roles_anywhere(user)
+        else None,
+        **shell(request),
+    }
+    return render(request, "desk/today.html", context)
+
+
+def _tiles(user: User) -> list[Tile]:
+    words = {
+        "qua-han": _("Quá hạn"),
+        "hom-nay": _("Hẹn trả hôm nay"),
+        "sap-han": _("Sắp đến hạn"),
+        "cho-dan": _("Chờ người dân"),
+        "cho-tra": _("Chờ trả kết quả"),
+    }
+    counts = workload.counts(user)
+    listing = reverse("admin:dossiers_dossier_changelist")
+    return [
+        Tile(
+            words[name],
+            counts[name][0],
+            _("%(n)d của tôi") % {"n": counts[name][1]},
+            f"{listing}?viec={name}",
+            tone,
+            icon,
+        )
+        for name, tone, icon in _TILES
+    ]
