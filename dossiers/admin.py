@@ -2,12 +2,8 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.admin import SimpleListFilter
-from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse
-from django.utils.html import format_html
+from django.http import HttpRequest
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -16,11 +12,11 @@ from dossiers.announcing import admin as announcing_admin
 from dossiers.complaints import admin as complaints_admin
 from dossiers.desk import (
     acts,
+    bulk,
     calendar_page,
     counter,
-    deadline_text,
     file_pages,
-    found,
+    listing,
     papers,
     scan,
     today,
@@ -29,7 +25,6 @@ from dossiers.desk import (
 )
 from dossiers.feedback import admin as feedback_admin
 from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
-from dossiers.visibility import visible_to
 from tenants.organisation.models import Role
 from tenants.organisation.rights import agencies_of, roles_at
 from tenants.sites import province_site
@@ -50,87 +45,8 @@ def _roles(request: HttpRequest, agencies: set[int]) -> frozenset[str]:
     return found
 
 
-class WaitingForLeader(SimpleListFilter):
-    """Dossiers with a proposal that a leader can decide now."""
-
-    title = _("chờ duyệt")
-    parameter_name = "cho-duyet"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", _("Chờ lãnh đạo duyệt"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
-        if self.value() != "1":
-            return queryset
-        return queryset.filter(proposals__outcome="waiting", proposals__seen=F("last_sequence"))
-
-
-class DossierAdmin(ModelAdmin):
-    list_display = ("code", "procedure_name", "owner_name", "status_label", "deadline", "place", "assignee")
-    list_filter = ("status", "kind", WaitingForLeader)
-    list_select_related = ("procedure", "owner", "holding_agency", "assignee", "calendar_version")
-    search_fields = ("code",)
-    search_help_text = _(
-        "Quét mã, gõ mã hồ sơ, bốn số cuối của hồ sơ nhận hôm nay, hoặc tên chủ hồ sơ (có dấu hay không đều được)"
-    )
-    show_full_result_count = False
-    list_per_page = 50
-    actions = None
-    ordering = ("-received_at", "-pk")
-
-    @display(description=_("Thủ tục"))
-    def procedure_name(self, dossier: Dossier) -> str:
-        return dossier.procedure.short_name
-
-    @display(description=_("Chủ hồ sơ"))
-    def owner_name(self, dossier: Dossier) -> str:
-        return dossier.owner.name
-
-    @display(description=_("Trạng thái"))
-    def status_label(self, dossier: Dossier) -> str:
-        tone = "wait" if dossier.status_enum.waits_for_citizen else "plain"
-        return format_html(
-            '<span class="mc-chip mc-chip--{}">{}</span>', tone, str(_(dossier.status_enum.short))
-        )
-
-    @display(description=_("Hẹn trả"))
-    def deadline(self, dossier: Dossier) -> str:
-        text = deadline_text.of(dossier)
-        return format_html(
-            '<span class="mc-dl mc-dl--{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>'
-            "{}<small>{}</small></span>",
-            text.tone,
-            text.icon,
-            text.words,
-            text.date,
-        )
-
-    @display(description=_("Đang ở"))
-    def place(self, dossier: Dossier) -> str:
-        return dossier.holding_agency.name
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
-        return visible_to(request.user)  # type: ignore[arg-type]
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        if not search_term.strip():
-            return queryset, False
-        return found.matching(queryset, search_term, request.user), False  # type: ignore[arg-type]
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list; an address or four digits that mean one dossier open it at once."""
-        text = request.GET.get("q", "")
-        if text.strip():
-            meant = found.single(text, request.user)  # type: ignore[arg-type]
-            if meant is not None:
-                return HttpResponseRedirect(reverse("admin:dossiers_dossier_change", args=[meant.pk]))
-            if read := found.unknown_code(text, request.user):  # type: ignore[arg-type]
-                messages.warning(
-                    request,
-                    _("Đọc được mã %(code)s; không thấy hồ sơ này trong phạm vi của ông/bà.")
-                    % {"code": read},
-                )
-        return super().changelist_view(request, extra_context)
+class DossierAdmin(listing.DossierList):
+    """The list, and the addresses of the desk's pages."""
 
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
@@ -149,6 +65,8 @@ class DossierAdmin(ModelAdmin):
             path("<int:dossier_id>/bieu-mau/<str:form>.pdf", guarded(papers.form_pdf), name="dossier-form"),
             path("<int:dossier_id>/cap-ma-moi/", guarded(papers.reissue), name="dossier-reissue"),
             path("hom-nay/", guarded(today.page), name="today"),
+            path("nhieu/", guarded(bulk.page), name="dossier-bulk"),
+            path("phieu-ban-giao/", guarded(bulk.handover_list), name="dossier-handover"),
             path("quet/", guarded(scan.page), name="scan"),
             path("so-theo-doi/", guarded(papers.register_page), name="dossier-register"),
             path("so-theo-doi.pdf", guarded(papers.register_pdf), name="dossier-register-pdf"),

@@ -14,7 +14,7 @@ from dossiers.services.agreeing import (
     resume_notices,
     stop_notices,
 )
-from dossiers.services.amending import apologise, assign, can_recall, correct, recall
+from dossiers.services.amending import apologise, assign, assign_each, can_recall, correct, recall
 from dossiers.services.demands import Given, Handover
 from dossiers.services.moving import (
     Batch,
@@ -49,6 +49,7 @@ __all__ = [
     "apologise",
     "approve",
     "assign",
+    "assign_each",
     "can_recall",
     "change_notices",
     "correct",

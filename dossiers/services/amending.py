@@ -1,7 +1,7 @@
 """Acts beside the workflow: giving a dossier to somebody, a new date with an apology, taking back a wrong
 click, putting right what was found wrong later."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from dossiers.errors import NotEntitled, NotPossible
 from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines import Extension, ExtensionError, check_extension
 from dossiers.rules.statuses import Status
-from dossiers.services import demands, journal, rights
+from dossiers.services import demands, journal, moving, rights
 from messaging import outbox
 from tenants import clock
 from tenants.accounts.models import User
@@ -66,6 +66,19 @@ def assign(dossier_id: int, *, actor: User, seen: int, assignee: User, note: str
         )
         log.record("dossier.assign", dossier.subject, actor=actor)
     return event
+
+
+def assign_each(
+    seen: Mapping[int, int], *, actor: User, assignee: User | None, note: str = ""
+) -> moving.Batch:
+    """`assign` for many dossiers, as {dossier id: last event seen}; reports each."""
+
+    def give(dossier_id: int, sequence: int) -> Event:
+        if assignee is None:
+            raise NotPossible(_("Xin chọn người xử lý."))
+        return assign(dossier_id, actor=actor, seen=sequence, assignee=assignee, note=note)
+
+    return moving.each(seen, give)
 
 
 def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason: str) -> Event:
