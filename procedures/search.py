@@ -173,7 +173,8 @@ _HANDLED = {**_NO_FILTER, "only_handled": True}
 # marks only where no word has its own.
 _HITS = """
 WITH candidates AS MATERIALIZED (
-  SELECT p.id, p.code, p.folded, p.spelled, p.handled, p.state FROM procedures_procedure p WHERE /* candidates */
+  SELECT p.id, p.code, p.folded, p.spelled, p.initials, p.handled, p.state FROM procedures_procedure p
+  WHERE /* candidates */
 ), ranked AS MATERIALIZED (
   SELECT p.id, /* rank */ AS rank FROM candidates p
   WHERE p.state = 'active' AND (NOT %(only_handled)s OR p.handled)

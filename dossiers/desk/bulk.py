@@ -100,16 +100,16 @@ def _acts(dossiers: list[Dossier], user: User) -> list[tuple[str, str]]:
     """Steps that at least one of them can take now, with for how many; then giving them to somebody."""
     names: dict[str, str] = {}
     often: Counter[str] = Counter()
-    for pk, steps in next_steps(dossiers, user).items():
-        dossier = next(one for one in dossiers if one.pk == pk)
-        for step in steps:
+    possible = next_steps(dossiers, user)
+    for dossier in dossiers:
+        for step in possible[dossier.pk]:
             if demanded(dossier, step) <= _FOR_MANY and "approval" not in step.requires:
                 names[step.code] = _(step.name)
                 often[step.code] += 1
-    steps = [
+    offered = [
         (code, _("%(name)s (%(n)d hồ sơ)") % {"name": names[code], "n": n}) for code, n in often.most_common()
     ]
-    return [*steps, (ASSIGN, _("Giao lại cho người khác"))]
+    return [*offered, (ASSIGN, _("Giao lại cho người khác"))]
 
 
 def _people(dossiers: list[Dossier]) -> list[tuple[str, str]]:
@@ -131,7 +131,8 @@ def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
 
 def _do(form: BulkForm, seen: dict[int, int], user: User) -> services.Batch:
     values = form.cleaned_data
-    chosen = User.objects.filter(pk=values["assignee"] or None, is_active=True).first()
+    key = values["assignee"]
+    chosen = User.objects.filter(pk=key, is_active=True).first() if key else None
     if values["act"] == ASSIGN:
         return services.assign_each(seen, actor=user, assignee=chosen, note=values["note"])
     return services.advance_each(seen, values["act"], actor=user, assignee=chosen, note=values["note"])

@@ -428,7 +428,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='dossier',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_at'], name='open_by_due'),
+            index=models.Index(models.OrderBy(models.F('paused_since'), nulls_first=True), models.OrderBy(models.F('due_at'), nulls_last=True), models.F('id'), condition=models.Q(('closed_at', None)), name='open_by_due'),
         ),
         migrations.AddIndex(
             model_name='dossier',

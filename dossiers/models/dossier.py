@@ -94,7 +94,13 @@ class Dossier(models.Model):
         ordering = ["-received_at", "-pk"]
         indexes = [
             models.Index(fields=["-received_at", "-id"]),
-            models.Index(fields=["due_at"], condition=models.Q(closed_at=None), name="open_by_due"),
+            models.Index(
+                models.F("paused_since").asc(nulls_first=True),
+                models.F("due_at").asc(nulls_last=True),
+                "id",
+                condition=models.Q(closed_at=None),
+                name="open_by_due",
+            ),
             models.Index(fields=["status", "due_at"]),
         ]
         constraints = [

@@ -1,0 +1,173 @@
+"""What is late, due and waiting: the numbers, the lists behind them, and one person's queue."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from dossiers import services, workload
+from dossiers.models import Dossier
+from tenants import clock
+from tests.dossiers.test_desk import LIST, logged_in
+from tests.dossiers.walking import in_progress, received, take
+from tests.factories import AgencyFactory, AssignmentFactory, Office
+
+TODAY = f"{LIST}hom-nay/"
+DUE = datetime.fromisoformat("2026-12-02T17:00+07:00")
+"""Five working days after Wednesday 25/11/2026."""
+
+
+@pytest.fixture
+def dossier(office: Office) -> Dossier:
+    return in_progress(office)
+
+
+def numbers(office: Office) -> dict[str, int]:
+    return {name: number for name, (number, _mine) in workload.counts(office.specialist).items() if number}
+
+
+@pytest.mark.parametrize(
+    ("moment", "kind"),
+    [
+        (DUE - timedelta(days=7), None),
+        (DUE - timedelta(days=2), "sap-han"),
+        (DUE - timedelta(hours=17, minutes=1), "sap-han"),
+        (DUE - timedelta(hours=16, minutes=59), "hom-nay"),
+        (DUE, "hom-nay"),
+        (DUE + timedelta(minutes=1), "qua-han"),
+        (DUE + timedelta(days=30), "qua-han"),
+    ],
+)
+def test_a_dossier_is_counted_where_its_deadline_is(
+    office: Office, dossier: Dossier, moment: datetime, kind: str | None
+) -> None:
+    with clock.frozen(moment):
+        assert numbers(office) == ({kind: 1} if kind else {})
+
+
+def test_soon_passes_over_the_weekend(office: Office, dossier: Dossier) -> None:
+    """On Friday what is due on Tuesday is two working days away, on Thursday three lie before Tuesday."""
+    Dossier.objects.update(due_at=datetime.fromisoformat("2026-12-01T17:00+07:00"))
+    with clock.frozen(datetime.fromisoformat("2026-11-27T09:00+07:00")):
+        assert numbers(office) == {"sap-han": 1}
+    with clock.frozen(datetime.fromisoformat("2026-11-26T09:00+07:00")):
+        assert numbers(office) == {}
+
+
+def test_what_the_citizen_owes_is_not_late(office: Office, dossier: Dossier) -> None:
+    take(office, dossier, "require_supplement")
+    with clock.frozen(DUE + timedelta(days=3)):
+        assert numbers(office) == {"cho-dan": 1}
+
+
+def test_a_result_that_waits_is_not_late(office: Office, dossier: Dossier) -> None:
+    take(office, dossier, "finish")
+    with clock.frozen(DUE + timedelta(days=3)):
+        assert numbers(office) == {"cho-tra": 1}
+
+
+def test_numbers_are_those_of_the_lists(office: Office, dossier: Dossier) -> None:
+    received(office)
+    client = logged_in(office.specialist)
+    with clock.frozen(DUE + timedelta(minutes=1)):
+        for name, (number, _mine) in workload.counts(office.specialist).items():
+            page = client.get(LIST, {"viec": name}).content.decode()
+            assert len(set(_codes(page))) == number, name
+
+
+def test_other_agencies_are_not_counted(office: Office, dossier: Dossier) -> None:
+    stranger = AssignmentFactory(agency=AgencyFactory(code="H15.70", desk=True)).user
+    with clock.frozen(DUE + timedelta(days=1)):
+        assert {number for number, _mine in workload.counts(stranger).values()} == {0}
+        assert workload.queue(stranger) == []
+
+
+def test_queue_is_own_and_unassigned_work_by_deadline(office: Office) -> None:
+    mine, lying, others = in_progress(office), received(office), in_progress(office)
+    Dossier.objects.filter(pk=others.pk).update(assignee=office.leader)
+    Dossier.objects.filter(pk=lying.pk).update(
+        holding_agency=office.department, due_at=DUE - timedelta(days=2)
+    )
+    assert [dossier.pk for dossier, _step in workload.queue(office.specialist)] == [lying.pk, mine.pk]
+
+
+def test_queue_names_the_next_step_that_this_person_may_take(office: Office, dossier: Dossier) -> None:
+    ((_dossier, step),) = workload.queue(office.specialist)
+    assert step is not None
+    assert step in services.possible_transitions(dossier, office.specialist)
+
+
+def test_page_of_the_day_leads_to_lists_and_steps(office: Office, dossier: Dossier) -> None:
+    page = logged_in(office.specialist).get(TODAY).content.decode()
+    assert f"{LIST}?viec=qua-han" in page
+    assert f"{LIST}{dossier.pk}/buoc/finish/" in page
+
+
+def test_staff_begin_the_day_there(office: Office) -> None:
+    response = logged_in(office.clerk).get("/quan-tri/")
+    assert response["Location"] == TODAY
+
+
+def test_apologies_are_for_leaders(office: Office, dossier: Dossier) -> None:
+    with clock.frozen(DUE - timedelta(days=1)):
+        assert 'id="apologise"' in logged_in(office.leader).get(TODAY).content.decode()
+        assert 'id="apologise"' not in logged_in(office.clerk).get(TODAY).content.decode()
+
+
+def test_closed_dossiers_are_in_the_list_of_all_only(office: Office, dossier: Dossier) -> None:
+    Dossier.objects.update(closed_at=clock.now())
+    client = logged_in(office.specialist)
+    assert dossier.code not in _codes(client.get(LIST).content.decode())
+    assert dossier.code in _codes(client.get(LIST, {"viec": "tat-ca"}).content.decode())
+    assert dossier.code in _codes(client.get(LIST, {"q": dossier.code}).content.decode())
+
+
+@pytest.mark.parametrize("address", [TODAY, f"{LIST}quet/"])
+def test_without_an_assignment_there_is_no_desk(office: Office, address: str) -> None:
+    from tests.factories import UserFactory
+
+    assert logged_in(UserFactory()).get(address).status_code == 403
+
+
+def _codes(page: str) -> list[str]:
+    import re
+
+    return re.findall(r"/change/[^>]*>(H15[\d.]*-\d{6}-\d{4})<", page)
+
+
+class TestScan:
+    ADDRESS = f"{LIST}quet/"
+
+    @pytest.fixture
+    def client(self, office: Office) -> Client:
+        return logged_in(office.clerk)
+
+    @pytest.mark.parametrize("typed", ["{code}", " {code} ", "{lower}", "{last}"])
+    def test_one_hit_opens(self, client: Client, dossier: Dossier, typed: str) -> None:
+        text = typed.format(code=dossier.code, lower=dossier.code.lower(), last=dossier.code[-4:])
+        assert client.get(self.ADDRESS, {"q": text})["Location"] == f"{LIST}{dossier.pk}/change/"
+
+    def test_a_result_that_waits_opens_on_handing_over(
+        self, client: Client, office: Office, dossier: Dossier
+    ) -> None:
+        take(office, dossier, "finish")
+        assert client.get(self.ADDRESS, {"q": dossier.code})["Location"] == f"{LIST}{dossier.pk}/buoc/return/"
+
+    def test_several_are_offered_by_digit(self, client: Client, office: Office) -> None:
+        first, second = received(office), received(office)
+        page = client.get(self.ADDRESS, {"q": "Nguyen Thi Minh Hoa"}).content.decode()
+        assert 'data-digit="1"' in page
+        assert 'data-digit="2"' in page
+        assert first.code in page
+        assert second.code in page
+
+    def test_nothing_found_says_what_was_read(self, client: Client, office: Office) -> None:
+        page = client.get(self.ADDRESS, {"q": "H15.08-261125-9999"}).content.decode()
+        assert "H15.08-261125-9999" in page
+        assert "Không thấy hồ sơ nào khớp" in page
+
+    def test_a_dossier_of_elsewhere_is_not_found(self, office: Office, dossier: Dossier) -> None:
+        stranger = AssignmentFactory(agency=AgencyFactory(code="H15.70", desk=True)).user
+        response = logged_in(stranger).get(self.ADDRESS, {"q": dossier.code})
+        assert response.status_code == 200
+        assert f"{LIST}{dossier.pk}/" not in response.content.decode()
