@@ -150,6 +150,15 @@ class TestSendingAgain:
         relay.run_lane(newer.lane_id)
         assert not outbox.send_again(old, UserFactory())
 
+    def test_not_an_old_state_after_a_newer_one_that_was_told_on_the_telephone(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers = [PERMANENT]
+        old, newer = self.failed(contact), write(contact, "2")
+        relay.run_lane(newer.lane_id)
+        Call.objects.update(outcome=Call.Outcome.TOLD, settled_at=Now())
+        assert not outbox.send_again(old, UserFactory())
+
 
 class TestLimits:
     def test_trouble_with_the_account_never_fails_a_message(
