@@ -206,6 +206,7 @@ def send_again(message: Message, actor: User) -> bool:
                 next_attempt_at=Now(),
                 finished_at=None,
                 problem="",
+                provider_id="",
                 ways_done=[],
                 expires_at=Now() + timedelta(hours=SendingRules.current().expires_after_hours),
             )
