@@ -1,7 +1,4 @@
-"""Clerks and citizens in a real browser, before the running demonstration.
-
-One file, so that `--dist loadfile` gives it to one worker and the demonstration starts once.
-"""
+"""Clerks and citizens in a real browser, before the running demonstration."""
 
 import re
 import time
