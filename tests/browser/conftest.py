@@ -88,7 +88,7 @@ def demo(chromium: Browser) -> Iterator[Demonstration]:
 def world(demo: Demonstration) -> World:
     """Đắk Lắk with a dossier in each state."""
     samples = demo.samples()
-    return World(demo.province("daklak"), samples["slips"], samples["pages"])
+    return World(demo.province("daklak"), samples["slips"], samples["pages"], demo.national_url)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ class World:
     province: DemoProvince
     slips: dict[str, dict[str, str]]
     pages: dict[str, str]
+    national_url: str
 
     def url(self, path: str) -> str:
         """An address in the province."""
@@ -115,6 +116,7 @@ STATES = (
     "complaint",
 )
 PLACES: dict[str, Go] = {
+    "national": lambda page, world: page.goto(world.national_url),
     "home": at(""),
     "search": at("thu-tuc/?q=so+do"),
     "search filtered": at("thu-tuc/?q=dat+dai&cap=province"),

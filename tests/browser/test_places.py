@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import WALK
 from tests.browser.demonstration import PROJECT
 from tests.browser.places import MADE_UP, PLACES, World
-from tests.browser.sights import Sight, look
+from tests.browser.sights import Sight, first_paint, look
 
 pytestmark = pytest.mark.browser
 
@@ -73,3 +73,11 @@ def test_budgets_are_kept(sight: Seen, name: str) -> None:
         "elements": seen.elements < MOST_ELEMENTS.get(name, 800),
     }
     assert all(kept.values()), (kept, seen.requests, seen.elements)
+
+
+@pytest.mark.skipif(not WALK, reason="a clock says little on a machine that runs other tests")
+@pytest.mark.parametrize(
+    "name", ["home", "search", "procedure", "look-up", "status in progress", "transparency"]
+)
+def test_something_is_seen_soon_on_a_slow_line(chromium: Browser, world: World, name: str) -> None:
+    assert min(first_paint(chromium, world, name) for _try in range(3)) < 2.5

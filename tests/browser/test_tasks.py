@@ -214,6 +214,7 @@ def test_figures_of_a_year_are_taken_away(reader: Hands, daklak: DemoProvince, t
     expect(reader.page).to_have_url(re.compile("ky="))
     with reader.page.expect_download() as taken:
         reader.press(reader.page.locator("a[href^='/minh-bach.csv']"))
+    assert re.fullmatch(r"minh-bach-daklak-\d{4}\.csv", taken.value.suggested_filename)
     taken.value.save_as(tmp_path / "figures.csv")
     rows = list(csv.DictReader((tmp_path / "figures.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert len(rows) > 10
