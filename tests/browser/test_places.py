@@ -10,13 +10,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import WALK
-from tests.browser.demonstration import PROJECT
+from tests.browser.pictures import ALBUM
 from tests.browser.places import MADE_UP, PLACES, World
 from tests.browser.sights import Sight, first_paint, look
 
 pytestmark = pytest.mark.browser
 
-ALBUM = PROJECT / "reports" / "walk" if WALK else None
 LANGUAGES = ("vi", "en") if WALK else ("vi",)
 SLOW = {"interface"}
 """Twice as many elements as all others: axe takes its time, so only `make walk` has it look."""
@@ -32,7 +31,7 @@ every_place = pytest.mark.parametrize(("name", "language"), VISITS, ids=[f"{n}-{
 @pytest.fixture(scope="package")
 def sight(chromium: Browser, world: World) -> Callable[[str, str], Sight]:
     """What was seen at a place; the first to ask goes there."""
-    return cache(lambda name, language: look(chromium, world, name, language, ALBUM))
+    return cache(lambda name, language: look(chromium, world, name, language, ALBUM if WALK else None))
 
 
 Seen = Callable[[str, str], Sight]
