@@ -39,7 +39,7 @@ test: $(DEV_STAMP) ## Chạy toàn bộ kiểm thử (ARGS="tests/dossiers -k �
 	@$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: walk
-walk: $(DEV_STAMP) ## Chạy riêng các câu chuyện trên trình duyệt, ảnh vào docs/img/
+walk: $(DEV_STAMP) ## Chạy riêng phần trình duyệt, ảnh vào docs/img/ và reports/walk/
 	@WALK=1 $(PYTHON) -m pytest -m browser $(ARGS)
 
 .PHONY: bench

@@ -86,9 +86,12 @@ def save(
 ) -> ChannelAccount:
     """Write down an account and make its lane. `secrets` None: those that are there stay.
 
+    What was granted for another `external_id` is forgotten: with it the other account would go on sending.
     Raises BadAccount, and changes nothing, when the channel cannot use the settings, or when the account at
     the channel is another province's.
     """
+    from messaging import grants
+
     known = {one.channel: one for one in ChannelAccount.objects.filter(channel=channel, name=name)}
     row = known.get(channel) or ChannelAccount(channel=channel, name=name)
     kept = json.loads(row.secrets) if row.secrets else {}
@@ -100,6 +103,7 @@ def save(
         raise BadAccount([_("Không có kênh “%(code)s”.") % {"code": channel[:20]}])
     if problems := registry.get(channel).check_account(config, used):
         raise BadAccount(problems)
+    is_another = row.external_id != external_id
     with transaction.atomic():
         row.config = dict(config)
         row.external_id = external_id
@@ -108,6 +112,8 @@ def save(
         ChannelAccount.objects.filter(pk=row.pk).update(generation=F("generation") + 1, changed_at=Now())
         Lane.objects.get_or_create(channel=channel, account=name)
         _keep_route(row, used)
+        if is_another:
+            grants.end(row, actor)
         audit.record(
             "account.save", f"account:{channel}:{name}", actor=actor, secrets_changed=secrets is not None
         )

@@ -194,7 +194,9 @@ def _due(lane_id: int, channel: Channel, allowance: Allowance, limit: int) -> li
 # By hand: for so many rows Django would write, and PostgreSQL read, a parameter each.
 _TAKE = """
 UPDATE messaging_message
-SET state = %s, attempts = attempts + 1, lease_until = statement_timestamp() + make_interval(secs => %s),
+SET state = %s, attempts = attempts + 1,
+    sent_at = CASE WHEN state = %s THEN sent_at ELSE statement_timestamp() END,
+    lease_until = statement_timestamp() + make_interval(secs => %s),
     next_attempt_at = statement_timestamp() + make_interval(secs => %s)
 WHERE id = ANY(%s)
 """
@@ -209,7 +211,7 @@ RETURNING m.state
 
 def _take(ids: list[int], lease: timedelta) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [State.SENDING, *[lease.total_seconds()] * 2, ids])
+        cursor.execute(_TAKE, [State.SENDING, State.UNKNOWN, *[lease.total_seconds()] * 2, ids])
 
 
 def _is_to_be_tried(due: Due, now: datetime) -> bool:
@@ -249,6 +251,7 @@ def _attempt(message: Any, ended_at: datetime, outcome: str) -> Attempt:
         message_id=message.pk,
         number=message.attempts,
         channel=message.lane.channel,
+        started_at=message.sent_at,
         ended_at=ended_at,
         outcome=outcome,
     )

@@ -47,6 +47,7 @@ class Due(NamedTuple):
     cipher_facts: str
     ways_done: list[str]
     provider_id: str
+    sent_at: datetime | None
 
 
 def rows_of(messages: QuerySet[Message], channel: Channel) -> Iterator[Due]:
@@ -88,7 +89,14 @@ class Reader:
             way, since = sent.get(due.pk, ("", self.now))
             # Of a reader who was forgotten nothing is left to compare with.
             message = known.get(due.pk) if due.body else None
-            found[due.pk] = Question(due.tracking_id, due.provider_id, way, message, self.now - since)
+            found[due.pk] = Question(
+                due.tracking_id,
+                due.provider_id,
+                way,
+                message,
+                self.now - since,
+                self.now - (due.sent_at or since),
+            )
         return found
 
     def _sent(self, ids: Sequence[int]) -> dict[int, tuple[str, datetime]]:

@@ -8,14 +8,14 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging import calls, events_log
+from messaging import calls, events_log, templates
 from messaging.lanes import ensure_lane
 from messaging.models import Attempt, Call, Message
-from messaging.states import RECALLED, SUPERSEDED, State
+from messaging.states import RECALLED, SUPERSEDED, TOLD, State
 
 UNCERTAIN = (Attempt.Outcome.UNKNOWN, Attempt.Outcome.LAPSED)
 
@@ -23,12 +23,10 @@ UNCERTAIN = (Attempt.Outcome.UNKNOWN, Attempt.Outcome.LAPSED)
 def give_up(message: Message, problem: str, reason: str = Call.Reason.FAILED) -> State:
     """This channel will not deliver the message: the next of its route, or else a call. The state it has now.
 
-    One that was recalled or replaced meanwhile is not told any more at all.
+    One that is idle by now is not told any more at all.
     """
-    if message.recalled_at is not None:
-        return suppress(message, str(RECALLED))
-    if message.superseded_by_id is not None:
-        return suppress(message, str(SUPERSEDED))
+    if end_idle(message):
+        return State.SUPPRESSED
     # What may have arrived is not sent over another channel as well: a person asks on the telephone.
     if reason != Call.Reason.UNCERTAIN and move_on(message, problem):
         return State.QUEUED
@@ -43,13 +41,49 @@ def expire(message: Message) -> State:
 
 
 def without_consent(message: Message) -> State:
-    """The reader no longer agrees to this channel: the next one, or else a call."""
+    """The reader no longer agrees to this channel: the next one, or else a call. As in `give_up`."""
+    if end_idle(message):
+        return State.SUPPRESSED
     problem = _("Người nhận không còn đồng ý nhận tin này.")
     if message.attempts > 0 and uncertain([message]):
         return _end(message, State.SUPPRESSED, problem, Call.Reason.UNCERTAIN)
     if move_on(message, problem):
         return State.QUEUED
     return _end(message, State.SUPPRESSED, problem, Call.Reason.NO_CONSENT)
+
+
+def end_idle(message: Message) -> bool:
+    """End a message that is not to be told any more: it was recalled or replaced, or its reader was told
+    something newer while a channel had it. False where it is still to be told."""
+    if message.recalled_at is not None:
+        suppress(message, str(RECALLED))
+        return True
+    if message.superseded_by_id is None:
+        newer = newer_told(message)
+        if newer is None:
+            return False
+        # Kept back before it reached anybody, the newer one gives this one free again.
+        _write(message, superseded_by=newer)
+    suppress(message, str(SUPERSEDED))
+    return True
+
+
+def newer_told(message: Message) -> Message | None:
+    """A newer notice in place of `message` that its reader has, or may have: the old one after it would mislead.
+
+    News that was taken back replaces nothing.
+    """
+    if not message.replaceable:
+        return None
+    newer = Message.objects.filter(
+        Q(state__in=TOLD) | Q(call__outcome__in=(Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE)),
+        subject=message.subject,
+        contact_id=message.contact_number,
+        pk__gt=message.pk,
+        recalled_at__isnull=True,
+    )
+    known = newer.only("pk", "intent").order_by("-pk")
+    return next((one for one in known if templates.traits(one.intent).replaces), None)
 
 
 def suppress(message: Message, problem: str) -> State:

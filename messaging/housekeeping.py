@@ -60,9 +60,7 @@ def expire_stale() -> int:
             .order_by("pk")[:AT_ONCE]
         )
         for message in stale:
-            if message.recalled_at is not None or message.superseded_by_id is not None:
-                endings.give_up(message, "")
-            else:
+            if not endings.end_idle(message):
                 endings.expire(message)
     return len(stale)
 
@@ -85,7 +83,9 @@ def hand_on() -> int:
             .defer("button_url", "facts")
             .order_by("pk")[:AT_ONCE]
         )
-        return sum(endings.move_on(message, str(message.problem)) for message in waiting)
+        return sum(
+            endings.end_idle(message) or endings.move_on(message, str(message.problem)) for message in waiting
+        )
 
 
 def stop_listening() -> int:

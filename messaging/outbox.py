@@ -14,16 +14,16 @@ from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, QuerySet
+from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
 from messaging import calls, events_log, metrics, templates, windows
 from messaging.channels import registry
 from messaging.contacts import DOSSIER_STATUS, agreed_channels, contact_for, grant, withdraw
-from messaging.endings import uncertain
+from messaging.endings import newer_told, uncertain
 from messaging.lanes import ensure_lane, is_held
 from messaging.models import Call, Contact, Lane, Message, SendingRules
-from messaging.states import LIVE, RECALLED, SUPERSEDED, UNSENT, State
+from messaging.states import LIVE, RECALLED, SUPERSEDED, TOLD, UNSENT, State
 from messaging.templates import Rendered
 from tenants import clock
 from tenants.accounts.models import User
@@ -35,7 +35,6 @@ log = logging.getLogger(__name__)
 
 # After a failed hint none is tried for this long, so that a broker that is down does not slow each act.
 HINTS_REST_SECONDS = 10.0
-TOLD = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, State.DELIVERED, State.SEEN})
 _hints_rest_until = 0.0
 
 
@@ -195,19 +194,19 @@ def send_again(message: Message, actor: User) -> bool:
     Its call stays open until a channel has it.
     """
     with transaction.atomic():
-        again = (
+        again = newer_told(message) is None and (
             Message.objects.filter(
                 pk=message.pk, state__in=(State.FAILED, State.EXPIRED), delivered_at__isnull=True
             )
             .exclude(body="")
             .exclude(call__outcome__in=(Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE))
-            .exclude(Exists(_newer_told(message)))
             .update(
                 state=State.QUEUED,
                 not_before=Now(),
                 next_attempt_at=Now(),
                 finished_at=None,
                 problem="",
+                provider_id="",
                 ways_done=[],
                 expires_at=Now() + timedelta(hours=SendingRules.current().expires_after_hours),
             )
@@ -216,17 +215,6 @@ def send_again(message: Message, actor: User) -> bool:
             audit.record("message.send_again", message.subject, actor=actor, message=message.pk)
             wake(message.lane)
     return bool(again)
-
-
-def _newer_told(message: Message) -> QuerySet[Message]:
-    """Newer states of the same subject that this reader has: an old one after them would mislead."""
-    return Message.objects.filter(
-        subject=message.subject,
-        contact_id=message.contact_number,
-        pk__gt=message.pk,
-        replaceable=message.replaceable,
-        state__in=(State.ACCEPTED, State.DELIVERED, State.SEEN),
-    ).exclude(replaceable=False)
 
 
 def wake(lane: Lane) -> None:

@@ -10,13 +10,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from messaging import breaker
+from messaging import breaker, templates
 from messaging.allowance import AT_ONCE, HORIZON, MOST_AT_ONCE
 from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.claims import LEASE_MARGIN, Work
@@ -292,7 +292,19 @@ def attempt(channel: Channel, account: Account, work: Work) -> Result:
         if work.outgoing is None:
             text = _("Không đọc được địa chỉ của người nhận ở kênh này.")
             return Outcome(OutcomeKind.PERMANENT, "unreadable", text, reason=Reason.BAD_ADDRESS)
-        return channel.send(account, work.outgoing)
+        return _storable(channel.send(account, work.outgoing))
     except Exception as error:
         log.exception("channel %s raised", channel.code)
         return Finding.LATER if work.ask else Outcome(OutcomeKind.UNKNOWN, type(error).__name__)
+
+
+def _storable(outcome: Outcome) -> Outcome:
+    """As it can be written down: many are in one statement, and one that fails it would hold up the lane."""
+    code, detail, provider_id, way = map(
+        _clean, (outcome.code, outcome.detail, outcome.provider_id, outcome.way)
+    )
+    return replace(outcome, code=code, detail=detail, provider_id=provider_id, way=way)
+
+
+def _clean(text: str) -> str:
+    return text if text.isprintable() else templates.storable(text)

@@ -30,7 +30,8 @@ AWAITED_FOR = timedelta(hours=2)
 @dataclass(frozen=True, slots=True)
 class Times:
     """When the message was due to go out and until when it is worth sending, when it is now (all by the
-    database), how often it was tried, whether another channel is left, and which ways of this one are closed."""
+    database), how often it was tried, whether another channel is left, which ways of this one are closed, and
+    how long ago it was last sent."""
 
     now: datetime
     not_before: datetime
@@ -38,6 +39,7 @@ class Times:
     attempt: int
     has_other: bool = False
     ways_done: Sequence[str] = ()
+    sent_ago: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def after_asking(finding: Finding, times: Times) -> Step:
         case Finding.UNTOLD:
             wait = retries.wait_after(times.attempt, at_least=retries.PAUSE_WHEN_UNTOLD)
             return _go_on(State.DEFERRED, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
-        case Finding.AWAITED if times.now - times.not_before > AWAITED_FOR:
+        case Finding.AWAITED if times.sent_ago > AWAITED_FOR:
             return Step(State.FAILED, problem=unsure, uncertain=True)
         case Finding.LATER | Finding.AWAITED:
             wait = retries.wait_after(times.attempt)
@@ -197,6 +199,7 @@ class Row(NamedTuple):
     expires_at: datetime
     route: list[str]
     ways_done: list[str]
+    sent_at: datetime | None
     now: datetime
     has_call: bool
 
@@ -228,8 +231,9 @@ def _held(ids: Sequence[int]) -> dict[int, Row]:
 
 def _step(row: Row, result: Result, channel: Channel) -> Step:
     times = Times(
-        row.now, row.not_before, row.expires_at, row.attempts, bool(row.route), tuple(row.ways_done)
-    )
+        row.now, row.not_before, row.expires_at, row.attempts, bool(row.route), tuple(row.ways_done),
+        row.now - (row.sent_at or row.not_before),
+    )  # fmt: skip
     if isinstance(result, Outcome):
         return after_sending(result, times, channel.capabilities)
     if row.state == State.ACCEPTED:

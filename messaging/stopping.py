@@ -21,9 +21,7 @@ def stop_about(subject: str, contact: Contact, keep: Collection[str] = ()) -> in
         if message.lane.channel in keep:
             continue
         moved += 1
-        if message.state in UNSENT and (message.recalled_at or message.superseded_by_id):
-            endings.give_up(message, "")
-        elif message.state in UNSENT:
+        if message.state in UNSENT:
             endings.without_consent(message)
         else:
             # A relay is at it, or its fate is unknown: it is not tried again over this channel.

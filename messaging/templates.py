@@ -217,7 +217,7 @@ def _misshapen(text: Text) -> Iterator[str]:
     ):
         if len(unicodedata.normalize("NFC", value)) > longest:
             yield _("%(label)s dài quá %(max)d ký tự.") % {"label": label, "max": longest}
-        if value != _storable(value):
+        if value != storable(value):
             yield _("%(label)s có ký tự không dùng được.") % {"label": label}
         if _BRACKETS.search(_PHONE_PART.sub("", value)):
             yield _("%(label)s có dấu ⟦ hoặc ⟧ lẻ.") % {"label": label}
@@ -345,11 +345,12 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
 
 def _clean(value: object) -> str:
     """One line of text in NFC without characters that steer the text or that no database can hold."""
-    text = _BRACKETS.sub("", _storable(str(value)))
+    text = _BRACKETS.sub("", storable(str(value)))
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """`text` without what no database takes, and without control characters."""
     text = text.replace("\0", "").encode("utf-8", "ignore").decode()
     return "".join(ch for ch in text if ch in "\r\n\t" or unicodedata.category(ch) != "Cc")
 

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -62,18 +63,18 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "other_language_url": f"{request.path}?{query.urlencode()}",
         "nav_links": _navigation() if record else [],
-        "alerts": _alerts if record else (),
+        "alerts": partial(_alerts, request.path) if record else {},
     }
 
 
-def _alerts() -> list[dict[str, Any]]:
+def _alerts(path: str) -> dict[str, Any]:
     """What stands on top of every page of the province; asked by templates that show it, and by no other."""
     try:
-        return announcing.alerts()
+        return announcing.alerts(path)
     except DatabaseError:
         # The page says itself what is wrong; a banner must not be why it cannot.
         log.exception("announcements for the top of a page")
-        return []
+        return {}
 
 
 def _navigation() -> list[dict[str, str]]:

@@ -24,6 +24,7 @@ from tenants.models import Province
 from tenants.records import ProvinceRecord
 from tests.provinces import as_owner, make_province
 
+BROWSER = "tests/browser/"
 NOON = datetime(2026, 11, 25, 10, 0, tzinfo=clock.VIETNAM)
 PROVINCES = {
     "daklak": ("Tỉnh Đắk Lắk", "Đắk Lắk", "H15", "#0B5394"),
@@ -35,6 +36,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-browser", action="store_true", help="a missing Chromium is a failure, not a skip"
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files go to workers whole; those of the browser go to one together, which starts one demonstration."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            scope = super()._split_scope(nodeid)
+            return BROWSER if scope.startswith(BROWSER) else scope
+
+    return Together(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

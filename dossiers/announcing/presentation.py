@@ -15,6 +15,9 @@ from tenants import clock
 Context = dict[str, Any]
 Kind = Announcement.Kind
 
+ALERTS_SHOWN = 2
+"""On a phone a third band would leave nothing of the page to see."""
+
 
 def day(at: datetime) -> str:
     """Thứ Tư 25/11/2026"""
@@ -30,9 +33,12 @@ def span(one: announcements.Brief) -> str:
     return _("Từ %(start)s đến %(end)s") % words
 
 
-def alerts() -> list[Context]:
-    """What stands on top of every page of the province now."""
-    return [
+def alerts(path: str) -> Context:
+    """What stands on top of a page of the province now: the first two, and how many more there are.
+
+    A page does not announce itself, and the list of all needs no link to itself.
+    """
+    found = [
         {
             **_named(one),
             "url": reverse("announcement", args=[one.pk]),
@@ -42,6 +48,9 @@ def alerts() -> list[Context]:
         }
         for one in announcements.alerts()
     ]
+    others = [alert for alert in found if alert["url"] != path]
+    more = 0 if path == reverse("announcements") else len(others) - ALERTS_SHOWN
+    return {"shown": others[:ALERTS_SHOWN], "more": max(0, more)}
 
 
 def latest() -> list[Context]:

@@ -191,7 +191,7 @@ class Question:
     """A message about which the provider is asked: what it was sent as, if that is known.
 
     `provider_id` and `way` are those of the last attempt that told them; `message` is None when its text can
-    not be read any more. `age`: since the first attempt.
+    not be read any more. `age`: since the first attempt; `sent_ago`: since the last.
     """
 
     tracking_id: UUID
@@ -199,6 +199,7 @@ class Question:
     way: str = ""
     message: OutgoingMessage | None = None
     age: timedelta = timedelta(0)
+    sent_ago: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

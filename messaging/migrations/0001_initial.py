@@ -284,6 +284,7 @@ class Migration(migrations.Migration):
                 ('next_attempt_at', models.DateTimeField(verbose_name='lần gửi tới')),
                 ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('attempts', models.PositiveIntegerField(default=0, verbose_name='số lần gửi')),
+                ('sent_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='ghi lúc')),
                 ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='kênh nhận lúc')),
                 ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='đến lúc')),

@@ -114,6 +114,8 @@ class Message(models.Model):
     next_attempt_at = models.DateTimeField(_("lần gửi tới"))
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveIntegerField(_("số lần gửi"), default=0)
+    # When it was last given to its channel: of an attempt under which a relay dies nothing else is left.
+    sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("ghi lúc"), db_default=Now(), editable=False)
     accepted_at = models.DateTimeField(_("kênh nhận lúc"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("đến lúc"), null=True, blank=True)

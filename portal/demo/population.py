@@ -171,7 +171,7 @@ def _make_staff() -> tuple[dict[str, str], _Staff]:
 
 
 def _make_dossier(number: int, total: int, chance: random.Random, staff: _Staff) -> None:
-    target = chance.choices(list(SHARES), list(SHARES.values()))[0]
+    target = _target(number, total, chance)
     calendar = CalendarVersion.in_force().calendar
     # The youngest come last, so that codes of a day rise with its hours; most are young, as at any desk.
     age = OLDEST_DAYS * ((total - number - 1) / total) ** 2
@@ -192,6 +192,13 @@ def _make_dossier(number: int, total: int, chance: random.Random, staff: _Staff)
         moment = min(_later(calendar, moment, chance), clock.now())
         with clock.frozen(moment):
             _advance(dossier, transition, staff)
+
+
+def _target(number: int, total: int, chance: random.Random) -> Status:
+    """Chance decides, but in each status stands at least one: the youngest before those with a telephone."""
+    drawn = chance.choices(list(SHARES), list(SHARES.values()))[0]
+    place = number - (total - TELEPHONES - len(SHARES))
+    return list(SHARES)[place] if 0 <= place < len(SHARES) else drawn
 
 
 def _intake(number: int, target: Status, chance: random.Random, *, with_telephone: bool) -> Intake:

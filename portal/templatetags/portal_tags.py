@@ -4,7 +4,7 @@ import re
 
 from django import template
 from django.template.defaultfilters import stringfilter
-from django.utils.html import escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -46,8 +46,9 @@ def glue(text: str, place: str | None = None) -> str:
 @register.filter
 @stringfilter
 def whole_codes(text: str) -> SafeString:
-    """The text as HTML in which no dossier code breaks at its hyphens; everything in it is escaped."""
-    wrapped = _DOSSIER_CODE.sub(lambda match: f'<span class="mc-nowrap">{match[0]}</span>', escape(text))
+    """The text as HTML in which no dossier code breaks at its hyphens; what is not HTML already is escaped."""
+    html = conditional_escape(text)
+    wrapped = _DOSSIER_CODE.sub(lambda match: f'<span class="mc-nowrap">{match[0]}</span>', html)
     return mark_safe(wrapped)  # noqa: S308 - escaped above; a code holds letters, digits, dots and hyphens
 
 

@@ -8,7 +8,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -16,14 +15,14 @@ from playwright.sync_api import (
     BrowserContext,
     Page,
     Playwright,
-    Request,
-    Response,
     StorageState,
     sync_playwright,
 )
 
 from tests.browser.demonstration import Demonstration, DemoProvince
 from tests.browser.people import Clerk
+from tests.browser.places import World
+from tests.browser.watching import watch
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SWITCHES = (
@@ -38,8 +37,9 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 412, "height": 915}
 
 # Pictures are taken by `make walk` alone; other runs write no file.
+WALK = bool(os.environ.get("WALK"))
 PICTURES = "test_pictures.py"
-collect_ignore = [] if os.environ.get("WALK") else [PICTURES]
+collect_ignore = [] if WALK else [PICTURES]
 
 Visit = Callable[..., Page]
 
@@ -84,6 +84,13 @@ def demo(chromium: Browser) -> Iterator[Demonstration]:
         running.remove()
 
 
+@pytest.fixture(scope="package")
+def world(demo: Demonstration) -> World:
+    """Đắk Lắk with a dossier in each state."""
+    samples = demo.samples()
+    return World(demo.province("daklak"), samples["slips"], samples["pages"], demo.national_url)
+
+
 @pytest.fixture
 def daklak(demo: Demonstration) -> DemoProvince:
     return demo.province("daklak")
@@ -107,13 +114,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
         size = PHONE if phone else DESK
         context = chromium.new_context(**{"viewport": size, "locale": "vi-VN", "has_touch": phone, **options})
         context.set_default_timeout(15_000)
-        context.on("request", lambda request: complaints.extend(_elsewhere(request)))
-        context.on("response", lambda response: complaints.extend(_missing(response)))
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        context.on(
-            "console",
-            lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None,
-        )
+        watch(context, complaints)
         contexts.append(context)
         return context.new_page()
 
@@ -121,18 +122,6 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert not complaints
-
-
-def _elsewhere(request: Request) -> list[str]:
-    host = urlsplit(request.url).hostname or "localhost"  # data: has none
-    return [] if host == "localhost" or host.endswith(".localhost") else [f"asked {host}"]
-
-
-def _missing(response: Response) -> list[str]:
-    """Pages may refuse; their pictures, styles and scripts must be there."""
-    if response.status < 400 or response.request.resource_type == "document":
-        return []
-    return [f"{response.status} for {response.url}"]
 
 
 @pytest.fixture(scope="package")

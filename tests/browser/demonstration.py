@@ -41,16 +41,18 @@ class Demonstration:
     def __init__(self) -> None:
         self.data_dir = Path(tempfile.mkdtemp(prefix="mot-cua-walk-"))
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self._environment = {
+            **inherited,
+            "PYTHONUTF8": "1",
+            "DATA_DIR": str(self.data_dir),
+            "PORT": str(free_port(None)),
+            "DOSSIERS": str(DOSSIERS),
+            "MESSAGING_CHANNELS": "mock,zalo",
+        }
         self._child = subprocess.Popen(
             [sys.executable, "-m", "portal.demo"],
             cwd=PROJECT,
-            env={
-                **inherited,
-                "PYTHONUTF8": "1",
-                "DATA_DIR": str(self.data_dir),
-                "PORT": str(free_port(None)),
-                "DOSSIERS": str(DOSSIERS),
-            },
+            env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -88,6 +90,26 @@ class Demonstration:
             sample=described["sample"],
             log_ins={user["role"]: (user["username"], user["password"]) for user in described["users"]},
         )
+
+    def samples(self) -> dict[str, Any]:
+        """Slips of Đắk Lắk by state, and pages of a server in trouble; see samples.py."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.browser.samples"],
+            cwd=PROJECT,
+            env={
+                **self._environment,
+                "DJANGO_SETTINGS_MODULE": "portal.settings",
+                "DEMO": "1",
+                "NATIONAL_HOST": "localhost",
+                "PUBLIC_SCHEME": "http",
+                "PUBLIC_PORT": self._environment["PORT"],
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return dict(json.loads(done.stdout))
 
     def stop(self) -> tuple[int, list[str]]:
         """SIGTERM, as an administrator would; the exit code, and what still runs afterwards."""

@@ -83,6 +83,10 @@ class Clerk:
         """Press the button of a filled-in form, and read the slip."""
         self.page.get_by_role("button", name="Tiếp nhận và in giấy hẹn").click()
         self.page.wait_for_url("**/giay-hen/")
+        return self.read_slip()
+
+    def read_slip(self) -> Slip:
+        """What the slip on the screen says."""
         return Slip(
             code=self.page.locator(".slip__code strong").inner_text(),
             key=self.page.locator(".slip__qr strong").inner_text(),
@@ -90,6 +94,15 @@ class Clerk:
             address=self.page.url,
             desk_url=self.page.url.replace("/giay-hen/", "/change/"),
         )
+
+    def replace(self, slip: Slip, paper: str) -> Slip:
+        """A new slip for a lost one, after a look at an identity paper."""
+        self.page.goto(slip.desk_url.replace("/change/", "/cap-ma-moi/"))
+        self.page.locator("[name=checked]").fill(paper)
+        self.page.locator("main form button[type=submit], #main form button[type=submit]").first.click()
+        self.page.wait_for_url("**/change/**")
+        self.page.goto(slip.address)
+        return self.read_slip()
 
     def open(self, slip: Slip) -> None:
         self.page.goto(slip.desk_url)

@@ -5,6 +5,14 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from tests.browser.demonstration import PROJECT
+
+DOCUMENTS = PROJECT / "docs" / "img"
+"""What a document shows, and nothing else."""
+
+ALBUM = PROJECT / "reports" / "walk"
+"""For whoever changes a page, to look at; kept out of git."""
+
 MAX_BYTES = 250_000
 COLOURS = 256
 GROUND = "#e9eef3"

@@ -1,4 +1,4 @@
-"""The pictures of README and documents, taken from the running demonstration. Collected by `make walk` only.
+"""The picture of README, and those of the desk to look at. Collected by `make walk` only.
 
 Their data are invented. What they show is what the other stories check.
 """
@@ -8,21 +8,20 @@ from playwright.sync_api import Page, StorageState
 
 from tests.browser import pictures
 from tests.browser.conftest import Visit
-from tests.browser.demonstration import PROJECT, Demonstration, DemoProvince
-from tests.browser.people import Applicant, Citizen, Clerk, Slip
+from tests.browser.demonstration import DemoProvince
+from tests.browser.people import Applicant, Clerk, Slip
 
 pytestmark = pytest.mark.browser
 
-FOLDER = PROJECT / "docs" / "img"
 LAND = "1.013978"
 PAPERS = "Đơn đăng ký đất đai theo mẫu\nBản vẽ thửa đất\nBản sao giấy tờ về quyền sử dụng đất"
 SHARP = {"device_scale_factor": 2}
 
 
 def keep(page: Page, name: str, *, whole: bool = False) -> None:
-    """What stands on the screen, or the whole page, as docs/img/<name>.png."""
+    """What stands on the screen, or the whole page, as reports/walk/<name>.png."""
     page.mouse.move(0, 0)
-    pictures.save(pictures.opened(page.screenshot(full_page=whole)), FOLDER / f"{name}.png")
+    pictures.save(pictures.opened(page.screenshot(full_page=whole)), pictures.ALBUM / f"{name}.png")
 
 
 def handled_dossier(clerk: Clerk, applicant: Applicant) -> Slip:
@@ -36,28 +35,6 @@ def handled_dossier(clerk: Clerk, applicant: Applicant) -> Slip:
         if clerk.page.locator(".mc-bubble", has_text="Đã đến").count() == 2:
             return slip
     raise AssertionError("the notices were not delivered")
-
-
-def test_pages_for_everybody(visit: Visit, demo: Demonstration, daklak: DemoProvince) -> None:
-    page = visit()
-    page.goto(demo.national_url)
-    keep(page, "national")
-    page.goto(daklak.url)
-    keep(page, "home-1280", whole=True)
-    page.goto(f"{daklak.url}thu-tuc/1.000894/")
-    keep(page, "procedure-1280", whole=True)
-    citizen = Citizen(visit(phone=True, **SHARP), daklak)
-    citizen.search("dang ky ket hon")
-    keep(citizen.page, "search-412")
-
-
-def test_status_on_a_telephone(visit: Visit, daklak: DemoProvince) -> None:
-    page = visit(phone=True, **SHARP)
-    page.goto(daklak.sample["token_url"])
-    stages = page.locator(".pl").bounding_box()
-    assert stages is not None
-    page.set_viewport_size({"width": 412, "height": round(stages["y"] + stages["height"] + 20)})
-    keep(page, "status-412")
 
 
 def test_counter(clerk: Clerk, daklak: DemoProvince, visit: Visit) -> None:
@@ -95,4 +72,4 @@ def test_telephone_beside_the_desk(
     above_the_page_numbers = {"x": 0, "y": 0, "width": 1280, "height": 1040}
     window = desk.screenshot(clip=above_the_page_numbers)
     composed = pictures.compose(pictures.opened(hand.screenshot()), pictures.opened(window))
-    pictures.save(composed, FOLDER / "readme.png")
+    pictures.save(composed, pictures.DOCUMENTS / "readme.png")

@@ -245,6 +245,14 @@ class TestTopOfEveryPage:
         announce()
         assert "mc-alert" not in words(citizen.get("/tra-cuu/"))
 
+    def test_two_stand_there_and_a_link_leads_to_the_rest(self, citizen: Client, announce: Any) -> None:
+        for number in range(4):
+            announce(kind=Kind.URGENT, title=f"Cầu số {number} cấm xe")
+        page = words(citizen.get("/tra-cuu/"))
+        assert page.count("mc-alert--urgent") == 2
+        assert "Còn 2 thông báo khác" in page
+        assert "mc-alert--more" not in words(citizen.get("/thong-bao/"))
+
     def test_its_own_page_does_not_repeat_it(self, citizen: Client, announce: Any) -> None:
         assert "mc-alert" not in words(citizen.get(address(announce(kind=Kind.URGENT))))
 

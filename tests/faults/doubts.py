@@ -78,8 +78,8 @@ class Doubts:
         for slug, references in _by_province(written):
             with self._inside(slug):
                 Message.objects.filter(
-                    tracking_id__in=references, state=State.UNKNOWN, not_before__gt=Now() - OLDER
-                ).update(not_before=F("not_before") - OLDER, next_attempt_at=Now())
+                    tracking_id__in=references, state=State.UNKNOWN, sent_at__gt=Now() - OLDER
+                ).update(sent_at=F("sent_at") - OLDER, next_attempt_at=Now())
         return self._open(written)
 
     def _open(self, written: Sequence[Written], **conditions: object) -> set[str]:

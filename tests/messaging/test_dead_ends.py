@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging import accounts, housekeeping, outbox, relay
-from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason
+from messaging import accounts, housekeeping, outbox, receipts, relay
+from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason, Receipt, ReceiptKind
 from messaging.claims import claim, give_back, prolong
 from messaging.lanes import due_lanes
 from messaging.models import Call, Contact, Lane, Message
@@ -145,9 +145,38 @@ class TestSendingAgain:
     def test_not_what_arrived_after_all(self, contact: Contact, scripted: ScriptedChannel) -> None:
         assert not outbox.send_again(self.failed(contact, delivered_at=Now()), UserFactory())
 
+    def test_the_channel_is_asked_about_the_new_try_and_not_about_the_old(
+        self, contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        scripted.answers = [Outcome(OutcomeKind.ACCEPTED, provider_id="m-1"), UNKNOWN]
+        message = write(contact)
+        relay.run_lane(message.lane_id)
+        with transaction.atomic():
+            receipts.apply("scripted", Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "m-1"))
+        outbox.send_again(message, UserFactory())
+        relay.run_lane(message.lane_id)
+        make_due(message)
+        asked: list[str] = []
+        monkeypatch.setattr(
+            ScriptedChannel,
+            "reconcile_unknown",
+            lambda _self, _account, question: asked.append(question.provider_id) or Finding.LATER,
+        )
+        relay.run_lane(message.lane_id)
+        assert asked == [""]
+
     def test_not_an_old_state_after_a_newer_one(self, contact: Contact, scripted: ScriptedChannel) -> None:
         old, newer = self.failed(contact), write(contact, "2")
         relay.run_lane(newer.lane_id)
+        assert not outbox.send_again(old, UserFactory())
+
+    def test_not_an_old_state_after_a_newer_one_that_was_told_on_the_telephone(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers = [PERMANENT]
+        old, newer = self.failed(contact), write(contact, "2")
+        relay.run_lane(newer.lane_id)
+        Call.objects.update(outcome=Call.Outcome.TOLD, settled_at=Now())
         assert not outbox.send_again(old, UserFactory())
 
 

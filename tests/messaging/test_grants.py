@@ -45,6 +45,15 @@ class TestSending:
         granted(granting)
         assert (run(write(contact)).state, granting.shown) == (State.DELIVERED, [])
 
+    def test_of_another_account_of_the_province_it_does_not_go_with_any(
+        self, contact: Contact, granting: GrantingChannel
+    ) -> None:
+        granted(granting)
+        accounts.save("scripted", "chinh", config={}, external_id="388613280878808646")
+        message = run(write(contact))
+        assert (message.state, granting.sent, lane().trouble.endswith(ASK)) == (State.QUEUED, [], True)
+        assert accounts.account_of("scripted", "chinh").credentials == {}
+
     def test_what_is_over_is_renewed_before_anything_is_sent(
         self, contact: Contact, granting: GrantingChannel
     ) -> None:

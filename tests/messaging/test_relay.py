@@ -60,6 +60,19 @@ def test_an_accepted_message_is_not_finished(contact: Contact, scripted: Scripte
     assert (message.state, message.finished_at, message.accepted_at is None) == (State.ACCEPTED, None, False)
 
 
+@pytest.mark.parametrize("stray", ["\0", "\ud800"])
+def test_what_no_database_takes_holds_up_nobody(
+    contact: Contact, scripted: ScriptedChannel, stray: str
+) -> None:
+    scripted.answers = [
+        Outcome(OutcomeKind.ACCEPTED, f"c{stray}", f"d{stray}", provider_id=f"m{stray}-1", way=f"w{stray}")
+    ]
+    first, second = write(contact, subject="dossier:1"), write(contact, subject="dossier:2")
+    run(first)
+    second.refresh_from_db()
+    assert (first.state, first.provider_id, second.state) == (State.ACCEPTED, "m-1", State.DELIVERED)
+
+
 def test_a_held_message_waits(contact: Contact, scripted: ScriptedChannel) -> None:
     message = write(contact, hold_seconds=120)
     assert (due_lanes(), run(message).settled, scripted.sent) == ([], 0, [])

@@ -1,16 +1,22 @@
 """A newer state takes the place of older ones that nobody was told yet."""
 
+from typing import Any
+
 import pytest
 from django.db import transaction
+from django.db.models.functions import Now
 
-from messaging import outbox, relay
-from messaging.channels.base import Finding, Outcome, OutcomeKind
-from messaging.models import Contact, Message
+from messaging import outbox, receipts, relay
+from messaging.channels.base import Finding, Outcome, OutcomeKind, Receipt, ReceiptKind
+from messaging.claims import claim
+from messaging.models import Call, Contact, Message
+from messaging.settling import settle
 from messaging.states import SUPERSEDED, State
 
 from .conftest import SUBJECT, ScriptedChannel, agreed, make_due, write
 
 UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "cut")
+PERMANENT = Outcome(OutcomeKind.PERMANENT, "-118", "Số này không có tài khoản.")
 TEMPORARY = Outcome(OutcomeKind.TEMPORARY, "busy", "Kênh đang bận.")
 
 
@@ -93,6 +99,94 @@ def test_another_subject_and_another_reader_are_left_alone(
     other = write(agreed("0905000218"), "1")
     write(contact, "2")
     assert states(elsewhere, other) == [State.QUEUED, State.QUEUED]
+
+
+class TestGivenUpAfterANewerState:
+    """The channel had the older one when the newer one was written, and said only afterwards that it failed."""
+
+    @pytest.fixture(autouse=True)
+    def _own_journal(self, provider_memory: Any) -> None:
+        pass
+
+    def accepted(self, contact: Contact, scripted: ScriptedChannel, intent: str = "received") -> Message:
+        scripted.answers = [Outcome(OutcomeKind.ACCEPTED)]
+        older = write(contact, "1", channels=None, intent=intent)
+        relay.run_lane(older.lane_id)
+        return older
+
+    def did_not_arrive(self, message: Message) -> None:
+        with transaction.atomic():
+            receipts.apply("scripted", Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, ""))
+
+    def test_it_does_not_go_on_to_its_next_channel(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        older = self.accepted(contact, scripted)
+        newer = write(contact, "2")
+        relay.run_lane(newer.lane_id)
+        self.did_not_arrive(older)
+        older.refresh_from_db()
+        assert (older.state, older.problem, older.superseded_by_id) == (
+            State.SUPPRESSED,
+            str(SUPERSEDED),
+            newer.pk,
+        )
+        assert (older.lane.channel, Call.objects.exists()) == ("scripted", False)
+
+    def test_nor_while_the_newer_one_is_on_its_way(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        older = self.accepted(contact, scripted)
+        newer = write(contact, "2")
+        claim(newer.lane_id, scripted, 1)
+        self.did_not_arrive(older)
+        assert states(older, newer) == [State.SUPPRESSED, State.SENDING]
+
+    def test_nor_after_somebody_told_the_newer_one_on_the_telephone(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        older = self.accepted(contact, scripted)
+        scripted.answers = [PERMANENT]
+        newer = write(contact, "2")
+        relay.run_lane(newer.lane_id)
+        Call.objects.update(outcome=Call.Outcome.TOLD, settled_at=Now())
+        self.did_not_arrive(older)
+        assert states(older) == [State.SUPPRESSED]
+
+    def test_nor_after_a_correction(self, contact: Contact, scripted: ScriptedChannel) -> None:
+        older = self.accepted(contact, scripted)
+        newer = write(contact, "2", intent="correction")
+        relay.run_lane(newer.lane_id)
+        self.did_not_arrive(older)
+        assert states(older) == [State.SUPPRESSED]
+
+    @pytest.mark.parametrize(("first", "second"), [("apology", "received"), ("received", "apology")])
+    def test_what_is_beside_the_state_is_told_all_the_same(
+        self, contact: Contact, scripted: ScriptedChannel, first: str, second: str
+    ) -> None:
+        older = self.accepted(contact, scripted, first)
+        newer = write(contact, "2", intent=second)
+        relay.run_lane(newer.lane_id)
+        self.did_not_arrive(older)
+        older.refresh_from_db()
+        assert (older.state, older.lane.channel) == (State.QUEUED, "mock")
+
+    def test_it_goes_on_after_a_newer_one_that_was_taken_back(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        older = self.accepted(contact, scripted)
+        newer = write(contact, "2")
+        relay.run_lane(newer.lane_id)
+        recall("2")
+        self.did_not_arrive(older)
+        assert states(older) == [State.QUEUED]
+
+    def test_it_is_told_when_the_newer_one_is_kept_back_before_it_was_sent(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        older = self.accepted(contact, scripted)
+        scripted.answers = [TEMPORARY]
+        newer = write(contact, "2")
+        (work,) = claim(newer.lane_id, scripted, 1)
+        self.did_not_arrive(older)
+        settle(scripted, work, TEMPORARY)
+        assert (recall("2"), states(older)) == (False, [State.QUEUED])
 
 
 class TestRecall:

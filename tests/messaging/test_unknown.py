@@ -107,10 +107,21 @@ class TestUnknown:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.AWAITED]
         message = write(contact)
         run(message)
-        Message.objects.update(not_before=Now() - AWAITED_FOR, next_attempt_at=Now())
+        Message.objects.update(sent_at=Now() - AWAITED_FOR, next_attempt_at=Now())
         run(message)
         call = Call.objects.get()
         assert (message.state, len(scripted.sent), call.reason) == (State.FAILED, 1, Call.Reason.UNCERTAIN)
+
+    def test_it_is_awaited_from_when_it_was_sent_however_late_that_was(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        scripted.answers, scripted.findings = [UNKNOWN], [Finding.AWAITED]
+        message = write(contact)
+        Message.objects.update(not_before=Now() - 2 * AWAITED_FOR)
+        run(message)
+        make_due(message)
+        run(message)
+        assert (message.state, Call.objects.count()) == (State.UNKNOWN, 0)
 
     def test_not_knowing_until_the_end_of_its_hours_is_told_to_the_desk(
         self, contact: Contact, scripted: ScriptedChannel

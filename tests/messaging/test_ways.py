@@ -9,12 +9,13 @@ from django.db.models.functions import Now
 
 from messaging import contacts, erasure, outbox, relay
 from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Question, Reason
+from messaging.claims import claim
 from messaging.models import Address, Contact, Follower, Lane, Message
 from messaging.settling import FIRST_QUESTION
 from messaging.states import State
 from tests.factories import UserFactory
 
-from .conftest import NUMBER, ScriptedChannel, make_due, write
+from .conftest import NUMBER, ScriptedChannel, let_leases_run_out, make_due, write
 
 CHAT_CLOSED = Outcome(
     OutcomeKind.PERMANENT, "-230", "Đã quá 7 ngày.", reason=Reason.OUTSIDE_WINDOW, way="chat", next_way=True
@@ -202,7 +203,18 @@ class TestQuestions:
         run(message)
         (question,) = asked
         assert (question.way, question.provider_id, question.message.title) == ("chat", "m-2", message.title)  # type: ignore[union-attr]
-        assert FIRST_QUESTION > question.age > timedelta(0)
+        assert FIRST_QUESTION > question.age >= question.sent_ago > timedelta(0)
+
+    def test_what_a_relay_died_over_is_looked_for_since_it_was_sent(
+        self, contact: Contact, scripted: ScriptedChannel, asked: list[Question]
+    ) -> None:
+        message = write(contact)
+        claim(message.lane_id, scripted, 1)
+        Message.objects.update(sent_at=Now() - timedelta(hours=3))
+        let_leases_run_out()
+        run(message)
+        (question,) = asked
+        assert min(question.age, question.sent_ago) >= timedelta(hours=3)
 
     def test_one_whose_words_are_erased_is_asked_about_without_them(
         self, contact: Contact, scripted: ScriptedChannel, asked: list[Question]

@@ -16,8 +16,8 @@ from messaging.channels.zalo.wire import Envelope, Host
 from messaging.outbound import Answered, Cut, NotSent, Result
 
 TABLES = {Host.OPENAPI: OPENAPI, Host.BUSINESS: BUSINESS, Host.OAUTH: OAUTH}
-# Whoever answers these did not pass the call on.
-BUSY = frozenset({429, 502, 503, 504})
+# Whoever answers these did not take the call. A gateway that answers 502 or 504 passed it on.
+BUSY = frozenset({429, 503})
 # What costs nothing although it has a price: it was given with the OA's package.
 _GIVEN = frozenset({"reward_quota", "sub_quota"})
 

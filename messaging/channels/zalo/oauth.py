@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear, Renewal
 from messaging.channels.zalo import client, wire
 from messaging.channels.zalo.codes_openapi import OAUTH
-from messaging.channels.zalo.errors import BUSY
 from messaging.channels.zalo.profile import BadProfile, Profile, profile_of
 from messaging.channels.zalo.wire import Host
 from messaging.outbound import Answered, Cut, NotSent, Result
@@ -33,6 +32,8 @@ USUAL_LIFE = timedelta(hours=25)
 LONGEST_LIFE = timedelta(days=90)
 REFRESH_LIFE = timedelta(days=90)
 CODE_LIFE = timedelta(minutes=10)
+# Whatever became of it, the same token may be shown again: a spent one is refused, and that tells.
+BUSY = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)

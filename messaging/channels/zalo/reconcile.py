@@ -71,7 +71,7 @@ def status_of(data: Mapping[str, Any], question: Question) -> Finding:
 def _is_dropped(question: Question) -> bool:
     form = question.message.template if question.message else None
     after = form.dropped_after if form else None
-    return after is not None and question.age > after + TOLERANCE
+    return after is not None and question.sent_ago > after + TOLERANCE
 
 
 def _in_conversation(

@@ -275,7 +275,7 @@ def test_a_code_that_nobody_knows_may_have_been_sent(code: int) -> None:
     [
         (301, T, Reason.UNMAPPED), (401, T, Reason.UNMAPPED), (404, T, Reason.UNMAPPED),
         (429, T, Reason.RATE_LIMIT), (500, U, Reason.PROVIDER), (501, U, Reason.PROVIDER),
-        (502, T, Reason.PROVIDER), (503, T, Reason.PROVIDER), (504, T, Reason.PROVIDER),
+        (502, U, Reason.PROVIDER), (503, T, Reason.PROVIDER), (504, U, Reason.PROVIDER),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("raw", [b"", b"<html>busy</html>", b'{"error":0}'])

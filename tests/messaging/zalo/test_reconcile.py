@@ -35,10 +35,16 @@ def talk(*lines: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(
-    one: OutgoingMessage | None = None, *, way: str = CHAT, age: timedelta = AGE, provider_id: str = ""
+    one: OutgoingMessage | None = None,
+    *,
+    way: str = CHAT,
+    age: timedelta = AGE,
+    sent_ago: timedelta | None = None,
+    provider_id: str = "",
 ) -> Finding:
     one = one or message()
-    return CHANNEL.reconcile_unknown(account(), Question(one.tracking_id, provider_id, way, one, age))
+    question = Question(one.tracking_id, provider_id, way, one, age, age if sent_ago is None else sent_ago)
+    return CHANNEL.reconcile_unknown(account(), question)
 
 
 # --- By telephone number
@@ -59,6 +65,12 @@ def test_zalo_says_what_became_of_a_form(serve: Serve, status: Any, age: timedel
     server = serve({STATUS: success(status=status, message="…", delivery_time="")})
     assert ask(way=TEMPLATE_PHONE, age=age, provider_id="a4d0") == found
     assert asked(server)[0] == f"GET {STATUS}?message_id=a4d0 HTTP/1.1"
+
+
+def test_the_time_of_a_form_begins_when_zalo_took_it(serve: Serve) -> None:
+    serve({STATUS: success(status=0)})
+    found = ask(way=TEMPLATE_PHONE, age=timedelta(hours=3), sent_ago=AGE, provider_id="a")
+    assert found == Finding.ACCEPTED
 
 
 def test_a_form_whose_time_nobody_knows_is_never_given_up(serve: Serve) -> None:

@@ -178,7 +178,7 @@ def test_what_became_of_a_form(house: House, online: bool, seconds: int, found: 
     outcome = house.send(one)
     house.control.advance(seconds)
     age = timedelta(seconds=seconds)
-    question = Question(one.tracking_id, outcome.provider_id, outcome.way, one, age)
+    question = Question(one.tracking_id, outcome.provider_id, outcome.way, one, age, age)
     assert CHANNEL.reconcile_unknown(house.account, question) == found
 
 

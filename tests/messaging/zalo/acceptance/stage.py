@@ -62,7 +62,8 @@ _MOST_HINTS = 10
 # What the database remembers by its own clock.
 _MOMENTS: dict[Any, tuple[str, ...]] = {
     Message: (
-        "not_before", "next_attempt_at", "lease_until", "expires_at", "accepted_at", "delivered_at", "finished_at",
+        "not_before", "next_attempt_at", "sent_at", "lease_until", "expires_at", "accepted_at", "delivered_at",
+        "finished_at",
     ),
     Lane: ("rests_until", "lease_until", "next_slot_at", "trouble_since"),
     Grant: ("granted_at", "expires_at", "intent_until"),

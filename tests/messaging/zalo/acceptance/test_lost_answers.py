@@ -2,7 +2,11 @@
 
 import pytest
 
+from messaging.accounts import account_of
+from messaging.channels import registry
+from messaging.claims import claim
 from messaging.models import Call
+from messaging.runs import attempt
 from messaging.states import State
 
 from .stage import Office, Person, Stage
@@ -39,6 +43,19 @@ def test_taken_and_cut_it_is_there_once(stage: Stage, office: Office, person: Pe
     assert stage.accepted() == 1
     with office.inside():
         assert not Call.objects.exists()
+
+
+def test_taken_before_the_sender_died_and_found_long_after_it_is_there_once(
+    stage: Stage, office: Office, person: Person
+) -> None:
+    message = office.write(person)
+    with office.inside():
+        zalo = registry.get("zalo")
+        (work,) = claim(message.lane_id, zalo, 1)
+        attempt(zalo, account_of("zalo", office.name), work)
+    stage.later(hours=3)
+    stage.carry_on()
+    assert (office.state(message), len(office.shown(person))) == (State.ACCEPTED, 1)
 
 
 def test_cut_before_a_chat_it_is_sent_again(stage: Stage, office: Office, person: Person) -> None:

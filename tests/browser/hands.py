@@ -1,0 +1,106 @@
+"""Two ways to use a page without a mouse's luck: with the keys alone, and with scripts switched off.
+
+Both find what they use by its name, as it is read aloud; the story does not know which of them it has.
+"""
+
+import gettext
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Response, expect
+
+from tests.browser.demonstration import PROJECT
+
+MOST_STOPS = 150
+
+
+@cache
+def _english() -> Callable[[str], str]:
+    return gettext.translation("django", PROJECT / "locale", ["en"]).gettext
+
+
+class Hands:
+    """Somebody at a page in one language. What they look for is named in Vietnamese, as in the source."""
+
+    def __init__(self, page: Page, language: str = "vi") -> None:
+        self.page = page
+        self.language = language
+
+    def said(self, text: str) -> str:
+        """These words as this reader's pages say them."""
+        return text if self.language == "vi" else _english()(text)
+
+    def open(self, url: str) -> Response | None:
+        """Type an address. Who reads English switches first, by the link in the head of the page."""
+        answer = self.page.goto(url)
+        if self.page.locator("html").get_attribute("lang") != self.language:
+            self.page.get_by_role("link", name="English").click()
+            expect(self.page.locator("html")).to_have_attribute("lang", self.language)
+        return answer
+
+    def field(self, label: str) -> Locator:
+        fields = self.page.locator("main").locator("input, select, textarea")
+        return fields.and_(self.page.get_by_label(self.said(label))).first
+
+    def button(self, name: str) -> Locator:
+        return self.page.locator("main").get_by_role("button", name=self.said(name), exact=True).first
+
+    def link(self, name: str) -> Locator:
+        return self.page.get_by_role("link", name=self.said(name)).first
+
+    def fill(self, label: str, text: str) -> None:
+        self.field(label).fill(text)
+
+    def choose(self, label: str, number: int) -> None:
+        """The choice with this number in a list, from 0."""
+        self.field(label).select_option(index=number)
+
+    def press(self, target: Locator) -> None:
+        target.click()
+
+    def expects(self, text: str) -> None:
+        """These words stand on the page."""
+        expect(self.page.locator("main")).to_contain_text(self.said(text))
+
+
+class Keys(Hands):
+    """The keyboard alone: everything is reached by Tab, and where one stands is seen."""
+
+    def go_to(self, target: Locator) -> None:
+        for _stop in range(MOST_STOPS):
+            if target.evaluate("one => one === document.activeElement"):
+                assert target.evaluate(_SEEN), f"nobody sees where the keys are: {target}"
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"the keys do not reach {target}")
+
+    def fill(self, label: str, text: str) -> None:
+        self.go_to(self.field(label))
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.type(text)
+
+    def choose(self, label: str, number: int) -> None:
+        self.go_to(self.field(label))
+        self.page.keyboard.press("Home")
+        for _step in range(number):
+            self.page.keyboard.press("ArrowDown")
+
+    def press(self, target: Locator) -> None:
+        self.go_to(target)
+        self.page.keyboard.press("Enter")
+
+
+_SEEN = """one => {
+    const style = getComputedStyle(one), label = one.matches(':focus-visible')
+    const rim = one.getBoundingClientRect()
+    const drawn = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+        || style.boxShadow !== 'none'
+    return label && drawn && rim.bottom > 0 && rim.top < innerHeight
+}"""
+
+
+def somebody(visit: Callable[..., Page], way: str, language: str, **options: Any) -> Hands:
+    """A visitor with a phone in the hand: `keys` has a keyboard at it, `no script` a browser without."""
+    page = visit(phone=True, java_script_enabled=way != "no script", **options)
+    return (Keys if way == "keys" else Hands)(page, language)

@@ -1,0 +1,174 @@
+"""Every page that a citizen can come to in Đắk Lắk, with its error and empty states, and how to get there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.demonstration import DemoProvince
+from tests.browser.people import MARRIAGE
+
+NEVER_ISSUED = "H15.22.01-200102-9999"
+
+
+@dataclass(frozen=True)
+class World:
+    """A running province, what its slips say, and what it would say in trouble."""
+
+    province: DemoProvince
+    slips: dict[str, dict[str, str]]
+    pages: dict[str, str]
+    national_url: str
+
+    def url(self, path: str) -> str:
+        """An address in the province."""
+        return self.province.url + path
+
+
+Go = Callable[[Page, World], Any]
+
+
+def at(path: str) -> Go:
+    """A page that has an address of its own."""
+    return lambda page, world: page.goto(world.url(path))
+
+
+def dossier(state: str, beneath: str = "") -> Go:
+    """The page of a dossier in this state, or one beneath it."""
+    return lambda page, world: page.goto(world.slips[state]["token_url"] + beneath)
+
+
+def progress(state: str, query: str = "") -> Go:
+    """What the code alone shows."""
+    return lambda page, world: page.goto(world.url(f"ho-so/{world.slips[state]['code']}/{query}"))
+
+
+def sent(path: str, **typed: str) -> Go:
+    """A form, filled in and sent."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(world.url(path))
+        fill_and_send(page, **typed)
+
+    return go
+
+
+def pressed(start: Go, button: str) -> Go:
+    """Where a button of another page leads."""
+
+    def go(page: Page, world: World) -> None:
+        start(page, world)
+        with page.expect_navigation():
+            page.locator(f"main {button}").first.click()
+
+    return go
+
+
+def said(name: str) -> Go:
+    """An answer that a sound server does not give, at an address of the province so that its styles load."""
+
+    def go(page: Page, world: World) -> None:
+        address = world.url("tra-cuu/")
+        page.route(
+            address,
+            lambda route: route.fulfill(
+                status=200, content_type="text/html; charset=utf-8", body=world.pages[name]
+            ),
+        )
+        page.goto(address)
+
+    return go
+
+
+def fill_and_send(page: Page, **typed: str) -> None:
+    form = page.locator("main form[method=post]").first
+    for name, value in typed.items():
+        field = form.locator(f"[name={name}]")
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(index=int(value))
+        else:
+            field.fill(value)
+    with page.expect_navigation():
+        form.locator("button[type=submit]").first.click()
+
+
+def from_elsewhere(page: Page, world: World) -> None:
+    """A form that another site sends here is refused."""
+    form = f"<form method=post action='{world.url('tra-cuu/')}'><input name=code value=x><button>x</button></form>"
+    page.goto(f"data:text/html,{form}")
+    with page.expect_navigation():
+        page.get_by_role("button").click()
+
+
+STATES = (
+    "new",
+    "received",
+    "not_accepted",
+    "in_progress",
+    "supplement_required",
+    "payment_required",
+    "withdrawn",
+    "stopped",
+    "done",
+    "returned",
+    "late",
+    "complaint",
+)
+PLACES: dict[str, Go] = {
+    "national": lambda page, world: page.goto(world.national_url),
+    "home": at(""),
+    "search": at("thu-tuc/?q=so+do"),
+    "search filtered": at("thu-tuc/?q=dat+dai&cap=province"),
+    "search nothing typed": at("thu-tuc/"),
+    "search no hits": at("thu-tuc/?q=xyzxyz"),
+    "procedure": at(f"thu-tuc/{MARRIAGE}/"),
+    "procedure information only": at("thu-tuc/1.013124/"),
+    "poster": at(f"thu-tuc/{MARRIAGE}/?in=poster"),
+    "posters": at("ap-phich/"),
+    "look-up": at("tra-cuu/"),
+    "look-up empty": sent("tra-cuu/"),
+    "look-up no code": sent("tra-cuu/", code="abc", key="@@"),
+    "look-up unknown": sent("tra-cuu/", code=NEVER_ISSUED),
+    "progress": progress("in_progress"),
+    "progress late": progress("late"),
+    "progress stopped": progress("stopped"),
+    "progress wrong key": progress("in_progress", "?khoa=sai"),
+    "progress unknown": at(f"ho-so/{NEVER_ISSUED}/"),
+    "other province": at("ho-so/H19.08-261109-0001/"),
+    **{f"status {state.replace('_', ' ')}": dossier(state) for state in STATES},
+    "status complaint by code": progress("complaint"),
+    "notices": dossier("in_progress", "tin-bao/"),
+    "link code": pressed(dossier("in_progress", "nhan-tin/"), "form button"),
+    "link code before": dossier("in_progress", "nhan-tin/"),
+    "share": dossier("in_progress", "chia-se/"),
+    "share made": pressed(dossier("received", "chia-se/"), "form:has([value=tao]) button"),
+    "transparency": at("minh-bach/"),
+    "transparency of a year": at("minh-bach/?ky=2026"),
+    "transparency of a month": at("minh-bach/?ky=2026-10"),
+    "announcements": at("thong-bao/"),
+    "announcements of a year": at("thong-bao/nam/2026/"),
+    "announcements of a bare year": at("thong-bao/nam/2019/"),
+    "announcement": at("thong-bao/1/"),
+    "announcement outage": at("thong-bao/3/"),
+    "feedback": at("phan-anh/"),
+    "feedback empty": sent("phan-anh/"),
+    "feedback sent": sent("phan-anh/", topic="1", text="Bảng giá dán ở quầy khó đọc (minh họa)."),
+    "feedback look-up": at("phan-anh/tra-loi/"),
+    "feedback look-up wrong": sent("phan-anh/tra-loi/", code="PA-261125-9999", key="BCGHKL"),
+    "feedback answers": at("phan-anh/da-tra-loi/"),
+    "complaint decisions": at("quyet-dinh-khieu-nai/"),
+    "denunciation": at("to-cao/"),
+    "help": at("tro-giup/"),
+    "accessibility": at("tiep-can/"),
+    "privacy": at("quyen-rieng-tu/"),
+    "interface": at("api/v1/docs/"),
+    "error 400": said("400"),
+    "error 403": from_elsewhere,
+    "error 404": at("khong-co-trang-nay/"),
+    "error 429": said("429"),
+    "error 500": said("500"),
+    "error 503": said("503"),
+}
+MADE_UP = frozenset({"error 400", "error 403", "error 429", "error 500", "error 503"})
+"""Not answered by a server to a plain question, so their weight on the wire says nothing."""

@@ -1,0 +1,106 @@
+"""One visit to a page, and all that was seen there: several tests read what one load has shown."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser import eyes
+from tests.browser.places import PLACES, World
+from tests.browser.watching import watch
+
+NARROWEST = 320
+PHONE = 412
+DESK = 1280
+HALF = (PHONE // 2, DESK // 2)
+"""What is left of a window when its page is enlarged to 200 %."""
+HEIGHT = 900
+LARGE_TEXT = "html { font-size: 200% }"
+
+# The page, then what it asked for; the sign in the tab is not among them.
+_REQUESTS = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(
+    one => [one.initiatorType, one.encodedBodySize])"""
+
+_FIRST_PAINT = """() => new Promise(tell => new PerformanceObserver(seen => {
+    for (const one of seen.getEntries()) if (one.name === 'first-contentful-paint') tell(one.startTime)
+}).observe({type: 'paint', buffered: true}))"""
+
+
+@dataclass
+class Sight:
+    """What a place showed. Empty lists are good."""
+
+    violations: list[str] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    elements: int = 0
+    requests: list[tuple[str, int]] = field(default_factory=list)
+    """What asked for it (navigation, link, script, img, css) and its bytes on the wire, for all that a visit loads."""
+
+    def bytes_of(self, kind: str) -> int:
+        return sum(size for of_kind, size in self.requests if of_kind == kind)
+
+
+def look(browser: Browser, world: World, name: str, language: str = "vi", album: Path | None = None) -> Sight:
+    """Go to a place as a new visitor and look at it; with an album also at a desk's width, and keep pictures."""
+    sight = Sight()
+    context = browser.new_context(viewport={"width": NARROWEST, "height": HEIGHT}, locale="vi-VN")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    try:
+        if language == "en":
+            page.goto(world.url("tiep-can/?lang=en"))
+        watch(context, sight.complaints)
+        PLACES[name](page, world)
+        sight.elements = page.evaluate("document.querySelectorAll('*').length")
+        sight.requests = [(kind, size) for kind, size in page.evaluate(_REQUESTS)]
+        if album:
+            _keep(page, album, f"{name.replace(' ', '-')}-{language}")
+        eyes.unfold(page)
+        for width in (NARROWEST, DESK) if album else (NARROWEST,):
+            _resize(page, width)
+            sight.violations += [f"at {width} px: {found}" for found in eyes.violations(page)]
+        for width in (NARROWEST, *HALF, PHONE, DESK):
+            _resize(page, width)
+            sight.cut += [f"at {width} px: {found}" for found in eyes.cut_off(page)]
+        for width in (NARROWEST, PHONE):
+            for what, css in (("spaced", eyes.TEXT_SPACING), ("large text", LARGE_TEXT)):
+                _resize(page, width)
+                eyes.restyle(page, css)
+                sight.cut += [f"{what}, at {width} px: {found}" for found in eyes.cut_off(page)]
+        eyes.restyle(page, "")
+        page.emulate_media(forced_colors="active")
+        sight.unreadable = eyes.violations(page, eyes.CONTRAST)
+        if album:
+            page.screenshot(path=album / f"{name.replace(' ', '-')}-{language}-forced.png", full_page=True)
+    finally:
+        context.close()
+    return sight
+
+
+def _resize(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+
+
+def _keep(page: Page, album: Path, name: str) -> None:
+    album.mkdir(parents=True, exist_ok=True)
+    for width in (PHONE, DESK):
+        _resize(page, width)
+        page.screenshot(path=album / f"{name}-{width}.png", full_page=True)
+
+
+def first_paint(browser: Browser, world: World, name: str) -> float:
+    """Seconds until a new visitor sees something, on 400 kbit/s, 400 ms away, with a quarter of this machine."""
+    context = browser.new_context(viewport={"width": PHONE, "height": HEIGHT})
+    try:
+        page = context.new_page()
+        slowly = context.new_cdp_session(page)
+        line = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+        slowly.send("Network.enable")
+        slowly.send("Network.emulateNetworkConditions", line)
+        slowly.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        PLACES[name](page, world)
+        return float(page.evaluate(_FIRST_PAINT)) / 1000
+    finally:
+        context.close()

@@ -1,0 +1,82 @@
+"""Every citizen page, its errors and its empty states: readable by all, light, whole at any size.
+
+`make walk` looks at them in English and at a desk's width too, and keeps pictures in reports/walk/.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import WALK
+from tests.browser.pictures import ALBUM
+from tests.browser.places import MADE_UP, PLACES, World
+from tests.browser.sights import Sight, first_paint, look
+
+pytestmark = pytest.mark.browser
+
+LANGUAGES = ("vi", "en") if WALK else ("vi",)
+SLOW = {"interface"}
+"""Twice as many elements as all others: axe takes its time, so only `make walk` has it look."""
+NAMES = [name for name in PLACES if WALK or name not in SLOW]
+VISITS = [(name, language) for language in LANGUAGES for name in NAMES]
+KILO = 1024
+MOST_ELEMENTS = {"interface": 2000}
+"""Programmers read this one, at a desk: every call and field on one page."""
+
+every_place = pytest.mark.parametrize(("name", "language"), VISITS, ids=[f"{n}-{lang}" for n, lang in VISITS])
+
+
+@pytest.fixture(scope="package")
+def sight(chromium: Browser, world: World) -> Callable[[str, str], Sight]:
+    """What was seen at a place; the first to ask goes there."""
+    return cache(lambda name, language: look(chromium, world, name, language, ALBUM if WALK else None))
+
+
+Seen = Callable[[str, str], Sight]
+
+
+@every_place
+def test_axe_finds_nothing(sight: Seen, name: str, language: str) -> None:
+    assert sight(name, language).violations == []
+
+
+@every_place
+def test_nothing_is_cut_when_small_enlarged_or_spaced(sight: Seen, name: str, language: str) -> None:
+    assert sight(name, language).cut == []
+
+
+@every_place
+def test_words_stand_out_in_forced_colours(sight: Seen, name: str, language: str) -> None:
+    assert sight(name, language).unreadable == []
+
+
+@every_place
+def test_nothing_is_missing_from_elsewhere_or_against_the_policy(
+    sight: Seen, name: str, language: str
+) -> None:
+    assert sight(name, language).complaints == []
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - MADE_UP))
+def test_budgets_are_kept(sight: Seen, name: str) -> None:
+    seen = sight(name, "vi")
+    page_limit = 4 if name.startswith("status") else 14
+    kept = {
+        "page": seen.bytes_of("navigation") <= page_limit * KILO,
+        "styles": seen.bytes_of("link") <= 16 * KILO,
+        "no scripts, fonts or pictures": {kind for kind, _ in seen.requests}
+        <= {"navigation", "link", "other"},
+        "requests, with the sign in the tab": len([kind for kind, _ in seen.requests if kind != "other"]) < 5,
+        "elements": seen.elements < MOST_ELEMENTS.get(name, 800),
+    }
+    assert all(kept.values()), (kept, seen.requests, seen.elements)
+
+
+@pytest.mark.skipif(not WALK, reason="a clock says little on a machine that runs other tests")
+@pytest.mark.parametrize(
+    "name", ["home", "search", "procedure", "look-up", "status in progress", "transparency"]
+)
+def test_something_is_seen_soon_on_a_slow_line(chromium: Browser, world: World, name: str) -> None:
+    assert min(first_paint(chromium, world, name) for _try in range(3)) < 2.5
