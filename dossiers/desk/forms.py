@@ -81,7 +81,7 @@ class IntakeForm(forms.Form):
     procedure = forms.CharField(
         label=_("Thủ tục"),
         max_length=MAX_TYPED,
-        help_text=_("Gõ mã hoặc vài chữ trong tên, có dấu hay không đều được."),
+        help_text=_("Gõ mã, các chữ đầu (ví dụ dkkh) hoặc vài chữ trong tên, có dấu hay không đều được."),
         error_messages={"required": _("Xin chọn thủ tục.")},
         widget=_text(autofocus=True),
     )
@@ -113,7 +113,7 @@ class IntakeForm(forms.Form):
         widget=_text(),
     )
     owner_id_number = forms.CharField(
-        label=_("Số định danh hoặc mã số thuế"), required=False, max_length=10_000_000, widget=_text()
+        label=_("Số định danh, mã số thuế"), required=False, max_length=10_000_000, widget=_text()
     )
     owner_phone = forms.CharField(
         label=_("Số điện thoại"), required=False, max_length=10_000_000, widget=_text(inputmode="tel")

@@ -41,6 +41,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def on_dossiers(request: HttpRequest) -> bool:
-    """Whether the menu marks the list: on it and on a dossier, but not at the counter under its address."""
-    here = reverse("admin:dossiers_dossier_changelist")
-    return request.path.startswith(here) and not request.path.startswith(f"{here}add/")
+    """Whether the menu marks the list: on it and on a dossier, but not on the desk's pages under its address."""
+    rest = request.path.removeprefix(reverse("admin:dossiers_dossier_changelist"))
+    return rest != request.path and not rest.startswith(("add/", "hom-nay/", "quet/", "so-theo-doi"))
