@@ -66,9 +66,10 @@ class NotCommon:
 
     def validate(self, password: str, user: Any = None) -> None:
         core = _core(password)
-        # A password of digits and signs alone has no core: its digits are what is left.
         repeated = len(set(password.lower())) < 5
-        if repeated or core in COMMON_HERE or core in _names_here() or self._is_leaked(password):
+        # Digits alone are dates, telephone numbers and the twelve digits of an identity card.
+        number = not any(character.isalpha() for character in password)
+        if repeated or number or core in COMMON_HERE or core in _names_here() or self._is_leaked(password):
             text = _("Mật khẩu này quá dễ đoán. Hãy chọn một câu chỉ mình bạn nghĩ ra.")
             raise ValidationError(text, code="password_too_common")
 
