@@ -10,10 +10,11 @@ class OrganisationConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete, post_save
 
-        from tenants.organisation import onboarding
+        from tenants.organisation import onboarding, staff
         from tenants.organisation.models import Assignment
 
         onboarding.register()
+        staff.register()
 
         def end_sessions(instance: Assignment, **kwargs: object) -> None:
             """Another role: whoever has it signs in anew."""
