@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -71,9 +72,16 @@ class ProvinceSite(StaffSite):
     index_title = _("Bàn làm việc")
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Staff begin at the landing page; administrators see all that there is."""
-        if self.landing and not request.user.is_superuser and self.has_permission(request):
-            return redirect(self.landing)
+        """Staff begin at the landing page; administrators see all that there is; who works nowhere is told so."""
+        from tenants.accounts.models import User
+        from tenants.organisation.rights import agencies_of
+
+        if self.landing and isinstance(request.user, User) and not request.user.is_superuser:
+            if agencies_of(request.user) != set():
+                return redirect(self.landing)
+            text = _("Tài khoản này chưa được phân công ở cơ quan nào. Xin nhờ quản trị tỉnh phân công.")
+            messages.warning(request, text)
+            return redirect("admin:account")
         return super().index(request, extra_context)
 
 

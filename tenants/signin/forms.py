@@ -17,6 +17,7 @@ class PasswordForm(forms.Form):
         error_messages={"required": _("Xin nhập tên đăng nhập.")},
         widget=forms.TextInput(
             attrs={
+                "class": "mc-input",
                 "autocomplete": "username",
                 "autocapitalize": "none",
                 "spellcheck": "false",
@@ -29,7 +30,7 @@ class PasswordForm(forms.Form):
         max_length=1000,
         strip=False,
         error_messages={"required": _("Xin nhập mật khẩu.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        widget=forms.PasswordInput(attrs={"class": "mc-input", "autocomplete": "current-password"}),
     )
 
 
@@ -42,6 +43,7 @@ class CodeForm(forms.Form):
         error_messages={"required": _("Xin nhập mã.")},
         widget=forms.TextInput(
             attrs={
+                "class": "mc-input",
                 "autocomplete": "one-time-code",
                 "autocapitalize": "characters",
                 "spellcheck": "false",
@@ -59,19 +61,22 @@ class NewPasswordForm(forms.Form):
         max_length=1000,
         strip=False,
         error_messages={"required": _("Xin nhập mật khẩu mới.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+        widget=forms.PasswordInput(
+            attrs={"class": "mc-input", "autocomplete": "new-password", "autofocus": True}
+        ),
     )
     again = forms.CharField(
         label=_("Nhập lại mật khẩu mới"),
         max_length=1000,
         strip=False,
         error_messages={"required": _("Xin nhập lại mật khẩu mới.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(attrs={"class": "mc-input", "autocomplete": "new-password"}),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.rules = " ".join(password_validation.password_validators_help_texts())
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])

@@ -156,7 +156,7 @@ def _refuse(
     minutes = WINDOW_SECONDS // 60
     text = _(
         "Đã nhập sai quá nhiều lần. Xin chờ %(minutes)d phút rồi thử lại. Máy mà bạn từng đăng nhập thì không bị "
-        "ảnh hưởng bởi người lạ thử ở nơi khác. Cần ngay: nhờ quản trị tỉnh cấp lời mời mới."
+        "ảnh hưởng bởi người lạ thử ở nơi khác. Cần ngay: nhờ người quản trị tài khoản cấp lời mời mới."
     )
     form.add_error(None, text % {"minutes": minutes})
     response = _show(request, site, page, form, status=429, **context)

@@ -44,7 +44,7 @@ def page_of(user: User) -> str:
 
 
 def link_on(page: Any) -> str:
-    found = re.search(r'value="(http://[^"]+/loi-moi/[^"]+)"', page.content.decode())
+    found = re.search(r">(http://[^<]+/loi-moi/[^<]+)<", page.content.decode())
     assert found
     return found[1]
 
@@ -217,3 +217,12 @@ def test_operators_are_invited_alike(settings: Any) -> None:
         assert answer.headers["Location"] == "/van-hanh/"
     with province_context("daklak"):
         assert not User.objects.filter(username="vanhanh").exists()
+
+
+def test_who_works_nowhere_yet_is_told_so(settings: Any) -> None:
+    settings.REQUIRE_MFA = False
+    link = invitations.invite(UserFactory(username="lan"))
+    browser, _answer = redeem(link)
+    page = browser.client.get("/quan-tri/", follow=True)
+    assert page.status_code == 200
+    assert "chưa được phân công" in page.content.decode()
