@@ -82,4 +82,4 @@ def _salt() -> str:
 
 
 def _name(username: str) -> str:
-    return hiding.digest(f"{present_owner()}:{username.casefold()}")[:16]
+    return hiding.digest(username.casefold())[:16]

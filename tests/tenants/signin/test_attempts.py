@@ -242,3 +242,22 @@ def test_posts_from_elsewhere_are_refused() -> None:
 def test_nobody_is_led_elsewhere(wanted: str) -> None:
     account(username="lan")
     assert Browser().password("lan", next=wanted).headers["Location"] == "/quan-tri/"
+
+
+def test_who_is_refused_uses_up_nothing_of_the_others() -> None:
+    account(username="lan")
+    fail(Browser(), times=attempts.PER_ACCOUNT_HERE + attempts.PER_ACCOUNT)
+    assert Browser(address="203.0.113.5").password("lan").status_code == 302
+
+
+def test_a_browser_known_in_one_province_is_not_in_another(other_province: ProvinceRecord) -> None:
+    account(username="lan")
+    own = Browser()
+    own.password("lan")
+    with province_context("dongnai"):
+        account(username="lan")
+    stranger = Browser(host="dongnai.localhost")
+    stranger.client.cookies["may"] = own.client.cookies["may"].value
+    fail(stranger, times=attempts.PER_ACCOUNT_HERE)
+    # A known browser would have two tries more.
+    assert stranger.password("lan").status_code == 429
