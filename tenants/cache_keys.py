@@ -6,8 +6,12 @@ from tenants.backend import connection
 from tenants.records import ProvinceRecord
 
 
+def present_owner() -> str:
+    """Whose what is written now is: the uuid of the present province, or the schema's name outside one."""
+    tenant = connection.tenant
+    return str(tenant.uuid) if isinstance(tenant, ProvinceRecord) else str(tenant.schema_name)
+
+
 def make_key(key: str, key_prefix: str, version: Any) -> str:
     """Django's KEY_FUNCTION."""
-    tenant = connection.tenant
-    owner = str(tenant.uuid) if isinstance(tenant, ProvinceRecord) else tenant.schema_name
-    return f"{key_prefix}:{owner}:{version}:{key}"
+    return f"{key_prefix}:{present_owner()}:{version}:{key}"

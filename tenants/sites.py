@@ -1,9 +1,13 @@
 """The two admin sites: staff of a province at /quan-tri/, operators at /van-hanh/ on the national host."""
 
+from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -16,6 +20,47 @@ class StaffSite(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_staff)
 
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Django's own, and the steps of signing in. What comes before them is nobody's."""
+        from tenants.signin import account_page, pages
+
+        mine = {"site": self}
+        return [
+            path("dang-nhap/ma/", pages.code, mine, name="sign-in-code"),
+            path("dang-nhap/ung-dung/", pages.app, mine, name="sign-in-app"),
+            path("loi-moi/<str:token>/", pages.invitation, mine, name="invitation"),
+            path("tai-khoan/", self.admin_view(account_page.account), mine, name="account"),
+            *super().get_urls(),
+        ]
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The first step: name and password."""
+        from tenants.signin import pages
+
+        return pages.password(request, self)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Sign out and come back to the first step. A link alone signs nobody out."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        from tenants.accounts.models import User
+        from tenants.signin import trail
+
+        if isinstance(request.user, User):
+            trail.record("left", request.user, request=request, actor=request.user)
+        logout(request)
+        return redirect(reverse(f"{self.name}:login"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Change one's own password; the sessions elsewhere end with the former one."""
+        from tenants.accounts.models import User
+        from tenants.signin import trail
+
+        response = super().password_change(request, extra_context)
+        if response.status_code == HTTPStatus.FOUND and isinstance(request.user, User):
+            trail.record("password_changed", request.user, request=request, actor=request.user)
+        return response
+
 
 class ProvinceSite(StaffSite):
     """The staff's desk. `landing` is the page where people begin; a room above names it."""
@@ -27,9 +72,16 @@ class ProvinceSite(StaffSite):
     index_title = _("Bàn làm việc")
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Staff begin at the landing page; administrators see all that there is."""
-        if self.landing and not request.user.is_superuser and self.has_permission(request):
-            return redirect(self.landing)
+        """Staff begin at the landing page; administrators see all that there is; who works nowhere is told so."""
+        from tenants.accounts.models import User
+        from tenants.organisation.rights import agencies_of
+
+        if self.landing and isinstance(request.user, User) and not request.user.is_superuser:
+            if agencies_of(request.user) != set():
+                return redirect(self.landing)
+            text = _("Tài khoản này chưa được phân công ở cơ quan nào. Xin nhờ quản trị tỉnh phân công.")
+            messages.warning(request, text)
+            return redirect("admin:account")
         return super().index(request, extra_context)
 
 

@@ -16,9 +16,9 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
-from dossiers import budget, linking
+from dossiers import linking
 from messaging import announcements
-from tenants import clock, records
+from tenants import budgets, clock, records
 from tenants.context import province_context, public_context
 from tenants.models import Province
 from tenants.records import ProvinceRecord
@@ -75,7 +75,7 @@ def _start_clean() -> Iterator[None]:
     records.forget()
     announcements.forget_all()
     cache.clear()
-    budget._local.clear()
+    budgets.forget_local()
     linking.forget_accounts()
     yield
     if connection.connection is None or not connection.in_atomic_block:

@@ -1,5 +1,6 @@
 """Settings of the portal. What an installation may choose comes from `environment`; the rest is fixed."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -41,7 +42,6 @@ SHARED_APPS = [
     "tenants.accounts",
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.admin",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -51,7 +51,6 @@ SHARED_APPS = [
 TENANT_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.admin",
     "tenants.accounts",
     "tenants.organisation",
@@ -138,7 +137,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SESSION_COOKIE_AGE = 10 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # desks share computers
+SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES"))
+SESSION_LONGEST = timedelta(hours=env.number("SESSION_LONGEST_HOURS"))
+SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
@@ -164,13 +166,14 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Who signs in.
 REQUIRE_MFA = env.flag("REQUIRE_MFA")
+INVITATION_LASTS = timedelta(hours=env.number("INVITATION_HOURS"))
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "tenants.signin.passwords.LongEnough"},
+    {"NAME": "tenants.signin.passwords.NotLikeThePerson"},
+    {"NAME": "tenants.signin.passwords.NotCommon"},
 ]
 
 # --- Language: Vietnamese is the source; only the switch changes it.

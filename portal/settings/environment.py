@@ -60,8 +60,12 @@ DECLARED = {
         Setting(
             "REQUIRE_MFA",
             "1",
-            "bắt buộc yếu tố thứ hai với cán bộ (bản này chưa có yếu tố thứ hai: đặt cũng chưa có tác dụng)",
+            "bắt buộc yếu tố thứ hai khi cán bộ và người vận hành đăng nhập; có hiệu lực từ lần đăng nhập sau. "
+            "0: chỉ cho trình diễn, ai đã cài thì vẫn phải nhập mã",
         ),
+        Setting("SESSION_IDLE_MINUTES", "60", "không dùng chừng ấy phút thì phiên làm việc kết thúc"),
+        Setting("SESSION_LONGEST_HOURS", "10", "một phiên làm việc dài nhất bao nhiêu giờ, dù vẫn đang dùng"),
+        Setting("INVITATION_HOURS", "72", "lời mời đặt mật khẩu có hiệu lực bao nhiêu giờ"),
         Setting(
             "MESSAGING_CHANNELS",
             "",

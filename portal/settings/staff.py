@@ -6,6 +6,17 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+
+def _account(site: str) -> dict[str, Any]:
+    """What stands under one's name at the top."""
+    return {
+        "navigation": [
+            {"title": _("Tài khoản của tôi"), "link": reverse_lazy(f"{site}:account")},
+            {"title": _("Đổi mật khẩu"), "link": reverse_lazy(f"{site}:password_change")},
+        ]
+    }
+
+
 _COLOURS = {
     # The action colour is the same in all provinces, so that a clerk on loan does not relearn it.
     "primary": {
@@ -34,6 +45,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [lambda request: static("portal/staff.css"), "portal.context.theme_address"],
     "GLOBAL_CALLBACK": "dossiers.desk.page.frame",
     "SCRIPTS": [lambda request: static("portal/desk.js")],
+    "ACCOUNT": _account("admin"),
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
@@ -211,4 +223,5 @@ UNFOLD_OPERATORS: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": _COLOURS,
     "STYLES": [lambda request: static("portal/staff.css")],
+    "ACCOUNT": _account("operators"),
 }

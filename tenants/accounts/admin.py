@@ -2,28 +2,35 @@ from typing import Any
 
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.decorators import action
+from unfold.forms import UserChangeForm
 
 from tenants.accounts.models import User
+from tenants.signin import person_page
 from tenants.sites import operators_site, province_site
 
 
 class UserAdmin(BaseUserAdmin, ModelAdmin):
+    """Accounts. Nobody types the password of somebody else: accounts get an invitation."""
+
     form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    add_form = ModelForm
     list_display = ("username", "full_name", "position", "is_active")
     list_filter = ("is_active",)
     search_fields = ("username", "full_name")
     ordering = ("username",)
     fieldsets = (
-        (None, {"fields": ("username", "password", "full_name", "position", "email")}),
+        (None, {"fields": ("username", "full_name", "position", "email")}),
         (_("Quyền"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Mốc thời gian"), {"fields": ("last_login", "date_joined")}),
     )
+    add_fieldsets = ((None, {"fields": ("username", "full_name", "position", "email")}),)
+    actions_detail = ("sign_in_page",)
 
     # Who may edit accounts may not make anybody, himself included, more than he is.
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -34,7 +41,27 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):
             return False
         return bool(super().has_change_permission(request, obj))
 
-    add_fieldsets = ((None, {"fields": ("username", "full_name", "password1", "password2")}),)
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(person_page.person)
+        extra = {"site": self.admin_site, "admin": self}
+        return [path("<str:object_id>/dang-nhap/", page, extra, name="person-sign-in"), *super().get_urls()]
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        raise Http404
+
+    @action(description=_("Đăng nhập, lời mời"), url_path="toi-dang-nhap", icon="key")
+    def sign_in_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:person-sign-in", args=[object_id]))
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+            obj.is_staff = True
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
+        """Next comes the invitation."""
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:person-sign-in", args=[obj.pk]))
 
 
 for site in (province_site, operators_site):

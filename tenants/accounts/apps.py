@@ -6,3 +6,16 @@ class AccountsConfig(AppConfig):
     name = "tenants.accounts"
     label = "accounts"
     verbose_name = _("Tài khoản")
+
+    def ready(self) -> None:
+        from django.db.models.signals import m2m_changed
+
+        from tenants.accounts.models import User
+
+        def end_sessions(instance: object, action: str, pk_set: set[int] | None, **kwargs: object) -> None:
+            """Other groups or rights: whoever has them signs in anew."""
+            if action.startswith("post_") and isinstance(instance, User):
+                instance.sessions.all().delete()
+
+        for through in (User.groups.through, User.user_permissions.through):
+            m2m_changed.connect(end_sessions, sender=through, weak=False)

@@ -1,8 +1,13 @@
 """Who signs in: staff in a province's schema, operators in `public`. Citizens have no account."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from tenants import clock
 
 
 class User(AbstractUser):
@@ -22,6 +27,25 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name()
 
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "User":
+        user = super().from_db(*args, **kwargs)
+        user._loaded = user._standing()
+        return user
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save. Another password or other rights than when it was loaded end all its sessions."""
+        before = getattr(self, "_loaded", None)
+        super().save(*args, **kwargs)
+        if before is not None and before != self._standing():
+            self.sessions.all().delete()
+        self._loaded = self._standing()
+
+    def _standing(self) -> dict[str, Any]:
+        names = ("password", "is_active", "is_staff", "is_superuser")
+        # Fields that a query left out are not fetched for this.
+        return {name: self.__dict__.get(name) for name in names}
+
     def get_full_name(self) -> str:
         """Full name, else the user name."""
         return self.full_name or self.username
@@ -29,3 +53,74 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         """The given name, which is the last word."""
         return self.get_full_name().rpartition(" ")[2]
+
+
+class Session(AbstractBaseSession):
+    """A browser that somebody is signed in with. Ending the row ends the session, at once and everywhere."""
+
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, related_name="sessions", verbose_name=_("tài khoản")
+    )
+    started_at = models.DateTimeField(_("từ lúc"))
+    seen_at = models.DateTimeField(_("lần cuối"))
+    device = models.CharField(_("thiết bị"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("phiên đăng nhập")
+        verbose_name_plural = _("phiên đăng nhập")
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from tenants.sessions import SessionStore
+
+        return SessionStore
+
+
+class SecondFactor(models.Model):
+    """The application on somebody's telephone that makes a new code every half minute."""
+
+    user = models.OneToOneField(
+        User, models.CASCADE, related_name="second_factor", verbose_name=_("tài khoản")
+    )
+    secret = models.TextField(_("khóa"))
+    """Hidden by `tenants.signin.hiding`."""
+    last_step = models.BigIntegerField(_("mã dùng sau cùng"), default=0)
+    """The half minute whose code was used last: that code and older ones are worth nothing."""
+    since = models.DateTimeField(_("có từ lúc"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("yếu tố thứ hai")
+        verbose_name_plural = _("yếu tố thứ hai")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class RecoveryCode(models.Model):
+    """Good once, instead of the telephone. Only its digest is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name=_("tài khoản"))
+    digest = models.CharField(_("dấu"), max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("mã dự phòng")
+        verbose_name_plural = _("mã dự phòng")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Invitation(models.Model):
+    """A link that lets somebody set a password, once. Only the digest of its token is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="invitations", verbose_name=_("tài khoản"))
+    digest = models.CharField(_("dấu"), max_length=64, unique=True)
+    made_at = models.DateTimeField(_("lập lúc"), default=clock.now)
+    expires_at = models.DateTimeField(_("hết hạn lúc"))
+
+    class Meta:
+        verbose_name = _("lời mời")
+        verbose_name_plural = _("lời mời")
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -8,6 +8,17 @@ class OrganisationConfig(AppConfig):
     verbose_name = _("Tổ chức")
 
     def ready(self) -> None:
-        from tenants.organisation import onboarding
+        from django.db.models.signals import post_delete, post_save
+
+        from tenants.organisation import onboarding, staff
+        from tenants.organisation.models import Assignment
 
         onboarding.register()
+        staff.register()
+
+        def end_sessions(instance: Assignment, **kwargs: object) -> None:
+            """Another role: whoever has it signs in anew."""
+            instance.user.sessions.all().delete()
+
+        for signal in (post_save, post_delete):
+            signal.connect(end_sessions, sender=Assignment, weak=False)

@@ -1,4 +1,4 @@
-"""The agencies of a province from `agencies.csv`. Accounts are not made from files."""
+"""The agencies of a province from `agencies.csv`."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

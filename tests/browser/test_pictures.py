@@ -10,6 +10,7 @@ from tests.browser import pictures
 from tests.browser.conftest import Visit
 from tests.browser.demonstration import DemoProvince
 from tests.browser.people import Applicant, Clerk, Slip
+from tests.browser.test_signing_in import invite, set_password
 
 pytestmark = pytest.mark.browser
 
@@ -73,3 +74,13 @@ def test_telephone_beside_the_desk(
     window = desk.screenshot(clip=above_the_page_numbers)
     composed = pictures.compose(pictures.opened(hand.screenshot()), pictures.opened(window))
     pictures.save(composed, pictures.DOCUMENTS / "readme.png")
+
+
+def test_setting_up_a_telephone(visit: Visit, daklak: DemoProvince) -> None:
+    administrator = Clerk(visit(), daklak)
+    administrator.log_in("administrator")
+    page = visit()
+    set_password(page, invite(administrator, "minhhoa", "Người Minh Họa"))
+    page.goto(f"{daklak.staff_url}dang-nhap/ung-dung/")
+    page.evaluate("document.activeElement.blur()")
+    pictures.save(pictures.opened(page.screenshot()), pictures.DOCUMENTS / "sign-in-app.png")

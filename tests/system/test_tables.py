@@ -16,6 +16,10 @@ PUBLIC = {
     "tenants_province",
     "tenants_domain",
     "tenants_channelroute",
+    "accounts_invitation",
+    "accounts_recoverycode",
+    "accounts_secondfactor",
+    "accounts_session",
     "accounts_user",
     "accounts_user_groups",
     "accounts_user_user_permissions",
@@ -25,7 +29,6 @@ PUBLIC = {
     "django_admin_log",
     "django_content_type",
     "django_migrations",
-    "django_session",
 }
 
 

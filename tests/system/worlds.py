@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.db.models import Model
@@ -33,7 +32,7 @@ from messaging.models import (
     TemplateUse,
 )
 from procedures.models import Synonym
-from tenants.accounts.models import User
+from tenants.accounts.models import Session, User
 from tenants.context import current_province
 from tenants.organisation.models import Role
 from tests.dossiers.files import samples

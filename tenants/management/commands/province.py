@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from tenants import records
+from tenants.accounts.models import User
+from tenants.context import province_context
 from tenants.models import Province
 from tenants.onboarding import readiness, readiness_text
 from tenants.onboarding.apply import ApplyReport, apply_province, validate_province
@@ -16,9 +18,10 @@ from tenants.onboarding.folder import refuse_bad_slug, slugs_with_folder
 from tenants.onboarding.problems import Problem, Refused, blocking, summary
 from tenants.onboarding.states import pause_province, resume_province
 from tenants.schemas import NotTheOwner
+from tenants.signin import invitations
 
 REFUSED = 2
-ACTIONS = ("apply", "validate", "check", "list", "pause", "resume")
+ACTIONS = ("apply", "validate", "check", "list", "pause", "resume", "invite")
 
 
 class Command(BaseCommand):
@@ -27,6 +30,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", help=", ".join(ACTIONS))
         parser.add_argument("slug", nargs="?", default="", help="tên gọi tắt của tỉnh, ví dụ daklak")
+        parser.add_argument(
+            "username", nargs="?", default="", help="invite: tên đăng nhập của người được mời"
+        )
         parser.add_argument("--yes", action="store_true", help="không hỏi lại trước khi áp dụng")
         parser.add_argument(
             "--level",
@@ -97,6 +103,21 @@ class Command(BaseCommand):
 
     def _resume(self, slug: str, pilot: bool, **options: Any) -> None:
         self._state(resume_province(slug, pilot=pilot))
+
+    def _invite(self, slug: str, username: str, **options: Any) -> None:
+        refuse_bad_slug(slug)
+        try:
+            with province_context(slug):
+                user = User.objects.filter(username=username).first()
+                if user is None:
+                    self._refuse(
+                        _("%(slug)s chưa có tài khoản “%(name)s”.") % {"slug": slug, "name": username}
+                    )
+                link = invitations.invite(user)
+        except records.UnknownProvince:
+            self._refuse(_("Chưa có tỉnh %(slug)s; xem `province list`.") % {"slug": slug})
+        names = {"person": user.get_full_name(), "username": user.username, "link": link}
+        self._line(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
 
     def _state(self, province: Province) -> None:
         self._line(f"{province.name}: {province.get_state_display()}")

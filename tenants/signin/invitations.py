@@ -1,0 +1,77 @@
+"""A link that lets somebody set a password: for a new account, and for who lost password or telephone.
+
+Its token is known to the link alone. It is good once, for a few days, and only while it is the newest one.
+"""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tenants import addresses, clock
+from tenants.accounts.models import Invitation, User
+from tenants.context import NoProvince, current_province
+from tenants.signin import authenticator, hiding, sessions, trail
+
+
+@transaction.atomic
+def invite(user: User, *, actor: User | None = None, request: HttpRequest | None = None) -> str:
+    """The full address of a new invitation, which takes the place of everything this account could sign in with.
+
+    Password, second factor, recovery codes, sessions and older invitations are void from now on. Recorded as
+    `signin.invited` for an account that nobody has used yet, as `signin.reset` for any other.
+    """
+    was_used = user.has_usable_password()
+    had_factor = authenticator.remove(user)
+    user.set_unusable_password()
+    user.save()
+    sessions.end_all(user)
+    user.invitations.all().delete()
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    Invitation.objects.create(
+        user=user, digest=hiding.digest(token), made_at=now, expires_at=now + settings.INVITATION_LASTS
+    )
+    what = "reset" if was_used or had_factor else "invited"
+    trail.record(what, user, actor=actor, request=request, had_factor=had_factor)
+    return _address(token)
+
+
+def find(token: str) -> Invitation | None:
+    """The invitation of this token, while it is good and its account may work."""
+    found = Invitation.objects.select_related("user").filter(
+        digest=hiding.digest(token), expires_at__gt=clock.now(), user__is_active=True
+    )
+    return found.first()
+
+
+@transaction.atomic
+def redeem(token: str, password: str, *, request: HttpRequest | None = None) -> User | None:
+    """Set the first password of an invited account; None when the invitation is not good (any more).
+
+    Raises ValidationError, and leaves the invitation as it is, for a password that breaks the rules.
+    """
+    # Locked, so that of two who come with the link at once the second finds it gone.
+    invitation = Invitation.objects.select_for_update().filter(digest=hiding.digest(token)).first()
+    if invitation is None or invitation.expires_at <= clock.now() or not invitation.user.is_active:
+        return None
+    user = invitation.user
+    password_validation.validate_password(password, user)
+    user.set_password(password)
+    user.save()
+    invitation.delete()
+    trail.record("password_set", user, request=request, actor=user)
+    return user
+
+
+def _address(token: str) -> str:
+    try:
+        current_province()
+    except NoProvince:
+        return addresses.national_url(
+            reverse("operators:invitation", args=[token], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+        )
+    return addresses.absolute(reverse("admin:invitation", args=[token], urlconf=settings.ROOT_URLCONF))

@@ -1,0 +1,34 @@
+"""What becomes of signing in, for the record: the audit table of a province; the log lines of the operators.
+
+Subjects are accounts by number. What was typed is never written down: it may be a password in the wrong box.
+"""
+
+from typing import Any
+
+import structlog
+from django.http import HttpRequest
+
+from tenants.accounts.models import User
+from tenants.audit import log
+from tenants.context import NoProvince, current_province
+
+_lines = structlog.get_logger("tenants.signin")
+
+
+def record(
+    what: str,
+    account: User | None = None,
+    *,
+    request: HttpRequest | None = None,
+    actor: User | None = None,
+    **detail: Any,
+) -> None:
+    """Append `signin.<what>` about this account; by its owner, unless `actor` is somebody else."""
+    subject = f"account:{account.pk}" if account is not None else ""
+    try:
+        current_province()
+    except NoProvince:
+        by = actor.pk if actor else None
+        _lines.info(f"signin.{what}", subject=subject, by=by, **detail)
+        return
+    log.record(f"signin.{what}", subject, actor=actor, request=request, **detail)
