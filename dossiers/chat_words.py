@@ -12,10 +12,10 @@ def linked(code: str) -> str:
 
 
 def taken(code: str) -> str:
-    """The code was right, and either side is tied to somebody else already."""
+    """The code was right, and the dossier is tied to somebody else already."""
     return (
-        f"Chưa nối được với hồ sơ {code}: số nhận tin của hồ sơ, hoặc tài khoản ông/bà đang dùng, đã nối với người "
-        f"khác. Hồ sơ vẫn được giải quyết như thường.{_call()}"
+        f"Chưa nối được: hồ sơ {code} đã nối với người khác. Muốn nhận tin thay người ấy, mời ông/bà mở trang hồ sơ, "
+        f"bấm “Thôi nhận tin về hồ sơ này” ở mục Tin báo, rồi lấy mã mới.{_call()}"
     )
 
 

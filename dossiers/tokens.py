@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
@@ -57,6 +58,6 @@ def living(value: str) -> QuerySet[AccessToken]:
     )
 
 
-def revoke(dossier: Dossier, *, keep: str) -> None:
-    """Close every living address of this dossier but those for one purpose."""
-    dossier.tokens.filter(revoked_at=None).exclude(purpose=keep).update(revoked_at=clock.now())
+def revoke(dossier: Dossier, *, keep: Collection[str] = ()) -> None:
+    """Close every living address of this dossier but those for some purposes."""
+    dossier.tokens.filter(revoked_at=None).exclude(purpose__in=keep).update(revoked_at=clock.now())

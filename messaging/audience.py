@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from messaging import reading
 from messaging.channels import registry
-from messaging.models import ChannelAccount, Follower
+from messaging.models import ChannelAccount, Follower, ReaderLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,14 @@ def _counted() -> Any:
     state = Follower.State
     return (
         Follower.objects.exclude(state=state.ERASED)
+        .alias(has_link=Exists(ReaderLink.objects.filter(follower=OuterRef("pk"))))
         .order_by()
         .values("channel", "account")
         .annotate(
             known=Count("pk"),
             following=Count("pk", filter=Q(state=state.FOLLOWING)),
             left=Count("pk", filter=Q(state=state.LEFT)),
-            linked=Count("contact"),
+            linked=Count("pk", filter=Q(has_link=True)),
         )
     )
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from messaging import phones, purposes
+from messaging import links, phones, purposes
 from messaging.channels import registry
 from messaging.channels.base import Channel
 from messaging.models import Address, Consent, Contact
@@ -123,7 +123,8 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
     """Note that this person no longer wants these messages: over every channel, for every purpose, unless
     one is named. How many consents ended; they stay as proof. A second time changes nothing.
 
-    What is still waiting is not sent: the relay looks at the consent when it takes a message.
+    Links of readers to what this person is told about end with the consent. What is still waiting is not sent:
+    the relay looks at the consent when it takes a message.
     """
     with transaction.atomic():
         _lock(contact)
@@ -132,6 +133,8 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
             active = active.filter(channel=channel)
         if purpose is not None:
             active = active.filter(purpose=purpose)
+        if purpose in (None, DOSSIER_STATUS):
+            links.end_of(contact, channel)
         # The longest that fits: what says how is kept, what describes it further may be cut.
         return active.update(withdrawn_at=clock.now(), withdrawn_how=without_numbers(how).strip()[:120])
 
@@ -139,27 +142,32 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
 def opt_out(channel_code: str, address: str, how: str) -> int:
     """A channel told that the reader at this address wants no more of its messages, whatever they are about.
 
-    How many consents ended; 0 for an address nobody has. Other channels stay as they are.
+    How many consents ended; 0 for an address nobody has. Other channels stay as they are. Of a reader who is
+    linked, those of the numbers behind the links: they may be the same person, whose telephone is not to ring on.
     """
     channel = registry.get(channel_code)
     try:
         written = channel.normalise(address)
     except ValueError:
         return 0
-    return sum(
-        withdraw(contact, channel=channel.code, how=how) for contact in _at(channel.address_kind, written)
-    )
+    if channel.typed_at_desk:
+        people = _at(channel.address_kind, written)
+    else:
+        people = links.contacts_at(channel.code, written)
+    return sum(withdraw(contact, channel=channel.code, how=how) for contact in people)
 
 
-def agreed_channels(contact: Contact, purpose: str, codes: Sequence[str]) -> list[str]:
-    """Those of `codes`, in their order, that are installed, agreed to for `purpose`, and reach the contact."""
+def agreed_channels(contact: Contact, subject: str, purpose: str, codes: Sequence[str]) -> list[str]:
+    """Those of `codes`, in their order, that are installed, agreed to for `purpose`, and reach who is told about
+    `subject`."""
     agreed = active_channels(contact, purpose)
-    return [code for code in reaching(contact, codes) if code in agreed]
+    return [code for code in reaching(contact, subject, codes) if code in agreed]
 
 
-def reaching(contact: Contact, codes: Sequence[str]) -> list[str]:
-    """Those of `codes` that are installed and reach the contact, agreed to or not."""
-    return [code for code in codes if _reaches(code, contact)]
+def reaching(contact: Contact, subject: str, codes: Sequence[str]) -> list[str]:
+    """Those of `codes` that are installed and reach the contact, or a reader linked to `subject`, agreed to or
+    not."""
+    return [code for code in codes if _reaches(code, contact, subject)]
 
 
 def active_channels(contact: Contact, purpose: str) -> set[str]:
@@ -181,12 +189,14 @@ def _at(kind: str, value: str) -> Iterable[Contact]:
     return Contact.objects.filter(addresses__kind=kind, addresses__value_index__in=indexes).order_by("pk")
 
 
-def _reaches(code: str, contact: Contact) -> bool:
+def _reaches(code: str, contact: Contact, subject: str) -> bool:
     try:
         channel = registry.get(code)
     except registry.UnknownChannel:
         return False
-    return address_of(contact, channel) is not None
+    if address_of(contact, channel) is not None:
+        return True
+    return not channel.typed_at_desk and links.is_linked(subject, contact, code)
 
 
 def _lock(contact: Contact) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-from messaging import contacts, followers, templates
+from messaging import contacts, followers, links, templates
 from messaging.channels.base import Channel, OutgoingMessage, Question
 from messaging.models import Attempt, Message
 from messaging.provider_templates import Book, facts_of
@@ -33,6 +33,7 @@ class Due(NamedTuple):
     can_wait: bool
     consented: bool
     stopped: bool
+    subject: str
     contact_id: int | None
     follower_id: int | None
     name: str | None
@@ -113,10 +114,8 @@ class Reader:
         return found
 
     def _read(self, taken: Sequence[Due]) -> Iterator[tuple[int, OutgoingMessage]]:
-        people = {due.contact_id for due in taken if due.contact_id is not None}
         by_phone = self.channel.address_kind == "phone"
-        addresses = {} if by_phone else contacts.addresses(people, self.channel.address_kind)
-        spoke = followers.heard_ago(people, self.channel, self.account)
+        addresses = {} if by_phone else self._addresses(taken)
         wrote = followers.wrote_from({due.follower_id for due in taken if due.follower_id is not None})
         book = self._book(taken)
         for due in taken:
@@ -127,17 +126,26 @@ class Reader:
                     continue
                 known = by_phone or self.channel.falls_back_on_phone
                 phone = decrypt(due.cipher_phone or "") if known else ""
-                address = phone if by_phone else addresses.get(due.contact_id, "")
+                address, heard_ago = (phone, None) if by_phone else addresses.get(due.pk, ("", None))
                 if address or phone:
                     form = book.filled(due.intent, facts_of(decrypt(due.cipher_facts))) if book else None
                     yield (
                         due.pk,
-                        self._outgoing(
-                            due, address, spoke.get(due.contact_id), "" if by_phone else phone, form
-                        ),
+                        self._outgoing(due, address, heard_ago, "" if by_phone else phone, form),
                     )
             except CannotDecrypt:
                 continue
+
+    def _addresses(self, taken: Sequence[Due]) -> dict[int, links.Reader]:
+        """Where each message goes over a channel with addresses of its own, by message. What people say at a desk
+        is the contact's; a reader who spoke to the account is told what they are linked to, and no more."""
+        if self.channel.typed_at_desk:
+            people = {due.contact_id for due in taken if due.contact_id is not None}
+            said = contacts.addresses(people, self.channel.address_kind)
+            return {due.pk: (said[due.contact_id], None) for due in taken if due.contact_id in said}
+        readers = links.readers({due.subject for due in taken}, self.channel.code, self.account)
+        where = {due.pk: readers.get((due.subject, due.contact_id)) for due in taken}
+        return {pk: reader for pk, reader in where.items() if reader is not None}
 
     def _book(self, taken: Sequence[Due]) -> Book | None:
         if not self.channel.capabilities.has_templates:

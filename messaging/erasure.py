@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
 from messaging import contacts, followers
-from messaging.models import Address, Call, Consent, Contact, InboundEvent, Message
+from messaging.models import Address, Call, Consent, Contact, Follower, InboundEvent, Message
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt, decrypt
@@ -80,7 +80,9 @@ def erase(contact: Contact, actor: User | None) -> Erased:
         messages = Message.objects.filter(contact=contact)
         calls = _calls(contact)
         _refuse_while_live(contact, calls)
-        traces = _traces(contact)
+        # Before the consents end, and the links with them.
+        readers = followers.known_through(contact)
+        traces = _traces(contact, readers)
         done = Erased(
             consents_ended=contacts.withdraw(contact, how=HOW),
             messages=messages.update(
@@ -89,7 +91,7 @@ def erase(contact: Contact, actor: User | None) -> Erased:
             calls=Call.objects.filter(pk__in=calls).update(name="", phone="", title="", body="", problem=""),
             addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
             inbound=blank_inbound(traces),
-            followers=followers.forget(contact),
+            followers=followers.forget(readers),
         )
         # Unique, and no number's digest.
         Contact.objects.filter(pk=contact.pk).update(
@@ -139,10 +141,10 @@ def _calls(contact: Contact) -> list[int]:
     return [*of_messages, *(pk for pk, phone in _opened(others, "phone") if phone == contact.phone)]
 
 
-def _traces(contact: Contact) -> list[str]:
+def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
     """What would give the person away in something a provider told us."""
     addresses = [address.value for address in contact.addresses.all()]
-    addresses += [follower.app_address for follower in contact.followers.all()]
+    addresses += [address for reader in readers for address in (reader.address, reader.app_address)]
     ids = Message.objects.filter(contact=contact).values_list("tracking_id", "provider_id")
     # Without the leading zero: providers write +84905… or 84905….
     found = [contact.phone[1:], *addresses, *(str(one) for pair in ids for one in pair)]

@@ -1,7 +1,7 @@
-"""Readers as an account knows them: who follows, who spoke when, and whom of our contacts each is.
+"""Readers as an account knows them: who follows, and who spoke when. What each is told about: `links`.
 
-What providers tell comes late, twice and in any order. Nothing here goes back: a moment only moves forward, a
-state that was told earlier than the one that stands changes nothing, and a link that stands is never replaced.
+What providers tell comes late, twice and in any order. Nothing here goes back: a moment only moves forward, and
+a state that was told earlier than the one that stands changes nothing.
 """
 
 import logging
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, TextField
+from django.db.models import Exists, F, OuterRef, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
@@ -21,8 +21,15 @@ from messaging import contacts, renewing
 from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.abilities import FollowerPage, ListedFollower, ListsFollowers, Unanswered
-from messaging.channels.base import Channel
-from messaging.models import Address, ChannelAccount, Contact, Follower, FollowerList, HeardMessage, Message
+from messaging.models import (
+    ChannelAccount,
+    Contact,
+    Follower,
+    FollowerList,
+    HeardMessage,
+    Message,
+    ReaderLink,
+)
 from messaging.states import UNSENT, State
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
@@ -93,63 +100,37 @@ def answered_by_hand(follower: Any, told_at: datetime | None) -> None:
         follower.save(update_fields=["human_until"])
 
 
-def link(follower: Any, contact: Contact, evidence: str) -> bool:
-    """Note that this reader is this contact, who is written to at their address from now on.
-
-    Changes nothing, and returns False, where either of them is linked to somebody else already. `evidence`
-    says how it is known. Part of the caller's transaction.
-    """
-    if follower.contact_id is not None:
-        return bool(follower.contact_id == contact.pk)
-    kind = registry.get(follower.channel).address_kind
-    present = Address.objects.filter(contact=contact, kind=kind).exclude(value="").first()
-    if present is not None and present.value != follower.address:
-        return False
-    if present is None:
-        contacts.set_address(contact, kind, follower.address)
-    follower.contact, follower.linked_at, follower.evidence = contact, follower.db_now, evidence[:200]
-    follower.save(update_fields=["contact", "linked_at", "evidence"])
-    audit.record(
-        "follower.link", f"contact:{contact.pk}", channel=follower.channel, account=follower.account,
-        follower=follower.pk,
-    )  # fmt: skip
-    return True
-
-
-def is_linked(contact: Contact, channel: str) -> bool:
-    """Whether a reader at this channel is known to be this contact."""
-    return Follower.objects.filter(contact=contact, channel=channel).exists()
-
-
 def erase(follower: Any) -> None:
-    """Forget this reader: what they wrote, the link to a contact, the addresses. The row stays for the counts.
+    """Forget this reader: what they wrote, all links, the addresses. The row stays for the counts.
 
-    Consents to the channel end and stay as proof: without them nothing is sent at the telephone number either.
+    Consents that the links lived on end and stay as proof: without them nothing is sent at the telephone number
+    either.
     """
-    kind = registry.get(follower.channel).address_kind
     contacts.opt_out(follower.channel, follower.address, _("người đọc yêu cầu xóa liên kết"))
-    if follower.contact is not None:
-        contacts.withdraw(follower.contact, channel=follower.channel, how=_("người đọc yêu cầu xóa liên kết"))
-    indexes = blind_indexes(follower.address, f"address:{kind}")
-    Address.objects.filter(kind=kind, value_index__in=indexes).delete()
-    _blank(Follower.objects.filter(pk=follower.pk))
+    forget([follower])
     audit.record("follower.erase", f"follower:{follower.pk}", channel=follower.channel)
 
 
-def forget(contact: Contact) -> int:
-    """Blank all that is known of this contact as a reader; how many rows."""
-    return _blank(Follower.objects.filter(contact=contact))
+def known_through(contact: Contact) -> list[Follower]:
+    """The readers who are linked to what this contact is told about, and to nothing of anybody else's."""
+    others = ReaderLink.objects.filter(follower=OuterRef("pk")).exclude(contact=contact)
+    return list(Follower.objects.filter(~Exists(others), links__contact=contact).distinct().order_by("pk"))
 
 
-def heard_ago(contact_ids: Collection[int], channel: Channel, account: str) -> dict[int, timedelta]:
-    """How long ago each of these contacts spoke to the account, by the database's clock; those who never did
-    are left out."""
-    if channel.typed_at_desk:
-        # Addresses that people say at a desk are not those of followers.
-        return {}
-    mine = Follower.objects.filter(channel=channel.code, account=account, contact_id__in=contact_ids)
-    spoke = mine.filter(last_heard_at__isnull=False).order_by("last_heard_at")
-    return dict(spoke.values_list("contact_id", Now() - F("last_heard_at")))
+def forget(readers: Collection[Follower]) -> int:
+    """Blank all that is known of these readers; how many."""
+    for pk in (reader.pk for reader in readers):
+        HeardMessage.objects.filter(follower_id=pk).delete()
+        ReaderLink.objects.filter(follower_id=pk).delete()
+        answers = Message.objects.filter(follower_id=pk)
+        answers.filter(state__in=UNSENT).update(state=State.SUPPRESSED, finished_at=Now())
+        answers.update(title="", body="", rows=[], button_url="", provider_id="")
+        # Unique, and no address's digest.
+        Follower.objects.filter(pk=pk).update(
+            address="", address_index=f"erased:{pk}", app_address="", app_address_index="",
+            state=Follower.State.ERASED,
+        )  # fmt: skip
+    return len(readers)
 
 
 def wrote_from(ids: Collection[int]) -> dict[int, tuple[str, timedelta | None]]:
@@ -249,18 +230,3 @@ def _indexed(row: Follower) -> Follower:
     row.address_index = blind_index(row.address, "follower")
     row.app_address_index = blind_index(row.app_address, "follower_app")
     return row
-
-
-def _blank(rows: Any) -> int:
-    blanked = 0
-    for pk in list(rows.values_list("pk", flat=True)):
-        HeardMessage.objects.filter(follower_id=pk).delete()
-        answers = Message.objects.filter(follower_id=pk)
-        answers.filter(state__in=UNSENT).update(state=State.SUPPRESSED, finished_at=Now())
-        answers.update(title="", body="", rows=[], button_url="", provider_id="")
-        # Unique, and no address's digest.
-        blanked += Follower.objects.filter(pk=pk).update(
-            address="", address_index=f"erased:{pk}", app_address="", app_address_index="", contact=None,
-            evidence="", state=Follower.State.ERASED,
-        )  # fmt: skip
-    return blanked

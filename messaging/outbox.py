@@ -70,7 +70,7 @@ def write(
     if not connection.in_atomic_block:
         raise NotInTransaction("Tin phải được ghi trong cùng giao dịch với việc mà nó báo.")
     open_to = [code for code in settings.MESSAGING_CHANNELS if channels is None or code in channels]
-    route = agreed_channels(contact, purpose, open_to)
+    route = agreed_channels(contact, subject, purpose, open_to)
     if not route:
         return None
     lane, _made = ensure_lane(route[0])

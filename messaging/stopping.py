@@ -2,17 +2,19 @@
 
 from collections.abc import Collection
 
-from messaging import endings
+from messaging import endings, links
 from messaging.models import Contact, Message
 from messaging.states import LIVE, UNSENT
 
 
 def stop_about(subject: str, contact: Contact, keep: Collection[str] = ()) -> int:
-    """Of what still waits about `subject` for this contact, send only over the channels in `keep`.
+    """Of what still waits about `subject` for this contact, send only over the channels in `keep`. Who is linked
+    to it at another is so no longer.
 
     Part of the caller's transaction. A message whose channel is given up goes on over the next of its route
     that is kept; one that has none left ends as one without consent. How many had to leave their channel.
     """
+    links.end_about(subject, keep)
     live = Message.objects.filter(subject=subject, contact=contact, state__in=LIVE)
     moved = 0
     for message in live.select_related("lane").select_for_update(of=("self",)).order_by("pk"):

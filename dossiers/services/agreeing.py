@@ -16,7 +16,7 @@ from dossiers import intake as intake_rules
 from dossiers.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.models import Dossier, Event, Party, Proposal
 from dossiers.services import journal, rights
-from messaging import chat, contacts, followers, phones, stopping
+from messaging import chat, contacts, followers, links, phones, stopping
 from messaging.channels import registry
 from messaging.models import Contact
 from messaging.purposes import DOSSIER_STATUS
@@ -53,8 +53,12 @@ def reachable(dossier: Dossier) -> Reachable:
     if contact is None:
         return Reachable()
     asked = dossier.notice_channels or _asked_before(dossier)
-    on = contacts.agreed_channels(contact, DOSSIER_STATUS, _installed(dossier.notice_channels))
-    again = [code for code in contacts.reaching(contact, _installed(asked)) if code not in on]
+    on = contacts.agreed_channels(
+        contact, dossier.subject, DOSSIER_STATUS, _installed(dossier.notice_channels)
+    )
+    again = [
+        code for code in contacts.reaching(contact, dossier.subject, _installed(asked)) if code not in on
+    ]
     return Reachable(tuple(on), tuple(again))
 
 
@@ -149,9 +153,10 @@ def resume_notices(dossier_id: int) -> Event | None:
 
 
 def link_reader(code: str, heard: chat.Heard) -> bool:
-    """In a chat: who typed this link code is the reader of its dossier's notices from now on, there.
+    """In a chat: who typed this link code is told there about its dossier, and no other, from now on.
 
-    The code is used up, whether or not they could be tied together, and the chat says which. False, and nothing
+    Nobody takes the place of who is tied to it already: first somebody has to stop its notices, which the page
+    then says. The code is used up, whether or not they could be tied together, and the chat says which. False, and nothing
     happens, when there is no such code. Typing another code of the same dossier changes nothing more.
     """
     dossier_id = linking.dossier_of(code)
@@ -165,11 +170,11 @@ def link_reader(code: str, heard: chat.Heard) -> bool:
 
 
 def is_linked(dossier: Dossier, channel: str) -> bool:
-    """Whether a reader at this channel is tied to the dossier and told of it there."""
+    """Whether a reader at this channel is tied to this very dossier and told of it there."""
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is None or channel not in dossier.notice_channels:
         return False
-    return followers.is_linked(contact, channel) and channel in reachable(dossier).on
+    return links.is_linked(dossier.subject, contact, channel) and channel in reachable(dossier).on
 
 
 def still_told(contact: Contact) -> str | None:
@@ -182,13 +187,13 @@ def still_told(contact: Contact) -> str | None:
 
 
 def _link(dossier: Dossier, heard: chat.Heard) -> str:
-    """Tie who wrote to the recipient and agree to the channel; what to answer."""
+    """Tie who wrote to the dossier, for its recipient agree to the channel; what to answer."""
     reader = followers.locked(heard.follower_id)
     if reader is None or not reader.address or not linking.is_open_to(dossier):
         return chat_words.closed(dossier.code)
     contact = _contact(dossier.recipient)
     how = f"nhắn mã liên kết của {LOOKUP_PAGE} vào tài khoản {heard.channel}/{heard.account}"
-    if not followers.link(reader, contact, f"{dossier.subject}; {how}"):
+    if not links.link(reader, dossier.subject, contact, how):
         return chat_words.taken(dossier.code)
     agree_within(dossier, {heard.channel}, {}, evidence=how)
     if heard.channel not in dossier.notice_channels:

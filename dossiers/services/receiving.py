@@ -20,6 +20,7 @@ from dossiers.rules.deadlines import Deadline
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Step, Workflow
 from dossiers.services import agreeing, journal, rights
+from messaging import links
 from procedures.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
@@ -112,7 +113,8 @@ def receipt_url(dossier: Dossier, *, actor: User) -> str:
 
 
 def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Received:
-    """A new key and a new address for one who lost the slip; what was printed before stops working.
+    """A new key and a new address for one who lost the slip; what was printed before stops working, and who was
+    tied to the dossier in a chat is so no longer.
 
     `checked` says which identity paper a clerk of the dossier's desk has looked at; it stays in history.
     Raises StaleDossier, NotEntitled, or IntakeRefused when no paper is named.
@@ -127,7 +129,9 @@ def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Receive
         if desk is None:
             raise NotEntitled(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
         dossier.lookup_key = make_lookup_key(secrets.randbelow)
-        tokens.revoke(dossier, keep=AccessToken.Purpose.MESSAGE)
+        # Who found the slip may have tied a chat with it, and then knows the address in the messages as well.
+        linked = links.end_about(dossier.subject)
+        tokens.revoke(dossier, keep=() if linked else (AccessToken.Purpose.MESSAGE,))
         token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
         journal.append(dossier, kind="reissue", actor=actor, agency=desk, data={"checked": checked})
         log.record("dossier.reissue", dossier.subject, actor=actor)

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -16,7 +16,7 @@ from unfold.decorators import display
 
 from messaging import audience, reading
 from messaging.admin.read_only import ReadOnly
-from messaging.models import ChannelAccount, Follower
+from messaging.models import ChannelAccount, Follower, ReaderLink
 from messaging.reading import NotRead
 from tenants.accounts.models import User
 from tenants.sites import province_site
@@ -30,8 +30,7 @@ class FollowerAdmin(ReadOnly, ModelAdmin):
     list_before_template = "messaging/follower_list_head.html"
     list_per_page = 50
     fields = (
-        "number", "account_name", "shown_state", "followed_at", "last_heard_at", "linked", "linked_at",
-        "created_at",
+        "number", "account_name", "shown_state", "followed_at", "last_heard_at", "linked", "created_at",
     )  # fmt: skip
 
     def get_urls(self) -> list[Any]:
@@ -39,7 +38,12 @@ class FollowerAdmin(ReadOnly, ModelAdmin):
         return [path("<int:account_id>/dong-bo/", sync, name="followers-sync"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Follower]:
-        return super().get_queryset(request).defer("address", "app_address", "evidence")
+        return (
+            super()
+            .get_queryset(request)
+            .defer("address", "app_address")
+            .annotate(has_link=Exists(ReaderLink.objects.filter(follower=OuterRef("pk"))))
+        )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The list, and above it how many there are and how far the provider's list was read."""
@@ -80,9 +84,9 @@ class FollowerAdmin(ReadOnly, ModelAdmin):
     def shown_state(self, follower: Follower) -> Any:
         return follower.get_state_display()
 
-    @display(description=_("đã nối với người nhận"))
-    def linked(self, follower: Follower) -> str:
-        return gettext("đã nối") if follower.contact_id is not None else gettext("chưa")
+    @display(description=_("đã nối với hồ sơ"))
+    def linked(self, follower: Any) -> str:
+        return gettext("đã nối") if follower.has_link else gettext("chưa")
 
 
 province_site.register(Follower, FollowerAdmin)

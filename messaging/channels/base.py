@@ -278,7 +278,8 @@ class Channel(ABC):
     capabilities: Capabilities
     timeout: timedelta
     address_kind: str = "phone"
-    # Whether people can say their address of this channel at a desk; not so where it is found by a callback.
+    # Whether people can say their address of this channel at a desk; not so where it is found by a callback: there
+    # somebody is reached only about what they are linked to, see `messaging.links`.
     typed_at_desk: bool = True
     # Whether a reader without an address of this kind may still be reached at the telephone number.
     falls_back_on_phone: bool = False

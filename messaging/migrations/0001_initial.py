@@ -125,15 +125,30 @@ class Migration(migrations.Migration):
                 ('followed_at', models.DateTimeField(blank=True, null=True, verbose_name='quan tâm từ')),
                 ('last_heard_at', models.DateTimeField(blank=True, null=True, verbose_name='lần cuối lên tiếng')),
                 ('human_until', models.DateTimeField(blank=True, null=True, verbose_name='cán bộ đang trả lời đến')),
-                ('linked_at', models.DateTimeField(blank=True, null=True, verbose_name='nối lúc')),
-                ('evidence', models.CharField(blank=True, max_length=200, verbose_name='căn cứ nối')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='ghi lúc')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='followers', to='messaging.contact', verbose_name='người nhận')),
             ],
             options={
                 'verbose_name': 'người quan tâm',
                 'verbose_name_plural': 'người quan tâm',
                 'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReaderLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(max_length=20, verbose_name='kênh')),
+                ('subject', models.CharField(max_length=120, verbose_name='về việc')),
+                ('linked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='nối lúc')),
+                ('evidence', models.CharField(max_length=200, verbose_name='căn cứ nối')),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reader_links', to='messaging.contact', verbose_name='người nhận')),
+                ('follower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='messaging.follower', verbose_name='người quan tâm')),
+            ],
+            options={
+                'verbose_name': 'liên kết nhận tin',
+                'verbose_name_plural': 'liên kết nhận tin',
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'subject'), name='one_reader_per_subject')],
             },
         ),
         migrations.CreateModel(

@@ -2,7 +2,7 @@
 
 from messaging.models.announcements import Announcement
 from messaging.models.calls import Call, CallTry
-from messaging.models.followers import Follower, FollowerList, HeardMessage, Rating
+from messaging.models.followers import Follower, FollowerList, HeardMessage, Rating, ReaderLink
 from messaging.models.grants import Grant, GrantEvent
 from messaging.models.inbound import InboundEvent
 from messaging.models.lanes import ChannelAccount, Lane
@@ -30,6 +30,7 @@ __all__ = [
     "Message",
     "ProviderTemplate",
     "Rating",
+    "ReaderLink",
     "SendingRules",
     "Template",
     "TemplateUse",

@@ -13,7 +13,7 @@ from tenants.crypto import EncryptedField, blind_index
 
 
 class Follower(models.Model):
-    """One reader of one account. Who it is nobody knows until `contact` is linked.
+    """One reader of one account. Who it is nobody knows; what they are told about, their links say.
 
     `address` is the reader's at this account, `app_address` the same person's at all accounts of one app.
     Both are personal: encrypted, found through blind indexes. `state_told_at` and `last_heard_at` only move
@@ -37,16 +37,6 @@ class Follower(models.Model):
     followed_at = models.DateTimeField(_("quan tâm từ"), null=True, blank=True)
     last_heard_at = models.DateTimeField(_("lần cuối lên tiếng"), null=True, blank=True)
     human_until = models.DateTimeField(_("cán bộ đang trả lời đến"), null=True, blank=True)
-    contact = models.ForeignKey(
-        Contact,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="followers",
-        verbose_name=_("người nhận"),
-    )
-    linked_at = models.DateTimeField(_("nối lúc"), null=True, blank=True)
-    evidence = models.CharField(_("căn cứ nối"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("ghi lúc"), db_default=Now(), editable=False)
 
     class Meta:
@@ -72,6 +62,34 @@ class Follower(models.Model):
             self.address_index = blind_index(self.address, "follower")
         self.app_address_index = blind_index(self.app_address, "follower_app")
         super().save(*args, **kwargs)
+
+
+class ReaderLink(models.Model):
+    """A reader is told, over their account, what is told about one subject, and about nothing else.
+
+    `contact` is the number that the subject tells: the link ends with its consent to the channel. `channel` is
+    the reader's, here so that the database lets each subject have one reader there.
+    """
+
+    follower = models.ForeignKey(
+        Follower, models.CASCADE, related_name="links", verbose_name=_("người quan tâm")
+    )
+    channel = models.CharField(_("kênh"), max_length=20)
+    subject = models.CharField(_("về việc"), max_length=120)
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, related_name="reader_links", verbose_name=_("người nhận")
+    )
+    linked_at = models.DateTimeField(_("nối lúc"), db_default=Now(), editable=False)
+    evidence = models.CharField(_("căn cứ nối"), max_length=200)
+
+    class Meta:
+        verbose_name = _("liên kết nhận tin")
+        verbose_name_plural = _("liên kết nhận tin")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["channel", "subject"], name="one_reader_per_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} #{self.follower_id} – {self.subject}"
 
 
 class HeardMessage(models.Model):

@@ -43,9 +43,10 @@ class Contact(models.Model):
 
 
 class Address(models.Model):
-    """Where else than at the telephone number a contact is reached: an e-mail address, a Zalo id of this
-    province. `kind` is what a channel asks for in `Channel.address_kind`. Personal: encrypted, found through
-    a blind index."""
+    """Where else than at the telephone number a contact is reached, as people say it at a desk: an e-mail address.
+    `kind` is what a channel asks for in `Channel.address_kind`. Personal: encrypted, found through a blind index.
+
+    Ids of people who write to an account stand in `Follower`: they are no number's, see `ReaderLink`."""
 
     contact = models.ForeignKey(
         Contact, models.PROTECT, related_name="addresses", verbose_name=_("người nhận")

@@ -1,8 +1,11 @@
 from datetime import datetime
+from typing import Any
 
 import pytest
 
+from messaging.channels import registry
 from tenants.records import ProvinceRecord
+from tests.dossiers.chatting import ChatChannel, Talk
 from tests.factories import Office
 
 
@@ -10,3 +13,17 @@ from tests.factories import Office
 def office(province: ProvinceRecord, noon: datetime) -> Office:
     """A working desk in Đắk Lắk on Wednesday 25/11/2026, 10:00."""
     return Office()
+
+
+@pytest.fixture
+def channel(settings: Any, monkeypatch: pytest.MonkeyPatch) -> ChatChannel:
+    """The service is installed, and nobody has an account there yet."""
+    made = ChatChannel()
+    monkeypatch.setitem(registry._channels, made.code, made)
+    settings.MESSAGING_CHANNELS = ["chat", "mock"]
+    return made
+
+
+@pytest.fixture
+def talk(office: Office, channel: ChatChannel) -> Talk:
+    return Talk(channel)

@@ -10,9 +10,8 @@ from django.test import Client
 from dossiers import chat as dossier_chat
 from dossiers import linking, services
 from dossiers.models import AccessToken, LinkCode
-from messaging import chat, contacts
-from messaging.channels import registry
-from messaging.models import Call, Consent, Follower, HeardMessage, Message
+from messaging import chat, followers
+from messaging.models import Call, Consent, Follower, HeardMessage, Message, ReaderLink
 from messaging.states import State
 from tenants import clock
 from tests.dossiers.chatting import (
@@ -30,20 +29,6 @@ from tests.dossiers.walking import in_progress, received, take
 from tests.factories import Office
 
 WRONG = "chưa đúng, đã dùng rồi hoặc đã quá 10 phút"
-
-
-@pytest.fixture
-def channel(settings: Any, monkeypatch: pytest.MonkeyPatch) -> ChatChannel:
-    """The service is installed, and nobody has an account there yet."""
-    made = ChatChannel()
-    monkeypatch.setitem(registry._channels, made.code, made)
-    settings.MESSAGING_CHANNELS = ["chat", "mock"]
-    return made
-
-
-@pytest.fixture
-def talk(office: Office, channel: ChatChannel) -> Talk:
-    return Talk(channel)
 
 
 @pytest.fixture
@@ -161,7 +146,9 @@ def test_the_consent_says_how_it_was_given(office: Office, talk: Talk) -> None:
     consent = Consent.objects.get(channel="chat", withdrawn_at=None)
     assert consent.evidence.startswith(f"dossier:{dossier.code}; nhắn mã liên kết")
     assert READER not in consent.evidence
-    assert Follower.objects.get().contact == contacts.contact_by_phone(dossier.recipient.phone)
+    link = ReaderLink.objects.get()
+    assert (link.subject, link.contact) == (dossier.subject, consent.contact)
+    assert link.evidence.startswith("nhắn mã liên kết")
 
 
 def test_channels_agreed_to_before_stay(office: Office, talk: Talk) -> None:
@@ -182,7 +169,7 @@ def test_a_code_is_good_once(office: Office, talk: Talk) -> None:
     talk.type(code)
     (answer,) = talk.type(code, reader=SOMEBODY_ELSE)
     assert WRONG in answer
-    assert Follower.objects.filter(contact__isnull=False).count() == 1
+    assert ReaderLink.objects.get().follower.address == READER
 
 
 def test_a_code_is_good_for_ten_minutes(office: Office, talk: Talk, noon: datetime) -> None:
@@ -243,44 +230,6 @@ def test_a_changed_address_shows_no_code(office: Office, talk: Talk, citizen: Cl
     page = citizen.get(f"{address(received(office))}nhan-tin/?ma={hidden}")
     assert page.status_code == 200
     assert "mc-ans__date" not in words(page)
-
-
-# --- those who are tied already
-
-
-def test_the_same_reader_again_changes_nothing_more(office: Office, talk: Talk) -> None:
-    dossier = received(office)
-    talk.type(new_code(dossier))
-    events, consents = dossier.events.count(), Consent.objects.count()
-    (answer,) = talk.type(new_code(dossier))
-    assert "Đã nối" in answer
-    assert (dossier.events.count(), Consent.objects.count()) == (events, consents)
-
-
-def test_a_second_dossier_of_the_same_number(office: Office, talk: Talk) -> None:
-    first, second = received(office), received(office)
-    talk.type(new_code(first))
-    assert "Đã nối" in talk.type(new_code(second))[0]
-    second.refresh_from_db()
-    assert "chat" in second.notice_channels
-
-
-def test_nobody_takes_the_place_of_who_is_tied(office: Office, talk: Talk) -> None:
-    dossier = received(office)
-    talk.type(new_code(dossier))
-    (answer,) = talk.type(new_code(dossier), reader=SOMEBODY_ELSE)
-    assert "đã nối với người khác" in answer
-    contact = contacts.contact_by_phone(dossier.recipient.phone)
-    assert contact is not None
-    assert [one.value for one in contact.addresses.all()] == [READER]
-
-
-def test_a_word_to_stop_ends_it(office: Office, talk: Talk) -> None:
-    dossier = received(office, consents=frozenset())
-    talk.type(new_code(dossier))
-    talk.type("TẮT TIN")
-    take(office, dossier, "forward")
-    assert not Message.objects.filter(subject=dossier.subject).exists()
 
 
 # --- guessing
@@ -380,8 +329,6 @@ def test_a_text_that_always_fails_is_given_up(
 
 
 def test_who_asked_to_be_forgotten_leaves_no_answer_behind(office: Office, talk: Talk) -> None:
-    from messaging import followers
-
     dossier = received(office)
     talk.type(new_code(dossier))
     followers.erase(followers.locked(Follower.objects.get().pk))

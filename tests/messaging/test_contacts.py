@@ -232,14 +232,14 @@ def test_a_channel_that_reaches_nobody_is_not_chosen(stranger: Contact, letters:
     for code in ("letters", "mock"):
         contacts.grant(stranger, code, evidence=PROOF)
     codes = ["letters", "mock", "not-installed"]
-    assert contacts.agreed_channels(stranger, purposes.DOSSIER_STATUS, codes) == ["mock"]
+    assert contacts.agreed_channels(stranger, SUBJECT, purposes.DOSSIER_STATUS, codes) == ["mock"]
     contacts.set_address(stranger, "letterbox", "thu@example.vn")
-    assert contacts.agreed_channels(stranger, purposes.DOSSIER_STATUS, codes) == ["letters", "mock"]
+    assert contacts.agreed_channels(stranger, SUBJECT, purposes.DOSSIER_STATUS, codes) == ["letters", "mock"]
 
 
 def test_agreed_channels_come_in_the_order_asked(contact: Contact, scripted: ScriptedChannel) -> None:
     for codes in (["mock", "scripted"], ["scripted", "mock"]):
-        assert contacts.agreed_channels(contact, purposes.DOSSIER_STATUS, codes) == codes
+        assert contacts.agreed_channels(contact, SUBJECT, purposes.DOSSIER_STATUS, codes) == codes
 
 
 # --- what channels tell

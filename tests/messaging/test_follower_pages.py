@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from messaging import followers, tasks
+from messaging import followers, links, tasks
 from messaging.channels import registry
 from messaging.models import ChannelAccount, Follower, FollowerList, ProviderTemplate
 from tenants.accounts.models import User
@@ -75,10 +75,14 @@ def endless(channel: ListingChannel) -> None:
 
 
 def reader_row() -> Follower:
-    return Follower.objects.create(
+    reader = Follower.objects.create(
         channel="scripted", account="chinh", address="246845883529197922", app_address="9876543210123",
-        state="following", contact=agreed("0905000218", "Trần Văn Thử"), evidence="quét mã của Trần Văn Thử",
+        state="following",
     )  # fmt: skip
+    contact = agreed("0905000218", "Trần Văn Thử")
+    for number in (1, 2):
+        links.link(reader, f"dossier:H15.08-261125-{number:04d}", contact, "quét mã của Trần Văn Thử")
+    return reader
 
 
 def test_neither_name_nor_address_is_shown(desk: Client) -> None:
@@ -98,7 +102,7 @@ def test_readers_are_counted(desk: Client) -> None:
     page = listed(desk)
     assert "1 trong 3 người cổng biết" in page
     assert re.search(r"Đã bỏ quan tâm</dt><dd>1<", page)
-    assert re.search(r"Đã nối với người nhận</dt><dd>1<", page)
+    assert re.search(r"Đã nối với hồ sơ</dt><dd>1<", page)
 
 
 def test_more_readers_take_no_more_statements(desk: Client) -> None:

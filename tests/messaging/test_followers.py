@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from messaging import contacts, erasure, followers, inbound
+from messaging import contacts, erasure, followers, inbound, links, relay
 from messaging.channels import registry
 from messaging.channels.abilities import FollowerPage, ListedFollower, Unanswered
 from messaging.channels.base import (
@@ -25,7 +25,6 @@ from messaging.channels.base import (
     Reason,
 )
 from messaging.models import (
-    Address,
     ChannelAccount,
     Consent,
     Contact,
@@ -34,14 +33,16 @@ from messaging.models import (
     HeardMessage,
     InboundEvent,
     Rating,
+    ReaderLink,
 )
 from messaging.states import State
 from tenants.crypto import decrypt
 
-from .conftest import NUMBER, ScriptedChannel, agreed, write
+from .conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, write
 from .granting import GrantingChannel, granted
 
-READER = "246845883529197922"
+READER, OTHER_READER = "246845883529197922", "246845883529190000"
+OTHER_SUBJECT = "dossier:H15.08-261125-0002"
 T0 = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 FOLLOWED, LEFT, HEARD = ContactKind.FOLLOWED, ContactKind.UNFOLLOWED, ContactKind.HEARD
 
@@ -106,11 +107,11 @@ def follower() -> Follower:
     return Follower.objects.get()
 
 
-def linked_to(contact: Contact, reader: str = READER) -> bool:
+def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) -> bool:
     """As a link code does it."""
     with transaction.atomic():
         found = followers.find(followers.Place("scripted", "chinh"), reader)
-        return followers.link(found, contact, "mã liên kết")
+        return links.link(found, subject, contact, "mã liên kết")
 
 
 def again(event: InboundEvent) -> None:
@@ -189,14 +190,18 @@ class TestMessages:
 
     @pytest.mark.parametrize(("text", "left"), [("DỪNG", 0), ("tat tin", 0), ("dung", 1), ("cảm ơn", 1)])
     def test_a_word_to_stop_is_obeyed(self, tell: Any, contact: Contact, text: str, left: int) -> None:
-        contacts.set_address(contact, "chat_id", READER)
+        tell(Approached(HEARD, READER, at(0)))
+        linked_to(contact)
         tell(MessageIn(READER, "m1", text, at(1)))
         assert Consent.objects.filter(channel="scripted", withdrawn_at=None).count() == left
         assert Consent.objects.filter(channel="mock", withdrawn_at=None).count() == 1
 
     def test_a_repeated_word_to_stop_does_not_undo_a_new_consent(self, tell: Any, contact: Contact) -> None:
-        contacts.set_address(contact, "chat_id", READER)
+        tell(Approached(HEARD, READER, at(0)))
+        linked_to(contact)
         event = tell(MessageIn(READER, "m1", "dừng", at(1)))
+        assert not ReaderLink.objects.exists()
+        linked_to(contact)
         contacts.grant(contact, "scripted", evidence="đơn mới")
         again(event)
         tell(MessageIn(READER, "m1", "dừng", at(1)))
@@ -206,34 +211,6 @@ class TestMessages:
         tell(MessageIn(READER, "m1", "cũ", at(1)), MessageIn(READER, "m2", "mới", at(2)))
         HeardMessage.objects.filter(provider_id="m1").update(heard_at=Now() - timedelta(days=31))
         assert (followers.forget_heard(), HeardMessage.objects.get().provider_id) == (1, "m2")
-
-
-class TestLinks:
-    def link(self, tell: Any, contact: Contact, reader: str = READER) -> bool:
-        tell(Approached(HEARD, reader, at(0)))
-        return linked_to(contact, reader)
-
-    def test_a_linked_reader_is_the_contact_at_their_address(self, tell: Any, contact: Contact) -> None:
-        assert self.link(tell, contact)
-        assert (follower().contact, contacts.contact_by_address("chat_id", READER)) == (contact, contact)
-        assert (follower().evidence, follower().linked_at is None) == ("mã liên kết", False)
-
-    def test_a_contact_that_is_linked_stays_with_whom_it_is(self, tell: Any, contact: Contact) -> None:
-        self.link(tell, contact)
-        assert not self.link(tell, contact, "999")
-        assert Address.objects.get().value == READER
-        assert Follower.objects.filter(contact=contact).count() == 1
-
-    def test_a_reader_who_is_linked_stays_with_whom_they_are(self, tell: Any, contact: Contact) -> None:
-        self.link(tell, contact)
-        assert not self.link(tell, agreed("0905000218"))
-        assert (follower().contact, Address.objects.count()) == (contact, 1)
-
-    def test_linked_twice_it_changes_nothing(self, tell: Any, contact: Contact) -> None:
-        self.link(tell, contact)
-        before = follower().linked_at
-        assert self.link(tell, contact)
-        assert (follower().linked_at, Address.objects.count()) == (before, 1)
 
 
 class TestForgetting:
@@ -269,7 +246,19 @@ class TestForgetting:
     def test_a_reader_who_asks_is_forgotten(self, tell: Any, linked: Contact) -> None:
         assert self.traces()
         tell(ErasureAsked(READER))
-        assert (self.traces(), follower().state, follower().contact) == ([], "erased", None)
+        assert (self.traces(), follower().state, ReaderLink.objects.count()) == ([], "erased", 0)
+
+    def test_all_that_a_reader_was_linked_to_is_told_there_no_more(
+        self, tell: Any, linked: Contact, channel: ListeningChannel
+    ) -> None:
+        other = agreed("0905000218")
+        linked_to(other, OTHER_SUBJECT)
+        granted(channel)
+        waiting = [write(linked), write(other, subject=OTHER_SUBJECT)]
+        tell(ErasureAsked(READER))
+        relay.run_lane(waiting[0].lane_id)
+        assert (channel.sent, ReaderLink.objects.count()) == ([], 0)
+        assert not Consent.objects.filter(channel="scripted", withdrawn_at=None).exists()
 
     def test_nothing_is_sent_to_their_telephone_over_this_channel_either(
         self, tell: Any, linked: Contact, channel: ListeningChannel
@@ -277,21 +266,10 @@ class TestForgetting:
         granted(channel)
         message = write(linked)
         tell(ErasureAsked(READER))
-        from messaging import relay
-
         relay.run_lane(message.lane_id)
         message.refresh_from_db()
         assert (message.state, channel.sent) == (State.SUPPRESSED, [])
         assert Consent.objects.filter(channel="mock", withdrawn_at=None).exists()
-
-    def test_a_contact_who_was_never_linked_by_what_they_said_is_forgotten_as_well(
-        self, tell: Any, contact: Contact
-    ) -> None:
-        contacts.set_address(contact, "chat_id", READER)
-        tell(Approached(FOLLOWED, READER, at(1)))
-        tell(ErasureAsked(READER))
-        assert not Consent.objects.filter(channel="scripted", withdrawn_at=None).exists()
-        assert not Address.objects.exists()
 
     def test_asked_again_or_by_a_stranger_it_changes_nothing(self, tell: Any, linked: Contact) -> None:
         tell(ErasureAsked(READER))
@@ -302,11 +280,18 @@ class TestForgetting:
         tell(ErasureAsked(READER))
         tell(Approached(FOLLOWED, READER, at(9)))
         fresh = Follower.objects.get(state="following")
-        assert (fresh.contact, Follower.objects.count()) == (None, 2)
+        assert (fresh.links.count(), Follower.objects.count()) == (0, 2)
 
     def test_a_contact_that_is_erased_is_forgotten_as_a_reader(self, tell: Any, linked: Contact) -> None:
         done = erasure.erase(linked, None)
         assert (self.traces(), done.followers) == ([], 1)
+
+    def test_who_reads_for_others_as_well_stays_theirs(self, tell: Any, linked: Contact) -> None:
+        other = agreed("0905000218")
+        linked_to(other, OTHER_SUBJECT)
+        done = erasure.erase(linked, None)
+        assert (done.followers, follower().address) == (0, READER)
+        assert [link.contact for link in ReaderLink.objects.all()] == [other]
 
 
 class TestOpinions:

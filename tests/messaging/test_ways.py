@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import contacts, erasure, outbox, relay
+from messaging import contacts, erasure, links, outbox, relay
 from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.claims import claim
-from messaging.models import Address, Contact, Follower, Lane, Message
+from messaging.models import Contact, Follower, Lane, Message
 from messaging.settling import FIRST_QUESTION
 from messaging.states import State
 from tests.factories import UserFactory
 
-from .conftest import NUMBER, ScriptedChannel, let_leases_run_out, make_due, write
+from .conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, let_leases_run_out, make_due, write
+
+OTHER_SUBJECT = "dossier:H15.08-261125-0002"
 
 CHAT_CLOSED = Outcome(
     OutcomeKind.PERMANENT, "-230", "Đã quá 7 ngày.", reason=Reason.OUTSIDE_WINDOW, way="chat", next_way=True
@@ -31,6 +33,13 @@ def chatty(scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> Script
     monkeypatch.setattr(ScriptedChannel, "typed_at_desk", False)
     monkeypatch.setattr(ScriptedChannel, "falls_back_on_phone", True)
     return scripted
+
+
+def linked(contact: Contact, **about: Any) -> Follower:
+    """A reader who is told what this contact is told about SUBJECT."""
+    reader = Follower.objects.create(**{"channel": "scripted", "account": "chinh", "address": "u-1", **about})
+    assert links.link(reader, SUBJECT, contact, "mã liên kết")
+    return reader
 
 
 def run(message: Message) -> Message:
@@ -106,10 +115,10 @@ class TestReaders:
     ) -> None:
         message = run(write(contact))
         assert (message.state, chatty.sent[0].address, chatty.sent[0].phone) == (State.DELIVERED, "", NUMBER)
-        assert contacts.reaching(contact, ["scripted"]) == ["scripted"]
+        assert contacts.reaching(contact, SUBJECT, ["scripted"]) == ["scripted"]
 
     def test_a_reader_with_both_is_told_with_both(self, contact: Contact, chatty: ScriptedChannel) -> None:
-        contacts.set_address(contact, "chat_id", "u-1")
+        linked(contact)
         run(write(contact))
         assert (chatty.sent[0].address, chatty.sent[0].phone) == ("u-1", NUMBER)
 
@@ -117,7 +126,10 @@ class TestReaders:
         self, contact: Contact, chatty: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(ScriptedChannel, "falls_back_on_phone", False)
-        assert contacts.reaching(contact, ["scripted"]) == []
+        assert contacts.reaching(contact, SUBJECT, ["scripted"]) == []
+        linked(contact)
+        assert contacts.reaching(contact, SUBJECT, ["scripted"]) == ["scripted"]
+        assert contacts.reaching(contact, OTHER_SUBJECT, ["scripted"]) == []
 
     def test_a_channel_of_telephone_numbers_is_told_them_once(
         self, contact: Contact, scripted: ScriptedChannel
@@ -126,22 +138,14 @@ class TestReaders:
         assert (scripted.sent[0].address, scripted.sent[0].phone) == (NUMBER, "")
 
     def test_who_was_forgotten_is_reached_nowhere(self, contact: Contact, chatty: ScriptedChannel) -> None:
-        contacts.set_address(contact, "chat_id", "u-1")
+        linked(contact)
         erasure.erase(contact, None)
         contact.refresh_from_db()
-        assert contacts.reaching(contact, ["scripted"]) == []
+        assert contacts.reaching(contact, SUBJECT, ["scripted"]) == []
 
     def test_how_long_ago_they_spoke_is_told(self, contact: Contact, chatty: ScriptedChannel) -> None:
-        contacts.set_address(contact, "chat_id", "u-1")
-        message = write(contact)
-        Follower.objects.create(
-            channel="scripted",
-            account=message.lane.account,
-            address="u-1",
-            contact=contact,
-            last_heard_at=Now() - timedelta(hours=3),
-        )
-        run(message)
+        linked(contact, last_heard_at=Now() - timedelta(hours=3))
+        run(write(contact))
         ago = chatty.sent[0].heard_ago
         assert ago is not None
         assert timedelta(hours=3) <= ago < timedelta(hours=3, minutes=1)
@@ -149,17 +153,42 @@ class TestReaders:
     def test_who_spoke_to_another_account_did_not_speak_to_this_one(
         self, contact: Contact, chatty: ScriptedChannel
     ) -> None:
-        Follower.objects.create(
-            channel="scripted", account="khac", address="u-1", contact=contact, last_heard_at=Now()
-        )
+        linked(contact, account="khac", last_heard_at=Now())
         run(write(contact))
-        assert chatty.sent[0].heard_ago is None
+        assert (chatty.sent[0].address, chatty.sent[0].heard_ago) == ("", None)
+
+    def test_what_else_the_same_number_is_told_goes_to_its_telephone_alone(
+        self, contact: Contact, chatty: ScriptedChannel
+    ) -> None:
+        linked(contact, last_heard_at=Now())
+        run(write(contact))
+        run(write(contact, subject=OTHER_SUBJECT))
+        mine, other = chatty.sent
+        assert (mine.address, mine.heard_ago is None) == ("u-1", False)
+        assert (other.address, other.heard_ago, other.phone) == ("", None, NUMBER)
+
+    def test_what_another_number_is_told_about_the_same_does_not_go_there(
+        self, contact: Contact, chatty: ScriptedChannel
+    ) -> None:
+        linked(contact, last_heard_at=Now())
+        run(write(agreed("0905000218")))
+        assert (chatty.sent[0].address, chatty.sent[0].phone) == ("", "0905000218")
+
+    def test_a_reader_of_several_numbers_is_told_of_each(
+        self, contact: Contact, chatty: ScriptedChannel
+    ) -> None:
+        other = agreed("0905000218")
+        reader = linked(contact)
+        links.link(reader, OTHER_SUBJECT, other, "mã liên kết")
+        run(write(contact))
+        run(write(other, subject=OTHER_SUBJECT))
+        assert [sent.address for sent in chatty.sent] == ["u-1", "u-1"]
 
     def test_one_address_that_no_key_opens_stops_nobody(
         self, contact: Contact, chatty: ScriptedChannel
     ) -> None:
-        contacts.set_address(contact, "chat_id", "u-1")
-        Address.objects.update(value="")
+        linked(contact)
+        Follower.objects.update(address="")
         assert run(write(contact)).state == State.DELIVERED
 
 

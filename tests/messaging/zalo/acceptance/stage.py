@@ -26,6 +26,7 @@ from messaging import (
     followers,
     grants,
     inbound,
+    links,
     outbox,
     provider_templates,
     relay,
@@ -274,7 +275,7 @@ class Office:
 
     def person(self, *, follows: bool = True, **about: Any) -> Person:
         """Somebody who agreed to be written to over Zalo and, after that, the mock channel. `follows`: and who is
-        known to follow the OA."""
+        known to follow the OA, and linked to what is written."""
         user = self.control.add_user(**about)
         phone = f"0{user['phone'].removeprefix('84')}"
         with self.inside():
@@ -285,9 +286,6 @@ class Office:
         if follows:
             uid = self.control.act_follow(user["user_id"], self.oa_id)
             self.stage.deliver()
-            with self.inside(), transaction.atomic():
-                follower = followers.find(followers.Place("zalo", self.row.name), uid)
-                assert followers.link(follower, contact, "mã liên kết thử")
         return Person(user["user_id"], phone, contact, uid)
 
     def write(self, person: Person, number: int = 1, *, then: Sequence[str] = (), **more: Any) -> Message:
@@ -296,13 +294,17 @@ class Office:
         values = {"ho_ten": "Nguyễn Thị Thử", "ma_ho_so": code, "trang_thai": "Đang xử lý"}
         words = Rendered(f"Hồ sơ {code}", "Kính gửi ông/bà Thử, hồ sơ đang được xử lý.", "Xem hồ sơ", values)
         given: dict[str, Any] = {
-            "subject": f"dossier:{code}",
+            "subject": f"dossier:{code}/{self.name}",
             "intent": INTENT,
             "rendered": words,
             "channels": ["zalo", *then],
             **more,
         }
         with self.inside():
+            if person.uid:
+                with transaction.atomic():
+                    follower = followers.find(followers.Place("zalo", self.row.name), person.uid)
+                    assert links.link(follower, given["subject"], person.contact, "mã liên kết thử")
             message = write(person.contact, str(number), **given)
             if self.name != "chinh":
                 mine = Lane.objects.get(channel="zalo", account=self.name)

@@ -113,7 +113,7 @@ def test_connect_send_by_every_way_and_hear(staging: Staging, name: str) -> None
     office.control.act_send_text(person.user, office.oa_id, "Hồ sơ https://a/b đến đâu?")
     stage.deliver()
     with office.inside():
-        assert Follower.objects.get().contact == person.contact
+        assert Follower.objects.get().address == person.uid
     messages = [office.write(person, 1), office.write(stranger, 2)]
     stage.run()
     stage.deliver()

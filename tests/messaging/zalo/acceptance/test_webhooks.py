@@ -7,13 +7,13 @@ import pytest
 
 from messaging import provider_templates
 from messaging.models import (
-    Address,
     Consent,
     Follower,
     HeardMessage,
     InboundEvent,
     Lane,
     ProviderTemplate,
+    ReaderLink,
 )
 from messaging.states import State
 from tenants.context import province_context
@@ -97,6 +97,7 @@ def test_a_receipt_that_is_lost_is_asked_for(stage: Stage, office: Office) -> No
 def test_a_word_to_stop_counts_however_its_letters_are_written(
     stage: Stage, office: Office, person: Person
 ) -> None:
+    office.write(person)
     stage.control.fault("nfd_text", event=TEXT)
     office.control.act_send_text(person.user, office.oa_id, "TỪ CHỐI")
     stage.deliver()
@@ -197,8 +198,8 @@ def test_who_withdraws_is_forgotten(stage: Stage, office: Office, person: Person
     assert (office.state(waiting), len(office.shown(person))) == (State.SUPPRESSED, 1)
     with office.inside():
         follower = Follower.objects.get()
-        assert (follower.state, follower.address, follower.contact) == (Follower.State.ERASED, "", None)
-        assert not Address.objects.exists()
+        assert (follower.state, follower.address, follower.app_address) == (Follower.State.ERASED, "", "")
+        assert not ReaderLink.objects.exists()
         assert not HeardMessage.objects.exists()
         assert not Consent.objects.filter(channel="zalo", withdrawn_at__isnull=True).exists()
         # Nothing that was told names them any more, not even what asked for it.
