@@ -164,5 +164,8 @@
     box.value = promised.dataset.code;
     one("[data-choices]")?.remove();
     showPicked(promised.dataset.code, promised.dataset.name);
+  } else {
+    // Not left to `autofocus`: after printing the browser may still hold the focus elsewhere.
+    box.focus();
   }
 })();
