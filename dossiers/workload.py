@@ -101,7 +101,7 @@ def counts(user: User) -> dict[str, tuple[int, int]]:
 
 
 def queue(user: User, limit: int = QUEUE_LENGTH) -> list[tuple[Dossier, Transition | None]]:
-    """What this person does next, nearest deadline first, with the step that comes next where there is one.
+    """What this person does next, nearest deadline first, with the step that usually comes next where there is one.
 
     What waits for the citizen and finished results are left out: nobody here can move them along.
     """
@@ -123,7 +123,7 @@ def queue(user: User, limit: int = QUEUE_LENGTH) -> list[tuple[Dossier, Transiti
     )
     rows = list(dossiers[:limit])
     steps = next_steps(rows, user)
-    return [(dossier, next(iter(steps[dossier.pk]), None)) for dossier in rows]
+    return [(dossier, next((step for step in steps[dossier.pk] if step.primary), None)) for dossier in rows]
 
 
 def to_apologise(user: User, limit: int = 8) -> list[Dossier]:

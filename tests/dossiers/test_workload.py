@@ -68,8 +68,8 @@ def test_a_result_that_waits_is_not_late(office: Office, dossier: Dossier) -> No
 
 def test_numbers_are_those_of_the_lists(office: Office, dossier: Dossier) -> None:
     received(office)
-    client = logged_in(office.specialist)
     with clock.frozen(DUE + timedelta(minutes=1)):
+        client = logged_in(office.specialist)
         for name, (number, _mine) in workload.counts(office.specialist).items():
             page = client.get(LIST, {"viec": name}).content.decode()
             assert len(set(_codes(page))) == number, name

@@ -1,6 +1,5 @@
 """What a provider grants is kept, renewed by one alone, and waited for. Accounts and numbers are invented."""
 
-import logging
 import threading
 import uuid
 from datetime import timedelta
@@ -15,7 +14,6 @@ from messaging.lanes import due_lanes
 from messaging.models import Attempt, Contact, Grant, GrantEvent, Lane, Message
 from messaging.runs import Answer
 from messaging.states import State
-from tenants.audit.models import AuditEntry
 from tenants.context import current_province
 
 from .conftest import ScriptedChannel, write
@@ -365,35 +363,6 @@ class TestBeforeItIsOld:
         grow_old()
         tasks.renew_grants()
         assert hinted == ["daklak"]
-
-
-class TestSecrecy:
-    def test_credentials_are_written_nowhere_else(
-        self, contact: Contact, granting: GrantingChannel, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        caplog.set_level(logging.DEBUG)
-        account = granted(granting)
-        granting.answers = [STALE]
-        run(write(contact))
-        grow_old()
-        granting.renewals = [RuntimeError("refresh-1")]
-        renewing.renew_due()
-        let_intent_lapse()
-        renewing.renew_due()
-        told = [caplog.text, repr(account), repr(grant()), repr(accounts.account_of("scripted", "chinh"))]
-        told += [repr(grants.begin(account, grant().generation))]
-        told += [str(AuditEntry.objects.values_list("action", "detail"))]
-        told += [str(list(GrantEvent.objects.values()))]
-        assert [text for text in told if "access-" in text or "refresh-" in text] == []
-
-    def test_stored_they_are_cipher_text(self, granting: GrantingChannel) -> None:
-        from django.db import connection
-
-        granted(granting)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT credentials FROM messaging_grant")
-            (stored,) = cursor.fetchone()
-        assert "refresh" not in stored
 
 
 def test_a_channel_that_has_nothing_to_renew_rests(contact: Contact, scripted: ScriptedChannel) -> None:

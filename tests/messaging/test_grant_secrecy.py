@@ -1,0 +1,42 @@
+"""What was granted stands in no log, no trail and no text of a row."""
+
+import logging
+
+import pytest
+
+from messaging import accounts, grants, renewing
+from messaging.models import Contact, GrantEvent
+from tenants.audit.models import AuditEntry
+
+from .conftest import write
+from .granting import STALE, GrantingChannel, grant, granted, grow_old, let_intent_lapse
+from .test_grants import run
+
+
+class TestSecrecy:
+    def test_credentials_are_written_nowhere_else(
+        self, contact: Contact, granting: GrantingChannel, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        account = granted(granting)
+        granting.answers = [STALE]
+        run(write(contact))
+        grow_old()
+        granting.renewals = [RuntimeError("refresh-1")]
+        renewing.renew_due()
+        let_intent_lapse()
+        renewing.renew_due()
+        told = [caplog.text, repr(account), repr(grant()), repr(accounts.account_of("scripted", "chinh"))]
+        told += [repr(grants.begin(account, grant().generation))]
+        told += [str(AuditEntry.objects.values_list("action", "detail"))]
+        told += [str(list(GrantEvent.objects.values()))]
+        assert [text for text in told if "access-" in text or "refresh-" in text] == []
+
+    def test_stored_they_are_cipher_text(self, granting: GrantingChannel) -> None:
+        from django.db import connection
+
+        granted(granting)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT credentials FROM messaging_grant")
+            (stored,) = cursor.fetchone()
+        assert "refresh" not in stored
