@@ -1,6 +1,7 @@
 """What clerks and citizens do in their browsers, in their words. No checks of its own: the stories check."""
 
 import io
+import re
 from dataclasses import dataclass
 from itertools import count
 
@@ -48,6 +49,8 @@ class Clerk:
     def __init__(self, page: Page, province: DemoProvince) -> None:
         self.page = page
         self.province = province
+        # The slip prints itself and goes on; here it stays to be read.
+        page.add_init_script("window.print = () => undefined")
 
     def log_in(self, role: str = "clerk") -> None:
         name, password = self.province.log_ins[role]
@@ -55,7 +58,7 @@ class Clerk:
         self.page.get_by_label("Tên đăng nhập").fill(name)
         self.page.get_by_label("Mật khẩu").fill(password)
         self.page.get_by_role("button", name="Đăng nhập").click()
-        self.page.get_by_role("link", name="Tiếp nhận", exact=True).first.wait_for()
+        self.page.wait_for_url(re.compile(r"/quan-tri/(dossiers/.*)?$"))
 
     def new_tab(self) -> "Clerk":
         """Another tab of the same browser."""
@@ -65,8 +68,11 @@ class Clerk:
         """The intake form, with the consent to notices ticked."""
         self.page.goto(f"{self.province.staff_url}dossiers/dossier/add/")
         self.page.locator("[name=procedure]").fill(procedure)
+        self.page.locator("[name=procedure]").press("Enter")
+        self.page.locator("[data-picked]").wait_for()
         self.page.locator("[name=owner_name]").fill(applicant.name)
         self.page.locator("[name=owner_phone]").fill(applicant.phone)
+        self.page.get_by_text("Giấy tờ khác, bản quét").click()
         self.page.locator("[name=documents]").fill(papers)
         self.consent.check()
 
@@ -82,7 +88,7 @@ class Clerk:
     def finish_intake(self) -> Slip:
         """Press the button of a filled-in form, and read the slip."""
         self.page.get_by_role("button", name="Tiếp nhận và in giấy hẹn").click()
-        self.page.wait_for_url("**/giay-hen/")
+        self.page.wait_for_url("**/giay-hen/**")
         return self.read_slip()
 
     def read_slip(self) -> Slip:
@@ -91,8 +97,8 @@ class Clerk:
             code=self.page.locator(".slip__code strong").inner_text(),
             key=self.page.locator(".slip__qr strong").inner_text(),
             token_url=str(self.page.get_by_role("link", name="Trang của người dân").get_attribute("href")),
-            address=self.page.url,
-            desk_url=self.page.url.replace("/giay-hen/", "/change/"),
+            address=self.page.url.partition("?")[0],
+            desk_url=self.page.url.partition("?")[0].replace("/giay-hen/", "/change/"),
         )
 
     def replace(self, slip: Slip, paper: str) -> Slip:

@@ -1,0 +1,114 @@
+"""A clerk takes dossiers in without touching the mouse. People and numbers are invented."""
+
+import time
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Page, StorageState, expect
+
+from tests.browser import eyes
+from tests.browser.conftest import WALK, Visit
+from tests.browser.demonstration import DemoProvince
+
+pytestmark = pytest.mark.browser
+
+CARD = "066194003814|240000001|Nguyễn Thị Minh Họa|14031994|Nữ|12 Đường Minh Họa, Phường Tân Lập|20052021"
+MOST_KEYS, MOST_SCANS, MOST_SECONDS = 14, 2, 60
+A_KEY = 0.18 if WALK else 0.0
+"""Seconds that a clerk takes for a key; a story that is only checked need not wait for them."""
+
+
+@dataclass
+class Keyboard:
+    """Counts what is pressed and scanned beyond what must be typed anyway."""
+
+    page: Page
+    keys: int = 0
+    scans: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    def press(self, key: str) -> None:
+        self.keys += 1
+        self.page.keyboard.press(key, delay=A_KEY * 1000)
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text, delay=A_KEY * 1000)
+
+    def scan(self, text: str) -> None:
+        """A scanner types at once and ends with Enter."""
+        self.scans += 1
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def focused(self, name: str) -> None:
+        """The box in which the next key lands."""
+        expect(self.page.locator(f"[name={name}]:focus")).to_have_count(1)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.begun
+
+
+@pytest.fixture
+def desk(visit: Visit, daklak: DemoProvince, signed_in: StorageState) -> Page:
+    page = visit(storage_state=signed_in)
+    # Printers at desks ask nothing: the page is told at once that it was printed.
+    page.add_init_script("window.print = () => window.dispatchEvent(new Event('afterprint'))")
+    page.goto(f"{daklak.staff_url}dossiers/dossier/hom-nay/")
+    return page
+
+
+def test_intake_by_keyboard_alone(desk: Page) -> None:
+    clerk = Keyboard(desk)
+    clerk.press("F2")
+    clerk.focused("procedure")
+    clerk.type("dkkh")
+    clerk.press("Enter")
+    clerk.focused("owner_id_number")
+    clerk.scan(CARD)
+    clerk.focused("owner_phone")
+    expect(desk.locator("[name=owner_name]")).to_have_value("Nguyễn Thị Minh Họa")
+    expect(desk.locator(".mc-promise__due")).to_be_visible()
+    clerk.type("0905123217")
+    clerk.press("Tab")
+    clerk.press("Space")
+    expect(desk.get_by_label("Kênh mô phỏng")).to_be_checked()
+    clerk.press("F8")
+    clerk.press("F9")
+    desk.wait_for_url("**/add/")
+    clerk.focused("procedure")
+    code = desk.locator(".mc-note--ok strong").inner_text()
+    clerk.press("F7")
+    clerk.scan(code)
+    desk.wait_for_url("**/change/")
+    expect(desk.locator(".mc-idstrip__code")).to_contain_text(code)
+    assert (clerk.keys <= MOST_KEYS, clerk.scans <= MOST_SCANS) == (True, True)
+    assert clerk.seconds < MOST_SECONDS
+
+
+def test_last_procedures_are_digits(desk: Page) -> None:
+    clerk = Keyboard(desk)
+    clerk.press("F2")
+    clerk.focused("procedure")
+    name = desk.locator(".mc-recent__one").first.get_attribute("data-name")
+    clerk.press("1")
+    expect(desk.locator("[data-picked-name]")).to_have_text(str(name))
+    clerk.press("F4")
+    clerk.focused("procedure")
+    expect(desk.locator("[name=procedure]")).to_have_value("")
+
+
+def test_what_was_typed_is_not_dropped_unasked(desk: Page) -> None:
+    clerk = Keyboard(desk)
+    clerk.press("F2")
+    clerk.focused("procedure")
+    desk.locator("[name=owner_name]").fill("Nguyễn Thị Minh Họa")
+    desk.once("dialog", lambda dialog: dialog.dismiss())
+    desk.get_by_role("link", name="Làm lại từ đầu").click()
+    expect(desk.locator("[name=owner_name]")).to_have_value("Nguyễn Thị Minh Họa")
+
+
+@pytest.mark.parametrize("path", ["hom-nay/", "add/", "quet/?q=Minh+Hoa", "", "?viec=qua-han"])
+def test_axe_finds_nothing_at_the_desk(desk: Page, daklak: DemoProvince, path: str) -> None:
+    desk.goto(f"{daklak.staff_url}dossiers/dossier/{path}")
+    assert eyes.violations(desk) == []
