@@ -110,6 +110,13 @@ def headline(dossier: Dossier, late: int) -> Context:
         return _dated(_("Thời hạn tạm dừng từ %(weekday)s"), dossier.paused_since, _("lúc %(hour)s"))
     if due is None:
         return {"lead": _("Ngày hẹn trả"), "headline": _("Không quy định"), "headline_is_place": True}
+    if status is Status.NEW:
+        # Nobody has promised a day yet, and none can be missed.
+        return {
+            "lead": _("Ngày hẹn trả"),
+            "headline": _("Có khi hồ sơ được tiếp nhận"),
+            "headline_is_place": True,
+        }
     said = _dated(_("Hẹn trả kết quả, %(weekday)s"), due, _("trước %(hour)s"))
     n = working_days_left(clock.now(), due, dossier.calendar_version.calendar)
     if late or n < 0:
@@ -232,7 +239,9 @@ def keeping(token: AccessToken) -> Context:
 
 
 def why_due(dossier: Dossier, events: Sequence[Event]) -> str:
-    """The due date explained in one sentence."""
+    """The due date explained in one sentence; empty while none is promised."""
+    if dossier.status_enum is Status.NEW:
+        return ""
     return explain_text(terms.explained(dossier, events), _)
 
 

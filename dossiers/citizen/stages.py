@@ -49,7 +49,7 @@ def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[d
         stages[3] |= {"when": dates.full(dossier.closed_at), "place": place}
     elif dossier.status == Status.DONE and dossier.finished_at:
         stages[3] |= {"when": dates.full(dossier.finished_at), "place": place}
-    elif dossier.due_at and not late and not dossier.closed_at and not dossier.paused_since:
+    elif dossier.due_at and dossier.status_enum.clock_runs and not late and not dossier.paused_since:
         stages[3] |= {
             "when": _("Dự kiến trước %(when)s") % {"when": dates.full(dossier.due_at)},
             "place": "",

@@ -34,6 +34,19 @@ def test_how_much_to_pay_and_until_when(office: Office) -> None:
     assert "Hạn chót: 17:00, thứ Năm 10/12/2026" in text
 
 
+def test_before_anybody_has_looked_no_day_is_promised_and_none_is_missed(
+    office: Office, noon: datetime
+) -> None:
+    dossier = received(office, channel="online")
+    assert dossier.status == 1
+    with clock.frozen(noon + timedelta(days=30)):
+        text = read(dossier)
+    assert "Có khi hồ sơ được tiếp nhận" in text
+    assert "quá hẹn" not in text
+    assert "02/12/2026" not in text
+    assert "Vì sao" not in text
+
+
 def test_new_date_comes_with_an_apology(office: Office) -> None:
     dossier = in_progress(office)
     services.apologise(
