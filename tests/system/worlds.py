@@ -24,10 +24,12 @@ from messaging.models import (
     Call,
     CallTry,
     ChannelAccount,
+    Contact,
     Follower,
     InboundEvent,
     Lane,
     ProviderTemplate,
+    ReaderLink,
     Template,
     TemplateUse,
 )
@@ -256,8 +258,13 @@ def _hear_from_the_channel(canary: str) -> None:
     TemplateUse.objects.create(
         account=account, intent="received", template=form, parameters={"ten": "ho_ten"}
     )
-    Follower.objects.create(
-        channel="mock", account="chinh", address=canary, app_address=canary, evidence=canary
+    reader = Follower.objects.create(channel="mock", account="chinh", address=canary, app_address=canary)
+    ReaderLink.objects.create(
+        follower=reader,
+        channel="mock",
+        subject=f"dossier:{canary}",
+        contact=Contact.objects.earliest("pk"),
+        evidence=canary,
     )
 
 
