@@ -11,11 +11,13 @@ from tenants.context import current_province
 
 
 class Role(models.TextChoices):
-    """What a person may do at an agency; workflows name these."""
+    """What a person may do at an agency; workflows name some of these."""
 
     CLERK = "clerk", _("cán bộ tiếp nhận")
     SPECIALIST = "specialist", _("chuyên viên")
     LEADER = "leader", _("lãnh đạo")
+    COMMUNICATIONS = "communications", _("cán bộ truyền thông")
+    AUDITOR = "auditor", _("thanh tra, kiểm toán")
     ADMINISTRATOR = "administrator", _("quản trị tỉnh")
 
 
