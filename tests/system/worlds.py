@@ -256,9 +256,7 @@ def _hear_from_the_channel(canary: str) -> None:
     TemplateUse.objects.create(
         account=account, intent="received", template=form, parameters={"ten": "ho_ten"}
     )
-    Follower.objects.create(
-        channel="mock", account="chinh", address=canary, app_address=canary, evidence=canary
-    )
+    Follower.objects.create(channel="mock", account="chinh", address=canary, app_address=canary)
 
 
 def _name_everything(office: Office, canary: str) -> None:
