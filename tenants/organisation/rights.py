@@ -1,4 +1,4 @@
-"""Which roles a person has where. Doors ask here; none compares role names itself.
+"""Which roles a person has where, given or lent for some days. Doors ask here; none compares role names itself.
 
 Rights reach down the tree, and over to what an agency took the place of: who works at the successor of a
 dissolved agency deals with its dossiers.
@@ -6,11 +6,12 @@ dissolved agency deals with its dossiers.
 
 from collections.abc import Collection, Iterable, Mapping
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.organisation.models import Agency, Assignment, Role
+from tenants.organisation.models import Agency, Assignment, Delegation, Role
 
 Links = Mapping[int, list[int]]
 # Who speaks to everybody has no business with anybody's dossier.
@@ -28,11 +29,9 @@ def subtree(agency_ids: Iterable[int]) -> set[int]:
 
 def people_with(roles: Iterable[str], agency: Agency) -> list[User]:
     """Active people who have one of these roles for this agency, as `roles_by_agency` says; by name."""
-    people = User.objects.filter(
-        is_active=True,
-        assignments__role__in=list(roles),
-        assignments__agency__in=_reached([agency.pk], _answerable()),
-    )
+    held = Assignment.objects.filter(role__in=list(roles), agency__in=_reached([agency.pk], _answerable()))
+    lent = Delegation.objects.in_force().filter(assignment__in=held).values("to")
+    people = User.objects.filter(Q(assignments__in=held) | Q(pk__in=lent), is_active=True)
     return list(people.distinct().order_by("full_name", "pk"))
 
 
@@ -104,8 +103,10 @@ def roles_at(user: User, agency_ids: Iterable[int]) -> frozenset[str]:
 
 
 def _held(user: User) -> list[tuple[int, str]]:
-    """Agency and role of each assignment."""
-    return list(Assignment.objects.filter(user=user).values_list("agency_id", "role"))
+    """Agency and role of each assignment, one's own and those lent to this person today."""
+    lent = Delegation.objects.in_force().filter(to=user).values("assignment")
+    found = Assignment.objects.filter(Q(user=user) | Q(pk__in=lent))
+    return list(found.values_list("agency_id", "role"))
 
 
 def _is_everywhere(user: User, held: Iterable[tuple[int, str]]) -> bool:

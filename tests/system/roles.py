@@ -58,7 +58,7 @@ def contents() -> dict[str, str]:
         if model._meta.app_label in _APPS and model._meta.label not in NOT_A_CHANGE
     ]
     asked = " UNION ALL ".join(
-        f"SELECT '{table}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{table}\" t"  # noqa: S608
+        f"SELECT '{table}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{table}\" t"
         for table in tables
     )
     with connection.cursor() as cursor:
