@@ -59,12 +59,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """What the strip and the head of every staff page say: where one works, whether one receives, the day."""
+    """What the strip and the head of every staff page say: where one works, what one may begin, the day."""
     user = request.user
     if not user.is_authenticated or getattr(request, "province", None) is None:
         return {}
     return {
         "workplace": SimpleLazyObject(lambda: workplace(user)),  # type: ignore[arg-type]
+        "may_open": may_open(request),
         "may_receive": Role.CLERK in roles_anywhere(user),  # type: ignore[arg-type]
         "today_text": dates.full(clock.now()),
     }
