@@ -52,12 +52,6 @@ def lent_to(user: User) -> QuerySet[Delegation]:
     return _lasting().filter(to=user, assignment__user__is_active=True)
 
 
-def on_behalf_of(user: User) -> list[str]:
-    """Names of those in whose assignments this person may act today."""
-    found = Delegation.objects.in_force().filter(to=user).select_related("assignment__user")
-    return list(dict.fromkeys(one.assignment.user.get_full_name() for one in found))
-
-
 def _lasting() -> QuerySet[Delegation]:
     return Delegation.objects.filter(ended_at=None, last_day__gte=clock.today()).select_related(
         "assignment__user", "assignment__agency", "to"
