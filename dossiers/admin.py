@@ -17,6 +17,7 @@ from dossiers.desk import (
     counter,
     file_pages,
     listing,
+    page,
     papers,
     scan,
     today,
@@ -26,16 +27,8 @@ from dossiers.desk import (
 from dossiers.feedback import admin as feedback_admin
 from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
 from tenants.organisation.models import Role
-from tenants.organisation.rights import agencies_of, roles_at
+from tenants.organisation.rights import roles_at
 from tenants.sites import province_site
-
-
-def _agencies(request: HttpRequest) -> set[int] | None:
-    """What this person may see, asked once a request: the admin asks for permission at every turn."""
-    if not hasattr(request, "_agencies"):
-        request._agencies = agencies_of(request.user)  # type: ignore[attr-defined, arg-type]
-    found: set[int] | None = request._agencies  # type: ignore[attr-defined]
-    return found
 
 
 def _roles(request: HttpRequest, agencies: set[int]) -> frozenset[str]:
@@ -49,7 +42,7 @@ class DossierAdmin(listing.DossierList):
     """The list, and the addresses of the desk's pages."""
 
     def get_urls(self) -> list[Any]:
-        guarded = self.admin_site.admin_view
+        guarded = self._door
         return [
             path("<int:dossier_id>/buoc/<str:code>/", guarded(acts.transition), name="dossier-transition"),
             path("<int:dossier_id>/viec/<str:name>/", guarded(acts.beside), name="dossier-act"),
@@ -80,14 +73,17 @@ class DossierAdmin(listing.DossierList):
             path("", guarded(self.changelist_view), name="dossiers_dossier_changelist"),
         ]
 
+    def _door(self, view: Any) -> Any:
+        return self.admin_site.admin_view(page.for_staff(view))
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_staff and _agencies(request) != set()  # type: ignore[union-attr]
+        return page.may_open(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        mine = _agencies(request)
+        mine = page.agencies(request)
         return mine is None or bool(mine and Role.CLERK in _roles(request, mine))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -133,10 +129,10 @@ class WorkflowAdmin(VersionAdmin):
         ]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return workflow_pages.may_open(request)
+        return page.may_open(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return workflow_pages.may_open(request)
+        return page.may_open(request)
 
 
 class CalendarAdmin(VersionAdmin):

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from messaging.calls import MAY_CALL, visible_to
 from messaging.models import Call, CallTry
 from tenants.accounts.models import User
-from tenants.organisation.models import Assignment
+from tenants.organisation.rights import agencies_where
 
 SETTLED_DAYS = 30
 
@@ -35,7 +35,7 @@ def find(user: User, wanted: Wanted) -> QuerySet[Call]:
     else:
         calls = calls.filter(settled_at__isnull=True).order_by("opened_at", "pk")
     if wanted.own:
-        held = Assignment.objects.filter(user=user, role__in=MAY_CALL).values("agency")
+        held = agencies_where(user, MAY_CALL)
         # The dissolved desk whose place one's own took is one's own as well.
         calls = calls.filter(Q(desk__in=held) | Q(desk__successor__in=held, desk__dissolved_on__isnull=False))
     if wanted.reason:

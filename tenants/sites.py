@@ -72,13 +72,20 @@ class ProvinceSite(StaffSite):
     index_title = _("Bàn làm việc")
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Staff begin at the landing page; administrators see all that there is; who works nowhere is told so."""
+        """Who works on dossiers begins at the landing page; administrators, and who has another role, see all
+        that there is for them; who works nowhere is told so."""
         from tenants.accounts.models import User
-        from tenants.organisation.rights import agencies_of
+        from tenants.organisation.rights import agencies_of, roles_anywhere
 
-        if self.landing and isinstance(request.user, User) and not request.user.is_superuser:
-            if agencies_of(request.user) != set():
+        if (
+            self.landing
+            and isinstance(request.user, User)
+            and (found := agencies_of(request.user)) is not None
+        ):
+            if found:
                 return redirect(self.landing)
+            if roles_anywhere(request.user):
+                return super().index(request, extra_context)
             text = _("Tài khoản này chưa được phân công ở cơ quan nào. Xin nhờ quản trị tỉnh phân công.")
             messages.warning(request, text)
             return redirect("admin:account")

@@ -7,14 +7,16 @@ from django.urls import path
 from unfold.admin import ModelAdmin
 
 from dossiers.complaints import desk
+from dossiers.desk import page
 from dossiers.models import Decision
-from tenants.organisation.rights import agencies_of
 from tenants.sites import province_site
 
 
 class DecisionAdmin(ModelAdmin):
     def get_urls(self) -> list[Any]:
-        guarded = self.admin_site.admin_view
+        def guarded(view: Any) -> Any:
+            return self.admin_site.admin_view(page.for_staff(view))
+
         return [
             path("<int:dossier_id>/cong-khai/", guarded(desk.publish), name="decision-publish"),
             path("<int:decision_id>/go/", guarded(desk.take_down), name="decision-take-down"),
@@ -25,7 +27,7 @@ class DecisionAdmin(ModelAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_staff and agencies_of(request.user) != set()  # type: ignore[union-attr, arg-type]
+        return page.may_open(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dossiers.desk.page import shell
+from dossiers.desk.page import agencies, for_staff, shell
 from dossiers.models import Dossier
 from dossiers.visibility import visible_to
 from messaging import call_list, calls, phones
 from messaging.models import Call, CallTry
 from tenants.accounts.models import User
 from tenants.audit import log
-from tenants.organisation.rights import agencies_of
 
 PER_PAGE = 20
 PREFIX = "dossier:"
@@ -53,14 +52,9 @@ class RecordForm(forms.Form):
     )
 
 
-def may_open(request: HttpRequest) -> bool:
-    """Whether the menu shows the list to this person: who works somewhere."""
-    return bool(request.user.is_staff) and _agencies(request) != set()  # type: ignore[union-attr]
-
-
 def badge(request: HttpRequest) -> int | None:
     """How many are to be called, for the menu; None for nobody."""
-    return calls.of_desks(_agencies(request)).filter(settled_at__isnull=True).count() or None
+    return calls.of_desks(agencies(request)).filter(settled_at__isnull=True).count() or None
 
 
 def waiting(dossier: Dossier) -> int:
@@ -68,6 +62,7 @@ def waiting(dossier: Dossier) -> int:
     return Call.objects.filter(subject=dossier.subject, settled_at__isnull=True).count()
 
 
+@for_staff
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """Whom to call, the one who has waited longest first; `?xong=1`: what became of the latest."""
@@ -94,6 +89,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/calls.html", context)
 
 
+@for_staff
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: HttpRequest, call_id: int) -> HttpResponse:
     """One call: what to tell, what was tried; posting records how it went."""
@@ -124,6 +120,7 @@ def one(request: HttpRequest, call_id: int) -> HttpResponse:
     return HttpResponseRedirect(_list_address(request))
 
 
+@for_staff
 @require_POST
 def number(request: HttpRequest, call_id: int) -> HttpResponse:
     """The page of the call with the whole number, for who calls now; the reading is recorded."""
@@ -215,11 +212,3 @@ def _kept(request: HttpRequest, without: tuple[str, ...] = ()) -> str:
 def _list_address(request: HttpRequest) -> str:
     kept = _kept(request)
     return reverse("calls") + (f"?{kept}" if kept else "")
-
-
-def _agencies(request: HttpRequest) -> set[int] | None:
-    """What this person may see, asked once a request: the menu asks more than once."""
-    if not hasattr(request, "_agencies"):
-        request._agencies = agencies_of(request.user)  # type: ignore[attr-defined, arg-type]
-    found: set[int] | None = request._agencies  # type: ignore[attr-defined]
-    return found

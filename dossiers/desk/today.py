@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,11 +10,9 @@ from django.utils.translation import gettext as _
 from dossiers import workload
 from dossiers.desk import call_pages, deadline_text
 from dossiers.desk.page import shell
-from dossiers.models import Dossier
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
 from tenants.organisation.rights import roles_anywhere
-from tenants.sites import province_site
 
 
 @dataclass(frozen=True)
@@ -41,8 +38,6 @@ _TILES = (
 
 def page(request: HttpRequest) -> HttpResponse:
     """The numbers, this person's queue, who must be called, what an apology must leave for."""
-    if not province_site.get_model_admin(Dossier).has_view_permission(request):
-        raise PermissionDenied(_("Ông/bà chưa được phân công ở cơ quan nào."))
     user: User = request.user  # type: ignore[assignment]
     context = {
         "title": _("Việc hôm nay"),

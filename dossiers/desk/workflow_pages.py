@@ -1,6 +1,5 @@
 """The page of a workflow: its picture, its steps and ways in words, and for what it holds. Read only."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import mark_safe
@@ -8,21 +7,15 @@ from django.utils.translation import gettext
 
 from dossiers import workflows
 from dossiers.desk import workflow_text
+from dossiers.desk.page import for_staff
 from dossiers.models import WorkflowVersion
 from dossiers.rules import workflow_picture
-from tenants.organisation.rights import agencies_of
 from tenants.sites import province_site
 
 
-def may_open(request: HttpRequest) -> bool:
-    """Whether this person may read workflows: all who work at an agency of the province."""
-    return request.user.is_staff and agencies_of(request.user) != set()  # type: ignore[union-attr, arg-type]
-
-
+@for_staff
 def page(request: HttpRequest, object_id: int) -> HttpResponse:
     """One version of a workflow; `is_newest` says whether dossiers are still received under it."""
-    if not may_open(request):
-        raise PermissionDenied
     version = get_object_or_404(WorkflowVersion, pk=object_id)
     text = workflow_text.of(version)
     # The drawing escapes every name that the province gave.

@@ -14,28 +14,26 @@ from dossiers.models import Feedback, FeedbackAct, Note
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
-from tenants.organisation.models import Agency, Assignment, Role
-from tenants.organisation.rights import agencies_of, roles_at, subtree
+from tenants.organisation.models import Agency, Role
+from tenants.organisation.rights import agencies_where, is_administrator, roles_anywhere, roles_at, subtree
 
 LONGEST_ANSWER = 5000
 Kind = FeedbackAct.Kind
+_READERS = frozenset({Role.LEADER, Role.AUDITOR})
 
 
 def visible_to(user: User) -> QuerySet[Feedback]:
-    """The province's administrators see all feedback, leaders what their agencies have to answer: a desk
-    does not read what is said about it."""
+    """The province's administrators see all feedback, leaders and auditors what their agencies have to answer:
+    a desk does not read what is said about it."""
     every = Feedback.objects.select_related("agency", "procedure")
-    if agencies_of(user) is None:
+    if is_administrator(user):
         return every
-    led = Assignment.objects.filter(user=user, role=Role.LEADER).values_list("agency_id", flat=True)
-    return every.filter(agency__in=subtree(led)) if user.is_active else every.none()
+    return every.filter(agency__in=subtree(agencies_where(user, _READERS)))
 
 
 def may_read(user: User) -> bool:
-    """Whether this person answers feedback anywhere."""
-    if agencies_of(user) is None:
-        return True
-    return user.is_active and Assignment.objects.filter(user=user, role=Role.LEADER).exists()
+    """Whether this person reads feedback anywhere."""
+    return not _READERS.isdisjoint(roles_anywhere(user))
 
 
 def forward(feedback_id: int, *, actor: User, seen: int, agency: str) -> FeedbackAct:
@@ -102,15 +100,16 @@ def _act(feedback_id: int, actor: User, seen: int) -> Iterator[Feedback]:
         feedback = Feedback.objects.select_for_update().filter(pk=feedback_id).first()
         if feedback is None:
             raise NotPossible(_("Không có phản ánh này."))
-        if not _may_answer(feedback, actor):
+        if not may_answer(feedback, actor):
             raise NotEntitled(_("Phản ánh này do cơ quan khác trả lời."))
         if feedback.last_sequence != seen:
             raise StaleDossier(_("Phản ánh vừa được người khác cập nhật. Xin xem lại rồi thao tác tiếp."))
         yield feedback
 
 
-def _may_answer(feedback: Feedback, actor: User) -> bool:
-    if agencies_of(actor) is None:
+def may_answer(feedback: Feedback, actor: User) -> bool:
+    """Whether this person answers it, passes it on and makes it public."""
+    if is_administrator(actor):
         return True
     return feedback.agency_id is not None and Role.LEADER in roles_at(actor, [feedback.agency_id])
 

@@ -140,6 +140,7 @@ def _page(
         "is_fullwidth": "1",
         "title": feedback.code,
         "feedback": feedback,
+        "may_answer": answering.may_answer(feedback, request.user),  # type: ignore[arg-type]
         "form": next(iter(bound.values()), None),
         "answer_form": shown["tra-loi"],
         "forward_form": shown["chuyen"],

@@ -17,7 +17,6 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.organisation.models import Agency
-from tenants.organisation.rights import agencies_of
 
 Kind = Announcement.Kind
 
@@ -76,10 +75,8 @@ class Draft:
 
 
 def may_announce(user: Any) -> bool:
-    """Whether this person speaks for the province: its administrators, and those given the permission."""
-    if not (user.is_authenticated and user.is_active and user.is_staff):
-        return False
-    return user.has_perm("messaging.change_announcement") or agencies_of(user) is None
+    """Whether this person speaks for the province."""
+    return bool(user.is_authenticated and user.is_staff and user.has_perm("messaging.change_announcement"))
 
 
 def write(draft: Draft, *, actor: User) -> Announcement:

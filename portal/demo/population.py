@@ -87,6 +87,8 @@ ROLE_USERS = (
     ("tiepnhan", Role.CLERK, "Cán Bộ Tiếp Nhận (minh họa)", "Cán bộ tiếp nhận"),
     ("chuyenvien", Role.SPECIALIST, "Chuyên Viên Giải Quyết (minh họa)", "Chuyên viên"),
     ("lanhdao", Role.LEADER, "Lãnh Đạo Duyệt (minh họa)", "Lãnh đạo"),
+    ("truyenthong", Role.COMMUNICATIONS, "Cán Bộ Truyền Thông (minh họa)", "Cán bộ truyền thông"),
+    ("thanhtra", Role.AUDITOR, "Thanh Tra Viên (minh họa)", "Thanh tra viên"),
     ("quantri", Role.ADMINISTRATOR, "Quản Trị Tỉnh (minh họa)", "Quản trị viên"),
 )
 
@@ -158,7 +160,6 @@ def _make_staff() -> tuple[dict[str, str], _Staff]:
                 "full_name": full_name,
                 "position": position,
                 "is_staff": True,
-                "is_superuser": role == Role.ADMINISTRATOR,
             },
         )
         passwords[name] = secrets.token_urlsafe(9)

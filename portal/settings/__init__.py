@@ -64,6 +64,7 @@ INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_
 TENANT_MODEL = "tenants.Province"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["tenants.organisation.permissions.RoleBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database: one alias, two logins. Web and worker never get the owner's address.

@@ -37,7 +37,7 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):
         return () if request.user.is_superuser else ("is_superuser", "is_staff", "groups")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+        if obj is not None and not _is_as_much(request.user, obj):
             return False
         return bool(super().has_change_permission(request, obj))
 
@@ -62,6 +62,17 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
         """Next comes the invitation."""
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:person-sign-in", args=[obj.pk]))
+
+
+def _is_as_much(user: Any, other: User) -> bool:
+    """Whether who invites the other, and so could act as the other, gains nothing by it."""
+    from tenants.organisation.rights import is_administrator
+
+    if user.is_superuser:
+        return True
+    if other.is_superuser:
+        return False
+    return is_administrator(user) or not is_administrator(other)
 
 
 for site in (province_site, operators_site):

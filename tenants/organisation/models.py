@@ -11,11 +11,13 @@ from tenants.context import current_province
 
 
 class Role(models.TextChoices):
-    """What a person may do at an agency; workflows name these."""
+    """What a person may do at an agency; workflows name some of these."""
 
     CLERK = "clerk", _("cán bộ tiếp nhận")
     SPECIALIST = "specialist", _("chuyên viên")
     LEADER = "leader", _("lãnh đạo")
+    COMMUNICATIONS = "communications", _("cán bộ truyền thông")
+    AUDITOR = "auditor", _("thanh tra, kiểm toán")
     ADMINISTRATOR = "administrator", _("quản trị tỉnh")
 
 
@@ -113,3 +115,42 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} – {self.get_role_display()}"
+
+
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    """Delegations."""
+
+    def in_force(self) -> "DelegationQuerySet":
+        """Those that hold today, of people who still work here."""
+        today = clock.today()
+        return self.filter(
+            first_day__lte=today, last_day__gte=today, ended_at=None, assignment__user__is_active=True
+        )
+
+
+class Delegation(models.Model):
+    """An assignment lent to a colleague from day to day, while its holder is away; both keep it meanwhile."""
+
+    assignment = models.ForeignKey(
+        Assignment, models.CASCADE, related_name="delegations", verbose_name=_("phân công")
+    )
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="delegations",
+        verbose_name=_("người được ủy quyền"),
+    )
+    first_day = models.DateField(_("từ ngày"))
+    last_day = models.DateField(_("đến hết ngày"))
+    made_at = models.DateTimeField(_("lập lúc"), default=clock.now)
+    ended_at = models.DateTimeField(_("chấm dứt lúc"), null=True, blank=True)
+
+    objects = DelegationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ủy quyền")
+        verbose_name_plural = _("ủy quyền")
+        ordering = ["first_day", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.assignment} → {self.to}"

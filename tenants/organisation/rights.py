@@ -1,18 +1,21 @@
-"""Which roles a person has where. Doors ask here; none compares role names itself.
+"""Which roles a person has where, given or lent for some days. Doors ask here; none compares role names itself.
 
 Rights reach down the tree, and over to what an agency took the place of: who works at the successor of a
 dissolved agency deals with its dossiers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.organisation.models import Agency, Assignment, Role
+from tenants.organisation.models import Agency, Assignment, Delegation, Role
 
 Links = Mapping[int, list[int]]
+# Who speaks to everybody has no business with anybody's dossier.
+SEES_DOSSIERS = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER, Role.AUDITOR})
 
 
 def subtree(agency_ids: Iterable[int]) -> set[int]:
@@ -26,11 +29,9 @@ def subtree(agency_ids: Iterable[int]) -> set[int]:
 
 def people_with(roles: Iterable[str], agency: Agency) -> list[User]:
     """Active people who have one of these roles for this agency, as `roles_by_agency` says; by name."""
-    people = User.objects.filter(
-        is_active=True,
-        assignments__role__in=list(roles),
-        assignments__agency__in=_reached([agency.pk], _answerable()),
-    )
+    held = Assignment.objects.filter(role__in=list(roles), agency__in=_reached([agency.pk], _answerable()))
+    lent = Delegation.objects.in_force().filter(assignment__in=held).values("to")
+    people = User.objects.filter(Q(assignments__in=held) | Q(pk__in=lent), is_active=True)
     return list(people.distinct().order_by("full_name", "pk"))
 
 
@@ -38,10 +39,10 @@ def agencies_of(user: User) -> set[int] | None:
     """Agencies whose dossiers this person may see; None means all of the province."""
     if not user.is_active:
         return set()
-    assignments = list(Assignment.objects.filter(user=user).values_list("agency_id", "role"))
-    if user.is_superuser or any(role == Role.ADMINISTRATOR for _, role in assignments):
+    held = _held(user)
+    if _is_everywhere(user, held):
         return None
-    return subtree(agency for agency, _ in assignments)
+    return subtree(agency for agency, role in held if role in SEES_DOSSIERS)
 
 
 def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozenset[str]]:
@@ -53,8 +54,8 @@ def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozense
     wanted = list(agency_ids)
     if not user.is_active:
         return {pk: frozenset() for pk in wanted}
-    held = list(Assignment.objects.filter(user=user).values_list("agency_id", "role"))
-    if user.is_superuser or any(role == Role.ADMINISTRATOR for _, role in held):
+    held = _held(user)
+    if _is_everywhere(user, held):
         return {pk: frozenset(Role.values) for pk in wanted}
     answerable = _answerable()
     above = {pk: _reached([pk], answerable) for pk in wanted}
@@ -63,10 +64,24 @@ def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozense
 
 def roles_anywhere(user: User) -> frozenset[str]:
     """Every role this person has at some agency; all for superusers and administrators of the province."""
-    if not user.is_active:
-        return frozenset()
-    held = frozenset(Assignment.objects.filter(user=user).values_list("role", flat=True))
-    return frozenset(Role.values) if user.is_superuser or Role.ADMINISTRATOR in held else held
+    held = roles_held(user)
+    every = user.is_active and (user.is_superuser or Role.ADMINISTRATOR in held)
+    return frozenset(Role.values) if every else held
+
+
+def roles_held(user: User) -> frozenset[str]:
+    """The roles that this person was given at some agency, by name."""
+    return frozenset(role for _, role in _held(user)) if user.is_active else frozenset()
+
+
+def is_administrator(user: User) -> bool:
+    """Whether this person administers the province."""
+    return user.is_active and _is_everywhere(user, _held(user))
+
+
+def agencies_where(user: User, roles: Collection[str]) -> set[int]:
+    """Agencies at which this person was given one of these roles, without those under them."""
+    return {agency for agency, role in _held(user) if role in roles} if user.is_active else set()
 
 
 def workplace(user: User) -> str:
@@ -85,6 +100,17 @@ def workplace(user: User) -> str:
 def roles_at(user: User, agency_ids: Iterable[int]) -> frozenset[str]:
     """Roles this person has at one of these agencies, as `roles_by_agency` says."""
     return frozenset().union(*roles_by_agency(user, agency_ids).values())
+
+
+def _held(user: User) -> list[tuple[int, str]]:
+    """Agency and role of each assignment, one's own and those lent to this person today."""
+    lent = Delegation.objects.in_force().filter(to=user).values("assignment")
+    found = Assignment.objects.filter(Q(user=user) | Q(pk__in=lent))
+    return list(found.values_list("agency_id", "role"))
+
+
+def _is_everywhere(user: User, held: Iterable[tuple[int, str]]) -> bool:
+    return user.is_superuser or any(role == Role.ADMINISTRATOR for _, role in held)
 
 
 def _answerable() -> Links:

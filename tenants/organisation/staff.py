@@ -65,14 +65,11 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     known = {
         user.username: user for user in User.objects.filter(username__in=[row["username"] for row in rows])
     }
-    administrators = {row["username"] for row in rows if row["role"] == Role.ADMINISTRATOR}
     newcomers: list[User] = []
     for row in rows:
         user = known.get(row["username"])
         if user is None:
-            user = User(
-                username=row["username"], is_staff=True, is_superuser=row["username"] in administrators
-            )
+            user = User(username=row["username"], is_staff=True)
             user.set_unusable_password()
             newcomers.append(user)
         changed = _fill(user, row)

@@ -1,4 +1,4 @@
-"""One's own account: where one is signed in, the second factor, recovery codes."""
+"""One's own account: where one is signed in, the second factor, recovery codes, what one lends."""
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from tenants.accounts.models import User
-from tenants.signin import authenticator, entering, pages, sessions
+from tenants.signin import authenticator, entering, lending, pages, sessions
 from tenants.signin.entering import Step
 from tenants.signin.forms import CodeForm
 
@@ -19,7 +19,8 @@ from tenants.signin.forms import CodeForm
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Show it; sign out elsewhere; or make new recovery codes, which asks for a code first."""
+    """Show it; sign out elsewhere; lend an assignment or take it back; or make new recovery codes, which asks
+    for a code first."""
     user: User = request.user  # type: ignore[assignment]
     form = CodeForm()
     form.fields["code"].widget.attrs.pop("autofocus", None)
@@ -28,7 +29,11 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
         text = ngettext("Đã đăng xuất %(count)d nơi khác.", "Đã đăng xuất %(count)d nơi khác.", ended)
         messages.success(request, text % {"count": ended})
         return redirect(f"{site.name}:account")
-    if request.method == "POST" and authenticator.has_one(user):
+    lending_part, is_done = lending.section(request, user)
+    if is_done:
+        return redirect(f"{site.name}:account")
+    is_lending = "lend" in request.POST
+    if request.method == "POST" and not is_lending and authenticator.has_one(user):
         form = CodeForm(request.POST)
         if form.is_valid():
             step, codes = entering.new_recovery_codes(request, user, form.cleaned_data["code"])
@@ -47,7 +52,8 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "has_factor": authenticator.has_one(user),
         "codes_left": user.recovery_codes.count(),
         "form": form,
+        **lending_part,
         "app_url": reverse(f"{site.name}:sign-in-app"),
         "password_url": reverse(f"{site.name}:password_change"),
     }
-    return render(request, "signin/account.html", context)
+    return render(request, "signin/account.html", context, status=422 if is_lending else 200)

@@ -13,7 +13,7 @@ from tenants.signin import attempts, authenticator, browsers, hiding, sessions, 
 
 HALF_WAY = "_half_way"
 HALF_WAY_SECONDS = 10 * 60
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "tenants.organisation.permissions.RoleBackend"
 
 
 class Step(Enum):

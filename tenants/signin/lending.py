@@ -1,0 +1,89 @@
+"""The part of one's account that lends one's assignments while one is away."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tenants.accounts.models import User
+from tenants.context import NoProvince, current_province
+from tenants.organisation import delegation
+from tenants.organisation.models import Assignment
+
+_DAYS = ["%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d"]
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        input_formats=_DAYS,
+        error_messages=dict.fromkeys(("required", "invalid"), _("Xin nhập ngày, ví dụ 26/11/2026.")),
+        widget=forms.TextInput(attrs={"class": "mc-input", "autocomplete": "off", "inputmode": "text"}),
+    )
+
+
+class LendForm(forms.Form):
+    """Which assignment, to whom, from day to day."""
+
+    assignment = forms.ModelChoiceField(
+        label=_("Phân công"),
+        queryset=Assignment.objects.none(),
+        empty_label=None,
+        widget=forms.Select(attrs={"class": "mc-input"}),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Xin chọn phân công của mình.")),
+    )
+    to = forms.ModelChoiceField(
+        label=_("Tên đăng nhập của người được ủy quyền"),
+        queryset=User.objects.filter(is_active=True, is_staff=True),
+        to_field_name="username",
+        widget=forms.TextInput(attrs={"class": "mc-input", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Không có đồng nghiệp nào tên này.")),
+    )
+    first_day = _day(_("Từ ngày"))
+    last_day = _day(_("Đến hết ngày"))
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        mine = Assignment.objects.filter(user=user).select_related("agency")
+        field: Any = self.fields["assignment"]
+        field.queryset = mine
+        field.label_from_instance = lambda one: f"{one.get_role_display()} – {one.agency}"
+
+
+def section(request: HttpRequest, user: User) -> tuple[dict[str, Any], bool]:
+    """What the page shows, and whether a post was done; operators have nothing to lend."""
+    try:
+        current_province()
+    except NoProvince:
+        return {}, False
+    posted = request.POST if "lend" in request.POST else None
+    form = LendForm(user, posted)
+    done = _lend(request, user, form) if posted is not None else _take_back(request, user)
+    lent, taken = delegation.lent_by(user), delegation.lent_to(user)
+    return {"lend_form": form, "lent": lent, "taken": taken, "may_lend": user.assignments.exists()}, done
+
+
+def _lend(request: HttpRequest, user: User, form: LendForm) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        made = delegation.lend(**form.cleaned_data, actor=user)
+    except delegation.Refused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    messages.success(request, gettext("Đã ủy quyền cho %(person)s.") % {"person": made.to})
+    return True
+
+
+def _take_back(request: HttpRequest, user: User) -> bool:
+    typed = request.POST.get("take_back", "")
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
+        return False
+    found = delegation.lent_by(user).filter(pk=int(typed)).first()
+    if found is not None:
+        delegation.take_back(found, actor=user)
+        messages.success(request, gettext("Đã chấm dứt ủy quyền."))
+    return True

@@ -1,0 +1,236 @@
+"""What each address of the staff's site gives to whom: by hand, so that rules and pages are held against it.
+
+People are letters: clerk, specialist, leader, k for communications, m for administrator, auditor, and nobody
+(staff without a role). An address that is missing here fails the matrix.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.dossiers.files import samples
+from tests.dossiers.test_desk import typed
+from tests.system.worlds import World
+
+EVERYBODY = "cslkman"
+DOSSIERS = "cslma"
+"""Who works on dossiers or reads them."""
+BASE = "/quan-tri/"
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who gets in: from the dossier's agencies, and from another one. `only_post`: looking is not for anybody."""
+
+    near: str
+    far: str
+    only_post: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """The usual pages of a table in Django's admin. `rows`: who sees the row that stands in a twin; `far`: who
+    does so from another agency."""
+
+    read: str
+    rows: str | None = None
+    far: str | None = None
+    add: str = ""
+    delete: str = ""
+
+    def doors(self, name: str) -> Iterator[tuple[str, Door]]:
+        """The addresses that Django makes for it."""
+        rows = self.read if self.rows is None else self.rows
+        row = Door(rows, rows if self.far is None else self.far)
+        yield f"{name}/", Door(self.read, self.read)
+        yield f"{name}/add/", Door(self.add, self.add)
+        yield f"{name}/<path:object_id>/history/", row
+        yield f"{name}/<path:object_id>/change/", row
+        yield f"{name}/<path:object_id>/delete/", Door(self.delete, self.delete)
+        # A former address, which leads to the page that asks.
+        yield f"{name}/<path:object_id>/", Door(EVERYBODY, EVERYBODY)
+
+
+TABLES = {
+    "accounts/user": Table("m", add="m"),
+    "auth/group": Table(""),
+    "organisation/agency": Table("ma", add="m"),
+    # The latest entry is about what an administrator of the whole province did.
+    "audit/auditentry": Table("ma", rows="m"),
+    "procedures/sector": Table("ma"),
+    "procedures/procedure": Table("ma"),
+    "procedures/synonym": Table("ma", add="m", delete="m"),
+    "messaging/channelaccount": Table("m", add="m"),
+    "messaging/call": Table("ma", far="m"),
+    "messaging/follower": Table("m"),
+    "messaging/inboundevent": Table("m"),
+    "messaging/lane": Table("ma"),
+    "messaging/message": Table("ma", far="m"),
+    "messaging/contact": Table("m"),
+    "messaging/consent": Table("m"),
+    "dossiers/calendarversion": Table("ma"),
+    "dossiers/feedbackpromise": Table("ma"),
+}
+
+
+def _own(*names: str) -> dict[str, Door]:
+    """Signing in, one's own account, and what the site needs for itself."""
+    return dict.fromkeys(names, Door(EVERYBODY, EVERYBODY))
+
+
+def _one(near: str, far: str, *names: str, only_post: bool = False) -> dict[str, Door]:
+    return dict.fromkeys(names, Door(near, far, only_post))
+
+
+_DOSSIER = "dossiers/dossier/<int:dossier_id>/"
+_FORMS = "messaging/providertemplate/<int:account_id>/"
+_SPEECH = "messaging/announcement/"
+
+DOORS: dict[str, Door] = {
+    **dict(door for name, table in TABLES.items() for door in table.doors(name)),
+    **_own(
+        "", "login/", "dang-nhap/ma/", "dang-nhap/ung-dung/", "tai-khoan/", "password_change/",
+        "password_change/done/", "jsi18n/", "search/",
+    ),
+    **_one(EVERYBODY, EVERYBODY, "logout/", only_post=True),
+    # Nothing stands at these without a token, a parameter or a page.
+    **_one(
+        "", "", "loi-moi/<str:token>/", "autocomplete/", "r/<path:content_type_id>/<path:object_id>/",
+        "accounts/user/<id>/password/", "<url>", "ket-noi/<str:channel>/",
+        "messaging/channelaccount/ket-noi/<str:channel>/<slug:name>/",
+    ),
+    **_one("cslma", "cslma", "<app_label>/"),
+    **_one("m", "m", "accounts/user/<str:object_id>/dang-nhap/"),
+    **_own("accounts/user/<path:object_id>/toi-dang-nhap/"),
+    **_one("ma", "ma", "procedures/synonym/xem-thu/"),
+    # Messages and channels
+    **_one("m", "m", *(f"messaging/lane/<int:lane_id>/{act}/" for act in ("tam-dung", "chay-tiep", "thu-ngay")),
+           "messaging/follower/<int:account_id>/dong-bo/", f"{_FORMS}doc-lai/", only_post=True),
+    **_one("ma", "ma", "messaging/providertemplate/", f"{_FORMS}tin/", "messaging/template/"),
+    **_one("m", "m", f"{_FORMS}tin/<slug:name>/", "messaging/template/<slug:name>/", "messaging/sendingrules/"),
+    **_one("km", "km", _SPEECH, f"{_SPEECH}add/", f"{_SPEECH}<int:announcement_id>/change/",
+           f"{_SPEECH}<int:announcement_id>/xem-truoc/"),
+    **_one("km", "km", f"{_SPEECH}<int:announcement_id>/viec/<str:name>/", only_post=True),
+    # Calls
+    **_one(DOSSIERS, DOSSIERS, "goi-dien/"),
+    **_one(DOSSIERS, "m", "goi-dien/<int:call_id>/"),
+    **_one("clm", "m", "goi-dien/<int:call_id>/so/", only_post=True),
+    # Dossiers
+    **_one(
+        DOSSIERS, DOSSIERS, "dossiers/dossier/", "dossiers/decision/", "dossiers/workflowversion/",
+        "dossiers/workflowversion/<int:object_id>/change/",
+        *(f"dossiers/dossier/{page}" for page in (
+            "hom-nay/", "nhieu/", "quet/", "phieu-ban-giao/", "so-theo-doi/", "so-theo-doi.pdf")),
+    ),
+    **_one("cm", "cm", *(f"dossiers/dossier/add/{part}" for part in ("", "thu-tuc/", "thu-tuc/da-chon/"))),
+    **_one("cm", "cm", "dossiers/dossier/add/the/", only_post=True),
+    **_one(
+        DOSSIERS, "m", "dossiers/decision/<int:dossier_id>/cong-khai/", "dossiers/decision/<int:decision_id>/go/",
+        *(f"{_DOSSIER}{page}" for page in (
+            "change/", "buoc/<str:code>/", "viec/<str:name>/", "tep/<int:attachment_id>/",
+            "tep/<int:attachment_id>/go/", "bieu-mau/<str:form>.pdf", "cap-ma-moi/")),
+    ),
+    # The key of the dossier stands on them.
+    **_one("cslm", "m", f"{_DOSSIER}giay-hen/", f"{_DOSSIER}qr.png"),
+    **_one(DOSSIERS, "m", f"{_DOSSIER}duyet/<int:proposal_id>/", f"{_DOSSIER}tep/", only_post=True),
+    # Feedback that no agency has to answer yet
+    **_one("lma", "lma", "dossiers/feedback/"),
+    **_one("m", "m", "dossiers/feedback/<int:feedback_id>/change/"),
+    **_one("m", "m", "dossiers/feedback/<int:feedback_id>/<str:name>/", only_post=True),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is posted to an address, and whose post changes something: from near, from another agency."""
+
+    posted: Callable[[World], dict[str, Any]]
+    near: str
+    far: str = "m"
+    asked: Callable[[World], str] = lambda world: ""
+
+
+ANYTHING = {"seen": 2, "note": "x", "post": "yes"}
+_NO_ROWS = {"TOTAL_FORMS": "0", "INITIAL_FORMS": "0"}
+_WORDS = {"kind": "news", "title": "Tin minh họa", "summary": "Tóm tắt minh họa", "body": "- Việc minh họa"}
+
+
+def _no_rows(prefix: str) -> dict[str, str]:
+    return {f"{prefix}-{name}": value for name, value in _NO_ROWS.items()}
+
+
+ACTS: dict[str, Act] = {
+    f"{_DOSSIER}buoc/<str:code>/": Act(
+        lambda world: {"seen": 2, "assignee": world.office.specialist.pk}, near="csm"
+    ),
+    f"{_DOSSIER}viec/<str:name>/": Act(
+        lambda world: {"seen": 2, "assignee": world.office.specialist.pk, "note": "Việc minh họa"}, near="lm"
+    ),
+    f"{_DOSSIER}duyet/<int:proposal_id>/": Act(
+        lambda world: {"seen": 2, "reason": "Chưa đủ căn cứ minh họa"}, near="lm"
+    ),
+    f"{_DOSSIER}tep/": Act(
+        lambda world: {"uploads": SimpleUploadedFile("minh-hoa.pdf", samples.pdf()), "kind": "paper"}, near="cslm"
+    ),
+    f"{_DOSSIER}tep/<int:attachment_id>/go/": Act(lambda world: {"reason": "Gắn nhầm tệp"}, near="cslm"),
+    f"{_DOSSIER}cap-ma-moi/": Act(lambda world: {"seen": 2, "checked": "thẻ căn cước"}, near="cm"),
+    "dossiers/dossier/add/": Act(lambda world: typed(world.office), near="cm"),
+    "dossiers/dossier/nhieu/": Act(
+        lambda world: {
+            "act": "giao", f"seen-{world.dossier.pk}": 2, "assignee": world.office.specialist.pk, "note": "x",
+        },
+        near="lm",
+        asked=lambda world: f"?hs={world.dossier.pk}",
+    ),
+    "dossiers/decision/<int:decision_id>/go/": Act(lambda world: {"words": "Gỡ để sửa lại trích yếu"}, near="lm"),
+    "dossiers/feedback/<int:feedback_id>/<str:name>/": Act(
+        lambda world: {"seen": world.feedback.last_sequence, "text": "Trả lời minh họa"}, near="m"
+    ),
+    "goi-dien/<int:call_id>/": Act(lambda world: {"outcome": "told"}, near="clm"),
+    f"{_SPEECH}add/": Act(lambda world: _WORDS, near="km", far="km"),
+    f"{_SPEECH}<int:announcement_id>/change/": Act(
+        lambda world: {**_WORDS, "kind": "urgent", "seen": world.announcement.version}, near="km", far="km"
+    ),
+    "messaging/template/<slug:name>/": Act(
+        lambda world: {"title": "Đã nhận", "body": "Kính gửi ông/bà {ho_ten}: {ma_ho_so}.", "button": "Xem"},
+        near="m",
+    ),
+    "messaging/sendingrules/": Act(
+        lambda world: {"window_from": "08:15", "window_until": "19:45", "expires_after_hours": "30"}, near="m"
+    ),
+    "messaging/lane/<int:lane_id>/tam-dung/": Act(lambda world: {}, near="m"),
+    "messaging/contact/": Act(
+        lambda world: {"action": "stop_everything", "_selected_action": world.contact, "confirmed": "1"}, near="m"
+    ),
+    "accounts/user/add/": Act(lambda world: {"username": "moi", "full_name": "Người Mới"}, near="m"),
+    "accounts/user/<path:object_id>/change/": Act(
+        lambda world: {
+            "username": "doiten", "full_name": "Đổi Tên", "is_active": "on",
+            "date_joined_0": "25/11/2026", "date_joined_1": "08:00",
+        }, near="m"
+    ),
+    "accounts/user/<str:object_id>/dang-nhap/": Act(lambda world: {"invite": "1"}, near="m"),
+    "organisation/agency/add/": Act(
+        lambda world: {
+            "code": f"{world.office.desk.code[:3]}.55", "name": "Mới", "level": "commune",
+            **_no_rows("assignments"),
+        },
+        near="m",
+    ),
+    "organisation/agency/<path:object_id>/change/": Act(
+        lambda world: {"name": "Đổi tên", "level": "commune", **_no_rows("assignments")}, near="m"
+    ),
+    "procedures/procedure/<path:object_id>/change/": Act(
+        lambda world: {
+            "handled": "on", "state": "active", "filing_mode": "counter", "short_name": "Tên khác",
+            **_no_rows("versions"),
+        },
+        near="m",
+    ),
+    "procedures/synonym/add/": Act(
+        lambda world: {"everyday": "giấy cưới", "official": "1.009999", "active": "on"}, near="m"
+    ),
+    "procedures/synonym/<path:object_id>/delete/": Act(lambda world: {"post": "yes"}, near="m"),
+}  # fmt: skip

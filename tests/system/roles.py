@@ -1,0 +1,76 @@
+"""One person for each role in a twin, at the dossier's agencies and at another one, and what they change."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection, transaction
+
+from tenants.organisation.models import Role
+from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+from tests.system.worlds import AGENCY_CODES, PASSWORD, World, sign_in
+
+LETTERS = {
+    "c": Role.CLERK,
+    "s": Role.SPECIALIST,
+    "l": Role.LEADER,
+    "k": Role.COMMUNICATIONS,
+    "m": Role.ADMINISTRATOR,
+    "a": Role.AUDITOR,
+}
+NOBODY = "n"
+# Reading is recorded, and a session remembers when it was last seen.
+NOT_A_CHANGE = {"audit.AuditEntry", "accounts.Session"}
+_APPS = ("dossiers", "messaging", "procedures", "organisation", "accounts", "auth")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the staff by the letter of the role; `is_far` for who works at another agency."""
+
+    letter: str
+    is_far: bool = False
+
+    def __str__(self) -> str:
+        return f"{LETTERS.get(self.letter, 'nobody')}{' elsewhere' if self.is_far else ''}"
+
+
+PEOPLE = [Person(letter, is_far) for letter in LETTERS for is_far in (False, True)] + [Person(NOBODY)]
+
+
+def employ(world: World) -> None:
+    """Make them and sign them in, each under the session of its own name; the province is entered."""
+    elsewhere = AgencyFactory(code=f"{AGENCY_CODES[world.slug]}.99")
+    for number, person in enumerate(PEOPLE):
+        user = UserFactory(username=f"vai{number}", full_name=f"Cán Bộ Vai {number}", password=PASSWORD)
+        places = [elsewhere] if person.is_far else [world.office.desk, world.office.department]
+        for place in places if person.letter in LETTERS else []:
+            AssignmentFactory(user=user, agency=place, role=LETTERS[person.letter])
+        world.sessions[str(person)] = sign_in(user)
+
+
+def contents() -> dict[str, str]:
+    """A digest of all rows of each table of this province that holds more than traces."""
+    tables = [
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in _APPS and model._meta.label not in NOT_A_CHANGE
+    ]
+    asked = " UNION ALL ".join(
+        f"SELECT '{table}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{table}\" t"
+        for table in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        return dict(cursor.fetchall())
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is rolled back, durable transactions and all."""
+    block = transaction.Atomic(using=None, savepoint=True, durable=False)
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(True)

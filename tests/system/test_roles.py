@@ -1,0 +1,135 @@
+"""Every address of the staff's site × every role × own agency, another agency, the other province."""
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from messaging.models import Contact
+from tenants.context import province_context
+from tenants.organisation.models import Role
+from tenants.organisation.permissions import GIVEN, given_by
+from tests.system.addresses import PROVINCE, Address, addresses
+from tests.system.role_doors import ACTS, ANYTHING, BASE, DOORS, Door
+from tests.system.roles import LETTERS, NOBODY, PEOPLE, Person, contents, employ, undone
+from tests.system.test_isolation import path_in, tells
+from tests.system.worlds import NUMBER, OTHER, World
+
+SLUG = "daklak"
+ALL = [address for address in addresses(PROVINCE) if address.text.startswith(BASE)]
+every_address = pytest.mark.parametrize("address", ALL, ids=str)
+Twins = dict[str, World]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _staff(_twins: Twins) -> None:
+    for slug, world in _twins.items():
+        with province_context(slug):
+            employ(world)
+            world.contact = Contact.objects.order_by("pk").last().pk  # type: ignore[attr-defined, union-attr]
+
+
+def name_of(address: Address) -> str:
+    return address.text.removeprefix(BASE)
+
+
+def door_of(address: Address) -> Door:
+    return DOORS[name_of(address)]
+
+
+def gets_in(door: Door, person: Person) -> bool:
+    return person.letter in (door.far if person.is_far else door.near)
+
+
+def knows(person: Person) -> bool:
+    """Whether this person may know whose dossier it is."""
+    return person.letter == "m" or not (person.is_far or person.letter in ("k", NOBODY))
+
+
+def test_every_address_is_declared_and_every_declaration_has_an_address() -> None:
+    there = {name_of(address) for address in ALL}
+    assert there - DOORS.keys() == set()
+    assert DOORS.keys() - there == set()
+    assert ACTS.keys() - there == set()
+
+
+@every_address
+def test_looking(twins: Twins, address: Address) -> None:
+    world, door = twins[SLUG], door_of(address)
+    path = path_in(address, world)
+    for person in PEOPLE:
+        with undone():
+            answer = world.client(str(person)).get(path)
+        # Django's admin sends to the first page from a row that somebody may not see.
+        sent_away = answer.get("Location") == BASE and address.text != f"{BASE}login/"
+        refused = answer.status_code in (403, 404) or sent_away
+        if door.only_post:
+            assert answer.status_code == 405 or refused, person
+        else:
+            assert refused != gets_in(door, person), (str(person), answer.status_code, answer.get("Location"))
+        assert knows(person) or not tells(answer, world.secret), person
+
+
+@every_address
+def test_changing(twins: Twins, address: Address) -> None:
+    """A post changes the tables for those who may, and for nobody else; an auditor's never does."""
+    world, act = twins[SLUG], ACTS.get(name_of(address))
+    path = path_in(address, world) + (act.asked(world) if act else "")
+    with province_context(SLUG):
+        before = contents()
+    for person in PEOPLE:
+        with undone():
+            with province_context(SLUG):
+                posted = act.posted(world) if act else ANYTHING
+            answer = world.client(str(person)).post(path, posted)
+            with province_context(SLUG):
+                after = contents()
+        changed = sorted(table for table in after if after[table] != before[table])
+        may = act is not None and person.letter in (act.far if person.is_far else act.near)
+        if act is not None or person.letter != "m":
+            assert bool(changed) == may, (str(person), answer.status_code, changed)
+        assert person.letter != "a" or not changed
+        assert answer.status_code < 500, person
+        assert knows(person) or not (tells(answer, world.secret) or tells(answer, NUMBER)), person
+
+
+@every_address
+def test_the_other_province_is_nobodys(twins: Twins, address: Address) -> None:
+    """The same people with the cookies of the other province are not signed in here."""
+    here, there = twins[SLUG], twins[OTHER[SLUG]]
+    path = path_in(address, here)
+    stranger = here.client().get(path)
+    for letter in LETTERS:
+        key = there.sessions[str(Person(letter))]
+        answer = here.client(key).get(path)
+        assert (answer.status_code, answer.get("Location")) == (
+            stranger.status_code,
+            stranger.get("Location"),
+        )
+        assert not tells(answer, here.secret)
+
+
+def test_the_whole_number_is_for_who_calls(twins: Twins) -> None:
+    world = twins[SLUG]
+    told = {
+        str(person): tells(world.client(str(person)).post(f"{BASE}goi-dien/{world.call.pk}/so/"), NUMBER)
+        for person in PEOPLE
+    }
+    near = {str(Person(letter)) for letter in "clm"}
+    assert {name for name, knows_it in told.items() if knows_it} == near | {str(Person("m", is_far=True))}
+
+
+def test_what_roles_give_exists(twins: Twins) -> None:
+    with province_context(SLUG):
+        there = {
+            f"{app}.{name}"
+            for app, name in Permission.objects.values_list("content_type__app_label", "codename")
+        }
+    assert given_by(LETTERS.values()) <= there
+    assert GIVEN.keys() <= set(Role.values)
+
+
+def test_auditors_are_given_looking_alone() -> None:
+    assert all(permission.partition(".")[2].startswith("view_") for permission in given_by([Role.AUDITOR]))
+
+
+def test_administrators_are_given_what_every_other_role_is() -> None:
+    assert given_by(Role.values) == given_by([Role.ADMINISTRATOR])

@@ -1,0 +1,95 @@
+"""What roles give in Django's admin, without superusers and groups."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from dossiers.visibility import visible_to
+from tenants.accounts.models import User
+from tenants.audit import log
+from tenants.context import public_context
+from tenants.organisation import rights
+from tenants.organisation.models import Role
+from tenants.organisation.permissions import given_by
+from tenants.records import ProvinceRecord
+from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+
+pytestmark = pytest.mark.usefixtures("province")
+
+
+def somebody(role: str) -> User:
+    return AssignmentFactory(role=role).user
+
+
+def signed_in(user: User) -> Client:
+    client = Client(headers={"host": "daklak.localhost"})
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_a_role_gives_its_own_and_no_more(role: str) -> None:
+    user = somebody(role)
+    assert user.get_all_permissions() == given_by([role])
+    assert not user.is_superuser
+
+
+def test_without_a_role_or_an_account_that_is_open_nothing_is_given() -> None:
+    assert UserFactory().get_all_permissions() == set()
+    left = somebody(Role.ADMINISTRATOR)
+    left.is_active = False
+    assert left.get_all_permissions() == set()
+    assert not left.has_perm("accounts.view_user")
+
+
+def test_operators_are_asked_for_no_role(province: ProvinceRecord) -> None:
+    user = UserFactory()
+    with public_context():
+        assert not User(pk=user.pk, is_staff=True).has_perm("accounts.view_user")
+
+
+def test_who_speaks_to_everybody_sees_no_dossier() -> None:
+    user = somebody(Role.COMMUNICATIONS)
+    assert rights.agencies_of(user) == set()
+    assert not visible_to(user).exists()
+    page = signed_in(user).get("/quan-tri/").content.decode()
+    assert "/quan-tri/messaging/announcement/" in page
+    assert "/quan-tri/dossiers/dossier/" not in page
+
+
+def test_auditors_read_what_people_of_their_agencies_did() -> None:
+    above = AgencyFactory()
+    below = AgencyFactory(parent=above)
+    auditor = AssignmentFactory(agency=above, role=Role.AUDITOR).user
+    ours, theirs = (AssignmentFactory(agency=agency).user for agency in (below, AgencyFactory()))
+    for person in (ours, theirs):
+        log.record("dossier.read", f"dossier:cua-{person.username}", actor=person)
+    page = signed_in(auditor).get("/quan-tri/audit/auditentry/").content.decode()
+    assert f"dossier:cua-{ours.username}" in page
+    assert f"dossier:cua-{theirs.username}" not in page
+
+
+def test_who_edits_accounts_does_not_take_over_an_administrator() -> None:
+    editor, administrator = UserFactory(), somebody(Role.ADMINISTRATOR)
+    editor.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+    for page in ("change", "dang-nhap"):
+        address = f"/quan-tri/accounts/user/{administrator.pk}/{page}/"
+        # Django's page shows what may be seen; nothing can be posted to it.
+        assert signed_in(editor).post(address, {"invite": "1", "username": "x"}).status_code == 403
+    assert not administrator.invitations.exists()
+
+
+def test_administrators_make_nobody_a_superuser() -> None:
+    administrator, clerk = somebody(Role.ADMINISTRATOR), somebody(Role.CLERK)
+    values = {
+        "username": clerk.username,
+        "full_name": "Đổi Tên",
+        "is_superuser": "on",
+        "is_active": "on",
+        "date_joined_0": "25/11/2026",
+        "date_joined_1": "08:00",
+    }
+    address = f"/quan-tri/accounts/user/{clerk.pk}/change/"
+    assert signed_in(administrator).post(address, values).status_code == 302
+    clerk.refresh_from_db()
+    assert (clerk.full_name, clerk.is_superuser) == ("Đổi Tên", False)
