@@ -115,6 +115,7 @@ def test_every_room_brought_its_part(applied: Applied) -> None:
         "catalogue",
         "messages",
         "feedback",
+        "staff",
     }
     with province_context(SLUG):
         assert CalendarVersion.in_force().number == WorkflowVersion.in_force().number == 1
