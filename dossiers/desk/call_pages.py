@@ -54,7 +54,12 @@ class RecordForm(forms.Form):
 
 def badge(request: HttpRequest) -> int | None:
     """How many are to be called, for the menu; None for nobody."""
-    return calls.of_desks(agencies(request)).filter(settled_at__isnull=True).count() or None
+    # The menu stands on a page twice, and each time asks twice.
+    if not hasattr(request, "_to_be_called"):
+        waiting_for_all = calls.of_desks(agencies(request)).filter(settled_at__isnull=True)
+        request._to_be_called = waiting_for_all.count() or None  # type: ignore[attr-defined]
+    number: int | None = request._to_be_called  # type: ignore[attr-defined]
+    return number
 
 
 def waiting(dossier: Dossier) -> int:

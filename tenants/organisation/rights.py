@@ -4,18 +4,45 @@ Rights reach down the tree, and over to what an agency took the place of: who wo
 dissolved agency deals with its dossiers.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.backend import connection
 from tenants.organisation.models import Agency, Assignment, Delegation, Role
 
 Links = Mapping[int, list[int]]
+_kept: ContextVar[dict[object, Any] | None] = ContextVar("rights_kept", default=None)
 # Who speaks to everybody has no business with anybody's dossier.
 SEES_DOSSIERS = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER, Role.AUDITOR})
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """While a page is only read, who holds what and which agency stands under which is asked of the database
+    once. Never around an act: that one decides by what holds at its moment."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def _remembered[Found](key: object, ask: Callable[[], Found]) -> Found:
+    kept = _kept.get()
+    if kept is None:
+        return ask()
+    place = (connection.schema_name, key)
+    if place not in kept:
+        kept[place] = ask()
+    found: Found = kept[place]
+    return found
 
 
 def subtree(agency_ids: Iterable[int]) -> set[int]:
@@ -104,9 +131,13 @@ def roles_at(user: User, agency_ids: Iterable[int]) -> frozenset[str]:
 
 def _held(user: User) -> list[tuple[int, str]]:
     """Agency and role of each assignment, one's own and those lent to this person today."""
-    lent = Delegation.objects.in_force().filter(to=user).values("assignment")
-    found = Assignment.objects.filter(Q(user=user) | Q(pk__in=lent))
-    return list(found.values_list("agency_id", "role"))
+
+    def ask() -> list[tuple[int, str]]:
+        lent = Delegation.objects.in_force().filter(to=user).values("assignment")
+        found = Assignment.objects.filter(Q(user=user) | Q(pk__in=lent))
+        return list(found.values_list("agency_id", "role"))
+
+    return _remembered(("held", user.pk), ask)
 
 
 def _is_everywhere(user: User, held: Iterable[tuple[int, str]]) -> bool:
@@ -115,6 +146,10 @@ def _is_everywhere(user: User, held: Iterable[tuple[int, str]]) -> bool:
 
 def _answerable() -> Links:
     """For each agency those that answer for it: the one above, and of a dissolved one its successor."""
+    return _remembered("answerable", _ask_answerable)
+
+
+def _ask_answerable() -> Links:
     today = clock.today()
     return {
         pk: [
