@@ -123,7 +123,7 @@ PLACES: dict[str, Go] = {
     "search nothing typed": at("thu-tuc/"),
     "search no hits": at("thu-tuc/?q=xyzxyz"),
     "procedure": at(f"thu-tuc/{MARRIAGE}/"),
-    "procedure information only": at("thu-tuc/1.013124/"),
+    "procedure information only": at("thu-tuc/1.001456/"),
     "poster": at(f"thu-tuc/{MARRIAGE}/?in=poster"),
     "posters": at("ap-phich/"),
     "look-up": at("tra-cuu/"),

@@ -253,7 +253,7 @@ def test_a_link_code_is_shown(reader: Hands, world: World) -> None:
 def test_notices_are_seen(reader: Hands, world: World) -> None:
     reader.open(world.slips["in_progress"]["token_url"])
     reader.press(reader.link("Xem tin báo gửi đến đâu, thôi nhận hoặc nhận lại"))
-    reader.expects("Không nhận tin")
+    reader.expects("Tin báo về hồ sơ")
 
 
 def test_a_result_is_rated_with_one_press(reader: Hands, world: World, request: Any) -> None:
