@@ -26,16 +26,7 @@ from dossiers.desk import (
 )
 from dossiers.feedback import admin as feedback_admin
 from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
-from tenants.organisation.models import Role
-from tenants.organisation.rights import roles_at
 from tenants.sites import province_site
-
-
-def _roles(request: HttpRequest, agencies: set[int]) -> frozenset[str]:
-    if not hasattr(request, "_roles"):
-        request._roles = roles_at(request.user, agencies)  # type: ignore[attr-defined, arg-type]
-    found: frozenset[str] = request._roles  # type: ignore[attr-defined]
-    return found
 
 
 class DossierAdmin(listing.DossierList):
@@ -83,8 +74,7 @@ class DossierAdmin(listing.DossierList):
         return page.may_open(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        mine = page.agencies(request)
-        return mine is None or bool(mine and Role.CLERK in _roles(request, mine))
+        return page.may_receive(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

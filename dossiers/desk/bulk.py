@@ -1,5 +1,6 @@
 """One act on many dossiers ticked in the list: choose it, do it, read on one sheet what became of each."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -24,6 +25,8 @@ from tenants.accounts.models import User
 
 MOST = 100
 ASSIGN = "giao"
+NEVER_SEEN = -1
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _FOR_MANY = frozenset({"assignee", "reason"})
 """What can be said once for many dossiers; a step that demands more is taken one by one."""
 
@@ -87,7 +90,7 @@ def handover_list(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest, user: User) -> list[Dossier]:
     given = request.GET.get("hs", "").split(",")[:MOST]
-    keys = [int(key) for key in given if key.isascii() and key.isdigit() and len(key) < 19]
+    keys = [int(key) for key in given if _NUMBER.fullmatch(key)]
     found = visible_to(user).filter(pk__in=keys).select_related(*READ_WITH)
     return list(found.order_by("due_at", "pk"))
 
@@ -123,10 +126,8 @@ def _people(dossiers: list[Dossier]) -> list[tuple[str, str]]:
 
 def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
     """The last event of each that this person saw on the page; what changed since then is refused."""
-    return {
-        dossier.pk: int(said) if (said := request.POST.get(f"seen-{dossier.pk}", "")).isdigit() else -1
-        for dossier in dossiers
-    }
+    said = {dossier.pk: request.POST.get(f"seen-{dossier.pk}", "") for dossier in dossiers}
+    return {pk: int(text) if _NUMBER.fullmatch(text) else NEVER_SEEN for pk, text in said.items()}
 
 
 def _do(form: BulkForm, seen: dict[int, int], user: User) -> services.Batch:

@@ -17,15 +17,13 @@ from dossiers import previews, recent, services
 from dossiers.citizen import dates
 from dossiers.desk.day_strip import day_strip
 from dossiers.desk.forms import IntakeForm, found_procedures, papers_of
-from dossiers.desk.page import shell
+from dossiers.desk.page import may_receive, shell
 from dossiers.desk.views import fee_text
 from dossiers.errors import IntakeRefused, Refused
 from dossiers.intake import Intake, PersonData
-from dossiers.models import Dossier
 from dossiers.rules.deadlines import explain_text
 from dossiers.rules.identity_card import CardError, read_card
 from procedures.models import Procedure
-from tenants.sites import province_site
 
 NOT_SAVING = ("find", "preview")
 """Buttons of the form that ask something and take nothing in."""
@@ -102,13 +100,8 @@ def card(request: HttpRequest) -> HttpResponse:
     )
 
 
-def may_open(request: HttpRequest) -> bool:
-    """Whether this person takes dossiers in."""
-    return bool(province_site.get_model_admin(Dossier).has_add_permission(request))
-
-
 def _only_clerks(request: HttpRequest) -> None:
-    if not may_open(request):
+    if not may_receive(request):
         raise PermissionDenied(_("Chỉ cán bộ tiếp nhận được mở quầy tiếp nhận."))
 
 

@@ -8,9 +8,8 @@ from dossiers.citizen import dates
 from dossiers.models import Dossier
 from dossiers.rules.deadlines import working_days_left
 from dossiers.rules.statuses import Status
+from dossiers.workload import SOON_WORKING_DAYS
 from tenants import clock
-
-SOON_WORKING_DAYS = 2
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,11 @@ def may_open(request: HttpRequest) -> bool:
     return bool(request.user.is_staff) and agencies(request) != set()  # type: ignore[union-attr]
 
 
+def may_receive(request: HttpRequest) -> bool:
+    """Whether this person takes dossiers in somewhere; at which desk says the service."""
+    return Role.CLERK in roles_anywhere(request.user)  # type: ignore[arg-type]
+
+
 def for_staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A door that opens by `may_open`; which dossiers are seen behind it says `visible_to`."""
 
@@ -66,7 +71,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "workplace": SimpleLazyObject(lambda: workplace(user)),  # type: ignore[arg-type]
         "may_open": may_open(request),
-        "may_receive": Role.CLERK in roles_anywhere(user),  # type: ignore[arg-type]
+        "may_receive": may_receive(request),
         "today_text": dates.full(clock.now()),
     }
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from dossiers import workload
 from dossiers.desk import call_pages, deadline_text
+from dossiers.desk.listing import NAMES
 from dossiers.desk.page import shell
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
@@ -19,7 +21,7 @@ from tenants.organisation.rights import roles_anywhere
 class Tile:
     """A number that leads to its list."""
 
-    word: str
+    word: str | Promise
     number: int
     line: str
     url: str
@@ -53,18 +55,11 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _tiles(user: User) -> list[Tile]:
-    words = {
-        "qua-han": _("Quá hạn"),
-        "hom-nay": _("Hẹn trả hôm nay"),
-        "sap-han": _("Sắp đến hạn"),
-        "cho-dan": _("Chờ người dân"),
-        "cho-tra": _("Chờ trả kết quả"),
-    }
     counts = workload.counts(user)
     listing = reverse("admin:dossiers_dossier_changelist")
     return [
         Tile(
-            words[name],
+            NAMES[name],
             counts[name][0],
             _("%(n)d của tôi") % {"n": counts[name][1]},
             f"{listing}?viec={name}",

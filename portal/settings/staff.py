@@ -66,7 +66,7 @@ UNFOLD: dict[str, Any] = {
                         "key": "F2",
                         "icon": "how_to_reg",
                         "link": reverse_lazy("admin:dossiers_dossier_add"),
-                        "permission": "dossiers.desk.counter.may_open",
+                        "permission": "dossiers.desk.page.may_receive",
                     },
                     {
                         "title": _("Quét mã"),

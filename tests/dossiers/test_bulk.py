@@ -59,6 +59,14 @@ def test_second_click_moves_nothing_twice(office: Office, three: list[Dossier]) 
     assert {dossier.events.count() for dossier in three} == {2}
 
 
+@pytest.mark.parametrize("seen", ["", "²", "-1", "9" * 5000, "x"])
+def test_what_was_not_seen_is_not_moved(office: Office, three: list[Dossier], seen: str) -> None:
+    told = answer(office, three[0], **{f"seen-{three[0].pk}": seen})
+    response = logged_in(office.clerk).post(f"{MANY}?hs={keys(three[0])}", told)
+    assert response.status_code == 200
+    assert three[0].events.count() == 1
+
+
 def test_leader_gives_many_to_another(office: Office) -> None:
     dossiers = [in_progress(office), in_progress(office)]
     other = AssignmentFactory(agency=office.department, role="specialist").user
