@@ -16,6 +16,7 @@ from dossiers import services
 from dossiers.desk import deadline_text
 from dossiers.desk.page import shell
 from dossiers.models import Dossier
+from dossiers.rules.workflow import Transition
 from dossiers.services.demands import demanded
 from dossiers.services.journal import READ_WITH
 from dossiers.services.rights import next_steps, possible_assignees
@@ -106,13 +107,20 @@ def _acts(dossiers: list[Dossier], user: User) -> list[tuple[str, str]]:
     possible = next_steps(dossiers, user)
     for dossier in dossiers:
         for step in possible[dossier.pk]:
-            if demanded(dossier, step) <= _FOR_MANY and "approval" not in step.requires:
+            if _is_for_many(dossier, step):
                 names[step.code] = _(step.name)
                 often[step.code] += 1
     offered = [
         (code, _("%(name)s (%(n)d hồ sơ)") % {"name": names[code], "n": n}) for code, n in often.most_common()
     ]
-    return [*offered, (ASSIGN, _("Giao lại cho người khác"))]
+    # Nothing is chosen beforehand: a press too many would move them all.
+    return [("", "—"), *offered, (ASSIGN, _("Giao lại cho người khác"))]
+
+
+def _is_for_many(dossier: Dossier, step: Transition) -> bool:
+    """Not what ends a dossier, nor what needs a leader or something of its own: that is looked at one by one."""
+    ends = dossier.workflow_version.workflow.steps[step.target].status.is_closed
+    return not ends and "approval" not in step.requires and demanded(dossier, step) <= _FOR_MANY
 
 
 def _people(dossiers: list[Dossier]) -> list[tuple[str, str]]:

@@ -97,6 +97,18 @@ def test_steps_that_demand_their_own_papers_are_not_offered(office: Office, thre
     assert 'value="require_supplement"' not in page
 
 
+def test_nothing_is_chosen_beforehand_and_nothing_that_ends_a_dossier_is_offered(
+    office: Office, three: list[Dossier]
+) -> None:
+    client = logged_in(office.clerk)
+    page = client.get(MANY, {"hs": keys(*three)}).content.decode()
+    assert 'value="withdraw"' not in page
+    for act in ("", "withdraw"):
+        answered = client.post(f"{MANY}?hs={keys(*three)}", answer(office, *three, act=act))
+        assert answered.status_code == 422
+    assert {dossier.events.count() for dossier in three} == {1}
+
+
 def test_dossiers_of_elsewhere_are_left_out(office: Office, three: list[Dossier]) -> None:
     stranger = logged_in(AssignmentFactory(agency=AgencyFactory(code="H15.70", desk=True)).user)
     assert stranger.get(MANY, {"hs": keys(*three)}).status_code == 302
