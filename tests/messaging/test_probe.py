@@ -1,5 +1,6 @@
 """What the one look through all provinces finds of messages, and what it leaves alone."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -117,16 +118,20 @@ def test_the_longest_waiting_comes_first(contact: Contact) -> None:
 
 
 def test_it_reads_no_row_of_what_does_not_wait(contact: Contact) -> None:
-    """Its indexes are empty where nothing waits: years of finished messages cost nothing."""
+    """Its indexes are empty where nothing waits: years of finished messages cost nothing.
+
+    Which of two that are both empty the planner takes is its own affair.
+    """
     change(write(contact), state=State.DELIVERED)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        for name, index in (
-            (probe.LANE, "messaging_due"),
-            (probe.LANE, "messaging_receipt"),
-            (probe.INBOUND, "messaging_inbound"),
-            (probe.EXPIRED, "messaging_expiry"),
+        for name, indexes in (
+            (probe.LANE, {"messaging_due", "messaging_receipt"}),
+            (probe.INBOUND, {"messaging_inbound"}),
+            (probe.EXPIRED, {"messaging_expiry", "messaging_due"}),
         ):
             cursor.execute("EXPLAIN " + probes._selects[name].replace("{schema}", "daklak"))
             plan = "\n".join(line for (line,) in cursor.fetchall())
-            assert f"using {index}" in plan, plan
+            used = set(re.findall(r"using (messaging_(?!lane)\w+)", plan))
+            assert used and used <= indexes, plan
+            assert "Seq Scan on messaging_message" not in plan, plan
