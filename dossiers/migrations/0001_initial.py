@@ -1,5 +1,6 @@
 import uuid
 
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import tenants.crypto
 from django.conf import settings
@@ -48,7 +49,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('person', 'cá nhân'), ('organisation', 'tổ chức')], default='person', max_length=12, verbose_name='loại')),
                 ('name', models.CharField(max_length=200, verbose_name='họ tên hoặc tên tổ chức')),
-                ('name_folded', models.CharField(db_index=True, editable=False, max_length=200)),
+                ('name_folded', models.CharField(editable=False, max_length=200)),
                 ('id_number', tenants.crypto.EncryptedField(blank=True, verbose_name='số định danh hoặc mã số thuế')),
                 ('id_number_index', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
                 ('phone', tenants.crypto.EncryptedField(blank=True, verbose_name='số điện thoại')),
@@ -58,6 +59,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'người trong hồ sơ',
                 'verbose_name_plural': 'người trong hồ sơ',
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['name_folded'], name='party_name_trigrams', opclasses=['ext.gin_trgm_ops'])],
             },
         ),
         migrations.CreateModel(
@@ -433,6 +435,23 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='dossier',
             index=models.Index(fields=['status', 'due_at'], name='dossiers_do_status_5c0eeb_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='dossier',
+            index=models.Index(condition=models.Q(('kind__in', ['complaint', 'conciliation'])), fields=['kind', '-received_at', '-id'], name='dossier_of_rare_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='dossier',
+            index=models.Index(condition=models.Q(('source', ''), _negated=True), fields=['source_code'], name='dossier_by_source_code'),
+        ),
+        # A province has more agencies than the planner tells apart by itself: for one with few dossiers it would
+        # walk through everybody's, newest first, to find them.
+        migrations.RunSQL(
+            [
+                f"ALTER TABLE dossiers_dossier ALTER COLUMN {part}_id SET STATISTICS 1000"
+                for part in ("receiving_agency", "competent_agency", "support_point", "holding_agency")
+            ],
+            migrations.RunSQL.noop,
         ),
         migrations.AddConstraint(
             model_name='dossier',

@@ -102,6 +102,15 @@ class Dossier(models.Model):
                 name="open_by_due",
             ),
             models.Index(fields=["status", "due_at"]),
+            # The few that are no ordinary dossiers.
+            models.Index(
+                fields=["kind", "-received_at", "-id"],
+                condition=models.Q(kind__in=["complaint", "conciliation"]),
+                name="dossier_of_rare_kind",
+            ),
+            models.Index(
+                fields=["source_code"], condition=~models.Q(source=""), name="dossier_by_source_code"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,8 +1,10 @@
 """A person or organisation in one dossier, as they were when it was received."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from procedures.models import TRIGRAMS
 from procedures.vietnamese import fold
 from tenants.crypto import EncryptedField, blind_index
 
@@ -17,7 +19,7 @@ class Party(models.Model):
 
     kind = models.CharField(_("loại"), max_length=12, choices=Kind, default=Kind.PERSON)
     name = models.CharField(_("họ tên hoặc tên tổ chức"), max_length=200)
-    name_folded = models.CharField(max_length=200, editable=False, db_index=True)
+    name_folded = models.CharField(max_length=200, editable=False)
     id_number = EncryptedField(_("số định danh hoặc mã số thuế"), blank=True)
     id_number_index = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     phone = EncryptedField(_("số điện thoại"), blank=True)
@@ -27,6 +29,11 @@ class Party(models.Model):
     class Meta:
         verbose_name = _("người trong hồ sơ")
         verbose_name_plural = _("người trong hồ sơ")
+        indexes = [
+            GinIndex(
+                fields=["name_folded"], name="party_name_trigrams", opclasses=[TRIGRAMS], fastupdate=False
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from dossiers import services, tokens
+from dossiers.intake import PersonData
 from dossiers.models import AccessToken, Dossier
 from tenants import clock
 from tenants.accounts.models import User
@@ -98,6 +99,17 @@ def test_four_digits_mean_this_desk_alone(office: Office, taken: services.Receiv
 
 def test_a_name_lists(office: Office, taken: services.Received) -> None:
     assert listed(office.clerk, "minh hoa") == {taken.dossier.code}
+
+
+@pytest.mark.parametrize("typed", ["066190000001", " 0661 9000 0001", "0905000678", "0905.000.678"])
+def test_a_whole_number_of_somebody_in_it_lists(office: Office, typed: str) -> None:
+    code = received(office).code
+    received(office, owner=PersonData(name="Trần Văn Khác", phone="0905000679", id_number="066190000002"))
+    assert listed(office.clerk, typed) == {code}
+
+
+def test_a_part_of_a_number_lists_nothing(office: Office, taken: services.Received) -> None:
+    assert listed(office.clerk, "06619000000") == set()
 
 
 def test_a_code_of_the_system_before_is_found(office: Office, taken: services.Received) -> None:
