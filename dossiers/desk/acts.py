@@ -24,8 +24,9 @@ from dossiers.services.demands import needs_approval
 
 @dataclass(frozen=True)
 class Act:
-    """An act beside the workflow: its title, its form, what does it."""
+    """An act beside the workflow: what it is called in history, its title, its form, what does it."""
 
+    kind: str
     title: str | Promise
     form: type[act_forms.ActForm]
     do: Callable[..., object]
@@ -35,8 +36,9 @@ class Act:
 
 
 ACTS = {
-    "giao": Act(gettext_lazy("Giao người xử lý"), act_forms.AssignForm, services.assign),
+    "giao": Act("assign", gettext_lazy("Giao người xử lý"), act_forms.AssignForm, services.assign),
     "xin-loi": Act(
+        "apologise",
         gettext_lazy("Xin lỗi và hẹn lại"),
         act_forms.ApologyForm,
         services.apologise,
@@ -47,6 +49,7 @@ ACTS = {
         tells=True,
     ),
     "thu-hoi": Act(
+        "recall",
         gettext_lazy("Thu hồi thao tác"),
         act_forms.RecallForm,
         services.recall,
@@ -58,6 +61,7 @@ ACTS = {
         tells=True,
     ),
     "nhan-tin": Act(
+        "consent",
         gettext_lazy("Đăng ký, thôi nhận tin"),
         consent_forms.NoticesForm,
         services.change_notices,
@@ -66,6 +70,7 @@ ACTS = {
         ),
     ),
     "dieu-chinh": Act(
+        "correct",
         gettext_lazy("Điều chỉnh trạng thái"),
         act_forms.CorrectionForm,
         services.correct,
@@ -74,6 +79,20 @@ ACTS = {
         tells=True,
     ),
 }
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An act as a page offers it: its name in the address, and its title."""
+
+    name: str
+    title: str
+
+
+def offer(kind: str) -> Offer:
+    """The act that history calls so."""
+    name = next(name for name, act in ACTS.items() if act.kind == kind)
+    return Offer(name, str(ACTS[name].title))
 
 
 def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:

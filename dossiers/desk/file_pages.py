@@ -64,7 +64,7 @@ def read(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpRespo
         messages.error(request, labels.why_not(refusal.attachment))
     except files.Unreadable:
         messages.error(request, labels.unreadable())
-    return HttpResponseRedirect(reverse("admin:dossiers_dossier_change", args=[dossier_id]))
+    return HttpResponseRedirect(f"{reverse('admin:dossiers_dossier_change', args=[dossier_id])}?tab=giay-to")
 
 
 def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpResponse:
@@ -95,4 +95,4 @@ def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpR
 
 
 def _page(dossier: Dossier) -> str:
-    return reverse("admin:dossiers_dossier_change", args=[dossier.pk])
+    return f"{reverse('admin:dossiers_dossier_change', args=[dossier.pk])}?tab=giay-to"

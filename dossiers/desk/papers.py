@@ -117,7 +117,7 @@ def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
                 request, _("Đã cấp mã mới. Mã cũ và mã QR cũ không dùng được nữa. Xin in lại giấy hẹn.")
             )
             return HttpResponseRedirect(
-                reverse("admin:dossiers_dossier_change", args=[dossier.pk]) + "#bieu-mau"
+                reverse("admin:dossiers_dossier_change", args=[dossier.pk]) + "?tab=giay-to#bieu-mau"
             )
     if form.errors:
         status = 422

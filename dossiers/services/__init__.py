@@ -26,6 +26,7 @@ from dossiers.services.moving import (
     propose,
     waiting_proposal,
 )
+from dossiers.services.offers import Recallable, offered, recallable
 from dossiers.services.rating import may_be_rated, rate
 from dossiers.services.receiving import (
     Expected,
@@ -43,6 +44,7 @@ __all__ = [
     "Expected",
     "Given",
     "Handover",
+    "Recallable",
     "Received",
     "advance",
     "advance_each",
@@ -60,6 +62,7 @@ __all__ = [
     "is_linked",
     "link_reader",
     "may_be_rated",
+    "offered",
     "possible_assignees",
     "possible_transitions",
     "print_again",
@@ -67,6 +70,7 @@ __all__ = [
     "rate",
     "reachable",
     "recall",
+    "recallable",
     "receipt_url",
     "receive",
     "reissue",

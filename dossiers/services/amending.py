@@ -123,7 +123,7 @@ def times_extended(events: Iterable[Event]) -> int:
     return sum(event.extended_to is not None for event in terms.standing(list(events)))
 
 
-def can_recall(dossier: Dossier, events: list[Event], actor: User) -> bool:
+def can_recall(dossier: Dossier, events: Sequence[Event], actor: User) -> bool:
     """Whether this person may take back the last act: their own or one they approved, a quarter of an hour
     old at most, and nobody has acted since."""
     last = events[-1]

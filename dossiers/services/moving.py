@@ -14,7 +14,7 @@ from dossiers.errors import NeedsApproval, NotEntitled, NotPossible, Refused
 from dossiers.models import Dossier, Event, Note, Proposal
 from dossiers.rules.workflow import NotAllowed, Transition
 from dossiers.services import demands, journal, rights
-from dossiers.services.demands import Given, Handover
+from dossiers.services.demands import Checked, Given, Handover
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -48,6 +48,17 @@ def rehearse(dossier_id: int, transition: str, *, actor: User, seen: int, **give
         step = _transition(dossier, transition)
         agency = rights.agency_moving(dossier, step, actor)
         return _move(dossier, step, Given(**given), actor=actor, agency=agency, approver=None)
+
+
+def rehearse_blank(dossier_id: int, transition: str, *, actor: User) -> Event:
+    """`rehearse` with `demands.blank` in the place of what the transition demands. Raises as it does."""
+    if not journal.rehearsing():
+        raise RuntimeError("an act without what it demands would stand")
+    with journal.act(dossier_id) as dossier:
+        step = _transition(dossier, transition)
+        agency = rights.agency_moving(dossier, step, actor)
+        given = demands.blank(dossier, step)
+        return _write(dossier, step, given, actor=actor, agency=agency, approver=None)
 
 
 def propose(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Proposal:
@@ -196,6 +207,12 @@ def _move(
     dossier: Dossier, step: Transition, typed: Given, *, actor: User, agency: Agency, approver: User | None
 ) -> Event:
     given = demands.check(dossier, step, typed, actor)
+    return _write(dossier, step, given, actor=actor, agency=agency, approver=approver)
+
+
+def _write(
+    dossier: Dossier, step: Transition, given: Checked, *, actor: User, agency: Agency, approver: User | None
+) -> Event:
     target = dossier.workflow_version.workflow.steps[step.target]
     event = journal.append(
         dossier,

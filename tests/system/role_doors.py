@@ -132,6 +132,7 @@ DOORS: dict[str, Door] = {
             "change/", "buoc/<str:code>/", "viec/<str:name>/", "tep/<int:attachment_id>/",
             "tep/<int:attachment_id>/go/", "bieu-mau/<str:form>.pdf", "cap-ma-moi/")),
     ),
+    **_one("csm", "m", f"{_DOSSIER}buoc/<str:code>/tin/"),
     # The key of the dossier stands on them.
     **_one("cslm", "m", f"{_DOSSIER}giay-hen/", f"{_DOSSIER}qr.png"),
     **_one(DOSSIERS, "m", f"{_DOSSIER}duyet/<int:proposal_id>/", f"{_DOSSIER}tep/", only_post=True),
