@@ -20,6 +20,7 @@ from dossiers.desk import (
     listing,
     page,
     papers,
+    remark_pages,
     scan,
     slip,
     today,
@@ -42,6 +43,7 @@ class DossierAdmin(listing.DossierList):
             ),
             path("<int:dossier_id>/viec/<str:name>/", guarded(acts.beside), name="dossier-act"),
             path("<int:dossier_id>/duyet/<int:proposal_id>/", guarded(acts.decide), name="dossier-decide"),
+            path("<int:dossier_id>/ghi-chu/", guarded(remark_pages.add), name="dossier-remark"),
             path("<int:dossier_id>/tep/", guarded(file_pages.attach), name="dossier-files"),
             path("<int:dossier_id>/tep/<int:attachment_id>/", guarded(file_pages.read), name="dossier-file"),
             path(

@@ -38,7 +38,13 @@ class Told:
 
 def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """Identity, deadline, legal next steps with what the first would tell, and the tab of `?tab=`."""
-    dossier = visible(request, dossier_id)
+    return show(request, visible(request, dossier_id), tab=request.GET.get(tabs.PARAMETER, ""))
+
+
+def show(
+    request: HttpRequest, dossier: Dossier, *, tab: str, remark_form: tabs.RemarkForm | None = None
+) -> HttpResponse:
+    """The page with this tab open; with a form that was refused it says why and keeps what was typed."""
     user: User = request.user  # type: ignore[assignment]
     events = list(
         dossier.events.select_related("actor", "approved_by", "agency", "note", "assignee").order_by(
@@ -61,10 +67,11 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "other_acts": [acts.offer(kind) for kind in offered if kind not in BEFORE_OTHERS],
         "recall": _recall(dossier, events, user),
         "proposal": _proposal(dossier, user),
-        **tabs.context(request, dossier, events),
+        **tabs.context(request, dossier, events, tab, remark_form),
         **shell(request),
     }
-    return render(request, "desk/dossier.html", context)
+    status = 422 if remark_form is not None else 200
+    return render(request, "desk/dossier.html", context, status=status)
 
 
 @require_safe

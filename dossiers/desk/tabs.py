@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from dossiers import history, notices, paperwork, services, terms
 from dossiers.desk import call_pages, file_pages, papers
@@ -35,6 +37,20 @@ class Tab:
     here: bool = False
 
 
+class RemarkForm(forms.Form):
+    """Words for colleagues."""
+
+    text = forms.CharField(
+        label=_("Ghi chú cho đồng nghiệp"),
+        help_text=_(
+            "Chỉ người làm và người kiểm tra hồ sơ đọc được; người dân không thấy. Không ghi số giấy tờ."
+        ),
+        required=False,
+        max_length=10_000_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+
 @dataclass
 class Shown:
     """The dossier whose page it is, and what was read of it so far."""
@@ -42,12 +58,14 @@ class Shown:
     request: HttpRequest
     dossier: Dossier
     events: Sequence[Event]
+    remark_form: RemarkForm | None = None
 
     def __post_init__(self) -> None:
         self.checklist = paperwork.checklist(self.dossier)
         self.messages = list(
             Message.objects.filter(subject=self.dossier.subject).select_related("lane").order_by("-pk")
         )
+        self.remarks = list(self.dossier.remarks.select_related("actor", "agency", "note"))
         self.fees = list(self.dossier.procedure_version.fees.all())
         self.demands = [event for event in self.events if event.note and "amount" in event.note.data]
 
@@ -56,10 +74,15 @@ class Shown:
         return reading.may_read(self.request.user)  # type: ignore[arg-type]
 
 
-def context(request: HttpRequest, dossier: Dossier, events: Sequence[Event]) -> dict[str, Any]:
-    """The row of tabs, and what the one of `?tab=` shows; the first for any other word."""
-    shown = Shown(request, dossier, events)
-    asked = request.GET.get(PARAMETER, "")
+def context(
+    request: HttpRequest,
+    dossier: Dossier,
+    events: Sequence[Event],
+    asked: str,
+    remark_form: RemarkForm | None = None,
+) -> dict[str, Any]:
+    """The row of tabs, and what the one that is asked for shows; the first for any other word."""
+    shown = Shown(request, dossier, events, remark_form)
     names = _names(shown)
     here = asked if asked in [value for value, _name, _number in names] else INFORMATION
     return {
@@ -79,7 +102,7 @@ def _names(shown: Shown) -> list[tuple[str, str | Promise, str]]:
     found = [
         (INFORMATION, _("Thông tin"), ""),
         (PAPERS, _("Giấy tờ"), handed_in),
-        (HISTORY, _("Xử lý"), str(len(shown.events))),
+        (HISTORY, _("Xử lý"), str(len(shown.events) + len(shown.remarks))),
     ]
     if shown.fees or shown.demands:
         found.append((FEES, _("Phí"), ""))
@@ -116,18 +139,24 @@ def _history(shown: Shown) -> dict[str, Any]:
         if event.assignee_id is not None and event.assignee_id != before:
             given_to[event.sequence] = event.assignee
         before = event.assignee_id
+    acts = [
+        {
+            "at": event.at,
+            "event": event,
+            "title": history.title(event, workflow),
+            "recorded": history.recorded(event),
+            "told": told.get(str(event.sequence), []),
+            "given_to": given_to.get(event.sequence),
+        }
+        for event in shown.events
+    ]
+    remarks = [{"at": remark.at, "remark": remark} for remark in shown.remarks]
+    may_remark = services.may_remark(shown.dossier, shown.request.user)  # type: ignore[arg-type]
     return {
-        "rows": [
-            {
-                "event": event,
-                "title": history.title(event, workflow),
-                "recorded": history.recorded(event),
-                "told": told.get(str(event.sequence), []),
-                "given_to": given_to.get(event.sequence),
-            }
-            for event in reversed(shown.events)
-        ],
+        "rows": sorted([*acts, *remarks], key=lambda row: row["at"], reverse=True),
         "undone": {event.undoes for event in shown.events if event.undoes is not None},
+        "remark_form": (shown.remark_form or RemarkForm()) if may_remark else None,
+        "form": shown.remark_form,
     }
 
 

@@ -240,6 +240,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Remark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='lúc')),
+                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency')),
+                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='dossiers.dossier')),
+                ('note', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.note')),
+            ],
+            options={
+                'verbose_name': 'ghi chú nội bộ',
+                'verbose_name_plural': 'ghi chú nội bộ',
+                'ordering': ['dossier_id', 'at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Proposal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -473,4 +489,5 @@ class Migration(migrations.Migration):
         AppendOnly("dossiers_formtemplate"),
         AppendOnly("dossiers_feedbackact"),
         AppendOnly("dossiers_feedbackpromise"),
+        AppendOnly("dossiers_remark"),
     ]

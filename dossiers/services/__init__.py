@@ -37,6 +37,7 @@ from dossiers.services.receiving import (
     receive,
     reissue,
 )
+from dossiers.services.remarking import may_remark, remark
 from dossiers.services.rights import possible_assignees, possible_transitions
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "is_linked",
     "link_reader",
     "may_be_rated",
+    "may_remark",
     "offered",
     "possible_assignees",
     "possible_transitions",
@@ -74,6 +76,7 @@ __all__ = [
     "receipt_url",
     "receive",
     "reissue",
+    "remark",
     "resume_notices",
     "stop_notices",
     "waiting_proposal",

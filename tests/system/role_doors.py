@@ -135,7 +135,8 @@ DOORS: dict[str, Door] = {
     **_one("csm", "m", f"{_DOSSIER}buoc/<str:code>/tin/"),
     # The key of the dossier stands on them.
     **_one("cslm", "m", f"{_DOSSIER}giay-hen/", f"{_DOSSIER}qr.png"),
-    **_one(DOSSIERS, "m", f"{_DOSSIER}duyet/<int:proposal_id>/", f"{_DOSSIER}tep/", only_post=True),
+    **_one(DOSSIERS, "m", f"{_DOSSIER}duyet/<int:proposal_id>/", f"{_DOSSIER}tep/", f"{_DOSSIER}ghi-chu/",
+           only_post=True),
     # Feedback that no agency has to answer yet
     **_one("lma", "lma", "dossiers/feedback/"),
     **_one("m", "m", "dossiers/feedback/<int:feedback_id>/change/"),
@@ -172,6 +173,7 @@ ACTS: dict[str, Act] = {
     f"{_DOSSIER}duyet/<int:proposal_id>/": Act(
         lambda world: {"seen": 2, "reason": "Chưa đủ căn cứ minh họa"}, near="lm"
     ),
+    f"{_DOSSIER}ghi-chu/": Act(lambda world: {"text": "Ghi chú minh họa"}, near="cslm"),
     f"{_DOSSIER}tep/": Act(
         lambda world: {"uploads": SimpleUploadedFile("minh-hoa.pdf", samples.pdf()), "kind": "paper"}, near="cslm"
     ),
