@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from dossiers import history, notices, paperwork, services, terms
-from dossiers.desk import call_pages, file_pages, papers
+from dossiers import history, notices, paperwork, related, services, terms
+from dossiers.desk import call_pages, deadline_text, file_pages, papers
 from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines import explain_text
 from messaging.channels import registry
@@ -113,7 +113,11 @@ def _names(shown: Shown) -> list[tuple[str, str | Promise, str]]:
 
 
 def _information(shown: Shown) -> dict[str, Any]:
-    return {"why_due": explain_text(terms.explained(shown.dossier, list(shown.events)), gettext)}
+    others = related.of_same_owner(shown.dossier, shown.request.user)  # type: ignore[arg-type]
+    return {
+        "why_due": explain_text(terms.explained(shown.dossier, list(shown.events)), gettext),
+        "others": [(other, gettext(other.status_enum.short), deadline_text.of(other)) for other in others],
+    }
 
 
 def _papers(shown: Shown) -> dict[str, Any]:
