@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from dossiers.desk import act_forms, consent_forms
 from dossiers.desk.page import shell, visible
 from dossiers.errors import NeedsApproval, Refused, StaleDossier
 from dossiers.models import Dossier
-from dossiers.services import moving
+from dossiers.services import moving, offers
 from dossiers.services.demands import needs_approval
 
 
@@ -101,6 +102,8 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
     possible = {step.code: step for step in services.possible_transitions(dossier, request.user)}  # type: ignore[arg-type]
     step = possible.get(code) or dossier.workflow_version.workflow.transitions.get(code)
     page = _page(dossier)
+    if step is not None and code not in possible and dossier.step in step.source and request.method == "GET":
+        raise PermissionDenied(_("Ông/bà không có quyền thực hiện bước này."))
     if step is None or (code not in possible and request.method != "POST"):
         messages.error(request, _("Bước này không làm được từ trạng thái hiện tại của hồ sơ."))
         return HttpResponseRedirect(page)
@@ -163,6 +166,8 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
     if act is None:
         raise Http404
     dossier = visible(request, dossier_id)
+    if request.method == "GET" and not offers.may(act.kind, dossier, request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(_("Ông/bà không có quyền thực hiện việc này."))
     form = act.form(request.POST or None, dossier=dossier, initial={"seen": dossier.last_sequence})  # type: ignore[call-arg]
     preview: previews.Preview | None = None
     looked = False

@@ -47,9 +47,9 @@ def show(
     """The page with this tab open; with a form that was refused it says why and keeps what was typed."""
     user: User = request.user  # type: ignore[assignment]
     events = list(
-        dossier.events.select_related("actor", "approved_by", "agency", "note", "assignee").order_by(
-            "sequence"
-        )
+        dossier.events.select_related(
+            "actor", "in_place_of", "approved_by", "approved_in_place_of", "agency", "note", "assignee"
+        ).order_by("sequence")
     )
     transitions = _in_order(services.possible_transitions(dossier, user))
     log.record("dossier.read", dossier.subject, request=request)

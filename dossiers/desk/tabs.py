@@ -99,7 +99,7 @@ def _names(shown: Shown) -> list[tuple[str, str | Promise, str]]:
     handed_in = (
         f"{check.present}/{check.wanted}" if check.is_comparable else str(len(shown.dossier.documents))
     )
-    found = [
+    found: list[tuple[str, str | Promise, str]] = [
         (INFORMATION, _("Thông tin"), ""),
         (PAPERS, _("Giấy tờ"), handed_in),
         (HISTORY, _("Xử lý"), str(len(shown.events) + len(shown.remarks))),
@@ -148,6 +148,8 @@ def _history(shown: Shown) -> dict[str, Any]:
             "at": event.at,
             "event": event,
             "title": history.title(event, workflow),
+            "by": history.by(event),
+            "approved": history.approved(event),
             "recorded": history.recorded(event),
             "told": told.get(str(event.sequence), []),
             "given_to": given_to.get(event.sequence),

@@ -18,7 +18,7 @@ from dossiers.services.demands import Checked, Given, Handover
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
-from tenants.organisation.models import Agency
+from tenants.organisation.models import Agency, Role
 
 
 def advance(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Event:
@@ -78,7 +78,7 @@ def propose(dossier_id: int, transition: str, *, actor: User, seen: int, **given
         )
         if dossier.proposals.filter(outcome=Proposal.Outcome.WAITING).exists():
             raise NotPossible(_("Hồ sơ đang chờ lãnh đạo duyệt một đề nghị khác."))
-        event = journal.append(dossier, kind="propose", actor=actor, agency=agency)
+        event = journal.append(dossier, kind="propose", actor=actor, agency=agency, roles=step.roles)
         proposal = Proposal.objects.create(
             dossier=dossier,
             transition=step.code,
@@ -116,7 +116,12 @@ def decline(proposal_id: int, *, actor: User, seen: int, reason: str) -> Event:
     with journal.act(_dossier_of(proposal_id), seen=seen) as dossier:
         proposal = _waiting(dossier, proposal_id, actor)
         event = journal.append(
-            dossier, kind="decline", actor=actor, agency=dossier.competent_agency.living, note=reason
+            dossier,
+            kind="decline",
+            actor=actor,
+            agency=dossier.competent_agency.living,
+            roles={Role.LEADER},
+            note=reason,
         )
         proposal.answer = event.note
         _decide(proposal, Proposal.Outcome.DECLINED, actor, event)
@@ -226,6 +231,7 @@ def _write(
         term=given.term,
         citizen_due_at=given.citizen_due_at,
         approved_by=approver,
+        roles=step.roles,
         note=given.note,
         data=given.data,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dossiers.models import Dossier, Event
-from dossiers.services import rights
+from dossiers.services import journal, rights
 from dossiers.services.amending import RECALL_WITHIN, can_recall, times_extended
 from messaging import outbox, phones
 from tenants import clock
@@ -13,11 +13,9 @@ from tenants.accounts.models import User
 from tenants.organisation.models import Role
 from tenants.organisation.rights import roles_at
 
-WORKING = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
-
 
 def _acts_for_it(dossier: Dossier, actor: User) -> bool:
-    return rights.agency_for(WORKING, rights.rights(dossier, actor)) is not None
+    return rights.agency_for(journal.WORKING, rights.rights(dossier, actor)) is not None
 
 
 def _settles(dossier: Dossier, actor: User) -> bool:

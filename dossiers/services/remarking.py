@@ -9,14 +9,11 @@ from dossiers.services import journal, rights
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
-from tenants.organisation.models import Role
-
-WORKING = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
 
 
 def may_remark(dossier: Dossier, actor: User) -> bool:
     """Whether this person works on the dossier, be it only to be asked; who just reads does not."""
-    return rights.agency_for(WORKING, rights.rights(dossier, actor)) is not None
+    return rights.agency_for(journal.WORKING, rights.rights(dossier, actor)) is not None
 
 
 def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
@@ -33,7 +30,7 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
     if intake_rules.LONG_NUMBER.search(words):
         raise NotPossible(_("Không ghi số điện thoại, số giấy tờ vào ghi chú."))
     with journal.act(dossier_id) as dossier:
-        agency = rights.agency_for(WORKING, rights.rights(dossier, actor))
+        agency = rights.agency_for(journal.WORKING, rights.rights(dossier, actor))
         if agency is None:
             raise NotEntitled(_("Chỉ người làm hồ sơ này được ghi chú."))
         written = Remark.objects.create(

@@ -129,10 +129,13 @@ DOORS: dict[str, Door] = {
     **_one(
         DOSSIERS, "m", "dossiers/decision/<int:dossier_id>/cong-khai/", "dossiers/decision/<int:decision_id>/go/",
         *(f"{_DOSSIER}{page}" for page in (
-            "change/", "buoc/<str:code>/", "viec/<str:name>/", "tep/<int:attachment_id>/",
-            "tep/<int:attachment_id>/go/", "bieu-mau/<str:form>.pdf", "cap-ma-moi/")),
+            "change/", "tep/<int:attachment_id>/", "bieu-mau/<str:form>.pdf")),
     ),
-    **_one("csm", "m", f"{_DOSSIER}buoc/<str:code>/tin/"),
+    # Forms of acts open for who may act.
+    **_one("csm", "m", f"{_DOSSIER}buoc/<str:code>/", f"{_DOSSIER}buoc/<str:code>/tin/"),
+    **_one("slm", "m", f"{_DOSSIER}viec/<str:name>/"),
+    **_one("cslm", "m", f"{_DOSSIER}tep/<int:attachment_id>/go/"),
+    **_one("cm", "m", f"{_DOSSIER}cap-ma-moi/"),
     # The key of the dossier stands on them.
     **_one("cslm", "m", f"{_DOSSIER}giay-hen/", f"{_DOSSIER}qr.png"),
     **_one(DOSSIERS, "m", f"{_DOSSIER}duyet/<int:proposal_id>/", f"{_DOSSIER}tep/", f"{_DOSSIER}ghi-chu/",
