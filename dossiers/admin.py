@@ -15,13 +15,15 @@ from dossiers.desk import (
     bulk,
     calendar_page,
     counter,
+    dossier_page,
     file_pages,
     listing,
     page,
     papers,
+    remark_pages,
     scan,
+    slip,
     today,
-    views,
     workflow_pages,
 )
 from dossiers.feedback import admin as feedback_admin
@@ -36,8 +38,12 @@ class DossierAdmin(listing.DossierList):
         guarded = self._door
         return [
             path("<int:dossier_id>/buoc/<str:code>/", guarded(acts.transition), name="dossier-transition"),
+            path(
+                "<int:dossier_id>/buoc/<str:code>/tin/", guarded(dossier_page.message), name="dossier-message"
+            ),
             path("<int:dossier_id>/viec/<str:name>/", guarded(acts.beside), name="dossier-act"),
             path("<int:dossier_id>/duyet/<int:proposal_id>/", guarded(acts.decide), name="dossier-decide"),
+            path("<int:dossier_id>/ghi-chu/", guarded(remark_pages.add), name="dossier-remark"),
             path("<int:dossier_id>/tep/", guarded(file_pages.attach), name="dossier-files"),
             path("<int:dossier_id>/tep/<int:attachment_id>/", guarded(file_pages.read), name="dossier-file"),
             path(
@@ -45,7 +51,7 @@ class DossierAdmin(listing.DossierList):
                 guarded(file_pages.withdraw),
                 name="dossier-file-withdraw",
             ),
-            path("<int:dossier_id>/giay-hen/", guarded(views.slip), name="dossier-slip"),
+            path("<int:dossier_id>/giay-hen/", guarded(slip.page), name="dossier-slip"),
             path("<int:dossier_id>/bieu-mau/<str:form>.pdf", guarded(papers.form_pdf), name="dossier-form"),
             path("<int:dossier_id>/cap-ma-moi/", guarded(papers.reissue), name="dossier-reissue"),
             path("hom-nay/", guarded(today.page), name="today"),
@@ -54,12 +60,12 @@ class DossierAdmin(listing.DossierList):
             path("quet/", guarded(scan.page), name="scan"),
             path("so-theo-doi/", guarded(papers.register_page), name="dossier-register"),
             path("so-theo-doi.pdf", guarded(papers.register_pdf), name="dossier-register-pdf"),
-            path("<int:dossier_id>/qr.png", guarded(views.qr_image), name="dossier-qr"),
+            path("<int:dossier_id>/qr.png", guarded(slip.qr_image), name="dossier-qr"),
             path("add/", guarded(counter.page), name="dossiers_dossier_add"),
             path("add/thu-tuc/", guarded(counter.hits), name="counter-hits"),
             path("add/thu-tuc/da-chon/", guarded(counter.chosen), name="counter-chosen"),
             path("add/the/", guarded(counter.card), name="counter-card"),
-            path("<int:dossier_id>/change/", guarded(views.dossier_page), name="dossiers_dossier_change"),
+            path("<int:dossier_id>/change/", guarded(dossier_page.page), name="dossiers_dossier_change"),
             # Django's own change and history pages would show a dossier past this desk and its audit.
             path("", guarded(self.changelist_view), name="dossiers_dossier_changelist"),
         ]

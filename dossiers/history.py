@@ -11,6 +11,7 @@ from dossiers.models import Dossier, Event
 from dossiers.rules.workflow import Workflow
 from dossiers.services.demands import WAYS
 from messaging.channels import registry
+from tenants.accounts.models import User
 
 TOLD_WITH_REASON = frozenset({"apologise", "reschedule"})
 
@@ -19,6 +20,24 @@ def title(event: Event, workflow: Workflow) -> str:
     """The name of an act: the workflow's own for its transitions."""
     step = workflow.transitions.get(event.kind)
     return _(step.name) if step else _(ACTS.get(event.kind, event.kind))
+
+
+def by(event: Event) -> str:
+    """Who did it, for the desk: with whose lent right where it was not their own. Empty for nobody of the staff."""
+    return _named(event.actor, event.in_place_of) if event.actor else ""
+
+
+def approved(event: Event) -> str:
+    """Who approved it, in the same words; empty where nobody else had to."""
+    if event.approved_by is None or event.approved_by_id == event.actor_id:
+        return ""
+    return _named(event.approved_by, event.approved_in_place_of)
+
+
+def _named(person: User, holder: User | None) -> str:
+    if holder is None:
+        return str(person)
+    return _("%(person)s, thay %(holder)s") % {"person": person, "holder": holder}
 
 
 def recorded(event: Event) -> list[str]:

@@ -6,15 +6,15 @@ later differ by the time of the act, and at intake perhaps by the number, and by
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dossiers import services
+from dossiers import notices, services
 from dossiers.intake import Intake
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow import Transition
-from dossiers.services import journal, moving
+from dossiers.services import demands, journal, moving
 from messaging import phones, templates
 from messaging.channels import registry
 from messaging.models import Call, Message
@@ -49,6 +49,11 @@ class Preview:
         return templates.MORE in self.body or self.body.endswith(templates.ELLIPSIS)
 
     @property
+    def has_blanks(self) -> bool:
+        """Whether something in it is filled in later."""
+        return demands.BLANK in self.body
+
+    @property
     def hold_seconds(self) -> int:
         return round(self.hold.total_seconds())
 
@@ -69,6 +74,27 @@ def of_transition(
         return None
     found = of_act(dossier, lambda: moving.rehearse(dossier.pk, step.code, actor=actor, **arguments))
     return found or _of_nobody(dossier)
+
+
+def unfilled(dossier: Dossier, step: Transition, actor: User) -> Preview | None:
+    """The message of a transition before anything is filled in: `demands.BLANK` stands where the rest comes.
+
+    None when this step tells nothing. Raises as `of_transition`, and NotPossible where the message depends on
+    a choice.
+    """
+    if not step.notice:
+        return None
+    found = of_act(dossier, lambda: moving.rehearse_blank(dossier.pk, step.code, actor=actor))
+    if found is None:
+        return _of_nobody(dossier)
+    rows = tuple((label, _with_blanks(value)) for label, value in found.rows)
+    return replace(found, body=_with_blanks(found.body), rows=rows)
+
+
+def _with_blanks(text: str) -> str:
+    for stand_in in (notices.moment(demands.BLANK_DAY), notices.dong(demands.BLANK_AMOUNT)):
+        text = text.replace(stand_in, demands.BLANK)
+    return text
 
 
 def of_act(dossier: Dossier, act: Callable[[], object]) -> Preview | None:

@@ -168,6 +168,11 @@ def recalled(subject: str, event: str | int) -> bool:
     return bool(told)
 
 
+def told(subject: str, event: str | int) -> bool:
+    """Whether somebody was told by telephone about this act."""
+    return Call.objects.filter(subject=subject, event=str(event), outcome__in=_TOLD).exists()
+
+
 def record(call_id: int, *, actor: User, outcome: str, note: str = "") -> Call:
     """Write down how a call went, in a transaction of its own. No answer leaves it open; all else settles it.
 

@@ -9,7 +9,8 @@ import json
 import logging
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
@@ -179,11 +180,32 @@ def recall(subject: str, event: str | int) -> bool:
     Message.objects.filter(pk__in=[message.pk for message in found]).update(recalled_at=Now())
     Message.objects.filter(pk__in=unsent).update(state=State.SUPPRESSED, finished_at=Now(), problem=RECALLED)
     called = calls.recalled(subject, event)
-    told = called or any(message.accepted_at or message.delivered_at for message in found)
-    told = told or any(message.state in TOLD for message in found) or bool(uncertain(found))
+    told = called or _may_be_read(found)
     if not told:
         _revive([message.pk for message in found])
     return told
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of the messages about an act: whether there is one, and whether anybody may have read of it,
+    since when as far as that is known."""
+
+    written: bool
+    known: bool
+    since: datetime | None
+
+
+def fate(subject: str, event: str | int) -> Fate:
+    """The same as `recall` would find, without doing anything."""
+    found = list(Message.objects.filter(subject=subject, event=str(event)).order_by("pk"))
+    moments = [at for message in found if (at := message.accepted_at or message.delivered_at)]
+    return Fate(bool(found), _may_be_read(found) or calls.told(subject, event), min(moments, default=None))
+
+
+def _may_be_read(messages: Sequence[Message]) -> bool:
+    given = any(message.accepted_at or message.delivered_at or message.state in TOLD for message in messages)
+    return given or bool(uncertain(messages))
 
 
 def send_again(message: Message, actor: User) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,14 +19,15 @@ from dossiers.desk import act_forms, consent_forms
 from dossiers.desk.page import shell, visible
 from dossiers.errors import NeedsApproval, Refused, StaleDossier
 from dossiers.models import Dossier
-from dossiers.services import moving
+from dossiers.services import moving, offers
 from dossiers.services.demands import needs_approval
 
 
 @dataclass(frozen=True)
 class Act:
-    """An act beside the workflow: its title, its form, what does it."""
+    """An act beside the workflow: what it is called in history, its title, its form, what does it."""
 
+    kind: str
     title: str | Promise
     form: type[act_forms.ActForm]
     do: Callable[..., object]
@@ -35,8 +37,9 @@ class Act:
 
 
 ACTS = {
-    "giao": Act(gettext_lazy("Giao người xử lý"), act_forms.AssignForm, services.assign),
+    "giao": Act("assign", gettext_lazy("Giao người xử lý"), act_forms.AssignForm, services.assign),
     "xin-loi": Act(
+        "apologise",
         gettext_lazy("Xin lỗi và hẹn lại"),
         act_forms.ApologyForm,
         services.apologise,
@@ -47,6 +50,7 @@ ACTS = {
         tells=True,
     ),
     "thu-hoi": Act(
+        "recall",
         gettext_lazy("Thu hồi thao tác"),
         act_forms.RecallForm,
         services.recall,
@@ -58,6 +62,7 @@ ACTS = {
         tells=True,
     ),
     "nhan-tin": Act(
+        "consent",
         gettext_lazy("Đăng ký, thôi nhận tin"),
         consent_forms.NoticesForm,
         services.change_notices,
@@ -66,6 +71,7 @@ ACTS = {
         ),
     ),
     "dieu-chinh": Act(
+        "correct",
         gettext_lazy("Điều chỉnh trạng thái"),
         act_forms.CorrectionForm,
         services.correct,
@@ -76,12 +82,28 @@ ACTS = {
 }
 
 
+@dataclass(frozen=True)
+class Offer:
+    """An act as a page offers it: its name in the address, and its title."""
+
+    name: str
+    title: str
+
+
+def offer(kind: str) -> Offer:
+    """The act that history calls so."""
+    name = next(name for name, act in ACTS.items() if act.kind == kind)
+    return Offer(name, str(ACTS[name].title))
+
+
 def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
     """One step of the workflow: what it demands, then done. A second click gets a conflict, no second event."""
     dossier = visible(request, dossier_id)
     possible = {step.code: step for step in services.possible_transitions(dossier, request.user)}  # type: ignore[arg-type]
     step = possible.get(code) or dossier.workflow_version.workflow.transitions.get(code)
     page = _page(dossier)
+    if step is not None and code not in possible and dossier.step in step.source and request.method == "GET":
+        raise PermissionDenied(_("Ông/bà không có quyền thực hiện bước này."))
     if step is None or (code not in possible and request.method != "POST"):
         messages.error(request, _("Bước này không làm được từ trạng thái hiện tại của hồ sơ."))
         return HttpResponseRedirect(page)
@@ -144,6 +166,8 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
     if act is None:
         raise Http404
     dossier = visible(request, dossier_id)
+    if request.method == "GET" and not offers.may(act.kind, dossier, request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(_("Ông/bà không có quyền thực hiện việc này."))
     form = act.form(request.POST or None, dossier=dossier, initial={"seen": dossier.last_sequence})  # type: ignore[call-arg]
     preview: previews.Preview | None = None
     looked = False

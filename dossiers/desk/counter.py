@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from dossiers import previews, recent, services
+from dossiers import paperwork, previews, recent, services
 from dossiers.citizen import dates
 from dossiers.desk.day_strip import day_strip
-from dossiers.desk.forms import IntakeForm, found_procedures, papers_of
+from dossiers.desk.forms import IntakeForm, found_procedures
 from dossiers.desk.page import may_receive, shell
-from dossiers.desk.views import fee_text
+from dossiers.desk.slip import fee_text
 from dossiers.errors import IntakeRefused, Refused
 from dossiers.intake import Intake, PersonData
 from dossiers.rules.deadlines import explain_text
@@ -129,7 +129,7 @@ def _chosen(code: str, typed: Any) -> dict[str, Any]:
         return {"procedure": None}
     found: dict[str, Any] = {
         "procedure": procedure,
-        "papers": papers_of(procedure),
+        "papers": paperwork.demanded_of(procedure),
         "ticked": set(typed.getlist("papers")),
         "fee": fee_text([fee.amount for fee in procedure.current_version.fees.all()]),
     }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -64,13 +65,15 @@ def read(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpRespo
         messages.error(request, labels.why_not(refusal.attachment))
     except files.Unreadable:
         messages.error(request, labels.unreadable())
-    return HttpResponseRedirect(reverse("admin:dossiers_dossier_change", args=[dossier_id]))
+    return HttpResponseRedirect(f"{reverse('admin:dossiers_dossier_change', args=[dossier_id])}?tab=giay-to")
 
 
 def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpResponse:
     """Take a wrongly attached file away, with a reason."""
     dossier = visible(request, dossier_id)
     attachment = get_object_or_404(dossier.attachments, pk=attachment_id, removed_at=None)
+    if request.method == "GET" and not files.may_attach(dossier, request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(_("Ông/bà không có quyền thêm hoặc gỡ tệp của hồ sơ này."))
     form = WithdrawFileForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -95,4 +98,4 @@ def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpR
 
 
 def _page(dossier: Dossier) -> str:
-    return reverse("admin:dossiers_dossier_change", args=[dossier.pk])
+    return f"{reverse('admin:dossiers_dossier_change', args=[dossier.pk])}?tab=giay-to"

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -16,13 +15,14 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from dossiers import paperwork
 from dossiers.desk import consent_forms
 from dossiers.desk.file_forms import InspectedFilesField
-from dossiers.intake import MAX_PAPER, Intake, PersonData, is_plain_text
+from dossiers.intake import Intake, PersonData, is_plain_text
 from dossiers.rules.identity_card import CardError, is_card, read_card
 from messaging.channels import registry
 from procedures import search
-from procedures.models import Procedure, RequiredDocument
+from procedures.models import Procedure
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
 from tenants.organisation.rights import agencies_of
@@ -61,18 +61,6 @@ def found_procedures(typed: str) -> list[Found]:
     if exact is not None:
         return [Found(exact.code, exact.short_name, exact.sector.name if exact.sector else "")]
     return [Found(hit.code, hit.short_name, hit.sector) for hit in search.handled(typed, limit=MAX_HITS)]
-
-
-def papers_of(procedure: Procedure | None) -> list[RequiredDocument]:
-    """The papers that the procedure in force asks for, in its order."""
-    if procedure is None or procedure.current_version_id is None:
-        return []
-    return list(RequiredDocument.objects.filter(version=procedure.current_version_id))
-
-
-def paper_name(paper: RequiredDocument) -> str:
-    """The name of a paper at a length that a receipt can hold."""
-    return Truncator(" ".join(paper.name.split())).chars(MAX_PAPER)
 
 
 class IntakeForm(forms.Form):
@@ -199,7 +187,7 @@ class IntakeForm(forms.Form):
             (hit.code, f"{hit.code} {hit.name}") for hit in self._hits()
         ]
         self.chosen = self._chosen()
-        self._papers = papers_of(Procedure.objects.filter(code=self.chosen, handled=True).first())
+        self._papers = paperwork.demanded_of(Procedure.objects.filter(code=self.chosen, handled=True).first())
         self.fields["papers"].choices = [(str(paper.pk), paper.name) for paper in self._papers]  # type: ignore[attr-defined]
         self.fields.update(consent_forms.address_fields())
 
@@ -255,7 +243,7 @@ class IntakeForm(forms.Form):
     def _documents(self) -> Iterator[str]:
         """The papers ticked in the procedure's list, then those typed."""
         ticked = set(self.cleaned_data["papers"])
-        yield from (paper_name(paper) for paper in self._papers if str(paper.pk) in ticked)
+        yield from (paperwork.name_of(paper) for paper in self._papers if str(paper.pk) in ticked)
         yield from (line.strip() for line in self.cleaned_data["documents"].splitlines() if line.strip())
 
     def intake(self) -> Intake:

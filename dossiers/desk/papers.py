@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from dossiers.forms.printing import Printed
 from dossiers.forms.register import Period, desks_of
 from dossiers.forms.typesetting import TypesettingError
 from dossiers.models import Dossier, Event
-from dossiers.services import rights
+from dossiers.services import offers
 from tenants import clock
 
 
@@ -101,6 +102,8 @@ def register_pdf(request: HttpRequest) -> HttpResponse:
 def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """A new key and address for one who lost the slip, after an identity paper was looked at."""
     dossier = visible(request, dossier_id)
+    if request.method == "GET" and not offers.may("reissue", dossier, request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
     form = ReissueForm(request.POST or None, initial={"seen": dossier.last_sequence})
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -117,7 +120,7 @@ def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
                 request, _("Đã cấp mã mới. Mã cũ và mã QR cũ không dùng được nữa. Xin in lại giấy hẹn.")
             )
             return HttpResponseRedirect(
-                reverse("admin:dossiers_dossier_change", args=[dossier.pk]) + "#bieu-mau"
+                reverse("admin:dossiers_dossier_change", args=[dossier.pk]) + "?tab=giay-to#bieu-mau"
             )
     if form.errors:
         status = 422
@@ -141,7 +144,7 @@ def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def on_page(dossier: Dossier, events: list[Event], request: HttpRequest) -> dict[str, Any]:
     """What the page of a dossier says about forms: those that can be printed now, the newest act last."""
     return {
-        "may_reissue": rights.at_desk(dossier, request.user) is not None,  # type: ignore[arg-type]
+        "may_reissue": offers.may("reissue", dossier, request.user),  # type: ignore[arg-type]
         "papers": [
             {
                 "form": str(occasion.form),

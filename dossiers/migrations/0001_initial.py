@@ -229,6 +229,8 @@ class Migration(migrations.Migration):
                 ('legacy', models.BooleanField(default=False)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency')),
+                ('approved_in_place_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('in_place_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='dossiers.dossier')),
@@ -239,6 +241,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'sự kiện',
                 'verbose_name_plural': 'sự kiện',
                 'ordering': ['dossier_id', 'sequence'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Remark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='lúc')),
+                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency')),
+                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='dossiers.dossier')),
+                ('note', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.note')),
+            ],
+            options={
+                'verbose_name': 'ghi chú nội bộ',
+                'verbose_name_plural': 'ghi chú nội bộ',
+                'ordering': ['dossier_id', 'at', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -492,4 +510,5 @@ class Migration(migrations.Migration):
         AppendOnly("dossiers_formtemplate"),
         AppendOnly("dossiers_feedbackact"),
         AppendOnly("dossiers_feedbackpromise"),
+        AppendOnly("dossiers_remark"),
     ]

@@ -9,6 +9,7 @@ from dossiers.models.feedback import Feedback, FeedbackAct, FeedbackCounter, Fee
 from dossiers.models.form_template import FormTemplate
 from dossiers.models.party import Party
 from dossiers.models.proposal import Proposal
+from dossiers.models.remark import Remark
 from dossiers.models.satisfaction import Satisfaction
 from dossiers.models.snapshot import StatisticsSnapshot
 from dossiers.models.versions import CalendarVersion, WorkflowAssignment, WorkflowVersion
@@ -30,6 +31,7 @@ __all__ = [
     "Note",
     "Party",
     "Proposal",
+    "Remark",
     "Satisfaction",
     "StatisticsSnapshot",
     "WorkflowAssignment",

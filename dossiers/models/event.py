@@ -50,6 +50,11 @@ class Event(models.Model):
     citizen_due_at = models.DateTimeField(_("hạn của người dân"), null=True)
     undoes = models.PositiveIntegerField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # Whose lent assignment gave the right to act, and to approve.
+    in_place_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_in_place_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     note = models.ForeignKey(Note, models.PROTECT, null=True, related_name="+")
     legacy = models.BooleanField(default=False)
 

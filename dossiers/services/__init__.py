@@ -26,6 +26,7 @@ from dossiers.services.moving import (
     propose,
     waiting_proposal,
 )
+from dossiers.services.offers import Recallable, offered, recallable
 from dossiers.services.rating import may_be_rated, rate
 from dossiers.services.receiving import (
     Expected,
@@ -36,6 +37,7 @@ from dossiers.services.receiving import (
     receive,
     reissue,
 )
+from dossiers.services.remarking import may_remark, remark
 from dossiers.services.rights import possible_assignees, possible_transitions
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "Expected",
     "Given",
     "Handover",
+    "Recallable",
     "Received",
     "advance",
     "advance_each",
@@ -60,6 +63,8 @@ __all__ = [
     "is_linked",
     "link_reader",
     "may_be_rated",
+    "may_remark",
+    "offered",
     "possible_assignees",
     "possible_transitions",
     "print_again",
@@ -67,9 +72,11 @@ __all__ = [
     "rate",
     "reachable",
     "recall",
+    "recallable",
     "receipt_url",
     "receive",
     "reissue",
+    "remark",
     "resume_notices",
     "stop_notices",
     "waiting_proposal",

@@ -62,7 +62,7 @@ def assign(dossier_id: int, *, actor: User, seen: int, assignee: User, note: str
         if assignee.pk == dossier.assignee_id:
             raise NotPossible(_("Hồ sơ đang do người này xử lý."))
         event = journal.append(
-            dossier, kind="assign", actor=actor, agency=agency, assignee=assignee, note=note
+            dossier, kind="assign", actor=actor, agency=agency, assignee=assignee, roles=roles, note=note
         )
         log.record("dossier.assign", dossier.subject, actor=actor)
     return event
@@ -111,7 +111,13 @@ def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason:
         except ExtensionError as error:
             raise NotPossible(_(error.message) % error.params) from error
         event = journal.append(
-            dossier, kind="apologise", actor=actor, agency=agency, extended_to=extension.due, note=reason
+            dossier,
+            kind="apologise",
+            actor=actor,
+            agency=agency,
+            extended_to=extension.due,
+            roles={Role.LEADER},
+            note=reason,
         )
         notices.send(dossier, event, "apology", hold_seconds=0)
         log.record("dossier.apologise", dossier.subject, actor=actor)
@@ -123,7 +129,7 @@ def times_extended(events: Iterable[Event]) -> int:
     return sum(event.extended_to is not None for event in terms.standing(list(events)))
 
 
-def can_recall(dossier: Dossier, events: list[Event], actor: User) -> bool:
+def can_recall(dossier: Dossier, events: Sequence[Event], actor: User) -> bool:
     """Whether this person may take back the last act: their own or one they approved, a quarter of an hour
     old at most, and nobody has acted since."""
     last = events[-1]
@@ -198,6 +204,7 @@ def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: st
             kind="correct",
             actor=actor,
             agency=dossier.competent_agency.living,
+            roles={Role.LEADER},
             to_step=to_step,
             clock_effect=CLOCK_OF_CORRECTION.get(clocks, "none"),
             holder=rights.holder_of(dossier, target),

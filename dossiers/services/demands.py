@@ -141,6 +141,39 @@ def check(dossier: Dossier, step: Transition, given: Given, actor: User) -> Chec
     )
 
 
+BLANK = "[…]"
+"""Stands in a message that is looked at beforehand for what is filled in later."""
+BLANK_DAY = datetime(9999, 12, 31, 12, tzinfo=clock.VIETNAM)
+BLANK_AMOUNT = LARGEST_AMOUNT - 1
+
+
+def blank(dossier: Dossier, step: Transition) -> Checked:
+    """What stands in for all that a transition demands and nobody has given yet: to be looked at, never kept.
+
+    Raises NotPossible where a term must be chosen, since the message tells the date that follows from it.
+    """
+    wanted = demanded(dossier, step)
+    term = _term(step, "")
+    if "term" in wanted and term is None:
+        raise NotPossible(str(DEMANDS["term"]))
+    given: dict[str, Any] = {
+        "papers": [BLANK],
+        "amount": BLANK_AMOUNT,
+        "handover": asdict(Handover(next(iter(WAYS)), BLANK)),
+        "decision": {"number": BLANK, "date": BLANK_DAY.date().isoformat()},
+        "deadline": BLANK_DAY.date().isoformat(),
+    }
+    waits = dossier.workflow_version.workflow.steps[step.target].status.waits_for_citizen
+    return Checked(
+        note=BLANK if "reason" in wanted else "",
+        assignee=None,
+        asked=None,
+        term=term,
+        citizen_due_at=BLANK_DAY if "deadline" in wanted and waits else None,
+        data={name: value for name, value in given.items() if name in wanted},
+    )
+
+
 def demanded(dossier: Dossier, step: Transition) -> frozenset[str]:
     """What must come with this transition now. A specialist's step needs somebody whose work it is, and a
     choice of terms needs a choice."""

@@ -1,6 +1,6 @@
 """Opening an act on a dossier, and writing it down: the one place where events come from."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -15,7 +15,8 @@ from dossiers.models import Dossier, Event, Note
 from dossiers.rules.terms import Term
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.organisation.models import Agency
+from tenants.organisation.models import Agency, Role
+from tenants.organisation.rights import in_place_of
 
 READ_WITH = (
     "procedure",
@@ -31,6 +32,9 @@ READ_WITH = (
     "holding_agency",
     "assignee",
 )
+
+WORKING = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
+"""The roles of who works on dossiers."""
 
 KEEP: Any = object()
 """For an argument: as it was."""
@@ -97,6 +101,7 @@ def append(
     citizen_due_at: datetime | None = None,
     undoes: int | None = None,
     approved_by: User | None = None,
+    roles: Collection[str] = WORKING,
     note: str = "",
     data: dict[str, Any] | None = None,
     moment: datetime | None = None,
@@ -104,7 +109,8 @@ def append(
 ) -> Event:
     """Write an event of a locked dossier and bring its derived columns up to date.
 
-    `to_step` None leaves it where it is. `moment` is for history brought in from elsewhere; an act of today
+    `roles` are those that this act is for: who has none of their own and was lent one acts in place of its
+    holder, and the event says so. `to_step` None leaves it where it is. `moment` is for history brought in from elsewhere; an act of today
     is now, but never before the last event: clocks of two servers may differ, history may not run backwards.
     """
     events = list(dossier.events.select_related("note", "holder", "assignee").order_by("sequence"))
@@ -131,6 +137,10 @@ def append(
         citizen_due_at=citizen_due_at,
         undoes=undoes,
         approved_by=approved_by,
+        in_place_of=in_place_of(actor, roles, agency) if actor and agency and not legacy else None,
+        approved_in_place_of=in_place_of(approved_by, (Role.LEADER,), dossier.competent_agency)
+        if approved_by
+        else None,
         note=Note.objects.create(text=text, data=data or {}) if text or data else None,
         legacy=legacy,
     )

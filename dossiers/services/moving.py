@@ -14,11 +14,11 @@ from dossiers.errors import NeedsApproval, NotEntitled, NotPossible, Refused
 from dossiers.models import Dossier, Event, Note, Proposal
 from dossiers.rules.workflow import NotAllowed, Transition
 from dossiers.services import demands, journal, rights
-from dossiers.services.demands import Given, Handover
+from dossiers.services.demands import Checked, Given, Handover
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
-from tenants.organisation.models import Agency
+from tenants.organisation.models import Agency, Role
 
 
 def advance(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Event:
@@ -50,6 +50,17 @@ def rehearse(dossier_id: int, transition: str, *, actor: User, seen: int, **give
         return _move(dossier, step, Given(**given), actor=actor, agency=agency, approver=None)
 
 
+def rehearse_blank(dossier_id: int, transition: str, *, actor: User) -> Event:
+    """`rehearse` with `demands.blank` in the place of what the transition demands. Raises as it does."""
+    if not journal.rehearsing():
+        raise RuntimeError("an act without what it demands would stand")
+    with journal.act(dossier_id) as dossier:
+        step = _transition(dossier, transition)
+        agency = rights.agency_moving(dossier, step, actor)
+        given = demands.blank(dossier, step)
+        return _write(dossier, step, given, actor=actor, agency=agency, approver=None)
+
+
 def propose(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Proposal:
     """Ask a leader to approve a transition; it is checked as if it were done now. One waits at a time.
 
@@ -67,7 +78,7 @@ def propose(dossier_id: int, transition: str, *, actor: User, seen: int, **given
         )
         if dossier.proposals.filter(outcome=Proposal.Outcome.WAITING).exists():
             raise NotPossible(_("Hồ sơ đang chờ lãnh đạo duyệt một đề nghị khác."))
-        event = journal.append(dossier, kind="propose", actor=actor, agency=agency)
+        event = journal.append(dossier, kind="propose", actor=actor, agency=agency, roles=step.roles)
         proposal = Proposal.objects.create(
             dossier=dossier,
             transition=step.code,
@@ -105,7 +116,12 @@ def decline(proposal_id: int, *, actor: User, seen: int, reason: str) -> Event:
     with journal.act(_dossier_of(proposal_id), seen=seen) as dossier:
         proposal = _waiting(dossier, proposal_id, actor)
         event = journal.append(
-            dossier, kind="decline", actor=actor, agency=dossier.competent_agency.living, note=reason
+            dossier,
+            kind="decline",
+            actor=actor,
+            agency=dossier.competent_agency.living,
+            roles={Role.LEADER},
+            note=reason,
         )
         proposal.answer = event.note
         _decide(proposal, Proposal.Outcome.DECLINED, actor, event)
@@ -196,6 +212,12 @@ def _move(
     dossier: Dossier, step: Transition, typed: Given, *, actor: User, agency: Agency, approver: User | None
 ) -> Event:
     given = demands.check(dossier, step, typed, actor)
+    return _write(dossier, step, given, actor=actor, agency=agency, approver=approver)
+
+
+def _write(
+    dossier: Dossier, step: Transition, given: Checked, *, actor: User, agency: Agency, approver: User | None
+) -> Event:
     target = dossier.workflow_version.workflow.steps[step.target]
     event = journal.append(
         dossier,
@@ -209,6 +231,7 @@ def _move(
         term=given.term,
         citizen_due_at=given.citizen_due_at,
         approved_by=approver,
+        roles=step.roles,
         note=given.note,
         data=given.data,
     )

@@ -56,7 +56,13 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
         moment = clock.now()
         dossier = _create(intake, _draft(intake, procedure, receiving, competent, support, moment))
         event = journal.append(
-            dossier, kind=acts.RECEIVE, actor=actor, agency=desk, moment=moment, note=intake.note
+            dossier,
+            kind=acts.RECEIVE,
+            actor=actor,
+            agency=desk,
+            roles={Role.CLERK},
+            moment=moment,
+            note=intake.note,
         )
         files.attach_within(dossier, uploads, actor=actor, sequence=event.sequence)
         token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
@@ -133,7 +139,9 @@ def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Receive
         linked = links.end_about(dossier.subject)
         tokens.revoke(dossier, keep=() if linked else (AccessToken.Purpose.MESSAGE,))
         token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
-        journal.append(dossier, kind="reissue", actor=actor, agency=desk, data={"checked": checked})
+        journal.append(
+            dossier, kind="reissue", actor=actor, agency=desk, roles={Role.CLERK}, data={"checked": checked}
+        )
         log.record("dossier.reissue", dossier.subject, actor=actor)
     return Received(dossier, dossier.lookup_key, tokens.url(token))
 

@@ -3,9 +3,8 @@ from typing import Any
 from django.db.models import QuerySet
 from unfold.admin import ModelAdmin
 
+from tenants.audit import reading
 from tenants.audit.models import AuditEntry
-from tenants.organisation.models import Assignment
-from tenants.organisation.rights import agencies_of
 from tenants.sites import province_site
 
 
@@ -18,12 +17,7 @@ class AuditEntryAdmin(ModelAdmin):
     date_hierarchy = "at"
 
     def get_queryset(self, request: Any) -> QuerySet[AuditEntry]:
-        """What was done by people of the agencies that this person oversees; all for who administers."""
-        entries: QuerySet[AuditEntry] = super().get_queryset(request)
-        agencies = agencies_of(request.user)
-        if agencies is None:
-            return entries
-        return entries.filter(actor__in=Assignment.objects.filter(agency__in=agencies).values("user"))
+        return reading.visible_to(request.user)
 
     def has_add_permission(self, request: Any) -> bool:
         return False

@@ -129,6 +129,23 @@ def roles_at(user: User, agency_ids: Iterable[int]) -> frozenset[str]:
     return frozenset().union(*roles_by_agency(user, agency_ids).values())
 
 
+def in_place_of(user: User, roles: Collection[str], agency: Agency) -> User | None:
+    """Whose assignment, lent to this person today, is what gives them one of these roles for this agency; None
+    where one of their own does, or none at all."""
+    if user.is_superuser:
+        return None
+    above = _reached([agency.pk], _answerable())
+
+    def gives(assignment: Assignment) -> bool:
+        fits = assignment.role in roles and assignment.agency_id in above
+        return fits or assignment.role == Role.ADMINISTRATOR
+
+    if any(gives(own) for own in Assignment.objects.filter(user=user)):
+        return None
+    lent = Delegation.objects.in_force().filter(to=user).select_related("assignment__user")
+    return next((one.assignment.user for one in lent if gives(one.assignment)), None)
+
+
 def _held(user: User) -> list[tuple[int, str]]:
     """Agency and role of each assignment, one's own and those lent to this person today."""
 

@@ -152,6 +152,7 @@ def test_second_press_on_a_stale_page_shows_the_conflict_and_writes_nothing(cler
     assert other.confirm("Chuyển xử lý").status == 409
     expect(other.page.get_by_role("alert")).to_contain_text("Thao tác chưa được ghi.")
     other.page.get_by_role("link", name="Xem lại hồ sơ").click()
+    other.page.get_by_role("link", name=re.compile("^Xử lý")).click()
     expect(other.page.locator("#history strong")).to_have_text(["Chuyển xử lý", "Tiếp nhận hồ sơ"])
 
 

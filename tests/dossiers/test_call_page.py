@@ -243,7 +243,7 @@ def test_the_menu_counts_open_calls(clerk: Client, call: Call) -> None:
 
 
 def test_the_dossier_says_that_somebody_is_to_be_called(clerk: Client, call: Call, dossier: Dossier) -> None:
-    shown = page(clerk.get(f"/quan-tri/dossiers/dossier/{dossier.pk}/change/"))
+    shown = page(clerk.get(f"/quan-tri/dossiers/dossier/{dossier.pk}/change/?tab=thong-bao"))
     assert f'href="{LIST}?ho-so={dossier.code}"' in shown
 
 

@@ -266,7 +266,9 @@ def test_the_page_of_the_act_changes_and_tells_it(office: Office) -> None:
         f"{page}/viec/nhan-tin/", {"seen": 1, "scope": "this", "reason": "Người nhận đề nghị tại quầy"}
     )
     assert answer.status_code == 302
-    shown = clerk.get(f"{page}/change/").content.decode()
+    shown = "".join(
+        clerk.get(f"{page}/change/", {"tab": tab}).content.decode() for tab in ("xu-ly", "thong-bao")
+    )
     assert "Thôi nhận tin về hồ sơ này." in shown
     assert "Người nhận đề nghị tại quầy" in shown
     assert "Người nhận không nhận tin về hồ sơ này." in shown

@@ -64,7 +64,7 @@ def test_wrong_click_is_taken_back_on_the_page(office: Office) -> None:
     answer = browser(office.clerk).post(page(dossier, "viec/thu-hoi/"), {"seen": 2})
     dossier.refresh_from_db()
     assert (answer.status_code, dossier.step) == (302, "received")
-    assert "đã thu hồi" in browser(office.clerk).get(page(dossier)).content.decode()
+    assert "đã thu hồi" in browser(office.clerk).get(page(dossier, "change/?tab=xu-ly")).content.decode()
 
 
 @pytest.mark.parametrize("name", ["giao", "thu-hoi", "dieu-chinh"])

@@ -125,7 +125,7 @@ def test_the_desk_reads_who_stopped_the_notices(office: Office, citizen: Client)
     dossier = received(office)
     do(citizen, dossier, "ho-so-nay")
     citizen.force_login(office.clerk)
-    page = text(citizen.get(f"/quan-tri/dossiers/dossier/{dossier.pk}/change/"))
+    page = text(citizen.get(f"/quan-tri/dossiers/dossier/{dossier.pk}/change/?tab=xu-ly"))
     assert "Thôi nhận tin về hồ sơ này." in page
     assert "Do người dân chọn trên trang tra cứu." in page
 

@@ -129,12 +129,17 @@ DOORS: dict[str, Door] = {
     **_one(
         DOSSIERS, "m", "dossiers/decision/<int:dossier_id>/cong-khai/", "dossiers/decision/<int:decision_id>/go/",
         *(f"{_DOSSIER}{page}" for page in (
-            "change/", "buoc/<str:code>/", "viec/<str:name>/", "tep/<int:attachment_id>/",
-            "tep/<int:attachment_id>/go/", "bieu-mau/<str:form>.pdf", "cap-ma-moi/")),
+            "change/", "tep/<int:attachment_id>/", "bieu-mau/<str:form>.pdf")),
     ),
+    # Forms of acts open for who may act.
+    **_one("csm", "m", f"{_DOSSIER}buoc/<str:code>/", f"{_DOSSIER}buoc/<str:code>/tin/"),
+    **_one("slm", "m", f"{_DOSSIER}viec/<str:name>/"),
+    **_one("cslm", "m", f"{_DOSSIER}tep/<int:attachment_id>/go/"),
+    **_one("cm", "m", f"{_DOSSIER}cap-ma-moi/"),
     # The key of the dossier stands on them.
     **_one("cslm", "m", f"{_DOSSIER}giay-hen/", f"{_DOSSIER}qr.png"),
-    **_one(DOSSIERS, "m", f"{_DOSSIER}duyet/<int:proposal_id>/", f"{_DOSSIER}tep/", only_post=True),
+    **_one(DOSSIERS, "m", f"{_DOSSIER}duyet/<int:proposal_id>/", f"{_DOSSIER}tep/", f"{_DOSSIER}ghi-chu/",
+           only_post=True),
     # Feedback that no agency has to answer yet
     **_one("lma", "lma", "dossiers/feedback/"),
     **_one("m", "m", "dossiers/feedback/<int:feedback_id>/change/"),
@@ -171,6 +176,7 @@ ACTS: dict[str, Act] = {
     f"{_DOSSIER}duyet/<int:proposal_id>/": Act(
         lambda world: {"seen": 2, "reason": "Chưa đủ căn cứ minh họa"}, near="lm"
     ),
+    f"{_DOSSIER}ghi-chu/": Act(lambda world: {"text": "Ghi chú minh họa"}, near="cslm"),
     f"{_DOSSIER}tep/": Act(
         lambda world: {"uploads": SimpleUploadedFile("minh-hoa.pdf", samples.pdf()), "kind": "paper"}, near="cslm"
     ),

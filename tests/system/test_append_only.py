@@ -33,21 +33,26 @@ TABLES = {
     "dossiers_formtemplate": "circular",
     "dossiers_feedbackact": "kind",
     "dossiers_feedbackpromise": "code",
+    "dossiers_remark": "at",
     "messaging_attempt": "detail",
     "messaging_calltry": "note",
     "messaging_grantevent": "code",
 }
 STATEMENTS = {
-    "UPDATE": "UPDATE {table} SET {column} = 'đã sửa'",
+    "UPDATE": "UPDATE {table} SET {column} = {value}",
     "UPDATE of nothing": "UPDATE {table} SET {column} = {column}",
     "DELETE": "DELETE FROM {table}",
     "TRUNCATE": "TRUNCATE {table}",
     "TRUNCATE CASCADE": "TRUNCATE {table} CASCADE",
-    "UPSERT": "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET {column} = 'đã sửa'",
+    "UPSERT": "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET {column} = {value}",
     "MERGE": "MERGE INTO {table} t USING {table} s ON t.id = s.id WHEN MATCHED THEN DELETE",
 }
 CASES = [
-    pytest.param(text.format(table=table, column=column), table, id=f"{name} {table}")
+    pytest.param(
+        text.format(table=table, column=column, value="now()" if column == "at" else "'đã sửa'"),
+        table,
+        id=f"{name} {table}",
+    )
     for table, column in TABLES.items()
     for name, text in STATEMENTS.items()
 ]
@@ -61,7 +66,8 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
         RequiredDocument.objects.create(version=version, order=1, name="Tờ khai")
         Fee.objects.create(version=version, order=1, note="8.000 đồng")
         FormTemplate.publish("06", "tt03-2025", date(2026, 1, 1), "Mẫu riêng")
-        services.receive(kept_office.intake(consents=frozenset({"mock"})), actor=kept_office.clerk)
+        received = services.receive(kept_office.intake(consents=frozenset({"mock"})), actor=kept_office.clerk)
+        services.remark(received.dossier.pk, actor=kept_office.clerk, text="Ghi chú")
         message = Message.objects.get()
         Attempt.objects.create(
             message=message, number=1, ended_at=message.created_at, outcome=Attempt.Outcome.PERMANENT

@@ -171,6 +171,7 @@ def build() -> World:
         asked_by=office.specialist,
         asked_at=received.dossier.received_at,
     )
+    services.remark(received.dossier.pk, actor=office.clerk, text=f"Ghi chú nội bộ {canary}-HO-SO")
     _hear_from_the_channel(canary)
     feedback = _speak_up(received.dossier, office, canary)
     call = _to_be_called(received.dossier, office, canary)

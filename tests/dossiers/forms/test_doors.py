@@ -62,7 +62,7 @@ def test_what_cannot_be_printed_is_explained(office: Office, form: str) -> None:
 def test_the_page_offers_just_what_can_be_printed(office: Office) -> None:
     dossier = in_progress(office)
     take(office, dossier, "require_supplement")
-    page = browser(office.clerk).get(address(dossier, "change/")).content.decode()
+    page = browser(office.clerk).get(address(dossier, "change/?tab=giay-to")).content.decode()
     assert re.findall(r'data-form="(\d\d)"', page) == ["01", "02", "06"]
 
 
@@ -196,7 +196,7 @@ def test_a_new_key_on_a_stale_page_is_a_conflict(office: Office) -> None:
 def test_only_a_clerk_gives_a_new_key(office: Office) -> None:
     dossier = in_progress(office)
     client = browser(office.specialist)
-    assert "Mất giấy hẹn" not in client.get(address(dossier, "change/")).content.decode()
+    assert "Mất giấy hẹn" not in client.get(address(dossier, "change/?tab=giay-to")).content.decode()
     answer = client.post(address(dossier, "cap-ma-moi/"), {"seen": 2, "checked": "thẻ căn cước"})
     assert answer.status_code == 422
     assert "Chỉ cán bộ nơi tiếp nhận" in answer.content.decode()

@@ -1,0 +1,104 @@
+"""The receipt to print, its QR picture, and how a term and a fee are written on it."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dossiers import services, terms
+from dossiers.citizen import dates
+from dossiers.desk.page import visible
+from dossiers.errors import NotEntitled
+from tenants import qr
+from tenants.addresses import absolute
+from tenants.context import current_province
+
+DEMO_MARK = "DỮ LIỆU MINH HỌA"
+
+
+def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """The receipt with QR code, dossier code and lookup key, to be printed."""
+    dossier = visible(request, dossier_id)
+    province = current_province()
+    try:
+        printed = services.print_again(dossier, actor=request.user)  # type: ignore[arg-type]
+    except NotEntitled as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    term = terms.first_term(dossier)
+    words = {
+        "agency": dossier.competent_agency.name
+        if dossier.competent_agency != dossier.receiving_agency
+        else "",
+        "desk": dossier.receiving_agency.name,
+        "code": dossier.code,
+        "qr_svg": qr.svg(printed.token_url),
+        "key": printed.key,
+        "applicant": dossier.owner.name,
+        "submitter": dossier.submitter.name,
+        "phone": dossier.submitter.masked_phone,
+        "procedure": dossier.procedure_version.official_name,
+        "documents": dossier.documents,
+        "received_text": dates.full(dossier.received_at),
+        "due_text": dates.full(dossier.due_at) if dossier.due_at else _("không quy định"),
+        "term_text": term_text(term),
+        "place": dossier.result_delivery or dossier.receiving_agency.name,
+        "fee": fee_text([fee.amount for fee in dossier.procedure_version.fees.all()]),
+        "hotline": province.hotline,
+        "province_name": province.name,
+        "token_url_text": printed.token_url,
+        "lookup_url_text": absolute(reverse("lookup")).partition("://")[2].rstrip("/"),
+        "clerk": request.user.get_full_name(),  # type: ignore[union-attr]
+    }
+    context = {
+        "slip": words,
+        "back_url": reverse("admin:dossiers_dossier_change", args=[dossier.pk]),
+        "next_url": reverse("admin:dossiers_dossier_add"),
+        "qr_png_url": reverse("admin:dossier-qr", args=[dossier.pk]),
+        "print_then": reverse("admin:dossiers_dossier_add") if "in" in request.GET else "",
+    }
+    response = render(request, "citizen/slip.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """The slip's QR code as a PNG file."""
+    dossier = visible(request, dossier_id)
+    try:
+        url = services.receipt_url(dossier, actor=request.user)  # type: ignore[arg-type]
+    except NotEntitled as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    response = HttpResponse(
+        qr.png(url, note=DEMO_MARK if current_province().demo else ""),
+        content_type="image/png",
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def term_text(term: Any) -> str:
+    """15 ngày làm việc"""
+    if term is None:
+        return _("không quy định")
+    n = term.value
+    return {
+        "working_day": ngettext("%(n)d ngày làm việc", "%(n)d ngày làm việc", n),
+        "calendar_day": ngettext("%(n)d ngày", "%(n)d ngày", n),
+        "month": ngettext("%(n)d tháng", "%(n)d tháng", n),
+        "hour": ngettext("%(n)d giờ làm việc", "%(n)d giờ làm việc", n),
+        "same_day": _("trong ngày"),
+    }[str(term.unit)] % {"n": n}
+
+
+def fee_text(amounts: list[int | None]) -> str:
+    """Fees known as amounts in đồng; empty when none is."""
+    known = [amount for amount in amounts if amount is not None]
+    if known and not any(known):
+        return _("Không phải nộp")
+    return "; ".join(
+        _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")} for amount in known if amount
+    )

@@ -1,0 +1,44 @@
+"""Words that colleagues leave each other on a dossier. They are no act: nothing about the dossier changes."""
+
+from django.utils.translation import gettext as _
+
+from dossiers import intake as intake_rules
+from dossiers.errors import NotEntitled, NotPossible
+from dossiers.models import Dossier, Note, Remark
+from dossiers.services import journal, rights
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log
+
+
+def may_remark(dossier: Dossier, actor: User) -> bool:
+    """Whether this person works on the dossier, be it only to be asked; who just reads does not."""
+    return rights.agency_for(journal.WORKING, rights.rights(dossier, actor)) is not None
+
+
+def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
+    """Leave words for colleagues, whatever the dossier's state. Citizens are shown and told none of it.
+
+    It makes no form that others have open out of date, and no proposal void. Raises NotEntitled for who does
+    not work on the dossier, and NotPossible for words that are empty, too long or hold a long number.
+    """
+    words = intake_rules.visible(text).strip()
+    if not words:
+        raise NotPossible(_("Xin ghi nội dung."))
+    if not intake_rules.is_fit_note(words):
+        raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
+    if intake_rules.LONG_NUMBER.search(words):
+        raise NotPossible(_("Không ghi số điện thoại, số giấy tờ vào ghi chú."))
+    with journal.act(dossier_id) as dossier:
+        agency = rights.agency_for(journal.WORKING, rights.rights(dossier, actor))
+        if agency is None:
+            raise NotEntitled(_("Chỉ người làm hồ sơ này được ghi chú."))
+        written = Remark.objects.create(
+            dossier=dossier,
+            at=clock.now(),
+            actor=actor,
+            agency=agency.living,
+            note=Note.objects.create(text=words),
+        )
+        log.record("dossier.remark", dossier.subject, actor=actor)
+    return written

@@ -1,0 +1,43 @@
+/* Shows what another step would tell the citizen while the pointer or the focus is on it. Without this file the
+   message of the first step stands, and the page of each step shows its own. */
+"use strict";
+(() => {
+  const pane = document.getElementById("told");
+  const steps = Array.from(document.querySelectorAll("[data-told]"));
+  if (!pane || steps.length < 2) return;
+  const REST = 150;
+  const pieces = new Map([[steps[0].dataset.told, pane.innerHTML]]);
+  let wanted = steps[0].dataset.told;
+  let waiting = 0;
+
+  const show = async (address) => {
+    wanted = address;
+    if (!pieces.has(address)) {
+      pane.setAttribute("aria-busy", "true");
+      try {
+        const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } });
+        if (answer.ok && !answer.redirected) pieces.set(address, await answer.text());
+      } catch {
+        // The message that stands stays: the page of the step shows its own.
+      }
+      pane.removeAttribute("aria-busy");
+    }
+    if (wanted === address && pieces.has(address) && pane.innerHTML !== pieces.get(address)) {
+      pane.innerHTML = pieces.get(address);
+    }
+  };
+  const soon = (address) => {
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(() => show(address), REST);
+  };
+  const back = () => {
+    const focused = steps.find((step) => step === document.activeElement);
+    soon((focused ?? steps[0]).dataset.told);
+  };
+  for (const step of steps) {
+    step.addEventListener("pointerenter", () => soon(step.dataset.told));
+    step.addEventListener("pointerleave", back);
+    step.addEventListener("focus", () => soon(step.dataset.told));
+    step.addEventListener("blur", back);
+  }
+})();
