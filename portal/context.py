@@ -13,7 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dossiers.announcing import presentation as announcing
-from portal import theme
+from dossiers.desk.page import frame
+from portal import handbook, theme
 from tenants import site_proofs
 from tenants.backend import connection
 from tenants.records import ProvinceRecord
@@ -106,3 +107,8 @@ def theme_address(request: HttpRequest) -> str:
     if record is not None:
         return page_province(record).theme_url
     return f"/theme-{theme.theme_hash(theme.default_css())}.css"
+
+
+def staff_frame(request: HttpRequest) -> dict[str, Any]:
+    """What every staff page says around its content."""
+    return {**frame(request), "handbook_url": handbook.address_for(request)}

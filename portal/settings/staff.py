@@ -43,7 +43,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "COLORS": _COLOURS,
     "STYLES": [lambda request: static("portal/staff.css"), "portal.context.theme_address"],
-    "GLOBAL_CALLBACK": "dossiers.desk.page.frame",
+    "GLOBAL_CALLBACK": "portal.context.staff_frame",
     "SCRIPTS": [lambda request: static("portal/desk.js")],
     "ACCOUNT": _account("admin"),
     "SIDEBAR": {

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from portal import about
+from portal import about, handbook
 from portal.views import site_proof, theme_stylesheet
 from tenants.sites import province_site
 
@@ -12,6 +12,15 @@ urlpatterns = [
     path("<slug:proof>.html", site_proof),
     path("quan-tri/ket-noi/", include("messaging.urls_consent")),
     path("quan-tri/goi-dien/", include("dossiers.desk.call_urls")),
+    path("quan-tri/huong-dan/", province_site.admin_view(handbook.index_page), name="handbook"),
+    path(
+        "quan-tri/huong-dan/anh/<str:name>",
+        province_site.admin_view(handbook.picture),
+        name="handbook-picture",
+    ),
+    path(
+        "quan-tri/huong-dan/<slug:name>/", province_site.admin_view(handbook.text_page), name="handbook-page"
+    ),
     path("quan-tri/", province_site.urls),
     path("api/v1/", include("portal.api.urls")),
     path("tro-giup/", about.help_page, name="help"),

@@ -16,6 +16,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     StorageState,
+    expect,
     sync_playwright,
 )
 
@@ -35,6 +36,8 @@ SWITCHES = (
 )
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 412, "height": 915}
+PATIENCE_MS = 15_000
+"""For a machine that does other things besides."""
 
 # Pictures are taken by `make walk` alone; other runs write no file.
 WALK = bool(os.environ.get("WALK"))
@@ -51,6 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as running:
         yield running
 
@@ -113,7 +117,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     def page(*, phone: bool = False, **options: Any) -> Page:
         size = PHONE if phone else DESK
         context = chromium.new_context(**{"viewport": size, "locale": "vi-VN", "has_touch": phone, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         watch(context, complaints)
         contexts.append(context)
         return context.new_page()

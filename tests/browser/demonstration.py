@@ -93,8 +93,12 @@ class Demonstration:
 
     def samples(self) -> dict[str, Any]:
         """Slips of Đắk Lắk by state, and pages of a server in trouble; see samples.py."""
+        return dict(json.loads(self.inside("tests.browser.samples")))
+
+    def inside(self, module: str) -> str:
+        """What this module says when it is run with the demonstration's settings."""
         done = subprocess.run(
-            [sys.executable, "-m", "tests.browser.samples"],
+            [sys.executable, "-m", module],
             cwd=PROJECT,
             env={
                 **self._environment,
@@ -109,7 +113,7 @@ class Demonstration:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return dict(json.loads(done.stdout))
+        return done.stdout
 
     def stop(self) -> tuple[int, list[str]]:
         """SIGTERM, as an administrator would; the exit code, and what still runs afterwards."""

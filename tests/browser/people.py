@@ -114,8 +114,11 @@ class Clerk:
         self.page.goto(slip.desk_url)
 
     def choose(self, step: str) -> None:
-        """Press a step of the workflow; its form opens."""
-        self.page.get_by_role("link", name=step, exact=True).click()
+        """Press a step of the workflow, or an act beside it; its form opens."""
+        link = self.page.get_by_role("link", name=step, exact=True)
+        if not link.count():
+            self.page.locator(".mc-others summary").click()
+        link.first.click()
         self.page.get_by_role("button", name=step, exact=True).wait_for()
 
     def confirm(self, step: str) -> Response:

@@ -1,0 +1,121 @@
+"""The staff's handbook: opened from the screen where the work is done, short, with pictures that exist."""
+
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from portal import handbook
+from tests.dossiers.test_desk import LIST, logged_in
+from tests.dossiers.walking import received
+from tests.factories import Office
+
+MOST_STEPS = 7
+PAGES = sorted(handbook.names())
+TEXTS = {name: (handbook.PAGES / f"{name}.md").read_text() for name in [*PAGES, handbook.INDEX]}
+
+
+@pytest.fixture
+def office(province: Any, noon: Any) -> Office:
+    return Office()
+
+
+def help_link(client: Client, address: str) -> str:
+    page = client.get(address).content.decode()
+    link = re.search(r'<a class="mc-strip__help" href="([^"]*)"', page)
+    return link[1] if link else ""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_in_the_contents_and_can_be_read(office: Office, name: str) -> None:
+    client = logged_in(office.clerk)
+    address = reverse("handbook-page", args=[name])
+    assert f'href="{address}"' in client.get(reverse("handbook")).content.decode()
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert handbook.page(name).title in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_task_takes_more_than_seven_steps(name: str) -> None:
+    steps = [int(number) for number in re.findall(r"^(\d+)\. ", TEXTS[name], re.MULTILINE)]
+    assert max(steps, default=0) <= MOST_STEPS
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_a_page_leads_to_exists(name: str) -> None:
+    missing = [
+        target
+        for target in re.findall(r"\]\(([^)]+)\)", TEXTS[name])
+        if not (handbook.PAGES / target).resolve().is_file()
+    ]
+    assert missing == []
+
+
+def test_each_picture_is_taken_by_the_walk() -> None:
+    """A picture that nobody takes again would show yesterday's pages."""
+    walk = "".join(path.read_text() for path in (settings.BASE_DIR / "tests" / "browser").glob("test_*.py"))
+    shown = {name for text in TEXTS.values() for name in re.findall(r"\.\./img/([a-z0-9-]+)\.png", text)}
+    assert [name for name in sorted(shown) if f'"{name}"' not in walk and f'"{name}.png"' not in walk] == []
+
+
+@pytest.mark.parametrize(
+    ("screen", "name"), [*handbook.OF_SCREEN.items(), *handbook.STEP.items(), *handbook.ACT.items()]
+)
+def test_each_screen_leads_to_a_page_that_exists(screen: str, name: str) -> None:
+    assert name in handbook.names()
+
+
+def test_a_screen_leads_to_its_page(office: Office) -> None:
+    dossier = received(office)
+    client = logged_in(office.clerk)
+    for address, name in (
+        (f"{LIST}hom-nay/", "viec-hom-nay"),
+        (f"{LIST}add/", "tiep-nhan"),
+        (LIST, "danh-sach"),
+        (f"{LIST}{dossier.pk}/change/", "ho-so"),
+        (f"{LIST}{dossier.pk}/buoc/forward/", "chuyen-buoc"),
+        (f"{LIST}{dossier.pk}/buoc/require_supplement/", "yeu-cau-bo-sung"),
+        (f"{LIST}{dossier.pk}/viec/thu-hoi/", "thu-hoi"),
+    ):
+        assert help_link(client, address) == reverse("handbook-page", args=[name]), address
+
+
+def test_a_screen_without_a_page_leads_to_the_contents(office: Office) -> None:
+    assert help_link(logged_in(office.clerk), "/quan-tri/password_change/") == reverse("handbook")
+
+
+def test_pictures_are_served_and_nothing_else_of_the_folder(office: Office) -> None:
+    client = logged_in(office.clerk)
+    picture = next(path.name for path in handbook.PICTURES.glob("*.png"))
+    assert client.get(reverse("handbook-picture", args=[picture]))["Content-Type"] == "image/png"
+    for name in ("../can-bo/README.md", "..%2Fcan-bo%2FREADME.md", "khong-co.png"):
+        assert client.get(f"/quan-tri/huong-dan/anh/{name}").status_code == 404
+
+
+def test_it_is_for_staff_alone(office: Office) -> None:
+    stranger = Client(headers={"host": "daklak.localhost"})
+    for name, values in (("handbook", []), ("handbook-page", ["ho-so"]), ("handbook-picture", ["a.png"])):
+        assert stranger.get(reverse(name, args=values)).status_code == 302
+
+
+def test_names_of_screens_are_names_of_addresses() -> None:
+    """A renamed address would quietly lose its page."""
+    known = set()
+
+    def walk(patterns: Any) -> None:
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                walk(pattern.url_patterns)
+            else:
+                known.add(pattern.name)
+
+    walk(get_resolver("portal.urls.province").url_patterns)
+    assert set(handbook.OF_SCREEN) <= known
+
+
+def test_a_page_that_is_not_there_is_not_found(office: Office) -> None:
+    assert logged_in(office.clerk).get("/quan-tri/huong-dan/khong-co/").status_code == 404
