@@ -12,6 +12,7 @@ urlpatterns = [
     path("<slug:proof>.html", site_proof),
     path("quan-tri/ket-noi/", include("messaging.urls_consent")),
     path("quan-tri/goi-dien/", include("dossiers.desk.call_urls")),
+    path("quan-tri/bao-cao/", include("dossiers.reports.urls")),
     path("quan-tri/", province_site.urls),
     path("api/v1/", include("portal.api.urls")),
     path("tro-giup/", about.help_page, name="help"),
