@@ -15,6 +15,7 @@ from dossiers import workload
 from dossiers.desk.act_forms import DAY_FORMATS
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
+from dossiers.visibility import visible_to
 from procedures.models import Sector
 from procedures.vietnamese import fold
 from tenants import clock
@@ -40,6 +41,7 @@ NAMES: dict[str, Any] = {
 MINE, NOBODY = "toi", "chua-giao"
 # A choice among more people than this is no choice; theirs is the search by other means.
 MOST_PEOPLE = 100
+LONGEST_KEY = 9
 
 
 class View(SimpleListFilter):
@@ -109,6 +111,9 @@ class FilterForm(forms.Form):
         ]
         self._offer("kind", _("Mọi loại"), kinds)
         people = [(MINE, _("Tôi")), (NOBODY, _("Chưa giao ai")), *choices["person"]]
+        asked = str(data.get(self.PARAMETERS["person"], ""))
+        if asked not in {str(value) for value, _name in people}:
+            people += _somebody(asked, user)
         self._offer("person", _("Mọi người"), people)
 
     def add_prefix(self, field_name: str) -> str:
@@ -175,6 +180,14 @@ def form_of(request: HttpRequest) -> FilterForm:
         request._narrowed = FilterForm(request.GET, request.user)  # type: ignore[attr-defined, arg-type]
     form: FilterForm = request._narrowed  # type: ignore[attr-defined]
     return form
+
+
+def _somebody(key: str, user: User) -> list[tuple[int, str]]:
+    """One more person, whom a report leads to: who works on a dossier that this person may see."""
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
+        return []
+    found = visible_to(user).filter(assignee=int(key)).select_related("assignee").order_by().first()
+    return [(int(key), found.assignee.get_full_name())] if found and found.assignee else []
 
 
 def _choices(offered: set[int] | None) -> dict[str, list[tuple[int, str]]]:
