@@ -124,7 +124,7 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
-                "title": _("Thông báo"),
+                "title": _("Thông tin cho người dân"),
                 "items": [
                     {
                         "title": _("Thông báo"),
@@ -140,7 +140,7 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
-                "title": _("Tin gửi"),
+                "title": _("Nhắn tin"),
                 "items": [
                     {
                         "title": _("Tin gửi"),
@@ -191,11 +191,30 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Tỉnh"),
                 "items": [
                     {
+                        "title": _("Mức sẵn sàng"),
+                        "short": _("Sẵn sàng"),
+                        "icon": "checklist",
+                        "link": reverse_lazy("admin:readiness"),
+                        "permission": "tenants.onboarding.readiness_page.may_open",
+                    },
+                    {
                         "title": _("Thủ tục"),
                         "short": _("Thủ tục"),
                         "icon": "menu_book",
                         "link": reverse_lazy("admin:procedures_procedure_changelist"),
                         "permission": _may("procedures.view_procedure"),
+                    },
+                    {
+                        "title": _("Từ đồng nghĩa"),
+                        "icon": "translate",
+                        "link": reverse_lazy("admin:procedures_synonym_changelist"),
+                        "permission": _may("procedures.view_synonym"),
+                    },
+                    {
+                        "title": _("Lịch làm việc"),
+                        "icon": "calendar_month",
+                        "link": reverse_lazy("admin:dossiers_calendarversion_changelist"),
+                        "permission": _may("dossiers.view_calendarversion"),
                     },
                     {
                         "title": _("Quy trình"),
@@ -214,6 +233,18 @@ UNFOLD: dict[str, Any] = {
                         "icon": "group",
                         "link": reverse_lazy("admin:accounts_user_changelist"),
                         "permission": _may("accounts.view_user"),
+                    },
+                    {
+                        "title": _("Ủy quyền khi vắng mặt"),
+                        "icon": "transfer_within_a_station",
+                        "link": reverse_lazy("admin:lending"),
+                        "permission": "tenants.signin.lending_page.may_open",
+                    },
+                    {
+                        "title": _("Xuất, nhập dữ liệu"),
+                        "icon": "swap_vert",
+                        "link": reverse_lazy("admin:exchange"),
+                        "permission": "tenants.onboarding.exchange_pages.may_open",
                     },
                     {
                         "title": _("Nhật ký"),

@@ -10,6 +10,10 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tenants import clock
+from tenants.onboarding import exchange
+from tenants.organisation.models import Assignment
+from tenants.spreadsheets import as_csv
 from tests.dossiers.files import samples
 from tests.dossiers.test_desk import typed
 from tests.system.worlds import World
@@ -105,6 +109,9 @@ DOORS: dict[str, Door] = {
     **_one("m", "m", "accounts/user/<str:object_id>/dang-nhap/"),
     **_own("accounts/user/<path:object_id>/toi-dang-nhap/"),
     **_one("ma", "ma", "procedures/synonym/xem-thu/"),
+    **_one("ma", "ma", "san-sang/"),
+    **_one("lm", "lm", "uy-quyen/"),
+    **_one("m", "m", "du-lieu/", "du-lieu/<slug:code>/", "du-lieu/<slug:code>/tep.<str:kind>"),
     # Messages and channels
     **_one("m", "m", *(f"messaging/lane/<int:lane_id>/{act}/" for act in ("tam-dung", "chay-tiep", "thu-ngay")),
            "messaging/follower/<int:account_id>/dong-bo/", f"{_FORMS}doc-lai/", only_post=True),
@@ -162,6 +169,23 @@ class Act:
 ANYTHING = {"seen": 2, "note": "x", "post": "yes"}
 _NO_ROWS = {"TOTAL_FORMS": "0", "INITIAL_FORMS": "0"}
 _WORDS = {"kind": "news", "title": "Tin minh họa", "summary": "Tóm tắt minh họa", "body": "- Việc minh họa"}
+
+
+def lent(world: World) -> dict[str, Any]:
+    """The work of the department's specialist, for today."""
+    work = Assignment.objects.get(user=world.office.specialist)
+    days = dict.fromkeys(("first_day", "last_day"), clock.today().isoformat())
+    return {"lend": "1", "assignment": work.pk, "to": world.office.clerk.username, **days}
+
+
+def exchanged(world: World) -> dict[str, Any]:
+    """The agencies as they are but for one more, looked at and confirmed."""
+    part = next(part for part in exchange.parts() if part.code == "co-quan")
+    one_more = {"code": f"{world.office.desk.code[:3]}.56", "name": "Cơ quan mới", "level": "commune"}
+    rows = [*part.rows(), {**dict.fromkeys(part.columns, ""), **one_more}]
+    content = as_csv(tuple(part.columns), rows).encode()
+    seal = exchange.try_out(part, content).seal
+    return {"file": SimpleUploadedFile("co-quan.csv", content), "seal": seal}
 
 
 def _no_rows(prefix: str) -> dict[str, str]:
@@ -237,6 +261,8 @@ ACTS: dict[str, Act] = {
         },
         near="m",
     ),
+    "du-lieu/<slug:code>/": Act(exchanged, near="m"),
+    "uy-quyen/": Act(lent, near="lm"),
     "procedures/synonym/add/": Act(
         lambda world: {"everyday": "giấy cưới", "official": "1.009999", "active": "on"}, near="m"
     ),
