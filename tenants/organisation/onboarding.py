@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.onboarding import registry
 from tenants.onboarding.documents import shown
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.manifest import Manifest
 from tenants.onboarding.problems import Problem
-from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.tables import Column, Row, Table
 from tenants.organisation.models import Agency
 
@@ -35,13 +36,24 @@ _COLUMNS = (
     Column("demo", choices=(YES, NO)),
 )
 _PLAIN = ("name", "name_en", "level", "address", "phone", "hours")
+_LINKS = ("parent", "successor")
+_EXPORTED = tuple(column.name for column in _COLUMNS if column.name != "demo")
 _DAY = re.compile(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 def register() -> None:
     """Add the agencies to the onboarding of a province; they come first, since other files name them."""
     registry.register(
-        Step("agencies", gettext_lazy("Cơ quan, đơn vị"), validate, apply, order=10, files=(FILE,))
+        Step(
+            "agencies",
+            gettext_lazy("Cơ quan, đơn vị"),
+            validate,
+            apply,
+            order=10,
+            files=(FILE,),
+            state=state,
+            export=export,
+        )
     )
 
 
@@ -71,18 +83,21 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     """
     rows = _read(folder).rows
     known = {agency.code: agency for agency in Agency.objects.all()}
+    # Who deleted an agency by hand keeps it deleted.
+    rows = tuple(row for row in rows if row["code"] in known or not folder.keeps(row["code"]))
     report = StepReport()
     before = {code: _state(agency) for code, agency in known.items()}
     for row in rows:
         agency = known.setdefault(row["code"], Agency(code=row["code"]))
-        _fill(agency, row)
+        _fill(agency, row, folder)
         if agency.pk is None:
             agency.save()
     # Links come second: a row may name one further down.
     for row in rows:
         agency = known[row["code"]]
-        agency.parent = known.get(row["parent"])
-        agency.successor = known.get(row["successor"])
+        for name in _LINKS:
+            if not folder.keeps(agency.code, name):
+                setattr(agency, name, known.get(row[name]))
         if before.get(agency.code) == _state(agency):
             report.unchanged += 1
             continue
@@ -101,6 +116,34 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
 def agency_codes_in(folder: Folder) -> frozenset[str]:
     """Codes of the working agencies in the file, for rooms whose files name agencies. Raises Refused."""
     return frozenset(row["code"] for row in _read(folder).rows if not row["dissolved_on"])
+
+
+def state(folder: Folder) -> State:
+    """The agencies of the file as they stand in the present province."""
+    named = {row["code"] for row in _read(folder).rows}
+    return {row["code"]: row for row in _rows() if row["code"] in named}
+
+
+def export(draft: Draft) -> None:
+    """`agencies.csv` with all agencies of the present province."""
+    note = _("Cơ quan, đơn vị. parent và successor là mã của một dòng khác trong tệp.")
+    draft.table(FILE, _EXPORTED, _rows(), note)
+
+
+def _rows() -> list[dict[str, str]]:
+    """All agencies of the province as rows of the file."""
+    agencies = Agency.objects.order_by("code")
+    codes = dict(agencies.values_list("pk", "code"))
+    return [
+        {
+            "code": agency.code,
+            **{name: getattr(agency, name) for name in _PLAIN},
+            "is_desk": YES if agency.is_desk else NO,
+            "dissolved_on": agency.dissolved_on.isoformat() if agency.dissolved_on else "",
+            **{name: codes.get(getattr(agency, f"{name}_id"), "") for name in _LINKS},
+        }
+        for agency in agencies
+    ]
 
 
 def _read(folder: Folder) -> Table:
@@ -149,11 +192,12 @@ def _circles(rows: dict[str, Row], column: str) -> list[Problem]:
     return found
 
 
-def _fill(agency: Agency, row: Row) -> None:
-    for name in _PLAIN:
-        setattr(agency, name, row[name])
-    agency.is_desk = row["is_desk"] == YES
-    agency.dissolved_on = _day(row["dissolved_on"])
+def _fill(agency: Agency, row: Row, folder: Folder) -> None:
+    values: dict[str, object] = {name: row[name] for name in _PLAIN}
+    values |= {"is_desk": row["is_desk"] == YES, "dissolved_on": _day(row["dissolved_on"])}
+    for name, value in values.items():
+        if not folder.keeps(agency.code, name):
+            setattr(agency, name, value)
 
 
 def _state(agency: Agency) -> tuple[object, ...]:

@@ -8,15 +8,17 @@ from collections.abc import Iterator, Sequence
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants.accounts.models import User
 from tenants.onboarding import registry
 from tenants.onboarding.documents import shown
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem
-from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.tables import Column, Row
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.organisation.onboarding import agency_codes_in
@@ -24,6 +26,7 @@ from tenants.signin import invitations
 
 FILE = "staff.csv"
 _PLAIN = ("full_name", "position", "email")
+ROLES = "role"
 _COLUMNS = (
     Column("username", required=True, most=150),
     Column("full_name", required=True, most=100),
@@ -36,7 +39,18 @@ _COLUMNS = (
 
 def register() -> None:
     """Add the people to the onboarding of a province; they come after the agencies they work at."""
-    registry.register(Step("staff", gettext_lazy("Cán bộ"), validate, apply, order=15, files=(FILE,)))
+    registry.register(
+        Step(
+            "staff",
+            gettext_lazy("Cán bộ"),
+            validate,
+            apply,
+            order=15,
+            files=(FILE,),
+            state=state,
+            export=export,
+        )
+    )
 
 
 def validate(folder: Folder) -> Sequence[Problem]:
@@ -53,39 +67,44 @@ def validate(folder: Folder) -> Sequence[Problem]:
 
 
 def apply(folder: Folder, progress: Progress) -> StepReport:
-    """Write the people of the file into the present province; the notes hold the links of new accounts.
+    """Write the people of the file into the present province; new accounts get an invitation each, told once.
 
     Accounts and roles that the file does not name stay as they are.
     """
     report = StepReport()
-    if not folder.has(FILE):
-        return report
-    rows = folder.table(FILE, _COLUMNS).rows
+    rows = _read(folder)
     agencies = {agency.code: agency for agency in Agency.objects.all()}
-    known = {
-        user.username: user for user in User.objects.filter(username__in=[row["username"] for row in rows])
-    }
+    names = {row["username"] for row in rows}
+    known = {user.username: user for user in User.objects.filter(username__in=names)}
+    assigned = set(
+        Assignment.objects.filter(user__username__in=names).values_list(
+            "user__username", "agency__code", "role"
+        )
+    )
     newcomers: list[User] = []
     for row in rows:
         user = known.get(row["username"])
         if user is None:
+            if folder.keeps(row["username"]):
+                continue
             user = User(username=row["username"], is_staff=True)
             user.set_unusable_password()
             newcomers.append(user)
-        changed = _fill(user, row)
+        changed = _fill(user, row, folder)
         is_new = user.pk is None
         known[row["username"]] = user
         if is_new or changed:
             user.save()
-        _assignment, made = Assignment.objects.get_or_create(
-            user=user, agency=agencies[row["agency"]], role=row["role"]
-        )
+        role = (row["username"], row["agency"], row["role"])
+        made = role not in assigned and not folder.keeps(row["username"], ROLES)
+        if made:
+            Assignment.objects.create(user=user, agency=agencies[row["agency"]], role=row["role"])
         report.added += int(is_new)
         report.changed += int(not is_new and (changed or made))
         report.unchanged += int(not (is_new or changed or made))
     for user in newcomers:
         names = {"person": user.get_full_name(), "username": user.username, "link": invitations.invite(user)}
-        report.notes.append(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
+        report.once.append(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
     return report
 
 
@@ -111,9 +130,57 @@ def _row_problems(row: Row, first: Row, agencies: frozenset[str]) -> Iterator[Pr
         yield row.problem(_("“%(name)s” lặp lại dòng %(line)d.") % names)
 
 
-def _fill(user: User, row: Row) -> bool:
+def _read(folder: Folder) -> Sequence[Row]:
+    return folder.table(FILE, _COLUMNS).rows if folder.has(FILE) else ()
+
+
+def state(folder: Folder) -> State:
+    """The people of the file as they stand in the present province, with the roles that the file gives them."""
+    rows = _read(folder)
+    if not rows:
+        return {}
+    named = {(row["username"], row["agency"], row["role"]) for row in rows}
+    found: dict[str, dict[str, str]] = {}
+    users = User.objects.filter(username__in={name for name, _agency, _role in named})
+    for user in users.order_by("username"):
+        found[user.username] = {name: getattr(user, name) for name in _PLAIN}
+    for row in _roles(Assignment.objects.all()):
+        if (row["username"], row["agency"], row["role"]) in named:
+            fields = found[row["username"]]
+            fields[ROLES] = "; ".join(filter(None, [fields.get(ROLES), f"{row['role']} {row['agency']}"]))
+    return found
+
+
+def export(draft: Draft) -> None:
+    """`staff.csv` with everybody who works in the present province, one row for each role."""
+    note = _("Cán bộ: mỗi vai trò một dòng. Có tên người thật: không đưa tệp này vào kho mã chung.")
+    agencies = set(Agency.objects.filter(dissolved_on=None).values_list("code", flat=True))
+    active = Assignment.objects.filter(user__is_active=True)
+    working = [row for row in _roles(active) if row["agency"] in agencies]
+    draft.table(FILE, [column.name for column in _COLUMNS], working, note)
+
+
+def _roles(assignments: QuerySet[Assignment]) -> list[dict[str, str]]:
+    """Each of these as a row of the file."""
+    ordered = assignments.select_related("user", "agency").order_by("user__username", "agency__code", "role")
+    return [
+        {
+            "username": one.user.username,
+            **{name: getattr(one.user, name) for name in _PLAIN},
+            "agency": one.agency.code,
+            "role": one.role,
+        }
+        for one in ordered
+    ]
+
+
+def _fill(user: User, row: Row, folder: Folder) -> bool:
     """Whether anything about the person became different."""
-    changed = [name for name in _PLAIN if getattr(user, name) != row[name]]
+    changed = [
+        name
+        for name in _PLAIN
+        if getattr(user, name) != row[name] and not folder.keeps(row["username"], name)
+    ]
     for name in changed:
         setattr(user, name, row[name])
     return bool(changed)

@@ -1,6 +1,7 @@
 """A province from a folder: nothing is done by halves, and twice is once."""
 
 import io
+import os
 import re
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from tenants.context import province_context, public_context
 from tenants.management.commands.province import Command, acts
 from tenants.models import Province
 from tenants.onboarding import registry
-from tenants.onboarding.apply import apply_province, validate_province
+from tenants.onboarding.apply import apply_province
+from tenants.onboarding.faults import validate_province
 from tenants.onboarding.problems import Problem, Refused
 from tenants.onboarding.registry import Step, StepReport
 from tenants.onboarding.states import pause_province, resume_province
@@ -196,7 +198,8 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
                 "from tenants.organisation import onboarding\n"
                 "registry._steps.clear(); onboarding.register()\n"
                 "from tenants.onboarding.apply import apply_province\n"
-                "print(apply_province(sys.argv[1], lambda line: print(line, flush=True)).created)\n"
+                "from tenants.onboarding.progress import Progress\n"
+                "print(apply_province(sys.argv[1], Progress(lambda line: print(line, flush=True))).created)\n"
             )
             process = subprocess.Popen(
                 [sys.executable, "-c", script, workshop.slug, str(workshop.path.parent)],
@@ -207,7 +210,9 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
             )
             waiting.append(process)
             assert process.stdout is not None
-            assert "đang chờ" in process.stdout.readline()
+            told = process.stdout.readline()
+            assert f"tiến trình {os.getpid()}, từ " in told
+            assert "đang chờ" in told
         return StepReport()
 
     registry.register(Step("second", "Hai lần", lambda folder: [], start_second, 5))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tenants.onboarding.apply import validate_province
+from tenants.onboarding.faults import validate_province
 from tenants.onboarding.problems import blocking, summary
 from tenants.onboarding.terminal import Terminal
 
