@@ -1,15 +1,19 @@
 """The calendar of a province, from `calendar.yaml` of its folder."""
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.rules.calendar import CalendarError, WorkCalendar
+from tenants import clock
 from tenants.context import current_province
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem
-from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.registry import register as register_step
 
 CALENDAR = "calendar.yaml"
@@ -25,6 +29,8 @@ def register() -> None:
             apply=apply_calendar,
             order=20,
             files=(CALENDAR,),
+            state=calendar_state,
+            export=export_calendar,
         )
     )
 
@@ -33,10 +39,16 @@ def validate_calendar(folder: Folder) -> Sequence[Problem]:
     """What keeps the calendar from being used; it is never guessed, so the file must be there."""
     document = folder.document(CALENDAR)
     try:
-        WorkCalendar.from_data(document.data)
+        calendar = WorkCalendar.from_data(document.data)
     except CalendarError as error:
         return [document.problem(_(error.message) % error.params)]
-    return []
+    year = clock.today().year
+    text = _("chưa có ngày nghỉ nào của năm %(year)d; hẹn trả rơi vào năm ấy sẽ tính thiếu ngày nghỉ.")
+    return [
+        document.problem(text % {"year": one}, "days_off", blocks=False)
+        for one in (year, year + 1)
+        if not calendar.knows(one)
+    ]
 
 
 def apply_calendar(folder: Folder, progress: Progress) -> StepReport:
@@ -44,6 +56,8 @@ def apply_calendar(folder: Folder, progress: Progress) -> StepReport:
     from dossiers import calendar_change
     from dossiers.models import CalendarVersion
 
+    if folder.keeps(CALENDAR):
+        return StepReport(unchanged=1)
     calendar = WorkCalendar.from_data(folder.document(CALENDAR).data)
     _version, created = CalendarVersion.publish(calendar.to_data())
     report = _report(created)
@@ -57,6 +71,34 @@ def apply_calendar(folder: Folder, progress: Progress) -> StepReport:
             % {"count": len(moves), "slug": current_province().slug}
         )
     return report
+
+
+def calendar_state(folder: Folder) -> State:
+    """The calendar in force, day by day."""
+    data = _in_force()
+    if not data:
+        return {}
+    days = {day: str(name) for day, name in data.pop("days_off").items()}
+    made_up = dict.fromkeys(data.pop("makeup_days"), _("làm bù"))
+    return {CALENDAR: {**{name: json.dumps(value) for name, value in data.items()}, **days, **made_up}}
+
+
+def export_calendar(draft: Draft) -> None:
+    """`calendar.yaml` as in force in the present province."""
+    if data := _in_force():
+        note = _(
+            "Lịch làm việc đang áp dụng. Ngày viết năm-tháng-ngày; weekdays: 1 là thứ Hai, 7 là Chủ nhật."
+        )
+        draft.document(CALENDAR, data, note)
+
+
+def _in_force() -> dict[str, Any]:
+    from dossiers.models import CalendarVersion
+
+    try:
+        return CalendarVersion.in_force().calendar.to_data()
+    except CalendarVersion.DoesNotExist:
+        return {}
 
 
 def _report(created: bool) -> StepReport:

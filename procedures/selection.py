@@ -5,7 +5,7 @@ with its decision, filing mode, short and everyday names. Applying it twice chan
 time. What staff changed by hand in admin is overwritten only where the selection says something.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from django.conf import settings
@@ -77,8 +77,22 @@ class CatalogueSelection:
         return not self.sectors or fold(sector) in map(fold, self.sectors)
 
 
-def apply_selection(selection: CatalogueSelection) -> Report:
+Keeps = Callable[..., bool]
+"""Whether a field of a procedure, by code and name, was set by hand and is to stay so."""
+
+
+def _nothing_kept(code: str, *names: str) -> bool:
+    return False
+
+
+def apply_selection(
+    selection: CatalogueSelection,
+    keeps: Keeps = _nothing_kept,
+    part: Callable[[float], None] = lambda share: None,
+) -> Report:
     """Make the present province's catalogue what *selection* says, all or nothing, and report it.
+
+    What *keeps* names stays as it is; *part* is told how much is done.
 
     The national catalogue and the explanations that ship with the portal come first; they never replace
     what was imported from an official file since. Raises :class:`CatalogueError` for unknown codes, for
@@ -88,13 +102,17 @@ def apply_selection(selection: CatalogueSelection) -> Report:
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_catalogue()
         reading = national.load()
+        part(0.1)
         current = load_current()
         agencies = dict(Agency.objects.values_list("code", "pk"))
         _refuse_unknown(selection, reading.records, current, agencies)
         records = [_with_local_facts(record, selection, current) for record in reading.records]
-        new_synonyms = _write_synonyms(selection.synonyms)
+        part(0.3)
+        new_synonyms = _write_synonyms(selection.synonyms, keeps)
         report = apply(diff(records, authoritative=True))
-        report.local_changes = new_synonyms + _write_local_state(selection, agencies)
+        part(0.7)
+        report.local_changes = new_synonyms + _write_local_state(selection, agencies, keeps)
+        part(0.9)
         learn_words()
         _count(report)
     report.missing = ()
@@ -164,20 +182,20 @@ def _with_local_facts(
     return record
 
 
-def _write_synonyms(own: tuple[tuple[str, str], ...]) -> int:
+def _write_synonyms(own: tuple[tuple[str, str], ...], keeps: Keeps) -> int:
     """Add the synonyms that are not there yet; the province's editor may add more in admin."""
     known = set(Synonym.objects.values_list("folded", "official"))
     new = {
         (fold(everyday), official): Synonym(everyday=everyday, official=official, folded=fold(everyday))
         for everyday, official in (*national.load_synonyms(), *own)
-        if fold(everyday) and fold(official)
+        if fold(everyday) and fold(official) and not keeps("synonyms.csv", f"{everyday} → {official}")
     }
     missing = [synonym for key, synonym in new.items() if key not in known]
     Synonym.objects.bulk_create(missing)
     return len(missing)
 
 
-def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int]) -> int:
+def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int], keeps: Keeps) -> int:
     """Write what is not a version's: handled or not, agency, names, filing; return how many changed."""
     explanations, synonyms = explained.load(), load_synonyms()
     columns = ("handled", "agency_id", "filing_mode", "where_text", "short_name", "everyday", "summary")
@@ -186,26 +204,31 @@ def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int
         before = [getattr(procedure, column) for column in columns]
         local = selection.local.get(procedure.code, LocalData())
         explanation = explanations.get(procedure.code)
-        procedure.handled = selection.handles(
-            procedure.code,
-            kind=procedure.kind,
-            sector=procedure.sector.name if procedure.sector else "",
-            levels=procedure.levels,
-        )
-        if local.agency:
+        if not keeps(procedure.code, "handled"):
+            procedure.handled = selection.handles(
+                procedure.code,
+                kind=procedure.kind,
+                sector=procedure.sector.name if procedure.sector else "",
+                levels=procedure.levels,
+            )
+        if local.agency and not keeps(procedure.code, "agency"):
             procedure.agency_id = agencies[local.agency]
-        if local.filing_mode:
+        if local.filing_mode and not keeps(procedure.code, "filing_mode"):
             procedure.filing_mode = FilingMode(local.filing_mode)
+        names = {"short_name": local.short_name, "everyday": local.everyday, "summary": ""}
         if explanation:
-            procedure.short_name = explanation.short_name or procedure.short_name
-            procedure.everyday = explanation.everyday
-            procedure.summary = explanation.summary
-        procedure.short_name = local.short_name or procedure.short_name
-        procedure.everyday = local.everyday or procedure.everyday
-        elsewhere = _where_elsewhere(procedure)
-        if local.where or not procedure.handled:
-            procedure.where_text = local.where or elsewhere
-        elif procedure.where_text == elsewhere:
+            own = (explanation.short_name or procedure.short_name, explanation.everyday, explanation.summary)
+            names = {name: names[name] or text for name, text in zip(names, own, strict=True)}
+        for name, text in names.items():
+            # An explanation may take a text back; a selection that says nothing leaves it.
+            if (text or explanation) and not keeps(procedure.code, name):
+                setattr(procedure, name, text)
+        usual = elsewhere(procedure)
+        if keeps(procedure.code, "where"):
+            pass
+        elif local.where or not procedure.handled:
+            procedure.where_text = local.where or usual
+        elif procedure.where_text == usual:
             procedure.where_text = ""
         indexed = index(procedure, synonyms)
         if indexed or before != [getattr(procedure, column) for column in columns]:
@@ -214,7 +237,7 @@ def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int
     return len(changed)
 
 
-def _where_elsewhere(procedure: Procedure) -> str:
+def elsewhere(procedure: Procedure) -> str:
     """Return where a procedure that the province does not handle is filed, as far as the source says."""
     version = procedure.current_version
     performer = version.performer if version else ""

@@ -139,10 +139,11 @@ def _run(step: Step, folder: Folder, progress: Progress, manual: Manual) -> tupl
     """Run one step in one transaction; its report, and how many values changed by hand were kept."""
     with province_context(folder.slug) as province, transaction.atomic():
         if manual is Manual.KEEP:
-            kept = hand_made.changed_since(hand_made.left_of(step), step.state(folder))
-            folder = replace(folder, kept=kept)
+            by_hand = hand_made.changed_since(hand_made.left_of(step.code), step.state(folder))
+            folder = replace(folder, kept=by_hand)
         report = step.apply(folder, progress)
-        hand_made.remember(step, step.state(folder), folder.kept)
+        kept = folder.kept | report.kept
+        hand_made.remember(step.code, step.state(folder), kept)
         if report.changes:
             log.record(
                 f"onboarding.{step.code}",
@@ -151,7 +152,7 @@ def _run(step: Step, folder: Folder, progress: Progress, manual: Manual) -> tupl
                 changed=report.changed,
                 hidden=report.hidden,
             )
-    return report, len(folder.kept)
+    return report, len(kept)
 
 
 def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[Step]) -> None:
@@ -159,7 +160,9 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[St
     records.forget()
     with province_context(folder.slug):
         touched = [
-            step for step in chosen if hand_made.changed_since(hand_made.left_of(step), step.state(folder))
+            step
+            for step in chosen
+            if hand_made.changed_since(hand_made.left_of(step.code), step.state(folder))
         ]
     if not touched:
         return

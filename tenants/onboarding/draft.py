@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from tenants.onboarding.tables import disarmed
+
 
 class Draft:
     """Files by name, with what could not be written in any."""
@@ -20,17 +22,19 @@ class Draft:
         """A file as it stands."""
         self.files[file] = content
 
-    def table(self, file: str, columns: Sequence[str], rows: Iterable[Mapping[str, str]], note: str) -> None:
-        """A CSV file under a comment; none when there are no rows."""
+    def table(
+        self, file: str, columns: Sequence[str], rows: Iterable[Mapping[str, str]], note: str = ""
+    ) -> None:
+        """A CSV file under a comment, none when there are no rows; no cell of it is a formula to a spreadsheet."""
         stream = io.StringIO()
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
         writer.writeheader()
         count = 0
         for row in rows:
-            writer.writerow(row)
+            writer.writerow({name: disarmed(cell) for name, cell in row.items()})
             count += 1
         if count:
-            self.files[file] = f"# {note}\n{stream.getvalue()}"
+            self.files[file] = (f"# {note}\n" if note else "") + stream.getvalue()
 
     def document(self, file: str, data: Mapping[str, Any], note: str) -> None:
         """A YAML file under a comment, every text in quotes where YAML could take it for something else."""

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 from tenants.onboarding.models import Applied
-from tenants.onboarding.registry import State, Step
+from tenants.onboarding.registry import State
 
 Place = tuple[str, str]
 """Thing and field."""
 Left = dict[str, dict[str, str]]
 
 
-def left_of(step: Step) -> Left | None:
+def left_of(step: str) -> Left | None:
     """What the last apply of a step left, as hashes; None when it was never applied here."""
-    row = Applied.objects.filter(step=step.code).first()
+    row = Applied.objects.filter(step=step).first()
     return None if row is None else row.left
 
 
@@ -33,7 +33,7 @@ def changed_since(left: Left | None, now: State) -> frozenset[Place]:
     )
 
 
-def remember(step: Step, state: State, kept: Iterable[Place] = ()) -> None:
+def remember(step: str, state: State, kept: Iterable[Place] = ()) -> None:
     """Keep what an apply left. `kept` was changed by hand and stays so: it is remembered as it was before."""
     before = left_of(step)
     left: Left = {}
@@ -47,7 +47,7 @@ def remember(step: Step, state: State, kept: Iterable[Place] = ()) -> None:
         if former:
             left[thing][name] = former
     if left != before:
-        Applied.objects.update_or_create(step=step.code, defaults={"left": left})
+        Applied.objects.update_or_create(step=step, defaults={"left": left})
 
 
 def differences(before: State, after: State) -> dict[Place, tuple[str, str]]:

@@ -97,7 +97,7 @@ def rehearse(
 def _rehearse(step: Step, folder: Folder, progress: Progress) -> RehearsedStep:
     with province_context(folder.slug), transaction.atomic():
         before = step.state(folder)
-        by_hand = hand_made.changed_since(hand_made.left_of(step), before)
+        by_hand = hand_made.changed_since(hand_made.left_of(step.code), before)
         report = step.apply(folder, progress)
         different = hand_made.differences(before, step.state(folder))
     changes = (Change(*place, *values, place in by_hand) for place, values in different.items())

@@ -56,7 +56,7 @@ class Terminal:
         """Show faults and remarks, each with its place."""
         for problem in problems:
             mark = "✗" if problem.blocks else "!"
-            self.err.write(f"{mark} {problem}")
+            self.err.write(f"{mark} {problem.place}: {problem.text}")
 
     def refuse(self, text: str) -> NoReturn:
         """Say why nothing is done, and end with 2."""

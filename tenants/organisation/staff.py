@@ -113,21 +113,24 @@ def _row_problems(row: Row, first: Row, agencies: frozenset[str]) -> Iterator[Pr
         UnicodeUsernameValidator()(row["username"])
     except ValidationError:
         text = _("username “%(name)s” chỉ gồm chữ, số và các dấu @ . + - _")
-        yield row.problem(text % {"name": shown(row["username"])})
+        yield row.problem(text % {"name": shown(row["username"])}, "username")
     if row["email"]:
         try:
             validate_email(row["email"])
         except ValidationError:
-            yield row.problem(_("email “%(email)s” không đúng dạng.") % {"email": shown(row["email"])})
+            yield row.problem(
+                _("email “%(email)s” không đúng dạng.") % {"email": shown(row["email"])}, "email"
+            )
     if row["agency"] not in agencies:
         text = _("agency “%(code)s” không có trong agencies.csv, hoặc đã kết thúc.")
-        yield row.problem(text % {"code": shown(row["agency"])})
+        yield row.problem(text % {"code": shown(row["agency"])}, "agency")
     if any(row[name] != first[name] for name in _PLAIN):
         names = {"name": shown(row["username"]), "line": first.line}
-        yield row.problem(_("“%(name)s” khác dòng %(line)d về họ tên, chức danh hay email.") % names)
+        differs = next(name for name in _PLAIN if row[name] != first[name])
+        yield row.problem(_("“%(name)s” khác dòng %(line)d về họ tên, chức danh hay email.") % names, differs)
     elif row is not first and (row["agency"], row["role"]) == (first["agency"], first["role"]):
         names = {"name": shown(row["username"]), "line": first.line}
-        yield row.problem(_("“%(name)s” lặp lại dòng %(line)d.") % names)
+        yield row.problem(_("“%(name)s” lặp lại dòng %(line)d.") % names, "username")
 
 
 def _read(folder: Folder) -> Sequence[Row]:

@@ -280,7 +280,7 @@ def test_the_command_exits_2_and_shows_every_fault(workshop: Workshop) -> None:
     workshop.edit(YAML, "pilot", "open")
     code, output = run("validate", workshop.slug)
     assert code == 2
-    assert "agencies.csv:4: " in output
+    assert "agencies.csv:4:1: " in output
     assert "2 chỗ phải sửa." in output
 
 
