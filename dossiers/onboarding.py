@@ -7,9 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossiers import national_calendar
 from dossiers.rules.calendar import CalendarError, WorkCalendar
 from tenants import clock
 from tenants.context import current_province
+from tenants.onboarding.answers import Answers
 from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem
@@ -31,6 +33,7 @@ def register() -> None:
             files=(CALENDAR,),
             state=calendar_state,
             export=export_calendar,
+            start=start_calendar,
         )
     )
 
@@ -90,6 +93,23 @@ def export_calendar(draft: Draft) -> None:
             "Lịch làm việc đang áp dụng. Ngày viết năm-tháng-ngày; weekdays: 1 là thứ Hai, 7 là Chủ nhật."
         )
         draft.document(CALENDAR, data, note)
+
+
+def start_calendar(draft: Draft, answers: Answers) -> None:
+    """`calendar.yaml` with the days off of the whole country, as announced, and the hours of the answers."""
+    shipped = national_calendar.DATA.read_text(encoding="utf-8")
+    days = shipped[shipped.index("\ndays_off:") + 1 :]
+    sessions = "".join(f'  - ["{begin}", "{end}"]\n' for begin, end in answers.sessions)
+    heading = _(
+        "# Lịch làm việc. Ngày viết năm-tháng-ngày. Sửa tệp này thì hồ sơ đã nhận vẫn giữ lịch lúc nhận.\n"
+        "weekdays: [1, 2, 3, 4, 5] # 1 là thứ Hai, 7 là Chủ nhật\n"
+        "sessions:\n%(sessions)s\n"
+        "# Quy định 15 giờ, theo ngày hiệu lực. transfer: chỉ việc chuyển hồ sơ giấy lùi sang ngày làm việc sau;\n"
+        "# counts: việc nhận cũng tính từ ngày làm việc sau.\n"
+        "cutoffs:\n  - [2026-08-05, transfer] # Nghị định 309/2026/NĐ-CP, Điều 9\n\n"
+        "# Ngày thường được nghỉ (thứ Bảy, Chủ nhật đã nghỉ sẵn nên không ghi).\n"
+    )
+    draft.text(CALENDAR, heading % {"sessions": sessions} + days)
 
 
 def _in_force() -> dict[str, Any]:

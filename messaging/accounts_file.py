@@ -86,6 +86,7 @@ def register() -> None:
             files=(FILE,),
             state=accounts_state.state,
             export=accounts_state.export,
+            start=accounts_state.start,
         )
     )
 

@@ -9,10 +9,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from messaging.channels import registry as channels
 from messaging.models import ChannelAccount, TemplateUse
+from tenants.onboarding.answers import Answers
 from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.registry import State
+
+_ZALO = "zalo"
 
 
 def title_of(intent: str, account: str) -> str:
@@ -63,6 +67,25 @@ def export(draft: Draft) -> None:
         draft.document(
             "messaging.yaml", {"accounts": described}, _("Tài khoản gửi tin. Không ghi bí mật ở đây.")
         )
+
+
+def start(draft: Draft, answers: Answers) -> None:
+    """`messaging.yaml` with the Zalo account of the answers; its secrets are names of variables."""
+    if not answers["zalo_oa"]:
+        return
+    if _ZALO not in channels.codes():
+        text = _("Zalo chưa bật ở bản cài này (MESSAGING_CHANNELS); bật xong mới viết messaging.yaml.")
+        draft.notes.append(text)
+        return
+    prefix = f"{answers.slug}_zalo".upper()
+    secrets = {name: f"env:{prefix}_{name.upper()}" for name in ("app_secret", "oa_secret")}
+    one: dict[str, Any] = {"channel": _ZALO, "name": "chinh", "external_id": answers["zalo_oa"]}
+    if answers["zalo_app"]:
+        one["config"] = {"app_id": answers["zalo_app"]}
+    note = _(
+        "Tài khoản gửi tin. Bí mật chỉ ghi nơi lấy (env:TÊN hoặc file:/run/secrets/…), không ghi giá trị."
+    )
+    draft.document("messaging.yaml", {"accounts": [one | {"secrets": secrets}]}, note)
 
 
 def _uses(account: ChannelAccount) -> list[TemplateUse]:

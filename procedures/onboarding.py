@@ -22,7 +22,9 @@ from procedures.models import FeeKind, FilingMode
 from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
 from procedures.vietnamese import fold
 from tenants.onboarding import hand_made
+from tenants.onboarding.answers import Answers
 from tenants.onboarding.documents import read_document, shown
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem, Refused, blocking
 from tenants.onboarding.registry import Progress, State, Step, StepReport
@@ -85,6 +87,7 @@ def register() -> None:
             files=(FILE, PROCEDURES, TERMS, SYNONYMS),
             state=_state,
             export=folder_export.export,
+            start=_start,
         )
     )
 
@@ -129,12 +132,12 @@ def _strange_sectors(selection: CatalogueSelection) -> Iterator[Problem]:
 def _strange_agencies(folder: Folder) -> Iterator[Problem]:
     """Agencies that the folder's own list does not have; nothing when that list cannot be read."""
     try:
+        rows = [row for row in read_table(folder.path / PROCEDURES, _PROCEDURES).rows if row["agency"]]
         known = agency_codes_in(folder)
-        rows = read_table(folder.path / PROCEDURES, _PROCEDURES).rows
     except Refused:
         return
     for row in rows:
-        if row["agency"] and row["agency"] not in known:
+        if row["agency"] not in known:
             text = _("không có cơ quan đang hoạt động mã %(code)s trong %(file)s.")
             names = {"code": shown(row["agency"]), "file": AGENCIES}
             yield row.problem(text % names, "agency")
@@ -166,6 +169,30 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         notes=notes,
         kept=unsaid,
     )
+
+
+def _start(draft: Draft, answers: Answers) -> None:
+    """The sectors that provinces usually handle, and the tables with their headings alone."""
+    draft.text(FILE, (national.DATA / "catalogue_start.yaml").read_text(encoding="utf-8"))
+    notes = {
+        PROCEDURES: _(
+            "Nơi giải quyết, cách nộp, tên gọn, phí của từng thủ tục; ô trống nghĩa là theo danh mục quốc gia.\n"
+            "filing_mode: %(modes)s. fee_kind: phi | le_phi; fee_amount là số đồng."
+        )
+        % {"modes": " | ".join(FilingMode.values)},
+        TERMS: _(
+            "Thời hạn do tỉnh quyết định, kèm số quyết định. unit: working_day | calendar_day | month | same_day."
+        ),
+        SYNONYMS: _(
+            "everyday: từ người dân dùng; official: chữ đứng liền nhau trong tên thủ tục, hoặc mã thủ tục."
+        ),
+    }
+    for file, columns in (
+        (PROCEDURES, PROCEDURE_COLUMNS),
+        (TERMS, TERM_COLUMNS),
+        (SYNONYMS, SYNONYM_COLUMNS),
+    ):
+        draft.table(file, columns, [], notes[file], empty=True)
 
 
 def _state(folder: Folder) -> State:

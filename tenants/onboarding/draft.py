@@ -23,9 +23,15 @@ class Draft:
         self.files[file] = content
 
     def table(
-        self, file: str, columns: Sequence[str], rows: Iterable[Mapping[str, str]], note: str = ""
+        self,
+        file: str,
+        columns: Sequence[str],
+        rows: Iterable[Mapping[str, str]],
+        note: str = "",
+        *,
+        empty: bool = False,
     ) -> None:
-        """A CSV file under a comment, none when there are no rows; no cell of it is a formula to a spreadsheet."""
+        """A CSV file under a comment; without rows only if it may be `empty`. No cell runs as a formula."""
         stream = io.StringIO()
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
         writer.writeheader()
@@ -33,12 +39,16 @@ class Draft:
         for row in rows:
             writer.writerow({name: disarmed(cell) for name, cell in row.items()})
             count += 1
-        if count:
-            self.files[file] = (f"# {note}\n" if note else "") + stream.getvalue()
+        if count or empty:
+            self.files[file] = _comment(note) + stream.getvalue()
 
     def document(self, file: str, data: Mapping[str, Any], note: str) -> None:
         """A YAML file under a comment, every text in quotes where YAML could take it for something else."""
-        self.files[file] = f"# {note}\n{as_yaml(data)}"
+        self.files[file] = _comment(note) + as_yaml(data)
+
+
+def _comment(note: str) -> str:
+    return "".join(f"# {line}\n" for line in note.splitlines())
 
 
 def as_yaml(data: Any) -> str:

@@ -13,6 +13,7 @@ from tenants.onboarding.progress import Progress
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+    from tenants.onboarding.answers import Answers
     from tenants.onboarding.draft import Draft
     from tenants.onboarding.folder import Folder
 
@@ -49,7 +50,7 @@ def _nothing(folder: "Folder") -> State:
     return {}
 
 
-def _no_files(draft: "Draft") -> None:
+def _no_files(draft: "Draft", answers: "Answers | None" = None) -> None:
     return None
 
 
@@ -66,6 +67,7 @@ class Step:
     `state(folder)` reads from the province what this folder speaks of: the same before and after tells what
     applying changes, and another answer than after the last apply, what people changed meanwhile.
     `export(draft)` writes the files that would bring the present province about; applying them changes nothing.
+    `start(draft, answers)` writes the first files of a province that is being thought of.
     """
 
     code: str
@@ -76,6 +78,7 @@ class Step:
     files: tuple[str, ...] = ()
     state: "Callable[[Folder], State]" = _nothing
     export: "Callable[[Draft], None]" = _no_files
+    start: "Callable[[Draft, Answers], None]" = _no_files
 
 
 _steps: dict[str, Step] = {}

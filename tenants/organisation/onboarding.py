@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.onboarding import registry
+from tenants.onboarding.answers import Answers
 from tenants.onboarding.documents import shown
 from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
@@ -53,6 +54,7 @@ def register() -> None:
             files=(FILE,),
             state=state,
             export=export,
+            start=start,
         )
     )
 
@@ -128,6 +130,29 @@ def export(draft: Draft) -> None:
     """`agencies.csv` with all agencies of the present province."""
     note = _("Cơ quan, đơn vị. parent và successor là mã của một dòng khác trong tệp.")
     draft.table(FILE, _EXPORTED, _rows(), note)
+
+
+def start(draft: Draft, answers: Answers) -> None:
+    """`agencies.csv` with the province and its desk, and what the columns mean."""
+    code, name = answers.desk
+    people = _("UBND %(name)s") % {"name": answers["name"][:1].lower() + answers["name"][1:]}
+    rows = [
+        {"code": answers["agency_code"], "name": people, "level": Agency.Level.PROVINCE.value, "is_desk": NO},
+        {
+            "code": code,
+            "name": name,
+            "level": Agency.Level.PROVINCE.value,
+            "parent": answers["agency_code"],
+            "is_desk": YES,
+            "phone": answers["hotline"],
+        },
+    ]
+    note = _(
+        "Cơ quan, đơn vị. level: province | commune | district (đã kết thúc). is_desk: có | không.\n"
+        "parent và successor là mã của một dòng khác trong tệp. Cơ quan kết thúc: ghi dissolved_on, không xóa.\n"
+        "Mã cấp 2, cấp 3 lấy theo quyết định của tỉnh."
+    )
+    draft.table(FILE, _EXPORTED, rows, note)
 
 
 def _rows() -> list[dict[str, str]]:

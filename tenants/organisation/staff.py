@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tenants.accounts.models import User
 from tenants.onboarding import registry
+from tenants.onboarding.answers import Answers
 from tenants.onboarding.documents import shown
 from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
@@ -49,6 +50,7 @@ def register() -> None:
             files=(FILE,),
             state=state,
             export=export,
+            start=start,
         )
     )
 
@@ -161,6 +163,22 @@ def export(draft: Draft) -> None:
     active = Assignment.objects.filter(user__is_active=True)
     working = [row for row in _roles(active) if row["agency"] in agencies]
     draft.table(FILE, [column.name for column in _COLUMNS], working, note)
+
+
+def start(draft: Draft, answers: Answers) -> None:
+    """`staff.csv` with the first administrator, if one is known, and what the columns mean."""
+    username, name = answers.administrator
+    person = {
+        "username": username,
+        "full_name": name,
+        "agency": answers["agency_code"],
+        "role": Role.ADMINISTRATOR.value,
+    }
+    note = _(
+        "Cán bộ: mỗi vai trò một dòng, không có mật khẩu. Các vai trò: %(roles)s.\n"
+        "Có tên người thật: không đưa tệp này vào kho mã chung."
+    ) % {"roles": ", ".join(f"{role.value} ({role.label})" for role in Role)}
+    draft.table(FILE, [column.name for column in _COLUMNS], [person] if username else [], note, empty=True)
 
 
 def _roles(assignments: QuerySet[Assignment]) -> list[dict[str, str]]:
