@@ -7,13 +7,14 @@ class DossiersConfig(AppConfig):
     verbose_name = _("Hồ sơ")
 
     def ready(self) -> None:
-        from dossiers import chat, notice_texts, onboarding, workflow_folder, working_days
+        from dossiers import chat, notice_texts, onboarding, running, workflow_folder, working_days
         from dossiers.complaints import texts
         from dossiers.feedback import onboarding as feedback
         from dossiers.forms import onboarding as forms
         from dossiers.legacy import feed
         from dossiers.services import agreeing
         from messaging import announcements, erasure
+        from procedures import releases
 
         notice_texts.register()
         texts.register()
@@ -25,3 +26,4 @@ class DossiersConfig(AppConfig):
         workflow_folder.register()
         erasure.hinder(agreeing.still_told)
         announcements.count_with(working_days.between)
+        releases.count_dossiers_with(running.by_procedure)

@@ -35,6 +35,8 @@ from tenants.organisation.onboarding import FILE as AGENCIES
 from tenants.organisation.onboarding import agency_codes_in
 
 FILE, PROCEDURES, TERMS, SYNONYMS = "catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"
+KEEP, HIDE = "keep", "hide"
+SHOWN = 10
 _PROCEDURES = (
     Column("code", required=True, most=60),
     Column("agency", most=35),
@@ -159,6 +161,11 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         % {"handled": report.handled, "information": report.information_only},
         *report.notes,
     ]
+    left = [gone.code for gone in report.missing if gone.code not in report.hidden]
+    if left:
+        text = _("%(n)d thủ tục không còn trong danh mục quốc gia: %(codes)s. Ghi on_missing: hide để ẩn.")
+        shown_codes = ", ".join(left[:SHOWN]) + ("…" if len(left) > SHOWN else "")
+        notes.append(text % {"n": len(left), "codes": shown_codes})
     if report.without_term:
         notes.append(_("%(n)d thủ tục chưa rõ thời hạn.") % {"n": len(report.without_term)})
     return StepReport(
@@ -257,6 +264,8 @@ class _Files:
             chosen[key] = tuple(top.texts(key, most=500))
         for key, name in (("add", "added"), ("remove", "removed")):
             chosen[name] = frozenset(self._codes(top, key))
+        on_missing = top.choice("on_missing", (KEEP, HIDE), default=KEEP)
+        chosen["hide_missing"] = on_missing == HIDE
         top.refuse_unknown()
         return chosen
 

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from procedures import explained, national
-from procedures.catalogue import CatalogueError, Report, apply, diff, lock_catalogue
+from procedures.catalogue import CatalogueError, Missing, Report, apply, diff, lock_catalogue
 from procedures.formats.base import FeeItem, ProcedureRecord, Term, is_customs_at_commune
 from procedures.indexing import SEARCH_COLUMNS, index, learn_words, load_synonyms
 from procedures.kinds import Kind
@@ -51,7 +51,7 @@ class CatalogueSelection:
 
     A procedure is handled when its code is in ``added``, or its sector is included (all are, when
     ``sectors`` is empty) and not excluded and one of its levels is in ``levels``; never when its code is
-    in ``removed``. Customs procedures that the source sends to the commune need to be named in ``added``;
+    in ``removed``. With ``hide_missing`` what the national catalogue no longer has is hidden. Customs procedures that the source sends to the commune need to be named in ``added``;
     denunciations are never handled here.
     """
 
@@ -62,6 +62,7 @@ class CatalogueSelection:
     removed: frozenset[str] = frozenset()
     local: Mapping[str, LocalData] = field(default_factory=dict)
     synonyms: tuple[tuple[str, str], ...] = ()
+    hide_missing: bool = False
 
     def handles(self, code: str, *, kind: str, sector: str, levels: Iterable[str]) -> bool:
         """Whether the province handles the procedure with these facts."""
@@ -111,13 +112,28 @@ def apply_selection(
         new_synonyms = _write_synonyms(selection.synonyms, keeps)
         report = apply(diff(records, authoritative=True))
         part(0.7)
+        report.missing = _gone(reading.records, current)
+        if selection.hide_missing:
+            report.hidden = tuple(gone.code for gone in report.missing)
+            Procedure.objects.filter(code__in=report.hidden).update(state=Procedure.State.HIDDEN)
         report.local_changes = new_synonyms + _write_local_state(selection, agencies, keeps)
         part(0.9)
         learn_words()
         _count(report)
-    report.missing = ()
     report.problems = reading.problems
     return report
+
+
+def _gone(records: Iterable[ProcedureRecord], current: Mapping[str, Current]) -> tuple[Missing, ...]:
+    """Procedures that came with the portal once and that its catalogue no longer has."""
+    shipped = {record.code for record in records}
+    return tuple(
+        Missing(code, known.facts.official_name)
+        for code, known in sorted(current.items())
+        if code not in shipped
+        and known.source in (national.SOURCE, explained.SOURCE)
+        and known.state == Procedure.State.ACTIVE
+    )
 
 
 def _refuse_unknown(

@@ -74,7 +74,7 @@ def test_every_planted_fault_is_printed_at_its_line_and_nothing_else(
     missing = [
         (line, phrase)
         for line, phrase in expected
-        if not any(f" {file}:{line}: " in one and phrase in one for one in printed)
+        if not any(f" {file}:{line}:" in one and phrase in one for one in printed)
     ]
     assert missing == [], printed
     assert len(printed) == len(expected), printed
