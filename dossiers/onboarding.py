@@ -82,34 +82,24 @@ def calendar_state(folder: Folder) -> State:
     if not data:
         return {}
     days = {day: str(name) for day, name in data.pop("days_off").items()}
-    made_up = dict.fromkeys(data.pop("makeup_days"), _("làm bù"))
+    made_up = dict.fromkeys(data.pop("makeup_days"), "làm bù")
     return {CALENDAR: {**{name: json.dumps(value) for name, value in data.items()}, **days, **made_up}}
 
 
 def export_calendar(draft: Draft) -> None:
     """`calendar.yaml` as in force in the present province."""
     if data := _in_force():
-        note = _(
-            "Lịch làm việc đang áp dụng. Ngày viết năm-tháng-ngày; weekdays: 1 là thứ Hai, 7 là Chủ nhật."
-        )
+        note = "Lịch làm việc đang áp dụng. Ngày viết năm-tháng-ngày; weekdays: 1 là thứ Hai, 7 là Chủ nhật."
         draft.document(CALENDAR, data, note)
 
 
 def start_calendar(draft: Draft, answers: Answers) -> None:
     """`calendar.yaml` with the days off of the whole country, as announced, and the hours of the answers."""
     shipped = national_calendar.DATA.read_text(encoding="utf-8")
-    days = shipped[shipped.index("\ndays_off:") + 1 :]
+    start = (national_calendar.DATA.parent / "calendar_start.yaml").read_text(encoding="utf-8")
     sessions = "".join(f'  - ["{begin}", "{end}"]\n' for begin, end in answers.sessions)
-    heading = _(
-        "# Lịch làm việc. Ngày viết năm-tháng-ngày. Sửa tệp này thì hồ sơ đã nhận vẫn giữ lịch lúc nhận.\n"
-        "weekdays: [1, 2, 3, 4, 5] # 1 là thứ Hai, 7 là Chủ nhật\n"
-        "sessions:\n%(sessions)s\n"
-        "# Quy định 15 giờ, theo ngày hiệu lực. transfer: chỉ việc chuyển hồ sơ giấy lùi sang ngày làm việc sau;\n"
-        "# counts: việc nhận cũng tính từ ngày làm việc sau.\n"
-        "cutoffs:\n  - [2026-08-05, transfer] # Nghị định 309/2026/NĐ-CP, Điều 9\n\n"
-        "# Ngày thường được nghỉ (thứ Bảy, Chủ nhật đã nghỉ sẵn nên không ghi).\n"
-    )
-    draft.text(CALENDAR, heading % {"sessions": sessions} + days)
+    days = shipped[shipped.index("\ndays_off:") + 1 :].rstrip("\n")
+    draft.text(CALENDAR, start % {"sessions": sessions, "days": days})
 
 
 def _in_force() -> dict[str, Any]:

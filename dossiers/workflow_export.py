@@ -3,8 +3,6 @@
 from collections import defaultdict
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from dossiers.models import WorkflowAssignment, WorkflowVersion
 from procedures.models import Sector
 from tenants.onboarding.draft import Draft
@@ -14,9 +12,7 @@ from tenants.onboarding.registry import State
 
 def state(folder: Folder) -> State:
     """Which version of each workflow is in force, and for what it holds."""
-    found: dict[str, dict[str, str]] = {
-        one.code: {"version": _("bản %(number)d") % {"number": one.number}} for one in _newest()
-    }
+    found: dict[str, dict[str, str]] = {one.code: {"version": f"bản {one.number}"} for one in _newest()}
     for row in WorkflowAssignment.objects.order_by("scope", "key"):
         found[f"{row.scope} {row.key}"] = {"workflow": row.workflow_code}
     return found
@@ -29,14 +25,14 @@ def export(draft: Draft) -> None:
     claims = _claims()
     for one in _newest():
         if one.code == WorkflowVersion.DEFAULT_CODE:
-            draft.document(DEFAULT, one.data, _("Quy trình chung của tỉnh."))
+            draft.document(DEFAULT, one.data, "Quy trình chung của tỉnh.")
             continue
         wanted = claims.get(one.code, {})
         own = [kind for kind, data in shipped().items() if data == one.data]
         if not wanted or wanted == {"kinds": own}:
             continue
         draft.document(
-            f"{DIRECTORY}/{one.code}.yaml", {HEADING: wanted, **one.data}, _("Quy trình riêng của tỉnh.")
+            f"{DIRECTORY}/{one.code}.yaml", {HEADING: wanted, **one.data}, "Quy trình riêng của tỉnh."
         )
 
 

@@ -65,7 +65,7 @@ def export(draft: Draft) -> None:
         described.append(one)
     if described:
         draft.document(
-            "messaging.yaml", {"accounts": described}, _("Tài khoản gửi tin. Không ghi bí mật ở đây.")
+            "messaging.yaml", {"accounts": described}, "Tài khoản gửi tin. Không ghi bí mật ở đây."
         )
 
 
@@ -82,9 +82,7 @@ def start(draft: Draft, answers: Answers) -> None:
     one: dict[str, Any] = {"channel": _ZALO, "name": "chinh", "external_id": answers["zalo_oa"]}
     if answers["zalo_app"]:
         one["config"] = {"app_id": answers["zalo_app"]}
-    note = _(
-        "Tài khoản gửi tin. Bí mật chỉ ghi nơi lấy (env:TÊN hoặc file:/run/secrets/…), không ghi giá trị."
-    )
+    note = "Tài khoản gửi tin. Bí mật chỉ ghi nơi lấy (env:TÊN hoặc file:/run/secrets/…), không ghi giá trị."
     draft.document("messaging.yaml", {"accounts": [one | {"secrets": secrets}]}, note)
 
 

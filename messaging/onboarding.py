@@ -12,7 +12,6 @@ What a message leaves out stays as it is in the code.
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging import templates
@@ -89,7 +88,7 @@ def export_wording(draft: Draft) -> None:
     rows = Template.objects.filter(name__in=templates.names()).order_by("name")
     words = {row.name: {part: getattr(row, part) for part in _PARTS} for row in rows}
     if words:
-        draft.document(WORDING, words, gettext("Lời tin của tỉnh; tin không nêu ở đây dùng lời của cổng."))
+        draft.document(WORDING, words, "Lời tin của tỉnh; tin không nêu ở đây dùng lời của cổng.")
 
 
 def _read(folder: Folder) -> tuple[dict[str, templates.Text], list[Problem]]:

@@ -45,7 +45,7 @@ def export(draft: Draft) -> None:
     data: dict[str, Any] = {"version": 1, "levels": list(choice.levels)}
     names = {"excluded_sectors": choice.excluded, "add": choice.added, "remove": choice.removed}
     data |= {name: list(values) for name, values in names.items() if values}
-    draft.document("catalogue.yaml", data, _("Thủ tục tỉnh nhận và giải quyết, chọn từ danh mục quốc gia."))
+    draft.document("catalogue.yaml", data, "Thủ tục tỉnh nhận và giải quyết, chọn từ danh mục quốc gia.")
     draft.table(PROCEDURES, PROCEDURE_COLUMNS, _procedure_rows(rows, draft))
     draft.table(TERMS, TERM_COLUMNS, _term_rows(rows))
     shipped = set(national.load_synonyms())

@@ -182,17 +182,12 @@ def _start(draft: Draft, answers: Answers) -> None:
     """The sectors that provinces usually handle, and the tables with their headings alone."""
     draft.text(FILE, (national.DATA / "catalogue_start.yaml").read_text(encoding="utf-8"))
     notes = {
-        PROCEDURES: _(
+        PROCEDURES: (
             "Nơi giải quyết, cách nộp, tên gọn, phí của từng thủ tục; ô trống nghĩa là theo danh mục quốc gia.\n"
-            "filing_mode: %(modes)s. fee_kind: phi | le_phi; fee_amount là số đồng."
-        )
-        % {"modes": " | ".join(FilingMode.values)},
-        TERMS: _(
-            "Thời hạn do tỉnh quyết định, kèm số quyết định. unit: working_day | calendar_day | month | same_day."
+            f"filing_mode: {' | '.join(FilingMode.values)}. fee_kind: phi | le_phi; fee_amount là số đồng."
         ),
-        SYNONYMS: _(
-            "everyday: từ người dân dùng; official: chữ đứng liền nhau trong tên thủ tục, hoặc mã thủ tục."
-        ),
+        TERMS: "Thời hạn do tỉnh quyết định, kèm số quyết định. unit: working_day | calendar_day | month | same_day.",
+        SYNONYMS: "everyday: từ người dân dùng; official: chữ đứng liền nhau trong tên thủ tục, hoặc mã thủ tục.",
     }
     for file, columns in (
         (PROCEDURES, PROCEDURE_COLUMNS),

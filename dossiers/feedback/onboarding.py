@@ -71,7 +71,7 @@ def export(draft: Draft) -> None:
         content: dict[str, Any] = {"answer_within": within}
         if data["source"]:
             content["source"] = data["source"]
-        draft.document(FILE, content, _("Hạn trả lời phản ánh, kiến nghị và căn cứ."))
+        draft.document(FILE, content, "Hạn trả lời phản ánh, kiến nghị và căn cứ.")
 
 
 def _in_force() -> dict[str, Any]:

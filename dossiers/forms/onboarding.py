@@ -109,7 +109,7 @@ def state(folder: Folder) -> State:
         version.form: {
             "circular": version.circular,
             "effective_from": version.effective_from.isoformat(),
-            "file": _("bản %(number)d") % {"number": version.number},
+            "file": f"bản {version.number}",
         }
         for version in _newest()
         if version.source
@@ -127,7 +127,7 @@ def export(draft: Draft) -> None:
             values = (version.form, file, version.circular, day)
             rows.append(dict(zip(KEYS, values, strict=True)))
     if rows:
-        draft.document(f"{FOLDER}/{LIST}", {"forms": rows}, _("Mẫu giấy riêng của tỉnh."))
+        draft.document(f"{FOLDER}/{LIST}", {"forms": rows}, "Mẫu giấy riêng của tỉnh.")
 
 
 def _newest() -> Sequence["FormTemplate"]:

@@ -45,8 +45,8 @@ def draft_of(slug: str) -> Draft:
             .order_by("-is_primary", "pk")
             .values_list("domain", flat=True)
         )
-    day = {"name": province.name, "day": f"{clock.today():%d/%m/%Y}"}
-    draft.document(FILE, _manifest(province, hosts), _("%(name)s, xuất từ cơ sở dữ liệu ngày %(day)s.") % day)
+    heading = f"{province.name}, xuất từ cơ sở dữ liệu ngày {clock.today():%d/%m/%Y}."
+    draft.document(FILE, _manifest(province, hosts), heading)
     try:
         with province_context(slug):
             for step in steps():

@@ -1,4 +1,7 @@
-"""The first folder of a province: what the answers say, what ships with the portal, comments for the rest."""
+"""The first folder of a province: what the answers say, what ships with the portal, comments for the rest.
+
+What stands in the files is the province's own and Vietnamese, whatever language the operator reads.
+"""
 
 import json
 import shutil
@@ -6,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tenants.agency_codes import province_of
@@ -20,6 +24,7 @@ from tenants.onboarding.registry import steps
 from tenants.onboarding.sections import Section
 
 README = "README.vi.md"
+DATA = Path(__file__).parents[1] / "data" / "start"
 
 
 def refuse_existing(slug: str) -> None:
@@ -67,67 +72,50 @@ def drafted(answers: Answers) -> Draft:
     """The files of the first folder, not written yet."""
     draft = Draft(answers.slug)
     draft.text(FILE, _manifest(answers))
-    for step in steps():
-        step.start(draft, answers)
+    with translation.override(settings.LANGUAGE_CODE):
+        for step in steps():
+            step.start(draft, answers)
     draft.text(README, _readme(answers, draft))
     return draft
 
 
 def _manifest(answers: Answers) -> str:
     lines = [
-        _("# %(name)s. Sửa xong mỗi tệp thì chạy: manage.py province validate %(slug)s"),
+        f"# {answers['name']}. Sửa xong mỗi tệp thì chạy: manage.py province validate {answers.slug}",
         f"version: {VERSION}",
-        _("slug: %(slug)s # tên thư mục và lược đồ, không đổi được về sau"),
-        "name: %(quoted_name)s",
-        "short_name: %(short_name)s",
-        _("agency_code: %(code)s # mã định danh cấp 1, đứng đầu mọi mã hồ sơ"),
+        f"slug: {answers.slug} # tên thư mục và lược đồ, không đổi được về sau",
+        f"name: {_quoted(answers['name'])}",
+        f"short_name: {_quoted(answers['short_name'])}",
+        f"agency_code: {answers['agency_code']} # mã định danh cấp 1, đứng đầu mọi mã hồ sơ",
     ]
     if answers.merged_from:
-        lines.append(_("merged_from: # giấy tờ cũ còn mang các mã này"))
-        for code in answers.merged_from:
-            owner = province_of(code)
-            lines.append(
-                f"  - {{agency_code: {code}, name: {_quoted(_former(owner.former_province))}}}"
-                if owner
-                else ""
-            )
+        lines.append("merged_from: # giấy tờ cũ còn mang các mã này")
+        lines += [f"  - {{agency_code: {code}, name: {_former(code)}}}" for code in answers.merged_from]
+    hotline = _quoted(answers["hotline"])
     lines += [
-        _("hosts: # tên miền đầu tiên là tên miền chính"),
-        "  - %(host)s",
-        "hotline: %(hotline)s" if answers["hotline"] else _('# hotline: "1900 1234" # tổng đài'),
-        "hours: %(hours)s",
-        _("brand: # colour phải đủ tương phản 4,5:1 trên nền trắng, nền xám và tint"),
-        "  colour: %(colour)s",
-        "  dark: %(dark)s",
-        "  tint: %(tint)s",
+        "hosts: # tên miền đầu tiên là tên miền chính",
+        f"  - {answers['host']}",
+        f"hotline: {hotline}" if answers["hotline"] else '# hotline: "1900 1234" # tổng đài',
+        f"hours: {_quoted(hours_in_words(answers))}",
+        "brand: # colour phải đủ tương phản 4,5:1 trên nền trắng, nền xám và tint",
+        f"  colour: {_quoted(answers['colour'].upper())}",
+        f"  dark: {_quoted(dark_of(answers['colour']))}",
+        f"  tint: {_quoted(tint_of(answers['colour']))}",
         "demo: false",
-        _("state: %(state)s # draft: đang chuẩn bị; pilot: chạy thử; live: đang phục vụ. Chỉ đi tới."),
+        f"state: {Province.State.DRAFT.value} # draft: đang chuẩn bị; pilot: chạy thử; live: đang phục vụ. Chỉ đi tới.",
     ]
-    values = {
-        "slug": answers.slug,
-        "name": answers["name"],
-        "quoted_name": _quoted(answers["name"]),
-        "short_name": _quoted(answers["short_name"]),
-        "code": answers["agency_code"],
-        "host": answers["host"],
-        "hotline": _quoted(answers["hotline"]),
-        "hours": _quoted(hours_in_words(answers)),
-        "colour": _quoted(answers["colour"].upper()),
-        "dark": _quoted(dark_of(answers["colour"])),
-        "tint": _quoted(tint_of(answers["colour"])),
-        "state": Province.State.DRAFT.value,
-    }
-    return "\n".join(line % values for line in lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def hours_in_words(answers: Answers) -> str:
     """The office hours as a citizen reads them."""
-    sessions = _(" và ").join(f"{begin}–{end}" for begin, end in answers.sessions)
-    return _("%(sessions)s, thứ Hai đến thứ Sáu") % {"sessions": sessions}
+    return " và ".join(f"{begin}–{end}" for begin, end in answers.sessions) + ", thứ Hai đến thứ Sáu"
 
 
-def _former(name: str) -> str:
-    return name if name.startswith(("Tỉnh ", "Thành phố ")) else _("Tỉnh %(name)s") % {"name": name}
+def _former(code: str) -> str:
+    owner = province_of(code)
+    name = owner.former_province if owner else code
+    return _quoted(name if name.startswith(("Tỉnh ", "Thành phố ")) else f"Tỉnh {name}")
 
 
 def _quoted(text: str) -> str:
@@ -136,25 +124,9 @@ def _quoted(text: str) -> str:
 
 
 def _readme(answers: Answers, draft: Draft) -> str:
-    files = "\n".join(f"- `{file}`" for file in sorted(draft.files))
-    notes = "".join(f"\n- {note}" for note in draft.notes)
-    names = {"name": answers["name"], "slug": answers.slug, "files": files, "notes": notes}
-    return (
-        _(
-            "# %(name)s\n\n"
-            "Thư mục này là cấu hình của tỉnh. Không ghi mật khẩu, khóa bí mật hay dữ liệu của người dân vào đây.\n\n"
-            "%(files)s\n\n"
-            "## Việc còn lại\n\n"
-            "- `agencies.csv`: thêm các sở, xã, phường; mã cấp 2, cấp 3 lấy theo quyết định của tỉnh.\n"
-            "- `staff.csv`: thêm cán bộ; mỗi người nhận lời mời để tự đặt mật khẩu.\n"
-            "- `calendar.yaml`: xem lại ngày nghỉ, nhất là năm ghi “dự kiến”.\n"
-            "- `catalogue.yaml`, `procedures.csv`, `terms.csv`: chọn lĩnh vực, ghi phí và thời hạn của tỉnh.%(notes)s\n\n"
-            "## Lệnh\n\n"
-            "```\n"
-            "manage.py province validate %(slug)s   # nêu mọi chỗ sai\n"
-            "manage.py province plan %(slug)s       # sẽ đổi gì\n"
-            "manage.py province apply %(slug)s      # áp dụng\n"
-            "```\n"
-        )
-        % names
-    )
+    return (DATA / README).read_text(encoding="utf-8") % {
+        "name": answers["name"],
+        "slug": answers.slug,
+        "files": "\n".join(f"- `{file}`" for file in sorted(draft.files)),
+        "notes": "".join(f"\n- {note}" for note in draft.notes),
+    }

@@ -128,14 +128,14 @@ def state(folder: Folder) -> State:
 
 def export(draft: Draft) -> None:
     """`agencies.csv` with all agencies of the present province."""
-    note = _("Cơ quan, đơn vị. parent và successor là mã của một dòng khác trong tệp.")
+    note = "Cơ quan, đơn vị. parent và successor là mã của một dòng khác trong tệp."
     draft.table(FILE, _EXPORTED, _rows(), note)
 
 
 def start(draft: Draft, answers: Answers) -> None:
     """`agencies.csv` with the province and its desk, and what the columns mean."""
     code, name = answers.desk
-    people = _("UBND %(name)s") % {"name": answers["name"][:1].lower() + answers["name"][1:]}
+    people = f"UBND {answers['name'][:1].lower()}{answers['name'][1:]}"
     rows = [
         {"code": answers["agency_code"], "name": people, "level": Agency.Level.PROVINCE.value, "is_desk": NO},
         {
@@ -147,7 +147,7 @@ def start(draft: Draft, answers: Answers) -> None:
             "phone": answers["hotline"],
         },
     ]
-    note = _(
+    note = (
         "Cơ quan, đơn vị. level: province | commune | district (đã kết thúc). is_desk: có | không.\n"
         "parent và successor là mã của một dòng khác trong tệp. Cơ quan kết thúc: ghi dissolved_on, không xóa.\n"
         "Mã cấp 2, cấp 3 lấy theo quyết định của tỉnh."

@@ -158,7 +158,7 @@ def state(folder: Folder) -> State:
 
 def export(draft: Draft) -> None:
     """`staff.csv` with everybody who works in the present province, one row for each role."""
-    note = _("Cán bộ: mỗi vai trò một dòng. Có tên người thật: không đưa tệp này vào kho mã chung.")
+    note = "Cán bộ: mỗi vai trò một dòng. Có tên người thật: không đưa tệp này vào kho mã chung."
     agencies = set(Agency.objects.filter(dissolved_on=None).values_list("code", flat=True))
     active = Assignment.objects.filter(user__is_active=True)
     working = [row for row in _roles(active) if row["agency"] in agencies]
@@ -174,10 +174,11 @@ def start(draft: Draft, answers: Answers) -> None:
         "agency": answers["agency_code"],
         "role": Role.ADMINISTRATOR.value,
     }
-    note = _(
-        "Cán bộ: mỗi vai trò một dòng, không có mật khẩu. Các vai trò: %(roles)s.\n"
+    roles = ", ".join(f"{role.value} ({role.label})" for role in Role)
+    note = (
+        f"Cán bộ: mỗi vai trò một dòng, không có mật khẩu. Các vai trò: {roles}.\n"
         "Có tên người thật: không đưa tệp này vào kho mã chung."
-    ) % {"roles": ", ".join(f"{role.value} ({role.label})" for role in Role)}
+    )
     draft.table(FILE, [column.name for column in _COLUMNS], [person] if username else [], note, empty=True)
 
 
