@@ -32,8 +32,8 @@ class Local:
         return self.procedure.code
 
 
-def locals_of_the_province() -> Iterator[Local]:
-    """All procedures of the present province in order of their codes; three statements."""
+def locals_of_the_province(codes: Iterable[str] | None = None) -> Iterator[Local]:
+    """The procedures of the present province, or of these codes only, in order of their codes; two statements."""
     explanations = explained.load()
     fees: dict[int, list[Fee]] = {}
     for fee in Fee.objects.filter(version__fee_source=Origin.PROVINCE).order_by("version", "order"):
@@ -41,6 +41,8 @@ def locals_of_the_province() -> Iterator[Local]:
     rows = Procedure.objects.select_related("sector", "agency", "current_version").defer(
         "folded", "spelled", "sort_key", "initials", "current_version__steps", "current_version__legal_basis"
     )
+    if codes is not None:
+        rows = rows.filter(code__in=list(codes))
     for procedure in rows.order_by("code"):
         mine = fees.get(procedure.current_version_id or 0, [])
         yield Local(procedure, _own(procedure, explanations.get(procedure.code), mine), tuple(mine))

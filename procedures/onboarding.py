@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures import folder_export, folder_state, national
+from procedures import explained, folder_export, folder_state, national
 from procedures.catalogue import CatalogueError
 from procedures.formats.base import LEVELS, FeeItem, base_code
 from procedures.formats.terms import read_term
@@ -205,10 +205,17 @@ def _set_by_hand_and_unsaid(folder: Folder, selection: CatalogueSelection) -> fr
     """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
     portal does not take their place."""
     left = hand_made.left_of("catalogue")
+    if left is None:
+        return frozenset()
+    now = {
+        local.code: {name: local.own[name] for name in folder_state.NAMES}
+        for local in folder_state.locals_of_the_province(explained.load())
+    }
+    before = {code: {name: left.get(code, {}).get(name, "") for name in folder_state.NAMES} for code in now}
     return frozenset(
         (code, name)
-        for code, name in hand_made.changed_since(left, folder_state.state_of(selection))
-        if name in folder_state.NAMES and name not in folder_state.said(selection, code)
+        for code, name in hand_made.changed_since(before, now)
+        if name not in folder_state.said(selection, code)
     )
 
 

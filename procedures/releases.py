@@ -33,9 +33,10 @@ def standing(codes: Iterable[str]) -> dict[str, Standing]:
     wanted = set(codes)
     if not wanted:
         return {}
-    rows = {row.code: row.own for row in locals_of_the_province() if row.code in wanted}
+    rows = {row.code: row.own for row in locals_of_the_province(wanted)}
     left = hand_made.left_of("catalogue")
-    changed = hand_made.changed_since(left, rows) if left is not None else frozenset()
+    known = None if left is None else {code: left.get(code, {}) for code in wanted}
+    changed = hand_made.changed_since(known, rows)
     running = _counter[0](wanted) if _counter else {}
     return {
         code: Standing(

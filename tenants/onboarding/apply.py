@@ -93,6 +93,7 @@ def apply_province(
             raise Refused(problems)
         report = ApplyReport(slug, remarks=tuple(problems))
         province = Province.objects.filter(schema_name=slug).first()
+        untouched: frozenset[str] = frozenset()
         if province is None:
             if only:
                 raise refuse(slug, 0, _("chưa có tỉnh này; lần đầu phải áp dụng đủ các bước."))
@@ -104,13 +105,13 @@ def apply_province(
         else:
             row.finish_schema(province, progress)
             if manual is Manual.REFUSE:
-                _refuse_to_overwrite(folder, province, chosen)
+                untouched = _refuse_to_overwrite(folder, province, chosen)
             if not only:
                 with transaction.atomic():
                     report.row_changes += row.update_row(province, folder.manifest)
                     report.row_changes += row.update_hosts(province, folder.manifest)
         records.forget()
-        _run_all(folder, chosen, report, progress, manual)
+        _run_all(folder, chosen, report, progress, manual, untouched)
         if not only:
             report.row_changes += row.move_state_forward(province, folder.manifest)
     report.seconds = monotonic() - began
@@ -122,20 +123,27 @@ def _weight(chosen: Sequence[Step]) -> int:
 
 
 def _run_all(
-    folder: Folder, chosen: Sequence[Step], report: ApplyReport, progress: Progress, manual: Manual
+    folder: Folder,
+    chosen: Sequence[Step],
+    report: ApplyReport,
+    progress: Progress,
+    manual: Manual,
+    untouched: frozenset[str],
 ) -> None:
     done = _CREATION if report.created else 0
     whole = done + _weight(chosen)
     for step in chosen:
         upto = done + _STEP_WEIGHTS.get(step.code, 1)
         with progress.span(done / whole, upto / whole, str(step.title)):
-            ran, kept = _run(step, folder, progress, manual)
+            ran, kept = _run(step, folder, progress, manual, step.code in untouched)
         report.steps.append((step, ran))
         report.kept += kept
         done = upto
 
 
-def _run(step: Step, folder: Folder, progress: Progress, manual: Manual) -> tuple[StepReport, int]:
+def _run(
+    step: Step, folder: Folder, progress: Progress, manual: Manual, untouched: bool
+) -> tuple[StepReport, int]:
     """Run one step in one transaction; its report, and how many values changed by hand were kept."""
     with province_context(folder.slug) as province, transaction.atomic():
         if manual is Manual.KEEP:
@@ -143,7 +151,9 @@ def _run(step: Step, folder: Folder, progress: Progress, manual: Manual) -> tupl
             folder = replace(folder, kept=by_hand)
         report = step.apply(folder, progress)
         kept = folder.kept | report.kept
-        hand_made.remember(step.code, step.state(folder), kept)
+        # Nothing was changed, neither by people since nor by this run: what is remembered holds.
+        if not untouched or report.changes:
+            hand_made.remember(step.code, step.state(folder), kept)
         if report.changes:
             log.record(
                 f"onboarding.{step.code}",
@@ -155,17 +165,18 @@ def _run(step: Step, folder: Folder, progress: Progress, manual: Manual) -> tupl
     return report, len(kept)
 
 
-def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[Step]) -> None:
-    """Raise Refused when applying would set otherwise what people changed; nothing has been written yet."""
+def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[Step]) -> frozenset[str]:
+    """Raise Refused when applying would set otherwise what people changed; nothing has been written yet.
+
+    Returns the codes of the steps whose things are all as the last apply left them.
+    """
     records.forget()
     with province_context(folder.slug):
-        touched = [
-            step
-            for step in chosen
-            if hand_made.changed_since(hand_made.left_of(step.code), step.state(folder))
-        ]
-    if not touched:
-        return
+        left = {step.code: hand_made.left_of(step.code) for step in chosen}
+        changed = {step.code: hand_made.changed_since(left[step.code], step.state(folder)) for step in chosen}
+    untouched = frozenset(code for code in left if left[code] is not None and not changed[code])
+    if not any(changed.values()):
+        return untouched
     found = rehearsal.rehearse(folder, province, chosen, whole=False)
     problems = [
         Problem(
@@ -181,3 +192,4 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[St
     if problems:
         text = _("thêm --keep-manual để giữ chỗ sửa tay, hoặc --overwrite-manual để ghi theo tệp.")
         raise Refused([*problems, Problem(folder.slug, 0, text, blocks=False)])
+    return untouched

@@ -100,7 +100,8 @@ def test_wherever_it_dies_the_next_one_goes_on(folder: Path) -> None:
         connection.close()
         # The first one dies while tables are made; from then on they are there.
         assert number == 0 or half_done() == [], words
-        assert Province.objects.get(schema_name=SLUG).state == Province.State.DRAFT
+        states = set(Province.objects.filter(schema_name=SLUG).values_list("state", flat=True))
+        assert states <= {Province.State.DRAFT}
     apply_province(SLUG)
     assert half_done() == []
     assert Province.objects.get(schema_name=SLUG).state == Province.State.LIVE

@@ -91,7 +91,9 @@ def test_what_was_changed_by_hand_comes_along(
     with province_context(province):
         Agency.objects.filter(code="H42.08").update(name="Trung tâm Một cửa", phone="+84 262 000 0001")
         User.objects.filter(username="lan").update(position="Trưởng quầy")
-        Procedure.objects.filter(code="1.004873").update(handled=False, short_name="Tình trạng hôn nhân")
+        Procedure.objects.filter(code="1.004873").update(
+            handled=False, short_name="Tình trạng hôn nhân", where_text="nộp tại nơi minh họa"
+        )
         Procedure.objects.filter(code="1.004884").update(filing_mode="local", everyday="làm lại khai sinh")
         Synonym.objects.create(
             everyday="giấy độc thân ở làng", official="1.004873", folded="giay doc than o lang"
