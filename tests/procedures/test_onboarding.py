@@ -7,6 +7,9 @@ from procedures.formats.base import FeeItem, Term
 from procedures.onboarding import SelectionError, read_selection
 from procedures.selection import CatalogueSelection, LocalData, LocalTerm
 from tenants.onboarding import registry
+from tenants.onboarding.documents import read_document
+from tenants.onboarding.folder import Folder
+from tenants.onboarding.manifest import read_manifest
 from tenants.onboarding.problems import Problem
 
 YAML = "version: 1\n"
@@ -118,3 +121,30 @@ def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> No
     (problem,) = step.validate(place)
     assert "9.999999" in problem.text
     assert not problem.blocks
+
+
+def whole_folder(tmp_path: Path, **files: str) -> Folder:
+    """A folder with a manifest and agencies beside the catalogue's files."""
+    agencies = "code,name,level,is_desk\nH15,UBND tỉnh,province,có\n"
+    folder(tmp_path, agencies__csv=agencies, province__yaml="slug: daklak\nagency_code: H15\n", **files)
+    manifest, _problems = read_manifest(read_document(tmp_path / "province.yaml"), "daklak")
+    return Folder("daklak", tmp_path, manifest, ())
+
+
+def validated(place: Folder) -> list[tuple[str, bool]]:
+    (step,) = (step for step in registry.steps() if step.code == "catalogue")
+    return [(f"{problem.place}: {problem.text}", problem.blocks) for problem in step.validate(place)]
+
+
+def test_an_agency_that_the_folder_does_not_have_is_named_at_its_cell(tmp_path: Path) -> None:
+    rows = "# ghi chú\ncode,agency\n1.000894,H15\n1.001193,H15.77\n"
+    found = validated(whole_folder(tmp_path, catalogue__yaml=YAML, procedures__csv=rows))
+    text = "procedures.csv:4:2: không có cơ quan đang hoạt động mã H15.77 trong agencies.csv."
+    assert found == [(text, True)]
+
+
+def test_a_misspelt_sector_is_a_remark(tmp_path: Path) -> None:
+    chosen = "excluded_sectors: [Hộ tich, Thi hành án dân sựu, Kho bạc Nhà nước]\n"
+    found = validated(whole_folder(tmp_path, catalogue__yaml=chosen))
+    assert [blocks for _text, blocks in found] == [False]
+    assert "có phải “Thi hành án dân sự”?" in found[0][0]

@@ -13,7 +13,7 @@ from procedures.models import Procedure, Synonym
 from tenants.accounts.models import User
 from tenants.context import province_context
 from tenants.models import Province
-from tenants.onboarding.apply import apply_province
+from tenants.onboarding.apply import Manual, apply_province
 from tenants.onboarding.export import export_province
 from tenants.onboarding.faults import validate_province
 from tenants.onboarding.plan import plan_province
@@ -101,6 +101,11 @@ def test_what_was_changed_by_hand_comes_along(
         reindex()
     with pytest.raises(Refused, match="sửa tay"):
         apply_province(province)
+    assert apply_province(province, manual=Manual.KEEP).kept >= 4
+    with province_context(province):
+        assert Agency.objects.get(code="H42.08").name == "Trung tâm Một cửa"
+        assert Procedure.objects.get(code="1.004873").short_name == "Tình trạng hôn nhân"
+        assert not Procedure.objects.get(code="1.004873").handled
     use_export(province, tmp_path / "export", monkeypatch)
     assert [str(problem) for problem in blocking(validate_province(province))] == []
     found, _remarks = plan_province(province)

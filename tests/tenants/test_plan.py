@@ -1,10 +1,12 @@
 """A plan tells what an apply would do and leaves nothing; what people changed is never overwritten in silence."""
 
+import io
 import json
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management.base import OutputWrapper
 
 from tenants.accounts.models import User
 from tenants.context import province_context
@@ -13,6 +15,7 @@ from tenants.onboarding.apply import Manual, apply_province
 from tenants.onboarding.plan import plan_province
 from tenants.onboarding.problems import Refused
 from tenants.onboarding.registry import Step, StepReport
+from tenants.onboarding.terminal import Terminal
 from tenants.organisation import staff
 from tenants.organisation.models import Agency, Assignment
 from tests.tenants.test_onboarding import run
@@ -186,3 +189,21 @@ def test_an_apply_leaves_a_report_without_what_is_shown_once(
 def test_progress_is_told_in_tenths(workshop: Workshop) -> None:
     output = run("apply", workshop.slug, "--yes")[1]
     assert "100 % Cơ quan, đơn vị" in output
+
+
+class Watched(io.StringIO):
+    """A stream at which somebody looks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_who_watches_sees_a_bar_that_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    out, err = io.StringIO(), Watched()
+    progress = Terminal(OutputWrapper(out), OutputWrapper(err)).progress()
+    with progress.span(0, 1, "Danh mục"):
+        progress.part(0.5)
+    drawn = err.getvalue().split("\r")
+    assert any("█" * 15 + "░" * 15 + "  50% Danh mục" in frame for frame in drawn)
+    assert (drawn[-1], out.getvalue()) == ("\x1b[K", "")
