@@ -41,7 +41,10 @@ def run(terminal: Terminal, slug: str, yes: bool, dry_run: bool, only: str, **op
         else Manual.REFUSE
     )
     report = apply_province(slug, terminal.progress(), only=doors.listed(only), manual=manual)
-    terminal.line(_("Biên bản: %(file)s") % {"file": reports.write(report)})
+    try:
+        terminal.line(_("Biên bản: %(file)s") % {"file": reports.write(report)})
+    except OSError as error:
+        terminal.line(_("! Không ghi được biên bản: %(error)s") % {"error": error.strerror or error})
     _show(terminal, report)
 
 
