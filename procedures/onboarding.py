@@ -316,8 +316,14 @@ def _local_data(row: Row) -> tuple[str, LocalData]:
     if mode and mode not in FilingMode.values:
         names = {"mode": shown(mode), "known": ", ".join(FilingMode.values)}
         raise _Fault(_("cách nộp “%(mode)s” phải là một trong: %(known)s.") % names, "filing_mode")
-    local = {name: row[name] for name in ("agency", "filing_mode", "short_name", "everyday", "where")}
-    return code, LocalData(**local, fees=_local_fee(row))
+    return code, LocalData(
+        agency=row["agency"],
+        filing_mode=mode,
+        short_name=row["short_name"],
+        everyday=row["everyday"],
+        where=row["where"],
+        fees=_local_fee(row),
+    )
 
 
 def _local_fee(row: Row) -> tuple[FeeItem, ...]:

@@ -23,6 +23,8 @@ from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.registry import register as register_step
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from dossiers.models import FormTemplate
 
 FOLDER = "forms"
@@ -130,7 +132,7 @@ def export(draft: Draft) -> None:
         draft.document(f"{FOLDER}/{LIST}", {"forms": rows}, "Mẫu giấy riêng của tỉnh.")
 
 
-def _newest() -> Sequence["FormTemplate"]:
+def _newest() -> "QuerySet[FormTemplate]":
     from dossiers.models import FormTemplate
 
     return FormTemplate.objects.order_by("form", "-number").distinct("form")

@@ -104,9 +104,9 @@ def _write(sheet: Worksheet, row: int, column: int, text: str) -> Any:
 
 def _widths(sheet: Worksheet) -> dict[str, float]:
     widths: dict[str, float] = {}
-    for column in sheet.iter_cols():
+    for number, column in enumerate(sheet.iter_cols(), start=1):
         longest = max((len(str(cell.value or "")) for cell in column), default=0)
-        widths[get_column_letter(column[0].column)] = min(max(longest + 2, 10), WIDEST)
+        widths[get_column_letter(number)] = min(max(longest + 2, 10), WIDEST)
     return widths
 
 

@@ -76,10 +76,10 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     report = StepReport()
     rows = _read(folder)
     agencies = {agency.code: agency for agency in Agency.objects.all()}
-    names = {row["username"] for row in rows}
-    known = {user.username: user for user in User.objects.filter(username__in=names)}
+    usernames = {row["username"] for row in rows}
+    known = {user.username: user for user in User.objects.filter(username__in=usernames)}
     assigned = set(
-        Assignment.objects.filter(user__username__in=names).values_list(
+        Assignment.objects.filter(user__username__in=usernames).values_list(
             "user__username", "agency__code", "role"
         )
     )

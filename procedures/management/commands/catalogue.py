@@ -48,7 +48,9 @@ class Command(BaseCommand):
         reading = catalogue.read(options["file"], options["format"])
         self._print(reading.problems)
         change = catalogue.diff(reading.records)
-        standing = releases.standing([item.code for item in (*change.changed, *change.missing)])
+        standing = releases.standing(
+            [*(item.code for item in change.changed), *(gone.code for gone in change.missing)]
+        )
         for item in change.changed:
             self.stdout.write(f"~ {item.code} {item.facts.official_name[:70]} ({', '.join(item.fields)})")
             self._stand(standing.get(item.code))
