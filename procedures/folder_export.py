@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from procedures import national
 from procedures.folder_state import HANDLED, Local, locals_of_the_province
-from procedures.models import Fee, Origin, Synonym
+from procedures.models import Fee, Synonym
 from procedures.selection import CatalogueSelection
 from tenants.onboarding.draft import Draft
 
@@ -63,9 +63,8 @@ def _choice(rows: Sequence[Local], levels: tuple[str, ...]) -> _Choice:
     plain = CatalogueSelection(levels=levels)
     by_sector: dict[str, list[tuple[str, bool, bool]]] = defaultdict(list)
     for row in rows:
-        sector = row.procedure.sector.name if row.procedure.sector else ""
-        fits = plain.handles(row.code, kind=row.procedure.kind, sector=sector, levels=row.procedure.levels)
-        by_sector[sector].append((row.code, fits, bool(row.own[HANDLED])))
+        fits = plain.handles(row.code, kind=row.kind, sector=row.sector, levels=row.levels)
+        by_sector[row.sector].append((row.code, fits, bool(row.own[HANDLED])))
     excluded, added, removed = [], [], []
     for sector, members in sorted(by_sector.items()):
         left_out = [code for code, fits, handled in members if fits and not handled]
@@ -104,16 +103,4 @@ def _fee_cells(fee: Fee) -> dict[str, str]:
 
 
 def _term_rows(rows: Iterable[Local]) -> list[dict[str, str]]:
-    found = []
-    for row in rows:
-        version = row.procedure.current_version
-        if version is not None and version.term_source == Origin.PROVINCE and version.term_decision:
-            found.append(
-                {
-                    "code": row.code,
-                    "value": str(version.term_value or ""),
-                    "unit": version.term_unit,
-                    "decision": version.term_decision,
-                }
-            )
-    return found
+    return [{"code": row.code, **row.term} for row in rows if row.term.get("decision")]

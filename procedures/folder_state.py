@@ -1,7 +1,8 @@
 """What a province decided of its catalogue, told from the facts of the whole country: for plans and exports."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from procedures import explained, national
 from procedures.indexing import short_name
@@ -19,17 +20,28 @@ NAMES = ("short_name", "everyday", "summary")
 """What an explanation that ships with the portal says as well."""
 
 
+_COLUMNS = (
+    "code", "name", "short_name", "everyday", "summary", "filing_mode", "where_text", "handled", "kind",
+    "levels", "issuer", "sector__name", "agency__code", "current_version_id", "current_version__performer",
+    "current_version__term_source", "current_version__term_value", "current_version__term_unit",
+    "current_version__term_decision",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Local:
-    """One procedure with what is the province's own: "" where it is what the country says."""
+    """One procedure with what is the province's own: "" where it is what the country says.
 
-    procedure: Procedure
+    `term` and `fees` are the province's, with all that its folder can say of them.
+    """
+
+    code: str
+    kind: str
+    sector: str
+    levels: tuple[str, ...]
     own: dict[str, str]
-    fees: tuple[Fee, ...] = field(default=())
-
-    @property
-    def code(self) -> str:
-        return self.procedure.code
+    term: dict[str, str]
+    fees: tuple[Fee, ...] = ()
 
 
 def locals_of_the_province(codes: Iterable[str] | None = None) -> Iterator[Local]:
@@ -38,39 +50,63 @@ def locals_of_the_province(codes: Iterable[str] | None = None) -> Iterator[Local
     fees: dict[int, list[Fee]] = {}
     for fee in Fee.objects.filter(version__fee_source=Origin.PROVINCE).order_by("version", "order"):
         fees.setdefault(fee.version_id, []).append(fee)
-    rows = Procedure.objects.select_related("sector", "agency", "current_version").defer(
-        "folded", "spelled", "sort_key", "initials", "current_version__steps", "current_version__legal_basis"
-    )
+    rows = Procedure.objects.order_by("code")
     if codes is not None:
         rows = rows.filter(code__in=list(codes))
-    for procedure in rows.order_by("code"):
-        mine = fees.get(procedure.current_version_id or 0, [])
-        yield Local(procedure, _own(procedure, explanations.get(procedure.code), mine), tuple(mine))
+    for row in rows.values(*_COLUMNS):
+        mine = tuple(fees.get(row["current_version_id"] or 0, ()))
+        term = _term(row)
+        yield Local(
+            code=row["code"],
+            kind=row["kind"],
+            sector=row["sector__name"] or "",
+            levels=tuple(row["levels"]),
+            own=_own(row, explanations.get(row["code"]), term, mine),
+            term=term,
+            fees=mine,
+        )
+
+
+def _term(row: Mapping[str, Any]) -> dict[str, str]:
+    if row["current_version__term_source"] != Origin.PROVINCE:
+        return {}
+    return {
+        "value": str(row["current_version__term_value"] or ""),
+        "unit": row["current_version__term_unit"],
+        "decision": row["current_version__term_decision"],
+    }
 
 
 def _own(
-    procedure: Procedure, explanation: explained.Explanation | None, fees: Iterable[Fee]
+    row: Mapping[str, Any],
+    explanation: explained.Explanation | None,
+    term: Mapping[str, str],
+    fees: Iterable[Fee],
 ) -> dict[str, str]:
     usual = {
-        "short_name": (explanation.short_name if explanation else "") or short_name(procedure.name),
+        "short_name": (explanation.short_name if explanation else "") or short_name(row["name"]),
         "everyday": explanation.everyday if explanation else "",
         "summary": explanation.summary if explanation else "",
         "filing_mode": str(FilingMode.NATIONAL_PORTAL),
-        "where": "" if procedure.handled else elsewhere(procedure),
     }
-    now = {name: getattr(procedure, name) for name in ("short_name", "everyday", "summary", "filing_mode")}
-    now["where"] = procedure.where_text
-    version = procedure.current_version
-    own = {name: "" if value == usual[name] else str(value) for name, value in now.items()}
-    own |= {
-        HANDLED: YES if procedure.handled else "",
-        "agency": procedure.agency.code if procedure.agency else "",
-        TERM: "",
+    own = {name: "" if row[name] == value else row[name] for name, value in usual.items()}
+    where = "" if row["handled"] else _elsewhere(row)
+    return own | {
+        "where": "" if row["where_text"] == where else row["where_text"],
+        HANDLED: YES if row["handled"] else "",
+        "agency": row["agency__code"] or "",
+        TERM: " ".join(filter(None, term.values())),
         FEE: "; ".join(" ".join(filter(None, [fee.kind, str(fee.amount or ""), fee.note])) for fee in fees),
     }
-    if version is not None and version.term_source == Origin.PROVINCE:
-        own[TERM] = f"{version.term_value or ''} {version.term_unit} ({version.term_decision})".strip()
-    return own
+
+
+def _elsewhere(row: Mapping[str, Any]) -> str:
+    return elsewhere(
+        performer=row["current_version__performer"] or "",
+        levels=row["levels"],
+        issuer=row["issuer"],
+        sector=row["sector__name"] or "",
+    )
 
 
 def state_of(selection: CatalogueSelection) -> State:

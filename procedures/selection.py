@@ -5,8 +5,9 @@ with its decision, filing mode, short and everyday names. Applying it twice chan
 time. What staff changed by hand in admin is overwritten only where the selection says something.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
@@ -73,9 +74,15 @@ class CatalogueSelection:
             return True
         if is_customs_at_commune(sector, levels) or not levels & set(self.levels):
             return False
-        if fold(sector) in map(fold, self.excluded_sectors):
+        folded = fold(sector)
+        if folded in _folded(self.excluded_sectors):
             return False
-        return not self.sectors or fold(sector) in map(fold, self.sectors)
+        return not self.sectors or folded in _folded(self.sectors)
+
+
+@lru_cache(maxsize=64)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, names))
 
 
 Keeps = Callable[..., bool]
@@ -110,7 +117,8 @@ def apply_selection(
         records = [_with_local_facts(record, selection, current) for record in reading.records]
         part(0.3)
         new_synonyms = _write_synonyms(selection.synonyms, keeps)
-        report = apply(diff(records, authoritative=True))
+        change = diff(records, authoritative=True, current=current)
+        report = apply(change)
         part(0.7)
         report.missing = _gone(reading.records, current)
         if selection.hide_missing:
@@ -118,7 +126,8 @@ def apply_selection(
             Procedure.objects.filter(code__in=report.hidden).update(state=Procedure.State.HIDDEN)
         report.local_changes = new_synonyms + _write_local_state(selection, agencies, keeps)
         part(0.9)
-        learn_words()
+        if report.local_changes or report.hidden:
+            learn_words()
         _count(report)
     report.problems = reading.problems
     return report
@@ -216,7 +225,10 @@ def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int
     explanations, synonyms = explained.load(), load_synonyms()
     columns = ("handled", "agency_id", "filing_mode", "where_text", "short_name", "everyday", "summary")
     changed = []
-    for procedure in Procedure.objects.select_related("sector", "current_version"):
+    # Of the version only who performs it is asked; its texts are long.
+    texts = ("official_name", "steps", "legal_basis", "result", "conditions", "subjects", "source_note")
+    rows = Procedure.objects.select_related("sector", "current_version")
+    for procedure in rows.defer(*(f"current_version__{name}" for name in texts)):
         before = [getattr(procedure, column) for column in columns]
         local = selection.local.get(procedure.code, LocalData())
         explanation = explanations.get(procedure.code)
@@ -239,7 +251,13 @@ def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int
             # An explanation may take a text back; a selection that says nothing leaves it.
             if (text or explanation) and not keeps(procedure.code, name):
                 setattr(procedure, name, text)
-        usual = elsewhere(procedure)
+        version = procedure.current_version
+        usual = elsewhere(
+            performer=version.performer if version else "",
+            levels=procedure.levels,
+            issuer=procedure.issuer,
+            sector=procedure.sector.name if procedure.sector else "",
+        )
         if keeps(procedure.code, "where"):
             pass
         elif local.where or not procedure.handled:
@@ -253,15 +271,13 @@ def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int
     return len(changed)
 
 
-def elsewhere(procedure: Procedure) -> str:
+def elsewhere(*, performer: str, levels: Sequence[str], issuer: str, sector: str) -> str:
     """Return where a procedure that the province does not handle is filed, as far as the source says."""
-    version = procedure.current_version
-    performer = version.performer if version else ""
     if performer and len(performer) <= 120 and "\n" not in performer:
         return _("nộp tại %(body)s") % {"body": performer}
-    if "ministry" in procedure.levels and procedure.issuer:
-        return _("nộp tại %(body)s") % {"body": procedure.issuer}
-    if procedure.sector and is_customs_at_commune(procedure.sector.name, procedure.levels):
+    if "ministry" in levels and issuer:
+        return _("nộp tại %(body)s") % {"body": issuer}
+    if sector and is_customs_at_commune(sector, levels):
         return _("nộp tại cơ quan hải quan")
     return ""
 

@@ -3,7 +3,7 @@
 The file holds no password: everybody sets their own by the link that `province apply` prints.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
@@ -83,31 +83,49 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
             "user__username", "agency__code", "role"
         )
     )
-    newcomers: list[User] = []
+    newcomers = _newcomers(rows, known, folder)
+    known |= newcomers
+    new_roles: list[Assignment] = []
+    seen: set[str] = set()
     for row in rows:
-        user = known.get(row["username"])
+        username = row["username"]
+        user = known.get(username)
         if user is None:
-            if folder.keeps(row["username"]):
-                continue
-            user = User(username=row["username"], is_staff=True)
-            user.set_unusable_password()
-            newcomers.append(user)
-        changed = _fill(user, row, folder)
-        is_new = user.pk is None
-        known[row["username"]] = user
-        if is_new or changed:
+            continue
+        is_new = username in newcomers and username not in seen
+        seen.add(username)
+        changed = username not in newcomers and _fill(user, row, folder)
+        if changed:
             user.save()
-        role = (row["username"], row["agency"], row["role"])
-        made = role not in assigned and not folder.keeps(row["username"], ROLES)
+        made = (username, row["agency"], row["role"]) not in assigned and not folder.keeps(username, ROLES)
         if made:
-            Assignment.objects.create(user=user, agency=agencies[row["agency"]], role=row["role"])
+            new_roles.append(Assignment(user=user, agency=agencies[row["agency"]], role=row["role"]))
         report.added += int(is_new)
         report.changed += int(not is_new and (changed or made))
         report.unchanged += int(not (is_new or changed or made))
-    for user in newcomers:
-        names = {"person": user.get_full_name(), "username": user.username, "link": invitations.invite(user)}
+    Assignment.objects.bulk_create([role for role in new_roles if role.user.username in newcomers])
+    for role in new_roles:
+        # Saved one by one: another role ends the sessions of who has it.
+        if role.user.username not in newcomers:
+            role.save()
+    for user, link in zip(newcomers.values(), invitations.invite_newcomers(newcomers.values()), strict=True):
+        names = {"person": user.get_full_name(), "username": user.username, "link": link}
         report.once.append(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
     return report
+
+
+def _newcomers(rows: Sequence[Row], known: Mapping[str, User], folder: Folder) -> dict[str, User]:
+    """Accounts for those of the file who have none, by user name; one statement for all."""
+    found: dict[str, User] = {}
+    for row in rows:
+        username = row["username"]
+        if username not in known and username not in found and not folder.keeps(username):
+            user = User(username=username, is_staff=True)
+            user.set_unusable_password()
+            _fill(user, row, folder)
+            found[username] = user
+    User.objects.bulk_create(found.values())
+    return found
 
 
 def _row_problems(row: Row, first: Row, agencies: frozenset[str]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 Subjects are accounts by number. What was typed is never written down: it may be a password in the wrong box.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -32,3 +33,8 @@ def record(
         _lines.info(f"signin.{what}", subject=subject, by=by, **detail)
         return
     log.record(f"signin.{what}", subject, actor=actor, request=request, **detail)
+
+
+def record_all(what: str, accounts: Iterable[User], **detail: Any) -> None:
+    """Append `signin.<what>` about each of these accounts of the present province, in one statement."""
+    log.record_all(f"signin.{what}", [f"account:{account.pk}" for account in accounts], **detail)
