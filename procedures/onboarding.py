@@ -97,15 +97,11 @@ def register() -> None:
 def _validate_step(folder: Folder) -> list[Problem]:
     files = _Files(folder.path)
     try:
-        selection = files.selection()
-    except SelectionError as error:
-        return list(error.faults)
-    return [
-        *files.problems,
-        *_strange_codes(selection),
-        *_strange_sectors(selection),
-        *_strange_agencies(folder),
-    ]
+        strange = list(_strange_codes(files.selection()))
+    except SelectionError:
+        strange = []
+    sectors = (*files.chosen.get("sectors", ()), *files.chosen.get("excluded_sectors", ()))
+    return [*files.problems, *strange, *_strange_sectors(sectors), *_strange_agencies(folder)]
 
 
 def _strange_codes(selection: CatalogueSelection) -> Iterator[Problem]:
@@ -116,10 +112,10 @@ def _strange_codes(selection: CatalogueSelection) -> Iterator[Problem]:
         yield Problem(FILE, 0, text % {"code": code}, blocks=False)
 
 
-def _strange_sectors(selection: CatalogueSelection) -> Iterator[Problem]:
+def _strange_sectors(names: Iterable[str]) -> Iterator[Problem]:
     """A misspelt sector would leave in what was to be left out. A remark: it may have been imported."""
     known = {fold(record.sector): record.sector for record in national.load().records if record.sector}
-    for name in (*selection.sectors, *selection.excluded_sectors):
+    for name in names:
         if fold(name) not in known:
             near = get_close_matches(fold(name), known, n=1, cutoff=0.8)
             text = (
@@ -127,8 +123,8 @@ def _strange_sectors(selection: CatalogueSelection) -> Iterator[Problem]:
                 if near
                 else _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
             )
-            names = {"name": shown(name), "near": known[near[0]] if near else ""}
-            yield Problem(FILE, 0, text % names, blocks=False)
+            words = {"name": shown(name), "near": known[near[0]] if near else ""}
+            yield Problem(FILE, 0, text % words, blocks=False)
 
 
 def _strange_agencies(folder: Folder) -> Iterator[Problem]:
@@ -233,9 +229,10 @@ class _Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problems: list[Problem] = []
+        self.chosen: dict[str, Any] = {}
 
     def selection(self) -> CatalogueSelection:
-        chosen = self._chosen()
+        self.chosen = self._chosen()
         rows = self._rows(PROCEDURES, _PROCEDURES, _local_data)
         terms = self._rows(TERMS, _TERMS, _local_term)
         synonyms = self._rows(SYNONYMS, _SYNONYMS, _synonym)
@@ -244,7 +241,7 @@ class _Files:
         local = {
             code: replace(rows.get(code, LocalData()), term=terms.get(code)) for code in {**rows, **terms}
         }
-        return CatalogueSelection(**chosen, local=local, synonyms=tuple(synonyms))
+        return CatalogueSelection(**self.chosen, local=local, synonyms=tuple(synonyms))
 
     def _chosen(self) -> dict[str, Any]:
         try:
