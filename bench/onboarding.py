@@ -6,11 +6,15 @@ The folder is Đắk Lắk's with more agencies and invented people. The clock i
 import csv
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench import Figure, Stage
+
+if TYPE_CHECKING:
+    from tenants.onboarding.apply import ApplyReport
 
 SLUG, CODE, FORMER = "domoi", "H42", "H25"
 AGENCIES, STAFF = 150, 500
@@ -32,12 +36,21 @@ def measure(stage: Stage) -> Iterable[Figure]:
         first = apply_province(SLUG)
         yield Figure("first apply", first.seconds, "s", bound=10, better="less")
         _check(folder)
-        again = [apply_province(SLUG) for _ in range(3)]
+        again = [_anew(apply_province) for _ in range(3)]
         assert {report.changes for report in again} == {0}
         seconds = sorted(report.seconds for report in again)[1]
         yield Figure("second apply", seconds, "s", bound=2, better="less")
         yield Figure("plan", stage.seconds(lambda: plan_province(SLUG)), "s")
         yield Figure("export", stage.seconds(lambda: draft_of(SLUG)), "s")
+
+
+def _anew(apply: "Callable[[str], ApplyReport]") -> "ApplyReport":
+    """Apply as a new process would: nothing of the catalogue that ships is at hand."""
+    from procedures import explained, national, selection
+
+    for kept in (national._read, explained.load, selection._folded):
+        kept.cache_clear()
+    return apply(SLUG)
 
 
 def _check(folder: Path) -> None:
