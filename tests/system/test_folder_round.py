@@ -33,8 +33,16 @@ MESSAGING = """\
 accounts:
   - channel: mock
     name: chinh
-    config: {}
+    external_id: "0123"
 """
+FEEDBACK = "answer_within: {value: 7, unit: working_day}\nsource: QĐ minh họa số 3/QĐ-UBND\n"
+SYNONYMS = "everyday,official\nhôn thú minh họa,kết hôn\n"
+BESIDES = {
+    "staff.csv": STAFF,
+    "messaging.yaml": MESSAGING,
+    "feedback.yaml": FEEDBACK,
+    "synonyms.csv": SYNONYMS,
+}
 
 
 @pytest.fixture(params=["daklak", "dongnai"])
@@ -59,7 +67,8 @@ def province(
             target = tmp_path / slug / file.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-    (tmp_path / slug / "staff.csv").write_text(STAFF, encoding="utf-8")
+    for file, content in BESIDES.items():
+        (tmp_path / slug / file).write_text(content, encoding="utf-8")
     monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path)
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
     with django_db_blocker.unblock(), as_owner():
