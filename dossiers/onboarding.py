@@ -77,13 +77,21 @@ def apply_calendar(folder: Folder, progress: Progress) -> StepReport:
 
 
 def calendar_state(folder: Folder) -> State:
-    """The calendar in force, day by day."""
+    """The calendar in force, day by day; days that only the file names are empty."""
     data = _in_force()
     if not data:
-        return {}
-    days = {day: str(name) for day, name in data.pop("days_off").items()}
-    made_up = dict.fromkeys(data.pop("makeup_days"), "làm bù")
-    return {CALENDAR: {**{name: json.dumps(value) for name, value in data.items()}, **days, **made_up}}
+        return {CALENDAR: {}}
+    wanted = WorkCalendar.from_data(folder.document(CALENDAR).data).to_data()
+    return {CALENDAR: {**dict.fromkeys(_by_day(wanted), ""), **_by_day(data)}}
+
+
+def _by_day(data: dict[str, Any]) -> dict[str, str]:
+    """The calendar's data as fields, each day one of them."""
+    rest = {
+        name: json.dumps(value) for name, value in data.items() if name not in ("days_off", "makeup_days")
+    }
+    days = {day: str(name) for day, name in data["days_off"].items()}
+    return {**rest, **days, **dict.fromkeys(data["makeup_days"], "làm bù")}
 
 
 def export_calendar(draft: Draft) -> None:

@@ -29,7 +29,8 @@ def state(folder: Folder) -> State:
     from messaging.accounts_file import described_in
 
     named = {one.title: {use.intent for use in one.uses} for one in described_in(folder)}
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, str]] = {title: {} for title in named}
+    found |= {title_of(intent, title): {} for title, intents in named.items() for intent in intents}
     for account in ChannelAccount.objects.order_by("channel", "name"):
         title = str(account)
         if title not in named:

@@ -80,7 +80,9 @@ def wording_state(folder: Folder) -> State:
     """The own words of the present province for the messages that the file names."""
     named = _read(folder)[0]
     own = {row.name: row for row in Template.objects.filter(name__in=named)}
-    return {name: {part: getattr(own[name], part) for part in _PARTS} for name in named if name in own}
+    return {
+        name: {part: getattr(own[name], part) for part in _PARTS} if name in own else {} for name in named
+    }
 
 
 def export_wording(draft: Draft) -> None:

@@ -120,9 +120,8 @@ def state_of(selection: CatalogueSelection) -> State:
         found[local.code] = {name: value for name, value in local.own.items() if name in names}
     known = set(Synonym.objects.values_list("folded", "official"))
     found[SYNONYMS] = {
-        synonym_title(everyday, official): YES
+        synonym_title(everyday, official): YES if (fold(everyday), official) in known else ""
         for everyday, official in (*national.load_synonyms(), *selection.synonyms)
-        if (fold(everyday), official) in known
     }
     return found
 

@@ -22,14 +22,17 @@ def left_of(step: str) -> Left | None:
 
 
 def changed_since(left: Left | None, now: State) -> frozenset[Place]:
-    """Things and fields that are not as the last apply left them; none where nothing is known of one."""
+    """Things and fields that are not as the last apply left them; none where nothing is known of one.
+
+    Only what the folder still speaks of counts: the fields of `now`, or all of a thing that is gone.
+    """
     if left is None:
         return frozenset()
     return frozenset(
         (thing, name)
-        for thing in {*left, *now}
-        for name in {*left.get(thing, {}), *now.get(thing, {})}
-        if left.get(thing, {}).get(name, "") != _hash(now.get(thing, {}).get(name, ""))
+        for thing, fields in now.items()
+        for name in fields or left.get(thing, {})
+        if left.get(thing, {}).get(name, "") != _hash(fields.get(name, ""))
     )
 
 

@@ -21,7 +21,7 @@ __all__ = ["Progress", "State", "Step", "StepReport", "register", "steps"]
 
 State = Mapping[str, Mapping[str, str]]
 """What stands in the province of all that a folder speaks of: by thing (an agency's code, a user name), then by
-field, in words. "" is what nobody has set, so a thing that is not there and one without values are the same."""
+field, in words. "" is what nobody has set; a thing that is not there has no fields. What the folder does not speak of is left out."""
 
 
 @dataclass(slots=True)

@@ -122,8 +122,8 @@ def agency_codes_in(folder: Folder) -> frozenset[str]:
 
 def state(folder: Folder) -> State:
     """The agencies of the file as they stand in the present province."""
-    named = {row["code"] for row in _read(folder).rows}
-    return {row["code"]: row for row in _rows() if row["code"] in named}
+    there = {row["code"]: row for row in _rows()}
+    return {row["code"]: there.get(row["code"], {}) for row in _read(folder).rows}
 
 
 def export(draft: Draft) -> None:

@@ -163,10 +163,10 @@ def state(folder: Folder) -> State:
     if not rows:
         return {}
     named = {(row["username"], row["agency"], row["role"]) for row in rows}
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, str]] = {name: {} for name, _agency, _role in sorted(named)}
     users = User.objects.filter(username__in={name for name, _agency, _role in named})
     for user in users.order_by("username"):
-        found[user.username] = {name: getattr(user, name) for name in _PLAIN}
+        found[user.username] = {name: getattr(user, name) for name in _PLAIN} | {ROLES: ""}
     for row in _roles(Assignment.objects.all()):
         if (row["username"], row["agency"], row["role"]) in named:
             fields = found[row["username"]]

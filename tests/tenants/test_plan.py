@@ -117,6 +117,11 @@ def test_a_change_of_what_the_folder_does_not_say_is_no_hindrance(applied: Works
     assert apply_province(applied.slug).changes == 0
 
 
+def test_what_the_folder_no_longer_says_is_nobodys_change(applied: Workshop) -> None:
+    applied.edit(CSV, "H25.20,UBND huyện Minh Họa,district,,không,H42,2025-07-01\n", "")
+    assert apply_province(applied.slug, manual=Manual.KEEP).kept == 0
+
+
 def test_a_role_taken_away_by_hand_is_not_given_back_in_silence(workshop: Workshop) -> None:
     staff.register()
     workshop.write("staff.csv", PEOPLE)
