@@ -7,13 +7,25 @@ class DossiersConfig(AppConfig):
     verbose_name = _("Hồ sơ")
 
     def ready(self) -> None:
-        from dossiers import chat, days_off, notice_texts, onboarding, workflow_folder, working_days
+        from dossiers import (
+            chat,
+            days_off,
+            leaving,
+            notice_texts,
+            onboarding,
+            operating,
+            running,
+            smoke,
+            workflow_folder,
+            working_days,
+        )
         from dossiers.complaints import texts
         from dossiers.feedback import onboarding as feedback
         from dossiers.forms import onboarding as forms
         from dossiers.legacy import feed
         from dossiers.services import agreeing
         from messaging import announcements, erasure
+        from procedures import releases
 
         notice_texts.register()
         texts.register()
@@ -24,5 +36,9 @@ class DossiersConfig(AppConfig):
         days_off.register()
         chat.register()
         workflow_folder.register()
+        smoke.register()
+        operating.register()
+        leaving.register()
         erasure.hinder(agreeing.still_told)
         announcements.count_with(working_days.between)
+        releases.count_dossiers_with(running.by_procedure)

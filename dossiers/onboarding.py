@@ -1,15 +1,21 @@
 """The calendar of a province, from `calendar.yaml` of its folder."""
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossiers import national_calendar
 from dossiers.rules.calendar import CalendarError, WorkCalendar
+from tenants import clock
 from tenants.context import current_province
+from tenants.onboarding.answers import Answers
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem
-from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.registry import register as register_step
 
 CALENDAR = "calendar.yaml"
@@ -25,6 +31,9 @@ def register() -> None:
             apply=apply_calendar,
             order=20,
             files=(CALENDAR,),
+            state=calendar_state,
+            export=export_calendar,
+            start=start_calendar,
         )
     )
 
@@ -33,14 +42,22 @@ def validate_calendar(folder: Folder) -> Sequence[Problem]:
     """What keeps the calendar from being used; it is never guessed, so the file must be there."""
     document = folder.document(CALENDAR)
     try:
-        WorkCalendar.from_data(document.data)
+        calendar = WorkCalendar.from_data(document.data)
     except CalendarError as error:
         return [document.problem(_(error.message) % error.params)]
-    return []
+    year = clock.today().year
+    text = _("chưa có ngày nghỉ nào của năm %(year)d; hẹn trả rơi vào năm ấy sẽ tính thiếu ngày nghỉ.")
+    return [
+        document.problem(text % {"year": one}, "days_off", blocks=False)
+        for one in (year, year + 1)
+        if not calendar.knows(one)
+    ]
 
 
 def apply_calendar(folder: Folder, progress: Progress) -> StepReport:
     """Publish a new version, for new dossiers, when the calendar differs from the one in force."""
+    if folder.keeps(CALENDAR):
+        return StepReport(unchanged=1)
     return publish(WorkCalendar.from_data(folder.document(CALENDAR).data))
 
 
@@ -61,6 +78,49 @@ def publish(calendar: WorkCalendar) -> StepReport:
             % {"count": len(moves), "slug": current_province().slug}
         )
     return report
+
+
+def calendar_state(folder: Folder) -> State:
+    """The calendar in force, day by day; days that only the file names are empty."""
+    data = _in_force()
+    if not data:
+        return {CALENDAR: {}}
+    wanted = WorkCalendar.from_data(folder.document(CALENDAR).data).to_data()
+    return {CALENDAR: {**dict.fromkeys(_by_day(wanted), ""), **_by_day(data)}}
+
+
+def _by_day(data: dict[str, Any]) -> dict[str, str]:
+    """The calendar's data as fields, each day one of them."""
+    rest = {
+        name: json.dumps(value) for name, value in data.items() if name not in ("days_off", "makeup_days")
+    }
+    days = {day: str(name) for day, name in data["days_off"].items()}
+    return {**rest, **days, **dict.fromkeys(data["makeup_days"], "làm bù")}
+
+
+def export_calendar(draft: Draft) -> None:
+    """`calendar.yaml` as in force in the present province."""
+    if data := _in_force():
+        note = "Lịch làm việc đang áp dụng. Ngày viết năm-tháng-ngày; weekdays: 1 là thứ Hai, 7 là Chủ nhật."
+        draft.document(CALENDAR, data, note)
+
+
+def start_calendar(draft: Draft, answers: Answers) -> None:
+    """`calendar.yaml` with the days off of the whole country, as announced, and the hours of the answers."""
+    shipped = national_calendar.DATA.read_text(encoding="utf-8")
+    start = (national_calendar.DATA.parent / "calendar_start.yaml").read_text(encoding="utf-8")
+    sessions = "".join(f'  - ["{begin}", "{end}"]\n' for begin, end in answers.sessions)
+    days = shipped[shipped.index("\ndays_off:") + 1 :].rstrip("\n")
+    draft.text(CALENDAR, start % {"sessions": sessions, "days": days})
+
+
+def _in_force() -> dict[str, Any]:
+    from dossiers.models import CalendarVersion
+
+    try:
+        return CalendarVersion.in_force().calendar.to_data()
+    except CalendarVersion.DoesNotExist:
+        return {}
 
 
 def _report(created: bool) -> StepReport:

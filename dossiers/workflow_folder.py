@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers import workflows
+from dossiers import workflow_export, workflows
 from dossiers.models import WorkflowVersion
 from dossiers.rules.codes import is_agency_code
 from dossiers.rules.complaint_workflow import complaint_workflow_data
@@ -61,6 +61,8 @@ def register() -> None:
             apply=apply,
             order=30,
             files=(DEFAULT, DIRECTORY),
+            state=workflow_export.state,
+            export=workflow_export.export,
         )
     )
 
@@ -94,12 +96,15 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     default = (sheet.data for sheet in sheets if sheet.document.file == DEFAULT)
     published = {WorkflowVersion.DEFAULT_CODE: next(default, default_workflow_data())}
     published |= {sheet.code: sheet.data for sheet in own}
-    for kind, data in _shipped().items():
+    for kind, data in shipped().items():
         if ("kind", kind) not in wanted:
             wanted["kind", kind] = data["code"]
             published[data["code"]] = data
     report = StepReport()
     for code, data in published.items():
+        if folder.keeps(code):
+            report.unchanged += 1
+            continue
         version, created = WorkflowVersion.publish(Workflow.from_data(data).to_data(), code)
         report.added += created and version.number == 1
         report.changed += created and version.number > 1
@@ -111,7 +116,8 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     return report
 
 
-def _shipped() -> dict[str, dict[str, Any]]:
+def shipped() -> dict[str, dict[str, Any]]:
+    """The workflows that come with the portal, by the kind for which they hold today."""
     return {
         ProcedureKind.COMPLAINT: complaint_workflow_data(clock.today()),
         ProcedureKind.CONCILIATION: conciliation_workflow_data(),
@@ -291,7 +297,7 @@ def _clashes(sheets: Sequence[Sheet]) -> Iterator[Problem]:
     """Codes and claims that two files share, and codes that belong to what ships with the portal."""
     first_codes: dict[str, str] = {}
     first_claims: dict[Key, str] = {}
-    reserved = {WorkflowVersion.DEFAULT_CODE: "", **{data["code"]: kind for kind, data in _shipped().items()}}
+    reserved = {WorkflowVersion.DEFAULT_CODE: "", **{data["code"]: kind for kind, data in shipped().items()}}
     for sheet in sheets:
         file = sheet.document.file
         claimed = {key for _list, _place, key in sheet.claims}

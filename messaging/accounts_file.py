@@ -27,7 +27,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging import accounts, templates_file
+from messaging import accounts, accounts_state, templates_file
 from messaging.channels import registry as channels
 from messaging.models import ChannelAccount
 from tenants.onboarding import registry
@@ -60,6 +60,15 @@ class Described:
     uses: tuple[templates_file.DescribedUse, ...] = ()
     line: int = 0
 
+    @property
+    def title(self) -> str:
+        return f"{self.channel}/{self.name}"
+
+
+def described_in(folder: Folder) -> list[Described]:
+    """The accounts of the file that can be read."""
+    return _read(folder)[0]
+
 
 class NotThere(LookupError):
     """A reference names nothing that could be read."""
@@ -68,7 +77,18 @@ class NotThere(LookupError):
 def register() -> None:
     """Add the accounts to the onboarding of a province."""
     registry.register(
-        Step("accounts", gettext_lazy("Tài khoản gửi tin"), validate, apply, order=65, files=(FILE,))
+        Step(
+            "accounts",
+            gettext_lazy("Tài khoản gửi tin"),
+            validate,
+            apply,
+            order=65,
+            files=(FILE,),
+            state=accounts_state.state,
+            export=accounts_state.export,
+            start=accounts_state.start,
+            outside=True,
+        )
     )
 
 
@@ -88,6 +108,9 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     if blocking(problems):
         raise Refused(problems)
     for one in described:
+        if folder.keeps(one.title):
+            report.unchanged += 1
+            continue
         known = ChannelAccount.objects.filter(channel=one.channel, name=one.name).first()
         kept = json.loads(known.secrets) if known and known.secrets else {}
         lacking = [name for name in one.missing if name not in kept]
@@ -98,7 +121,10 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
             )
             continue
         row = _write(one, known, kept, report)
-        templates_file.write(row, one.uses, FILE, report)
+        uses = tuple(
+            use for use in one.uses if not folder.keeps(accounts_state.title_of(use.intent, one.title))
+        )
+        templates_file.write(row, uses, FILE, report)
     return report
 
 

@@ -17,8 +17,10 @@ class MessagingConfig(AppConfig):
             hearing,
             national,
             onboarding,
+            operating,
             probe,
             readiness,
+            rehearsing,
             shares,
         )
         from messaging.channels import registry
@@ -28,6 +30,7 @@ class MessagingConfig(AppConfig):
         from messaging.models import ChannelAccount
         from messaging.public_accounts import public_accounts as own_public_accounts
         from tenants import pauses, public_accounts
+        from tenants.onboarding import whole_export
 
         registry.register(MockChannel())
         registry.register(SmsChannel())
@@ -37,6 +40,10 @@ class MessagingConfig(AppConfig):
         probe.register()
         hearing.register()
         readiness.register()
+        rehearsing.register()
+        operating.register()
+        whole_export.withhold("messaging.channelaccount", "secrets")
+        whole_export.withhold("messaging.grant", "credentials")
         shares.count_sharers(national.sharers)
         post_delete.connect(
             lambda instance, **kwargs: accounts.remove_route(instance),

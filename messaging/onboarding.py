@@ -18,12 +18,14 @@ from messaging import templates
 from messaging.lanes import ensure_lanes
 from messaging.models import Template
 from tenants.onboarding import registry
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem, Refused, blocking
-from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.sections import Section
 
 WORDING = "wording.yaml"
+_PARTS = ("title", "body", "button")
 # Longer than any text may be: `templates.check` says by how much it is too long, and of what.
 _READ_AT_MOST = 4 * templates.BODY_MAX
 
@@ -38,6 +40,8 @@ def register() -> None:
             apply=apply_messages,
             order=60,
             files=(WORDING,),
+            state=wording_state,
+            export=export_wording,
         )
     )
 
@@ -58,15 +62,35 @@ def apply_messages(folder: Folder, progress: Progress) -> StepReport:
     for name, text in texts.items():
         words = {"title": text.title, "body": text.body, "button": text.button}
         own = Template.objects.filter(name=name).first()
-        if own is None:
+        words = {part: said for part, said in words.items() if not folder.keeps(name, part)}
+        if own is None and len(words) < len(_PARTS):
+            report.unchanged += 1
+        elif own is None:
             Template.objects.create(name=name, **words)
             report.added += 1
-        elif (own.title, own.body, own.button) != (text.title, text.body, text.button):
+        elif any(getattr(own, part) != said for part, said in words.items()):
             Template.objects.filter(pk=own.pk).update(**words)
             report.changed += 1
         else:
             report.unchanged += 1
     return report
+
+
+def wording_state(folder: Folder) -> State:
+    """The own words of the present province for the messages that the file names."""
+    named = _read(folder)[0]
+    own = {row.name: row for row in Template.objects.filter(name__in=named)}
+    return {
+        name: {part: getattr(own[name], part) for part in _PARTS} if name in own else {} for name in named
+    }
+
+
+def export_wording(draft: Draft) -> None:
+    """`wording.yaml` with the messages that the present province words itself."""
+    rows = Template.objects.filter(name__in=templates.names()).order_by("name")
+    words = {row.name: {part: getattr(row, part) for part in _PARTS} for row in rows}
+    if words:
+        draft.document(WORDING, words, "Lời tin của tỉnh; tin không nêu ở đây dùng lời của cổng.")
 
 
 def _read(folder: Folder) -> tuple[dict[str, templates.Text], list[Problem]]:

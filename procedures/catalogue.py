@@ -109,14 +109,20 @@ def read(file: Path, format: str = "auto") -> Reading:
         return detect.read(file, format)
 
 
-def diff(records: Sequence[ProcedureRecord], *, authoritative: bool = False) -> CatalogueDiff:
+def diff(
+    records: Sequence[ProcedureRecord],
+    *,
+    authoritative: bool = False,
+    current: dict[str, Current] | None = None,
+) -> CatalogueDiff:
     """Return what *records* would change in the present province; reads only.
 
     A procedure counts as missing when it is active, the records do not name it, and they do name at least
     half of what is known of its issuing body: a list of one ministry says nothing about the next. With *authoritative* the
     records may also replace terms and fees that the province decided (see :mod:`procedures.selection`).
+    *current* is what :func:`load_current` says, for whoever has asked it already.
     """
-    current = load_current()
+    current = load_current() if current is None else current
     added, changed, unchanged, notes = [], [], [], []
     for record in records:
         known = current.get(record.code)
@@ -194,7 +200,8 @@ def apply(change: CatalogueDiff, *, hide_missing: bool = False) -> Report:
         if hide_missing:
             report.hidden = tuple(item.code for item in change.missing)
             Procedure.objects.filter(code__in=report.hidden).update(state=Procedure.State.HIDDEN)
-        learn_words()
+        if not change.is_empty or report.hidden:
+            learn_words()
     return report
 
 

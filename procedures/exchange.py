@@ -83,4 +83,4 @@ def apply(path: Path, hide_missing: bool) -> StepReport:
 
 def _problem(fault: Fault) -> Problem:
     value = f"“{fault.value}”: " if fault.value else ""
-    return Problem(FILE, fault.row, f"{value}{fault.reason}", column=fault.column)
+    return Problem(FILE, fault.row, f"{value}{fault.reason}", column_name=fault.column)

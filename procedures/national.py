@@ -6,6 +6,7 @@ in `term_note`.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -20,8 +21,13 @@ SOURCE = "national"
 
 
 def load() -> Reading:
-    """Return the national catalogue that ships with the portal."""
-    return own_csv.read(NATIONAL, SOURCE, _("Danh mục quốc gia, bản tháng 7/2026"))
+    """Return the national catalogue that ships with the portal. Treat it as read-only: it is kept."""
+    return _read(NATIONAL, NATIONAL.stat().st_mtime_ns, _("Danh mục quốc gia, bản tháng 7/2026"))
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, changed_at: int, note: str) -> Reading:
+    return own_csv.read(path, SOURCE, note)
 
 
 def load_synonyms() -> list[tuple[str, str]]:

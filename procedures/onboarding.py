@@ -4,51 +4,69 @@ Only the first is needed. All faults are collected and named as “file:row: sen
 gets one list to work through.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures import national
-from procedures.catalogue import CatalogueError, Report
-from procedures.formats.base import LEVELS, FeeItem, base_code, one_line
-from procedures.formats.own_csv import decode, table
+from procedures import explained, folder_export, folder_state, national
+from procedures.catalogue import CatalogueError
+from procedures.formats.base import LEVELS, FeeItem, base_code
 from procedures.formats.terms import read_term
 from procedures.indexing import MAX_SHORT_NAME
 from procedures.models import FeeKind, FilingMode
 from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
+from procedures.vietnamese import fold
+from tenants.onboarding import hand_made
+from tenants.onboarding.answers import Answers
+from tenants.onboarding.documents import read_document, shown
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Problem, Refused
-from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.problems import Problem, Refused, blocking
+from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.registry import register as register_step
+from tenants.onboarding.sections import Section
+from tenants.onboarding.tables import Column, Row, read_table
+from tenants.organisation.onboarding import FILE as AGENCIES
+from tenants.organisation.onboarding import agency_codes_in
 
-PROCEDURE_COLUMNS = (
-    "code",
-    "agency",
-    "filing_mode",
-    "short_name",
-    "everyday",
-    "where",
-    "fee_kind",
-    "fee_amount",
-    "fee_note",
-    "fee_online_note",
+FILE, PROCEDURES, TERMS, SYNONYMS = "catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"
+KEEP, HIDE = "keep", "hide"
+SHOWN = 10
+_PROCEDURES = (
+    Column("code", required=True, most=60),
+    Column("agency", most=35),
+    Column("filing_mode", most=20),
+    Column("short_name", most=MAX_SHORT_NAME),
+    Column("everyday", most=300),
+    Column("where", most=300),
+    Column("fee_kind", most=10),
+    Column("fee_amount", most=20),
+    Column("fee_note", most=2_000),
+    Column("fee_online_note", most=2_000),
 )
-TERM_COLUMNS = ("code", "value", "unit", "decision")
-SYNONYM_COLUMNS = ("everyday", "official")
-_YAML_FIELDS = {"version", "levels", "sectors", "excluded_sectors", "add", "remove"}
+_TERMS = (
+    Column("code", required=True, most=60),
+    Column("value", most=20),
+    Column("unit", most=60),
+    Column("decision", most=200),
+)
+_SYNONYMS = (Column("everyday", required=True, most=100), Column("official", most=300))
+PROCEDURE_COLUMNS, TERM_COLUMNS, SYNONYM_COLUMNS = (
+    tuple(column.name for column in columns) for columns in (_PROCEDURES, _TERMS, _SYNONYMS)
+)
 
 
 class SelectionError(CatalogueError):
-    """The folder's catalogue files are faulty; ``faults`` are “file:row: sentence”, all of them."""
+    """The folder's catalogue files are faulty; ``faults`` are all that is wrong with them."""
 
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
+    def __init__(self, faults: Iterable[Problem]) -> None:
         self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
 def read_selection(folder: Path) -> CatalogueSelection:
@@ -56,7 +74,7 @@ def read_selection(folder: Path) -> CatalogueSelection:
 
     Raises :class:`SelectionError` with every fault of every file.
     """
-    return _Folder(folder).selection()
+    return _Files(folder).selection()
 
 
 def register() -> None:
@@ -68,28 +86,70 @@ def register() -> None:
             validate=_validate_step,
             apply=_apply_step,
             order=40,
-            files=("catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"),
+            files=(FILE, PROCEDURES, TERMS, SYNONYMS),
+            state=_state,
+            export=folder_export.export,
+            start=_start,
         )
     )
 
 
 def _validate_step(folder: Folder) -> list[Problem]:
+    files = _Files(folder.path)
     try:
-        selection = read_selection(folder.path)
-    except SelectionError as error:
-        return [Problem.parse(fault, "catalogue.yaml") for fault in error.faults]
+        strange = list(_strange_codes(files.selection()))
+    except SelectionError:
+        strange = []
+    sectors = (*files.chosen.get("sectors", ()), *files.chosen.get("excluded_sectors", ()))
+    return [*files.problems, *strange, *_strange_sectors(sectors), *_strange_agencies(folder)]
+
+
+def _strange_codes(selection: CatalogueSelection) -> Iterator[Problem]:
     shipped = {record.code for record in national.load().records}
     text = _("%(code)s không có trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
     # Only a remark: the province may have imported the code from an official file.
-    return [
-        Problem("catalogue.yaml", 0, text % {"code": code}, blocks=False)
-        for code in sorted({*selection.added, *selection.removed, *selection.local} - shipped)
-    ]
+    for code in sorted({*selection.added, *selection.removed, *selection.local} - shipped):
+        yield Problem(FILE, 0, text % {"code": code}, blocks=False)
+
+
+def _strange_sectors(names: Iterable[str]) -> Iterator[Problem]:
+    """A misspelt sector would leave in what was to be left out. A remark: it may have been imported."""
+    known = {fold(record.sector): record.sector for record in national.load().records if record.sector}
+    for name in names:
+        if fold(name) not in known:
+            near = get_close_matches(fold(name), known, n=1, cutoff=0.8)
+            text = (
+                _("không có lĩnh vực “%(name)s” trong danh mục; có phải “%(near)s”?")
+                if near
+                else _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
+            )
+            words = {"name": shown(name), "near": known[near[0]] if near else ""}
+            yield Problem(FILE, 0, text % words, blocks=False)
+
+
+def _strange_agencies(folder: Folder) -> Iterator[Problem]:
+    """Agencies that the folder's own list does not have; nothing when that list cannot be read."""
+    try:
+        rows = [row for row in read_table(folder.path / PROCEDURES, _PROCEDURES).rows if row["agency"]]
+        known = agency_codes_in(folder)
+    except Refused:
+        return
+    for row in rows:
+        if row["agency"] not in known:
+            text = _("không có cơ quan đang hoạt động mã %(code)s trong %(file)s.")
+            names = {"code": shown(row["agency"]), "file": AGENCIES}
+            yield row.problem(text % names, "agency")
 
 
 def _apply_step(folder: Folder, progress: Progress) -> StepReport:
+    selection = read_selection(folder.path)
+    unsaid = _set_by_hand_and_unsaid(folder, selection)
+
+    def keeps(thing: str, *names: str) -> bool:
+        return folder.keeps(thing, *names) or any((thing, name) in unsaid for name in names)
+
     try:
-        report = apply_catalogue(read_selection(folder.path))
+        report = apply_selection(selection, keeps, progress.part)
     except CatalogueError as error:
         raise Refused([Problem("catalogue.yaml", 0, str(error))]) from error
     notes = [
@@ -97,6 +157,11 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         % {"handled": report.handled, "information": report.information_only},
         *report.notes,
     ]
+    left = [gone.code for gone in report.missing if gone.code not in report.hidden]
+    if left:
+        text = _("%(n)d thủ tục không còn trong danh mục quốc gia: %(codes)s. Ghi on_missing: hide để ẩn.")
+        shown_codes = ", ".join(left[:SHOWN]) + ("…" if len(left) > SHOWN else "")
+        notes.append(text % {"n": len(left), "codes": shown_codes})
     if report.without_term:
         notes.append(_("%(n)d thủ tục chưa rõ thời hạn.") % {"n": len(report.without_term)})
     return StepReport(
@@ -105,170 +170,184 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         hidden=len(report.hidden),
         unchanged=report.unchanged,
         notes=notes,
+        kept=unsaid,
     )
 
 
-def apply_catalogue(selection: CatalogueSelection) -> Report:
-    """Apply *selection* to the present province; see :func:`procedures.selection.apply_selection`."""
-    return apply_selection(selection)
+def _start(draft: Draft, answers: Answers) -> None:
+    """The sectors that provinces usually handle, and the tables with their headings alone."""
+    draft.text(FILE, (national.DATA / "catalogue_start.yaml").read_text(encoding="utf-8"))
+    notes = {
+        PROCEDURES: (
+            "Nơi giải quyết, cách nộp, tên gọn, phí của từng thủ tục; ô trống nghĩa là theo danh mục quốc gia.\n"
+            f"filing_mode: {' | '.join(FilingMode.values)}. fee_kind: phi | le_phi; fee_amount là số đồng."
+        ),
+        TERMS: "Thời hạn do tỉnh quyết định, kèm số quyết định. unit: working_day | calendar_day | month | same_day.",
+        SYNONYMS: "everyday: từ người dân dùng; official: chữ đứng liền nhau trong tên thủ tục, hoặc mã thủ tục.",
+    }
+    for file, columns in (
+        (PROCEDURES, PROCEDURE_COLUMNS),
+        (TERMS, TERM_COLUMNS),
+        (SYNONYMS, SYNONYM_COLUMNS),
+    ):
+        draft.table(file, columns, [], notes[file], empty=True)
+
+
+def _state(folder: Folder) -> State:
+    return folder_state.state_of(read_selection(folder.path))
+
+
+def _set_by_hand_and_unsaid(folder: Folder, selection: CatalogueSelection) -> frozenset[hand_made.Place]:
+    """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
+    portal does not take their place."""
+    left = hand_made.left_of("catalogue")
+    if left is None:
+        return frozenset()
+    now = {
+        local.code: {name: local.own[name] for name in folder_state.NAMES}
+        for local in folder_state.locals_of_the_province(explained.load())
+    }
+    before = {code: {name: left.get(code, {}).get(name, "") for name in folder_state.NAMES} for code in now}
+    return frozenset(
+        (code, name)
+        for code, name in hand_made.changed_since(before, now)
+        if name not in folder_state.said(selection, code)
+    )
 
 
 class _Fault(Exception):
-    """What is wrong with one row, in words."""
+    """What is wrong with one row, in words, and in which column."""
+
+    def __init__(self, text: str, column: str = "code") -> None:
+        super().__init__(text)
+        self.column = column
 
 
-class _Folder:
+class _Files:
+    """The catalogue files of a folder; all faults are collected in `problems`."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.faults: list[str] = []
+        self.problems: list[Problem] = []
+        self.chosen: dict[str, Any] = {}
 
     def selection(self) -> CatalogueSelection:
-        chosen = self._chosen()
-        rows = dict(self._rows("procedures.csv", PROCEDURE_COLUMNS, _local_data))
-        terms = dict(self._rows("terms.csv", TERM_COLUMNS, _local_term))
-        synonyms = tuple(key for key, _nothing in self._rows("synonyms.csv", SYNONYM_COLUMNS, _synonym))
-        if self.faults:
-            raise SelectionError(self.faults)
-        local = {code: _with_term(rows.get(code, LocalData()), terms.get(code)) for code in {**rows, **terms}}
-        return CatalogueSelection(**chosen, local=local, synonyms=synonyms)
+        self.chosen = self._chosen()
+        rows = self._rows(PROCEDURES, _PROCEDURES, _local_data)
+        terms = self._rows(TERMS, _TERMS, _local_term)
+        synonyms = self._rows(SYNONYMS, _SYNONYMS, _synonym)
+        if blocking(self.problems):
+            raise SelectionError(self.problems)
+        local = {
+            code: replace(rows.get(code, LocalData()), term=terms.get(code)) for code in {**rows, **terms}
+        }
+        return CatalogueSelection(**self.chosen, local=local, synonyms=tuple(synonyms))
 
     def _chosen(self) -> dict[str, Any]:
-        name = "catalogue.yaml"
         try:
-            fields = yaml.safe_load((self.folder / name).read_text(encoding="utf-8")) or {}
-        except FileNotFoundError:
-            self.faults.append(_("%(file)s: thiếu tệp.") % {"file": name})
+            document = read_document(self.folder / FILE)
+        except Refused as refusal:
+            self.problems += refusal.problems
             return {}
-        except (OSError, ValueError, yaml.YAMLError) as error:
-            mark = getattr(error, "problem_mark", None)
-            row = mark.line + 1 if mark else 1
-            self.faults.append(_("%(file)s:%(row)d: không phải YAML đọc được.") % {"file": name, "row": row})
-            return {}
-        if not isinstance(fields, dict):
-            self.faults.append(_("%(file)s:1: phải là các cặp tên và giá trị.") % {"file": name})
-            return {}
-        for field in set(fields) - _YAML_FIELDS:
-            self.faults.append(_("%(file)s:1: không có mục “%(field)s”.") % {"file": name, "field": field})
+        top = Section(document, self.problems)
+        top.text("version", most=10, required=False)
         chosen: dict[str, Any] = {}
-        if "levels" in fields:
-            chosen["levels"] = self._texts(
-                name, fields, "levels", lambda text: text if text in LEVELS else ""
-            )
-        for field in ("sectors", "excluded_sectors"):
-            chosen[field] = self._texts(name, fields, field, one_line)
-        chosen["added"] = frozenset(self._texts(name, fields, "add", base_code))
-        chosen["removed"] = frozenset(self._texts(name, fields, "remove", base_code))
+        levels = top.texts("levels", most=20)
+        for number, level in enumerate(levels):
+            if level not in LEVELS:
+                names = {"level": shown(level), "known": ", ".join(LEVELS)}
+                top.report(_("cấp “%(level)s” phải là một trong: %(known)s.") % names, "levels", number)
+        if levels:
+            chosen["levels"] = tuple(levels)
+        for key in ("sectors", "excluded_sectors"):
+            chosen[key] = tuple(top.texts(key, most=500))
+        for key, name in (("add", "added"), ("remove", "removed")):
+            chosen[name] = frozenset(self._codes(top, key))
+        on_missing = top.choice("on_missing", (KEEP, HIDE), default=KEEP)
+        chosen["hide_missing"] = on_missing == HIDE
+        top.refuse_unknown()
         return chosen
 
-    def _texts(
-        self, name: str, fields: dict[str, Any], field: str, read: Callable[[str], str]
-    ) -> tuple[str, ...]:
-        values = fields.get(field) or []
-        if not isinstance(values, list):
-            self.faults.append(
-                _("%(file)s:1: “%(field)s” phải là danh sách.") % {"file": name, "field": field}
-            )
-            return ()
-        texts = []
-        for value in values:
-            try:
-                text = read(value) if isinstance(value, str) else ""
-            except ValueError:
-                text = ""
-            if text:
-                texts.append(text)
+    def _codes(self, top: Section, key: str) -> Iterator[str]:
+        for number, text in enumerate(top.texts(key, most=60)):
+            code = base_code(text)
+            if code:
+                yield code
             else:
-                message = _(
-                    "%(file)s:1: “%(field)s” có giá trị không hiểu được: %(value)s (mã phải đặt trong nháy)."
-                )
-                self.faults.append(message % {"file": name, "field": field, "value": str(value)[:60]})
-        return tuple(texts)
+                words = _("mã thủ tục “%(code)s” phải có dạng 1.000894.") % {"code": shown(text)}
+                top.report(words, key, number)
 
     def _rows(
-        self, name: str, columns: tuple[str, ...], read: Callable[[int, dict[str, str]], tuple[Any, Any]]
-    ) -> list[tuple[Any, Any]]:
-        path = self.folder / name
-        if not path.exists():
-            return []
+        self, name: str, columns: tuple[Column, ...], read: Callable[[Row], tuple[Any, Any]]
+    ) -> dict[Any, Any]:
+        if not (self.folder / name).exists():
+            return {}
         found: dict[Any, Any] = {}
         try:
-            for row, cells in table(decode(path.read_bytes()), columns, columns[:1]):
-                try:
-                    clean_cells = {column: one_line(cell) for column, cell in cells.items()}
-                    key, value = read(row, clean_cells)
-                    if key in found:
-                        shown = key if isinstance(key, str) else " → ".join(key)
-                        raise _Fault(_("%(key)s có hai dòng.") % {"key": shown})
-                    found[key] = value
-                except (_Fault, ValueError) as fault:
-                    self.faults.append(f"{name}:{row}: {fault}")
-        except (CatalogueError, OSError) as error:
-            self.faults.append(f"{name}:1: {error}")
-        return list(found.items())
+            table = read_table(self.folder / name, columns)
+        except Refused as refusal:
+            self.problems += refusal.problems
+            return {}
+        self.problems += table.problems
+        for row in table.rows:
+            try:
+                key, value = read(row)
+                if key in found:
+                    words = key if isinstance(key, str) else " → ".join(key)
+                    raise _Fault(_("%(key)s có hai dòng.") % {"key": words}, columns[0].name)
+                found[key] = value
+            except _Fault as fault:
+                self.problems.append(row.problem(str(fault), fault.column))
+        return found
 
 
-def _code(cells: dict[str, str]) -> str:
-    code = base_code(cells["code"])
+def _code(row: Row) -> str:
+    code = base_code(row["code"])
     if not code:
-        raise _Fault(_("mã thủ tục “%(code)s” phải có dạng 1.000894.") % {"code": cells["code"][:40]})
+        raise _Fault(_("mã thủ tục “%(code)s” phải có dạng 1.000894.") % {"code": shown(row["code"])})
     return code
 
 
-def _local_data(row: int, cells: dict[str, str]) -> tuple[str, LocalData]:
-    code = _code(cells)
-    mode = cells.get("filing_mode", "")
+def _local_data(row: Row) -> tuple[str, LocalData]:
+    code, mode = _code(row), row["filing_mode"]
     if mode and mode not in FilingMode.values:
-        known = ", ".join(FilingMode.values)
-        raise _Fault(
-            _("cách nộp “%(mode)s” phải là một trong: %(known)s.") % {"mode": mode[:40], "known": known}
-        )
-    if len(cells.get("short_name", "")) > MAX_SHORT_NAME:
-        raise _Fault(_("tên gọn dài quá %(limit)d ký tự.") % {"limit": MAX_SHORT_NAME})
-    for column in ("everyday", "where"):
-        if len(cells.get(column, "")) > 300:
-            raise _Fault(_("cột %(column)s dài quá 300 ký tự.") % {"column": column})
+        names = {"mode": shown(mode), "known": ", ".join(FilingMode.values)}
+        raise _Fault(_("cách nộp “%(mode)s” phải là một trong: %(known)s.") % names, "filing_mode")
     return code, LocalData(
-        agency=cells.get("agency", ""),
+        agency=row["agency"],
         filing_mode=mode,
-        short_name=cells.get("short_name", ""),
-        everyday=cells.get("everyday", ""),
-        where=cells.get("where", ""),
-        fees=_local_fee(cells),
+        short_name=row["short_name"],
+        everyday=row["everyday"],
+        where=row["where"],
+        fees=_local_fee(row),
     )
 
 
-def _local_fee(cells: dict[str, str]) -> tuple[FeeItem, ...]:
-    kind, amount = cells.get("fee_kind", ""), cells.get("fee_amount", "").replace(".", "")
-    note, online_note = cells.get("fee_note", ""), cells.get("fee_online_note", "")
+def _local_fee(row: Row) -> tuple[FeeItem, ...]:
+    kind, amount = row["fee_kind"], row["fee_amount"].replace(".", "")
+    note, online_note = row["fee_note"], row["fee_online_note"]
     if not (kind or amount or note or online_note):
         return ()
     if kind and kind not in FeeKind.values:
-        raise _Fault(_("loại phí “%(kind)s” phải là phi hoặc le_phi.") % {"kind": kind[:40]})
+        raise _Fault(_("loại phí “%(kind)s” phải là phi hoặc le_phi.") % {"kind": shown(kind)}, "fee_kind")
     if amount and not (amount.isascii() and amount.isdigit() and len(amount) <= 12):
-        raise _Fault(_("mức thu “%(amount)s” phải là số đồng.") % {"amount": amount[:40]})
+        raise _Fault(_("mức thu “%(amount)s” phải là số đồng.") % {"amount": shown(amount)}, "fee_amount")
     return (FeeItem(kind, int(amount) if amount else None, note, online_note),)
 
 
-def _local_term(row: int, cells: dict[str, str]) -> tuple[str, LocalTerm]:
-    code = _code(cells)
-    cell = (cells.get("value", ""), cells.get("unit", ""))
-    term, problems = read_term(row, code, ("value", "unit"), [cell])
+def _local_term(row: Row) -> tuple[str, LocalTerm]:
+    code = _code(row)
+    term, problems = read_term(row.line, code, ("value", "unit"), [(row["value"], row["unit"])])
     if problems or not term.unit:
         reason = problems[0].reason if problems else _("thiếu thời hạn")
-        raise _Fault(_("%(code)s: %(reason)s.") % {"code": code, "reason": reason.split(";")[0]})
-    if not cells.get("decision"):
-        raise _Fault(_("%(code)s: thiếu số quyết định quy định thời hạn.") % {"code": code})
-    if len(cells["decision"]) > 200:
-        raise _Fault(_("%(code)s: số quyết định dài quá 200 ký tự.") % {"code": code})
-    return code, LocalTerm(term, cells["decision"])
+        raise _Fault(_("%(code)s: %(reason)s.") % {"code": code, "reason": reason.split(";")[0]}, "value")
+    if not row["decision"]:
+        raise _Fault(_("%(code)s: thiếu số quyết định quy định thời hạn.") % {"code": code}, "decision")
+    return code, LocalTerm(term, row["decision"])
 
 
-def _synonym(row: int, cells: dict[str, str]) -> tuple[tuple[str, str], None]:
-    everyday, official = cells["everyday"], cells.get("official", "")
-    if not everyday or not official or len(everyday) > 100 or len(official) > 300:
-        raise _Fault(_("cần từ thường dùng (tối đa 100 ký tự) và từ chính thức (tối đa 300)."))
-    return (everyday, official), None
-
-
-def _with_term(local: LocalData, term: LocalTerm | None) -> LocalData:
-    return replace(local, term=term)
+def _synonym(row: Row) -> tuple[tuple[str, str], None]:
+    if not row["official"]:
+        text = _("cần từ thường dùng (tối đa 100 ký tự) và từ chính thức (tối đa 300).")
+        raise _Fault(text, "official")
+    return (row["everyday"], row["official"]), None

@@ -5,8 +5,9 @@ with its decision, filing mode, short and everyday names. Applying it twice chan
 time. What staff changed by hand in admin is overwritten only where the selection says something.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from procedures import explained, national
-from procedures.catalogue import CatalogueError, Report, apply, diff, lock_catalogue
+from procedures.catalogue import CatalogueError, Missing, Report, apply, diff, lock_catalogue
 from procedures.formats.base import FeeItem, ProcedureRecord, Term, is_customs_at_commune
 from procedures.indexing import SEARCH_COLUMNS, index, learn_words, load_synonyms
 from procedures.kinds import Kind
@@ -51,7 +52,7 @@ class CatalogueSelection:
 
     A procedure is handled when its code is in ``added``, or its sector is included (all are, when
     ``sectors`` is empty) and not excluded and one of its levels is in ``levels``; never when its code is
-    in ``removed``. Customs procedures that the source sends to the commune need to be named in ``added``;
+    in ``removed``. With ``hide_missing`` what the national catalogue no longer has is hidden. Customs procedures that the source sends to the commune need to be named in ``added``;
     denunciations are never handled here.
     """
 
@@ -62,6 +63,7 @@ class CatalogueSelection:
     removed: frozenset[str] = frozenset()
     local: Mapping[str, LocalData] = field(default_factory=dict)
     synonyms: tuple[tuple[str, str], ...] = ()
+    hide_missing: bool = False
 
     def handles(self, code: str, *, kind: str, sector: str, levels: Iterable[str]) -> bool:
         """Whether the province handles the procedure with these facts."""
@@ -72,13 +74,33 @@ class CatalogueSelection:
             return True
         if is_customs_at_commune(sector, levels) or not levels & set(self.levels):
             return False
-        if fold(sector) in map(fold, self.excluded_sectors):
+        folded = fold(sector)
+        if folded in _folded(self.excluded_sectors):
             return False
-        return not self.sectors or fold(sector) in map(fold, self.sectors)
+        return not self.sectors or folded in _folded(self.sectors)
 
 
-def apply_selection(selection: CatalogueSelection) -> Report:
+@lru_cache(maxsize=64)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, names))
+
+
+Keeps = Callable[..., bool]
+"""Whether a field of a procedure, by code and name, was set by hand and is to stay so."""
+
+
+def _nothing_kept(code: str, *names: str) -> bool:
+    return False
+
+
+def apply_selection(
+    selection: CatalogueSelection,
+    keeps: Keeps = _nothing_kept,
+    part: Callable[[float], None] = lambda share: None,
+) -> Report:
     """Make the present province's catalogue what *selection* says, all or nothing, and report it.
+
+    What *keeps* names stays as it is; *part* is told how much is done.
 
     The national catalogue and the explanations that ship with the portal come first; they never replace
     what was imported from an official file since. Raises :class:`CatalogueError` for unknown codes, for
@@ -88,18 +110,39 @@ def apply_selection(selection: CatalogueSelection) -> Report:
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_catalogue()
         reading = national.load()
+        part(0.1)
         current = load_current()
         agencies = dict(Agency.objects.values_list("code", "pk"))
         _refuse_unknown(selection, reading.records, current, agencies)
         records = [_with_local_facts(record, selection, current) for record in reading.records]
-        new_synonyms = _write_synonyms(selection.synonyms)
-        report = apply(diff(records, authoritative=True))
-        report.local_changes = new_synonyms + _write_local_state(selection, agencies)
-        learn_words()
+        part(0.3)
+        new_synonyms = _write_synonyms(selection.synonyms, keeps)
+        change = diff(records, authoritative=True, current=current)
+        report = apply(change)
+        part(0.7)
+        report.missing = _gone(reading.records, current)
+        if selection.hide_missing:
+            report.hidden = tuple(gone.code for gone in report.missing)
+            Procedure.objects.filter(code__in=report.hidden).update(state=Procedure.State.HIDDEN)
+        report.local_changes = new_synonyms + _write_local_state(selection, agencies, keeps)
+        part(0.9)
+        if report.local_changes or report.hidden:
+            learn_words()
         _count(report)
-    report.missing = ()
     report.problems = reading.problems
     return report
+
+
+def _gone(records: Iterable[ProcedureRecord], current: Mapping[str, Current]) -> tuple[Missing, ...]:
+    """Procedures that came with the portal once and that its catalogue no longer has."""
+    shipped = {record.code for record in records}
+    return tuple(
+        Missing(code, known.facts.official_name)
+        for code, known in sorted(current.items())
+        if code not in shipped
+        and known.source in (national.SOURCE, explained.SOURCE)
+        and known.state == Procedure.State.ACTIVE
+    )
 
 
 def _refuse_unknown(
@@ -164,48 +207,62 @@ def _with_local_facts(
     return record
 
 
-def _write_synonyms(own: tuple[tuple[str, str], ...]) -> int:
+def _write_synonyms(own: tuple[tuple[str, str], ...], keeps: Keeps) -> int:
     """Add the synonyms that are not there yet; the province's editor may add more in admin."""
     known = set(Synonym.objects.values_list("folded", "official"))
     new = {
         (fold(everyday), official): Synonym(everyday=everyday, official=official, folded=fold(everyday))
         for everyday, official in (*national.load_synonyms(), *own)
-        if fold(everyday) and fold(official)
+        if fold(everyday) and fold(official) and not keeps("synonyms.csv", f"{everyday} → {official}")
     }
     missing = [synonym for key, synonym in new.items() if key not in known]
     Synonym.objects.bulk_create(missing)
     return len(missing)
 
 
-def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int]) -> int:
+def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int], keeps: Keeps) -> int:
     """Write what is not a version's: handled or not, agency, names, filing; return how many changed."""
     explanations, synonyms = explained.load(), load_synonyms()
     columns = ("handled", "agency_id", "filing_mode", "where_text", "short_name", "everyday", "summary")
     changed = []
-    for procedure in Procedure.objects.select_related("sector", "current_version"):
+    # Of the version only who performs it is asked; its texts are long.
+    texts = ("official_name", "steps", "legal_basis", "result", "conditions", "subjects", "source_note")
+    rows = Procedure.objects.select_related("sector", "current_version")
+    for procedure in rows.defer(*(f"current_version__{name}" for name in texts)):
         before = [getattr(procedure, column) for column in columns]
         local = selection.local.get(procedure.code, LocalData())
         explanation = explanations.get(procedure.code)
-        procedure.handled = selection.handles(
-            procedure.code,
-            kind=procedure.kind,
-            sector=procedure.sector.name if procedure.sector else "",
-            levels=procedure.levels,
-        )
-        if local.agency:
+        if not keeps(procedure.code, "handled"):
+            procedure.handled = selection.handles(
+                procedure.code,
+                kind=procedure.kind,
+                sector=procedure.sector.name if procedure.sector else "",
+                levels=procedure.levels,
+            )
+        if local.agency and not keeps(procedure.code, "agency"):
             procedure.agency_id = agencies[local.agency]
-        if local.filing_mode:
+        if local.filing_mode and not keeps(procedure.code, "filing_mode"):
             procedure.filing_mode = FilingMode(local.filing_mode)
+        names = {"short_name": local.short_name, "everyday": local.everyday, "summary": ""}
         if explanation:
-            procedure.short_name = explanation.short_name or procedure.short_name
-            procedure.everyday = explanation.everyday
-            procedure.summary = explanation.summary
-        procedure.short_name = local.short_name or procedure.short_name
-        procedure.everyday = local.everyday or procedure.everyday
-        elsewhere = _where_elsewhere(procedure)
-        if local.where or not procedure.handled:
-            procedure.where_text = local.where or elsewhere
-        elif procedure.where_text == elsewhere:
+            own = (explanation.short_name or procedure.short_name, explanation.everyday, explanation.summary)
+            names = {name: names[name] or text for name, text in zip(names, own, strict=True)}
+        for name, text in names.items():
+            # An explanation may take a text back; a selection that says nothing leaves it.
+            if (text or explanation) and not keeps(procedure.code, name):
+                setattr(procedure, name, text)
+        version = procedure.current_version
+        usual = elsewhere(
+            performer=version.performer if version else "",
+            levels=procedure.levels,
+            issuer=procedure.issuer,
+            sector=procedure.sector.name if procedure.sector else "",
+        )
+        if keeps(procedure.code, "where"):
+            pass
+        elif local.where or not procedure.handled:
+            procedure.where_text = local.where or usual
+        elif procedure.where_text == usual:
             procedure.where_text = ""
         indexed = index(procedure, synonyms)
         if indexed or before != [getattr(procedure, column) for column in columns]:
@@ -214,15 +271,13 @@ def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int
     return len(changed)
 
 
-def _where_elsewhere(procedure: Procedure) -> str:
+def elsewhere(*, performer: str, levels: Sequence[str], issuer: str, sector: str) -> str:
     """Return where a procedure that the province does not handle is filed, as far as the source says."""
-    version = procedure.current_version
-    performer = version.performer if version else ""
     if performer and len(performer) <= 120 and "\n" not in performer:
         return _("nộp tại %(body)s") % {"body": performer}
-    if "ministry" in procedure.levels and procedure.issuer:
-        return _("nộp tại %(body)s") % {"body": procedure.issuer}
-    if procedure.sector and is_customs_at_commune(procedure.sector.name, procedure.levels):
+    if "ministry" in levels and issuer:
+        return _("nộp tại %(body)s") % {"body": issuer}
+    if sector and is_customs_at_commune(sector, levels):
         return _("nộp tại cơ quan hải quan")
     return ""
 

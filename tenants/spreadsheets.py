@@ -126,7 +126,7 @@ def _rows(file: str, sheet: Any, problems: list[Problem]) -> Iterator[list[str]]
             if cell.data_type == "f":
                 column = heading[place] if place < len(heading) else ""
                 text = _("ô chứa công thức; hãy dán giá trị thay cho công thức.")
-                problems.append(Problem(file, number, text, column=column))
+                problems.append(Problem(file, number, text, column=place + 1, column_name=column))
         row = [_text_of(cell.value) for cell in cells]
         while row and not row[-1]:
             row.pop()

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.feedback.promise import OWN_PROMISE, UNITS
 from dossiers.rules.terms import LONGEST_TERM
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem, Refused, blocking
-from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.registry import register as register_step
 from tenants.onboarding.sections import Section
 
@@ -32,6 +33,8 @@ def register() -> None:
             apply=apply,
             order=35,
             files=(FILE,),
+            state=state,
+            export=export,
         )
     )
 
@@ -48,8 +51,34 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     data, problems = _read(folder)
     if blocking(problems):
         raise Refused(problems)
+    if folder.keeps(FILE):
+        return StepReport(unchanged=1)
     _version, created = FeedbackPromise.publish(data)
     return StepReport(added=1) if created else StepReport(unchanged=1)
+
+
+def state(folder: Folder) -> State:
+    """The promise in force."""
+    data = _in_force()
+    return {FILE: {name: str(value) for name, value in data.items()}} if data else {}
+
+
+def export(draft: Draft) -> None:
+    """`feedback.yaml`, where the present province promises something of its own."""
+    data = _in_force()
+    if data and data != OWN_PROMISE:
+        within = {"value": data["value"], "unit": data["unit"]}
+        content: dict[str, Any] = {"answer_within": within}
+        if data["source"]:
+            content["source"] = data["source"]
+        draft.document(FILE, content, "Hạn trả lời phản ánh, kiến nghị và căn cứ.")
+
+
+def _in_force() -> dict[str, Any]:
+    from dossiers.models import FeedbackPromise
+
+    newest = FeedbackPromise.objects.filter(code=FeedbackPromise.DEFAULT_CODE).order_by("-number").first()
+    return newest.data if newest else {}
 
 
 def _read(folder: Folder) -> tuple[dict[str, Any], list[Problem]]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,10 +16,16 @@ from dossiers.forms.circulars import Form, circulars
 from dossiers.forms.contents import PAPERS
 from tenants import clock
 from tenants.onboarding.documents import Document, read_document
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem, Refused
-from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.registry import register as register_step
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from dossiers.models import FormTemplate
 
 FOLDER = "forms"
 LIST = "forms.yaml"
@@ -58,6 +64,8 @@ def register() -> None:
             apply=apply,
             order=35,
             files=(FOLDER,),
+            state=state,
+            export=export,
         )
     )
 
@@ -80,6 +88,9 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     report = StepReport()
     entries, _problems = _read(folder)
     for entry in entries:
+        if folder.keeps(str(entry.form)):
+            report.unchanged += 1
+            continue
         version, created = FormTemplate.publish(
             entry.form, entry.circular, entry.effective_from, entry.source
         )
@@ -87,11 +98,44 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
         report.changed += created and version.number > 1
         report.unchanged += not created
     listed = {entry.form for entry in entries}
-    for version in FormTemplate.objects.order_by("form", "-number").distinct("form"):
-        if version.source and version.form not in listed:
+    for version in _newest():
+        if version.source and version.form not in listed and not folder.keeps(version.form):
             FormTemplate.publish(version.form, version.circular, clock.today(), "")
             report.hidden += 1
     return report
+
+
+def state(folder: Folder) -> State:
+    """The versions in force, by form."""
+    return {
+        version.form: {
+            "circular": version.circular,
+            "effective_from": version.effective_from.isoformat(),
+            "file": f"bản {version.number}",
+        }
+        for version in _newest()
+        if version.source
+    }
+
+
+def export(draft: Draft) -> None:
+    """`forms/` with the templates of the present province that stand in the place of the portal's."""
+    rows = []
+    for version in _newest():
+        if version.source:
+            file = f"{version.form}.typ"
+            draft.text(f"{FOLDER}/{file}", version.source)
+            day = version.effective_from.isoformat()
+            values = (version.form, file, version.circular, day)
+            rows.append(dict(zip(KEYS, values, strict=True)))
+    if rows:
+        draft.document(f"{FOLDER}/{LIST}", {"forms": rows}, "Mẫu giấy riêng của tỉnh.")
+
+
+def _newest() -> "QuerySet[FormTemplate]":
+    from dossiers.models import FormTemplate
+
+    return FormTemplate.objects.order_by("form", "-number").distinct("form")
 
 
 def _read(folder: Folder) -> tuple[list[Entry], list[Problem]]:

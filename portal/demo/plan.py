@@ -146,7 +146,10 @@ def _steps(dossiers: tuple[str, ...]) -> tuple[Step, ...]:
     return (
         Step("Gom tệp tĩnh", (*manage, "collectstatic", "--noinput")),
         Step("Tạo bảng dùng chung", (*manage, "migrate_schemas", "--shared")),
-        *(Step(f"Dựng tỉnh {slug}", (*manage, "province", "apply", slug, "--yes")) for slug in PROVINCES),
+        *(
+            Step(f"Dựng tỉnh {slug}", (*manage, "province", "apply", slug, "--yes", "--keep-manual"))
+            for slug in PROVINCES
+        ),
         Step("Nạp hồ sơ minh họa", (*manage, "demo", "seed", *dossiers)),
     )
 

@@ -55,6 +55,7 @@ TENANT_APPS = [
     "tenants.accounts",
     "tenants.organisation",
     "tenants.audit",
+    "tenants.onboarding",
     "procedures",
     "messaging",
     "dossiers",

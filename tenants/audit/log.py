@@ -1,5 +1,6 @@
 """Writing to the audit table."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -29,4 +30,12 @@ def record(
         subject=subject,
         detail=detail,
         address=client_address(request) or None if request else None,
+    )
+
+
+def record_all(action: str, subjects: Iterable[str], **detail: Any) -> None:
+    """Append one entry for each subject of what no person at the desk did, in one statement. No personal data."""
+    now = clock.now()
+    AuditEntry.objects.bulk_create(
+        AuditEntry(at=now, action=action, subject=subject, detail=detail) for subject in subjects
     )

@@ -6,7 +6,7 @@ read the closing time 11:30 as 690, the answer `no` as false, a date as an objec
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +32,21 @@ class Document:
     file: str
     data: Any
     lines: dict[Place, int]
+    columns: dict[Place, int] = field(default_factory=dict)
 
     def line_of(self, *path: str | int) -> int:
         """Line of the value at this path; of the nearest thing around it when there is none."""
+        return self.lines.get(self._nearest(path), 1)
+
+    def _nearest(self, path: Place) -> Place:
         while path and path not in self.lines:
             path = path[:-1]
-        return self.lines.get(path, 1)
+        return path
 
     def problem(self, text: str, *path: str | int, blocks: bool = True) -> Problem:
         """A problem at the value of this path."""
-        return Problem(self.file, self.line_of(*path), text, blocks)
+        column = self.columns.get(self._nearest(path), 0)
+        return Problem(self.file, self.line_of(*path), text, blocks, column)
 
     def problem_at(self, place: str, text: str, *, blocks: bool = True) -> Problem:
         """A problem at a place written like `transitions[3].target`."""
@@ -59,7 +64,7 @@ def read_document(path: Path) -> Document:
     try:
         root = yaml.compose(text, Loader=_PlainLoader)
     except yaml.MarkedYAMLError as error:
-        raise Refused([Problem(path.name, _line(error), _sentence(error))]) from error
+        raise Refused([Problem(path.name, _line(error), _sentence(error), column=_column(error))]) from error
     except yaml.YAMLError as error:
         raise Refused([Problem(path.name, 0, _("không phải YAML đọc được."))]) from error
     if root is None:
@@ -68,7 +73,7 @@ def read_document(path: Path) -> Document:
     data = reading.value(root, ())
     if reading.problems:
         raise Refused(reading.problems)
-    return Document(path.name, data, reading.lines)
+    return Document(path.name, data, reading.lines, reading.columns)
 
 
 class _NotPlain(yaml.MarkedYAMLError):
@@ -109,11 +114,13 @@ class _Reading:
     def __init__(self, file: str) -> None:
         self.file = file
         self.lines: dict[Place, int] = {}
+        self.columns: dict[Place, int] = {}
         self.problems: list[Problem] = []
 
     def value(self, node: Node, path: Place) -> Any:
         line = node.start_mark.line + 1
         self.lines[path] = line
+        self.columns[path] = node.start_mark.column + 1
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
@@ -145,6 +152,7 @@ class _Reading:
             else:
                 mapping[key.value] = self.value(item, (*path, key.value))
                 self.lines[(*path, key.value)] = line
+                self.columns[(*path, key.value)] = key.start_mark.column + 1
         return mapping
 
 
@@ -157,6 +165,11 @@ def shown(value: object, limit: int = 60) -> str:
 def _line(error: yaml.MarkedYAMLError) -> int:
     mark = error.problem_mark or error.context_mark
     return mark.line + 1 if mark else 0
+
+
+def _column(error: yaml.MarkedYAMLError) -> int:
+    mark = error.problem_mark or error.context_mark
+    return mark.column + 1 if mark else 0
 
 
 def _sentence(error: yaml.MarkedYAMLError) -> str:

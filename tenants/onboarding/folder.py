@@ -25,6 +25,12 @@ class Folder:
     manifest: Manifest
     problems: tuple[Problem, ...]
     """What is wrong with the manifest."""
+    kept: frozenset[tuple[str, str]] = frozenset()
+    """Things and fields that were changed by hand and are to stay so, of the step that gets the folder."""
+
+    def keeps(self, thing: str, *fields: str) -> bool:
+        """Whether one of these fields of a thing, or anything of it when none is named, is to stay as it is."""
+        return any(one == thing and (not fields or name in fields) for one, name in self.kept)
 
     def has(self, file: str) -> bool:
         """Whether the folder holds this file."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import ngettext
 
@@ -11,7 +11,9 @@ _PLACE = re.compile(r"(?P<file>[^\s:]{1,200}):(?:(?P<line>\d{1,9}):)?\s*(?P<text
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault with its place. `line` counts from 1; 0 means the file as a whole; `column` is "" for all of it.
+    """One fault with its place. `line` and `column` count from 1; 0 means the file, or the line, as a whole.
+
+    The column of a table is that of its cell, which may have a name; elsewhere it is that of the letter.
 
     A problem that does not block is a remark: it is shown, and the folder is applied all the same.
     """
@@ -20,11 +22,17 @@ class Problem:
     line: int
     text: str
     blocks: bool = True
-    column: str = ""
+    column: int = field(default=0, compare=False)
+    column_name: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         return f"{place}: {self.text}"
+
+    @property
+    def place(self) -> str:
+        """“file:row:column”, as far as they are known."""
+        return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
 
     @classmethod
     def parse(cls, sentence: str, file: str = "") -> "Problem":
@@ -58,7 +66,7 @@ def blocking(problems: Iterable[Problem]) -> list[Problem]:
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Each problem once, by file and line, as one would repair them."""
-    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line))
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line, problem.column))
 
 
 def summary(problems: Iterable[Problem]) -> str:

@@ -3,37 +3,55 @@
 The ground cannot import the rooms above it, so it calls what they left here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tenants.onboarding.problems import Problem
+from tenants.onboarding.progress import Progress
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+    from tenants.onboarding.answers import Answers
+    from tenants.onboarding.draft import Draft
     from tenants.onboarding.folder import Folder
 
-Progress = Callable[[str], None]
-"""Takes one Vietnamese line for the person who waits."""
+__all__ = ["Progress", "State", "Step", "StepReport", "register", "steps"]
+
+State = Mapping[str, Mapping[str, str]]
+"""What stands in the province of all that a folder speaks of: by thing (an agency's code, a user name), then by
+field, in words. "" is what nobody has set; a thing that is not there has no fields. What the folder does not speak of is left out."""
 
 
 @dataclass(slots=True)
 class StepReport:
-    """What a step did, in numbers. `notes` are Vietnamese sentences for the operator, not changes; `invitations`
-    are such sentences with a link that whoever holds it may use, once."""
+    """What a step did, in numbers. `notes` are Vietnamese sentences for the operator, not changes.
+
+    `once` are sentences that only the terminal may show, such as links of invitations: no report keeps them.
+    `kept` are things and fields that people changed and that the step left so of its own accord.
+    """
 
     added: int = 0
     changed: int = 0
     hidden: int = 0
     unchanged: int = 0
     notes: list[str] = field(default_factory=list)
-    invitations: list[str] = field(default_factory=list)
+    once: list[str] = field(default_factory=list)
+    kept: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def changes(self) -> int:
         """How many things differ from before; 0 when the folder had been applied already."""
         return self.added + self.changed + self.hidden
+
+
+def _nothing(folder: "Folder") -> State:
+    return {}
+
+
+def _no_files(draft: "Draft", answers: "Answers | None" = None) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +61,15 @@ class Step:
     `validate(folder)` reads files only: it runs before the province exists, and returns every fault (it may
     also raise Refused). `apply(folder, progress)` runs inside the province, as the owner of the database, in
     one transaction; it is called only when no step found a blocking fault, and a second call with the same
-    files must report 0 changes. Steps run by `order`. `files` names what the step reads from the folder, so
-    that a misspelt file is noticed.
+    files must report 0 changes. It leaves alone what `folder.keeps` names. Steps run by `order`. `files` names
+    what the step reads from the folder, so that a misspelt file is noticed.
+
+    `state(folder)` reads from the province what this folder speaks of: the same before and after tells what
+    applying changes, and another answer than after the last apply, what people changed meanwhile.
+    `export(draft)` writes the files that would bring the present province about; applying them changes nothing.
+    `start(draft, answers)` writes the first files of a province that is being thought of.
+
+    `outside`: it also writes where all provinces meet, so it is left out of a throw-away province.
     """
 
     code: str
@@ -53,6 +78,10 @@ class Step:
     apply: "Callable[[Folder, Progress], StepReport]"
     order: int
     files: tuple[str, ...] = ()
+    state: "Callable[[Folder], State]" = _nothing
+    export: "Callable[[Draft], None]" = _no_files
+    start: "Callable[[Draft, Answers], None]" = _no_files
+    outside: bool = False
 
 
 _steps: dict[str, Step] = {}

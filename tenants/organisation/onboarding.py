@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy
 
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.onboarding import registry
+from tenants.onboarding.answers import Answers
 from tenants.onboarding.documents import shown
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.manifest import Manifest
 from tenants.onboarding.problems import Problem
-from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.tables import Column, Row, Table
 from tenants.organisation.models import Agency
 
@@ -35,13 +37,25 @@ _COLUMNS = (
     Column("demo", choices=(YES, NO)),
 )
 _PLAIN = ("name", "name_en", "level", "address", "phone", "hours")
+_LINKS = ("parent", "successor")
+_EXPORTED = tuple(column.name for column in _COLUMNS if column.name != "demo")
 _DAY = re.compile(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 def register() -> None:
     """Add the agencies to the onboarding of a province; they come first, since other files name them."""
     registry.register(
-        Step("agencies", gettext_lazy("Cơ quan, đơn vị"), validate, apply, order=10, files=(FILE,))
+        Step(
+            "agencies",
+            gettext_lazy("Cơ quan, đơn vị"),
+            validate,
+            apply,
+            order=10,
+            files=(FILE,),
+            state=state,
+            export=export,
+            start=start,
+        )
     )
 
 
@@ -71,18 +85,21 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
     """
     rows = _read(folder).rows
     known = {agency.code: agency for agency in Agency.objects.all()}
+    # Who deleted an agency by hand keeps it deleted.
+    rows = tuple(row for row in rows if row["code"] in known or not folder.keeps(row["code"]))
     report = StepReport()
     before = {code: _state(agency) for code, agency in known.items()}
     for row in rows:
         agency = known.setdefault(row["code"], Agency(code=row["code"]))
-        _fill(agency, row)
+        _fill(agency, row, folder)
         if agency.pk is None:
             agency.save()
     # Links come second: a row may name one further down.
     for row in rows:
         agency = known[row["code"]]
-        agency.parent = known.get(row["parent"])
-        agency.successor = known.get(row["successor"])
+        for name in _LINKS:
+            if not folder.keeps(agency.code, name):
+                setattr(agency, name, known.get(row[name]))
         if before.get(agency.code) == _state(agency):
             report.unchanged += 1
             continue
@@ -103,6 +120,57 @@ def agency_codes_in(folder: Folder) -> frozenset[str]:
     return frozenset(row["code"] for row in _read(folder).rows if not row["dissolved_on"])
 
 
+def state(folder: Folder) -> State:
+    """The agencies of the file as they stand in the present province."""
+    there = {row["code"]: row for row in _rows()}
+    return {row["code"]: there.get(row["code"], {}) for row in _read(folder).rows}
+
+
+def export(draft: Draft) -> None:
+    """`agencies.csv` with all agencies of the present province."""
+    note = "Cơ quan, đơn vị. parent và successor là mã của một dòng khác trong tệp."
+    draft.table(FILE, _EXPORTED, _rows(), note)
+
+
+def start(draft: Draft, answers: Answers) -> None:
+    """`agencies.csv` with the province and its desk, and what the columns mean."""
+    code, name = answers.desk
+    people = f"UBND {answers['name'][:1].lower()}{answers['name'][1:]}"
+    rows = [
+        {"code": answers["agency_code"], "name": people, "level": Agency.Level.PROVINCE.value, "is_desk": NO},
+        {
+            "code": code,
+            "name": name,
+            "level": Agency.Level.PROVINCE.value,
+            "parent": answers["agency_code"],
+            "is_desk": YES,
+            "phone": answers["hotline"],
+        },
+    ]
+    note = (
+        "Cơ quan, đơn vị. level: province | commune | district (đã kết thúc). is_desk: có | không.\n"
+        "parent và successor là mã của một dòng khác trong tệp. Cơ quan kết thúc: ghi dissolved_on, không xóa.\n"
+        "Mã cấp 2, cấp 3 lấy theo quyết định của tỉnh."
+    )
+    draft.table(FILE, _EXPORTED, rows, note)
+
+
+def _rows() -> list[dict[str, str]]:
+    """All agencies of the province as rows of the file."""
+    agencies = Agency.objects.order_by("code")
+    codes = dict(agencies.values_list("pk", "code"))
+    return [
+        {
+            "code": agency.code,
+            **{name: getattr(agency, name) for name in _PLAIN},
+            "is_desk": YES if agency.is_desk else NO,
+            "dissolved_on": agency.dissolved_on.isoformat() if agency.dissolved_on else "",
+            **{name: codes.get(getattr(agency, f"{name}_id"), "") for name in _LINKS},
+        }
+        for agency in agencies
+    ]
+
+
 def _read(folder: Folder) -> Table:
     return folder.table(FILE, _COLUMNS, key="code")
 
@@ -114,31 +182,33 @@ def _row_problems(row: Row, rows: dict[str, Row], manifest: Manifest) -> Iterato
         yield row.problem(
             _("mã %(code)s có dạng cũ, chỉ dùng cho cơ quan đã kết thúc (ghi dissolved_on).")
             % {"code": code},
-            column="code",
+            "code",
         )
     elif not NEW_FORM.match(code) and not OLD_FORM.match(code):
         yield row.problem(
-            _("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).") % {"code": shown(code)},
-            column="code",
+            _("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).") % {"code": shown(code)}, "code"
         )
     elif first not in manifest.agency_codes:
         names = {"code": code, "known": ", ".join(manifest.agency_codes)}
-        yield row.problem(_("mã %(code)s phải bắt đầu bằng mã của tỉnh (%(known)s).") % names, column="code")
+        yield row.problem(_("mã %(code)s phải bắt đầu bằng mã của tỉnh (%(known)s).") % names, "code")
     elif first != manifest.agency_code and not dissolved:
         names = {"code": code, "own": manifest.agency_code}
-        text = _("mã %(code)s là của tỉnh cũ: cơ quan đang hoạt động phải có mã %(own)s.")
-        yield row.problem(text % names, column="code")
+        yield row.problem(
+            _("mã %(code)s là của tỉnh cũ: cơ quan đang hoạt động phải có mã %(own)s.") % names, "code"
+        )
     for column in ("parent", "successor"):
         other = row[column]
         if other and other not in rows:
             names = {"column": column, "code": shown(other)}
-            text = _("%(column)s “%(code)s” không có trong tệp, hoặc dòng của nó có lỗi.")
-            yield row.problem(text % names, column=column)
+            yield row.problem(
+                _("%(column)s “%(code)s” không có trong tệp, hoặc dòng của nó có lỗi.") % names, column
+            )
     if dissolved and _day(dissolved) is None:
-        text = _("dissolved_on “%(day)s” phải viết dạng 2025-07-01.")
-        yield row.problem(text % {"day": shown(dissolved)}, column="dissolved_on")
+        yield row.problem(
+            _("dissolved_on “%(day)s” phải viết dạng 2025-07-01.") % {"day": shown(dissolved)}, "dissolved_on"
+        )
     if row["successor"] and not dissolved:
-        yield row.problem(_("có successor thì phải có dissolved_on."), column="dissolved_on")
+        yield row.problem(_("có successor thì phải có dissolved_on."), "dissolved_on")
 
 
 def _circles(rows: dict[str, Row], column: str) -> list[Problem]:
@@ -151,15 +221,16 @@ def _circles(rows: dict[str, Row], column: str) -> list[Problem]:
             other = rows[other][column]
         if other == code:
             text = _("%(column)s dẫn vòng trở lại chính “%(code)s”.")
-            found.append(row.problem(text % {"column": column, "code": code}, column=column))
+            found.append(row.problem(text % {"column": column, "code": code}, column))
     return found
 
 
-def _fill(agency: Agency, row: Row) -> None:
-    for name in _PLAIN:
-        setattr(agency, name, row[name])
-    agency.is_desk = row["is_desk"] == YES
-    agency.dissolved_on = _day(row["dissolved_on"])
+def _fill(agency: Agency, row: Row, folder: Folder) -> None:
+    values: dict[str, object] = {name: row[name] for name in _PLAIN}
+    values |= {"is_desk": row["is_desk"] == YES, "dissolved_on": _day(row["dissolved_on"])}
+    for name, value in values.items():
+        if not folder.keeps(agency.code, name):
+            setattr(agency, name, value)
 
 
 def _state(agency: Agency) -> tuple[object, ...]:

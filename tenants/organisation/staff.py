@@ -3,20 +3,23 @@
 The file holds no password: everybody sets their own by the link that `province apply` prints.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants.accounts.models import User
 from tenants.onboarding import registry
+from tenants.onboarding.answers import Answers
 from tenants.onboarding.documents import shown
+from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem
-from tenants.onboarding.registry import Progress, Step, StepReport
+from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.tables import Column, Row
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.organisation.onboarding import agency_codes_in
@@ -24,6 +27,7 @@ from tenants.signin import invitations
 
 FILE = "staff.csv"
 _PLAIN = ("full_name", "position", "email")
+ROLES = "role"
 _COLUMNS = (
     Column("username", required=True, most=150),
     Column("full_name", required=True, most=100),
@@ -36,7 +40,19 @@ _COLUMNS = (
 
 def register() -> None:
     """Add the people to the onboarding of a province; they come after the agencies they work at."""
-    registry.register(Step("staff", gettext_lazy("Cán bộ"), validate, apply, order=15, files=(FILE,)))
+    registry.register(
+        Step(
+            "staff",
+            gettext_lazy("Cán bộ"),
+            validate,
+            apply,
+            order=15,
+            files=(FILE,),
+            state=state,
+            export=export,
+            start=start,
+        )
+    )
 
 
 def validate(folder: Folder) -> Sequence[Problem]:
@@ -53,40 +69,63 @@ def validate(folder: Folder) -> Sequence[Problem]:
 
 
 def apply(folder: Folder, progress: Progress) -> StepReport:
-    """Write the people of the file into the present province; the report holds the links of new accounts.
+    """Write the people of the file into the present province; new accounts get an invitation each, told once.
 
     Accounts and roles that the file does not name stay as they are.
     """
     report = StepReport()
-    if not folder.has(FILE):
-        return report
-    rows = folder.table(FILE, _COLUMNS).rows
+    rows = _read(folder)
     agencies = {agency.code: agency for agency in Agency.objects.all()}
-    known = {
-        user.username: user for user in User.objects.filter(username__in=[row["username"] for row in rows])
-    }
-    newcomers: list[User] = []
-    for row in rows:
-        user = known.get(row["username"])
-        if user is None:
-            user = User(username=row["username"], is_staff=True)
-            user.set_unusable_password()
-            newcomers.append(user)
-        changed = _fill(user, row)
-        is_new = user.pk is None
-        known[row["username"]] = user
-        if is_new or changed:
-            user.save()
-        _assignment, made = Assignment.objects.get_or_create(
-            user=user, agency=agencies[row["agency"]], role=row["role"]
+    usernames = {row["username"] for row in rows}
+    known = {user.username: user for user in User.objects.filter(username__in=usernames)}
+    assigned = set(
+        Assignment.objects.filter(user__username__in=usernames).values_list(
+            "user__username", "agency__code", "role"
         )
+    )
+    newcomers = _newcomers(rows, known, folder)
+    known |= newcomers
+    new_roles: list[Assignment] = []
+    seen: set[str] = set()
+    for row in rows:
+        username = row["username"]
+        user = known.get(username)
+        if user is None:
+            continue
+        is_new = username in newcomers and username not in seen
+        seen.add(username)
+        changed = username not in newcomers and _fill(user, row, folder)
+        if changed:
+            user.save()
+        made = (username, row["agency"], row["role"]) not in assigned and not folder.keeps(username, ROLES)
+        if made:
+            new_roles.append(Assignment(user=user, agency=agencies[row["agency"]], role=row["role"]))
         report.added += int(is_new)
         report.changed += int(not is_new and (changed or made))
         report.unchanged += int(not (is_new or changed or made))
-    for user in newcomers:
-        names = {"person": user.get_full_name(), "username": user.username, "link": invitations.invite(user)}
-        report.invitations.append(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
+    Assignment.objects.bulk_create([role for role in new_roles if role.user.username in newcomers])
+    for role in new_roles:
+        # Saved one by one: another role ends the sessions of who has it.
+        if role.user.username not in newcomers:
+            role.save()
+    for user, link in zip(newcomers.values(), invitations.invite_newcomers(newcomers.values()), strict=True):
+        names = {"person": user.get_full_name(), "username": user.username, "link": link}
+        report.once.append(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
     return report
+
+
+def _newcomers(rows: Sequence[Row], known: Mapping[str, User], folder: Folder) -> dict[str, User]:
+    """Accounts for those of the file who have none, by user name; one statement for all."""
+    found: dict[str, User] = {}
+    for row in rows:
+        username = row["username"]
+        if username not in known and username not in found and not folder.keeps(username):
+            user = User(username=username, is_staff=True)
+            user.set_unusable_password()
+            _fill(user, row, folder)
+            found[username] = user
+    User.objects.bulk_create(found.values())
+    return found
 
 
 def _row_problems(row: Row, first: Row, agencies: frozenset[str]) -> Iterator[Problem]:
@@ -94,27 +133,94 @@ def _row_problems(row: Row, first: Row, agencies: frozenset[str]) -> Iterator[Pr
         UnicodeUsernameValidator()(row["username"])
     except ValidationError:
         text = _("username “%(name)s” chỉ gồm chữ, số và các dấu @ . + - _")
-        yield row.problem(text % {"name": shown(row["username"])}, column="username")
+        yield row.problem(text % {"name": shown(row["username"])}, "username")
     if row["email"]:
         try:
             validate_email(row["email"])
         except ValidationError:
-            text = _("email “%(email)s” không đúng dạng.")
-            yield row.problem(text % {"email": shown(row["email"])}, column="email")
+            yield row.problem(
+                _("email “%(email)s” không đúng dạng.") % {"email": shown(row["email"])}, "email"
+            )
     if row["agency"] not in agencies:
         text = _("agency “%(code)s” không có trong agencies.csv, hoặc đã kết thúc.")
-        yield row.problem(text % {"code": shown(row["agency"])}, column="agency")
+        yield row.problem(text % {"code": shown(row["agency"])}, "agency")
     if any(row[name] != first[name] for name in _PLAIN):
         names = {"name": shown(row["username"]), "line": first.line}
-        yield row.problem(_("“%(name)s” khác dòng %(line)d về họ tên, chức danh hay email.") % names)
+        differs = next(name for name in _PLAIN if row[name] != first[name])
+        yield row.problem(_("“%(name)s” khác dòng %(line)d về họ tên, chức danh hay email.") % names, differs)
     elif row is not first and (row["agency"], row["role"]) == (first["agency"], first["role"]):
         names = {"name": shown(row["username"]), "line": first.line}
-        yield row.problem(_("“%(name)s” lặp lại dòng %(line)d.") % names)
+        yield row.problem(_("“%(name)s” lặp lại dòng %(line)d.") % names, "username")
 
 
-def _fill(user: User, row: Row) -> bool:
+def _read(folder: Folder) -> Sequence[Row]:
+    return folder.table(FILE, _COLUMNS).rows if folder.has(FILE) else ()
+
+
+def state(folder: Folder) -> State:
+    """The people of the file as they stand in the present province, with the roles that the file gives them."""
+    rows = _read(folder)
+    if not rows:
+        return {}
+    named = {(row["username"], row["agency"], row["role"]) for row in rows}
+    found: dict[str, dict[str, str]] = {name: {} for name, _agency, _role in sorted(named)}
+    users = User.objects.filter(username__in={name for name, _agency, _role in named})
+    for user in users.order_by("username"):
+        found[user.username] = {name: getattr(user, name) for name in _PLAIN} | {ROLES: ""}
+    for row in _roles(Assignment.objects.all()):
+        if (row["username"], row["agency"], row["role"]) in named:
+            fields = found[row["username"]]
+            fields[ROLES] = "; ".join(filter(None, [fields.get(ROLES), f"{row['role']} {row['agency']}"]))
+    return found
+
+
+def export(draft: Draft) -> None:
+    """`staff.csv` with everybody who works in the present province, one row for each role."""
+    note = "Cán bộ: mỗi vai trò một dòng. Có tên người thật: không đưa tệp này vào kho mã chung."
+    agencies = set(Agency.objects.filter(dissolved_on=None).values_list("code", flat=True))
+    active = Assignment.objects.filter(user__is_active=True)
+    working = [row for row in _roles(active) if row["agency"] in agencies]
+    draft.table(FILE, [column.name for column in _COLUMNS], working, note)
+
+
+def start(draft: Draft, answers: Answers) -> None:
+    """`staff.csv` with the first administrator, if one is known, and what the columns mean."""
+    username, name = answers.administrator
+    person = {
+        "username": username,
+        "full_name": name,
+        "agency": answers["agency_code"],
+        "role": Role.ADMINISTRATOR.value,
+    }
+    roles = ", ".join(f"{role.value} ({role.label})" for role in Role)
+    note = (
+        f"Cán bộ: mỗi vai trò một dòng, không có mật khẩu. Các vai trò: {roles}.\n"
+        "Có tên người thật: không đưa tệp này vào kho mã chung."
+    )
+    draft.table(FILE, [column.name for column in _COLUMNS], [person] if username else [], note, empty=True)
+
+
+def _roles(assignments: QuerySet[Assignment]) -> list[dict[str, str]]:
+    """Each of these as a row of the file."""
+    ordered = assignments.select_related("user", "agency").order_by("user__username", "agency__code", "role")
+    return [
+        {
+            "username": one.user.username,
+            **{name: getattr(one.user, name) for name in _PLAIN},
+            "agency": one.agency.code,
+            "role": one.role,
+        }
+        for one in ordered
+    ]
+
+
+def _fill(user: User, row: Row, folder: Folder) -> bool:
     """Whether anything about the person became different."""
-    changed = [name for name in _PLAIN if getattr(user, name) != row[name]]
+    changed = [
+        name
+        for name in _PLAIN
+        if getattr(user, name) != row[name] and not folder.keeps(row["username"], name)
+    ]
     for name in changed:
         setattr(user, name, row[name])
     return bool(changed)

@@ -74,7 +74,7 @@ def test_every_planted_fault_is_printed_at_its_line_and_nothing_else(
     missing = [
         (line, phrase)
         for line, phrase in expected
-        if not any(f" {file}:{line}: " in one and phrase in one for one in printed)
+        if not any(f" {file}:{line}:" in one and phrase in one for one in printed)
     ]
     assert missing == [], printed
     assert len(printed) == len(expected), printed
@@ -104,7 +104,7 @@ def test_a_misspelt_ending_is_remarked(workshop: Workshop) -> None:
 
 def test_a_workflow_must_say_what_it_is_for(workshop: Workshop) -> None:
     workshop.write("workflows/thu.yaml", SHORT[SHORT.index("code:") :])
-    assert "✗ workflows/thu.yaml:1: phải có mục applies_to" in validate(workshop)[1][0]
+    assert "✗ workflows/thu.yaml:1:1: phải có mục applies_to" in validate(workshop)[1][0]
 
 
 def test_a_complaint_is_never_told_in_words_that_say_what_it_is_about(workshop: Workshop) -> None:

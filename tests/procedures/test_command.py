@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from procedures import catalogue
+from procedures import catalogue, releases
 from procedures.models import Procedure
+from tenants.onboarding import hand_made
 from tests.procedures.files import portal_row, write_csv
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -51,3 +52,20 @@ def test_export_reads_back_unchanged(portal_file: Callable[..., Path], tmp_path:
     assert "'=1+1 thẻ" in exported
     again = catalogue.diff(catalogue.read(write_csv(tmp_path / "x.csv", exported)).records)
     assert again.is_empty
+
+
+def test_a_dry_run_tells_what_the_province_decided_and_who_stands_on_it(
+    portal_file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("import", "daklak", portal_file())
+    Procedure.objects.update(short_name="Tên của tỉnh", handled=True)
+    hand_made.remember("catalogue", {"1.000001": {"short_name": "Tên khác"}})
+    monkeypatch.setattr(releases, "_counter", [lambda codes: dict.fromkeys(codes, 12)])
+    path = write_csv(tmp_path / "x.csv", "code,name\n1.000001,Tên mới\n")
+    lines = run("import", "daklak", path, "--dry-run").splitlines()
+    assert lines[0].startswith("~ 1.000001 Tên mới (official_name")
+    assert [line.strip() for line in lines[1:4]] == [
+        "tỉnh tự đặt, giữ nguyên: short_name",
+        "! sửa tay từ lần áp dụng: short_name, handled",
+        "12 hồ sơ đang giải quyết giữ bản đã nhận",
+    ]

@@ -7,6 +7,10 @@ from procedures.formats.base import FeeItem, Term
 from procedures.onboarding import SelectionError, read_selection
 from procedures.selection import CatalogueSelection, LocalData, LocalTerm
 from tenants.onboarding import registry
+from tenants.onboarding.documents import read_document
+from tenants.onboarding.folder import Folder
+from tenants.onboarding.manifest import read_manifest
+from tenants.onboarding.problems import Problem
 
 YAML = "version: 1\n"
 
@@ -17,7 +21,7 @@ def folder(tmp_path: Path, **files: str) -> Path:
     return tmp_path
 
 
-def faults(tmp_path: Path, **files: str) -> tuple[str, ...]:
+def faults(tmp_path: Path, **files: str) -> tuple[Problem, ...]:
     with pytest.raises(SelectionError) as caught:
         read_selection(folder(tmp_path, **files))
     return caught.value.faults
@@ -65,19 +69,26 @@ def test_everything_a_folder_can_say(tmp_path: Path) -> None:
 def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
     found = faults(
         tmp_path,
-        catalogue__yaml="levels: [village]\nadd: [1.000894]\ncolour: red\n",
+        catalogue__yaml="levels: [village]\nadd: [abc]\ncolour: red\n",
         procedures__csv=(
             "code,filing_mode,fee_amount\nabc,,\n1.000894,fax,\n1.001193,,free\n1.004873,,\n1.004873,,\n"
         ),
         terms__csv="code,value,unit,decision\n1.000894,0,ngày,1/QĐ\n1.001193,3,ngày,\n1.004873,,,1/QĐ\n",
         synonyms__csv="everyday,official\nx,\n",
     )
-    places = [fault.split(": ")[0] for fault in found]
-    assert sorted(places) == sorted(
-        ["catalogue.yaml:1"] * 3
-        + ["procedures.csv:2", "procedures.csv:3", "procedures.csv:4", "procedures.csv:6"]
-        + ["terms.csv:2", "terms.csv:3", "terms.csv:4", "synonyms.csv:2"]
-    )
+    assert {fault.place for fault in found} == {
+        "catalogue.yaml:1:10",
+        "catalogue.yaml:2:7",
+        "catalogue.yaml:3:1",
+        "procedures.csv:2:1",
+        "procedures.csv:3:2",
+        "procedures.csv:4:3",
+        "procedures.csv:6:1",
+        "terms.csv:2:2",
+        "terms.csv:3:4",
+        "terms.csv:4:2",
+        "synonyms.csv:2:2",
+    }
 
 
 @pytest.mark.parametrize(
@@ -85,23 +96,23 @@ def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
     [("levels: [", "catalogue.yaml:1"), ("a: b\nb: ]\n", "catalogue.yaml:2"), ("- x\n", "catalogue.yaml:1")],
 )
 def test_damaged_yaml(tmp_path: Path, text: str, place: str) -> None:
-    assert [fault.split(": ")[0] for fault in faults(tmp_path, catalogue__yaml=text)] == [place]
+    assert [f"{fault.file}:{fault.line}" for fault in faults(tmp_path, catalogue__yaml=text)] == [place]
 
 
 def test_missing_yaml(tmp_path: Path) -> None:
-    assert faults(tmp_path) == ("catalogue.yaml: thiếu tệp.",)
+    assert faults(tmp_path) == (Problem("catalogue.yaml", 0, "thiếu tệp này."),)
 
 
 def test_wrong_encoding_is_named(tmp_path: Path) -> None:
     (tmp_path / "terms.csv").write_text("code,value,unit,decision\n", encoding="utf-16")
     (found,) = faults(tmp_path, catalogue__yaml=YAML)
-    assert "UTF-16" in found
+    assert "UTF-16" in found.text
 
 
 def test_unknown_column_is_named(tmp_path: Path) -> None:
     (found,) = faults(tmp_path, catalogue__yaml=YAML, terms__csv="code,days\n")
-    assert found.startswith("terms.csv:1")
-    assert "days" in found
+    assert found.place == "terms.csv:1:2"
+    assert "days" in found.text
 
 
 def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> None:
@@ -110,3 +121,30 @@ def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> No
     (problem,) = step.validate(place)
     assert "9.999999" in problem.text
     assert not problem.blocks
+
+
+def whole_folder(tmp_path: Path, **files: str) -> Folder:
+    """A folder with a manifest and agencies beside the catalogue's files."""
+    agencies = "code,name,level,is_desk\nH15,UBND tỉnh,province,có\n"
+    folder(tmp_path, agencies__csv=agencies, province__yaml="slug: daklak\nagency_code: H15\n", **files)
+    manifest, _problems = read_manifest(read_document(tmp_path / "province.yaml"), "daklak")
+    return Folder("daklak", tmp_path, manifest, ())
+
+
+def validated(place: Folder) -> list[tuple[str, bool]]:
+    (step,) = (step for step in registry.steps() if step.code == "catalogue")
+    return [(f"{problem.place}: {problem.text}", problem.blocks) for problem in step.validate(place)]
+
+
+def test_an_agency_that_the_folder_does_not_have_is_named_at_its_cell(tmp_path: Path) -> None:
+    rows = "# ghi chú\ncode,agency\n1.000894,H15\n1.001193,H15.77\n"
+    found = validated(whole_folder(tmp_path, catalogue__yaml=YAML, procedures__csv=rows))
+    text = "procedures.csv:4:2: không có cơ quan đang hoạt động mã H15.77 trong agencies.csv."
+    assert found == [(text, True)]
+
+
+def test_a_misspelt_sector_is_a_remark(tmp_path: Path) -> None:
+    chosen = "excluded_sectors: [Hộ tich, Thi hành án dân sựu, Kho bạc Nhà nước]\n"
+    found = validated(whole_folder(tmp_path, catalogue__yaml=chosen))
+    assert [blocks for _text, blocks in found] == [False]
+    assert "có phải “Thi hành án dân sự”?" in found[0][0]

@@ -150,3 +150,25 @@ class TestOfficialFileAfterwards:
         catalogue.apply(catalogue.diff([record]))
         apply_selection(CatalogueSelection())
         assert "9.000001" in handled()
+
+
+class TestANewRelease:
+    """A national catalogue that no longer has a procedure."""
+
+    @pytest.fixture
+    def without_marriage(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        apply_selection(CatalogueSelection())
+        reading = national.load()
+        left = tuple(record for record in reading.records if record.code != MARRIAGE)
+        monkeypatch.setattr(national, "load", lambda: replace(reading, records=left))
+
+    def test_what_is_gone_is_told_and_stays(self, without_marriage: None) -> None:
+        report = apply_selection(CatalogueSelection())
+        assert [gone.code for gone in report.missing] == [MARRIAGE]
+        assert (report.hidden, Procedure.objects.get(code=MARRIAGE).state) == ((), "active")
+
+    def test_what_is_gone_is_hidden_when_asked_and_its_version_stays(self, without_marriage: None) -> None:
+        before = version().pk
+        assert apply_selection(CatalogueSelection(hide_missing=True)).hidden == (MARRIAGE,)
+        assert (Procedure.objects.get(code=MARRIAGE).state, version().pk) == ("hidden", before)
+        assert apply_selection(CatalogueSelection(hide_missing=True)).changes == 0

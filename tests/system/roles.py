@@ -22,7 +22,7 @@ LETTERS = {
 NOBODY = "n"
 # Reading is recorded, and a session remembers when it was last seen.
 NOT_A_CHANGE = {"audit.AuditEntry", "accounts.Session"}
-_APPS = ("dossiers", "messaging", "procedures", "organisation", "accounts", "auth")
+_APPS = ("dossiers", "messaging", "procedures", "organisation", "accounts", "auth", "onboarding")
 
 
 @dataclass(frozen=True)

@@ -315,7 +315,7 @@ def fingerprint() -> dict[str, tuple[int, int]]:
         model
         for model in apps.get_models()
         if model._meta.app_label
-        in ("dossiers", "messaging", "procedures", "organisation", "accounts", "audit")
+        in ("dossiers", "messaging", "procedures", "organisation", "accounts", "audit", "onboarding")
     ]
     counts = {model._meta.label: (model._default_manager.count(), 0) for model in models}
     counts["events"] = (Event.objects.count(), sum(Dossier.objects.values_list("last_sequence", flat=True)))

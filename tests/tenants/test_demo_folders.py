@@ -21,7 +21,8 @@ from tenants.agency_codes import province_of
 from tenants.context import public_context
 from tenants.models import Province
 from tenants.onboarding import registry
-from tenants.onboarding.apply import apply_province, validate_province
+from tenants.onboarding.apply import apply_province
+from tenants.onboarding.faults import validate_province
 from tenants.onboarding.folder import Folder, open_folder
 from tenants.organisation import onboarding as organisation
 from tests.conftest import as_owner

@@ -1,6 +1,8 @@
 """A province from a folder: nothing is done by halves, and twice is once."""
 
 import io
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,13 +11,16 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.base import OutputWrapper
 from django.db import connection
 
 from tenants import schemas
 from tenants.context import province_context, public_context
+from tenants.management.commands.province import Command, acts
 from tenants.models import Province
 from tenants.onboarding import registry
-from tenants.onboarding.apply import apply_province, validate_province
+from tenants.onboarding.apply import apply_province
+from tenants.onboarding.faults import validate_province
 from tenants.onboarding.problems import Problem, Refused
 from tenants.onboarding.registry import Step, StepReport
 from tenants.onboarding.states import pause_province, resume_province
@@ -193,7 +198,8 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
                 "from tenants.organisation import onboarding\n"
                 "registry._steps.clear(); onboarding.register()\n"
                 "from tenants.onboarding.apply import apply_province\n"
-                "print(apply_province(sys.argv[1], lambda line: print(line, flush=True)).created)\n"
+                "from tenants.onboarding.progress import Progress\n"
+                "print(apply_province(sys.argv[1], Progress(lambda line: print(line, flush=True))).created)\n"
             )
             process = subprocess.Popen(
                 [sys.executable, "-c", script, workshop.slug, str(workshop.path.parent)],
@@ -204,7 +210,9 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
             )
             waiting.append(process)
             assert process.stdout is not None
-            assert "đang chờ" in process.stdout.readline()
+            told = process.stdout.readline()
+            assert f"tiến trình {os.getpid()}, từ " in told
+            assert "đang chờ" in told
         return StepReport()
 
     registry.register(Step("second", "Hai lần", lambda folder: [], start_second, 5))
@@ -218,8 +226,22 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
     assert output.splitlines()[-1] == "False"
 
 
-def test_the_state_goes_forward_with_the_manifest(applied: Workshop) -> None:
-    applied.edit(YAML, "pilot", "live")
+def test_the_state_goes_forward_with_the_manifest(workshop: Workshop) -> None:
+    workshop.edit(YAML, "state: pilot", "state: draft")
+    apply_province(workshop.slug)
+    workshop.edit(YAML, "state: draft", "state: pilot")
+    apply_province(workshop.slug)
+    assert workshop.province().state == Province.State.PILOT
+
+
+def test_a_file_alone_makes_no_province_live(applied: Workshop) -> None:
+    applied.edit(YAML, "state: pilot", "state: live")
+    assert apply_province(applied.slug).changes == 0
+    assert applied.province().state == Province.State.PILOT
+
+
+def test_a_demonstration_is_live_by_its_file(applied: Workshop) -> None:
+    applied.edit(YAML, "state: pilot", "demo: true\nstate: live")
     apply_province(applied.slug)
     assert applied.province().state == Province.State.LIVE
 
@@ -231,6 +253,13 @@ def test_applying_does_not_end_a_pause(applied: Workshop) -> None:
 
 
 def test_a_paused_province_serves_again(applied: Workshop) -> None:
+    pause_province(applied.slug)
+    assert resume_province(applied.slug).state == Province.State.PILOT
+
+
+def test_who_was_live_before_a_pause_is_live_afterwards(applied: Workshop) -> None:
+    with public_context():
+        Province.objects.filter(schema_name=applied.slug).update(state="live")
     pause_province(applied.slug)
     assert resume_province(applied.slug).state == Province.State.LIVE
 
@@ -272,14 +301,16 @@ def test_the_command_exits_2_and_shows_every_fault(workshop: Workshop) -> None:
     workshop.edit(YAML, "pilot", "open")
     code, output = run("validate", workshop.slug)
     assert code == 2
-    assert "agencies.csv:4: " in output
+    assert "agencies.csv:4:1: " in output
     assert "2 chỗ phải sửa." in output
 
 
-def test_the_command_names_its_actions_when_asked_for_another(workshop: Workshop) -> None:
-    code, output = run("golive", workshop.slug)
-    assert code == 2
-    assert "apply, validate, check, list, pause, resume" in output
+def test_the_command_names_its_acts_when_asked_for_another() -> None:
+    output = io.StringIO()
+    with pytest.raises(SystemExit) as stop:
+        Command(stderr=OutputWrapper(output)).run_from_argv(["manage.py", "province", "bay"])
+    assert stop.value.code == 2
+    assert set(acts()) <= set(re.findall(r"\w+", output.getvalue()))
 
 
 def test_the_list_shows_folders_and_provinces(workshop: Workshop) -> None:
@@ -290,4 +321,4 @@ def test_the_list_shows_folders_and_provinces(workshop: Workshop) -> None:
 
 def test_the_command_pauses_and_resumes(applied: Workshop) -> None:
     assert run("pause", applied.slug) == (0, "Tỉnh Ninh Bình: tạm dừng\n")
-    assert run("resume", applied.slug) == (0, "Tỉnh Ninh Bình: đang phục vụ\n")
+    assert run("resume", applied.slug) == (0, "Tỉnh Ninh Bình: chạy thử\n")

@@ -7,7 +7,8 @@ import pytest
 
 from tenants.context import province_context
 from tenants.models import RESERVED_SLUGS
-from tenants.onboarding.apply import apply_province, validate_province
+from tenants.onboarding.apply import apply_province
+from tenants.onboarding.faults import validate_province
 from tenants.onboarding.problems import Refused
 from tenants.organisation.models import Agency
 from tests.tenants.workshop import AGENCIES, CSV, YAML, Workshop

@@ -10,7 +10,8 @@ from django.test import Client
 
 from tenants.accounts.models import User
 from tenants.context import province_context
-from tenants.onboarding.apply import ApplyReport, apply_province, validate_province
+from tenants.onboarding.apply import ApplyReport, apply_province
+from tenants.onboarding.faults import validate_province
 from tenants.organisation import staff
 from tenants.organisation.models import Assignment
 from tests.conftest import subprocess_environment
@@ -32,7 +33,7 @@ def listed(workshop: Workshop) -> Workshop:
 
 
 def notes(report: ApplyReport) -> list[str]:
-    return next(done.invitations for step, done in report.steps if step.code == "staff")
+    return next(done.once for step, done in report.steps if step.code == "staff")
 
 
 def test_people_get_accounts_roles_and_a_link_each(listed: Workshop) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from procedures import catalogue, exports, national
+from procedures import catalogue, exports, national, releases
 from procedures.formats import own_csv
 from procedures.formats.detect import FORMATS
 from tenants.context import UnknownProvince, province_context
@@ -47,12 +48,17 @@ class Command(BaseCommand):
         reading = catalogue.read(options["file"], options["format"])
         self._print(reading.problems)
         change = catalogue.diff(reading.records)
+        standing = releases.standing(
+            [*(item.code for item in change.changed), *(gone.code for gone in change.missing)]
+        )
         for item in change.changed:
             self.stdout.write(f"~ {item.code} {item.facts.official_name[:70]} ({', '.join(item.fields)})")
+            self._stand(standing.get(item.code))
         for item in change.added:
             self.stdout.write(f"+ {item.code} {item.facts.official_name[:70]}")
         for gone in change.missing:
             self.stdout.write(f"- {gone.code} {gone.name[:70]}")
+            self._stand(standing.get(gone.code))
         self._print(change.notes)
         counts = {
             "added": len(change.added),
@@ -71,6 +77,24 @@ class Command(BaseCommand):
         report = catalogue.apply(change, hide_missing=options["hide_missing"])
         hidden = _("Đã ẩn %(count)d.") % {"count": len(report.hidden)} if report.hidden else ""
         self.stdout.write(f"{summary % counts} {_('Đã ghi.')} {hidden}".strip())
+
+    def _stand(self, met: releases.Standing | None) -> None:
+        """What the province has of its own there; it stays."""
+        if met is None:
+            return
+        if met.own:
+            self.stdout.write(_("    tỉnh tự đặt, giữ nguyên: %(fields)s") % {"fields": ", ".join(met.own)})
+        if met.by_hand:
+            self.stdout.write(
+                _("    ! sửa tay từ lần áp dụng: %(fields)s") % {"fields": ", ".join(met.by_hand)}
+            )
+        if met.running:
+            text = ngettext(
+                "    %(count)d hồ sơ đang giải quyết giữ bản đã nhận",
+                "    %(count)d hồ sơ đang giải quyết giữ bản đã nhận",
+                met.running,
+            )
+            self.stdout.write(text % {"count": met.running})
 
     def _export(self) -> None:
         own_csv.write(self.stdout, exports.rows())

@@ -1,0 +1,34 @@
+"""Who stands on a procedure, for those who bring in a new release of the catalogue."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from dossiers import onboarding, running, services
+from dossiers.models import Dossier
+from procedures import releases
+from tenants import clock
+from tenants.onboarding.documents import read_document
+from tests.factories import Office
+
+pytestmark = pytest.mark.usefixtures("noon")
+
+
+def test_dossiers_under_way_are_counted_by_procedure(office: Office) -> None:
+    for _ in range(2):
+        services.receive(office.intake(), actor=office.clerk)
+    code = office.procedure.code
+    assert running.by_procedure([code, "9.999999"]) == {code: 2}
+    assert releases.standing([code])[code].running == 2
+    Dossier.objects.update(closed_at=clock.now())
+    assert running.by_procedure([code]) == {}
+
+
+def test_a_calendar_without_next_years_days_off_is_a_remark(tmp_path: Path) -> None:
+    file = tmp_path / onboarding.CALENDAR
+    file.write_text("days_off:\n  2026-09-02: Quốc khánh\n", encoding="utf-8")
+    folder = SimpleNamespace(document=lambda name: read_document(file))
+    [problem] = onboarding.validate_calendar(folder)
+    assert (problem.place, problem.blocks) == ("calendar.yaml:1:1", False)
+    assert "năm 2027" in problem.text

@@ -1,0 +1,108 @@
+"""An apply that is killed leaves no step half done, and the next one finishes."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from dossiers.models import CalendarVersion
+from procedures.models import Procedure
+from tenants.context import province_context
+from tenants.models import Province
+from tenants.onboarding.apply import apply_province
+from tenants.organisation.models import Agency
+from tests.conftest import as_owner, subprocess_environment
+
+pytestmark = pytest.mark.committed
+
+SLUG = "bigiet"
+SCRIPT = """
+import sys, pathlib, django; django.setup()
+from django.conf import settings
+settings.PROVINCES_DIR = pathlib.Path(sys.argv[2])
+from tenants.onboarding.apply import apply_province
+from tenants.onboarding.progress import Progress
+tell = lambda line: print(line, flush=True)
+apply_province(sys.argv[1], Progress(tell, lambda share, what: print(f"{what} {share:.3f}", flush=True)))
+print("xong", flush=True)
+"""
+# What the process says, and the how-manieth time, before it is killed there; each run begins where the last died.
+POINTS = [
+    ("Tạo Tỉnh Đắk Lắk", 1),
+    ("Cơ quan, đơn vị", 1),
+    ("Lịch làm việc", 1),
+    ("Danh mục thủ tục", 1),
+    ("Danh mục thủ tục", 3),
+    ("Danh mục thủ tục", 5),
+    ("Tài khoản gửi tin", 1),
+]
+
+
+@pytest.fixture
+def folder(
+    django_db_setup: None, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    (tmp_path / SLUG).mkdir()
+    for file in (settings.PROVINCES_DIR / "daklak").iterdir():
+        text = file.read_text(encoding="utf-8").replace("daklak", SLUG)
+        (tmp_path / SLUG / file.name).write_text(text.replace("H15", "H42").replace("H45", "H25"))
+    monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path)
+    with django_db_blocker.unblock(), as_owner():
+        yield tmp_path
+        for province in Province.objects.filter(schema_name=SLUG):
+            province.delete(force_drop=True)
+    connection.close()
+
+
+def apply_and_kill(folder: Path, words: str, time: int) -> None:
+    """Start an apply in a process of its own and kill it when it says these words for the so-manieth time."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, SLUG, str(folder)],
+        env={**subprocess_environment(), "DB_LOGIN": "owner"},
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    heard = 0
+    try:
+        for line in process.stdout:
+            heard += line.startswith(words)
+            if heard == time:
+                process.kill()
+                break
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    assert heard == time
+
+
+def half_done() -> list[str]:
+    """Steps of which a part is there: each has its number of rows, or none."""
+    with province_context(SLUG):
+        found = {
+            "agencies": (Agency.objects.count(), 38),
+            "calendar": (CalendarVersion.objects.count(), 1),
+            "catalogue": (Procedure.objects.count(), 2_342),
+        }
+    return [name for name, (count, whole) in found.items() if count not in (0, whole)]
+
+
+def test_wherever_it_dies_the_next_one_goes_on(folder: Path) -> None:
+    for number, (words, time) in enumerate(POINTS):
+        apply_and_kill(folder, words, time)
+        connection.close()
+        # The first one dies while tables are made; from then on they are there.
+        assert number == 0 or half_done() == [], words
+        states = set(Province.objects.filter(schema_name=SLUG).values_list("state", flat=True))
+        assert states <= {Province.State.DRAFT}
+    apply_province(SLUG)
+    assert half_done() == []
+    assert Province.objects.get(schema_name=SLUG).state == Province.State.LIVE
+    assert apply_province(SLUG).changes == 0

@@ -1,0 +1,127 @@
+"""The folder of a province, written back from the database: applying it again changes nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from procedures.indexing import reindex
+from procedures.models import Procedure, Synonym
+from tenants.accounts.models import User
+from tenants.context import province_context
+from tenants.models import Province
+from tenants.onboarding.apply import Manual, apply_province
+from tenants.onboarding.export import export_province
+from tenants.onboarding.faults import validate_province
+from tenants.onboarding.plan import plan_province
+from tenants.onboarding.problems import Refused, blocking
+from tenants.organisation.models import Agency
+from tests.conftest import as_owner
+
+pytestmark = pytest.mark.committed
+
+CODES = {"daklak": ("H15", "H42", "H45", "H25"), "dongnai": ("H19", "H42", "H10", "H25")}
+STAFF = """\
+username,full_name,position,email,agency,role
+lan,Nguyễn Thị Lan,Chuyên viên,,H42.08,clerk
+lan,Nguyễn Thị Lan,Chuyên viên,,H42.08,specialist
+"""
+MESSAGING = """\
+accounts:
+  - channel: mock
+    name: chinh
+    external_id: "0123"
+"""
+FEEDBACK = "answer_within: {value: 7, unit: working_day}\nsource: QĐ minh họa số 3/QĐ-UBND\n"
+SYNONYMS = "everyday,official\nhôn thú minh họa,kết hôn\n"
+BESIDES = {
+    "staff.csv": STAFF,
+    "messaging.yaml": MESSAGING,
+    "feedback.yaml": FEEDBACK,
+    "synonyms.csv": SYNONYMS,
+}
+
+
+@pytest.fixture(params=["daklak", "dongnai"])
+def province(
+    request: Any,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    """A province from a copy of a demonstration folder, with people, under codes that nobody has."""
+    source, slug = settings.PROVINCES_DIR / request.param, f"vong{request.param}"
+    own, new, former, new_former = CODES[request.param]
+    for file in source.rglob("*"):
+        if file.is_file():
+            text = file.read_text(encoding="utf-8").replace(f"{request.param}.localhost", f"{slug}.localhost")
+            text = (
+                text.replace(f"slug: {request.param}", f"slug: {slug}")
+                .replace(own, new)
+                .replace(former, new_former)
+            )
+            target = tmp_path / slug / file.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+    for file, content in BESIDES.items():
+        (tmp_path / slug / file).write_text(content, encoding="utf-8")
+    monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path)
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
+    with django_db_blocker.unblock(), as_owner():
+        apply_province(slug)
+        yield slug
+        for row in Province.objects.filter(schema_name=slug):
+            row.delete(force_drop=True)
+    connection.close()
+
+
+def use_export(slug: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export_province(slug, target)
+    monkeypatch.setattr(settings, "PROVINCES_DIR", target)
+
+
+def test_the_folder_comes_back_and_says_the_same(
+    province: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_export(province, tmp_path / "export", monkeypatch)
+    assert [str(problem) for problem in blocking(validate_province(province))] == []
+    found, _remarks = plan_province(province)
+    assert {one.step.code: (one.report.changes, one.changes) for one in found.steps if one.changes} == {}
+    assert found.changes == 0
+
+
+def test_what_was_changed_by_hand_comes_along(
+    province: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with province_context(province):
+        Agency.objects.filter(code="H42.08").update(name="Trung tâm Một cửa", phone="+84 262 000 0001")
+        User.objects.filter(username="lan").update(position="Trưởng quầy")
+        Procedure.objects.filter(code="1.004873").update(
+            handled=False, short_name="Tình trạng hôn nhân", where_text="nộp tại nơi minh họa"
+        )
+        Procedure.objects.filter(code="1.004884").update(filing_mode="local", everyday="làm lại khai sinh")
+        Synonym.objects.create(
+            everyday="giấy độc thân ở làng", official="1.004873", folded="giay doc than o lang"
+        )
+        reindex()
+    with pytest.raises(Refused, match="sửa tay"):
+        apply_province(province)
+    assert apply_province(province, manual=Manual.KEEP).kept >= 4
+    with province_context(province):
+        assert Agency.objects.get(code="H42.08").name == "Trung tâm Một cửa"
+        assert Procedure.objects.get(code="1.004873").short_name == "Tình trạng hôn nhân"
+        assert not Procedure.objects.get(code="1.004873").handled
+    use_export(province, tmp_path / "export", monkeypatch)
+    assert [str(problem) for problem in blocking(validate_province(province))] == []
+    found, _remarks = plan_province(province)
+    assert [change for one in found.steps for change in one.changes] == []
+    assert (found.changes, apply_province(province).changes) == (0, 0)
+
+
+def test_an_export_never_overwrites(province: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="đã có thư mục này"):
+        export_province(province, tmp_path)
