@@ -14,6 +14,7 @@ class DossiersConfig(AppConfig):
             notice_texts,
             onboarding,
             operating,
+            restored,
             running,
             smoke,
             workflow_folder,
@@ -39,6 +40,7 @@ class DossiersConfig(AppConfig):
         smoke.register()
         operating.register()
         leaving.register()
+        restored.register()
         erasure.hinder(agreeing.still_told)
         announcements.count_with(working_days.between)
         releases.count_dossiers_with(running.by_procedure)

@@ -4,6 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+from django.core.files.base import ContentFile
+
 from dossiers.files import storage
 from tenants.onboarding import whole_export, whole_import
 
@@ -36,5 +38,5 @@ def load_files(folder: Path) -> int:
     """
     found = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
     for path in found:
-        storage.put_back(str(path.relative_to(folder)), path.read_bytes())
+        storage.put_back(str(path.relative_to(folder)), ContentFile(path.read_bytes()))
     return len(found)

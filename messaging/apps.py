@@ -21,6 +21,7 @@ class MessagingConfig(AppConfig):
             probe,
             readiness,
             rehearsing,
+            restored,
             shares,
         )
         from messaging.channels import registry
@@ -44,6 +45,7 @@ class MessagingConfig(AppConfig):
         operating.register()
         whole_export.withhold("messaging.channelaccount", "secrets")
         whole_export.withhold("messaging.grant", "credentials")
+        restored.register()
         shares.count_sharers(national.sharers)
         post_delete.connect(
             lambda instance, **kwargs: accounts.remove_route(instance),
