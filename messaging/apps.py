@@ -23,6 +23,7 @@ class MessagingConfig(AppConfig):
             rehearsing,
             restored,
             shares,
+            stop_answers,
         )
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
@@ -40,6 +41,7 @@ class MessagingConfig(AppConfig):
         accounts_file.register()
         probe.register()
         hearing.register()
+        stop_answers.register()
         readiness.register()
         rehearsing.register()
         operating.register()

@@ -1,0 +1,183 @@
+"""What a chat answers to somebody who names an errand: the first procedures, each with term, fee and page.
+
+This room knows no chat: it gets a text and gives one; a room above brings the two together.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from procedures import initials, search
+from procedures.keystrokes import said
+from procedures.question import Question
+from procedures.typos import one_slip_apart, tolerant
+from procedures.vietnamese import expand_query, fold
+from procedures.wording import fee_line, term_line
+from tenants.addresses import absolute
+
+SHOWN = 3
+LONGEST = 120
+_LEAST_KNOWN = 0.67
+_FEWEST_LETTERS = 2
+
+# Around an errand, not of it. What stands at the end asks for what the answer says anyway.
+_BEFORE = re.compile(
+    r"(?:(?:da|vang|thua|chao|xin chao|xin|cho|ad|admin|em|toi|minh|con|chau|ban|anh|chi|co|chu|oi|a|hoi|hoi ve|cho hoi|"
+    r"hoi cho|muon|can|dinh|dang|di|lam|thi|la|ve|thu tuc|tt|gio|bay gio|nay|nha toi|gia dinh toi|huong dan|tu van|"
+    r"giup|tim|ve viec|viec)(?: |$))+"
+)
+_AFTER = re.compile(
+    r"(?: (?:a|ah|nhe|nhi|vay|the|voi|oi|ad|em|dc|roi|duoc|ko|k|khong|hay khong|duoc khong|gi|gi vay|xin huong dan|"
+    r"(?:thi )?(?:em |toi |minh )?(?:phai |can )?(?:lam (?:sao|the nao|nhu the nao|o dau|gi)|di dau)|nhu the nao|the nao|ra sao|"
+    r"thi sao|(?:thi )?(?:can|phai co|phai mang|mang theo|chuan bi|gom)(?: theo| co)?(?: nhung| cac)?(?: giay to| ho so| gi)?(?: gi| nao)?|"
+    r"(?:nop |lam |nhan |xin )?(?:o|tai) (?:dau|cho nao)|(?:thi )?(?:mat |het |trong )?(?:bao lau|may ngay|may hom)|"
+    r"(?:het |mat |ton |phi |le phi )*(?:bao nhieu)(?: tien| ngay)?|le phi|thoi han|thu tuc|ho so|giay to|khi nao|bao gio|online))+$"
+)
+_FOR_WHOM = re.compile(
+    r" cho (?:be|con|chau|ong|ba|bo|me|cha|vo|chong|em|anh|chi|co|chu|bac|toi|minh|nguoi than|nguoi nha|tre|tre em)"
+    r"(?: (?:noi|ngoai|toi|em|minh|trai|gai|nho|moi sinh|so sinh|nha|cua|be|ruot|ho))*$"
+)
+_ABBREVIATIONS = {
+    "gks": "giấy khai sinh",
+    "ks": "khai sinh",
+    "gkh": "giấy chứng nhận kết hôn",
+    "dkkh": "đăng ký kết hôn",
+    "dkks": "đăng ký khai sinh",
+    "kh": "kết hôn",
+    "kd": "kinh doanh",
+    "hkd": "hộ kinh doanh",
+    "dkkd": "đăng ký kinh doanh",
+    "dk": "đăng ký",
+    "gp": "giấy phép",
+    "gpxd": "giấy phép xây dựng",
+    "xd": "xây dựng",
+    "gplx": "giấy phép lái xe",
+    "cccd": "căn cước",
+    "cmnd": "căn cước",
+    "ttdl": "tình trạng độc thân",
+    "tthn": "tình trạng hôn nhân",
+    "xntthn": "xác nhận tình trạng hôn nhân",
+    "bhyt": "bảo hiểm y tế",
+    "bhxh": "bảo hiểm xã hội",
+    "attp": "an toàn thực phẩm",
+    "vsattp": "an toàn thực phẩm",
+    "dn": "doanh nghiệp",
+    "cty": "công ty",
+    "gt": "giấy tờ",
+    "cn": "chứng nhận",
+    "qsdd": "quyền sử dụng đất",
+    "gcn": "giấy chứng nhận",
+    "ct": "chứng thực",
+    "nkt": "người khuyết tật",
+    "ncc": "người có công",
+    "htx": "hợp tác xã",
+    "llltp": "lý lịch tư pháp",
+    "lltp": "lý lịch tư pháp",
+}
+_ASKS_NOTHING = frozenset(
+    {"", "gi", "sao", "the nao", "thu tuc", "ho so", "giay to", "tim thu tuc", "thutuc"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What to answer. `near`: nothing has all the words, these come nearest."""
+
+    text: str
+    label: str
+    url: str
+    near: bool
+    codes: tuple[str, ...]
+
+
+def answer(text: str) -> Found | None:
+    """The first three procedures for an errand that somebody names; None where nothing comes near enough."""
+    if len(text) > LONGEST:
+        return None
+    errand = _errand(text)
+    if fold(errand) in _ASKS_NOTHING or len(re.findall(r"[^\W_]", errand)) < _FEWEST_LETTERS:
+        return None
+    written = " ".join(_ABBREVIATIONS.get(fold(word), word) for word in errand.split())
+    plain = said(written)
+    asked: dict[str, search.SearchResults] = {}
+    for query in _different(errand, written, plain, _FOR_WHOM.sub("", plain)):
+        results = asked[query] = search.search(query)
+        if results.hits and not results.near:
+            return _found(query, results.hits[:SHOWN], results.count - SHOWN)
+    return _spelled_out(errand) or _nearest(asked)
+
+
+def _different(*queries: str) -> list[str]:
+    """Those that differ in more than marks, which change the order of what is found and not whether anything is."""
+    return list({fold(query): query for query in reversed(queries)}.values())[::-1]
+
+
+def _spelled_out(query: str) -> Found | None:
+    """First letters of a name: “dkkh”."""
+    letters = fold(query)
+    if not initials.condition(query):
+        return None
+    hits = search.handled(query, limit=SHOWN)
+    own = tuple(hit for hit in hits if initials.initials(hit.short_name).startswith(letters))
+    return _found(query, own) if own else None
+
+
+def _nearest(asked: Mapping[str, search.SearchResults]) -> Found | None:
+    for query, results in asked.items():
+        near = tuple(hit for hit in results.hits if _known(query, hit) >= _LEAST_KNOWN)
+        if near:
+            return _found(query, near[:SHOWN], near=True)
+    return None
+
+
+def _found(query: str, hits: tuple[search.SearchHit, ...], more: int = 0, *, near: bool = False) -> Found:
+    lead = "Thủ tục gần giống nhất với điều ông/bà hỏi:" if near else "Thủ tục ông/bà có thể cần:"
+    return Found(
+        "\n".join([lead, *(_row(number, hit) for number, hit in enumerate(hits, start=1))]),
+        f"Xem thêm {more} thủ tục" if more > 0 else "Tìm thủ tục khác",
+        absolute(f"{reverse('procedures')}?{urlencode({'q': query}, errors='replace')}"),
+        near,
+        tuple(hit.code for hit in hits),
+    )
+
+
+def _row(number: int, hit: search.SearchHit) -> str:
+    facts = [f"Thời hạn: {term_line(hit.term_value, hit.term_unit, hit.term_note)}"]
+    if fee := fee_line(hit.fees):
+        facts.append(f"Lệ phí: {fee}")
+    if not hit.handled:
+        facts = [hit.where or "Không nộp tại cổng này"]
+    return (
+        f"{number}. {hit.short_name}\n{'. '.join(facts)}.\n{absolute(reverse('procedure', args=[hit.code]))}"
+    )
+
+
+def _errand(text: str) -> str:
+    """The text without what is said around the errand, marks as typed."""
+    words = re.sub(r"[?!.,;:“”\"'()]+(?=\s|$)|[“”\"'()#]", " ", text).split()
+    words = [word for word in words if fold(word)]
+    plain = [said(word).replace(" ", "") for word in words]
+    if before := _BEFORE.match(" ".join(plain)):
+        count = len(before[0].split())
+        words, plain = words[count:], plain[count:]
+    if after := _AFTER.search(" ".join(plain)):
+        count = len(after[0].split())
+        words = words[:-count]
+    return " ".join(words)
+
+
+def _known(query: str, hit: search.SearchHit) -> float:
+    """Which part of the words asked for stands in what the hit is called, one slip of the finger forgiven."""
+    asked = Question(query).words
+    called = fold(f"{hit.name} {hit.short_name} {hit.everyday} {hit.sector}").split()
+    spellings = [{word, *(way for way in expand_query(word))} for word in asked]
+    found = sum(any(_is(way, other) for way in ways for other in called) for ways in spellings)
+    glued = fold(query).replace(" ", "") in "".join(called)
+    return 1.0 if glued else found / max(len(asked), 1)
+
+
+def _is(word: str, other: str) -> bool:
+    return word == other or (tolerant(word) and tolerant(other) and one_slip_apart(word, other))
