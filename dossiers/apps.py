@@ -20,12 +20,14 @@ class DossiersConfig(AppConfig):
             workflow_folder,
             working_days,
         )
+        from dossiers.broadcasting.audience import OpenDossiers
         from dossiers.complaints import texts
         from dossiers.feedback import onboarding as feedback
         from dossiers.forms import onboarding as forms
         from dossiers.legacy import feed
         from dossiers.services import agreeing
         from messaging import announcements, erasure
+        from messaging.broadcasts import audiences
         from procedures import releases
 
         notice_texts.register()
@@ -44,3 +46,4 @@ class DossiersConfig(AppConfig):
         erasure.hinder(agreeing.still_told)
         announcements.count_with(working_days.between)
         releases.count_dossiers_with(running.by_procedure)
+        audiences.register(OpenDossiers())

@@ -13,6 +13,7 @@ class MessagingConfig(AppConfig):
             accounts,
             accounts_file,
             announcements,
+            broadcasts,
             checks,
             hearing,
             national,
@@ -48,6 +49,7 @@ class MessagingConfig(AppConfig):
         whole_export.withhold("messaging.channelaccount", "secrets")
         whole_export.withhold("messaging.grant", "credentials")
         restored.register()
+        broadcasts.register()
         shares.count_sharers(national.sharers)
         post_delete.connect(
             lambda instance, **kwargs: accounts.remove_route(instance),

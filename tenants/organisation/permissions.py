@@ -24,6 +24,7 @@ GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     # Who reads what the chat did not understand teaches it the words.
     Role.COMMUNICATIONS: {
         "messaging.announcement": _KEEP,
+        "messaging.broadcast": _KEEP,
         "messaging.heardmessage": _READ,
         "procedures.synonym": _KEEP,
     },
@@ -56,6 +57,7 @@ GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "messaging.address": _READ,
         "messaging.announcement": _KEEP,
         "messaging.attempt": _READ,
+        "messaging.broadcast": _KEEP,
         "messaging.call": _READ,
         "messaging.calltry": _READ,
         "messaging.channelaccount": _KEEP,
