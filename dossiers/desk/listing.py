@@ -53,6 +53,25 @@ class View(SimpleListFilter):
         return queryset.filter(closed_at=None)
 
 
+class OfPerson(SimpleListFilter):
+    """Dossiers of one person, for the numbers of a report; nobody is offered to choose from."""
+
+    title = _("Người xử lý")
+    parameter_name = "nguoi"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        value = self.value() or ""
+        if not value.isdecimal() or len(value) > 9:
+            return []
+        found = visible_to(request.user).filter(assignee=value).select_related("assignee")  # type: ignore[arg-type]
+        dossier = found.order_by().first()
+        return [(value, dossier.assignee.get_full_name() if dossier and dossier.assignee else value)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
+        value = self.value() or ""
+        return queryset.filter(assignee=value) if value.isdecimal() and len(value) <= 9 else queryset
+
+
 class WaitingForLeader(SimpleListFilter):
     """Dossiers with a proposal that a leader can decide now."""
 
@@ -73,7 +92,7 @@ class DossierList(ModelAdmin):
 
     list_display = ("code", "procedure_name", "owner_name", "status_label", "deadline", "place", "assignee")
     list_display_links = ("code",)
-    list_filter = (View, "status", "kind", WaitingForLeader)
+    list_filter = (View, "status", "kind", WaitingForLeader, OfPerson)
     list_select_related = ("procedure", "owner", "holding_agency", "assignee", "calendar_version")
     list_before_template = "desk/list_views.html"
     search_fields = ("code",)

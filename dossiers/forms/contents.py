@@ -74,15 +74,25 @@ def of(
 
 def frame(form: Form, circular: Circular, agency: Agency, at: datetime, *, paper: str = "") -> Content:
     """What stands on every form: its name, whose it is, where and when."""
-    province = current_province()
     model = circular.forms[form]
     return {
+        **blank(agency, at),
         "form": str(form),
         "model": model.number,
         "title": model.title,
         "circular": circular.number,
         "paper": paper if paper in PAPERS[form] else PAPERS[form][0],
         "landscape": form is Form.REGISTER,
+    }
+
+
+def blank(agency: Agency, at: datetime) -> Content:
+    """What the shared parts of all templates ask for, on a sheet across that no circular prescribes."""
+    province = current_province()
+    return {
+        "title": "",
+        "paper": "a4",
+        "landscape": True,
         "agency": {"parent": agency.parent.name if agency.parent else "", "name": agency.name},
         "place": province.short_name,
         "date": words.day(at),

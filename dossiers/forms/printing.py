@@ -62,6 +62,15 @@ def print_register(period: Period, *, actor: User) -> Printed:
     return Printed(f"so-theo-doi-{period.desk.code}-{period.first:%Y%m%d}-{period.last:%Y%m%d}.pdf", pdf)
 
 
+def typeset_register(dossiers: Sequence[Dossier], period: Period, *, actor: User) -> bytes:
+    """The register over these dossiers under the name of an agency, as PDF. Recording it is the caller's."""
+    at = clock.now()
+    circular = _circular(Form.REGISTER, at)
+    return _render(
+        Form.REGISTER, circular, register.content_of(dossiers, period, circular, actor=actor, at=at), at
+    )
+
+
 def history_of(dossier: Dossier) -> Sequence[Event]:
     """All events of a dossier, in order, with everything that forms show of them."""
     related = ("note", "actor", "approved_by", "assignee", "agency__parent", "holder")

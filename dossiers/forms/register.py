@@ -1,7 +1,9 @@
 """The register: what a desk took in over a period, one line a dossier."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -50,13 +52,21 @@ def content(period: Period, circular: Circular, *, actor: User, at: datetime) ->
         raise NotEntitled(_("Ông/bà không có quyền in sổ theo dõi của đơn vị này."))
     if period.last < period.first:
         raise FormNotReady(_("Ngày cuối phải từ ngày đầu trở đi."))
-    dossiers = list(_taken_in(period, actor)[: MOST_ROWS + 1])
+    own = visible_to(actor).filter(receiving_agency=period.desk)
+    dossiers = list(taken_in(own, period.first, period.last)[: MOST_ROWS + 1])
     if not dossiers:
         raise FormNotReady(_("Không có hồ sơ nào được tiếp nhận trong thời gian này."))
     if len(dossiers) > MOST_ROWS:
         raise FormNotReady(
             _("Thời gian này có hơn %(most)s hồ sơ. Xin chọn khoảng ngắn hơn.") % {"most": MOST_ROWS}
         )
+    return content_of(dossiers, period, circular, actor=actor, at=at)
+
+
+def content_of(
+    dossiers: Sequence[Dossier], period: Period, circular: Circular, *, actor: User, at: datetime
+) -> contents.Content:
+    """What the register over these dossiers says, under the name of the period's agency."""
     with override("vi"):
         rows = [_row(number, dossier) for number, dossier in enumerate(dossiers, 1)]
     return {
@@ -69,41 +79,70 @@ def content(period: Period, circular: Circular, *, actor: User, at: datetime) ->
     }
 
 
-def _taken_in(period: Period, actor: User) -> QuerySet[Dossier]:
-    begin = datetime.combine(period.first, time.min, clock.VIETNAM)
-    end = datetime.combine(period.last + timedelta(days=1), time.min, clock.VIETNAM)
+def taken_in(dossiers: QuerySet[Dossier], first: date, last: date) -> QuerySet[Dossier]:
+    """Those of these dossiers that were taken in from the first to the last day, in order of receipt, with what
+    `line` reads."""
+    begin = datetime.combine(first, time.min, clock.VIETNAM)
+    end = datetime.combine(last + timedelta(days=1), time.min, clock.VIETNAM)
     return (
-        visible_to(actor)
-        .filter(
-            kind=Dossier.Kind.NORMAL,
-            receiving_agency=period.desk,
-            received_at__gte=begin,
-            received_at__lt=end,
-        )
+        dossiers.filter(kind=Dossier.Kind.NORMAL, received_at__gte=begin, received_at__lt=end)
         .select_related("procedure", "owner", "competent_agency")
         .order_by("received_at", "pk")
     )
 
 
-def _row(number: int, dossier: Dossier) -> list[str]:
-    returned = dossier.closed_at if dossier.status == Status.RETURNED else None
+class Line(NamedTuple):
+    """What the register says of one dossier."""
+
+    code: str
+    procedure: str
+    sets: str
+    owner: str
+    where: str
+    competent: str
+    received: datetime
+    due: datetime | None
+    returned: datetime | None
+    delivery: str
+    notes: str
+
+
+def line(dossier: Dossier) -> Line:
+    """The line of a dossier; its telephone is masked. In Vietnamese, whatever language the desk reads."""
     notes = [dossier.status_enum.short]
     if dossier.supplement_requests:
         notes.append(f"yêu cầu bổ sung {dossier.supplement_requests} lần")
     where = [part for part in (dossier.owner.address, words.unbroken(dossier.owner.masked_phone)) if part]
+    return Line(
+        code=dossier.code,
+        procedure=dossier.procedure.short_name,
+        sets="01",
+        owner=dossier.owner.name,
+        where="; ".join(where),
+        competent=dossier.competent_agency.name,
+        received=dossier.received_at,
+        due=dossier.due_at,
+        returned=dossier.closed_at if dossier.status == Status.RETURNED else None,
+        delivery=dossier.result_delivery or "Tại nơi tiếp nhận",
+        notes="; ".join(notes),
+    )
+
+
+def _row(number: int, dossier: Dossier) -> list[str]:
+    said = line(dossier)
     cells = [
         str(number),
-        dossier.code,
-        dossier.procedure.short_name,
-        "01",
-        dossier.owner.name,
-        "; ".join(where),
-        dossier.competent_agency.name,
-        words.short_day(dossier.received_at),
-        words.short_day(dossier.due_at),
-        words.short_day(returned),
-        dossier.result_delivery or "Tại nơi tiếp nhận",
+        said.code,
+        said.procedure,
+        said.sets,
+        said.owner,
+        said.where,
+        said.competent,
+        words.short_day(said.received),
+        words.short_day(said.due),
+        words.short_day(said.returned),
+        said.delivery,
         "",
-        "; ".join(notes),
+        said.notes,
     ]
     return [cells[0], cells[1], *(words.breakable(cell, UNBROKEN) for cell in cells[2:])]

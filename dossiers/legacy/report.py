@@ -12,9 +12,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from dossiers.legacy.findings import NAMES, Findings
+from dossiers.safe_cells import text_cell
 from tenants.onboarding.documents import shown
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 _WIDTHS = {"A": 10, "B": 14, "C": 30, "D": 36, "E": 100}
 _LONGEST = 1000
 
@@ -59,9 +59,7 @@ def _cells(sheet: Any, values: Sequence[object], *, bold: bool = False) -> list[
 def _cell(sheet: Any, value: object, bold: bool) -> Any:
     if isinstance(value, int):
         return WriteOnlyCell(sheet, value)
-    text = shown(value, _LONGEST)
-    cell = WriteOnlyCell(sheet, f"'{text}" if text.startswith(_FORMULA_STARTS) else text)
-    cell.data_type = "s"
+    cell = text_cell(sheet, shown(value, _LONGEST))
     if bold:
         cell.font = Font(bold=True)
     return cell

@@ -28,12 +28,14 @@ not in the official text; the grouping of states is that of provincial systems i
   pauses left out, by the calendar in force; 0 is the same day. Median and ninetieth hundredth lie between
   the two nearest dossiers where they fall between them.
 
+- *By person* is by who has the dossier after its last event of the period.
+
 Procedures, complaints and conciliations (`kind`) are never added up.
 """
 
-from dossiers.statistics.counting import figures
+from dossiers.statistics.counting import figures, late
 from dossiers.statistics.periods import Period, past_periods, present_periods
-from dossiers.statistics.results import Counts, Figures, Group
+from dossiers.statistics.results import Counts, Figures, Group, Late, LateDossier
 from dossiers.statistics.snapshots import Kept, history, kept, refresh, several, snapshot
 
 __all__ = [
@@ -41,10 +43,13 @@ __all__ = [
     "Figures",
     "Group",
     "Kept",
+    "Late",
+    "LateDossier",
     "Period",
     "figures",
     "history",
     "kept",
+    "late",
     "past_periods",
     "present_periods",
     "refresh",

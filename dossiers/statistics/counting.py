@@ -12,17 +12,18 @@ from dossiers.models import CalendarVersion, Dossier
 from dossiers.rules.calendar import WorkCalendar
 from dossiers.rules.statuses import Status
 from dossiers.statistics import periods
-from dossiers.statistics.results import Counts, Figures, Group
-from dossiers.statistics.statement import statement
+from dossiers.statistics.results import Counts, Figures, Group, Late, LateDossier
+from dossiers.statistics.statement import late_statement, statement
 from procedures.models import Procedure, Sector
 from tenants import clock
+from tenants.accounts.models import User
 from tenants.organisation.models import Agency
 
 SOON_DAYS = 2
 """A due date is near when it comes within so many working days."""
 
-DIMENSIONS = ("agency", "sector", "procedure", "channel")
-"""What the statement can group by."""
+DIMENSIONS = ("agency", "sector", "procedure", "channel", "person")
+"""What the statement can group by. By person is for leaders alone: no snapshot keeps it."""
 
 _ENDED = [int(status) for status in Status if status.is_closed or status is Status.DONE]
 _OPEN = [int(status) for status in Status if int(status) not in _ENDED]
@@ -42,8 +43,8 @@ def figures(
 ) -> Figures:
     """The figures of a period from its first to its last day, both included, in Viet Nam.
 
-    `by` groups by "agency" (the competent one), "sector", "procedure", "channel" (one statement in all) or
-    "month" (one more for each month: every month is a period with an opening balance of its own). `as_of`
+    `by` groups by "agency" (the competent one), "sector", "procedure", "channel", "person" (who has it at the
+    end; one statement in all) or "month" (one more for each month: every month is a period with an opening balance of its own). `as_of`
     is the moment to look from, by default now; a period still running is told up to it. `kind` keeps
     procedures, complaints and conciliations apart. `scope` leaves out all dossiers but those in it.
 
@@ -82,27 +83,12 @@ def count(
     scope: QuerySet[Dossier] | None = None,
 ) -> Rows:
     """All kinds of dossiers in the period from a day to a moment, whole and by each of the dimensions: one pass."""
-    earliest = Dossier.objects.aggregate(first=Min("received_at"))["first"]
-    if earliest is None:
+    asked = _asked(first, until, scope)
+    if asked is None:
         return {}
-    last_day = until.astimezone(clock.VIETNAM).date()
-    first_day = min(earliest.astimezone(clock.VIETNAM).date(), last_day)
-    condition, parameters = _condition(scope)
-    calendar = CalendarVersion.in_force().calendar
+    condition, parameters = asked
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement(condition, dimensions),
-            {
-                "since": periods.beginning(first),
-                "until": until,
-                "soon": periods.end(calendar.add_open_days(last_day, SOON_DAYS)),
-                "open": _OPEN,
-                "ended": _ENDED,
-                "first_day": first_day,
-                "opened": _open_days(calendar, first_day, last_day),
-                **parameters,
-            },
-        )
+        cursor.execute(statement(condition, dimensions), parameters)
         found: Rows = {}
         for kind, grouped, *rest in cursor.fetchall():
             keys, counts = rest[: len(dimensions)], rest[len(dimensions) :]
@@ -110,6 +96,30 @@ def count(
             key = None if dimension is None else keys[dimensions.index(dimension)]
             found.setdefault((kind, dimension), {})[key] = Counts(*counts)
     return found
+
+
+def late(
+    period_start: date,
+    period_end: date,
+    *,
+    as_of: datetime | None = None,
+    kind: str = Dossier.Kind.NORMAL,
+    scope: QuerySet[Dossier] | None = None,
+    most: int,
+) -> Late:
+    """The dossiers that `figures` of the same period counts as late, at most so many of them; two statements more.
+
+    Raises ValueError as `figures` does.
+    """
+    until = _until(period_start, period_end, as_of or clock.now())
+    asked = _asked(period_start, until, scope)
+    if asked is None:
+        return Late(until, 0, ())
+    condition, parameters = asked
+    with connection.cursor() as cursor:
+        cursor.execute(late_statement(condition), {**parameters, "kind": str(kind), "most": most})
+        rows = cursor.fetchall()
+    return Late(until, rows[0][-1] if rows else 0, tuple(LateDossier(*row[:-1]) for row in rows))
 
 
 def whole(rows: Rows, kind: str) -> Counts:
@@ -132,6 +142,15 @@ def named(dimension: str, counted: dict[Any, Counts]) -> list[Group]:
             if None in counted:
                 groups.append(Group("", "", counted[None]))
             return groups
+        case "person":
+            people = User.objects.filter(pk__in=[key for key in counted if key is not None])
+            groups = [
+                Group(str(person.pk), person.get_full_name(), counted[person.pk])
+                for person in people.order_by("full_name", "pk")
+            ]
+            if None in counted:
+                groups.append(Group("", "", counted[None]))
+            return groups
         case "channel":
             return [
                 Group(channel.value, str(channel.label), counted[channel.value])
@@ -139,6 +158,29 @@ def named(dimension: str, counted: dict[Any, Counts]) -> list[Group]:
                 if channel.value in counted
             ]
     raise ValueError(f"cannot group by {dimension}")
+
+
+def _asked(
+    first: date, until: datetime, scope: QuerySet[Dossier] | None
+) -> tuple[str, dict[str, Any]] | None:
+    """The condition of a statement and its parameters; None in a province without dossiers."""
+    earliest = Dossier.objects.aggregate(first=Min("received_at"))["first"]
+    if earliest is None:
+        return None
+    last_day = until.astimezone(clock.VIETNAM).date()
+    first_day = min(earliest.astimezone(clock.VIETNAM).date(), last_day)
+    condition, parameters = _condition(scope)
+    calendar = CalendarVersion.in_force().calendar
+    return condition, {
+        "since": periods.beginning(first),
+        "until": until,
+        "soon": periods.end(calendar.add_open_days(last_day, SOON_DAYS)),
+        "open": _OPEN,
+        "ended": _ENDED,
+        "first_day": first_day,
+        "opened": _open_days(calendar, first_day, last_day),
+        **parameters,
+    }
 
 
 def _month(first: date, rows: Rows, kind: str) -> Group:

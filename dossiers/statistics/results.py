@@ -158,6 +158,27 @@ class Figures:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class LateDossier:
+    """One late dossier: its due date then in force, until when it was worked on (its end, the beginning of an open
+    pause, or else the end of the period), and how often supplements were asked for."""
+
+    id: int
+    due_at: datetime
+    worked_until: datetime
+    has_ended: bool
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The late dossiers of a period at `until`: those that were asked for, and how many there are in all."""
+
+    until: datetime
+    total: int
+    dossiers: tuple[LateDossier, ...]
+
+
 def _percent(part: int, whole: int) -> Decimal | None:
     if not whole:
         return None

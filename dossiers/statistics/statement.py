@@ -1,4 +1,5 @@
-"""The one statement that counts: from events to the state of each dossier at two moments, then to groups.
+"""The one statement that counts: from events to the state of each dossier at two moments, then to groups, or to
+the late ones among them.
 
 Named parameters: `since` and `until` (both moments inclusive), `soon` (up to when a due date is near), `open` and `ended` (statuses), `first_day` and
 `opened` (for each day from then on, how many open days there were up to it).
@@ -20,10 +21,26 @@ def statement(scope: str, dimensions: Sequence[str]) -> str:
 
     A row has kind, GROUPING(kind, *dimensions), the dimensions, and the counts in the order of `Counts`.
     """
-    return _STATEMENT.format(
-        scope=scope,
+    counts = _COUNTS.format(
         keys=", ".join(("kind", f"GROUPING({', '.join(('kind', *dimensions))})", *dimensions)),
         sets=", ".join(("(kind)", *(f"(kind, {dimension})" for dimension in dimensions))),
+    )
+    return _judged(scope) + counts
+
+
+def late_statement(scope: str) -> str:
+    """The dossiers that the counts call late, one a row, for two parameters more: `kind` and `most` rows.
+
+    A row has id, due date, until when it was worked on, whether it has ended, requests for supplements, and how
+    many there are in all; what has not ended comes first, then the longest late.
+    """
+    return _judged(scope, "id, due_at, worked_until, requests") + _LATE
+
+
+def _judged(scope: str, also: str = "") -> str:
+    return _JUDGED.format(
+        scope=scope,
+        also=f", {also}" if also else "",
         open_days_to_event=_OPEN_DAYS.format(moment="counting_at"),
         open_days_to_start=_OPEN_DAYS.format(moment="counted_from"),
         open_days_to_end=_OPEN_DAYS.format(moment="greatest(ended_at, counted_from)"),
@@ -32,7 +49,7 @@ def statement(scope: str, dimensions: Sequence[str]) -> str:
     )
 
 
-_STATEMENT = """
+_JUDGED = """
 WITH relevant AS (
     -- Everything that can matter. Left out is only what had ended before the period and was never touched
     -- again, so that a year's figures do not read ten years' events.
@@ -60,7 +77,7 @@ told AS (
     SELECT event.dossier_id, event.sequence, event.at, event.status, event.clock, event.due_at,
            greatest(event.at, chosen.counted_from) AS counting_at,
            undone.sequence IS NULL AS held,
-           event.undoes IS NULL AND event.kind <> 'correct' AS may_ask
+           event.undoes IS NULL AND event.kind <> 'correct' AS may_ask, event.assignee_id
     FROM chosen
     JOIN dossiers_event event ON event.dossier_id = chosen.id AND event.at <= %(until)s
     LEFT JOIN undone ON undone.dossier_id = event.dossier_id AND undone.sequence = event.sequence
@@ -82,6 +99,7 @@ stood AS (
            -- The last event is never a taken-back one, so its status and due date hold.
            max(status) FILTER (WHERE sequence = last) AS status,
            max(due_at) FILTER (WHERE sequence = last) AS due_at,
+           max(assignee_id) FILTER (WHERE sequence = last) AS person,
            max(sequence * 16 + status) FILTER (WHERE at < %(since)s) %% 16 AS status_before,
            coalesce(
                min(at) FILTER (WHERE held AND sequence > last_open AND status = 9),
@@ -110,7 +128,7 @@ placed AS MATERIALIZED (
                CASE WHEN paused THEN 0 ELSE {open_days_to_end} END - {open_days_to_start} - coalesce(waited, 0)
            END AS working_days
     FROM (
-        SELECT chosen.*, ended_at, status_before, paused_since, waited,
+        SELECT chosen.*, person, ended_at, status_before, paused_since, waited,
                -- History of an older system may begin later than its receipt.
                coalesce(status, 2) AS status, coalesce(paused, false) AS paused, coalesce(requests, 0) AS requests,
                CASE WHEN status IS NULL THEN original_due_at ELSE due_at END AS due_at
@@ -118,16 +136,18 @@ placed AS MATERIALIZED (
     ) chosen
 ),
 judged AS MATERIALIZED (
-    SELECT kind, agency, sector, procedure, channel, status, has_ended, carried, open_before, working_days,
+    SELECT kind, agency, sector, procedure, channel, person, status, has_ended, carried, open_before, working_days,
            paused AND NOT has_ended AS is_paused,
            due_at IS NULL AS without_term,
            due_at <= %(soon)s AS is_soon,
            due_at IS NOT NULL AND (requests > 1 OR worked_until > due_at) AS late,
-           {day_of_end} < {day_due} AS early
+           {day_of_end} < {day_due} AS early{also}
     FROM placed
     WHERE NOT carried OR open_before OR NOT has_ended OR ended_at >= %(since)s
 )
-SELECT {keys},
+"""
+
+_COUNTS = """SELECT {keys},
        count(*) FILTER (WHERE carried AND open_before) AS opening,
        count(*) FILTER (WHERE NOT carried) AS received,
        count(*) FILTER (WHERE carried AND NOT open_before) AS reopened,
@@ -152,4 +172,11 @@ SELECT {keys},
        round((percentile_cont(0.9) WITHIN GROUP (ORDER BY working_days))::numeric, 2) AS ninetieth_days
 FROM judged
 GROUP BY GROUPING SETS ({sets})
+"""
+
+_LATE = """SELECT id, due_at, worked_until, has_ended, requests, count(*) OVER () AS found
+FROM judged
+WHERE late AND kind = %(kind)s
+ORDER BY has_ended, worked_until - due_at DESC, id
+LIMIT %(most)s
 """

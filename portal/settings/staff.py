@@ -97,6 +97,13 @@ UNFOLD: dict[str, Any] = {
                         "link": reverse_lazy("admin:dossier-register"),
                         "permission": "dossiers.desk.page.may_open",
                     },
+                    {
+                        "title": _("Báo cáo"),
+                        "short": _("Báo cáo"),
+                        "icon": "bar_chart",
+                        "link": reverse_lazy("reports"),
+                        "permission": "dossiers.desk.page.may_open",
+                    },
                 ],
             },
             {

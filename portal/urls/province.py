@@ -21,6 +21,7 @@ urlpatterns = [
     path(
         "quan-tri/huong-dan/<slug:name>/", province_site.admin_view(handbook.text_page), name="handbook-page"
     ),
+    path("quan-tri/bao-cao/", include("dossiers.reports.urls")),
     path("quan-tri/", province_site.urls),
     path("api/v1/", include("portal.api.urls")),
     path("tro-giup/", about.help_page, name="help"),

@@ -117,6 +117,8 @@ DOORS: dict[str, Door] = {
     **_one(DOSSIERS, DOSSIERS, "goi-dien/"),
     **_one(DOSSIERS, "m", "goi-dien/<int:call_id>/"),
     **_one("clm", "m", "goi-dien/<int:call_id>/so/", only_post=True),
+    # Reports: each of what its own agencies have; the one about officials is asked for by a parameter.
+    **_one(DOSSIERS, DOSSIERS, "bao-cao/", "bao-cao/bao-cao.xlsx", "bao-cao/bao-cao.pdf"),
     # Dossiers
     **_one(
         DOSSIERS, DOSSIERS, "dossiers/dossier/", "dossiers/decision/", "dossiers/workflowversion/",

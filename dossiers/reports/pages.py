@@ -1,0 +1,173 @@
+"""The page of the reports, and the same report as a workbook and as PDF."""
+
+from collections.abc import Callable
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from dossiers.citizen import dates
+from dossiers.desk.page import for_staff, shell
+from dossiers.forms.typesetting import TypesettingError
+from dossiers.reports import by_agency, by_person, lateness, sheet, taken_in, workbook
+from dossiers.reports.asking import Asked, Kind
+from dossiers.reports.forms import DEFAULTS, ReportForm
+from dossiers.reports.table import Row, Table, shown
+from tenants import clock
+from tenants.audit import log
+
+SHOWN_ROWS = 200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+IN_MEMORY = 4 * 1024 * 1024
+TABLES: dict[Kind, Callable[[Asked, int], Table]] = {
+    Kind.AGENCY: by_agency.table,
+    Kind.PERSON: by_person.table,
+    Kind.LATE: lateness.table,
+    Kind.REGISTER: taken_in.table,
+}
+NAMES_CITIZENS = (Kind.LATE, Kind.REGISTER)
+
+
+@for_staff
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """A report on the page, its first rows; without a choice: the agencies' of this month."""
+    form = _form(request)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    asked = form.asked()
+    table = TABLES[asked.kind](asked, SHOWN_ROWS)
+    rows = [_on_page(table, row) for row in table.rows]
+    if asked.kind in NAMES_CITIZENS and rows:
+        _record(request, asked, "report.read", rows=len(rows))
+    return _page(
+        request,
+        form,
+        {
+            "heading": _heading(asked),
+            "columns": table.columns,
+            "rows": rows,
+            "total": _on_page(table, table.total) if table.total else None,
+            "notes": table.notes,
+            "found": table.found,
+            "most": SHOWN_ROWS,
+            "query": request.GET.urlencode(),
+        },
+    )
+
+
+@for_staff
+@require_safe
+def as_workbook(request: HttpRequest) -> HttpResponseBase:
+    """The whole report as a workbook; refused above workbook.MOST_ROWS. Recorded."""
+    form = _form(request)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    asked = form.asked()
+    table = TABLES[asked.kind](asked, workbook.MOST_ROWS)
+    if table.found > workbook.MOST_ROWS:
+        form.add_error(None, _too_many(table.found, workbook.MOST_ROWS))
+        return _page(request, form, status=422)
+    # Ends with the response, which closes it.
+    stream = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+    rows = workbook.write(stream, _heading(asked), table)
+    stream.seek(0)
+    _record(request, asked, "report.export", rows=rows, format="xlsx")
+    return _kept_by_nobody(
+        FileResponse(stream, as_attachment=True, filename=_file_name(asked, "xlsx"), content_type=XLSX)
+    )
+
+
+@for_staff
+@require_safe
+def as_sheet(request: HttpRequest) -> HttpResponseBase:
+    """The whole report as PDF, in Vietnamese; refused above sheet.MOST_ROWS. Recorded."""
+    form = _form(request)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    asked = form.asked()
+    with translation.override("vi"):
+        table = TABLES[asked.kind](asked, sheet.MOST_ROWS)
+    if table.found > sheet.MOST_ROWS:
+        advice = _("Hoặc tải tệp Excel, chứa được nhiều dòng hơn.")
+        form.add_error(None, f"{_too_many(table.found, sheet.MOST_ROWS)} {advice}")
+        return _page(request, form, status=422)
+    try:
+        with translation.override("vi"):
+            made = sheet.pdf(asked, _heading(asked), table)
+    except TypesettingError:
+        form.add_error(
+            None, _("Chưa dựng được tệp PDF. Xin chọn khoảng ngắn hơn, hoặc báo quản trị nếu vẫn không được.")
+        )
+        return _page(request, form, status=422)
+    _record(request, asked, "report.export", rows=table.found, format="pdf")
+    response = HttpResponse(made, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{_file_name(asked, "pdf")}"'
+    return _kept_by_nobody(response)
+
+
+def _form(request: HttpRequest) -> ReportForm:
+    return ReportForm({**DEFAULTS, **request.GET.dict()}, actor=request.user)  # type: ignore[arg-type]
+
+
+def _page(
+    request: HttpRequest, form: ReportForm, report: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    context = {"title": _("Báo cáo"), "form": form, "report": report, **shell(request)}
+    return _kept_by_nobody(render(request, "desk/report.html", context, status=status))
+
+
+def _on_page(table: Table, row: Row) -> list[tuple[str, str, Any]]:
+    """Text, link and column of each cell."""
+    return [
+        (shown(cell), row.links.get(place, ""), column)
+        for place, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True))
+    ]
+
+
+def _heading(asked: Asked) -> tuple[str, str, str]:
+    """Title; agency and days; who made it when."""
+    agency = asked.agency.name if asked.agency else _("Tất cả trong phạm vi của người lập")
+    days = {"first": f"{asked.first:%d/%m/%Y}", "last": f"{asked.last:%d/%m/%Y}", "agency": agency}
+    made = {"when": dates.full(clock.now()), "who": asked.actor.get_full_name()}
+    return (
+        str(asked.kind.label),
+        _("%(agency)s. Từ ngày %(first)s đến ngày %(last)s.") % days,
+        _("Lập lúc %(when)s. Người lập: %(who)s.") % made,
+    )
+
+
+def _too_many(found: int, most: int) -> str:
+    numbers = {"found": shown(found), "most": shown(most)}
+    return (
+        _(
+            "Báo cáo này có %(found)s dòng, một tệp chứa được %(most)s. Xin chọn kỳ ngắn hơn, hoặc một cơ quan."
+        )
+        % numbers
+    )
+
+
+def _record(request: HttpRequest, asked: Asked, action: str, **detail: Any) -> None:
+    log.record(
+        action,
+        request=request,
+        report=asked.kind.value,
+        first=asked.first.isoformat(),
+        last=asked.last.isoformat(),
+        agency=asked.agency.code if asked.agency else "",
+        **detail,
+    )
+
+
+def _file_name(asked: Asked, ending: str) -> str:
+    return f"bao-cao-{asked.kind.value}-{asked.first:%Y%m%d}-{asked.last:%Y%m%d}.{ending}"
+
+
+def _kept_by_nobody[Response: HttpResponseBase](response: Response) -> Response:
+    response["Cache-Control"] = "no-store"
+    return response
