@@ -38,7 +38,8 @@ PERSON = 10
 NOTES = (
     gettext_lazy(
         "Trễ hạn theo đúng cách tính của tỷ lệ: lúc có kết quả hoặc kết thúc (chưa có thì lúc hết kỳ; đang tạm dừng "
-        "thì lúc bắt đầu tạm dừng) so với ngày hẹn trả đang có hiệu lực; yêu cầu bổ sung quá 01 lần là trễ hạn."
+        "thì lúc bắt đầu tạm dừng) so với ngày hẹn trả đang có hiệu lực; yêu cầu bổ sung quá 01 lần là trễ hạn. Gồm cả "
+        "hồ sơ rút, dừng, tạm dừng khi đã trễ."
     ),
     gettext_lazy("Nơi đang ở và người xử lý là lúc lập báo cáo. Ngày làm việc theo lịch của từng hồ sơ."),
 )

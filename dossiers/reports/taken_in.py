@@ -28,8 +28,8 @@ COLUMNS = (
 )
 NOTES = (
     gettext_lazy(
-        "Mẫu 07 của Thông tư 03/2025/TT-VPCP, theo thứ tự tiếp nhận. Số điện thoại chỉ hiện ba số cuối; số định danh "
-        "không ghi."
+        "Theo mẫu sổ theo dõi hồ sơ đang áp dụng, theo thứ tự tiếp nhận. Số điện thoại chỉ hiện ba số cuối; số định "
+        "danh không ghi."
     ),
 )
 AT_ONCE = 2000

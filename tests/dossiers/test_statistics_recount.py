@@ -149,7 +149,9 @@ def test_the_statement_equals_a_recount(places: list[dict[str, Any]], office: Of
     with transaction.atomic():
         write(office, written)
         found = statistics.figures(first, last, by=by, as_of=as_of, kind=kind)
+        late = statistics.late(first, last, as_of=as_of, kind=kind, most=len(written) + 1)
         transaction.set_rollback(True)
+    assert late.total == len(late.dossiers) == found.total.late
     until = min(as_of, datetime(last.year, last.month, last.day, 23, 59, 59, 999999, periods.clock.VIETNAM))
     assert counted(found) == expected(written, kind, by, first, until)
     assert found.until == until
