@@ -15,7 +15,14 @@ from dossiers.statistics import Period
 from dossiers.visibility import visible_to
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Role
-from tenants.organisation.rights import agencies_of, roles_anywhere, roles_by_agency, subtree
+from tenants.organisation.rights import (
+    SEES_DOSSIERS,
+    agencies_of,
+    agencies_where,
+    roles_anywhere,
+    roles_by_agency,
+    subtree,
+)
 
 SEES_PEOPLE = frozenset({Role.LEADER, Role.AUDITOR})
 """Who may read how much each official has to do and how it goes."""
@@ -77,11 +84,14 @@ class Asked:
 
 
 def ask(kind: Kind, first: date, last: date, agency: Agency | None, actor: User) -> Asked:
-    """The report of these days. Raises PermissionDenied for an agency that is not this person's, and for people
+    """The report of these days; without an agency that of the one where this person works, or of all of them. Raises
+    PermissionDenied for an agency that is not this person's, and for people
     of an agency that this person neither leads nor audits."""
     own = agencies_of(actor)
     if own is not None and (not own or (agency is not None and agency.pk not in own)):
         raise PermissionDenied(_("Ông/bà không xem được báo cáo của cơ quan này."))
+    if agency is None and own is not None:
+        agency = _only_workplace(actor)
     wanted = own if agency is None else subtree([agency.pk])
     sees_people = _sees_people(actor, wanted)
     if kind is Kind.PERSON and not sees_people:
@@ -116,6 +126,11 @@ def days_of(span: Span, today: date) -> tuple[date, date]:
         case _:
             period = Period.month(today)
     return period.start, period.last
+
+
+def _only_workplace(actor: User) -> Agency | None:
+    places = agencies_where(actor, SEES_DOSSIERS)
+    return Agency.objects.select_related("parent").get(pk__in=places) if len(places) == 1 else None
 
 
 def _sees_people(actor: User, agencies: Collection[int] | None) -> bool:

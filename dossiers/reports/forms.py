@@ -43,9 +43,8 @@ class ReportForm(forms.Form):
         self.fields["tu"] = _day(gettext_lazy("Từ ngày"))
         self.fields["den"] = _day(gettext_lazy("Đến ngày"))
         for name in ("tu", "den"):
-            self.fields[name].help_text = gettext_lazy(
-                "Chỉ dùng với kỳ “Từ ngày đến ngày”, ví dụ 24/11/2026."
-            )
+            # Said once, under both.
+            self.fields[name].help_text = ""
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

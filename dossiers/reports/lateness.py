@@ -19,7 +19,7 @@ from dossiers.rules.statuses import Status
 from dossiers.statistics import LateDossier
 
 COLUMNS = (
-    Column(gettext_lazy("Mã hồ sơ"), width=25),
+    Column(gettext_lazy("Mã hồ sơ"), "code", 25),
     Column(gettext_lazy("Thủ tục"), width=28),
     Column(gettext_lazy("Chủ hồ sơ"), width=22),
     Column(gettext_lazy("Cơ quan có thẩm quyền"), width=24),

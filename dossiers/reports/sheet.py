@@ -8,7 +8,7 @@ from dossiers.forms import contents, printing, typesetting, words
 from dossiers.forms.register import Period
 from dossiers.reports import taken_in
 from dossiers.reports.asking import Asked, Kind
-from dossiers.reports.table import Table, shown
+from dossiers.reports.table import Row, Table, shown
 from tenants import clock
 from tenants.context import current_province
 from tenants.organisation.models import Agency
@@ -16,6 +16,8 @@ from tenants.organisation.models import Agency
 MOST_ROWS = 2000
 UNBROKEN = 14
 """Letters that stand in a narrow column."""
+FIXED = {"code": 31, "day": 16}
+"""Columns that are as wide as what stands in them, in mm; the others share what is left."""
 
 
 def pdf(asked: Asked, heading: Sequence[str], table: Table) -> bytes:
@@ -36,13 +38,14 @@ def pdf(asked: Asked, heading: Sequence[str], table: Table) -> bytes:
             "columns": [
                 {
                     "title": words.breakable(str(column.title), UNBROKEN),
-                    "width": column.width,
+                    "share": column.width,
+                    "mm": FIXED.get(column.kind, 0),
                     "right": column.kind in ("count", "percent"),
                 }
                 for column in table.columns
             ],
-            "rows": [_line(row.cells) for row in table.rows],
-            "total": _line(table.total.cells) if table.total else [],
+            "rows": [_line(table, row) for row in table.rows],
+            "total": _line(table, table.total) if table.total else [],
             "notes": [str(note) for note in table.notes],
             "official": asked.actor.get_full_name(),
         },
@@ -50,8 +53,11 @@ def pdf(asked: Asked, heading: Sequence[str], table: Table) -> bytes:
     )
 
 
-def _line(cells: Sequence[object]) -> list[str]:
-    return [words.breakable(shown(cell), UNBROKEN) for cell in cells]  # type: ignore[arg-type]
+def _line(table: Table, row: Row) -> list[str]:
+    return [
+        shown(cell) if column.kind in FIXED else words.breakable(shown(cell), UNBROKEN)
+        for column, cell in zip(table.columns, row.cells, strict=True)
+    ]
 
 
 def _heading_agency(asked: Asked) -> Agency:

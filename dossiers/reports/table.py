@@ -21,8 +21,13 @@ class Column:
     """Title, what kind of values, and how wide: letters in a workbook, a share of the sheet in print."""
 
     title: str | Promise
-    kind: Literal["text", "count", "percent", "day"] = "text"
+    kind: Literal["text", "code", "count", "percent", "day"] = "text"
     width: int = 10
+
+    @property
+    def look(self) -> str:
+        """The class of its cells on the page."""
+        return {"text": "mc-words", "code": "mc-when", "day": "mc-when"}.get(self.kind, "mc-num")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dossiers.reports.table import Column, Row, Table, day
 
 COLUMNS = (
     Column(gettext_lazy("TT"), "count", 6),
-    Column(gettext_lazy("Mã hồ sơ"), width=25),
+    Column(gettext_lazy("Mã hồ sơ"), "code", 25),
     Column(gettext_lazy("Tên thủ tục hành chính"), width=30),
     Column(gettext_lazy("Số bộ"), width=6),
     Column(gettext_lazy("Tên cá nhân, tổ chức"), width=24),

@@ -83,6 +83,14 @@ def test_the_pdf_holds_what_the_page_holds(filled: Office, kind: str) -> None:
     assert not paper.ink_at_edges(answer.content)
 
 
+def test_a_report_is_made_in_the_name_of_the_agency(office: Office) -> None:
+    """Of who works at one agency: hers, chosen or not."""
+    received(office)
+    pdf = get(office.leader, "bao-cao.pdf").content
+    assert paper.holds(pdf, "PHÒNG TƯ PHÁP")
+    assert AuditEntry.objects.get(action="report.export").detail["agency"] == office.department.code
+
+
 def test_pages_of_the_pdf_are_numbered(filled: Office) -> None:
     write(filled, several(filled.department) * 12)
     pdf = get(filled.leader, "bao-cao.pdf", loai="tre-han").content
