@@ -36,6 +36,7 @@ OF_SCREEN = {
     "dossier-act": "ho-so",
     "dossier-transition": "chuyen-buoc",
     "dossier-decide": "chuyen-buoc",
+    "reports": "bao-cao",
     "calls": "goi-dien",
     "call": "goi-dien",
     "dossiers_feedback_changelist": "khieu-nai",
