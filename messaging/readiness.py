@@ -25,6 +25,9 @@ from tenants.onboarding import readiness
 from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
 
 HEALTH_SECONDS = 20.0
+ACCOUNTS = "messaging.channelaccount"
+LANES = "messaging.lane"
+FORMS = "messaging.providertemplate"
 
 
 def register() -> None:
@@ -61,6 +64,7 @@ def account(channel: Channel, name: str) -> Iterator[Finding]:
         State.BLOCKED,
         " ".join(problems),
         _("Nhập tại “Tài khoản gửi” trong trang quản trị của tỉnh, hoặc trong messaging.yaml rồi apply."),
+        table=ACCOUNTS,
     )
 
 
@@ -80,6 +84,7 @@ def grant(channel: Channel, name: str) -> Iterator[Finding]:
         State.BLOCKED,
         cause,
         _("Mở “Tài khoản gửi”, trang kết nối, bấm “Cấp quyền”; người quản trị tài khoản ở kênh đồng ý."),
+        table=ACCOUNTS,
     )
 
 
@@ -95,6 +100,7 @@ def webhook(channel: Channel, name: str) -> Iterator[Finding]:
             State.BLOCKED,
             _("Chưa có mã ứng dụng, mã tài khoản và bí mật để nhận ra lời gọi."),
             _("Nhập đủ ở trang kết nối của tài khoản rồi ghi lại."),
+            table=ACCOUNTS,
         )
         return
     last: datetime | None = InboundEvent.objects.filter(channel=channel.code, account=name).aggregate(
@@ -107,6 +113,7 @@ def webhook(channel: Channel, name: str) -> Iterator[Finding]:
             State.WARNING,
             _("Chưa từng nhận lời gọi nào."),
             _("Khai địa chỉ webhook ở trang quản lý của kênh, bật các sự kiện, rồi nhắn thử vào tài khoản."),
+            table=ACCOUNTS,
         )
         return
     heard = date_format(localtime(last), "H:i, d/m/Y")
@@ -130,7 +137,7 @@ def lane(channel: Channel, name: str) -> Iterator[Finding]:
             fix = _("Xem tiến trình gửi tin còn chạy không: relay status.")
         found = State.WARNING if cause else State.OK
         owner = Owner.OPERATOR if one.needs_a_look and not one.rests else Owner.PROVINCE
-        yield Finding(f"{channel.code}.lane", title, found, cause, fix, owner)
+        yield Finding(f"{channel.code}.lane", title, found, cause, fix, owner, table=LANES)
         return
     yield Finding(
         f"{channel.code}.lane",
@@ -139,6 +146,7 @@ def lane(channel: Channel, name: str) -> Iterator[Finding]:
         _("Chưa có luồng tin cho tài khoản này."),
         _("Ghi lại tài khoản, hoặc province apply."),
         Owner.OPERATOR,
+        table=ACCOUNTS,
     )
 
 
@@ -160,6 +168,7 @@ def health(channel: Channel, name: str) -> Iterator[Finding]:
         State.WARNING,
         found.detail or _("Kênh không trả lời."),
         _("Xem tài liệu của kênh trong docs/van-hanh."),
+        table=ACCOUNTS,
     )
 
 
@@ -193,6 +202,7 @@ def forms(channel: Channel, name: str) -> Iterator[Finding]:
             State.WARNING if can_wait else State.BLOCKED,
             one.why,
             _("Lập mẫu ở trang của kênh, chờ duyệt, rồi chọn mẫu cho tin này ở trang “Mẫu của kênh”."),
+            table=FORMS,
         )
     if not missing:
         yield Finding(prefix, _("Mọi tin có mẫu được duyệt"))

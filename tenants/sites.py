@@ -71,6 +71,13 @@ class ProvinceSite(StaffSite):
     site_header = _("Một Cửa")
     index_title = _("Bàn làm việc")
 
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Also how ready the province is."""
+        from tenants.onboarding import readiness_page
+
+        page = self.admin_view(readiness_page.readiness_page)
+        return [path("san-sang/", page, {"site": self}, name="readiness"), *super().get_urls()]
+
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Who works on dossiers begins at the landing page; administrators, and who has another role, see all
         that there is for them; who works nowhere is told so."""

@@ -184,6 +184,13 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Tỉnh"),
                 "items": [
                     {
+                        "title": _("Mức sẵn sàng"),
+                        "short": _("Sẵn sàng"),
+                        "icon": "checklist",
+                        "link": reverse_lazy("admin:readiness"),
+                        "permission": "tenants.onboarding.readiness_page.may_open",
+                    },
+                    {
                         "title": _("Thủ tục"),
                         "short": _("Thủ tục"),
                         "icon": "menu_book",

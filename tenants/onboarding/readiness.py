@@ -70,7 +70,8 @@ class Owner(StrEnum):
 class Finding:
     """One thing that was looked at. All texts are Vietnamese; `cause` and `fix` only where it is not OK.
 
-    `level` is filled in by whoever runs the check.
+    `level` is filled in by whoever runs the check. `table` names, as settings name models, the one whose page in
+    the staff's site is where staff repair it.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Finding:
     fix: str = ""
     owner: Owner = Owner.PROVINCE
     level: Level = Level.DEV
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ DOORS: dict[str, Door] = {
     **_one("m", "m", "accounts/user/<str:object_id>/dang-nhap/"),
     **_own("accounts/user/<path:object_id>/toi-dang-nhap/"),
     **_one("ma", "ma", "procedures/synonym/xem-thu/"),
+    **_one("ma", "ma", "san-sang/"),
     # Messages and channels
     **_one("m", "m", *(f"messaging/lane/<int:lane_id>/{act}/" for act in ("tam-dung", "chay-tiep", "thu-ngay")),
            "messaging/follower/<int:account_id>/dong-bo/", f"{_FORMS}doc-lai/", only_post=True),
