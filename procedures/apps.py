@@ -10,6 +10,7 @@ class ProceduresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from procedures import onboarding
+        from procedures import exchange, onboarding
 
         onboarding.register()
+        exchange.register()

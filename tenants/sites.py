@@ -72,11 +72,22 @@ class ProvinceSite(StaffSite):
     index_title = _("Bàn làm việc")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Also how ready the province is."""
-        from tenants.onboarding import readiness_page
+        """Also how ready the province is, and its tables as files."""
+        from tenants.onboarding import exchange_pages, readiness_page
 
-        page = self.admin_view(readiness_page.readiness_page)
-        return [path("san-sang/", page, {"site": self}, name="readiness"), *super().get_urls()]
+        mine, guarded = {"site": self}, self.admin_view
+        return [
+            path("san-sang/", guarded(readiness_page.readiness_page), mine, name="readiness"),
+            path("du-lieu/", guarded(exchange_pages.overview), mine, name="exchange"),
+            path("du-lieu/<slug:code>/", guarded(exchange_pages.bring_in), mine, name="exchange-part"),
+            path(
+                "du-lieu/<slug:code>/tep.<str:kind>",
+                guarded(exchange_pages.export),
+                mine,
+                name="exchange-export",
+            ),
+            *super().get_urls(),
+        ]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Who works on dossiers begins at the landing page; administrators, and who has another role, see all

@@ -216,6 +216,12 @@ UNFOLD: dict[str, Any] = {
                         "permission": _may("accounts.view_user"),
                     },
                     {
+                        "title": _("Xuất, nhập dữ liệu"),
+                        "icon": "swap_vert",
+                        "link": reverse_lazy("admin:exchange"),
+                        "permission": "tenants.onboarding.exchange_pages.may_open",
+                    },
+                    {
                         "title": _("Nhật ký"),
                         "icon": "history",
                         "link": reverse_lazy("admin:audit_auditentry_changelist"),

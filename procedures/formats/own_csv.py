@@ -16,6 +16,7 @@ from procedures.formats import base
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading, Term
 from procedures.formats.terms import read_term
 from procedures.kinds import Kind
+from tenants.spreadsheets import plain, safe
 
 SOURCE = "csv"
 COLUMNS = (
@@ -32,8 +33,6 @@ COLUMNS = (
     "channels",
 )
 _REQUIRED = ("code", "name")
-# A spreadsheet runs a cell that begins so; the apostrophe makes it text (and is dropped on reading).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # Bytes of the five tone marks that Windows-1258 writes after a vowel, and of its "đ".
 _WINDOWS_1258 = frozenset(b"\xcc\xd2\xde\xec\xf2\xf0\xd0\xf5\xfd")
 
@@ -107,7 +106,7 @@ def table(text: str, columns: Iterable[str], required: Iterable[str]) -> Iterabl
             if len(cells) != len(heading):
                 problem = Problem(row, "", "", _("số ô không khớp với dòng tiêu đề"), fatal=True)
                 raise CatalogueError(_("Tệp CSV hỏng ở dòng %(row)d.") % {"row": row}, [problem])
-            yield row, {name: _unescape(cell) for name, cell in zip(heading, cells, strict=True)}
+            yield row, {name: plain(cell) for name, cell in zip(heading, cells, strict=True)}
     except csv.Error as error:
         message = _("Tệp CSV hỏng gần dòng %(row)d (dấu nháy kép hoặc ô quá dài).")
         raise CatalogueError(message % {"row": reader.line_num}) from error
@@ -180,14 +179,6 @@ def write(stream: Writable, rows: Iterable[dict[str, str]]) -> int:
     writer.writeheader()
     count = 0
     for row in rows:
-        writer.writerow({column: _escape(cell) for column, cell in row.items()})
+        writer.writerow({column: safe(cell) for column, cell in row.items()})
         count += 1
     return count
-
-
-def _escape(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
-
-
-def _unescape(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell

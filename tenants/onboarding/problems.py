@@ -11,7 +11,7 @@ _PLACE = re.compile(r"(?P<file>[^\s:]{1,200}):(?:(?P<line>\d{1,9}):)?\s*(?P<text
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault with its place. `line` counts from 1; 0 means the file as a whole.
+    """One fault with its place. `line` counts from 1; 0 means the file as a whole; `column` is "" for all of it.
 
     A problem that does not block is a remark: it is shown, and the folder is applied all the same.
     """
@@ -20,6 +20,7 @@ class Problem:
     line: int
     text: str
     blocks: bool = True
+    column: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

@@ -20,13 +20,15 @@ Progress = Callable[[str], None]
 
 @dataclass(slots=True)
 class StepReport:
-    """What a step did, in numbers. `notes` are Vietnamese sentences for the operator, not changes."""
+    """What a step did, in numbers. `notes` are Vietnamese sentences for the operator, not changes; `invitations`
+    are such sentences with a link that whoever holds it may use, once."""
 
     added: int = 0
     changed: int = 0
     hidden: int = 0
     unchanged: int = 0
     notes: list[str] = field(default_factory=list)
+    invitations: list[str] = field(default_factory=list)
 
     @property
     def changes(self) -> int:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tenants.onboarding.documents import shown
 from tenants.onboarding.problems import Problem, Refused, refuse
 from tenants.onboarding.texts import read_text, tidy
+from tenants.spreadsheets import plain
 
 MAX_ROWS = 20_000
 
@@ -38,9 +39,9 @@ class Row:
     def __getitem__(self, column: str) -> str:
         return self.cells[column]
 
-    def problem(self, text: str, *, blocks: bool = True) -> Problem:
-        """A problem in this row."""
-        return Problem(self.file, self.line, text, blocks)
+    def problem(self, text: str, *, column: str = "", blocks: bool = True) -> Problem:
+        """A problem in this row, in this column of it."""
+        return Problem(self.file, self.line, text, blocks, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Table:
 def read_table(path: Path, columns: Iterable[Column], *, key: str = "") -> Table:
     """Read a CSV file with a heading. Rows that begin with `#` are comments, empty rows are skipped.
 
-    Cells are tidied (NFC, single spaces). Faults of single rows, also a `key` that occurs twice, are in the
+    Cells are tidied (NFC, single spaces), without the apostrophe that keeps a spreadsheet from running them. Faults of single rows, also a `key` that occurs twice, are in the
     table's problems. Raises Refused when the file cannot be read as a table at all: see `read_text`; unknown,
     missing or repeated columns; broken quoting; too many rows.
     """
@@ -72,16 +73,22 @@ def read_table(path: Path, columns: Iterable[Column], *, key: str = "") -> Table
             text = _("có %(found)d ô, dòng tiêu đề có %(expected)d cột; xem lại dấu phẩy và dấu nháy kép.")
             problems.append(Problem(path.name, line, text % numbers))
             continue
-        row = Row(path.name, line, dict.fromkeys(known, "") | dict(zip(names, map(tidy, cells), strict=True)))
+        row = Row(
+            path.name, line, dict.fromkeys(known, "") | dict(zip(names, map(_cell, cells), strict=True))
+        )
         found = list(_cell_problems(row, known.values()))
         first = first_lines.setdefault(row[key], line) if key and row[key] else line
         if first != line:
             names_of = {"key": key, "value": shown(row[key]), "line": first}
-            found.append(row.problem(_("%(key)s “%(value)s” đã có ở dòng %(line)d.") % names_of))
+            found.append(row.problem(_("%(key)s “%(value)s” đã có ở dòng %(line)d.") % names_of, column=key))
         problems += found
         if not found:
             rows.append(row)
     return Table(tuple(rows), tuple(problems))
+
+
+def _cell(text: str) -> str:
+    return tidy(plain(text))
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -139,11 +146,11 @@ def _cell_problems(row: Row, columns: Iterable[Column]) -> Iterator[Problem]:
     for column in columns:
         cell = row[column.name]
         if column.required and not cell:
-            yield row.problem(_("cột “%(name)s” bị trống.") % {"name": column.name})
+            yield row.problem(_("cột “%(name)s” bị trống.") % {"name": column.name}, column=column.name)
         elif len(cell) > column.most:
-            yield row.problem(
-                _("cột “%(name)s” dài quá %(most)d ký tự.") % {"name": column.name, "most": column.most}
-            )
+            names = {"name": column.name, "most": column.most}
+            yield row.problem(_("cột “%(name)s” dài quá %(most)d ký tự.") % names, column=column.name)
         elif cell and column.choices and cell not in column.choices:
-            names = {"name": column.name, "value": shown(cell), "choices": ", ".join(column.choices)}
-            yield row.problem(_("cột “%(name)s” là “%(value)s”; phải là một trong: %(choices)s.") % names)
+            told = {"name": column.name, "value": shown(cell), "choices": ", ".join(column.choices)}
+            text = _("cột “%(name)s” là “%(value)s”; phải là một trong: %(choices)s.") % told
+            yield row.problem(text, column=column.name)

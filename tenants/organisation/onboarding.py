@@ -112,27 +112,33 @@ def _row_problems(row: Row, rows: dict[str, Row], manifest: Manifest) -> Iterato
     first = level_1(code)
     if OLD_FORM.match(code) and not dissolved:
         yield row.problem(
-            _("mã %(code)s có dạng cũ, chỉ dùng cho cơ quan đã kết thúc (ghi dissolved_on).") % {"code": code}
+            _("mã %(code)s có dạng cũ, chỉ dùng cho cơ quan đã kết thúc (ghi dissolved_on).")
+            % {"code": code},
+            column="code",
         )
     elif not NEW_FORM.match(code) and not OLD_FORM.match(code):
         yield row.problem(
-            _("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).") % {"code": shown(code)}
+            _("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).") % {"code": shown(code)},
+            column="code",
         )
     elif first not in manifest.agency_codes:
         names = {"code": code, "known": ", ".join(manifest.agency_codes)}
-        yield row.problem(_("mã %(code)s phải bắt đầu bằng mã của tỉnh (%(known)s).") % names)
+        yield row.problem(_("mã %(code)s phải bắt đầu bằng mã của tỉnh (%(known)s).") % names, column="code")
     elif first != manifest.agency_code and not dissolved:
         names = {"code": code, "own": manifest.agency_code}
-        yield row.problem(_("mã %(code)s là của tỉnh cũ: cơ quan đang hoạt động phải có mã %(own)s.") % names)
+        text = _("mã %(code)s là của tỉnh cũ: cơ quan đang hoạt động phải có mã %(own)s.")
+        yield row.problem(text % names, column="code")
     for column in ("parent", "successor"):
         other = row[column]
         if other and other not in rows:
             names = {"column": column, "code": shown(other)}
-            yield row.problem(_("%(column)s “%(code)s” không có trong tệp, hoặc dòng của nó có lỗi.") % names)
+            text = _("%(column)s “%(code)s” không có trong tệp, hoặc dòng của nó có lỗi.")
+            yield row.problem(text % names, column=column)
     if dissolved and _day(dissolved) is None:
-        yield row.problem(_("dissolved_on “%(day)s” phải viết dạng 2025-07-01.") % {"day": shown(dissolved)})
+        text = _("dissolved_on “%(day)s” phải viết dạng 2025-07-01.")
+        yield row.problem(text % {"day": shown(dissolved)}, column="dissolved_on")
     if row["successor"] and not dissolved:
-        yield row.problem(_("có successor thì phải có dissolved_on."))
+        yield row.problem(_("có successor thì phải có dissolved_on."), column="dissolved_on")
 
 
 def _circles(rows: dict[str, Row], column: str) -> list[Problem]:
@@ -145,7 +151,7 @@ def _circles(rows: dict[str, Row], column: str) -> list[Problem]:
             other = rows[other][column]
         if other == code:
             text = _("%(column)s dẫn vòng trở lại chính “%(code)s”.")
-            found.append(row.problem(text % {"column": column, "code": code}))
+            found.append(row.problem(text % {"column": column, "code": code}, column=column))
     return found
 
 

@@ -53,7 +53,7 @@ def validate(folder: Folder) -> Sequence[Problem]:
 
 
 def apply(folder: Folder, progress: Progress) -> StepReport:
-    """Write the people of the file into the present province; the notes hold the links of new accounts.
+    """Write the people of the file into the present province; the report holds the links of new accounts.
 
     Accounts and roles that the file does not name stay as they are.
     """
@@ -85,7 +85,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
         report.unchanged += int(not (is_new or changed or made))
     for user in newcomers:
         names = {"person": user.get_full_name(), "username": user.username, "link": invitations.invite(user)}
-        report.notes.append(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
+        report.invitations.append(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
     return report
 
 
@@ -94,15 +94,16 @@ def _row_problems(row: Row, first: Row, agencies: frozenset[str]) -> Iterator[Pr
         UnicodeUsernameValidator()(row["username"])
     except ValidationError:
         text = _("username “%(name)s” chỉ gồm chữ, số và các dấu @ . + - _")
-        yield row.problem(text % {"name": shown(row["username"])})
+        yield row.problem(text % {"name": shown(row["username"])}, column="username")
     if row["email"]:
         try:
             validate_email(row["email"])
         except ValidationError:
-            yield row.problem(_("email “%(email)s” không đúng dạng.") % {"email": shown(row["email"])})
+            text = _("email “%(email)s” không đúng dạng.")
+            yield row.problem(text % {"email": shown(row["email"])}, column="email")
     if row["agency"] not in agencies:
         text = _("agency “%(code)s” không có trong agencies.csv, hoặc đã kết thúc.")
-        yield row.problem(text % {"code": shown(row["agency"])})
+        yield row.problem(text % {"code": shown(row["agency"])}, column="agency")
     if any(row[name] != first[name] for name in _PLAIN):
         names = {"name": shown(row["username"]), "line": first.line}
         yield row.problem(_("“%(name)s” khác dòng %(line)d về họ tên, chức danh hay email.") % names)

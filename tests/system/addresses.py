@@ -58,6 +58,10 @@ class Address:
                 return world.dossier.code
             case "code" if self.text.startswith(("/thu-tuc/", "/api/v1/procedures/")):
                 return "1.009999"
+            case "code" if "/du-lieu/" in self.text:
+                return "co-quan"
+            case "kind":
+                return "csv"
             case "code" if "/buoc/" in self.text:
                 return "supplement_received"
             case "name" if "/viec/" in self.text:

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tenants.onboarding import exchange
+from tenants.spreadsheets import as_csv
 from tests.dossiers.files import samples
 from tests.dossiers.test_desk import typed
 from tests.system.worlds import World
@@ -106,6 +108,7 @@ DOORS: dict[str, Door] = {
     **_own("accounts/user/<path:object_id>/toi-dang-nhap/"),
     **_one("ma", "ma", "procedures/synonym/xem-thu/"),
     **_one("ma", "ma", "san-sang/"),
+    **_one("m", "m", "du-lieu/", "du-lieu/<slug:code>/", "du-lieu/<slug:code>/tep.<str:kind>"),
     # Messages and channels
     **_one("m", "m", *(f"messaging/lane/<int:lane_id>/{act}/" for act in ("tam-dung", "chay-tiep", "thu-ngay")),
            "messaging/follower/<int:account_id>/dong-bo/", f"{_FORMS}doc-lai/", only_post=True),
@@ -161,6 +164,16 @@ class Act:
 ANYTHING = {"seen": 2, "note": "x", "post": "yes"}
 _NO_ROWS = {"TOTAL_FORMS": "0", "INITIAL_FORMS": "0"}
 _WORDS = {"kind": "news", "title": "Tin minh họa", "summary": "Tóm tắt minh họa", "body": "- Việc minh họa"}
+
+
+def exchanged(world: World) -> dict[str, Any]:
+    """The agencies as they are but for one more, looked at and confirmed."""
+    part = next(part for part in exchange.parts() if part.code == "co-quan")
+    one_more = {"code": f"{world.office.desk.code[:3]}.56", "name": "Cơ quan mới", "level": "commune"}
+    rows = [*part.rows(), {**dict.fromkeys(part.columns, ""), **one_more}]
+    content = as_csv(tuple(part.columns), rows).encode()
+    seal = exchange.try_out(part, content).seal
+    return {"file": SimpleUploadedFile("co-quan.csv", content), "seal": seal}
 
 
 def _no_rows(prefix: str) -> dict[str, str]:
@@ -236,6 +249,7 @@ ACTS: dict[str, Act] = {
         },
         near="m",
     ),
+    "du-lieu/<slug:code>/": Act(exchanged, near="m"),
     "procedures/synonym/add/": Act(
         lambda world: {"everyday": "giấy cưới", "official": "1.009999", "active": "on"}, near="m"
     ),

@@ -32,7 +32,7 @@ def listed(workshop: Workshop) -> Workshop:
 
 
 def notes(report: ApplyReport) -> list[str]:
-    return next(done.notes for step, done in report.steps if step.code == "staff")
+    return next(done.invitations for step, done in report.steps if step.code == "staff")
 
 
 def test_people_get_accounts_roles_and_a_link_each(listed: Workshop) -> None:

@@ -131,7 +131,7 @@ class Command(BaseCommand):
         for step, done in report.steps:
             counts = f"+ {done.added}  ~ {done.changed}  - {done.hidden}  = {done.unchanged}"
             self._line(f"  {step.title}: {counts}")
-            for note in done.notes:
+            for note in (*done.notes, *done.invitations):
                 self._line(f"    {note}")
         self._line(_("%(slug)s: %(count)d thay đổi") % {"slug": report.slug, "count": report.changes})
 
