@@ -7,7 +7,7 @@ class DossiersConfig(AppConfig):
     verbose_name = _("Hồ sơ")
 
     def ready(self) -> None:
-        from dossiers import chat, notice_texts, onboarding, workflow_folder, working_days
+        from dossiers import chat, days_off, notice_texts, onboarding, workflow_folder, working_days
         from dossiers.complaints import texts
         from dossiers.feedback import onboarding as feedback
         from dossiers.forms import onboarding as forms
@@ -21,6 +21,7 @@ class DossiersConfig(AppConfig):
         forms.register()
         feed.register_texts()
         onboarding.register()
+        days_off.register()
         chat.register()
         workflow_folder.register()
         erasure.hinder(agreeing.still_told)

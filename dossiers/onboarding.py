@@ -41,10 +41,14 @@ def validate_calendar(folder: Folder) -> Sequence[Problem]:
 
 def apply_calendar(folder: Folder, progress: Progress) -> StepReport:
     """Publish a new version, for new dossiers, when the calendar differs from the one in force."""
+    return publish(WorkCalendar.from_data(folder.document(CALENDAR).data))
+
+
+def publish(calendar: WorkCalendar) -> StepReport:
+    """The calendar becomes the one in force, for new dossiers; the notes say what it would do to running ones."""
     from dossiers import calendar_change
     from dossiers.models import CalendarVersion
 
-    calendar = WorkCalendar.from_data(folder.document(CALENDAR).data)
     _version, created = CalendarVersion.publish(calendar.to_data())
     report = _report(created)
     moves = calendar_change.effect_of(calendar).moves if created else ()

@@ -27,7 +27,7 @@ from tenants.spreadsheets import as_csv, as_workbook
 SHOWN = 200
 # What is carried from the trial to the confirmation travels in a form, whose size is bounded.
 MOST_CARRIED = 1_500_000
-_SIGNS = ((ADDED, gettext_lazy("Thêm")), (CHANGED, gettext_lazy("Đổi")), (HIDDEN, gettext_lazy("Ẩn")))
+_SIGNS = ((ADDED, gettext_lazy("Thêm")), (CHANGED, gettext_lazy("Đổi")), (HIDDEN, gettext_lazy("Ẩn hoặc bỏ")))
 CSV, XLSX = "csv", "xlsx"
 _TYPES = {
     CSV: "text/csv; charset=utf-8",

@@ -169,7 +169,7 @@ def test_a_catalogue_gets_new_versions_and_hides_only_when_asked(administrator: 
     assert "0 thêm · 1 đổi · 0 ẩn" in kept
     assert "term_value : 5 → 7" in kept
     looked = brought(administrator, CATALOGUE, edited(table), hide="1")
-    assert "Ẩn (1) 1.001193 Đăng ký khai sinh" in words(looked)
+    assert "Ẩn hoặc bỏ (1) 1.001193 Đăng ký khai sinh" in words(looked)
     assert Procedure.objects.filter(state=Procedure.State.ACTIVE).count() == 2
 
 
