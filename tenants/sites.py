@@ -72,11 +72,13 @@ class ProvinceSite(StaffSite):
     index_title = _("Bàn làm việc")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Also how ready the province is, and its tables as files."""
+        """Also lending for who is away, how ready the province is, and its tables as files."""
         from tenants.onboarding import exchange_pages, readiness_page
+        from tenants.signin import lending_page
 
         mine, guarded = {"site": self}, self.admin_view
         return [
+            path("uy-quyen/", guarded(lending_page.lending), mine, name="lending"),
             path("san-sang/", guarded(readiness_page.readiness_page), mine, name="readiness"),
             path("du-lieu/", guarded(exchange_pages.overview), mine, name="exchange"),
             path("du-lieu/<slug:code>/", guarded(exchange_pages.bring_in), mine, name="exchange-part"),

@@ -216,6 +216,12 @@ UNFOLD: dict[str, Any] = {
                         "permission": _may("accounts.view_user"),
                     },
                     {
+                        "title": _("Ủy quyền khi vắng mặt"),
+                        "icon": "transfer_within_a_station",
+                        "link": reverse_lazy("admin:lending"),
+                        "permission": "tenants.signin.lending_page.may_open",
+                    },
+                    {
                         "title": _("Xuất, nhập dữ liệu"),
                         "icon": "swap_vert",
                         "link": reverse_lazy("admin:exchange"),

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
-from tenants.organisation.models import Assignment, Delegation
-from tenants.organisation.rights import is_administrator
+from tenants.organisation.models import Assignment, Delegation, Role
+from tenants.organisation.rights import is_administrator, subtree
 
 LONGEST_DAYS = 92
+LEADERS_LEND = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
+"""What a leader lends for somebody of the agency. Whoever audits or administers answers to others."""
 
 
 class Refused(Exception):
@@ -52,6 +54,23 @@ def lent_to(user: User) -> QuerySet[Delegation]:
     return _lasting().filter(to=user, assignment__user__is_active=True)
 
 
+def lendable_by(actor: User) -> QuerySet[Assignment]:
+    """What this person may lend for others: an administrator everything, a leader the work on dossiers at the
+    agencies that he leads himself, and under them. What one was lent one does not lend on."""
+    working = Assignment.objects.filter(user__is_active=True, user__is_staff=True)
+    if not actor.is_active:
+        return working.none()
+    if is_administrator(actor):
+        return working
+    led = Assignment.objects.filter(user=actor, role=Role.LEADER).values_list("agency_id", flat=True)
+    return working.filter(role__in=LEADERS_LEND, agency__in=subtree(led))
+
+
+def lent_for_others(actor: User) -> QuerySet[Delegation]:
+    """What is lent now or later that this person may end, by whomever it was lent."""
+    return _lasting().filter(assignment__in=lendable_by(actor))
+
+
 def _lasting() -> QuerySet[Delegation]:
     return Delegation.objects.filter(ended_at=None, last_day__gte=clock.today()).select_related(
         "assignment__user", "assignment__agency", "to"
@@ -59,8 +78,9 @@ def _lasting() -> QuerySet[Delegation]:
 
 
 def _entitled(assignment: Assignment, actor: User) -> None:
-    if not actor.is_active or (assignment.user_id != actor.pk and not is_administrator(actor)):
-        raise Refused(_("Chỉ người được phân công hoặc quản trị tỉnh được ủy quyền."))
+    is_own = actor.is_active and assignment.user_id == actor.pk
+    if not is_own and not lendable_by(actor).filter(pk=assignment.pk).exists():
+        raise Refused(_("Chỉ người được phân công, lãnh đạo cơ quan hoặc quản trị tỉnh được ủy quyền."))
 
 
 def _tell(action: str, delegation: Delegation, actor: User) -> None:

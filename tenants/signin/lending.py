@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.accounts.models import User
 from tenants.context import NoProvince, current_province
 from tenants.organisation import delegation
-from tenants.organisation.models import Assignment
+from tenants.organisation.models import Assignment, Delegation
 
 _DAYS = ["%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d"]
 
@@ -45,12 +46,15 @@ class LendForm(forms.Form):
     first_day = _day(_("Từ ngày"))
     last_day = _day(_("Đến hết ngày"))
 
-    def __init__(self, user: User, data: Any = None) -> None:
+    def __init__(self, assignments: QuerySet[Assignment], data: Any = None) -> None:
         super().__init__(data)
-        mine = Assignment.objects.filter(user=user).select_related("agency")
         field: Any = self.fields["assignment"]
-        field.queryset = mine
-        field.label_from_instance = lambda one: f"{one.get_role_display()} – {one.agency}"
+        field.queryset = assignments.select_related("agency", "user")
+        field.label_from_instance = self.called
+
+    def called(self, assignment: Assignment) -> str:
+        """The assignment in words."""
+        return f"{assignment.get_role_display()} – {assignment.agency}"
 
 
 def section(request: HttpRequest, user: User) -> tuple[dict[str, Any], bool]:
@@ -60,13 +64,18 @@ def section(request: HttpRequest, user: User) -> tuple[dict[str, Any], bool]:
     except NoProvince:
         return {}, False
     posted = request.POST if "lend" in request.POST else None
-    form = LendForm(user, posted)
-    done = _lend(request, user, form) if posted is not None else _take_back(request, user)
+    form = LendForm(Assignment.objects.filter(user=user), posted)
+    done = (
+        lend(request, user, form)
+        if posted is not None
+        else take_back(request, user, delegation.lent_by(user))
+    )
     lent, taken = delegation.lent_by(user), delegation.lent_to(user)
     return {"lend_form": form, "lent": lent, "taken": taken, "may_lend": user.assignments.exists()}, done
 
 
-def _lend(request: HttpRequest, user: User, form: LendForm) -> bool:
+def lend(request: HttpRequest, user: User, form: LendForm) -> bool:
+    """Lend what was chosen; whether that was done. The form then says why not."""
     if not form.is_valid():
         return False
     try:
@@ -78,11 +87,12 @@ def _lend(request: HttpRequest, user: User, form: LendForm) -> bool:
     return True
 
 
-def _take_back(request: HttpRequest, user: User) -> bool:
+def take_back(request: HttpRequest, user: User, among: QuerySet[Delegation]) -> bool:
+    """End the one that was posted, if it is among these; whether one was posted."""
     typed = request.POST.get("take_back", "")
     if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
         return False
-    found = delegation.lent_by(user).filter(pk=int(typed)).first()
+    found = among.filter(pk=int(typed)).first()
     if found is not None:
         delegation.take_back(found, actor=user)
         messages.success(request, gettext("Đã chấm dứt ủy quyền."))

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tenants import clock
 from tenants.onboarding import exchange
+from tenants.organisation.models import Assignment
 from tenants.spreadsheets import as_csv
 from tests.dossiers.files import samples
 from tests.dossiers.test_desk import typed
@@ -108,6 +110,7 @@ DOORS: dict[str, Door] = {
     **_own("accounts/user/<path:object_id>/toi-dang-nhap/"),
     **_one("ma", "ma", "procedures/synonym/xem-thu/"),
     **_one("ma", "ma", "san-sang/"),
+    **_one("lm", "lm", "uy-quyen/"),
     **_one("m", "m", "du-lieu/", "du-lieu/<slug:code>/", "du-lieu/<slug:code>/tep.<str:kind>"),
     # Messages and channels
     **_one("m", "m", *(f"messaging/lane/<int:lane_id>/{act}/" for act in ("tam-dung", "chay-tiep", "thu-ngay")),
@@ -164,6 +167,13 @@ class Act:
 ANYTHING = {"seen": 2, "note": "x", "post": "yes"}
 _NO_ROWS = {"TOTAL_FORMS": "0", "INITIAL_FORMS": "0"}
 _WORDS = {"kind": "news", "title": "Tin minh họa", "summary": "Tóm tắt minh họa", "body": "- Việc minh họa"}
+
+
+def lent(world: World) -> dict[str, Any]:
+    """The work of the department's specialist, for today."""
+    work = Assignment.objects.get(user=world.office.specialist)
+    days = dict.fromkeys(("first_day", "last_day"), clock.today().isoformat())
+    return {"lend": "1", "assignment": work.pk, "to": world.office.clerk.username, **days}
 
 
 def exchanged(world: World) -> dict[str, Any]:
@@ -250,6 +260,7 @@ ACTS: dict[str, Act] = {
         near="m",
     ),
     "du-lieu/<slug:code>/": Act(exchanged, near="m"),
+    "uy-quyen/": Act(lent, near="lm"),
     "procedures/synonym/add/": Act(
         lambda world: {"everyday": "giấy cưới", "official": "1.009999", "active": "on"}, near="m"
     ),
