@@ -92,7 +92,7 @@ class DossierAdmin(listing.DossierList):
 class VersionAdmin(ModelAdmin):
     """Workflows and calendars come from the province's folder and are never edited in place."""
 
-    list_display: tuple[str, ...] = ("code", "number", "created_at")
+    list_display: tuple[str, ...] = ("__str__", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -107,7 +107,7 @@ class VersionAdmin(ModelAdmin):
 class WorkflowAdmin(VersionAdmin):
     """All staff may read what the workflow of their dossiers is."""
 
-    list_display = ("name", "code", "number", "created_at")
+    list_display = ("name", "number", "created_at")
 
     @display(description=_("Quy trình"))
     def name(self, version: WorkflowVersion) -> str:

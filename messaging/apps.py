@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class MessagingConfig(AppConfig):
     name = "messaging"
-    verbose_name = _("Tin gửi")
+    verbose_name = _("Nhắn tin")
 
     def ready(self) -> None:
         from django.db.models.signals import post_delete

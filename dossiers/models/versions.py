@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.rules.calendar import WorkCalendar
@@ -28,7 +29,8 @@ class Version(models.Model):
         constraints = [models.UniqueConstraint(fields=["code", "number"], name="%(class)s_one_number")]
 
     def __str__(self) -> str:
-        return f"{self.code} – {self.number}"
+        what = str(self._meta.verbose_name) if self.code == self.DEFAULT_CODE else self.code
+        return gettext("%(what)s, bản %(number)d") % {"what": what, "number": self.number}
 
     @classmethod
     def in_force(cls, code: str = DEFAULT_CODE) -> Self:

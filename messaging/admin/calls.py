@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from messaging import calls
+from messaging import calls, templates
 from messaging.admin.read_only import ReadOnly
 from messaging.models import Call, CallTry
 from tenants.audit import log as audit
@@ -22,16 +22,20 @@ class CallTryInline(ReadOnly, TabularInline):
 
 
 class CallAdmin(ReadOnly, ModelAdmin):
-    list_display = ("subject", "intent", "name", "masked", "reason", "desk", "opened_at", "outcome")
+    list_display = ("subject", "text", "name", "masked", "reason", "desk", "opened_at", "outcome")
     list_filter = ("outcome", "reason", "intent")
     search_fields = ("subject__startswith",)
     list_select_related = ("desk",)
     ordering = ("-pk",)
     fields = (
-        "subject", "event", "intent", "desk", "name", "masked", "title", "body", "reason", "problem", "opened_at",
+        "subject", "text", "desk", "name", "masked", "title", "body", "reason", "problem", "opened_at",
         "settled_at", "outcome",
     )  # fmt: skip
     inlines = [CallTryInline]
+
+    @display(description=_("mẫu tin"), ordering="intent")
+    def text(self, call: Call) -> str:
+        return templates.label(call.intent)
 
     @display(description=_("số điện thoại"))
     def masked(self, call: Call) -> str:

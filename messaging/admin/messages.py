@@ -49,7 +49,7 @@ class MessageAdmin(ReadOnly, ModelAdmin):
     list_select_related = ("lane", "contact")
     # The link carries a token to the dossier: it is for the reader, not for the desk.
     fields = (
-        "subject", "text", "reader", "masked", "lane", "route", "title", "body", "lines", "button_label",
+        "subject", "text", "reader", "masked", "lane", "ways_on", "title", "body", "lines", "button_label",
         "shown_state", "problem", "superseded_by", "attempts", "created_at", "not_before", "next_attempt_at",
         "expires_at", "accepted_at", "delivered_at", "seen_at", "finished_at", "tracking_id", "provider_id",
     )  # fmt: skip
@@ -81,6 +81,10 @@ class MessageAdmin(ReadOnly, ModelAdmin):
     @display(description=_("mẫu tin"), ordering="intent")
     def text(self, message: Message) -> str:
         return templates.label(message.intent)
+
+    @display(description=_("các kênh tiếp theo"))
+    def ways_on(self, message: Message) -> str:
+        return ", ".join(str(one) for one in message.route) or "–"
 
     @display(description=_("các dòng"))
     def lines(self, message: Message) -> str:

@@ -117,7 +117,7 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
-                "title": _("Thông báo"),
+                "title": _("Thông tin cho người dân"),
                 "items": [
                     {
                         "title": _("Thông báo"),
@@ -133,7 +133,7 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
-                "title": _("Tin gửi"),
+                "title": _("Nhắn tin"),
                 "items": [
                     {
                         "title": _("Tin gửi"),
@@ -196,6 +196,18 @@ UNFOLD: dict[str, Any] = {
                         "icon": "menu_book",
                         "link": reverse_lazy("admin:procedures_procedure_changelist"),
                         "permission": _may("procedures.view_procedure"),
+                    },
+                    {
+                        "title": _("Từ đồng nghĩa"),
+                        "icon": "translate",
+                        "link": reverse_lazy("admin:procedures_synonym_changelist"),
+                        "permission": _may("procedures.view_synonym"),
+                    },
+                    {
+                        "title": _("Lịch làm việc"),
+                        "icon": "calendar_month",
+                        "link": reverse_lazy("admin:dossiers_calendarversion_changelist"),
+                        "permission": _may("dossiers.view_calendarversion"),
                     },
                     {
                         "title": _("Quy trình"),

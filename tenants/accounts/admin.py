@@ -1,18 +1,38 @@
 from typing import Any
 
+from django.contrib.admin import SimpleListFilter
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import action
+from unfold.decorators import action, display
 from unfold.forms import UserChangeForm
 
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.signin import person_page
 from tenants.sites import operators_site, province_site
+
+
+class FactorFilter(SimpleListFilter):
+    """Who has the second factor, and who lacks it."""
+
+    title = _("mã trên điện thoại")
+    parameter_name = "ma"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("chua", _("chưa cài")), ("co", _("đã cài"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        chosen = self.value()
+        return queryset if chosen is None else queryset.filter(second_factor__isnull=chosen == "chua")
 
 
 class UserAdmin(BaseUserAdmin, ModelAdmin):
@@ -20,8 +40,9 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):
 
     form = UserChangeForm
     add_form = ModelForm
-    list_display = ("username", "full_name", "position", "is_active")
-    list_filter = ("is_active",)
+    list_display = ("username", "full_name", "position", "way_in", "factor", "last_login", "is_active")
+    list_filter = (FactorFilter, "is_active")
+    list_select_related = ("second_factor",)
     search_fields = ("username", "full_name")
     ordering = ("username",)
     fieldsets = (
@@ -31,6 +52,28 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):
     )
     add_fieldsets = ((None, {"fields": ("username", "full_name", "position", "email")}),)
     actions_detail = ("sign_in_page",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        people: QuerySet[User] = super().get_queryset(request)
+        return people.prefetch_related("invitations")
+
+    @display(description=_("vào bằng"))
+    def way_in(self, user: User) -> str:
+        """Whether this person can come in, or has still to be invited."""
+        if user.has_usable_password():
+            return gettext("mật khẩu riêng")
+        waiting = [one.expires_at for one in user.invitations.all() if one.expires_at > clock.now()]
+        if not waiting:
+            return gettext("chưa mời")
+        return gettext("lời mời, đến %(day)s") % {"day": date_format(localtime(max(waiting)), "d/m/Y")}
+
+    @display(description=_("mã trên điện thoại"), boolean=True)
+    def factor(self, user: User) -> bool:
+        return hasattr(user, "second_factor")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # History names people: an account is switched off.
+        return False
 
     # Who may edit accounts may not make anybody, himself included, more than he is.
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "tenants.accounts"
     label = "accounts"
-    verbose_name = _("Tài khoản")
+    verbose_name = _("Người dùng")
 
     def ready(self) -> None:
         from django.db.models.signals import m2m_changed

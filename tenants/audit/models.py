@@ -4,6 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tenants import clock
+from tenants.audit.words import words
+
 
 class AuditEntry(models.Model):
     """Who did or read what, when, from where. Carries no personal data of citizens, only references."""
@@ -17,7 +20,7 @@ class AuditEntry(models.Model):
         verbose_name=_("người làm"),
     )
     actor_name = models.CharField(_("tài khoản"), max_length=150, blank=True)
-    action = models.CharField(_("việc"), max_length=60)
+    action = models.CharField(_("mã việc"), max_length=60)
     subject = models.CharField(_("đối tượng"), max_length=120, blank=True)
     detail = models.JSONField(_("chi tiết"), default=dict)
     address = models.GenericIPAddressField(_("địa chỉ mạng"), null=True)
@@ -29,4 +32,4 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["subject", "-at"])]
 
     def __str__(self) -> str:
-        return f"{self.at:%d/%m/%Y %H:%M} {self.action}"
+        return f"{self.at.astimezone(clock.VIETNAM):%d/%m/%Y %H:%M} {words(self.action)}"

@@ -25,5 +25,9 @@ class AgencyAdmin(ModelAdmin):
 
     inlines = [AssignmentInline]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Receipts and history name it: it is dissolved, with its successor.
+        return False
+
 
 province_site.register(Agency, AgencyAdmin)

@@ -28,7 +28,9 @@ class LendForOthersForm(LendForm):
 
     def __init__(self, assignments: QuerySet[Assignment], data: Any = None) -> None:
         super().__init__(assignments, data)
-        field = self.fields["assignment"]
+        field: Any = self.fields["assignment"]
+        # Nobody is away by default.
+        field.empty_label = gettext_lazy("– Chọn –")
         field.label = gettext_lazy("Ai vắng mặt, phân công nào")
         field.error_messages |= dict.fromkeys(
             ("required", "invalid_choice"), gettext_lazy("Xin chọn người vắng mặt và phân công.")

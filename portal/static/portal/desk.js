@@ -25,4 +25,17 @@
       target.click();
     }
   });
+  // The theme's search boxes have no name while they are empty, and its wide tables no way in for the keyboard.
+  window.addEventListener("load", () => {
+    for (const box of document.querySelectorAll(".select2-selection")) {
+      const select = box.closest(".select2-container")?.previousElementSibling;
+      const label = select?.labels?.[0]?.textContent.trim();
+      if (!label) continue;
+      for (const one of [box, box.querySelector(".select2-selection__rendered")]) one?.setAttribute("aria-label", label);
+      box.removeAttribute("aria-labelledby");
+    }
+    for (const wide of document.querySelectorAll(".formset-wrapper, .mc-scroll:not([tabindex])")) {
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    }
+  });
 })();

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True, verbose_name='lúc')),
                 ('actor_name', models.CharField(blank=True, max_length=150, verbose_name='tài khoản')),
-                ('action', models.CharField(max_length=60, verbose_name='việc')),
+                ('action', models.CharField(max_length=60, verbose_name='mã việc')),
                 ('subject', models.CharField(blank=True, max_length=120, verbose_name='đối tượng')),
                 ('detail', models.JSONField(default=dict, verbose_name='chi tiết')),
                 ('address', models.GenericIPAddressField(null=True, verbose_name='địa chỉ mạng')),
