@@ -17,6 +17,7 @@ import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from tenants.onboarding.problems import Problem, Refused, refuse
 
@@ -59,7 +60,7 @@ def as_workbook(columns: Sequence[str], rows: Rows) -> bytes:
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
     for place in range(len(columns)):
-        sheet.column_dimensions[openpyxl.utils.get_column_letter(place + 1)].width = _WIDTH
+        sheet.column_dimensions[get_column_letter(place + 1)].width = _WIDTH
     sheet.append([_text_cell(sheet, column, bold=True) for column in columns])
     for row in rows:
         sheet.append([_text_cell(sheet, row.get(column, "")) for column in columns])
