@@ -25,15 +25,22 @@
       target.click();
     }
   });
-  // The theme's search boxes have no name while they are empty, and its wide tables no way in for the keyboard.
-  window.addEventListener("load", () => {
-    for (const box of document.querySelectorAll(".select2-selection")) {
+  // The theme's search boxes have no name while they are empty, also when it draws them anew.
+  const name = () => {
+    for (const box of document.querySelectorAll(".select2-selection:not([aria-label])")) {
       const select = box.closest(".select2-container")?.previousElementSibling;
       const label = select?.labels?.[0]?.textContent.trim();
       if (!label) continue;
       for (const one of [box, box.querySelector(".select2-selection__rendered")]) one?.setAttribute("aria-label", label);
       box.removeAttribute("aria-labelledby");
     }
+  };
+  window.addEventListener("load", () => {
+    name();
+    if (document.querySelector(".admin-autocomplete")) {
+      new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
+    }
+    // Wide tables have no way in for the keyboard.
     for (const wide of document.querySelectorAll(".formset-wrapper, .mc-scroll:not([tabindex])")) {
       if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
     }
