@@ -1,9 +1,9 @@
 """The list of dossiers: views with their numbers, filters that an index answers, and acts on what is ticked."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.admin import SimpleListFilter
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -14,66 +14,31 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from dossiers import workload
-from dossiers.desk import bulk, deadline_text, found
+from dossiers.desk import bulk, deadline_text, filters, found
+from dossiers.desk.filters import EVERYTHING, NAMES, VIEW
 from dossiers.models import Dossier
 from dossiers.visibility import visible_to
-
-VIEW = "viec"
-EVERYTHING = "tat-ca"
-OWN = "cua-toi"
-NAMES: dict[str, Any] = {
-    "": _("Đang xử lý"),
-    OWN: _("Của tôi"),
-    "qua-han": _("Quá hạn"),
-    "hom-nay": _("Hẹn trả hôm nay"),
-    "sap-han": _("Sắp đến hạn"),
-    "cho-dan": _("Chờ người dân"),
-    "cho-tra": _("Chờ trả kết quả"),
-    EVERYTHING: _("Tất cả"),
-}
-
-
-class View(SimpleListFilter):
-    """The views over the list. Without one: what is not closed yet."""
-
-    title = _("Việc")
-    parameter_name = VIEW
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(value, name) for value, name in NAMES.items() if value]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
-        value = self.value() or ""
-        if value == OWN:
-            return queryset.filter(workload.own(request.user))  # type: ignore[arg-type]
-        if value in workload.KINDS:
-            return queryset.filter(workload.KINDS[value](workload.moments()))
-        if value == EVERYTHING or request.GET.get("q", "").strip():
-            return queryset
-        return queryset.filter(closed_at=None)
-
-
-class WaitingForLeader(SimpleListFilter):
-    """Dossiers with a proposal that a leader can decide now."""
-
-    title = _("chờ duyệt")
-    parameter_name = "cho-duyet"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("1", _("Chờ lãnh đạo duyệt"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
-        if self.value() != "1":
-            return queryset
-        return queryset.filter(proposals__outcome="waiting", proposals__seen=F("last_sequence"))
 
 
 class DossierList(ModelAdmin):
     """What the list shows and how it is searched; the desk's pages are registered beside it."""
 
-    list_display = ("code", "procedure_name", "owner_name", "status_label", "deadline", "place", "assignee")
+    list_display = (
+        "look",
+        "code",
+        "procedure_name",
+        "owner_name",
+        "status_label",
+        "deadline",
+        "place",
+        "assignee",
+    )
     list_display_links = ("code",)
-    list_filter = (View, "status", "kind", WaitingForLeader)
+    list_filter = (filters.View, filters.Narrowed)
+    # All of them stand in a form of their own; none in the theme's sheet.
+    list_filter_options = {VIEW: {"horizontal": True}, filters.Narrowed.parameter_name: {"horizontal": True}}
+    # The one way in is the counter.
+    show_add_link = False
     list_select_related = ("procedure", "owner", "holding_agency", "assignee", "calendar_version")
     list_before_template = "desk/list_views.html"
     search_fields = ("code",)
@@ -86,6 +51,18 @@ class DossierList(ModelAdmin):
     list_per_page = 50
     list_fullwidth = True
     actions = ("act_on_many", "print_handover")
+
+    @display(description=_("Xem"))
+    def look(self, dossier: Dossier) -> str:
+        return format_html(
+            '<button type="button" class="mc-look" aria-expanded="false" aria-controls="xem-{}" data-look="{}">'
+            '<span class="material-symbols-outlined" aria-hidden="true">expand_more</span>'
+            '<span class="mc-hidden">{} {}</span></button>',
+            dossier.pk,
+            reverse("admin:dossier-glance", args=[dossier.pk]),
+            _("Xem nhanh"),
+            dossier.code,
+        )
 
     @display(description=_("Thủ tục"))
     def procedure_name(self, dossier: Dossier) -> str:
@@ -162,6 +139,15 @@ class DossierList(ModelAdmin):
             (value, name, counts[value][0] if value in counts else None, value == request.GET.get(VIEW, ""))
             for value, name in NAMES.items()
         ]
-        return super().changelist_view(
-            request, {"views": views, "title": _("Hồ sơ"), **(extra_context or {})}
-        )
+        form = filters.form_of(request)
+        own = form.PARAMETERS.values()
+        kept = [(name, value) for name, value in request.GET.items() if name in (VIEW, "q") and value]
+        context = {
+            "views": views,
+            "filter_form": form,
+            "kept": kept,
+            "narrowed": any(request.GET.get(name) for name in own),
+            "without": f"?{urlencode(kept)}",
+            "title": _("Hồ sơ"),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})

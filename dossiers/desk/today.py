@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dossiers import workload
 from dossiers.desk import call_pages, deadline_text
-from dossiers.desk.listing import NAMES
+from dossiers.desk.filters import NAMES
 from dossiers.desk.page import shell
 from tenants.accounts.models import User
 from tenants.organisation.models import Role

@@ -111,6 +111,7 @@ class Dossier(models.Model):
             models.Index(
                 fields=["source_code"], condition=~models.Q(source=""), name="dossier_by_source_code"
             ),
+            models.Index(fields=["due_at"], condition=models.Q(closed_at=None), name="open_due_at"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -38,11 +38,14 @@ SEARCHES = {
     "nobody": "khong co ai ten nhu vay",
 }
 FILTERS = {
-    "status": {"status__exact": int(Status.DONE)},
-    "status of all": {"status__exact": int(Status.RETURNED), "viec": "tat-ca"},
-    "kind": {"kind__exact": "complaint"},
-    "kind of all": {"kind__exact": "complaint", "viec": "tat-ca"},
-    "for leaders": {"cho-duyet": "1"},
+    "status": {"trang-thai": int(Status.DONE)},
+    "status of all": {"trang-thai": int(Status.RETURNED), "viec": "tat-ca"},
+    "kind": {"loai": "complaint"},
+    "kind of all": {"loai": "complaint", "viec": "tat-ca"},
+    "person": {"nguoi": "toi"},
+    "nobody's": {"nguoi": "chua-giao"},
+    "days": {"hen-tu": "01/12/2026", "hen-den": "04/12/2026"},
+    "for leaders": {"viec": "cho-duyet"},
 }
 
 

@@ -11,7 +11,7 @@ from tests.dossiers.walking import in_progress, received
 from tests.factories import Office
 
 MOST_STATEMENTS = 12
-VIEWS = ["", "cua-toi", "qua-han", "hom-nay", "sap-han", "cho-dan", "cho-tra", "tat-ca"]
+VIEWS = ["", "cua-toi", "qua-han", "hom-nay", "sap-han", "cho-dan", "cho-tra", "cho-duyet", "tat-ca"]
 
 
 @pytest.fixture

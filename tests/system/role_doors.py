@@ -129,7 +129,7 @@ DOORS: dict[str, Door] = {
     **_one(
         DOSSIERS, "m", "dossiers/decision/<int:dossier_id>/cong-khai/", "dossiers/decision/<int:decision_id>/go/",
         *(f"{_DOSSIER}{page}" for page in (
-            "change/", "tep/<int:attachment_id>/", "bieu-mau/<str:form>.pdf")),
+            "change/", "xem-nhanh/", "tep/<int:attachment_id>/", "bieu-mau/<str:form>.pdf")),
     ),
     # Forms of acts open for who may act.
     **_one("csm", "m", f"{_DOSSIER}buoc/<str:code>/", f"{_DOSSIER}buoc/<str:code>/tin/"),
