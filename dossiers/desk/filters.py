@@ -197,7 +197,7 @@ def _choices(offered: set[int] | None) -> dict[str, list[tuple[int, str]]]:
     few enough to choose from.
     """
     there = Assignment.objects.filter(agency__in=offered or ()).values("user")
-    parts = [
+    parts: list[Any] = [
         rows.order_by().annotate(what=Value(what)).values_list("what", "pk", name)
         for what, rows, name in (
             ("agency", Agency.objects.all(), "name"),

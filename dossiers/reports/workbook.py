@@ -80,7 +80,7 @@ def _cell(sheet: Any, value: Cell, number_format: str | None) -> Any:
         case None | "":
             return WriteOnlyCell(sheet, None)
         case date() | int() | Decimal():
-            cell = WriteOnlyCell(sheet, value)
+            cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type]  # its stubs know fewer kinds
             cell.number_format = number_format or "General"
             cell.alignment = _NUMBER
             return cell
