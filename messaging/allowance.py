@@ -24,6 +24,10 @@ HORIZON = timedelta(seconds=2)
 # leaves while the next are being claimed.
 AT_ONCE = timedelta(milliseconds=20)
 MOST_AT_ONCE = timedelta(milliseconds=500)
+# What gives way is given no slot further ahead than this: whatever comes then has the next one.
+GIVES_WAY_FOR = timedelta(milliseconds=100)
+# Of the month's messages and money, as much is kept for notices that somebody waits for.
+KEPT_FOR_NOTICES = 0.2
 
 
 @dataclass(slots=True)
@@ -38,11 +42,18 @@ class Allowance:
     given: int = 0
     may_cost: bool = True
     horizon: timedelta = HORIZON
+    left_for_bulk: int | None = None
+    bulk_may_cost: bool = True
 
     @property
     def is_spent(self) -> bool:
         """Whether this month's budget is used up."""
         return self.left is not None and self.left <= 0
+
+    @property
+    def is_spent_for_bulk(self) -> bool:
+        """Whether what is left of this month's budget is kept for notices."""
+        return self.left_for_bulk is not None and self.left_for_bulk <= 0
 
     def slots(self, messages: Sequence[Any]) -> list[tuple[Any, timedelta]]:
         """Those of the messages that may be taken, each with how long from now its slot is.
@@ -54,13 +65,19 @@ class Allowance:
         for message in messages:
             if message.state == State.UNKNOWN:
                 taken.append((message, timedelta(0)))
-            elif slot - self.now <= self.horizon and (self.left is None or self.given < self.left):
+            elif self._has_room_for(message, slot - self.now):
                 taken.append((message, slot - self.now))
                 slot += self.distance
                 self.given += 1
         if self.given and self.distance:
             self.lane.next_slot_at = slot
         return taken
+
+    def _has_room_for(self, message: Any, wait: timedelta) -> bool:
+        left, horizon = self.left, self.horizon
+        if message.bulk:
+            left, horizon = self.left_for_bulk, min(horizon, GIVES_WAY_FOR)
+        return wait <= horizon and (left is None or self.given < left)
 
     def write_down(self) -> None:
         """Note what was given, in the transaction that gives it."""
@@ -97,7 +114,18 @@ def allow(
         left = lane.monthly_budget - (lane.spent if lane.spent_month == month else 0)
     spent = lane.money_spent if lane.spent_month == month else 0
     may_cost = lane.money_limit is None or spent < lane.money_limit
-    return Allowance(lane, now, distance, month, left, may_cost=may_cost, horizon=horizon)
+    return Allowance(
+        lane, now, distance, month, left, may_cost=may_cost, horizon=horizon,
+        left_for_bulk=None if left is None else left - kept_for_notices(lane.monthly_budget),
+        bulk_may_cost=may_cost and (
+            lane.money_limit is None or spent < lane.money_limit - kept_for_notices(lane.money_limit)
+        ),
+    )  # fmt: skip
+
+
+def kept_for_notices(limit: int | None) -> int:
+    """How much of a month's limit no broadcast may use."""
+    return round((limit or 0) * KEPT_FOR_NOTICES)
 
 
 def refund(lane_id: int, count: int) -> None:

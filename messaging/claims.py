@@ -44,6 +44,7 @@ class Work:
     before: str = State.QUEUED
     distance: timedelta = timedelta(0)
     question: Question | None = None
+    bulk: bool = False
 
 
 def mark_lapsed(lane_id: int) -> int:
@@ -83,10 +84,17 @@ def mark_lapsed(lane_id: int) -> int:
 
 
 def claim(
-    lane_id: int, channel: Channel, limit: int, shared: float | None = None, at_once: timedelta = AT_ONCE
+    lane_id: int,
+    channel: Channel,
+    limit: int,
+    shared: float | None = None,
+    at_once: timedelta = AT_ONCE,
+    bulk_limit: int | None = None,
 ) -> list[Work]:
     """Take up to `limit` due messages of this channel's lane; the longest due first. `shared`: see `allow`.
     `at_once`: how long before its slot a message may be taken where nothing is claimed ahead.
+
+    Those of a broadcast come last, and at most `bulk_limit` of them (None: as many as others leave room for).
 
     What is not to be sent any more ends here instead: recalled, replaced, expired, no longer agreed to. What
     is stale at night waits for the morning. The lane's rate and monthly budget bound what is taken.
@@ -96,13 +104,16 @@ def claim(
         horizon = HORIZON if channel.capabilities.claims_ahead else at_once
         allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
         due = _due(lane_id, channel, allowance, limit)
+        spare = limit - len(due) if bulk_limit is None else min(bulk_limit, limit)
+        if spare > 0 and not allowance.is_spent_for_bulk:
+            due += _due(lane_id, channel, allowance, spare, bulk=True)
         taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
         works_of = allowance.slots(taken)
         if works_of:
             longest = max(wait for _message, wait in works_of)
             _take([message.pk for message, _wait in works_of], channel.timeout + longest + LEASE_MARGIN)
         allowance.write_down()
-        reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost)
+        reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
         contents = reader.outgoing([message for message, _wait in works_of])
         unsure = [message for message, _wait in works_of if message.state == State.UNKNOWN]
         questions = reader.questions(unsure, contents)
@@ -118,6 +129,7 @@ def claim(
             message.state,
             timedelta(0) if message.state == State.UNKNOWN else allowance.distance,
             questions.get(message.pk),
+            message.bulk,
         )
         for message, wait in works_of
     ]
@@ -181,8 +193,10 @@ def prolong(works: Sequence[Work], channel: Channel) -> set[tuple[int, int]]:
     return asked | set(held.values_list("pk", "attempts"))
 
 
-def _due(lane_id: int, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
-    due = Message.objects.due().with_consent(channel.code).filter(lane_id=lane_id)
+def _due(
+    lane_id: int, channel: Channel, allowance: Allowance, limit: int, *, bulk: bool = False
+) -> list[Due]:
+    due = Message.objects.due().with_consent(channel.code).filter(lane_id=lane_id, bulk=bulk)
     due = due.exclude(state=State.SENDING)
     if allowance.is_spent:
         # Asking costs nothing.

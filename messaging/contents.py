@@ -31,6 +31,7 @@ class Due(NamedTuple):
     recalled_at: datetime | None
     superseded_by_id: int | None
     can_wait: bool
+    bulk: bool
     consented: bool
     stopped: bool
     subject: str
@@ -72,6 +73,7 @@ class Reader:
     account: str
     now: datetime
     may_cost: bool = True
+    bulk_may_cost: bool = True
 
     def outgoing(self, taken: Sequence[Due]) -> dict[int, OutgoingMessage]:
         """What is sent for each message that can be read."""
@@ -171,5 +173,5 @@ class Reader:
             heard_ago=heard_ago,
             template=form,
             ways_done=frozenset(due.ways_done),
-            may_cost=self.may_cost,
+            may_cost=self.bulk_may_cost if due.bulk else self.may_cost,
         )

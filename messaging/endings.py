@@ -122,7 +122,8 @@ def uncertain(messages: Iterable[Message]) -> set[int]:
 def _end(message: Message, state: State, problem: str, reason: str) -> State:
     _write(message, state=state, problem=problem, finished_at=Now(), lease_until=None)
     # Whoever wrote to an account and got no answer has no number to be called at, and writes again.
-    if message.contact_id is not None:
+    # And what all are told is on the web: nobody is called about it.
+    if message.contact_id is not None and not message.bulk:
         calls.open_for(message, reason, problem)
     _log(_EVENTS[state], message)
     return state

@@ -196,11 +196,11 @@ class Engine:
             return
         began = time.monotonic()
         shared = shares.rate_of(run.channel, run.account, run.lane_id)
-        works = claim(run.lane_id, run.channel, room, shared, run.at_once)
+        works = claim(run.lane_id, run.channel, room, shared, run.at_once, run.bulk_room())
         run.looked(began, time.monotonic())
-        dry = len(works) < room
+        dry = sum(not work.bulk for work in works) < room
         if dry:
-            works += claim_questions(run.lane_id, run.channel, room - len(works))
+            works += claim_questions(run.lane_id, run.channel, max(room - len(works), 1))
         run.add(works)
         if dry:
             run.look_at = run.next_look(time.monotonic())

@@ -99,12 +99,13 @@ def write(
                 rows=[list(row) for row in rows],
                 button_label=rendered.button,
                 button_url=button_url,
-                facts=_facts(rendered, route),
+                facts=facts_of(rendered, route),
                 not_before=Now() + hold,
                 next_attempt_at=Now() + hold,
                 expires_at=Now() + hold + timedelta(hours=rules.expires_after_hours),
                 replaceable=traits.replaceable,
                 can_wait=traits.can_wait,
+                bulk=traits.bulk,
             )
     except IntegrityError:
         return Message.objects.get(key=key)
@@ -264,7 +265,7 @@ def _hint(slug: str, lane_id: int) -> None:
         events_log.log("hint.lost", province=slug, lane=lane_id)
 
 
-def _facts(rendered: Rendered, route: Sequence[str]) -> str:
+def facts_of(rendered: Rendered, route: Sequence[str]) -> str:
     """The values behind the words, where a channel of the route may need them for a form of its provider."""
     if not rendered.values or not any(registry.get(code).capabilities.has_templates for code in route):
         return ""
@@ -281,6 +282,7 @@ __all__ = [
     "DOSSIER_STATUS",
     "NotInTransaction",
     "contact_for",
+    "facts_of",
     "grant",
     "held",
     "key_of",

@@ -116,17 +116,32 @@ class Run:
         """How many attempts may be on their way at once."""
         return 1 if self.condition.on_trial else self.channel.capabilities.concurrency
 
+    @property
+    def most_bulk(self) -> int:
+        """With how many on their way one of a broadcast may still be sent: the other places are kept free."""
+        return max(self.most // 2, 1)
+
+    def bulk_room(self) -> int:
+        """How many of a broadcast to claim now: as many as may be sent, and as many again."""
+        with self.lock:
+            if self.condition.on_trial:
+                return 1
+            waiting = sum(work.bulk for _when, work in self.ready)
+            ahead = 0 if self.careful or not self.channel.capabilities.claims_ahead else self.most_bulk
+            return max(self.most_bulk + ahead - self.on_the_way - waiting, 0)
+
     def room(self) -> int:
         """How many more to claim now; small remainders wait, because each claim costs the same."""
         with self.lock:
             return self._room()
 
     def _room(self) -> int:
-        busy = len(self.ready) + self.on_the_way
+        # What gives way takes no room from others, as long as it waits.
+        busy = sum(not work.bulk for _when, work in self.ready) + self.on_the_way
         if self.renewing.holds_back:
             return 0
         if self.condition.on_trial:
-            return 0 if busy or self.answers else 1
+            return 0 if self.ready or busy or self.answers else 1
         concurrency = self.channel.capabilities.concurrency
         if self.careful or not self.channel.capabilities.claims_ahead:
             return concurrency - busy
@@ -182,7 +197,7 @@ class Run:
                 moments.append(self.heard_at + SETTLE_WITHIN)
             if (
                 self.ready
-                and self.on_the_way < self.most
+                and self.on_the_way < self._places_for(self.ready[0][1])
                 and not self.halted
                 and not self.renewing.holds_back
             ):
@@ -201,7 +216,9 @@ class Run:
         with self.lock:
             if not self.ready:
                 self.good_until = now + _LEASED_FOR
-            self.ready.extend((now + work.wait.total_seconds(), work) for work in works)
+            entries = [(now + work.wait.total_seconds(), work) for work in works]
+            first = [entry for entry in (*self.ready, *entries) if not entry[1].bulk]
+            self.ready = deque([*first, *(entry for entry in (*self.ready, *entries) if entry[1].bulk)])
 
     def waiting(self) -> list[Work]:
         """What is claimed and not on its way."""
@@ -238,6 +255,9 @@ class Run:
                 self.counted_from = now - PACE_SECONDS / 2
             self.heard_at = now
             self.halted = not all(is_fine(answer.result) for answer in self.answers)
+
+    def _places_for(self, work: Work) -> int:
+        return self.most_bulk if work.bulk else self.most
 
     def next_work(self) -> Work | None:
         """The next message to send now, which from here on is on its way; None when there is none just now."""
@@ -277,6 +297,8 @@ class Run:
         if self.renewing.holds_back:
             return None
         if self.ready[0][0] > now or now < self.next_dispatch:
+            return None
+        if self.ready[0][1].bulk and self.on_the_way >= self.most_bulk:
             return None
         _when, work = self.ready.popleft()
         self.next_dispatch = now + work.distance.total_seconds()

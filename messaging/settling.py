@@ -182,7 +182,8 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
             one.work,
             one.result,
             one.step.state,
-            one.row.now - one.row.not_before if _is_new(one) else None,
+            # A broadcast takes the time it takes.
+            one.row.now - one.row.not_before if _is_new(one) and not one.row.bulk else None,
         )
         for one in kept
     ]
@@ -200,6 +201,7 @@ class Row(NamedTuple):
     route: list[str]
     ways_done: list[str]
     sent_at: datetime | None
+    bulk: bool
     now: datetime
     has_call: bool
 

@@ -179,7 +179,8 @@ def lanes() -> list[LaneStatus]:
     due = {
         row["lane_id"]: row
         for row in _counted(
-            Message.objects.due(),
+            # A broadcast takes the time it takes.
+            Message.objects.due().filter(bulk=False),
             oldest=ExpressionWrapper(Now() - Min("next_attempt_at"), output_field=DurationField()),
         )
     }

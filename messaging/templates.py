@@ -94,13 +94,15 @@ class Traits:
     """How the outbox treats a message. `replaces` and `replaceable`: see Kind.
 
     `can_wait`: sent only within the province's hours. `in_person`: told to somebody who stands at the desk
-    with a paper in hand, so that nobody need be called when it cannot be sent.
+    with a paper in hand, so that nobody need be called when it cannot be sent. `bulk`: the same to very many:
+    it gives way to all others, and nobody is called.
     """
 
     replaces: bool = False
     replaceable: bool = False
     can_wait: bool = False
     in_person: bool = False
+    bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ def register(
     kind: Kind = Kind.ADDITION,
     can_wait: bool = False,
     in_person: bool = False,
+    bulk: bool = False,
     words: Iterable[str] = (),
     label: str = "",
 ) -> None:
@@ -149,6 +152,7 @@ def register(
         replaceable=kind is Kind.STATUS,
         can_wait=can_wait,
         in_person=in_person,
+        bulk=bulk,
     )
     entry = _Registered(
         text, text.placeholders | frozenset(placeholders), traits, frozenset(words), label or title

@@ -1,6 +1,7 @@
 """The tables of this room."""
 
 from messaging.models.announcements import Announcement
+from messaging.models.broadcasts import Broadcast, BroadcastArticle, BroadcastRecipient
 from messaging.models.calls import Call, CallTry
 from messaging.models.followers import Follower, FollowerList, HeardMessage, Rating, ReaderLink
 from messaging.models.grants import Grant, GrantEvent
@@ -15,6 +16,9 @@ __all__ = [
     "Address",
     "Announcement",
     "Attempt",
+    "Broadcast",
+    "BroadcastArticle",
+    "BroadcastRecipient",
     "Call",
     "CallTry",
     "ChannelAccount",

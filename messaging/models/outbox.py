@@ -42,6 +42,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
                 subject=OuterRef("subject"),
                 contact_id=OuterRef("contact_id"),
                 pk__lt=OuterRef("pk"),
+                # One of a broadcast holds up nothing.
+                bulk=False,
             )
             .order_by()
             .values(yes=Value(True))[:1]
@@ -124,6 +126,8 @@ class Message(models.Model):
     recalled_at = models.DateTimeField(_("thu hồi lúc"), null=True, blank=True, editable=False)
     replaceable = models.BooleanField(_("tin mới hơn thay được"), default=False)
     can_wait = models.BooleanField(_("chỉ gửi trong giờ"), default=False)
+    # One of a broadcast: it gives way to all others.
+    bulk = models.BooleanField(_("tin của đợt gửi"), default=False, editable=False)
     superseded_by = models.ForeignKey(
         "self",
         models.SET_NULL,

@@ -158,3 +158,23 @@ def test_on_trial_one_is_claimed_and_no_second_before_it_is_settled(run: Run) ->
     run.add([work(1)])
     send_all(run)
     assert (before, run.room()) == (1, 0)
+
+
+def test_what_gives_way_is_overtaken_even_when_it_is_claimed(run: Run) -> None:
+    run.add([work(1, bulk=True), work(2, bulk=True)])
+    run.add([work(3)])
+    assert [one.message_id for one in run.waiting()] == [3, 1, 2]
+
+
+def test_what_gives_way_leaves_half_of_the_places_free(run: Run, channel: ScriptedChannel) -> None:
+    channel.capabilities = Capabilities(concurrency=4)
+    run.add([work(number, bulk=True) for number in range(4)])
+    assert [run.next_work() is None for _ in range(3)] == [False, False, True]
+    run.add([work(9)])
+    assert run.next_work() is not None
+
+
+def test_what_gives_way_takes_no_room_while_it_waits(run: Run) -> None:
+    room = run.room()
+    run.add([work(number, bulk=True) for number in range(2)])
+    assert (run.room(), run.bulk_room()) == (room, 0)

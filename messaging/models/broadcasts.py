@@ -1,0 +1,177 @@
+"""What the province tells many people: one broadcast, its recipients, and the article at each account."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models.announcements import Announcement
+from messaging.models.followers import Follower
+from messaging.models.lanes import ChannelAccount
+from messaging.models.outbox import Message
+from messaging.models.people import Contact
+
+
+class Broadcast(models.Model):
+    """One announcement on its way to people. Changed by `messaging.broadcasts` alone.
+
+    `words` are those of the announcement when approval was asked. `counted` is what the second person saw: people
+    and cost of each route. `next_step_at`, by the database's clock: when somebody has to go on with it; None when
+    nobody has.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("bản nháp")
+        ASKED = "asked", _("chờ duyệt")
+        APPROVED = "approved", _("đã duyệt, chờ đến giờ")
+        RUNNING = "running", _("đang gửi")
+        PAUSED = "paused", _("tạm dừng")
+        DONE = "done", _("đã gửi xong")
+        STOPPED = "stopped", _("đã dừng hẳn")
+
+    announcement = models.OneToOneField(
+        Announcement, models.PROTECT, related_name="broadcast", verbose_name=_("thông báo")
+    )
+    audiences = models.JSONField(_("gửi đến"), default=dict)
+    scheduled_for = models.DateTimeField(_("hẹn gửi lúc"), null=True, blank=True)
+    state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(_("lần ghi"), default=1)
+    authors = models.JSONField(default=list, editable=False)
+    written_at = models.DateTimeField(_("ghi lúc"))
+    words = models.JSONField(default=dict, editable=False)
+    counted = models.JSONField(default=dict, editable=False)
+    counted_at = models.DateTimeField(_("đếm lúc"), null=True, blank=True, editable=False)
+    asked_at = models.DateTimeField(_("xin duyệt lúc"), null=True, blank=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("người xin duyệt"),
+    )  # fmt: skip
+    approved_at = models.DateTimeField(_("duyệt lúc"), null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("người duyệt"),
+    )  # fmt: skip
+    returned_because = models.CharField(_("lý do trả lại"), max_length=500, blank=True)
+    stopped_because = models.CharField(_("lý do dừng"), max_length=500, blank=True)
+    started_at = models.DateTimeField(_("bắt đầu gửi lúc"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("xong lúc"), null=True, blank=True)
+    tests = models.PositiveIntegerField(_("số lần gửi thử"), default=0, editable=False)
+    # How far finding the recipients has come: which audience, and after which of its rows.
+    cursor = models.JSONField(default=dict, editable=False)
+    next_step_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("đợt gửi tin")
+        verbose_name_plural = _("đợt gửi tin")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("asked_by")),
+                name="approved_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("approved", "running", "paused", "done"))
+                | Q(approved_by__isnull=False, asked_by__isnull=False),
+                name="sent_when_approved",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_step_at"],
+                condition=Q(next_step_at__isnull=False),
+                name="messaging_broadcast_next",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.announcement.title
+
+    @property
+    def subject(self) -> str:
+        """By what the log and the outbox know it."""
+        return f"broadcast:{self.pk}"
+
+
+class BroadcastRecipient(models.Model):
+    """One person of a broadcast, once over all routes. `person`: "c" and the contact's number, or "f" and the
+    follower's. Without `message` nothing was given to the outbox so far."""
+
+    broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="recipients", db_index=False)
+    person = models.CharField(max_length=30)
+    audience = models.CharField(_("nhóm người nhận"), max_length=20)
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    follower = models.ForeignKey(
+        Follower, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    # About what this person is written to, where it is a matter of theirs.
+    matter = models.CharField(max_length=120, blank=True)
+    channel = models.CharField(_("kênh"), max_length=20)
+    message = models.OneToOneField(
+        Message, models.SET_NULL, null=True, blank=True, related_name="broadcast_recipient"
+    )
+    # It was this one's turn, and there was nothing to send any more.
+    passed_over = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("người nhận của đợt gửi")
+        verbose_name_plural = _("người nhận của đợt gửi")
+        constraints = [
+            models.UniqueConstraint(fields=["broadcast", "person"], name="once_to_each_person"),
+            models.CheckConstraint(
+                condition=Q(contact__isnull=False, follower__isnull=True)
+                | Q(contact__isnull=True, follower__isnull=False),
+                name="recipient_is_one_person",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["broadcast", "id"],
+                condition=Q(message__isnull=True, passed_over=False),
+                name="messaging_to_be_fed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.broadcast_id}: {self.person}"
+
+
+class BroadcastArticle(models.Model):
+    """The article by which one account tells all who follow it. Written down before each call to the provider.
+
+    `token`: what the provider gave while it makes the article ready; `article_id`: the finished one.
+    """
+
+    class State(models.TextChoices):
+        TO_CREATE = "to_create", _("chờ tạo bài viết")
+        CREATED = "created", _("kênh đang xử lý bài viết")
+        READY = "ready", _("bài viết sẵn sàng")
+        SENDING = "sending", _("đang gửi bài viết")
+        SENT = "sent", _("đã gửi bài viết")
+        UNKNOWN = "unknown", _("chưa rõ đã gửi chưa")
+        FAILED = "failed", _("không gửi được")
+
+    broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="articles")
+    account = models.ForeignKey(ChannelAccount, models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.TO_CREATE)
+    followers = models.PositiveIntegerField(_("người quan tâm"), default=0)
+    token = models.CharField(max_length=300, blank=True, editable=False)
+    article_id = models.CharField(max_length=100, blank=True, editable=False)
+    provider_id = models.CharField(_("mã của kênh"), max_length=100, blank=True, editable=False)
+    tries = models.PositiveIntegerField(_("số lần thử"), default=0)
+    problem = models.CharField(_("vướng mắc"), max_length=500, blank=True)
+    sent_at = models.DateTimeField(_("gửi lúc"), null=True, blank=True)
+    # Until then whoever works on it has it; by the database's clock, like the other.
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    next_try_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("bài viết của đợt gửi")
+        verbose_name_plural = _("bài viết của đợt gửi")
+        constraints = [
+            models.UniqueConstraint(fields=["broadcast", "account"], name="one_article_per_account")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.broadcast_id}: {self.account_id}"
