@@ -13,6 +13,7 @@ class MessagingConfig(AppConfig):
             accounts,
             accounts_file,
             announcements,
+            broadcasts,
             checks,
             hearing,
             national,
@@ -37,6 +38,7 @@ class MessagingConfig(AppConfig):
         probe.register()
         hearing.register()
         readiness.register()
+        broadcasts.register()
         shares.count_sharers(national.sharers)
         post_delete.connect(
             lambda instance, **kwargs: accounts.remove_route(instance),

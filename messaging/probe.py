@@ -15,6 +15,8 @@ INBOUND = "messaging.inbound"
 HEARD = "messaging.heard"
 # A message was not sent in time. The number is the message's.
 EXPIRED = "messaging.expired"
+# Somebody has to go on with a broadcast. The number is the broadcast's.
+BROADCAST = "messaging.broadcast"
 
 
 def register() -> None:
@@ -22,6 +24,7 @@ def register() -> None:
     probes.register(LANE, _lanes())
     probes.register(INBOUND, _oldest("messaging_inboundevent", "next_try_at", "state = 'new'"))
     probes.register(HEARD, _oldest("messaging_heardmessage", "answer_due_at", "answer_due_at IS NOT NULL"))
+    probes.register(BROADCAST, _oldest("messaging_broadcast", "next_step_at", "next_step_at IS NOT NULL"))
     probes.register(EXPIRED, _oldest("messaging_message", "expires_at", f"state IN ({_quoted(UNSENT)})"))
 
 

@@ -9,10 +9,12 @@ if TYPE_CHECKING:
 
 DOSSIER_STATUS = "dossier_status"
 FEEDBACK = "feedback"
+NEWS = "news"
 
 _labels: dict[str, "StrOrPromise"] = {
     DOSSIER_STATUS: _("Tình trạng hồ sơ"),
     FEEDBACK: _("Trả lời phản ánh, kiến nghị"),
+    NEWS: _("Thông báo của tỉnh"),
 }
 
 

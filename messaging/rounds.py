@@ -1,9 +1,9 @@
 """Finding the provinces in which the relay has something to do."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from messaging import probe
+from messaging import broadcasts, probe
 from messaging.housekeeping import tidy
 from tenants import probes
 from tenants.context import UnknownProvince, province_context
@@ -19,7 +19,7 @@ def with_work() -> Iterator[ProvinceRecord]:
     """Enter each province in which a lane may have something due, the longest waiting first.
 
     One statement looks through all provinces; it may find too much, so look again inside the province. What
-    no lane sees to (stale messages, callbacks) is seen to on the way.
+    no lane sees to (stale messages, callbacks, broadcasts) is seen to on the way.
     """
     found: dict[str, set[str]] = {}
     for one in probes.waiting():
@@ -32,15 +32,22 @@ def with_work() -> Iterator[ProvinceRecord]:
         try:
             with province_context(slug) as province:
                 if what & _TO_TIDY:
-                    _tidy(slug)
+                    _see_to(tidy, slug)
+                if probe.BROADCAST in what:
+                    go_on_with_broadcasts(slug)
                 yield province
         except UnknownProvince:
             # Archived since.
             continue
 
 
-def _tidy(slug: str) -> None:
+def go_on_with_broadcasts(slug: str) -> None:
+    """Take the broadcasts of the present province, which is called so, some steps further; raises nothing."""
+    _see_to(broadcasts.go_on, slug)
+
+
+def _see_to(work: Callable[[], int], slug: str) -> None:
     try:
-        tidy()
+        work()
     except Exception:
-        log.exception("house-keeping of %s", slug)
+        log.exception("%s of %s", work.__name__, slug)

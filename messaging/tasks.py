@@ -18,6 +18,7 @@ from messaging import (
     renewing,
     rounds,
 )
+from messaging.broadcasts import articles
 from messaging.channels.abilities import Unanswered
 from messaging.models import ChannelAccount
 from tenants.context import current_province, each_province, province_task
@@ -136,6 +137,12 @@ def fetch_templates(channel: str, account: str) -> None:
         provider_templates.fetch(row)
     except Unanswered as trouble:
         log.warning("forms of %s: %s", row, trouble)
+
+
+@province_task(name="messaging.tasks.broadcast_articles")
+def broadcast_articles() -> None:
+    """Take the articles of this province's broadcasts one step further; a provider that hangs holds up no other."""
+    articles.work_off()
 
 
 def _in_each_province(work: Callable[[], int]) -> int:

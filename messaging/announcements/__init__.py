@@ -13,7 +13,7 @@ from messaging.announcements.acts import (
     withdraw,
     write,
 )
-from messaging.announcements.lead import Lead, count_with, lead
+from messaging.announcements.lead import Lead, count_with, earliest, lead
 from messaging.announcements.reading import (
     Brief,
     alerts,
@@ -40,6 +40,7 @@ __all__ = [
     "count_with",
     "current",
     "discard",
+    "earliest",
     "forget_all",
     "get",
     "latest",

@@ -40,5 +40,16 @@ def lead(announced: datetime, starts: datetime) -> Lead:
     return Lead(count(first, last) if last > first else 0, required)
 
 
+def earliest(announced: datetime) -> date:
+    """The first day on which an outage that is announced then may begin, with as many working days as the law
+    wants."""
+    day = announced.astimezone(clock.VIETNAM).date()
+    while True:
+        day += timedelta(days=1)
+        starts = datetime.combine(day, announced.astimezone(clock.VIETNAM).timetz())
+        if not lead(announced, starts).is_short:
+            return day
+
+
 def _monday_to_friday(first: date, last: date) -> int:
     return sum((first + timedelta(n)).weekday() < 5 for n in range(1, (last - first).days + 1))

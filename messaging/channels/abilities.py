@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from messaging.channels.base import Account, Outcome, Reason
+from messaging.channels.base import Account, Outcome, OutgoingMessage, Reason
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -115,6 +115,42 @@ class SharesLimit(Protocol):
 
     def shared_limit(self, account: Account) -> tuple[str, int] | None:
         """Under which name they are counted, “code:app” without secrets, and how many a minute may hold. Pure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What all who follow an account are to read. `address`: where it stands on the web."""
+
+    title: str
+    summary: str
+    author: str = ""
+    body: str = ""
+    address: str = ""
+
+
+@runtime_checkable
+class SendsArticles(Protocol):
+    """A channel that tells all who follow an account at once, by an article that its provider finished before.
+
+    What is created is hidden from everybody, so that creating it twice tells nobody twice.
+    """
+
+    def create_article(self, account: Account, article: Article) -> str:
+        """Begin an article; a token by which it is asked about."""
+
+    def finished_article(self, account: Account, token: str) -> str:
+        """The article's id once the provider has finished it; "" while it has not."""
+
+    def send_article(self, account: Account, article_id: str) -> Outcome:
+        """Send a finished one to all followers: exactly one attempt; provider errors are outcomes."""
+
+
+@runtime_checkable
+class PricesWays(Protocol):
+    """A channel with several ways to a reader, which knows beforehand which one it would take."""
+
+    def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
+        """The way this message would go now and what it costs in đồng; None when none is open. Pure."""
 
 
 @runtime_checkable

@@ -245,7 +245,8 @@ class Capabilities:
     comes. Not where nobody can be asked whether a message came: there a process that dies should leave in doubt
     what it really began to send.
     `needs_grant`: the provider grants credentials that wear out and are renewed. `has_templates`: it sends
-    some messages only in forms that it approved.
+    some messages only in forms that it approved. `price`: what a message costs, in đồng (None: not known before
+    it is sent); a channel with several ways says it by way, see `abilities.PricesWays`.
     """
 
     body_max: int = 400
@@ -257,6 +258,7 @@ class Capabilities:
     claims_ahead: bool = True
     needs_grant: bool = False
     has_templates: bool = False
+    price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

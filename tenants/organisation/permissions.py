@@ -21,7 +21,7 @@ _ALL = ("view", "add", "change", "delete")
 
 # Tables of rooms above are named as settings name applications: nothing of them is imported.
 GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    Role.COMMUNICATIONS: {"messaging.announcement": _KEEP},
+    Role.COMMUNICATIONS: {"messaging.announcement": _KEEP, "messaging.broadcast": _KEEP},
     # Neither contacts nor what channels told, which hold personal data of the whole province, nor accounts that
     # send: an auditor reads what an agency did.
     Role.AUDITOR: {
@@ -51,6 +51,7 @@ GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "messaging.address": _READ,
         "messaging.announcement": _KEEP,
         "messaging.attempt": _READ,
+        "messaging.broadcast": _KEEP,
         "messaging.call": _READ,
         "messaging.calltry": _READ,
         "messaging.channelaccount": _KEEP,

@@ -46,7 +46,7 @@ _FINDINGS = {
 class MockChannel(Channel):
     code = "mock"
     name = gettext_lazy("Kênh mô phỏng")
-    capabilities = Capabilities(can_be_asked=True, has_receipts=True)
+    capabilities = Capabilities(can_be_asked=True, has_receipts=True, price=0)
     timeout = timedelta(seconds=5)
 
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:

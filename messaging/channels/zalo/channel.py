@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.channels.abilities import FollowerPage, Parameter, TemplatePage
+from messaging.channels.abilities import Article, FollowerPage, Parameter, TemplatePage
 from messaging.channels.base import (
     Account,
     Capabilities,
@@ -28,6 +28,7 @@ from messaging.channels.base import (
 )
 from messaging.channels.connecting import Invitation
 from messaging.channels.zalo import (
+    articles,
     callbacks,
     client,
     events,
@@ -156,6 +157,22 @@ class ZaloChannel(Channel):
 
     def list_followers(self, account: Account, cursor: str) -> FollowerPage:
         return followers.listing(account, cursor)
+
+    def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
+        try:
+            choice = ways.choose(message, profile_of(account).terms)
+        except BadProfile:
+            return None
+        return (choice.way, choice.cost) if isinstance(choice, ways.Choice) else None
+
+    def create_article(self, account: Account, article: Article) -> str:
+        return articles.create(account, article)
+
+    def finished_article(self, account: Account, token: str) -> str:
+        return articles.finished(account, token)
+
+    def send_article(self, account: Account, article_id: str) -> Outcome:
+        return articles.send(account, article_id)
 
     def shared_limit(self, account: Account) -> tuple[str, int] | None:
         app = account.config.get("app_id")

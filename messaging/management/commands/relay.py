@@ -64,7 +64,12 @@ class Command(BaseCommand):
 
     def _beat(self) -> relay.Beat:
         """One province is looked into as it is; of all, those in which something waits."""
-        return relay.Beat(rounds.with_work if self.slug is None else self._provinces, self._provinces)
+        return relay.Beat(rounds.with_work if self.slug is None else self._one, self._provinces)
+
+    def _one(self) -> Iterator[ProvinceRecord]:
+        for province in self._provinces():
+            rounds.go_on_with_broadcasts(province.slug)
+            yield province
 
     def _provinces(self) -> Iterator[ProvinceRecord]:
         if self.slug is None:

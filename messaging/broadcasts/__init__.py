@@ -1,0 +1,67 @@
+"""What the province tells many people: `acts` changes broadcasts, `work` goes on with them, `figures` shows them.
+
+`audiences` are the groups of people; rooms above register theirs.
+"""
+
+from messaging.broadcasts.acts import (
+    MOST_TESTS,
+    Plan,
+    Refused,
+    Stale,
+    approve,
+    ask,
+    discard,
+    may_broadcast,
+    pause,
+    recount,
+    resume,
+    rewrite,
+    stop,
+    take_back,
+    try_out,
+    write,
+)
+from messaging.broadcasts.audiences import ARTICLE, Audience, Candidate, Page, Way
+from messaging.broadcasts.counting import Count, Route
+from messaging.broadcasts.figures import Progress, Result, of_year, progress
+from messaging.broadcasts.work import go_on
+
+__all__ = [
+    "ARTICLE",
+    "MOST_TESTS",
+    "Audience",
+    "Candidate",
+    "Count",
+    "Page",
+    "Plan",
+    "Progress",
+    "Refused",
+    "Result",
+    "Route",
+    "Stale",
+    "Way",
+    "approve",
+    "ask",
+    "discard",
+    "go_on",
+    "may_broadcast",
+    "of_year",
+    "pause",
+    "progress",
+    "recount",
+    "register",
+    "resume",
+    "rewrite",
+    "stop",
+    "take_back",
+    "try_out",
+    "write",
+]
+
+
+def register() -> None:
+    """Make the words and the room's own audiences known; called once, when Django is ready."""
+    from messaging.broadcasts import own_audiences, texts
+
+    texts.register()
+    own_audiences.register()

@@ -1,0 +1,120 @@
+"""How many people a broadcast would reach now, by which route and at what cost: what is looked at before approval.
+
+Counted by the code that finds the recipients, so that what was approved is what is sent.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from messaging.allowance import kept_for_notices
+from messaging.broadcasts import audiences
+from messaging.broadcasts.audiences import ARTICLE, Candidate, Choice
+from messaging.broadcasts.persons import Place, fresh
+from messaging.channels import registry
+from messaging.channels.abilities import SendsArticles
+from messaging.models import ChannelAccount, Follower, Lane
+from tenants import clock
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """People of one audience over one channel and way. `cost` in đồng, None: nobody knows beforehand."""
+
+    audience: str
+    channel: str
+    way: str
+    people: int
+    cost: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a broadcast would come to. `beyond`: per channel, how many messages or đồng this month's limits lack."""
+
+    routes: tuple[Route, ...] = ()
+    beyond: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def people(self) -> int:
+        return sum(route.people for route in self.routes)
+
+    @property
+    def cost(self) -> int:
+        """As far as it is known."""
+        return sum(route.cost or 0 for route in self.routes)
+
+    @property
+    def cost_is_known(self) -> bool:
+        return all(route.cost is not None for route in self.routes)
+
+    def stored(self) -> dict[str, Any]:
+        """As it is kept with the broadcast."""
+        return {"routes": [asdict(route) for route in self.routes], "beyond": dict(self.beyond)}
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Count":
+        """What `stored` gave."""
+        routes = tuple(Route(**route) for route in stored.get("routes", ()))
+        return cls(routes, stored.get("beyond", {}))
+
+
+def count(choices: Mapping[str, Choice]) -> Count:
+    """Count the people of these audiences, each person once. Reads all of them."""
+    accounts = article_accounts() if ARTICLE in choices else []
+    routes = [Route(ARTICLE, account.channel, account.name, following(account), 0) for account in accounts]
+    people: Counter[tuple[str, str, str]] = Counter()
+    costs: dict[tuple[str, str, str], int | None] = {}
+    for code, one in _everybody(choices, [(row.channel, row.name) for row in accounts]):
+        key = (code, one.way.channel, one.way.name)
+        people[key] += 1
+        before = costs.get(key, 0)
+        costs[key] = None if before is None or one.way.cost is None else before + one.way.cost
+    routes += [Route(*key, people[key], costs[key]) for key in people]
+    return Count(tuple(routes), _beyond(routes))
+
+
+def article_accounts() -> list[ChannelAccount]:
+    """Accounts that can tell all who follow them at once."""
+    accounts = ChannelAccount.objects.order_by("pk")
+    known = [row for row in accounts if row.channel in registry.codes()]
+    return [row for row in known if isinstance(registry.get(row.channel), SendsArticles)]
+
+
+def following(account: ChannelAccount) -> int:
+    """How many people are known to follow this account."""
+    return Follower.objects.filter(
+        channel=account.channel, account=account.name, state=Follower.State.FOLLOWING
+    ).count()
+
+
+def _everybody(choices: Mapping[str, Choice], places: list[Place]) -> Iterator[tuple[str, Candidate]]:
+    seen: set[str] = set()
+    for code in audiences.chosen(choices):
+        for page in audiences.pages(code, choices[code], PAGE):
+            for one in fresh(page.candidates, seen.intersection, places):
+                seen.add(one.person)
+                yield code, one
+
+
+def _beyond(routes: list[Route]) -> dict[str, str]:
+    """What the limits of this month lack, by channel; articles count for nothing there."""
+    month = clock.today().replace(day=1)
+    found = {}
+    for lane in Lane.objects.order_by("pk"):
+        mine = [one for one in routes if one.channel == lane.channel and one.audience != ARTICLE]
+        people, cost = sum(one.people for one in mine), sum(one.cost or 0 for one in mine)
+        same = lane.spent_month == month
+        for limit, spent, wanted, name in (
+            (lane.monthly_budget, lane.spent, people, "messages"),
+            (lane.money_limit, lane.money_spent, cost, "money"),
+        ):
+            if limit is None or not wanted:
+                continue
+            left = limit - kept_for_notices(limit) - (spent if same else 0)
+            if wanted > left:
+                found[f"{lane.channel}:{name}"] = str(wanted - max(left, 0))
+    return found

@@ -1,0 +1,94 @@
+"""The audiences this room knows by itself: who wrote to an account lately, and who agreed to such news."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from messaging.broadcasts import audiences
+from messaging.broadcasts.audiences import Audience, Candidate, Choice, Page
+from messaging.broadcasts.reach import Reach
+from messaging.models import Consent, Follower
+from messaging.purposes import NEWS
+
+# Nobody who was silent for longer can be written to in a chat, whatever the channel.
+LONGEST_SILENCE = timedelta(days=7)
+# Who may be written to for so long yet is not missed while others are sent to.
+MARGIN = timedelta(hours=1)
+_SPOKEN = (Follower.State.STRANGER, Follower.State.FOLLOWING)
+
+
+class Chatting(Audience):
+    """Who wrote to an account within the hours in which the answer is free. Who withdrew the consent to news that a
+    link of theirs lives on is left out."""
+
+    code = "chat"
+    rank = 10
+    label = _("Người vừa nhắn tin với tài khoản của tỉnh (trong 48 giờ)")
+    purpose = NEWS
+
+    def page(self, choice: Choice, after: int, limit: int) -> Page:
+        rows = self._rows(after=after, limit=limit)
+        ways = Reach().of_followers(
+            [(pk, channel, account, ago + MARGIN) for pk, channel, account, ago in rows]
+        )
+        found = tuple(Candidate(ways[row[0]], follower_id=row[0]) for row in rows if row[0] in ways)
+        return Page(found, rows[-1][0] if len(rows) == limit else None)
+
+    def still(self, follower_ids: list[int], within: timedelta) -> set[int]:
+        rows = self._rows(ids=follower_ids)
+        return set(
+            Reach().of_followers([(pk, channel, account, ago + within) for pk, channel, account, ago in rows])
+        )
+
+    @staticmethod
+    def _rows(
+        ids: list[int] | None = None, after: int = 0, limit: int | None = None
+    ) -> list[tuple[int, str, str, timedelta]]:
+        spoke = Follower.objects.filter(
+            pk__gt=after, state__in=_SPOKEN, last_heard_at__gt=Now() - LONGEST_SILENCE
+        ).exclude(address="")
+        if ids is not None:
+            spoke = spoke.filter(pk__in=ids)
+        told = Consent.objects.filter(
+            contact__reader_links__follower=OuterRef("pk"), channel=OuterRef("channel"), purpose=NEWS
+        )
+        refused = told.filter(withdrawn_at__isnull=False)
+        agreed = told.filter(withdrawn_at__isnull=True)
+        spoke = spoke.exclude(Exists(refused) & ~Exists(agreed))
+        rows = spoke.annotate(ago=Now() - F("last_heard_at")).order_by("pk")
+        return list(rows.values_list("pk", "channel", "account", "ago")[:limit])
+
+
+class Agreed(Audience):
+    """Who agreed to news of the province, over a channel that is switched on."""
+
+    code = "news"
+    rank = 30
+    label = _("Người đã đồng ý nhận thông báo của tỉnh")
+    purpose = NEWS
+
+    def page(self, choice: Choice, after: int, limit: int) -> Page:
+        active = Consent.objects.filter(
+            purpose=NEWS, withdrawn_at__isnull=True, channel__in=settings.MESSAGING_CHANNELS
+        )
+        ids = list(
+            active.filter(contact_id__gt=after)
+            .order_by("contact_id")
+            .values_list("contact_id", flat=True)
+            .distinct()[:limit]
+        )
+        agreed: dict[int, set[str]] = {}
+        for contact_id, channel in active.filter(contact__in=ids).values_list("contact_id", "channel"):
+            agreed.setdefault(contact_id, set()).add(channel)
+        ways = Reach().of_contacts(agreed)
+        found = tuple(Candidate(ways[pk], contact_id=pk) for pk in ids if pk in ways)
+        return Page(found, ids[-1] if len(ids) == limit else None)
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    audiences.register(Chatting())
+    audiences.register(Agreed())

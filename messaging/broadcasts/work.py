@@ -1,0 +1,145 @@
+"""Going on with what was approved: begin when its time comes, find the recipients, feed the outbox, end.
+
+Each step is one short transaction that holds the broadcast; a process that dies leaves the next step to whoever
+comes by. Two at once: the second passes on.
+"""
+
+import logging
+import time
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging import windows
+from messaging.broadcasts import articles, feeding, finding
+from messaging.models import Broadcast, SendingRules
+from tenants import clock
+from tenants.audit import log as audit
+from tenants.context import current_province
+
+log = logging.getLogger(__name__)
+
+State = Broadcast.State
+SOON = timedelta(seconds=1)
+# All was given to the outbox; the rest is the relay's.
+LATER = timedelta(seconds=5)
+SECONDS = 1.0
+
+
+def go_on(*, seconds: float = SECONDS) -> int:
+    """Take the broadcasts of this province whose time has come some steps further; how many steps.
+
+    Safe beside another that does the same, and whenever it is killed. Must not be called inside a transaction.
+    """
+    until = time.monotonic() + seconds
+    steps = 0
+    for pk in due():
+        while _step(pk):
+            steps += 1
+            if time.monotonic() >= until:
+                return steps
+    return steps
+
+
+def due() -> list[int]:
+    """The broadcasts somebody has to go on with now, the longest waiting first."""
+    waiting = Broadcast.objects.filter(next_step_at__lte=Now())
+    return list(waiting.order_by("next_step_at").values_list("pk", flat=True))
+
+
+def _step(pk: int) -> bool:
+    """One step of one broadcast; whether there is another one at once."""
+    with transaction.atomic(durable=True):
+        found = (
+            Broadcast.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("announcement")
+            .filter(pk=pk, next_step_at__lte=Now())
+            .first()
+        )
+        if found is None:
+            return False
+        if reason := _why_to_stop(found):
+            end(found, State.STOPPED, reason)
+            return False
+        rules = SendingRules.current()
+        now = clock.now()
+        opening = windows.next_opening(now, rules.window_from, rules.window_until)
+        if opening > now:
+            _wait(found, opening - now)
+            return False
+        if found.state == State.APPROVED:
+            _begin(found)
+            return True
+        if not finding.is_over(found):
+            finding.go_on(found)
+            return True
+        feeding.feed(found)
+        _hint_articles(found)
+        return _rest(found)
+
+
+def _begin(found: Broadcast) -> None:
+    found.state, found.started_at = State.RUNNING, clock.now()
+    found.version += 1
+    found.save()
+    finding.begin(found)
+    audit.record("broadcast.begin", found.subject)
+
+
+def _rest(found: Broadcast) -> bool:
+    """What is left when the outbox is full: to come again, or to end."""
+    if feeding.waiting(found).exists():
+        _wait(found, SOON)
+    elif feeding.live(found) or articles.is_going_on(found):
+        _wait(found, LATER)
+    else:
+        end(found, State.DONE)
+    return False
+
+
+def end(found: Broadcast, state: Broadcast.State, reason: str = "") -> None:
+    """No more of it is sent from now on. Part of the caller's transaction, which holds the broadcast."""
+    found.state, found.finished_at, found.next_step_at = state, clock.now(), None
+    found.stopped_because = reason
+    found.version += 1
+    found.save()
+    if state == State.STOPPED:
+        feeding.recall(found)
+        articles.stop(found)
+        audit.record("broadcast.end", found.subject, reason=reason)
+    else:
+        audit.record("broadcast.done", found.subject)
+
+
+def _why_to_stop(found: Broadcast) -> str:
+    if found.announcement.withdrawn_at:
+        return _("Thông báo đã được rút lại.")
+    until = found.announcement.publish_until
+    if until is not None and until <= clock.now() and not _is_all_given(found):
+        return _("Thông báo đã hết thời gian đăng.")
+    return ""
+
+
+def _is_all_given(found: Broadcast) -> bool:
+    return finding.is_over(found) and not feeding.waiting(found).exists()
+
+
+def _wait(found: Broadcast, span: timedelta) -> None:
+    Broadcast.objects.filter(pk=found.pk).update(next_step_at=Now() + span)
+
+
+def _hint_articles(found: Broadcast) -> None:
+    if articles.is_going_on(found):
+        transaction.on_commit(partial(_hint, current_province().slug), robust=True)
+
+
+def _hint(slug: str) -> None:
+    from messaging import tasks
+
+    try:
+        tasks.broadcast_articles.delay(slug)
+    except Exception as error:  # the next step hints again
+        log.warning("no hint for the articles of %s: %s", slug, type(error).__name__)

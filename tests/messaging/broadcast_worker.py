@@ -1,0 +1,32 @@
+"""A process that goes on with the broadcasts of one province, in small steps, until it is killed or they are done.
+
+`python -m tests.messaging.broadcast_worker SLUG`, in the environment of a province that is really committed.
+"""
+
+import sys
+
+
+def main(slug: str) -> None:
+    """Steps of a few rows each, so that a kill meets any of them."""
+    import django
+
+    django.setup()
+
+    from django.db.models.functions import Now
+
+    from messaging import broadcasts, relay
+    from messaging.broadcasts import feeding, finding
+    from messaging.models import Broadcast
+    from tenants.context import province_context
+
+    finding.PAGE, feeding.AHEAD = 7, 9
+    with province_context(slug):
+        while Broadcast.objects.filter(state__in=("approved", "running")).exists():
+            Broadcast.objects.filter(next_step_at__isnull=False).update(next_step_at=Now())
+            broadcasts.go_on(seconds=0.05)
+            for lane_id in relay.due_lanes():
+                relay.run_lane(lane_id, seconds=0.1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,79 @@
+"""People to broadcast to, who speaks, and time that passes. People and numbers are invented."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models.functions import Now
+
+from messaging import broadcasts, contacts
+from messaging.announcements import Draft
+from messaging.broadcasts import Plan
+from messaging.models import Broadcast, BroadcastRecipient, Contact, Follower, ReaderLink
+from messaging.purposes import NEWS
+from tenants.accounts.models import User
+
+TITLE = "UBND tỉnh Minh Họa: lịch tiếp công dân tháng 12"
+
+
+def words(**changed: Any) -> Draft:
+    return Draft(
+        **{"title": TITLE, "summary": "Từ 01/12, tiếp công dân vào sáng thứ Năm tại Trung tâm.", **changed}
+    )
+
+
+def subscriber(number: int, channel: str = "scripted") -> Contact:
+    """Somebody who agreed to news of the province."""
+    person = contacts.contact_for(f"09050{number:05d}", f"Người Minh Họa {number}")
+    contacts.grant(person, channel, NEWS, evidence="đơn thử")
+    return person
+
+
+def follower(
+    number: int,
+    *,
+    hours_ago: float | None = 1,
+    channel: str = "scripted",
+    account: str = "chinh",
+    **values: Any,
+) -> Follower:
+    return Follower.objects.create(
+        channel=channel,
+        account=account,
+        address=f"70{number:08d}",
+        last_heard_at=None if hours_ago is None else Now() - timedelta(hours=hours_ago),
+        **values,
+    )
+
+
+def link(reader: Follower, person: Contact, subject: str = "dossier:1") -> ReaderLink:
+    return ReaderLink.objects.create(
+        follower=reader, channel=reader.channel, subject=subject, contact=person, evidence="mã thử"
+    )
+
+
+def asked(author: User, plan: Plan | None = None, **changed: Any) -> Broadcast:
+    made = broadcasts.write(words(**changed), plan or Plan({"news": {}}), actor=author)
+    return broadcasts.ask(made.pk, actor=author, seen=made.version)
+
+
+def approved(author: User, second: User, plan: Plan | None = None, **changed: Any) -> Broadcast:
+    made = asked(author, plan, **changed)
+    return broadcasts.approve(made.pk, actor=second, seen=made.version)
+
+
+def make_due(broadcast: Broadcast) -> None:
+    """Time passes until somebody has to go on with it."""
+    Broadcast.objects.filter(pk=broadcast.pk, next_step_at__isnull=False).update(next_step_at=Now())
+
+
+def go_on(broadcast: Broadcast, times: int = 1) -> Broadcast:
+    for _ in range(times):
+        make_due(broadcast)
+        broadcasts.go_on()
+    broadcast.refresh_from_db()
+    return broadcast
+
+
+def recipients(broadcast: Broadcast) -> list[str]:
+    mine = BroadcastRecipient.objects.filter(broadcast=broadcast)
+    return list(mine.order_by("pk").values_list("person", flat=True))

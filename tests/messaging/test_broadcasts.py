@@ -1,0 +1,404 @@
+"""Broadcasts through the door of their room: who may, what is counted, how it goes on, pauses and ends."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from messaging import announcements, broadcasts, contacts, relay
+from messaging.broadcasts import Plan, Refused, Stale, feeding, finding
+from messaging.channels.base import Capabilities
+from messaging.models import (
+    Announcement,
+    Broadcast,
+    BroadcastRecipient,
+    Follower,
+    Lane,
+    Message,
+    SendingRules,
+)
+from messaging.purposes import NEWS
+from messaging.states import State
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.addresses import absolute
+from tenants.audit.models import AuditEntry
+from tenants.organisation.models import Role
+from tenants.records import ProvinceRecord
+from tests.factories import AssignmentFactory, Office
+
+from .broadcasting import (
+    TITLE,
+    approved,
+    asked,
+    follower,
+    go_on,
+    link,
+    make_due,
+    recipients,
+    subscriber,
+    words,
+)
+from .conftest import ScriptedChannel
+
+pytestmark = pytest.mark.usefixtures("all_day", "scripted")
+
+
+@pytest.fixture
+def all_day(province: ProvinceRecord, noon: datetime) -> None:
+    SendingRules.objects.update_or_create(
+        pk=1, defaults={"window_from": time(0, 0), "window_until": time(23, 59, 59)}
+    )
+
+
+@pytest.fixture
+def author(province: ProvinceRecord, noon: datetime) -> User:
+    return AssignmentFactory(agency=Office().desk, role=Role.COMMUNICATIONS).user
+
+
+@pytest.fixture
+def second(author: User) -> User:
+    return AssignmentFactory(agency=author.assignments.get().agency, role=Role.COMMUNICATIONS).user
+
+
+def lane() -> Lane:
+    return Lane.objects.get(channel="scripted")
+
+
+class TestWho:
+    def test_clerks_do_not_broadcast(self, author: User) -> None:
+        clerk = AssignmentFactory(agency=author.assignments.get().agency, role=Role.CLERK).user
+        with pytest.raises(Refused):
+            broadcasts.write(words(), Plan({"news": {}}), actor=clerk)
+        assert Announcement.objects.count() == 0
+
+    def test_who_wrote_does_not_approve(self, author: User) -> None:
+        made = asked(author)
+        with pytest.raises(Refused, match="người thứ hai"):
+            broadcasts.approve(made.pk, actor=author, seen=made.version)
+
+    def test_nor_does_who_wrote_once_and_had_another_ask(self, author: User, second: User) -> None:
+        made = broadcasts.write(words(), Plan({"news": {}}), actor=author)
+        made = broadcasts.ask(made.pk, actor=second, seen=made.version)
+        with pytest.raises(Refused, match="người thứ hai"):
+            broadcasts.approve(made.pk, actor=author, seen=made.version)
+
+    def test_the_database_wants_a_second_person_too(self, author: User) -> None:
+        made = asked(author)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Broadcast.objects.filter(pk=made.pk).update(approved_by=author)
+
+    def test_nothing_is_sent_unapproved(self, author: User) -> None:
+        made = asked(author)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Broadcast.objects.filter(pk=made.pk).update(state="running")
+
+    def test_each_act_is_on_record(self, author: User, second: User) -> None:
+        made = go_on(approved(author, second))
+        acts = AuditEntry.objects.filter(subject=made.subject).order_by("pk")
+        assert [(one.action, one.actor_id) for one in acts] == [
+            ("broadcast.write", author.pk),
+            ("broadcast.ask", author.pk),
+            ("broadcast.approve", second.pk),
+            ("broadcast.begin", None),
+            ("broadcast.done", None),
+        ]
+
+
+class TestApproving:
+    def test_the_web_says_it_first(self, author: User, second: User) -> None:
+        made = approved(author, second)
+        assert announcements.get(made.announcement_id).title == TITLE  # type: ignore[union-attr]
+        assert Message.objects.count() == 0
+
+    def test_at_its_hour_both_begin(self, author: User, second: User) -> None:
+        hour = clock.now() + timedelta(hours=3)
+        made = approved(author, second, Plan({"news": {}}, hour))
+        assert (made.announcement.publish_from, announcements.get(made.announcement_id)) == (hour, None)
+        broadcasts.go_on()
+        made.refresh_from_db()
+        assert made.state == "approved"
+
+    def test_words_that_changed_meanwhile_are_asked_for_anew(self, author: User, second: User) -> None:
+        made = asked(author)
+        announcements.rewrite(made.announcement_id, words(title="Khác"), actor=author, seen=1)
+        with pytest.raises(Stale, match="đã sửa"):
+            broadcasts.approve(made.pk, actor=second, seen=made.version)
+
+    def test_a_count_that_grew_is_looked_at_again(self, author: User, second: User) -> None:
+        subscriber(1)
+        made = asked(author)
+        for number in (2, 3):
+            subscriber(number)
+        with pytest.raises(Stale, match="đã tăng"):
+            broadcasts.approve(made.pk, actor=second, seen=made.version)
+        broadcasts.approve(made.pk, actor=second, seen=made.version)
+        made.refresh_from_db()
+        assert (made.state, broadcasts.Count.read(made.counted).people) == ("approved", 3)
+
+    def test_what_is_returned_says_why_and_is_a_draft(self, author: User, second: User) -> None:
+        made = asked(author)
+        with pytest.raises(Refused):
+            broadcasts.take_back(made.pk, actor=second, seen=made.version, reason="")
+        made = broadcasts.take_back(made.pk, actor=second, seen=made.version, reason="Sai ngày tiếp dân")
+        assert (made.state, made.returned_because) == ("draft", "Sai ngày tiếp dân")
+
+    def test_an_hour_in_the_night_is_refused(self, author: User) -> None:
+        SendingRules.objects.update(window_from=time(7, 0), window_until=time(21, 30))
+        night = clock.now().astimezone(clock.VIETNAM).replace(hour=23)
+        with pytest.raises(Refused) as refusal:
+            broadcasts.write(words(), Plan({"news": {}}, night), actor=author)
+        assert set(refusal.value.problems) == {"scheduled_for"}
+        assert Announcement.objects.count() == 0
+
+
+class TestCounting:
+    def test_people_and_cost_of_each_route(self, author: User) -> None:
+        for number in range(3):
+            subscriber(number)
+        subscriber(9, "mock")
+        made = asked(author)
+        count = broadcasts.Count.read(made.counted)
+        assert {(one.channel, one.people, one.cost) for one in count.routes} == {
+            ("scripted", 3, None),
+            ("mock", 1, 0),
+        }
+        assert (count.people, count.cost_is_known) == (4, False)
+
+    def test_what_the_months_limit_lacks_is_said(self, author: User) -> None:
+        for number in range(3):
+            subscriber(number)
+        Lane.objects.get_or_create(channel="scripted", account="chinh")
+        Lane.objects.filter(channel="scripted").update(monthly_budget=2)
+        assert broadcasts.Count.read(asked(author).counted).beyond == {"scripted:messages": "1"}
+
+    def test_who_withdrew_or_agreed_to_something_else_is_not_counted(self, author: User) -> None:
+        contacts.withdraw(subscriber(1), how="thử")
+        contacts.grant(contacts.contact_for("0905000002", "Hai"), "scripted", evidence="đơn thử")
+        assert broadcasts.Count.read(asked(author).counted).people == 0
+
+
+class TestOnceToEach:
+    def test_who_reads_a_chat_is_not_written_to_at_the_number_as_well(
+        self, author: User, second: User, scripted: ScriptedChannel
+    ) -> None:
+        scripted.capabilities = Capabilities(can_be_asked=True, price=0)
+        person, reader = subscriber(1), follower(1)
+        link(reader, person)
+        made = go_on(approved(author, second, Plan({"news": {}, "chat": {}})), 2)
+        assert recipients(made) == [f"f{reader.pk}"]
+
+    def test_two_numbers_of_one_reader_are_one_person(self, author: User, second: User) -> None:
+        first, other = subscriber(1), subscriber(2)
+        reader = follower(1, hours_ago=None)
+        link(reader, first)
+        link(reader, other, "dossier:2")
+        made = go_on(approved(author, second))
+        assert recipients(made) == [f"c{first.pk}"]
+
+    def test_one_reader_of_two_accounts_of_an_app_is_one_person(
+        self, author: User, second: User, scripted: ScriptedChannel
+    ) -> None:
+        scripted.capabilities = Capabilities(can_be_asked=True, price=0)
+        Lane.objects.create(channel="scripted", account="chinh")
+        reader = follower(1, app_address="9001")
+        person = subscriber(1)
+        link(follower(2, account="khac", hours_ago=None, app_address="9001"), person)
+        made = go_on(approved(author, second, Plan({"news": {}, "chat": {}})), 2)
+        assert recipients(made) == [f"f{reader.pk}"]
+
+    def test_the_database_takes_nobody_twice(self, author: User, second: User) -> None:
+        subscriber(1)
+        made = go_on(approved(author, second))
+        row = BroadcastRecipient.objects.get()
+        row.pk = None
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save()
+        assert recipients(made)
+
+    def test_finding_goes_on_where_it_stopped(
+        self, author: User, second: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(finding, "PAGE", 2)
+        people = [subscriber(number) for number in range(5)]
+        made = approved(author, second)
+        for _ in range(8):
+            make_due(made)
+            broadcasts.go_on(seconds=0)
+        assert recipients(made) == [f"c{one.pk}" for one in people]
+
+
+class TestGoingOn:
+    def test_all_are_told_once_and_it_ends(
+        self, author: User, second: User, scripted: ScriptedChannel
+    ) -> None:
+        for number in range(5):
+            subscriber(number)
+        made = go_on(approved(author, second))
+        relay.run_lane(lane().pk)
+        made = go_on(made)
+        assert made.state == "done"
+        assert {(one.title, one.button_url) for one in scripted.sent} == {
+            (TITLE, absolute(f"/thong-bao/{made.announcement_id}/"))
+        }
+        assert len(scripted.sent) == 5
+        assert broadcasts.progress(made).results == (
+            broadcasts.Result("news", "scripted", people=5, sent=5, arrived=5),
+        )
+
+    def test_the_outbox_is_never_fed_far_ahead(
+        self, author: User, second: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(feeding, "AHEAD", 2)
+        for number in range(5):
+            subscriber(number)
+        made = approved(author, second)
+        go_on(made, 3)
+        assert Message.objects.count() == 2
+        relay.run_lane(lane().pk)
+        go_on(made)
+        assert Message.objects.count() == 4
+
+    def test_outside_the_hours_it_waits(self, author: User, second: User) -> None:
+        subscriber(1)
+        made = approved(author, second)
+        SendingRules.objects.update(window_from=time(7, 0), window_until=time(7, 30))
+        make_due(made)
+        broadcasts.go_on()
+        made.refresh_from_db()
+        assert (made.state, Message.objects.count()) == ("approved", 0)
+
+    def test_what_is_kept_for_notices_is_not_used(self, author: User, second: User) -> None:
+        for number in range(3):
+            subscriber(number)
+        Lane.objects.get_or_create(channel="scripted", account="chinh")
+        Lane.objects.filter(channel="scripted").update(
+            monthly_budget=10, spent=9, spent_month=clock.today().replace(day=1)
+        )
+        made = go_on(approved(author, second), 2)
+        assert (Message.objects.count(), made.state) == (0, "running")
+
+    def test_whose_hours_are_over_is_passed_over(
+        self, author: User, second: User, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        scripted.capabilities = Capabilities(can_be_asked=True, price=0)
+        Lane.objects.create(channel="scripted", account="chinh")
+        reader = follower(1)
+        made = approved(author, second, Plan({"chat": {}}))
+        monkeypatch.setattr(feeding, "AHEAD", 0)
+        go_on(made)
+        Follower.objects.filter(pk=reader.pk).update(last_heard_at=None)
+        monkeypatch.setattr(feeding, "AHEAD", 10)
+        made = go_on(made, 2)
+        assert (made.state, Message.objects.count()) == ("done", 0)
+        assert broadcasts.progress(made).results[0].left_out == 1
+
+    def test_two_at_once_do_not_meet(self, author: User, second: User) -> None:
+        subscriber(1)
+        made = approved(author, second)
+        make_due(made)
+        assert broadcasts.go_on() > 0
+        assert broadcasts.go_on() == 0
+
+
+class TestStopping:
+    @pytest.fixture
+    def running(self, author: User, second: User, scripted: ScriptedChannel) -> Broadcast:
+        for number in range(4):
+            subscriber(number)
+        return go_on(approved(author, second))
+
+    def test_a_pause_holds_what_waits(self, running: Broadcast, author: User) -> None:
+        made = broadcasts.pause(running.pk, actor=author, seen=running.version)
+        assert relay.run_lane(lane().pk).settled == 0
+        broadcasts.resume(made.pk, actor=author, seen=made.version)
+        assert relay.run_lane(lane().pk).settled == 4
+
+    def test_while_paused_nobody_goes_on_with_it(self, running: Broadcast, author: User) -> None:
+        made = broadcasts.pause(running.pk, actor=author, seen=running.version)
+        assert go_on(made).state == "paused"
+
+    def test_a_stop_recalls_what_was_not_sent(
+        self, running: Broadcast, author: User, scripted: ScriptedChannel
+    ) -> None:
+        made = broadcasts.stop(running.pk, actor=author, seen=running.version, reason="Sai ngày tiếp dân")
+        relay.run_lane(lane().pk)
+        assert (scripted.sent, set(Message.objects.values_list("state", flat=True))) == (
+            [],
+            {State.SUPPRESSED},
+        )
+        assert (made.state, broadcasts.progress(made).results[0].left_out) == ("stopped", 4)
+
+    def test_what_is_withdrawn_from_the_web_is_sent_to_nobody_more(
+        self, running: Broadcast, author: User
+    ) -> None:
+        kept = running.announcement
+        kept.refresh_from_db()
+        announcements.withdraw(kept.pk, actor=author, seen=kept.version, reason="Đăng nhầm nội dung")
+        made = go_on(running)
+        assert (made.state, made.stopped_because) == ("stopped", "Thông báo đã được rút lại.")
+
+    def test_a_stale_second_click_changes_nothing(self, running: Broadcast, author: User) -> None:
+        broadcasts.pause(running.pk, actor=author, seen=running.version)
+        with pytest.raises(Stale):
+            broadcasts.stop(running.pk, actor=author, seen=running.version, reason="Bấm hai lần")
+
+
+class TestTryingOut:
+    def test_it_goes_to_a_number_that_agreed_and_to_nobody_else(
+        self, author: User, scripted: ScriptedChannel
+    ) -> None:
+        made = broadcasts.write(words(), Plan({"news": {}}), actor=author)
+        with pytest.raises(Refused):
+            broadcasts.try_out(made.pk, "0905000009", actor=author, seen=made.version)
+        subscriber(9)
+        broadcasts.try_out(made.pk, "0905000009", actor=author, seen=made.version)
+        relay.run_lane(lane().pk)
+        assert [one.title for one in scripted.sent] == [TITLE]
+        assert BroadcastRecipient.objects.count() == 0
+
+
+class TestOutage:
+    """Wednesday 25/11/2026, 10:00; seven working days on is Friday 04/12."""
+
+    @staticmethod
+    def outage(day: str) -> dict[str, Any]:
+        begins = datetime.fromisoformat(f"{day}T22:00").replace(tzinfo=clock.VIETNAM)
+        return {"kind": "outage", "starts_at": begins, "ends_at": begins + timedelta(hours=4)}
+
+    def test_one_act_announces_it_on_every_page_and_to_people(
+        self, author: User, second: User, scripted: ScriptedChannel
+    ) -> None:
+        subscriber(1)
+        announcements.forget_all()
+        go_on(approved(author, second, **self.outage("2026-12-05")))
+        relay.run_lane(lane().pk)
+        announcements.forget_all()
+        assert ([one.title for one in announcements.alerts()], len(scripted.sent)) == ([TITLE], 1)
+
+    def test_too_late_it_wants_a_reason(self, author: User, second: User) -> None:
+        made = asked(author, **self.outage("2026-11-30"))
+        with pytest.raises(Refused, match="Điều 13"):
+            broadcasts.approve(made.pk, actor=second, seen=made.version)
+        made.refresh_from_db()
+        assert (made.state, announcements.get(made.announcement_id)) == ("asked", None)
+
+    def test_when_it_is_over_nobody_more_is_told(self, author: User, second: User, noon: Any) -> None:
+        subscriber(1)
+        made = approved(author, second, **self.outage("2026-12-05"))
+        Announcement.objects.filter(pk=made.announcement_id).update(
+            starts_at=clock.now() - timedelta(hours=2),
+            ends_at=clock.now() - timedelta(hours=1),
+            publish_until=clock.now() - timedelta(hours=1),
+        )
+        made = go_on(made)
+        assert (made.state, Message.objects.count()) == ("stopped", 0)
+
+
+def test_news_needs_its_own_consent(author: User, second: User, scripted: ScriptedChannel) -> None:
+    person = subscriber(1)
+    made = go_on(approved(author, second))
+    contacts.withdraw(person, "scripted", NEWS, how="thử")
+    relay.run_lane(lane().pk)
+    assert (scripted.sent, recipients(made)) == ([], [f"c{person.pk}"])
