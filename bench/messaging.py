@@ -34,7 +34,7 @@ PROMISE_SECONDS = 1.0
 
 
 def measure(stage: Stage) -> Iterable[Figure]:
-    with tempfile.TemporaryDirectory() as name, _quiet_log(Path(name)):
+    with tempfile.TemporaryDirectory() as name, quiet_log(Path(name)):
         folder = Path(name)
         yield from _beside_a_bare_loop(stage, folder)
         yield from _with_a_slow_provider(stage, folder)
@@ -120,7 +120,7 @@ def _from_act_to_acceptance(stage: Stage, folder: Path) -> Iterable[Figure]:
             "clerk": office.clerk.username,
             "specialist": office.specialist.username,
             "procedure": office.procedure.code,
-            "desks": _desks(ground),
+            "desks": desks(ground),
             "department": office.department.code,
         }
         with processes.installation(folder, provider.address) as environ:
@@ -138,7 +138,7 @@ def _from_act_to_acceptance(stage: Stage, folder: Path) -> Iterable[Figure]:
     )
 
 
-def _desks(ground: Ground) -> list[str]:
+def desks(ground: Ground) -> list[str]:
     """Desks at which the clerk may take dossiers in."""
     from tenants.organisation.models import Assignment, Role
 
@@ -167,7 +167,7 @@ def _waits() -> tuple[list[float], int]:
 
 
 @contextmanager
-def _quiet_log(folder: Path) -> Iterator[None]:
+def quiet_log(folder: Path) -> Iterator[None]:
     """The log is written as always, but into a file."""
     import logging
 

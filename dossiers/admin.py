@@ -9,6 +9,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from dossiers.announcing import admin as announcing_admin
+from dossiers.broadcasting import admin as broadcasting_admin
 from dossiers.complaints import admin as complaints_admin
 from dossiers.desk import (
     acts,
@@ -152,4 +153,4 @@ province_site.register(WorkflowVersion, WorkflowAdmin)
 province_site.register(CalendarVersion, CalendarAdmin)
 province_site.register(FeedbackPromise, VersionAdmin)
 
-__all__ = ["announcing_admin", "complaints_admin", "feedback_admin"]
+__all__ = ["announcing_admin", "broadcasting_admin", "complaints_admin", "feedback_admin"]

@@ -8,12 +8,14 @@ class DossiersConfig(AppConfig):
 
     def ready(self) -> None:
         from dossiers import chat, notice_texts, onboarding, workflow_folder, working_days
+        from dossiers.broadcasting.audience import OpenDossiers
         from dossiers.complaints import texts
         from dossiers.feedback import onboarding as feedback
         from dossiers.forms import onboarding as forms
         from dossiers.legacy import feed
         from dossiers.services import agreeing
         from messaging import announcements, erasure
+        from messaging.broadcasts import audiences
 
         notice_texts.register()
         texts.register()
@@ -25,3 +27,4 @@ class DossiersConfig(AppConfig):
         workflow_folder.register()
         erasure.hinder(agreeing.still_told)
         announcements.count_with(working_days.between)
+        audiences.register(OpenDossiers())

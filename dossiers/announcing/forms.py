@@ -100,7 +100,7 @@ class AnnouncementForm(forms.Form):
     body_en = _text(_("Nội dung tiếng Anh"), rows=6)
     area_en = _line(_("Áp dụng cho, bằng tiếng Anh"))
 
-    GROUPS = (
+    GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (_("Lời thông báo"), ("kind", "title", "summary", "body", "area", "issuer")),
         (_("Thời gian"), ("starts_at", "ends_at", "publish_from", "publish_until", "short_notice_reason")),
         (_("Tiếng Anh (nếu có)"), ("title_en", "summary_en", "body_en", "area_en")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 
@@ -90,7 +91,7 @@ def _of_article(row: BroadcastArticle) -> Result:
     )
 
 
-def _results(broadcasts: object, *, going: bool) -> Iterable[Result]:
+def _results(broadcasts: Any, *, going: bool) -> Iterable[Result]:
     rows = BroadcastRecipient.objects.filter(broadcast__in=broadcasts)
     given = Q(message__isnull=False)
     counted = rows.values("audience", "channel").annotate(

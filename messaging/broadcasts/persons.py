@@ -46,6 +46,7 @@ class _Same:
     @classmethod
     def of(cls, candidates: Sequence[Candidate]) -> "_Same":
         same = cls()
+        same._group = {one.person: {one.person} for one in candidates}
         contacts = {one.contact_id for one in candidates if one.contact_id}
         readers = {one.follower_id for one in candidates if one.follower_id}
         for _round in range(_ROUNDS):

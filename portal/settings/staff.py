@@ -126,6 +126,12 @@ UNFOLD: dict[str, Any] = {
                         "permission": "dossiers.announcing.desk.may_open",
                     },
                     {
+                        "title": _("Đợt gửi tin"),
+                        "icon": "forward_to_inbox",
+                        "link": reverse_lazy("admin:messaging_broadcast_changelist"),
+                        "permission": "dossiers.broadcasting.desk.may_open",
+                    },
+                    {
                         "title": _("Áp phích mã QR"),
                         "icon": "qr_code_2",
                         "link": reverse_lazy("posters"),

@@ -60,6 +60,8 @@ class Address:
                 return "1.009999"
             case "code" if "/buoc/" in self.text:
                 return "supplement_received"
+            case "name" if "/broadcast/" in self.text:
+                return "xin-duyet"
             case "name" if "/viec/" in self.text:
                 return "giao"
             case "name" if "/feedback/" in self.text:
@@ -70,6 +72,10 @@ class Address:
                 return world.announcement.pk
             case "name" if "/announcement/" in self.text:
                 return "cong-bo"
+            case "broadcast_id":
+                return world.broadcast.pk
+            case "article_id":
+                return world.broadcast.articles.get().pk
             case "year":
                 return clock.today().year
             case "agency":

@@ -87,6 +87,7 @@ def _one(near: str, far: str, *names: str, only_post: bool = False) -> dict[str,
 _DOSSIER = "dossiers/dossier/<int:dossier_id>/"
 _FORMS = "messaging/providertemplate/<int:account_id>/"
 _SPEECH = "messaging/announcement/"
+_TO_MANY = "messaging/broadcast/"
 
 DOORS: dict[str, Door] = {
     **dict(door for name, table in TABLES.items() for door in table.doors(name)),
@@ -113,6 +114,9 @@ DOORS: dict[str, Door] = {
     **_one("km", "km", _SPEECH, f"{_SPEECH}add/", f"{_SPEECH}<int:announcement_id>/change/",
            f"{_SPEECH}<int:announcement_id>/xem-truoc/"),
     **_one("km", "km", f"{_SPEECH}<int:announcement_id>/viec/<str:name>/", only_post=True),
+    **_one("km", "km", _TO_MANY, f"{_TO_MANY}add/", f"{_TO_MANY}so-lieu/", f"{_TO_MANY}<int:broadcast_id>/change/"),
+    **_one("km", "km", f"{_TO_MANY}<int:broadcast_id>/viec/<str:name>/",
+           f"{_TO_MANY}<int:broadcast_id>/bai-viet/<int:article_id>/", only_post=True),
     # Calls
     **_one(DOSSIERS, DOSSIERS, "goi-dien/"),
     **_one(DOSSIERS, "m", "goi-dien/<int:call_id>/"),
@@ -198,6 +202,16 @@ ACTS: dict[str, Act] = {
     f"{_SPEECH}add/": Act(lambda world: _WORDS, near="km", far="km"),
     f"{_SPEECH}<int:announcement_id>/change/": Act(
         lambda world: {**_WORDS, "kind": "urgent", "seen": world.announcement.version}, near="km", far="km"
+    ),
+    f"{_TO_MANY}add/": Act(lambda world: _WORDS, near="km", far="km"),
+    f"{_TO_MANY}<int:broadcast_id>/change/": Act(
+        lambda world: {**_WORDS, "seen": world.broadcast.version}, near="km", far="km"
+    ),
+    f"{_TO_MANY}<int:broadcast_id>/viec/<str:name>/": Act(
+        lambda world: {"seen": world.broadcast.version}, near="km", far="km"
+    ),
+    f"{_TO_MANY}<int:broadcast_id>/bai-viet/<int:article_id>/": Act(
+        lambda world: {"sent": "yes"}, near="km", far="km"
     ),
     "messaging/template/<slug:name>/": Act(
         lambda world: {"title": "Đã nhận", "body": "Kính gửi ông/bà {ho_ten}: {ma_ho_so}.", "button": "Xem"},

@@ -18,9 +18,12 @@ from dossiers.feedback import sending
 from dossiers.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
 from dossiers.services import Given, moving
-from messaging import announcements, calls, relay
+from messaging import announcements, broadcasts, calls, relay
 from messaging.models import (
     Announcement,
+    Broadcast,
+    BroadcastArticle,
+    BroadcastRecipient,
     Call,
     CallTry,
     ChannelAccount,
@@ -71,6 +74,7 @@ class World:
     feedback: Feedback
     call: Call
     announcement: Announcement
+    broadcast: Broadcast
     sessions: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -193,7 +197,25 @@ def build() -> World:
         feedback=feedback,
         call=call,
         announcement=_announce(superuser, canary),
+        broadcast=_tell_many(superuser, canary),
     )
+
+
+def _tell_many(speaker: User, canary: str) -> Broadcast:
+    """A draft for many, with a reader it is for and an article nobody knows the fate of."""
+    words = announcements.Draft(title=f"Gửi {canary}", summary=f"Tóm tắt {canary}")
+    kept = broadcasts.write(words, broadcasts.Plan({"news": {}}), actor=speaker)
+    BroadcastArticle.objects.create(
+        broadcast=kept,
+        account=ChannelAccount.objects.get(),
+        state=BroadcastArticle.State.UNKNOWN,
+        problem=canary,
+    )
+    BroadcastRecipient.objects.create(
+        broadcast=kept, person=f"c{canary}"[:30], audience="news", channel="mock",
+        contact=Contact.objects.earliest("pk"),
+    )  # fmt: skip
+    return kept
 
 
 def _announce(speaker: User, canary: str) -> Announcement:

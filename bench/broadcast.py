@@ -1,0 +1,145 @@
+"""What a broadcast to ten thousand people does to the notices people wait for: as good as nothing.
+
+Notices flow at a steady pace through worker, beat and relay, by turns alone and beside a broadcast in the same lane.
+"""
+
+import os
+import statistics
+import tempfile
+from collections.abc import Iterable
+from datetime import time as wall
+from pathlib import Path
+from typing import Any
+
+from bench import Figure, Ground, Stage
+
+RECIPIENTS = int(os.environ.get("RECIPIENTS", "10000"))
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+RATE = 20
+SECONDS = int(os.environ.get("ACTS_SECONDS", "25"))
+# Beside a broadcast the 95th percentile may be so much longer, and no more.
+BESIDE_A_BROADCAST = 1.2
+
+
+def measure(stage: Stage) -> Iterable[Figure]:
+    from bench.messaging import quiet_log
+
+    alone, beside, sent = [], [], []
+    with tempfile.TemporaryDirectory() as name, quiet_log(Path(name)):
+        for turn in range(ROUNDS):
+            folder = Path(name) / str(turn)
+            folder.mkdir()
+            alone.append(_p95(stage, folder, recipients=0)[0])
+            p95, told = _p95(stage, folder, recipients=RECIPIENTS)
+            beside.append(p95)
+            sent.append(told)
+            stage.say(f"p95 alone {alone[-1]:.3f} s, beside a broadcast {beside[-1]:.3f} s; {told} were told")
+    yield Figure("recipients", RECIPIENTS, "people")
+    yield Figure("told while notices flowed", statistics.median(sent) / SECONDS, "1/s")
+    yield Figure("notices alone, p95", statistics.median(alone), "s")
+    yield Figure("notices beside a broadcast, p95", statistics.median(beside), "s")
+    ratio = statistics.median(b / a for a, b in zip(alone, beside, strict=True))
+    yield Figure("beside / alone, p95", ratio, "ratio", bound=BESIDE_A_BROADCAST, better="less")
+
+
+def _p95(stage: Stage, folder: Path, *, recipients: int) -> tuple[float, int]:
+    """The 95th percentile of the notices' waits in seconds, and how many of a broadcast were told meanwhile."""
+    from bench.messaging import desks
+    from bench.traffic import outbox, processes
+    from bench.traffic.durable import durable_database
+    from messaging.models import Message
+    from tests.provider.process import FakeProvider
+
+    kind = "beside" if recipients else "alone"
+    with (
+        FakeProvider(folder / f"{kind}.jsonl") as provider,
+        durable_database(),
+        stage.province() as ground,
+    ):
+        outbox.connect(provider.port)
+        outbox.lane(provider.url)
+        if recipients:
+            _broadcast(ground, recipients)
+        office = ground.office
+        asked = {
+            "rate": RATE,
+            "seconds": SECONDS,
+            "clerk": office.clerk.username,
+            "specialist": office.specialist.username,
+            "procedure": office.procedure.code,
+            "desks": desks(ground),
+            "department": office.department.code,
+        }
+        inside = folder / kind
+        inside.mkdir()
+        with processes.installation(inside, provider.address) as environ:
+            processes.acts(environ, ground.record.slug, asked)
+            told = Message.objects.filter(bulk=True, accepted_at__isnull=False).count()
+            p95 = statistics.quantiles(_waits(), n=100)[94]
+    return p95, told
+
+
+def _waits() -> list[float]:
+    """Seconds from `not_before` to `accepted_at` of all notices but those of the first seconds."""
+    import time
+    from datetime import timedelta
+
+    from django.db.models import F, Min
+
+    from bench.messaging import WARM_SECONDS
+    from messaging.models import Message
+    from messaging.states import LIVE
+
+    notices = Message.objects.filter(bulk=False)
+    deadline = time.monotonic() + 30
+    while notices.filter(state__in=LIVE).exists():
+        assert time.monotonic() < deadline, "notices were not accepted in time"
+        time.sleep(0.2)
+    first: Any = notices.aggregate(first=Min("not_before"))["first"]
+    counted = notices.filter(
+        not_before__gte=first + timedelta(seconds=WARM_SECONDS), accepted_at__isnull=False
+    )
+    waits = counted.annotate(wait=F("accepted_at") - F("not_before")).values_list("wait", flat=True)
+    return [wait.total_seconds() for wait in waits]
+
+
+def _broadcast(ground: Ground, recipients: int) -> None:
+    """So many invented people agreed to news over this lane, and one broadcast to them is approved."""
+    from messaging import announcements, broadcasts
+    from messaging.models import Consent, Contact, SendingRules
+    from messaging.purposes import NEWS
+    from tenants import clock
+    from tenants.crypto import blind_index
+    from tenants.organisation.models import Role
+    from tests.factories import AssignmentFactory
+
+    SendingRules.objects.update_or_create(
+        pk=1, defaults={"window_from": wall(0, 0), "window_until": wall(23, 59, 59)}
+    )
+    numbers = [f"0907{number:06d}" for number in range(recipients)]
+    people = Contact.objects.bulk_create(
+        [
+            Contact(
+                name="Nguyễn Thị Minh Họa",
+                phone=number,
+                phone_index=blind_index(number, "phone"),
+                phone_last4_index=blind_index(number[-4:], "phone_last4"),
+            )
+            for number in numbers
+        ],
+        batch_size=1000,
+    )
+    Consent.objects.bulk_create(
+        [
+            Consent(contact=one, channel="sms", purpose=NEWS, granted_at=clock.now(), evidence="đo tốc độ")
+            for one in people
+        ],
+        batch_size=1000,
+    )
+    author, second = (
+        AssignmentFactory(agency=ground.office.desk, role=Role.COMMUNICATIONS).user for _ in range(2)
+    )
+    words = announcements.Draft(title="Thông báo đo tốc độ", summary="Bản tin minh họa để đo tốc độ.")
+    made = broadcasts.write(words, broadcasts.Plan({"news": {}}), actor=author)
+    made = broadcasts.ask(made.pk, actor=author, seen=made.version)
+    broadcasts.approve(made.pk, actor=second, seen=made.version)

@@ -1,0 +1,127 @@
+"""Broadcasts in words: routes, counts, costs, progress."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from dossiers.announcing.presentation import Context
+from dossiers.broadcasting.forms import choices
+from messaging import broadcasts
+from messaging.broadcasts import Count, Progress, Result, Route, audiences
+from messaging.channels import registry
+from messaging.channels.abilities import SaysInWords
+from messaging.models import Broadcast, BroadcastArticle
+
+
+def audience_label(code: str) -> str:
+    """What an audience is called."""
+    return str(dict(choices()).get(code, code))
+
+
+def audience_rows(broadcast: Broadcast) -> list[Context]:
+    """Whom it goes to, each group with what was chosen of it."""
+    rows = [{"label": _("Mọi người, trên trang web"), "detail": ""}]
+    for code, _label in choices():
+        if code in broadcast.audiences:
+            known = code in audiences.codes()
+            detail = audiences.get(code).describe(broadcast.audiences[code]) if known else ""
+            rows.append({"label": audience_label(code), "detail": detail})
+    return rows
+
+
+def counted(broadcast: Broadcast) -> Context:
+    """The count that approval is about; empty before it was made."""
+    if not broadcast.counted:
+        return {}
+    count = Count.read(broadcast.counted)
+    return {
+        "rows": [_route(one) for one in count.routes],
+        "people": number(count.people),
+        "cost": _cost(count.cost, known=count.cost_is_known),
+        "at": broadcast.counted_at,
+        "beyond": [_lacking(name, lacks) for name, lacks in count.beyond.items()],
+    }
+
+
+def progress(broadcast: Broadcast) -> Context:
+    """How far it is, and what each route came to."""
+    found: Progress = broadcasts.progress(broadcast)
+    return {
+        "rows": [result(one) for one in found.results],
+        "people": number(found.people),
+        "dealt_with": number(found.dealt_with),
+        "sent": number(found.sent),
+        "percent": found.percent,
+        "cost": money(found.cost),
+        "articles": [_article(one) for one in found.articles],
+    }
+
+
+def result(one: Result) -> Context:
+    """One line of a table of results."""
+    names = ("people", "sent", "arrived", "waiting", "failed", "left_out")
+    return {
+        "audience": audience_label(one.audience),
+        "channel": channel_name(one.channel),
+        **{name: number(getattr(one, name)) for name in names},
+        "cost": money(one.cost),
+    }
+
+
+def channel_name(code: str) -> str:
+    """What a channel is called."""
+    return str(registry.get(code).name) if code in registry.codes() else code
+
+
+def number(value: int) -> str:
+    """1234567 as 1.234.567."""
+    return f"{value:,}".replace(",", ".")
+
+
+def money(value: int) -> str:
+    """So many đồng."""
+    return _("%(amount)s đồng") % {"amount": number(value)}
+
+
+def _route(one: Route) -> Context:
+    way = ""
+    if one.channel in registry.codes() and one.way and one.audience != broadcasts.ARTICLE:
+        channel: Any = registry.get(one.channel)
+        way = str(channel.words.get(one.way, one.way)) if isinstance(channel, SaysInWords) else one.way
+    return {
+        "audience": audience_label(one.audience),
+        "channel": channel_name(one.channel),
+        "way": way,
+        "people": number(one.people),
+        "cost": _cost(one.cost or 0, known=one.cost is not None),
+    }
+
+
+def _cost(value: int, *, known: bool) -> str:
+    if known:
+        return money(value)
+    return _("%(known)s, chưa kể kênh tính theo hợp đồng") % {"known": money(value)}
+
+
+def _lacking(name: str, lacks: str) -> str:
+    code, _colon, kind = name.partition(":")
+    words = {"channel": channel_name(code), "lacks": number(int(lacks))}
+    if kind == "money":
+        return (
+            _("%(channel)s: kinh phí tháng này thiếu %(lacks)s đồng (phần để dành cho tin hồ sơ không tính).")
+            % words
+        )
+    return (
+        _("%(channel)s: hạn mức tháng này thiếu %(lacks)s tin (phần để dành cho tin hồ sơ không tính).")
+        % words
+    )
+
+
+def _article(one: BroadcastArticle) -> Context:
+    return {
+        "pk": one.pk,
+        "account": str(one.account),
+        "state": one.get_state_display(),
+        "problem": one.problem,
+        "is_unknown": one.state == BroadcastArticle.State.UNKNOWN,
+    }

@@ -1,0 +1,217 @@
+"""Broadcasts at the desk: worded, counted, asked for, approved by another, paused, stopped; and the audience of
+those whose dossiers are open."""
+
+from datetime import time
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dossiers import services
+from dossiers.intake import PersonData
+from dossiers.models import Dossier
+from messaging import broadcasts
+from messaging.models import Announcement, Broadcast, Contact, Message, SendingRules
+from messaging.purposes import NEWS
+from tenants.accounts.models import User
+from tenants.organisation.models import Role
+from tests.factories import AssignmentFactory, Office
+
+HOST = "daklak.localhost"
+LIST = "/quan-tri/messaging/broadcast/"
+TYPED = {
+    "kind": "news",
+    "title": "UBND tỉnh Minh Họa: lịch tiếp công dân",
+    "summary": "Từ 01/12, tiếp công dân vào sáng thứ Năm.",
+    "groups_chosen": ["news"],
+    "seen": "",
+}
+NUMBER = "0905000217"
+
+
+def staff(person: Any) -> Client:
+    client = Client(headers={"host": HOST})
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _all_day(office: Office) -> None:
+    SendingRules.objects.update_or_create(
+        pk=1, defaults={"window_from": time(0, 0), "window_until": time(23, 59, 59)}
+    )
+
+
+def speaker(office: Office) -> User:
+    return AssignmentFactory(agency=office.desk, role=Role.COMMUNICATIONS).user
+
+
+@pytest.fixture
+def desk(office: Office) -> Client:
+    return staff(speaker(office))
+
+
+@pytest.fixture
+def second(office: Office) -> Client:
+    return staff(speaker(office))
+
+
+@pytest.fixture
+def subscriber(office: Office) -> Contact:
+    from messaging import contacts
+
+    person = contacts.contact_for("0905000009", "Người Minh Họa")
+    contacts.grant(person, "mock", NEWS, evidence="đơn thử")
+    return person
+
+
+def words(response: Any) -> str:
+    return response.content.decode().replace("\xa0", " ")
+
+
+def written(desk: Client, **changed: Any) -> Broadcast:
+    answer = desk.post(f"{LIST}add/", {**TYPED, **changed})
+    assert answer.status_code == 302, words(answer)
+    return Broadcast.objects.latest("pk")
+
+
+def act(desk: Client, one: Broadcast, name: str, **given: str) -> Any:
+    one.refresh_from_db()
+    return desk.post(f"{LIST}{one.pk}/viec/{name}/", {"seen": one.version, **given})
+
+
+def page(desk: Client, one: Broadcast) -> str:
+    return words(desk.get(f"{LIST}{one.pk}/change/"))
+
+
+def test_from_the_draft_to_the_result(desk: Client, second: Client, subscriber: Contact) -> None:
+    one = written(desk)
+    assert act(desk, one, "xin-duyet").status_code == 302
+    asked = page(second, one)
+    assert "Cộng, mỗi người một lần" in asked
+    assert "viec/duyet/" in asked
+    assert act(second, one, "duyet").status_code == 302
+    broadcasts.go_on()
+    shown = page(desk, one)
+    assert "0 trong 1 người (0%)" in shown
+    assert "viec/tam-dung/" in shown
+    assert Message.objects.get().title == TYPED["title"]
+
+
+def test_the_author_sees_no_button_to_approve_and_is_refused(desk: Client) -> None:
+    one = written(desk)
+    act(desk, one, "xin-duyet")
+    assert "viec/duyet/" not in page(desk, one)
+    refused = act(desk, one, "duyet")
+    assert (refused.status_code, "người thứ hai" in words(refused)) == (422, True)
+
+
+def test_a_refused_form_keeps_what_was_typed(desk: Client) -> None:
+    answer = desk.post(f"{LIST}add/", {**TYPED, "summary": "", "scheduled_for": "sáng mai"})
+    assert answer.status_code == 422
+    shown = words(answer)
+    assert TYPED["title"] in shown
+    assert "sáng mai" in shown
+    assert Broadcast.objects.count() == Announcement.objects.count() == 0
+
+
+def test_returned_it_says_why(desk: Client, second: Client) -> None:
+    one = written(desk)
+    act(desk, one, "xin-duyet")
+    assert act(second, one, "tra-lai", reason="").status_code == 422
+    act(second, one, "tra-lai", reason="Sai ngày tiếp dân")
+    assert "Sai ngày tiếp dân" in page(desk, one)
+
+
+def test_paused_and_stopped(desk: Client, second: Client, subscriber: Contact) -> None:
+    one = written(desk)
+    act(desk, one, "xin-duyet")
+    act(second, one, "duyet")
+    broadcasts.go_on()
+    act(desk, one, "tam-dung")
+    assert "viec/chay-tiep/" in page(desk, one)
+    assert act(desk, one, "dung", reason="").status_code == 422
+    act(desk, one, "dung", reason="Nhầm nội dung")
+    assert "Nhầm nội dung" in page(desk, one)
+
+
+def test_a_stale_click_is_a_conflict(desk: Client) -> None:
+    one = written(desk)
+    assert desk.post(f"{LIST}{one.pk}/viec/xin-duyet/", {"seen": 99}).status_code == 409
+
+
+def test_a_planned_outage_begins_with_the_first_evening_the_law_allows(desk: Client) -> None:
+    """Wednesday 25/11/2026; seven working days on is Friday 04/12."""
+    shown = words(desk.get(f"{LIST}add/?viec=bao-tri"))
+    assert "22:00 04/12/2026" in shown
+
+
+def test_the_figures_of_a_year(desk: Client, second: Client, subscriber: Contact) -> None:
+    one = written(desk)
+    act(desk, one, "xin-duyet")
+    act(second, one, "duyet")
+    broadcasts.go_on()
+    shown = words(desk.get(f"{LIST}so-lieu/?nam=2026"))
+    assert "Người đã đồng ý nhận thông báo của tỉnh" in shown
+    assert "Kênh mô phỏng" in shown
+
+
+class TestOpenDossiers:
+    @pytest.fixture
+    def dossier(self, office: Office) -> Dossier:
+        received = services.receive(
+            office.intake(
+                owner=PersonData(name="Nguyễn Thị Thử", phone=NUMBER), consents=frozenset({"mock"})
+            ),
+            actor=office.clerk,
+        )
+        return received.dossier
+
+    def audience(self, desk: Client, **choice: Any) -> Broadcast:
+        one = written(desk, groups_chosen=["dossiers"], **choice)
+        act(desk, one, "xin-duyet")
+        one.refresh_from_db()
+        return one
+
+    @staticmethod
+    def people(one: Broadcast) -> int:
+        return broadcasts.Count.read(one.counted).people
+
+    def test_holders_of_an_agencys_dossiers(self, desk: Client, dossier: Dossier, office: Office) -> None:
+        assert self.people(self.audience(desk, agency=dossier.receiving_agency_id)) == 1
+
+    def test_holders_of_a_sectors_dossiers(self, desk: Client, dossier: Dossier) -> None:
+        from tests.factories import SectorFactory
+
+        other = SectorFactory(name="Lĩnh vực khác")
+        assert self.people(self.audience(desk, sector=other.pk)) == 0
+
+    def test_not_those_that_are_closed(self, desk: Client, dossier: Dossier) -> None:
+        Dossier.objects.filter(pk=dossier.pk).update(closed_at=dossier.received_at)
+        assert self.people(self.audience(desk, agency=dossier.receiving_agency_id)) == 0
+
+    def test_not_complaints(self, desk: Client, dossier: Dossier) -> None:
+        Dossier.objects.filter(pk=dossier.pk).update(kind=Dossier.Kind.COMPLAINT)
+        assert self.people(self.audience(desk, agency=dossier.receiving_agency_id)) == 0
+
+    def test_not_who_gave_up_notices_of_this_dossier(self, desk: Client, dossier: Dossier) -> None:
+        Dossier.objects.filter(pk=dossier.pk).update(notice_channels=[])
+        assert self.people(self.audience(desk, agency=dossier.receiving_agency_id)) == 0
+
+    def test_one_of_them_has_to_be_chosen(self, desk: Client) -> None:
+        answer = desk.post(f"{LIST}add/", {**TYPED, "groups_chosen": ["dossiers"]})
+        assert (answer.status_code, "Xin chọn cơ quan hoặc lĩnh vực" in words(answer)) == (422, True)
+
+    def test_who_has_two_open_dossiers_is_told_once(
+        self, desk: Client, second: Client, dossier: Dossier, office: Office
+    ) -> None:
+        services.receive(
+            office.intake(
+                owner=PersonData(name="Nguyễn Thị Thử", phone=NUMBER), consents=frozenset({"mock"})
+            ),
+            actor=office.clerk,
+        )
+        one = self.audience(desk, agency=dossier.receiving_agency_id)
+        act(second, one, "duyet")
+        broadcasts.go_on()
+        assert Message.objects.filter(bulk=True).values_list("subject", flat=True).get() == dossier.subject
