@@ -126,10 +126,10 @@ def take_back(pk: int, *, actor: User, seen: int, reason: str = "") -> Broadcast
     Raises Refused, Stale.
     """
     with transaction.atomic():
-        found = _locked(pk, seen, actor, (State.ASKED, State.APPROVED), _("Đợt gửi này không chờ duyệt."))
+        found = _locked(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
         if actor.pk not in found.authors:
             found.returned_because = _reason(reason)
-        found.state, found.approved_at, found.approved_by, found.next_step_at = State.DRAFT, None, None, None
+        found.state = State.DRAFT
         _write(found, "broadcast.take_back", actor, reason=found.returned_because)
     return found
 

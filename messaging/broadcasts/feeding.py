@@ -41,9 +41,7 @@ def feed(broadcast: Broadcast) -> int:
     room = AHEAD - live(broadcast)
     if room <= 0:
         return 0
-    rows = list(waiting(broadcast).select_related("follower")[:room])
-    lanes = _lanes(rows)
-    rows = [row for row in rows if _has_means(lanes[_place(row)])]
+    rows, lanes = _next(broadcast, room)
     late = _too_late(rows)
     BroadcastRecipient.objects.filter(pk__in=late).update(passed_over=True)
     rows = [row for row in rows if row.pk not in late]
@@ -54,6 +52,18 @@ def feed(broadcast: Broadcast) -> int:
     for lane in {lanes[_place(row)].pk: lanes[_place(row)] for row in rows}.values():
         outbox.wake(lane)
     return len(rows) + len(late)
+
+
+def _next(broadcast: Broadcast, room: int) -> tuple[list[BroadcastRecipient], dict[tuple[str, str], Lane]]:
+    """The next recipients whose lanes have means, with these lanes: one that has none keeps only its own waiting."""
+    without: set[str] = set()
+    while True:
+        rows = list(waiting(broadcast).exclude(channel__in=without).select_related("follower")[:room])
+        lanes = _lanes(rows)
+        spent = {channel for (channel, _account), lane in lanes.items() if not _has_means(lane)}
+        if not spent:
+            return rows, lanes
+        without |= spent
 
 
 def _messages(

@@ -26,7 +26,7 @@ State = Broadcast.State
 SOON = timedelta(seconds=1)
 # All was given to the outbox; the rest is the relay's.
 LATER = timedelta(seconds=5)
-SECONDS = 1.0
+SECONDS = 0.5
 
 
 def go_on(*, seconds: float = SECONDS) -> int:

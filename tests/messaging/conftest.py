@@ -1,7 +1,7 @@
 """Contacts, texts and channels for the tests of the messaging room. People and numbers are invented."""
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,10 @@ from messaging.channels.base import (
     Question,
 )
 from messaging.models import Contact, Message, SendingRules
+from tenants.accounts.models import User
+from tenants.organisation.models import Role
 from tenants.records import ProvinceRecord
+from tests.factories import AssignmentFactory, Office
 
 SUBJECT = "dossier:H15.08-261125-0001"
 NUMBER = "0905000217"
@@ -157,3 +160,20 @@ def granting(province: ProvinceRecord, scripted: ScriptedChannel, monkeypatch: p
     channel = GrantingChannel()
     monkeypatch.setitem(registry._channels, channel.code, channel)
     return channel
+
+
+@pytest.fixture
+def all_day(province: ProvinceRecord, noon: datetime) -> None:
+    SendingRules.objects.update_or_create(
+        pk=1, defaults={"window_from": time(0, 0), "window_until": time(23, 59, 59)}
+    )
+
+
+@pytest.fixture
+def author(province: ProvinceRecord, noon: datetime) -> User:
+    return AssignmentFactory(agency=Office().desk, role=Role.COMMUNICATIONS).user
+
+
+@pytest.fixture
+def second(author: User) -> User:
+    return AssignmentFactory(agency=author.assignments.get().agency, role=Role.COMMUNICATIONS).user

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from messaging import accounts, broadcasts
 from messaging.broadcasts import Plan, articles
 from messaging.channels.abilities import Article
+from messaging.channels.base import OutcomeKind, Reason
 from messaging.channels.zalo.articles import content_of
 from messaging.models import Broadcast, BroadcastArticle, ChannelAccount, SendingRules
 from tenants.organisation.models import Role
@@ -16,6 +17,7 @@ from tests.factories import AssignmentFactory, Office
 
 from ..broadcasting import approved, follower, go_on
 from .making import Serve, asked, refusal, success
+from .simulated import CHANNEL, House
 
 State = BroadcastArticle.State
 CREATE, VERIFY, SEND = "/v2.0/article/create", "/v2.0/article/verify", "/v2.0/oa/message"
@@ -123,3 +125,24 @@ def test_a_stop_leaves_it_unsent(serve: Serve, broadcast: Broadcast) -> None:
         reason="Sai ngày tiếp dân",  # type: ignore[arg-type]
     )
     assert (step().state, len(server.requests)) == (State.FAILED, 0)
+
+
+class TestAtAPretendedZalo:
+    """What telephones show decides."""
+
+    def test_a_follower_reads_it_once_finished_and_nobody_before(self, house: House) -> None:
+        house.control.act_follow(house.user, house.oa["oa_id"])
+        token = CHANNEL.create_article(house.account, Article("Thông báo mô phỏng", "Tóm tắt"))
+        assert (CHANNEL.finished_article(house.account, token), house.shown()) == ("", [])
+        house.control.advance(10)
+        found = CHANNEL.finished_article(house.account, token)
+        assert (bool(found), house.shown()) == (True, [])
+        assert CHANNEL.send_article(house.account, found).kind == OutcomeKind.ACCEPTED
+        assert house.shown() == ["Thông báo mô phỏng"]
+
+    def test_at_night_it_waits_for_the_morning(self, house: House) -> None:
+        house.control.set_clock("2026-11-25T23:00:00", freeze=True)
+        token = CHANNEL.create_article(house.account, Article("Thông báo mô phỏng", "Tóm tắt"))
+        house.control.advance(10)
+        outcome = CHANNEL.send_article(house.account, CHANNEL.finished_article(house.account, token))
+        assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.NIGHT)

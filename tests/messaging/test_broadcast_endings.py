@@ -1,0 +1,129 @@
+"""How a broadcast pauses, stops, ends by itself, and is tried out before; and the broadcast of a planned outage."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from messaging import announcements, broadcasts, relay
+from messaging.broadcasts import Plan, Refused, Stale
+from messaging.models import (
+    Announcement,
+    Broadcast,
+    BroadcastRecipient,
+    Lane,
+    Message,
+)
+from messaging.states import State
+from tenants import clock
+from tenants.accounts.models import User
+
+from .broadcasting import (
+    TITLE,
+    approved,
+    asked,
+    go_on,
+    subscriber,
+    words,
+)
+from .conftest import ScriptedChannel
+
+pytestmark = pytest.mark.usefixtures("all_day", "scripted")
+
+
+def lane() -> Lane:
+    return Lane.objects.get(channel="scripted")
+
+
+class TestStopping:
+    @pytest.fixture
+    def running(self, author: User, second: User, scripted: ScriptedChannel) -> Broadcast:
+        for number in range(4):
+            subscriber(number)
+        return go_on(approved(author, second))
+
+    def test_a_pause_holds_what_waits(self, running: Broadcast, author: User) -> None:
+        made = broadcasts.pause(running.pk, actor=author, seen=running.version)
+        assert relay.run_lane(lane().pk).settled == 0
+        broadcasts.resume(made.pk, actor=author, seen=made.version)
+        assert relay.run_lane(lane().pk).settled == 4
+
+    def test_while_paused_nobody_goes_on_with_it(self, running: Broadcast, author: User) -> None:
+        made = broadcasts.pause(running.pk, actor=author, seen=running.version)
+        assert go_on(made).state == "paused"
+
+    def test_a_stop_recalls_what_was_not_sent(
+        self, running: Broadcast, author: User, scripted: ScriptedChannel
+    ) -> None:
+        made = broadcasts.stop(running.pk, actor=author, seen=running.version, reason="Sai ngày tiếp dân")
+        relay.run_lane(lane().pk)
+        assert (scripted.sent, set(Message.objects.values_list("state", flat=True))) == (
+            [],
+            {State.SUPPRESSED},
+        )
+        assert (made.state, broadcasts.progress(made).results[0].left_out) == ("stopped", 4)
+
+    def test_what_is_withdrawn_from_the_web_is_sent_to_nobody_more(
+        self, running: Broadcast, author: User
+    ) -> None:
+        kept = running.announcement
+        kept.refresh_from_db()
+        announcements.withdraw(kept.pk, actor=author, seen=kept.version, reason="Đăng nhầm nội dung")
+        made = go_on(running)
+        assert (made.state, made.stopped_because) == ("stopped", "Thông báo đã được rút lại.")
+
+    def test_a_stale_second_click_changes_nothing(self, running: Broadcast, author: User) -> None:
+        broadcasts.pause(running.pk, actor=author, seen=running.version)
+        with pytest.raises(Stale):
+            broadcasts.stop(running.pk, actor=author, seen=running.version, reason="Bấm hai lần")
+
+
+class TestTryingOut:
+    def test_it_goes_to_a_number_that_agreed_and_to_nobody_else(
+        self, author: User, scripted: ScriptedChannel
+    ) -> None:
+        made = broadcasts.write(words(), Plan({"news": {}}), actor=author)
+        with pytest.raises(Refused):
+            broadcasts.try_out(made.pk, "0905000009", actor=author, seen=made.version)
+        subscriber(9)
+        broadcasts.try_out(made.pk, "0905000009", actor=author, seen=made.version)
+        relay.run_lane(lane().pk)
+        assert [one.title for one in scripted.sent] == [TITLE]
+        assert BroadcastRecipient.objects.count() == 0
+
+
+class TestOutage:
+    """Wednesday 25/11/2026, 10:00; seven working days on is Friday 04/12."""
+
+    @staticmethod
+    def outage(day: str) -> dict[str, Any]:
+        begins = datetime.fromisoformat(f"{day}T22:00").replace(tzinfo=clock.VIETNAM)
+        return {"kind": "outage", "starts_at": begins, "ends_at": begins + timedelta(hours=4)}
+
+    def test_one_act_announces_it_on_every_page_and_to_people(
+        self, author: User, second: User, scripted: ScriptedChannel
+    ) -> None:
+        subscriber(1)
+        announcements.forget_all()
+        go_on(approved(author, second, **self.outage("2026-12-05")))
+        relay.run_lane(lane().pk)
+        announcements.forget_all()
+        assert ([one.title for one in announcements.alerts()], len(scripted.sent)) == ([TITLE], 1)
+
+    def test_too_late_it_wants_a_reason(self, author: User, second: User) -> None:
+        made = asked(author, **self.outage("2026-11-30"))
+        with pytest.raises(Refused, match="Điều 13"):
+            broadcasts.approve(made.pk, actor=second, seen=made.version)
+        made.refresh_from_db()
+        assert (made.state, announcements.get(made.announcement_id)) == ("asked", None)
+
+    def test_when_it_is_over_nobody_more_is_told(self, author: User, second: User, noon: Any) -> None:
+        subscriber(1)
+        made = approved(author, second, **self.outage("2026-12-05"))
+        Announcement.objects.filter(pk=made.announcement_id).update(
+            starts_at=clock.now() - timedelta(hours=2),
+            ends_at=clock.now() - timedelta(hours=1),
+            publish_until=clock.now() - timedelta(hours=1),
+        )
+        made = go_on(made)
+        assert (made.state, Message.objects.count()) == ("stopped", 0)
