@@ -91,6 +91,10 @@ class Demonstration:
             log_ins={user["role"]: (user["username"], user["password"]) for user in described["users"]},
         )
 
+    def pid(self, server: str) -> int:
+        """The process of web, worker, beat, valkey or postgres, as the demonstration wrote it down."""
+        return int(json.loads((self.data_dir / "demo.json").read_text())["pids"][server])
+
     def samples(self) -> dict[str, Any]:
         """Slips of Đắk Lắk by state, and pages of a server in trouble; see samples.py."""
         return dict(json.loads(self.inside("tests.browser.samples")))
