@@ -17,7 +17,7 @@ TERM = "term"
 FEE = "fee"
 YES = "có"
 NAMES = ("short_name", "everyday", "summary")
-"""What an explanation that ships with the portal says as well."""
+"""What an explanation that ships with the portal says."""
 
 
 _COLUMNS = (
@@ -110,13 +110,10 @@ def _elsewhere(row: Mapping[str, Any]) -> str:
 
 
 def state_of(selection: CatalogueSelection) -> State:
-    """Of each procedure whether it is handled and what the selection or a shipped explanation says of it."""
-    explanations = explained.load()
+    """Of each procedure whether it is handled and what the selection says of it."""
     found: dict[str, Mapping[str, str]] = {}
     for local in locals_of_the_province():
         names = {HANDLED, *said(selection, local.code)}
-        if local.code in explanations:
-            names |= set(NAMES)
         found[local.code] = {name: value for name, value in local.own.items() if name in names}
     known = set(Synonym.objects.values_list("folded", "official"))
     found[SYNONYMS] = {
@@ -124,6 +121,12 @@ def state_of(selection: CatalogueSelection) -> State:
         for everyday, official in (*national.load_synonyms(), *selection.synonyms)
     }
     return found
+
+
+def explained_names() -> State:
+    """The names and summaries, as they stand, of the procedures that the portal explains."""
+    rows = Procedure.objects.filter(code__in=explained.load()).values("code", *NAMES)
+    return {row["code"]: {name: row[name] for name in NAMES} for row in rows}
 
 
 def synonym_title(everyday: str, official: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures import explained, folder_export, folder_state, national
+from procedures import folder_export, folder_state, national
 from procedures.catalogue import CatalogueError
 from procedures.formats.base import LEVELS, FeeItem, base_code
 from procedures.formats.terms import read_term
@@ -36,6 +36,8 @@ from tenants.organisation.onboarding import agency_codes_in
 
 FILE, PROCEDURES, TERMS, SYNONYMS = "catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"
 KEEP, HIDE = "keep", "hide"
+EXPLAINED = "explanations"
+"""Under this name it is remembered what the explanations that ship with the portal left."""
 SHOWN = 10
 _PROCEDURES = (
     Column("code", required=True, most=60),
@@ -143,7 +145,7 @@ def _strange_agencies(folder: Folder) -> Iterator[Problem]:
 
 def _apply_step(folder: Folder, progress: Progress) -> StepReport:
     selection = read_selection(folder.path)
-    unsaid = _set_by_hand_and_unsaid(folder, selection)
+    unsaid = _set_by_hand_and_unsaid(selection)
 
     def keeps(thing: str, *names: str) -> bool:
         return folder.keeps(thing, *names) or any((thing, name) in unsaid for name in names)
@@ -152,6 +154,7 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         report = apply_selection(selection, keeps, progress.part)
     except CatalogueError as error:
         raise Refused([Problem("catalogue.yaml", 0, str(error))]) from error
+    hand_made.remember(EXPLAINED, folder_state.explained_names(), unsaid)
     notes = [
         _("%(handled)d thủ tục tỉnh giải quyết, %(information)d thủ tục để tra cứu thông tin.")
         % {"handled": report.handled, "information": report.information_only},
@@ -170,7 +173,6 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         hidden=len(report.hidden),
         unchanged=report.unchanged,
         notes=notes,
-        kept=unsaid,
     )
 
 
@@ -197,21 +199,14 @@ def _state(folder: Folder) -> State:
     return folder_state.state_of(read_selection(folder.path))
 
 
-def _set_by_hand_and_unsaid(folder: Folder, selection: CatalogueSelection) -> frozenset[hand_made.Place]:
+def _set_by_hand_and_unsaid(selection: CatalogueSelection) -> frozenset[hand_made.Place]:
     """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
-    portal does not take their place."""
-    left = hand_made.left_of("catalogue")
-    if left is None:
-        return frozenset()
-    now = {
-        local.code: {name: local.own[name] for name in folder_state.NAMES}
-        for local in folder_state.locals_of_the_province(explained.load())
-    }
-    before = {code: {name: left.get(code, {}).get(name, "") for name in folder_state.NAMES} for code in now}
+    portal does not take their place. What was never remembered is nobody's yet."""
+    left = hand_made.left_of(EXPLAINED) or {}
     return frozenset(
         (code, name)
-        for code, name in hand_made.changed_since(before, now)
-        if name not in folder_state.said(selection, code)
+        for code, name in hand_made.changed_since(left, folder_state.explained_names())
+        if name in left.get(code, {}) and name not in folder_state.said(selection, code)
     )
 
 

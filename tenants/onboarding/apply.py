@@ -150,10 +150,9 @@ def _run(
             by_hand = hand_made.changed_since(hand_made.left_of(step.code), step.state(folder))
             folder = replace(folder, kept=by_hand)
         report = step.apply(folder, progress)
-        kept = folder.kept | report.kept
         # Nothing was changed, neither by people since nor by this run: what is remembered holds.
         if not untouched or report.changes:
-            hand_made.remember(step.code, step.state(folder), kept)
+            hand_made.remember(step.code, step.state(folder), folder.kept)
         if report.changes:
             log.record(
                 f"onboarding.{step.code}",
@@ -162,7 +161,7 @@ def _run(
                 changed=report.changed,
                 hidden=report.hidden,
             )
-    return report, len(kept)
+    return report, len(folder.kept)
 
 
 def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[Step]) -> frozenset[str]:

@@ -29,7 +29,6 @@ class StepReport:
     """What a step did, in numbers. `notes` are Vietnamese sentences for the operator, not changes.
 
     `once` are sentences that only the terminal may show, such as links of invitations: no report keeps them.
-    `kept` are things and fields that people changed and that the step left so of its own accord.
     """
 
     added: int = 0
@@ -38,7 +37,6 @@ class StepReport:
     unchanged: int = 0
     notes: list[str] = field(default_factory=list)
     once: list[str] = field(default_factory=list)
-    kept: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def changes(self) -> int:

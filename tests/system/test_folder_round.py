@@ -1,6 +1,7 @@
 """The folder of a province, written back from the database: applying it again changes nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from procedures import explained
 from procedures.indexing import reindex
 from procedures.models import Procedure, Synonym
 from tenants.accounts.models import User
@@ -24,6 +26,8 @@ from tests.conftest import as_owner
 pytestmark = pytest.mark.committed
 
 CODES = {"daklak": ("H15", "H42", "H45", "H25"), "dongnai": ("H19", "H42", "H10", "H25")}
+EXPLAINED = "1.001193"
+"""Birth registration: explained by the portal; the folder names no words for it."""
 STAFF = """\
 username,full_name,position,email,agency,role
 lan,Nguyễn Thị Lan,Chuyên viên,,H42.08,clerk
@@ -120,6 +124,28 @@ def test_what_was_changed_by_hand_comes_along(
     found, _remarks = plan_province(province)
     assert [change for one in found.steps for change in one.changes] == []
     assert (found.changes, apply_province(province).changes) == (0, 0)
+
+
+@pytest.mark.parametrize("province", ["daklak"], indirect=True)
+def test_a_summary_written_by_hand_is_not_taken_back(province: str) -> None:
+    own = {"summary": "Lời minh họa của tỉnh"}
+    with province_context(province):
+        Procedure.objects.filter(code=EXPLAINED).update(**own)
+    assert [apply_province(province).changes for _ in range(2)] == [0, 0]
+    with province_context(province):
+        assert Procedure.objects.filter(code=EXPLAINED, **own).exists()
+
+
+@pytest.mark.parametrize("province", ["daklak"], indirect=True)
+def test_a_new_explanation_takes_the_place_of_the_old_one(
+    province: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = explained.load()
+    new = {**shipped, EXPLAINED: replace(shipped[EXPLAINED], summary="Tóm tắt minh họa mới")}
+    monkeypatch.setattr(explained, "load", lambda: new)
+    assert apply_province(province).changes == 1
+    with province_context(province):
+        assert Procedure.objects.get(code=EXPLAINED).summary == "Tóm tắt minh họa mới"
 
 
 def test_an_export_never_overwrites(province: str, tmp_path: Path) -> None:
