@@ -12,10 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.migrations.loader import MigrationLoader
 
 from messaging import status
-from tenants import probes, records
+from tenants import heads, probes, records
 from tenants.backend import connection
 from tenants.context import province_context, public_context
 
@@ -53,13 +52,22 @@ class Readiness:
 
 _lock = threading.Lock()
 _kept: tuple[float, Readiness] | None = None
-_migrations: frozenset[tuple[str, str]] | None = None
 
 
 def forget() -> None:
     """Ask everything anew at the next probe."""
     global _kept
     _kept = None
+
+
+def say_at_start() -> None:
+    """Say in the log which provinces this code is too new for, before the first visitor comes.
+
+    The process starts all the same: `/readyz` keeps visitors away until `schemas migrate` has run.
+    """
+    found = probe()
+    if not found.ready:
+        log.error("not ready: %s %s", found.cause, ", ".join(found.without_migrations))
 
 
 def probe() -> Readiness:
@@ -107,13 +115,13 @@ def _looked_round(provinces: int) -> Readiness:
 def _look_round(provinces: int) -> Readiness:
     lacking: dict[str, list[str]] = {}
     being_prepared = []
-    if missing := _missing():
+    if missing := heads.missing_here():
         lacking["public"] = missing
     for record in records.all_records():
         if record.state == "archived":
             continue
         with province_context(record):
-            missing = _missing()
+            missing = heads.missing_here()
         if missing and record.is_being_prepared:
             # Its tables are being made: no reason to send away the visitors of all others.
             being_prepared.append(record.slug)
@@ -134,17 +142,3 @@ def _look_round(provinces: int) -> Readiness:
         ],
         unreadable=[office.slug for office in said.offices if office.error],
     )
-
-
-def _missing() -> list[str]:
-    """Migrations of this code that the current schema has not had."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app, name FROM django_migrations")
-        return sorted(".".join(migration) for migration in _of_this_code() - set(cursor.fetchall()))
-
-
-def _of_this_code() -> frozenset[tuple[str, str]]:
-    global _migrations
-    if _migrations is None:
-        _migrations = frozenset(MigrationLoader(None).disk_migrations)
-    return _migrations

@@ -7,10 +7,13 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from portal import readiness
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 _CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
 _django = get_wsgi_application()
+readiness.say_at_start()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

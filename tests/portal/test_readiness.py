@@ -12,7 +12,7 @@ from django.test import Client
 
 from messaging.models import Contact, Lane, Message
 from portal import readiness
-from tenants import probes, records
+from tenants import heads, probes, records
 from tenants.context import province_context
 from tenants.models import Province
 from tests.messaging.conftest import ScriptedChannel, contact, scripted, write  # noqa: F401
@@ -32,7 +32,8 @@ def probe() -> tuple[int, dict[str, Any]]:
 
 def forget_migration(monkeypatch: pytest.MonkeyPatch) -> None:
     """This code has one that no province had."""
-    monkeypatch.setattr(readiness, "_migrations", readiness._of_this_code() | {("dossiers", "9999_later")})
+    later = heads.of_this_code() | {"dossiers.9999_later"}
+    monkeypatch.setattr(heads, "of_this_code", lambda: later)
 
 
 def test_ready_when_all_provinces_have_all_migrations(db: None) -> None:
@@ -59,7 +60,7 @@ def test_a_province_that_is_being_prepared_sends_nobody_away(
 ) -> None:
     Province.objects.exclude(schema_name="public").update(state="draft")
     records.forget()
-    monkeypatch.setattr(readiness, "_missing", _only_in_provinces)
+    monkeypatch.setattr(heads, "missing_here", _only_in_provinces)
     status, said = probe()
     assert (status, "daklak" in said["being_prepared"]) == (200, True)
 
@@ -136,3 +137,12 @@ def test_nobody_from_outside_is_answered(db: None, path: str) -> None:
     # Not one of the addresses for examples: those count as private.
     stranger = Client(headers={"host": "daklak.localhost"}, REMOTE_ADDR="8.8.8.8")
     assert stranger.get(path).status_code == 404
+
+
+def test_a_web_that_starts_says_who_is_behind(
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    forget_migration(monkeypatch)
+    readiness.say_at_start()
+    assert "not ready: migrations " in caplog.text
+    assert "daklak" in caplog.text

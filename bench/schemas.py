@@ -1,0 +1,59 @@
+"""What a deployment costs when nothing changed: thirty-four provinces looked through by `schemas migrate`.
+
+Beside it, what making a province costs: by migrations, as it is done, and the same by django-tenants' command
+over all of them with nothing to do.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from bench import Figure, Stage
+
+PROVINCES = int(os.environ.get("SCHEMAS_PROVINCES", "34"))
+MOST_SECONDS = 3.0
+
+
+def measure(stage: Stage) -> Iterable[Figure]:
+    stage.say(f"{PROVINCES} provinces, empty")
+    with _provinces() as making:
+        yield Figure("making one province", making, "s")
+        _manage("schemas", "migrate")
+        stage.say("nothing to do, three times each")
+        ours = stage.seconds(lambda: _manage("schemas", "migrate"))
+        status = stage.seconds(lambda: _manage("schemas", "status"))
+        theirs = stage.seconds(lambda: _manage("migrate_schemas", "--verbosity", "0"), times=1)
+        yield Figure("nothing to do", ours, "s", bound=MOST_SECONDS, better="less")
+        yield Figure("status", status, "s", bound=MOST_SECONDS, better="less")
+        yield Figure("nothing to do, migrate_schemas", theirs, "s")
+        yield Figure("share of migrate_schemas", ours / theirs, "ratio", bound=0.5, better="less")
+
+
+@contextmanager
+def _provinces() -> Iterator[float]:
+    """So many provinces; the seconds that one took. Dropped afterwards."""
+    from tenants.models import Province
+    from tests.provinces import as_owner, make_province
+
+    slugs = [f"b{number:02d}" for number in range(PROVINCES)]
+    try:
+        with as_owner():
+            started = time.perf_counter()
+            for slug in slugs:
+                make_province(slug, f"Tỉnh Đo {slug}", f"Đo {slug}", "H15")
+            each = (time.perf_counter() - started) / PROVINCES
+        yield each
+    finally:
+        with as_owner():
+            for province in Province.objects.filter(schema_name__in=slugs):
+                province.delete(force_drop=True)
+
+
+def _manage(*arguments: str) -> None:
+    """The command as operators start it, Python's own start included."""
+    environment = {**os.environ, "DB_LOGIN": "owner", "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)

@@ -1,0 +1,207 @@
+"""`manage.py schemas`: one look at all schemas, and every run goes on where the last one ended, however it did."""
+
+import json
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tenants import heads, locks, schemas
+from tenants.context import province_context, public_context
+from tenants.models import Province
+from tests.conftest import as_owner, make_province, subprocess_environment
+
+
+def sql(statement: str, *values: object) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+@pytest.fixture
+def owner(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        with as_owner():
+            yield
+        connection.close()
+
+
+@pytest.fixture
+def slug(owner: None) -> Iterator[str]:
+    made = f"t{uuid.uuid4().hex[:10]}"
+    yield made
+    with public_context():
+        schemas.drop_schema(made)
+        Province.objects.filter(schema_name=made).delete()
+
+
+@pytest.fixture
+def empty(slug: str) -> str:
+    """A province whose schema holds no table yet."""
+    province = Province(schema_name=slug, name="Tỉnh Thử", short_name="Thử", agency_code="H97")
+    province.auto_create_schema = False
+    with public_context():
+        province.save(verbosity=0)
+        sql(f'CREATE SCHEMA "{slug}"')
+    return slug
+
+
+@pytest.fixture
+def made(slug: str) -> str:
+    make_province(slug, "Tỉnh Thử", "Thử", "H97")
+    return slug
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        call_command("schemas", *arguments)
+    return int(str(ended.value.code))
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "schemas", *arguments]
+    environment = {**subprocess_environment(), "DB_LOGIN": "owner"}
+    return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE)
+
+
+def until(condition: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        sql("SELECT pg_sleep(0.005)")
+
+
+def recorded(slug: str) -> int:
+    if not sql("SELECT to_regclass(%s)", f"{slug}.django_migrations")[0][0]:
+        return 0
+    return int(sql(f'SELECT count(*) FROM "{slug}".django_migrations')[0][0])
+
+
+def test_a_schema_that_had_everything_stands_at_its_head(made: str) -> None:
+    found = heads.head(made)
+    assert (found.exists, found.missing, found.unknown, found.unfinished) == (True, (), (), False)
+
+
+def test_a_schema_without_tables_lacks_everything(empty: str) -> None:
+    assert set(heads.head(empty).missing) == heads.of_this_code()
+
+
+def test_what_a_newer_code_made_is_named(made: str) -> None:
+    with province_context(made):
+        sql("INSERT INTO django_migrations (app, name, applied) VALUES ('dossiers', '9999_later', now())")
+    assert heads.head(made).unknown == ("dossiers.9999_later",)
+
+
+def test_all_schemas_cost_the_same_few_questions(made: str) -> None:
+    heads.heads()
+    with CaptureQueriesContext(connection) as one:
+        heads.heads()
+    other = f"{made}b"
+    make_province(other, "Tỉnh Thử Hai", "Thử Hai", "H96")
+    try:
+        with CaptureQueriesContext(connection) as two:
+            found = heads.heads()
+    finally:
+        with public_context():
+            Province.objects.get(schema_name=other).delete(force_drop=True)
+    assert {made, other} <= {head.slug for head in found}
+    assert len(two) == len(one)
+
+
+def test_status_tells_programs_who_is_behind(empty: str, capsys: Any) -> None:
+    assert run("status", "--format", "json") == 1
+    told = {one["slug"]: one for one in json.loads(capsys.readouterr().out)}
+    assert (told[empty]["reached"], told["daklak"]["reached"]) == (False, True)
+
+
+def test_status_is_well_when_all_are_at_their_head(owner: None, capsys: Any) -> None:
+    assert run("status") == 0
+    assert "3/3 lược đồ đủ bảng của bản mã này." in capsys.readouterr().out
+
+
+def test_status_tells_who_is_being_worked_on(made: str, capsys: Any) -> None:
+    with locks.alone(made):
+        run("status")
+    assert "đủ; đang có tiến trình làm" in capsys.readouterr().out
+
+
+def test_what_is_behind_is_brought_to_the_head(empty: str) -> None:
+    assert run("migrate", "--workers", "1") == 0
+    assert heads.head(empty).is_reached
+
+
+def test_with_nothing_to_do_no_schema_is_entered(made: str) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert run("migrate") == 0
+    assert not [
+        query["sql"] for query in asked if f'"{made}"' in query["sql"] and "set_config" in query["sql"]
+    ]
+
+
+def test_two_workers_share_the_work(empty: str, slug: str) -> None:
+    second = f"{slug}b"
+    province = Province(schema_name=second, name="Tỉnh Thử Hai", short_name="Thử Hai", agency_code="H96")
+    province.auto_create_schema = False
+    with public_context():
+        province.save(verbosity=0)
+        sql(f'CREATE SCHEMA "{second}"')
+    try:
+        process = start("migrate", "--workers", "2")
+        told, _none = process.communicate(timeout=120)
+        assert process.returncode == 0
+        assert heads.head(second).is_reached
+        assert sorted(line.split()[0] for line in told.splitlines() if "đã nâng cấp" in line) == [
+            empty,
+            second,
+        ]
+    finally:
+        with public_context():
+            schemas.drop_schema(second)
+            Province.objects.filter(schema_name=second).delete()
+
+
+@pytest.mark.committed
+def test_a_run_that_was_killed_half_way_is_finished_by_the_next(empty: str) -> None:
+    process = start("migrate", "--workers", "1")
+    until(lambda: recorded(empty) > 3, process)
+    process.kill()
+    process.wait()
+    assert not heads.head(empty).is_reached
+    assert run("migrate", "--workers", "1") == 0
+    assert heads.head(empty).is_reached
+
+
+def test_who_was_killed_before_the_permissions_is_not_taken_for_finished(made: str) -> None:
+    with province_context(made):
+        sql("DELETE FROM auth_permission WHERE codename = 'view_dossier'")
+    assert heads.head(made).unfinished
+    assert run("migrate", "--workers", "1") == 0
+    assert not heads.head(made).unfinished
+
+
+def test_one_schema_in_trouble_hides_no_other(empty: str, capsys: Any) -> None:
+    sql(f'CREATE TABLE "{empty}".audit_auditentry (id int)')
+    assert run("migrate", "--workers", "1") == 1
+    assert f"✗ {empty}: ProgrammingError" in capsys.readouterr().err
+    assert heads.head("daklak").is_reached
+
+
+def test_a_province_without_schema_is_left_to_apply(empty: str, capsys: Any) -> None:
+    with public_context():
+        sql(f'DROP SCHEMA "{empty}" CASCADE')
+    assert run("migrate") == 1
+    assert "chạy province apply" in capsys.readouterr().err
+
+
+def test_the_runtime_login_migrates_nothing(db: None, capsys: Any) -> None:
+    assert run("migrate") == 2
+    assert "DATABASE_OWNER_URL" in capsys.readouterr().err
