@@ -37,7 +37,16 @@ def register() -> None:
         ("health", gettext_lazy("Hỏi thử kênh"), Level.PILOT, health),
         ("templates", gettext_lazy("Mẫu tin được duyệt"), Level.GOLIVE, forms),
     ):
-        readiness.register(Check(f"messaging.{part}", title, level, _of_all(look)))
+        readiness.register(
+            Check(
+                f"messaging.{part}",
+                title,
+                level,
+                _of_all(look),
+                can_follow=part == "templates",
+                asks_outside=part == "health",
+            )
+        )
 
 
 def of(channel: str, name: str) -> list[Finding]:

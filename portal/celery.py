@@ -60,6 +60,11 @@ def configure() -> None:
                 "schedule": 600.0,
                 "options": {"expires": STALE_SWEEP_SECONDS},
             },
+            "go-live-when-due": {
+                "task": "tenants.tasks.go_live_when_due",
+                "schedule": 60.0,
+                "options": {"expires": 60},
+            },
             "forget-what-channels-told": {
                 "task": "messaging.tasks.forget",
                 "schedule": crontab(hour="1", minute="40"),
@@ -102,4 +107,4 @@ def configure() -> None:
 
 
 app.on_configure.connect(lambda **kwargs: configure(), weak=False)
-app.autodiscover_tasks(["messaging", "dossiers", "dossiers.files", "dossiers.statistics"])
+app.autodiscover_tasks(["tenants", "messaging", "dossiers", "dossiers.files", "dossiers.statistics"])

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.migrations.operations.base import Operation
-from django_tenants.utils import get_public_schema_name
 from psycopg import sql
 
 FUNCTION = """
@@ -59,7 +58,6 @@ class AppendOnly(Operation):
         return f"Refuse changes of {self.table}"
 
     def _is_here(self, schema_editor: Any) -> bool:
-        """Tables of provinces are not made in `public`, though its migrations are recorded there."""
-        if schema_editor.connection.schema_name != get_public_schema_name():
-            return True
+        """Tables of provinces are not made in `public`, nor those of `public` in a province, though all
+        migrations are recorded in both."""
         return self.table in schema_editor.connection.introspection.table_names()

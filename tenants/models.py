@@ -1,9 +1,10 @@
-"""The only tables of `public` besides operators' accounts: who is a province, at which host, and which account
-of a channel is whose."""
+"""The only tables of `public` besides operators' accounts: who is a province, at which host, which account of a
+channel is whose, and what operators did."""
 
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -133,3 +134,34 @@ class ChannelRoute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel}/{self.account}"
+
+
+class OperatorsEntry(models.Model):
+    """What an operator did, or what was found out about a province. Append-only; nothing about citizens.
+
+    Written and read by `onboarding.operators_log` alone. `slug` is empty where no province is meant; a name and
+    not a key, so that it outlives the province. `actor` is empty for what was done at a terminal without an
+    account.
+    """
+
+    at = models.DateTimeField(_("lúc"), db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        verbose_name=_("người làm"),
+    )
+    actor_name = models.CharField(_("tài khoản"), max_length=150, blank=True)
+    act = models.CharField(_("việc"), max_length=60)
+    slug = models.CharField(_("tỉnh"), max_length=63, blank=True)
+    detail = models.JSONField(_("chi tiết"), default=dict)
+
+    class Meta:
+        verbose_name = _("dòng nhật ký vận hành")
+        verbose_name_plural = _("nhật ký vận hành")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["slug", "act", "-at"], name="operators_of_a_province")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%d/%m/%Y %H:%M} {self.act} {self.slug}"

@@ -4,7 +4,10 @@ import django.core.validators
 import django.db.models.deletion
 import django_tenants.postgresql_backend.base
 import uuid
+from django.conf import settings
 from django.db import migrations, models
+
+from tenants.append_only import AppendOnly
 
 
 class Migration(migrations.Migration):
@@ -12,6 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -70,4 +74,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('channel', 'app', 'external_id'), name='one_province_per_account'), models.UniqueConstraint(fields=('province', 'channel', 'account'), name='one_route_per_account')],
             },
         ),
+        migrations.CreateModel(
+            name='OperatorsEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True, verbose_name='lúc')),
+                ('actor_name', models.CharField(blank=True, max_length=150, verbose_name='tài khoản')),
+                ('act', models.CharField(max_length=60, verbose_name='việc')),
+                ('slug', models.CharField(blank=True, max_length=63, verbose_name='tỉnh')),
+                ('detail', models.JSONField(default=dict, verbose_name='chi tiết')),
+                ('actor', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, to=settings.AUTH_USER_MODEL, verbose_name='người làm')),
+            ],
+            options={
+                'verbose_name': 'dòng nhật ký vận hành',
+                'verbose_name_plural': 'nhật ký vận hành',
+                'ordering': ['-at', '-pk'],
+                'indexes': [models.Index(fields=['slug', 'act', '-at'], name='operators_of_a_province')],
+            },
+        ),
+        AppendOnly("tenants_operatorsentry"),
     ]

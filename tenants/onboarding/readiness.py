@@ -24,10 +24,15 @@ log = logging.getLogger(__name__)
 
 
 class Level(StrEnum):
-    """How far a province has come. Each level asks for all that the ones before it ask for."""
+    """How far a province has come. Each level asks for all that the ones before it ask for.
+
+    WEB is a full go-live of its own: web, receipts and look-up serve officially, while what a provider has yet
+    to approve is waited for. A check comes to stand there by itself; see `Check.stands_on`.
+    """
 
     DEV = "dev"
     PILOT = "pilot"
+    WEB = "web"
     GOLIVE = "golive"
 
     @property
@@ -43,6 +48,7 @@ class Level(StrEnum):
 _LEVELS = {
     Level.DEV: gettext_lazy("dựng thử"),
     Level.PILOT: gettext_lazy("chạy thử"),
+    Level.WEB: gettext_lazy("phục vụ chính thức, chưa có mẫu tin của kênh"),
     Level.GOLIVE: gettext_lazy("phục vụ chính thức"),
 }
 _LEVEL_OF_STATE = {"draft": Level.DEV, "pilot": Level.PILOT}
@@ -87,12 +93,21 @@ class Check:
     """A look at the present province. `id` names the check itself, its findings may have longer ones.
 
     `run` is called inside the province, reads only, and may raise: then the check itself is what is wrong.
+    `can_follow`: a province may serve officially before it passes, since somebody outside has to act first.
+    `asks_outside`: it waits for an answer of somebody else's machine.
     """
 
     id: str
     title: "StrOrPromise"
     level: Level
     run: Callable[[], Iterable[Finding]]
+    can_follow: bool = False
+    asks_outside: bool = False
+
+    @property
+    def stands_on(self) -> Level:
+        """The lowest level that asks for it."""
+        return Level.WEB if self.level is Level.GOLIVE and not self.can_follow else self.level
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +152,31 @@ def level_of(province: ProvinceRecord) -> Level:
     return _LEVEL_OF_STATE.get(province.state, Level.GOLIVE)
 
 
-def look(slug: str, level: Level | None = None) -> Report:
+def checks() -> list[Check]:
+    """All checks that are registered, by level and id."""
+    return sorted(_checks.values(), key=lambda check: (list(Level).index(check.stands_on), check.id))
+
+
+def look(slug: str, level: Level | None = None, *, outside: bool = True) -> Report:
     """Run the checks up to a level, that of the province's state unless another is named.
 
-    Raises UnknownProvince. A check that fails hides no other: what it was about counts as blocked.
+    `outside` False leaves out those that wait for other machines. Raises UnknownProvince. A check that fails
+    hides no other: what it was about counts as blocked.
     """
     with province_context(slug) as province:
         wanted = level or level_of(province)
-        checks = sorted(_checks.values(), key=lambda check: (list(Level).index(check.level), check.id))
         found = [
-            finding for check in checks if check.level in wanted.included for finding in _findings(check)
+            finding
+            for check in checks()
+            if check.stands_on in wanted.included and (outside or not check.asks_outside)
+            for finding in _findings(check)
         ]
     return Report(province, wanted, tuple(found))
 
 
 def _findings(check: Check) -> list[Finding]:
     try:
-        return [replace(finding, level=check.level) for finding in check.run()]
+        return [replace(finding, level=check.stands_on) for finding in check.run()]
     except Exception as error:
         log.exception("readiness check %s", check.id)
         return [
@@ -164,6 +187,6 @@ def _findings(check: Check) -> list[Finding]:
                 _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__},
                 _("Xem nhật ký của lệnh này, báo đơn vị vận hành."),
                 Owner.OPERATOR,
-                check.level,
+                check.stands_on,
             )
         ]

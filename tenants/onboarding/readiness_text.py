@@ -53,6 +53,11 @@ def verdict(report: Report) -> list[str]:
 
 
 def _what_works(level: Level) -> str:
+    if level is Level.WEB:
+        return _(
+            "tiếp nhận, giấy hẹn, tra cứu phục vụ chính thức được ngay; tin chưa có mẫu được duyệt thì đi kênh khác "
+            "hoặc vào “Cần gọi điện”."
+        )
     if level is Level.PILOT:
         return _(
             "tiếp nhận, giấy hẹn và tra cứu chạy được; tin nào kênh chưa gửi được thì sang kênh sau, hoặc vào "

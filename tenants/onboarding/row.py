@@ -94,6 +94,9 @@ def move_state_forward(province: Province, manifest: Manifest) -> list[str]:
     if province.state not in ladder:
         return []
     wanted = Province.State(manifest.state)
+    if wanted == Province.State.LIVE and not manifest.demo:
+        # Going live is the word of two operators (`golive`), not of a file.
+        wanted = Province.State.PILOT
     if ladder.index(wanted) <= ladder.index(Province.State(province.state)):
         return []
     # Compared and set in one statement: a pause that came meanwhile stands.

@@ -3,46 +3,62 @@
 from django.utils.translation import gettext as _
 
 from tenants import records
-from tenants.context import public_context
+from tenants.accounts.models import User
 from tenants.models import Province
-from tenants.onboarding.folder import refuse_bad_slug
+from tenants.onboarding import operators_log
+from tenants.onboarding.agreement import province_row
 from tenants.onboarding.problems import refuse
 
+_SERVES = (Province.State.PILOT, Province.State.LIVE)
 
-def pause_province(slug: str) -> Province:
+
+def pause_province(slug: str, *, actor: User | None = None) -> Province:
     """Answer 503 at all pages of the province from now on; running processes notice within ten seconds.
 
     Pausing a paused province changes nothing. Raises Refused for an unknown or archived one, and for one
     that does not serve yet.
     """
-    return _move(slug, allowed=(Province.State.PILOT, Province.State.LIVE), target=Province.State.PAUSED)
-
-
-def resume_province(slug: str, *, pilot: bool = False) -> Province:
-    """Let a paused province serve again, as live or as pilot. Raises Refused for one that is not paused.
-
-    A province that already is in that state stays as it is.
-    """
-    target = Province.State.PILOT if pilot else Province.State.LIVE
-    return _move(slug, allowed=(Province.State.PAUSED,), target=target)
-
-
-def _move(slug: str, *, allowed: tuple[Province.State, ...], target: Province.State) -> Province:
-    refuse_bad_slug(slug)
-    with public_context():
-        province: Province | None = Province.objects.filter(schema_name=slug).first()
-        if province is None:
-            raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`."))
-        if province.state == target:
-            return province
-        if province.state not in allowed:
-            names = {"present": province.get_state_display(), "target": target.label}
-            raise refuse(
-                slug, 0, _("đang ở trạng thái “%(present)s”, không chuyển sang “%(target)s” được.") % names
-            )
-        # Compared and set in one statement: another operator may be moving it at this moment.
-        if not Province.objects.filter(pk=province.pk, state=province.state).update(state=target):
-            raise refuse(slug, 0, _("vừa có người khác đổi trạng thái; xem lại bằng `province list`."))
-        province.state = target
+    with province_row(slug) as province:
+        if province.state != Province.State.PAUSED:
+            _move(province, allowed=_SERVES, target=Province.State.PAUSED, act="pause", actor=actor)
     records.forget()
     return province
+
+
+def resume_province(slug: str, *, pilot: bool = False, actor: User | None = None) -> Province:
+    """Let a paused province serve again as it did before the pause, or as pilot. Raises Refused for one that
+    is not paused.
+
+    A pause is no way around the two people of a go-live: who was a pilot before is one afterwards.
+    """
+    with province_row(slug) as province:
+        target = Province.State.PILOT if pilot else _before_the_pause(province)
+        if province.state != target:
+            _move(province, allowed=(Province.State.PAUSED,), target=target, act="resume", actor=actor)
+    records.forget()
+    return province
+
+
+def _before_the_pause(province: Province) -> Province.State:
+    if province.state in _SERVES:
+        return Province.State(province.state)
+    entry = operators_log.last(province.slug, "pause")
+    was_live = entry is not None and entry.detail.get("was") == Province.State.LIVE
+    return Province.State.LIVE if was_live else Province.State.PILOT
+
+
+def _move(
+    province: Province,
+    *,
+    allowed: tuple[Province.State, ...],
+    target: Province.State,
+    act: str,
+    actor: User | None,
+) -> None:
+    if province.state not in allowed:
+        names = {"present": province.get_state_display(), "target": target.label}
+        text = _("đang ở trạng thái “%(present)s”, không chuyển sang “%(target)s” được.")
+        raise refuse(province.slug, 0, text % names)
+    was, province.state = province.state, target
+    Province.objects.filter(pk=province.pk).update(state=target)
+    operators_log.record(act, province.slug, actor=actor, was=was, now=target)

@@ -1,4 +1,4 @@
-"""What becomes of signing in, for the record: the audit table of a province; the log lines of the operators.
+"""What becomes of signing in, for the record: the audit table of a province; the operators' log and log lines.
 
 Subjects are accounts by number. What was typed is never written down: it may be a password in the wrong box.
 """
@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.context import NoProvince, current_province
+from tenants.onboarding import operators_log
 
 _lines = structlog.get_logger("tenants.signin")
 
@@ -31,6 +32,7 @@ def record(
     except NoProvince:
         by = actor.pk if actor else None
         _lines.info(f"signin.{what}", subject=subject, by=by, **detail)
+        operators_log.record(f"signin.{what}", actor=actor, subject=subject, **detail)
         return
     log.record(f"signin.{what}", subject, actor=actor, request=request, **detail)
 

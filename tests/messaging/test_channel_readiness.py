@@ -162,7 +162,7 @@ def test_each_message_without_an_approved_form_has_an_id_of_its_own(
         "reminder": ("warning", "chờ duyệt."),
     }
     report = onboarding.look("daklak", Level.GOLIVE)
-    assert (report.is_blocked, report.reached) == (True, Level.PILOT)
+    assert (report.is_blocked, report.reached) == (True, Level.WEB)
     assert not any("template" in name for name in found(Level.PILOT))
 
 

@@ -16,6 +16,7 @@ PUBLIC = {
     "tenants_province",
     "tenants_domain",
     "tenants_channelroute",
+    "tenants_operatorsentry",
     "accounts_invitation",
     "accounts_recoverycode",
     "accounts_secondfactor",

@@ -226,8 +226,22 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
     assert output.splitlines()[-1] == "False"
 
 
-def test_the_state_goes_forward_with_the_manifest(applied: Workshop) -> None:
-    applied.edit(YAML, "pilot", "live")
+def test_the_state_goes_forward_with_the_manifest(workshop: Workshop) -> None:
+    workshop.edit(YAML, "state: pilot", "state: draft")
+    apply_province(workshop.slug)
+    workshop.edit(YAML, "state: draft", "state: pilot")
+    apply_province(workshop.slug)
+    assert workshop.province().state == Province.State.PILOT
+
+
+def test_a_file_alone_makes_no_province_live(applied: Workshop) -> None:
+    applied.edit(YAML, "state: pilot", "state: live")
+    assert apply_province(applied.slug).changes == 0
+    assert applied.province().state == Province.State.PILOT
+
+
+def test_a_demonstration_is_live_by_its_file(applied: Workshop) -> None:
+    applied.edit(YAML, "state: pilot", "demo: true\nstate: live")
     apply_province(applied.slug)
     assert applied.province().state == Province.State.LIVE
 
@@ -239,6 +253,13 @@ def test_applying_does_not_end_a_pause(applied: Workshop) -> None:
 
 
 def test_a_paused_province_serves_again(applied: Workshop) -> None:
+    pause_province(applied.slug)
+    assert resume_province(applied.slug).state == Province.State.PILOT
+
+
+def test_who_was_live_before_a_pause_is_live_afterwards(applied: Workshop) -> None:
+    with public_context():
+        Province.objects.filter(schema_name=applied.slug).update(state="live")
     pause_province(applied.slug)
     assert resume_province(applied.slug).state == Province.State.LIVE
 
@@ -300,4 +321,4 @@ def test_the_list_shows_folders_and_provinces(workshop: Workshop) -> None:
 
 def test_the_command_pauses_and_resumes(applied: Workshop) -> None:
     assert run("pause", applied.slug) == (0, "Tỉnh Ninh Bình: tạm dừng\n")
-    assert run("resume", applied.slug) == (0, "Tỉnh Ninh Bình: đang phục vụ\n")
+    assert run("resume", applied.slug) == (0, "Tỉnh Ninh Bình: chạy thử\n")

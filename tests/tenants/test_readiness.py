@@ -51,7 +51,21 @@ def test_a_level_asks_for_all_before_it_and_for_nothing_after(check: Register) -
     found = {level: [finding.id for finding in readiness.look("daklak", level).findings] for level in Level}
     assert found[Level.DEV] == ["thu.dev"]
     assert found[Level.PILOT] == ["thu.dev", "thu.pilot"]
-    assert found[Level.GOLIVE] == ["thu.dev", "thu.pilot", "thu.golive"]
+    assert found[Level.WEB] == found[Level.GOLIVE] == ["thu.dev", "thu.pilot", "thu.golive", "thu.web"]
+
+
+def test_what_somebody_outside_has_to_approve_keeps_nobody_from_going_live(check: Register) -> None:
+    check("thu.ngay-le", Level.GOLIVE)
+    found = Finding("zalo.template.received", "Mẫu", State.BLOCKED, **BAD)
+    readiness.register(Check("thu.mau", "Mẫu", Level.GOLIVE, lambda: [found], can_follow=True))
+    assert not readiness.look("daklak", Level.WEB).is_blocked
+    report = readiness.look("daklak", Level.GOLIVE)
+    assert (report.is_blocked, report.reached) == (True, Level.WEB)
+
+
+def test_the_board_asks_nobody_outside(check: Register) -> None:
+    readiness.register(Check("thu.xa", "Xa", Level.DEV, lambda: [Finding("thu.xa", "Xa")], asks_outside=True))
+    assert readiness.look("daklak", Level.DEV, outside=False).findings == ()
 
 
 def test_what_misses_the_highest_level_passes_a_lower_one_and_says_so(check: Register, capsys: Any) -> None:

@@ -1,0 +1,50 @@
+"""What the acts that need two people ask at a terminal: who sits there, and for when."""
+
+import getpass
+from argparse import ArgumentParser
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.onboarding.agreement import Standing
+from tenants.onboarding.terminal import Terminal
+from tenants.signin import terminal as proving
+
+
+def add_who(parser: ArgumentParser) -> None:
+    """The option that names the operator."""
+    parser.add_argument(
+        "--by", metavar="TÊN", default="", help="tên đăng nhập của người vận hành; không nêu thì hỏi"
+    )
+    parser.add_argument("--withdraw", action="store_true", help="rút lại đề nghị")
+
+
+def who(terminal: Terminal, by: str) -> User:
+    """The operator at this terminal, proved by password and second factor; refuses anybody else."""
+    username = by or input(_("Tên đăng nhập người vận hành: ")).strip()
+    try:
+        return proving.operator(
+            username, lambda: getpass.getpass(_("Mật khẩu: ")), lambda: getpass.getpass(_("Mã xác nhận: "))
+        )
+    except proving.NotProved as error:
+        terminal.refuse(str(error))
+
+
+def moment(terminal: Terminal, text: str) -> datetime | None:
+    """A moment in Viet Nam as people type it, “2026-12-01 07:30”; refuses anything else. "" is none."""
+    if not text:
+        return None
+    try:
+        typed = datetime.fromisoformat(text)
+    except ValueError:
+        terminal.refuse(
+            _("“%(text)s” không phải thời điểm; viết dạng 2026-12-01 07:30.") % {"text": text[:40]}
+        )
+    return typed.replace(tzinfo=clock.VIETNAM) if typed.tzinfo is None else typed
+
+
+def until(said: Standing) -> str:
+    """Until when a second person can confirm."""
+    return f"{said.until.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"

@@ -1,0 +1,65 @@
+"""Đưa tỉnh vào phục vụ chính thức: người thứ nhất đề nghị, người thứ hai xác nhận."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tenants import clock
+from tenants.models import Province
+from tenants.onboarding import asking, golive
+from tenants.onboarding.folder import refuse_bad_slug
+from tenants.onboarding.readiness import Level
+from tenants.onboarding.terminal import Terminal
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("slug", help="tên gọi tắt của tỉnh, ví dụ daklak")
+    parser.add_argument("--at", default="", metavar="LÚC", help="giờ Việt Nam, ví dụ '2026-12-01 07:30'")
+    parser.add_argument(
+        "--level",
+        choices=[level.value for level in golive.LEVELS],
+        default=Level.GOLIVE.value,
+        help="web: chưa cần mẫu tin được kênh duyệt",
+    )
+    asking.add_who(parser)
+
+
+def run(terminal: Terminal, slug: str, at: str, level: str, by: str, withdraw: bool, **options: Any) -> None:
+    refuse_bad_slug(slug)
+    moment = asking.moment(terminal, at)
+    now = golive.standing(slug)
+    if withdraw:
+        golive.withdraw(slug, actor=asking.who(terminal, by))
+        terminal.line(_("%(slug)s: đã rút đề nghị.") % {"slug": slug})
+    elif now is not None and now.waits:
+        _confirm(terminal, slug, now, by)
+    else:
+        # What blocks is told before anybody types a password.
+        golive.look(slug, Level(level))
+        golive.propose(slug, actor=asking.who(terminal, by), at=moment, level=Level(level))
+        _proposed(terminal, slug)
+
+
+def _confirm(terminal: Terminal, slug: str, now: golive.Standing, by: str) -> None:
+    names = {"person": now.entry.actor_name, "when": _when(now), "level": golive.level_of(now).label}
+    terminal.line(_("%(person)s đã đề nghị: %(level)s, %(when)s. Người thứ hai xác nhận:") % names)
+    province = golive.confirm(slug, actor=asking.who(terminal, by))
+    if province.state == Province.State.LIVE:
+        terminal.line(f"{province.name}: {province.get_state_display()}")
+    else:
+        terminal.line(_("%(slug)s: đã xác nhận, phục vụ %(when)s.") % {"slug": slug, "when": _when(now)})
+
+
+def _proposed(terminal: Terminal, slug: str) -> None:
+    said = golive.standing(slug)
+    assert said is not None
+    text = _(
+        "%(slug)s: đã đề nghị. Một người vận hành khác xác nhận bằng cùng lệnh này, hoặc ở trang vận hành, trước %(until)s."
+    )
+    terminal.line(text % {"slug": slug, "until": asking.until(said)})
+
+
+def _when(said: golive.Standing) -> str:
+    at = golive.time_of(said)
+    return _("ngay") if at is None else f"{at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"

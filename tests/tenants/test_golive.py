@@ -1,0 +1,255 @@
+"""Going live takes two people and nothing that blocks; the log tells who they were."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, transaction
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.context import public_context
+from tenants.models import OperatorsEntry, Province
+from tenants.onboarding import agreement, golive, operators_log, readiness
+from tenants.onboarding.problems import Refused
+from tenants.onboarding.readiness import Check, Finding, Level, State
+from tenants.onboarding.states import pause_province, resume_province
+from tests.factories import UserFactory
+from tests.tenants.signin.people import PASSWORD
+
+SLUG = "daklak"
+
+
+@pytest.fixture
+def pilot(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> str:
+    """A province that is tried out; nothing is looked at before it goes live."""
+    settings.REQUIRE_MFA = False
+    monkeypatch.setattr(readiness, "_checks", {})
+    with public_context():
+        Province.objects.filter(schema_name=SLUG).update(state="pilot")
+    return SLUG
+
+
+@pytest.fixture
+def people(db: None) -> list[User]:
+    with public_context():
+        return [operator("mot"), operator("hai")]
+
+
+def operator(username: str) -> User:
+    user = UserFactory(username=username, is_superuser=True)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def state() -> str:
+    with public_context():
+        return str(Province.objects.get(schema_name=SLUG).state)
+
+
+def block(level: Level = Level.GOLIVE, **more: Any) -> None:
+    found = Finding("thu.chan", "Ngày nghỉ lễ", State.BLOCKED, "Chưa có năm 2027.", "Thêm vào.")
+    readiness.register(Check("thu.chan", "Ngày nghỉ lễ", level, lambda: [found], **more))
+
+
+def test_a_proposal_alone_changes_nothing(pilot: str, people: list[User]) -> None:
+    golive.propose(SLUG, actor=people[0])
+    assert state() == "pilot"
+
+
+def test_a_second_person_makes_it_live_and_the_log_names_both(pilot: str, people: list[User]) -> None:
+    golive.propose(SLUG, actor=people[0])
+    assert golive.confirm(SLUG, actor=people[1]).state == "live"
+    assert state() == "live"
+    told = [(entry.act, entry.actor_name) for entry in operators_log.of(SLUG, *acts())]
+    assert told == [("golive.proposed", "mot"), ("golive.confirmed", "hai"), ("golive.done", "")]
+
+
+def acts() -> tuple[str, ...]:
+    return ("golive.proposed", "golive.confirmed", "golive.withdrawn", "golive.done")
+
+
+def test_nobody_confirms_himself(pilot: str, people: list[User]) -> None:
+    golive.propose(SLUG, actor=people[0])
+    with pytest.raises(Refused, match="người vận hành khác"):
+        golive.confirm(SLUG, actor=people[0])
+    assert state() == "pilot"
+
+
+def test_nothing_is_confirmed_that_nobody_proposed(pilot: str, people: list[User]) -> None:
+    with pytest.raises(Refused, match="không có đề nghị"):
+        golive.confirm(SLUG, actor=people[1])
+
+
+def test_a_proposal_is_worth_nothing_after_three_days(pilot: str, people: list[User]) -> None:
+    golive.propose(SLUG, actor=people[0])
+    with clock.frozen(clock.now() + agreement.LASTS), pytest.raises(Refused, match="không có đề nghị"):
+        golive.confirm(SLUG, actor=people[1])
+
+
+def test_a_proposal_that_was_withdrawn_is_not_confirmed(pilot: str, people: list[User]) -> None:
+    golive.propose(SLUG, actor=people[0])
+    golive.withdraw(SLUG, actor=people[1])
+    with pytest.raises(Refused):
+        golive.confirm(SLUG, actor=people[1])
+
+
+def test_one_proposal_waits_at_a_time(pilot: str, people: list[User]) -> None:
+    golive.propose(SLUG, actor=people[0])
+    with pytest.raises(Refused, match="mot đã đề nghị"):
+        golive.propose(SLUG, actor=people[1])
+
+
+def test_what_blocks_keeps_it_from_being_proposed(pilot: str, people: list[User]) -> None:
+    block()
+    with pytest.raises(Refused, match="Ngày nghỉ lễ: Chưa có năm 2027"):
+        golive.propose(SLUG, actor=people[0])
+
+
+def test_what_came_to_block_meanwhile_keeps_it_from_being_confirmed(pilot: str, people: list[User]) -> None:
+    golive.propose(SLUG, actor=people[0])
+    block()
+    with pytest.raises(Refused, match="Ngày nghỉ lễ"):
+        golive.confirm(SLUG, actor=people[1])
+    assert state() == "pilot"
+
+
+def test_without_approved_templates_the_web_goes_live_all_the_same(pilot: str, people: list[User]) -> None:
+    block(can_follow=True)
+    with pytest.raises(Refused):
+        golive.propose(SLUG, actor=people[0])
+    golive.propose(SLUG, actor=people[0], level=Level.WEB)
+    golive.confirm(SLUG, actor=people[1])
+    assert state() == "live"
+
+
+@pytest.mark.parametrize("present", ["live", "paused", "archived"])
+def test_only_who_is_not_live_yet_goes_live(pilot: str, people: list[User], present: str) -> None:
+    with public_context():
+        Province.objects.filter(schema_name=SLUG).update(state=present)
+    with pytest.raises(Refused, match="không đưa vào phục vụ chính thức được"):
+        golive.propose(SLUG, actor=people[0])
+
+
+class TestAtATime:
+    NOON = datetime(2026, 11, 25, 12, 0, tzinfo=clock.VIETNAM)
+
+    @pytest.fixture(autouse=True)
+    def agreed(self, pilot: str, people: list[User]) -> None:
+        with clock.frozen(self.NOON - timedelta(hours=5)):
+            golive.propose(SLUG, actor=people[0], at=self.NOON)
+            golive.confirm(SLUG, actor=people[1])
+
+    def test_before_it_comes_nothing_changes(self) -> None:
+        with clock.frozen(self.NOON - timedelta(minutes=1)):
+            assert golive.go_when_due() == []
+        assert state() == "pilot"
+
+    def test_when_it_comes_the_province_is_live(self) -> None:
+        with clock.frozen(self.NOON):
+            assert golive.go_when_due() == [SLUG]
+            assert golive.go_when_due() == []
+        assert state() == "live"
+
+    def test_who_became_unready_is_not_opened_and_the_log_says_why(self) -> None:
+        block()
+        with clock.frozen(self.NOON):
+            assert golive.go_when_due() == []
+        entry = operators_log.last(SLUG, "golive.withdrawn")
+        assert entry is not None
+        assert entry.detail["blocked"] == ["thu.chan"]
+        assert state() == "pilot"
+
+    def test_it_can_be_withdrawn(self, people: list[User]) -> None:
+        golive.withdraw(SLUG, actor=people[1])
+        with clock.frozen(self.NOON):
+            assert golive.go_when_due() == []
+
+
+def test_a_time_that_is_over_is_refused(pilot: str, people: list[User]) -> None:
+    with pytest.raises(Refused, match="ở phía trước"):
+        golive.propose(SLUG, actor=people[0], at=clock.now() - timedelta(minutes=1))
+
+
+def test_a_pause_is_no_way_around_it(pilot: str) -> None:
+    pause_province(SLUG)
+    assert resume_province(SLUG).state == "pilot"
+
+
+def test_the_log_only_grows(pilot: str, people: list[User]) -> None:
+    entry = golive.propose(SLUG, actor=people[0])
+    with public_context():
+        for act in (lambda: OperatorsEntry.objects.filter(pk=entry.pk).update(slug="x"), entry.delete):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                act()
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    def type_in(password: str) -> None:
+        monkeypatch.setattr("getpass.getpass", lambda prompt: password)
+
+    type_in(PASSWORD)
+    return type_in
+
+
+def run(*arguments: str) -> int:
+    try:
+        call_command("province", "golive", SLUG, *arguments)
+    except SystemExit as ended:
+        return int(str(ended.code))
+    return 0
+
+
+def test_two_people_at_the_terminal(
+    pilot: str, people: list[User], typed: Callable[[str], None], capsys: Any
+) -> None:
+    assert run("--by", "mot") == 0
+    assert "Một người vận hành khác xác nhận" in capsys.readouterr().out
+    assert run("--by", "mot") == 2
+    assert run("--by", "hai") == 0
+    assert "Tỉnh Đắk Lắk: đang phục vụ" in capsys.readouterr().out
+
+
+def test_who_does_not_know_the_password_proposes_nothing(
+    pilot: str, people: list[User], typed: Callable[[str], None], capsys: Any
+) -> None:
+    typed("đoán bừa một câu")
+    assert run("--by", "mot") == 2
+    assert golive.standing(SLUG) is None
+    assert "chưa đúng" in capsys.readouterr().err
+
+
+def test_where_a_second_factor_is_required_the_password_is_not_enough(
+    pilot: str, people: list[User], typed: Callable[[str], None], settings: Any, capsys: Any
+) -> None:
+    settings.REQUIRE_MFA = True
+    assert run("--by", "mot") == 2
+    assert "chưa cài mã" in capsys.readouterr().err
+
+
+def test_what_blocks_is_told_before_a_password_is_asked(pilot: str, monkeypatch: Any, capsys: Any) -> None:
+    block()
+    assert run("--by", "mot") == 2
+    assert "thu.chan: Ngày nghỉ lễ: Chưa có năm 2027." in capsys.readouterr().err
+
+
+def test_a_time_that_cannot_be_read_is_refused(pilot: str, capsys: Any) -> None:
+    assert run("--at", "mai") == 2
+    assert "2026-12-01 07:30" in capsys.readouterr().err
+
+
+def test_signing_in_is_in_the_operators_log(people: list[User], settings: Any) -> None:
+    from django.test import Client
+
+    settings.REQUIRE_MFA = False
+    browser = Client(headers={"host": "localhost"})
+    browser.post("/van-hanh/login/", {"username": "mot", "password": PASSWORD})
+    with public_context():
+        entry = OperatorsEntry.objects.get(act="signin.entered")
+    assert entry.actor_name == "mot"
+    assert PASSWORD not in json.dumps(entry.detail)
