@@ -7,7 +7,15 @@ class DossiersConfig(AppConfig):
     verbose_name = _("Hồ sơ")
 
     def ready(self) -> None:
-        from dossiers import chat, notice_texts, onboarding, running, workflow_folder, working_days
+        from dossiers import (
+            chat,
+            notice_texts,
+            onboarding,
+            running,
+            smoke,
+            workflow_folder,
+            working_days,
+        )
         from dossiers.complaints import texts
         from dossiers.feedback import onboarding as feedback
         from dossiers.forms import onboarding as forms
@@ -24,6 +32,7 @@ class DossiersConfig(AppConfig):
         onboarding.register()
         chat.register()
         workflow_folder.register()
+        smoke.register()
         erasure.hinder(agreeing.still_told)
         announcements.count_with(working_days.between)
         releases.count_dossiers_with(running.by_procedure)

@@ -87,6 +87,7 @@ def register() -> None:
             state=accounts_state.state,
             export=accounts_state.export,
             start=accounts_state.start,
+            outside=True,
         )
     )
 

@@ -8,7 +8,8 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -247,6 +248,17 @@ def wake(lane: Lane) -> None:
     transaction.on_commit(partial(_hint, current_province().slug, lane.pk), robust=True)
 
 
+@contextmanager
+def without_hints() -> Iterator[None]:
+    """Inside the block nobody is called: for a province that only this process knows."""
+    global _hints_rest_until
+    before, _hints_rest_until = _hints_rest_until, float("inf")
+    try:
+        yield
+    finally:
+        _hints_rest_until = before
+
+
 def _hint(slug: str, lane_id: int) -> None:
     global _hints_rest_until
     from messaging import tasks
@@ -288,5 +300,6 @@ __all__ = [
     "send_again",
     "wake",
     "withdraw",
+    "without_hints",
     "write",
 ]

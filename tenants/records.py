@@ -6,6 +6,8 @@ each request would cost as much as the page itself.
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -73,6 +75,7 @@ class _Snapshot:
 
 _lock = threading.Lock()
 _snapshot: _Snapshot | None = None
+_lent: dict[str, ProvinceRecord] = {}
 
 
 def forget() -> None:
@@ -80,6 +83,18 @@ def forget() -> None:
     global _snapshot
     with _lock:
         _snapshot = None
+
+
+@contextmanager
+def lent(record: ProvinceRecord) -> Iterator[None]:
+    """Inside the block this process, and no other, knows one more province: a throw-away one."""
+    _lent[record.slug] = record
+    forget()
+    try:
+        yield
+    finally:
+        del _lent[record.slug]
+        forget()
 
 
 def by_slug(slug: str) -> ProvinceRecord:
@@ -136,8 +151,10 @@ def _read() -> _Snapshot:
         connection.set_tenant(present)
     primary = {tenant_id: domain for tenant_id, domain, is_primary in domains if is_primary}
     records = {row.pk: row.as_record(primary.get(row.pk, "")) for row in provinces}
+    by_host = {domain: records[tenant_id] for tenant_id, domain, _ in domains if tenant_id in records}
+    by_slug = {record.slug: record for record in records.values()}
     return _Snapshot(
         taken_at=time.monotonic(),
-        by_host={domain: records[tenant_id] for tenant_id, domain, _ in domains if tenant_id in records},
-        by_slug={record.slug: record for record in records.values()},
+        by_host=by_host | {record.host: record for record in _lent.values()},
+        by_slug=by_slug | _lent,
     )

@@ -66,6 +66,8 @@ class Step:
     applying changes, and another answer than after the last apply, what people changed meanwhile.
     `export(draft)` writes the files that would bring the present province about; applying them changes nothing.
     `start(draft, answers)` writes the first files of a province that is being thought of.
+
+    `outside`: it also writes where all provinces meet, so it is left out of a throw-away province.
     """
 
     code: str
@@ -77,6 +79,7 @@ class Step:
     state: "Callable[[Folder], State]" = _nothing
     export: "Callable[[Draft], None]" = _no_files
     start: "Callable[[Draft, Answers], None]" = _no_files
+    outside: bool = False
 
 
 _steps: dict[str, Step] = {}

@@ -1,0 +1,31 @@
+"""Messages of a throw-away province: the pretended provider alone, whatever this installation sends by."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+
+from messaging import outbox
+from messaging.channels.mock import Journal
+from tenants.onboarding import throwaway
+from tenants.records import ProvinceRecord
+
+CHANNEL = "mock"
+
+
+def register() -> None:
+    """Have every rehearsal stand on this ground."""
+    throwaway.surround(mock_alone)
+
+
+@contextmanager
+def mock_alone(province: ProvinceRecord) -> Iterator[None]:
+    """Inside the block this process has no other channel; afterwards nothing is left of what it took."""
+    before = settings.MESSAGING_CHANNELS
+    settings.MESSAGING_CHANNELS = [CHANNEL]
+    try:
+        with outbox.without_hints():
+            yield
+    finally:
+        settings.MESSAGING_CHANNELS = before
+        Journal(province.uuid).path.unlink(missing_ok=True)
