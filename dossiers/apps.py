@@ -9,6 +9,7 @@ class DossiersConfig(AppConfig):
     def ready(self) -> None:
         from dossiers import (
             chat,
+            leaving,
             notice_texts,
             onboarding,
             running,
@@ -33,6 +34,7 @@ class DossiersConfig(AppConfig):
         chat.register()
         workflow_folder.register()
         smoke.register()
+        leaving.register()
         erasure.hinder(agreeing.still_told)
         announcements.count_with(working_days.between)
         releases.count_dossiers_with(running.by_procedure)

@@ -29,6 +29,7 @@ class MessagingConfig(AppConfig):
         from messaging.models import ChannelAccount
         from messaging.public_accounts import public_accounts as own_public_accounts
         from tenants import pauses, public_accounts
+        from tenants.onboarding import whole_export
 
         registry.register(MockChannel())
         registry.register(SmsChannel())
@@ -39,6 +40,8 @@ class MessagingConfig(AppConfig):
         hearing.register()
         readiness.register()
         rehearsing.register()
+        whole_export.withhold("messaging.channelaccount", "secrets")
+        whole_export.withhold("messaging.grant", "credentials")
         shares.count_sharers(national.sharers)
         post_delete.connect(
             lambda instance, **kwargs: accounts.remove_route(instance),

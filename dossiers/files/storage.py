@@ -86,6 +86,13 @@ def fetch(name: str) -> File:
         raise Unreadable(name) from error
 
 
+def put_back(name: str, content: bytes) -> None:
+    """Store these bytes under the name that they had in another installation. Raises WrongProvince."""
+    _check(name)
+    if _store().save(name, ContentFile(content)) != name:
+        raise FileExistsError(name)
+
+
 def remove(name: str) -> None:
     """Forget what is stored under this name; nothing happens when it is not there. Raises WrongProvince."""
     _check(name)

@@ -19,7 +19,7 @@ from tenants.schemas import NotTheOwner
 def acts() -> dict[str, ModuleType]:
     """The acts by name; each is a file of `tenants.onboarding.doors`."""
     names = sorted(module.name for module in iter_modules(doors.__path__))
-    return {name: import_module(f"{doors.__name__}.{name}") for name in names}
+    return {name.rstrip("_"): import_module(f"{doors.__name__}.{name}") for name in names}
 
 
 class Command(BaseCommand):

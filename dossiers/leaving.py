@@ -1,0 +1,40 @@
+"""What leaves and comes with a province beside its rows: stored files, under the names that the rows give them."""
+
+import os
+import shutil
+from pathlib import Path
+
+from dossiers.files import storage
+from tenants.onboarding import whole_export, whole_import
+
+
+def register() -> None:
+    """Have every export copy the files, and every import store them."""
+    whole_export.copy_files_with(copy_files)
+    whole_import.load_files_with(load_files)
+
+
+def copy_files(folder: Path) -> int:
+    """Copy all stored files of the current province below this folder; how many. Raises Unreadable."""
+    count = 0
+    for name, _stored_at in storage.names():
+        target = folder / name
+        target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        with (
+            storage.fetch(name) as source,
+            os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy,
+        ):
+            shutil.copyfileobj(source, copy)
+        count += 1
+    return count
+
+
+def load_files(folder: Path) -> int:
+    """Store all files below this folder for the current province, under the same names; how many.
+
+    Raises WrongProvince for a name that is none of this province's.
+    """
+    found = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
+    for path in found:
+        storage.put_back(str(path.relative_to(folder)), path.read_bytes())
+    return len(found)

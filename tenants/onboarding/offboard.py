@@ -1,0 +1,113 @@
+"""Leaving: everything is handed over, two people agree, the province is archived, and much later its data goes.
+
+Between archiving and dropping lies a time in which all of it can still be taken back; dropping makes one more
+export first, of what nobody could change any more.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from tenants import clock, records, schemas
+from tenants.accounts.models import User
+from tenants.context import public_context
+from tenants.models import OperatorsEntry, Province
+from tenants.onboarding import agreement, operators_log, whole_export
+from tenants.onboarding.agreement import Standing
+from tenants.onboarding.problems import refuse
+from tenants.onboarding.progress import Tell
+from tenants.onboarding.whole_export import Exported
+
+ACT = "offboard"
+EXPORTED = f"{ACT}.exported"
+WAIT = timedelta(days=30)
+_FROM = (Province.State.DRAFT, Province.State.PAUSED)
+
+
+def export(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exported:
+    """Export everything, and record that it was done. Raises as `whole_export.export`."""
+    done = whole_export.export(slug, folder, progress)
+    rows = sum(done.rows.values())
+    operators_log.record(EXPORTED, slug, folder=str(folder), rows=rows, files=done.files)
+    return done
+
+
+def propose(slug: str, *, actor: User, wait: timedelta = WAIT) -> OperatorsEntry:
+    """Propose that a province leaves; its data is dropped so long after the second person agreed.
+
+    Raises Refused before anything was exported, and for a province that still serves.
+    """
+    with agreement.province_row(slug) as province:
+        _may_leave(province)
+    if operators_log.last(slug, EXPORTED) is None:
+        raise refuse(slug, 0, _("chưa xuất dữ liệu lần nào; thêm --export THƯ_MỤC."))
+    return agreement.propose(ACT, slug, actor=actor, wait_days=wait.days)
+
+
+def confirm(slug: str, *, actor: User) -> Province:
+    """Agree as a second person: the province is archived, and nothing is dropped yet."""
+    with agreement.province_row(slug) as province:
+        _may_leave(province)
+        agreement.confirm(ACT, slug, actor=actor)
+        _move(province, Province.State.ARCHIVED)
+    records.forget()
+    return province
+
+
+def withdraw(slug: str, *, actor: User) -> Province:
+    """Take it back while the data is there: an archived province is a paused one again."""
+    with agreement.province_row(slug) as province:
+        agreement.withdraw(ACT, slug, actor=actor)
+        if province.state == Province.State.ARCHIVED:
+            _move(province, Province.State.PAUSED)
+    records.forget()
+    return province
+
+
+def standing(slug: str) -> Standing | None:
+    """How leaving stands."""
+    return agreement.standing(ACT, slug)
+
+
+def drop_on(slug: str) -> datetime | None:
+    """From when the data may be dropped; None while two people have not agreed."""
+    said = standing(slug)
+    if said is None or said.word != agreement.CONFIRMED:
+        return None
+    return said.entry.at + timedelta(days=int(said.detail.get("wait_days", WAIT.days)))
+
+
+def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exported:
+    """Export once more and then drop schema, role, hosts and row of an archived province whose time has come.
+
+    Stored files are removed by who keeps the store; the export has a copy of each. Raises Refused before that
+    time, and schemas.NotTheOwner.
+    """
+    schemas.require_owner()
+    when = drop_on(slug)
+    if when is None:
+        raise refuse(slug, 0, _("hai người vận hành chưa thống nhất bỏ tỉnh này."))
+    if when > clock.now():
+        text = _("chưa đến lúc xóa: từ %(at)s.")
+        raise refuse(slug, 0, text % {"at": f"{when.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"})
+    with public_context():
+        if not Province.objects.filter(schema_name=slug, state=Province.State.ARCHIVED).exists():
+            raise refuse(slug, 0, _("tỉnh không ở trạng thái lưu trữ."))
+    done = export(slug, folder, progress)
+    with public_context():
+        Province.objects.get(schema_name=slug).delete(force_drop=True)
+        operators_log.record(f"{ACT}.{agreement.DONE}", slug, folder=str(folder))
+    records.forget()
+    return done
+
+
+def _may_leave(province: Province) -> None:
+    if province.state not in _FROM:
+        text = _("đang ở trạng thái “%(state)s”; hãy tạm dừng trước (province pause).")
+        raise refuse(province.slug, 0, text % {"state": province.get_state_display()})
+
+
+def _move(province: Province, state: Province.State) -> None:
+    province.state = state
+    Province.objects.filter(pk=province.pk).update(state=state)

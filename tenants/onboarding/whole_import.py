@@ -1,0 +1,176 @@
+"""A province out of its whole export, in an installation that does not have it: all of it, or nothing.
+
+It keeps its uuid, under which its files are called; personal data is encrypted anew with the keys of this
+installation, and found through new blind indexes. Nobody can sign in before an invitation, and messages go out
+only when accounts have their secrets again.
+"""
+
+import hashlib
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.core.management.color import no_style
+from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
+from django_tenants.utils import schema_exists
+
+from tenants import heads, locks, records, schemas
+from tenants.context import province_context, public_context
+from tenants.models import Domain, Province
+from tenants.onboarding import operators_log, whole_export
+from tenants.onboarding.folder import refuse_bad_slug
+from tenants.onboarding.problems import Refused, refuse
+from tenants.onboarding.progress import Tell
+from tenants.onboarding.whole_export import FILES, MANIFEST, TABLES
+
+FileLoader = Callable[[Path], int]
+"""Stores all files below a folder for the current province, under their names there; how many."""
+ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "brand", "brand_dark", "tint", "hours", "demo")
+AT_ONCE = 500
+
+_loaders: list[FileLoader] = []
+
+
+def load_files_with(loader: FileLoader) -> None:
+    """Have this store the files of a room. From `AppConfig.ready()`."""
+    if loader not in _loaders:
+        _loaders.append(loader)
+
+
+def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[str, int]:
+    """Make the province that this folder holds, paused; rows by table.
+
+    Raises Refused, with nothing made, for a folder that is not whole or was changed, for another code than it was
+    made with, and where this installation has the slug, the host or the uuid already. Whatever fails later leaves
+    no row, schema or role. Raises schemas.NotTheOwner.
+    """
+    schemas.require_owner()
+    said = _manifest(folder)
+    slug = str(said["province"]["slug"])
+    refuse_bad_slug(slug)
+    with locks.alone(slug), public_context():
+        _refuse_taken(said["province"])
+        province = _row(said["province"])
+        try:
+            province.save(verbosity=0)
+            Domain.objects.create(tenant=province, domain=said["province"]["host"], is_primary=True)
+            records.forget()
+            counted = _fill(slug, folder, said, progress)
+        except BaseException:
+            province.delete(force_drop=True)
+            records.forget()
+            raise
+        operators_log.record("import", slug, rows=sum(counted.values()))
+    return counted
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        fits = said["format"] == "mot-cua-export" and said["version"] == whole_export.VERSION
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise refuse(str(folder), 0, _("không phải một bản xuất trọn vẹn của Một Cửa.")) from error
+    if not fits:
+        raise refuse(MANIFEST, 0, _("bản xuất kiểu khác, không đọc được."))
+    if set(said["migrations"]) != heads.of_this_code():
+        raise refuse(
+            MANIFEST, 0, _("bản xuất làm từ bản mã khác; hãy nhập bằng đúng bản mã ấy rồi nâng cấp.")
+        )
+    problems = list(_changed(folder, said["sums"]))
+    if problems:
+        raise Refused(problems)
+    return dict(said)
+
+
+def _changed(folder: Path, sums: dict[str, str]) -> Iterator[Any]:
+    for name, expected in sums.items():
+        path = folder / name
+        found = ""
+        if path.is_file() and folder.resolve() in path.resolve().parents:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != expected:
+            yield refuse(name, 0, _("thiếu, hoặc đã bị sửa sau khi xuất.")).problems[0]
+
+
+def _refuse_taken(described: dict[str, Any]) -> None:
+    slug, host = described["slug"], described["host"]
+    if schema_exists(slug) or Province.objects.filter(schema_name=slug).exists():
+        raise refuse(slug, 0, _("bản cài này đã có tỉnh hoặc lược đồ mang tên ấy."))
+    if Province.objects.filter(uuid=described["uuid"]).exists():
+        raise refuse(slug, 0, _("bản cài này đã có chính tỉnh ấy dưới tên khác."))
+    if Domain.objects.filter(domain=host).exists():
+        raise refuse(slug, 0, _("tên miền %(host)s đang thuộc tỉnh khác.") % {"host": host})
+
+
+def _row(described: dict[str, Any]) -> Province:
+    return Province(
+        schema_name=described["slug"],
+        uuid=described["uuid"],
+        state=Province.State.PAUSED,
+        merged_from=[{"agency_code": code} for code in described["merged_codes"]],
+        site_verifications=described["site_verifications"],
+        **{name: described[name] for name in ROW_FIELDS},
+    )
+
+
+def _fill(slug: str, folder: Path, said: dict[str, Any], progress: Tell) -> dict[str, int]:
+    with province_context(slug), _moments_as_they_were():
+        with transaction.atomic(durable=True):
+            # Foreign keys are looked at when this commits, so the order of tables does not matter.
+            counted = {model._meta.db_table: _load(model, folder / TABLES) for model in whole_export.tables()}
+            _go_on_counting()
+        if counted != said["rows"]:
+            raise refuse(slug, 0, _("số dòng nhập được khác số dòng đã xuất."))
+        stored = sum(loader(folder / FILES) for loader in _loaders)
+        if stored != said["files"]:
+            raise refuse(slug, 0, _("số tệp nhập được khác số tệp đã xuất."))
+        progress(_("%(rows)d dòng, %(files)d tệp") % {"rows": sum(counted.values()), "files": stored})
+    return counted
+
+
+def _load(model: type[models.Model], folder: Path) -> int:
+    # What migrations wrote is in the export as well.
+    model._base_manager.all().delete()
+    count = 0
+    with (folder / f"{model._meta.db_table}.jsonl").open(encoding="utf-8") as lines:
+        for some in itertools.batched(lines, AT_ONCE):
+            made = [_instance(model, json.loads(line)) for line in some]
+            if model.save is models.Model.save:
+                model._base_manager.bulk_create(made)
+            else:
+                for one in made:  # its save makes blind indexes and folded names
+                    one.save(force_insert=True)
+            count += len(made)
+    return count
+
+
+def _instance(model: type[models.Model], row: dict[str, Any]) -> models.Model:
+    values = {one.attname: one.to_python(row[one.attname]) for one in whole_export.columns(model)}
+    if model._meta.label_lower == "accounts.user":
+        values["password"] = make_password(None)
+    return model(**values)
+
+
+@contextmanager
+def _moments_as_they_were() -> Iterator[None]:
+    """Inside the block no column fills itself with the present moment."""
+    with ExitStack() as stack:
+        for model in whole_export.tables():
+            for one in whole_export.columns(model):
+                for name in ("auto_now", "auto_now_add"):
+                    if getattr(one, name, False):
+                        setattr(one, name, False)
+                        stack.callback(setattr, one, name, True)
+        yield
+
+
+def _go_on_counting() -> None:
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), whole_export.tables()):
+            cursor.execute(statement)

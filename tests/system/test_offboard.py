@@ -1,0 +1,294 @@
+"""Leaving takes everything along, two people and a month; and nothing is dropped before."""
+
+import csv
+import json
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection
+from django_tenants.utils import schema_exists
+
+from dossiers import files, services
+from dossiers.files import storage
+from dossiers.intake import PersonData
+from dossiers.models import Attachment, Dossier
+from messaging.models import ChannelAccount
+from tenants import clock, heads, records
+from tenants.accounts.models import User
+from tenants.context import province_context, public_context
+from tenants.crypto import blind_index
+from tenants.models import Province
+from tenants.onboarding import offboard, operators_log, whole_export, whole_import
+from tenants.onboarding.problems import Refused
+from tenants.onboarding.states import pause_province
+from tests.conftest import CommittedProvince, as_owner
+from tests.dossiers.files import samples
+from tests.factories import Office, UserFactory
+
+pytestmark = pytest.mark.committed
+
+OWNER = "Nguyễn Thị Rời Đi"
+SECRET = "bi-mat-cua-kenh"
+
+
+@pytest.fixture
+def leaving(committed_province: CommittedProvince) -> str:
+    """A province with a dossier, a file and a secret."""
+    office = Office("H99")
+    office.clerk.set_password("một câu dài dễ nhớ")
+    office.clerk.save()
+    intake = office.intake(owner=PersonData(name=OWNER, phone="0905000678", id_number="066190000001"))
+    dossier = services.receive(intake, actor=office.clerk).dossier
+    upload = SimpleUploadedFile("giay.pdf", samples.pdf())
+    files.attach(dossier.pk, upload, kind="paper", actor=office.clerk, seen=1)
+    ChannelAccount.objects.create(channel="mock", name="thu", secrets=json.dumps({"khoa": SECRET}))
+    connection.set_schema_to_public()
+    return committed_province.slug
+
+
+@pytest.fixture
+def people(leaving: str) -> Iterator[list[User]]:
+    with public_context():
+        made = [UserFactory(username=f"{leaving}{number}", is_superuser=True) for number in (1, 2)]
+    yield made
+    with public_context():
+        # Django would look for what hangs on them in tables that only provinces have.
+        User.objects.filter(pk__in=[user.pk for user in made])._raw_delete("default")
+
+
+def rows(folder: Path, table: str) -> list[dict[str, Any]]:
+    lines = (folder / "tables" / f"{table}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def state(slug: str) -> str:
+    with public_context():
+        return str(Province.objects.get(schema_name=slug).state)
+
+
+class TestExport:
+    @pytest.fixture
+    def folder(self, leaving: str, tmp_path: Path) -> Path:
+        whole_export.export(leaving, tmp_path / "ra")
+        return tmp_path / "ra"
+
+    def test_every_row_of_every_table_is_there(self, leaving: str, folder: Path) -> None:
+        said = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["rows"]
+        with province_context(leaving), connection.cursor() as cursor:
+            for model in whole_export.tables():
+                table = model._meta.db_table
+                cursor.execute(f'SELECT count(*) FROM "{table}"')
+                counted = cursor.fetchone()[0]
+                with (folder / "tables" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
+                    assert (said[table], len(rows(folder, table)), len(list(csv.reader(file))) - 1) == (
+                        (counted,) * 3
+                    ), table
+        assert said["dossiers_dossier"] == 1
+
+    def test_personal_data_can_be_read_without_keys(self, folder: Path) -> None:
+        (party,) = rows(folder, "dossiers_party")
+        assert (party["name"], party["phone"], party["id_number"]) == (OWNER, "0905000678", "066190000001")
+
+    def test_what_opens_something_is_left_out(self, folder: Path) -> None:
+        written = "".join(path.read_text(encoding="utf-8-sig") for path in (folder / "tables").iterdir())
+        assert SECRET not in written
+        assert {user["password"] for user in rows(folder, "accounts_user")} == {""}
+        assert not (folder / "tables" / "accounts_session.csv").exists()
+
+    def test_files_come_under_the_names_of_their_rows(self, folder: Path) -> None:
+        (attached,) = rows(folder, "dossiers_attachment")
+        assert (folder / "files" / attached["stored_name"]).stat().st_size == attached["size"]
+
+    def test_the_guide_tells_every_column(self, folder: Path) -> None:
+        guide = (folder / "README.md").read_text(encoding="utf-8")
+        for model in whole_export.tables():
+            assert f"## {model._meta.db_table} – " in guide
+            for one in whole_export.columns(model):
+                assert f"| `{one.attname}` |" in guide
+
+    def test_sums_are_those_of_the_files(self, folder: Path) -> None:
+        import hashlib
+
+        sums = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["sums"]
+        found = {
+            str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.rglob("*")
+            if path.is_file() and path.name != "manifest.json"
+        }
+        assert sums == found
+
+    def test_nobody_else_on_the_machine_may_read_it(self, folder: Path) -> None:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()}
+        assert modes == {0o600}
+
+    def test_a_folder_with_something_in_it_is_refused(self, leaving: str, tmp_path: Path) -> None:
+        (tmp_path / "cu").write_text("x")
+        with pytest.raises(Refused, match="đã có tệp"):
+            whole_export.export(leaving, tmp_path)
+
+    def test_a_cell_that_looks_like_a_formula_is_not_run(self) -> None:
+        assert whole_export._cell("=1+1") == "'=1+1"
+
+
+class TestLeaving:
+    @pytest.fixture(autouse=True)
+    def as_the_owner(self, people: list[User]) -> Iterator[None]:
+        with as_owner():
+            yield
+
+    def archive(self, slug: str, folder: Path, people: list[User]) -> None:
+        pause_province(slug)
+        offboard.export(slug, folder)
+        offboard.propose(slug, actor=people[0])
+        offboard.confirm(slug, actor=people[1])
+
+    def test_a_province_that_serves_does_not_leave(self, leaving: str, people: list[User]) -> None:
+        with pytest.raises(Refused, match="hãy tạm dừng trước"):
+            offboard.propose(leaving, actor=people[0])
+
+    def test_nobody_leaves_before_an_export(self, leaving: str, people: list[User]) -> None:
+        pause_province(leaving)
+        with pytest.raises(Refused, match="chưa xuất dữ liệu"):
+            offboard.propose(leaving, actor=people[0])
+
+    def test_one_person_alone_archives_nothing(
+        self, leaving: str, people: list[User], tmp_path: Path
+    ) -> None:
+        pause_province(leaving)
+        offboard.export(leaving, tmp_path / "ra")
+        offboard.propose(leaving, actor=people[0])
+        with pytest.raises(Refused, match="người vận hành khác"):
+            offboard.confirm(leaving, actor=people[0])
+        assert state(leaving) == "paused"
+
+    def test_two_people_archive_it_and_drop_nothing(
+        self, leaving: str, people: list[User], tmp_path: Path
+    ) -> None:
+        self.archive(leaving, tmp_path / "ra", people)
+        assert (state(leaving), schema_exists(leaving)) == ("archived", True)
+
+    def test_before_its_time_nothing_is_dropped(
+        self, leaving: str, people: list[User], tmp_path: Path
+    ) -> None:
+        self.archive(leaving, tmp_path / "ra", people)
+        almost = clock.now() + offboard.WAIT - timedelta(minutes=1)
+        with clock.frozen(almost), pytest.raises(Refused, match="chưa đến lúc xóa"):
+            offboard.drop(leaving, tmp_path / "cuoi")
+        assert schema_exists(leaving)
+
+    def test_it_can_be_taken_back_while_the_data_is_there(
+        self, leaving: str, people: list[User], tmp_path: Path
+    ) -> None:
+        self.archive(leaving, tmp_path / "ra", people)
+        assert offboard.withdraw(leaving, actor=people[0]).state == "paused"
+        with clock.frozen(clock.now() + offboard.WAIT * 2), pytest.raises(Refused, match="chưa thống nhất"):
+            offboard.drop(leaving, tmp_path / "cuoi")
+
+    def test_when_the_time_has_come_it_is_exported_once_more_and_gone(
+        self, leaving: str, people: list[User], tmp_path: Path
+    ) -> None:
+        self.archive(leaving, tmp_path / "ra", people)
+        with public_context():
+            row = Province.objects.get(schema_name=leaving)
+        with clock.frozen(clock.now() + offboard.WAIT):
+            done = offboard.drop(leaving, tmp_path / "cuoi")
+        assert done.rows["dossiers_dossier"] == 1
+        assert (tmp_path / "cuoi" / "manifest.json").exists()
+        with pytest.raises(records.UnknownProvince):
+            records.by_slug(leaving)
+        assert not schema_exists(leaving)
+        assert operators_log.last(leaving, "offboard.done") is not None
+        row.pk = None  # for the fixture, which drops what it made
+        row.save(force_insert=True, verbosity=0)
+
+    def test_the_command_drops_nothing_without_a_last_export(
+        self, leaving: str, people: list[User], capsys: Any
+    ) -> None:
+        with pytest.raises(SystemExit) as ended:
+            call_command("province", "offboard", leaving, "--drop")
+        assert ended.value.code == 2
+        assert "thêm --export" in capsys.readouterr().err
+
+
+class TestImport:
+    """Into the same cluster, once the province is gone from it: that is all that a fresh installation knows."""
+
+    @pytest.fixture
+    def folder(self, leaving: str, people: list[User], tmp_path: Path) -> Iterator[Path]:
+        """Exported, and dropped with everything."""
+        with as_owner():
+            whole_export.export(leaving, tmp_path / "ra")
+            with public_context():
+                Province.objects.get(schema_name=leaving).delete(force_drop=True)
+            for path in (Path(settings.DATA_DIR) / "files").rglob("*"):
+                if path.is_file():
+                    path.unlink()
+            records.forget()
+            yield tmp_path / "ra"
+            with public_context():
+                if not Province.objects.filter(schema_name=leaving).exists():
+                    # for the fixture, which drops what it made
+                    Province(schema_name=leaving, name="x", short_name="x", agency_code="H99").save(
+                        verbosity=0
+                    )
+
+    def test_counts_are_equal_and_dossiers_are_found(
+        self, leaving: str, folder: Path, tmp_path: Path
+    ) -> None:
+        before = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        assert whole_import.import_province(folder) == before["rows"]
+        assert state(leaving) == "paused"
+        with province_context(leaving):
+            dossier = Dossier.objects.get()
+            assert (dossier.owner.name, dossier.owner.phone) == (OWNER, "0905000678")
+            assert dossier.owner.phone_index == blind_index("0905000678", "phone")
+            (attached,) = Attachment.objects.all()
+            assert storage.fetch(attached.stored_name).read()
+            assert not User.objects.filter(is_staff=True).first().has_usable_password()
+        again = whole_export.export(leaving, tmp_path / "lai")
+        assert (again.rows, again.files) == (before["rows"], before["files"])
+
+    def test_what_comes_after_has_numbers_of_its_own(self, leaving: str, folder: Path) -> None:
+        whole_import.import_province(folder)
+        with province_context(leaving):
+            assert UserFactory(username="moi").pk > 1
+
+    def test_what_was_changed_after_the_export_is_refused(self, leaving: str, folder: Path) -> None:
+        with (folder / "tables" / "dossiers_party.jsonl").open("a") as file:
+            file.write("\n")
+        with pytest.raises(Refused, match="đã bị sửa"):
+            whole_import.import_province(folder)
+        assert not schema_exists(leaving)
+
+    def test_another_code_is_refused(
+        self, leaving: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(heads, "of_this_code", lambda: frozenset({"dossiers.9999_later"}))
+        with pytest.raises(Refused, match="bản mã khác"):
+            whole_import.import_province(folder)
+
+    def test_a_province_that_is_here_is_not_overwritten(self, leaving: str, folder: Path) -> None:
+        whole_import.import_province(folder)
+        with pytest.raises(Refused, match="đã có"):
+            whole_import.import_province(folder)
+        with province_context(leaving):
+            assert Dossier.objects.count() == 1
+
+    def test_an_import_that_fails_leaves_nothing(
+        self, leaving: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def breaks() -> None:
+            raise RuntimeError("cắm sẵn")
+
+        monkeypatch.setattr(whole_import, "_go_on_counting", breaks)
+        with pytest.raises(RuntimeError, match="cắm sẵn"):
+            whole_import.import_province(folder)
+        assert not schema_exists(leaving)
