@@ -12,6 +12,7 @@ class DossiersConfig(AppConfig):
             leaving,
             notice_texts,
             onboarding,
+            operating,
             running,
             smoke,
             workflow_folder,
@@ -34,6 +35,7 @@ class DossiersConfig(AppConfig):
         chat.register()
         workflow_folder.register()
         smoke.register()
+        operating.register()
         leaving.register()
         erasure.hinder(agreeing.still_told)
         announcements.count_with(working_days.between)

@@ -17,6 +17,7 @@ class MessagingConfig(AppConfig):
             hearing,
             national,
             onboarding,
+            operating,
             probe,
             readiness,
             rehearsing,
@@ -40,6 +41,7 @@ class MessagingConfig(AppConfig):
         hearing.register()
         readiness.register()
         rehearsing.register()
+        operating.register()
         whole_export.withhold("messaging.channelaccount", "secrets")
         whole_export.withhold("messaging.grant", "credentials")
         shares.count_sharers(national.sharers)

@@ -12,7 +12,9 @@ class TenantsConfig(AppConfig):
 
         from tenants import guard, records, schemas
         from tenants.models import Domain, Province
+        from tenants.operating import columns
 
+        columns.register()
         guard.install()
         schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.schemas.prepare")
         for model in (Province, Domain):

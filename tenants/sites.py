@@ -98,6 +98,26 @@ class OperatorsSite(StaffSite):
     site_header = _("Vận hành Một Cửa")
     index_title = _("Vận hành")
 
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """The board, a page for each province and the log, before Django's own."""
+        from tenants.operating import pages
+
+        mine = {"site": self}
+        return [
+            path("tinh/<slug:slug>/", self.admin_view(pages.province), mine, name="province"),
+            path("nhat-ky/", self.admin_view(pages.log), mine, name="log"),
+            *super().get_urls(),
+        ]
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Operators begin at the board of all provinces; who may not see it, at the list of what they may."""
+        from tenants.accounts.models import User
+        from tenants.operating import pages
+
+        if isinstance(request.user, User) and request.user.has_perm("tenants.view_province"):
+            return pages.provinces(request, self)
+        return super().index(request, extra_context)
+
 
 province_site = ProvinceSite(name="admin")
 operators_site = OperatorsSite(name="operators")

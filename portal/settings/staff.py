@@ -227,6 +227,41 @@ UNFOLD_OPERATORS: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": _COLOURS,
-    "STYLES": [lambda request: static("portal/staff.css")],
+    "STYLES": [
+        lambda request: static("portal/staff.css"),
+        lambda request: static("portal/operating.css"),
+    ],
     "ACCOUNT": _account("operators"),
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": _("Vận hành"),
+                "items": [
+                    {
+                        "title": _("Bảng các tỉnh"),
+                        "short": _("Các tỉnh"),
+                        "icon": "grid_view",
+                        "link": reverse_lazy("operators:index"),
+                        "permission": _may("tenants.view_province"),
+                    },
+                    {
+                        "title": _("Nhật ký vận hành"),
+                        "short": _("Nhật ký"),
+                        "icon": "history",
+                        "link": reverse_lazy("operators:log"),
+                        "permission": _may("tenants.view_province"),
+                    },
+                    {
+                        "title": _("Tài khoản"),
+                        "short": _("Tài khoản"),
+                        "icon": "group",
+                        "link": reverse_lazy("operators:accounts_user_changelist"),
+                        "permission": _may("accounts.view_user"),
+                    },
+                ],
+            },
+        ],
+    },
 }

@@ -64,6 +64,14 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:person-sign-in", args=[obj.pk]))
 
 
+class OperatorAdmin(UserAdmin):
+    """Operators' accounts are switched off, not deleted: the log names them, and what hangs on an account is
+    looked for in tables that only provinces have."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 def _is_as_much(user: Any, other: User) -> bool:
     """Whether who invites the other, and so could act as the other, gains nothing by it."""
     from tenants.organisation.rights import is_administrator
@@ -75,6 +83,7 @@ def _is_as_much(user: Any, other: User) -> bool:
     return is_administrator(user) or not is_administrator(other)
 
 
+province_site.register(User, UserAdmin)
+operators_site.register(User, OperatorAdmin)
 for site in (province_site, operators_site):
-    site.register(User, UserAdmin)
     site.register(Group, ModelAdmin)

@@ -78,6 +78,8 @@ class Address:
                 return "zalo"
             case "lane_id":
                 return world.lane.pk
+            case "slug" if "/tinh/" in self.text:
+                return world.slug
             case "name" if "/channelaccount/" in self.text:
                 return world.lane.account
             case "name" if "/messaging/template/" in self.text or "/providertemplate/" in self.text:

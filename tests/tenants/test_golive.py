@@ -253,3 +253,13 @@ def test_signing_in_is_in_the_operators_log(people: list[User], settings: Any) -
         entry = OperatorsEntry.objects.get(act="signin.entered")
     assert entry.actor_name == "mot"
     assert PASSWORD not in json.dumps(entry.detail)
+
+
+def test_the_status_tells_who_proposed_what(pilot: str, people: list[User], capsys: Any) -> None:
+    golive.propose(SLUG, actor=people[0])
+    call_command("province", "status", SLUG)
+    told = capsys.readouterr().out
+    assert "Tỉnh Đắk Lắk (daklak), daklak.localhost: chạy thử" in told
+    assert "Phục vụ chính thức: đề nghị" in told
+    assert "mot" in told
+    assert "Sao lưu: chưa có" in told

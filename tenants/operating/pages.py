@@ -1,0 +1,178 @@
+"""The pages. Each parses, calls one function of the room and shows its answer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tenants import clock, records
+from tenants.accounts.models import User
+from tenants.context import public_context
+from tenants.models import Province
+from tenants.onboarding import golive, offboard, operators_log, readiness
+from tenants.onboarding.problems import Refused, refuse
+from tenants.onboarding.readiness import Level, State
+from tenants.onboarding.states import pause_province, resume_province
+from tenants.operating import board, fortnight, wording
+from tenants.records import ProvinceRecord
+
+SHOWN = 8
+PAGE = 100
+BROUGHT_IN = (Province.State.DRAFT, Province.State.PILOT)
+
+
+def _shell(request: HttpRequest, site: AdminSite, title: str) -> dict[str, Any]:
+    """The frame, for who may see the provinces."""
+    if not request.user.has_perm("tenants.view_province"):  # type: ignore[union-attr]
+        raise PermissionDenied
+    may_act = request.user.has_perm("tenants.change_province")  # type: ignore[union-attr]
+    return {**site.each_context(request), "title": title, "is_fullwidth": "1", "may_act": may_act}
+
+
+@never_cache
+@require_safe
+def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """All provinces, what needs hands first."""
+    shell = _shell(request, site, _("Bảng các tỉnh"))
+    rows = board.rows()
+    bringing = [
+        (row.province, fortnight.of(readiness.look(row.province.slug, Level.GOLIVE, outside=False)))
+        for row in rows
+        if row.province.state in BROUGHT_IN
+    ]
+    context = {
+        **shell,
+        "rows": rows,
+        "columns": board.columns(),
+        "bringing": bringing,
+        "urgent": sum(row.need >= board.Need.SOON for row in rows),
+        "serving": sum(row.province.is_open for row in rows),
+        "entries": _told(operators_log.newest(SHOWN)),
+    }
+    return render(request, "operating/provinces.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
+    """One province: whether it is ready, its two weeks, and what two people decide about it."""
+    try:
+        record = records.by_slug(slug)
+    except records.UnknownProvince:
+        raise Http404 from None
+    shell = _shell(request, site, record.name)
+    if request.method == "POST":
+        if not shell["may_act"]:
+            raise PermissionDenied
+        return _act(request, site, record)
+    report = readiness.look(slug, Level.GOLIVE, outside=request.GET.get("hoi") == "kenh")
+    by_state = {state.value: [one for one in report.findings if one.state is state] for state in State}
+    context = {
+        **shell,
+        "record": record,
+        "state": Province.State(record.state).label,
+        "report": report,
+        "found": by_state,
+        "fortnight": fortnight.of(report) if record.state in BROUGHT_IN else None,
+        "golive": golive.standing(slug),
+        "golive_at": _golive_at(slug),
+        "levels": golive.LEVELS,
+        "offboard": offboard.standing(slug),
+        "drop_on": offboard.drop_on(slug),
+        "can_go": record.state in BROUGHT_IN,
+        "can_pause": record.is_open,
+        "can_resume": record.state == Province.State.PAUSED,
+        "entries": _told(operators_log.newest(SHOWN, slug)),
+        "checked_at": clock.now(),
+    }
+    return render(request, "operating/province.html", context)
+
+
+@never_cache
+@require_safe
+def log(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Everything that operators did, the newest first."""
+    shell = _shell(request, site, _("Nhật ký vận hành"))
+    before = request.GET.get("truoc", "")
+    entries = operators_log.newest(
+        PAGE, before=int(before) if before.isdecimal() and len(before) < 19 else None
+    )
+    older = entries[-1].pk if len(entries) == PAGE else None
+    return render(request, "operating/log.html", {**shell, "entries": _told(entries), "older": older})
+
+
+def _act(request: HttpRequest, site: AdminSite, record: ProvinceRecord) -> HttpResponse:
+    actor: User = request.user  # type: ignore[assignment]
+    try:
+        with public_context():
+            messages.success(request, _do(request, record.slug, actor))
+    except Refused as refusal:
+        messages.error(request, " ".join(problem.text for problem in refusal.problems))
+    return redirect(f"{site.name}:province", slug=record.slug)
+
+
+def _do(request: HttpRequest, slug: str, actor: User) -> str:
+    """Do what was asked and say so; raises Refused."""
+    match request.POST.get("act"):
+        case "golive-propose":
+            level = Level.WEB if request.POST.get("level") == Level.WEB else Level.GOLIVE
+            golive.propose(slug, actor=actor, at=_moment(slug, request.POST.get("at", "")), level=level)
+            return _("Đã đề nghị. Một người vận hành khác xác nhận ở trang này.")
+        case "golive-confirm":
+            province = golive.confirm(slug, actor=actor)
+            return _("Đã xác nhận: %(state)s.") % {"state": province.get_state_display()}
+        case "golive-withdraw":
+            golive.withdraw(slug, actor=actor)
+            return _("Đã rút đề nghị.")
+        case "offboard-confirm":
+            offboard.confirm(slug, actor=actor)
+            return _("Đã xác nhận, tỉnh được lưu trữ; dữ liệu còn nguyên đến ngày xóa.")
+        case "offboard-withdraw":
+            offboard.withdraw(slug, actor=actor)
+            return _("Đã rút đề nghị.")
+        case "pause":
+            return _("Đã tạm dừng %(name)s.") % {"name": pause_province(slug, actor=actor).name}
+        case "resume":
+            return _("%(name)s phục vụ trở lại.") % {"name": resume_province(slug, actor=actor).name}
+        case "mark":
+            done = request.POST.get("done") == "1"
+            fortnight.mark(slug, request.POST.get("code", ""), done=done, actor=actor)
+            return _("Đã ghi.")
+    raise refuse(slug, 0, _("không có việc này."))
+
+
+def _moment(slug: str, typed: str) -> Any:
+    if not typed:
+        return None
+    try:
+        moment = parse_datetime(typed)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise refuse(slug, 0, _("thời điểm chưa đúng; chọn ngày và giờ."))
+    return moment.replace(tzinfo=clock.VIETNAM) if moment.tzinfo is None else moment
+
+
+def _golive_at(slug: str) -> Any:
+    said = golive.standing(slug)
+    return golive.time_of(said) if said else None
+
+
+def _told(entries: list[Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": entry.at,
+            "who": wording.who(entry),
+            "act": wording.act(entry),
+            "slug": entry.slug,
+            "detail": wording.detail(entry),
+        }
+        for entry in entries
+    ]

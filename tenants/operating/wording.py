@@ -1,0 +1,87 @@
+"""The operators' log as people read it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenants.models import OperatorsEntry, Province
+from tenants.operating import fortnight
+
+_ACTS = {
+    "pause": gettext_lazy("tạm dừng"),
+    "resume": gettext_lazy("cho phục vụ trở lại"),
+    "smoke": gettext_lazy("diễn tập"),
+    "fortnight": gettext_lazy("đánh dấu việc"),
+    "golive.proposed": gettext_lazy("đề nghị phục vụ chính thức"),
+    "golive.confirmed": gettext_lazy("xác nhận phục vụ chính thức"),
+    "golive.withdrawn": gettext_lazy("rút việc phục vụ chính thức"),
+    "golive.done": gettext_lazy("đã phục vụ chính thức"),
+    "offboard.exported": gettext_lazy("xuất toàn bộ dữ liệu"),
+    "offboard.proposed": gettext_lazy("đề nghị bỏ tỉnh"),
+    "offboard.confirmed": gettext_lazy("xác nhận bỏ tỉnh, lưu trữ"),
+    "offboard.withdrawn": gettext_lazy("rút việc bỏ tỉnh"),
+    "offboard.done": gettext_lazy("đã xóa dữ liệu của tỉnh"),
+    "import": gettext_lazy("nhập tỉnh từ bản xuất"),
+    "signin.entered": gettext_lazy("đăng nhập"),
+    "signin.left": gettext_lazy("đăng xuất"),
+    "signin.failure": gettext_lazy("đăng nhập không thành"),
+    "signin.locked": gettext_lazy("bị chặn vì thử quá nhiều"),
+}
+
+
+_NAMES = {
+    "level": gettext_lazy("mức"),
+    "at": gettext_lazy("từ lúc"),
+    "passed": gettext_lazy("đạt"),
+    "failed": gettext_lazy("không đạt"),
+    "code": gettext_lazy("việc"),
+    "done": gettext_lazy("xong"),
+    "was": gettext_lazy("trước"),
+    "now": gettext_lazy("sau"),
+    "folder": gettext_lazy("thư mục"),
+    "rows": gettext_lazy("số dòng"),
+    "files": gettext_lazy("số tệp"),
+    "blocked": gettext_lazy("mục chặn"),
+    "proposed_by": gettext_lazy("người đề nghị"),
+    "wait_days": gettext_lazy("số ngày chờ"),
+}
+_CODES: dict[str, Any] = {
+    **{milestone.code: milestone.title for milestone in fortnight.MILESTONES if milestone.code != "live"},
+    **dict(Province.State.choices),
+}
+
+
+def act(entry: OperatorsEntry) -> str:
+    """What was done, in a few words; the code of an act that has none."""
+    return str(_ACTS.get(entry.act, entry.act))
+
+
+def who(entry: OperatorsEntry) -> str:
+    """Who did it: an account, or the account of the machine for what was done at a terminal."""
+    if entry.actor_name:
+        return entry.actor_name
+    machine = entry.detail.get("terminal")
+    return _("dòng lệnh (%(account)s)") % {"account": machine} if machine else ""
+
+
+def detail(entry: OperatorsEntry) -> str:
+    """What else is known of it, short."""
+    return ", ".join(_pairs(entry.detail))
+
+
+def _pairs(known: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{_NAMES.get(name, name)}: {_value(value)}"
+        for name, value in known.items()
+        if value not in ("", None, []) and name not in ("terminal", "subject")
+    ]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("có") if value else _("không")
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return str(_CODES.get(str(value), value))

@@ -1,0 +1,289 @@
+"""The operators' pages: what needs hands stands first, two people decide, and no dossier is seen."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+from tenants.context import province_context, public_context
+from tenants.models import Province
+from tenants.onboarding import golive, operators_log, readiness
+from tenants.onboarding.problems import Refused
+from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
+from tenants.operating import board, fortnight
+from tenants.operating.board import Cell, Column, Need
+from tenants.records import forget
+from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+
+BOARD, LOG, PAGE = "/van-hanh/", "/van-hanh/nhat-ky/", "/van-hanh/tinh/daklak/"
+
+
+@pytest.fixture
+def people(db: None) -> list[User]:
+    with public_context():
+        return [UserFactory(username=name, is_superuser=True) for name in ("mot", "hai")]
+
+
+@pytest.fixture
+def nothing_blocks(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "_checks", {})
+
+
+def browser(user: User) -> Client:
+    client = Client(headers={"host": "localhost"})
+    with public_context():
+        client.force_login(user, backend="tenants.organisation.permissions.RoleBackend")
+    return client
+
+
+@pytest.fixture
+def mot(people: list[User]) -> Client:
+    return browser(people[0])
+
+
+@pytest.fixture
+def hai(people: list[User]) -> Client:
+    return browser(people[1])
+
+
+def put(slug: str = "daklak", **values: Any) -> None:
+    with public_context():
+        Province.objects.filter(schema_name=slug).update(**values)
+    forget()
+
+
+def state(slug: str = "daklak") -> str:
+    with public_context():
+        return str(Province.objects.get(schema_name=slug).state)
+
+
+def text(response: Any) -> str:
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+@pytest.fixture
+def columns(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`columns(code, read)` registers one; no other is there."""
+    monkeypatch.setattr(board, "_columns", {})
+
+    def register(code: str, read: Any) -> None:
+        board.register(Column(code, code, read, len(board.columns())))
+
+    return register
+
+
+class TestBoard:
+    def test_what_needs_hands_stands_first(self, columns: Any) -> None:
+        needs = {"daklak": Need.NONE, "dongnai": Need.NOW}
+        columns("thu", lambda record: Cell("x", needs[record.slug], "Có việc" if needs[record.slug] else ""))
+        assert [row.province.slug for row in board.rows()] == ["dongnai", "daklak"]
+
+    def test_two_things_to_do_stand_before_one(self, columns: Any) -> None:
+        columns("mot", lambda record: Cell("x", Need.SOON, "Có việc"))
+        columns("hai", lambda record: Cell("x", Need.SOON, "Có việc" if record.slug == "dongnai" else ""))
+        assert [row.province.slug for row in board.rows()] == ["dongnai", "daklak"]
+
+    def test_a_province_that_cannot_be_read_hides_no_other(self, columns: Any) -> None:
+        def read(record: Any) -> Cell:
+            if record.slug == "daklak":
+                raise RuntimeError("bí mật")
+            return Cell("được")
+
+        columns("thu", read)
+        first, second = board.rows()
+        assert (first.province.slug, first.need) == ("daklak", Need.NOW)
+        assert "bí mật" not in first.todo[0].todo
+        assert second.cells[0].text == "được"
+
+    def test_an_archived_province_stands_last_and_is_not_read(self, columns: Any) -> None:
+        columns("thu", lambda record: Cell("x", Need.LOOK, "Có việc"))
+        put(state="archived")
+        assert [(row.province.slug, row.cells[0].text) for row in board.rows()][-1] == ("daklak", "–")
+
+    def test_the_page_shows_every_column_of_every_room(self, mot: Client) -> None:
+        page = text(mot.get(BOARD))
+        for title in ("Sẵn sàng", "Bảng", "Tin gửi", "Cơ sở dữ liệu", "Tệp", "Sao lưu"):
+            assert f'<th scope="col">{title}</th>' in page
+        assert "Đắk Lắk" in page
+        assert "Đồng Nai" in page
+
+    def test_a_province_without_backup_says_so(self, mot: Client) -> None:
+        assert "chưa có" in text(mot.get(BOARD))
+
+    def test_a_backup_of_this_night_is_shown(self, db: None) -> None:
+        with province_context("daklak"):
+            audit.record("backup.made", "backup")
+        row = next(row for row in board.rows() if row.province.slug == "daklak")
+        assert not [cell for cell in row.todo if "sao lưu" in cell.todo]
+
+    def test_a_backup_of_the_day_before_yesterday_is_too_old(self, db: None) -> None:
+        with province_context("daklak"), clock.frozen(clock.now() - timedelta(days=2)):
+            audit.record("backup.made", "backup")
+        row = next(row for row in board.rows() if row.province.slug == "daklak")
+        assert [cell for cell in row.todo if "đã cũ" in cell.todo]
+
+
+class TestWhoMayIn:
+    @pytest.mark.parametrize("address", [BOARD, LOG, PAGE])
+    def test_nobody_without_signing_in(self, db: None, address: str) -> None:
+        response = Client(headers={"host": "localhost"}).get(address)
+        assert response.status_code == 302
+        assert "/van-hanh/login/" in response["Location"]
+
+    @pytest.mark.parametrize("address", [LOG, PAGE])
+    def test_nobody_without_the_right(self, db: None, address: str) -> None:
+        with public_context():
+            plain = UserFactory(username="ba")
+        assert browser(plain).get(address).status_code == 403
+
+    def test_who_may_only_look_decides_nothing(self, db: None, nothing_blocks: None) -> None:
+        from django.contrib.auth.models import Permission
+
+        with public_context():
+            looking = UserFactory(username="ba")
+            looking.user_permissions.add(Permission.objects.get(codename="view_province"))
+        put(state="pilot")
+        client = browser(looking)
+        assert "Đề nghị</button>" not in text(client.get(PAGE))
+        assert client.post(PAGE, {"act": "golive-propose"}).status_code == 403
+
+    @pytest.mark.parametrize("address", ["/van-hanh/", "/van-hanh/nhat-ky/", "/van-hanh/tinh/daklak/"])
+    def test_a_province_has_no_such_pages(self, province: Any, address: str) -> None:
+        assert Client(headers={"host": "daklak.localhost"}).get(address).status_code == 404
+
+    def test_an_unknown_province_is_not_found(self, mot: Client) -> None:
+        assert mot.get("/van-hanh/tinh/khongco/").status_code == 404
+
+
+class TestTwoPeople:
+    @pytest.fixture(autouse=True)
+    def pilot(self, nothing_blocks: None) -> None:
+        put(state="pilot")
+
+    def test_one_proposes_and_the_other_confirms(self, mot: Client, hai: Client) -> None:
+        mot.post(PAGE, {"act": "golive-propose", "level": "golive"})
+        assert "Đang chờ một người vận hành khác." in text(mot.get(PAGE))
+        assert "golive-confirm" not in text(mot.get(PAGE))
+        assert "golive-confirm" in text(hai.get(PAGE))
+        hai.post(PAGE, {"act": "golive-confirm"})
+        assert state() == "live"
+
+    def test_nobody_confirms_himself(self, mot: Client) -> None:
+        mot.post(PAGE, {"act": "golive-propose"})
+        answer = mot.post(PAGE, {"act": "golive-confirm"}, follow=True)
+        assert "cần một người vận hành khác" in text(answer)
+        assert state() == "pilot"
+
+    def test_the_time_that_was_typed_is_in_viet_nam(self, mot: Client, noon: Any) -> None:
+        mot.post(PAGE, {"act": "golive-propose", "at": "2026-11-26T07:30"})
+        said = golive.standing("daklak")
+        assert said is not None
+        assert said.detail["at"] == "2026-11-26T07:30:00+07:00"
+        assert "07:30 26/11/2026" in text(mot.get(PAGE))
+
+    def test_what_blocks_is_said(self, mot: Client) -> None:
+        found = Finding("thu.chan", "Ngày nghỉ lễ", State.BLOCKED, "Chưa có năm 2027.", "Thêm vào.")
+        readiness.register(Check("thu.chan", "Ngày nghỉ lễ", Level.GOLIVE, lambda: [found]))
+        answer = mot.post(PAGE, {"act": "golive-propose"}, follow=True)
+        assert "Ngày nghỉ lễ: Chưa có năm 2027." in text(answer)
+        assert golive.standing("daklak") is None
+
+    def test_a_pause_is_one_click_and_in_the_log(self, mot: Client) -> None:
+        mot.post(PAGE, {"act": "pause"})
+        assert state() == "paused"
+        assert "tạm dừng · daklak" in text(mot.get(LOG))
+        mot.post(PAGE, {"act": "resume"})
+        assert state() == "pilot"
+
+    @pytest.mark.parametrize("act", ["", "x", "golive-confirm", "offboard-confirm"])
+    def test_what_cannot_be_done_changes_nothing(self, mot: Client, act: str) -> None:
+        assert mot.post(PAGE, {"act": act}).status_code == 302
+        assert state() == "pilot"
+
+
+class TestFortnight:
+    @pytest.fixture(autouse=True)
+    def third_day(self, noon: Any, nothing_blocks: None) -> None:
+        put(state="pilot", created_at=clock.now() - timedelta(days=2))
+
+    def day(self, code: str) -> fortnight.Day:
+        found = fortnight.of(readiness.look("daklak", Level.GOLIVE))
+        return next(day for day in found.days if day.milestone.code == code)
+
+    def test_days_count_from_the_day_it_was_made(self) -> None:
+        assert fortnight.of(readiness.look("daklak", Level.GOLIVE)).today == 3
+
+    def test_what_is_due_and_not_done_is_late(self) -> None:
+        assert (self.day("channels").state, self.day("channels").state_text) == ("late", "trễ 1 ngày")
+        assert self.day("calendar").state == "ahead"
+
+    def test_a_check_that_passes_makes_a_day_done(self) -> None:
+        found = Finding("zalo.account", "Tài khoản")
+        readiness.register(Check("zalo", "Zalo", Level.PILOT, lambda: [found]))
+        assert self.day("channels").done
+
+    def test_people_in_every_role_make_a_day_done(self) -> None:
+        assert not self.day("people").done
+        with province_context("daklak"):
+            agency = AgencyFactory()
+            for role in ("clerk", "specialist", "leader"):
+                AssignmentFactory(agency=agency, role=role)
+        assert self.day("people").done
+
+    @pytest.mark.parametrize(("failed", "done"), [(0, True), (1, False)])
+    def test_the_last_rehearsal_tells_its_day(self, failed: int, done: bool) -> None:
+        operators_log.record("smoke", "daklak", passed=9, failed=failed)
+        assert self.day("smoke").done is done
+
+    def test_the_rest_is_marked_by_hand_and_can_be_taken_back(self, mot: Client) -> None:
+        mot.post(PAGE, {"act": "mark", "code": "clerks", "done": "1"})
+        assert (self.day("clerks").done, self.day("clerks").by) == (True, "mot")
+        mot.post(PAGE, {"act": "mark", "code": "clerks", "done": "0"})
+        assert not self.day("clerks").done
+
+    def test_what_the_checks_tell_is_not_marked_by_hand(self, people: list[User]) -> None:
+        with pytest.raises(Refused):
+            fortnight.mark("daklak", "smoke", done=True, actor=people[0])
+
+    def test_what_is_late_needs_hands_on_the_board(self) -> None:
+        row = next(row for row in board.rows() if row.province.slug == "daklak")
+        assert "Tên miền; gửi duyệt mẫu tin (tỉnh): trễ 1 ngày" in [cell.todo for cell in row.todo]
+
+    def test_the_board_says_what_waits_for_whom(self, mot: Client) -> None:
+        assert "Đang chờ tỉnh: Tên miền; gửi duyệt mẫu tin." in text(mot.get(BOARD))
+
+    def test_every_day_has_somebody_to_do_it(self) -> None:
+        assert {milestone.day for milestone in fortnight.MILESTONES} == set(range(1, fortnight.DAYS + 1))
+        assert all(isinstance(milestone.owner, Owner) for milestone in fortnight.MILESTONES)
+
+
+def test_the_log_is_paged(mot: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tenants.operating import pages
+
+    monkeypatch.setattr(pages, "PAGE", 2)
+    for number in range(3):
+        operators_log.record("smoke", f"tinh{number}")
+    page = text(mot.get(LOG))
+    assert "tinh2" in page
+    assert "tinh0" not in page
+    older = operators_log.newest(2)[-1].pk
+    assert "tinh0" in text(mot.get(f"{LOG}?truoc={older}"))
+
+
+def test_the_log_is_in_words(mot: Client) -> None:
+    operators_log.record("fortnight", "daklak", code="clerks", done=True)
+    assert "việc: Tập huấn tiếp nhận, xong: có" in text(mot.get(LOG))
+
+
+def test_what_was_written_by_others_is_escaped(mot: Client) -> None:
+    operators_log.record("smoke", "daklak", name="<b>x</b>")
+    page = text(mot.get(LOG))
+    assert escape("<b>x</b>") in page
+    assert "<b>x</b>" not in page
