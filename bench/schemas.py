@@ -24,12 +24,20 @@ def measure(stage: Stage) -> Iterable[Figure]:
         _manage("schemas", "migrate")
         stage.say("nothing to do, three times each")
         ours = stage.seconds(lambda: _manage("schemas", "migrate"))
+        worked = stage.seconds(lambda: _manage("schemas", "migrate"), clock=_of_children)
         status = stage.seconds(lambda: _manage("schemas", "status"))
         theirs = stage.seconds(lambda: _manage("migrate_schemas", "--verbosity", "0"), times=1)
         yield Figure("nothing to do", ours, "s", bound=MOST_SECONDS, better="less")
+        yield Figure("nothing to do, its processor time", worked, "s")
         yield Figure("status", status, "s", bound=MOST_SECONDS, better="less")
         yield Figure("nothing to do, migrate_schemas", theirs, "s")
         yield Figure("share of migrate_schemas", ours / theirs, "ratio", bound=0.5, better="less")
+
+
+def _of_children() -> float:
+    """Seconds of processor that finished commands took: on a busy machine the clock on the wall tells of others."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 @contextmanager
