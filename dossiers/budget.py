@@ -3,6 +3,7 @@
 Only failures count. Loose per address, since many phones share one; tighter per code.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -28,32 +29,40 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Guesser:
-    """From where and at what somebody guesses."""
+    """Who guesses, as the budgets they share with others, {name: size}; and at what."""
 
-    address: str
+    broad: tuple[tuple[str, int], ...]
     code: str
 
     @classmethod
     def at(cls, request_address: str, typed_code: str) -> "Guesser":
         """The guesser behind a request. Spellings of one code share one budget."""
-        try:
-            code = normalise_code(typed_code[:LONGEST_CODE])
-        except CodeError:
-            code = typed_code[:LONGEST_CODE]
-        return cls(request_address, code)
+        broad = ((f"guess:from:{block(request_address)}", PER_ADDRESS), ("guess:province", PER_PROVINCE))
+        return cls(broad, _spelled(typed_code))
+
+    @classmethod
+    def sharing(cls, limits: Mapping[str, int], typed_code: str) -> "Guesser":
+        """Somebody who is known by these budgets, beside that of the province; in a chat."""
+        return cls((*limits.items(), ("guess:province", PER_PROVINCE)), _spelled(typed_code))
 
     def broad_limits(self) -> dict[str, int]:
         """What bounds the guesser whatever is asked for."""
-        limits = self.limits()
-        return {key: limit for key, limit in limits.items() if not key.startswith("guess:code:")}
+        return dict(self.broad)
+
+    def code_limits(self) -> dict[str, int]:
+        """What bounds everybody who asks for this code."""
+        return {f"guess:code:{sha256(self.code.encode()).hexdigest()[:20]}": PER_CODE}
 
     def limits(self) -> dict[str, int]:
         """All budgets a failure is charged to, with their sizes."""
-        return {
-            f"guess:code:{sha256(self.code.encode()).hexdigest()[:20]}": PER_CODE,
-            f"guess:from:{block(self.address)}": PER_ADDRESS,
-            "guess:province": PER_PROVINCE,
-        }
+        return {**self.code_limits(), **self.broad_limits()}
+
+
+def _spelled(typed_code: str) -> str:
+    try:
+        return normalise_code(typed_code[:LONGEST_CODE])
+    except CodeError:
+        return typed_code[:LONGEST_CODE]
 
 
 def exhausted(guesser: Guesser) -> bool:
@@ -66,7 +75,7 @@ def key_is_locked(guesser: Guesser) -> bool:
 
     The code alone still answers, so that nobody can shut the owner out by guessing.
     """
-    return used_up({key: limit for key, limit in guesser.limits().items() if key.startswith("guess:code:")})
+    return used_up(guesser.code_limits())
 
 
 def spend(guesser: Guesser) -> None:

@@ -1,45 +1,179 @@
 """What people type into the chat of the province's account: each kind of text that the dossiers' room takes."""
 
+import re
+
 from django.db import transaction
 
-from dossiers import budget, chat_words, linking, services
+from dossiers import budget, chat_answers, chat_words, guarded_lookup, linking, lookup, services
+from dossiers.rules import spotting
+from dossiers.rules.codes import CodeError
 from messaging import chat
+from messaging.chat import Heard, Kind, Turn
+from procedures.keystrokes import said
 
 # Failures within a quarter of an hour. Twenty letters in six places are 64 million codes, of which a few wait.
-PER_READER = 5
+PER_READER = 8
 PER_ACCOUNT = 200
 PER_PROVINCE = 300
+MOST_LISTED = 10
+
+_MINE = re.compile(
+    r"(?:#?hosocuatoi|(?:(?:cho|xem|tra cuu|kiem tra|hoi|toi|em|minh|muon|xin) )*(?:cac |nhung |danh sach )?"
+    r"(?:ho so|hs|hso)(?: da noi| da nop)?(?: cua)? (?:toi|em|minh|chung toi|con|chau|nha toi|ba|ong|to)"
+    r"(?: (?:dau|den dau|toi dau|ra sao|the nao|sao|xong|chua|da|roi|the|a|vay|nhe|nhi|voi))*)"
+)
+_NEWS = re.compile(
+    r"(?:#?nhantin|(?:(?:toi|em|minh|muon|dang ky|xin|cho) )*(?:nhan tin(?: bao| zalo)?|theo doi(?: ho so)?|noi ho so)"
+    r"(?: (?:ho so|nay|nhe|a|qua zalo|tai day))*)"
+)
+_TRACE = re.compile(
+    r"(?:#?tracuu|(?:(?:toi|em|minh|muon|cho|hoi|xin|can|cach|lam sao|de) )*(?:tra cuu|kiem tra|xem|hoi)"
+    r"(?: tinh trang| tien do)?(?: ho so| hs)?(?: (?:o dau|nhu the nao|the nao|lam sao|a|da nop))*"
+    r"|(?:toi |em )?(?:mat|quen|khong (?:co|nho)) (?:giay hen|ma ho so|ma tra cuu|ma hs)(?: roi| thi sao)?)"
+)
+# A number of nine to twelve digits is a telephone or an identity card: nothing is looked up by it.
+_PRIVATE_NUMBER = re.compile(r"\+?(?:[0-9][\s.\-]?){8,11}[0-9]")
+# What an old system may have given as a code, typed alone.
+_OLD_CODE = re.compile(r"(?=(?:\D*\d){4})(?=.*[A-Za-z/_-])[\w./-]{6,40}")
+_PROCEDURE_CODE = re.compile(r"[0-9]\.?[0-9]{6}(?:\.\S*)?")
 
 
 def register() -> None:
     """Called once, when Django is ready."""
-    chat.register(link_code)
+    chat.register(link_code, Turn.MACHINE)
+    chat.register(dossier_code, Turn.SUBJECT)
+    chat.register(private_number, Turn.SUBJECT)
+    chat.register(words, Turn.WORDS)
 
 
-def link_code(heard: chat.Heard) -> bool:
+def link_code(heard: Heard) -> bool:
     """A link code ties who typed it to the dossier. It was made for a machine: also while a person answers.
 
-    Who guesses too often is told so once, and then nothing for a while.
+    What has the form of one may be the lookup key of the dossier that was just asked about. Who guesses too
+    often is told so once, and then nothing for a while.
     """
     code = linking.read(heard.text)
     if code is None:
         return False
-    limits = {
-        f"link:reader:{heard.follower_id}": PER_READER,
-        f"link:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
-        "link:province": PER_PROVINCE,
-    }
+    asked = _asked_about(heard)
+    if asked and linking.dossier_of(code) is None:
+        return _look_up(heard, asked.code.text, code)
+    limits = _limits(heard)
     if budget.used_up(limits):
-        told = {f"link:told:{heard.follower_id}": 1}
-        if not budget.used_up(told):
-            budget.charge(told)
-            _say(heard, chat_words.too_many())
+        _tell_once(heard)
     elif not services.link_reader(code, heard):
         budget.charge(limits)
-        _say(heard, chat_words.wrong())
+        _say(heard, chat_words.wrong(), Kind.NOT_FOUND)
     return True
 
 
-def _say(heard: chat.Heard, text: str) -> None:
+def dossier_code(heard: Heard) -> bool:
+    """A dossier code anywhere in the text: how far it is; with its key, or for who is linked to it, the details."""
+    spotted = spotting.spot(heard.text)
+    if spotted is not None:
+        if spotted.key and _NEWS.match(said(heard.text)):
+            return _bring_news(heard, spotted)
+        return _look_up(heard, spotted.code.text, spotted.key)
+    alone = heard.text.strip()
+    if _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
+        return _look_up(heard, alone)
+    if spotting.is_meant(heard.text):
+        _say(heard, chat_answers.no_code(), Kind.NOT_FOUND)
+        return True
+    return False
+
+
+def private_number(heard: Heard) -> bool:
+    """A telephone or identity number: nothing is looked up by it, and it should not be written here."""
+    if not _PRIVATE_NUMBER.fullmatch(heard.text.strip()):
+        return False
+    _say(heard, chat_answers.private_number(), Kind.NUMBER)
+    return True
+
+
+def words(heard: Heard) -> bool:
+    """What can be said about dossiers without a code."""
+    asked = said(heard.text)
+    if _MINE.fullmatch(asked):
+        rows = list(linking.linked_to(heard.follower_id)[:MOST_LISTED])
+        _say(heard, chat_answers.mine(rows), Kind.MINE)
+    elif _NEWS.fullmatch(asked):
+        spotted = _asked_about(heard)
+        if spotted is not None and spotted.key:
+            return _bring_news(heard, spotted)
+        _say(heard, chat_answers.how_to_get_news(), Kind.LINK)
+    elif _TRACE.fullmatch(asked):
+        _say(heard, chat_answers.how_to_trace(), Kind.MENU, chat_answers.lookup_page())
+    else:
+        return False
+    return True
+
+
+def _look_up(heard: Heard, code: str, key: str = "") -> bool:
+    linked = linking.linked_to(heard.follower_id).filter(code=code).first()
+    if linked is not None:
+        _say(heard, chat_answers.details(linked), Kind.DETAILS, chat_answers.details_page(linked))
+        return True
+    try:
+        answer = guarded_lookup.ask_as(budget.Guesser.sharing(_limits(heard), code), code, key)
+    except CodeError:
+        _say(heard, chat_answers.no_code(), Kind.NOT_FOUND)
+        return True
+    match answer:
+        case guarded_lookup.TooManyTries():
+            _tell_once(heard)
+        case lookup.OtherProvince():
+            _say(heard, chat_answers.other_province(answer), Kind.NOT_FOUND)
+        case lookup.Details(dossier):
+            offers = linking.is_open_to(dossier)
+            text = chat_answers.details(dossier, offers_news=offers)
+            _say(heard, text, Kind.DETAILS, chat_answers.details_page(dossier))
+        case lookup.Progress(dossier):
+            text = chat_answers.progress(dossier, wrong_key=answer.wrong_key)
+            _say(heard, text, Kind.PROGRESS, chat_answers.progress_page(dossier))
+        case _:
+            _say(heard, chat_answers.not_found(), Kind.NOT_FOUND)
+    return True
+
+
+def _bring_news(heard: Heard, spotted: spotting.Spotted) -> bool:
+    """Code and key were typed, and news is asked for: tie who wrote to the dossier if the key is right."""
+    guesser = budget.Guesser.sharing(_limits(heard), spotted.code.text)
+    match guarded_lookup.ask_as(guesser, spotted.code.text, spotted.key):
+        case lookup.Details(dossier):
+            services.link_key_holder(dossier.pk, heard)
+            return True
+        case _:
+            return _look_up(heard, spotted.code.text, spotted.key)
+
+
+def _asked_about(heard: Heard) -> spotting.Spotted | None:
+    """The dossier code of this or the last texts, with the key that came with it or after it."""
+    key = ""
+    for text in [heard.text, *chat.before(heard)]:
+        spotted = spotting.spot(text)
+        if spotted is not None:
+            return spotting.Spotted(spotted.code, spotted.key or key)
+        key = key or spotting.key_in(text)
+    return None
+
+
+def _limits(heard: Heard) -> dict[str, int]:
+    return {
+        f"chat:guess:reader:{heard.follower_id}": PER_READER,
+        f"chat:guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
+        "chat:guess:province": PER_PROVINCE,
+    }
+
+
+def _tell_once(heard: Heard) -> None:
+    told = {f"chat:guess:told:{heard.follower_id}": 1}
+    if not budget.used_up(told):
+        budget.charge(told)
+        _say(heard, chat_words.too_many(), Kind.LIMITED)
+
+
+def _say(heard: Heard, text: str, kind: Kind, button: tuple[str, str] = ("", "")) -> None:
+    label, url = button
     with transaction.atomic(durable=True):
-        chat.answer(heard, text)
+        chat.answer(heard, text, kind, label=label, url=url)

@@ -23,7 +23,11 @@ def ask(address: str, typed_code: str, typed_key: str = "") -> lookup.Answer | T
     CodeError for what is no code, which is counted too: codes of older systems have every form, so a guess
     at one may look like a slip of the finger.
     """
-    guesser = budget.Guesser.at(address, typed_code)
+    return ask_as(budget.Guesser.at(address, typed_code), typed_code, typed_key)
+
+
+def ask_as(guesser: budget.Guesser, typed_code: str, typed_key: str = "") -> lookup.Answer | TooManyTries:
+    """The same for somebody who is not known by a network address."""
     if budget.exhausted(guesser) or (typed_key.strip() and budget.key_is_locked(guesser)):
         return TooManyTries(budget.WINDOW_SECONDS)
     try:

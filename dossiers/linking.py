@@ -15,9 +15,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from dossiers import lookup
 from dossiers.models import AccessToken, Dossier, LinkCode
 from dossiers.rules.codes import LOOKUP_ALPHABET, CodeError, make_lookup_key, normalise_lookup_key
-from messaging import phones
+from messaging import links, phones
 from messaging.channels import registry
 from tenants import clock, crypto
 from tenants.context import current_province
@@ -115,6 +116,14 @@ def read(text: str) -> str | None:
 def dossier_of(code: str) -> int | None:
     """The dossier whose address this open code was made at; None when there is no such code."""
     return _open(code).values_list("token__dossier_id", flat=True).first()
+
+
+def linked_to(follower_id: int) -> QuerySet[Dossier]:
+    """The dossiers to which this reader of an account is tied, with what their pages show; the newest first."""
+    codes = [subject.removeprefix("dossier:") for subject in links.subjects_of(follower_id)]
+    return (
+        Dossier.objects.filter(code__in=codes).select_related(*lookup.RELATED).order_by("-received_at", "-pk")
+    )
 
 
 def spend(code: str, dossier: Dossier) -> bool:

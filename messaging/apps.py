@@ -20,6 +20,7 @@ class MessagingConfig(AppConfig):
             probe,
             readiness,
             shares,
+            stop_answers,
         )
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
@@ -36,6 +37,7 @@ class MessagingConfig(AppConfig):
         accounts_file.register()
         probe.register()
         hearing.register()
+        stop_answers.register()
         readiness.register()
         shares.count_sharers(national.sharers)
         post_delete.connect(

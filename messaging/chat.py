@@ -8,15 +8,21 @@ simply shown again.
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import IntEnum
+from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, QuerySet, TextField
 from django.db.models.functions import Cast, Now
+from django.utils import translation
 
 from messaging import outbox, retries
 from messaging.models import HeardMessage, Lane, Message
+from messaging.turns import by_turns
 from tenants.crypto import CannotDecrypt, decrypt
 
 log = logging.getLogger(__name__)
@@ -28,6 +34,21 @@ MOST_TRIES = 5
 LEASE = timedelta(seconds=90)
 # An answer that comes later than this answers nothing any more.
 WORTH_SENDING = timedelta(hours=1)
+# What was said longer ago than this does not belong to what is said now.
+SAID_BEFORE = timedelta(minutes=15)
+
+Kind = HeardMessage.Kind
+
+
+class Turn(IntEnum):
+    """In which order texts are shown. While a person of the account answers, only what was plainly said to a
+    machine is: the first."""
+
+    MACHINE = 0
+    SUBJECT = 10
+    WORDS = 20
+    SEARCH = 30
+    REST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,69 +65,112 @@ class Heard:
 
 Handler = Callable[[Heard], bool]
 """Takes a text, and says whether it did; then no other is asked. It opens its own transaction, in which it does
-what was asked for and writes its `answer`. While a person is answering (`by_hand`) it stays out of everything
-that was not plainly said to a machine. It may be shown a text again, of which nothing was done the first time."""
+what was asked for and writes its `answer`. It may be shown a text again, of which nothing was done the first
+time."""
 
-_handlers: list[Handler] = []
+_handlers: list[tuple[Turn, Handler]] = []
+_greeter: Callable[[], str] | None = None
 
 
-def register(handle: Handler) -> None:
-    """Show texts to this handler as well, after those that came before; the same one is asked once.
+def register(handle: Handler, turn: Turn = Turn.MACHINE) -> None:
+    """Show texts to this handler as well, when its turn comes; the same one is asked once.
 
     For rooms above: call it in AppConfig.ready().
     """
-    if handle not in _handlers:
-        _handlers.append(handle)
+    if all(handle != known for _turn, known in _handlers):
+        _handlers.append((turn, handle))
+        _handlers.sort(key=lambda one: one[0])
 
 
-def answer(heard: Heard, text: str) -> Message:
+def greet_with(words: Callable[[], str]) -> None:
+    """Say this to who begins to follow an account. For a room above: call it in AppConfig.ready()."""
+    global _greeter
+    _greeter = words
+
+
+def greet(follower: Any) -> None:
+    """Say who we are to somebody who follows the account now; once a day at most. Like `say`."""
+    if _greeter is not None:
+        say(follower, f"greeting:{follower.pk}:{follower.db_now.date()}", _greeter())
+
+
+def say(follower: Any, name: str, text: str) -> None:
+    """Write to this follower unasked; not while a person answers them, and not when what has this `name` was
+    said before. Part of the caller's transaction, in which `followers` locked the follower."""
+    by_hand = follower.human_until is not None and follower.human_until > follower.db_now
+    if not by_hand and not Message.objects.filter(key=outbox.key_of(PURPOSE, name)).exists():
+        _write(follower.channel, follower.account, follower.pk, name, text)
+
+
+def answer(heard: Heard, text: str, kind: HeardMessage.Kind, *, label: str = "", url: str = "") -> Message:
     """Write the one answer to this text, to be sent at once, to whoever wrote it and over the same account.
 
-    Part of the caller's transaction; raises outbox.NotInTransaction outside one. Needs no consent: they asked.
-    A second answer raises IntegrityError, which undoes what the caller did with it.
+    `kind`: what the text was taken for; `label` and `url` are those of a button. Part of the caller's
+    transaction; raises outbox.NotInTransaction outside one. Needs no consent: they asked. A second answer raises
+    IntegrityError, which undoes what the caller did with it.
     """
     if not connection.in_atomic_block:
         raise outbox.NotInTransaction("Lời đáp phải được ghi trong cùng giao dịch với việc mà nó báo.")
-    lane, _made = Lane.objects.get_or_create(channel=heard.channel, account=heard.account)
-    message = Message.objects.create(
-        key=outbox.key_of(PURPOSE, str(heard.id)),
-        subject=f"chat:{heard.id}",
-        event="",
-        intent=INTENT,
-        purpose=PURPOSE,
-        lane=lane,
-        follower_id=heard.follower_id,
-        title="",
-        body=text,
-        not_before=Now(),
-        next_attempt_at=Now(),
-        expires_at=Now() + WORTH_SENDING,
-    )
-    HeardMessage.objects.filter(pk=heard.id).update(answer_due_at=None)
-    outbox.wake(lane)
+    message = _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, label, url)
+    HeardMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind)
     return message
 
 
+def before(heard: Heard, count: int = 3) -> list[str]:
+    """The last texts of the same person before this, in the same quarter of an hour; the newest first."""
+    earlier = HeardMessage.objects.filter(
+        follower_id=heard.follower_id, pk__lt=heard.id, heard_at__gt=Now() - SAID_BEFORE
+    )
+    found = []
+    for cipher in earlier.order_by("-pk").values_list(Cast("text", TextField()), flat=True)[:count]:
+        with suppress(CannotDecrypt):
+            found.append(decrypt(cipher))
+    return found
+
+
 def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
-    """Show up to `limit` texts of this province to the handlers; how many.
+    """Show up to `limit` texts of this province to the handlers, those of its accounts by turns; how many.
 
     Safe beside others that do the same. A text over which a handler fails is shown again later and holds up no
     other.
     """
     until = time.monotonic() + seconds
     done = 0
-    while done < limit and time.monotonic() < until:
-        heard = _claim()
-        if heard is None:
-            break
-        _show(heard)
+    for claimed in by_turns(_due, _claim):
+        _show(claimed)
         done += 1
+        if done >= limit or time.monotonic() >= until:
+            break
     return done
 
 
 def waiting() -> bool:
     """Whether this province has a text to show now."""
     return _due().exists()
+
+
+def _write(
+    channel: str, account: str, follower_id: int, name: str, text: str, label: str = "", url: str = ""
+) -> Message:
+    lane, _made = Lane.objects.get_or_create(channel=channel, account=account)
+    message = Message.objects.create(
+        key=outbox.key_of(PURPOSE, name),
+        subject=f"chat:{name}",
+        event="",
+        intent=INTENT,
+        purpose=PURPOSE,
+        lane=lane,
+        follower_id=follower_id,
+        title="",
+        body=text,
+        button_label=label,
+        button_url=url,
+        not_before=Now(),
+        next_attempt_at=Now(),
+        expires_at=Now() + WORTH_SENDING,
+    )
+    outbox.wake(lane)
+    return message
 
 
 def _due() -> QuerySet[HeardMessage]:
@@ -121,10 +185,10 @@ class _Claimed:
     """None where no key opens what they wrote."""
 
 
-def _claim() -> _Claimed | None:
+def _claim(due: QuerySet[HeardMessage]) -> _Claimed | None:
     """Take one text. The try counts before it is made, so that a text that kills its worker is given up."""
     with transaction.atomic(durable=True):
-        locked = _due().select_for_update(skip_locked=True, of=("self",)).order_by("answer_due_at", "pk")
+        locked = due.select_for_update(skip_locked=True, of=("self",)).order_by("answer_due_at", "pk")
         row = locked.values_list(
             "pk", "channel", "account", "follower_id", "tries", Cast("text", TextField()),
             F("follower__human_until") - Now(),
@@ -145,9 +209,15 @@ def _show(claimed: _Claimed) -> None:
     mine = HeardMessage.objects.filter(pk=claimed.id, tries=claimed.tries)
     try:
         if claimed.heard is not None and claimed.tries <= MOST_TRIES:
-            any(handle(claimed.heard) for handle in _handlers)
+            _offer(claimed.heard)
     except Exception as error:
         log.exception("answering what was heard (%s): %s", claimed.id, type(error).__name__)
         mine.update(answer_due_at=Now() + retries.wait_after(claimed.tries))
         return
     mine.update(answer_due_at=None)
+
+
+def _offer(heard: Heard) -> None:
+    # Whoever works it off: what citizens are told here is Vietnamese.
+    with translation.override(settings.LANGUAGE_CODE):
+        any(handle(heard) for turn, handle in _handlers if turn is Turn.MACHINE or not heard.by_hand)

@@ -3,13 +3,13 @@
 Each handler runs in a savepoint of the event's transaction, may run again, and then changes nothing.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import contacts, erasure, followers, inbound, provider_templates
+from messaging import chat, contacts, erasure, floods, followers, inbound, provider_templates
 from messaging.channels import registry
 from messaging.channels.base import (
     AnsweredByHand,
@@ -25,6 +25,9 @@ from messaging.followers import Place
 from messaging.inbound import Source
 from messaging.models import ChannelAccount, HeardMessage, Rating
 from messaging.stop_words import Meaning, meaning
+
+# Who began to follow longer ago than this is not greeted any more.
+WORTH_GREETING = timedelta(hours=1)
 
 
 def register() -> None:
@@ -46,7 +49,7 @@ def message_in(source: Source, item: MessageIn) -> bool:
 
 
 def approached(source: Source, item: Approached) -> bool:
-    """They follow, left, or gave another sign of life."""
+    """They follow, left, or gave another sign of life. Who follows just now is greeted."""
     follower = _follower(source, item.address, item.app_address)
     if follower is None:
         return False
@@ -55,6 +58,8 @@ def approached(source: Source, item: Approached) -> bool:
         followers.follows(follower, told_at, yes=item.kind is ContactKind.FOLLOWED)
     if item.kind is not ContactKind.UNFOLLOWED:
         followers.heard(follower, told_at)
+    if item.kind is ContactKind.FOLLOWED and told_at > follower.db_now - WORTH_GREETING:
+        chat.greet(follower)
     return True
 
 
@@ -130,7 +135,7 @@ def _is_new(source: Source, item: MessageIn, follower: Any, told_at: datetime) -
     """Whether this was not told before; written down either way."""
     if not item.provider_id:
         return True
-    _row, made = HeardMessage.objects.defer("text").get_or_create(
+    row, made = HeardMessage.objects.defer("text").get_or_create(
         channel=source.channel,
         account=source.account,
         provider_id=item.provider_id[:100],
@@ -138,9 +143,10 @@ def _is_new(source: Source, item: MessageIn, follower: Any, told_at: datetime) -
             "follower_id": follower.pk,
             "text": item.text,
             "told_at": told_at,
-            "answer_due_at": Now() if item.text.strip() else None,
         },
     )
+    if made and item.text.strip() and floods.admits(follower):
+        HeardMessage.objects.filter(pk=row.pk).update(answer_due_at=Now())
     return made
 
 

@@ -23,6 +23,7 @@ from messaging.channels import registry
 from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt
 from messaging.models import InboundEvent, Lane
 from messaging.outbox import HINTS_REST_SECONDS
+from messaging.turns import by_turns
 from tenants.context import current_province
 from tenants.crypto import CannotDecrypt, encrypt
 
@@ -98,18 +99,18 @@ def receive(
 
 
 def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
-    """Work off up to `limit` stored events of this province, each in a transaction of its own; how many.
+    """Work off up to `limit` stored events of this province, each in a transaction of its own, those of its
+    accounts by turns; how many.
 
     Safe beside others that do the same. An event that fails is tried again later and stops no other.
     """
     until = time.monotonic() + seconds
     done = 0
-    while done < limit and time.monotonic() < until:
-        event = _claim()
-        if event is None:
-            break
+    for event in by_turns(_due, _claim):
         _work_off(event)
         done += 1
+        if done >= limit or time.monotonic() >= until:
+            break
     return done
 
 
@@ -227,10 +228,10 @@ def _due() -> Any:
     return InboundEvent.objects.filter(state=InboundEvent.State.NEW, next_try_at__lte=Now()).defer("raw")
 
 
-def _claim() -> InboundEvent | None:
+def _claim(due: Any) -> InboundEvent | None:
     """Take one event. The try counts before it is made, so that an event that kills its worker is given up."""
     with transaction.atomic(durable=True):
-        locked = _due().select_for_update(skip_locked=True)
+        locked = due.select_for_update(skip_locked=True)
         event: InboundEvent | None = locked.order_by("next_try_at", "pk").first()
         if event is not None:
             InboundEvent.objects.filter(pk=event.pk).update(tries=F("tries") + 1, next_try_at=Now() + LEASE)

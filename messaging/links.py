@@ -44,6 +44,12 @@ def is_linked(subject: str, contact: Contact, channel: str) -> bool:
     return ReaderLink.objects.filter(subject=subject, contact=contact, channel=channel).exists()
 
 
+def subjects_of(follower_id: int) -> list[str]:
+    """What this reader is linked to, the newest first."""
+    mine = ReaderLink.objects.filter(follower_id=follower_id).order_by("-linked_at", "-pk")
+    return list(mine.values_list("subject", flat=True))
+
+
 def readers(subjects: Collection[str], channel: str, account: str) -> dict[tuple[str, int | None], Reader]:
     """The readers of this account who are linked to any of these subjects, by subject and contact; those whose
     address no key opens are left out."""

@@ -9,6 +9,7 @@ from dossiers.legacy.batch import import_batch
 from dossiers.services.agreeing import (
     change_notices,
     is_linked,
+    link_key_holder,
     link_reader,
     reachable,
     resume_notices,
@@ -61,6 +62,7 @@ __all__ = [
     "expected",
     "import_batch",
     "is_linked",
+    "link_key_holder",
     "link_reader",
     "may_be_rated",
     "may_remark",

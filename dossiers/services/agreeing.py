@@ -165,8 +165,17 @@ def link_reader(code: str, heard: chat.Heard) -> bool:
     with journal.act(dossier_id) as dossier:
         if not linking.spend(code, dossier):
             return False
-        chat.answer(heard, _link(dossier, heard))
+        chat.answer(heard, _link(dossier, heard, f"nhắn mã liên kết của {LOOKUP_PAGE}"), chat.Kind.LINK)
     return True
+
+
+def link_key_holder(dossier_id: int, heard: chat.Heard) -> None:
+    """The same for one who has just typed the dossier's code and its key into the chat, and asked for its news.
+
+    Whoever calls this has asked `lookup`.
+    """
+    with journal.act(dossier_id) as dossier:
+        chat.answer(heard, _link(dossier, heard, "nhắn mã hồ sơ và mã tra cứu"), chat.Kind.LINK)
 
 
 def is_linked(dossier: Dossier, channel: str) -> bool:
@@ -186,13 +195,13 @@ def still_told(contact: Contact) -> str | None:
     return _("Hồ sơ %(code)s chưa kết thúc và đang báo tin đến số này.") % {"code": code} if code else None
 
 
-def _link(dossier: Dossier, heard: chat.Heard) -> str:
+def _link(dossier: Dossier, heard: chat.Heard, how: str) -> str:
     """Tie who wrote to the dossier, for its recipient agree to the channel; what to answer."""
     reader = followers.locked(heard.follower_id)
     if reader is None or not reader.address or not linking.is_open_to(dossier):
         return chat_words.closed(dossier.code)
     contact = _contact(dossier.recipient)
-    how = f"nhắn mã liên kết của {LOOKUP_PAGE} vào tài khoản {heard.channel}/{heard.account}"
+    how = f"{how} vào tài khoản {heard.channel}/{heard.account}"
     if not links.link(reader, dossier.subject, contact, how):
         return chat_words.taken(dossier.code)
     agree_within(dossier, {heard.channel}, {}, evidence=how)

@@ -217,7 +217,8 @@ class Migration(migrations.Migration):
                 ('heard_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True, editable=False, verbose_name='nhận lúc')),
                 ('answer_due_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('tries', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('follower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='heard', to='messaging.follower', verbose_name='người quan tâm')),
+                ('answered_as', models.CharField(blank=True, choices=[('progress', 'hỏi hồ sơ đến đâu, chỉ có mã'), ('details', 'hỏi hồ sơ, có mã tra cứu hoặc đã nối'), ('mine', 'hỏi các hồ sơ đã nối'), ('link', 'nối với hồ sơ'), ('not_found', 'mã không tìm thấy hoặc của tỉnh khác'), ('procedure', 'hỏi thủ tục, tìm thấy'), ('near', 'hỏi thủ tục, chỉ có thủ tục gần giống'), ('desks', 'hỏi giờ, địa chỉ'), ('person', 'xin gặp cán bộ, số điện thoại'), ('menu', 'chào, xem hướng dẫn'), ('stop', 'tắt tin, hoặc được hỏi lại'), ('number', 'nhắn số riêng, được nhắc không nhắn'), ('limited', 'thử sai quá nhiều lần'), ('nothing', 'không hiểu, đã đưa hướng dẫn và số điện thoại')], default='', editable=False, max_length=10, verbose_name='được hiểu là')),
+                ('follower', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='heard', to='messaging.follower', verbose_name='người quan tâm')),
             ],
             options={
                 'verbose_name': 'tin người dân nhắn đến',
@@ -479,6 +480,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='heardmessage',
             index=models.Index(condition=models.Q(('answer_due_at__isnull', False)), fields=['answer_due_at'], name='messaging_to_answer'),
+        ),
+        migrations.AddIndex(
+            model_name='heardmessage',
+            index=models.Index(fields=['follower', '-id'], name='messaging_said_before'),
+        ),
+        migrations.AddIndex(
+            model_name='heardmessage',
+            index=models.Index(condition=models.Q(('answered_as__in', ('nothing', 'near'))), fields=['-id'], name='messaging_unanswered'),
         ),
         migrations.AddIndex(
             model_name='message',

@@ -97,20 +97,42 @@ class HeardMessage(models.Model):
     repetition from being answered twice. Personal: encrypted.
 
     `answer_due_at`: when it is to be shown to those who may answer; None when that is over. `tries`: how often
-    it was shown.
+    it was shown. `answered_as`: what it was taken for; empty where nothing answered.
     """
+
+    class Kind(models.TextChoices):
+        """What a text was taken for."""
+
+        PROGRESS = "progress", _("hỏi hồ sơ đến đâu, chỉ có mã")
+        DETAILS = "details", _("hỏi hồ sơ, có mã tra cứu hoặc đã nối")
+        MINE = "mine", _("hỏi các hồ sơ đã nối")
+        LINK = "link", _("nối với hồ sơ")
+        NOT_FOUND = "not_found", _("mã không tìm thấy hoặc của tỉnh khác")
+        PROCEDURE = "procedure", _("hỏi thủ tục, tìm thấy")
+        NEAR = "near", _("hỏi thủ tục, chỉ có thủ tục gần giống")
+        DESKS = "desks", _("hỏi giờ, địa chỉ")
+        PERSON = "person", _("xin gặp cán bộ, số điện thoại")
+        MENU = "menu", _("chào, xem hướng dẫn")
+        STOP = "stop", _("tắt tin, hoặc được hỏi lại")
+        NUMBER = "number", _("nhắn số riêng, được nhắc không nhắn")
+        LIMITED = "limited", _("thử sai quá nhiều lần")
+        NOTHING = "nothing", _("không hiểu, đã đưa hướng dẫn và số điện thoại")
 
     channel = models.CharField(_("kênh"), max_length=20)
     account = models.CharField(_("tài khoản"), max_length=60)
     provider_id = models.CharField(_("mã của kênh"), max_length=100)
+    # Found through `messaging_said_before`.
     follower = models.ForeignKey(
-        Follower, models.CASCADE, related_name="heard", verbose_name=_("người quan tâm")
+        Follower, models.CASCADE, related_name="heard", verbose_name=_("người quan tâm"), db_index=False
     )
     text = EncryptedField(_("nội dung"), blank=True)
     told_at = models.DateTimeField(_("viết lúc"))
     heard_at = models.DateTimeField(_("nhận lúc"), db_default=Now(), editable=False, db_index=True)
     answer_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    answered_as = models.CharField(
+        _("được hiểu là"), max_length=10, choices=Kind, blank=True, default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("tin người dân nhắn đến")
@@ -124,7 +146,12 @@ class HeardMessage(models.Model):
         indexes = [
             models.Index(
                 fields=["answer_due_at"], condition=Q(answer_due_at__isnull=False), name="messaging_to_answer"
-            )
+            ),
+            # What was said before, and what nothing here understood.
+            models.Index(fields=["follower", "-id"], name="messaging_said_before"),
+            models.Index(
+                fields=["-id"], condition=Q(answered_as__in=("nothing", "near")), name="messaging_unanswered"
+            ),
         ]
 
     def __str__(self) -> str:

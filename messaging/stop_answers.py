@@ -1,0 +1,34 @@
+"""What somebody is answered who wants no more messages, or may want that."""
+
+from django.db import transaction
+
+from messaging import chat
+from messaging.stop_words import Meaning, meaning
+
+# To citizens it writes Vietnamese, whatever they read.
+STOPPED = (
+    "Đã tắt tin. Từ nay chúng tôi không gửi tin báo hồ sơ cho ông/bà tại đây nữa; hồ sơ vẫn được giải quyết như "
+    "thường. Ông/bà vẫn hỏi được tại đây. Muốn nhận tin lại, ông/bà lấy mã liên kết trên trang hồ sơ rồi nhắn vào đây."
+)
+ASKED_BACK = (
+    "Ông/bà muốn thôi nhận tin hay muốn rút hồ sơ?\n"
+    "– Thôi nhận tin: nhắn TẮT TIN.\n"
+    "– Rút hồ sơ: mời ông/bà đến nơi đã nộp, mang theo giấy tờ tùy thân. Nhắn ở đây không rút được hồ sơ.\n"
+    "Chưa có gì thay đổi."
+)
+_ANSWERS = {Meaning.STOP: STOPPED, Meaning.ASK_BACK: ASKED_BACK}
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    chat.register(answer_stop, chat.Turn.MACHINE)
+
+
+def answer_stop(heard: chat.Heard) -> bool:
+    """What agreements ended was ended when the text was heard; here it is only said."""
+    text = _ANSWERS.get(meaning(heard.text))
+    if text is None:
+        return False
+    with transaction.atomic(durable=True):
+        chat.answer(heard, text, chat.Kind.STOP)
+    return True

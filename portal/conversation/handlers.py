@@ -1,0 +1,71 @@
+"""The handlers of what no room answers alone: hours and addresses, a person, procedures, and all the rest."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from messaging import chat
+from messaging.chat import Heard, Kind, Turn
+from portal.conversation import words
+from portal.conversation.asked import Asked, asked_in
+from procedures import chat as catalogue
+from procedures.keystrokes import said
+from procedures.vietnamese import fold
+from tenants.addresses import absolute
+from tenants.organisation import desks
+
+MOST_DESKS = 3
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    chat.greet_with(words.greeting)
+    chat.register(service, Turn.WORDS)
+    chat.register(procedures, Turn.SEARCH)
+    chat.register(rest, Turn.REST)
+
+
+def service(heard: Heard) -> bool:
+    """Hours, addresses, a person to talk to, the menu."""
+    plain = said(heard.text)
+    match asked_in(plain):
+        case Asked.DESKS:
+            _say(heard, _desks(plain), Kind.DESKS)
+        case Asked.PERSON:
+            _say(heard, words.person(), Kind.PERSON)
+        case Asked.PROCEDURES:
+            _say(heard, words.procedures(), Kind.MENU, "Tìm thủ tục", absolute(reverse("procedures")))
+        case Asked.HELP:
+            _say(heard, words.menu(), Kind.MENU)
+        case Asked.THANKS:
+            _say(heard, words.thanks(), Kind.MENU)
+        case _:
+            return False
+    return True
+
+
+def procedures(heard: Heard) -> bool:
+    """An errand: the first three procedures."""
+    found = catalogue.answer(heard.text)
+    if found is None:
+        return False
+    _say(heard, found.text, Kind.NEAR if found.near else Kind.PROCEDURE, found.label, found.url)
+    return True
+
+
+def rest(heard: Heard) -> bool:
+    """Anything else: what can be asked, and whom to telephone."""
+    _say(heard, words.nothing(), Kind.NOTHING)
+    return True
+
+
+def _desks(plain: str) -> str:
+    working = desks.working()
+    named = [
+        desk for desk in working if (place := fold(desks.place_of(desk))) and f" {place} " in f" {plain} "
+    ]
+    return words.desks(desks.first(named or working, MOST_DESKS), named=bool(named))
+
+
+def _say(heard: Heard, text: str, kind: Kind, label: str = "", url: str = "") -> None:
+    with transaction.atomic(durable=True):
+        chat.answer(heard, text, kind, label=label, url=url)
