@@ -24,6 +24,8 @@ _STOP = frozenset(
         "tat tin", "tat tin nhan", "tat tin bao", "tat thong bao", "ngung nhan tin", "ngung gui tin", "dung gui tin",
         "dung nhan tin", "dung nhan tin nua", "dung gui tin nua", "thoi nhan tin", "khong nhan tin", "khong nhan tin nua",
         "huy nhan tin", "tu choi nhan tin", "tc", "stop", "stop all", "unsubscribe",
+        # Typed with the input method off, as Telex and VNI leave it.
+        "tawts tin", "tawst tin", "tatws tin", "ta81t tin", "ta8t1 tin", "tat81 tin",
     }
 )  # fmt: skip
 # Whole messages as written with their marks: without them they may mean something else.

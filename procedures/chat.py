@@ -4,6 +4,7 @@ This room knows no chat: it gets a text and gives one; a room above brings the t
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ from tenants.addresses import absolute
 
 SHOWN = 3
 LONGEST = 120
-_LEAST_KNOWN = 0.6
+_LEAST_KNOWN = 0.67
 _FEWEST_LETTERS = 2
 
 # Around an errand, not of it. What stands at the end asks for what the answer says anyway.
@@ -29,9 +30,15 @@ _BEFORE = re.compile(
     r"giup|tim|ve viec|viec)(?: |$))+"
 )
 _AFTER = re.compile(
-    r"(?: (?:a|ah|nhe|nhi|vay|the|voi|oi|ad|ban|em|anh|chi|thi|la|can|phai|nhung|giay to|ho so|giay|to|thu tuc|gi|nao|"
-    r"mang theo|chuan bi|nop|o dau|tai dau|cho nao|lam|lam sao|nhu the nao|the nao|nhu nao|ra sao|sao|bao lau|bao nhieu|"
-    r"het|mat|may ngay|may hom|ton|tien|le phi|phi|bao gio|khi nao|duoc|khong|ko|k|hay khong|dc|roi|online|xin))+$"
+    r"(?: (?:a|ah|nhe|nhi|vay|the|voi|oi|ad|em|dc|roi|duoc|ko|k|khong|hay khong|duoc khong|gi|gi vay|xin huong dan|"
+    r"(?:thi )?(?:em |toi |minh )?(?:phai |can )?(?:lam (?:sao|the nao|nhu the nao|o dau|gi)|di dau)|nhu the nao|the nao|ra sao|"
+    r"thi sao|(?:thi )?(?:can|phai co|phai mang|mang theo|chuan bi|gom)(?: theo| co)?(?: nhung| cac)?(?: giay to| ho so| gi)?(?: gi| nao)?|"
+    r"(?:nop |lam |nhan |xin )?(?:o|tai) (?:dau|cho nao)|(?:thi )?(?:mat |het |trong )?(?:bao lau|may ngay|may hom)|"
+    r"(?:het |mat |ton |phi |le phi )*(?:bao nhieu)(?: tien| ngay)?|le phi|thoi han|thu tuc|ho so|giay to|khi nao|bao gio|online))+$"
+)
+_FOR_WHOM = re.compile(
+    r" cho (?:be|con|chau|ong|ba|bo|me|cha|vo|chong|em|anh|chi|co|chu|bac|toi|minh|nguoi than|nguoi nha|tre|tre em)"
+    r"(?: (?:noi|ngoai|toi|em|minh|trai|gai|nho|moi sinh|so sinh|nha|cua|be|ruot|ho))*$"
 )
 _ABBREVIATIONS = {
     "gks": "giấy khai sinh",
@@ -93,29 +100,43 @@ def answer(text: str) -> Found | None:
     errand = _errand(text)
     if fold(errand) in _ASKS_NOTHING or len(re.findall(r"[^\W_]", errand)) < _FEWEST_LETTERS:
         return None
-    for query in dict.fromkeys((errand, said(errand))):
-        found = _find(query)
-        if found is not None:
-            return found
+    written = " ".join(_ABBREVIATIONS.get(fold(word), word) for word in errand.split())
+    plain = said(written)
+    queries = tuple(dict.fromkeys((errand, written, plain, _FOR_WHOM.sub("", plain))))
+    return _exactly(queries) or _spelled_out(errand) or _nearly(queries)
+
+
+def _exactly(queries: Sequence[str]) -> Found | None:
+    for query in queries:
+        results = search.search(query)
+        if results.hits and not results.near:
+            return _found(query, results.hits[:SHOWN], results.count - SHOWN)
     return None
 
 
-def _find(query: str) -> Found | None:
-    results = search.search(query)
-    hits, near = results.hits[:SHOWN], results.near
-    if (near or not hits) and initials.condition(query):
-        spelled_out = search.handled(query, limit=SHOWN)
-        if spelled_out and any(fold(query) in _letters(hit) for hit in spelled_out):
-            hits, near = spelled_out, False
-    if near:
-        hits = tuple(hit for hit in hits if _known(query, hit) >= _LEAST_KNOWN)
-    if not hits:
+def _spelled_out(query: str) -> Found | None:
+    """First letters of a name: “dkkh”."""
+    letters = fold(query)
+    if not initials.condition(query):
         return None
+    hits = search.handled(query, limit=SHOWN)
+    own = tuple(hit for hit in hits if initials.initials(hit.short_name).startswith(letters))
+    return _found(query, own) if own else None
+
+
+def _nearly(queries: Sequence[str]) -> Found | None:
+    for query in queries:
+        near = tuple(hit for hit in search.search(query).hits if _known(query, hit) >= _LEAST_KNOWN)
+        if near:
+            return _found(query, near[:SHOWN], near=True)
+    return None
+
+
+def _found(query: str, hits: tuple[search.SearchHit, ...], more: int = 0, *, near: bool = False) -> Found:
     lead = "Thủ tục gần giống nhất với điều ông/bà hỏi:" if near else "Thủ tục ông/bà có thể cần:"
-    more = results.count - len(hits)
     return Found(
         "\n".join([lead, *(_row(number, hit) for number, hit in enumerate(hits, start=1))]),
-        f"Xem thêm {more} thủ tục" if more > 0 and not near else "Tìm thủ tục khác",
+        f"Xem thêm {more} thủ tục" if more > 0 else "Tìm thủ tục khác",
         absolute(f"{reverse('procedures')}?{urlencode({'q': query}, errors='replace')}"),
         near,
         tuple(hit.code for hit in hits),
@@ -134,7 +155,7 @@ def _row(number: int, hit: search.SearchHit) -> str:
 
 
 def _errand(text: str) -> str:
-    """The text without what is said around the errand, its abbreviations written out, marks as typed."""
+    """The text without what is said around the errand, marks as typed."""
     words = re.sub(r"[?!.,;:“”\"'()]+(?=\s|$)|[“”\"'()#]", " ", text).split()
     words = [word for word in words if fold(word)]
     plain = [said(word).replace(" ", "") for word in words]
@@ -143,12 +164,8 @@ def _errand(text: str) -> str:
         words, plain = words[count:], plain[count:]
     if after := _AFTER.search(" ".join(plain)):
         count = len(after[0].split())
-        words, plain = words[:-count], plain[:-count]
-    return " ".join(_ABBREVIATIONS.get(bare, word) for word, bare in zip(words, plain, strict=True))
-
-
-def _letters(hit: search.SearchHit) -> str:
-    return initials.initials(hit.short_name) + " " + initials.initials(hit.name)
+        words = words[:-count]
+    return " ".join(words)
 
 
 def _known(query: str, hit: search.SearchHit) -> float:

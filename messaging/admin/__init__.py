@@ -9,6 +9,7 @@ from messaging.admin import (  # noqa: F401 – they register themselves
     messages,
     people,
     provider_forms,
+    questions,
     rules,
     wording,
 )

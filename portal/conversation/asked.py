@@ -51,6 +51,8 @@ _THANKS = re.compile(
 
 def asked_in(words: str) -> Asked | None:
     """What these words, without marks and case, ask for; None for anything else."""
+    if not words:
+        return Asked.HELP
     if any(pattern.search(words) for pattern in _DESKS[:4]) or any(
         one.fullmatch(words) for one in _DESKS[4:]
     ):

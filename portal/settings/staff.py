@@ -178,6 +178,12 @@ UNFOLD: dict[str, Any] = {
                         "link": reverse_lazy("admin:messaging_follower_changelist"),
                         "permission": _may("messaging.view_follower"),
                     },
+                    {
+                        "title": _("Câu hỏi trong trò chuyện"),
+                        "icon": "quiz",
+                        "link": reverse_lazy("admin:messaging_heardmessage_changelist"),
+                        "permission": _may("messaging.view_heardmessage"),
+                    },
                 ],
             },
             {

@@ -21,7 +21,12 @@ _ALL = ("view", "add", "change", "delete")
 
 # Tables of rooms above are named as settings name applications: nothing of them is imported.
 GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    Role.COMMUNICATIONS: {"messaging.announcement": _KEEP},
+    # Who reads what the chat did not understand teaches it the words.
+    Role.COMMUNICATIONS: {
+        "messaging.announcement": _KEEP,
+        "messaging.heardmessage": _READ,
+        "procedures.synonym": _KEEP,
+    },
     # Neither contacts nor what channels told, which hold personal data of the whole province, nor accounts that
     # send: an auditor reads what an agency did.
     Role.AUDITOR: {
@@ -57,6 +62,7 @@ GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "messaging.consent": _SET,
         "messaging.contact": ("view", "delete"),
         "messaging.follower": _SET,
+        "messaging.heardmessage": _READ,
         "messaging.inboundevent": _READ,
         "messaging.lane": _SET,
         "messaging.message": _SET,

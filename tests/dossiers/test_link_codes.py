@@ -266,9 +266,10 @@ def test_many_who_guess_end_as_well(
 # --- the thread
 
 
-def test_other_texts_are_left_to_people(office: Office, talk: Talk) -> None:
-    for text in ("Xin chào", "234", "hồ sơ của tôi đâu", "BCGHKLM", ""):
-        assert talk.type(text) == []
+def test_what_is_no_code_is_taken_for_none(office: Office, talk: Talk) -> None:
+    for text in ("Xin chào", "234", "hồ sơ của tôi đâu", "BCGHKLM"):
+        assert WRONG not in talk.type(text)[0]
+    assert talk.type("") == []
     assert not HeardMessage.objects.filter(answer_due_at__isnull=False).exists()
 
 
@@ -317,7 +318,7 @@ def test_a_text_that_always_fails_is_given_up(
         shown.append(heard.id)
         raise RuntimeError("always")
 
-    monkeypatch.setattr(chat, "_handlers", [die])
+    monkeypatch.setattr(chat, "_handlers", [(chat.Turn.MACHINE, die)])
     talk.type("Xin chào")
     for _ in range(chat.MOST_TRIES + 3):
         HeardMessage.objects.filter(answer_due_at__isnull=False).update(

@@ -61,7 +61,7 @@ TABLES = {
     "audit/auditentry": Table("ma", rows="m"),
     "procedures/sector": Table("ma"),
     "procedures/procedure": Table("ma"),
-    "procedures/synonym": Table("ma", add="m", delete="m"),
+    "procedures/synonym": Table("kma", add="km", delete="m"),
     "messaging/channelaccount": Table("m", add="m"),
     "messaging/call": Table("ma", far="m"),
     "messaging/follower": Table("m"),
@@ -104,12 +104,13 @@ DOORS: dict[str, Door] = {
     **_one("cslma", "cslma", "<app_label>/"),
     **_one("m", "m", "accounts/user/<str:object_id>/dang-nhap/"),
     **_own("accounts/user/<path:object_id>/toi-dang-nhap/"),
-    **_one("ma", "ma", "procedures/synonym/xem-thu/"),
+    **_one("kma", "kma", "procedures/synonym/xem-thu/"),
     # Messages and channels
     **_one("m", "m", *(f"messaging/lane/<int:lane_id>/{act}/" for act in ("tam-dung", "chay-tiep", "thu-ngay")),
            "messaging/follower/<int:account_id>/dong-bo/", f"{_FORMS}doc-lai/", only_post=True),
     **_one("ma", "ma", "messaging/providertemplate/", f"{_FORMS}tin/", "messaging/template/"),
     **_one("m", "m", f"{_FORMS}tin/<slug:name>/", "messaging/template/<slug:name>/", "messaging/sendingrules/"),
+    **_one("km", "km", "messaging/heardmessage/"),
     **_one("km", "km", _SPEECH, f"{_SPEECH}add/", f"{_SPEECH}<int:announcement_id>/change/",
            f"{_SPEECH}<int:announcement_id>/xem-truoc/"),
     **_one("km", "km", f"{_SPEECH}<int:announcement_id>/viec/<str:name>/", only_post=True),
@@ -236,7 +237,7 @@ ACTS: dict[str, Act] = {
         near="m",
     ),
     "procedures/synonym/add/": Act(
-        lambda world: {"everyday": "giấy cưới", "official": "1.009999", "active": "on"}, near="m"
+        lambda world: {"everyday": "giấy cưới", "official": "1.009999", "active": "on"}, near="km", far="km"
     ),
     "procedures/synonym/<path:object_id>/delete/": Act(lambda world: {"post": "yes"}, near="m"),
 }  # fmt: skip

@@ -1,0 +1,70 @@
+"""Two hundred texts as citizens type them, each taken for what it is."""
+
+import pytest
+from django.db.models.functions import Now
+
+from dossiers.models import WorkflowVersion
+from dossiers.rules.complaint_workflow import complaint_workflow_data
+from messaging import chat
+from messaging.models import Follower, HeardMessage, Message
+from procedures.models import Procedure
+from procedures.selection import apply_selection
+from tenants import clock
+from tests.dossiers.chatting import Talk
+from tests.dossiers.walking import received
+from tests.factories import Office, ProcedureFactory
+from tests.portal.conversation.questions import Typed, filled, typed
+from tests.procedures import golden
+
+LEAST = 0.95
+
+
+def test_there_are_two_hundred_different_ones() -> None:
+    texts = [one.text for one in typed()]
+    assert len(texts) == len(set(texts)) >= 200
+
+
+def test_each_is_taken_for_what_it_is(office: Office, talk: Talk, capsys: pytest.CaptureFixture[str]) -> None:
+    dossier = received(office)
+    WorkflowVersion.publish(complaint_workflow_data())
+    office.procedure = ProcedureFactory(complaint=True)
+    complaint = received(office)
+    # What the desk takes in is no procedure of the catalogue.
+    Procedure.objects.filter(code="1.000894").update(code="9.000001")
+    apply_selection(golden.selection())
+    values = {
+        "code": dossier.code,
+        "key": dossier.lookup_key,
+        "complaint": complaint.code,
+        "complaintkey": complaint.lookup_key,
+        "unknown": f"{dossier.code[:-4]}0999",
+        "wrong": "".join("2" if sign != "2" else "3" for sign in dossier.lookup_key),
+    }
+    asked = list(typed())
+    rows = [_heard(number, filled(one.text, values)) for number, one in enumerate(asked)]
+    assert chat.work_off(len(asked) + 1, seconds=600) == len(asked)
+    misses = [problem for one, row in zip(asked, rows, strict=True) if (problem := _miss(one, row))]
+    with capsys.disabled():
+        print(f"\n{len(asked) - len(misses)} of {len(asked)} are taken for what they are", *misses, sep="\n")  # noqa: T201
+    assert len(misses) <= (1 - LEAST) * len(asked)
+
+
+def _heard(number: int, text: str) -> HeardMessage:
+    """Somebody else each time: nobody's guesses count for another."""
+    reader = Follower.objects.create(channel="chat", account="chinh", address=f"7{number:09d}")
+    return HeardMessage.objects.create(
+        channel="chat", account="chinh", provider_id=f"q{number}", follower=reader, text=text,
+        told_at=clock.now(), answer_due_at=Now(),
+    )  # fmt: skip
+
+
+def _miss(one: Typed, row: HeardMessage) -> str:
+    """What is wrong with the answer; "" when it is right. A procedure may be called only the nearest, as long as
+    it is shown."""
+    row.refresh_from_db()
+    answers = list(Message.objects.filter(follower_id=row.follower_id).values_list("body", flat=True))
+    allowed = {"procedure", "near"} if one.kind == "procedure" else {one.kind}
+    absent = [code for code in one.codes if not any(f"/thu-tuc/{code}/" in body for body in answers)]
+    if len(answers) == 1 and row.answered_as in allowed and not absent:
+        return ""
+    return f"{row.text!r}: {one.kind} {' '.join(one.codes)}, not {row.answered_as}: {answers[:1]!s:.120}"
