@@ -16,6 +16,9 @@ PER_READER = 8
 PER_ACCOUNT = 200
 PER_PROVINCE = 300
 MOST_LISTED = 10
+LONGEST_READ = 300
+# Who writes more without a code tells a story. It also bounds what the patterns below may cost.
+LONGEST_ASKED, LONGEST_CODE = 100, 40
 
 _MINE = re.compile(
     r"(?:#?hosocuatoi|(?:(?:cho|xem|tra cuu|kiem tra|hoi|toi|em|minh|muon|xin) )*(?:cac |nhung |danh sach )?"
@@ -71,11 +74,11 @@ def dossier_code(heard: Heard) -> bool:
     """A dossier code anywhere in the text: how far it is; with its key, or for who is linked to it, the details."""
     spotted = spotting.spot(heard.text)
     if spotted is not None:
-        if spotted.key and _NEWS.match(said(heard.text)):
+        if spotted.key and _NEWS.match(said(heard.text[:LONGEST_READ])):
             return _bring_news(heard, spotted)
         return _look_up(heard, spotted.code.text, spotted.key)
     alone = heard.text.strip()
-    if _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
+    if len(alone) <= LONGEST_CODE and _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
         return _look_up(heard, alone)
     if spotting.is_meant(heard.text):
         _say(heard, chat_answers.no_code(), Kind.NOT_FOUND)
@@ -85,7 +88,8 @@ def dossier_code(heard: Heard) -> bool:
 
 def private_number(heard: Heard) -> bool:
     """A telephone or identity number: nothing is looked up by it, and it should not be written here."""
-    if not _PRIVATE_NUMBER.fullmatch(heard.text.strip()):
+    alone = heard.text.strip()
+    if len(alone) > LONGEST_CODE or not _PRIVATE_NUMBER.fullmatch(alone):
         return False
     _say(heard, chat_answers.private_number(), Kind.NUMBER)
     return True
@@ -93,7 +97,9 @@ def private_number(heard: Heard) -> bool:
 
 def words(heard: Heard) -> bool:
     """What can be said about dossiers without a code."""
-    asked = said(heard.text)
+    asked = said(heard.text[:LONGEST_READ])
+    if len(asked) > LONGEST_ASKED:
+        return False
     if _MINE.fullmatch(asked):
         rows = list(linking.linked_to(heard.follower_id)[:MOST_LISTED])
         _say(heard, chat_answers.mine(rows), Kind.MINE)

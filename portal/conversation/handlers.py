@@ -14,6 +14,7 @@ from tenants.addresses import absolute
 from tenants.organisation import desks
 
 MOST_DESKS = 3
+LONGEST_READ = 300
 
 
 def register() -> None:
@@ -26,7 +27,7 @@ def register() -> None:
 
 def service(heard: Heard) -> bool:
     """Hours, addresses, a person to talk to, the menu."""
-    plain = said(heard.text)
+    plain = said(heard.text[:LONGEST_READ])
     match asked_in(plain):
         case Asked.DESKS:
             _say(heard, _desks(plain), Kind.DESKS)

@@ -10,7 +10,16 @@ from django.test import Client
 from dossiers import linking, tokens
 from dossiers.models import AccessToken, Dossier
 from messaging import chat, inbound, relay
-from messaging.channels.base import Account, Capabilities, MessageIn
+from messaging.channels.base import (
+    Account,
+    AnsweredByHand,
+    Approached,
+    Capabilities,
+    ContactKind,
+    InboundItem,
+    MessageIn,
+    OutgoingMessage,
+)
 from messaging.models import ChannelAccount, Lane
 from tests.messaging.conftest import ScriptedChannel
 
@@ -38,8 +47,13 @@ class ChatChannel(ScriptedChannel):
     def event_key(self, raw: bytes) -> bytes:
         return raw
 
-    def parse_events(self, account: Account, raw: bytes) -> list[MessageIn]:
+    def parse_events(self, account: Account, raw: bytes) -> list[InboundItem]:
         told = json.loads(raw)
+        if "follows" in told:
+            kind = ContactKind.FOLLOWED if told["follows"] else ContactKind.UNFOLLOWED
+            return [Approached(kind, told["from"])]
+        if "by_hand" in told:
+            return [AnsweredByHand(told["from"], told["id"])]
         return [MessageIn(told["from"], told["id"], told["text"])]
 
 
@@ -53,26 +67,43 @@ class Talk:
 
     def type(self, text: str, *, reader: str = READER, message_id: str = "") -> list[str]:
         """Somebody types this; what they are answered, once all that waits is worked off."""
-        told = {"from": reader, "id": message_id or f"m{next(self._numbers)}", "text": text}
-        before = len(self.channel.sent)
+        self.tell({"text": text}, reader=reader, message_id=message_id)
+        return [one.body for one in self.carry_on()]
+
+    def ask(self, text: str, *, reader: str = READER) -> OutgoingMessage:
+        """The one answer to what somebody types."""
+        self.tell({"text": text}, reader=reader)
+        (answer,) = self.carry_on()
+        return answer
+
+    def tell(
+        self, told: dict[str, Any], *, reader: str = READER, message_id: str = "", account: str = "chinh"
+    ) -> None:
+        """Something happens at the service, of which our door hears; it is not dealt with yet."""
+        whole = {"from": reader, "id": message_id or f"m{next(self._numbers)}", **told}
         taken = Client(headers={"host": HOST}).post(
-            "/webhooks/chat/chinh/", json.dumps(told), content_type="application/json"
+            f"/webhooks/chat/{account}/", json.dumps(whole), content_type="application/json"
         )
         assert taken.status_code == 200
+
+    def carry_on(self) -> list[OutgoingMessage]:
+        """What was heard is dealt with; what was sent then."""
+        before = len(self.channel.sent)
         inbound.work_off()
         chat.work_off()
         self.deliver()
-        return [one.body for one in self.channel.sent[before:]]
+        return self.channel.sent[before:]
 
     def deliver(self) -> None:
         """Send what waits at the account."""
-        relay.run_lane(Lane.objects.get(channel="chat").pk)
+        for lane in Lane.objects.filter(channel="chat").order_by("pk"):
+            relay.run_lane(lane.pk)
 
 
-def open_account() -> None:
+def open_account(name: str = "chinh", external_id: str = OA) -> None:
     """The province has an account at the service."""
-    ChannelAccount.objects.create(channel="chat", name="chinh", external_id=OA)
-    Lane.objects.create(channel="chat", account="chinh")
+    ChannelAccount.objects.create(channel="chat", name=name, external_id=external_id)
+    Lane.objects.create(channel="chat", account=name)
     linking.forget_accounts()
 
 

@@ -1,0 +1,320 @@
+"""The chat of the province's account as a citizen meets it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import translation
+
+from dossiers import chat as dossier_chat
+from dossiers.citizen import dates
+from dossiers.models import Dossier, WorkflowVersion
+from dossiers.rules.complaint_workflow import complaint_workflow_data
+from messaging import chat, floods, inbound
+from messaging.models import Follower, HeardMessage, Message, ReaderLink
+from portal.conversation import menu
+from tenants.crypto import blind_index
+from tenants.organisation.models import Agency
+from tests.dossiers.chatting import READER, SOMEBODY_ELSE, Talk, new_code, open_account
+from tests.dossiers.walking import received, take
+from tests.factories import Office, ProcedureFactory
+
+NOTHING_LIKE_IT = "chưa hiểu câu hỏi này"
+
+
+def wrong_key(dossier: Dossier) -> str:
+    return "".join("2" if sign != "2" else "3" for sign in dossier.lookup_key)
+
+
+@pytest.fixture
+def complaint(office: Office, talk: Talk) -> Dossier:
+    WorkflowVersion.publish(complaint_workflow_data())
+    office.procedure = ProcedureFactory(complaint=True)
+    return received(office)
+
+
+# --- following
+
+
+def test_who_follows_is_greeted_with_what_can_be_asked(talk: Talk) -> None:
+    talk.tell({"follows": True})
+    (greeting,) = talk.carry_on()
+    assert greeting.address == READER
+    assert [line[:2] for line in greeting.body.splitlines()[1:4]] == ["1.", "2.", "3."]
+    assert "Nhắn mã hồ sơ" in greeting.body
+
+
+def test_who_comes_and_goes_is_greeted_once_a_day(talk: Talk) -> None:
+    for follows in (True, False, True):
+        talk.tell({"follows": follows})
+    assert len(talk.carry_on()) == 1
+
+
+# --- one dossier
+
+
+def test_the_code_alone_tells_how_far_and_no_more(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    assert dossier.due_at is not None
+    answer = talk.ask(f"cho hỏi hồ sơ {dossier.code.lower()} tới đâu")
+    assert f"{dossier.code}: Đã tiếp nhận (bước 2 trên 4: Tiếp nhận)" in answer.body
+    assert answer.button_url.endswith(f"/ho-so/{dossier.code}/")
+    for hidden in (
+        dossier.owner.name,
+        dossier.procedure.short_name,
+        dates.day(dossier.due_at),
+        office.desk.name,
+    ):
+        assert hidden not in answer.body
+
+
+def test_the_key_opens_the_details_and_a_button_their_page(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    answer = talk.ask(f"{dossier.code} {dossier.lookup_key.lower()}")
+    assert dossier.due_at is not None
+    assert dates.day(dossier.due_at) in answer.body
+    assert dossier.procedure.short_name in answer.body
+    assert "/h/" in answer.button_url
+    assert answer.button_label == "Xem hồ sơ"
+    for hidden in (dossier.owner.name, dossier.recipient.phone, "0905"):
+        assert hidden not in answer.body
+
+
+def test_the_key_may_come_after_the_code(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    talk.type(dossier.code)
+    assert dossier.procedure.short_name in talk.ask(dossier.lookup_key).body
+
+
+def test_a_wrong_key_shows_what_the_code_alone_does(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    answer = talk.ask(f"{dossier.code} {wrong_key(dossier)}")
+    assert "Mã tra cứu chưa đúng" in answer.body
+    assert dossier.procedure.short_name not in answer.body
+
+
+def test_an_unknown_code_and_a_complaint_without_its_key_are_told_alike(
+    complaint: Dossier, talk: Talk
+) -> None:
+    unknown = f"{complaint.code[:-4]}0999"
+    asked = (
+        unknown,
+        f"{unknown} {wrong_key(complaint)}",
+        complaint.code,
+        f"{complaint.code} {wrong_key(complaint)}",
+    )
+    assert len({(talk.ask(text).body, talk.channel.sent[-1].button_url) for text in asked}) == 1
+
+
+def test_a_complaint_is_shown_with_its_key(complaint: Dossier, talk: Talk) -> None:
+    assert complaint.code in talk.ask(f"{complaint.code} {complaint.lookup_key}").body
+
+
+def test_a_code_of_another_province_is_told_by_its_prefix(office: Office, talk: Talk) -> None:
+    assert "thuộc" in talk.ask("H19.08-261109-0001").body
+
+
+def test_nothing_is_looked_up_by_a_private_number(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    answer = talk.ask(dossier.recipient.phone)
+    assert "đừng nhắn các số" in answer.body
+    assert dossier.code not in answer.body
+
+
+def test_it_speaks_vietnamese_whatever_the_worker_reads(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    with translation.override("en"):
+        assert "Hẹn trả kết quả" in talk.ask(f"{dossier.code} {dossier.lookup_key}").body
+
+
+# --- linked dossiers
+
+
+def test_with_the_key_news_come_here_once_they_are_asked_for(office: Office, talk: Talk) -> None:
+    dossier = received(office, consents=frozenset())
+    talk.type(f"{dossier.code} {dossier.lookup_key}")
+    assert not ReaderLink.objects.exists()
+    assert f"Đã nối với hồ sơ {dossier.code}" in talk.ask("Nhận tin").body
+    take(office, dossier, "forward")
+    (news,) = talk.carry_on()
+    assert (news.address, dossier.code in news.body) == (READER, True)
+
+
+def test_without_the_key_nothing_is_tied(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    for text in (dossier.code, "nhận tin", f"nhận tin {dossier.code} {wrong_key(dossier)}"):
+        talk.type(text)
+    assert not ReaderLink.objects.exists()
+
+
+def test_who_is_linked_needs_no_key_and_nobody_else_gains(office: Office, talk: Talk) -> None:
+    dossier, other = received(office), received(office)
+    talk.type(new_code(dossier))
+    name = dossier.procedure.short_name
+    assert name in talk.ask(dossier.code).body
+    # The same telephone number, and still another dossier.
+    assert name not in talk.ask(other.code).body
+    assert name not in talk.ask(dossier.code, reader=SOMEBODY_ELSE).body
+
+
+def test_my_dossiers_are_those_that_are_linked(office: Office, talk: Talk) -> None:
+    dossier, other = received(office), received(office)
+    assert "Chưa có hồ sơ nào" in talk.ask("hồ sơ của tôi").body
+    talk.type(new_code(dossier))
+    answer = talk.ask("ho so cua toi").body
+    assert (dossier.code in answer, other.code in answer) == (True, False)
+    assert dossier.code not in talk.ask("hồ sơ của tôi", reader=SOMEBODY_ELSE).body
+
+
+def test_who_stops_is_told_so_and_linked_no_more(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    talk.type(new_code(dossier))
+    assert "Đã tắt tin" in talk.ask("TẮT TIN").body
+    assert not ReaderLink.objects.exists()
+    assert "Chưa có hồ sơ nào" in talk.ask("hồ sơ của tôi").body
+
+
+def test_who_writes_huy_is_asked_back_and_nothing_changes(office: Office, talk: Talk) -> None:
+    talk.type(new_code(received(office)))
+    assert "thôi nhận tin hay muốn rút hồ sơ" in talk.ask("HỦY").body
+    assert ReaderLink.objects.exists()
+
+
+# --- what is about no dossier
+
+
+def test_an_errand_is_answered_with_term_fee_and_page(office: Office, talk: Talk) -> None:
+    answer = talk.ask("đăng ký kết hôn cần gì")
+    assert "Thời hạn: 5 ngày làm việc" in answer.body
+    assert f"/thu-tuc/{office.procedure.code}/" in answer.body
+    assert "/thu-tuc/?q=" in answer.button_url
+
+
+def test_hours_and_address_of_the_desk_that_is_named(office: Office, talk: Talk) -> None:
+    Agency.objects.create(
+        code="H15.77", name="UBND phường Mẫu Lá", is_desk=True, address="12 đường Thử", hours="08:00–16:00"
+    )
+    answer = talk.ask("giờ làm việc phuong mau la").body
+    assert "UBND phường Mẫu Lá: 12 đường Thử; giờ làm việc 08:00–16:00" in answer
+    assert office.desk.name not in answer
+    assert office.desk.name in talk.ask("địa chỉ một cửa ở đâu").body
+
+
+def test_what_is_not_understood_leads_to_the_menu_and_the_telephone(office: Office, talk: Talk) -> None:
+    answer = talk.ask("hôm nay trời đẹp quá").body
+    assert NOTHING_LIKE_IT in answer
+    assert "0200 000 0000" in answer
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 2000, "🙂🙂", "\u202e\u0000x", "H15" * 600, "cho " * 500, "a a a a " * 200]
+)
+def test_no_text_is_too_odd(office: Office, talk: Talk, text: str) -> None:
+    assert len(talk.type(text)) == 1
+
+
+def test_each_entry_of_the_menu_is_understood(office: Office, talk: Talk) -> None:
+    for entry in menu.entries():
+        assert len(entry.label) <= menu.MOST_LETTERS
+        if entry.kind == menu.SAYS:
+            talk.type(entry.sends)
+            assert HeardMessage.objects.latest("pk").answered_as == entry.taken_for, entry
+    opened = [entry.sends for entry in menu.entries() if entry.kind == menu.OPENS]
+    assert [url for url in opened if not url.startswith("http://daklak.localhost")] == []
+
+
+# --- limits
+
+
+def guess(talk: Talk, times: int, reader: str = READER) -> list[str]:
+    return [talk.type(f"H15.08-261125-{5000 + number}", reader=reader) for number in range(times)]  # type: ignore[misc]
+
+
+def test_who_guesses_wrongly_is_stopped_and_told_once(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    guess(talk, dossier_chat.PER_READER)
+    assert "thử nhiều lần" in talk.ask(f"{dossier.code} {dossier.lookup_key}").body
+    assert talk.type(f"{dossier.code} {dossier.lookup_key}") == []
+    # Other questions are still answered, and so is everybody else.
+    assert "Giờ làm việc" in talk.ask("giờ làm việc").body
+    assert dossier.code in talk.ask(dossier.code, reader=SOMEBODY_ELSE).body
+
+
+@pytest.mark.parametrize("limit", ["PER_ACCOUNT", "PER_PROVINCE"])
+def test_many_who_guess_are_stopped_together(
+    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(dossier_chat, limit, 3)
+    for number in range(3):
+        guess(talk, 1, reader=f"99{number}")
+    assert "thử nhiều lần" in talk.ask(received(office).code).body
+
+
+def test_keys_of_one_code_are_not_tried_on_by_many(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    for number in range(10):
+        talk.type(f"{dossier.code} {wrong_key(dossier)}", reader=f"99{number}")
+    assert "thử nhiều lần" in talk.ask(f"{dossier.code} {dossier.lookup_key}").body
+
+
+def test_a_flood_from_one_reader_holds_up_nobody(office: Office, talk: Talk) -> None:
+    for _ in range(100):
+        talk.tell({"text": "giờ làm việc"})
+    talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE)
+    inbound.work_off(200, seconds=60)
+    chat.work_off(50, seconds=60)
+    written = Message.objects.filter(intent="chat")
+    assert written.filter(follower__address_index=_index(SOMEBODY_ELSE)).count() == 1
+    mine = written.filter(follower__address_index=_index(READER))
+    assert mine.count() == floods.PER_READER + 1
+    assert mine.filter(body__contains="nhiều tin quá").count() == 1
+
+
+def test_a_flood_at_one_account_holds_up_no_other(office: Office, talk: Talk) -> None:
+    open_account("khac", "388613280878800000")
+    for number in range(60):
+        talk.tell({"text": "giờ làm việc"}, reader=f"55{number:03d}")
+    talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE, account="khac")
+    inbound.work_off(4, seconds=60)
+    chat.work_off(4, seconds=60)
+    assert Message.objects.filter(lane__account="khac").count() == 1
+
+
+def test_more_than_an_account_can_answer_is_not_answered(
+    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(floods, "PER_ACCOUNT", 3)
+    answers = [talk.type("giờ làm việc", reader=f"55{number}") for number in range(5)]
+    assert [len(one) for one in answers] == [1, 1, 1, 0, 0]
+
+
+def test_while_a_person_answers_nothing_answers_by_itself(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    code = new_code(dossier)
+    talk.type("xin chào")
+    talk.tell({"by_hand": True})
+    assert talk.carry_on() == []
+    for text in ("giờ làm việc", dossier.code, "cảm ơn"):
+        assert talk.type(text) == []
+    # What was plainly said to a machine is done.
+    assert "Đã nối" in talk.ask(code).body
+    assert "giờ làm việc" not in talk.type("giờ làm việc", reader=SOMEBODY_ELSE)
+
+
+def test_after_half_an_hour_it_answers_again(office: Office, talk: Talk) -> None:
+    talk.type("xin chào")
+    talk.tell({"by_hand": True})
+    talk.carry_on()
+    Follower.objects.update(human_until=F("human_until") - timedelta(minutes=30))
+    assert len(talk.type("giờ làm việc")) == 1
+
+
+def test_what_was_said_long_ago_is_not_meant_any_more(office: Office, talk: Talk, noon: datetime) -> None:
+    dossier = received(office)
+    talk.type(dossier.code)
+    HeardMessage.objects.update(heard_at=F("heard_at") - timedelta(minutes=16))
+    assert dossier.procedure.short_name not in talk.ask(dossier.lookup_key).body
+
+
+def _index(address: str) -> str:
+    return blind_index(address, "follower")
