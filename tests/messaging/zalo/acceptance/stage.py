@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
 
+from dossiers.chat import link_code
 from messaging import (
     accounts,
     chat,
@@ -101,6 +102,9 @@ class Stage:
         for task in (tasks.run_lane, tasks.work_off_inbound):
             monkeypatch.setattr(task, "delay", lambda *arguments: None)
         monkeypatch.setattr(engine, "LINGER", 0.0)
+        # What is sent here is what the tests write, and answers to link codes; nobody is greeted.
+        monkeypatch.setattr(chat, "_greeter", None)
+        monkeypatch.setattr(chat, "_handlers", [(chat.Turn.MACHINE, link_code)])
         staged = self.control.stage(
             oas=len(places),
             users=0,
