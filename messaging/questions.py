@@ -30,14 +30,18 @@ _ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*|\S+\.(?:vn|com|net|org)\b\S*", re.
 _WITH_DIGIT = re.compile(r"[^\s]*\d[^\s]*(?:[\s.\-–—]+[^\s]*\d[^\s]*)*")
 # No Vietnamese word is so long without a vowel; a key is.
 _KEY = re.compile(r"\b[bcghklmnpqtv]{6}\b|\b[bcghklmnpqtv]{3} [bcghklmnpqtv]{3}\b", re.IGNORECASE)
-_FAMILIES = (
-    "Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Đào|Đoàn|Trịnh|Trương|Đinh|Lâm|Mai|Tô|Hà|"
-    "Cao|Châu|Thái|Tạ|Lương|Lưu|Vương|Quách|Kiều|Nông|Hoàng|Triệu|Ma|Giàng|Sùng|Vàng|Lò|Quàng|Niê|Ksor|Rơ|Siu|Y|H"
-)
-_NAME = re.compile(rf"\b(?:{_FAMILIES})(?:['’]?\s*[A-ZĐÀ-Ỹ][\w'’]*){{1,5}}")
-_INTRODUCED = re.compile(
-    r"\b(tên(?: là)?|tôi là|em là|mình là|con là|ông|bà|anh|chị)\s+(?:[A-ZĐÀ-Ỹ][\w]*\s*){1,5}"
-)
+# Before a capital these are a family's name; those of the second list in capitals as well.
+_FAMILIES = frozenset(
+    {
+        "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ",
+        "Ngô", "Dương", "Lý", "Đào", "Đoàn", "Trịnh", "Trương", "Đinh", "Lâm", "Mai", "Tô", "Hà", "Cao",
+        "Châu", "Thái", "Tạ", "Lương", "Lưu", "Vương", "Quách", "Kiều", "Nông", "Triệu", "Ma", "Giàng",
+        "Sùng", "Vàng", "Lò", "Quàng", "Niê", "Ksor", "Rơ", "Siu", "Y", "H", "NGUYỄN", "TRẦN", "PHẠM",
+        "HUỲNH", "ĐẶNG", "BÙI", "NGÔ", "TRỊNH", "ĐOÀN", "TRƯƠNG", "ĐINH",
+    }
+)  # fmt: skip
+# After these a capital begins a person's name.
+_BEFORE_NAMES = frozenset({"tên", "là", "ông", "bà", "anh", "chị", "cô", "chú", "bác"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +111,35 @@ def masked(text: str) -> str:
     plain = " ".join(unicodedata.normalize("NFC", text).split())
     if len(plain) > LONGEST_SHOWN:
         return ""
-    for pattern in (_ADDRESS, _WITH_DIGIT, _KEY, _NAME):
+    for pattern in (_ADDRESS, _WITH_DIGIT, _KEY):
         plain = pattern.sub(MASK, plain)
-    plain = _INTRODUCED.sub(rf"\1 {MASK} ", plain)
-    plain = " ".join(re.sub(rf"(?:{MASK}\s*)+", f"{MASK} ", plain).split())
+    plain = " ".join(re.sub(rf"(?:{MASK}\s*)+", f"{MASK} ", _without_names(plain)).split())
     return plain if re.search(r"[^\W\d_]{2}", plain) else ""
+
+
+def _without_names(text: str) -> str:
+    """The text with what looks like a person's name masked; a guess, by families' names and capitals."""
+    kept: list[str] = []
+    words = text.split()
+    while words:
+        named = _length_of_name(words, kept[-1] if kept else "")
+        kept.append(MASK if named else words[0])
+        words = words[named or 1 :]
+    return " ".join(kept)
+
+
+def _length_of_name(words: list[str], before: str) -> int:
+    """How many of these words, the first of them included, are a name that begins here; 0 when none does."""
+    count = 0
+    while count < len(words) and words[count][0].isupper():
+        count += 1
+    # Names of the Central Highlands may begin with one letter: H'Hen, Y Moan.
+    tells = words[0].startswith(("H'", "H’")) or before.casefold() in _BEFORE_NAMES
+    return count if tells or (words[0] in _FAMILIES and count > 1) else 0
+
+
+def _marks(text: str) -> int:
+    return sum(not sign.isascii() for sign in text)
 
 
 def _same(text: str) -> str:

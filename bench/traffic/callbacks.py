@@ -23,7 +23,11 @@ class Door:
     """The webhook of all provinces, and the Official Account of the present one."""
 
     zalo: ZaloProcess
-    oa: str
+    account: dict[str, Any]
+
+    @property
+    def oa(self) -> str:
+        return str(self.account["oa_id"])
 
     def post(self, count: int, *, per_second: float) -> list[dict[str, Any]]:
         """So many people write at this pace; what the simulator noted of each webhook, once all were posted."""
@@ -45,8 +49,8 @@ class Door:
 
 
 @contextmanager
-def door(folder: Path, *, at_once: int) -> Iterator[Door]:
-    """Inside the block the web server stands on this process's database, and its Valkey is away.
+def door(folder: Path, *, at_once: int, valkey: str = "") -> Iterator[Door]:
+    """Inside the block the web server stands on this process's database, and its Valkey is away, or is there.
 
     `at_once`: as many webhooks the simulator has under way.
     """
@@ -72,7 +76,7 @@ def door(folder: Path, *, at_once: int) -> Iterator[Door]:
             "NATIONAL_HOST": "localhost",
             "PUBLIC_SCHEME": "http",
             "PUBLIC_PORT": str(port),
-            "REDIS_URL": f"redis://127.0.0.1:{_free_port()}/0",
+            "REDIS_URL": valkey or f"redis://127.0.0.1:{_free_port()}/0",
             "DB_LOGIN": "runtime",
             "DEMO": "0",
             "DEBUG": "0",
@@ -87,7 +91,7 @@ def door(folder: Path, *, at_once: int) -> Iterator[Door]:
             )
             try:
                 _wait_for(lambda: web_answers(port), web, folder / "web.log")
-                yield Door(zalo, oa)
+                yield Door(zalo, told["oas"][0])
             finally:
                 _end(web)
 

@@ -17,8 +17,8 @@ _ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 @contextmanager
-def installation(folder: Path, provider_address: str) -> Iterator[dict[str, str]]:
-    """Worker, beat and relay are at work inside the block; gives their environment."""
+def installation(folder: Path, provider_address: str, **more: str) -> Iterator[dict[str, str]]:
+    """Worker, beat and relay are at work inside the block; gives their environment, of which `more` is part."""
     environ = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "portal.settings",
@@ -26,6 +26,7 @@ def installation(folder: Path, provider_address: str) -> Iterator[dict[str, str]
         "OUTBOUND_ALLOW": provider_address,
         "DB_LOGIN": "runtime",
         "DEMO": "0",
+        **more,
     }
     environ.pop("DATABASE_OWNER_URL")
     celery = (sys.executable, "-m", "celery", "-A", "portal")
