@@ -143,10 +143,11 @@ def _is_new(source: Source, item: MessageIn, follower: Any, told_at: datetime) -
             "follower_id": follower.pk,
             "text": item.text,
             "told_at": told_at,
+            "answer_due_at": Now() if item.text.strip() else None,
         },
     )
-    if made and item.text.strip() and floods.admits(follower):
-        HeardMessage.objects.filter(pk=row.pk).update(answer_due_at=Now())
+    if made and item.text.strip() and not floods.admits(follower):
+        HeardMessage.objects.filter(pk=row.pk).update(answer_due_at=None)
     return made
 
 

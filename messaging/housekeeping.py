@@ -15,6 +15,8 @@ from messaging.settling import NO_WORD_AFTER
 from messaging.states import UNSENT, State
 
 AT_ONCE = 200
+# Of what was told and written, so many seconds' worth at a time: what is to be sent waits meanwhile.
+HEAR_FOR = 0.5
 
 
 def tidy() -> int:
@@ -23,9 +25,8 @@ def tidy() -> int:
 
     Idempotent and safe beside another that does the same. Returns how much was done.
     """
-    return (
-        free_unserved() + expire_stale() + hand_on() + stop_listening() + inbound.work_off() + chat.work_off()
-    )
+    done = free_unserved() + expire_stale() + hand_on() + stop_listening()
+    return done + inbound.work_off(seconds=HEAR_FOR) + chat.work_off(seconds=HEAR_FOR)
 
 
 def free_unserved() -> int:

@@ -24,6 +24,9 @@ from tenants.context import current_province, each_province, province_task
 
 log = logging.getLogger(__name__)
 
+# Who waits for an answer waits for those before them as well: each gets a turn of at most so many seconds.
+HEAR_FOR = 1.0
+
 
 @province_task(name="messaging.tasks.run_lane")
 def run_lane(lane_id: int) -> None:
@@ -37,8 +40,8 @@ def run_lane(lane_id: int) -> None:
 def work_off_inbound() -> None:
     """Deal with what channels told us and answer who wrote; with more left, hint again so that others get a
     turn."""
-    inbound.work_off()
-    chat.work_off()
+    inbound.work_off(seconds=HEAR_FOR)
+    chat.work_off(seconds=HEAR_FOR)
     if inbound.waiting() or chat.waiting():
         work_off_inbound.delay(current_province().slug)
 

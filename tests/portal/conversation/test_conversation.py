@@ -13,6 +13,7 @@ from dossiers.rules.complaint_workflow import complaint_workflow_data
 from messaging import chat, floods, inbound
 from messaging.models import Follower, HeardMessage, Message, ReaderLink
 from portal.conversation import menu
+from procedures.indexing import reindex
 from tenants.crypto import blind_index
 from tenants.organisation.models import Agency
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE, Talk, new_code, open_account
@@ -184,6 +185,7 @@ def test_who_writes_huy_is_asked_back_and_nothing_changes(office: Office, talk: 
 
 
 def test_an_errand_is_answered_with_term_fee_and_page(office: Office, talk: Talk) -> None:
+    reindex()
     answer = talk.ask("đăng ký kết hôn cần gì")
     assert "Thời hạn: 5 ngày làm việc" in answer.body
     assert f"/thu-tuc/{office.procedure.code}/" in answer.body
@@ -194,6 +196,7 @@ def test_hours_and_address_of_the_desk_that_is_named(office: Office, talk: Talk)
     Agency.objects.create(
         code="H15.77", name="UBND phường Mẫu Lá", is_desk=True, address="12 đường Thử", hours="08:00–16:00"
     )
+    Agency.objects.filter(pk=office.desk.pk).update(address="1 đường Thử")
     answer = talk.ask("giờ làm việc phuong mau la").body
     assert "UBND phường Mẫu Lá: 12 đường Thử; giờ làm việc 08:00–16:00" in answer
     assert office.desk.name not in answer
