@@ -4,7 +4,7 @@ This room knows no chat: it gets a text and gives one; a room above brings the t
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -102,16 +102,17 @@ def answer(text: str) -> Found | None:
         return None
     written = " ".join(_ABBREVIATIONS.get(fold(word), word) for word in errand.split())
     plain = said(written)
-    queries = tuple(dict.fromkeys((errand, written, plain, _FOR_WHOM.sub("", plain))))
-    return _exactly(queries) or _spelled_out(errand) or _nearly(queries)
-
-
-def _exactly(queries: Sequence[str]) -> Found | None:
-    for query in queries:
-        results = search.search(query)
+    asked: dict[str, search.SearchResults] = {}
+    for query in _different(errand, written, plain, _FOR_WHOM.sub("", plain)):
+        results = asked[query] = search.search(query)
         if results.hits and not results.near:
             return _found(query, results.hits[:SHOWN], results.count - SHOWN)
-    return None
+    return _spelled_out(errand) or _nearest(asked)
+
+
+def _different(*queries: str) -> list[str]:
+    """Those that differ in more than marks, which change the order of what is found and not whether anything is."""
+    return list({fold(query): query for query in reversed(queries)}.values())[::-1]
 
 
 def _spelled_out(query: str) -> Found | None:
@@ -124,9 +125,9 @@ def _spelled_out(query: str) -> Found | None:
     return _found(query, own) if own else None
 
 
-def _nearly(queries: Sequence[str]) -> Found | None:
-    for query in queries:
-        near = tuple(hit for hit in search.search(query).hits if _known(query, hit) >= _LEAST_KNOWN)
+def _nearest(asked: Mapping[str, search.SearchResults]) -> Found | None:
+    for query, results in asked.items():
+        near = tuple(hit for hit in results.hits if _known(query, hit) >= _LEAST_KNOWN)
         if near:
             return _found(query, near[:SHOWN], near=True)
     return None
