@@ -60,7 +60,8 @@ def link_code(heard: Heard) -> bool:
         return False
     asked = _asked_about(heard)
     if asked and linking.dossier_of(code) is None:
-        return _look_up(heard, asked.code.text, code)
+        # What is said to a person is left to the person.
+        return heard.by_hand or _look_up(heard, asked.code.text, code)
     limits = _limits(heard)
     if budget.used_up(limits):
         _tell_once(heard)

@@ -9,7 +9,7 @@ from tenants import budgets
 from tenants.context import current_province
 
 # In a quarter of an hour: nobody who asks something types more.
-PER_READER = 30
+PER_READER = 40
 # In a minute. Providers count the calls of all provinces together; what is more than this is not answered.
 PER_ACCOUNT = 1500
 PER_PROVINCE = 2000
