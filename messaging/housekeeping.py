@@ -16,7 +16,7 @@ from messaging.states import UNSENT, State
 
 AT_ONCE = 200
 # Of what was told and written, so many seconds' worth at a time: what is to be sent waits meanwhile.
-HEAR_FOR = 0.5
+HEAR_FOR = 0.25
 
 
 def tidy() -> int:
