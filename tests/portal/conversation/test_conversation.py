@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from dossiers import chat as dossier_chat
@@ -321,3 +323,16 @@ def test_what_was_said_long_ago_is_not_meant_any_more(office: Office, talk: Talk
 
 def _index(address: str) -> str:
     return blind_index(address, "follower")
+
+
+@pytest.mark.parametrize(("text", "most"), [("{code}", 22), ("giờ làm việc", 20), ("đăng ký kết hôn", 22)])
+def test_an_answer_costs_few_statements(office: Office, talk: Talk, text: str, most: int) -> None:
+    """At twenty questions a second each of them has fifty milliseconds."""
+    reindex()
+    text = text.format(code=received(office).code)
+    talk.type(text, reader=SOMEBODY_ELSE)
+    talk.tell({"text": text})
+    inbound.work_off()
+    with CaptureQueriesContext(connection) as statements:
+        assert chat.work_off() == 1
+    assert len(statements) <= most
