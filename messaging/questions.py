@@ -100,9 +100,9 @@ def not_understood() -> tuple[Question, ...]:
         known = found.get(same)
         times = 1 + (known.times if known else 0)
         near = kind == Kind.NEAR and (known is None or known.near)
-        found[same] = Question(
-            known.text if known else text, times, known.last_at if known else heard_at, near
-        )
+        # The one with more marks says better what was meant.
+        best = max((known.text, text), key=_marks) if known else text
+        found[same] = Question(best, times, known.last_at if known else heard_at, near)
     return tuple(sorted(found.values(), key=lambda one: (-one.times, one.near))[:MOST_SHOWN])
 
 

@@ -23,7 +23,7 @@ _DASHES = "−_~"
 _LETTERS = str.maketrans("đĐðÐ", "dDdD")
 # A level-1 agency, alone or after the three groups of the old form; the digits and separators that follow.
 _CODE = re.compile(
-    r"(?:[0-9]{3}[-.,\s]{0,3}[0-9]{2}[-.,\s]{0,3}[0-9]{2}[-.,\s]{0,3})?[A-Y][-.,\s]?[0-9][-.,\s0-9]+"
+    r"(?:[0-9]{3}[-.,\s]{0,3}[0-9]{2}[-.,\s]{0,3}[0-9]{2}[-.,\s]{0,3})?(?:[A-Y]|(?<![A-Z])[A-Y][-.,\s])[0-9][-.,\s0-9]+"
 )
 _LETTER_APART = re.compile(r"([A-Y])[-.,\s]+(?=[0-9])")
 _END_OF_DIGITS = re.compile(r"[0-9](?![0-9])")
