@@ -15,7 +15,7 @@ from bench import Figure, Stage
 if TYPE_CHECKING:
     from bench.traffic.callbacks import Door
 
-RATE = 20
+RATE = int(os.environ.get("CHAT_RATE", "20"))
 SECONDS = int(os.environ.get("CHAT_SECONDS", "20"))
 PROMISE_SECONDS = 2.0
 AT_ONCE = 200
