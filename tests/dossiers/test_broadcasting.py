@@ -81,7 +81,9 @@ def act(desk: Client, one: Broadcast, name: str, **given: str) -> Any:
 
 
 def page(desk: Client, one: Broadcast) -> str:
-    return words(desk.get(f"{LIST}{one.pk}/change/"))
+    shown = words(desk.get(f"{LIST}{one.pk}/change/"))
+    assert "{{" not in shown
+    return shown
 
 
 def test_from_the_draft_to_the_result(desk: Client, second: Client, subscriber: Contact) -> None:
