@@ -6,6 +6,7 @@ Notices flow at a steady pace through worker, beat and relay, by turns alone and
 import os
 import statistics
 import tempfile
+import time
 from collections.abc import Iterable
 from datetime import time as wall
 from pathlib import Path
@@ -24,17 +25,19 @@ BESIDE_A_BROADCAST = 1.2
 def measure(stage: Stage) -> Iterable[Figure]:
     from bench.messaging import quiet_log
 
-    alone, beside, sent = [], [], []
+    alone, beside, sent, found = [], [], [], []
     with tempfile.TemporaryDirectory() as name, quiet_log(Path(name)):
         for turn in range(ROUNDS):
             folder = Path(name) / str(turn)
             folder.mkdir()
             alone.append(_p95(stage, folder, recipients=0)[0])
-            p95, told = _p95(stage, folder, recipients=RECIPIENTS)
+            p95, told, a_second = _p95(stage, folder, recipients=RECIPIENTS)
+            found.append(a_second)
             beside.append(p95)
             sent.append(told)
             stage.say(f"p95 alone {alone[-1]:.3f} s, beside a broadcast {beside[-1]:.3f} s; {told} were told")
     yield Figure("recipients", RECIPIENTS, "people")
+    yield Figure("recipients found", statistics.median(found), "1/s")
     yield Figure("told while notices flowed", statistics.median(sent) / SECONDS, "1/s")
     yield Figure("notices alone, p95", statistics.median(alone), "s")
     yield Figure("notices beside a broadcast, p95", statistics.median(beside), "s")
@@ -42,15 +45,15 @@ def measure(stage: Stage) -> Iterable[Figure]:
     yield Figure("beside / alone, p95", ratio, "ratio", bound=BESIDE_A_BROADCAST, better="less")
 
 
-def _p95(stage: Stage, folder: Path, *, recipients: int) -> tuple[float, int]:
-    """The 95th percentile of the notices' waits in seconds, and how many of a broadcast were told meanwhile."""
+def _p95(stage: Stage, folder: Path, *, recipients: int) -> tuple[float, int, float]:
+    """The 95th percentile of the notices' waits in seconds, how many of a broadcast were told meanwhile, and how
+    many recipients were found a second."""
     from bench.messaging import desks
     from bench.traffic import outbox, processes
     from bench.traffic.durable import durable_database
-    from messaging.models import Message
     from tests.provider.process import FakeProvider
 
-    kind = "beside" if recipients else "alone"
+    kind, found = "beside" if recipients else "alone", 0.0
     with (
         FakeProvider(folder / f"{kind}.jsonl") as provider,
         durable_database(),
@@ -59,7 +62,7 @@ def _p95(stage: Stage, folder: Path, *, recipients: int) -> tuple[float, int]:
         outbox.connect(provider.port)
         outbox.lane(provider.url)
         if recipients:
-            _broadcast(ground, recipients)
+            found = _broadcast(ground, recipients)
         office = ground.office
         asked = {
             "rate": RATE,
@@ -74,14 +77,23 @@ def _p95(stage: Stage, folder: Path, *, recipients: int) -> tuple[float, int]:
         inside.mkdir()
         with processes.installation(inside, provider.address) as environ:
             processes.acts(environ, ground.record.slug, asked)
-            told = Message.objects.filter(bulk=True, accepted_at__isnull=False).count()
+            told = _told()
             p95 = statistics.quantiles(_waits(), n=100)[94]
-    return p95, told
+    return p95, told, found
+
+
+def _told() -> int:
+    """How many of a broadcast were accepted while notices were."""
+    from django.db.models import Max, Min
+
+    from messaging.models import Message
+
+    span = Message.objects.filter(bulk=False).aggregate(first=Min("accepted_at"), last=Max("accepted_at"))
+    return Message.objects.filter(bulk=True, accepted_at__range=(span["first"], span["last"])).count()
 
 
 def _waits() -> list[float]:
     """Seconds from `not_before` to `accepted_at` of all notices but those of the first seconds."""
-    import time
     from datetime import timedelta
 
     from django.db.models import F, Min
@@ -103,8 +115,9 @@ def _waits() -> list[float]:
     return [wait.total_seconds() for wait in waits]
 
 
-def _broadcast(ground: Ground, recipients: int) -> None:
-    """So many invented people agreed to news over this lane, and one broadcast to them is approved."""
+def _broadcast(ground: Ground, recipients: int) -> float:
+    """So many invented people agreed to news over this lane, one broadcast to them is approved, and they are found;
+    how many a second."""
     from messaging import announcements, broadcasts
     from messaging.models import Consent, Contact, SendingRules
     from messaging.purposes import NEWS
@@ -143,3 +156,7 @@ def _broadcast(ground: Ground, recipients: int) -> None:
     made = broadcasts.write(words, broadcasts.Plan({"news": {}}), actor=author)
     made = broadcasts.ask(made.pk, actor=author, seen=made.version)
     broadcasts.approve(made.pk, actor=second, seen=made.version)
+    # All are found before: the notices flow beside the sending.
+    started = time.perf_counter()
+    broadcasts.go_on(seconds=600)
+    return recipients / (time.perf_counter() - started)

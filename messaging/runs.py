@@ -89,6 +89,7 @@ class Run:
     ready: deque[tuple[float, Work]] = field(default_factory=deque)
     answers: list[Answer] = field(default_factory=list)
     on_the_way: int = 0
+    bulk_on_the_way: int = 0
     # How quick the provider is: so many answers since then.
     counted: float = 0.0
     counted_from: float = field(default_factory=time.monotonic)
@@ -176,8 +177,15 @@ class Run:
                 self.halted
                 or len(self.answers) >= SETTLE_AT
                 or (self.on_the_way == 0 and not self.ready)
+                or self._notices_are_back()
                 or now >= self.heard_at + SETTLE_WITHIN
             )
+
+    def _notices_are_back(self) -> bool:
+        """Whether all that is left here gives way: what people wait for is written down without it."""
+        if self.on_the_way > self.bulk_on_the_way or any(not work.bulk for _when, work in self.ready):
+            return False
+        return any(not answer.work.bulk for answer in self.answers)
 
     def needs_database(self, now: float) -> bool:
         """Whether this turn has anything to do but send what is ready."""
@@ -285,9 +293,11 @@ class Run:
             self.heard_at = now
         self.answers.append(answer)
         self.on_the_way -= 1
+        self.bulk_on_the_way -= answer.work.bulk
         self.halted |= not is_fine(answer.result)
         following = self._next(now)
         urgent = self.halted or following is None or len(self.answers) >= SETTLE_AT
+        urgent = urgent or self._notices_are_back()
         return following, urgent or (now >= self.look_at and self._room() > 0)
 
     def _next(self, now: float) -> Work | None:
@@ -303,6 +313,7 @@ class Run:
         _when, work = self.ready.popleft()
         self.next_dispatch = now + work.distance.total_seconds()
         self.on_the_way += 1
+        self.bulk_on_the_way += work.bulk
         return work
 
 

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from messaging import (
+    broadcasts,
     chat,
     followers,
     grants,
@@ -53,7 +54,7 @@ def sweep() -> int:
     """
     close_old_connections()
     hints = 0
-    for province in rounds.with_work():
+    for province in rounds.with_work(_hint_broadcasts):
         try:
             for lane_id in relay.due_lanes():
                 run_lane.delay(province.slug, lane_id)
@@ -137,6 +138,19 @@ def fetch_templates(channel: str, account: str) -> None:
         provider_templates.fetch(row)
     except Unanswered as trouble:
         log.warning("forms of %s: %s", row, trouble)
+
+
+@province_task(name="messaging.tasks.go_on_with_broadcasts")
+def go_on_with_broadcasts() -> None:
+    """Take this province's broadcasts some steps further; the next sweep comes by again."""
+    broadcasts.go_on()
+
+
+def _hint_broadcasts(slug: str) -> None:
+    try:
+        go_on_with_broadcasts.delay(slug)
+    except Exception:  # the next sweep hints again
+        log.exception("no hint for the broadcasts of %s", slug)
 
 
 @province_task(name="messaging.tasks.broadcast_articles")

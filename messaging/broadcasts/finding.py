@@ -13,7 +13,7 @@ from messaging.broadcasts.counting import article_accounts, following
 from messaging.broadcasts.persons import fresh
 from messaging.models import Broadcast, BroadcastArticle, BroadcastRecipient
 
-PAGE = 500
+PAGE = 200
 DONE = "done"
 
 

@@ -8,6 +8,7 @@ import logging
 import time
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -26,7 +27,7 @@ State = Broadcast.State
 SOON = timedelta(seconds=1)
 # All was given to the outbox; the rest is the relay's.
 LATER = timedelta(seconds=5)
-SECONDS = 0.5
+SECONDS = 1.0
 
 
 def go_on(*, seconds: float = SECONDS) -> int:
@@ -53,10 +54,11 @@ def due() -> list[int]:
 def _step(pk: int) -> bool:
     """One step of one broadcast; whether there is another one at once."""
     with transaction.atomic(durable=True):
-        found = (
+        found: Any = (
             Broadcast.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("announcement")
             .filter(pk=pk, next_step_at__lte=Now())
+            .annotate(db_now=Now())
             .first()
         )
         if found is None:
@@ -76,7 +78,7 @@ def _step(pk: int) -> bool:
         if not finding.is_over(found):
             finding.go_on(found)
             return True
-        feeding.feed(found)
+        feeding.feed(found, found.db_now - found.next_step_at + SOON)
         _hint_articles(found)
         return _rest(found)
 

@@ -93,7 +93,7 @@ def test_from_the_draft_to_the_result(desk: Client, second: Client, subscriber: 
     assert "Cộng, mỗi người một lần" in asked
     assert "viec/duyet/" in asked
     assert act(second, one, "duyet").status_code == 302
-    broadcasts.go_on()
+    broadcasts.go_on(seconds=30)
     shown = page(desk, one)
     assert "0 trong 1 người (0%)" in shown
     assert "viec/tam-dung/" in shown
@@ -129,7 +129,7 @@ def test_paused_and_stopped(desk: Client, second: Client, subscriber: Contact) -
     one = written(desk)
     act(desk, one, "xin-duyet")
     act(second, one, "duyet")
-    broadcasts.go_on()
+    broadcasts.go_on(seconds=30)
     act(desk, one, "tam-dung")
     assert "viec/chay-tiep/" in page(desk, one)
     assert act(desk, one, "dung", reason="").status_code == 422
@@ -152,7 +152,7 @@ def test_the_figures_of_a_year(desk: Client, second: Client, subscriber: Contact
     one = written(desk)
     act(desk, one, "xin-duyet")
     act(second, one, "duyet")
-    broadcasts.go_on()
+    broadcasts.go_on(seconds=30)
     shown = words(desk.get(f"{LIST}so-lieu/?nam=2026"))
     assert "Người đã đồng ý nhận thông báo của tỉnh" in shown
     assert "Kênh mô phỏng" in shown
@@ -215,5 +215,5 @@ class TestOpenDossiers:
         )
         one = self.audience(desk, agency=dossier.receiving_agency_id)
         act(second, one, "duyet")
-        broadcasts.go_on()
+        broadcasts.go_on(seconds=30)
         assert Message.objects.filter(bulk=True).values_list("subject", flat=True).get() == dossier.subject

@@ -69,7 +69,7 @@ def make_due(broadcast: Broadcast) -> None:
 def go_on(broadcast: Broadcast, times: int = 1) -> Broadcast:
     for _ in range(times):
         make_due(broadcast)
-        broadcasts.go_on()
+        broadcasts.go_on(seconds=30)
     broadcast.refresh_from_db()
     return broadcast
 

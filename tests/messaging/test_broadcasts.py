@@ -96,7 +96,7 @@ class TestApproving:
         hour = clock.now() + timedelta(hours=3)
         made = approved(author, second, Plan({"news": {}}, hour))
         assert (made.announcement.publish_from, announcements.get(made.announcement_id)) == (hour, None)
-        broadcasts.go_on()
+        broadcasts.go_on(seconds=30)
         made.refresh_from_db()
         assert made.state == "approved"
 
@@ -245,7 +245,7 @@ class TestGoingOn:
         made = approved(author, second)
         SendingRules.objects.update(window_from=time(7, 0), window_until=time(7, 30))
         make_due(made)
-        broadcasts.go_on()
+        broadcasts.go_on(seconds=30)
         made.refresh_from_db()
         assert (made.state, Message.objects.count()) == ("approved", 0)
 
@@ -279,8 +279,8 @@ class TestGoingOn:
         subscriber(1)
         made = approved(author, second)
         make_due(made)
-        assert broadcasts.go_on() > 0
-        assert broadcasts.go_on() == 0
+        assert broadcasts.go_on(seconds=30) > 0
+        assert broadcasts.go_on(seconds=30) == 0
 
 
 def test_news_needs_its_own_consent(author: User, second: User, scripted: ScriptedChannel) -> None:

@@ -178,3 +178,13 @@ def test_what_gives_way_takes_no_room_while_it_waits(run: Run) -> None:
     room = run.room()
     run.add([work(number, bulk=True) for number in range(2)])
     assert (run.room(), run.bulk_room()) == (room, 0)
+
+
+def test_what_people_wait_for_is_written_down_without_what_gives_way(run: Run) -> None:
+    run.add([work(1)])
+    run.add([work(2, bulk=True), work(3, bulk=True)])
+    first = run.next_work()
+    assert first is not None
+    assert first.message_id == 1
+    run._hear(runs.Answer(first, Outcome(OutcomeKind.DELIVERED), 0.0, run.account), time.monotonic())
+    assert run.is_to_be_settled(time.monotonic())

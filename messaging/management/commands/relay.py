@@ -5,7 +5,9 @@ import signal
 import sys
 import threading
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -42,12 +44,14 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *received: stop.set())
         events_log.log("relay.started")
-        relay.serve(self._beat(), stop)
+        with self._beat() as beat:
+            relay.serve(beat, stop)
         events_log.log("relay.stopped")
 
     def drain(self) -> None:
         """Until nothing is due now; what is held or waits for its next try stays."""
-        settled, troubles = relay.serve(self._beat(), threading.Event(), until_empty=True)
+        with self._beat() as beat:
+            settled, troubles = relay.serve(beat, threading.Event(), until_empty=True)
         self.stdout.write(_("Đã xử lý %(count)d tin.") % {"count": settled})
         if troubles:
             raise CommandError(_("Có luồng tin gặp lỗi, xem nhật ký."))
@@ -62,13 +66,19 @@ class Command(BaseCommand):
         if status.verdict(said):
             sys.exit(1)
 
-    def _beat(self) -> relay.Beat:
+    @contextmanager
+    def _beat(self) -> Iterator[relay.Beat]:
         """One province is looked into as it is; of all, those in which something waits."""
-        return relay.Beat(rounds.with_work if self.slug is None else self._one, self._provinces)
+        beside = rounds.Beside()
+        look = self._one if self.slug else rounds.with_work
+        try:
+            yield relay.Beat(partial(look, beside), self._provinces)
+        finally:
+            beside.end()
 
-    def _one(self) -> Iterator[ProvinceRecord]:
+    def _one(self, go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
         for province in self._provinces():
-            rounds.go_on_with_broadcasts(province.slug)
+            go_on(province.slug)
             yield province
 
     def _provinces(self) -> Iterator[ProvinceRecord]:

@@ -1,0 +1,40 @@
+"""Who goes on with broadcasts: the one look through all provinces finds them, and no lane waits for it."""
+
+from typing import Any
+
+from messaging import probe, rounds, tasks
+from messaging.models import Broadcast
+from tenants import probes
+from tenants.accounts.models import User
+
+from .broadcasting import approved, make_due, subscriber
+
+
+def test_a_broadcast_that_is_due_is_found_and_its_province_is_named(
+    author: User, second: User, all_day: None, scripted: Any
+) -> None:
+    made = approved(author, second)
+    make_due(made)
+    assert [(one.what, one.id) for one in probes.waiting()] == [(probe.BROADCAST, made.pk)]
+    named: list[str] = []
+    list(rounds.with_work(named.append))
+    assert named == ["daklak"]
+
+
+def test_a_sweep_leaves_it_to_a_task_of_the_province(
+    author: User, second: User, all_day: None, scripted: Any, monkeypatch: Any
+) -> None:
+    make_due(approved(author, second))
+    hinted: list[str] = []
+    monkeypatch.setattr(tasks.go_on_with_broadcasts, "delay", hinted.append)
+    tasks.sweep()
+    assert (hinted, Broadcast.objects.get().state) == (["daklak"], "approved")
+
+
+def test_without_a_queue_it_is_gone_on_with_here(
+    author: User, second: User, all_day: None, scripted: Any
+) -> None:
+    subscriber(1)
+    make_due(approved(author, second))
+    list(rounds.with_work())
+    assert Broadcast.objects.get().state == "running"
