@@ -7,7 +7,7 @@ class DossiersConfig(AppConfig):
     verbose_name = _("Hồ sơ")
 
     def ready(self) -> None:
-        from dossiers import chat, notice_texts, onboarding, workflow_folder, working_days
+        from dossiers import chat, notice_texts, onboarding, restored, workflow_folder, working_days
         from dossiers.complaints import texts
         from dossiers.feedback import onboarding as feedback
         from dossiers.forms import onboarding as forms
@@ -23,5 +23,6 @@ class DossiersConfig(AppConfig):
         onboarding.register()
         chat.register()
         workflow_folder.register()
+        restored.register()
         erasure.hinder(agreeing.still_told)
         announcements.count_with(working_days.between)

@@ -19,6 +19,7 @@ class MessagingConfig(AppConfig):
             onboarding,
             probe,
             readiness,
+            restored,
             shares,
         )
         from messaging.channels import registry
@@ -37,6 +38,7 @@ class MessagingConfig(AppConfig):
         probe.register()
         hearing.register()
         readiness.register()
+        restored.register()
         shares.count_sharers(national.sharers)
         post_delete.connect(
             lambda instance, **kwargs: accounts.remove_route(instance),

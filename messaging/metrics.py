@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPT_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 # 1, 10 and 60 seconds are what is promised or alarmed about.
+REQUEST_SECONDS = (0.025, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0)
 NOTICE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0)
 _MOST_PROCESSES = 512
 _RESERVED_BYTES = 1 << 19
@@ -35,6 +36,8 @@ class _Instruments:
     notice_delay: Histogram
     hints_failed: Counter
     inbound: Counter
+    requests: Counter
+    request_seconds: Histogram
 
 
 class _Slot:
@@ -150,6 +153,12 @@ def _define() -> _Instruments:
         Counter(
             "motcua_inbound", "Callbacks from channels, by what became of them.", ("channel", "result"), registry=None
         ),
+        Counter(
+            "motcua_requests", "Requests that a page answered, by kind of answer.", ("province", "answer"), registry=None
+        ),
+        Histogram(
+            "motcua_request_seconds", "How long an answer took.", ("province",), buckets=REQUEST_SECONDS, registry=None
+        ),
     )  # fmt: skip
 
 
@@ -190,3 +199,11 @@ def hint_failed() -> None:
 def inbound(channel: str, result: str) -> None:
     """A callback came; `result` is one word: taken, repeated, refused, unreadable, …"""
     _instruments().inbound.labels(channel, result).inc()
+
+
+@_never_in_the_way
+def answered(province: str, status: int, seconds: float) -> None:
+    """A page answered a request; `province` is "public" at the national host."""
+    made = _instruments()
+    made.requests.labels(province, f"{status // 100}xx").inc()
+    made.request_seconds.labels(province).observe(seconds)

@@ -1,9 +1,12 @@
 """How the log looks: one JSON object a line for machines, or lines for people. Always on stderr.
 
 Events of `messaging.events_log` and every record of Python's own logging, Django's and Celery's too, come out
-the same way.
+the same way, with the number of the request and the province in which they were written. Numbers as long as a
+person's, addresses of mail, tokens in addresses and the details of the database's errors are blotted out: names
+cannot be known by their shape, so nothing may be logged that was typed.
 """
 
+import re
 from typing import Any
 
 import structlog
@@ -23,6 +26,8 @@ def settings(layout: str) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.add_log_level,
                     structlog.stdlib.add_logger_name,
+                    structlog.stdlib.ExtraAdder(_EXTRA),
+                    _where,
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     *(_FOR_MACHINES if layout == "json" else _FOR_PEOPLE),
                 ],
@@ -34,17 +39,61 @@ def settings(layout: str) -> dict[str, Any]:
             # A 404 is the daily bread of a public portal, not news.
             "django.request": {"level": "ERROR"},
             "motcua.events": {"level": "INFO"},
+            "motcua.requests": {"level": "INFO"},
         },
+    }
+
+
+_EXTRA = ("method", "route", "status", "seconds", "province")
+
+HIDDEN = "…"
+_PERSONAL = (
+    # What a statement was about, in the database's own words: keys, values, whole rows.
+    (re.compile(r"^(DETAIL|CONTEXT):.*$", re.MULTILINE), rf"\1: {HIDDEN}"),
+    (re.compile(r"(?<=/h/)[\w.-]{16,}"), HIDDEN),
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), HIDDEN),
+    # A telephone or ID number, however it is grouped; codes of dossiers have no eight digits in a row.
+    (re.compile(r"(?<![\w.])(?:\+?84|0)(?:[ .-]?\d){8,11}(?!\d)"), HIDDEN),
+    (re.compile(r"\d{8,}"), HIDDEN),
+)
+# Ours, and of a known shape.
+_CLEAN = frozenset({"timestamp", "request", "province", "level", "logger", "seconds", "status"})
+
+
+def clean(text: str) -> str:
+    """The text without what may tell a person."""
+    for pattern, instead in _PERSONAL:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _where(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Add the request's number and the province, where there are any."""
+    from portal import request_ids
+
+    for name, value in (("request", request_ids.current()), ("province", request_ids.present_province())):
+        if value:
+            event.setdefault(name, value)
+    return event
+
+
+def _without_people(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value if name in _CLEAN or not isinstance(value, str) else clean(value)
+        for name, value in event.items()
     }
 
 
 _FOR_MACHINES: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    _without_people,
     structlog.processors.JSONRenderer(ensure_ascii=False),
 ]
 _FOR_PEOPLE: list[Any] = [
     structlog.processors.TimeStamper(fmt="%d/%m/%Y %H:%M:%S", utc=False),
+    structlog.processors.format_exc_info,
+    _without_people,
     # The plain traceback: the pretty one prints the values of variables, and those may be people's.
     structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback, pad_event_to=0

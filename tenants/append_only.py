@@ -6,6 +6,8 @@ from django.db.migrations.operations.base import Operation
 from django_tenants.utils import get_public_schema_name
 from psycopg import sql
 
+from tenants.backend import connection
+
 FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -17,6 +19,20 @@ ROWS = (
 )
 WHOLE = "CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
 REVOKE = "REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"
+
+
+def tables(schema: str) -> list[str]:
+    """The tables of a schema that both triggers guard, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = %s AND t.tgenabled IN ('O', 'A') "
+            "AND t.tgname IN (c.relname || '_append_only_rows', c.relname || '_append_only_whole') "
+            "GROUP BY c.relname HAVING count(*) = 2 ORDER BY 1",
+            [schema],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 class AppendOnly(Operation):

@@ -11,9 +11,12 @@ class TenantsConfig(AppConfig):
         from django_tenants.signals import schema_pre_migration
 
         from tenants import guard, records, schemas
+        from tenants.backup import accounts, standing
         from tenants.models import Domain, Province
 
         guard.install()
+        accounts.register()
+        standing.register()
         schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.schemas.prepare")
         for model in (Province, Domain):
             for signal in (post_save, post_delete):

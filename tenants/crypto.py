@@ -9,6 +9,7 @@ of the installation, one for each purpose.
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from uuid import UUID
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 
@@ -95,6 +97,17 @@ def blind_index(text: str, purpose: str) -> str:
     return next(iter(blind_indexes(text, purpose)), "")
 
 
+def is_current(stored: str) -> bool:
+    """Whether the newest key alone opens what `encrypt` made in this province; the empty string needs none."""
+    if not stored:
+        return True
+    try:
+        _cipher(tuple(settings.FIELD_KEYS[:1]), current_province().uuid).decrypt(stored.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 class EncryptedField(models.TextField):
     """Text that is encrypted in the database and plain in Python. Not searchable: use a blind index."""
 
@@ -103,3 +116,11 @@ class EncryptedField(models.TextField):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return decrypt(value) if value else ""
+
+
+def encrypted_fields() -> Iterator[tuple[type[models.Model], list[str]]]:
+    """Each table with encrypted columns, and these."""
+    for model in apps.get_models():
+        names = [field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedField)]
+        if names:
+            yield model, names

@@ -6,9 +6,12 @@ from django.conf import settings
 from django_tenants.utils import get_public_schema_name, quote_schema_name
 from psycopg import sql
 
-from tenants import probes
+from tenants import append_only, probes
 from tenants.backend import connection
 from tenants.backend.base import EXTENSIONS_SCHEMA
+
+# What tables of provinces are built on; all of them trusted, so that the owner need not be a superuser.
+EXTENSIONS = ("pg_trgm", "unaccent")
 
 
 class NotTheOwner(RuntimeError):
@@ -62,8 +65,7 @@ def _public_statements() -> list[sql.Composed]:
         for text in (
             "CREATE SCHEMA IF NOT EXISTS {extensions}",
             "GRANT USAGE ON SCHEMA {extensions} TO PUBLIC",
-            "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA {extensions}",
-            "CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA {extensions}",
+            *(f"CREATE EXTENSION IF NOT EXISTS {name} WITH SCHEMA {{extensions}}" for name in EXTENSIONS),
             "REVOKE ALL ON SCHEMA {schema} FROM PUBLIC",
             # A temporary table would survive on a kept connection from one province to the next.
             "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
@@ -105,7 +107,45 @@ def drop_schema(schema_name: str) -> None:
     require_owner()
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {quote_schema_name(schema_name)} CASCADE")
-        if settings.PROVINCE_ROLES:
+    drop_role(schema_name)
+
+
+def grant_all(schema_name: str) -> None:
+    """Grant what `prepare_schema` grants for tables to come on those that are there: a restored schema comes
+    without any grants. What is append-only is told by its triggers, and stays so."""
+    require_owner()
+    names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(grantee(schema_name))}
+    with connection.cursor() as cursor:
+        for text in (
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+        ):
+            cursor.execute(sql.SQL(text).format(**names))
+        for table in append_only.tables(schema_name):
+            whole = sql.Identifier(schema_name, table)
+            cursor.execute(sql.SQL(append_only.REVOKE).format(table=whole, role=names["role"]))
+
+
+def leave(schema_name: str, role: str) -> None:
+    """Take from this role all that it may do in this schema, now and with tables to come."""
+    require_owner()
+    names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(role)}
+    with connection.cursor() as cursor:
+        for text in (
+            "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}",
+            "REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}",
+            "REVOKE ALL ON SCHEMA {schema} FROM {role}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} REVOKE ALL ON TABLES FROM {role}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} REVOKE ALL ON SEQUENCES FROM {role}",
+        ):
+            cursor.execute(sql.SQL(text).format(**names))
+
+
+def drop_role(schema_name: str) -> None:
+    """Drop the role of a schema that holds nothing any more; nothing where there is none."""
+    require_owner()
+    if settings.PROVINCE_ROLES:
+        with connection.cursor() as cursor:
             cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role_name(schema_name))))
 
 

@@ -86,6 +86,29 @@ def fetch(name: str) -> File:
         raise Unreadable(name) from error
 
 
+def size(name: str) -> int:
+    """How many bytes are stored under this name. Raises WrongProvince, Unreadable."""
+    _check(name)
+    try:
+        return int(_store().size(name))
+    except Exception as error:
+        raise Unreadable(name) from error
+
+
+def put_back(name: str, content: File) -> bool:
+    """Store again what a backup kept of this name; False, and nothing is done, where it is still there.
+
+    Raises WrongProvince, FileExistsError.
+    """
+    _check(name)
+    store = _store()
+    if store.exists(name):
+        return False
+    if store.save(name, content) != name:
+        raise FileExistsError(name)
+    return True
+
+
 def remove(name: str) -> None:
     """Forget what is stored under this name; nothing happens when it is not there. Raises WrongProvince."""
     _check(name)

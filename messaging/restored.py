@@ -1,0 +1,109 @@
+"""After a province came back from a backup: nothing that may have been sent is sent again.
+
+In the copy, what waited at the moment of the backup may have gone out since. It is not sent: it ends, and a
+person asks on the telephone or sends it again. When the copy takes the place of what ran, it learns what that
+knew: messages that a channel took, messages written since (their keys keep a reminder from being written twice),
+consents that were withdrawn, and grants that were renewed, since a provider takes an old one only once.
+"""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging import endings
+from messaging.models import HeardMessage, InboundEvent, Message
+from messaging.models.calls import Call
+from messaging.states import LIVE, State
+from tenants import clock
+from tenants.backup import registry
+from tenants.backup.registry import Carry, Loss
+
+_TAKEN = ", ".join(f"'{state}'" for state in (State.ACCEPTED, State.DELIVERED, State.SEEN))
+_LIVE = ", ".join(f"'{state}'" for state in LIVE)
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    registry.settles.append(hold)
+    registry.carries.extend(_CARRIES)
+    registry.losses.append(
+        Loss(
+            gettext_lazy("Lần xóa dữ liệu cá nhân sau lúc sao lưu, phải xóa lại"),
+            "SELECT count(*) FROM {old}.audit_auditentry "
+            "WHERE action IN ('contact.erase', 'follower.erase') AND at > %(since)s",
+        )
+    )
+
+
+def hold(since: datetime) -> str:
+    """End all that a relay would send, or answer, in the present copy; part of the caller's transaction."""
+    problem = _(
+        "Tỉnh được phục hồi từ bản sao lưu lúc %(at)s: không rõ tin này đã gửi sau lúc đó chưa, nên không tự gửi lại."
+    ) % {"at": f"{since.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"}
+    waiting = list(
+        Message.objects.select_for_update().filter(state__in=LIVE).defer("button_url", "facts").order_by("pk")
+    )
+    for message in waiting:
+        endings.give_up(message, problem, Call.Reason.UNCERTAIN)
+    # What people wrote by then was answered, or nobody waits for the answer any more.
+    HeardMessage.objects.filter(answer_due_at__isnull=False).update(answer_due_at=None)
+    InboundEvent.objects.filter(state=InboundEvent.State.NEW).update(
+        state=InboundEvent.State.FAILED, problem=problem
+    )
+    return _("%(count)d tin chờ gửi lúc sao lưu được giữ lại, chuyển vào Cần gọi điện.") % {
+        "count": len(waiting)
+    }
+
+
+_TOLD = f"""
+    UPDATE {{new}}.messaging_message n
+    SET state = o.state, accepted_at = o.accepted_at, delivered_at = o.delivered_at, seen_at = o.seen_at,
+        finished_at = o.finished_at, problem = o.problem, provider_id = o.provider_id,
+        attempts = o.attempts, next_attempt_at = o.next_attempt_at
+    FROM {{old}}.messaging_message o
+    WHERE o.tracking_id = n.tracking_id AND o.state IN ({_TAKEN}) AND n.state = '{State.FAILED}'
+      AND coalesce(o.accepted_at, o.delivered_at) > %(since)s
+"""  # noqa: S608 – names of the code
+_NEEDLESS = f"""
+    UPDATE {{new}}.messaging_call c SET settled_at = statement_timestamp(), outcome = '{Call.Outcome.NEEDLESS}'
+    FROM {{new}}.messaging_message m
+    WHERE m.id = c.message_id AND c.settled_at IS NULL AND m.state IN ({_TAKEN})
+"""  # noqa: S608 – names of the code
+_WRITTEN_SINCE = """
+    INSERT INTO {new}.messaging_message SELECT o.* FROM {old}.messaging_message o
+    WHERE o.created_at > %(since)s AND o.superseded_by_id IS NULL
+      AND EXISTS (SELECT FROM {new}.messaging_lane l WHERE l.id = o.lane_id)
+      AND (o.contact_id IS NULL OR EXISTS (SELECT FROM {new}.messaging_contact c WHERE c.id = o.contact_id))
+      AND (o.follower_id IS NULL OR EXISTS (SELECT FROM {new}.messaging_follower f WHERE f.id = o.follower_id))
+      AND (o.desk_id IS NULL OR EXISTS (SELECT FROM {new}.organisation_agency a WHERE a.id = o.desk_id))
+      AND NOT EXISTS (
+          SELECT FROM {new}.messaging_message n
+          WHERE n.id = o.id OR n.key = o.key OR n.tracking_id = o.tracking_id
+      )
+"""
+_NOT_SENT = f"""
+    UPDATE {{new}}.messaging_message
+    SET state = '{State.SUPPRESSED}', lease_until = NULL, finished_at = statement_timestamp()
+    WHERE created_at > %(since)s AND state IN ({_LIVE})
+"""  # noqa: S608 – names of the code
+_WITHDRAWN = """
+    UPDATE {new}.messaging_consent n SET withdrawn_at = o.withdrawn_at, withdrawn_how = o.withdrawn_how
+    FROM {old}.messaging_consent o
+    WHERE o.id = n.id AND o.contact_id = n.contact_id AND o.withdrawn_at IS NOT NULL AND n.withdrawn_at IS NULL
+"""
+_RENEWED = """
+    UPDATE {new}.messaging_grant n
+    SET credentials = o.credentials, generation = o.generation, state = o.state, granted_at = o.granted_at,
+        expires_at = o.expires_at, trouble = o.trouble
+    FROM {old}.messaging_grant o WHERE o.account_id = n.account_id AND o.generation > n.generation
+"""
+
+_CARRIES = (
+    Carry(gettext_lazy("Tin chờ lúc sao lưu nay đã biết là gửi rồi"), _TOLD),
+    Carry(gettext_lazy("Cuộc gọi không còn cần"), _NEEDLESS),
+    Carry(gettext_lazy("Tin ghi sau lúc sao lưu, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),
+    Carry(gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
+    Carry(gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
+    Carry(gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
+)

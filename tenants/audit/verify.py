@@ -1,0 +1,76 @@
+"""Whether history is guarded as it was made to be, and whether anything of it is missing.
+
+What can be seen: that every append-only table has both locks (triggers, no grants), that the function behind the
+triggers still refuses, that numbered histories have no holes (rooms register theirs), and that no table has fewer
+rows than when the last backup was made. What cannot: a superuser of the database who takes the triggers away,
+changes a row that is no longer the last, and puts them back. Against that stand the archives.
+"""
+
+from collections.abc import Callable, Iterator
+
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.utils.translation import gettext as _
+
+from tenants import append_only
+from tenants.append_only import AppendOnly
+from tenants.backup import standing
+from tenants.context import current_province
+from tenants.schemas import grantee
+
+Check = Callable[[], Iterator[str]]
+
+checks: list[Check] = []
+
+
+def guarded_tables() -> list[str]:
+    """The tables that the code declares append-only, by name."""
+    migrations = MigrationLoader(None).disk_migrations.values()
+    declared = (one for migration in migrations for one in migration.operations)
+    return sorted({one.table for one in declared if isinstance(one, AppendOnly)})
+
+
+def faults() -> Iterator[str]:
+    """What is wrong in the present province, in Vietnamese sentences; nothing when all is well."""
+    yield from _unguarded()
+    for check in checks:
+        yield from check()
+    yield from _shrunk()
+
+
+def _unguarded() -> Iterator[str]:
+    schema = current_province().slug
+    guarded = append_only.tables(schema)
+    role = grantee(schema)
+    with connection.cursor() as cursor:
+        for table in guarded_tables():
+            if table not in guarded:
+                yield _("%(table)s: thiếu trigger chặn sửa, xóa.") % {"table": table}
+            cursor.execute(
+                "SELECT has_table_privilege(%s, %s, 'UPDATE, DELETE, TRUNCATE')", [role, f"{schema}.{table}"]
+            )
+            if cursor.fetchone()[0]:
+                yield _("%(table)s: %(role)s được cấp quyền sửa hoặc xóa.") % {"table": table, "role": role}
+        cursor.execute(
+            "SELECT prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+            "WHERE n.nspname = %s AND p.proname = 'refuse_change'",
+            [schema],
+        )
+        bodies = [body for (body,) in cursor.fetchall()]
+    if not bodies or any(body.strip() not in append_only.FUNCTION for body in bodies):
+        yield _("Hàm refuse_change đã bị thay: trigger không còn chặn sửa, xóa.")
+
+
+def _shrunk() -> Iterator[str]:
+    known = standing.standing()
+    for table, before in sorted(known.history.items()):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 – a table's name
+            (now,) = cursor.fetchone()
+        if now < before:
+            yield _("%(table)s: còn %(now)d dòng, lúc sao lưu %(name)s có %(before)d.") % {
+                "table": table,
+                "now": now,
+                "name": known.name,
+                "before": before,
+            }

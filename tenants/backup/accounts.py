@@ -1,0 +1,19 @@
+"""Who lost access since the backup does not get it back with the copy."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tenants.backup import registry
+from tenants.backup.readable import unreadable
+from tenants.backup.registry import Carry
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    registry.checks.append(unreadable)
+    registry.carries.append(
+        Carry(
+            _("Tài khoản đã khóa sau lúc sao lưu, vẫn khóa"),
+            "UPDATE {new}.accounts_user n SET is_active = false FROM {old}.accounts_user o "
+            "WHERE o.id = n.id AND o.username = n.username AND NOT o.is_active AND n.is_active",
+        )
+    )

@@ -1,0 +1,68 @@
+"""What rooms know about backup. Each registers its own in `AppConfig.ready()`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+class Files(Protocol):
+    """Stored files of the present province. Names never change and are never used again."""
+
+    def names(self) -> Iterator[str]:
+        """All that are stored."""
+
+    def fetch(self, name: str) -> IO[bytes]:
+        """The bytes; raises where they are gone."""
+
+    def size(self, name: str) -> int:
+        """How many bytes."""
+
+    def put_back(self, name: str, content: IO[bytes]) -> bool:
+        """Store again under this very name; False, and nothing done, where it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """What the running schema learnt since the backup and the copy must know when it takes its place.
+
+    `sql` names the schemas {old} and {new}; %(since)s is the moment of the backup. It changes the copy alone.
+    """
+
+    title: "StrOrPromise"
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What is lost with the running schema and a person has to see to. `sql` gives one number."""
+
+    title: "StrOrPromise"
+    sql: str
+
+
+Check = Callable[[], Iterator[str]]
+"""Called inside a copy, reads only: Vietnamese sentences about what is wrong with it."""
+Settle = Callable[[datetime], str]
+"""Called inside a copy with the moment of the backup: see to it that nothing happens twice; what was done."""
+
+_files: list[Files] = []
+checks: list[Check] = []
+settles: list[Settle] = []
+carries: list[Carry] = []
+losses: list[Loss] = []
+
+
+def keep_files(source: Files) -> None:
+    """Say where a province's stored files are. Raises ValueError for a second one."""
+    if _files and _files != [source]:
+        raise ValueError("stored files are told twice")
+    _files[:] = [source]
+
+
+def files() -> Files | None:
+    """Where a province's stored files are; None where no room stores any."""
+    return _files[0] if _files else None

@@ -1,0 +1,278 @@
+"""Bringing an archive back beside the running province, and looking it through there."""
+
+import secrets
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.utils.translation import gettext as _
+from psycopg import sql
+
+from tenants import records, schemas
+from tenants.backend.base import EXTENSIONS_SCHEMA
+from tenants.backup import copies, lost_provinces, programs, registry, shelf, standing
+from tenants.backup.archive import Manifest, reading
+from tenants.backup.copies import Copy
+from tenants.backup.errors import BackupRefused, Damaged
+from tenants.backup.taking import migrations_of, rows_of
+from tenants.context import province_context, public_context
+from tenants.records import ProvinceRecord, UnknownProvince
+
+Progress = Callable[[str], None]
+_COPYING = ("--no-owner", "--no-privileges")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A copy that is whole. `files_back`: stored files that were gone and are there again; `notes`: what was
+    seen to in the copy, in sentences."""
+
+    copy: Copy
+    manifest: Manifest
+    rows: int
+    files_back: int
+    notes: tuple[str, ...]
+
+
+def verify(path: Path) -> Manifest:
+    """Read an archive to its end; raises Damaged unless it is whole. Needs the key and no database."""
+    shelf.check_sum(path)
+    with reading(path, settings.BACKUP_KEYS) as archive:
+        for _name, content, _size in archive.members():
+            while content.read(1024 * 1024):
+                pass
+        return archive.manifest
+
+
+def restore(slug: str, path: Path, name: str, progress: Progress = lambda line: None) -> Restored:
+    """Bring the archive back as schema `name` beside the running province, which notices nothing.
+
+    On return the copy has the rows, migrations and order of events that it had when it was backed up, is brought
+    up to the migrations of this code, and will send nothing by itself. Stored files that are gone are put back;
+    none is replaced. Where it is not whole, no copy is left. Raises NotTheOwner, BackupRefused, Damaged.
+    """
+    schemas.require_owner()
+    shelf.check_sum(path)
+    with public_context():
+        with reading(path, settings.BACKUP_KEYS) as archive:
+            manifest = archive.manifest
+            province = _province_of(slug, manifest)
+            copies.refuse_bad_name(slug, name)
+            progress(_("Đang giải nén và nạp %(name)s…") % {"name": path.name})
+            files_back = _bring_back(archive, province, name)
+        try:
+            progress(_("Đang kiểm tra bản phục hồi…"))
+            _compare(manifest, name)
+            copy = Copy(name, slug, path.name, manifest.made_at, manifest.made_at)
+            copies.mark(copy)
+            _bring_up_to_date(manifest, name, progress)
+            notes = _look_through(province, copy)
+        except BaseException:
+            discard_schema(name)
+            raise
+    return Restored(copy, manifest, sum(manifest.rows.values()), files_back, tuple(notes))
+
+
+def rehearse(slug: str, path: Path, progress: Progress = lambda line: None) -> Restored:
+    """Restore, look through, and throw the copy away; the province's log tells that it could be done."""
+    restored = restore(slug, path, f"{slug}_thu_{secrets.token_hex(3)}", progress)
+    discard_schema(restored.copy.name)
+    with province_context(slug):
+        standing.note_rehearsed(path.name, rows=restored.rows)
+    return restored
+
+
+def discard(slug: str, name: str) -> None:
+    """Drop a copy with all that is in it. Raises BackupRefused for anything but a copy of this province."""
+    schemas.require_owner()
+    with public_context():
+        discard_schema(copies.get(slug, name).name)
+
+
+def discard_schema(name: str) -> None:
+    """Drop a schema that no province has, and the role that migrating it may have made."""
+    connection.set_schema_to_public()
+    schemas.drop_schema(name)
+
+
+def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
+    if manifest.slug != slug:
+        raise BackupRefused(
+            _("Bản sao lưu này là của %(of)s, không phải của %(slug)s.") % {"of": manifest.slug, "slug": slug}
+        )
+    try:
+        province = records.by_slug(slug)
+    except UnknownProvince:
+        lost_provinces.bring_back(manifest)
+        province = records.by_slug(slug)
+    if str(province.uuid) != manifest.uuid:
+        raise BackupRefused(
+            _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")
+            % {"slug": slug}
+        )
+    if newer := sorted(set(manifest.migrations) - _of_this_code()):
+        raise BackupRefused(
+            _("Bản sao lưu do phần mềm %(version)s ghi, mới hơn bản đang chạy (thiếu %(migration)s…). "
+              "Hãy phục hồi bằng bản phần mềm ấy.")
+            % {"version": manifest.version, "migration": newer[0]}
+        )  # fmt: skip
+    return province
+
+
+def _bring_back(archive: object, province: ProvinceRecord, name: str) -> int:
+    """Into a database of its own first: only there can the schema change its name without meeting the running
+    one. Then, in one transaction, beside the running one."""
+    place = programs.folder(_server())
+    with _scratch() as scratch:
+        files_back = _load(archive, place, scratch, province)
+        with programs.connect(scratch) as inside:
+            inside.execute(
+                sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(
+                    sql.Identifier(province.slug), sql.Identifier(name)
+                )
+            )
+        dump = programs.Program(
+            place, "pg_dump", "--format=custom", f"--schema={name}", *_COPYING,
+            database=scratch, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        load = programs.Program(
+            place,
+            "pg_restore",
+            "--single-transaction",
+            "--exit-on-error",
+            *_COPYING,
+            stdin=dump.process.stdout,
+        )
+        try:
+            if dump.process.stdout:
+                # pg_restore alone holds it now, so that each notices when the other ends.
+                dump.process.stdout.close()
+            load.end()
+            dump.end()
+        finally:
+            load.kill()
+            dump.kill()
+    return files_back
+
+
+def _load(archive: object, place: Path, scratch: str, province: ProvinceRecord) -> int:
+    load = programs.Program(
+        place, "pg_restore", "--exit-on-error", *_COPYING, database=scratch, stdin=subprocess.PIPE
+    )
+    files_back, loading = 0, True
+    try:
+        pipe = load.process.stdin
+        assert pipe is not None
+        for member, content, _size in archive.members():  # type: ignore[attr-defined]
+            if member.startswith("files/"):
+                if loading:
+                    load.end()
+                    loading = False
+                files_back += _put_back(province, member.removeprefix("files/"), content)
+            else:
+                _feed(pipe, content)
+        if loading:
+            load.end()
+    except BrokenPipeError:
+        # It has ended already; its own words tell why.
+        load.process.stdin = None
+        load.end()
+        raise Damaged(_("Bản sao lưu không nạp được.")) from None
+    finally:
+        load.kill()
+    return files_back
+
+
+def _feed(pipe: IO[bytes], content: IO[bytes]) -> None:
+    while block := content.read(1024 * 1024):
+        pipe.write(block)
+
+
+def _put_back(province: ProvinceRecord, name: str, content: IO[bytes]) -> bool:
+    source = registry.files()
+    if source is None:
+        return False
+    with province_context(province):
+        return source.put_back(name, content)
+
+
+@contextmanager
+def _scratch() -> Iterator[str]:
+    """An empty database with what schemas need from outside; dropped at the end."""
+    name = f"mc_phuc_hoi_{secrets.token_hex(6)}"
+    database = sql.Identifier(name)
+    with programs.connect() as server:
+        try:
+            server.execute(sql.SQL("CREATE DATABASE {}").format(database))
+        except programs.psycopg.errors.InsufficientPrivilege:
+            raise BackupRefused(
+                _("Đăng nhập chủ không được tạo cơ sở dữ liệu tạm: cấp CREATEDB cho nó rồi làm lại.")
+            ) from None
+        try:
+            with programs.connect(name) as inside:
+                extensions = sql.Identifier(EXTENSIONS_SCHEMA)
+                inside.execute(sql.SQL("CREATE SCHEMA {}").format(extensions))
+                for extension in schemas.EXTENSIONS:
+                    inside.execute(
+                        sql.SQL("CREATE EXTENSION {} WITH SCHEMA {}").format(
+                            sql.Identifier(extension), extensions
+                        )
+                    )
+            yield name
+        finally:
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+
+
+def _compare(manifest: Manifest, name: str) -> None:
+    with programs.connect() as at:
+        rows, migrations = rows_of(at, name), migrations_of(at, name)
+    wrong = sorted(
+        table for table in manifest.rows.keys() | rows if manifest.rows.get(table) != rows.get(table)
+    )
+    if wrong:
+        raise Damaged(
+            _("Bản phục hồi không đủ: số dòng khác lúc sao lưu ở %(tables)s.") % {"tables": ", ".join(wrong)}
+        )
+    if migrations != manifest.migrations:
+        raise Damaged(_("Bản phục hồi không có đúng các migration như lúc sao lưu."))
+
+
+def _bring_up_to_date(manifest: Manifest, name: str, progress: Progress) -> None:
+    """Migrate the copy where this code is newer; the role that this makes for it is not kept."""
+    if _of_this_code() - set(manifest.migrations):
+        progress(_("Bản sao lưu cũ hơn phần mềm: đang chạy migration cho bản phục hồi…"))
+        call_command("migrate_schemas", tenant=True, schema_name=name, interactive=False, verbosity=0)
+        connection.set_schema_to_public()
+        schemas.leave(name, schemas.grantee(name))
+        schemas.drop_role(name)
+    with connection.cursor() as cursor:
+        # The planner knows nothing yet of tables that were filled a moment ago.
+        tables = sql.SQL(", ").join(sql.Identifier(name, table) for table in sorted(manifest.rows))
+        cursor.execute(sql.SQL("ANALYZE {}").format(tables))
+
+
+def _look_through(province: ProvinceRecord, copy: Copy) -> list[str]:
+    with copies.inside(province, copy.name):
+        faults = [fault for check in registry.checks for fault in check()]
+        if faults:
+            raise Damaged(" ".join(faults))
+        with transaction.atomic():
+            return [settle(copy.moment) for settle in registry.settles]
+
+
+def _of_this_code() -> set[str]:
+    """Those that a province has: the recorder notes them in every schema, tables or not."""
+    return {".".join(migration) for migration in MigrationLoader(None).disk_migrations}
+
+
+def _server() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,129 @@
+"""Where archives lie and how they are called: BACKUP_DIR/<slug>/<slug>-<moment in UTC>.mcb, each with its SHA-256."""
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from tenants import clock
+from tenants.backup.errors import BackupRefused, Damaged
+from tenants.backup.retention import Rule, superfluous
+
+_NAME = re.compile(r"(?P<slug>[a-z][a-z0-9]{1,40})-(?P<at>\d{8}T\d{6}Z)\.mcb\Z")
+_AT = "%Y%m%dT%H%M%SZ"
+_BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """An archive as its name and size tell it."""
+
+    slug: str
+    made_at: datetime
+    path: Path
+    size: int
+
+
+def folder(slug: str) -> Path:
+    """Where this province's archives lie."""
+    return Path(settings.BACKUP_DIR) / slug
+
+
+def archives(slug: str) -> list[Shelved]:
+    """All of a province, newest first; half-written ones are none."""
+    found = []
+    for path in folder(slug).glob(f"{slug}-*.mcb"):
+        name = _NAME.match(path.name)
+        if name and name["slug"] == slug:
+            made = datetime.strptime(name["at"], _AT).replace(tzinfo=UTC)
+            found.append(Shelved(slug, made, path, path.stat().st_size))
+    return sorted(found, key=lambda one: one.made_at, reverse=True)
+
+
+def find(slug: str, name: str = "") -> Path:
+    """The archive of this path, or of this name on the shelf; the newest where none is named.
+
+    Raises BackupRefused when there is none.
+    """
+    if not name:
+        kept = archives(slug)
+        if not kept:
+            raise BackupRefused(
+                _("Chưa có bản sao lưu nào của %(slug)s trong %(folder)s.")
+                % {"slug": slug, "folder": folder(slug)}
+            )
+        return kept[0].path
+    for path in (Path(name), folder(slug) / name):
+        if path.is_file():
+            return path
+    raise BackupRefused(_("Không thấy tệp %(name)s.") % {"name": name})
+
+
+@contextlib.contextmanager
+def new(slug: str, moment: datetime) -> Iterator[tuple[IO[bytes], Path]]:
+    """A file to write an archive into, and where it will be. It has its name, and its SHA-256 beside it, only
+    when the block ends well and all of it has reached the disk; else nothing is left."""
+    place = folder(slug)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    final = place / f"{slug}-{moment.astimezone(UTC):{_AT}}.mcb"
+    part = final.with_suffix(".part")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file, final
+            file.flush()
+            os.fsync(file.fileno())
+        # The sum first: an archive without it would look like one that was tampered with.
+        _sum_file(final).write_text(f"{_digest(part)}  {final.name}\n")
+        part.replace(final)
+        _flush_folder(place)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        if not final.exists():
+            _sum_file(final).unlink(missing_ok=True)
+        raise
+
+
+def check_sum(path: Path) -> None:
+    """Raise Damaged when the file is not what its SHA-256 beside it tells; nothing where there is none."""
+    beside = _sum_file(path)
+    if beside.is_file() and beside.read_text().split(maxsplit=1)[0] != _digest(path):
+        raise Damaged(_("%(name)s không khớp mã băm ghi bên cạnh: tệp đã hỏng.") % {"name": path.name})
+
+
+def prune(slug: str) -> list[str]:
+    """Delete what BACKUP_KEEP does not keep; the names."""
+    kept = {one.made_at: one for one in archives(slug)}
+    gone = superfluous(kept, Rule.parse(settings.BACKUP_KEEP), clock.now())
+    for moment in gone:
+        kept[moment].path.unlink()
+        _sum_file(kept[moment].path).unlink(missing_ok=True)
+    return [kept[moment].path.name for moment in gone]
+
+
+def _sum_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _flush_folder(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,166 @@
+"""A copy takes the place of the running schema, in one short transaction."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+from psycopg import sql
+
+from tenants import clock, records, schemas
+from tenants.backup import copies, registry, standing
+from tenants.backup.copies import Copy
+from tenants.backup.errors import BackupRefused
+from tenants.context import province_context, public_context
+from tenants.records import ProvinceRecord
+
+log = logging.getLogger(__name__)
+
+# Whoever writes at this moment is waited for, but not longer than people wait for a page.
+LOCK_TIMEOUT = "5s"
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """`kept_as`: under which name what ran until now is kept, "" where there was nothing. `carried` and
+    `losses`: sentences for the operator; `trouble`: what the old schema did not give out."""
+
+    kept_as: str
+    carried: tuple[str, ...]
+    losses: tuple[str, ...]
+    trouble: tuple[str, ...]
+
+
+def swap(slug: str, name: str) -> Swapped:
+    """Put the copy in the place of what runs. All or nothing; other provinces notice nothing.
+
+    Work of this province that is under way is waited for; what comes meanwhile waits a moment and then meets the
+    copy. What ran is kept, out of reach of web and worker, until `discard`; the same command brings it back.
+    All sessions of staff end. Raises NotTheOwner, BackupRefused.
+    """
+    schemas.require_owner()
+    with public_context():
+        province = records.by_slug(slug)
+        copy = copies.get(slug, name)
+        for left in reversed(range(TRIES)):
+            try:
+                swapped = _swap(province, copy)
+                break
+            except OperationalError:
+                # Somebody's transaction did not end in time, or each waited for the other.
+                log.warning("swap of %s waits for a transaction", slug)
+                if not left:
+                    raise BackupRefused(
+                        _(
+                            "%(slug)s đang bận, chưa đổi được, chưa có gì thay đổi. Tạm dừng tỉnh (province pause) rồi làm lại."
+                        )
+                        % {"slug": slug}
+                    ) from None
+        records.forget()
+    return swapped
+
+
+def losses(slug: str, name: str) -> list[str]:
+    """What would be lost with the running schema, in sentences; asked before the swap."""
+    schemas.require_owner()
+    with public_context():
+        copy = copies.get(slug, name)
+        if not copies.exists(slug):
+            return [_("Schema đang chạy không còn; không biết được đã mất những gì.")]
+        told, trouble = _losses(slug, copy)
+        return told + trouble
+
+
+def _swap(province: ProvinceRecord, copy: Copy) -> Swapped:
+    slug = province.slug
+    kept_as = copies.free_name(slug, f"truoc_{clock.now():%y%m%d%H%M%S}") if copies.exists(slug) else ""
+    told: list[str] = []
+    carried: list[str] = []
+    trouble: list[str] = []
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        if kept_as:
+            _hold_still(cursor, slug)
+            if copy.is_restored:
+                told, trouble = _losses(slug, copy)
+                carried, failed = _carry(slug, copy)
+                trouble += failed
+            _never_give_a_number_twice(cursor, slug, copy.name)
+            _rename(cursor, slug, kept_as)
+            schemas.leave(kept_as, schemas.grantee(slug))
+            copies.mark(Copy(kept_as, slug, "", clock.now().isoformat(), copy.made_at))
+        _rename(cursor, copy.name, slug)
+        copies.unmark(slug)
+        schemas.prepare_schema(None, slug)
+        schemas.grant_all(slug)
+        with province_context(province):
+            connection.cursor().execute("DELETE FROM accounts_session")
+            if copy.is_restored:
+                standing.note_restored(copy.archive, kept_as=kept_as, made_at=copy.made_at)
+        connection.set_schema_to_public()
+    return Swapped(kept_as, tuple(carried), tuple(told), tuple(trouble))
+
+
+def _hold_still(cursor: Any, schema: str) -> None:
+    """Wait for those who write, and let nobody begin: readers go on."""
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [schema])
+    tables = [sql.Identifier(schema, table) for (table,) in cursor.fetchall()]
+    if tables:
+        cursor.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.SQL(", ").join(tables)))
+
+
+def _rename(cursor: Any, old: str, new: str) -> None:
+    cursor.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new)))
+
+
+def _never_give_a_number_twice(cursor: Any, old: str, new: str) -> None:
+    """Numbers that were given since the backup are on papers, in messages and in logs: they stay given."""
+    cursor.execute(
+        "SELECT n.sequencename, o.last_value FROM pg_sequences o JOIN pg_sequences n USING (sequencename) "
+        "WHERE o.schemaname = %s AND n.schemaname = %s AND o.last_value > coalesce(n.last_value, 0)",
+        [old, new],
+    )
+    for sequence, last in cursor.fetchall():
+        cursor.execute("SELECT setval(%s::regclass, %s)", [f'"{new}"."{sequence}"', last])
+
+
+def _carry(slug: str, copy: Copy) -> tuple[list[str], list[str]]:
+    done, failed = [], []
+    for carry in registry.carries:
+        count = _try(carry.sql, slug, copy, counted=False)
+        if count is None:
+            failed.append(_("Không đọc được ở schema cũ: %(what)s.") % {"what": carry.title})
+        elif count:
+            done.append(f"{carry.title}: {count}")
+    return done, failed
+
+
+def _losses(slug: str, copy: Copy) -> tuple[list[str], list[str]]:
+    told, failed = [], []
+    for loss in registry.losses:
+        count = _try(loss.sql, slug, copy, counted=True)
+        if count is None:
+            failed.append(_("Không đọc được ở schema cũ: %(what)s.") % {"what": loss.title})
+        elif count:
+            told.append(f"{loss.title}: {count}")
+    return told, failed
+
+
+def _try(statement: str, old: str, copy: Copy, *, counted: bool) -> int | None:
+    """What the statement counts or changes; None where the damaged schema does not give it out."""
+    names = {"old": sql.Identifier(old), "new": sql.Identifier(copy.name)}
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(**names), {"since": copy.moment})
+            count = int(cursor.fetchone()[0]) if counted else int(cursor.rowcount)
+            # What points nowhere must fail here, not at the end of everything.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            return count
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        log.warning("swap of %s: the old schema does not tell: %s", old, type(error.__cause__).__name__)
+        return None

@@ -1,0 +1,246 @@
+"""A province is backed up, damaged, and comes back beside the running one, while another one answers."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test import Client
+
+from dossiers.models import Dossier, Event
+from messaging import outbox, templates
+from messaging.models import Call, Message
+from tenants import records
+from tenants.audit.models import AuditEntry
+from tenants.backup import copies, programs, restoring, standing, swapping, taking
+from tenants.backup.errors import BackupRefused, Damaged
+from tenants.context import public_context
+from tenants.models import Domain, Province
+from tenants.records import ProvinceRecord
+from tests.conftest import CommittedProvince, as_owner
+from tests.system.backing_up import Site, standing_site
+
+pytestmark = pytest.mark.committed
+
+
+@pytest.fixture
+def site(committed_province: CommittedProvince, tmp_path: Path) -> Iterator[Site]:
+    with standing_site(committed_province.record, tmp_path) as made:
+        made.back_up()
+        yield made
+
+
+@pytest.fixture(scope="module")
+def kept_site(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for a whole module: for what is refused, and changes nothing."""
+    with standing_site(kept_province, tmp_path_factory.mktemp("site")) as made:
+        made.back_up()
+        yield made
+
+
+def test_a_province_that_was_damaged_comes_back_while_another_one_answers(site: Site) -> None:
+    with as_owner(), site.inside(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE dossiers_event DISABLE TRIGGER USER; DELETE FROM dossiers_event")
+        cursor.execute("DROP TABLE messaging_message CASCADE")
+    answers: list[int] = []
+    stop = threading.Event()
+
+    def visit() -> None:
+        try:
+            while not stop.is_set():
+                answers.append(Client(headers={"host": "daklak.localhost"}).get("/").status_code)
+        finally:
+            connection.close()
+
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    try:
+        site.restore()
+        swapped = site.swap()
+    finally:
+        stop.set()
+        visitor.join()
+    with site.inside():
+        assert list(Event.objects.values_list("dossier", "kind")) == [
+            (site.dossier.pk, "receive"),
+            (site.dossier.pk, "attach"),
+        ]
+        assert Dossier.objects.get().owner.phone == "0905000678"
+    assert swapped.trouble, "what the damaged table did not give out is told"
+    assert set(answers) == {200}
+    assert len(answers) > 5
+
+
+def test_a_notice_of_which_nothing_is_known_any_more_goes_to_a_person(site: Site) -> None:
+    site.run_relay()
+    site.restore()
+    with as_owner(), site.inside(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE messaging_message CASCADE")
+    site.swap()
+    (message,) = site.run_relay()
+    assert (message.state, message.attempts) == ("failed", 0)
+    with site.inside():
+        call = Call.objects.get()
+        assert (call.message_id, call.reason, call.outcome) == (message.pk, "uncertain", "")
+        assert "sao lưu" in call.problem
+
+
+def test_a_notice_written_and_sent_since_is_not_written_a_second_time(site: Site) -> None:
+    """The job that writes reminders asks the outbox which it wrote."""
+
+    def remind() -> Message:
+        contact = Message.objects.order_by("pk")[0].contact
+        with transaction.atomic():
+            written = outbox.write(
+                subject=site.dossier.subject, event="1:reminder", intent="reminder", contact=contact,
+                rendered=templates.Rendered(title="Nhắc", body="Nhắc bổ sung", button=""),
+            )  # fmt: skip
+        assert written is not None
+        return written
+
+    with site.inside():
+        tracking_id = remind().tracking_id
+    assert [message.state for message in site.run_relay()] == ["delivered", "delivered"]
+    site.restore()
+    site.swap()
+    with site.inside():
+        assert remind().tracking_id == tracking_id
+    assert [message.state for message in site.run_relay()] == ["delivered", "delivered"]
+
+
+def test_a_swap_can_be_taken_back(site: Site) -> None:
+    with site.inside():
+        lost = site.receive()
+    site.restore()
+    kept_as = site.swap().kept_as
+    with as_owner():
+        swapping.swap(site.slug, kept_as)
+    with site.inside():
+        assert Dossier.objects.filter(pk=lost.pk).exists()
+
+
+def test_an_installation_that_lost_everything_gets_the_province_with_its_uuid(site: Site) -> None:
+    uuid, host = site.province.uuid, site.province.host
+    with as_owner(), public_context():
+        Province.objects.get(schema_name=site.slug).delete(force_drop=True)
+        records.forget()
+        restoring.restore(site.slug, site.archive, f"{site.slug}_moi")
+        swapping.swap(site.slug, f"{site.slug}_moi")
+        back = Province.objects.get(schema_name=site.slug)
+        assert (back.uuid, back.state, Domain.objects.get(tenant=back).domain) == (uuid, "paused", host)
+    with site.inside():
+        assert Dossier.objects.get().owner.phone == "0905000678"
+
+
+def test_the_whole_way_by_the_command(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    with as_owner():
+        call_command("backup", "verify", str(site.archive))
+        call_command("backup", "rehearse", site.slug)
+        call_command("backup", "restore", site.slug)
+        with pytest.raises(CommandError, match="--yes"):
+            call_command("backup", "swap", site.slug, f"{site.slug}_moi")
+        call_command("backup", "swap", site.slug, f"{site.slug}_moi", "--yes")
+        (kept,) = copies.of(site.slug)
+        call_command("backup", "run", site.slug)
+        call_command("backup", "list", site.slug)
+        call_command("backup", "discard", site.slug, kept.name, "--yes")
+        call_command("backup", "open", str(site.archive), "--to", str(site.folder / "open"))
+        assert copies.of(site.slug) == []
+    assert (site.folder / "open" / "database.dump").read_bytes().startswith(b"PGDMP")
+    said = capsys.readouterr().out
+    assert [word for word in ("Nguyên vẹn", "thử được", "nay chạy bằng", kept.name) if word not in said] == []
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "moved", "foreign"])
+def test_a_harmed_archive_is_refused_and_leaves_nothing(
+    kept_site: Site, harm: str, settings: Any, tmp_path: Path
+) -> None:
+    content = bytearray(kept_site.archive.read_bytes())
+    if harm == "cut":
+        del content[-40:]
+    elif harm == "changed":
+        content[len(content) // 2] ^= 1
+    elif harm == "moved":
+        content[0:5] = b"xxxxx"
+    else:
+        settings.BACKUP_KEYS = ["khóa khác"]
+    harmed = tmp_path / "a.mcb"
+    harmed.write_bytes(content)
+    with as_owner():
+        with pytest.raises(Damaged):
+            restoring.restore(kept_site.slug, harmed, f"{kept_site.slug}_moi")
+        assert copies.of(kept_site.slug) == []
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'mc_phuc_hoi%'")
+            assert cursor.fetchall() == []
+
+
+def test_a_disk_fault_is_seen_by_the_sum_beside_the_archive(kept_site: Site, tmp_path: Path) -> None:
+    name = kept_site.archive.name
+    for suffix in ("", ".sha256"):
+        content = kept_site.archive.with_name(f"{name}{suffix}").read_bytes()
+        (tmp_path / f"{name}{suffix}").write_bytes(content + (b"" if suffix else b"\0"))
+    with pytest.raises(Damaged, match="mã băm"):
+        restoring.verify(tmp_path / name)
+
+
+def test_an_archive_that_could_not_be_finished_is_none(
+    kept_site: Site, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    settings.BACKUP_DIR = tmp_path
+    monkeypatch.setattr(taking, "_write_files", breaks)
+    with kept_site.inside():
+        before = AuditEntry.objects.filter(subject=standing.SUBJECT).count()
+    with as_owner(), pytest.raises(OSError):
+        taking.take(kept_site.slug)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    with kept_site.inside():
+        assert AuditEntry.objects.filter(subject=standing.SUBJECT).count() == before
+
+
+def test_two_backups_of_a_province_do_not_run_at_once(kept_site: Site) -> None:
+    with as_owner(), programs.connect() as other:
+        taking._one_at_a_time(other, kept_site.province)
+        with pytest.raises(BackupRefused, match="Đang có"):
+            taking.take(kept_site.slug)
+
+
+@pytest.mark.parametrize("name", ["daklak", "daklak_moi", "public", "x", "{slug}", "{slug}_Đ", "{slug}_a;b"])
+def test_a_copy_cannot_take_a_name_that_could_be_somebody_elses(kept_site: Site, name: str) -> None:
+    with as_owner(), pytest.raises(BackupRefused, match="Tên bản phục hồi"):
+        restoring.restore(kept_site.slug, kept_site.archive, name.replace("{slug}", kept_site.slug))
+
+
+def test_another_provinces_archive_is_refused(kept_site: Site) -> None:
+    with as_owner(), pytest.raises(BackupRefused, match="không phải của daklak"):
+        restoring.restore("daklak", kept_site.archive, "daklak_moi")
+
+
+@pytest.mark.parametrize("act", [swapping.swap, restoring.discard])
+def test_only_a_copy_is_swapped_in_or_thrown_away(kept_site: Site, act: Any) -> None:
+    for name in (kept_site.slug, "daklak", "public"):
+        with as_owner(), pytest.raises(BackupRefused, match="không phải là bản phục hồi"):
+            act(kept_site.slug, name)
+
+
+def test_the_runtime_login_backs_up_and_restores_nothing(kept_site: Site) -> None:
+    for arguments in (("run", kept_site.slug), ("restore", kept_site.slug), ("list",)):
+        with pytest.raises(CommandError, match="quyền chủ"):
+            call_command("backup", *arguments)
+
+
+def test_without_a_key_or_a_program_the_command_says_what_to_do(
+    kept_site: Site, settings: Any, tmp_path: Path
+) -> None:
+    settings.PG_BIN = str(tmp_path)
+    with as_owner(), pytest.raises(CommandError, match="PG_BIN"):
+        call_command("backup", "run", kept_site.slug)
+    settings.BACKUP_KEYS = []
+    with as_owner(), pytest.raises(CommandError, match="BACKUP_KEYS"):
+        call_command("backup", "run", kept_site.slug)

@@ -1,0 +1,164 @@
+"""One story, looked at from all sides: backed up, worked in, damaged, restored and put in the place of what ran."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.utils import DatabaseError
+
+from dossiers.models import Dossier, Event
+from messaging import contacts
+from messaging.models import Call, Consent, Message
+from tenants import clock, schemas
+from tenants.accounts.models import Session, User
+from tenants.backup import restoring, standing, swapping
+from tenants.context import province_context
+from tenants.records import ProvinceRecord
+from tests.conftest import as_owner
+from tests.system.backing_up import KEY, Site, standing_site
+from tests.system.worlds import sign_in
+
+pytestmark = pytest.mark.committed
+
+
+@dataclass
+class Story:
+    """What was there, and what came of it."""
+
+    site: Site
+    archive: bytes
+    sent: Message
+    lost: Dossier
+    lost_event: int
+    file: bytes
+    rehearsed: standing.Standing
+    losses: list[str]
+    restored: restoring.Restored
+    swapped: swapping.Swapped
+
+    def inside(self) -> Any:
+        return self.site.inside()
+
+
+@pytest.fixture(scope="module")
+def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    with standing_site(kept_province, tmp_path_factory.mktemp("story")) as site:
+        with site.inside():
+            sign_in(site.office.clerk)
+        path = site.back_up()
+        with as_owner():
+            restoring.rehearse(site.slug, path)
+        with site.inside():
+            rehearsed = standing.standing()
+        (sent,) = site.run_relay()
+        with site.inside():
+            lost = site.receive()
+            lost_event = lost.events.get().pk
+            User.objects.filter(pk=site.office.leader.pk).update(is_active=False)
+            contacts.withdraw(sent.contact, how="ở quầy")
+        file = site.stored_file().read_bytes()
+        site.stored_file().unlink()
+        restored = site.restore()
+        with as_owner():
+            losses = swapping.losses(site.slug, restored.copy.name)
+        with site.inside():
+            assert Dossier.objects.count() == 2, "a restore changes nothing"
+        swapped = site.swap()
+        yield Story(
+            site, path.read_bytes(), sent, lost, lost_event, file, rehearsed, losses, restored, swapped
+        )
+
+
+def test_the_dossiers_of_the_backup_are_there_and_their_people_can_be_read(story: Story) -> None:
+    with story.inside():
+        assert Dossier.objects.get(pk=story.site.dossier.pk).owner.phone == "0905000678"
+        assert not Dossier.objects.filter(code=story.lost.code).exists()
+
+
+def test_a_notice_that_was_queued_then_and_sent_since_is_not_sent_again(story: Story) -> None:
+    message = story.site.run_relay()[0]
+    assert story.sent.state == "delivered"
+    assert (message.tracking_id, message.state, message.attempts) == (
+        story.sent.tracking_id,
+        "delivered",
+        story.sent.attempts,
+    )
+    with story.inside():
+        assert not Call.objects.filter(message=message, settled_at=None).exists()
+
+
+def test_codes_and_numbers_given_since_are_not_given_again(story: Story) -> None:
+    with story.inside():
+        fresh = story.site.receive()
+        assert fresh.code > story.lost.code
+        assert fresh.events.get().pk > story.lost_event
+
+
+def test_who_lost_access_since_stays_without(story: Story) -> None:
+    with story.inside():
+        assert not User.objects.get(pk=story.site.office.leader.pk).is_active
+
+
+def test_a_consent_that_was_withdrawn_since_stays_withdrawn(story: Story) -> None:
+    with story.inside():
+        assert Consent.objects.earliest("pk").withdrawn_how == "ở quầy"
+
+
+def test_sessions_of_the_time_of_the_backup_do_not_come_back(story: Story) -> None:
+    with story.inside():
+        assert not Session.objects.exists()
+
+
+def test_the_operator_hears_what_is_lost_before_anything_changes(story: Story) -> None:
+    (loss,) = story.losses
+    assert loss.endswith(": 1")
+
+
+def test_a_file_that_was_gone_is_back(story: Story) -> None:
+    assert story.restored.files_back == 1
+    assert story.site.stored_file().read_bytes() == story.file
+
+
+def test_history_is_refused_to_the_runtime_login_as_before(story: Story) -> None:
+    with story.inside(), pytest.raises(DatabaseError, match="permission denied"):
+        Event.objects.update(kind="đã sửa")
+
+
+def test_history_is_refused_to_the_owner_as_before(story: Story) -> None:
+    with as_owner(), story.inside(), pytest.raises(DatabaseError, match="append-only"):
+        Event.objects.update(kind="đã sửa")
+
+
+def test_what_ran_before_is_out_of_reach(story: Story) -> None:
+    with connection.cursor() as cursor:
+        for schema, may in ((story.site.slug, True), (story.swapped.kept_as, False)):
+            cursor.execute(
+                "SELECT has_schema_privilege(%s, %s, 'USAGE')", [schemas.role_name(story.site.slug), schema]
+            )
+            assert cursor.fetchone() == (may,)
+
+
+def test_no_personal_data_and_no_key_can_be_read_in_an_archive(story: Story) -> None:
+    secret = (b"Minh H", "Minh Họa".encode(), b"0905000678", KEY.encode(), b"CREATE TABLE", b"PGDMP")
+    assert [word for word in secret if word in story.archive] == []
+    assert story.site.archive.stat().st_mode & 0o077 == 0
+
+
+def test_the_log_of_the_province_tells_of_backup_and_rehearsal(story: Story) -> None:
+    known = story.rehearsed
+    assert (known.name, known.size) == (story.site.archive.name, len(story.archive))
+    assert known.is_fresh(clock.now())
+    assert known.is_rehearsed(clock.now())
+
+
+def test_the_log_of_the_restored_province_tells_where_it_came_from(story: Story) -> None:
+    with province_context(story.site.slug):
+        entry = standing._last(standing.RESTORED)
+    assert entry is not None
+    assert (entry.detail["name"], entry.detail["kept_as"]) == (
+        Path(story.site.archive).name,
+        story.swapped.kept_as,
+    )
