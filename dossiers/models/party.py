@@ -40,9 +40,13 @@ class Party(models.Model):
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.name_folded = fold(self.name)[:200]
+        self.index()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def index(self) -> None:
+        """Set the blind indexes, with the newest key."""
         self.id_number_index = blind_index(self.id_number, "id_number")
         self.phone_index = blind_index(self.phone, "phone")
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     @property
     def masked_id_number(self) -> str:

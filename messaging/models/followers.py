@@ -58,10 +58,14 @@ class Follower(models.Model):
         return f"{self.channel}/{self.account} #{self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.index()
+        super().save(*args, **kwargs)
+
+    def index(self) -> None:
+        """Set the blind indexes, with the newest key; who was erased keeps the mark that stands there."""
         if self.address:
             self.address_index = blind_index(self.address, "follower")
         self.app_address_index = blind_index(self.app_address, "follower_app")
-        super().save(*args, **kwargs)
 
 
 class ReaderLink(models.Model):

@@ -32,9 +32,14 @@ class Contact(models.Model):
         return f"{self.name} ({self.masked})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.phone_index = blind_index(self.phone, "phone")
-        self.phone_last4_index = blind_index(self.phone[-4:], "phone_last4")
+        self.index()
         super().save(*args, **kwargs)
+
+    def index(self) -> None:
+        """Set the blind indexes, with the newest key; who was erased keeps the mark that stands there."""
+        if self.phone:
+            self.phone_index = blind_index(self.phone, "phone")
+            self.phone_last4_index = blind_index(self.phone[-4:], "phone_last4")
 
     @property
     def masked(self) -> str:
@@ -68,8 +73,12 @@ class Address(models.Model):
         return f"{self.contact} – {self.kind}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.value_index = blind_index(self.value, f"address:{self.kind}")
+        self.index()
         super().save(*args, **kwargs)
+
+    def index(self) -> None:
+        """Set the blind index, with the newest key."""
+        self.value_index = blind_index(self.value, f"address:{self.kind}")
 
 
 class Consent(models.Model):

@@ -1,0 +1,78 @@
+"""`manage.py keys rotate|status`: from older keys to the newest, while the portal serves."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from tenants import records, rotation
+from tenants.context import UnknownProvince
+from tenants.rotation import Rotated
+
+
+class Command(BaseCommand):
+    help = (
+        "Đổi khóa: mã hóa lại dữ liệu cá nhân bằng khóa đứng đầu FIELD_KEYS, INDEX_KEYS (rotate), "
+        "hoặc chỉ đếm phần còn dùng khóa cũ (status)."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=["rotate", "status"])
+        parser.add_argument("slug", nargs="*", help="chỉ các tỉnh này; bỏ trống: mọi tỉnh và phần chung")
+
+    def handle(self, *args: Any, what: str, slug: list[str], **options: Any) -> None:
+        write = what == "rotate"
+        total = Rotated()
+        if write and not slug:
+            self._line(_("phần chung: %(count)d bí mật đã mã hóa lại") % {"count": rotation.rotate_public()})
+        try:
+            for one in slug or [record.slug for record in records.all_records()]:
+                found = rotation.rotate(one, write=write, progress=self._progress(one, options["verbosity"]))
+                total.add(found)
+                self._line(
+                    _("%(slug)s: %(looked)d dòng, %(old)d dùng khóa cũ, %(left)d không đổi được")
+                    % {
+                        "slug": one,
+                        "looked": found.looked,
+                        "old": found.old,
+                        "left": found.left,
+                    }
+                )
+        except UnknownProvince as error:
+            raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": error}) from error
+        if total.left:
+            raise CommandError(
+                _(
+                    "%(count)d dòng không đổi được (không khóa nào mở được, hoặc trùng với dòng khác): chưa được bỏ khóa cũ; xem docs/van-hanh/doi-khoa.md."
+                )
+                % {"count": total.left}
+            )
+        if total.old and not write:
+            raise CommandError(
+                _("Còn %(count)d dòng dùng khóa cũ: chạy keys rotate trước khi bỏ khóa.")
+                % {"count": total.old}
+            )
+        if not slug:
+            self._line(self._done())
+
+    def _done(self) -> str:
+        olds = max(len(settings.FIELD_KEYS), len(settings.INDEX_KEYS)) - 1
+        if not olds:
+            return _("Mọi dữ liệu dùng khóa hiện nay.")
+        return _(
+            "Mọi dữ liệu dùng khóa mới. Bỏ được khóa cũ khỏi FIELD_KEYS, INDEX_KEYS; cất khóa cũ cho đến khi bản "
+            "sao lưu cuối cùng làm trước hôm nay đã bị xóa."
+        )
+
+    def _progress(self, slug: str, verbosity: int) -> rotation.Progress:
+        def tell(table: str, rows: int) -> None:
+            if verbosity > 1:
+                self._line(f"  {slug} {table}: {rows}")
+
+        return tell
+
+    def _line(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()

@@ -1,0 +1,75 @@
+"""What `audit verify` sees: locks that were taken away, holes, and rows that are gone since the last backup."""
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from dossiers import services
+from tenants import schemas
+from tenants.audit import verify
+from tenants.backup import standing
+from tenants.context import province_context
+from tests.conftest import CommittedProvince, as_owner
+from tests.factories import Office
+from tests.system.test_append_only import TABLES
+
+pytestmark = pytest.mark.committed
+
+
+@pytest.fixture
+def history(committed_province: CommittedProvince, noon: Any) -> CommittedProvince:
+    office = Office("H99")
+    services.receive(office.intake(), actor=office.clerk)
+    return committed_province
+
+
+def faults(slug: str) -> list[str]:
+    with province_context(slug):
+        return list(verify.faults())
+
+
+def test_it_knows_every_table_that_is_guarded() -> None:
+    assert set(verify.guarded_tables()) == set(TABLES)
+
+
+def test_an_untouched_province_has_no_fault(history: CommittedProvince) -> None:
+    assert faults(history.slug) == []
+    call_command("audit", "verify", history.slug)
+
+
+@pytest.mark.parametrize(
+    ("statement", "word"),
+    [
+        ("ALTER TABLE dossiers_event DISABLE TRIGGER dossiers_event_append_only_rows", "dossiers_event"),
+        ("DROP TRIGGER audit_auditentry_append_only_whole ON audit_auditentry", "audit_auditentry"),
+        ("GRANT DELETE ON messaging_attempt TO {role}", "messaging_attempt"),
+        (
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$ BEGIN RETURN OLD; END $$",
+            "refuse_change",
+        ),
+        (
+            "ALTER TABLE dossiers_event DISABLE TRIGGER USER; DELETE FROM dossiers_event; "
+            "ALTER TABLE dossiers_event ENABLE TRIGGER USER",
+            "dossiers_event: còn 0 dòng",
+        ),
+    ],
+)
+def test_what_was_taken_away_is_told(history: CommittedProvince, statement: str, word: str) -> None:
+    standing.note_made("a.mcb", history={"dossiers_event": 1})
+    with as_owner(), province_context(history.slug), connection.cursor() as cursor:
+        cursor.execute(statement.replace("{role}", schemas.role_name(history.slug)))
+    (fault,) = faults(history.slug)
+    assert word in fault
+
+
+def test_a_hole_in_a_dossiers_history_is_told(history: CommittedProvince) -> None:
+    with as_owner(), province_context(history.slug), connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE dossiers_event DISABLE TRIGGER USER; UPDATE dossiers_event SET sequence = 2; "
+            "ALTER TABLE dossiers_event ENABLE TRIGGER USER"
+        )
+    with pytest.raises(CommandError, match="1 điều"):
+        call_command("audit", "verify", history.slug)
