@@ -8,7 +8,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from messaging import metrics, status
+from tenants import clock
 from tenants.backend import connection
+from tenants.backup import standing
+from tenants.context import each_province
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +66,33 @@ class _Standing:
                 for name, value in _values(lane).items():
                     lanes[name].add_metric((office.slug, lane.channel, lane.account), value)
         yield from (read, calls, inbound, unusable, *lanes.values())
+        yield from _backups()
+
+
+def _backups() -> Iterator[Metric]:
+    """Ages of the last backup and of the last restoring; a province that never had one is as old as time."""
+    made = GaugeMetricFamily(
+        "motcua_backup_age_seconds", "How long ago the province was backed up.", labels=("province",)
+    )
+    proved = GaugeMetricFamily(
+        "motcua_restore_age_seconds",
+        "How long ago a backup of the province was restored or rehearsed.",
+        labels=("province",),
+    )
+    present = connection.tenant
+    try:
+        connection.set_schema_to_public()
+        now = clock.now()
+        # A province that only gets ready has nothing yet that could be lost.
+        for province in each_province(states=("pilot", "live", "paused")):
+            known = standing.standing()
+            for family, at in ((made, known.made_at), (proved, known.rehearsed_at)):
+                family.add_metric((province.slug,), (now - at).total_seconds() if at else float("inf"))
+    except Exception:
+        log.exception("backups of the provinces")
+    finally:
+        connection.set_tenant(present)
+    yield from (made, proved)
 
 
 _LANES = (
@@ -102,7 +132,7 @@ def _offices() -> tuple[status.Office, ...]:
 
 
 def exposition() -> bytes:
-    """The text that Prometheus reads. Costs six statements for each province."""
+    """The text that Prometheus reads. Costs eight statements for each province."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Counts())
     registry.register(_Standing())

@@ -23,7 +23,7 @@ def rules() -> list[dict[str, Any]]:
 def known() -> set[str]:
     """Names under which something is shown, without the endings of histograms."""
     made = metrics._define()
-    counted = {made.attempts, made.attempt_seconds, made.notice_delay, made.hints_failed, made.inbound}
+    counted = {getattr(made, name) for name in made.__dataclass_fields__}
     gauges = {family.name for family in shown._Standing().collect() if isinstance(family, GaugeMetricFamily)}
     return gauges | {
         f"{instrument._name}_total" if instrument._type == "counter" else instrument._name

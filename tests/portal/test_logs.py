@@ -1,0 +1,128 @@
+"""The log: one JSON object a line, with request and province, and nothing of a person in it."""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+from django.test import Client
+
+from dossiers import guarded_lookup
+from messaging import metrics
+from portal import logs
+from tenants.records import ProvinceRecord
+
+NUMBER, ID_NUMBER = "0905000217", "066190000001"
+CODE = "H15.08-261125-0001"
+OF_THE_DATABASE = "duplicate key\nDETAIL:  Key (name)=(Nguyễn Thị Minh Họa, {}) already exists."
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """What is written to the log from here on, as machines get it."""
+    made = logs.settings("json")["formatters"]["lines"]
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(made["()"](processors=made["processors"]))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.removeHandler(handler)
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look-up breaks, and its error tells what was typed, as errors of the database do."""
+
+    def breaks(address: str, code: str, key: str = "") -> Any:
+        told = OF_THE_DATABASE.format(f"{code} {key}")
+        raise IntegrityError(told)
+
+    monkeypatch.setattr(guarded_lookup, "ask", breaks)
+
+
+def ask(typed: str, **headers: str) -> Any:
+    client = Client(headers={"host": "daklak.localhost", **headers}, raise_request_exception=False)
+    return client.post("/tra-cuu/", {"code": typed, "key": "BCGHKL"})
+
+
+@pytest.mark.parametrize("typed", [NUMBER, ID_NUMBER, "0905 000 217", "+84905000217", "minh.hoa@vidu.vn"])
+def test_what_a_person_typed_is_not_in_the_log(db: None, lines: Lines, failing: None, typed: str) -> None:
+    logging.getLogger("thu").error("tra cứu %s: %s", typed, typed)
+    assert ask(typed).status_code == 500
+    told = OF_THE_DATABASE.format(typed)
+    try:
+        raise IntegrityError(told)
+    except IntegrityError:
+        logging.getLogger("thu").exception("không ghi được %s", typed)
+    written = json.dumps(lines(), ensure_ascii=False)
+    assert "Traceback" in written
+    for hidden in (typed, "Minh Họa", "BCGHKL", typed.replace(" ", "")):
+        assert hidden not in written
+
+
+def test_what_is_needed_to_find_the_fault_stays(lines: Lines) -> None:
+    logging.getLogger("thu").error("hồ sơ %s, dòng %s", CODE, 1234567)
+    (line,) = lines()
+    assert line["event"] == f"hồ sơ {CODE}, dòng 1234567"
+
+
+def test_the_token_of_a_dossier_is_not_in_the_log(lines: Lines) -> None:
+    logging.getLogger("django.request").error("Internal Server Error: /h/Zk3x-abcDEF_ghiJKLmnop/")
+    (line,) = lines()
+    assert line["event"] == "Internal Server Error: /h/…/"
+
+
+def test_a_line_tells_the_request_and_the_province(
+    db: None, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*arguments: Any, **named: Any) -> Any:
+        raise RuntimeError("hỏng")
+
+    monkeypatch.setattr("django.shortcuts.loader.render_to_string", breaks)
+    monkeypatch.setattr("portal.views.render", breaks, raising=False)
+    response = Client(headers={"host": "daklak.localhost"}, raise_request_exception=False).get("/tra-cuu/")
+    told = [line for line in lines() if line.get("request")]
+    assert response.status_code == 500
+    assert {(line["request"], line["province"]) for line in told} == {(response["X-Request-ID"], "daklak")}
+
+
+def test_the_proxys_number_is_kept(db: None) -> None:
+    answer = Client(headers={"host": "daklak.localhost", "x-request-id": "tu-proxy-7f3a"}).get("/healthz")
+    assert answer["X-Request-ID"] == "tu-proxy-7f3a"
+
+
+@pytest.mark.parametrize("told", ["", "a b", "x" * 65, f"so-{NUMBER}", "đ" * 9, "a\tb"])
+def test_a_number_that_cannot_be_one_is_replaced(db: None, told: str) -> None:
+    answer = Client(headers={"host": "daklak.localhost", "x-request-id": told}).get("/healthz")
+    assert answer["X-Request-ID"] != told
+    assert len(answer["X-Request-ID"]) == 16
+
+
+def test_requests_are_written_only_where_asked_for_and_by_their_pattern(
+    db: None, lines: Lines, settings: Any
+) -> None:
+    client = Client(headers={"host": "daklak.localhost"})
+    client.get("/h/Zk3x-abcDEF_ghiJKLmnop/")
+    assert lines() == []
+    settings.LOG_REQUESTS = True
+    client.get("/h/Zk3x-abcDEF_ghiJKLmnop/")
+    (line,) = [line for line in lines() if line["logger"] == "motcua.requests"]
+    assert (line["province"], line["method"], line["status"]) == ("daklak", "GET", 404)
+    assert "Zk3x" not in json.dumps(line)
+    assert line["route"].startswith("h/<")
+
+
+def test_answers_are_counted_by_province(
+    db: None, monkeypatch: pytest.MonkeyPatch, province: ProvinceRecord
+) -> None:
+    counted: list[tuple[str, int]] = []
+    monkeypatch.setattr(metrics, "answered", lambda slug, status, seconds: counted.append((slug, status)))
+    Client(headers={"host": "daklak.localhost"}).get("/")
+    Client(headers={"host": "localhost"}).get("/")
+    assert counted == [("daklak", 200), ("public", 200)]
+    assert connection.schema_name == "daklak"
