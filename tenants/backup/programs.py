@@ -96,7 +96,9 @@ class Program:
         known = address(database)
         password = known.pop("password")
         told = {name: value for name, value in known.items() if value not in ("", None)}
-        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "PGPASSWORD": password}
+        # HOME: where libpq looks for the certificates it trusts.
+        passed = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment = {**passed, "LC_ALL": "C", "PGPASSWORD": password}
         self.name = name
         self.process = subprocess.Popen(  # noqa: S603
             [place / name, *options, "--dbname", make_conninfo(**told)],

@@ -1,7 +1,7 @@
 """What leaves this machine when SENTRY_DSN is set."""
 
-import builtins
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -47,19 +47,16 @@ def test_only_where_an_error_happened_is_told() -> None:
     ] == []
 
 
-def test_without_a_server_the_library_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builtins, "__import__", pytest.fail)
+@pytest.fixture
+def without_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`import sentry_sdk` fails, whether or not it is installed."""
+    monkeypatch.setitem(sys.modules, "sentry_sdk", None)
+
+
+def test_without_a_server_the_library_is_not_asked_for(without_library: None) -> None:
     sentry.start("", "1")
 
 
-def test_a_server_without_the_library_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = builtins.__import__
-
-    def missing(name: str, *arguments: Any, **named: Any) -> Any:
-        if name == "sentry_sdk":
-            raise ImportError(name)
-        return found(name, *arguments, **named)
-
-    monkeypatch.setattr(builtins, "__import__", missing)
+def test_a_server_without_the_library_is_said(without_library: None) -> None:
     with pytest.raises(ImproperlyConfigured, match="sentry-sdk"):
         sentry.start("https://khoa@sentry.vidu.vn/1", "1")
