@@ -20,7 +20,7 @@ from tests.system.tree import ROOT
 
 FOLDER = ROOT / "docs" / "van-hanh"
 PAGES = sorted(FOLDER.glob("*.md"))
-FENCED = re.compile(r"^```(?:sh|bash|text)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 # What the reader puts in: <tỉnh>, <tệp> and the like.
 BLANK = re.compile(r"<([^<>]+)>|\{[^{}]+\}")
@@ -30,9 +30,10 @@ FILES = {"tệp", "tệp.mcb", "tệp.csv"}
 def commands(page: Path) -> Iterator[str]:
     """Lines of code blocks, and inline pieces, that call `manage.py` or `make`."""
     text = page.read_text(encoding="utf-8")
-    for block in FENCED.findall(text):
-        for line in block.replace("\\\n", " ").splitlines():
-            yield from _calls(line.partition(" #")[0])
+    for language, block in FENCED.findall(text):
+        if language in ("", "sh", "bash"):
+            for line in block.replace("\\\n", " ").splitlines():
+                yield from _calls(line.partition(" #")[0])
     for piece in INLINE.findall(FENCED.sub("", text)):
         yield from _calls(piece)
 
@@ -48,7 +49,11 @@ CALLS = sorted({(page.name, call) for page in PAGES for call in commands(page)})
 def filled(call: str) -> list[str]:
     """The words of a call, with an example in each blank."""
     words = shlex.split(BLANK.sub(lambda found: _example(found[1] or ""), call))
-    return [word for word in words if word not in ("…", "...")]
+    return [
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if word not in ("…", "...") or before.startswith("--")
+    ]
 
 
 def _example(blank: str) -> str:
