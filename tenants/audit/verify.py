@@ -44,6 +44,10 @@ def _unguarded() -> Iterator[str]:
     role = grantee(schema)
     with connection.cursor() as cursor:
         for table in guarded_tables():
+            cursor.execute("SELECT to_regclass(%s) IS NULL", [f"{schema}.{table}"])
+            if cursor.fetchone()[0]:
+                yield _("%(table)s: không có bảng này.") % {"table": table}
+                continue
             if table not in guarded:
                 yield _("%(table)s: thiếu trigger chặn sửa, xóa.") % {"table": table}
             cursor.execute(

@@ -42,6 +42,7 @@ def test_an_untouched_province_has_no_fault(history: CommittedProvince) -> None:
 @pytest.mark.parametrize(
     ("statement", "word"),
     [
+        ("DROP TABLE messaging_calltry", "messaging_calltry"),
         ("ALTER TABLE dossiers_event DISABLE TRIGGER dossiers_event_append_only_rows", "dossiers_event"),
         ("DROP TRIGGER audit_auditentry_append_only_whole ON audit_auditentry", "audit_auditentry"),
         ("GRANT DELETE ON messaging_attempt TO {role}", "messaging_attempt"),
