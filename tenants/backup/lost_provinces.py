@@ -1,6 +1,5 @@
 """An installation that lost everything, `public` too: a province's own archive tells who it was."""
 
-from django.core import serializers
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -8,6 +7,8 @@ from tenants import records
 from tenants.backup.archive import Manifest
 from tenants.backup.errors import BackupRefused
 from tenants.models import ChannelRoute, Domain, Province
+
+_OF_A_ROUTE = ("channel", "app", "external_id", "account", "secret")
 
 
 def bring_back(manifest: Manifest) -> None:
@@ -21,23 +22,15 @@ def bring_back(manifest: Manifest) -> None:
     if Domain.objects.filter(domain__in=hosts).exists():
         raise BackupRefused(_("Tên miền của %(slug)s đang thuộc một tỉnh khác.") % {"slug": manifest.slug})
     with transaction.atomic():
-        (told,) = rows["province"]
-        fields = {
-            name: value for name, value in told["fields"].items() if name not in ("state", "created_at")
-        }
+        (row,) = rows["province"]
+        fields = {name: value for name, value in row["fields"].items() if name not in ("state", "created_at")}
         province = Province(**fields, state=Province.State.PAUSED)
         province.auto_create_schema = False
         province.save(verbosity=0)
-        for row in (*rows["domains"], *rows["routes"]):
-            row["fields"]["province" if "province" in row["fields"] else "tenant"] = province.pk
-        for one in serializers.deserialize("python", rows["domains"]):
-            Domain.objects.create(
-                domain=one.object.domain, tenant_id=province.pk, is_primary=one.object.is_primary
-            )
-        for one in serializers.deserialize("python", rows["routes"]):
-            kept = one.object
-            ChannelRoute.objects.create(
-                channel=kept.channel, app=kept.app, external_id=kept.external_id, province_id=province.pk,
-                account=kept.account, secret=kept.secret,
-            )  # fmt: skip
+        for row in rows["domains"]:
+            told = row["fields"]
+            Domain.objects.create(tenant=province, domain=told["domain"], is_primary=told["is_primary"])
+        for row in rows["routes"]:
+            told = {name: row["fields"][name] for name in _OF_A_ROUTE}
+            ChannelRoute.objects.create(province=province, **told)
     records.forget()

@@ -10,12 +10,13 @@ from typing import IO
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 from psycopg import sql
 
 from tenants import records, schemas
+from tenants.backend import connection
 from tenants.backend.base import EXTENSIONS_SCHEMA
 from tenants.backup import copies, lost_provinces, programs, registry, shelf, standing
 from tenants.backup.archive import Manifest, reading

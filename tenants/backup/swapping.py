@@ -4,11 +4,12 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
 
 from tenants import clock, records, schemas
+from tenants.backend import connection
 from tenants.backup import copies, registry, standing
 from tenants.backup.copies import Copy
 from tenants.backup.errors import BackupRefused
