@@ -1,5 +1,7 @@
 """A committed province with a desk, a dossier with a stored file and one notice that waits; and its archive."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +19,7 @@ from tenants import clock
 from tenants.backup import copies, restoring, swapping, taking
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
-from tests.conftest import NOON, as_owner
+from tests.conftest import NOON, as_owner, subprocess_environment
 from tests.dossiers.files import samples
 from tests.factories import Office
 
@@ -64,6 +66,18 @@ class Site:
     def swap(self, name: str = "moi") -> swapping.Swapped:
         with as_owner():
             return swapping.swap(self.slug, f"{self.slug}_{name}")
+
+    def command(self, what: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`manage.py backup …` of this province, in a process of its own."""
+        places = {
+            "DATA_DIR": str(self.folder), "BACKUP_DIR": str(self.folder / "backups"), "BACKUP_KEYS": KEY,
+        }  # fmt: skip
+        environment = {**subprocess_environment(), **places}
+        environment.pop("DB_LOGIN")
+        return subprocess.run(
+            [sys.executable, "manage.py", "backup", what, self.slug, *arguments],
+            cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
 
     def run_relay(self) -> list[Message]:
         with self.inside():
