@@ -8,6 +8,8 @@ changes a row that is no longer the last, and puts them back. Against that stand
 
 from collections.abc import Callable, Iterator
 
+from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
@@ -24,9 +26,10 @@ checks: list[Check] = []
 
 
 def guarded_tables() -> list[str]:
-    """The tables that the code declares append-only, by name."""
-    migrations = MigrationLoader(None).disk_migrations.values()
-    declared = (one for migration in migrations for one in migration.operations)
+    """The tables of a province that the code declares append-only, by name."""
+    migrations = MigrationLoader(None).disk_migrations.items()
+    own = {app.label for app in apps.get_app_configs() if app.name in settings.TENANT_APPS}
+    declared = (one for (label, _name), found in migrations if label in own for one in found.operations)
     return sorted({one.table for one in declared if isinstance(one, AppendOnly)})
 
 

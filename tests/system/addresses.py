@@ -90,6 +90,10 @@ class Address:
                 return world.lane.pk
             case "slug" if "/tinh/" in self.text:
                 return world.slug
+            case "name" if "/huong-dan/anh/" in self.text:
+                return "readme.png"
+            case "name" if "/huong-dan/" in self.text:
+                return "ho-so"
             case "name" if "/channelaccount/" in self.text:
                 return world.lane.account
             case "name" if "/messaging/template/" in self.text or "/providertemplate/" in self.text:

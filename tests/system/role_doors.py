@@ -98,11 +98,12 @@ DOORS: dict[str, Door] = {
     **_own(
         "", "login/", "dang-nhap/ma/", "dang-nhap/ung-dung/", "tai-khoan/", "password_change/",
         "password_change/done/", "jsi18n/", "search/", "huong-dan/",
+        "huong-dan/anh/<str:name>", "huong-dan/<slug:name>/",
     ),
     **_one(EVERYBODY, EVERYBODY, "logout/", only_post=True),
     # Nothing stands at these without a token, a parameter or a page.
     **_one(
-        "", "", "huong-dan/anh/<str:name>", "huong-dan/<slug:name>/", "loi-moi/<str:token>/", "autocomplete/", "r/<path:content_type_id>/<path:object_id>/",
+        "", "", "loi-moi/<str:token>/", "autocomplete/", "r/<path:content_type_id>/<path:object_id>/",
         "accounts/user/<id>/password/", "<url>", "ket-noi/<str:channel>/",
         "messaging/channelaccount/ket-noi/<str:channel>/<slug:name>/",
     ),
