@@ -7,12 +7,14 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-from portal import readiness
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 _CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
 _django = get_wsgi_application()
+
+# What it asks stands in models, which are there from here on.
+from portal import readiness  # noqa: E402
+
 readiness.say_at_start()
 
 
