@@ -59,10 +59,10 @@ def test_changes_are_told_value_by_value_and_exit_2(applied: Workshop) -> None:
 
 
 def test_a_plan_tells_what_becomes_of_the_row(applied: Workshop) -> None:
-    applied.edit(YAML, "pilot", "live")
+    applied.edit(YAML, "state: pilot", "demo: true\nstate: live")
     applied.edit(YAML, "0229 000 0000", "0229 000 0001")
     found, _remarks = plan_province(applied.slug)
-    assert found.row_changes == ["tổng đài", "trạng thái: đang phục vụ"]
+    assert found.row_changes == ["tổng đài", "dữ liệu minh họa", "trạng thái: đang phục vụ"]
     assert applied.province().hotline == "0229 000 0000"
 
 
