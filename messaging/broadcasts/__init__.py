@@ -61,7 +61,8 @@ __all__ = [
 
 def register() -> None:
     """Make the words and the room's own audiences known; called once, when Django is ready."""
-    from messaging.broadcasts import own_audiences, texts
+    from messaging.broadcasts import own_audiences, restored, texts
 
     texts.register()
     own_audiences.register()
+    restored.register()

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from messaging import announcements, broadcasts, contacts, relay
-from messaging.broadcasts import Plan, Refused, Stale, feeding, finding
+from messaging.broadcasts import Plan, Refused, Stale, feeding, finding, restored
 from messaging.channels.base import Capabilities
 from messaging.models import (
     Announcement,
@@ -22,6 +22,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.addresses import absolute
 from tenants.audit.models import AuditEntry
+from tenants.backup import registry
 from tenants.organisation.models import Role
 from tests.factories import AssignmentFactory
 
@@ -289,3 +290,20 @@ def test_news_needs_its_own_consent(author: User, second: User, scripted: Script
     contacts.withdraw(person, "scripted", NEWS, how="thử")
     relay.run_lane(lane().pk)
     assert (scripted.sent, recipients(made)) == ([], [f"c{person.pk}"])
+
+
+class TestAfterARestore:
+    def test_what_was_going_on_waits_for_a_person(self, author: User, second: User) -> None:
+        """The copy does not know what was sent after it was made: going on by itself could send it again."""
+        subscriber(1)
+        going = approved(author, second)
+        said = restored.hold(clock.now())
+        going.refresh_from_db()
+        assert (going.state, going.next_step_at, said) == (
+            Broadcast.State.PAUSED,
+            None,
+            "1 đợt gửi tin được tạm dừng.",
+        )
+
+    def test_a_restore_asks_for_it(self) -> None:
+        assert restored.hold in registry.settles
