@@ -26,6 +26,7 @@ def test_a_sweep_leaves_it_to_a_task_of_the_province(
 ) -> None:
     make_due(approved(author, second))
     hinted: list[str] = []
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
     monkeypatch.setattr(tasks.go_on_with_broadcasts, "delay", hinted.append)
     tasks.sweep()
     assert (hinted, Broadcast.objects.get().state) == (["daklak"], "approved")
