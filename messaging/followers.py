@@ -100,6 +100,12 @@ def answered_by_hand(follower: Any, told_at: datetime | None) -> None:
         follower.save(update_fields=["human_until"])
 
 
+def stops(follower: Any) -> None:
+    """They asked for no more messages: no broadcast reaches them here, whether or not a dossier is linked."""
+    follower.stopped_at = follower.db_now
+    follower.save(update_fields=["stopped_at"])
+
+
 def erase(follower: Any) -> None:
     """Forget this reader: what they wrote, all links, the addresses. The row stays for the counts.
 

@@ -45,6 +45,7 @@ def message_in(source: Source, item: MessageIn) -> bool:
     followers.heard(follower, told_at)
     if _is_new(source, item, follower, told_at) and meaning(item.text) is Meaning.STOP:
         contacts.opt_out(source.channel, item.address, _("nhắn từ chối nhận tin"))
+        followers.stops(follower)
     return True
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +21,8 @@ _SPOKEN = (Follower.State.STRANGER, Follower.State.FOLLOWING)
 
 
 class Chatting(Audience):
-    """Who wrote to an account within the hours in which the answer is free. Who withdrew the consent to news that a
-    link of theirs lives on is left out."""
+    """Who wrote to an account within the hours in which the answer is free. Who asked there for no more
+    messages, or withdrew the consent to news that a link of theirs lives on, is left out."""
 
     code = "chat"
     rank = 10
@@ -57,7 +57,7 @@ class Chatting(Audience):
         )
         refused = told.filter(withdrawn_at__isnull=False)
         agreed = told.filter(withdrawn_at__isnull=True)
-        spoke = spoke.exclude(Exists(refused) & ~Exists(agreed))
+        spoke = spoke.exclude((Exists(refused) | Q(stopped_at__isnull=False)) & ~Exists(agreed))
         rows = spoke.annotate(ago=Now() - F("last_heard_at")).order_by("pk")
         return list(rows.values_list("pk", "channel", "account", "ago")[:limit])
 

@@ -37,6 +37,7 @@ class Follower(models.Model):
     followed_at = models.DateTimeField(_("quan tâm từ"), null=True, blank=True)
     last_heard_at = models.DateTimeField(_("lần cuối lên tiếng"), null=True, blank=True)
     human_until = models.DateTimeField(_("cán bộ đang trả lời đến"), null=True, blank=True)
+    stopped_at = models.DateTimeField(_("xin thôi nhận tin lúc"), null=True, blank=True)
     created_at = models.DateTimeField(_("ghi lúc"), db_default=Now(), editable=False)
 
     class Meta:

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from messaging import announcements, broadcasts, contacts, relay
+from messaging import announcements, broadcasts, contacts, followers, relay
 from messaging.broadcasts import Plan, Refused, Stale, feeding, finding, restored
 from messaging.channels.base import Capabilities
 from messaging.models import (
@@ -158,6 +158,18 @@ class TestCounting:
         contacts.withdraw(subscriber(1), how="thử")
         contacts.grant(contacts.contact_for("0905000002", "Hai"), "scripted", evidence="đơn thử")
         assert broadcasts.Count.read(asked(author).counted).people == 0
+
+
+class TestWhoSaidStop:
+    def test_a_reader_without_any_link_is_left_alone_too(
+        self, author: User, scripted: ScriptedChannel
+    ) -> None:
+        scripted.capabilities = Capabilities(can_be_asked=True, price=0)
+        follower(1)
+        silent = follower(2)
+        followers.stops(followers.find(followers.Place("scripted", "chinh"), silent.address))
+        made = asked(author, Plan({"chat": {}}))
+        assert broadcasts.Count.read(made.counted).people == 1
 
 
 class TestOnceToEach:
