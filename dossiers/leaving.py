@@ -5,9 +5,11 @@ import shutil
 from pathlib import Path
 
 from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
 
-from dossiers.files import storage
+from dossiers.files import orphans, storage
 from tenants.onboarding import whole_export, whole_import
+from tenants.onboarding.problems import refuse
 
 
 def register() -> None:
@@ -17,7 +19,14 @@ def register() -> None:
 
 
 def copy_files(folder: Path) -> int:
-    """Copy all stored files of the current province below this folder; how many. Raises Unreadable."""
+    """Copy all stored files of the current province below this folder; how many.
+
+    Raises Unreadable, and Refused where rows name files that the store does not have: a store that is not
+    mounted looks like one that is empty.
+    """
+    if missing := orphans.find().missing:
+        text = _("%(count)d tệp có trong hồ sơ mà không thấy trong kho tệp; kiểm tra kho rồi chạy lại.")
+        raise refuse("files", 0, text % {"count": len(missing)})
     count = 0
     for name, _stored_at in storage.names():
         target = folder / name

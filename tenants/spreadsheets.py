@@ -7,6 +7,7 @@ declarations and formulas are refused, and reading stops at a row limit.
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -21,7 +22,8 @@ from openpyxl.utils import get_column_letter
 
 from tenants.onboarding.problems import Problem, Refused, refuse
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 XLSX = b"PK\x03\x04"
 MOST_ROWS = 20_000
 _MOST_COLUMNS = 50
@@ -35,13 +37,18 @@ Rows = Iterable[Mapping[str, str]]
 
 
 def safe(cell: str) -> str:
-    """The cell as text that no spreadsheet runs."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    """The cell as text that no spreadsheet runs, without characters that its file could not carry."""
+    visible = _NOT_FOR_XML.sub("", cell)
+    return f"'{visible}" if _is_formula(visible) else visible
 
 
 def plain(cell: str) -> str:
     """What `safe` was given."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    return cell.startswith(FORMULA_STARTS) or cell.lstrip().startswith(FORMULA_STARTS)
 
 
 def as_csv(columns: Sequence[str], rows: Rows) -> str:

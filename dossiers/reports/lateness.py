@@ -46,6 +46,7 @@ NOTES = (
 FIELDS = (
     "pk", "code", "procedure__short_name", "owner__name", "competent_agency__name", "received_at", "status",
     "holding_agency__name", "assignee__full_name", "assignee__username", "calendar_version_id",
+    "competent_agency_id",
 )  # fmt: skip
 
 
@@ -77,13 +78,20 @@ def _rows(asked: Asked, late: tuple[LateDossier, ...], until: datetime) -> Itera
             _days_late(one, calendars[fact["calendar_version_id"]]),
             str(_(Status(fact["status"]).short)),
             fact["holding_agency__name"],
-            fact["assignee__full_name"] or fact["assignee__username"] or _("chưa giao"),
+            _person(fact, asked),
             reasons.get(one.id) or _("Không ghi lý do"),
             _("Yêu cầu bổ sung %(n)d lần") % {"n": one.requests} if one.requests > 1 else "",
         ]
         if not asked.sees_people:
             del cells[PERSON]
         yield Row(cells, {0: reverse("admin:dossiers_dossier_change", args=[one.id])})
+
+
+def _person(fact: Mapping[str, Any], asked: Asked) -> str:
+    """Who works on it; a dash for people of agencies that only took part: how those do is told to others."""
+    if asked.agencies is not None and fact["competent_agency_id"] not in asked.agencies:
+        return "–"
+    return str(fact["assignee__full_name"] or fact["assignee__username"] or _("chưa giao"))
 
 
 def _days_late(one: LateDossier, calendar: WorkCalendar) -> int:

@@ -1,5 +1,7 @@
 """Words that colleagues leave each other on a dossier. They are no act: nothing about the dossier changes."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 
 from dossiers import intake as intake_rules
@@ -9,6 +11,8 @@ from dossiers.services import journal, rights
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
+
+SAME_WITHIN = timedelta(minutes=1)
 
 
 def may_remark(dossier: Dossier, actor: User) -> bool:
@@ -20,7 +24,8 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
     """Leave words for colleagues, whatever the dossier's state. Citizens are shown and told none of it.
 
     It makes no form that others have open out of date, and no proposal void. Raises NotEntitled for who does
-    not work on the dossier, and NotPossible for words that are empty, too long or hold a long number.
+    not work on the dossier, and NotPossible for words that are empty, too long or hold a long number. The same
+    words again within a minute are a second press: they stand once.
     """
     words = intake_rules.visible(text).strip()
     if not words:
@@ -33,6 +38,9 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
         agency = rights.agency_for(journal.WORKING, rights.rights(dossier, actor))
         if agency is None:
             raise NotEntitled(_("Chỉ người làm hồ sơ này được ghi chú."))
+        last = Remark.objects.filter(dossier=dossier).select_related("note").order_by("-pk").first()
+        if last and _is_same(last, actor, words):
+            return last
         written = Remark.objects.create(
             dossier=dossier,
             at=clock.now(),
@@ -42,3 +50,8 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
         )
         log.record("dossier.remark", dossier.subject, actor=actor)
     return written
+
+
+def _is_same(last: Remark, actor: User, words: str) -> bool:
+    said = last.note.text if last.note else ""
+    return last.actor_id == actor.pk and said == words and clock.now() - last.at < SAME_WITHIN

@@ -203,5 +203,7 @@ def _compared(part: Part, before: Mapping[str, Row], after: Mapping[str, Row]) -
         elif old != row:
             changes = ((name, old[name], row[name]) for name in part.columns if old[name] != row[name])
             yield Line(CHANGED, key, row[part.name], tuple(changes))
-    for key in before.keys() - after.keys():
-        yield Line(HIDDEN, key, before[key][part.name])
+    # In the order of the rows: what was shown is compared with what is confirmed, maybe by another process.
+    for key, row in before.items():
+        if key not in after:
+            yield Line(HIDDEN, key, row[part.name])

@@ -10,7 +10,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.organisation.models import Assignment, Delegation, Role
-from tenants.organisation.rights import is_administrator, subtree
+from tenants.organisation.rights import subtree
 
 LONGEST_DAYS = 92
 LEADERS_LEND = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
@@ -31,8 +31,12 @@ def lend(assignment: Assignment, *, to: User, first_day: date, last_day: date, a
     if last_day - first_day >= timedelta(days=LONGEST_DAYS):
         raise Refused(_("Mỗi lần ủy quyền nhiều nhất %(n)d ngày.") % {"n": LONGEST_DAYS})
     with transaction.atomic():
-        made = Delegation.objects.create(assignment=assignment, to=to, first_day=first_day, last_day=last_day)
-        _tell("delegation.lend", made, actor)
+        # One after the other, so that a second press finds what the first one made.
+        Assignment.objects.select_for_update().get(pk=assignment.pk)
+        days = {"first_day": first_day, "last_day": last_day}
+        made, is_new = Delegation.objects.get_or_create(assignment=assignment, to=to, ended_at=None, **days)
+        if is_new:
+            _tell("delegation.lend", made, actor)
     return made
 
 
@@ -60,7 +64,7 @@ def lendable_by(actor: User) -> QuerySet[Assignment]:
     working = Assignment.objects.filter(user__is_active=True, user__is_staff=True)
     if not actor.is_active:
         return working.none()
-    if is_administrator(actor):
+    if actor.is_superuser or Assignment.objects.filter(user=actor, role=Role.ADMINISTRATOR).exists():
         return working
     led = Assignment.objects.filter(user=actor, role=Role.LEADER).values_list("agency_id", flat=True)
     return working.filter(role__in=LEADERS_LEND, agency__in=subtree(led))

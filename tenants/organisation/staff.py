@@ -62,9 +62,14 @@ def validate(folder: Folder) -> Sequence[Problem]:
     table = folder.table(FILE, _COLUMNS)
     agencies = agency_codes_in(folder)
     first: dict[str, Row] = {}
+    roles: dict[tuple[str, ...], Row] = {}
     found = [*table.problems]
     for row in table.rows:
         found += _row_problems(row, first.setdefault(row["username"], row), agencies)
+        same = roles.setdefault((row["username"], row["agency"], row["role"]), row)
+        if same is not row:
+            names = {"name": shown(row["username"]), "line": same.line}
+            found.append(row.problem(_("“%(name)s” lặp lại dòng %(line)d.") % names, "username"))
     return found
 
 
@@ -148,9 +153,6 @@ def _row_problems(row: Row, first: Row, agencies: frozenset[str]) -> Iterator[Pr
         names = {"name": shown(row["username"]), "line": first.line}
         differs = next(name for name in _PLAIN if row[name] != first[name])
         yield row.problem(_("“%(name)s” khác dòng %(line)d về họ tên, chức danh hay email.") % names, differs)
-    elif row is not first and (row["agency"], row["role"]) == (first["agency"], first["role"]):
-        names = {"name": shown(row["username"]), "line": first.line}
-        yield row.problem(_("“%(name)s” lặp lại dòng %(line)d.") % names, "username")
 
 
 def _read(folder: Folder) -> Sequence[Row]:

@@ -151,3 +151,9 @@ def test_no_chat_answers_with_it(office: Office, talk: Talk) -> None:
     said = " ".join(talk.type(new_code(dossier)))
     assert dossier.code in said
     assert WORDS not in said
+
+
+def test_pressed_twice_it_stands_once(office: Office) -> None:
+    dossier = received(office)
+    assert leave(office, dossier).pk == leave(office, dossier).pk
+    assert Remark.objects.filter(dossier=dossier).count() == 1

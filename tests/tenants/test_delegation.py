@@ -136,3 +136,18 @@ def test_somebody_elses_assignment_is_not_ones_own_to_lend(held: Assignment, col
         page = client.post(PAGE, {**asked, "first_day": "26/11/2026", "last_day": "27/11/2026"})
         assert page.status_code == 422
         assert not delegation.lent_by(held.user).exists()
+
+
+def test_pressed_twice_it_is_lent_once(held: Assignment, colleague: User) -> None:
+    lend(held, colleague)
+    lend(held, colleague)
+    assert delegation.lent_by(held.user).count() == 1
+
+
+def test_who_stands_in_for_an_administrator_lends_nothing_on(held: Assignment, colleague: User) -> None:
+    """Else a loan of a day could be made to last."""
+    with clock.frozen(at(25)):
+        administrator = AssignmentFactory(role=Role.ADMINISTRATOR)
+    lend(administrator, colleague)
+    with clock.frozen(at(26)), pytest.raises(delegation.Refused):
+        delegation.lend(administrator, to=colleague, first_day=LAST, last_day=LAST, actor=colleague)

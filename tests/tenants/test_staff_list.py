@@ -24,6 +24,9 @@ lan,Nguyễn Thị Lan,Chuyên viên,lan@example.vn,H42.08,clerk
 lan,Nguyễn Thị Lan,Chuyên viên,lan@example.vn,H42,specialist
 """
 
+# The second role of somebody, which the list gives already.
+SECOND_ROLE = "lan,Nguyễn Thị Lan,Chuyên viên,lan@example.vn,H42,specialist"
+
 
 @pytest.fixture
 def listed(workshop: Workshop) -> Workshop:
@@ -81,6 +84,7 @@ def test_a_new_row_invites_one_and_leaves_the_others_alone(listed: Workshop) -> 
         ("mai,Lê Mai,,,H42.08,boss", "phải là một trong"),
         ("lan,Tên Khác,Chuyên viên,lan@example.vn,H42,clerk", "khác dòng 3"),
         ("lan,Nguyễn Thị Lan,Chuyên viên,lan@example.vn,H42.08,clerk", "lặp lại dòng 3"),
+        (SECOND_ROLE, "lặp lại dòng 4"),
     ],
 )
 def test_faults_are_told_by_line(listed: Workshop, row: str, words: str) -> None:
