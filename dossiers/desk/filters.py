@@ -183,11 +183,11 @@ def form_of(request: HttpRequest) -> FilterForm:
 
 
 def _somebody(key: str, user: User) -> list[tuple[int, str]]:
-    """One more person, whom a report leads to: who works on a dossier that this person may see."""
+    """One more person, whom a report leads to; by name who works on a dossier that the reader may see."""
     if not key.isdecimal() or len(key) > LONGEST_KEY:
         return []
     found = visible_to(user).filter(assignee=int(key)).select_related("assignee").order_by().first()
-    return [(int(key), found.assignee.get_full_name())] if found and found.assignee else []
+    return [(int(key), found.assignee.get_full_name() if found and found.assignee else "–")]
 
 
 def _choices(offered: set[int] | None) -> dict[str, list[tuple[int, str]]]:

@@ -149,7 +149,10 @@ def years(office: Office) -> Office:
             )
         )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE dossiers_dossier, dossiers_party, dossiers_event, dossiers_proposal")
+        cursor.execute(
+            "ANALYZE dossiers_dossier, dossiers_party, dossiers_event, dossiers_proposal, organisation_agency,"
+            " procedures_procedure, dossiers_calendarversion, accounts_user"
+        )
     return office
 
 

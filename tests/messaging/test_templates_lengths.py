@@ -40,8 +40,10 @@ LONGEST = {
     "han_bo_sung": MOMENT,
     "han_nop": MOMENT,
     "so_quyet_dinh": "00/QĐ-UBND",
+    "tieu_de": "Lịch tiếp công dân tháng 12",
+    "noi_thong_bao": PLACE,
 }
-WORDS = ("giay_to", "ly_do")
+WORDS = ("giay_to", "ly_do", "tom_tat")
 NAMES = templates.names()
 
 

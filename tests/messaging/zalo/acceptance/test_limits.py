@@ -28,7 +28,7 @@ LIMIT = channel.APP_CALLS_PER_MINUTE
 TURN = 0.1
 AT_ONCE = ZaloChannel.capabilities.concurrency
 START = datetime(2026, 11, 25, 12, 0, tzinfo=clock.VIETNAM)
-QUEUED = SimpleNamespace(state=State.QUEUED)
+QUEUED = SimpleNamespace(state=State.QUEUED, bulk=False)
 
 
 @pytest.fixture(autouse=True)
