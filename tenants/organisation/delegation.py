@@ -33,8 +33,9 @@ def lend(assignment: Assignment, *, to: User, first_day: date, last_day: date, a
     with transaction.atomic():
         # One after the other, so that a second press finds what the first one made.
         Assignment.objects.select_for_update().get(pk=assignment.pk)
-        days = {"first_day": first_day, "last_day": last_day}
-        made, is_new = Delegation.objects.get_or_create(assignment=assignment, to=to, ended_at=None, **days)
+        made, is_new = Delegation.objects.get_or_create(
+            assignment=assignment, to=to, first_day=first_day, last_day=last_day, ended_at=None
+        )
         if is_new:
             _tell("delegation.lend", made, actor)
     return made
