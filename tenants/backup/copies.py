@@ -24,13 +24,17 @@ _NAME = re.compile(r"([a-z][a-z0-9]{1,40})_[a-z0-9_]{1,20}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A schema beside the running one. `archive`: where it came from, "" for what was replaced by a swap."""
+    """A schema beside the running one. `archive`: where it came from, "" for what was replaced by a swap.
+
+    Not `ready`: whoever brought it back was cut off before it was looked through and kept from sending.
+    """
 
     name: str
     slug: str
     archive: str
     made_at: str
     since: str
+    ready: bool = True
 
     @property
     def is_restored(self) -> bool:

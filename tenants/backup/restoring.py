@@ -4,7 +4,7 @@ import secrets
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -71,7 +71,7 @@ def restore(slug: str, path: Path, name: str, progress: Progress = lambda line: 
         try:
             progress(_("Đang kiểm tra bản phục hồi…"))
             _compare(manifest, name)
-            copy = Copy(name, slug, path.name, manifest.made_at, manifest.made_at)
+            copy = Copy(name, slug, path.name, manifest.made_at, manifest.made_at, ready=False)
             copies.mark(copy)
             _bring_up_to_date(manifest, name, progress)
             notes = _look_through(province, copy)
@@ -265,7 +265,9 @@ def _look_through(province: ProvinceRecord, copy: Copy) -> list[str]:
         if faults:
             raise Damaged(" ".join(faults))
         with transaction.atomic():
-            return [settle(copy.moment) for settle in registry.settles]
+            notes = [settle(copy.moment) for settle in registry.settles]
+            copies.mark(replace(copy, ready=True))
+            return notes
 
 
 def _of_this_code() -> set[str]:

@@ -45,6 +45,11 @@ def swap(slug: str, name: str) -> Swapped:
     with public_context():
         province = records.by_slug(slug)
         copy = copies.get(slug, name)
+        if not copy.ready:
+            text = _(
+                "Bản %(name)s phục hồi dở dang. Bỏ nó (backup discard %(slug)s %(name)s) rồi phục hồi lại."
+            )
+            raise BackupRefused(text % {"name": name, "slug": slug})
         for left in reversed(range(TRIES)):
             try:
                 swapped = _swap(province, copy)

@@ -1,7 +1,7 @@
 """One story, looked at from all sides: backed up, worked in, damaged, restored and put in the place of what ran."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from messaging import contacts
 from messaging.models import Call, Consent, Message
 from tenants import clock, schemas
 from tenants.accounts.models import Session, User
-from tenants.backup import restoring, standing, swapping
+from tenants.backup import copies, restoring, standing, swapping
+from tenants.backup.errors import BackupRefused
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
 from tests.conftest import as_owner
@@ -162,3 +163,14 @@ def test_the_log_of_the_restored_province_tells_where_it_came_from(story: Story)
         Path(story.site.archive).name,
         story.swapped.kept_as,
     )
+
+
+def test_a_copy_that_was_not_finished_takes_nobodys_place(story: Story) -> None:
+    """Cut off before its messages were held back, it would send all of them again."""
+    slug, kept = story.site.slug, story.swapped.kept_as
+    with as_owner():
+        copy = copies.get(slug, kept)
+        copies.mark(replace(copy, ready=False))
+        with pytest.raises(BackupRefused, match="dở dang"):
+            swapping.swap(slug, kept)
+        copies.mark(copy)
