@@ -58,13 +58,12 @@ def link_code(heard: Heard) -> bool:
     code = linking.read(heard.text)
     if code is None:
         return False
-    asked = _asked_about(heard)
-    if asked and linking.dossier_of(code) is None:
-        # What is said to a person is left to the person.
-        return heard.by_hand or _look_up(heard, asked.code.text, code)
-    limits = _limits(heard)
+    limits, asked = _limits(heard), _asked_about(heard)
     if budget.used_up(limits):
         _tell_once(heard)
+    elif asked and linking.dossier_of(code) is None:
+        # What is said to a person is left to the person.
+        return heard.by_hand or _look_up(heard, asked.code.text, code, may_be_guess=True)
     elif not services.link_reader(code, heard):
         budget.charge(limits)
         _say(heard, chat_words.wrong(), Kind.NOT_FOUND)
@@ -116,9 +115,13 @@ def words(heard: Heard) -> bool:
     return True
 
 
-def _look_up(heard: Heard, code: str, key: str = "") -> bool:
+def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = False) -> bool:
+    """Answer about this dossier. `may_be_guess`: the key might have been a link code, so it counts as a failure
+    also where no key is looked at."""
     linked = linking.linked_to(heard.follower_id).filter(code=code).first()
     if linked is not None:
+        if may_be_guess:
+            budget.charge(_limits(heard))
         _say(heard, chat_answers.details(linked), Kind.DETAILS, chat_answers.details_page(linked))
         return True
     try:
@@ -130,6 +133,8 @@ def _look_up(heard: Heard, code: str, key: str = "") -> bool:
         case guarded_lookup.TooManyTries():
             _tell_once(heard)
         case lookup.OtherProvince():
+            if may_be_guess:
+                budget.charge(_limits(heard))
             _say(heard, chat_answers.other_province(answer), Kind.NOT_FOUND)
         case lookup.Details(dossier):
             offers = linking.is_open_to(dossier)

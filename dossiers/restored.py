@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.files import storage
+from dossiers.models import Attachment
 from tenants.audit import verify
 from tenants.backup import registry
 from tenants.backup.registry import Carry, Loss
@@ -60,7 +61,10 @@ class StoredFiles:
     """The store of `dossiers.files`, as a backup needs it."""
 
     def names(self) -> Iterator[str]:
-        return (name for name, _at in storage.names())
+        """All that are stored, then those that rows name and the store does not have: an archive tells of them."""
+        stored = {name for name, _at in storage.names()}
+        yield from sorted(stored)
+        yield from Attachment.objects.exclude(stored_name__in=stored).values_list("stored_name", flat=True)
 
     def fetch(self, name: str) -> IO[bytes]:
         return storage.fetch(name)  # type: ignore[return-value]

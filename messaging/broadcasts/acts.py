@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
 from messaging import announcements, outbox, windows
@@ -97,7 +97,11 @@ def recount(pk: int, *, actor: User) -> Broadcast:
     """Count anew whom it would reach, and at what cost. Raises Refused."""
     with transaction.atomic():
         found = _locked(pk, None, actor, (State.DRAFT, State.ASKED), _("Đợt gửi này đã được duyệt."))
+        before = found.counted
         _count(found)
+        if found.counted != before:
+            # Who has the former numbers on the screen approves nothing by them.
+            found.version += 1
         found.save()
     return found
 
@@ -179,9 +183,11 @@ def resume(pk: int, *, actor: User, seen: int) -> Broadcast:
     with transaction.atomic():
         found = _locked(pk, seen, actor, (State.PAUSED,), _("Đợt gửi này không tạm dừng."))
         feeding.let_go(found)
-        found.state = State.RUNNING
+        # After a restore it may be paused before it began: then it begins, at its hour.
+        found.state = State.RUNNING if found.started_at else State.APPROVED
         _write(found, "broadcast.resume", actor)
-        Broadcast.objects.filter(pk=found.pk).update(next_step_at=Now())
+        when = Now() if found.started_at else Greatest(Now(), "scheduled_for")
+        Broadcast.objects.filter(pk=found.pk).update(next_step_at=when)
     return found
 
 

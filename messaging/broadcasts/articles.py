@@ -50,9 +50,14 @@ def settle(article_id: int, actor: User, *, was_sent: bool) -> None:
         row = BroadcastArticle.objects.select_for_update().get(pk=article_id)
         if row.state != State.UNKNOWN:
             return
-        row.state = State.SENT if was_sent else State.FAILED
-        row.problem = "" if was_sent else _("Người kiểm tra thấy bài viết chưa được gửi.")
-        row.save(update_fields=["state", "problem"])
+        if was_sent:
+            row.state, row.problem = State.SENT, ""
+        elif row.broadcast.state in (Broadcast.State.RUNNING, Broadcast.State.PAUSED):
+            row.state = State.READY if row.article_id else State.TO_CREATE
+            row.problem, row.next_try_at = "", Now()
+        else:
+            row.state, row.problem = State.FAILED, _("Người kiểm tra thấy bài viết chưa được gửi.")
+        row.save(update_fields=["state", "problem", "next_try_at"])
         audit.record("broadcast.article", row.broadcast.subject, actor=actor, sent=was_sent, article=row.pk)
 
 
@@ -163,4 +168,8 @@ def _again(row: BroadcastArticle, outcome: Outcome, account: Account, back_to: s
 
 
 def _write(row: BroadcastArticle, **columns: Any) -> None:
-    BroadcastArticle.objects.filter(pk=row.pk).update(lease_until=None, **columns)
+    """What came of this try. Who was away longer than the lease finds that another has tried since, and is silent."""
+    # While it was sent, nobody knew how far it came; now somebody does.
+    states = [row.state, State.UNKNOWN] if row.state == State.SENDING else [row.state]
+    mine = BroadcastArticle.objects.filter(pk=row.pk, tries=row.tries, state__in=states)
+    mine.update(lease_until=None, **columns)

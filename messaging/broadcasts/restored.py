@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from messaging.models import Broadcast
+from messaging.broadcasts import articles
+from messaging.models import Broadcast, BroadcastArticle
 from tenants.backup import registry
 
 _GOING = (Broadcast.State.APPROVED, Broadcast.State.RUNNING)
@@ -17,5 +18,15 @@ def register() -> None:
 
 def hold(since: datetime) -> str:
     """Pause what would go on by itself in the present copy; part of the caller's transaction."""
+    doubtful = BroadcastArticle.objects.filter(
+        broadcast__state__in=(*_GOING, Broadcast.State.PAUSED), state__in=articles.OPEN
+    )
+    # It may have been sent since: a person looks at the account.
+    doubtful.update(
+        state=BroadcastArticle.State.UNKNOWN,
+        lease_until=None,
+        next_try_at=None,
+        problem=_("Tỉnh vừa được phục hồi từ bản sao lưu: không rõ bài viết đã gửi chưa."),
+    )
     count = Broadcast.objects.filter(state__in=_GOING).update(state=Broadcast.State.PAUSED, next_step_at=None)
     return _("%(count)d đợt gửi tin được tạm dừng.") % {"count": count}

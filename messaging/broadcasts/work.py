@@ -27,6 +27,7 @@ State = Broadcast.State
 SOON = timedelta(seconds=1)
 # All was given to the outbox; the rest is the relay's.
 LATER = timedelta(seconds=5)
+AFTER_FAULT = timedelta(minutes=1)
 SECONDS = 1.0
 
 
@@ -38,10 +39,15 @@ def go_on(*, seconds: float = SECONDS) -> int:
     until = time.monotonic() + seconds
     steps = 0
     for pk in due():
-        while _step(pk):
-            steps += 1
-            if time.monotonic() >= until:
-                return steps
+        try:
+            while _step(pk):
+                steps += 1
+                if time.monotonic() >= until:
+                    return steps
+        except Exception:
+            # One that cannot go on keeps no other waiting, and is tried again.
+            log.exception("broadcast %s cannot go on", pk)
+            Broadcast.objects.filter(pk=pk, next_step_at__lte=Now()).update(next_step_at=Now() + AFTER_FAULT)
     return steps
 
 

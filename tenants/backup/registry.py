@@ -13,7 +13,7 @@ class Files(Protocol):
     """Stored files of the present province. Names never change and are never used again."""
 
     def names(self) -> Iterator[str]:
-        """All that are stored."""
+        """All that are stored, and all that rows name: what is not there to fetch is lost."""
 
     def fetch(self, name: str) -> IO[bytes]:
         """The bytes; raises where they are gone."""

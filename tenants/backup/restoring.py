@@ -11,11 +11,10 @@ from typing import IO
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
-from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from tenants import records, schemas
+from tenants import heads, records, schemas
 from tenants.backend import connection
 from tenants.backend.base import EXTENSIONS_SCHEMA
 from tenants.backup import copies, lost_provinces, programs, registry, shelf, standing
@@ -118,7 +117,7 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
             _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")
             % {"slug": slug}
         )
-    if newer := sorted(set(manifest.migrations) - _of_this_code()):
+    if newer := sorted(set(manifest.migrations) - heads.of_this_code()):
         raise BackupRefused(
             _("Bản sao lưu do phần mềm %(version)s ghi, mới hơn bản đang chạy (thiếu %(migration)s…). "
               "Hãy phục hồi bằng bản phần mềm ấy.")
@@ -247,7 +246,7 @@ def _compare(manifest: Manifest, name: str) -> None:
 
 def _bring_up_to_date(manifest: Manifest, name: str, progress: Progress) -> None:
     """Migrate the copy where this code is newer; the role that this makes for it is not kept."""
-    if _of_this_code() - set(manifest.migrations):
+    if heads.of_this_code() - set(manifest.migrations):
         progress(_("Bản sao lưu cũ hơn phần mềm: đang chạy migration cho bản phục hồi…"))
         call_command("migrate_schemas", tenant=True, schema_name=name, interactive=False, verbosity=0)
         connection.set_schema_to_public()
@@ -268,11 +267,6 @@ def _look_through(province: ProvinceRecord, copy: Copy) -> list[str]:
             notes = [settle(copy.moment) for settle in registry.settles]
             copies.mark(replace(copy, ready=True))
             return notes
-
-
-def _of_this_code() -> set[str]:
-    """Those that a province has: the recorder notes them in every schema, tables or not."""
-    return {".".join(migration) for migration in MigrationLoader(None).disk_migrations}
 
 
 def _server() -> int:

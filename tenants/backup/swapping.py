@@ -8,7 +8,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from tenants import clock, records, schemas
+from tenants import clock, heads, locks, records, schemas
 from tenants.backend import connection
 from tenants.backup import copies, registry, standing
 from tenants.backup.copies import Copy
@@ -50,22 +50,42 @@ def swap(slug: str, name: str) -> Swapped:
                 "Bản %(name)s phục hồi dở dang. Bỏ nó (backup discard %(slug)s %(name)s) rồi phục hồi lại."
             )
             raise BackupRefused(text % {"name": name, "slug": slug})
-        for left in reversed(range(TRIES)):
-            try:
-                swapped = _swap(province, copy)
-                break
-            except OperationalError:
-                # Somebody's transaction did not end in time, or each waited for the other.
-                log.warning("swap of %s waits for a transaction", slug)
-                if not left:
-                    raise BackupRefused(
-                        _(
-                            "%(slug)s đang bận, chưa đổi được, chưa có gì thay đổi. Tạm dừng tỉnh (province pause) rồi làm lại."
-                        )
-                        % {"slug": slug}
-                    ) from None
+        _refuse_of_other_code(name)
+        with locks.alone(slug, wait=False) as free:
+            if not free:
+                raise BackupRefused(_("Đang có lệnh khác làm việc với %(slug)s; chờ xong.") % {"slug": slug})
+            swapped = _in_some_tries(province, copy)
         records.forget()
     return swapped
+
+
+def _in_some_tries(province: ProvinceRecord, copy: Copy) -> Swapped:
+    slug = province.slug
+    for _left in range(TRIES):
+        try:
+            return _swap(province, copy)
+        except OperationalError:
+            # Somebody's transaction did not end in time, or each waited for the other.
+            log.warning("swap of %s waits for a transaction", slug)
+    raise BackupRefused(
+        _(
+            "%(slug)s đang bận, chưa đổi được, chưa có gì thay đổi. Tạm dừng tỉnh (province pause) rồi làm lại."
+        )
+        % {"slug": slug}
+    )
+
+
+def _refuse_of_other_code(name: str) -> None:
+    """A copy that an upgrade passed by would serve pages without their columns."""
+    with connection.cursor() as cursor:
+        table = sql.Identifier(name, "django_migrations")
+        cursor.execute(sql.SQL("SELECT app || '.' || name FROM {}").format(table))
+        known = {migration for (migration,) in cursor.fetchall()}
+    if missing := heads.of_this_code() - known:
+        text = _(
+            "Bản %(name)s thiếu %(count)d bước nâng cấp của bản mã đang chạy; phục hồi lại từ tệp sao lưu."
+        )
+        raise BackupRefused(text % {"name": name, "count": len(missing)})
 
 
 def losses(slug: str, name: str) -> list[str]:

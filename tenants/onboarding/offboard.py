@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from tenants import clock, records, schemas
+from tenants import clock, locks, records, schemas
 from tenants.accounts.models import User
 from tenants.context import public_context
 from tenants.models import OperatorsEntry, Province
@@ -94,10 +94,19 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
     with public_context():
         if not Province.objects.filter(schema_name=slug, state=Province.State.ARCHIVED).exists():
             raise refuse(slug, 0, _("tỉnh không ở trạng thái lưu trữ."))
-    done = export(slug, folder, progress)
-    with public_context():
-        Province.objects.get(schema_name=slug).delete(force_drop=True)
-        operators_log.record(f"{ACT}.{agreement.DONE}", slug, folder=str(folder))
+    with locks.alone(slug, wait=False) as free:
+        if not free:
+            raise refuse(slug, 0, _("đang có lệnh khác làm việc với tỉnh này; chờ xong rồi chạy lại."))
+        done = export(slug, folder, progress)
+        # The export takes its time: somebody may have thought better of it meanwhile.
+        with agreement.province_row(slug) as province:
+            if province.state != Province.State.ARCHIVED or drop_on(slug) != when:
+                raise refuse(
+                    slug, 0, _("tỉnh không còn chờ xóa; đã có người đổi ý trong lúc xuất. Chưa xóa gì.")
+                )
+        with public_context():
+            Province.objects.get(schema_name=slug).delete(force_drop=True)
+            operators_log.record(f"{ACT}.{agreement.DONE}", slug, folder=str(folder))
     records.forget()
     return done
 

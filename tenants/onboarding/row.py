@@ -65,6 +65,10 @@ def update_row(province: Province, manifest: Manifest) -> list[str]:
     changed = [name for name, value in _row_values(manifest).items() if getattr(province, name) != value]
     for name in changed:
         setattr(province, name, _row_values(manifest)[name])
+    if "demo" in changed and not province.demo and province.state == Province.State.LIVE:
+        # A demonstration is live by its file; a province only by the word of two operators.
+        province.state = Province.State.PILOT
+        changed.append("state")
     if changed:
         province.save(verbosity=0, update_fields=changed)
     return [str(Province._meta.get_field(name).verbose_name) for name in changed]

@@ -252,6 +252,20 @@ def test_somebody_else_may_still_type_theirs(office: Office, talk: Talk) -> None
     assert "Đã nối" in talk.type(new_code(received(office)), reader=SOMEBODY_ELSE)[0]
 
 
+@pytest.mark.parametrize("first", ["H19.08-261109-0001", "linked"])
+def test_guesses_count_whatever_dossier_was_named_before(office: Office, talk: Talk, first: str) -> None:
+    """Where no key is looked at, of another province or one's own dossier, a guess at a link code is one too."""
+    if first == "linked":
+        own = received(office)
+        talk.type(new_code(own))
+        first = own.code
+    code = new_code(received(office))
+    for number in range(dossier_chat.PER_READER):
+        talk.type(first)
+        talk.type(f"22222{number + 2}")
+    assert "thử nhiều lần" in talk.type(code)[0]
+
+
 @pytest.mark.parametrize(("limit", "size"), [("PER_ACCOUNT", 3), ("PER_PROVINCE", 3)])
 def test_many_who_guess_end_as_well(
     office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, limit: str, size: int

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 from messaging import announcements, broadcasts, contacts, followers, relay
 from messaging.broadcasts import Plan, Refused, Stale, feeding, finding, restored
@@ -11,7 +12,9 @@ from messaging.channels.base import Capabilities
 from messaging.models import (
     Announcement,
     Broadcast,
+    BroadcastArticle,
     BroadcastRecipient,
+    ChannelAccount,
     Follower,
     Lane,
     Message,
@@ -158,6 +161,36 @@ class TestCounting:
         contacts.withdraw(subscriber(1), how="thử")
         contacts.grant(contacts.contact_for("0905000002", "Hai"), "scripted", evidence="đơn thử")
         assert broadcasts.Count.read(asked(author).counted).people == 0
+
+
+class TestBesideOthers:
+    def test_one_that_cannot_go_on_keeps_no_other_waiting(
+        self, author: User, second: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        subscriber(1)
+        broken, sound = approved(author, second), approved(author, second)
+        begin = finding.begin
+
+        def fails_for_one(found: Broadcast) -> None:
+            if found.pk == broken.pk:
+                raise KeyError("audience")
+            begin(found)
+
+        monkeypatch.setattr(finding, "begin", fails_for_one)
+        make_due(broken)
+        Broadcast.objects.filter(pk=sound.pk).update(next_step_at=Now())
+        broadcasts.go_on(seconds=30)
+        sound.refresh_from_db()
+        broken.refresh_from_db()
+        assert (broken.state, sound.state != Broadcast.State.APPROVED) == (Broadcast.State.APPROVED, True)
+
+    def test_new_numbers_are_not_approved_by_who_saw_the_old_ones(self, author: User, second: User) -> None:
+        subscriber(1)
+        made = asked(author)
+        subscriber(2)
+        broadcasts.recount(made.pk, actor=author)
+        with pytest.raises(Stale):
+            broadcasts.approve(made.pk, actor=second, seen=made.version)
 
 
 class TestWhoSaidStop:
@@ -316,6 +349,25 @@ class TestAfterARestore:
             None,
             "1 đợt gửi tin được tạm dừng.",
         )
+
+    def test_what_had_not_begun_begins_when_a_person_says_so(self, author: User, second: User) -> None:
+        person = subscriber(1)
+        held = approved(author, second)
+        restored.hold(clock.now())
+        held.refresh_from_db()
+        resumed = broadcasts.resume(held.pk, actor=author, seen=held.version)
+        assert resumed.state == Broadcast.State.APPROVED
+        assert recipients(go_on(resumed, 2)) == [f"c{person.pk}"]
+
+    def test_an_article_that_may_have_been_sent_waits_for_a_person(self, author: User, second: User) -> None:
+        going = approved(author, second)
+        account = ChannelAccount.objects.create(channel="scripted", name="bai", external_id="9")
+        article = BroadcastArticle.objects.create(
+            broadcast=going, account=account, state=BroadcastArticle.State.READY, next_try_at=Now()
+        )
+        restored.hold(clock.now())
+        article.refresh_from_db()
+        assert (article.state, article.next_try_at) == (BroadcastArticle.State.UNKNOWN, None)
 
     def test_a_restore_asks_for_it(self) -> None:
         assert restored.hold in registry.settles

@@ -12,7 +12,7 @@ from django.db.utils import DatabaseError
 from dossiers.models import Dossier, Event
 from messaging import contacts
 from messaging.models import Call, Consent, Message
-from tenants import clock, schemas
+from tenants import clock, locks, schemas
 from tenants.accounts.models import Session, User
 from tenants.backup import copies, restoring, standing, swapping
 from tenants.backup.errors import BackupRefused
@@ -174,3 +174,18 @@ def test_a_copy_that_was_not_finished_takes_nobodys_place(story: Story) -> None:
         with pytest.raises(BackupRefused, match="dở dang"):
             swapping.swap(slug, kept)
         copies.mark(copy)
+
+
+def test_a_copy_that_an_upgrade_passed_by_takes_nobodys_place(story: Story) -> None:
+    slug, kept = story.site.slug, story.swapped.kept_as
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE \"{kept}\".django_migrations SET name = 'x' WHERE name = '0001_initial'")
+        with pytest.raises(BackupRefused, match="nâng cấp"):
+            swapping.swap(slug, kept)
+        cursor.execute(f"UPDATE \"{kept}\".django_migrations SET name = '0001_initial' WHERE name = 'x'")
+
+
+def test_nothing_is_swapped_while_the_province_is_worked_on(story: Story) -> None:
+    slug, kept = story.site.slug, story.swapped.kept_as
+    with as_owner(), locks.alone(slug), pytest.raises(BackupRefused, match="chờ xong"):
+        swapping.swap(slug, kept)

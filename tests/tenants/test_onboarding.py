@@ -246,6 +246,14 @@ def test_a_demonstration_is_live_by_its_file(applied: Workshop) -> None:
     assert applied.province().state == Province.State.LIVE
 
 
+def test_what_was_a_demonstration_is_not_live_without_two_people(applied: Workshop) -> None:
+    applied.edit(YAML, "state: pilot", "demo: true\nstate: live")
+    apply_province(applied.slug)
+    applied.edit(YAML, "demo: true", "demo: false")
+    apply_province(applied.slug)
+    assert applied.province().state == Province.State.PILOT
+
+
 def test_applying_does_not_end_a_pause(applied: Workshop) -> None:
     pause_province(applied.slug)
     assert apply_province(applied.slug).changes == 0

@@ -146,3 +146,11 @@ class TestAtAPretendedZalo:
         house.control.advance(10)
         outcome = CHANNEL.send_article(house.account, CHANNEL.finished_article(house.account, token))
         assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.NIGHT)
+
+
+def test_who_was_away_longer_than_the_lease_undoes_nothing(broadcast: Broadcast) -> None:
+    """Else what another sent meanwhile would be due again."""
+    late = articles._taken(step(0).pk)
+    BroadcastArticle.objects.update(state=State.SENT, tries=late.tries + 1)
+    articles._write(late, state=State.READY, next_try_at=Now())
+    assert BroadcastArticle.objects.get().state == State.SENT
