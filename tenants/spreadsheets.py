@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 _NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 XLSX = b"PK\x03\x04"
 MOST_ROWS = 20_000
+LONGEST = 32_000
+"""Characters of a text; a little under what a cell of Excel holds."""
 _MOST_COLUMNS = 50
-_MOST_UNPACKED = 64 * 1024 * 1024
-_MOST_RATIO = 100
-_MOST_PARTS = 200
 _SMALL = 1024 * 1024
 _WIDTH = 24
 
@@ -68,9 +68,9 @@ def as_workbook(columns: Sequence[str], rows: Rows) -> bytes:
     sheet.freeze_panes = "A2"
     for place in range(len(columns)):
         sheet.column_dimensions[get_column_letter(place + 1)].width = _WIDTH
-    sheet.append([_text_cell(sheet, column, bold=True) for column in columns])
+    sheet.append([text_cell(sheet, column, bold=True) for column in columns])
     for row in rows:
-        sheet.append([_text_cell(sheet, row.get(column, "")) for column in columns])
+        sheet.append([text_cell(sheet, row.get(column, "")) for column in columns])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -102,15 +102,27 @@ def workbook_as_csv(path: Path) -> str:
     return stream.getvalue()
 
 
-def refuse_unsafe(path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a workbook may be: bytes and parts once unpacked, and how many times its own size."""
+
+    unpacked: int = 64 * 1024 * 1024
+    ratio: int = 100
+    parts: int = 200
+
+
+USUAL = Limits()
+
+
+def refuse_unsafe(path: Path, limits: Limits = USUAL) -> None:
     """Raise Refused for a file that is no workbook, or one that is dangerous to unpack or to parse."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             unpacked = sum(part.file_size for part in parts)
             packed = max(1, sum(part.compress_size for part in parts))
-            bloated = unpacked > _SMALL and unpacked / packed > _MOST_RATIO
-            if len(parts) > _MOST_PARTS or unpacked > _MOST_UNPACKED or bloated:
+            bloated = unpacked > _SMALL and unpacked / packed > limits.ratio
+            if len(parts) > limits.parts or unpacked > limits.unpacked or bloated:
                 raise refuse(path.name, 0, _("tệp Excel phình to bất thường khi giải nén; không mở."))
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
@@ -153,8 +165,10 @@ def _text_of(value: object) -> str:
     return " ".join(str(value).split("\n"))
 
 
-def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet, safe(text))
+def text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
+    """A cell of a write-only sheet that holds this text, as text, cut to what a cell holds."""
+    cell = WriteOnlyCell(sheet, safe(text[:LONGEST]))
+    # Without a type openpyxl takes one by the first letter.
     cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)

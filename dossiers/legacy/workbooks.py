@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 
 from tenants.onboarding.documents import shown
 from tenants.onboarding.problems import refuse
+from tenants.spreadsheets import Limits, refuse_unsafe
 
-_MOST_UNPACKED = 2 * 1024**3
-_MOST_RATIO = 200
-_SMALL = 1024**2
-_MOST_PARTS = 500
+# An old system's years of dossiers in one sheet.
+LIMITS = Limits(unpacked=2 * 1024**3, ratio=200, parts=500)
 
 
 class Source(Protocol):
@@ -63,7 +62,7 @@ class _Sheet:
 @contextmanager
 def open_sheet(path: Path, name: str, most_columns: int) -> Iterator[Source]:
     """The sheet of this name; without a name the only one. Raises Refused."""
-    _refuse_unsafe(path)
+    refuse_unsafe(path, LIMITS)
     try:
         workbook = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
     except Exception as error:  # openpyxl answers damaged parts with whatever its parsers raise
@@ -80,23 +79,3 @@ def open_sheet(path: Path, name: str, most_columns: int) -> Iterator[Source]:
         yield _Sheet(path, sheets[name] if name else workbook.worksheets[0], most_columns)
     finally:
         workbook.close()
-
-
-def _refuse_unsafe(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            packed = max(1, sum(part.compress_size for part in parts))
-            bloated = unpacked > _SMALL and unpacked / packed > _MOST_RATIO
-            if len(parts) > _MOST_PARTS or unpacked > _MOST_UNPACKED or bloated:
-                raise refuse(path.name, 0, _("tệp Excel phình to bất thường khi giải nén; không mở."))
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    with archive.open(part) as stream:
-                        if b"<!DOCTYPE" in stream.read(4096).upper():
-                            raise refuse(
-                                path.name, 0, _("tệp Excel chứa khai báo XML không an toàn; không mở.")
-                            )
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise refuse(path.name, 0, _("tệp không phải Excel .xlsx hoặc đã bị hỏng.")) from error

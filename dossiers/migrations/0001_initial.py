@@ -460,10 +460,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='dossier',
-            index=models.Index(condition=models.Q(('source', ''), _negated=True), fields=['source_code'], name='dossier_by_source_code'),
-        ),
-        migrations.AddIndex(
-            model_name='dossier',
             index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_at'], name='open_due_at'),
         ),
         # A province has more agencies than the planner tells apart by itself: for one with few dossiers it would

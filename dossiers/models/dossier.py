@@ -108,9 +108,6 @@ class Dossier(models.Model):
                 condition=models.Q(kind__in=["complaint", "conciliation"]),
                 name="dossier_of_rare_kind",
             ),
-            models.Index(
-                fields=["source_code"], condition=~models.Q(source=""), name="dossier_by_source_code"
-            ),
             models.Index(fields=["due_at"], condition=models.Q(closed_at=None), name="open_due_at"),
         ]
         constraints = [

@@ -18,7 +18,7 @@ from django.utils import translation
 from dossiers.transparency.disclosure import FEWEST, Told
 from dossiers.transparency.report import DIMENSIONS, Report, Span
 from procedures.formats.terms import term_text
-from tenants import clock
+from tenants import clock, spreadsheets
 from tenants.records import ProvinceRecord
 
 VERSION = 1
@@ -76,7 +76,6 @@ WHOLE = "toàn tỉnh"
 BY = {"agency": "cơ quan", "sector": "lĩnh vực", "procedure": "thủ tục", "channel": "hình thức nộp"}
 
 # A spreadsheet runs a cell that begins so; the apostrophe makes it text.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(report: Report, province: ProvinceRecord, schema_url: str) -> dict[str, Any]:
@@ -127,7 +126,7 @@ def as_csv(report: Report, province: ProvinceRecord) -> str:
 def safe(cell: Any) -> str:
     """A cell that no spreadsheet runs."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return spreadsheets.safe(text)
 
 
 def _rows(report: Report, province: ProvinceRecord) -> Iterator[dict[str, Any]]:

@@ -13,10 +13,10 @@ from pypdf import PdfReader
 from dossiers.intake import PersonData
 from dossiers.reports import sheet, workbook
 from dossiers.reports.table import Column, Row, Table
-from dossiers.safe_cells import FORMULA_STARTS, guarded
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
+from tenants.spreadsheets import FORMULA_STARTS, safe
 from tests.dossiers.forms import reading as paper
 from tests.dossiers.histories import write
 from tests.dossiers.reports import reading
@@ -170,4 +170,4 @@ def test_no_text_becomes_a_formula(start: str, rest: str) -> None:
 
 def test_harmless_text_stays_as_it_is() -> None:
     for text in ("Nguyễn Thị Minh Họa", "1.000894", "a=b", "••• ••• 678"):
-        assert guarded(text) == text
+        assert safe(text) == text
