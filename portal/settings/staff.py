@@ -128,12 +128,14 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     {
                         "title": _("Thông báo"),
+                        "short": _("Thông báo"),
                         "icon": "campaign",
                         "link": reverse_lazy("admin:messaging_announcement_changelist"),
                         "permission": "dossiers.announcing.desk.may_open",
                     },
                     {
                         "title": _("Đợt gửi tin"),
+                        "short": _("Đợt gửi"),
                         "icon": "forward_to_inbox",
                         "link": reverse_lazy("admin:messaging_broadcast_changelist"),
                         "permission": "dossiers.broadcasting.desk.may_open",
@@ -193,6 +195,7 @@ UNFOLD: dict[str, Any] = {
                     },
                     {
                         "title": _("Câu hỏi trong trò chuyện"),
+                        "short": _("Câu hỏi"),
                         "icon": "quiz",
                         "link": reverse_lazy("admin:messaging_heardmessage_changelist"),
                         "permission": _may("messaging.view_heardmessage"),

@@ -209,6 +209,19 @@ class TestLeaving:
         row.pk = None  # for the fixture, which drops what it made
         row.save(force_insert=True, verbosity=0)
 
+    def test_who_thinks_better_of_it_during_the_last_export_keeps_the_data(
+        self, leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.archive(leaving, tmp_path / "ra", people)
+
+        def slow(slug: str, folder: Path, progress: Any) -> Any:
+            offboard.withdraw(slug, actor=people[0])
+
+        monkeypatch.setattr(offboard, "export", slow)
+        with clock.frozen(clock.now() + offboard.WAIT), pytest.raises(Refused, match="đổi ý"):
+            offboard.drop(leaving, tmp_path / "cuoi")
+        assert (state(leaving), schema_exists(leaving)) == ("paused", True)
+
     def test_the_command_drops_nothing_without_a_last_export(
         self, leaving: str, people: list[User], capsys: Any
     ) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from dossiers import files
+from dossiers import files, leaving
 from dossiers.files import orphans, storage
 from dossiers.models import Attachment, Dossier
+from dossiers.restored import StoredFiles
 from tenants import clock
 from tenants.guard import WrongProvince
+from tenants.onboarding.problems import Refused
 from tenants.records import ProvinceRecord
 from tests.dossiers.files import samples
 from tests.factories import Office
@@ -143,6 +145,23 @@ def test_rows_without_bytes_are_found(office: Office, dossier: Dossier) -> None:
     storage.remove(made.stored_name)
     with in_days(2):
         assert orphans.find().missing == [made.pk]
+
+
+def test_a_backup_is_told_of_rows_without_bytes(office: Office, dossier: Dossier) -> None:
+    """A store that is not mounted looks like one that is empty."""
+    kept, gone = attached(office, dossier), attached(office, dossier)
+    storage.remove(gone.stored_name)
+    source = StoredFiles()
+    assert sorted(source.names()) == sorted([kept.stored_name, gone.stored_name])
+    with pytest.raises(files.Unreadable):
+        source.size(gone.stored_name)
+
+
+def test_nothing_is_exported_without_its_files(office: Office, dossier: Dossier, tmp_path: Path) -> None:
+    storage.remove(attached(office, dossier).stored_name)
+    with in_days(2), pytest.raises(Refused, match="không thấy trong kho"):
+        leaving.copy_files(tmp_path / "ra")
+    assert not (tmp_path / "ra").exists()
 
 
 def test_orphans_of_another_province_are_left_alone(
