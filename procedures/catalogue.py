@@ -5,7 +5,7 @@ hidden only when asked; its dossiers keep the version they were received under.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from procedures.versions import (
     changed_fields,
     load_current,
     merge,
+    reserve_versions,
     write_back,
     write_versions,
 )
@@ -36,7 +37,9 @@ from tenants.context import current_province
 
 __all__ = ["CatalogueDiff", "CatalogueError", "Change", "Missing", "Report", "apply", "diff", "read"]
 
-_FACT_COLUMNS = ("name", "short_name", "sector", "levels", "channels", "issuer", "kind", "handled")
+_FACT_COLUMNS = ("name", "sector", "levels", "channels", "issuer", "kind", "current_version")
+LOCAL_COLUMNS = ("handled", "agency", "filing_mode", "where_text", "short_name", "everyday", "summary")
+"""What of a procedure the province says, beside any version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +173,20 @@ def _missing(records: Sequence[ProcedureRecord], current: dict[str, Current]) ->
     )
 
 
-def apply(change: CatalogueDiff, *, hide_missing: bool = False) -> Report:
+def _nothing_local(procedure: Procedure, performer: str) -> None:
+    return None
+
+
+def apply(
+    change: CatalogueDiff,
+    *,
+    hide_missing: bool = False,
+    local: Callable[[Procedure, str], object] = _nothing_local,
+) -> Report:
     """Write what *change* says into the present province, in one transaction, and report it.
 
-    New versions take effect today (Viet Nam). Raises :class:`CatalogueError`, with nothing written, when
+    New versions take effect today (Viet Nam). *local* sets what the province itself says of each procedure that
+    is written, unsaved; it is told who performs it. Raises :class:`CatalogueError`, with nothing written, when
     the catalogue was changed by somebody else since *change* was computed.
     """
     report = Report(unchanged=len(change.unchanged), missing=change.missing, notes=list(change.notes))
@@ -181,17 +194,19 @@ def apply(change: CatalogueDiff, *, hide_missing: bool = False) -> Report:
         lock_catalogue()
         _refuse_stale(change)
         sectors = _ensure_sectors(item.facts.sector_name for item in (*change.added, *change.changed))
-        identities = _write_procedures(change, sectors)
+        written = _write_procedures(change, sectors, local)
         report.versions = write_versions(
             [
                 (
-                    identities[item.code],
+                    version,
+                    identity,
                     (item.current.number if item.current else 0) + 1,
                     item.facts,
                     item.record,
                     _text_source(item),
                 )
                 for item in (*change.added, *change.changed)
+                for identity, version in (written[item.code],)
             ],
             moment=clock.now(),
         )
@@ -242,12 +257,15 @@ def _ensure_sectors(names: Iterable[str]) -> dict[str, Sector]:
     return known
 
 
-def _write_procedures(change: CatalogueDiff, sectors: dict[str, Sector]) -> dict[str, int]:
-    """Write the current facts of added and changed procedures; return their ids by code."""
+def _write_procedures(
+    change: CatalogueDiff, sectors: dict[str, Sector], local: Callable[[Procedure, str], object]
+) -> dict[str, tuple[int, int]]:
+    """Write the current facts of added and changed procedures; return by code their ids and their versions' keys."""
     synonyms = load_synonyms()
     items = {item.code: item for item in (*change.added, *change.changed)}
     known = {procedure.code: procedure for procedure in Procedure.objects.filter(code__in=items)}
-    for code, item in items.items():
+    versions = reserve_versions(len(items))
+    for (code, item), version in zip(items.items(), versions, strict=True):
         procedure = known.get(code) or Procedure(code=code)
         known[code] = procedure
         # A short name that somebody chose survives a new official name.
@@ -260,8 +278,10 @@ def _write_procedures(change: CatalogueDiff, sectors: dict[str, Sector]) -> dict
         procedure.issuer = item.facts.issuer
         procedure.kind = item.facts.kind
         procedure.handled = procedure.handled and procedure.kind != Kind.DENUNCIATION
+        procedure.current_version_id = version
+        local(procedure, item.facts.performer)
         index(procedure, synonyms)
     stored = [procedure for procedure in known.values() if procedure.pk]
     Procedure.objects.bulk_create([procedure for procedure in known.values() if not procedure.pk], BATCH)
-    write_back(stored, (*_FACT_COLUMNS, *SEARCH_COLUMNS))
-    return {code: procedure.pk for code, procedure in known.items()}
+    write_back(stored, (*_FACT_COLUMNS, *LOCAL_COLUMNS, *SEARCH_COLUMNS))
+    return {code: (known[code].pk, version) for code, version in zip(items, versions, strict=True)}

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from procedures import explained, national
-from procedures.catalogue import CatalogueError, Missing, Report, apply, diff, lock_catalogue
+from procedures.catalogue import LOCAL_COLUMNS, CatalogueError, Missing, Report, apply, diff, lock_catalogue
 from procedures.formats.base import FeeItem, ProcedureRecord, Term, is_customs_at_commune
 from procedures.indexing import SEARCH_COLUMNS, index, learn_words, load_synonyms
 from procedures.kinds import Kind
@@ -118,13 +118,15 @@ def apply_selection(
         part(0.3)
         new_synonyms = _write_synonyms(selection.synonyms, keeps)
         change = diff(records, authoritative=True, current=current)
-        report = apply(change)
+        local = LocalState(selection, agencies, keeps)
+        report = apply(change, local=local)
         part(0.7)
         report.missing = _gone(reading.records, current)
         if selection.hide_missing:
             report.hidden = tuple(gone.code for gone in report.missing)
             Procedure.objects.filter(code__in=report.hidden).update(state=Procedure.State.HIDDEN)
-        report.local_changes = new_synonyms + _write_local_state(selection, agencies, keeps)
+        _write_local_state(local, (*report.added, *report.changed))
+        report.local_changes = new_synonyms + len(local.changed)
         part(0.9)
         if report.local_changes or report.hidden:
             learn_words()
@@ -220,55 +222,60 @@ def _write_synonyms(own: tuple[tuple[str, str], ...], keeps: Keeps) -> int:
     return len(missing)
 
 
-def _write_local_state(selection: CatalogueSelection, agencies: Mapping[str, int], keeps: Keeps) -> int:
-    """Write what is not a version's: handled or not, agency, names, filing; return how many changed."""
-    explanations, synonyms = explained.load(), load_synonyms()
-    columns = ("handled", "agency_id", "filing_mode", "where_text", "short_name", "everyday", "summary")
-    changed = []
-    # Of the version only who performs it is asked; its texts are long.
-    texts = ("official_name", "steps", "legal_basis", "result", "conditions", "subjects", "source_note")
-    rows = Procedure.objects.select_related("sector", "current_version")
-    for procedure in rows.defer(*(f"current_version__{name}" for name in texts)):
-        before = [getattr(procedure, column) for column in columns]
-        local = selection.local.get(procedure.code, LocalData())
-        explanation = explanations.get(procedure.code)
-        if not keeps(procedure.code, "handled"):
-            procedure.handled = selection.handles(
-                procedure.code,
-                kind=procedure.kind,
-                sector=procedure.sector.name if procedure.sector else "",
-                levels=procedure.levels,
+class LocalState:
+    """What a province says of its procedures beside any version: handled or not, agency, names, filing.
+
+    What *keeps* names stays as it is. `changed` has the codes of those that were not so before.
+    """
+
+    def __init__(self, selection: CatalogueSelection, agencies: Mapping[str, int], keeps: Keeps) -> None:
+        self._selection, self._agencies, self._keeps = selection, agencies, keeps
+        self._explanations = explained.load()
+        self.changed: set[str] = set()
+
+    def __call__(self, procedure: Procedure, performer: str) -> bool:
+        """Set it, unsaved; whether anything was different. *performer* is who the version says performs it."""
+        before = self._columns(procedure)
+        local = self._selection.local.get(procedure.code, LocalData())
+        sector = procedure.sector.name if procedure.sector else ""
+        if not self._keeps(procedure.code, "handled"):
+            procedure.handled = self._selection.handles(
+                procedure.code, kind=procedure.kind, sector=sector, levels=procedure.levels
             )
-        if local.agency and not keeps(procedure.code, "agency"):
-            procedure.agency_id = agencies[local.agency]
-        if local.filing_mode and not keeps(procedure.code, "filing_mode"):
+        if local.agency and not self._keeps(procedure.code, "agency"):
+            procedure.agency_id = self._agencies[local.agency]
+        if local.filing_mode and not self._keeps(procedure.code, "filing_mode"):
             procedure.filing_mode = FilingMode(local.filing_mode)
+        self._name(procedure, local)
+        if not self._keeps(procedure.code, "where"):
+            usual = elsewhere(
+                performer=performer, levels=procedure.levels, issuer=procedure.issuer, sector=sector
+            )
+            if local.where or not procedure.handled:
+                procedure.where_text = local.where or usual
+            elif procedure.where_text == usual:
+                procedure.where_text = ""
+        differs = before != self._columns(procedure)
+        if differs:
+            self.changed.add(procedure.code)
+        return differs
+
+    def _name(self, procedure: Procedure, local: LocalData) -> None:
+        explanation = self._explanations.get(procedure.code)
         names = {"short_name": local.short_name, "everyday": local.everyday, "summary": ""}
         if explanation:
             own = (explanation.short_name or procedure.short_name, explanation.everyday, explanation.summary)
             names = {name: names[name] or text for name, text in zip(names, own, strict=True)}
         for name, text in names.items():
             # An explanation may take a text back; a selection that says nothing leaves it.
-            if (text or explanation) and not keeps(procedure.code, name):
+            if (text or explanation) and not self._keeps(procedure.code, name):
                 setattr(procedure, name, text)
-        version = procedure.current_version
-        usual = elsewhere(
-            performer=version.performer if version else "",
-            levels=procedure.levels,
-            issuer=procedure.issuer,
-            sector=procedure.sector.name if procedure.sector else "",
-        )
-        if keeps(procedure.code, "where"):
-            pass
-        elif local.where or not procedure.handled:
-            procedure.where_text = local.where or usual
-        elif procedure.where_text == usual:
-            procedure.where_text = ""
-        indexed = index(procedure, synonyms)
-        if indexed or before != [getattr(procedure, column) for column in columns]:
-            changed.append(procedure)
-    write_back(changed, [*(column.removesuffix("_id") for column in columns), *SEARCH_COLUMNS])
-    return len(changed)
+
+    @staticmethod
+    def _columns(procedure: Procedure) -> list[object]:
+        return [
+            procedure.agency_id if name == "agency" else getattr(procedure, name) for name in LOCAL_COLUMNS
+        ]
 
 
 def elsewhere(*, performer: str, levels: Sequence[str], issuer: str, sector: str) -> str:
@@ -280,6 +287,24 @@ def elsewhere(*, performer: str, levels: Sequence[str], issuer: str, sector: str
     if sector and is_customs_at_commune(sector, levels):
         return _("nộp tại cơ quan hải quan")
     return ""
+
+
+def _write_local_state(local: LocalState, written: Iterable[str]) -> None:
+    """Write what *local* says of every procedure but those that were *written* with it just now."""
+    synonyms = load_synonyms()
+    changed = []
+    # Of the version only who performs it is asked; its texts are long.
+    texts = ("official_name", "steps", "legal_basis", "result", "conditions", "subjects", "source_note")
+    rows = Procedure.objects.exclude(code__in=written).select_related("sector", "current_version")
+    for procedure in rows.defer(*(f"current_version__{name}" for name in texts)):
+        version = procedure.current_version
+        differs = local(procedure, version.performer if version else "")
+        if index(procedure, synonyms):
+            local.changed.add(procedure.code)
+            differs = True
+        if differs:
+            changed.append(procedure)
+    write_back(changed, (*LOCAL_COLUMNS, *SEARCH_COLUMNS))
 
 
 def _count(report: Report) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db import connection
 
 from procedures.formats.base import Document, FeeItem, LegalText, ProcedureRecord, Step, Term
 from procedures.models import Fee, Origin, Procedure, ProcedureVersion, RequiredDocument
@@ -181,14 +181,29 @@ def _current(row: Procedure, documents: Mapping[int, Any], fees: Mapping[int, An
     )
 
 
-def write_versions(news: list[tuple[int, int, Facts, ProcedureRecord, str]], *, moment: datetime) -> int:
-    """Write one version for each (procedure id, number, facts, record, text source) and return how many.
+def reserve_versions(count: int) -> list[int]:
+    """Return so many keys that versions of this province will have; no other version gets them.
 
-    The versions take effect on the day of *moment* and become the current ones of their procedures. Bulk:
-    the number of statements grows with :data:`BATCH`, not with the procedures.
+    With them a procedure names its version before that is written, so that its row and its many indexes
+    are written once. The database looks whether the version is there at the end of the transaction.
+    """
+    table = ProcedureVersion._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+        )
+        return [key for (key,) in cursor.fetchall()]
+
+
+def write_versions(news: list[tuple[int, int, int, Facts, ProcedureRecord, str]], *, moment: datetime) -> int:
+    """Write one version for each (its key, procedure id, number, facts, record, text source); return how many.
+
+    The versions take effect on the day of *moment*; their procedures name them already. Bulk: the number of
+    statements grows with :data:`BATCH`, not with the procedures.
     """
     versions = [
         ProcedureVersion(
+            pk=key,
             procedure_id=procedure_id,
             number=number,
             effective_from=moment.date(),
@@ -206,24 +221,22 @@ def write_versions(news: list[tuple[int, int, Facts, ProcedureRecord, str]], *, 
             source_note=record.source_note,
             checksum=facts.checksum(),
         )
-        for procedure_id, number, facts, record, text_source in news
+        for key, procedure_id, number, facts, record, text_source in news
     ]
     ProcedureVersion.objects.bulk_create(versions, BATCH)
+    said = [facts for _key, _procedure, _number, facts, _record, _source in news]
     documents = [
         RequiredDocument(version=version, order=order, **_plain(document))
-        for version, new in zip(versions, news, strict=True)
-        for order, document in enumerate(new[2].documents, start=1)
+        for version, facts in zip(versions, said, strict=True)
+        for order, document in enumerate(facts.documents, start=1)
     ]
     fees = [
         Fee(version=version, order=order, **_plain(fee))
-        for version, new in zip(versions, news, strict=True)
-        for order, fee in enumerate(new[2].fees, start=1)
+        for version, facts in zip(versions, said, strict=True)
+        for order, fee in enumerate(facts.fees, start=1)
     ]
     RequiredDocument.objects.bulk_create(documents, BATCH * 3)
     Fee.objects.bulk_create(fees, BATCH * 3)
-    newest = ProcedureVersion.objects.filter(procedure=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    touched = Procedure.objects.filter(pk__in=[version.procedure_id for version in versions])
-    touched.update(current_version=Subquery(newest))
     return len(versions)
 
 

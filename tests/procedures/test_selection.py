@@ -1,6 +1,8 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from procedures import catalogue, national
 from procedures.catalogue import CatalogueError
@@ -104,6 +106,13 @@ class TestAgain:
         assert apply_selection(selection).changes > 0
         report = apply_selection(selection)
         assert (report.changes, report.versions) == (0, 0)
+
+    def test_rows_are_written_once(self, commune: Agency) -> None:
+        with CaptureQueriesContext(connection) as captured:
+            apply_selection(CatalogueSelection(local={MARRIAGE: LocalData(agency=commune.code)}))
+        table = f'"{Procedure._meta.db_table}"'
+        writing = (f"INSERT INTO {table}", f"UPDATE {table}")
+        assert sum(query["sql"].startswith(writing) for query in captured) == 1
 
     def test_staff_choice_stays_where_the_selection_is_silent(self, commune: Agency) -> None:
         apply_selection(CatalogueSelection())
