@@ -48,7 +48,7 @@ def measure(stage: Stage) -> Iterable[Figure]:
                 _ask(door, texts, WARM_SECONDS)
                 stage.say(f"{RATE} questions a second for {SECONDS} seconds")
                 seconds = _ask(door, texts, SECONDS)
-    asked = RATE * SECONDS
+    asked = _each(texts, SECONDS) * len(texts)
     hundredths = statistics.quantiles(seconds, n=100)
     yield Figure("questions answered", len(seconds) / asked, "part", bound=0.99)
     yield Figure("answer accepted, median", statistics.median(seconds), "s")
@@ -70,7 +70,7 @@ def _connect(door: "Door") -> None:
 
 def _ask(door: "Door", texts: tuple[str, ...], seconds: int) -> list[float]:
     """Somebody else asks each time; how long each waited for the answer, by the provider's own clock."""
-    control, count = door.zalo.control, RATE * seconds // len(texts)
+    control, count = door.zalo.control, _each(texts, seconds)
     since = max((entry["n"] for entry in control.journal()), default=0)
     for text in texts:
         control.traffic(door.oa, count, RATE / len(texts), text=text)
@@ -87,6 +87,10 @@ def _ask(door: "Door", texts: tuple[str, ...], seconds: int) -> list[float]:
         if len(both) >= count * len(texts) or time.monotonic() > deadline:
             return [answered[reader] - told[reader] for reader in both]
         time.sleep(0.5)
+
+
+def _each(texts: tuple[str, ...], seconds: int) -> int:
+    return RATE * seconds // len(texts)
 
 
 def _sender(webhook: dict[str, Any]) -> str:
