@@ -1,5 +1,6 @@
 """An apply that is killed leaves no step half done, and the next one finishes."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,14 +23,18 @@ pytestmark = pytest.mark.committed
 
 SLUG = "bigiet"
 SCRIPT = """
-import sys, pathlib, django; django.setup()
+import os, sys, pathlib, signal, django; django.setup()
 from django.conf import settings
 settings.PROVINCES_DIR = pathlib.Path(sys.argv[2])
 from tenants.onboarding.apply import apply_province
 from tenants.onboarding.progress import Progress
-tell = lambda line: print(line, flush=True)
-apply_province(sys.argv[1], Progress(tell, lambda share, what: print(f"{what} {share:.3f}", flush=True)))
-print("xong", flush=True)
+words, left = sys.argv[3], int(sys.argv[4])
+def tell(line):
+    global left
+    left -= line.startswith(words)
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+apply_province(sys.argv[1], Progress(tell, lambda share, what: tell(what)))
 """
 # What the process says, and the how-manieth time, before it is killed there; each run begins where the last died.
 POINTS = [
@@ -60,27 +65,14 @@ def folder(
 
 
 def apply_and_kill(folder: Path, words: str, time: int) -> None:
-    """Start an apply in a process of its own and kill it when it says these words for the so-manieth time."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, SLUG, str(folder)],
+    """Apply in a process of its own, which dies when it says these words for the so-manieth time."""
+    process = subprocess.run(
+        [sys.executable, "-c", SCRIPT, SLUG, str(folder), words, str(time)],
         env={**subprocess_environment(), "DB_LOGIN": "owner"},
         cwd=settings.BASE_DIR,
-        stdout=subprocess.PIPE,
-        text=True,
+        check=False,
     )
-    assert process.stdout is not None
-    heard = 0
-    try:
-        for line in process.stdout:
-            heard += line.startswith(words)
-            if heard == time:
-                process.kill()
-                break
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-    assert heard == time
+    assert process.returncode == -signal.SIGKILL
 
 
 def half_done() -> list[str]:
