@@ -1,11 +1,11 @@
 """A committed province with a desk, a dossier with a stored file and one notice that waits; and its archive."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.storage import storages
@@ -19,9 +19,10 @@ from tenants import clock
 from tenants.backup import copies, restoring, swapping, taking
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
-from tests.conftest import NOON, as_owner, subprocess_environment
+from tests.conftest import NOON, as_owner
 from tests.dossiers.files import samples
 from tests.factories import Office
+from tests.system.commands import Said, manage_apart
 
 KEY = "khoa-sao-luu-minh-hoa"
 
@@ -29,12 +30,14 @@ KEY = "khoa-sao-luu-minh-hoa"
 class Site:
     """The province, and what an operator does with it."""
 
-    def __init__(self, province: ProvinceRecord, folder: Path) -> None:
+    def __init__(self, province: ProvinceRecord, folder: Path, desk: Callable[[], Any]) -> None:
         self.province, self.slug, self.folder = province, province.slug, folder
         self.archive = Path()
         with self.inside():
-            self.office = Office("H99")
-            self.dossier = self.receive()
+            self.office = desk()
+            received = self._received()
+            self.dossier = received.dossier
+            self.page = urlsplit(received.token_url).path
             files.attach(
                 self.dossier.pk, samples.upload(samples.pdf(), "a.pdf"), kind="paper",
                 actor=self.office.clerk, paper="Tờ khai",
@@ -44,11 +47,14 @@ class Site:
         return province_context(self.province)
 
     def receive(self) -> Dossier:
+        return self._received().dossier
+
+    def _received(self) -> services.Received:
         with clock.frozen(NOON):
             return services.receive(
                 self.office.intake(documents=("Tờ khai",), consents=frozenset({"mock"})),
                 actor=self.office.clerk,
-            ).dossier
+            )
 
     def stored_file(self) -> Path:
         (path,) = [path for path in (self.folder / "files").rglob("*") if path.is_file()]
@@ -67,17 +73,12 @@ class Site:
         with as_owner():
             return swapping.swap(self.slug, f"{self.slug}_{name}")
 
-    def command(self, what: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def command(self, what: str, *arguments: str) -> Said:
         """`manage.py backup …` of this province, in a process of its own."""
         places = {
             "DATA_DIR": str(self.folder), "BACKUP_DIR": str(self.folder / "backups"), "BACKUP_KEYS": KEY,
         }  # fmt: skip
-        environment = {**subprocess_environment(), **places}
-        environment.pop("DB_LOGIN")
-        return subprocess.run(
-            [sys.executable, "manage.py", "backup", what, self.slug, *arguments],
-            cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        return manage_apart("backup", what, self.slug, *arguments, environ=places)
 
     def run_relay(self) -> list[Message]:
         with self.inside():
@@ -87,8 +88,13 @@ class Site:
 
 
 @contextmanager
-def standing_site(province: ProvinceRecord, folder: Path) -> Iterator[Site]:
-    """A site whose archives and files lie in `folder`; copies that are left beside it are dropped at the end."""
+def standing_site(
+    province: ProvinceRecord, folder: Path, desk: Callable[[], Any] | None = None
+) -> Iterator[Site]:
+    """A site whose archives and files lie in `folder`; copies that are left beside it are dropped at the end.
+
+    `desk` is called inside the province for who works there: a `clerk` and an `intake` of theirs.
+    """
     places = {
         **settings.STORAGES,
         "dossiers": {
@@ -99,7 +105,7 @@ def standing_site(province: ProvinceRecord, folder: Path) -> Iterator[Site]:
     with override_settings(
         BACKUP_DIR=folder / "backups", BACKUP_KEYS=[KEY], DATA_DIR=folder, STORAGES=places
     ):
-        site = Site(province, folder)
+        site = Site(province, folder, desk or partial(Office, "H99"))
         try:
             yield site
         finally:

@@ -1,4 +1,6 @@
-"""A province is backed up, damaged, and comes back beside the running one, while another one answers."""
+"""A province is backed up, damaged, and comes back beside the running one.
+
+That another one answers meanwhile is seen in `test_two_weeks`."""
 
 import threading
 from collections.abc import Iterator
@@ -9,9 +11,8 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import Client
 
-from dossiers.models import DailyCounter, Dossier, Event
+from dossiers.models import DailyCounter, Dossier
 from messaging import outbox, templates
 from messaging.models import Call, Message
 from tenants import records
@@ -41,40 +42,6 @@ def kept_site(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFa
     with standing_site(kept_province, tmp_path_factory.mktemp("site")) as made:
         made.back_up()
         yield made
-
-
-def test_a_province_that_was_damaged_comes_back_while_another_one_answers(site: Site) -> None:
-    with as_owner(), site.inside(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE dossiers_event DISABLE TRIGGER USER; DELETE FROM dossiers_event")
-        cursor.execute("DROP TABLE messaging_message CASCADE")
-    answers: list[int] = []
-    stop = threading.Event()
-
-    def visit() -> None:
-        try:
-            while not stop.is_set():
-                answers.append(Client(headers={"host": "daklak.localhost"}).get("/").status_code)
-        finally:
-            connection.close()
-
-    visitor = threading.Thread(target=visit)
-    visitor.start()
-    try:
-        # The operator works elsewhere, under another login than who serves.
-        restored, swapped = site.command("restore"), site.command("swap", f"{site.slug}_moi", "--yes")
-    finally:
-        stop.set()
-        visitor.join()
-    with site.inside():
-        assert list(Event.objects.values_list("dossier", "kind")) == [
-            (site.dossier.pk, "receive"),
-            (site.dossier.pk, "attach"),
-        ]
-        assert Dossier.objects.get().owner.phone == "0905000678"
-    assert (restored.returncode, swapped.returncode) == (0, 0), restored.stderr + swapped.stderr
-    assert "Không đọc được ở schema cũ" in swapped.stdout
-    assert set(answers) == {200}
-    assert len(answers) > 5
 
 
 def test_a_notice_of_which_nothing_is_known_any_more_goes_to_a_person(site: Site) -> None:

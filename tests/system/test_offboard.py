@@ -1,4 +1,6 @@
-"""Leaving takes everything along, two people and a month; and nothing is dropped before."""
+"""Leaving takes everything along, two people and a month; and nothing is dropped before.
+
+The whole way, to the drop and into another installation, is gone in `test_two_weeks`."""
 
 import csv
 import json
@@ -25,7 +27,7 @@ from tenants.accounts.models import User
 from tenants.context import province_context, public_context
 from tenants.crypto import blind_index
 from tenants.models import Province
-from tenants.onboarding import offboard, operators_log, whole_export, whole_import
+from tenants.onboarding import offboard, whole_export, whole_import
 from tenants.onboarding.problems import Refused
 from tenants.onboarding.states import pause_province
 from tests.conftest import CommittedProvince, as_owner
@@ -169,12 +171,6 @@ class TestLeaving:
             offboard.confirm(leaving, actor=people[0])
         assert state(leaving) == "paused"
 
-    def test_two_people_archive_it_and_drop_nothing(
-        self, leaving: str, people: list[User], tmp_path: Path
-    ) -> None:
-        self.archive(leaving, tmp_path / "ra", people)
-        assert (state(leaving), schema_exists(leaving)) == ("archived", True)
-
     def test_before_its_time_nothing_is_dropped(
         self, leaving: str, people: list[User], tmp_path: Path
     ) -> None:
@@ -191,23 +187,6 @@ class TestLeaving:
         assert offboard.withdraw(leaving, actor=people[0]).state == "paused"
         with clock.frozen(clock.now() + offboard.WAIT * 2), pytest.raises(Refused, match="chưa thống nhất"):
             offboard.drop(leaving, tmp_path / "cuoi")
-
-    def test_when_the_time_has_come_it_is_exported_once_more_and_gone(
-        self, leaving: str, people: list[User], tmp_path: Path
-    ) -> None:
-        self.archive(leaving, tmp_path / "ra", people)
-        with public_context():
-            row = Province.objects.get(schema_name=leaving)
-        with clock.frozen(clock.now() + offboard.WAIT):
-            done = offboard.drop(leaving, tmp_path / "cuoi")
-        assert done.rows["dossiers_dossier"] == 1
-        assert (tmp_path / "cuoi" / "manifest.json").exists()
-        with pytest.raises(records.UnknownProvince):
-            records.by_slug(leaving)
-        assert not schema_exists(leaving)
-        assert operators_log.last(leaving, "offboard.done") is not None
-        row.pk = None  # for the fixture, which drops what it made
-        row.save(force_insert=True, verbosity=0)
 
     def test_who_thinks_better_of_it_during_the_last_export_keeps_the_data(
         self, leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

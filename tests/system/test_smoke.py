@@ -1,11 +1,12 @@
-"""`province smoke`: one dossier through every step in a throw-away province, of which nothing is left."""
+"""`province smoke`: one dossier through every step in a throw-away province, of which nothing is left.
+
+The shipped workflow is rehearsed in `test_two_weeks`."""
 
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,16 +19,9 @@ from dossiers.services import moving
 from tenants.context import public_context
 from tenants.onboarding import throwaway
 from tests.conftest import as_owner, subprocess_environment
+from tests.system.remains import throwaways
 
 pytestmark = pytest.mark.committed
-
-LEFT = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'mcthu%%'"
-
-
-def rows(statement: str, *values: object) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return list(cursor.fetchall())
 
 
 @pytest.fixture
@@ -38,44 +32,10 @@ def owner(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         connection.close()
 
 
-def counts(*schemas: str) -> dict[str, int]:
-    """Rows of every table of these schemas."""
-    tables = rows("SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY (%s)", list(schemas))
-    return {
-        f"{schema}.{table}": rows(f'SELECT count(*) FROM "{schema}"."{table}"')[0][0]
-        for schema, table in tables
-        if table != "tenants_operatorsentry"
-    }
-
-
-def left_over() -> list[str]:
-    return [name for (name,) in rows(LEFT)]
-
-
-def kept_files() -> set[str]:
-    """What the stores of files and of the pretended channel hold."""
-    folders = [Path(settings.DATA_DIR) / name for name in ("files", "mock-channel")]
-    return {str(path) for folder in folders for path in folder.rglob("*") if path.is_file()}
-
-
 def run(slug: str) -> int:
     with pytest.raises(SystemExit) as ended:
         call_command("province", "smoke", slug)
     return int(str(ended.value.code))
-
-
-def test_a_dossier_goes_through_every_step_and_nothing_is_left(owner: None, capsys: Any) -> None:
-    before, stored = counts("public", "daklak"), kept_files()
-    code = run("daklak")
-    told = capsys.readouterr().out
-    assert code == 0, told
-    for words in ("2 ", "5 ", "6 ", "9 ", "10 "):
-        assert f" ✓ {words}" in told
-    for words in ("Trang tra cứu", "Mã QR", "Giấy hẹn (PDF)", "Số liệu và trang minh bạch", "Tin báo"):
-        assert f" ✓ {words}" in told
-    assert counts("public", "daklak") == before
-    assert kept_files() == stored
-    assert left_over() == []
 
 
 def test_the_way_is_that_of_each_provinces_own_workflow(owner: None, capsys: Any) -> None:
@@ -93,7 +53,7 @@ def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(
     told = capsys.readouterr().out
     assert " ✗ 4 " in told
     assert "RuntimeError: cắm sẵn" in told
-    assert left_over() == []
+    assert throwaways() == []
 
 
 def test_an_act_that_breaks_hides_none_of_the_others(
@@ -118,11 +78,11 @@ def test_who_stops_it_leaves_nothing(owner: None) -> None:
     )
     assert process.stdout is not None
     assert "Dựng tỉnh thử" in process.stdout.readline()
-    assert len(left_over()) == 1
+    assert len(throwaways()) == 1
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     assert process.returncode == 143
-    assert left_over() == []
+    assert throwaways() == []
 
 
 def test_what_a_kill_left_is_swept_by_the_next(owner: None) -> None:
@@ -130,7 +90,7 @@ def test_what_a_kill_left_is_swept_by_the_next(owner: None) -> None:
         with connection.cursor() as cursor:
             cursor.execute("CREATE SCHEMA mcthu0123456789ab")
         assert throwaway.sweep() == 1
-    assert left_over() == []
+    assert throwaways() == []
 
 
 def test_a_folder_that_would_be_refused_is_not_rehearsed(owner: None, capsys: Any) -> None:
