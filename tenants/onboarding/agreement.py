@@ -1,7 +1,8 @@
 """What two different people have to agree on: one proposes, another one confirms.
 
 Both are entries of the operators' log; the newest one about an act says how it stands. A proposal that nobody
-confirms in three days is worth nothing.
+confirms in three days is worth nothing. Both are operators who may change provinces, at whichever door they stand;
+what is confirmed is the proposal that was shown, and no later one.
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from tenants.onboarding.folder import refuse_bad_slug
 from tenants.onboarding.problems import refuse
 
 LASTS = timedelta(days=3)
+RIGHT = "tenants.change_province"
 PROPOSED, CONFIRMED, WITHDRAWN, DONE = "proposed", "confirmed", "withdrawn", "done"
 
 
@@ -54,9 +56,21 @@ def standing(act: str, slug: str) -> Standing | None:
     return None if entry is None else Standing(entry.act.rpartition(".")[2], entry)
 
 
+def may_decide(person: User) -> bool:
+    """Whether this is an account of the operators', active, that may decide about provinces; as of this moment."""
+    with public_context():
+        # Staff of a province may have the same number: here they are nobody.
+        known = User.objects.filter(
+            pk=person.pk, username=person.get_username(), is_active=True, is_staff=True
+        ).first()
+        return known is not None and known.has_perm(RIGHT)
+
+
 def propose(act: str, slug: str, *, actor: User, **detail: Any) -> OperatorsEntry:
-    """Propose it. Raises Refused while a proposal waits or a confirmed one has yet to be done."""
+    """Propose it. Raises Refused for who may not decide, and while a proposal waits or a confirmed one has yet to
+    be done."""
     with province_row(slug):
+        _refuse_who_may_not(slug, actor)
         now = standing(act, slug)
         if now is not None and (now.waits or now.word == CONFIRMED):
             text = _("%(person)s đã đề nghị lúc %(at)s; hãy xác nhận hoặc rút đề nghị ấy.")
@@ -64,15 +78,19 @@ def propose(act: str, slug: str, *, actor: User, **detail: Any) -> OperatorsEntr
         return operators_log.record(f"{act}.{PROPOSED}", slug, actor=actor, **detail)
 
 
-def confirm(act: str, slug: str, *, actor: User) -> Standing:
-    """Confirm what somebody else proposed, and answer that proposal.
+def confirm(act: str, slug: str, *, actor: User, proposal: int) -> Standing:
+    """Confirm what somebody else proposed, and answer that proposal. `proposal`: the entry that was shown.
 
-    Raises Refused when nothing waits, and for the person who proposed it, under whatever name of an account.
+    Raises Refused for who may not decide, when nothing waits, when another proposal waits than the one that was
+    shown, and for the person who proposed it, under whatever name of an account.
     """
     with province_row(slug):
+        _refuse_who_may_not(slug, actor)
         now = standing(act, slug)
         if now is None or not now.waits:
             raise refuse(slug, 0, _("không có đề nghị nào đang chờ xác nhận."))
+        if now.entry.pk != proposal:
+            raise refuse(slug, 0, _("đề nghị đã đổi trong lúc xem; hãy xem lại rồi xác nhận."))
         if now.entry.actor_id == actor.pk:
             raise refuse(slug, 0, _("người đề nghị không tự xác nhận; cần một người vận hành khác."))
         operators_log.record(
@@ -82,8 +100,10 @@ def confirm(act: str, slug: str, *, actor: User) -> Standing:
 
 
 def withdraw(act: str, slug: str, *, actor: User) -> None:
-    """Take a proposal back, or a confirmed act that has yet to be done. Raises Refused when there is none."""
+    """Take a proposal back, or a confirmed act that has yet to be done. Raises Refused for who may not decide, and
+    when there is none."""
     with province_row(slug):
+        _refuse_who_may_not(slug, actor)
         now = standing(act, slug)
         if now is None or not (now.waits or now.word == CONFIRMED):
             raise refuse(slug, 0, _("không có đề nghị nào để rút."))
@@ -102,6 +122,12 @@ def province_row(slug: str) -> Iterator[Province]:
         if province is None:
             raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`."))
         yield province
+
+
+def _refuse_who_may_not(slug: str, person: User) -> None:
+    if not may_decide(person):
+        text = _("tài khoản %(person)s không có quyền quyết định việc của tỉnh (%(right)s).")
+        raise refuse(slug, 0, text % {"person": person.get_username(), "right": RIGHT})
 
 
 def _who(entry: OperatorsEntry) -> dict[str, str]:

@@ -23,13 +23,28 @@ def add_who(parser: ArgumentParser) -> None:
 
 def who(terminal: Terminal, by: str) -> User:
     """The operator at this terminal, proved by password and second factor; refuses anybody else."""
-    username = by or input(_("Tên đăng nhập người vận hành: ")).strip()
     try:
+        username = by or input(_("Tên đăng nhập người vận hành: ")).strip()
         return proving.operator(
             username, lambda: getpass.getpass(_("Mật khẩu: ")), lambda: getpass.getpass(_("Mã xác nhận: "))
         )
     except proving.NotProved as error:
         terminal.refuse(str(error))
+    except (EOFError, KeyboardInterrupt):
+        terminal.line("")
+        terminal.refuse(_("Đã dừng, chưa có gì thay đổi."))
+
+
+def second(terminal: Terminal, said: Standing, *change: str, by: str) -> User:
+    """The second person, who reads what will change before anything is asked. Refuses as `who`."""
+    for line in change:
+        terminal.line(line)
+    names = {"person": said.entry.actor_name, "at": said.entry.at.astimezone(clock.VIETNAM)}
+    text = _(
+        "%(person)s đã đề nghị lúc %(at)s. Người thứ hai nhập mật khẩu của mình là xác nhận; Ctrl-C để thôi."
+    )
+    terminal.line(text % {**names, "at": f"{names['at']:%H:%M %d/%m/%Y}"})
+    return who(terminal, by)
 
 
 def moment(terminal: Terminal, text: str) -> datetime | None:

@@ -37,17 +37,17 @@ def propose(
     return agreement.propose(ACT, slug, actor=actor, level=level.value, at=at.isoformat() if at else "")
 
 
-def confirm(slug: str, *, actor: User) -> Province:
+def confirm(slug: str, *, actor: User, proposal: int) -> Province:
     """Confirm it as a second person; the province is live when this returns, unless a time was agreed on.
 
-    The checks are run once more. Raises Refused as `propose` does, and as `agreement.confirm`.
+    The checks are run once more. `proposal`: the entry that was shown. Raises Refused as `propose` does, and as `agreement.confirm`.
     """
     waiting = standing(slug)
     if waiting is not None and waiting.waits:
         look(slug, level_of(waiting))
     with agreement.province_row(slug) as province:
         _may_go(province)
-        agreed = agreement.confirm(ACT, slug, actor=actor)
+        agreed = agreement.confirm(ACT, slug, actor=actor, proposal=proposal)
         at = time_of(agreed)
         if at is None or at <= clock.now():
             _open(province, level_of(agreed))

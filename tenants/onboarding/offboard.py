@@ -22,6 +22,8 @@ from tenants.onboarding.whole_export import Exported
 ACT = "offboard"
 EXPORTED = f"{ACT}.exported"
 WAIT = timedelta(days=30)
+SHORTEST_DAYS, LONGEST_DAYS = 7, 3650
+"""So long is waited at least, but for a demonstration: time in which a mistake of two people is noticed."""
 _FROM = (Province.State.DRAFT, Province.State.PAUSED)
 
 
@@ -33,23 +35,29 @@ def export(slug: str, folder: Path, progress: Tell = lambda line: None) -> Expor
     return done
 
 
-def propose(slug: str, *, actor: User, wait: timedelta = WAIT) -> OperatorsEntry:
-    """Propose that a province leaves; its data is dropped so long after the second person agreed.
+def propose(slug: str, *, actor: User, days: int = WAIT.days) -> OperatorsEntry:
+    """Propose that a province leaves; its data may be dropped so many days after the second person agreed.
 
-    Raises Refused before anything was exported, and for a province that still serves.
+    Raises Refused before anything was exported, for a province that still serves, and for a time that is too
+    short or too long; a demonstration need not wait.
     """
     with agreement.province_row(slug) as province:
         _may_leave(province)
-    if operators_log.last(slug, EXPORTED) is None:
+        shortest = 0 if province.demo else SHORTEST_DAYS
+    if not shortest <= days <= LONGEST_DAYS:
+        text = _("thời gian chờ trước khi xóa phải từ %(least)d đến %(most)d ngày, không phải %(days)d.")
+        raise refuse(slug, 0, text % {"least": shortest, "most": LONGEST_DAYS, "days": days})
+    if last_export(slug) is None:
         raise refuse(slug, 0, _("chưa xuất dữ liệu lần nào; thêm --export THƯ_MỤC."))
-    return agreement.propose(ACT, slug, actor=actor, wait_days=wait.days)
+    return agreement.propose(ACT, slug, actor=actor, wait_days=days)
 
 
-def confirm(slug: str, *, actor: User) -> Province:
-    """Agree as a second person: the province is archived, and nothing is dropped yet."""
+def confirm(slug: str, *, actor: User, proposal: int) -> Province:
+    """Agree as a second person: the province is archived, and nothing is dropped yet. Raises Refused as
+    `agreement.confirm`, and for a province that serves again."""
     with agreement.province_row(slug) as province:
         _may_leave(province)
-        agreement.confirm(ACT, slug, actor=actor)
+        agreement.confirm(ACT, slug, actor=actor, proposal=proposal)
         _move(province, Province.State.ARCHIVED)
     records.forget()
     return province
@@ -75,7 +83,17 @@ def drop_on(slug: str) -> datetime | None:
     said = standing(slug)
     if said is None or said.word != agreement.CONFIRMED:
         return None
-    return said.entry.at + timedelta(days=int(said.detail.get("wait_days", WAIT.days)))
+    return said.entry.at + wait_of(said)
+
+
+def wait_of(said: Standing) -> timedelta:
+    """How long is waited between agreeing and dropping."""
+    return timedelta(days=int(said.detail.get("wait_days", WAIT.days)))
+
+
+def last_export(slug: str) -> OperatorsEntry | None:
+    """The entry of the newest export; None when nothing was handed over yet."""
+    return operators_log.last(slug, EXPORTED)
 
 
 def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exported:

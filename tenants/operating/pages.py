@@ -16,7 +16,7 @@ from tenants import clock, records
 from tenants.accounts.models import User
 from tenants.context import public_context
 from tenants.models import Province
-from tenants.onboarding import golive, offboard, operators_log, readiness
+from tenants.onboarding import agreement, golive, offboard, operators_log, readiness
 from tenants.onboarding.problems import Refused, refuse
 from tenants.onboarding.readiness import Level, State
 from tenants.onboarding.states import pause_province, resume_province
@@ -32,7 +32,7 @@ def _shell(request: HttpRequest, site: AdminSite, title: str) -> dict[str, Any]:
     """The frame, for who may see the provinces."""
     if not request.user.has_perm("tenants.view_province"):  # type: ignore[union-attr]
         raise PermissionDenied
-    may_act = request.user.has_perm("tenants.change_province")  # type: ignore[union-attr]
+    may_act = agreement.may_decide(request.user)  # type: ignore[arg-type]
     return {**site.each_context(request), "title": title, "is_fullwidth": "1", "may_act": may_act}
 
 
@@ -81,11 +81,8 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
         "report": report,
         "found": by_state,
         "fortnight": fortnight.of(report) if record.state in BROUGHT_IN else None,
-        "golive": golive.standing(slug),
-        "golive_at": _golive_at(slug),
+        **_agreements(slug),
         "levels": golive.LEVELS,
-        "offboard": offboard.standing(slug),
-        "drop_on": offboard.drop_on(slug),
         "can_go": record.state in BROUGHT_IN,
         "can_pause": record.is_open,
         "can_resume": record.state == Province.State.PAUSED,
@@ -126,13 +123,13 @@ def _do(request: HttpRequest, slug: str, actor: User) -> str:
             golive.propose(slug, actor=actor, at=_moment(slug, request.POST.get("at", "")), level=level)
             return _("Đã đề nghị. Một người vận hành khác xác nhận ở trang này.")
         case "golive-confirm":
-            province = golive.confirm(slug, actor=actor)
+            province = golive.confirm(slug, actor=actor, proposal=_shown(request))
             return _("Đã xác nhận: %(state)s.") % {"state": province.get_state_display()}
         case "golive-withdraw":
             golive.withdraw(slug, actor=actor)
             return _("Đã rút đề nghị.")
         case "offboard-confirm":
-            offboard.confirm(slug, actor=actor)
+            offboard.confirm(slug, actor=actor, proposal=_shown(request))
             return _("Đã xác nhận, tỉnh được lưu trữ; dữ liệu còn nguyên đến ngày xóa.")
         case "offboard-withdraw":
             offboard.withdraw(slug, actor=actor)
@@ -148,6 +145,12 @@ def _do(request: HttpRequest, slug: str, actor: User) -> str:
     raise refuse(slug, 0, _("không có việc này."))
 
 
+def _shown(request: HttpRequest) -> int:
+    """The proposal that stood on the page; 0, which is none, for whatever else was sent."""
+    typed = request.POST.get("proposal", "")
+    return int(typed) if typed.isdecimal() and len(typed) < 19 else 0
+
+
 def _moment(slug: str, typed: str) -> Any:
     if not typed:
         return None
@@ -160,9 +163,19 @@ def _moment(slug: str, typed: str) -> Any:
     return moment.replace(tzinfo=clock.VIETNAM) if moment.tzinfo is None else moment
 
 
-def _golive_at(slug: str) -> Any:
-    said = golive.standing(slug)
-    return golive.time_of(said) if said else None
+def _agreements(slug: str) -> dict[str, Any]:
+    """What two people decide about it, and what that will change."""
+    serving, leaving = golive.standing(slug), offboard.standing(slug)
+    return {
+        "golive": serving,
+        "golive_at": golive.time_of(serving) if serving else None,
+        "golive_level": golive.level_of(serving).label if serving else "",
+        "live": Province.State.LIVE.label,
+        "offboard": leaving,
+        "wait_days": offboard.wait_of(leaving).days if leaving else 0,
+        "drop_on": offboard.drop_on(slug),
+        "archived": Province.State.ARCHIVED.label,
+    }
 
 
 def _told(entries: list[Any]) -> list[dict[str, Any]]:

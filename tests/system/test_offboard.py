@@ -27,7 +27,7 @@ from tenants.accounts.models import User
 from tenants.context import province_context, public_context
 from tenants.crypto import blind_index
 from tenants.models import Province
-from tenants.onboarding import offboard, whole_export, whole_import
+from tenants.onboarding import asking, offboard, whole_export, whole_import
 from tenants.onboarding.problems import Refused
 from tenants.onboarding.states import pause_province
 from tests.conftest import CommittedProvince, as_owner
@@ -146,11 +146,14 @@ class TestLeaving:
         with as_owner():
             yield
 
-    def archive(self, slug: str, folder: Path, people: list[User]) -> None:
+    def ready(self, slug: str, folder: Path) -> None:
         pause_province(slug)
         offboard.export(slug, folder)
-        offboard.propose(slug, actor=people[0])
-        offboard.confirm(slug, actor=people[1])
+
+    def archive(self, slug: str, folder: Path, people: list[User]) -> None:
+        self.ready(slug, folder)
+        proposal = offboard.propose(slug, actor=people[0]).pk
+        offboard.confirm(slug, actor=people[1], proposal=proposal)
 
     def test_a_province_that_serves_does_not_leave(self, leaving: str, people: list[User]) -> None:
         with pytest.raises(Refused, match="hãy tạm dừng trước"):
@@ -164,12 +167,53 @@ class TestLeaving:
     def test_one_person_alone_archives_nothing(
         self, leaving: str, people: list[User], tmp_path: Path
     ) -> None:
-        pause_province(leaving)
-        offboard.export(leaving, tmp_path / "ra")
-        offboard.propose(leaving, actor=people[0])
+        self.ready(leaving, tmp_path / "ra")
+        proposal = offboard.propose(leaving, actor=people[0]).pk
         with pytest.raises(Refused, match="người vận hành khác"):
-            offboard.confirm(leaving, actor=people[0])
+            offboard.confirm(leaving, actor=people[0], proposal=proposal)
         assert state(leaving) == "paused"
+
+    def test_a_time_to_think_again_is_kept(self, leaving: str, people: list[User], tmp_path: Path) -> None:
+        self.ready(leaving, tmp_path / "ra")
+        for days in (-1, 0, offboard.SHORTEST_DAYS - 1, offboard.LONGEST_DAYS + 1, 10**15):
+            with pytest.raises(Refused, match=f"phải từ 7 đến 3650 ngày, không phải {days}"):
+                offboard.propose(leaving, actor=people[0], days=days)
+        assert offboard.standing(leaving) is None
+        offboard.propose(leaving, actor=people[0], days=offboard.SHORTEST_DAYS)
+
+    def test_a_demonstration_need_not_wait(self, leaving: str, people: list[User], tmp_path: Path) -> None:
+        with public_context():
+            Province.objects.filter(schema_name=leaving).update(demo=True)
+        self.ready(leaving, tmp_path / "ra")
+        offboard.propose(leaving, actor=people[0], days=0)
+
+    def test_the_second_person_at_the_terminal_reads_what_goes_and_when(
+        self, leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    ) -> None:
+        self.ready(leaving, tmp_path / "ra")
+        offboard.propose(leaving, actor=people[0], days=9)
+
+        def gives_up(prompt: str) -> str:
+            raise EOFError
+
+        monkeypatch.setattr("getpass.getpass", gives_up)
+        with pytest.raises(SystemExit) as ended:
+            call_command("province", "offboard", leaving, "--propose", "--by", people[1].username)
+        told = capsys.readouterr()
+        assert (ended.value.code, state(leaving)) == (2, "paused")
+        assert "từ “tạm dừng” sang “đã lưu trữ”; sau 9 ngày thì xóa được mọi dữ liệu." in told.out
+        assert f"dòng, ở {tmp_path / 'ra'}." in told.out
+        assert f"{people[0].username} đã đề nghị lúc" in told.out
+
+    def test_the_command_refuses_a_wait_that_is_too_short(
+        self, leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    ) -> None:
+        self.ready(leaving, tmp_path / "ra")
+        monkeypatch.setattr(asking, "who", lambda terminal, by: people[0])
+        with pytest.raises(SystemExit) as ended:
+            call_command("province", "offboard", leaving, "--propose", "--wait", "0")
+        assert ended.value.code == 2
+        assert "phải từ 7 đến 3650 ngày, không phải 0" in capsys.readouterr().err
 
     def test_before_its_time_nothing_is_dropped(
         self, leaving: str, people: list[User], tmp_path: Path

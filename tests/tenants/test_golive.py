@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
 
@@ -51,6 +52,12 @@ def state() -> str:
         return str(Province.objects.get(schema_name=SLUG).state)
 
 
+def confirm(person: User) -> Province:
+    """Confirm what waits, as somebody does who has just read it."""
+    said = golive.standing(SLUG)
+    return golive.confirm(SLUG, actor=person, proposal=said.entry.pk if said else 0)
+
+
 def block(level: Level = Level.GOLIVE, **more: Any) -> None:
     found = Finding("thu.chan", "Ngày nghỉ lễ", State.BLOCKED, "Chưa có năm 2027.", "Thêm vào.")
     readiness.register(Check("thu.chan", "Ngày nghỉ lễ", level, lambda: [found], **more))
@@ -63,7 +70,7 @@ def test_a_proposal_alone_changes_nothing(pilot: str, people: list[User]) -> Non
 
 def test_a_second_person_makes_it_live_and_the_log_names_both(pilot: str, people: list[User]) -> None:
     golive.propose(SLUG, actor=people[0])
-    assert golive.confirm(SLUG, actor=people[1]).state == "live"
+    assert confirm(people[1]).state == "live"
     assert state() == "live"
     told = [(entry.act, entry.actor_name) for entry in operators_log.of(SLUG, *acts())]
     assert told == [("golive.proposed", "mot"), ("golive.confirmed", "hai"), ("golive.done", "")]
@@ -76,26 +83,78 @@ def acts() -> tuple[str, ...]:
 def test_nobody_confirms_himself(pilot: str, people: list[User]) -> None:
     golive.propose(SLUG, actor=people[0])
     with pytest.raises(Refused, match="người vận hành khác"):
-        golive.confirm(SLUG, actor=people[0])
+        confirm(people[0])
     assert state() == "pilot"
+
+
+def test_a_proposal_that_nobody_saw_is_not_confirmed(pilot: str, people: list[User]) -> None:
+    seen = golive.propose(SLUG, actor=people[0])
+    golive.withdraw(SLUG, actor=people[0])
+    golive.propose(SLUG, actor=people[0], at=clock.now() + timedelta(days=1))
+    with pytest.raises(Refused, match="đã đổi trong lúc xem"):
+        golive.confirm(SLUG, actor=people[1], proposal=seen.pk)
+    assert state() == "pilot"
+
+
+class TestWhoMayDecide:
+    """Who is refused, whatever the door: an operator in good standing is there beside them."""
+
+    @pytest.mark.parametrize(
+        "changed", [{"is_superuser": False}, {"is_staff": False}, {"is_active": False}], ids=str
+    )
+    def test_no_second_person_without_the_right(
+        self, pilot: str, people: list[User], changed: dict[str, bool]
+    ) -> None:
+        golive.propose(SLUG, actor=people[0])
+        with public_context():
+            # As of this moment: whoever signed in before is still held to be what he was.
+            User.objects.filter(pk=people[1].pk).update(**changed)
+        with pytest.raises(Refused, match="không có quyền quyết định"):
+            confirm(people[1])
+        assert state() == "pilot"
+
+    def test_the_right_alone_is_enough(self, pilot: str, people: list[User]) -> None:
+        golive.propose(SLUG, actor=people[0])
+        with public_context():
+            third = UserFactory(username="ba")
+            third.user_permissions.add(Permission.objects.get(codename="change_province"))
+        assert confirm(third).state == "live"
+
+    def test_nobody_of_a_province_is_the_second_person(
+        self, pilot: str, people: list[User], inside: Any
+    ) -> None:
+        golive.propose(SLUG, actor=people[0])
+        with inside(SLUG):
+            stranger = UserFactory(pk=people[1].pk, username="quantri", is_superuser=True)
+        with pytest.raises(Refused, match="không có quyền quyết định"):
+            confirm(stranger)
+
+    def test_without_the_right_nothing_is_proposed_or_withdrawn(self, pilot: str, people: list[User]) -> None:
+        with public_context():
+            plain = UserFactory(username="ba")
+        with pytest.raises(Refused, match="không có quyền quyết định"):
+            golive.propose(SLUG, actor=plain)
+        golive.propose(SLUG, actor=people[0])
+        with pytest.raises(Refused, match="không có quyền quyết định"):
+            golive.withdraw(SLUG, actor=plain)
 
 
 def test_nothing_is_confirmed_that_nobody_proposed(pilot: str, people: list[User]) -> None:
     with pytest.raises(Refused, match="không có đề nghị"):
-        golive.confirm(SLUG, actor=people[1])
+        confirm(people[1])
 
 
 def test_a_proposal_is_worth_nothing_after_three_days(pilot: str, people: list[User]) -> None:
     golive.propose(SLUG, actor=people[0])
     with clock.frozen(clock.now() + agreement.LASTS), pytest.raises(Refused, match="không có đề nghị"):
-        golive.confirm(SLUG, actor=people[1])
+        confirm(people[1])
 
 
 def test_a_proposal_that_was_withdrawn_is_not_confirmed(pilot: str, people: list[User]) -> None:
     golive.propose(SLUG, actor=people[0])
     golive.withdraw(SLUG, actor=people[1])
     with pytest.raises(Refused):
-        golive.confirm(SLUG, actor=people[1])
+        confirm(people[1])
 
 
 def test_one_proposal_waits_at_a_time(pilot: str, people: list[User]) -> None:
@@ -114,7 +173,7 @@ def test_what_came_to_block_meanwhile_keeps_it_from_being_confirmed(pilot: str, 
     golive.propose(SLUG, actor=people[0])
     block()
     with pytest.raises(Refused, match="Ngày nghỉ lễ"):
-        golive.confirm(SLUG, actor=people[1])
+        confirm(people[1])
     assert state() == "pilot"
 
 
@@ -123,7 +182,7 @@ def test_without_approved_templates_the_web_goes_live_all_the_same(pilot: str, p
     with pytest.raises(Refused):
         golive.propose(SLUG, actor=people[0])
     golive.propose(SLUG, actor=people[0], level=Level.WEB)
-    golive.confirm(SLUG, actor=people[1])
+    confirm(people[1])
     assert state() == "live"
 
 
@@ -142,7 +201,7 @@ class TestAtATime:
     def agreed(self, pilot: str, people: list[User]) -> None:
         with clock.frozen(self.NOON - timedelta(hours=5)):
             golive.propose(SLUG, actor=people[0], at=self.NOON)
-            golive.confirm(SLUG, actor=people[1])
+            confirm(people[1])
 
     def test_before_it_comes_nothing_changes(self) -> None:
         with clock.frozen(self.NOON - timedelta(minutes=1)):
@@ -213,6 +272,36 @@ def test_two_people_at_the_terminal(
     assert run("--by", "mot") == 2
     assert run("--by", "hai") == 0
     assert "Tỉnh Đắk Lắk: đang phục vụ" in capsys.readouterr().out
+
+
+def test_the_second_person_reads_what_will_change_before_anything_is_asked(
+    pilot: str, people: list[User], typed: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    run("--by", "mot")
+    capsys.readouterr()
+
+    def gives_up(prompt: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("getpass.getpass", gives_up)
+    assert run("--by", "hai") == 2
+    told = capsys.readouterr()
+    assert "Tỉnh Đắk Lắk (daklak) chuyển từ “chạy thử” sang “đang phục vụ”, ngay." in told.out
+    assert "SẴN SÀNG ở mức phục vụ chính thức (golive)." in told.out
+    assert "mot đã đề nghị lúc" in told.out
+    assert "chưa có gì thay đổi" in told.err
+    assert state() == "pilot"
+
+
+def test_at_the_terminal_a_password_without_the_right_is_not_enough(
+    pilot: str, people: list[User], typed: Callable[[str], None], capsys: Any
+) -> None:
+    run("--by", "mot")
+    with public_context():
+        User.objects.filter(username="hai").update(is_superuser=False)
+    assert run("--by", "hai") == 2
+    assert "tài khoản hai không có quyền quyết định" in capsys.readouterr().err
+    assert state() == "pilot"
 
 
 def test_who_does_not_know_the_password_proposes_nothing(

@@ -1,5 +1,6 @@
 """The operators' pages: what needs hands stands first, two people decide, and no dossier is seen."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.context import province_context, public_context
 from tenants.models import Province
-from tenants.onboarding import golive, operators_log, readiness
+from tenants.onboarding import golive, offboard, operators_log, readiness
 from tenants.onboarding.problems import Refused
 from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
 from tenants.operating import board, fortnight
@@ -66,6 +67,13 @@ def state(slug: str = "daklak") -> str:
 def text(response: Any) -> str:
     assert response.status_code == 200
     return str(response.content.decode())
+
+
+def shown(client: Client) -> str:
+    """The proposal that stands on the page."""
+    found = re.search(r'name="proposal" value="(\d+)"', text(client.get(PAGE)))
+    assert found
+    return found[1]
 
 
 @pytest.fixture
@@ -172,14 +180,32 @@ class TestTwoPeople:
         assert "Đang chờ một người vận hành khác." in text(mot.get(PAGE))
         assert "golive-confirm" not in text(mot.get(PAGE))
         assert "golive-confirm" in text(hai.get(PAGE))
-        hai.post(PAGE, {"act": "golive-confirm"})
+        assert "tỉnh chuyển từ “chạy thử” sang “đang phục vụ”" in text(hai.get(PAGE))
+        hai.post(PAGE, {"act": "golive-confirm", "proposal": shown(hai)})
         assert state() == "live"
+
+    @pytest.mark.parametrize("proposal", ["", "0", "x", "9" * 30])
+    def test_what_was_not_shown_is_not_confirmed(self, mot: Client, hai: Client, proposal: str) -> None:
+        mot.post(PAGE, {"act": "golive-propose"})
+        answer = hai.post(PAGE, {"act": "golive-confirm", "proposal": proposal}, follow=True)
+        assert "hãy xem lại rồi xác nhận" in text(answer)
+        assert state() == "pilot"
 
     def test_nobody_confirms_himself(self, mot: Client) -> None:
         mot.post(PAGE, {"act": "golive-propose"})
-        answer = mot.post(PAGE, {"act": "golive-confirm"}, follow=True)
+        answer = mot.post(PAGE, {"act": "golive-confirm", "proposal": shown(mot)}, follow=True)
         assert "cần một người vận hành khác" in text(answer)
         assert state() == "pilot"
+
+    def test_the_second_person_reads_when_a_province_that_leaves_loses_its_data(
+        self, people: list[User], hai: Client
+    ) -> None:
+        put(state="paused")
+        operators_log.record(offboard.EXPORTED, "daklak", rows=1, folder="ra")
+        offboard.propose("daklak", actor=people[0], days=9)
+        assert "sang “đã lưu trữ”; sau 9 ngày thì xóa được mọi dữ liệu." in text(hai.get(PAGE))
+        hai.post(PAGE, {"act": "offboard-confirm", "proposal": shown(hai)})
+        assert state() == "archived"
 
     def test_the_time_that_was_typed_is_in_viet_nam(self, mot: Client, noon: Any) -> None:
         mot.post(PAGE, {"act": "golive-propose", "at": "2026-11-26T07:30"})

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.models import Province
-from tenants.onboarding import asking, golive
+from tenants.onboarding import asking, golive, readiness_text
 from tenants.onboarding.folder import refuse_bad_slug
 from tenants.onboarding.readiness import Level
 from tenants.onboarding.terminal import Terminal
@@ -42,9 +42,17 @@ def run(terminal: Terminal, slug: str, at: str, level: str, by: str, withdraw: b
 
 
 def _confirm(terminal: Terminal, slug: str, now: golive.Standing, by: str) -> None:
-    names = {"person": now.entry.actor_name, "when": _when(now), "level": golive.level_of(now).label}
-    terminal.line(_("%(person)s đã đề nghị: %(level)s, %(when)s. Người thứ hai xác nhận:") % names)
-    province = golive.confirm(slug, actor=asking.who(terminal, by))
+    report = golive.look(slug, golive.level_of(now))
+    names = {
+        "name": report.province.name,
+        "slug": slug,
+        "present": Province.State(report.province.state).label,
+        "target": Province.State.LIVE.label,
+        "when": _when(now),
+    }
+    change = _("%(name)s (%(slug)s) chuyển từ “%(present)s” sang “%(target)s”, %(when)s.") % names
+    actor = asking.second(terminal, now, readiness_text.as_text(report), change, by=by)
+    province = golive.confirm(slug, actor=actor, proposal=now.entry.pk)
     if province.state == Province.State.LIVE:
         terminal.line(f"{province.name}: {province.get_state_display()}")
     else:

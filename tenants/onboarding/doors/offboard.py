@@ -1,18 +1,18 @@
 """Bỏ một tỉnh: xuất toàn bộ dữ liệu, hai người thống nhất, lưu trữ; hết thời gian chờ mới xóa."""
 
 from argparse import ArgumentParser
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from tenants import clock, records, schemas
+from tenants.models import Province
 from tenants.onboarding import asking, offboard
+from tenants.onboarding.agreement import Standing
 from tenants.onboarding.folder import refuse_bad_slug
 from tenants.onboarding.terminal import Terminal
-
-LONGEST_WAIT = 3650
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,7 +24,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--propose", action="store_true", help="đề nghị, hoặc xác nhận đề nghị của người khác"
     )
     parser.add_argument(
-        "--wait", type=int, default=offboard.WAIT.days, metavar="NGÀY", help="chờ bao nhiêu ngày mới được xóa"
+        "--wait",
+        type=int,
+        default=offboard.WAIT.days,
+        metavar="NGÀY",
+        help=f"chờ bao nhiêu ngày mới được xóa, ít nhất {offboard.SHORTEST_DAYS}",
     )
     parser.add_argument("--drop", action="store_true", help="xóa, khi đã hết thời gian chờ; cần --export")
     asking.add_who(parser)
@@ -60,23 +64,49 @@ def run(
         offboard.withdraw(slug, actor=asking.who(terminal, by))
         terminal.line(_("%(slug)s: đã rút đề nghị.") % {"slug": slug})
     elif propose:
-        _agree(terminal, slug, timedelta(days=max(0, min(wait, LONGEST_WAIT))), by)
+        _agree(terminal, slug, wait, by)
     elif not export:
         terminal.refuse(_("Hãy nêu việc: --export THƯ_MỤC, --propose, --withdraw hoặc --drop."))
 
 
-def _agree(terminal: Terminal, slug: str, wait: timedelta, by: str) -> None:
+def _agree(terminal: Terminal, slug: str, days: int, by: str) -> None:
     now = offboard.standing(slug)
-    actor = asking.who(terminal, by)
     if now is not None and now.waits:
-        offboard.confirm(slug, actor=actor)
+        actor = asking.second(terminal, now, _change(slug, now), _handed_over(slug), by=by)
+        offboard.confirm(slug, actor=actor, proposal=now.entry.pk)
         when = offboard.drop_on(slug)
         assert when is not None
         text = _("%(slug)s: đã lưu trữ. Dữ liệu còn nguyên, xóa được từ %(at)s.")
-        terminal.line(text % {"slug": slug, "at": f"{when.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"})
+        terminal.line(text % {"slug": slug, "at": _at(when)})
         return
-    offboard.propose(slug, actor=actor, wait=wait)
+    offboard.propose(slug, actor=asking.who(terminal, by), days=days)
     said = offboard.standing(slug)
     assert said is not None
     text = _("%(slug)s: đã đề nghị. Một người vận hành khác xác nhận bằng cùng lệnh này trước %(until)s.")
     terminal.line(text % {"slug": slug, "until": asking.until(said)})
+
+
+def _change(slug: str, said: Standing) -> str:
+    record = records.by_slug(slug)
+    names = {
+        "name": record.name,
+        "slug": slug,
+        "present": Province.State(record.state).label,
+        "target": Province.State.ARCHIVED.label,
+        "days": offboard.wait_of(said).days,
+    }
+    text = _(
+        "%(name)s (%(slug)s) chuyển từ “%(present)s” sang “%(target)s”; sau %(days)d ngày thì xóa được mọi dữ liệu."
+    )
+    return text % names
+
+
+def _handed_over(slug: str) -> str:
+    entry = offboard.last_export(slug)
+    assert entry is not None, "nobody proposes before an export"
+    names = {"at": _at(entry.at), "rows": entry.detail["rows"], "folder": entry.detail["folder"]}
+    return _("Bản xuất gần nhất: %(at)s, %(rows)d dòng, ở %(folder)s.") % names
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"
