@@ -9,6 +9,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -170,13 +171,13 @@ class Portal:
             while not stop.is_set():
                 answers.extend(self.get(slug, path)[0] for path in paths)
 
-        visitor = threading.Thread(target=visit)
-        visitor.start()
-        try:
-            yield answers
-        finally:
-            stop.set()
-            visitor.join()
+        with ThreadPoolExecutor(1) as pool:
+            visitor = pool.submit(visit)
+            try:
+                yield answers
+            finally:
+                stop.set()
+            visitor.result()
 
 
 def province(*words: str) -> Said:
