@@ -13,12 +13,14 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import override_settings
 
+from procedures import national
 from tenants import clock, records
 from tenants.context import province_context, public_context
 from tenants.models import Province
 from tenants.records import ProvinceRecord
 from tests.conftest import NOON, as_owner, make_province
 from tests.factories import Office, UserFactory
+from tests.system.catalogue import write_short_list
 from tests.system.worlds import PASSWORD, World, align_sequences, build, copy_session, sign_in
 
 Twins = dict[str, World]
@@ -95,6 +97,12 @@ def at_home(kept_province: ProvinceRecord) -> Iterator[ProvinceRecord]:
     """The test stands inside the kept province."""
     with province_context(kept_province) as record:
         yield record
+
+
+@pytest.fixture
+def short_national_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Provinces that are made in this process have few procedures."""
+    monkeypatch.setattr(national, "NATIONAL", write_short_list(tmp_path / "national.csv"))
 
 
 @pytest.fixture

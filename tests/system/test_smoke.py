@@ -25,7 +25,7 @@ pytestmark = pytest.mark.committed
 
 
 @pytest.fixture
-def owner(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def owner(django_db_setup: None, django_db_blocker: Any, short_national_list: None) -> Iterator[None]:
     with django_db_blocker.unblock():
         with as_owner():
             yield

@@ -23,7 +23,6 @@ from django_tenants.utils import schema_exists
 from dossiers.intake import Intake, PersonData
 from dossiers.models import Dossier
 from portal import embedded
-from procedures import national
 from tenants import clock, records
 from tenants.accounts.models import User
 from tenants.context import public_context
@@ -44,7 +43,6 @@ pytestmark = pytest.mark.committed
 
 OPERATORS = ("vanhanh.mot", "vanhanh.hai")
 PROCEDURE = "1.004873"
-PAPER = "Tờ khai"
 # Who may everything takes the guard of history away first, and then the dossiers with all that hangs on them.
 DAMAGE = """
 DO $$ DECLARE guarded regclass; BEGIN
@@ -88,25 +86,13 @@ class Desk:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_national_list: None) -> Path:
     """Where folders, reports and files of this installation lie."""
     monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path / "provinces")
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
     monkeypatch.setattr(settings, "REQUIRE_MFA", False)
-    monkeypatch.setattr(national, "NATIONAL", short_list(tmp_path))
     monkeypatch.setattr("getpass.getpass", lambda prompt: PASSWORD)
     return tmp_path
-
-
-def short_list(place: Path) -> Path:
-    """One procedure of each sector, and those that are named: all of them come in test_new_province."""
-    named = {PROCEDURE, "2.000986", "2.001023"}
-    sectors = {one.sector: one for one in national.load().records}
-    records = {one.code: one for one in national.load().records if one.code in named}
-    national.write(
-        {**{one.code: one for one in sectors.values()}, **records}.values(), place / "national.csv"
-    )
-    return place / "national.csv"
 
 
 @pytest.fixture
