@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.registry import register as register_step
 
 CALENDAR = "calendar.yaml"
+NEXT_YEAR_NEEDED = (12, 15)
+"""Month and day from which a folder without the days off of next year is refused: they are announced by then."""
 
 
 def register() -> None:
@@ -45,12 +48,12 @@ def validate_calendar(folder: Folder) -> Sequence[Problem]:
         calendar = WorkCalendar.from_data(document.data)
     except CalendarError as error:
         return [document.problem(_(error.message) % error.params)]
-    year = clock.today().year
+    today = clock.today()
     text = _("chưa có ngày nghỉ nào của năm %(year)d; hẹn trả rơi vào năm ấy sẽ tính thiếu ngày nghỉ.")
     return [
-        document.problem(text % {"year": one}, "days_off", blocks=False)
-        for one in (year, year + 1)
-        if not calendar.knows(one)
+        document.problem(text % {"year": year}, "days_off", blocks=today >= needed_from)
+        for year, needed_from in ((today.year, today), (today.year + 1, date(today.year, *NEXT_YEAR_NEEDED)))
+        if not calendar.knows(year)
     ]
 
 
