@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from messaging import endings, retries, windows
 from messaging.allowance import AT_ONCE, HORIZON, Allowance, allow, refund
+from messaging.broadcasts import last_look
 from messaging.channels.base import Channel, OutgoingMessage, Question
 from messaging.contents import Due, Reader, rows_of
 from messaging.models import Attempt, Lane, Message, SendingRules
@@ -106,7 +107,7 @@ def claim(
         due = _due(lane_id, channel, allowance, limit)
         spare = limit - len(due) if bulk_limit is None else min(bulk_limit, limit)
         if spare > 0 and not allowance.is_spent_for_bulk:
-            due += _due(lane_id, channel, allowance, spare, bulk=True)
+            due += _of_broadcasts(lane, channel, allowance, spare)
         taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
         works_of = allowance.slots(taken)
         if works_of:
@@ -203,6 +204,13 @@ def _due(
         due = due.filter(state=State.UNKNOWN)
     locked = due.select_for_update(skip_locked=True, of=("self",)).order_by("next_attempt_at", "pk")
     return list(rows_of(locked[:limit], channel))
+
+
+def _of_broadcasts(lane: Lane, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
+    due = _due(lane.pk, channel, allowance, limit, bulk=True)
+    unsent = [message.pk for message in due if message.state in UNSENT]
+    kept = last_look.keep_back(channel, lane.account, unsent)
+    return [message for message in due if message.pk not in kept]
 
 
 # By hand: for so many rows Django would write, and PostgreSQL read, a parameter each.

@@ -54,6 +54,8 @@ def progress(broadcast: Broadcast) -> Context:
         "percent": found.percent,
         "cost": money(found.cost),
         "articles": [_article(one) for one in found.articles],
+        "reasons": [{"why": why, "people": number(count)} for why, count in found.reasons],
+        "obstacles": [{"channel": channel_name(code), "why": why} for code, why in found.obstacles.items()],
     }
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from messaging import announcements, outbox, windows
 from messaging.announcements import text
-from messaging.broadcasts import audiences, counting, feeding, texts, work
+from messaging.broadcasts import audiences, counting, feeding, last_look, texts, work
 from messaging.broadcasts.audiences import ARTICLE, Choice
 from messaging.contacts import active_channels, contact_by_phone
 from messaging.models import Broadcast, SendingRules
@@ -179,9 +179,11 @@ def pause(pk: int, *, actor: User, seen: int) -> Broadcast:
 
 
 def resume(pk: int, *, actor: User, seen: int) -> Broadcast:
-    """Go on where it was paused. Raises Refused, Stale."""
+    """Go on where it was paused, while it is news: who may be written to no more meanwhile is left out. Raises
+    Refused, Stale."""
     with transaction.atomic():
         found = _locked(pk, seen, actor, (State.PAUSED,), _("Đợt gửi này không tạm dừng."))
+        _still_news(found)
         feeding.let_go(found)
         # After a restore it may be paused before it began: then it begins, at its hour.
         found.state = State.RUNNING if found.started_at else State.APPROVED
@@ -297,6 +299,11 @@ def _has_grown(found: Broadcast) -> bool:
     _count(found)
     after = counting.Count.read(found.counted)
     return after.people > before.people * MUCH_MORE or after.cost > before.cost * MUCH_MORE
+
+
+def _still_news(found: Broadcast) -> None:
+    if why := last_look.why_over(found):
+        raise Refused({"": _("%(why)s Không gửi tiếp được nữa; chỉ còn dừng hẳn.") % {"why": why}})
 
 
 def _by(found: Broadcast, actor: User) -> None:

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from messaging.models import BroadcastRecipient
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+    from messaging.broadcasts.reach import Reach
 
 ARTICLE = "article"
 """All who follow an account: no audience of single people, see `articles`."""
@@ -75,9 +79,12 @@ class Audience(ABC):
         """The choice in words; empty where there is nothing to choose."""
         return ""
 
-    def still(self, follower_ids: list[int], within: timedelta) -> set[int]:
-        """Those of these followers who may still be written to when it takes `within` until it is sent."""
-        return set(follower_ids)
+    def past(
+        self, follower_ids: list[int], within: timedelta, reach: "Reach | None" = None
+    ) -> dict[int, BroadcastRecipient.Why]:
+        """Those of these followers who may be written to no more when it takes `within` until it is sent, each with
+        why. `reach`: the channels they are at, where who asks knows them."""
+        return {}
 
 
 _audiences: dict[str, Audience] = {}

@@ -7,26 +7,23 @@ from typing import Any
 from django.db.models.functions import Now
 
 from messaging import outbox
-from messaging.allowance import allow
-from messaging.broadcasts import audiences, texts
-from messaging.channels import registry
-from messaging.lanes import ensure_lane
+from messaging.broadcasts import audiences, earlier, texts
+from messaging.broadcasts.last_look import HELD_FOR
+from messaging.broadcasts.means import Means, place_of
 from messaging.models import Broadcast, BroadcastRecipient, Lane, Message, SendingRules
 from messaging.purposes import NEWS
 from messaging.states import LIVE, RECALLED, UNSENT, State
 from tenants import clock
 
-# So many of a broadcast wait in the outbox at most, and so many a second are given to it: what is quicker takes
-# processors away from what people wait for.
+# So many of a broadcast wait in each lane at most, and so many a second are given to all of them: what is quicker
+# takes processors away from what people wait for.
 AHEAD = 120
 PACE = 25
-# Longer than any pause lasts.
-HELD_FOR = timedelta(days=365)
 
 
 def waiting(broadcast: Broadcast) -> Any:
     """Recipients of whom nothing was given to the outbox yet, in the order in which they were found."""
-    mine = BroadcastRecipient.objects.filter(broadcast=broadcast, message__isnull=True, passed_over=False)
+    mine = BroadcastRecipient.objects.filter(broadcast=broadcast, message__isnull=True, passed_over="")
     return mine.order_by("pk")
 
 
@@ -36,57 +33,68 @@ def live(broadcast: Broadcast) -> int:
 
 
 def feed(broadcast: Broadcast, since: timedelta = timedelta(seconds=5)) -> int:
-    """Give the next ones to the outbox, as far as there is room and the pace allows for the time `since` the last
-    ones; how many were dealt with.
+    """Give the next ones to the outbox, as far as their lanes have room and the pace allows for the time `since`
+    the last ones; how many were dealt with.
 
     Part of the caller's transaction, which holds the broadcast.
     """
-    room = min(AHEAD - live(broadcast), round(PACE * since.total_seconds()))
-    if room <= 0:
+    rows, means = _next(broadcast, min(AHEAD, round(PACE * since.total_seconds())))
+    if not rows:
         return 0
-    rows, lanes = _next(broadcast, room)
-    late = _too_late(rows)
-    BroadcastRecipient.objects.filter(pk__in=late).update(passed_over=True)
+    given = earlier.messages(broadcast, [row.person for row in rows], hours(broadcast))
+    late = _too_late([row for row in rows if row.person not in given])
+    for why in set(late.values()):
+        theirs = [pk for pk, said in late.items() if said == why]
+        BroadcastRecipient.objects.filter(pk__in=theirs).update(passed_over=why)
     rows = [row for row in rows if row.pk not in late]
-    made = Message.objects.bulk_create(_messages(broadcast, rows, lanes))
-    for row, message in zip(rows, made, strict=True):
-        row.message = message
+    fresh = [row for row in rows if row.person not in given]
+    made = Message.objects.bulk_create(_messages(broadcast, fresh, means))
+    given |= {row.person: message.pk for row, message in zip(fresh, made, strict=True)}
+    for row in rows:
+        row.message_id = given[row.person]
     BroadcastRecipient.objects.bulk_update(rows, ["message"], batch_size=AHEAD)
-    for lane in {lanes[_place(row)].pk: lanes[_place(row)] for row in rows}.values():
+    for lane in {lane.pk: lane for lane in (means.lane(place_of(row)) for row in rows)}.values():
         outbox.wake(lane)
     return len(rows) + len(late)
 
 
-def _next(broadcast: Broadcast, room: int) -> tuple[list[BroadcastRecipient], dict[tuple[str, str], Lane]]:
-    """The next recipients whose lanes have means, with these lanes: one that has none keeps only its own waiting."""
-    without: set[str] = set()
-    while True:
-        rows = list(waiting(broadcast).exclude(channel__in=without).select_related("follower")[:room])
-        lanes = _lanes(rows)
-        spent = {channel for (channel, _account), lane in lanes.items() if not _has_means(lane)}
-        if not spent:
-            return rows, lanes
-        without |= spent
+def hours(broadcast: Broadcast) -> timedelta:
+    """How long a message of it is worth sending from now on."""
+    longest = timedelta(hours=SendingRules.current().expires_after_hours)
+    ends_at = broadcast.announcement.publish_until
+    # What is over is no news.
+    return longest if ends_at is None else min(longest, max(ends_at - clock.now(), timedelta(0)))
 
 
-def _messages(
-    broadcast: Broadcast, rows: Sequence[BroadcastRecipient], lanes: dict[tuple[str, str], Lane]
-) -> list[Message]:
+def _next(broadcast: Broadcast, most: int) -> tuple[list[BroadcastRecipient], Means]:
+    """The next recipients whose lanes have room: one that has none keeps only its own waiting."""
+    means, after = Means(broadcast, AHEAD), 0
+    found: list[BroadcastRecipient] = []
+    while len(found) < most:
+        rest = waiting(broadcast).filter(pk__gt=after).exclude(means.full()).select_related("follower")
+        rows = list(rest[: most - len(found)])
+        if not rows:
+            break
+        after = rows[-1].pk
+        means.look({place_of(row) for row in rows})
+        found += [row for row in rows if means.take(place_of(row))]
+    return found, means
+
+
+def _messages(broadcast: Broadcast, rows: Sequence[BroadcastRecipient], means: Means) -> list[Message]:
+    if not rows:
+        return []
     words = texts.rendered(broadcast.words)
     address = texts.address(broadcast.announcement_id)
-    hours = timedelta(hours=SendingRules.current().expires_after_hours)
-    ends_at = broadcast.announcement.publish_until
-    if ends_at is not None:
-        # What is over is no news.
-        hours = min(hours, max(ends_at - clock.now(), timedelta(0)))
+    worth = hours(broadcast)
     return [
         Message(
-            key=outbox.key_of(broadcast.subject, row.person),
+            key=earlier.key(broadcast, row.person),
             subject=row.matter or broadcast.subject,
             event=broadcast.subject,
             intent=texts.INTENT,
             purpose=audiences.get(row.audience).purpose if row.audience in audiences.codes() else NEWS,
-            lane=lanes[_place(row)],
+            lane=means.lane(place_of(row)),
             route=[],
             contact_id=row.contact_id,
             follower_id=row.follower_id,
@@ -97,7 +105,7 @@ def _messages(
             facts=outbox.facts_of(words, [row.channel]),
             not_before=Now(),
             next_attempt_at=Now(),
-            expires_at=Now() + hours,
+            expires_at=Now() + worth,
             can_wait=True,
             bulk=True,
         )
@@ -105,35 +113,13 @@ def _messages(
     ]
 
 
-def _place(row: BroadcastRecipient) -> tuple[str, str]:
-    """The lane of a recipient: a follower is written to by the account they spoke to."""
-    return row.channel, row.follower.account if row.follower else ""
-
-
-def _lanes(rows: Sequence[BroadcastRecipient]) -> dict[tuple[str, str], Lane]:
-    found = {}
-    for channel, account in {_place(row) for row in rows}:
-        if account:
-            found[channel, account] = Lane.objects.get_or_create(channel=channel, account=account)[0]
-        else:
-            found[channel, account] = ensure_lane(channel)[0]
-    return found
-
-
-def _has_means(lane: Lane) -> bool:
-    """Whether a broadcast may still use this month's messages of the lane; what is kept for notices it may not."""
-    if lane.channel not in registry.codes():
-        return False
-    return not allow(lane, None, clock.now()).is_spent_for_bulk
-
-
-def _too_late(rows: Sequence[BroadcastRecipient]) -> set[int]:
-    """Those whose time to be written to is over."""
-    late: set[int] = set()
+def _too_late(rows: Sequence[BroadcastRecipient]) -> dict[int, str]:
+    """Those who may be written to no more, each with why."""
+    late: dict[int, str] = {}
     for code in {row.audience for row in rows if row.follower_id} & set(audiences.codes()):
         mine = {row.follower_id: row.pk for row in rows if row.follower_id and row.audience == code}
-        still = audiences.get(code).still(list(mine), timedelta(minutes=10))
-        late |= {pk for follower, pk in mine.items() if follower not in still}
+        past = audiences.get(code).past(list(mine), timedelta(minutes=10))
+        late |= {mine[follower]: why for follower, why in past.items()}
     return late
 
 
@@ -143,9 +129,10 @@ def hold_back(broadcast: Broadcast) -> None:
 
 
 def let_go(broadcast: Broadcast) -> None:
-    """What was held back is due again, with new hours."""
-    hours = timedelta(hours=SendingRules.current().expires_after_hours)
-    changed = _change_unsent(broadcast, next_attempt_at=Now(), not_before=Now(), expires_at=Now() + hours)
+    """What was held back is due again, with new hours. Whether each may still go out is looked at as it is taken."""
+    changed = _change_unsent(
+        broadcast, next_attempt_at=Now(), not_before=Now(), expires_at=Now() + hours(broadcast)
+    )
     for lane in Lane.objects.filter(pk__in=changed.values("lane")):
         outbox.wake(lane)
 

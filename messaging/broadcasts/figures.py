@@ -1,17 +1,22 @@
 """What became of broadcasts: how many people, over which route, at what cost. Read from the rows themselves."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
 
+from messaging.broadcasts import feeding, means
 from messaging.broadcasts.audiences import ARTICLE
 from messaging.models import Attempt, Broadcast, BroadcastArticle, BroadcastRecipient
 from messaging.states import LIVE, State
 
 _TAKEN = (State.ACCEPTED, State.DELIVERED, State.SEEN)
 _ARRIVED = (State.DELIVERED, State.SEEN)
+# Channels word the same trouble in many ways; who wants all of them looks at the messages.
+MOST_REASONS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a broadcast is: what each route came to, and the article at each account."""
+    """How far a broadcast is: what each route came to, and the article at each account. `reasons`: why how many got
+    nothing, the most frequent first; `obstacles`: what keeps others waiting, by channel."""
 
     results: tuple[Result, ...]
     articles: tuple[BroadcastArticle, ...] = field(default=())
+    reasons: tuple[tuple[str, int], ...] = field(default=())
+    obstacles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def people(self) -> int:
@@ -61,10 +69,16 @@ class Progress:
 
 
 def progress(broadcast: Broadcast) -> Progress:
-    """How far this one is now. Three statements."""
+    """How far this one is now. Reads all its recipients."""
     articles = tuple(broadcast.articles.select_related("account").order_by("pk"))
     going = broadcast.state in (Broadcast.State.RUNNING, Broadcast.State.PAUSED, Broadcast.State.APPROVED)
-    return Progress((*map(_of_article, articles), *_results([broadcast.pk], going=going)), articles)
+    is_running = broadcast.state == Broadcast.State.RUNNING
+    return Progress(
+        (*map(_of_article, articles), *_results([broadcast.pk], going=going)),
+        articles,
+        _reasons(broadcast),
+        means.waiting_for(feeding.waiting(broadcast)) if is_running else {},
+    )
 
 
 def of_year(year: int) -> tuple[Result, ...]:
@@ -76,6 +90,16 @@ def of_year(year: int) -> tuple[Result, ...]:
         key = (one.audience, one.channel)
         found[key] = _sum(found.get(key, Result(*key)), one)
     return tuple(found.values())
+
+
+def _reasons(broadcast: Broadcast) -> tuple[tuple[str, int], ...]:
+    rows = BroadcastRecipient.objects.filter(broadcast=broadcast)
+    unread = Q(message__state__in=(State.FAILED, State.EXPIRED, State.SUPPRESSED)) | ~Q(passed_over="")
+    counted = rows.filter(unread).values_list("passed_over", "message__problem").annotate(Count("pk"))
+    found: Counter[str] = Counter()
+    for code, problem, count in counted.order_by():
+        found[str(BroadcastRecipient.Why(code).label) if code else problem or _("Chưa rõ vì sao.")] += count
+    return tuple(found.most_common(MOST_REASONS))
 
 
 def _of_article(row: BroadcastArticle) -> Result:
@@ -100,8 +124,8 @@ def _results(broadcasts: Any, *, going: bool) -> Iterable[Result]:
         arrived=Count("pk", filter=Q(message__state__in=_ARRIVED)),
         live=Count("pk", filter=Q(message__state__in=LIVE)),
         failed=Count("pk", filter=Q(message__state__in=(State.FAILED, State.EXPIRED))),
-        suppressed=Count("pk", filter=Q(message__state=State.SUPPRESSED) | Q(passed_over=True)),
-        not_given=Count("pk", filter=~given & Q(passed_over=False)),
+        suppressed=Count("pk", filter=Q(message__state=State.SUPPRESSED) | ~Q(passed_over="")),
+        not_given=Count("pk", filter=~given & Q(passed_over="")),
     )
     costs = {
         (audience, channel): cost

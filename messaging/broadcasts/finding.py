@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from django.db.models.functions import Now
 
-from messaging.broadcasts import audiences
+from messaging.broadcasts import audiences, earlier
 from messaging.broadcasts.audiences import ARTICLE
 from messaging.broadcasts.counting import article_accounts, following
 from messaging.broadcasts.persons import fresh
@@ -47,7 +47,7 @@ def go_on(broadcast: Broadcast) -> int:
         return 0
     page = audiences.get(code).page(broadcast.audiences[code], after, PAGE)
     rows = broadcast.articles.values_list("account__channel", "account__name")
-    found = fresh(page.candidates, lambda names: _known(broadcast, names), list(rows))
+    found = fresh(page.candidates, lambda names: _known(broadcast, code, names), list(rows))
     BroadcastRecipient.objects.bulk_create(
         [
             BroadcastRecipient(
@@ -67,7 +67,8 @@ def go_on(broadcast: Broadcast) -> int:
     return len(found)
 
 
-def _known(broadcast: Broadcast, names: Collection[str]) -> set[str]:
+def _known(broadcast: Broadcast, code: str, names: Collection[str]) -> set[str]:
+    earlier.adopt(broadcast, code, names)
     known = BroadcastRecipient.objects.filter(broadcast=broadcast, person__in=names)
     return set(known.values_list("person", flat=True))
 

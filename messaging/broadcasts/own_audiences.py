@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.broadcasts import audiences
 from messaging.broadcasts.audiences import Audience, Candidate, Choice, Page
 from messaging.broadcasts.reach import Reach
-from messaging.models import Consent, Follower
+from messaging.models import BroadcastRecipient, Consent, Follower
 from messaging.purposes import NEWS
 
 # Nobody who was silent for longer can be written to in a chat, whatever the channel.
@@ -18,6 +18,13 @@ LONGEST_SILENCE = timedelta(days=7)
 # Who may be written to for so long yet is not missed while others are sent to.
 MARGIN = timedelta(hours=1)
 _SPOKEN = (Follower.State.STRANGER, Follower.State.FOLLOWING)
+_TOLD = Consent.objects.filter(
+    contact__reader_links__follower=OuterRef("pk"), channel=OuterRef("channel"), purpose=NEWS
+)
+# Asked for no more messages, or withdrew the consent that a link lives on, and agreed to nothing since.
+_REFUSED = (Exists(_TOLD.filter(withdrawn_at__isnull=False)) | Q(stopped_at__isnull=False)) & ~Exists(
+    _TOLD.filter(withdrawn_at__isnull=True)
+)
 
 
 class Chatting(Audience):
@@ -37,11 +44,19 @@ class Chatting(Audience):
         found = tuple(Candidate(ways[row[0]], follower_id=row[0]) for row in rows if row[0] in ways)
         return Page(found, rows[-1][0] if len(rows) == limit else None)
 
-    def still(self, follower_ids: list[int], within: timedelta) -> set[int]:
-        rows = self._rows(ids=follower_ids)
-        return set(
-            Reach().of_followers([(pk, channel, account, ago + within) for pk, channel, account, ago in rows])
-        )
+    def past(
+        self, follower_ids: list[int], within: timedelta, reach: Reach | None = None
+    ) -> dict[int, BroadcastRecipient.Why]:
+        spoke = [
+            (pk, channel, account, ago + within) for pk, channel, account, ago in self._rows(ids=follower_ids)
+        ]
+        still = (reach or Reach()).of_followers(spoke)
+        gone = [pk for pk in follower_ids if pk not in still]
+        if not gone:
+            return {}
+        refused = set(Follower.objects.filter(_REFUSED, pk__in=gone).values_list("pk", flat=True))
+        why = BroadcastRecipient.Why
+        return {pk: why.REFUSED if pk in refused else why.SILENT for pk in gone}
 
     @staticmethod
     def _rows(
@@ -52,12 +67,7 @@ class Chatting(Audience):
         ).exclude(address="")
         if ids is not None:
             spoke = spoke.filter(pk__in=ids)
-        told = Consent.objects.filter(
-            contact__reader_links__follower=OuterRef("pk"), channel=OuterRef("channel"), purpose=NEWS
-        )
-        refused = told.filter(withdrawn_at__isnull=False)
-        agreed = told.filter(withdrawn_at__isnull=True)
-        spoke = spoke.exclude((Exists(refused) | Q(stopped_at__isnull=False)) & ~Exists(agreed))
+        spoke = spoke.exclude(_REFUSED)
         rows = spoke.annotate(ago=Now() - F("last_heard_at")).order_by("pk")
         return list(rows.values_list("pk", "channel", "account", "ago")[:limit])
 

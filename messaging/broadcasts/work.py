@@ -12,10 +12,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from messaging import windows
-from messaging.broadcasts import articles, feeding, finding
+from messaging.broadcasts import articles, feeding, finding, last_look
 from messaging.models import Broadcast, SendingRules
 from tenants import clock
 from tenants.audit import log as audit
@@ -84,9 +83,9 @@ def _step(pk: int) -> bool:
         if not finding.is_over(found):
             finding.go_on(found)
             return True
-        feeding.feed(found, found.db_now - found.next_step_at + SOON)
+        given = feeding.feed(found, found.db_now - found.next_step_at + SOON)
         _hint_articles(found)
-        return _rest(found)
+        return _rest(found, SOON if given else LATER)
 
 
 def _begin(found: Broadcast) -> None:
@@ -97,10 +96,10 @@ def _begin(found: Broadcast) -> None:
     audit.record("broadcast.begin", found.subject)
 
 
-def _rest(found: Broadcast) -> bool:
-    """What is left when the outbox is full: to come again, or to end."""
+def _rest(found: Broadcast, span: timedelta) -> bool:
+    """What is left when the outbox is full: to come again after so long, or to end."""
     if feeding.waiting(found).exists():
-        _wait(found, SOON)
+        _wait(found, span)
     elif feeding.live(found) or articles.is_going_on(found):
         _wait(found, LATER)
     else:
@@ -123,16 +122,13 @@ def end(found: Broadcast, state: Broadcast.State, reason: str = "") -> None:
 
 
 def _why_to_stop(found: Broadcast) -> str:
-    if found.announcement.withdrawn_at:
-        return _("Thông báo đã được rút lại.")
-    until = found.announcement.publish_until
-    if until is not None and until <= clock.now() and not _is_all_given(found):
-        return _("Thông báo đã hết thời gian đăng.")
-    return ""
+    why = last_look.why_over(found)
+    return "" if why and not found.announcement.withdrawn_at and _is_all_given(found) else why
 
 
 def _is_all_given(found: Broadcast) -> bool:
-    return finding.is_over(found) and not feeding.waiting(found).exists()
+    """Whether what is left is the relay's, which keeps the hours of each message by itself."""
+    return finding.is_over(found) and not feeding.waiting(found).exists() and not articles.is_going_on(found)
 
 
 def _wait(found: Broadcast, span: timedelta) -> None:

@@ -636,6 +636,7 @@ class Migration(migrations.Migration):
                 ('article_id', models.CharField(blank=True, editable=False, max_length=100)),
                 ('provider_id', models.CharField(blank=True, editable=False, max_length=100, verbose_name='mã của kênh')),
                 ('tries', models.PositiveIntegerField(default=0, verbose_name='số lần thử')),
+                ('troubles', models.PositiveIntegerField(default=0, editable=False)),
                 ('problem', models.CharField(blank=True, max_length=500, verbose_name='vướng mắc')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='gửi lúc')),
                 ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
@@ -656,7 +657,7 @@ class Migration(migrations.Migration):
                 ('audience', models.CharField(max_length=20, verbose_name='nhóm người nhận')),
                 ('matter', models.CharField(blank=True, max_length=120)),
                 ('channel', models.CharField(max_length=20, verbose_name='kênh')),
-                ('passed_over', models.BooleanField(default=False)),
+                ('passed_over', models.CharField(blank=True, choices=[('refused', 'Người nhận đã xin thôi nhận tin.'), ('silent', 'Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.')], default='', max_length=8)),
                 ('broadcast', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='messaging.broadcast')),
                 ('contact', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.contact')),
                 ('follower', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.follower')),
@@ -685,7 +686,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='broadcastrecipient',
-            index=models.Index(condition=models.Q(('message__isnull', True), ('passed_over', False)), fields=['broadcast', 'id'], name='messaging_to_be_fed'),
+            index=models.Index(condition=models.Q(('message__isnull', True), ('passed_over', '')), fields=['broadcast', 'id'], name='messaging_to_be_fed'),
         ),
         migrations.AddConstraint(
             model_name='broadcastrecipient',

@@ -94,7 +94,12 @@ class Broadcast(models.Model):
 
 class BroadcastRecipient(models.Model):
     """One person of a broadcast, once over all routes. `person`: "c" and the contact's number, or "f" and the
-    follower's. Without `message` nothing was given to the outbox so far."""
+    follower's. Without `message` nothing was given to the outbox so far. `passed_over`: it was this one's turn, and
+    there was nothing to send any more."""
+
+    class Why(models.TextChoices):
+        REFUSED = "refused", _("Người nhận đã xin thôi nhận tin.")
+        SILENT = "silent", _("Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.")
 
     broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="recipients", db_index=False)
     person = models.CharField(max_length=30)
@@ -111,8 +116,7 @@ class BroadcastRecipient(models.Model):
     message = models.OneToOneField(
         Message, models.SET_NULL, null=True, blank=True, related_name="broadcast_recipient"
     )
-    # It was this one's turn, and there was nothing to send any more.
-    passed_over = models.BooleanField(default=False)
+    passed_over = models.CharField(max_length=8, choices=Why, blank=True, default="")
 
     class Meta:
         verbose_name = _("người nhận của đợt gửi")
@@ -128,7 +132,7 @@ class BroadcastRecipient(models.Model):
         indexes = [
             models.Index(
                 fields=["broadcast", "id"],
-                condition=Q(message__isnull=True, passed_over=False),
+                condition=Q(message__isnull=True, passed_over=""),
                 name="messaging_to_be_fed",
             )
         ]
@@ -159,7 +163,10 @@ class BroadcastArticle(models.Model):
     token = models.CharField(max_length=300, blank=True, editable=False)
     article_id = models.CharField(max_length=100, blank=True, editable=False)
     provider_id = models.CharField(_("mã của kênh"), max_length=100, blank=True, editable=False)
+    # `tries` is the fencing token: whoever writes down what came of one still finds its number. `troubles`: how many
+    # in a row came to nothing.
     tries = models.PositiveIntegerField(_("số lần thử"), default=0)
+    troubles = models.PositiveIntegerField(default=0, editable=False)
     problem = models.CharField(_("vướng mắc"), max_length=500, blank=True)
     sent_at = models.DateTimeField(_("gửi lúc"), null=True, blank=True)
     # Until then whoever works on it has it; by the database's clock, like the other.
