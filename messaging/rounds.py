@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from messaging import broadcasts, probe
+from messaging.broadcasts import articles
 from messaging.housekeeping import tidy
 from tenants import probes
 from tenants.context import UnknownProvince, province_context
@@ -54,27 +55,43 @@ def go_on_with_broadcasts(slug: str) -> None:
         log.exception("broadcasts of %s", slug)
 
 
+def go_on_with_articles(slug: str) -> None:
+    """Take the articles of the province of this name one step further; raises nothing."""
+    try:
+        with province_context(slug):
+            articles.work_off()
+    except Exception:
+        log.exception("articles of %s", slug)
+
+
 class Beside:
-    """Goes on with broadcasts in a thread with a connection of its own, so that no lane waits for it."""
+    """Goes on with broadcasts in a thread with a connection of its own, so that no lane waits for it; and with their
+    articles in another, so that no broadcast waits for a provider. The queue may be down."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="broadcast")
-        self._going: dict[str, Future[None]] = {}
+        works = (go_on_with_broadcasts, go_on_with_articles)
+        self._pools = [(work, ThreadPoolExecutor(1, thread_name_prefix=work.__name__)) for work in works]
+        self._going: dict[tuple[int, str], Future[None]] = {}
 
     def __call__(self, slug: str) -> None:
         """Begin, unless it goes on already."""
-        going = self._going.get(slug)
-        if going is None or going.done():
-            self._going[slug] = self._pool.submit(self._go_on, slug)
+        for number, (work, pool) in enumerate(self._pools):
+            going = self._going.get((number, slug))
+            if going is None or going.done():
+                self._going[number, slug] = pool.submit(self._do, work, slug)
 
     def end(self) -> None:
-        """Wait for the step that is being taken."""
-        self._pool.shutdown(cancel_futures=True)
+        """Wait for the steps that are being taken."""
+        for going in self._going.values():
+            going.cancel()
+        for _work, pool in self._pools:
+            pool.submit(connections.close_all)
+            pool.shutdown()
 
     @staticmethod
-    def _go_on(slug: str) -> None:
+    def _do(work: Callable[[str], None], slug: str) -> None:
         close_old_connections()
-        go_on_with_broadcasts(slug)
+        work(slug)
 
 
 def _see_to(work: Callable[[], int], slug: str) -> None:

@@ -103,12 +103,20 @@ def act(request: HttpRequest, broadcast_id: int, name: str) -> HttpResponse:
 
 @require_POST
 def article(request: HttpRequest, broadcast_id: int, article_id: int) -> HttpResponse:
-    """Somebody looked at the account whether an article was sent."""
+    """Somebody looked at the account whether an article was sent, or one that was not is sent again."""
     found = _found(request, broadcast_id)
     row = get_object_or_404(found.articles, pk=article_id)
     sent = request.POST.get("sent")
+    actor: Any = request.user
     if sent in ("yes", "no"):
-        articles.settle(row.pk, request.user, was_sent=sent == "yes")  # type: ignore[arg-type]
+        articles.settle(row.pk, actor, was_sent=sent == "yes")
+    elif sent == "again":
+        try:
+            broadcasts.try_article_again(found.pk, row.pk, actor=actor)
+        except announcements.Refused as refusal:
+            found.refresh_from_db()
+            return _page(request, found, BroadcastForm.of(found), refusal, status=422)
+        messages.success(request, _("Bài viết được gửi lại."))
     return HttpResponseRedirect(_address(found))
 
 

@@ -53,7 +53,7 @@ def progress(broadcast: Broadcast) -> Context:
         "sent": number(found.sent),
         "percent": found.percent,
         "cost": money(found.cost),
-        "articles": [_article(one) for one in found.articles],
+        "articles": [_article(one, broadcast) for one in found.articles],
         "reasons": [{"why": why, "people": number(count)} for why, count in found.reasons],
         "obstacles": [{"channel": channel_name(code), "why": why} for code, why in found.obstacles.items()],
     }
@@ -119,11 +119,13 @@ def _lacking(name: str, lacks: str) -> str:
     )
 
 
-def _article(one: BroadcastArticle) -> Context:
+def _article(one: BroadcastArticle, broadcast: Broadcast) -> Context:
+    stopped = broadcast.state == Broadcast.State.STOPPED
     return {
         "pk": one.pk,
         "account": str(one.account),
         "state": one.get_state_display(),
         "problem": one.problem,
         "is_unknown": one.state == BroadcastArticle.State.UNKNOWN,
+        "may_try_again": one.state == BroadcastArticle.State.FAILED and not stopped,
     }

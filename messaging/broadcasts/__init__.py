@@ -18,6 +18,7 @@ from messaging.broadcasts.acts import (
     rewrite,
     stop,
     take_back,
+    try_article_again,
     try_out,
     write,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "rewrite",
     "stop",
     "take_back",
+    "try_article_again",
     "try_out",
     "write",
 ]

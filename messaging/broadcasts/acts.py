@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from messaging import announcements, outbox, windows
 from messaging.announcements import text
-from messaging.broadcasts import audiences, counting, feeding, last_look, texts, work
+from messaging.broadcasts import articles, audiences, counting, feeding, last_look, means, texts, work
 from messaging.broadcasts.audiences import ARTICLE, Choice
 from messaging.contacts import active_channels, contact_by_phone
-from messaging.models import Broadcast, SendingRules
+from messaging.models import Broadcast, BroadcastArticle, SendingRules
 from messaging.purposes import NEWS
 from tenants import clock
 from tenants.accounts.models import User
@@ -190,6 +190,33 @@ def resume(pk: int, *, actor: User, seen: int) -> Broadcast:
         _write(found, "broadcast.resume", actor)
         when = Now() if found.started_at else Greatest(Now(), "scheduled_for")
         Broadcast.objects.filter(pk=found.pk).update(next_step_at=when)
+    return found
+
+
+def try_article_again(pk: int, article_id: int, *, actor: User) -> Broadcast:
+    """Send the article of one account after all, when it certainly was not sent; a broadcast that was done goes on
+    with it. Raises Refused."""
+    going = (State.RUNNING, State.PAUSED, State.DONE)
+    with transaction.atomic():
+        found = _locked(pk, None, actor, going, _("Đợt gửi đã dừng hẳn thì không gửi lại bài viết được."))
+        _still_news(found)
+        mine = found.articles.select_for_update(of=("self",)).select_related("account")
+        row = mine.filter(pk=article_id).first()
+        if row is None or row.state != BroadcastArticle.State.FAILED:
+            raise Refused({"": _("Chỉ gửi lại được bài viết chắc chắn chưa gửi.")})
+        if why := means.obstacle_of(row.account):
+            raise Refused(
+                {
+                    "": _("Tài khoản %(account)s chưa dùng được: %(why)s")
+                    % {"account": row.account, "why": why}
+                }
+            )
+        articles.begin_again(row)
+        if found.state == State.DONE:
+            found.state, found.finished_at = State.RUNNING, None
+        _write(found, "broadcast.article_again", actor, article=row.pk, account=str(row.account))
+        if found.state == State.RUNNING:
+            Broadcast.objects.filter(pk=found.pk).update(next_step_at=Now())
     return found
 
 

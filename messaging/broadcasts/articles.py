@@ -2,7 +2,8 @@
 
 What is about to be asked is written down first, and the provider is asked outside any transaction. Creating twice
 tells nobody twice; sending is never repeated: a send that was cut, or under which a process died, is *unknown* and
-waits for a person who looks at the account.
+waits for a person who looks at the account. One that certainly was not sent may be tried again by a person: all who
+follow would be missed otherwise.
 """
 
 import logging
@@ -14,13 +15,14 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import renewing, retries
+from messaging import renewing, retries, windows
 from messaging.accounts import account_of
-from messaging.broadcasts import texts
+from messaging.broadcasts import means, texts
 from messaging.channels import registry
 from messaging.channels.abilities import Article, SendsArticles, Unanswered
 from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
-from messaging.models import Broadcast, BroadcastArticle
+from messaging.models import Broadcast, BroadcastArticle, SendingRules
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 
@@ -29,8 +31,11 @@ log = logging.getLogger(__name__)
 State = BroadcastArticle.State
 OPEN = (State.TO_CREATE, State.CREATED, State.READY, State.SENDING)
 LEASE = timedelta(seconds=60)
-MOST_TRIES = 30
+# So often in a row it comes to nothing before it is given up, in about an hour.
+MOST_TROUBLES = 30
 STILL_PROCESSED = timedelta(seconds=20)
+# An account that cannot be used now is looked at again after this long.
+LOOK_AGAIN = timedelta(minutes=1)
 
 
 def is_going_on(broadcast: Broadcast) -> bool:
@@ -41,47 +46,79 @@ def is_going_on(broadcast: Broadcast) -> bool:
 def stop(broadcast: Broadcast) -> None:
     """Send none any more; one that is being sent just now is. Part of the caller's transaction."""
     waiting = broadcast.articles.filter(state__in=(State.TO_CREATE, State.CREATED, State.READY))
-    waiting.update(state=State.FAILED, problem=_("Đợt gửi đã dừng."), next_try_at=None)
+    waiting.update(state=State.FAILED, problem=_stopped(), next_try_at=None)
 
 
 def settle(article_id: int, actor: User, *, was_sent: bool) -> None:
     """Somebody looked at the account: an unknown one was sent after all, or is to be sent again."""
     with transaction.atomic():
+        # First the broadcast, as everybody does: it may be stopped or be done at this moment.
+        found = Broadcast.objects.select_for_update().get(articles=article_id)
         row = BroadcastArticle.objects.select_for_update().get(pk=article_id)
         if row.state != State.UNKNOWN:
             return
         if was_sent:
-            row.state, row.problem = State.SENT, ""
-        elif row.broadcast.state in (Broadcast.State.RUNNING, Broadcast.State.PAUSED):
-            row.state = State.READY if row.article_id else State.TO_CREATE
-            row.problem, row.next_try_at = "", Now()
+            _settled(row, State.SENT, "")
+        elif found.state in (Broadcast.State.RUNNING, Broadcast.State.PAUSED):
+            begin_again(row)
         else:
-            row.state, row.problem = State.FAILED, _("Người kiểm tra thấy bài viết chưa được gửi.")
-        row.save(update_fields=["state", "problem", "next_try_at"])
-        audit.record("broadcast.article", row.broadcast.subject, actor=actor, sent=was_sent, article=row.pk)
+            _settled(row, State.FAILED, _("Người kiểm tra thấy bài viết chưa được gửi."))
+        audit.record("broadcast.article", found.subject, actor=actor, sent=was_sent, article=row.pk)
+
+
+def begin_again(row: BroadcastArticle) -> None:
+    """Let one that was certainly not sent begin anew: the one that the provider made may be what it refused, and
+    making another tells nobody. Part of the caller's transaction, which holds the broadcast."""
+    BroadcastArticle.objects.filter(pk=row.pk).update(
+        state=State.TO_CREATE, problem="", troubles=0, next_try_at=Now()
+    )
+
+
+def _settled(row: BroadcastArticle, state: str, problem: str) -> None:
+    BroadcastArticle.objects.filter(pk=row.pk).update(state=state, problem=problem)
 
 
 def work_off() -> int:
-    """Take each article of this province that is due one step further; how many steps.
+    """Take each article of this province that is due one step further, in the hours in which the province writes to
+    people; how many steps.
 
     Must not be called inside a transaction.
     """
     _lapse()
-    steps = 0
-    for pk in list(_due().order_by("pk").values_list("pk", flat=True)):
-        row = _taken(pk)
+    rules = SendingRules.current()
+    if not windows.is_open(clock.now(), rules.window_from, rules.window_until):
+        return 0
+    return sum(_step(row) for row in list(_due().select_related("account").order_by("pk")))
+
+
+def _step(due: BroadcastArticle) -> bool:
+    """One step of one article; whether it was taken. One in trouble keeps no other waiting."""
+    try:
+        if why := means.obstacle_of(due.account):
+            # Nothing is asked of it meanwhile, and nothing counts against the article.
+            _due().filter(pk=due.pk).update(problem=why, next_try_at=Now() + LOOK_AGAIN)
+            return False
+        row = _taken(due.pk)
         if row is not None:
             _go_on(row)
-            steps += 1
-    return steps
+        return row is not None
+    except Exception:
+        log.exception("article %s cannot go on", due.pk)
+        return False
 
 
 def _due() -> Any:
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
+    now = clock.now()
+    said = Q(broadcast__announcement__publish_until__isnull=True) | Q(
+        broadcast__announcement__publish_until__gt=now
+    )
     return BroadcastArticle.objects.filter(
         free,
+        said,
         state__in=(State.TO_CREATE, State.CREATED, State.READY),
         broadcast__state=Broadcast.State.RUNNING,
+        broadcast__announcement__withdrawn_at__isnull=True,
         next_try_at__lte=Now(),
     )
 
@@ -115,7 +152,7 @@ def _go_on(row: BroadcastArticle) -> None:
         match row.state:
             case State.TO_CREATE:
                 token = channel.create_article(account, _article(row))
-                _write(row, state=State.CREATED, token=token[:300], next_try_at=Now(), problem="")
+                _write(row, state=State.CREATED, token=token[:300], next_try_at=Now(), problem="", troubles=0)
             case State.CREATED:
                 _ask(row, channel, account)
             case State.SENDING:
@@ -140,9 +177,10 @@ def _article(row: BroadcastArticle) -> Article:
 def _ask(row: BroadcastArticle, channel: SendsArticles, account: Account) -> None:
     found = channel.finished_article(account, row.token)
     if found:
-        _write(row, state=State.READY, article_id=found[:100], next_try_at=Now(), problem="")
+        _write(row, state=State.READY, article_id=found[:100], next_try_at=Now(), problem="", troubles=0)
     else:
-        _write(row, next_try_at=Now() + STILL_PROCESSED, problem=_("Kênh đang xử lý bài viết."))
+        still = _("Kênh đang xử lý bài viết.")
+        _again(row, Outcome(OutcomeKind.TEMPORARY, detail=still, retry_after=STILL_PROCESSED), account)
 
 
 def _sent(row: BroadcastArticle, outcome: Outcome, account: Account) -> None:
@@ -158,13 +196,23 @@ def _sent(row: BroadcastArticle, outcome: Outcome, account: Account) -> None:
 
 
 def _again(row: BroadcastArticle, outcome: Outcome, account: Account, back_to: str | None = None) -> None:
-    state = back_to or row.state
-    if outcome.kind == OutcomeKind.PERMANENT or row.tries >= MOST_TRIES:
+    state, troubles = back_to or row.state, row.troubles + 1
+    if outcome.kind == OutcomeKind.PERMANENT or troubles >= MOST_TROUBLES:
         state = State.FAILED
     elif outcome.reason is Reason.STALE:
         renewing.renew(row.account, account.generation)
-    wait = retries.wait_after(min(row.tries, 6), at_least=outcome.retry_after)
-    _write(row, state=state, problem=outcome.detail[:500], next_try_at=Now() + wait)
+    wait = retries.wait_after(min(troubles, 6), at_least=outcome.retry_after)
+    columns = {"state": state, "problem": outcome.detail[:500], "troubles": troubles}
+    with transaction.atomic():
+        # Stopped meanwhile, it would wait for ever: whoever stops it waits here, or has done so already.
+        broadcast = Broadcast.objects.select_for_update().only("state").get(pk=row.broadcast_id)
+        if broadcast.state == Broadcast.State.STOPPED and state != State.FAILED:
+            columns |= {"state": State.FAILED, "problem": _stopped()}
+        _write(row, next_try_at=Now() + wait, **columns)
+
+
+def _stopped() -> str:
+    return _("Đợt gửi đã dừng.")
 
 
 def _write(row: BroadcastArticle, **columns: Any) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from messaging.allowance import kept_for_notices
-from messaging.broadcasts import audiences
+from messaging.broadcasts import audiences, means
 from messaging.broadcasts.audiences import ARTICLE, Candidate, Choice
 from messaging.broadcasts.persons import Place, fresh
 from messaging.channels import registry
@@ -78,10 +78,12 @@ def count(choices: Mapping[str, Choice]) -> Count:
 
 
 def article_accounts() -> list[ChannelAccount]:
-    """Accounts that can tell all who follow them at once."""
+    """Accounts that can tell all who follow them at once, and can be used: switched on, granted, not paused, not long
+    in trouble. Who follows another is reached otherwise, or not at all."""
     accounts = ChannelAccount.objects.order_by("pk")
     known = [row for row in accounts if row.channel in registry.codes()]
-    return [row for row in known if isinstance(registry.get(row.channel), SendsArticles)]
+    able = [row for row in known if isinstance(registry.get(row.channel), SendsArticles)]
+    return [row for row in able if not means.obstacle_of(row)]
 
 
 def following(account: ChannelAccount) -> int:

@@ -48,11 +48,14 @@ def messages(broadcast: Broadcast, persons: Collection[str], hours: timedelta) -
     transaction, which holds the broadcast.
     """
     keys = {key(broadcast, person): person for person in persons}
-    found = Message.objects.filter(key__in=keys)
-    # Never claimed: nobody can have it. What may have been sent stays as it is.
-    untouched = found.filter(state=State.SUPPRESSED, attempts=0, recalled_at__isnull=True).exclude(body="")
-    untouched.update(
-        state=State.QUEUED, finished_at=None, problem="", not_before=Now(), next_attempt_at=Now(),
-        expires_at=Now() + hours,
-    )  # fmt: skip
-    return {keys[known]: pk for known, pk in found.values_list("key", "pk")}
+    found = dict(Message.objects.filter(key__in=keys).values_list("key", "pk"))
+    if found:
+        # Never claimed: nobody can have it. What may have been sent stays as it is.
+        untouched = Message.objects.filter(
+            pk__in=found.values(), state=State.SUPPRESSED, attempts=0, recalled_at__isnull=True
+        )
+        untouched.exclude(body="").update(
+            state=State.QUEUED, finished_at=None, problem="", not_before=Now(), next_attempt_at=Now(),
+            expires_at=Now() + hours,
+        )  # fmt: skip
+    return {keys[known]: pk for known, pk in found.items()}

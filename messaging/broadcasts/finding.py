@@ -9,9 +9,9 @@ from django.db.models.functions import Now
 
 from messaging.broadcasts import audiences, earlier
 from messaging.broadcasts.audiences import ARTICLE
-from messaging.broadcasts.counting import article_accounts, following
+from messaging.broadcasts.counting import Count, article_accounts, following
 from messaging.broadcasts.persons import fresh
-from messaging.models import Broadcast, BroadcastArticle, BroadcastRecipient
+from messaging.models import Broadcast, BroadcastArticle, BroadcastRecipient, ChannelAccount
 
 PAGE = 200
 DONE = "done"
@@ -28,11 +28,20 @@ def begin(broadcast: Broadcast) -> None:
                 BroadcastArticle(
                     broadcast=broadcast, account=account, followers=following(account), next_try_at=Now()
                 )
-                for account in article_accounts()
+                for account in _accounts(broadcast)
             ],
             ignore_conflicts=True,
         )
     _note(broadcast, *_next(broadcast, ""))
+
+
+def _accounts(broadcast: Broadcast) -> list[ChannelAccount]:
+    """Those that can be used now, and those that could when it was counted: their article waits, or says why not."""
+    routes = Count.read(broadcast.counted).routes
+    seen = {(one.channel, one.way) for one in routes if one.audience == ARTICLE}
+    usable = {account.pk for account in article_accounts()}
+    accounts = ChannelAccount.objects.order_by("pk")
+    return [row for row in accounts if row.pk in usable or (row.channel, row.name) in seen]
 
 
 def is_over(broadcast: Broadcast) -> bool:

@@ -18,6 +18,7 @@ WORDS: "Mapping[str, StrOrPromise]" = {
     "announcement.write": _("soạn thông báo"),
     "broadcast.approve": _("duyệt đợt gửi tin"),
     "broadcast.article": _("ghi kết quả bài viết gửi người quan tâm"),
+    "broadcast.article_again": _("gửi lại bài viết chưa gửi được"),
     "broadcast.article_sent": _("gửi bài viết đến người quan tâm"),
     "broadcast.ask": _("xin duyệt đợt gửi tin"),
     "broadcast.begin": _("bắt đầu đợt gửi tin"),

@@ -11,7 +11,17 @@ from dossiers import services
 from dossiers.intake import PersonData
 from dossiers.models import Dossier
 from messaging import broadcasts
-from messaging.models import Announcement, Broadcast, Contact, Message, SendingRules
+from messaging.models import (
+    Announcement,
+    Broadcast,
+    BroadcastArticle,
+    BroadcastRecipient,
+    ChannelAccount,
+    Contact,
+    Lane,
+    Message,
+    SendingRules,
+)
 from messaging.purposes import NEWS
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
@@ -156,6 +166,53 @@ def test_the_figures_of_a_year(desk: Client, second: Client, subscriber: Contact
     shown = words(desk.get(f"{LIST}so-lieu/?nam=2026"))
     assert "Người đã đồng ý nhận thông báo của tỉnh" in shown
     assert "Kênh mô phỏng" in shown
+
+
+def running(desk: Client, second: Client) -> Broadcast:
+    one = written(desk)
+    act(desk, one, "xin-duyet")
+    act(second, one, "duyet")
+    broadcasts.go_on(seconds=30)
+    one.refresh_from_db()
+    return one
+
+
+class TestArticle:
+    @pytest.fixture
+    def article(self, desk: Client, second: Client, subscriber: Contact) -> BroadcastArticle:
+        account = ChannelAccount.objects.create(channel="mock", name="chinh")
+        return BroadcastArticle.objects.create(
+            broadcast=running(desk, second), account=account, state="failed", problem="Bài viết bị từ chối."
+        )
+
+    def press(self, desk: Client, article: BroadcastArticle) -> Any:
+        return desk.post(
+            f"{LIST}{article.broadcast_id}/bai-viet/{article.pk}/", {"sent": "again"}, follow=True
+        )
+
+    def test_one_that_was_not_sent_is_sent_again(self, desk: Client, article: BroadcastArticle) -> None:
+        assert "Gửi lại bài viết" in page(desk, article.broadcast)
+        assert "Bài viết được gửi lại." in words(self.press(desk, article))
+        article.refresh_from_db()
+        assert article.state == "to_create"
+
+    def test_a_refusal_says_why_on_the_page(self, desk: Client, article: BroadcastArticle) -> None:
+        Lane.objects.update(state=Lane.State.PAUSED)
+        refused = self.press(desk, article)
+        assert (refused.status_code, "Luồng tin đang tạm dừng." in words(refused)) == (422, True)
+
+
+def test_what_keeps_people_waiting_and_why_others_got_nothing_is_said(
+    desk: Client, second: Client, subscriber: Contact
+) -> None:
+    one = running(desk, second)
+    Message.objects.update(state="suppressed", problem="Người nhận không còn đồng ý nhận tin này.")
+    assert "1: Người nhận không còn đồng ý nhận tin này." in page(desk, one)
+    BroadcastRecipient.objects.update(message=None)
+    Lane.objects.update(state=Lane.State.PAUSED)
+    shown = page(desk, one)
+    assert "đang chờ:" in shown
+    assert "Luồng tin đang tạm dừng." in shown
 
 
 class TestOpenDossiers:
