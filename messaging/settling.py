@@ -31,7 +31,7 @@ AWAITED_FOR = timedelta(hours=2)
 class Times:
     """When the message was due to go out and until when it is worth sending, when it is now (all by the
     database), how often it was tried, whether another channel is left, which ways of this one are closed, and
-    how long ago it was last sent."""
+    how long ago it was last sent. `once`: rather not at all than twice."""
 
     now: datetime
     not_before: datetime
@@ -40,6 +40,7 @@ class Times:
     has_other: bool = False
     ways_done: Sequence[str] = ()
     sent_ago: timedelta = timedelta(0)
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,9 @@ def after_asking(finding: Finding, times: Times) -> Step:
         case Finding.ABSENT:
             problem = _("Đã thử đến hạn mà chưa gửi được.")
             return _go_on(State.QUEUED, timedelta(0), times, "", problem)
+        case Finding.UNTOLD if times.once:
+            problem = _("Không rõ tin đã đến chưa; tin của đợt gửi không gửi lần thứ hai.")
+            return Step(State.FAILED, problem=problem, uncertain=True)
         case Finding.UNTOLD:
             wait = retries.wait_after(times.attempt, at_least=retries.PAUSE_WHEN_UNTOLD)
             return _go_on(State.DEFERRED, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
@@ -234,7 +238,7 @@ def _held(ids: Sequence[int]) -> dict[int, Row]:
 def _step(row: Row, result: Result, channel: Channel) -> Step:
     times = Times(
         row.now, row.not_before, row.expires_at, row.attempts, bool(row.route), tuple(row.ways_done),
-        row.now - (row.sent_at or row.not_before),
+        row.now - (row.sent_at or row.not_before), row.bulk,
     )  # fmt: skip
     if isinstance(result, Outcome):
         return after_sending(result, times, channel.capabilities)

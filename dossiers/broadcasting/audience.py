@@ -4,6 +4,7 @@ They are told over the channels they agreed to for that very dossier; news of th
 Complaints and conciliations are left out: that somebody complains is nobody's business.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -64,6 +65,12 @@ class OpenDossiers(Audience):
         if _agency(choice) is None and _sector(choice) is None:
             return [_("Xin chọn cơ quan hoặc lĩnh vực của hồ sơ đang giải quyết.")]
         return []
+
+    def closed(self, matters: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        codes = {subject: subject.removeprefix("dossier:") for subject, _channel in matters}
+        open_ones = Dossier.objects.filter(code__in=codes.values(), closed_at=None)
+        channels = dict(open_ones.values_list("code", "notice_channels"))
+        return {(subject, code) for subject, code in matters if code not in channels.get(codes[subject], ())}
 
     def describe(self, choice: Choice) -> str:
         agency, sector = _agency(choice), _sector(choice)

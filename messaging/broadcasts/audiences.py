@@ -1,7 +1,7 @@
 """Groups of people a broadcast may go to. Each registers itself; rooms above register theirs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -85,6 +85,10 @@ class Audience(ABC):
         """Those of these followers who may be written to no more when it takes `within` until it is sent, each with
         why. `reach`: the channels they are at, where who asks knows them."""
         return {}
+
+    def closed(self, matters: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of these matters, each with a channel, of which nobody is to be told over it any more."""
+        return set()
 
 
 _audiences: dict[str, Audience] = {}

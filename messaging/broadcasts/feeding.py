@@ -116,9 +116,13 @@ def _messages(broadcast: Broadcast, rows: Sequence[BroadcastRecipient], means: M
 def _too_late(rows: Sequence[BroadcastRecipient]) -> dict[int, str]:
     """Those who may be written to no more, each with why."""
     late: dict[int, str] = {}
-    for code in {row.audience for row in rows if row.follower_id} & set(audiences.codes()):
+    for code in {row.audience for row in rows} & set(audiences.codes()):
+        matters = {(row.matter, row.channel): row.pk for row in rows if row.matter and row.audience == code}
+        if matters:
+            closed = audiences.get(code).closed(matters)
+            late |= {matters[matter]: BroadcastRecipient.Why.CLOSED for matter in closed}
         mine = {row.follower_id: row.pk for row in rows if row.follower_id and row.audience == code}
-        past = audiences.get(code).past(list(mine), timedelta(minutes=10))
+        past = audiences.get(code).past(list(mine), timedelta(minutes=10)) if mine else {}
         late |= {mine[follower]: why for follower, why in past.items()}
     return late
 

@@ -657,7 +657,7 @@ class Migration(migrations.Migration):
                 ('audience', models.CharField(max_length=20, verbose_name='nhóm người nhận')),
                 ('matter', models.CharField(blank=True, max_length=120)),
                 ('channel', models.CharField(max_length=20, verbose_name='kênh')),
-                ('passed_over', models.CharField(blank=True, choices=[('refused', 'Người nhận đã xin thôi nhận tin.'), ('silent', 'Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.')], default='', max_length=8)),
+                ('passed_over', models.CharField(blank=True, choices=[('refused', 'Người nhận đã xin thôi nhận tin.'), ('closed', 'Hồ sơ đã xong, hoặc người nhận đã thôi nhận tin của hồ sơ ấy.'), ('silent', 'Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.')], default='', max_length=8)),
                 ('broadcast', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='messaging.broadcast')),
                 ('contact', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.contact')),
                 ('follower', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.follower')),

@@ -99,6 +99,7 @@ class BroadcastRecipient(models.Model):
 
     class Why(models.TextChoices):
         REFUSED = "refused", _("Người nhận đã xin thôi nhận tin.")
+        CLOSED = "closed", _("Hồ sơ đã xong, hoặc người nhận đã thôi nhận tin của hồ sơ ấy.")
         SILENT = "silent", _("Đã hết thời gian được nhắn tự do từ lần người nhận nhắn cuối.")
 
     broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="recipients", db_index=False)

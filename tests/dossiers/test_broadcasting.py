@@ -5,12 +5,14 @@ from datetime import time
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 
 from dossiers import services
 from dossiers.intake import PersonData
 from dossiers.models import Dossier
 from messaging import broadcasts
+from messaging.broadcasts import feeding
 from messaging.models import (
     Announcement,
     Broadcast,
@@ -23,6 +25,7 @@ from messaging.models import (
     SendingRules,
 )
 from messaging.purposes import NEWS
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
 from tests.factories import AssignmentFactory, Office
@@ -274,3 +277,18 @@ class TestOpenDossiers:
         act(second, one, "duyet")
         broadcasts.go_on(seconds=30)
         assert Message.objects.filter(bulk=True).values_list("subject", flat=True).get() == dossier.subject
+
+    @pytest.mark.parametrize("changed", [{"notice_channels": []}, {"closed_at": clock.now()}])
+    def test_who_gave_up_notices_of_it_before_their_turn_is_left_alone(
+        self, desk: Client, second: Client, dossier: Dossier, monkeypatch: pytest.MonkeyPatch, changed: Any
+    ) -> None:
+        monkeypatch.setattr(feeding, "AHEAD", 0)
+        one = self.audience(desk, agency=dossier.receiving_agency_id)
+        act(second, one, "duyet")
+        broadcasts.go_on(seconds=30)
+        Dossier.objects.filter(pk=dossier.pk).update(**changed)
+        monkeypatch.setattr(feeding, "AHEAD", 10)
+        Broadcast.objects.update(next_step_at=Now())
+        broadcasts.go_on(seconds=30)
+        assert Message.objects.filter(bulk=True).count() == 0
+        assert [count for _why, count in broadcasts.progress(one).reasons] == [1]

@@ -7,12 +7,12 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging import relay
-from messaging.channels.base import Capabilities, Outcome, OutcomeKind, Reason
+from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Reason
 from messaging.claims import claim
 from messaging.models import Call, Contact, Lane, Message
 from messaging.states import State
 
-from .conftest import ScriptedChannel, write
+from .conftest import ScriptedChannel, make_due, write
 
 
 def bulk(contact: Contact, count: int, *, start: int = 0) -> list[Message]:
@@ -109,6 +109,22 @@ def test_nobody_is_called_about_a_broadcast(contact: Contact, scripted: Scripted
     relay.run_lane(lane().pk)
     message.refresh_from_db()
     assert (message.state, Call.objects.count()) == (State.FAILED, 0)
+
+
+def test_where_nobody_knows_whether_it_came_it_is_not_sent_twice(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    """A notice is, after a while: better twice than never. Not what all are told."""
+    scripted.answers = [Outcome(OutcomeKind.UNKNOWN, "", "Đứt kết nối.")]
+    scripted.findings = [Finding.UNTOLD]
+    (message,) = bulk(contact, 1)
+    relay.run_lane(lane().pk)
+    make_due(message)
+    relay.run_lane(lane().pk)
+    make_due(message)
+    relay.run_lane(lane().pk)
+    message.refresh_from_db()
+    assert (message.state, len(scripted.sent)) == (State.FAILED, 1)
 
 
 @pytest.fixture(autouse=True)
