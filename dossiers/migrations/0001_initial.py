@@ -122,6 +122,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'hồ sơ',
                 'verbose_name_plural': 'hồ sơ',
                 'ordering': ['-received_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'source_code'), name='one_dossier_per_source_code'),
+                ],
+                'indexes': [
+                    models.Index(fields=['-received_at', '-id'], name='dossiers_do_receive_2eeb85_idx'),
+                    models.Index(models.OrderBy(models.F('paused_since'), nulls_first=True), models.OrderBy(models.F('due_at'), nulls_last=True), models.F('id'), condition=models.Q(('closed_at', None)), name='open_by_due'),
+                    models.Index(fields=['status', 'due_at'], name='dossiers_do_status_5c0eeb_idx'),
+                    models.Index(condition=models.Q(('kind__in', ['complaint', 'conciliation'])), fields=['kind', '-received_at', '-id'], name='dossier_of_rare_kind'),
+                    models.Index(condition=models.Q(('closed_at', None)), fields=['due_at'], name='open_due_at'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -152,6 +162,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'phản ánh, kiến nghị',
                 'verbose_name_plural': 'phản ánh, kiến nghị',
                 'ordering': ['-received_at', '-pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('answered_at', None)), fields=['due_at'], name='unanswered_by_due'),
+                    models.Index(condition=models.Q(('published_at', None), _negated=True), fields=['-published_at'], name='published_feedback'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +220,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'việc với phản ánh',
                 'verbose_name_plural': 'việc với phản ánh',
                 'ordering': ['feedback_id', 'sequence'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('feedback', 'sequence'), name='one_feedback_act_per_sequence'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -241,6 +258,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'sự kiện',
                 'verbose_name_plural': 'sự kiện',
                 'ordering': ['dossier_id', 'sequence'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('dossier', 'sequence'), name='one_event_per_sequence'),
+                ],
+                'indexes': [
+                    models.Index(models.F('actor'), models.OrderBy(models.F('at'), descending=True), condition=models.Q(('kind', 'receive')), name='receipts_of_clerk'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -278,6 +301,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'đề nghị duyệt',
                 'verbose_name_plural': 'đề nghị duyệt',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('outcome', 'waiting')), fields=('dossier',), name='one_waiting_proposal'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -418,50 +444,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('purpose__in', ['receipt', 'message']), ('revoked_at', None)), fields=('dossier', 'purpose'), name='one_token_per_purpose')],
             },
         ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('answered_at', None)), fields=['due_at'], name='unanswered_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('published_at', None), _negated=True), fields=['-published_at'], name='published_feedback'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedbackact',
-            constraint=models.UniqueConstraint(fields=('feedback', 'sequence'), name='one_feedback_act_per_sequence'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('actor'), models.OrderBy(models.F('at'), descending=True), condition=models.Q(('kind', 'receive')), name='receipts_of_clerk'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('dossier', 'sequence'), name='one_event_per_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', 'waiting')), fields=('dossier',), name='one_waiting_proposal'),
-        ),
-        migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(fields=['-received_at', '-id'], name='dossiers_do_receive_2eeb85_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(models.OrderBy(models.F('paused_since'), nulls_first=True), models.OrderBy(models.F('due_at'), nulls_last=True), models.F('id'), condition=models.Q(('closed_at', None)), name='open_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(fields=['status', 'due_at'], name='dossiers_do_status_5c0eeb_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('kind__in', ['complaint', 'conciliation'])), fields=['kind', '-received_at', '-id'], name='dossier_of_rare_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_at'], name='open_due_at'),
-        ),
         # A province has more agencies than the planner tells apart by itself: for one with few dossiers it would
         # walk through everybody's, newest first, to find them.
         migrations.RunSQL(
@@ -470,10 +452,6 @@ class Migration(migrations.Migration):
                 for part in ("receiving_agency", "competent_agency", "support_point", "holding_agency")
             ],
             migrations.RunSQL.noop,
-        ),
-        migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.UniqueConstraint(condition=models.Q(('source', ''), _negated=True), fields=('source', 'source_code'), name='one_dossier_per_source_code'),
         ),
         migrations.CreateModel(
             name='LinkCode',

@@ -72,6 +72,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'cuộc gọi cần thực hiện',
                 'verbose_name_plural': 'cần gọi điện',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True)), models.Q(('settled_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='settled_with_an_outcome'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['desk', 'id'], name='messaging_calls'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +138,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'người quan tâm',
                 'verbose_name_plural': 'người quan tâm',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('channel', 'account', 'address_index'), name='one_follower_per_address'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('app_address_index', ''), _negated=True), fields=['app_address_index'], name='messaging_app_address'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -187,6 +199,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'quyền gửi',
                 'verbose_name_plural': 'quyền gửi',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), _negated=True), models.Q(models.Q(('credentials', ''), _negated=True), ('expires_at__isnull', False)), _connector='OR'), name='active_grant_has_credentials'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -225,6 +240,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tin người dân nhắn đến',
                 'verbose_name_plural': 'tin người dân nhắn đến',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('channel', 'account', 'provider_id'), name='one_row_per_heard_message'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('answer_due_at__isnull', False)), fields=['answer_due_at'], name='messaging_to_answer'),
+                    models.Index(fields=['follower', '-id'], name='messaging_said_before'),
+                    models.Index(condition=models.Q(('answered_as__in', ('nothing', 'near'))), fields=['-id'], name='messaging_unanswered'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -325,6 +348,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tin gửi',
                 'verbose_name_plural': 'tin gửi',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', False), ('follower__isnull', True)), models.Q(('contact__isnull', True), ('follower__isnull', False)), _connector='OR'), name='message_has_one_reader'),
+                    models.UniqueConstraint(fields=('key',), name='one_message_per_key'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('follower__isnull', False)), fields=['follower'], name='messaging_answered'),
+                    models.Index(condition=models.Q(('superseded_by__isnull', False)), fields=['superseded_by'], name='messaging_replaced'),
+                    models.Index(condition=models.Q(('state__in', ('queued', 'deferred', 'sending', 'unknown'))), fields=['lane', 'next_attempt_at', 'id'], name='messaging_due'),
+                    models.Index(fields=['subject', 'contact', 'id'], name='messaging_subject'),
+                    models.Index(condition=models.Q(('state__in', ('queued', 'deferred'))), fields=['expires_at'], name='messaging_expiry'),
+                    models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='messaging_provider'),
+                    models.Index(condition=models.Q(('finished_at__isnull', True), ('state', 'accepted')), fields=['lane', 'next_attempt_at'], name='messaging_receipt'),
+                    models.Index(condition=models.Q(('state__in', ('failed', 'expired'))), fields=['lane', 'finished_at'], name='messaging_dead'),
+                ],
             },
         ),
         migrations.AddField(
@@ -378,6 +415,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'mẫu của kênh',
                 'verbose_name_plural': 'mẫu của kênh',
                 'ordering': ['account_id', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'code'), name='one_provider_template_per_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -426,6 +466,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'mẫu dùng cho tin',
                 'verbose_name_plural': 'mẫu dùng cho tin',
                 'ordering': ['intent'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'intent'), name='one_form_per_message'),
+                    models.CheckConstraint(condition=models.Q(('intent', ''), _negated=True), name='form_is_for_a_message'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -463,97 +507,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('contact', 'kind'), name='one_address_per_kind')],
             },
         ),
-        migrations.AddIndex(
-            model_name='follower',
-            index=models.Index(condition=models.Q(('app_address_index', ''), _negated=True), fields=['app_address_index'], name='messaging_app_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='follower',
-            constraint=models.UniqueConstraint(fields=('channel', 'account', 'address_index'), name='one_follower_per_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), _negated=True), models.Q(models.Q(('credentials', ''), _negated=True), ('expires_at__isnull', False)), _connector='OR'), name='active_grant_has_credentials'),
-        ),
-        migrations.AddConstraint(
-            model_name='heardmessage',
-            constraint=models.UniqueConstraint(fields=('channel', 'account', 'provider_id'), name='one_row_per_heard_message'),
-        ),
-        migrations.AddIndex(
-            model_name='heardmessage',
-            index=models.Index(condition=models.Q(('answer_due_at__isnull', False)), fields=['answer_due_at'], name='messaging_to_answer'),
-        ),
-        migrations.AddIndex(
-            model_name='heardmessage',
-            index=models.Index(fields=['follower', '-id'], name='messaging_said_before'),
-        ),
-        migrations.AddIndex(
-            model_name='heardmessage',
-            index=models.Index(condition=models.Q(('answered_as__in', ('nothing', 'near'))), fields=['-id'], name='messaging_unanswered'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('follower__isnull', False)), fields=['follower'], name='messaging_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', False), ('follower__isnull', True)), models.Q(('contact__isnull', True), ('follower__isnull', False)), _connector='OR'), name='message_has_one_reader'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('superseded_by__isnull', False)), fields=['superseded_by'], name='messaging_replaced'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ('queued', 'deferred', 'sending', 'unknown'))), fields=['lane', 'next_attempt_at', 'id'], name='messaging_due'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['subject', 'contact', 'id'], name='messaging_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ('queued', 'deferred'))), fields=['expires_at'], name='messaging_expiry'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='messaging_provider'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('finished_at__isnull', True), ('state', 'accepted')), fields=['lane', 'next_attempt_at'], name='messaging_receipt'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ('failed', 'expired'))), fields=['lane', 'finished_at'], name='messaging_dead'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('key',), name='one_message_per_key'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['desk', 'id'], name='messaging_calls'),
-        ),
         migrations.AddConstraint(
             model_name='call',
             constraint=models.UniqueConstraint(condition=models.Q(('message__isnull', True)), fields=('subject', 'event', 'intent', 'name'), name='one_call_without_message'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True)), models.Q(('settled_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='settled_with_an_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='providertemplate',
-            constraint=models.UniqueConstraint(fields=('account', 'code'), name='one_provider_template_per_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateuse',
-            constraint=models.UniqueConstraint(fields=('account', 'intent'), name='one_form_per_message'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateuse',
-            constraint=models.CheckConstraint(condition=models.Q(('intent', ''), _negated=True), name='form_is_for_a_message'),
         ),
         AppendOnly("messaging_attempt"),
         AppendOnly("messaging_calltry"),
@@ -624,6 +580,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'đợt gửi tin',
                 'verbose_name_plural': 'đợt gửi tin',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('asked_by')), _negated=True), _connector='OR'), name='approved_by_a_second_person'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'running', 'paused', 'done')), _negated=True), models.Q(('approved_by__isnull', False), ('asked_by__isnull', False)), _connector='OR'), name='sent_when_approved'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('next_step_at__isnull', False)), fields=['next_step_at'], name='messaging_broadcast_next'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -647,6 +610,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bài viết của đợt gửi',
                 'verbose_name_plural': 'bài viết của đợt gửi',
+                'constraints': [
+                    models.UniqueConstraint(fields=('broadcast', 'account'), name='one_article_per_account'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -666,34 +632,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'người nhận của đợt gửi',
                 'verbose_name_plural': 'người nhận của đợt gửi',
+                'constraints': [
+                    models.UniqueConstraint(fields=('broadcast', 'person'), name='once_to_each_person'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', False), ('follower__isnull', True)), models.Q(('contact__isnull', True), ('follower__isnull', False)), _connector='OR'), name='recipient_is_one_person'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('message__isnull', True), ('passed_over', '')), fields=['broadcast', 'id'], name='messaging_to_be_fed'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='broadcast',
-            index=models.Index(condition=models.Q(('next_step_at__isnull', False)), fields=['next_step_at'], name='messaging_broadcast_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='broadcast',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('asked_by')), _negated=True), _connector='OR'), name='approved_by_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='broadcast',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'running', 'paused', 'done')), _negated=True), models.Q(('approved_by__isnull', False), ('asked_by__isnull', False)), _connector='OR'), name='sent_when_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='broadcastarticle',
-            constraint=models.UniqueConstraint(fields=('broadcast', 'account'), name='one_article_per_account'),
-        ),
-        migrations.AddIndex(
-            model_name='broadcastrecipient',
-            index=models.Index(condition=models.Q(('message__isnull', True), ('passed_over', '')), fields=['broadcast', 'id'], name='messaging_to_be_fed'),
-        ),
-        migrations.AddConstraint(
-            model_name='broadcastrecipient',
-            constraint=models.UniqueConstraint(fields=('broadcast', 'person'), name='once_to_each_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='broadcastrecipient',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', False), ('follower__isnull', True)), models.Q(('contact__isnull', True), ('follower__isnull', False)), _connector='OR'), name='recipient_is_one_person'),
         ),
     ]

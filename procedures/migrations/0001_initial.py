@@ -58,6 +58,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'thủ tục',
                 'verbose_name_plural': 'thủ tục',
                 'ordering': ['sort_key', 'code'],
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['folded'], name='procedure_folded_trigrams', opclasses=['ext.gin_trgm_ops']),
+                    django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('folded', config='simple'), fastupdate=False, name='procedure_folded_words'),
+                    models.Index(models.F('state'), models.OrderBy(models.F('handled'), descending=True), models.F('sort_key'), models.F('code'), name='procedure_in_order'),
+                    models.Index(fields=['initials'], name='procedure_by_initials'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +102,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'phiên bản thủ tục',
                 'verbose_name_plural': 'phiên bản thủ tục',
                 'ordering': ['procedure_id', '-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('procedure', 'number'), name='one_version_per_number'),
+                ],
             },
         ),
         migrations.AddField(
@@ -172,26 +181,6 @@ class Migration(migrations.Migration):
                 'ordering': ['everyday'],
                 'constraints': [models.UniqueConstraint(fields=('folded', 'official'), name='one_synonym_per_meaning')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='procedureversion',
-            constraint=models.UniqueConstraint(fields=('procedure', 'number'), name='one_version_per_number'),
-        ),
-        migrations.AddIndex(
-            model_name='procedure',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['folded'], name='procedure_folded_trigrams', opclasses=['ext.gin_trgm_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='procedure',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('folded', config='simple'), fastupdate=False, name='procedure_folded_words'),
-        ),
-        migrations.AddIndex(
-            model_name='procedure',
-            index=models.Index(models.F('state'), models.OrderBy(models.F('handled'), descending=True), models.F('sort_key'), models.F('code'), name='procedure_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='procedure',
-            index=models.Index(fields=['initials'], name='procedure_by_initials'),
         ),
         migrations.AddIndex(
             model_name='procedure',
