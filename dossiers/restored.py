@@ -28,7 +28,7 @@ def register() -> None:
     registry.keep_files(StoredFiles())
     registry.checks.append(out_of_order)
     verify.checks.append(out_of_order)
-    registry.carries.append(
+    registry.carries += (
         Carry(
             gettext_lazy("Số hồ sơ đã cấp trong ngày, không cấp lại"),
             "INSERT INTO {new}.dossiers_dailycounter (agency_id, day, last) "
@@ -37,14 +37,26 @@ def register() -> None:
             "LEFT JOIN {new}.dossiers_dailycounter n ON n.agency_id = o.agency_id AND n.day = o.day "
             "WHERE o.last > coalesce(n.last, 0) "
             "ON CONFLICT (agency_id, day) DO UPDATE SET last = excluded.last",
-        )
+        ),
+        Carry(
+            gettext_lazy("Số phản ánh đã cấp trong ngày, không cấp lại"),
+            "INSERT INTO {new}.dossiers_feedbackcounter (day, last) "
+            "SELECT o.day, o.last FROM {old}.dossiers_feedbackcounter o "
+            "LEFT JOIN {new}.dossiers_feedbackcounter n ON n.day = o.day WHERE o.last > coalesce(n.last, 0) "
+            "ON CONFLICT (day) DO UPDATE SET last = excluded.last",
+        ),
     )
-    registry.losses.append(
+    registry.losses += (
         Loss(
-            gettext_lazy("Hồ sơ có việc sau lúc sao lưu, phải ghi lại"),
+            gettext_lazy("Hồ sơ có việc sau thời điểm của bản này, phải ghi lại"),
             "SELECT count(DISTINCT o.dossier_id) FROM {old}.dossiers_event o "
             "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_event n WHERE n.id = o.id)",
-        )
+        ),
+        Loss(
+            gettext_lazy("Phản ánh, kiến nghị gửi sau thời điểm của bản này, phải ghi lại"),
+            "SELECT count(*) FROM {old}.dossiers_feedback o "
+            "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_feedback n WHERE n.id = o.id)",
+        ),
     )
 
 

@@ -1,9 +1,10 @@
-"""After a province came back from a backup: nothing that may have been sent is sent again.
+"""After a province went back to an earlier moment: nothing that may have been sent is sent again.
 
-In the copy, what waited at the moment of the backup may have gone out since. It is not sent: it ends, and a
-person asks on the telephone or sends it again. When the copy takes the place of what ran, it learns what that
-knew: messages that a channel took, messages written since (their keys keep a reminder from being written twice),
-consents that were withdrawn, and grants that were renewed, since a provider takes an old one only once.
+In the copy (from a backup, or kept aside by a swap), what waited at that moment may have gone out since. It is
+not sent: it ends, and a person asks on the telephone or sends it again. When the copy takes the place of what
+ran, it learns what that knew: messages that a channel took, calls that were made, messages written since (their
+keys keep a reminder from being written twice), consents that were withdrawn, and grants that were renewed, since
+a provider takes an old one only once.
 """
 
 from datetime import datetime
@@ -20,6 +21,10 @@ from tenants.backup import registry
 from tenants.backup.registry import Carry, Loss
 
 _TAKEN = ", ".join(f"'{state}'" for state in (State.ACCEPTED, State.DELIVERED, State.SEEN))
+# What came of a call that a person made.
+_MADE = ", ".join(
+    f"'{outcome}'" for outcome in (Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE, Call.Outcome.UNREACHABLE)
+)
 _LIVE = ", ".join(f"'{state}'" for state in LIVE)
 
 
@@ -29,7 +34,7 @@ def register() -> None:
     registry.carries.extend(_CARRIES)
     registry.losses.append(
         Loss(
-            gettext_lazy("Lần xóa dữ liệu cá nhân sau lúc sao lưu, phải xóa lại"),
+            gettext_lazy("Lần xóa dữ liệu cá nhân sau thời điểm của bản này, phải xóa lại"),
             "SELECT count(*) FROM {old}.audit_auditentry "
             "WHERE action IN ('contact.erase', 'follower.erase') AND at > %(since)s",
         )
@@ -39,7 +44,7 @@ def register() -> None:
 def hold(since: datetime) -> str:
     """End all that a relay would send, or answer, in the present copy; part of the caller's transaction."""
     problem = _(
-        "Tỉnh được phục hồi từ bản sao lưu lúc %(at)s: không rõ tin này đã gửi sau lúc đó chưa, nên không tự gửi lại."
+        "Tỉnh được phục hồi về lúc %(at)s: không rõ tin này đã gửi sau lúc đó chưa, nên không tự gửi lại."
     ) % {"at": f"{since.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"}
     waiting = list(
         Message.objects.select_for_update().filter(state__in=LIVE).defer("button_url", "facts").order_by("pk")
@@ -51,9 +56,7 @@ def hold(since: datetime) -> str:
     InboundEvent.objects.filter(state=InboundEvent.State.NEW).update(
         state=InboundEvent.State.FAILED, problem=problem
     )
-    return _("%(count)d tin chờ gửi lúc sao lưu được giữ lại, chuyển vào Cần gọi điện.") % {
-        "count": len(waiting)
-    }
+    return _("%(count)d tin chờ gửi lúc ấy được giữ lại, chuyển vào Cần gọi điện.") % {"count": len(waiting)}
 
 
 _TOLD = f"""
@@ -69,6 +72,12 @@ _NEEDLESS = f"""
     UPDATE {{new}}.messaging_call c SET settled_at = statement_timestamp(), outcome = '{Call.Outcome.NEEDLESS}'
     FROM {{new}}.messaging_message m
     WHERE m.id = c.message_id AND c.settled_at IS NULL AND m.state IN ({_TAKEN})
+"""  # noqa: S608 – names of the code
+_CALLED = f"""
+    UPDATE {{new}}.messaging_call c SET settled_at = o.settled_at, outcome = o.outcome
+    FROM {{new}}.messaging_message m, {{old}}.messaging_message om, {{old}}.messaging_call o
+    WHERE m.id = c.message_id AND om.tracking_id = m.tracking_id AND o.message_id = om.id
+      AND c.settled_at IS NULL AND o.settled_at > %(since)s AND o.outcome IN ({_MADE})
 """  # noqa: S608 – names of the code
 _WRITTEN_SINCE = """
     INSERT INTO {new}.messaging_message SELECT o.* FROM {old}.messaging_message o
@@ -100,9 +109,10 @@ _RENEWED = """
 """
 
 _CARRIES = (
-    Carry(gettext_lazy("Tin chờ lúc sao lưu nay đã biết là gửi rồi"), _TOLD),
+    Carry(gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _TOLD),
+    Carry(gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
     Carry(gettext_lazy("Cuộc gọi không còn cần"), _NEEDLESS),
-    Carry(gettext_lazy("Tin ghi sau lúc sao lưu, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),
+    Carry(gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),
     Carry(gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
     Carry(gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
     Carry(gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),

@@ -26,7 +26,7 @@ def hold(since: datetime) -> str:
         state=BroadcastArticle.State.UNKNOWN,
         lease_until=None,
         next_try_at=None,
-        problem=_("Tỉnh vừa được phục hồi từ bản sao lưu: không rõ bài viết đã gửi chưa."),
+        problem=_("Tỉnh vừa được phục hồi về lúc trước: không rõ bài viết đã gửi chưa."),
     )
     count = Broadcast.objects.filter(state__in=_GOING).update(state=Broadcast.State.PAUSED, next_step_at=None)
     return _("%(count)d đợt gửi tin được tạm dừng.") % {"count": count}

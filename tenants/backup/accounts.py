@@ -1,4 +1,4 @@
-"""Who lost access since the backup does not get it back with the copy."""
+"""Who lost access since the moment of a copy does not get it back with the copy."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,7 @@ def register() -> None:
     registry.checks.append(unreadable)
     registry.carries.append(
         Carry(
-            _("Tài khoản đã khóa sau lúc sao lưu, vẫn khóa"),
+            _("Tài khoản đã khóa sau lúc ấy, vẫn khóa"),
             "UPDATE {new}.accounts_user n SET is_active = false FROM {old}.accounts_user o "
             "WHERE o.id = n.id AND o.username = n.username AND NOT o.is_active AND n.is_active",
         )

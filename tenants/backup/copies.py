@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from tenants import locks
 from tenants.backup.errors import BackupRefused
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
@@ -42,7 +43,7 @@ class Copy:
 
     @property
     def moment(self) -> datetime:
-        """The moment of the backup."""
+        """The moment of the backup, or of the swap that kept it."""
         return datetime.fromisoformat(self.made_at)
 
 
@@ -104,6 +105,16 @@ def get(slug: str, name: str) -> Copy:
         _("%(name)s không phải là bản phục hồi của %(slug)s; xem backup list %(slug)s.")
         % {"name": name, "slug": slug}
     )
+
+
+@contextmanager
+def alone(slug: str) -> Iterator[None]:
+    """Keep everybody else who changes this province or a copy of it out; raises BackupRefused where somebody is
+    at work."""
+    with locks.alone(slug, wait=False) as free:
+        if not free:
+            raise BackupRefused(_("Đang có lệnh khác làm việc với %(slug)s; chờ xong.") % {"slug": slug})
+        yield
 
 
 @contextmanager

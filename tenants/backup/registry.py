@@ -27,9 +27,9 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Carry:
-    """What the running schema learnt since the backup and the copy must know when it takes its place.
+    """What the running schema learnt since the moment of a copy, which must know it when it takes its place.
 
-    `sql` names the schemas {old} and {new}; %(since)s is the moment of the backup. It changes the copy alone.
+    `sql` names the schemas {old} and {new}; %(since)s is that moment, or shortly before. It changes the copy alone.
     """
 
     title: "StrOrPromise"
@@ -47,7 +47,7 @@ class Loss:
 Check = Callable[[], Iterator[str]]
 """Called inside a copy, reads only: Vietnamese sentences about what is wrong with it."""
 Settle = Callable[[datetime], str]
-"""Called inside a copy with the moment of the backup: see to it that nothing happens twice; what was done."""
+"""Called inside a copy with its moment (of the backup, or of the swap that kept it): see to it that nothing happens twice; what was done."""
 
 _files: list[Files] = []
 checks: list[Check] = []

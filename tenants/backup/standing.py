@@ -19,6 +19,7 @@ from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
 
 SUBJECT = "backup"
 MADE, REHEARSED, RESTORED = "backup.made", "backup.rehearsed", "backup.restored"
+RETURNED = "backup.returned"
 FRESH_FOR = timedelta(hours=24)
 REHEARSED_FOR = timedelta(days=90)
 
@@ -67,6 +68,11 @@ def note_rehearsed(name: str, **detail: Any) -> None:
 def note_restored(name: str, **detail: Any) -> None:
     """Write down, in what is now the province, that it came back from an archive."""
     audit.record(RESTORED, SUBJECT, name=name, **detail)
+
+
+def note_returned(name: str, **detail: Any) -> None:
+    """Write down, in what is the province again, that it was kept aside as `name` until now."""
+    audit.record(RETURNED, SUBJECT, name=name, **detail)
 
 
 def _last(*actions: str) -> AuditEntry | None:

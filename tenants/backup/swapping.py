@@ -1,14 +1,18 @@
-"""A copy takes the place of the running schema, in one short transaction."""
+"""A copy takes the place of the running schema, in one short transaction.
+
+What was kept aside goes back the same way: to what runs, it is a backup of the moment at which it was kept.
+"""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from tenants import clock, heads, locks, records, schemas
+from tenants import clock, heads, records, schemas
 from tenants.backend import connection
 from tenants.backup import copies, registry, standing
 from tenants.backup.copies import Copy
@@ -21,6 +25,9 @@ log = logging.getLogger(__name__)
 # Whoever writes at this moment is waited for, but not longer than people wait for a page.
 LOCK_TIMEOUT = "5s"
 TRIES = 5
+# A row bears the time at which its transaction began: what was under way at the moment of a copy, and came after
+# it, bears an earlier one.
+UNDER_WAY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +46,11 @@ def swap(slug: str, name: str) -> Swapped:
 
     Work of this province that is under way is waited for; what comes meanwhile waits a moment and then meets the
     copy. What ran is kept, out of reach of web and worker, until `discard`; the same command brings it back.
-    All sessions of staff end. Raises NotTheOwner, BackupRefused.
+    Whichever way it goes, no number is given twice and no notice is sent twice. All sessions of staff end.
+    Raises NotTheOwner, BackupRefused.
     """
     schemas.require_owner()
-    with public_context():
+    with public_context(), copies.alone(slug):
         province = records.by_slug(slug)
         copy = copies.get(slug, name)
         if not copy.ready:
@@ -51,12 +59,19 @@ def swap(slug: str, name: str) -> Swapped:
             )
             raise BackupRefused(text % {"name": name, "slug": slug})
         _refuse_of_other_code(name)
-        with locks.alone(slug, wait=False) as free:
-            if not free:
-                raise BackupRefused(_("Đang có lệnh khác làm việc với %(slug)s; chờ xong.") % {"slug": slug})
-            swapped = _in_some_tries(province, copy)
+        settled = () if copy.is_restored else _settle(province, copy)
+        swapped = _in_some_tries(province, copy)
         records.forget()
-    return swapped
+    return replace(swapped, carried=(*settled, *swapped.carried))
+
+
+def _settle(province: ProvinceRecord, copy: Copy) -> tuple[str, ...]:
+    """What waited when this was kept may have gone out since: it is held as in a copy from an archive.
+
+    Before everybody is kept waiting, for it may take its time; a second time it finds nothing to do.
+    """
+    with copies.inside(province, copy.name), transaction.atomic():
+        return tuple(settle(copy.moment) for settle in registry.settles)
 
 
 def _in_some_tries(province: ProvinceRecord, copy: Copy) -> Swapped:
@@ -109,14 +124,15 @@ def _swap(province: ProvinceRecord, copy: Copy) -> Swapped:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         if kept_as:
             _hold_still(cursor, slug)
-            if copy.is_restored:
-                told, trouble = _losses(slug, copy)
-                carried, failed = _carry(slug, copy)
-                trouble += failed
+            told, trouble = _losses(slug, copy)
+            carried, failed = _carry(slug, copy)
+            trouble += failed
             _never_give_a_number_twice(cursor, slug, copy.name)
             _rename(cursor, slug, kept_as)
             schemas.leave(kept_as, schemas.grantee(slug))
-            copies.mark(Copy(kept_as, slug, "", clock.now().isoformat(), copy.made_at))
+            # By the database's clock, as the times of messages are.
+            cursor.execute("SELECT statement_timestamp()")
+            copies.mark(Copy(kept_as, slug, "", cursor.fetchone()[0].isoformat(), copy.made_at))
         _rename(cursor, copy.name, slug)
         copies.unmark(slug)
         schemas.prepare_schema(None, slug)
@@ -125,6 +141,8 @@ def _swap(province: ProvinceRecord, copy: Copy) -> Swapped:
             connection.cursor().execute("DELETE FROM accounts_session")
             if copy.is_restored:
                 standing.note_restored(copy.archive, kept_as=kept_as, made_at=copy.made_at)
+            else:
+                standing.note_returned(copy.name, kept_as=kept_as, made_at=copy.made_at)
         connection.set_schema_to_public()
     return Swapped(kept_as, tuple(carried), tuple(told), tuple(trouble))
 
@@ -179,7 +197,7 @@ def _try(statement: str, old: str, copy: Copy, *, counted: bool) -> int | None:
     names = {"old": sql.Identifier(old), "new": sql.Identifier(copy.name)}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(**names), {"since": copy.moment})
+            cursor.execute(sql.SQL(statement).format(**names), {"since": copy.moment - UNDER_WAY})
             count = int(cursor.fetchone()[0]) if counted else int(cursor.rowcount)
             # What points nowhere must fail here, not at the end of everything.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

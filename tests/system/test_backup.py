@@ -55,7 +55,7 @@ def test_a_notice_of_which_nothing_is_known_any_more_goes_to_a_person(site: Site
     with site.inside():
         call = Call.objects.get()
         assert (call.message_id, call.reason, call.outcome) == (message.pk, "uncertain", "")
-        assert "sao lưu" in call.problem
+        assert "phục hồi" in call.problem
 
 
 def test_a_notice_written_and_sent_since_is_not_written_a_second_time(site: Site) -> None:

@@ -1,0 +1,152 @@
+"""A swap is taken back after hours of work on the restored copy: what happened in them does not happen again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from dossiers.feedback import sending
+from dossiers.models import Dossier, Feedback
+from messaging import calls, contacts, outbox, templates
+from messaging.models import Call, Consent, Message
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.backup import copies, standing, swapping
+from tenants.records import ProvinceRecord
+from tests.conftest import NOON, as_owner
+from tests.system.backing_up import Site, standing_site
+
+pytestmark = pytest.mark.committed
+
+
+@dataclass
+class Between:
+    """What was given out while the copy ran; the province runs again as it did before."""
+
+    site: Site
+    dossier: Dossier
+    event: int
+    feedback: Feedback
+    sent_again: Message
+    called: Message
+    reminder: str
+    losses: list[str]
+    returned: swapping.Swapped
+
+    def inside(self) -> Any:
+        return self.site.inside()
+
+
+@pytest.fixture(scope="module")
+def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Between]:
+    with standing_site(kept_province, tmp_path_factory.mktemp("between")) as site:
+        with site.inside():
+            site.receive()
+            site.receive()
+        site.back_up()
+        site.restore()
+        kept_as = site.swap().kept_as
+        with site.inside():
+            first, second, _third = Message.objects.order_by("pk")
+            assert outbox.send_again(first, site.office.clerk)
+            calls.record(second.call.pk, actor=site.office.clerk, outcome="told")
+            reminder = remind(site)
+            dossier = site.receive()
+            feedback = complain()
+            event = dossier.events.get().pk
+        site.run_relay()
+        with site.inside():
+            first.refresh_from_db()
+            assert first.state == "delivered"
+            contacts.withdraw(first.contact, how="ở quầy")
+            User.objects.filter(pk=site.office.leader.pk).update(is_active=False)
+        with as_owner():
+            losses = swapping.losses(site.slug, kept_as)
+            returned = swapping.swap(site.slug, kept_as)
+        yield Between(site, dossier, event, feedback, first, second, reminder, losses, returned)
+
+
+def remind(site: Site) -> str:
+    """The job that writes reminders asks the outbox which it wrote; the tracking id."""
+    with transaction.atomic():
+        written = outbox.write(
+            subject=site.dossier.subject, event="1:reminder", intent="reminder",
+            contact=Message.objects.order_by("pk")[0].contact,
+            rendered=templates.Rendered(title="Nhắc", body="Nhắc bổ sung", button=""),
+        )  # fmt: skip
+    assert written is not None
+    return written.tracking_id
+
+
+def complain() -> Feedback:
+    with clock.frozen(NOON):
+        return sending.send(sending.Typed(topic="behaviour", text="Chờ lâu (minh họa)"), once="")
+
+
+def test_codes_and_numbers_given_meanwhile_are_not_given_again(between: Between) -> None:
+    with between.inside():
+        fresh = between.site.receive()
+        assert fresh.code > between.dossier.code
+        assert fresh.events.get().pk > between.event
+
+
+def test_numbers_of_feedback_given_meanwhile_are_not_given_again(between: Between) -> None:
+    with between.inside():
+        assert complain().code > between.feedback.code
+
+
+def test_a_notice_that_waited_and_was_sent_meanwhile_is_not_sent_again(between: Between) -> None:
+    with between.inside():
+        message = Message.objects.get(tracking_id=between.sent_again.tracking_id)
+        assert (message.state, message.attempts) == ("delivered", between.sent_again.attempts)
+        assert not Call.objects.filter(message=message, settled_at=None).exists()
+
+
+def test_who_was_told_by_telephone_meanwhile_is_not_told_again(between: Between) -> None:
+    with between.inside():
+        message = Message.objects.get(tracking_id=between.called.tracking_id)
+        assert (message.state, message.call.outcome) == ("failed", "told")
+
+
+def test_a_notice_that_waited_and_of_which_nothing_is_known_goes_to_a_person(between: Between) -> None:
+    with between.inside():
+        (call,) = Call.objects.filter(settled_at=None)
+        assert (call.reason, call.message.state) == ("uncertain", "failed")
+
+
+def test_a_notice_written_and_sent_meanwhile_is_not_written_a_second_time(between: Between) -> None:
+    with between.inside():
+        assert remind(between.site) == between.reminder
+        assert Message.objects.get(tracking_id=between.reminder).state == "delivered"
+
+
+def test_who_lost_access_meanwhile_stays_without(between: Between) -> None:
+    with between.inside():
+        assert not User.objects.get(pk=between.site.office.leader.pk).is_active
+
+
+def test_a_consent_that_was_withdrawn_meanwhile_stays_withdrawn(between: Between) -> None:
+    with between.inside():
+        assert Consent.objects.filter(withdrawn_how="ở quầy").exists()
+
+
+def test_the_operator_hears_what_is_lost_by_going_back(between: Between) -> None:
+    assert sorted(loss.partition(":")[0] for loss in between.losses) == [
+        "Hồ sơ có việc sau thời điểm của bản này, phải ghi lại",
+        "Phản ánh, kiến nghị gửi sau thời điểm của bản này, phải ghi lại",
+    ]
+
+
+def test_the_log_tells_of_the_return_which_proves_no_backup(between: Between) -> None:
+    with between.inside():
+        entry = standing._last(standing.RETURNED)
+        assert entry is not None
+        assert entry.detail["kept_as"] == between.returned.kept_as
+        assert standing.standing().rehearsed_at is None
+
+
+def test_what_ran_meanwhile_is_kept(between: Between) -> None:
+    with as_owner(), copies.inside(between.site.province, between.returned.kept_as):
+        assert Dossier.objects.filter(code=between.dossier.code).exists()
