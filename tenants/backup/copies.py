@@ -76,12 +76,19 @@ def free_name(slug: str, what: str) -> str:
 
 def mark(copy: Copy) -> None:
     """Write on the schema what it is."""
-    _comment(copy.name, json.dumps(asdict(copy), ensure_ascii=False))
+    with connection.cursor() as cursor:
+        cursor.execute(marking(copy))
+
+
+def marking(copy: Copy) -> sql.Composed:
+    """The statement that writes on a schema what it is."""
+    return _comment(copy.name, json.dumps(asdict(copy), ensure_ascii=False))
 
 
 def unmark(schema: str) -> None:
     """It is a province's own again."""
-    _comment(schema, None)
+    with connection.cursor() as cursor:
+        cursor.execute(_comment(schema, None))
 
 
 def of(slug: str) -> list[Copy]:
@@ -132,8 +139,5 @@ def _read(name: str, text: str | None) -> Copy | None:
     return replace(told, name=name)
 
 
-def _comment(schema: str, text: str | None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(schema), sql.Literal(text))
-        )
+def _comment(schema: str, text: str | None) -> sql.Composed:
+    return sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(schema), sql.Literal(text))

@@ -90,10 +90,15 @@ def connect(database: str = "") -> psycopg.Connection[Any]:
 
 
 class Program:
-    """One run of pg_dump or pg_restore. `end` raises BackupRefused with the program's own words."""
+    """One run of pg_dump or pg_restore. `end` raises BackupRefused with the program's own words.
 
-    def __init__(self, place: Path, name: str, *options: str, database: str = "", **streams: Any) -> None:
-        known = address(database)
+    `known_as`: what the server calls its session.
+    """
+
+    def __init__(
+        self, place: Path, name: str, *options: str, database: str = "", known_as: str = "", **streams: Any
+    ) -> None:
+        known = {**address(database), "application_name": known_as or name}
         password = known.pop("password")
         told = {name: value for name, value in known.items() if value not in ("", None)}
         # HOME: where libpq looks for the certificates it trusts.

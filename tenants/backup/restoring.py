@@ -2,8 +2,7 @@
 
 import secrets
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -16,8 +15,7 @@ from psycopg import sql
 
 from tenants import heads, records, schemas
 from tenants.backend import connection
-from tenants.backend.base import EXTENSIONS_SCHEMA
-from tenants.backup import copies, lost_provinces, programs, registry, shelf, standing
+from tenants.backup import copies, lost_provinces, programs, registry, scratch, shelf, standing
 from tenants.backup.archive import Manifest, reading
 from tenants.backup.copies import Copy
 from tenants.backup.errors import BackupRefused, Damaged
@@ -56,43 +54,61 @@ def restore(slug: str, path: Path, name: str, progress: Progress = lambda line: 
 
     On return the copy has the rows, migrations and order of events that it had when it was backed up, is brought
     up to the migrations of this code, and will send nothing by itself. Stored files that are gone are put back;
-    none is replaced. Where it is not whole, no copy is left. Raises NotTheOwner, BackupRefused, Damaged.
+    none is replaced. Where it is not whole, no copy is left; whoever is killed leaves one that nothing takes for a
+    whole one, and the next restore of the province drops it. Raises NotTheOwner, BackupRefused (also where
+    somebody else works on the province), Damaged.
     """
     schemas.require_owner()
     shelf.check_sum(path)
-    with public_context():
-        with reading(path, settings.BACKUP_KEYS) as archive:
-            manifest = archive.manifest
-            province = _province_of(slug, manifest)
-            copies.refuse_bad_name(slug, name)
-            progress(_("Đang giải nén và nạp %(name)s…") % {"name": path.name})
-            files_back = _bring_back(archive, province, name)
-        try:
-            progress(_("Đang kiểm tra bản phục hồi…"))
-            _compare(manifest, name)
-            copy = Copy(name, slug, path.name, manifest.made_at, manifest.made_at, ready=False)
-            copies.mark(copy)
-            _bring_up_to_date(manifest, name, progress)
-            notes = _look_through(province, copy)
-        except BaseException:
-            discard_schema(name)
-            raise
-    return Restored(copy, manifest, sum(manifest.rows.values()), files_back, tuple(notes))
+    with public_context(), copies.alone(slug):
+        return _restore(slug, path, name, progress, for_good=True)
 
 
 def rehearse(slug: str, path: Path, progress: Progress = lambda line: None) -> Restored:
     """Restore, look through, and throw the copy away; the province's log tells that it could be done."""
-    restored = restore(slug, path, f"{slug}_thu_{secrets.token_hex(3)}", progress)
-    discard_schema(restored.copy.name)
+    schemas.require_owner()
+    shelf.check_sum(path)
+    with public_context(), copies.alone(slug):
+        name = f"{slug}_thu_{secrets.token_hex(3)}"
+        restored = _restore(slug, path, name, progress, for_good=False)
+        discard_schema(name)
     with province_context(slug):
         standing.note_rehearsed(path.name, rows=restored.rows)
     return restored
 
 
+def _restore(slug: str, path: Path, name: str, progress: Progress, *, for_good: bool) -> Restored:
+    scratch.sweep()
+    _sweep(slug)
+    with reading(path, settings.BACKUP_KEYS) as archive:
+        manifest = archive.manifest
+        province = _province_of(slug, manifest)
+        copies.refuse_bad_name(slug, name)
+        copy = Copy(name, slug, path.name, manifest.made_at, manifest.made_at, ready=False)
+        progress(_("Đang giải nén và nạp %(name)s…") % {"name": path.name})
+        files_back = _bring_back(archive, province, copy)
+    try:
+        progress(_("Đang kiểm tra bản phục hồi…"))
+        _compare(manifest, name)
+        _bring_up_to_date(manifest, name, progress)
+        notes = _look_through(province, copy, for_good=for_good)
+    except BaseException:
+        discard_schema(name)
+        raise
+    return Restored(copy, manifest, sum(manifest.rows.values()), files_back, tuple(notes))
+
+
+def _sweep(slug: str) -> None:
+    """Drop copies that are not ready: whoever was at one is gone, for the province is ours alone."""
+    for copy in copies.of(slug):
+        if not copy.ready:
+            discard_schema(copy.name)
+
+
 def discard(slug: str, name: str) -> None:
     """Drop a copy with all that is in it. Raises BackupRefused for anything but a copy of this province."""
     schemas.require_owner()
-    with public_context():
+    with public_context(), copies.alone(slug):
         discard_schema(copies.get(slug, name).name)
 
 
@@ -126,21 +142,22 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
     return province
 
 
-def _bring_back(archive: object, province: ProvinceRecord, name: str) -> int:
+def _bring_back(archive: object, province: ProvinceRecord, copy: Copy) -> int:
     """Into a database of its own first: only there can the schema change its name without meeting the running
-    one. Then, in one transaction, beside the running one."""
+    one. Then, in one transaction and marked for what it is, beside the running one."""
     place = programs.folder(_server())
-    with _scratch() as scratch:
-        files_back = _load(archive, place, scratch, province)
-        with programs.connect(scratch) as inside:
+    with scratch.scratch() as beside:
+        files_back = _load(archive, place, beside, province)
+        with programs.connect(beside) as inside:
             inside.execute(
                 sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(
-                    sql.Identifier(province.slug), sql.Identifier(name)
+                    sql.Identifier(province.slug), sql.Identifier(copy.name)
                 )
             )
+            inside.execute(copies.marking(copy))
         dump = programs.Program(
-            place, "pg_dump", "--format=custom", f"--schema={name}", *_COPYING,
-            database=scratch, stdout=subprocess.PIPE,
+            place, "pg_dump", "--format=custom", f"--schema={copy.name}", *_COPYING,
+            database=beside, stdout=subprocess.PIPE,
         )  # fmt: skip
         load = programs.Program(
             place,
@@ -148,6 +165,7 @@ def _bring_back(archive: object, province: ProvinceRecord, name: str) -> int:
             "--single-transaction",
             "--exit-on-error",
             *_COPYING,
+            known_as=beside,
             stdin=dump.process.stdout,
         )
         try:
@@ -162,9 +180,9 @@ def _bring_back(archive: object, province: ProvinceRecord, name: str) -> int:
     return files_back
 
 
-def _load(archive: object, place: Path, scratch: str, province: ProvinceRecord) -> int:
+def _load(archive: object, place: Path, database: str, province: ProvinceRecord) -> int:
     load = programs.Program(
-        place, "pg_restore", "--exit-on-error", *_COPYING, database=scratch, stdin=subprocess.PIPE
+        place, "pg_restore", "--exit-on-error", *_COPYING, database=database, stdin=subprocess.PIPE
     )
     files_back, loading = 0, True
     try:
@@ -203,33 +221,6 @@ def _put_back(province: ProvinceRecord, name: str, content: IO[bytes]) -> bool:
         return source.put_back(name, content)
 
 
-@contextmanager
-def _scratch() -> Iterator[str]:
-    """An empty database with what schemas need from outside; dropped at the end."""
-    name = f"mc_phuc_hoi_{secrets.token_hex(6)}"
-    database = sql.Identifier(name)
-    with programs.connect() as server:
-        try:
-            server.execute(sql.SQL("CREATE DATABASE {}").format(database))
-        except programs.psycopg.errors.InsufficientPrivilege:
-            raise BackupRefused(
-                _("Đăng nhập chủ không được tạo cơ sở dữ liệu tạm: cấp CREATEDB cho nó rồi làm lại.")
-            ) from None
-        try:
-            with programs.connect(name) as inside:
-                extensions = sql.Identifier(EXTENSIONS_SCHEMA)
-                inside.execute(sql.SQL("CREATE SCHEMA {}").format(extensions))
-                for extension in schemas.EXTENSIONS:
-                    inside.execute(
-                        sql.SQL("CREATE EXTENSION {} WITH SCHEMA {}").format(
-                            sql.Identifier(extension), extensions
-                        )
-                    )
-            yield name
-        finally:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
-
-
 def _compare(manifest: Manifest, name: str) -> None:
     with programs.connect() as at:
         rows, migrations = rows_of(at, name), migrations_of(at, name)
@@ -258,14 +249,15 @@ def _bring_up_to_date(manifest: Manifest, name: str, progress: Progress) -> None
         cursor.execute(sql.SQL("ANALYZE {}").format(tables))
 
 
-def _look_through(province: ProvinceRecord, copy: Copy) -> list[str]:
+def _look_through(province: ProvinceRecord, copy: Copy, *, for_good: bool) -> list[str]:
+    """What is not for good never gets ready: it is to be gone, whatever becomes of this process."""
     with copies.inside(province, copy.name):
         faults = [fault for check in registry.checks for fault in check()]
         if faults:
             raise Damaged(" ".join(faults))
         with transaction.atomic():
             notes = [settle(copy.moment) for settle in registry.settles]
-            copies.mark(replace(copy, ready=True))
+            copies.mark(replace(copy, ready=for_good))
             return notes
 
 

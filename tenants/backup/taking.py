@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from tenants import append_only, clock
-from tenants.backup import programs, registry, shelf, standing
+from tenants.backup import programs, registry, scratch, shelf, standing
 from tenants.backup.archive import Closing, Manifest, Writer
 from tenants.backup.errors import BackupRefused
 from tenants.context import province_context, public_context
@@ -44,6 +44,8 @@ def take(slug: str) -> Taken:
     """
     require_owner()
     key = newest_key()
+    # Nobody looks for it, but this runs every night.
+    scratch.sweep()
     with province_context(slug) as province:
         with programs.connect() as snapshot:
             _one_at_a_time(snapshot, province)

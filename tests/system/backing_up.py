@@ -1,5 +1,8 @@
 """A committed province with a desk, a dossier with a stored file and one notice that waits; and its archive."""
 
+import subprocess
+import sys
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,15 +19,30 @@ from dossiers.models import Dossier
 from messaging import relay
 from messaging.models import Lane, Message
 from tenants import clock
-from tenants.backup import copies, restoring, swapping, taking
+from tenants.backup import copies, programs, restoring, swapping, taking
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
-from tests.conftest import NOON, as_owner
+from tests.conftest import NOON, as_owner, subprocess_environment
 from tests.dossiers.files import samples
 from tests.factories import Office
 from tests.system.commands import Said, manage_apart
 
 KEY = "khoa-sao-luu-minh-hoa"
+# A restore that stays where it is as soon as it comes to the function named last.
+STOPS_AT = """
+import pathlib, sys, django
+django.setup()
+from tenants.backup import restoring
+def stop(*arguments, **named):
+    print("đến", flush=True)
+    sys.stdin.read()
+slug, archive, act, place = sys.argv[1:]
+setattr(restoring, place, stop)
+if act == "restore":
+    restoring.restore(slug, pathlib.Path(archive), f"{slug}_moi")
+else:
+    restoring.rehearse(slug, pathlib.Path(archive))
+"""
 
 
 class Site:
@@ -73,18 +91,51 @@ class Site:
         with as_owner():
             return swapping.swap(self.slug, f"{self.slug}_{name}")
 
+    def environment(self) -> dict[str, str]:
+        """Of a process that backs up and restores here."""
+        return {**subprocess_environment(), **self._places()}
+
     def command(self, what: str, *arguments: str) -> Said:
         """`manage.py backup …` of this province, in a process of its own."""
-        places = {
+        return manage_apart("backup", what, self.slug, *arguments, environ=self._places())
+
+    def _places(self) -> dict[str, str]:
+        return {
             "DATA_DIR": str(self.folder), "BACKUP_DIR": str(self.folder / "backups"), "BACKUP_KEYS": KEY,
         }  # fmt: skip
-        return manage_apart("backup", what, self.slug, *arguments, environ=places)
+
+    def kill_at(self, place: str, act: str = "restore") -> None:
+        """Kill a restore, in a process of its own, when it comes to this function of `restoring`."""
+        kill_where_it_stops(STOPS_AT, self.slug, str(self.archive), act, place, env=self.environment())
 
     def run_relay(self) -> list[Message]:
         with self.inside():
             for lane in Lane.objects.all():
                 relay.run_lane(lane.pk)
             return list(Message.objects.order_by("pk"))
+
+
+def kill_where_it_stops(script: str, *arguments: str, env: dict[str, str]) -> None:
+    """Run this as owner, kill it when it has said something, and wait until the database has noticed."""
+    named = f"chet{uuid.uuid4().hex[:10]}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        env={**env, "DB_LOGIN": "owner", "PGAPPNAME": named}, cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "đến\n"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+    with as_owner(), programs.connect() as looking:
+        lives = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s LIMIT 1"
+        while looking.execute(lives, [named]).fetchone():
+            pass
 
 
 @contextmanager

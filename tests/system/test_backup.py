@@ -18,7 +18,7 @@ from messaging.models import Call, Message
 from tenants import records
 from tenants.audit.models import AuditEntry
 from tenants.backend.base import ENTER
-from tenants.backup import copies, programs, restoring, standing, swapping, taking
+from tenants.backup import copies, programs, restoring, scratch, standing, swapping, taking
 from tenants.backup.errors import BackupRefused, Damaged
 from tenants.context import public_context
 from tenants.models import Domain, Province
@@ -183,9 +183,48 @@ def test_a_harmed_archive_is_refused_and_leaves_nothing(
         with pytest.raises(Damaged):
             restoring.restore(kept_site.slug, harmed, f"{kept_site.slug}_moi")
         assert copies.of(kept_site.slug) == []
+        assert databases() == []
+
+
+def databases() -> list[str]:
+    """Those that were made for loading."""
+    with programs.connect() as looking:
+        found = looking.execute("SELECT datname FROM pg_database WHERE datname LIKE 'mc_phuc_hoi%'")
+        return [name for (name,) in found.fetchall()]
+
+
+@pytest.mark.parametrize(
+    ("act", "place"), [("restore", "_load"), ("restore", "_compare"), ("rehearse", "discard_schema")]
+)
+def test_what_a_killed_one_leaves_the_next_one_clears_away(kept_site: Site, act: str, place: str) -> None:
+    kept_site.kill_at(place, act)
+    with as_owner():
+        assert databases() or copies.of(kept_site.slug)
+        restoring.rehearse(kept_site.slug, kept_site.archive)
+        assert (databases(), copies.of(kept_site.slug)) == ([], [])
         with connection.cursor() as cursor:
-            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'mc_phuc_hoi%'")
-            assert cursor.fetchall() == []
+            cursor.execute(
+                "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [kept_site.slug]
+            )
+            assert cursor.fetchall() == [(kept_site.slug,)]
+
+
+def test_a_database_that_somebody_still_loads_into_is_left_alone(django_db_setup: None) -> None:
+    with as_owner(), scratch.scratch() as name:
+        assert name not in scratch.sweep()
+        assert name in databases()
+
+
+def test_what_still_loads_from_a_database_that_nobody_holds_is_ended(django_db_setup: None) -> None:
+    name = "mc_phuc_hoi_0123456789ab"
+    with as_owner(), programs.connect() as server:
+        server.execute(f"CREATE DATABASE {name}")
+        with psycopg.connect(**{**programs.address(), "application_name": name}) as loading:
+            loading.execute("CREATE SCHEMA nap_do")
+            assert scratch.sweep() == [name]
+            with pytest.raises(psycopg.OperationalError):
+                loading.execute("SELECT 1")
+        assert server.execute("SELECT to_regnamespace('nap_do')").fetchone() == (None,)
 
 
 def test_a_disk_fault_is_seen_by_the_sum_beside_the_archive(kept_site: Site, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """One story, looked at from all sides: backed up, worked in, damaged, restored and put in the place of what ran."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -185,7 +185,27 @@ def test_a_copy_that_an_upgrade_passed_by_takes_nobodys_place(story: Story) -> N
         cursor.execute(f"UPDATE \"{kept}\".django_migrations SET name = '0001_initial' WHERE name = 'x'")
 
 
-def test_nothing_is_swapped_while_the_province_is_worked_on(story: Story) -> None:
-    slug, kept = story.site.slug, story.swapped.kept_as
-    with as_owner(), locks.alone(slug), pytest.raises(BackupRefused, match="chờ xong"):
-        swapping.swap(slug, kept)
+@pytest.mark.parametrize("act", ["swap", "discard", "restore", "rehearse"])
+def test_nothing_is_done_while_the_province_is_worked_on(story: Story, act: str) -> None:
+    slug, kept, archive = story.site.slug, story.swapped.kept_as, story.site.archive
+    do: dict[str, Callable[[], object]] = {
+        "swap": lambda: swapping.swap(slug, kept),
+        "discard": lambda: restoring.discard(slug, kept),
+        "restore": lambda: restoring.restore(slug, archive, f"{slug}_hai"),
+        "rehearse": lambda: restoring.rehearse(slug, archive),
+    }
+    with as_owner(), locks.alone(slug):
+        before = copies.of(slug)
+        with pytest.raises(BackupRefused, match="chờ xong"):
+            do[act]()
+        assert copies.of(slug) == before
+
+
+def test_a_restore_keeps_others_out(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody migrates, applies or swaps beside it."""
+    slug = story.site.slug
+    held: list[set[str]] = []
+    monkeypatch.setattr(restoring, "_compare", lambda manifest, name: held.append(locks.held([slug])))
+    with as_owner():
+        restoring.rehearse(slug, story.site.archive)
+    assert held == [{slug}]

@@ -121,6 +121,8 @@ class Command(BaseCommand):
                         if copy.archive
                         else _("bản cũ, giữ lại")
                     )
+                    if not copy.ready:
+                        kind = _("phục hồi dở dang; lần phục hồi sau tự bỏ")
                     self._line(f"{one:<12} {copy.name:<28} {kind}")
         if not found:
             self._line(_("Chưa có bản sao lưu nào trong %(folder)s.") % {"folder": settings.BACKUP_DIR})
