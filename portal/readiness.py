@@ -118,7 +118,7 @@ def _look_round(provinces: int) -> Readiness:
     if missing := heads.missing_here():
         lacking["public"] = missing
     for record in records.all_records():
-        if record.state == "archived":
+        if record.is_at_rest:
             continue
         with province_context(record):
             missing = heads.missing_here()

@@ -19,9 +19,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from tenants import crypto
+from tenants import crypto, records
 from tenants.context import current_province, public_context
-from tenants.models import ChannelRoute, Province
+from tenants.models import ChannelRoute
 
 PURPOSE = "channel-route"
 # How old the count of those who share an app may be.
@@ -94,7 +94,7 @@ def drop(channel: str, account: str) -> None:
 
 
 def find(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
-    """The routes of those of these accounts that are ours, but of no archived province. One statement.
+    """The routes of those of these accounts that are ours, but of no province at rest. One statement.
 
     Ids are a stranger's word: whatever they hold, they find something or nothing. Raises crypto.CannotDecrypt.
     """
@@ -104,7 +104,7 @@ def find(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
     with public_context():
         rows = list(
             ChannelRoute.objects.filter(channel=channel, app=app, external_id__in=wanted)
-            .exclude(province__state=Province.State.ARCHIVED)
+            .exclude(province__state__in=records.AT_REST)
             .values_list("province__schema_name", "account", "external_id", "secret")
         )
     return [Route(*row[:3], **json.loads(crypto.unseal(row[3], purpose=PURPOSE))) for row in rows]
@@ -118,7 +118,7 @@ def has_route(channel: str, account: str) -> bool:
 
 
 def sharers(channel: str, app: str) -> int:
-    """How many provinces, but archived ones, send through this app; at most COUNT_SECONDS old, never below 1.
+    """How many provinces, but those at rest, send through this app; at most COUNT_SECONDS old, never below 1.
 
     For limits that a provider sets for an app: each of its provinces may take its share.
     """
@@ -127,7 +127,7 @@ def sharers(channel: str, app: str) -> int:
     if known is None or time.monotonic() - known[0] > COUNT_SECONDS:
         with public_context():
             rows = (
-                ChannelRoute.objects.exclude(province__state=Province.State.ARCHIVED)
+                ChannelRoute.objects.exclude(province__state__in=records.AT_REST)
                 .values_list("channel", "app")
                 .annotate(provinces=Count("province", distinct=True))
             )

@@ -57,7 +57,7 @@ def public_context() -> Iterator[None]:
 def each_province(
     *, states: tuple[str, ...] = ("draft", "pilot", "live", "paused")
 ) -> Iterator[ProvinceRecord]:
-    """Enter each province in turn (by slug) that is in one of the states: all but archived ones.
+    """Enter each province in turn (by slug) that is in one of the states: all but those at rest.
 
     A paused province takes no visitors, but what it promised to tell is still told.
     """

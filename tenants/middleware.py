@@ -77,7 +77,7 @@ class ProvinceMiddleware:
         """Whether this address of a province answers although the province serves nobody."""
         if province.is_being_prepared and path.startswith(STAFF_PATH):
             return True
-        return path.startswith(CALLBACK_PATH) and province.state != "archived"
+        return path.startswith(CALLBACK_PATH) and not province.is_at_rest
 
     @staticmethod
     def paused(province: ProvinceRecord) -> HttpResponse:

@@ -37,6 +37,8 @@ class Province(TenantMixin):
         LIVE = "live", _("đang phục vụ")
         PAUSED = "paused", _("tạm dừng")
         ARCHIVED = "archived", _("đã lưu trữ")
+        # Being imported, or brought back from an archive of an installation that was lost.
+        UNFINISHED = "unfinished", _("chưa dựng xong")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("tên chính thức"), max_length=100)

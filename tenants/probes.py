@@ -17,6 +17,7 @@ from datetime import datetime
 from django_tenants.utils import get_public_schema_name
 from psycopg import sql
 
+from tenants import records
 from tenants.backend import connection
 from tenants.context import public_context
 
@@ -54,7 +55,7 @@ def register(name: str, select: str) -> None:
 
 
 def waiting() -> list[Waiting]:
-    """What waits in all provinces but archived ones, the longest waiting first. One statement, in `public`."""
+    """What waits in all provinces but those at rest, the longest waiting first. One statement, in `public`."""
     with public_context(), connection.cursor() as cursor:
         cursor.execute(sql.SQL("SELECT * FROM {} ORDER BY oldest NULLS FIRST").format(call()))
         # A province that fails halfway is looked through again: what it told before stands there twice.
@@ -79,6 +80,7 @@ def definition() -> sql.Composed:
         probes=sql.Literal(json.dumps(probes)),
         public=sql.Identifier(get_public_schema_name()),
         own=sql.Literal(get_public_schema_name()),
+        at_rest=sql.Literal(list(records.AT_REST)),
         unreadable=sql.Literal(UNREADABLE),
     )
     return sql.SQL(_HEAD).format(function=call(), body=sql.Literal(body.as_string(connection.connection)))
@@ -116,7 +118,7 @@ BEGIN
                string_agg(format(probe.statement, province.schema_name, probe.what), ' UNION ALL ') AS part
         FROM {public}.tenants_province province
         CROSS JOIN jsonb_to_recordset({probes}) AS probe (what text, statement text, tables text[])
-        WHERE province.state <> 'archived' AND province.schema_name <> {own}
+        WHERE province.state <> ALL ({at_rest}) AND province.schema_name <> {own}
           AND cardinality(probe.tables) = (
               SELECT count(*)
               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -20,6 +20,10 @@ MAX_AGE_SECONDS = 10.0
 MIN_AGE_SECONDS = 1.0
 
 
+AT_REST = ("archived", "unfinished")
+"""States in which nothing works in a province: no page, no task, no callback. Its schema may not be there."""
+
+
 class UnknownProvince(LookupError):
     """No province has this slug or host."""
 
@@ -54,6 +58,16 @@ class ProvinceRecord:
     def is_open(self) -> bool:
         """Whether citizens are served."""
         return self.state in ("pilot", "live")
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing works there: it was archived, or is not whole yet."""
+        return self.state in AT_REST
+
+    @property
+    def is_whole(self) -> bool:
+        """False while it is being imported or brought back: there may be no schema, or half of one."""
+        return self.state != "unfinished"
 
     @property
     def is_being_prepared(self) -> bool:

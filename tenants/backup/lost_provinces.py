@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenants import records
+from tenants.backup import copies
 from tenants.backup.archive import Manifest
 from tenants.backup.errors import BackupRefused
 from tenants.models import ChannelRoute, Domain, Province
@@ -12,8 +13,8 @@ _OF_A_ROUTE = ("channel", "app", "external_id", "account", "secret")
 
 
 def bring_back(manifest: Manifest) -> None:
-    """Write the province's row, hosts and routes as the archive has them: paused, with the uuid that its
-    encrypted data need. Its schema is not made: that is what is being restored.
+    """Write the province's row, hosts and routes as the archive has them, with the uuid that its encrypted data
+    need. It is unfinished, so nothing works in it, until a copy takes its place: its schema is not made here.
 
     Raises BackupRefused when another province has one of its hosts or accounts.
     """
@@ -24,7 +25,7 @@ def bring_back(manifest: Manifest) -> None:
     with transaction.atomic():
         (row,) = rows["province"]
         fields = {name: value for name, value in row["fields"].items() if name not in ("state", "created_at")}
-        province = Province(**fields, state=Province.State.PAUSED)
+        province = Province(**fields, state=Province.State.UNFINISHED)
         province.auto_create_schema = False
         province.save(verbosity=0)
         for row in rows["domains"]:
@@ -34,3 +35,20 @@ def bring_back(manifest: Manifest) -> None:
             told = {name: row["fields"][name] for name in _OF_A_ROUTE}
             ChannelRoute.objects.create(province=province, **told)
     records.forget()
+
+
+def finish(slug: str) -> None:
+    """A copy is in its place: it is whole, and paused. Nothing for a province that was not unfinished."""
+    Province.objects.filter(schema_name=slug, state=Province.State.UNFINISHED).update(
+        state=Province.State.PAUSED
+    )
+
+
+def forget(slug: str) -> None:
+    """Take the row back when nothing came of bringing the province back; nothing where there is a schema of it,
+    or a copy that can still take its place."""
+    if copies.exists(slug) or copies.of(slug):
+        return
+    for province in Province.objects.filter(schema_name=slug, state=Province.State.UNFINISHED):
+        province.delete()
+        records.forget()

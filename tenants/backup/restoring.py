@@ -72,14 +72,24 @@ def rehearse(slug: str, path: Path, progress: Progress = lambda line: None) -> R
         name = f"{slug}_thu_{secrets.token_hex(3)}"
         restored = _restore(slug, path, name, progress, for_good=False)
         discard_schema(name)
-    with province_context(slug):
-        standing.note_rehearsed(path.name, rows=restored.rows)
+        if copies.exists(slug):
+            with province_context(slug):
+                standing.note_rehearsed(path.name, rows=restored.rows)
+        lost_provinces.forget(slug)
     return restored
 
 
 def _restore(slug: str, path: Path, name: str, progress: Progress, *, for_good: bool) -> Restored:
     scratch.sweep()
     _sweep(slug)
+    try:
+        return _restore_alone(slug, path, name, progress, for_good=for_good)
+    except BaseException:
+        lost_provinces.forget(slug)
+        raise
+
+
+def _restore_alone(slug: str, path: Path, name: str, progress: Progress, *, for_good: bool) -> Restored:
     with reading(path, settings.BACKUP_KEYS) as archive:
         manifest = archive.manifest
         province = _province_of(slug, manifest)
@@ -106,10 +116,14 @@ def _sweep(slug: str) -> None:
 
 
 def discard(slug: str, name: str) -> None:
-    """Drop a copy with all that is in it. Raises BackupRefused for anything but a copy of this province."""
+    """Drop a copy with all that is in it; with the last copy of a province that was lost, its row.
+
+    Raises BackupRefused for anything but a copy of this province, and where somebody works on it.
+    """
     schemas.require_owner()
     with public_context(), copies.alone(slug):
         discard_schema(copies.get(slug, name).name)
+        lost_provinces.forget(slug)
 
 
 def discard_schema(name: str) -> None:
@@ -128,6 +142,10 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
     except UnknownProvince:
         lost_provinces.bring_back(manifest)
         province = records.by_slug(slug)
+    if not province.is_whole and copies.exists(slug):
+        raise BackupRefused(
+            _("%(slug)s đang được nhập dở dang (province import): chạy lại lệnh ấy.") % {"slug": slug}
+        )
     if str(province.uuid) != manifest.uuid:
         raise BackupRefused(
             _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")

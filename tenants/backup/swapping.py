@@ -14,7 +14,7 @@ from psycopg import sql
 
 from tenants import clock, heads, records, schemas
 from tenants.backend import connection
-from tenants.backup import copies, registry, standing
+from tenants.backup import copies, lost_provinces, registry, standing
 from tenants.backup.copies import Copy
 from tenants.backup.errors import BackupRefused
 from tenants.context import province_context, public_context
@@ -144,6 +144,7 @@ def _swap(province: ProvinceRecord, copy: Copy) -> Swapped:
             else:
                 standing.note_returned(copy.name, kept_as=kept_as, made_at=copy.made_at)
         connection.set_schema_to_public()
+        lost_provinces.finish(slug)
     return Swapped(kept_as, tuple(carried), tuple(told), tuple(trouble))
 
 

@@ -93,6 +93,9 @@ def apply_province(
             raise Refused(problems)
         report = ApplyReport(slug, remarks=tuple(problems))
         province = Province.objects.filter(schema_name=slug).first()
+        if province is not None and province.state == Province.State.UNFINISHED:
+            text = _("tỉnh chưa dựng xong: chạy lại province import, hoặc backup restore rồi backup swap.")
+            raise refuse(slug, 0, text)
         untouched: frozenset[str] = frozenset()
         if province is None:
             if only:

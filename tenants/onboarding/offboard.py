@@ -7,10 +7,12 @@ export first, of what nobody could change any more.
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenants import clock, locks, records, schemas
 from tenants.accounts.models import User
+from tenants.backup import copies
 from tenants.context import public_context
 from tenants.models import OperatorsEntry, Province
 from tenants.onboarding import agreement, operators_log, whole_export
@@ -97,7 +99,8 @@ def last_export(slug: str) -> OperatorsEntry | None:
 
 
 def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exported:
-    """Export once more and then drop schema, role, hosts and row of an archived province whose time has come.
+    """Export once more and then drop schema, role, hosts and row of an archived province whose time has come, and
+    the copies of it that were kept or restored: all of it, or what is left can be dropped again.
 
     Stored files are removed by who keeps the store; the export has a copy of each. Raises Refused before that
     time, and schemas.NotTheOwner.
@@ -123,6 +126,10 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
                     slug, 0, _("tỉnh không còn chờ xóa; đã có người đổi ý trong lúc xuất. Chưa xóa gì.")
                 )
         with public_context():
+            for copy in copies.of(slug):
+                schemas.drop_schema(copy.name)
+        # Killed between schema and row, there would be neither a province nor a way to drop it.
+        with public_context(), transaction.atomic():
             Province.objects.get(schema_name=slug).delete(force_drop=True)
             operators_log.record(f"{ACT}.{agreement.DONE}", slug, folder=str(folder))
     records.forget()

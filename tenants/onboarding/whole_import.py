@@ -47,13 +47,15 @@ def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[st
 
     Raises Refused, with nothing made, for a folder that is not whole or was changed, for another code than it was
     made with, and where this installation has the slug, the host or the uuid already. Whatever fails later leaves
-    no row, schema or role. Raises schemas.NotTheOwner.
+    no row, schema or role. Until all of it is here it is unfinished and nothing works in it: what a killed import
+    of this province left goes when the next one begins. Raises schemas.NotTheOwner.
     """
     schemas.require_owner()
     said = _manifest(folder)
     slug = str(said["province"]["slug"])
     refuse_bad_slug(slug)
     with locks.alone(slug), public_context():
+        _clear_away(said["province"])
         _refuse_taken(said["province"])
         province = _row(said["province"])
         try:
@@ -61,11 +63,14 @@ def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[st
             Domain.objects.create(tenant=province, domain=said["province"]["host"], is_primary=True)
             records.forget()
             counted = _fill(slug, folder, said, progress)
+            with transaction.atomic():
+                Province.objects.filter(pk=province.pk).update(state=Province.State.PAUSED)
+                operators_log.record("import", slug, rows=sum(counted.values()))
+            records.forget()
         except BaseException:
             province.delete(force_drop=True)
             records.forget()
             raise
-        operators_log.record("import", slug, rows=sum(counted.values()))
     return counted
 
 
@@ -98,6 +103,16 @@ def _changed(folder: Path, sums: dict[str, str]) -> Iterator[Any]:
             yield refuse(name, 0, _("thiếu, hoặc đã bị sửa sau khi xuất.")).problems[0]
 
 
+def _clear_away(described: dict[str, Any]) -> None:
+    """Drop what an import of this very province left that was killed: nobody is at it, for the lock is ours."""
+    left = Province.objects.filter(
+        schema_name=described["slug"], uuid=described["uuid"], state=Province.State.UNFINISHED
+    )
+    for province in left:
+        province.delete(force_drop=True)
+        records.forget()
+
+
 def _refuse_taken(described: dict[str, Any]) -> None:
     slug, host = described["slug"], described["host"]
     if schema_exists(slug) or Province.objects.filter(schema_name=slug).exists():
@@ -112,7 +127,7 @@ def _row(described: dict[str, Any]) -> Province:
     return Province(
         schema_name=described["slug"],
         uuid=described["uuid"],
-        state=Province.State.PAUSED,
+        state=Province.State.UNFINISHED,
         merged_from=[{"agency_code": code} for code in described["merged_codes"]],
         site_verifications=described["site_verifications"],
         **{name: described[name] for name in ROW_FIELDS},

@@ -97,14 +97,14 @@ def rows() -> list[Row]:
 
 
 def _urgency(row: Row) -> tuple[bool, list[int], str]:
-    """Archived ones last; else by how many things are to be done, the urgent ones counted first."""
+    """Those at rest last; else by how many things are to be done, the urgent ones counted first."""
     counts = [-sum(cell.need == need for cell in row.todo) for need in (Need.NOW, Need.SOON, Need.LOOK)]
-    return row.province.state == Province.State.ARCHIVED, counts, row.province.slug
+    return row.province.is_at_rest, counts, row.province.slug
 
 
 def _row(record: ProvinceRecord) -> Row:
     state = str(Province.State(record.state).label)
-    if record.state == Province.State.ARCHIVED:
+    if record.is_at_rest:
         return Row(record, state, tuple(Cell("–") for _column in columns()))
     cells = tuple(_cell(column, record) for column in columns())
     todo = sorted((cell for cell in cells if cell.todo), key=lambda cell: -cell.need)

@@ -20,8 +20,10 @@ from tenants.audit.models import AuditEntry
 from tenants.backend.base import ENTER
 from tenants.backup import copies, programs, restoring, scratch, standing, swapping, taking
 from tenants.backup.errors import BackupRefused, Damaged
-from tenants.context import public_context
+from tenants.context import each_province, public_context
 from tenants.models import Domain, Province
+from tenants.onboarding.problems import Refused
+from tenants.onboarding.states import resume_province
 from tenants.records import ProvinceRecord
 from tests.conftest import CommittedProvince, as_owner, subprocess_environment
 from tests.system.backing_up import Site, standing_site
@@ -132,12 +134,56 @@ def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
         assert not DailyCounter.objects.filter(last=7).exists()
 
 
-def test_an_installation_that_lost_everything_gets_the_province_with_its_uuid(site: Site) -> None:
-    uuid, host = site.province.uuid, site.province.host
+@pytest.fixture
+def lost(site: Site) -> Iterator[Site]:
+    """An installation that knows nothing any more of a province."""
     with as_owner(), public_context():
         Province.objects.get(schema_name=site.slug).delete(force_drop=True)
-        records.forget()
+    records.forget()
+    yield site
+    with as_owner(), public_context():
+        if not Province.objects.filter(schema_name=site.slug).exists():
+            # for the fixture, which drops what it made
+            Province(schema_name=site.slug, name="x", short_name="x", agency_code="H99").save(verbosity=0)
+
+
+def test_a_lost_province_that_does_not_come_back_leaves_nothing(
+    lost: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*arguments: Any) -> None:
+        raise Damaged("hỏng")
+
+    monkeypatch.setattr(restoring, "_compare", breaks)
+    with pytest.raises(Damaged, match="hỏng"):
+        lost.restore()
+    with public_context():
+        assert not Province.objects.filter(schema_name=lost.slug).exists()
+
+
+def test_a_lost_province_is_forgotten_again_with_its_last_copy(lost: Site) -> None:
+    lost.restore()
+    with as_owner():
+        restoring.discard(lost.slug, f"{lost.slug}_moi")
+    with public_context():
+        assert not Province.objects.filter(schema_name=lost.slug).exists()
+
+
+def test_a_lost_province_that_is_half_back_is_served_by_nothing(lost: Site) -> None:
+    lost.kill_at("_compare")
+    records.forget()
+    record = records.by_slug(lost.slug)
+    assert (record.state, record.is_at_rest) == ("unfinished", True)
+    assert lost.slug not in {province.slug for province in each_province()}
+    assert Client(headers={"host": record.host}).get("/webhooks/zalo/").status_code == 503
+    with pytest.raises(Refused, match="chưa dựng xong"):
+        resume_province(lost.slug)
+
+
+def test_an_installation_that_lost_everything_gets_the_province_with_its_uuid(lost: Site) -> None:
+    site, uuid, host = lost, lost.province.uuid, lost.province.host
+    with as_owner(), public_context():
         restoring.restore(site.slug, site.archive, f"{site.slug}_moi")
+        assert Province.objects.get(schema_name=site.slug).state == "unfinished"
         swapping.swap(site.slug, f"{site.slug}_moi")
         back = Province.objects.get(schema_name=site.slug)
         assert (back.uuid, back.state, Domain.objects.get(tenant=back).domain) == (uuid, "paused", host)

@@ -24,19 +24,31 @@ from dossiers.models import Attachment, Dossier
 from messaging.models import ChannelAccount
 from tenants import clock, heads, records
 from tenants.accounts.models import User
-from tenants.context import province_context, public_context
+from tenants.backup import copies
+from tenants.context import each_province, province_context, public_context
 from tenants.crypto import blind_index
 from tenants.models import Province
-from tenants.onboarding import asking, offboard, whole_export, whole_import
+from tenants.onboarding import asking, offboard, operators_log, whole_export, whole_import
 from tenants.onboarding.problems import Refused
-from tenants.onboarding.states import pause_province
-from tests.conftest import CommittedProvince, as_owner
+from tenants.onboarding.states import pause_province, resume_province
+from tests.conftest import CommittedProvince, as_owner, subprocess_environment
 from tests.dossiers.files import samples
 from tests.factories import Office, UserFactory
+from tests.system.backing_up import kill_where_it_stops
 
 pytestmark = pytest.mark.committed
 
 OWNER = "Nguyễn Thị Rời Đi"
+STOPS_HALF_WAY = """
+import pathlib, sys, django
+django.setup()
+from tenants.onboarding import whole_import
+def stop():
+    print("đến", flush=True)
+    sys.stdin.read()
+whole_import._go_on_counting = stop
+whole_import.import_province(pathlib.Path(sys.argv[1]))
+"""
 SECRET = "bi-mat-cua-kenh"
 
 
@@ -232,6 +244,34 @@ class TestLeaving:
         with clock.frozen(clock.now() + offboard.WAIT * 2), pytest.raises(Refused, match="chưa thống nhất"):
             offboard.drop(leaving, tmp_path / "cuoi")
 
+    def test_copies_beside_it_go_too(self, leaving: str, people: list[User], tmp_path: Path) -> None:
+        self.archive(leaving, tmp_path / "ra", people)
+        kept = f"{leaving}_truoc"
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA {kept}")
+        copies.mark(copies.Copy(kept, leaving, "", "2026-11-20T03:00:00+07:00", ""))
+        with public_context():
+            row = Province.objects.get(schema_name=leaving)
+        with clock.frozen(clock.now() + offboard.WAIT):
+            offboard.drop(leaving, tmp_path / "cuoi")
+        assert not copies.exists(kept)
+        row.pk = None  # for the fixture, which drops what it made
+        row.save(force_insert=True, verbosity=0)
+
+    def test_who_is_cut_off_while_dropping_can_drop_again(
+        self, leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.archive(leaving, tmp_path / "ra", people)
+
+        def breaks(act: str, slug: str, **detail: Any) -> None:
+            if act == "offboard.done":
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(operators_log, "record", breaks)
+        with clock.frozen(clock.now() + offboard.WAIT), pytest.raises(KeyboardInterrupt):
+            offboard.drop(leaving, tmp_path / "cuoi")
+        assert (state(leaving), schema_exists(leaving)) == ("archived", True)
+
     def test_who_thinks_better_of_it_during_the_last_export_keeps_the_data(
         self, leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -317,6 +357,22 @@ class TestImport:
             whole_import.import_province(folder)
         with province_context(leaving):
             assert Dossier.objects.count() == 1
+
+    def test_a_killed_import_is_served_by_nothing_and_the_next_one_finishes(
+        self, leaving: str, folder: Path
+    ) -> None:
+        environment = {**subprocess_environment(), "DATA_DIR": str(settings.DATA_DIR)}
+        kill_where_it_stops(STOPS_HALF_WAY, str(folder), env=environment)
+        records.forget()
+        record = records.by_slug(leaving)
+        assert (record.state, record.is_at_rest) == ("unfinished", True)
+        for act in (resume_province, pause_province):
+            with pytest.raises(Refused, match="chưa dựng xong"):
+                act(leaving)
+        assert leaving not in {province.slug for province in each_province()}
+        rows = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["rows"]
+        assert whole_import.import_province(folder) == rows
+        assert state(leaving) == "paused"
 
     def test_an_import_that_fails_leaves_nothing(
         self, leaving: str, folder: Path, monkeypatch: pytest.MonkeyPatch

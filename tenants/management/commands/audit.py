@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, what: str, slug: list[str], **options: Any) -> None:
         count = 0
         try:
-            for one in slug or [record.slug for record in records.all_records()]:
+            for one in slug or [record.slug for record in records.all_records() if record.is_whole]:
                 with province_context(one):
                     found = list(verify.faults())
                 self.stdout.write(

@@ -77,7 +77,9 @@ class Command(BaseCommand):
         require_owner()
         failed = []
         # One that was archived may have left its schema to nobody.
-        known = [record.slug for record in records.all_records() if copies.exists(record.slug)]
+        known = [
+            record.slug for record in records.all_records() if record.is_whole and copies.exists(record.slug)
+        ]
         for one in slug or known:
             try:
                 self._told(taking.take(one))

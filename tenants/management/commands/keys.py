@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if write and not slug:
             self._line(_("phần chung: %(count)d bí mật đã mã hóa lại") % {"count": rotation.rotate_public()})
         try:
-            for one in slug or [record.slug for record in records.all_records()]:
+            for one in slug or [record.slug for record in records.all_records() if record.is_whole]:
                 found = rotation.rotate(one, write=write, progress=self._progress(one, options["verbosity"]))
                 total.add(found)
                 self._line(
