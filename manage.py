@@ -4,10 +4,10 @@
 import os
 import sys
 
-# Commands that create or change tables log in as the owner of the database; all others, like web and
-# worker, log in as the runtime user, whom the grants refuse what a bug might ask for.
+# Commands that create or change tables, or look into what a swap kept, log in as the owner of the database;
+# all others, like web and worker, log in as the runtime user, whom the grants refuse what a bug might ask for.
 OWNER_COMMANDS = frozenset(
-    {"migrate", "migrate_schemas", "create_missing_schemas", "province", "schemas", "backup"}
+    {"migrate", "migrate_schemas", "create_missing_schemas", "province", "schemas", "backup", "files"}
 )
 
 # Settings by which a command that touches neither database nor queue can run on a bare machine.

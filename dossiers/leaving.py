@@ -24,7 +24,7 @@ def copy_files(folder: Path) -> int:
     Raises Unreadable, and Refused where rows name files that the store does not have: a store that is not
     mounted looks like one that is empty.
     """
-    if missing := orphans.find().missing:
+    if missing := orphans.missing():
         text = _("%(count)d tệp có trong hồ sơ mà không thấy trong kho tệp; kiểm tra kho rồi chạy lại.")
         raise refuse("files", 0, text % {"count": len(missing)})
     count = 0

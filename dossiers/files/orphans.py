@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from dossiers.files import storage
 from dossiers.models import Attachment
-from tenants import clock
+from tenants import clock, schemas
+from tenants.backup import copies
+from tenants.context import current_province
 
 YOUNG = timedelta(hours=24)
 """Younger bytes may belong to a transaction that is still open."""
@@ -20,21 +22,48 @@ class Found:
 
 
 def find() -> Found:
-    """Stored names that no row knows and that are older than a day; ids of rows whose bytes are gone."""
+    """Stored names that no row knows and that are older than a day; ids of rows whose bytes are gone.
+
+    Copies of the province that were kept or restored beside it share its store: what their rows know is no
+    orphan. Raises schemas.NotTheOwner when they would have to be asked under the run-time login.
+    """
     before = clock.now() - YOUNG
     # In this order: a file whose row is committed meanwhile is young, and known by the time rows are read.
     stored = dict(storage.names())
-    rows = list(Attachment.objects.values_list("stored_name", "pk", "uploaded_at"))
-    known = {name for name, _pk, _at in rows}
-    return Found(
-        orphans=sorted(name for name, at in stored.items() if name not in known and at < before),
-        missing=sorted(pk for name, pk, at in rows if name not in stored and at < before),
-    )
+    known = set(Attachment.objects.values_list("stored_name", flat=True))
+    unknown = {name for name, at in stored.items() if name not in known and at < before}
+    return Found(orphans=sorted(unknown - _known_beside()) if unknown else [], missing=_missing(set(stored)))
+
+
+def missing() -> list[int]:
+    """Ids of rows older than a day whose bytes are gone, in the present province."""
+    return _missing({name for name, _at in storage.names()})
 
 
 def sweep() -> Found:
-    """Remove the orphans of the present province; what was found."""
-    found = find()
-    for name in found.orphans:
-        storage.remove(name)
+    """Remove the orphans of the present province; what was found.
+
+    Raises BackupRefused where somebody swaps or restores it now, schemas.NotTheOwner as `find`; then nothing is
+    removed.
+    """
+    # A swap between two looks would hide the rows of one schema from both.
+    with copies.alone(current_province().slug):
+        found = find()
+        for name in found.orphans:
+            storage.remove(name)
     return found
+
+
+def _missing(stored: set[str]) -> list[int]:
+    rows = Attachment.objects.filter(uploaded_at__lt=clock.now() - YOUNG).values_list("stored_name", "pk")
+    return sorted(pk for name, pk in rows if name not in stored)
+
+
+def _known_beside() -> set[str]:
+    province = current_province()
+    known: set[str] = set()
+    for copy in copies.of(province.slug):
+        schemas.require_owner()
+        with copies.inside(province, copy.name):
+            known.update(Attachment.objects.values_list("stored_name", flat=True))
+    return known

@@ -4,6 +4,7 @@ That another one answers meanwhile is seen in `test_two_weeks`."""
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test import Client
 
+from dossiers import files
+from dossiers.files import orphans
 from dossiers.models import DailyCounter, Dossier
 from messaging import outbox, templates
 from messaging.models import Call, Message
-from tenants import records
+from tenants import clock, locks, records, schemas
 from tenants.audit.models import AuditEntry
 from tenants.backend.base import ENTER
 from tenants.backup import copies, programs, restoring, scratch, standing, swapping, taking
@@ -26,6 +30,7 @@ from tenants.onboarding.problems import Refused
 from tenants.onboarding.states import resume_province
 from tenants.records import ProvinceRecord
 from tests.conftest import CommittedProvince, as_owner, subprocess_environment
+from tests.dossiers.files import samples
 from tests.system.backing_up import Site, standing_site
 
 pytestmark = pytest.mark.committed
@@ -92,6 +97,27 @@ def test_a_swap_can_be_taken_back(site: Site) -> None:
         swapping.swap(site.slug, kept_as)
     with site.inside():
         assert Dossier.objects.filter(pk=lost.pk).exists()
+
+
+def test_files_that_only_a_kept_copy_knows_are_no_orphans(site: Site) -> None:
+    with site.inside():
+        made = files.attach(
+            site.dossier.pk, samples.upload(samples.pdf(), "b.pdf"), kind="paper", actor=site.office.clerk,
+            paper="Tờ khai",
+        )  # fmt: skip
+    site.restore()
+    kept_as = site.swap().kept_as
+    with clock.frozen(datetime.now(clock.VIETNAM) + timedelta(days=2)):
+        with site.inside(), pytest.raises(schemas.NotTheOwner):
+            orphans.sweep()
+        with as_owner(), site.inside(), locks.alone(site.slug), pytest.raises(BackupRefused):
+            orphans.sweep()
+        with as_owner(), site.inside():
+            assert orphans.sweep().orphans == []
+        with as_owner():
+            restoring.discard(site.slug, kept_as)
+        with site.inside():
+            assert orphans.sweep().orphans == [made.stored_name]
 
 
 def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(

@@ -7,8 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from dossiers.files import orphans
+from tenants.backup.errors import BackupRefused
 from tenants.context import UnknownProvince, each_province, province_context
 from tenants.records import ProvinceRecord
+from tenants.schemas import NotTheOwner
 
 
 class Command(BaseCommand):
@@ -20,10 +22,16 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="chỉ báo, không xóa")
 
     def handle(self, *args: Any, what: str, slug: str | None, dry_run: bool, **options: Any) -> None:
-        lost = 0
+        lost, left = 0, []
         try:
             for province in _provinces(slug):
-                found = orphans.find() if dry_run else orphans.sweep()
+                try:
+                    found = orphans.find() if dry_run else orphans.sweep()
+                except (BackupRefused, NotTheOwner) as error:
+                    # Of one province, and nothing was removed there: the others are swept.
+                    self.stderr.write(f"{province.slug}: {error}")
+                    left.append(province.slug)
+                    continue
                 verb = "có" if dry_run else "xóa"
                 self.stdout.write(f"{province.slug}: {verb} {len(found.orphans)} tệp thừa")
                 for pk in found.missing:
@@ -31,6 +39,8 @@ class Command(BaseCommand):
                 lost += len(found.missing)
         except UnknownProvince as error:
             raise CommandError(f"Không có tỉnh “{slug}”.") from error
+        if left:
+            raise CommandError(f"Chưa dọn: {', '.join(left)}.")
         if lost:
             raise CommandError(f"{lost} tệp mất nội dung: tìm lại từ bản sao lưu của kho tệp.")
 
