@@ -5,6 +5,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from django.test import override_settings
 from dossiers import files, services
 from dossiers.models import Dossier
 from messaging import relay
-from messaging.models import Lane, Message
+from messaging.models import Lane, Message, SendingRules
 from tenants import clock
 from tenants.backup import copies, programs, restoring, swapping, taking
 from tenants.context import province_context
@@ -52,6 +53,10 @@ class Site:
         self.province, self.slug, self.folder = province, province.slug, folder
         self.archive = Path()
         with self.inside():
+            # Whatever the hour of the run: a reminder is sent at once.
+            SendingRules.objects.update_or_create(
+                pk=1, defaults={"window_from": time(0), "window_until": time(23, 59, 59, 999999)}
+            )
             self.office = desk()
             received = self._received()
             self.dossier = received.dossier
