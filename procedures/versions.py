@@ -189,6 +189,8 @@ def reserve_versions(count: int) -> list[int]:
     """
     table = ProcedureVersion._meta.db_table
     with connection.cursor() as cursor:
+        # A migration that adds a reference leaves it to be looked at immediately for the rest of its transaction.
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
         )
