@@ -4,6 +4,7 @@ All phases of Schemathesis: examples, coverage of boundaries, fuzzing, and chain
 """
 
 import copy
+import os
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -24,7 +25,7 @@ from portal.wsgi import application
 from tenants import clock
 from tests.factories import Office, ProcedureFactory
 
-EXAMPLES = 300
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
