@@ -50,16 +50,12 @@ class OpenDossiers(Audience):
             if index and index not in contacts and (known := _contact_of(row)) is not None:
                 contacts[index] = known.pk
         agreed = _agreed(list(contacts.values()))
-        wanted: dict[int, set[str]] = {}
-        matters: dict[int, str] = {}
+        theirs: dict[int, list[tuple[str, set[str]]]] = {}
         for _pk, code, channels, index in rows:
             contact = contacts.get(index)
-            open_to = agreed.get(contact or 0, set()) & set(channels)
-            if contact is not None and open_to and contact not in wanted:
-                wanted[contact], matters[contact] = open_to, f"dossier:{code}"
-        ways = Reach().of_contacts(wanted, matters)
-        found = tuple(Candidate(ways[pk], contact_id=pk, matter=matters[pk]) for pk in wanted if pk in ways)
-        return Page(found, rows[-1][0] if len(rows) == limit else None)
+            if contact is not None and (open_to := agreed.get(contact, set()) & set(channels)):
+                theirs.setdefault(contact, []).append((f"dossier:{code}", open_to))
+        return Page(_reached(theirs), rows[-1][0] if len(rows) == limit else None)
 
     def problems(self, choice: Choice) -> list[str]:
         if _agency(choice) is None and _sector(choice) is None:
@@ -75,6 +71,20 @@ class OpenDossiers(Audience):
     def describe(self, choice: Choice) -> str:
         agency, sector = _agency(choice), _sector(choice)
         return ", ".join(one.name for one in (agency, sector) if one is not None)
+
+
+def _reached(theirs: dict[int, list[tuple[str, set[str]]]]) -> tuple[Candidate, ...]:
+    """Each contact once, by the first of their dossiers over which they are reached: one may be linked to a chat,
+    another not."""
+    reach, found = Reach(), dict[int, Candidate]()
+    for turn in range(max(map(len, theirs.values()), default=0)):
+        asked = {pk: mine[turn] for pk, mine in theirs.items() if pk not in found and turn < len(mine)}
+        ways = reach.of_contacts(
+            {pk: channels for pk, (_matter, channels) in asked.items()},
+            {pk: matter for pk, (matter, _channels) in asked.items()},
+        )
+        found |= {pk: Candidate(way, contact_id=pk, matter=asked[pk][0]) for pk, way in ways.items()}
+    return tuple(found[pk] for pk in theirs if pk in found)
 
 
 def _open(choice: Choice) -> Any:

@@ -133,7 +133,8 @@ def take_back(pk: int, *, actor: User, seen: int, reason: str = "") -> Broadcast
         found = _locked(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
         if actor.pk not in found.authors:
             found.returned_because = _reason(reason)
-        found.state = State.DRAFT
+        # As a draft it shows the announcement's own words again.
+        found.state, found.words = State.DRAFT, {}
         _write(found, "broadcast.take_back", actor, reason=found.returned_because)
     return found
 

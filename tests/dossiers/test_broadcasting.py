@@ -11,8 +11,9 @@ from django.test import Client
 from dossiers import services
 from dossiers.intake import PersonData
 from dossiers.models import Dossier
-from messaging import broadcasts
-from messaging.broadcasts import feeding
+from messaging import broadcasts, contacts
+from messaging.broadcasts import audiences, feeding
+from messaging.channels import registry
 from messaging.models import (
     Announcement,
     Broadcast,
@@ -20,14 +21,17 @@ from messaging.models import (
     BroadcastRecipient,
     ChannelAccount,
     Contact,
+    Follower,
     Lane,
     Message,
+    ReaderLink,
     SendingRules,
 )
 from messaging.purposes import NEWS
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
+from tests.dossiers.chatting import READER, ChatChannel, open_account
 from tests.factories import AssignmentFactory, Office
 
 HOST = "daklak.localhost"
@@ -71,8 +75,6 @@ def second(office: Office) -> Client:
 
 @pytest.fixture
 def subscriber(office: Office) -> Contact:
-    from messaging import contacts
-
     person = contacts.contact_for("0905000009", "Người Minh Họa")
     contacts.grant(person, "mock", NEWS, evidence="đơn thử")
     return person
@@ -136,6 +138,17 @@ def test_returned_it_says_why(desk: Client, second: Client) -> None:
     assert act(second, one, "tra-lai", reason="").status_code == 422
     act(second, one, "tra-lai", reason="Sai ngày tiếp dân")
     assert "Sai ngày tiếp dân" in page(desk, one)
+
+
+def test_the_telephone_shows_the_words_as_they_were_rewritten(desk: Client) -> None:
+    one = written(desk)
+    act(desk, one, "xin-duyet")
+    act(desk, one, "tra-lai")
+    one.refresh_from_db()
+    new = "Từ 08/12, tiếp công dân vào chiều thứ Sáu."
+    desk.post(f"{LIST}{one.pk}/change/", {**TYPED, "summary": new, "seen": one.version})
+    shown = desk.get(f"{LIST}{one.pk}/change/").context["preview"]["body"]
+    assert (new in shown, TYPED["summary"] in shown) == (True, False)
 
 
 def test_paused_and_stopped(desk: Client, second: Client, subscriber: Contact) -> None:
@@ -264,15 +277,37 @@ class TestOpenDossiers:
         answer = desk.post(f"{LIST}add/", {**TYPED, "groups_chosen": ["dossiers"]})
         assert (answer.status_code, "Xin chọn cơ quan hoặc lĩnh vực" in words(answer)) == (422, True)
 
-    def test_who_has_two_open_dossiers_is_told_once(
-        self, desk: Client, second: Client, dossier: Dossier, office: Office
-    ) -> None:
-        services.receive(
-            office.intake(
-                owner=PersonData(name="Nguyễn Thị Thử", phone=NUMBER), consents=frozenset({"mock"})
-            ),
-            actor=office.clerk,
+    @pytest.fixture
+    def other(self, office: Office, dossier: Dossier) -> Dossier:
+        """A later one of the same person."""
+        intake = office.intake(
+            owner=PersonData(name="Nguyễn Thị Thử", phone=NUMBER), consents=frozenset({"mock"})
         )
+        return services.receive(intake, actor=office.clerk).dossier
+
+    @pytest.mark.parametrize("at_once", [1, 2, 50])
+    def test_who_is_reached_about_the_later_of_two_dossiers_alone_is_not_missed(
+        self, dossier: Dossier, other: Dossier, settings: Any, monkeypatch: pytest.MonkeyPatch, at_once: int
+    ) -> None:
+        """A chat is linked to one dossier: the other reaches nobody."""
+        monkeypatch.setattr(ChatChannel, "falls_back_on_phone", False)
+        monkeypatch.setitem(registry._channels, "chat", ChatChannel())
+        settings.MESSAGING_CHANNELS = ["chat"]
+        open_account()
+        person = Contact.objects.get()
+        contacts.grant(person, "chat", evidence="mã thử")
+        Dossier.objects.update(notice_channels=["chat"])
+        reader = Follower.objects.create(channel="chat", account="chinh", address=READER)
+        ReaderLink.objects.create(
+            follower=reader, channel="chat", subject=other.subject, contact=person, evidence="mã thử"
+        )
+        choice = {"agency": dossier.receiving_agency_id}
+        pages = audiences.pages("dossiers", choice, at_once)
+        assert [one.matter for page in pages for one in page.candidates] == [other.subject]
+
+    def test_who_has_two_open_dossiers_is_told_once(
+        self, desk: Client, second: Client, dossier: Dossier, other: Dossier
+    ) -> None:
         one = self.audience(desk, agency=dossier.receiving_agency_id)
         act(second, one, "duyet")
         broadcasts.go_on(seconds=30)
