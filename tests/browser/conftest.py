@@ -20,6 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.chatting import OfficialAccount
 from tests.browser.demonstration import Demonstration, DemoProvince
 from tests.browser.people import Clerk
 from tests.browser.places import World
@@ -36,12 +37,13 @@ SWITCHES = (
 )
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 412, "height": 915}
+FOLLOWERS = 5_000
 PATIENCE_MS = 15_000
 """For a machine that does other things besides."""
 
 # Pictures are taken by `make walk` alone; other runs write no file.
 WALK = bool(os.environ.get("WALK"))
-PICTURES, GUESSING = "test_pictures.py", "test_tasks.py"
+PICTURES, GUESSING = "test_pictures.py", ("test_chat.py", "test_tasks.py")
 collect_ignore = [] if WALK else [PICTURES]
 
 Visit = Callable[..., Page]
@@ -49,7 +51,7 @@ Visit = Callable[..., Page]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Pictures come first, before the stories fill lists and telephones; who guesses until stopped comes last."""
-    items.sort(key=lambda item: (item.path.name != PICTURES, item.path.name == GUESSING))
+    items.sort(key=lambda item: (item.path.name != PICTURES, item.path.name in GUESSING))
 
 
 @pytest.fixture(scope="package")
@@ -93,6 +95,12 @@ def world(demo: Demonstration) -> World:
     """Đắk Lắk with a dossier in each state."""
     samples = demo.samples()
     return World(demo.province("daklak"), samples["slips"], samples["pages"], demo.national_url)
+
+
+@pytest.fixture(scope="package")
+def official_account(demo: Demonstration) -> OfficialAccount:
+    """Đồng Nai's, with two people who may write to it and the crowd of its followers."""
+    return OfficialAccount(demo, people=2, crowd=FOLLOWERS)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import Any
 
 from portal import embedded
 from portal.embedded.processes import free_port
+from tests.zalo_simulator.process import ZaloProcess
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOSSIERS = 80
@@ -36,9 +37,10 @@ class DemoProvince:
 
 
 class Demonstration:
-    """One run of `python -m portal.demo` in a session of its own."""
+    """One run of `python -m portal.demo` in a session of its own. Its Zalo is a pretended one."""
 
     def __init__(self) -> None:
+        self.zalo = ZaloProcess(delivery_seconds=0.0, article_seconds=0.0)
         self.data_dir = Path(tempfile.mkdtemp(prefix="mot-cua-walk-"))
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._environment = {
@@ -48,6 +50,11 @@ class Demonstration:
             "PORT": str(free_port(None)),
             "DOSSIERS": str(DOSSIERS),
             "MESSAGING_CHANNELS": "mock,zalo",
+            "OUTBOUND_ALLOW": self.zalo.address,
+            "ZALO_OAUTH_URL": self.zalo.urls.oauth,
+            "ZALO_OPENAPI_URL": self.zalo.urls.openapi,
+            "ZALO_BUSINESS_URL": self.zalo.urls.business,
+            "ZALO_GRAPH_URL": self.zalo.urls.graph,
         }
         self._child = subprocess.Popen(
             [sys.executable, "-m", "portal.demo"],
@@ -99,10 +106,11 @@ class Demonstration:
         """Slips of Đắk Lắk by state, and pages of a server in trouble; see samples.py."""
         return dict(json.loads(self.inside("tests.browser.samples")))
 
-    def inside(self, module: str) -> str:
-        """What this module says when it is run with the demonstration's settings."""
+    def inside(self, module: str, told: str = "") -> str:
+        """What this module says when it is run with the demonstration's settings and told this."""
         done = subprocess.run(
             [sys.executable, "-m", module],
+            input=told,
             cwd=PROJECT,
             env={
                 **self._environment,
@@ -127,6 +135,7 @@ class Demonstration:
 
     def remove(self) -> None:
         """End what a failure left, and its data."""
+        self.zalo.stop()
         if self._child.poll() is None:
             self._child.terminate()
             self._child.wait(STOP_SECONDS)

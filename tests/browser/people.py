@@ -78,7 +78,7 @@ class Clerk:
 
     @property
     def consent(self) -> Locator:
-        return self.page.get_by_label("Kênh mô phỏng")
+        return self.page.locator("[name=consents][value=mock]")
 
     def receive(self, applicant: Applicant, procedure: str = MARRIAGE, papers: str = "Tờ khai") -> Slip:
         """From the empty form to the slip, which is shown afterwards."""

@@ -1,0 +1,65 @@
+"""Run inside the demonstration: Đồng Nai opens its account at the pretended Zalo, and knows a crowd that follows it.
+
+It is told JSON: `account` with the keys of the account, `uids` of those who follow it and wrote just now. All of it
+is invented. The province then sends at any hour, so that no story waits for the morning.
+"""
+
+import json
+import sys
+from datetime import time, timedelta
+from typing import Any
+
+import django
+
+PROVINCE = "dongnai"
+NAME = "chinh"
+LASTS = timedelta(hours=25)
+
+
+def main() -> None:
+    django.setup()
+
+    from tenants.context import province_context
+
+    told = json.load(sys.stdin)
+    with province_context(PROVINCE):
+        connect(told["account"])
+        crowd(told["uids"])
+
+
+def connect(account: dict[str, str]) -> None:
+    from messaging import accounts, grants
+    from messaging.models import SendingRules
+
+    row = accounts.save(
+        "zalo",
+        NAME,
+        config={"app_id": account["app_id"]},
+        secrets={"app_secret": account["app_secret"], "oa_secret": account["oa_secret"]},
+        external_id=account["oa_id"],
+    )
+    grants.store(row, {name: account[name] for name in ("access_token", "refresh_token")}, LASTS)
+    SendingRules.objects.update_or_create(
+        pk=1, defaults={"window_from": time(0, 0), "window_until": time(23, 59, 59)}
+    )
+
+
+def crowd(uids: list[str]) -> None:
+    from django.utils import timezone
+
+    from messaging.models import Follower
+
+    known: dict[str, Any] = {
+        "channel": "zalo",
+        "account": NAME,
+        "state": Follower.State.FOLLOWING,
+        "last_heard_at": timezone.now(),
+    }
+    rows = [Follower(address=uid, **known) for uid in uids]
+    for row in rows:
+        row.index()
+    Follower.objects.bulk_create(rows, batch_size=1000)
+
+
+if __name__ == "__main__":
+    main()

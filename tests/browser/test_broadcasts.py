@@ -1,0 +1,116 @@
+"""Who speaks for Đồng Nai, and who approves it: a storm, and a mistake. The people are invented."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chatting import OfficialAccount, Telephone
+from tests.browser.conftest import FOLLOWERS, Visit
+from tests.browser.demonstration import DemoProvince
+from tests.browser.people import Clerk
+
+pytestmark = pytest.mark.browser
+
+STORM = "Bão số 9 (minh họa): không ra đường từ 18:00"
+MISTAKE = "Gửi nhầm (minh họa)"
+ENOUGH = 40
+PATIENCE_SECONDS = 40
+LATER_MS = 4_000
+
+
+class Office:
+    """One person at the pages of broadcasts."""
+
+    def __init__(self, page: Page, province: DemoProvince, role: str) -> None:
+        self.page, self.list_url = page, f"{province.staff_url}messaging/broadcast/"
+        Clerk(page, province).log_in(role)
+
+    def write(self, title: str, summary: str, group: str) -> None:
+        """A draft to one group, from the list."""
+        self.page.goto(self.list_url)
+        self.page.get_by_role("link", name="Soạn đợt gửi tin").click()
+        self.page.locator("[name=title]").fill(title)
+        self.page.locator("[name=summary]").fill(summary)
+        self.page.locator(f"[name=groups_chosen][value={group}]").check()
+        self.press("Ghi bản nháp")
+
+    def find(self, title: str) -> None:
+        """Open this one from the list."""
+        self.page.goto(self.list_url)
+        self.page.get_by_role("link", name=title).first.click()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def figures(self) -> dict[str, int]:
+        """The only line of the table of results, by its headings."""
+        self.page.reload()
+        if not self.page.locator(".mc-table tbody tr").count():
+            return {}
+        heads = self.page.locator(".mc-table thead th").all_inner_texts()
+        cells = self.page.locator(".mc-table tbody tr").first.locator("th, td").all_inner_texts()
+        row = dict(zip(heads, cells, strict=True))
+        return {
+            head: int(cell.replace(".", "")) for head, cell in row.items() if cell.replace(".", "").isdigit()
+        }
+
+    def wait_for(self, until: Callable[[dict[str, int]], bool]) -> dict[str, int]:
+        """Look at the figures again and again."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not until(found := self.figures()):
+            assert time.monotonic() < end, found
+            self.page.wait_for_timeout(200)
+        return found
+
+
+@pytest.fixture
+def officer(visit: Visit, dongnai: DemoProvince, official_account: OfficialAccount) -> Office:
+    return Office(visit(), dongnai, "communications")
+
+
+@pytest.fixture
+def second(visit: Visit, dongnai: DemoProvince, official_account: OfficialAccount) -> Office:
+    return Office(visit(), dongnai, "administrator")
+
+
+def approved(officer: Office, second: Office, title: str, summary: str, group: str) -> None:
+    """Written and asked for by the one, looked at and approved by the other."""
+    officer.write(title, summary, group)
+    officer.press("Xin duyệt")
+    expect(officer.page.get_by_role("button", name="Duyệt", exact=True)).to_have_count(0)
+    second.find(title)
+    people = second.page.locator(".mc-table--count").get_by_role("cell", name=re.compile(r"^5\.00\d$"))
+    expect(people).to_have_count(2)
+    second.press("Duyệt")
+
+
+def test_a_storm_warning_reaches_all_who_follow_once_another_has_approved_it(
+    officer: Office, second: Office, official_account: OfficialAccount, visit: Visit
+) -> None:
+    somebody = Telephone(visit(phone=True), official_account, official_account.follower)
+    approved(officer, second, STORM, "Ở yên trong nhà chắc chắn. Cần cứu giúp, gọi 112.", "article")
+    officer.wait_for(lambda row: row.get("Đã gửi", 0) >= FOLLOWERS)
+    somebody.shows(STORM)
+    expect(somebody.bubbles(STORM)).to_have_count(1)
+
+
+def test_a_mistake_is_stopped_halfway_and_reaches_nobody_after_and_nobody_twice(
+    officer: Office, second: Office, official_account: OfficialAccount
+) -> None:
+    approved(officer, second, MISTAKE, "Câu này lẽ ra không gửi.", "chat")
+    second.wait_for(lambda row: row.get("Đã gửi", 0) >= ENOUGH)
+    officer.find(MISTAKE)
+    officer.page.locator("[name=reason]").fill("Gửi nhầm nội dung")
+    officer.press("Dừng hẳn")
+    expect(officer.page.locator("#main")).to_contain_text("đã dừng hẳn")
+
+    stopped = officer.wait_for(lambda row: not row["Còn chờ"])
+    assert ENOUGH <= stopped["Đã gửi"] < FOLLOWERS
+    assert stopped["Đã gửi"] + stopped["Không gửi"] == stopped["Số người"] >= FOLLOWERS
+    officer.page.wait_for_timeout(LATER_MS)
+    told = [one["user_id"] for one in official_account.chats() if MISTAKE in one["shown"]]
+    figures = (len(set(told)), len(told), officer.figures()["Đã gửi"])
+    assert figures == (stopped["Đã gửi"],) * 3
