@@ -57,6 +57,7 @@ def recorded(event: Event) -> list[str]:
         else "",
         _("Đã kiểm tra: %(paper)s.") % {"paper": data["checked"]} if "checked" in data else "",
         _told_over(data["channels"], everywhere=data.get("everywhere", False)) if "channels" in data else "",
+        _news(data["news"]) if "news" in data else "",
         _("Do người dân chọn trên trang tra cứu.") if "channels" in data and event.actor is None else "",
     ]
     return [line for line in lines if line]
@@ -68,6 +69,14 @@ def _told_over(channels: list[str], *, everywhere: bool) -> str:
     if everywhere:
         return _("Thôi nhận mọi tin gửi đến số này.")
     return _("Thôi nhận tin về hồ sơ này.")
+
+
+def _news(channels: list[str]) -> str:
+    if channels:
+        return _("Nhận thông báo của tỉnh qua: %(channels)s.") % {
+            "channels": ", ".join(map(_channel, channels))
+        }
+    return _("Thôi nhận thông báo của tỉnh.")
 
 
 def _channel(code: str) -> str:

@@ -40,8 +40,8 @@ class Intake:
     """Everything that receiving needs. Agencies and procedure are named by their codes.
 
     `submitter` absent: the owner came in person. `recipient` absent: notices go to the submitter, who is
-    there to agree. `consents` names the channels the recipient agreed to; it is empty unless ticked.
-    `addresses` says by kind where else than at the telephone number these channels reach them.
+    there to agree. `consents` names the channels the recipient agreed to for notices, `news` those
+    for news of the province; both are empty unless ticked. `addresses` says by kind where else than at the telephone number these channels reach them.
     `support_point` is named only where another agency takes papers in for the competent one.
     """
 
@@ -53,6 +53,7 @@ class Intake:
     submitter: PersonData | None = None
     recipient: PersonData | None = None
     consents: frozenset[str] = frozenset()
+    news: frozenset[str] = frozenset()
     addresses: Mapping[str, str] = field(default_factory=dict)
     channel: str = "counter"
     documents: tuple[str, ...] = ()
@@ -79,11 +80,13 @@ def check(intake: Intake) -> Intake:
     for role, person in people.items():
         problems.update({f"{role}_{name}": sentence for name, sentence in _faults(person)})
     recipient = people.get("recipient") or people.get("submitter") or people["owner"]
-    if intake.consents and not phones.MOBILE.match(recipient.phone):
-        problems["consents"] = _("Muốn nhận tin báo thì phải có số điện thoại di động của người nhận.")
-    if not intake.consents <= set(settings.MESSAGING_CHANNELS):
-        problems["consents"] = _("Không có kênh nhận tin này.")
-    addresses, faults = notice_addresses.checked(intake.consents, intake.addresses)
+    for name in ("consents", "news"):
+        agreed = getattr(intake, name)
+        if agreed and not phones.MOBILE.match(recipient.phone):
+            problems[name] = _("Muốn nhận tin báo thì phải có số điện thoại di động của người nhận.")
+        if not agreed <= set(settings.MESSAGING_CHANNELS):
+            problems[name] = _("Không có kênh nhận tin này.")
+    addresses, faults = notice_addresses.checked(intake.consents | intake.news, intake.addresses)
     problems.update(faults)
     problems.update(_form_faults(intake))
     if problems:

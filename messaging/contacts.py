@@ -176,6 +176,11 @@ def active_channels(contact: Contact, purpose: str) -> set[str]:
     return set(active.values_list("channel", flat=True))
 
 
+def once_agreed(contact: Contact, purpose: str) -> set[str]:
+    """Codes of the channels that were ever agreed to for `purpose`, also where that was taken back."""
+    return set(Consent.objects.filter(contact=contact, purpose=purpose).values_list("channel", flat=True))
+
+
 def without_numbers(text: str) -> str:
     """`text` with every telephone number masked: evidence is read by more people than the number is for."""
     return _NUMBER.sub(lambda found: phones.mask(re.sub(r"[ .-]", "", found.group())), text)

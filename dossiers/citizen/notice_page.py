@@ -1,5 +1,7 @@
 """The citizen's page about notices: whether they come, how to stop them, how to have them again."""
 
+from collections.abc import Callable
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +18,14 @@ PER_DOSSIER = 10
 PER_ADDRESS = 40
 PER_PROVINCE = 1000
 STOP_HERE, STOP_ALL, AGAIN = "ho-so-nay", "tat-ca", "nhan-lai"
+STOP_NEWS, NEWS_AGAIN = "thoi-thong-bao", "nhan-thong-bao"
+_ACTS: dict[str, Callable[[int], object]] = {
+    STOP_HERE: lambda number: services.stop_notices(number, everywhere=False),
+    STOP_ALL: lambda number: services.stop_notices(number, everywhere=True),
+    AGAIN: services.resume_notices,
+    STOP_NEWS: services.stop_news,
+    NEWS_AGAIN: services.resume_news,
+}
 
 
 # Zalo's browser loses cookies, so this form carries no token of its own: the address is the secret. Where the
@@ -23,7 +33,7 @@ STOP_HERE, STOP_ALL, AGAIN = "ho-so-nay", "tat-ca", "nhan-lai"
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def notices(request: HttpRequest, token: str) -> HttpResponse:
-    """How the recipient is told. POST `viec` stops or resumes, then 303 to the page that says so."""
+    """How the recipient is told. POST `viec` stops or resumes notices, or news of the province, then 303 to the page that says so."""
     found = lookup.by_own_token(token)
     if found is None:
         raise Http404
@@ -40,13 +50,10 @@ def notices(request: HttpRequest, token: str) -> HttpResponse:
     if budget.used_up(limits):
         return too_many_tries(request)
     act = request.POST.get("viec", "")
-    if act not in (STOP_HERE, STOP_ALL, AGAIN):
+    if act not in _ACTS:
         return _page(request, dossier, token)
     budget.charge(limits)
-    if act == AGAIN:
-        services.resume_notices(dossier.pk)
-    else:
-        services.stop_notices(dossier.pk, everywhere=act == STOP_ALL)
+    _ACTS[act](dossier.pk)
     return see_other(f"{reverse('dossier-notices', args=[token])}?xong={act}")
 
 
@@ -56,6 +63,8 @@ def _page(request: HttpRequest, dossier: Dossier, token: str, *, done: str = "")
         "token": token,
         "number": dossier.recipient.masked_phone,
         "reachable": services.reachable(dossier),
-        "done": done,
+        "news": services.news_reaches(dossier),
+        "done": "" if done in (STOP_NEWS, NEWS_AGAIN) else done,
+        "news_done": done in (STOP_NEWS, NEWS_AGAIN),
     }
     return private(render(request, "citizen/notices.html", context))

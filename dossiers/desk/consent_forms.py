@@ -16,11 +16,16 @@ from unfold.widgets import (
 from dossiers import notice_addresses
 from dossiers.desk.act_forms import ActForm
 from dossiers.models import Dossier
-from dossiers.services import reachable
+from dossiers.services import news_reaches, reachable
 from messaging.channels import registry
 
 MAX_TYPED = 10_000_000
 THIS, ALL = "this", "all"
+NEWS_LABEL = gettext_lazy("Người nhận đồng ý nhận thông báo của tỉnh qua")
+NEWS_HINT = gettext_lazy(
+    "Hỏi riêng, chỉ đánh dấu khi người nhận đồng ý: tin về thiên tai, lịch tiếp công dân, tạm dừng dịch vụ. Tự "
+    "nguyện, không quảng cáo; tắt được bất cứ lúc nào."
+)
 
 
 def channels() -> list[tuple[str, Any]]:
@@ -71,6 +76,9 @@ class NoticesForm(ActForm):
         initial=THIS,
         widget=UnfoldAdminRadioSelectWidget,
     )
+    news = forms.MultipleChoiceField(
+        label=NEWS_LABEL, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, help_text=NEWS_HINT
+    )
     reason = forms.CharField(
         label=gettext_lazy("Căn cứ: ai yêu cầu, bằng cách nào"),
         max_length=MAX_TYPED,
@@ -81,10 +89,11 @@ class NoticesForm(ActForm):
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["channels"].choices = channels()  # type: ignore[attr-defined]
-        self.fields["channels"].initial = list(reachable(dossier).on)
+        for name, found in (("channels", reachable(dossier)), ("news", news_reaches(dossier))):
+            self.fields[name].choices = channels()  # type: ignore[attr-defined]
+            self.fields[name].initial = list(found.on)
         self.fields.update(address_fields())
-        self.order_fields(["seen", "channels", *address_fields(), "scope", "reason"])
+        self.order_fields(["seen", "channels", *address_fields(), "scope", "news", "reason"])
 
     def arguments(self) -> dict[str, Any]:
         """Arguments for `services.change_notices`."""
@@ -93,6 +102,7 @@ class NoticesForm(ActForm):
             "seen": values["seen"],
             "channels": values["channels"],
             "addresses": typed(values),
+            "news": values["news"],
             "everywhere": values["scope"] == ALL,
             "reason": values["reason"],
         }

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -20,7 +19,6 @@ from dossiers.desk import consent_forms
 from dossiers.desk.file_forms import InspectedFilesField
 from dossiers.intake import Intake, PersonData, is_plain_text
 from dossiers.rules.identity_card import CardError, is_card, read_card
-from messaging.channels import registry
 from procedures import search
 from procedures.models import Procedure
 from tenants.accounts.models import User
@@ -146,6 +144,13 @@ class IntakeForm(forms.Form):
             "tình trạng hồ sơ, không quảng cáo; tắt được bất cứ lúc nào."
         ),
     )
+    # Another purpose, so asked apart from notices.
+    news = forms.MultipleChoiceField(
+        label=consent_forms.NEWS_LABEL,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=consent_forms.NEWS_HINT,
+    )
     papers = forms.MultipleChoiceField(
         label=_("Giấy tờ theo thủ tục"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
     )
@@ -180,9 +185,8 @@ class IntakeForm(forms.Form):
         self.fields["receiving_agency"].choices = [(agency.code, agency.name) for agency in desks]  # type: ignore[attr-defined]
         self.fields["competent_agency"].choices = everywhere  # type: ignore[attr-defined]
         self.fields["support_point"].choices = everywhere  # type: ignore[attr-defined]
-        self.fields["consents"].choices = [  # type: ignore[attr-defined]
-            (code, registry.get(code).name) for code in settings.MESSAGING_CHANNELS
-        ]
+        for name in ("consents", "news"):
+            self.fields[name].choices = consent_forms.channels()  # type: ignore[attr-defined]
         self.fields["choice"].choices = [  # type: ignore[attr-defined]
             (hit.code, f"{hit.code} {hit.name}") for hit in self._hits()
         ]
@@ -277,6 +281,7 @@ class IntakeForm(forms.Form):
             competent_agency=values["competent_agency"],
             support_point=values["support_point"],
             consents=frozenset(values["consents"]),
+            news=frozenset(values["news"]),
             addresses=consent_forms.typed(values),
             channel=values["channel"],
             documents=tuple(self._documents()),

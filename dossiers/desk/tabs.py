@@ -185,6 +185,7 @@ def _notices(shown: Shown) -> dict[str, Any]:
     return {
         "calls": call_pages.waiting(shown.dossier),
         "reachable": services.reachable(shown.dossier),
+        "news": services.news_reaches(shown.dossier),
         "notices": [(message, for_channel(message.body, may_show_phone=True)) for message in shown.messages],
     }
 

@@ -11,8 +11,9 @@ from dossiers.services.agreeing import (
     is_linked,
     link_key_holder,
     link_reader,
-    reachable,
+    resume_news,
     resume_notices,
+    stop_news,
     stop_notices,
 )
 from dossiers.services.amending import apologise, assign, assign_each, can_recall, correct, recall
@@ -29,6 +30,7 @@ from dossiers.services.moving import (
 )
 from dossiers.services.offers import Recallable, offered, recallable
 from dossiers.services.rating import may_be_rated, rate
+from dossiers.services.reaching import news_reaches, reachable
 from dossiers.services.receiving import (
     Expected,
     Received,
@@ -66,6 +68,7 @@ __all__ = [
     "link_reader",
     "may_be_rated",
     "may_remark",
+    "news_reaches",
     "offered",
     "possible_assignees",
     "possible_transitions",
@@ -79,7 +82,9 @@ __all__ = [
     "receive",
     "reissue",
     "remark",
+    "resume_news",
     "resume_notices",
+    "stop_news",
     "stop_notices",
     "waiting_proposal",
 ]

@@ -1,12 +1,13 @@
-"""Whether the recipient of a dossier gets notices, over which channels, and how that changes later.
+"""Whether the recipient of a dossier gets notices, and how that changes later.
 
 Two things must hold for a notice to go out: the number agreed to the channel (`messaging.contacts`, with
 evidence, for all its dossiers), and this dossier asked for it (`notice_channels`). So one dossier can be
-stopped alone, and agreeing for one binds no other.
+stopped alone, and agreeing for one binds no other. News of the province is agreed to apart from notices, and no
+dossier is asked.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -16,63 +17,38 @@ from dossiers import intake as intake_rules
 from dossiers.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.models import Dossier, Event, Party, Proposal
 from dossiers.services import journal, rights
+from dossiers.services.reaching import KIND, asked_before, news_reaches, reachable
 from messaging import chat, contacts, followers, links, phones, stopping
-from messaging.channels import registry
 from messaging.models import Contact
-from messaging.purposes import DOSSIER_STATUS
+from messaging.purposes import DOSSIER_STATUS, NEWS
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.crypto import blind_indexes
 from tenants.organisation.models import Agency, Role
 
-KIND = "consent"
 LOOKUP_PAGE = "trang tra cứu"
 
 
-@dataclass(frozen=True)
-class Reachable:
-    """How the recipient of a dossier is told: channels that are on, and those that may be put on again from
-    the citizen's page because they were agreed to for this very dossier before."""
-
-    on: tuple[str, ...] = ()
-    again: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> str:
-        """The channels that are on, in words."""
-        return _names(self.on)
-
-    @property
-    def names_again(self) -> str:
-        return _names(self.again)
-
-
-def reachable(dossier: Dossier) -> Reachable:
-    """How the recipient is told now."""
-    contact = contacts.contact_by_phone(dossier.recipient.phone)
-    if contact is None:
-        return Reachable()
-    asked = dossier.notice_channels or _asked_before(dossier)
-    on = contacts.agreed_channels(
-        contact, dossier.subject, DOSSIER_STATUS, _installed(dossier.notice_channels)
-    )
-    again = [
-        code for code in contacts.reaching(contact, dossier.subject, _installed(asked)) if code not in on
-    ]
-    return Reachable(tuple(on), tuple(again))
-
-
 def agree_within(
-    dossier: Dossier, channels: Collection[str], addresses: Mapping[str, str], *, evidence: str
+    dossier: Dossier,
+    channels: Collection[str],
+    addresses: Mapping[str, str],
+    *,
+    evidence: str,
+    news: Collection[str] = (),
 ) -> None:
-    """Record what the recipient agreed to, as part of another act's transaction. Rights are those of the act."""
-    if not channels:
+    """Record what the recipient agreed to, as part of another act's transaction. Rights are those of the act.
+
+    `channels`: for notices of their dossiers; `news`: for news of the province, a consent of its own.
+    """
+    if not channels and not news:
         return
     contact = _contact(dossier.recipient)
     for kind, value in addresses.items():
         contacts.set_address(contact, kind, value)
-    for channel in sorted(channels):
-        contacts.grant(contact, channel, DOSSIER_STATUS, evidence=f"{dossier.subject}; {evidence}")
+    for purpose, agreed in ((DOSSIER_STATUS, channels), (NEWS, news)):
+        for channel in sorted(agreed):
+            contacts.grant(contact, channel, purpose, evidence=f"{dossier.subject}; {evidence}")
 
 
 def change_notices(
@@ -83,16 +59,18 @@ def change_notices(
     channels: Collection[str],
     reason: str,
     addresses: Mapping[str, str] | None = None,
+    news: Collection[str] | None = None,
     everywhere: bool = False,
 ) -> Event:
     """At the desk: from now on the recipient is told over exactly these channels, because they asked for it.
 
     A channel that is given up is given up for this dossier, or `everywhere` for all that goes to the number.
+    `news`: over exactly these channels news of the province goes to the number; None: as it is.
     Raises StaleDossier, NotEntitled, NotPossible, and IntakeRefused for an address that cannot be used.
     """
     _check_reason(reason)
     wanted = set(channels)
-    if not wanted <= set(settings.MESSAGING_CHANNELS):
+    if not wanted | set(news or ()) <= set(settings.MESSAGING_CHANNELS):
         raise NotPossible(_("Không có kênh nhận tin này."))
     with journal.act(dossier_id, seen=seen) as dossier:
         if not rights.works_on(dossier, actor):
@@ -100,20 +78,28 @@ def change_notices(
         if not phones.MOBILE.match(dossier.recipient.phone):
             raise NotPossible(_("Người nhận tin chưa có số điện thoại di động."))
         contact = _contact(dossier.recipient)
-        before = set(reachable(dossier).on)
+        before, news_before = set(reachable(dossier).on), set(news_reaches(dossier).on)
+        news_wanted = news_before if news is None else set(news)
         known = contact.addresses.values_list("kind", flat=True)
-        good, problems = notice_addresses.checked(wanted, addresses or {}, set(known))
+        good, problems = notice_addresses.checked(wanted | news_wanted, addresses or {}, set(known))
         if problems:
             raise IntakeRefused(problems)
-        if wanted == before == set(dossier.notice_channels) and not good:
+        same = wanted == before == set(dossier.notice_channels) and news_wanted == news_before
+        if same and not good:
             raise NotPossible(_("Không có gì thay đổi."))
         agency = rights.acting_agency(dossier, {Role.CLERK, Role.SPECIALIST, Role.LEADER}, actor)
         by = f"cán bộ {actor.get_username()}, {agency.code}"
-        agree_within(dossier, wanted, good, evidence=by)
         if everywhere:
-            _withdraw(contact, set(dossier.notice_channels) - wanted, dossier, by, everything=not wanted)
-        event = _write(dossier, sorted(wanted), contact, actor=actor, agency=agency, note=reason)
-        log.record("dossier.consent", dossier.subject, actor=actor, channels=sorted(wanted))
+            everything = not wanted and not news_wanted
+            _withdraw(contact, set(dossier.notice_channels) - wanted, dossier, by, everything=everything)
+        for channel in news_before - news_wanted:
+            contacts.withdraw(contact, channel, NEWS, how=f"{dossier.subject}; {by}")
+        agree_within(dossier, wanted, good, evidence=by, news=news_wanted)
+        changed = None if news_wanted == news_before else sorted(news_wanted)
+        event = _write(
+            dossier, sorted(wanted), contact, actor=actor, agency=agency, note=reason, news=changed
+        )
+        log.record("dossier.consent", dossier.subject, actor=actor, channels=sorted(wanted), news=changed)
     return event
 
 
@@ -150,6 +136,30 @@ def resume_notices(dossier_id: int) -> Event | None:
         event = _write(dossier, channels, contact)
         log.record("dossier.consent", dossier.subject, channels=channels)
     return event
+
+
+def stop_news(dossier_id: int) -> bool:
+    """On the citizen's page: no more news of the province to the number that this dossier tells; how its dossiers
+    stand it is told as before. False when there was nothing to stop."""
+    with journal.act(dossier_id) as dossier:
+        contact = contacts.contact_by_phone(dossier.recipient.phone)
+        if contact is None or not contacts.withdraw(
+            contact, purpose=NEWS, how=f"{dossier.subject}; {LOOKUP_PAGE}"
+        ):
+            return False
+        log.record("dossier.consent", dossier.subject, news=[])
+    return True
+
+
+def resume_news(dossier_id: int) -> bool:
+    """On the citizen's page: news again, over the channels once agreed to for it. False when there were none."""
+    with journal.act(dossier_id) as dossier:
+        found = news_reaches(dossier)
+        if not found.again:
+            return False
+        agree_within(dossier, (), {}, evidence=LOOKUP_PAGE, news=found.again)
+        log.record("dossier.consent", dossier.subject, news=sorted({*found.on, *found.again}))
+    return True
 
 
 def link_reader(code: str, heard: chat.Heard) -> bool:
@@ -221,9 +231,13 @@ def _write(
     agency: Agency | None = None,
     note: str = "",
     everywhere: bool = False,
+    news: list[str] | None = None,
 ) -> Event:
     """The event, and what follows from it for messages that wait and proposals that stand."""
-    before, seen = dossier.notice_channels or _asked_before(dossier), dossier.last_sequence
+    before, seen = dossier.notice_channels or asked_before(dossier), dossier.last_sequence
+    data: dict[str, Any] = {"channels": channels, "channels_before": before, "everywhere": everywhere}
+    if news is not None:
+        data["news"] = news
     dossier.notice_channels = channels
     stopping.stop_about(dossier.subject, contact, keep=channels)
     event = journal.append(
@@ -232,7 +246,7 @@ def _write(
         actor=actor,
         agency=agency,
         note=note,
-        data={"channels": channels, "channels_before": before, "everywhere": everywhere},
+        data=data,
     )
     # How somebody is told changes nothing that a leader decides.
     waiting = dossier.proposals.filter(outcome=Proposal.Outcome.WAITING, seen=seen)
@@ -249,25 +263,10 @@ def _withdraw(
     return sum(contacts.withdraw(contact, channel=channel, how=how) for channel in channels)
 
 
-def _asked_before(dossier: Dossier) -> list[str]:
-    """What this dossier asked for before it was stopped."""
-    last = dossier.events.select_related("note").filter(kind=KIND).order_by("-sequence").first()
-    found: list[str] = last.note.data.get("channels_before", []) if last and last.note else []
-    return found
-
-
-def _installed(codes: Collection[str]) -> list[str]:
-    return [code for code in settings.MESSAGING_CHANNELS if code in codes]
-
-
 def _contact(recipient: Party) -> Contact:
     """Whom to write to. Who agrees has a mobile number: see `intake.check`."""
     organisation = recipient.kind == Party.Kind.ORGANISATION
     return contacts.contact_for(recipient.phone, recipient.name, organisation)
-
-
-def _names(codes: Collection[str]) -> str:
-    return ", ".join(str(registry.get(code).name) for code in codes)
 
 
 def _check_reason(reason: str) -> None:

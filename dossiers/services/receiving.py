@@ -71,6 +71,7 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
             intake.consents,
             intake.addresses,
             evidence=f"tiếp nhận tại {desk.code}, cán bộ {actor.get_username()}",
+            news=intake.news,
         )
         notices.send(dossier, event, notices.first(dossier), hold_seconds=0)
         log.record("dossier.receive", dossier.subject, actor=actor)
