@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from dossiers import linking
 from dossiers.broadcasting import presentation
-from dossiers.broadcasting.forms import BroadcastForm, ReasonForm, TestForm
+from dossiers.broadcasting.forms import BroadcastForm, ReasonForm
 from messaging import announcements, broadcasts, templates
 from messaging.broadcasts import articles, texts
 from messaging.models import Broadcast
@@ -23,7 +24,6 @@ from tenants.sites import province_site
 State = Broadcast.State
 DONE = {
     "dem": gettext_lazy("Đã đếm lại."),
-    "gui-thu": gettext_lazy("Đã gửi thử."),
     "xin-duyet": gettext_lazy("Đã xin duyệt. Người thứ hai xem rồi duyệt ở trang này."),
     "tra-lai": gettext_lazy("Đã đưa về bản nháp."),
     "duyet": gettext_lazy("Đã duyệt."),
@@ -157,7 +157,6 @@ def _simply(act: Callable[..., Any]) -> Act:
 
 _ACTS: dict[str, Act] = {
     "dem": lambda request, pk, told: broadcasts.recount(pk, actor=told["actor"]),
-    "gui-thu": lambda request, pk, told: broadcasts.try_out(pk, request.POST.get("phone", ""), **told),
     "xin-duyet": _simply(broadcasts.ask),
     "tra-lai": _with_reason(broadcasts.take_back),
     "duyet": _simply(broadcasts.approve),
@@ -194,7 +193,8 @@ def _page(
         "progress": presentation.progress(found) if found and shows_progress else {},
         "preview": _preview(found),
         "reason_form": ReasonForm(request.POST if refusal else None),
-        "test_form": TestForm(request.POST if refusal else None),
+        "chat": linking.account(),
+        "test_code": broadcasts.code_of(found, request.user) if found else "",  # type: ignore[arg-type]
         "tests_left": broadcasts.MOST_TESTS - found.tests if found else 0,
         "notice": announcements.notice_of(found.announcement) if found else None,
         "is_draft": found is None or found.state == State.DRAFT,

@@ -143,15 +143,3 @@ class ReasonForm(forms.Form):
         max_length=100_000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
-
-
-class TestForm(forms.Form):
-    """The number to which it is sent for a look."""
-
-    phone = forms.CharField(
-        label=_("Gửi thử đến số"),
-        required=False,
-        max_length=100,
-        help_text=_("Số của chính ông/bà, đã đồng ý nhận thông báo của tỉnh."),
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "inputmode": "tel"}),
-    )

@@ -4,7 +4,6 @@
 """
 
 from messaging.broadcasts.acts import (
-    MOST_TESTS,
     Plan,
     Refused,
     Stale,
@@ -19,12 +18,12 @@ from messaging.broadcasts.acts import (
     stop,
     take_back,
     try_article_again,
-    try_out,
     write,
 )
 from messaging.broadcasts.audiences import ARTICLE, Audience, Candidate, Page, Way
 from messaging.broadcasts.counting import Count, Route
 from messaging.broadcasts.figures import Progress, Result, of_year, progress
+from messaging.broadcasts.trying import MOST_TESTS, code_of
 from messaging.broadcasts.work import go_on
 
 __all__ = [
@@ -43,6 +42,7 @@ __all__ = [
     "Way",
     "approve",
     "ask",
+    "code_of",
     "discard",
     "go_on",
     "may_broadcast",
@@ -56,15 +56,15 @@ __all__ = [
     "stop",
     "take_back",
     "try_article_again",
-    "try_out",
     "write",
 ]
 
 
 def register() -> None:
     """Make the words and the room's own audiences known; called once, when Django is ready."""
-    from messaging.broadcasts import own_audiences, restored, texts
+    from messaging.broadcasts import own_audiences, restored, texts, trying
 
     texts.register()
     own_audiences.register()
     restored.register()
+    trying.register()

@@ -13,20 +13,17 @@ from django.db import transaction
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging import announcements, outbox, windows
+from messaging import announcements, windows
 from messaging.announcements import text
 from messaging.broadcasts import articles, audiences, counting, feeding, last_look, means, texts, work
 from messaging.broadcasts.audiences import ARTICLE, Choice
-from messaging.contacts import active_channels, contact_by_phone
 from messaging.models import Broadcast, BroadcastArticle, SendingRules
-from messaging.purposes import NEWS
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 
 State = Broadcast.State
 REASON_MIN, REASON_MAX = 5, 500
-MOST_TESTS = 10
 # With so much more, or dearer, than the second person saw, the count is to be looked at again.
 MUCH_MORE = 1.1
 _CHANGEABLE = (State.DRAFT,)
@@ -241,36 +238,6 @@ def discard(pk: int, *, actor: User, seen: int) -> None:
         found.delete()
         if not made.published_at:
             announcements.discard(made.pk, actor=actor, seen=made.version)
-
-
-def try_out(pk: int, phone: str, *, actor: User, seen: int) -> None:
-    """Send it as it is to one number, to look at it on a telephone.
-
-    Only to a number that agreed to news of the province: no way around the second person. Raises Refused, Stale.
-    """
-    with transaction.atomic():
-        found = _locked(pk, seen, actor, (State.DRAFT, State.ASKED), _("Chỉ gửi thử trước khi duyệt."))
-        contact = contact_by_phone(phone)
-        if contact is None or not active_channels(contact, NEWS):
-            raise Refused(
-                {"phone": _("Chỉ gửi thử đến số đã đồng ý nhận thông báo của tỉnh, ví dụ số của chính mình.")}
-            )
-        if found.tests >= MOST_TESTS:
-            raise Refused({"phone": _("Đợt này đã gửi thử %(most)d lần.") % {"most": MOST_TESTS}})
-        found.tests += 1
-        written = outbox.write(
-            subject=f"{found.subject}:test",
-            event=str(found.tests),
-            intent=texts.INTENT,
-            contact=contact,
-            rendered=texts.rendered(texts.of(found.announcement)),
-            button_url=texts.address(found.announcement_id),
-            purpose=NEWS,
-        )
-        if written is None:
-            raise Refused({"phone": _("Không kênh nào đang bật đến được số này.")})
-        found.save()
-        audit.record("broadcast.test", found.subject, actor=actor, number=contact.masked)
 
 
 def _publish(found: Broadcast, start: datetime, actor: User) -> None:

@@ -30,8 +30,9 @@ from messaging.models import (
 from messaging.purposes import NEWS
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.audit.models import AuditEntry
 from tenants.organisation.models import Role
-from tests.dossiers.chatting import READER, ChatChannel, open_account
+from tests.dossiers.chatting import READER, ChatChannel, Talk, open_account
 from tests.factories import AssignmentFactory, Office
 
 HOST = "daklak.localhost"
@@ -229,6 +230,61 @@ def test_what_keeps_people_waiting_and_why_others_got_nothing_is_said(
     shown = page(desk, one)
     assert "đang chờ:" in shown
     assert "Luồng tin đang tạm dừng." in shown
+
+
+class TestTryingOut:
+    """Only who types the code of the page into the province's chat gets it, there."""
+
+    @pytest.fixture
+    def author(self, office: Office) -> User:
+        return speaker(office)
+
+    @pytest.fixture
+    def draft(self, author: User, talk: Talk) -> Broadcast:
+        return written(staff(author))
+
+    def test_the_code_of_the_page_is_answered_with_the_message(
+        self, draft: Broadcast, author: User, talk: Talk
+    ) -> None:
+        code = broadcasts.code_of(draft, author)
+        assert code in page(staff(author), draft)
+        answer = talk.ask(f" {code.lower()} ")
+        assert TYPED["title"] in answer.body
+        assert TYPED["summary"] in answer.body
+        assert answer.button_url.endswith(f"/thong-bao/{draft.announcement_id}/")
+        entry = AuditEntry.objects.get(action="broadcast.test")
+        assert (entry.actor, entry.subject) == (author, draft.subject)
+
+    def test_there_is_no_door_to_any_number(
+        self, draft: Broadcast, author: User, subscriber: Contact
+    ) -> None:
+        act(staff(author), draft, "gui-thu", phone="0905000009")
+        assert not Message.objects.exists()
+        assert 'name="phone"' not in page(staff(author), draft)
+
+    def test_what_was_guessed_shows_nothing(self, draft: Broadcast, author: User, talk: Talk) -> None:
+        code = broadcasts.code_of(draft, author)
+        for guess in (f"{code[:-1]}{'0' if code[-1] != '0' else '1'}", f"THU {draft.pk}-1-{code[-8:]}"):
+            assert TYPED["title"] not in talk.ask(guess).body
+
+    def test_who_may_broadcast_no_more_is_shown_nothing(
+        self, draft: Broadcast, author: User, talk: Talk
+    ) -> None:
+        code = broadcasts.code_of(draft, author)
+        User.objects.filter(pk=author.pk).update(is_active=False)
+        assert TYPED["title"] not in talk.ask(code).body
+
+    def test_it_is_good_so_often_and_only_before_approval(
+        self, draft: Broadcast, author: User, second: Client, talk: Talk
+    ) -> None:
+        code = broadcasts.code_of(draft, author)
+        Broadcast.objects.update(tests=broadcasts.MOST_TESTS - 1)
+        assert TYPED["title"] in talk.ask(code).body
+        assert "đã gửi thử 10 lần" in talk.ask(code).body
+        Broadcast.objects.update(tests=0)
+        act(staff(author), draft, "xin-duyet")
+        act(second, draft, "duyet")
+        assert TYPED["title"] not in talk.ask(code).body
 
 
 class TestOpenDossiers:

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from messaging import announcements, broadcasts, relay
-from messaging.broadcasts import Plan, Refused, Stale
+from messaging.broadcasts import Refused, Stale
 from messaging.models import (
     Announcement,
     Broadcast,
-    BroadcastRecipient,
     Lane,
     Message,
 )
@@ -24,7 +23,6 @@ from .broadcasting import (
     asked,
     go_on,
     subscriber,
-    words,
 )
 from .conftest import ScriptedChannel
 
@@ -76,20 +74,6 @@ class TestStopping:
         broadcasts.pause(running.pk, actor=author, seen=running.version)
         with pytest.raises(Stale):
             broadcasts.stop(running.pk, actor=author, seen=running.version, reason="Bấm hai lần")
-
-
-class TestTryingOut:
-    def test_it_goes_to_a_number_that_agreed_and_to_nobody_else(
-        self, author: User, scripted: ScriptedChannel
-    ) -> None:
-        made = broadcasts.write(words(), Plan({"news": {}}), actor=author)
-        with pytest.raises(Refused):
-            broadcasts.try_out(made.pk, "0905000009", actor=author, seen=made.version)
-        subscriber(9)
-        broadcasts.try_out(made.pk, "0905000009", actor=author, seen=made.version)
-        relay.run_lane(lane().pk)
-        assert [one.title for one in scripted.sent] == [TITLE]
-        assert BroadcastRecipient.objects.count() == 0
 
 
 class TestOutage:
