@@ -6,8 +6,10 @@ greeted by the reader whom its own subject names, never by this name.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 from django.db.models import TextField
@@ -176,9 +178,23 @@ def active_channels(contact: Contact, purpose: str) -> set[str]:
     return set(active.values_list("channel", flat=True))
 
 
-def once_agreed(contact: Contact, purpose: str) -> set[str]:
-    """Codes of the channels that were ever agreed to for `purpose`, also where that was taken back."""
-    return set(Consent.objects.filter(contact=contact, purpose=purpose).values_list("channel", flat=True))
+@dataclass(slots=True)
+class Given:
+    """Codes of the channels agreed to for one purpose: now, and ever, also where it was taken back."""
+
+    on: set[str] = field(default_factory=set)
+    ever: set[str] = field(default_factory=set)
+
+
+def consents_of(contact: Contact) -> defaultdict[str, Given]:
+    """What this contact agreed to, by purpose; whether or not the channels reach them. One statement."""
+    found: defaultdict[str, Given] = defaultdict(Given)
+    rows = Consent.objects.filter(contact=contact).values_list("purpose", "channel", "withdrawn_at")
+    for purpose, channel, withdrawn_at in rows:
+        found[purpose].ever.add(channel)
+        if withdrawn_at is None:
+            found[purpose].on.add(channel)
+    return found
 
 
 def without_numbers(text: str) -> str:

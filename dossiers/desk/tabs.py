@@ -182,10 +182,11 @@ def _fees(shown: Shown) -> dict[str, Any]:
 
 
 def _notices(shown: Shown) -> dict[str, Any]:
+    reachable, news = services.both_reach(shown.dossier)
     return {
         "calls": call_pages.waiting(shown.dossier),
-        "reachable": services.reachable(shown.dossier),
-        "news": services.news_reaches(shown.dossier),
+        "reachable": reachable,
+        "news": news,
         "notices": [(message, for_channel(message.body, may_show_phone=True)) for message in shown.messages],
     }
 

@@ -30,7 +30,7 @@ from dossiers.services.moving import (
 )
 from dossiers.services.offers import Recallable, offered, recallable
 from dossiers.services.rating import may_be_rated, rate
-from dossiers.services.reaching import news_reaches, reachable
+from dossiers.services.reaching import both_reach, news_reaches, reachable
 from dossiers.services.receiving import (
     Expected,
     Received,
@@ -56,6 +56,7 @@ __all__ = [
     "approve",
     "assign",
     "assign_each",
+    "both_reach",
     "can_recall",
     "change_notices",
     "correct",

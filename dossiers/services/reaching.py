@@ -8,7 +8,6 @@ from django.conf import settings
 from dossiers.models import Dossier
 from messaging import contacts
 from messaging.channels import registry
-from messaging.models import Contact
 from messaging.purposes import DOSSIER_STATUS, NEWS
 
 KIND = "consent"
@@ -34,23 +33,26 @@ class Reachable:
 
 def reachable(dossier: Dossier) -> Reachable:
     """How the recipient is told of this dossier now."""
-    contact = contacts.contact_by_phone(dossier.recipient.phone)
-    if contact is None:
-        return Reachable()
-    asked = dossier.notice_channels or asked_before(dossier)
-    on = contacts.agreed_channels(
-        contact, dossier.subject, DOSSIER_STATUS, _installed(dossier.notice_channels)
-    )
-    return _reachable(contact, dossier, on, asked)
+    return both_reach(dossier)[0]
 
 
 def news_reaches(dossier: Dossier) -> Reachable:
     """How the recipient is told news of the province now."""
+    return both_reach(dossier)[1]
+
+
+def both_reach(dossier: Dossier) -> tuple[Reachable, Reachable]:
+    """How the recipient is told now of this dossier, and of news of the province."""
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is None:
-        return Reachable()
-    on = contacts.agreed_channels(contact, dossier.subject, NEWS, settings.MESSAGING_CHANNELS)
-    return _reachable(contact, dossier, on, contacts.once_agreed(contact, NEWS))
+        return Reachable(), Reachable()
+    could = contacts.reaching(contact, dossier.subject, settings.MESSAGING_CHANNELS)
+    given = contacts.consents_of(contact)
+    asked = dossier.notice_channels
+    return (
+        _reachable(could, given[DOSSIER_STATUS].on & set(asked), asked or asked_before(dossier)),
+        _reachable(could, given[NEWS].on, given[NEWS].ever),
+    )
 
 
 def asked_before(dossier: Dossier) -> list[str]:
@@ -60,13 +62,12 @@ def asked_before(dossier: Dossier) -> list[str]:
     return found
 
 
-def _reachable(contact: Contact, dossier: Dossier, on: list[str], before: Collection[str]) -> Reachable:
-    could = contacts.reaching(contact, dossier.subject, _installed(before))
-    return Reachable(tuple(on), tuple(code for code in could if code not in on))
-
-
-def _installed(codes: Collection[str]) -> list[str]:
-    return [code for code in settings.MESSAGING_CHANNELS if code in codes]
+def _reachable(could: list[str], on: Collection[str], before: Collection[str]) -> Reachable:
+    """In the order of the installation."""
+    return Reachable(
+        tuple(code for code in could if code in on),
+        tuple(code for code in could if code in before and code not in on),
+    )
 
 
 def _names(codes: Collection[str]) -> str:
