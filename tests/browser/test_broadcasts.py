@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 STORM = "Bão số 9 (minh họa): không ra đường từ 18:00"
 MISTAKE = "Gửi nhầm (minh họa)"
 ENOUGH = 40
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 60
 LATER_MS = 4_000
 
 
@@ -61,7 +61,7 @@ class Office:
         """Look at the figures again and again."""
         end = time.monotonic() + PATIENCE_SECONDS
         while not until(found := self.figures()):
-            assert time.monotonic() < end, found
+            assert time.monotonic() < end, self.page.locator("#main").inner_text()
             self.page.wait_for_timeout(200)
         return found
 

@@ -72,7 +72,7 @@ def test_intake_by_keyboard_alone(desk: Page) -> None:
     clerk.type("0905123217")
     clerk.press("Tab")
     clerk.press("Space")
-    expect(desk.get_by_label("Kênh mô phỏng")).to_be_checked()
+    expect(desk.locator("[name=consents][value=mock]")).to_be_checked()
     clerk.press("F8")
     clerk.press("F9")
     desk.wait_for_url("**/add/")
