@@ -2,10 +2,13 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+from tenants import clock
 from tests.browser import official_account
 from tests.browser.demonstration import Demonstration
 
@@ -33,6 +36,13 @@ class OfficialAccount:
             **{name: oa[name] for name in ("oa_id", "access_token", "refresh_token")},
         }
         demo.inside(official_account.__name__, json.dumps({"account": account, "uids": uids}))
+
+    @contextmanager
+    def by_day(self) -> Iterator[None]:
+        """At the pretended Zalo it is noon: at night it takes no articles."""
+        self.control.set_clock(f"{clock.today()}T12:00:00")
+        yield
+        self.control.set_clock(time.time())
 
     def chats(self) -> list[dict[str, Any]]:
         """What was written to single people so far, as the pretended Zalo keeps it."""

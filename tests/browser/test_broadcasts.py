@@ -91,8 +91,9 @@ def test_a_storm_warning_reaches_all_who_follow_once_another_has_approved_it(
     officer: Office, second: Office, official_account: OfficialAccount, visit: Visit
 ) -> None:
     somebody = Telephone(visit(phone=True), official_account, official_account.follower)
-    approved(officer, second, STORM, "Ở yên trong nhà chắc chắn. Cần cứu giúp, gọi 112.", "article")
-    officer.wait_for(lambda row: row.get("Đã gửi", 0) >= FOLLOWERS)
+    with official_account.by_day():
+        approved(officer, second, STORM, "Ở yên trong nhà chắc chắn. Cần cứu giúp, gọi 112.", "article")
+        officer.wait_for(lambda row: row.get("Đã gửi", 0) >= FOLLOWERS)
     somebody.shows(STORM)
     expect(somebody.bubbles(STORM)).to_have_count(1)
 
