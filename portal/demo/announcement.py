@@ -14,6 +14,8 @@ _ROLES = {
     "clerk": "cán bộ tiếp nhận",
     "specialist": "chuyên viên",
     "leader": "lãnh đạo",
+    "communications": "cán bộ truyền thông",
+    "auditor": "thanh tra, kiểm toán",
     "administrator": "quản trị tỉnh",
 }
 
