@@ -25,9 +25,10 @@ _FEWEST_LETTERS = 2
 
 # Around an errand, not of it. What stands at the end asks for what the answer says anyway.
 _BEFORE = re.compile(
-    r"(?:(?:da|vang|thua|chao|xin chao|xin|cho|ad|admin|em|toi|minh|con|chau|ban|anh|chi|co|chu|oi|a|hoi|hoi ve|cho hoi|"
+    r"(?:.{1,60} muon (?=\S))?(?:(?:da|vang|thua|chao|xin chao|xin|cho|ad|admin|em|toi|minh|con|chau|ban|anh|chi|co|chu|oi|a|hoi|hoi ve|cho hoi|"
     r"hoi cho|muon|can|dinh|dang|di|lam|thi|la|ve|thu tuc|tt|gio|bay gio|nay|nha toi|gia dinh toi|huong dan|tu van|"
-    r"giup|tim|ve viec|viec)(?: |$))+"
+    r"giup|tim|ve viec|viec|(?:muc |cho biet )?(?:le|chi) phi|phi(?= (?:lam|cap|dang ky))|thoi han|nop ho so|bao gio|khi nao|"
+    r"xong|(?:len|xuong|ra|o|tai) (?:xa|phuong|ubnd|uy ban|mot cua)(?! hoi))(?: |$))*"
 )
 _AFTER = re.compile(
     r"(?: (?:a|ah|nhe|nhi|vay|the|voi|oi|ad|em|dc|roi|duoc|ko|k|khong|hay khong|duoc khong|gi|gi vay|xin huong dan|"
