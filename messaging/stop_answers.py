@@ -25,9 +25,11 @@ def register() -> None:
 
 
 def answer_stop(heard: chat.Heard) -> bool:
-    """What agreements ended was ended when the text was heard; here it is only said."""
-    text = _ANSWERS.get(meaning(heard.text))
-    if text is None:
+    """What agreements ended was ended when the text was heard; here it is only said. While a person answers,
+    they ask back."""
+    meant = meaning(heard.text)
+    text = _ANSWERS.get(meant)
+    if text is None or (meant is Meaning.ASK_BACK and heard.by_hand):
         return False
     with transaction.atomic(durable=True):
         chat.answer(heard, text, chat.Kind.STOP)

@@ -1,8 +1,8 @@
-"""What a person means who answers a message with a word or two: to stop, or something to be asked about.
+"""What a person means who answers a message with a few words: to stop, or something to be asked about.
 
 Most people type without marks, so the words are compared without them. A word that without marks may mean
 something else ("dung": dừng, đúng, dùng) is asked about, not obeyed; so is HỦY, which people write to take
-back a dossier as well.
+back a dossier as well, "thôi", which also says never mind, and whatever else only begins like a wish to stop.
 """
 
 import re
@@ -18,39 +18,75 @@ class Meaning(StrEnum):
     NOTHING = "nothing"
 
 
-# Whole messages, without marks.
-_STOP = frozenset(
+# Said around what is wanted: "tôi muốn … đi", "xin … giúp em nhé".
+_BEFORE = frozenset(
     {
-        "tat tin", "tat tin nhan", "tat tin bao", "tat thong bao", "ngung nhan tin", "ngung gui tin", "dung gui tin",
-        "dung nhan tin", "dung nhan tin nua", "dung gui tin nua", "thoi nhan tin", "khong nhan tin", "khong nhan tin nua",
-        "huy nhan tin", "tu choi nhan tin", "tc", "stop", "stop all", "unsubscribe",
-        # Typed with the input method off, as Telex and VNI leave it.
-        "tawts tin", "tawst tin", "tatws tin", "ta81t tin", "ta8t1 tin", "tat81 tin",
+        "toi", "em", "minh", "con", "chau", "muon", "can", "xin", "vui", "long", "lam", "on", "hay", "cho", "da", "vang",
+        "ok", "ad", "admin", "oi", "thoi", "giup",
     }
 )  # fmt: skip
+_AFTER = frozenset(
+    {
+        "di", "nhe", "nha", "a", "voi", "giup", "ho", "dum", "gium", "toi", "em", "minh", "ad", "admin", "oi", "luon",
+        "cam", "on", "ngay", "lai", "cho",
+    }
+)  # fmt: skip
+_NEWS = r"(?:tin|tin nhan|tin bao|tin zalo|thong bao|nhan tin|bao tin)(?: ve)?(?: ho so)?(?: (?:nay|o day|tai day|qua zalo))?"
+_GET = r"(?:nhan|gui|bao)"
+_STOP = re.compile(
+    rf"(?:tat|ngung|ngat|dung|huy|thoi|tu choi|cham dut|bo)(?: dang ky)?(?: {_GET})? {_NEWS}(?: nua)?"
+    rf"|khong (?:muon|can)(?: {_GET})? {_NEWS}(?: nua)?|khong nhan {_NEWS} nua"
+    rf"|(?:dung|ngung|thoi) {_GET} nua"
+    # Typed with the input method off, as Telex and VNI leave it; or in one word.
+    r"|tattin|tawts tin|tawst tin|tatws tin|ta81t tin|ta8t1 tin|tat81 tin|tc|stop|stop all|unsubscribe"
+)
 # Whole messages as written with their marks: without them they may mean something else.
-_STOP_WITH_MARKS = frozenset({"dừng", "dừng lại", "ngừng", "ngưng", "tắt", "thôi", "thôi nhận", "từ chối"})
-_ASK_BACK = frozenset(
-    {
-        "huy", "huy bo", "huy dang ky", "dung", "dung lai", "ngung", "tat", "thoi", "thoi nhan", "tu choi", "end",
-        "quit", "cancel",
-    }
-)  # fmt: skip
+_STOP_WITH_MARKS = frozenset({"dừng", "dừng lại", "ngừng", "ngưng", "tắt", "thôi nhận", "từ chối"})
+_ASK_BACK = re.compile(
+    r"huy|huy bo|huy dang ky|huy theo doi|dung|dung lai|ngung|tat|thoi|thoi nhan|tu choi|end|quit|cancel"
+    r"|khong (?:muon |can )?(?:nhan|gui|bao)(?: tin| tin nhan| thong bao)?(?: nua)?"
+    # A dossier may be named behind it; what taking one back needs is asked of the catalogue.
+    r"|(?:huy|huy bo|rut|rut lai) (?:ho so|hs|don)(?: (?:cua toi|nay|da nop|lai|ve))?(?: [a-z]?[0-9]+)*"
+    r"|(?:tat tin|tat tin nhan|tattin|tat thong bao|huy nhan tin|ngung nhan tin|tu choi nhan tin) .*"
+)
 # With other marks the same letters are other words.
-_OTHER_WORDS = frozenset({"đúng", "dùng", "đừng", "dụng", "tất", "tạt", "thời", "đúng lại", "thổi"})
+_OTHER_WORDS = frozenset({"đúng", "dùng", "dụng", "tất", "tạt", "thời", "thổi"})
 
 
 def meaning(text: str) -> Meaning:
     """What these words ask for. A longer text means nothing here: a person reads it."""
     if len(text) > LONGEST:
         return Meaning.NOTHING
-    written = _words(unicodedata.normalize("NFC", text))
-    plain = _words(_without_marks(text))
-    if plain in _STOP or written in _STOP_WITH_MARKS:
-        return Meaning.STOP
-    if plain in _ASK_BACK and written not in _OTHER_WORDS:
+    written, plain = _wanted(unicodedata.normalize("NFC", text))
+    if written and written[0] in _OTHER_WORDS:
+        return Meaning.NOTHING
+    wanted = " ".join(plain)
+    if _STOP.fullmatch(wanted) or " ".join(written) in _STOP_WITH_MARKS:
+        return Meaning.ASK_BACK if _is_doubtful(text, written) else Meaning.STOP
+    if _ASK_BACK.fullmatch(wanted) and " ".join(written) != "đừng":
         return Meaning.ASK_BACK
     return Meaning.NOTHING
+
+
+def _wanted(text: str) -> tuple[list[str], list[str]]:
+    """The words without those around them, as written and without marks."""
+    written, plain = _words(text).split(), _words(_without_marks(text)).split()
+    if len(written) != len(plain):
+        written = plain
+    begin, end = 0, len(plain)
+    while end - begin > 1 and plain[end - 1] in _AFTER and " ".join(plain[begin:end]) != "dung lai":
+        end -= 1
+    while end - begin > 1 and plain[begin] in _BEFORE and not _STOP.fullmatch(" ".join(plain[begin:end])):
+        begin += 1
+    return written[begin:end], plain[begin:end]
+
+
+def _is_doubtful(text: str, written: list[str]) -> bool:
+    """Whether this may ask, complain or agree: "tắt tin à?", "đừng tin", "dung nhan tin" (đúng, nhận tin)."""
+    asks = "?" in text or "à" in _words(text).split()
+    return asks or (
+        written[0] in ("dung", "đừng") and written[1:2] in (["nhan"], ["tin"]) and "nua" not in written
+    )
 
 
 def _words(text: str) -> str:
