@@ -52,21 +52,27 @@ def register() -> None:
 def link_code(heard: Heard) -> bool:
     """A link code ties who typed it to the dossier. It was made for a machine: also while a person answers.
 
-    What has the form of one may be the lookup key of the dossier that was just asked about. Who guesses too
-    often is told so once, and then nothing for a while.
+    What has the form of one may be the lookup key of the dossier that was just asked about, or an abbreviation
+    with a number, which the others may understand; it counts as a guess all the same. Who guesses too often is
+    told so once, and then nothing for a while. While a person answers, what is no code is left to them.
     """
     code = linking.read(heard.text)
     if code is None:
         return False
     limits, asked = _limits(heard), _asked_about(heard)
     if budget.used_up(limits):
-        _tell_once(heard)
+        if not heard.by_hand:
+            _tell_once(heard, chat_words.too_many())
     elif asked and linking.dossier_of(code) is None:
-        # What is said to a person is left to the person.
-        return heard.by_hand or _look_up(heard, asked.code.text, code, may_be_guess=True)
+        if not heard.by_hand:
+            return _look_up(heard, asked.code.text, code, may_be_guess=True)
+        budget.charge(limits)
     elif not services.link_reader(code, heard):
         budget.charge(limits)
-        _say(heard, chat_words.wrong(), Kind.NOT_FOUND)
+        if linking.may_be_something_else(heard.text):
+            return False
+        if not heard.by_hand:
+            _say(heard, chat_words.wrong(), Kind.NOT_FOUND)
     return True
 
 
@@ -131,7 +137,7 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
         return True
     match answer:
         case guarded_lookup.TooManyTries():
-            _tell_once(heard)
+            _tell_once(heard, chat_words.too_many_dossiers())
         case lookup.OtherProvince():
             if may_be_guess:
                 budget.charge(_limits(heard))
@@ -178,11 +184,11 @@ def _limits(heard: Heard) -> dict[str, int]:
     }
 
 
-def _tell_once(heard: Heard) -> None:
+def _tell_once(heard: Heard, text: str) -> None:
     told = {f"chat:guess:told:{heard.follower_id}": 1}
     if not budget.used_up(told):
         budget.charge(told)
-        _say(heard, chat_words.too_many(), Kind.LIMITED)
+        _say(heard, text, Kind.LIMITED)
 
 
 def _say(heard: Heard, text: str, kind: Kind, button: tuple[str, str] = ("", "")) -> None:

@@ -20,8 +20,21 @@ def taken(code: str) -> str:
 
 
 def closed(code: str) -> str:
-    """The code was right, and there is nothing to tell any more or nobody to tell it to."""
-    return f"Hồ sơ {code} không còn tin nào để báo tại đây. Mời ông/bà xem trên trang hồ sơ."
+    """The code was right, and there is nothing to tell any more."""
+    return f"Hồ sơ {code} đã kết thúc, không còn tin nào để báo tại đây. Mời ông/bà xem trên trang hồ sơ."
+
+
+def no_mobile(code: str) -> str:
+    """The code was right, and news has no number to be tied to."""
+    return (
+        f"Chưa nối được: hồ sơ {code} không có số điện thoại di động của người nhận tin, nên chúng tôi chưa báo tin tại "
+        f"đây được. Mời ông/bà xem trên trang hồ sơ.{_call()}"
+    )
+
+
+def not_now(code: str) -> str:
+    """The code was right, and this chat cannot be told news just now."""
+    return f"Chưa nối được hồ sơ {code} với ông/bà tại đây. Mời ông/bà xem trên trang hồ sơ.{_call()}"
 
 
 def wrong() -> str:
@@ -33,8 +46,16 @@ def wrong() -> str:
 
 
 def too_many() -> str:
-    """Wrong codes too often."""
+    """Wrong link codes too often."""
     return f"Ông/bà đã thử nhiều lần. Xin đợi 15 phút rồi lấy mã mới trên trang hồ sơ.{_call()}"
+
+
+def too_many_dossiers() -> str:
+    """Wrong dossier codes or keys too often."""
+    return (
+        "Ông/bà đã thử nhiều lần. Xin đợi 15 phút rồi nhắn lại mã hồ sơ, mã tra cứu đúng như in trên giấy hẹn. "
+        f"Mất giấy hẹn, mời ông/bà hỏi nơi đã nộp.{_call()}"
+    )
 
 
 def _call() -> str:

@@ -27,6 +27,10 @@ from tenants.public_accounts import PublicAccount, public_accounts
 GOOD_FOR = timedelta(minutes=10)
 LONGEST_TYPED = 20
 _CODE = re.compile(f"[{LOOKUP_ALPHABET}]{{6}}")
+# An abbreviation with a number, a number, or groups of which no code is printed: TPHCM2, K22 222, 234567, CCHC 24.
+_RATHER_SOMETHING_ELSE = re.compile(
+    r"\W*(?:[^\W\d_]*\d+|\w\d\d[\W_]+\d{3}|\w{1,2}[\W_]+\w{4,5}|\w{4,5}[\W_]+\w{1,2})\W*"
+)
 _PURPOSE = "link_code"
 # The page of a dossier asks for the account each time, and the database is asked this seldom.
 _REMEMBERED_FOR = 10.0
@@ -66,8 +70,12 @@ def forget_accounts() -> None:
 
 def is_open_to(dossier: Dossier) -> bool:
     """Whether news of this dossier can go to a chat: there will be some, and somebody has a number to tie it to."""
-    over = dossier.status_enum.is_closed
-    return not over and bool(phones.MOBILE.match(dossier.recipient.phone)) and account() is not None
+    return not dossier.status_enum.is_closed and has_mobile(dossier) and account() is not None
+
+
+def has_mobile(dossier: Dossier) -> bool:
+    """Whether the recipient left a number to which news can be tied."""
+    return bool(phones.MOBILE.match(dossier.recipient.phone))
 
 
 def make(token: AccessToken) -> str:
@@ -111,6 +119,11 @@ def read(text: str) -> str | None:
     except CodeError:
         return None
     return code if _CODE.fullmatch(code) else None
+
+
+def may_be_something_else(text: str) -> bool:
+    """Whether what `read` took for a code is as likely no code at all."""
+    return _RATHER_SOMETHING_ELSE.fullmatch(text) is not None
 
 
 def dossier_of(code: str) -> int | None:

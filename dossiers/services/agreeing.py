@@ -208,8 +208,12 @@ def still_told(contact: Contact) -> str | None:
 def _link(dossier: Dossier, heard: chat.Heard, how: str) -> str:
     """Tie who wrote to the dossier, for its recipient agree to the channel; what to answer."""
     reader = followers.locked(heard.follower_id)
-    if reader is None or not reader.address or not linking.is_open_to(dossier):
+    if dossier.status_enum.is_closed:
         return chat_words.closed(dossier.code)
+    if not linking.has_mobile(dossier):
+        return chat_words.no_mobile(dossier.code)
+    if reader is None or not reader.address or not linking.is_open_to(dossier):
+        return chat_words.not_now(dossier.code)
     contact = _contact(dossier.recipient)
     how = f"{how} vào tài khoản {heard.channel}/{heard.account}"
     if not links.link(reader, dossier.subject, contact, how):

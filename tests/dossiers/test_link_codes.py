@@ -238,7 +238,7 @@ def test_a_changed_address_shows_no_code(office: Office, talk: Talk, citizen: Cl
 def test_guessing_ends_after_a_few(office: Office, talk: Talk) -> None:
     code = new_code(received(office))
     for number in range(dossier_chat.PER_READER):
-        assert WRONG in talk.type(f"22222{number + 2}")[0]
+        assert WRONG in talk.type(f"B2C3H{number + 2}")[0]
     (told,) = talk.type(code)
     assert "thử nhiều lần" in told
     # Once is enough: what is typed on costs nobody anything.
@@ -248,7 +248,7 @@ def test_guessing_ends_after_a_few(office: Office, talk: Talk) -> None:
 
 def test_somebody_else_may_still_type_theirs(office: Office, talk: Talk) -> None:
     for number in range(dossier_chat.PER_READER):
-        talk.type(f"22222{number + 2}")
+        talk.type(f"B2C3H{number + 2}")
     assert "Đã nối" in talk.type(new_code(received(office)), reader=SOMEBODY_ELSE)[0]
 
 
@@ -262,7 +262,7 @@ def test_guesses_count_whatever_dossier_was_named_before(office: Office, talk: T
     code = new_code(received(office))
     for number in range(dossier_chat.PER_READER):
         talk.type(first)
-        talk.type(f"22222{number + 2}")
+        talk.type(f"B2C3H{number + 2}")
     assert "thử nhiều lần" in talk.type(code)[0]
 
 
@@ -273,8 +273,68 @@ def test_many_who_guess_end_as_well(
     monkeypatch.setattr(dossier_chat, limit, size)
     code = new_code(received(office))
     for number in range(size):
-        talk.type(f"22222{number + 2}", reader=f"99{number}")
+        talk.type(f"B2C3H{number + 2}", reader=f"99{number}")
     assert "thử nhiều lần" in talk.type(code)[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["TPHCM2", "CCHC 24", "QLNN 24", "K22 222", "B2 2345", "234567", "234 567", "cchc-24"]
+)
+def test_an_abbreviation_or_number_is_answered_as_such_and_counts_as_a_guess(
+    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(dossier_chat, "PER_READER", 1)
+    code = new_code(received(office))
+    (answer,) = talk.type(text)
+    assert WRONG not in answer
+    assert "Ông/bà có thể" in answer
+    assert "thử nhiều lần" in talk.type(code)[0]
+
+
+@pytest.mark.parametrize("shown", ["TPHCM2", "K22222", "234567"])
+def test_a_true_code_of_such_a_form_is_one(
+    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, shown: str
+) -> None:
+    monkeypatch.setattr(linking, "make_lookup_key", lambda _random: shown)
+    new_code(received(office))
+    assert "Đã nối" in talk.type(shown)[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "text"), [("xin chào", "TPHCM2"), ("xin chào", "B2C3H4"), ("{code}", "B2C3H4")]
+)
+def test_while_a_person_answers_no_guess_is_commented_and_each_counts(
+    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, first: str, text: str
+) -> None:
+    monkeypatch.setattr(dossier_chat, "PER_READER", 1)
+    dossier = received(office)
+    code = new_code(dossier)
+    talk.type(first.format(code=dossier.code))
+    talk.tell({"by_hand": True})
+    assert talk.carry_on() == []
+    assert talk.type(text) == []
+    assert talk.type(code) == []
+    assert not ReaderLink.objects.exists()
+
+
+# --- what cannot be tied together
+
+
+def test_without_a_mobile_number_it_says_so_and_not_that_all_is_over(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    code = new_code(dossier)
+    dossier.recipient.phone = "02623000000"
+    dossier.recipient.save()
+    (answer,) = talk.type(code)
+    assert "không có số điện thoại di động" in answer
+    assert "không còn tin" not in answer
+
+
+def test_of_a_finished_dossier_it_says_that_it_is_over(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    code = new_code(dossier)
+    take(office, dossier, "withdraw", actor=office.clerk)
+    assert "đã kết thúc, không còn tin" in talk.type(code)[0]
 
 
 # --- the thread
@@ -299,7 +359,7 @@ def test_nobody_is_called_about_an_answer_that_failed(
     from messaging.channels.base import Outcome, OutcomeKind
 
     talk.channel.answers = [Outcome(OutcomeKind.PERMANENT, detail="Không gửi được.")]
-    talk.type("222222")
+    talk.type("B2C3H2")
     assert Message.objects.get(intent="chat").state == State.FAILED
     assert not Call.objects.filter(subject__startswith="chat:").exists()
 

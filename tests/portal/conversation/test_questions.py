@@ -38,7 +38,7 @@ def test_each_is_taken_for_what_it_is(office: Office, talk: Talk, capsys: pytest
         "complaint": complaint.code,
         "complaintkey": complaint.lookup_key,
         "unknown": f"{dossier.code[:-4]}0999",
-        "wrong": "".join("2" if sign != "2" else "3" for sign in dossier.lookup_key),
+        "wrong": "B2C3H4" if dossier.lookup_key != "B2C3H4" else "B2C3H5",
     }
     asked = list(typed())
     rows = [_heard(number, filled(one.text, values)) for number, one in enumerate(asked)]
