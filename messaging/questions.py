@@ -1,7 +1,7 @@
 """What the chat was asked: how much of it was answered, and what was not understood, so that words can be learnt.
 
 Nothing is copied for this. What people wrote is deleted after `followers.KEPT_FOR`, or with whoever wrote it; it
-is read here without what may tell who that was.
+is read here without most of what may tell who that was: of names that is a guess.
 """
 
 import re
@@ -40,6 +40,38 @@ _FAMILIES = frozenset(
         "HUỲNH", "ĐẶNG", "BÙI", "NGÔ", "TRỊNH", "ĐOÀN", "TRƯƠNG", "ĐINH",
     }
 )  # fmt: skip
+# Without marks these are still nothing else; those of the second list only before what stands in the midst of a name.
+_FAMILIES_WITHOUT_MARKS = frozenset(
+    {"nguyen", "tran", "pham", "hoang", "huynh", "bui", "ngo", "doan", "trinh", "trieu", "quach"}
+)
+_FAMILIES_OR_WORDS = frozenset(
+    {"le", "phan", "vu", "vo", "dang", "duong", "dao", "truong", "dinh", "ly", "luong"}
+)
+_BEFORE_MIDDLE = (
+    frozenset(name.casefold() for name in _FAMILIES - {"Y", "H", "Mai", "Ma"})
+    | _FAMILIES_WITHOUT_MARKS
+    | _FAMILIES_OR_WORDS
+)
+# Between a family's and a given name, in whatever letters: it makes a name of what may be other words.
+_MIDDLE = frozenset({"văn", "thị", "van", "thi"})
+_PEOPLE = frozenset(
+    {
+        "tôi", "em", "anh", "chị", "con", "chồng", "vợ", "cháu", "bố", "mẹ", "ba", "má", "ông", "bà", "bé",
+        "cô", "chú", "bác", "mình", "cậu", "dì", "toi", "chi", "chong", "vo", "chau", "bo", "me", "ma", "ong",
+        "be", "co", "chu", "bac", "minh", "cau", "di",
+    }
+)  # fmt: skip
+_NAMED = frozenset({"tên", "ten"})
+# What goes on behind a name in small letters; no given name.
+_NO_NAMES = frozenset(
+    {
+        "bị", "bi", "mất", "mat", "chết", "chet", "hỏi", "hoi", "xin", "làm", "cần", "can", "muốn", "muon",
+        "đã", "da", "chưa", "chua", "sai", "khai", "đi", "có", "co", "thì", "ở", "là", "la", "o", "trên",
+        "tren", "trong", "của", "cua", "và", "va", "nộp", "nop", "nhận", "nhan", "được", "duoc", "không",
+        "khong", "đổi", "doi",
+    }
+)  # fmt: skip
+_LONGEST_NAME = 4
 # After these a capital begins a person's name.
 _BEFORE_NAMES = frozenset({"tên", "là", "ông", "bà", "anh", "chị", "cô", "chú", "bác"})
 
@@ -81,7 +113,8 @@ def figures(within: timedelta = KEPT_FOR) -> Figures:
 def not_understood() -> tuple[Question, ...]:
     """What nothing was found for, and what only something near was found for: what was asked most often, first.
 
-    Numbers, codes, keys, addresses and names are masked, longer texts left out. Of the latest thousand.
+    Numbers, codes, keys and addresses are masked, names as far as they are known for such; longer texts left out. Of
+    the latest thousand.
     """
     rows = (
         HeardMessage.objects.filter(answered_as__in=_UNDERSTOOD_BADLY)
@@ -107,7 +140,7 @@ def not_understood() -> tuple[Question, ...]:
 
 
 def masked(text: str) -> str:
-    """A text without numbers, codes, keys, addresses and names; "" where too little or too much is left."""
+    """A text without numbers, codes, keys, addresses and most names; "" where too little or too much is left."""
     plain = " ".join(unicodedata.normalize("NFC", text).split())
     if len(plain) > LONGEST_SHOWN:
         return ""
@@ -118,11 +151,12 @@ def masked(text: str) -> str:
 
 
 def _without_names(text: str) -> str:
-    """The text with what looks like a person's name masked; a guess, by families' names and capitals."""
+    """The text with what looks like a person's name masked; a guess, by families' names, capitals and the words
+    before."""
     kept: list[str] = []
     words = text.split()
     while words:
-        named = _length_of_name(words, kept[-1] if kept else "")
+        named = max(_length_of_name(words, kept[-1] if kept else ""), _length_in_small(words, kept))
         kept.append(MASK if named else words[0])
         words = words[named or 1 :]
     return " ".join(kept)
@@ -135,7 +169,31 @@ def _length_of_name(words: list[str], before: str) -> int:
         count += 1
     # Names of the Central Highlands may begin with one letter: H'Hen, Y Moan.
     tells = words[0].startswith(("H'", "H’")) or before.casefold() in _BEFORE_NAMES
-    return count if tells or (words[0] in _FAMILIES and count > 1) else 0
+    family = words[0] in _FAMILIES or words[0].casefold() in _FAMILIES_WITHOUT_MARKS
+    return count if tells or (family and count > 1) else 0
+
+
+def _length_in_small(words: list[str], before: list[str]) -> int:
+    """The same where capitals tell nothing: "trần văn bình", "LÊ VĂN TÁM", "chồng em tên hùng"."""
+    plain = [word.strip(".,;:!?()\"'").casefold() for word in words]
+    count = 0
+    if plain[0] in _BEFORE_MIDDLE and plain[1:2] and plain[1] in _MIDDLE:
+        # Whatever word stands behind both is the given name.
+        if plain[2:3] in ([], ["phòng"]):
+            return 0
+        count = 3
+    elif not _is_called([word.casefold() for word in before]):
+        return 0
+    while count < min(len(plain), _LONGEST_NAME) and plain[count] not in _NO_NAMES:
+        count += 1
+    return count
+
+
+def _is_called(before: list[str]) -> bool:
+    """Whether a name must follow: "chồng em tên", "con tôi tên là"."""
+    if before and before[-1] in ("là", "la"):
+        before = before[:-1]
+    return len(before) > 1 and before[-1] in _NAMED and before[-2] in _PEOPLE
 
 
 def _marks(text: str) -> int:

@@ -47,6 +47,21 @@ def heard(reader: Follower, text: str, kind: str = Kind.NOTHING) -> HeardMessage
         ("xem https://example.vn/a?b=1 giúp", "xem … giúp"),
         ("em tên Nguyễn Thị Thử hỏi giấy nuôi ong", "em tên … hỏi giấy nuôi ong"),
         ("Lê Văn Mẫu xin giấy", "… xin giấy"),
+        ("Nguyen Van An xin giấy", "… xin giấy"),
+        ("Tran Quoc Mau hỏi đất", "… hỏi đất"),
+        ("LÊ VĂN MẪU khai tử", "… khai tử"),
+        ("con tôi trần văn mẫu bị sai tên", "con tôi … bị sai tên"),
+        ("chồng em tên hùng mất", "chồng em tên … mất"),
+        ("tran van khai bi sai ten", "… bi sai ten"),
+        ("chong em ten la hung", "chong em ten la …"),
+        ("đi sang tên xe", "đi sang tên xe"),
+        ("con tôi tên sai trên giấy", "con tôi tên sai trên giấy"),
+        ("Dang Ky Ket Hon", "Dang Ky Ket Hon"),
+        ("LE PHI KHAI SINH", "LE PHI KHAI SINH"),
+        ("Le Van Mau xin giay", "… xin giay"),
+        ("quy hoạch đô thị", "quy hoạch đô thị"),
+        ("lệ thị trường", "lệ thị trường"),
+        ("xin thuê hồ văn phòng", "xin thuê hồ văn phòng"),
         ("0905123456", ""),
         ("x" * 91, ""),
     ],
@@ -96,6 +111,7 @@ def test_the_page_leads_to_a_new_word(reader: Follower, client: Client, role: Ro
         .content.decode()
     )
     assert "giấy nuôi ong …" in page
+    assert "Vẫn có thể còn tên người" in page
     assert "0905123456" not in page
     assert "synonym/add/?everyday=gi%E1%BA%A5y+nu%C3%B4i+ong" in page
     assert AuditEntry.objects.filter(action="chat.questions", detail__shown=1).exists()
