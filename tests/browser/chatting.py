@@ -3,10 +3,10 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page
 
 from tenants import clock
 from tests.browser import official_account
@@ -70,10 +70,15 @@ class Telephone:
     def shows(self, words: str, *, times: int = 1) -> None:
         """Look until the account has written these words so often."""
         end = time.monotonic() + PATIENCE_SECONDS
-        self.page.goto(self._address)
+        self._look()
         while self.bubbles(words).count() < times:
             assert time.monotonic() < end, (words, self.page.locator(".m").all_inner_texts())
             self.page.wait_for_timeout(150)
+            self._look()
+
+    def _look(self) -> None:
+        # The page comes anew by itself every few seconds, and may do so at this very moment.
+        with suppress(Error):
             self.page.goto(self._address)
 
     def ask(self, text: str, *, answered: str, times: int = 1) -> None:

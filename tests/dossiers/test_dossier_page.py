@@ -2,7 +2,7 @@
 
 import re
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from dossiers import services
 from dossiers.models import Dossier, Event
 from messaging import relay
-from messaging.models import Lane, Message
+from messaging.models import Lane, Message, SendingRules
 from procedures.models import Fee, RequiredDocument
 from tenants import clock
 from tenants.accounts.models import User
@@ -201,6 +201,7 @@ def test_taking_back_says_how_long_and_that_the_message_has_not_left(office: Off
 
 
 def test_taking_back_says_that_a_correction_follows(office: Office) -> None:
+    SendingRules.objects.update_or_create(pk=1, defaults={"window_from": time(0), "window_until": time.max})
     dossier = in_progress(office)
     Message.objects.filter(intent="in_progress").update(not_before=datetime(2026, 1, 1).astimezone())
     relay.run_lane(Lane.objects.get().pk)

@@ -171,6 +171,8 @@ def wait_for(process: subprocess.Popen[str], words: str) -> None:
 def test_stopped_in_the_middle_of_writing_leaves_nothing(
     committed_province: CommittedProvince, tmp_path: Path, number: int, code: int
 ) -> None:
+    # Whoever runs the tests in the background bequeaths an interrupt that is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     office = Office("H99")
     rows = many(
         9_000,
