@@ -129,14 +129,15 @@ def before(heard: Heard, count: int = 3) -> list[str]:
 
 
 def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
-    """Show up to `limit` texts of this province to the handlers, those of its accounts by turns; how many.
+    """Show up to `limit` texts of this province to the handlers, those of its accounts and readers by turns; how
+    many.
 
     Safe beside others that do the same. A text over which a handler fails is shown again later and holds up no
     other.
     """
     until = time.monotonic() + seconds
     done = 0
-    for claimed in by_turns(_due, _claim):
+    for claimed in by_turns(_due, _claim, reader="follower_id"):
         _show(claimed)
         done += 1
         if done >= limit or time.monotonic() >= until:

@@ -25,7 +25,7 @@ from messaging.models import InboundEvent, Lane
 from messaging.outbox import HINTS_REST_SECONDS
 from messaging.turns import by_turns
 from tenants.context import current_province
-from tenants.crypto import CannotDecrypt, encrypt
+from tenants.crypto import CannotDecrypt, blind_index, encrypt
 
 log = logging.getLogger(__name__)
 
@@ -84,14 +84,15 @@ def receive(
     # A paused lane, or a channel switched off since, still hears of what it sent.
     if not Lane.objects.filter(channel=channel_code, account=account_name).exists():
         return Unknown()
-    cause = _refusal(channel, account_name, headers, raw)
+    account = account_of(channel_code, account_name)
+    cause = _refusal(channel, account, headers, raw)
     if cause is not None:
         metrics.inbound(channel_code, "refused")
         events_log.log("inbound.refused", channel=channel_code, account=account_name)
         log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
         return Refused(cause, quietly=channel.refuses_quietly)
     with transaction.atomic(durable=True):
-        new = _store(channel_code, account_name, raw, _key(channel, raw))
+        new = _store(channel, account, raw)
     metrics.inbound(channel_code, "taken" if new else "repeated")
     if new:
         _hint(current_province().slug)
@@ -100,13 +101,13 @@ def receive(
 
 def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
     """Work off up to `limit` stored events of this province, each in a transaction of its own, those of its
-    accounts by turns; how many.
+    accounts and readers by turns; how many.
 
     Safe beside others that do the same. An event that fails is tried again later and stops no other.
     """
     until = time.monotonic() + seconds
     done = 0
-    for event in by_turns(_due, _claim):
+    for event in by_turns(_due, _claim, reader="reader"):
         _work_off(event)
         done += 1
         if done >= limit or time.monotonic() >= until:
@@ -146,8 +147,8 @@ def as_bytes(text: str) -> bytes:
 
 
 _INSERT = """
-INSERT INTO messaging_inboundevent (channel, account, key, raw, state, tries, problem)
-VALUES (%s, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
+INSERT INTO messaging_inboundevent (channel, account, key, raw, state, reader, tries, problem)
+VALUES (%s, %s, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
 """
 _FORGET = """
 DELETE FROM messaging_inboundevent WHERE id IN (
@@ -156,9 +157,8 @@ DELETE FROM messaging_inboundevent WHERE id IN (
 """
 
 
-def _refusal(channel: Any, account_name: str, headers: Mapping[str, str], raw: bytes) -> str | None:
+def _refusal(channel: Any, account: Account, headers: Mapping[str, str], raw: bytes) -> str | None:
     """Why the provider cannot have said this; None if it has."""
-    account = account_of(channel.code, account_name)
     try:
         rejected = channel.verify_webhook(
             account, {name.lower(): text for name, text in headers.items()}, raw
@@ -199,12 +199,23 @@ def _key(channel: Any, raw: bytes) -> bytes:
         return raw
 
 
-def _store(channel_code: str, account_name: str, raw: bytes, name: bytes) -> bool:
-    parts = (channel_code.encode(), account_name.encode(), name)
+def _reader(channel: Any, account: Account, raw: bytes) -> str:
+    """Whose turn is used by dealing with this: the same short sign for the same person, "" for nobody."""
+    try:
+        items = channel.parse_events(account, raw)
+        address = next((item.address for item in items if getattr(item, "address", "")), "")
+    except Exception:  # what cannot be read is told when it is worked off
+        return ""
+    return blind_index(address, "inbound_reader")[:16] if address else ""
+
+
+def _store(channel: Any, account: Account, raw: bytes) -> bool:
+    parts = (channel.code.encode(), account.name.encode(), _key(channel, raw))
     key = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()
     with connection.cursor() as cursor:
         # By hand: the ORM does not tell whether the row was there.
-        row = [channel_code, account_name, key, encrypt(as_text(raw)), InboundEvent.State.NEW]
+        reader = _reader(channel, account, raw)
+        row = [channel.code, account.name, key, encrypt(as_text(raw)), InboundEvent.State.NEW, reader]
         cursor.execute(_INSERT, row)
         return bool(cursor.rowcount)
 
@@ -258,7 +269,9 @@ def _work_off(event: InboundEvent) -> None:
             mine.update(problem=result.problem, next_try_at=Now() + retries.wait_after(event.tries))
         else:
             blank = {"raw": ""} if result.forget else {}
-            mine.update(state=result.state, problem=result.problem[:500], handled_at=Now(), **blank)
+            mine.update(
+                state=result.state, problem=result.problem[:500], handled_at=Now(), reader="", **blank
+            )
     if result.state == InboundEvent.State.FAILED:
         metrics.inbound(event.channel, "failed")
 

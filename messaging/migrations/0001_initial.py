@@ -258,6 +258,7 @@ class Migration(migrations.Migration):
                 ('account', models.CharField(max_length=60, verbose_name='tài khoản')),
                 ('key', models.CharField(editable=False, max_length=64, unique=True)),
                 ('raw', tenants.crypto.EncryptedField(verbose_name='nguyên văn')),
+                ('reader', models.CharField(blank=True, default='', editable=False, max_length=16)),
                 ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='nhận lúc')),
                 ('state', models.CharField(choices=[('new', 'chưa xử lý'), ('done', 'đã xử lý'), ('ignored', 'không liên quan'), ('failed', 'xử lý lỗi')], default='new', max_length=8, verbose_name='trạng thái')),
                 ('tries', models.PositiveIntegerField(default=0, verbose_name='số lần xử lý')),

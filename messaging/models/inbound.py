@@ -11,7 +11,8 @@ from tenants.crypto import EncryptedField
 class InboundEvent(models.Model):
     """What a channel told us, as it came: stored before anything is done with it, worked off afterwards.
 
-    `key` makes a repeated delivery change nothing. `raw` may hold personal data and is encrypted.
+    `key` makes a repeated delivery change nothing. `raw` may hold personal data and is encrypted. `reader`: a keyed
+    sign of whom it is about, while it waits, so that people take turns.
     """
 
     class State(models.TextChoices):
@@ -24,6 +25,7 @@ class InboundEvent(models.Model):
     account = models.CharField(_("tài khoản"), max_length=60)
     key = models.CharField(max_length=64, unique=True, editable=False)
     raw = EncryptedField(_("nguyên văn"))
+    reader = models.CharField(max_length=16, blank=True, default="", editable=False)
     received_at = models.DateTimeField(_("nhận lúc"), db_default=Now(), editable=False)
     state = models.CharField(_("trạng thái"), max_length=8, choices=State, default=State.NEW)
     tries = models.PositiveIntegerField(_("số lần xử lý"), default=0)
