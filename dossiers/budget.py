@@ -42,8 +42,8 @@ class Guesser:
 
     @classmethod
     def sharing(cls, limits: Mapping[str, int], typed_code: str) -> "Guesser":
-        """Somebody who is known by these budgets, beside that of the province; in a chat."""
-        return cls((*limits.items(), ("guess:province", PER_PROVINCE)), _spelled(typed_code))
+        """Somebody who is known by these budgets alone, in a chat: who guesses there costs the web nothing."""
+        return cls(tuple(limits.items()), _spelled(typed_code))
 
     def broad_limits(self) -> dict[str, int]:
         """What bounds the guesser whatever is asked for."""

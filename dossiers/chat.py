@@ -11,10 +11,15 @@ from messaging import chat
 from messaging.chat import Heard, Kind, Turn
 from procedures.keystrokes import said
 
-# Failures within a quarter of an hour. Twenty letters in six places are 64 million codes, of which a few wait.
+# Failures within a quarter of an hour. Twenty letters in six places are 64 million codes, of which a hundred wait at
+# most: 200 guesses in each quarter of an hour find one of them in a month.
 PER_READER = 8
+# Where so many fail together that somebody guesses with many accounts, each has this many left. Who did not fail is
+# answered: strangers shut nobody out, and an honest slip may be mended.
+PER_READER_AMONG_MANY = 2
 PER_ACCOUNT = 200
 PER_PROVINCE = 300
+_ONLY_COUNTED = 10**9
 MOST_LISTED = 10
 LONGEST_READ = 300
 # Who writes more without a code tells a story. It also bounds what the patterns below may cost.
@@ -123,18 +128,22 @@ def words(heard: Heard) -> bool:
 
 def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = False) -> bool:
     """Answer about this dossier. `may_be_guess`: the key might have been a link code, so it counts as a failure
-    also where no key is looked at."""
+    also where no key is looked at. Where many tried keys of this code, none is: the code alone still answers."""
     linked = linking.linked_to(heard.follower_id).filter(code=code).first()
     if linked is not None:
         if may_be_guess:
             budget.charge(_limits(heard))
         _say(heard, chat_answers.details(linked), Kind.DETAILS, chat_answers.details_page(linked))
         return True
+    guesser = budget.Guesser.sharing(_limits(heard), code)
+    locked = bool(key) and budget.key_is_locked(guesser)
     try:
-        answer = guarded_lookup.ask_as(budget.Guesser.sharing(_limits(heard), code), code, key)
+        answer = guarded_lookup.ask_as(guesser, code, "" if locked else key)
     except CodeError:
         _say(heard, chat_answers.no_code(), Kind.NOT_FOUND)
         return True
+    if locked and may_be_guess:
+        budget.charge(_limits(heard))
     match answer:
         case guarded_lookup.TooManyTries():
             _tell_once(heard, chat_words.too_many_dossiers())
@@ -147,7 +156,7 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
             text = chat_answers.details(dossier, offers_news=offers)
             _say(heard, text, Kind.DETAILS, chat_answers.details_page(dossier))
         case lookup.Progress(dossier):
-            text = chat_answers.progress(dossier, wrong_key=answer.wrong_key)
+            text = chat_answers.progress(dossier, wrong_key=answer.wrong_key, locked=locked)
             _say(heard, text, Kind.PROGRESS, chat_answers.progress_page(dossier))
         case _:
             _say(heard, chat_answers.not_found(), Kind.NOT_FOUND)
@@ -177,11 +186,13 @@ def _asked_about(heard: Heard) -> spotting.Spotted | None:
 
 
 def _limits(heard: Heard) -> dict[str, int]:
-    return {
-        f"chat:guess:reader:{heard.follower_id}": PER_READER,
+    """What bounds this reader now, {name: size}; the others are counted only."""
+    many = {
         f"chat:guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
         "chat:guess:province": PER_PROVINCE,
     }
+    mine = PER_READER_AMONG_MANY if budget.used_up(many) else PER_READER
+    return {f"chat:guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, _ONLY_COUNTED)}
 
 
 def _tell_once(heard: Heard, text: str) -> None:

@@ -17,15 +17,20 @@ Button = tuple[str, str]
 EXAMPLE = "H15.08-261125-0042"
 
 
-def progress(dossier: Dossier, *, wrong_key: bool) -> str:
-    """By the code alone: state and step, no date, place, name or paper (TT 01/2018/TT-VPCP Đ.16.2.d)."""
+def progress(dossier: Dossier, *, wrong_key: bool, locked: bool = False) -> str:
+    """By the code alone: state and step, no date, place, name or paper (TT 01/2018/TT-VPCP Đ.16.2.d). `locked`: a key
+    was typed, and none is compared for a while."""
     stage = dossier.status_enum.stage
     step = f" (bước {stage} trên 4: {STAGES[stage - 1]})" if stage else ""
-    hint = (
-        "Mã tra cứu chưa đúng, nên ở đây chỉ có tình trạng chung."
-        if wrong_key
-        else "Muốn xem ngày hẹn và việc cần làm, ông/bà nhắn thêm mã tra cứu (6 ký tự in dưới mã QR trên giấy hẹn)."
-    )
+    if locked:
+        hint = (
+            "Mã tra cứu của hồ sơ này bị thử sai nhiều lần nên tạm khóa, ở đây chỉ có tình trạng chung. Xin nhắn lại "
+            "sau 15 phút, hoặc quét mã QR trên giấy hẹn."
+        )
+    elif wrong_key:
+        hint = "Mã tra cứu chưa đúng, nên ở đây chỉ có tình trạng chung."
+    else:
+        hint = "Muốn xem ngày hẹn và việc cần làm, ông/bà nhắn thêm mã tra cứu (6 ký tự in dưới mã QR trên giấy hẹn)."
     return f"Hồ sơ {dossier.code}: {dossier.status_enum.short}{step}.\n{hint}"
 
 

@@ -267,14 +267,15 @@ def test_guesses_count_whatever_dossier_was_named_before(office: Office, talk: T
 
 
 @pytest.mark.parametrize(("limit", "size"), [("PER_ACCOUNT", 3), ("PER_PROVINCE", 3)])
-def test_many_who_guess_end_as_well(
+def test_many_who_guess_end_as_well_and_a_fresh_code_of_another_still_links(
     office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, limit: str, size: int
 ) -> None:
     monkeypatch.setattr(dossier_chat, limit, size)
     code = new_code(received(office))
-    for number in range(size):
-        talk.type(f"B2C3H{number + 2}", reader=f"99{number}")
-    assert "thử nhiều lần" in talk.type(code)[0]
+    for number in range(4):
+        talk.type(f"B2C3H{number + 2}", reader=f"99{number % 2}")
+    assert "thử nhiều lần" in talk.type(code, reader="990")[0]
+    assert "Đã nối" in talk.type(code)[0]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from dossiers.models import Dossier, WorkflowVersion
 from dossiers.rules.complaint_workflow import complaint_workflow_data
 from messaging import chat, floods, inbound
 from messaging.models import Follower, HeardMessage, Message, ReaderLink
+from messaging.turns import by_turns
 from portal.conversation import menu
 from procedures.indexing import reindex
 from tenants.crypto import blind_index
@@ -254,20 +255,41 @@ def test_who_guesses_wrongly_is_stopped_and_told_once(office: Office, talk: Talk
 
 
 @pytest.mark.parametrize("limit", ["PER_ACCOUNT", "PER_PROVINCE"])
-def test_many_who_guess_are_stopped_together(
+def test_many_who_guess_have_few_tries_left_and_shut_nobody_else_out(
     office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     monkeypatch.setattr(dossier_chat, limit, 3)
-    for number in range(3):
-        guess(talk, 1, reader=f"99{number}")
-    assert "thử nhiều lần" in talk.ask(received(office).code).body
+    for number in range(2):
+        guess(talk, 2, reader=f"99{number}")
+    dossier = received(office)
+    assert "thử nhiều lần" in talk.ask(dossier.code, reader="990").body
+    assert dossier.procedure.short_name in talk.ask(f"{dossier.code} {dossier.lookup_key}").body
+    # One slip may be mended.
+    guess(talk, 1)
+    assert dossier.code in talk.ask(dossier.code).body
 
 
-def test_keys_of_one_code_are_not_tried_on_by_many(office: Office, talk: Talk) -> None:
+def test_keys_of_one_code_are_not_tried_on_by_many_and_its_owner_is_told_how_far_it_is(
+    office: Office, talk: Talk
+) -> None:
     dossier = received(office)
     for number in range(10):
         talk.type(f"{dossier.code} {wrong_key(dossier)}", reader=f"99{number}")
-    assert "thử nhiều lần" in talk.ask(f"{dossier.code} {dossier.lookup_key}").body
+    for _ in range(2):
+        answer = talk.ask(f"{dossier.code} {dossier.lookup_key}").body
+        assert f"{dossier.code}: Đã tiếp nhận" in answer
+        assert "tạm khóa" in answer
+        assert dossier.procedure.short_name not in answer
+
+
+def test_what_may_be_a_link_code_is_a_guess_beside_a_locked_key(office: Office, talk: Talk) -> None:
+    dossier = received(office)
+    for number in range(10):
+        talk.type(f"{dossier.code} {wrong_key(dossier)}", reader=f"99{number}")
+    for number in range(dossier_chat.PER_READER):
+        talk.type(dossier.code)
+        talk.type(f"22222{number + 2}")
+    assert "thử nhiều lần" in talk.ask("222229").body
 
 
 def test_a_flood_from_one_reader_holds_up_nobody(office: Office, talk: Talk) -> None:
@@ -281,6 +303,33 @@ def test_a_flood_from_one_reader_holds_up_nobody(office: Office, talk: Talk) -> 
     mine = written.filter(follower__address_index=_index(READER))
     assert mine.count() == floods.PER_READER + 1
     assert mine.filter(body__contains="nhiều tin quá").count() == 1
+
+
+def test_who_writes_once_is_answered_before_the_rest_of_a_flood(office: Office, talk: Talk) -> None:
+    for _ in range(30):
+        talk.tell({"text": "giờ làm việc"})
+    talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE)
+    inbound.work_off(2, seconds=60)
+    assert set(HeardMessage.objects.values_list("follower__address_index", flat=True)) == {
+        _index(READER),
+        _index(SOMEBODY_ELSE),
+    }
+    inbound.work_off(50, seconds=60)
+    chat.work_off(2, seconds=60)
+    assert Message.objects.filter(follower__address_index=_index(SOMEBODY_ELSE)).exists()
+
+
+def test_who_writes_while_a_flood_is_read_comes_next(office: Office, talk: Talk) -> None:
+    for _ in range(10):
+        talk.tell({"text": "giờ làm việc"})
+    inbound.work_off(50, seconds=60)
+    turns = by_turns(chat._due, chat._claim, reader="follower_id")
+    assert next(turns).heard is not None
+    talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE)
+    inbound.work_off(1, seconds=60)
+    claimed = next(turns).heard
+    assert claimed is not None
+    assert Follower.objects.get(pk=claimed.follower_id).address == SOMEBODY_ELSE
 
 
 def test_a_flood_at_one_account_holds_up_no_other(office: Office, talk: Talk) -> None:
