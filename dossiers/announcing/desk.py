@@ -135,6 +135,7 @@ def _page(
         "warning": announcements.short_notice_sentence(notice)
         if found and notice and notice.is_short and not found.published_at
         else "",
+        "broadcast_note": announcements.why_broadcast_went_back(found) if found else "",
         "withdraw_form": withdrawing or WithdrawForm(),
         "public_url": reverse("announcement", args=[found.pk]) if found and found.published_at else "",
         "list_url": reverse("admin:messaging_announcement_changelist"),

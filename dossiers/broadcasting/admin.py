@@ -16,7 +16,7 @@ from tenants.sites import province_site
 
 
 class BroadcastAdmin(ModelAdmin):
-    list_display = ("title", "state", "people", "scheduled_for", "started_at", "finished_at")
+    list_display = ("title", "stands", "people", "scheduled_for", "started_at", "finished_at")
     list_filter = ("state",)
     search_fields = ("announcement__title",)
     show_full_result_count = False
@@ -28,6 +28,10 @@ class BroadcastAdmin(ModelAdmin):
     @display(description=_("Tiêu đề"))
     def title(self, broadcast: Broadcast) -> str:
         return broadcast.announcement.title
+
+    @display(description=_("Trạng thái"), ordering="state")
+    def stands(self, broadcast: Broadcast) -> str:
+        return presentation.state(broadcast)
 
     @display(description=_("Số người (lúc đếm)"))
     def people(self, broadcast: Broadcast) -> str:

@@ -5,6 +5,7 @@ Complaints and conciliations are left out: that somebody complains is nobody's b
 """
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.models import Dossier
 from messaging.broadcasts import Audience, Candidate, Page
-from messaging.broadcasts.audiences import Choice
+from messaging.broadcasts.audiences import NOW, Choice
 from messaging.broadcasts.reach import Reach
 from messaging.contacts import contact_by_phone
 from messaging.models import Consent, Contact
@@ -33,7 +34,7 @@ class OpenDossiers(Audience):
     label = gettext_lazy("Người có hồ sơ đang giải quyết")
     purpose = DOSSIER_STATUS
 
-    def page(self, choice: Choice, after: int, limit: int) -> Page:
+    def page(self, choice: Choice, after: int, limit: int, later: timedelta = NOW) -> Page:
         rows = list(
             _open(choice)
             .filter(pk__gt=after)
@@ -55,7 +56,7 @@ class OpenDossiers(Audience):
             contact = contacts.get(index)
             if contact is not None and (open_to := agreed.get(contact, set()) & set(channels)):
                 theirs.setdefault(contact, []).append((f"dossier:{code}", open_to))
-        return Page(_reached(theirs), rows[-1][0] if len(rows) == limit else None)
+        return Page(_reached(theirs, later), rows[-1][0] if len(rows) == limit else None)
 
     def problems(self, choice: Choice) -> list[str]:
         if _agency(choice) is None and _sector(choice) is None:
@@ -73,10 +74,10 @@ class OpenDossiers(Audience):
         return ", ".join(one.name for one in (agency, sector) if one is not None)
 
 
-def _reached(theirs: dict[int, list[tuple[str, set[str]]]]) -> tuple[Candidate, ...]:
+def _reached(theirs: dict[int, list[tuple[str, set[str]]]], later: timedelta) -> tuple[Candidate, ...]:
     """Each contact once, by the first of their dossiers over which they are reached: one may be linked to a chat,
     another not."""
-    reach, found = Reach(), dict[int, Candidate]()
+    reach, found = Reach(later=later), dict[int, Candidate]()
     for turn in range(max(map(len, theirs.values()), default=0)):
         asked = {pk: mine[turn] for pk, mine in theirs.items() if pk not in found and turn < len(mine)}
         ways = reach.of_contacts(

@@ -162,7 +162,9 @@ _ACTS: dict[str, Act] = {
     "duyet": _simply(broadcasts.approve),
     "tam-dung": _simply(broadcasts.pause),
     "chay-tiep": _simply(broadcasts.resume),
-    "dung": _with_reason(broadcasts.stop),
+    "dung": lambda request, pk, told: broadcasts.stop(
+        pk, actor=told["actor"], reason=request.POST.get("reason", "")
+    ),
     "xoa": _simply(broadcasts.discard),
 }
 
@@ -186,7 +188,7 @@ def _page(
         "form": form,
         "refusal": list(refusal.problems.values()) if refusal else [],
         "broadcast": found,
-        "state": found.get_state_display() if found else "",
+        "state": presentation.state(found) if found else "",
         "is_author": is_author,
         "audiences": presentation.audience_rows(found) if found else [],
         "counted": presentation.counted(found) if found else {},
@@ -196,7 +198,10 @@ def _page(
         "chat": linking.account(),
         "test_code": broadcasts.code_of(found, request.user) if found else "",  # type: ignore[arg-type]
         "tests_left": broadcasts.MOST_TESTS - found.tests if found else 0,
-        "notice": announcements.notice_of(found.announcement) if found else None,
+        "notice": announcements.notice_of(found.announcement, found.scheduled_for) if found else None,
+        "latest_approval": announcements.last_day_to_announce(found.announcement, found.scheduled_for)
+        if found
+        else None,
         "is_draft": found is None or found.state == State.DRAFT,
         "is_asked": bool(found and found.state == State.ASKED),
         "is_going": bool(found and found.state in GOING),

@@ -1,6 +1,6 @@
 """What the desk types of a broadcast: an announcement, to whom it goes, and when."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -19,6 +19,8 @@ from tenants.organisation.models import Agency
 
 DOSSIERS = "dossiers"
 OUTAGE_BEGINS = time(22, 0)
+# So long a second person may take.
+APPROVED_WITHIN = timedelta(days=2)
 
 
 def choices() -> list[tuple[str, Any]]:
@@ -99,8 +101,9 @@ class BroadcastForm(AnnouncementForm):
 
     @classmethod
     def of_outage(cls) -> "BroadcastForm":
-        """The form of a planned outage, with the first evening the law allows and words to begin with."""
-        day = announcements.earliest(clock.now())
+        """The form of a planned outage, with the first evening the law allows when it is approved in time, and words
+        to begin with."""
+        day = announcements.earliest(clock.now() + APPROVED_WITHIN)
         starts = datetime.combine(day, OUTAGE_BEGINS, clock.VIETNAM)
         words = {"day": f"{day:%d/%m/%Y}", "hour": f"{OUTAGE_BEGINS:%H:%M}"}
         return cls(

@@ -13,6 +13,15 @@ from messaging.channels.abilities import SaysInWords
 from messaging.models import Broadcast, BroadcastArticle
 
 
+def state(broadcast: Broadcast) -> str:
+    """Where it stands. What was done and reached nobody is no success."""
+    if broadcast.state == Broadcast.State.DONE and broadcast.stopped_because:
+        return _("đã xong, không đến được ai")
+    if broadcast.state == Broadcast.State.DONE and not broadcast.audiences:
+        return _("đã đăng trên web")
+    return str(broadcast.get_state_display())
+
+
 def audience_label(code: str) -> str:
     """What an audience is called."""
     return str(dict(choices()).get(code, code))
@@ -94,7 +103,7 @@ def _route(one: Route) -> Context:
         "audience": audience_label(one.audience),
         "channel": channel_name(one.channel),
         "way": way,
-        "people": number(one.people),
+        "people": _("chưa biết số người quan tâm") if one.unread else number(one.people),
         "cost": _cost(one.cost or 0, known=one.cost is not None),
     }
 

@@ -4,15 +4,15 @@ A broadcast over channels begins with `publish`: the web says it first, from the
 """
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.announcements import reading, text
-from messaging.announcements.lead import Lead, lead
-from messaging.models import Announcement
+from messaging.announcements.lead import Lead, latest_day, lead
+from messaging.models import Announcement, Broadcast
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -26,6 +26,8 @@ AREA_MAX = 200
 BODY_MAX = 10_000
 REASON_MIN, REASON_MAX = 10, 500
 
+# What a message of a broadcast says.
+_SENT = {"title", "summary", "body", "issuer"}
 _LINES = {"title": TITLE_MAX, "title_en": TITLE_MAX, "area": AREA_MAX, "area_en": AREA_MAX}
 _TEXTS = {
     "summary": SUMMARY_MAX,
@@ -92,10 +94,12 @@ def rewrite(pk: int, draft: Draft, *, actor: User, seen: int) -> Announcement:
     """Put these words in place of the old ones. What is public already says from then on that it was corrected.
 
     The kind of what is public stays, and so does the moment from which it is shown. Where an outage is moved,
-    the days ahead count from now. Raises Refused, Stale when `seen` is not the present version.
+    the days ahead count from now. A broadcast of other words that did not begin is a draft again. Raises Refused, Stale when `seen` is not the present version.
     """
     draft = _checked(draft, actor)
     with transaction.atomic():
+        # First the broadcast, as whoever approves it does.
+        broadcast = Broadcast.objects.select_for_update(of=("self",)).filter(announcement=pk).first()
         found = _locked(pk, seen)
         if found.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không sửa được nữa.")})
@@ -113,6 +117,8 @@ def rewrite(pk: int, draft: Draft, *, actor: User, seen: int) -> Announcement:
             found.corrected_at = clock.now()
         found.written_at, found.written_by, found.version = clock.now(), actor, found.version + 1
         found.save()
+        if broadcast and _SENT & set(changed):
+            _send_back(broadcast, actor)
         log.record(
             "announcement.correct" if found.published_at else "announcement.write",
             found.subject,
@@ -122,6 +128,25 @@ def rewrite(pk: int, draft: Draft, *, actor: User, seen: int) -> Announcement:
         )
     reading.forget()
     return found
+
+
+def why_broadcast_went_back(announcement: Announcement) -> str:
+    """Why the broadcast of these words is a draft again, in Vietnamese; "" when it is none."""
+    mine = Broadcast.objects.filter(announcement=announcement, state=Broadcast.State.DRAFT)
+    return mine.values_list("returned_because", flat=True).first() or ""
+
+
+def _send_back(broadcast: Broadcast, actor: User) -> None:
+    """What was asked for or approved, and did not begin, was for other words."""
+    state = Broadcast.State
+    if broadcast.started_at or broadcast.state not in (state.ASKED, state.APPROVED, state.PAUSED):
+        return
+    broadcast.state, broadcast.words, broadcast.next_step_at = state.DRAFT, {}, None
+    broadcast.approved_at = broadcast.approved_by = None
+    broadcast.returned_because = _("Lời thông báo đã sửa sau khi xin duyệt. Xin xem lại rồi xin duyệt lại.")
+    broadcast.version += 1
+    broadcast.save()
+    log.record("broadcast.corrected", broadcast.subject, actor=actor)
 
 
 def publish(pk: int, *, actor: User, seen: int) -> Announcement:
@@ -187,13 +212,35 @@ def discard(pk: int, *, actor: User, seen: int) -> None:
         found.delete()
 
 
-def notice_of(announcement: Announcement) -> Lead | None:
-    """How far ahead a planned outage is, or would be, announced; None for anything else."""
+def notice_of(announcement: Announcement, not_before: datetime | None = None) -> Lead | None:
+    """How far ahead a planned outage is, or would be, announced; None for anything else. `not_before`: it is not
+    published earlier."""
     if announcement.kind != Kind.OUTAGE or announcement.starts_at is None:
         return None
+    return lead(_announced(announcement, not_before), announcement.starts_at)
+
+
+def last_day_to_announce(announcement: Announcement, not_before: datetime | None = None) -> date | None:
+    """Until which day a planned outage that waits to be published may be, with as many working days as the law wants;
+    None where that is past, and for anything else."""
+    waits = announcement.kind == Kind.OUTAGE and not announcement.published_at
+    if not waits or announcement.starts_at is None or announcement.short_notice_reason:
+        return None
+    return latest_day(_announced(announcement, not_before), announcement.starts_at)
+
+
+def demand_reason(announcement: Announcement, not_before: datetime | None = None) -> None:
+    """Raises Refused for a planned outage that would be announced too late without saying why. `not_before`: it is
+    not published earlier."""
+    if not announcement.published_at:
+        _demand_reason(announcement, _announced(announcement, not_before))
+
+
+def _announced(announcement: Announcement, not_before: datetime | None) -> datetime:
+    if announcement.published_at and announcement.publish_from:
+        return announcement.publish_from
     now = clock.now()
-    announced = announcement.publish_from if announcement.published_at else None
-    return lead(announced or max(announcement.publish_from or now, now), announcement.starts_at)
+    return max(announcement.publish_from or now, not_before or now, now)
 
 
 def _demand_reason(announcement: Announcement, announced: datetime) -> Lead | None:

@@ -17,7 +17,7 @@ _count: list[WorkingDays] = []
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """Working days between the announcement and the outage, and how many there should be."""
+    """Whole working days between the day of the announcement and that of the outage, and how many there should be."""
 
     days: int
     required: int
@@ -33,8 +33,10 @@ def count_with(working_days: WorkingDays) -> None:
 
 
 def lead(announced: datetime, starts: datetime) -> Lead:
-    """How far ahead an outage that `starts` then is announced. The day of the announcement does not count."""
-    first, last = (moment.astimezone(clock.VIETNAM).date() for moment in (announced, starts))
+    """How far ahead an outage that `starts` then is announced. Neither the day of the announcement nor that on which
+    it begins counts: one that begins at half past midnight takes that day away."""
+    first, begins = (moment.astimezone(clock.VIETNAM).date() for moment in (announced, starts))
+    last = begins - timedelta(days=1)
     required = next((days for since, days in reversed(REQUIRED) if since <= first), 0)
     count = _count[0] if _count else _monday_to_friday
     return Lead(count(first, last) if last > first else 0, required)
@@ -49,6 +51,17 @@ def earliest(announced: datetime) -> date:
         starts = datetime.combine(day, announced.astimezone(clock.VIETNAM).timetz())
         if not lead(announced, starts).is_short:
             return day
+
+
+def latest_day(announced: datetime, starts: datetime) -> date | None:
+    """The last day on which an outage that `starts` then may be announced, with as many working days as the law
+    wants; None when that is past if it is announced then."""
+    if lead(announced, starts).is_short:
+        return None
+    day = announced
+    while day < starts and not lead(day + timedelta(days=1), starts).is_short:
+        day += timedelta(days=1)
+    return day.astimezone(clock.VIETNAM).date()
 
 
 def _monday_to_friday(first: date, last: date) -> int:

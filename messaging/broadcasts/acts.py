@@ -24,8 +24,6 @@ from tenants.audit import log as audit
 
 State = Broadcast.State
 REASON_MIN, REASON_MAX = 5, 500
-# With so much more, or dearer, than the second person saw, the count is to be looked at again.
-MUCH_MORE = 1.1
 _CHANGEABLE = (State.DRAFT,)
 
 
@@ -85,6 +83,7 @@ def rewrite(pk: int, draft: announcements.Draft, plan: Plan, *, actor: User, see
             raise Refused(problems)
         found.audiences, found.scheduled_for = dict(plan.audiences), plan.scheduled_for
         found.counted, found.counted_at, found.written_at = {}, None, clock.now()
+        found.tests, found.returned_because = 0, ""
         _by(found, actor)
         _write(found, "broadcast.write", actor, audiences=sorted(plan.audiences))
     return found
@@ -95,7 +94,7 @@ def recount(pk: int, *, actor: User) -> Broadcast:
     with transaction.atomic():
         found = _locked(pk, None, actor, (State.DRAFT, State.ASKED), _("Đợt gửi này đã được duyệt."))
         before = found.counted
-        _count(found)
+        counting.recount(found)
         if found.counted != before:
             # Who has the former numbers on the screen approves nothing by them.
             found.version += 1
@@ -111,8 +110,12 @@ def ask(pk: int, *, actor: User, seen: int) -> Broadcast:
             raise Refused({"": " ".join(problems.values())})
         if found.announcement.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không gửi được nữa.")})
-        _count(found)
-        found.words = {**texts.of(found.announcement), "version": found.announcement.version}
+        try:
+            announcements.demand_reason(found.announcement, found.scheduled_for)
+        except announcements.Refused as refusal:
+            raise Refused({"": " ".join(refusal.problems.values())}) from refusal
+        counting.recount(found)
+        found.words = texts.of(found.announcement)
         found.state, found.asked_at, found.asked_by = State.ASKED, clock.now(), actor
         found.returned_because = ""
         _by(found, actor)
@@ -146,16 +149,17 @@ def approve(pk: int, *, actor: User, seen: int) -> Broadcast:
         found = _locked(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
         if actor.pk in found.authors or actor.pk == found.announcement.written_by_id:
             raise Refused({"": _("Người soạn hoặc xin duyệt không tự duyệt được. Xin nhờ người thứ hai.")})
-        if found.announcement.version != found.words["version"]:
+        if texts.of(found.announcement) != found.words:
             raise Stale({"": _("Lời thông báo đã sửa sau khi xin duyệt. Xin trả lại để xin duyệt lại.")})
         start = max(found.scheduled_for or clock.now(), clock.now())
-        if problem := _wrong_hour(start):
+        if found.audiences and (problem := _wrong_hour(start)):
             raise Refused({"": problem})
-        grown = _has_grown(found)
+        grown = counting.recount(found)
         if not grown:
             _publish(found, start, actor)
             found.state, found.approved_at, found.approved_by = State.APPROVED, clock.now(), actor
             count = counting.Count.read(found.counted)
+            found.returned_because = ""
             _write(found, "broadcast.approve", actor, people=count.people, cost=count.cost)
             Broadcast.objects.filter(pk=found.pk).update(next_step_at=Now() + (start - clock.now()))
         else:
@@ -211,18 +215,19 @@ def try_article_again(pk: int, article_id: int, *, actor: User) -> Broadcast:
             )
         articles.begin_again(row)
         if found.state == State.DONE:
-            found.state, found.finished_at = State.RUNNING, None
+            found.state, found.finished_at, found.stopped_because = State.RUNNING, None, ""
         _write(found, "broadcast.article_again", actor, article=row.pk, account=str(row.account))
         if found.state == State.RUNNING:
             Broadcast.objects.filter(pk=found.pk).update(next_step_at=Now())
     return found
 
 
-def stop(pk: int, *, actor: User, seen: int, reason: str) -> Broadcast:
-    """Send no more of it, for good; who has it has it, and the web page stays. Raises Refused, Stale."""
+def stop(pk: int, *, actor: User, reason: str) -> Broadcast:
+    """Send no more of it, for good; who has it has it, and the web page stays. Whatever was seen of it: a mistake
+    is stopped also from a page that is older than its beginning. Raises Refused."""
     going = (State.APPROVED, State.RUNNING, State.PAUSED)
     with transaction.atomic():
-        found = _locked(pk, seen, actor, going, _("Đợt gửi này đã xong."))
+        found = _locked(pk, None, actor, going, _("Đợt gửi này đã xong."))
         reason = _reason(reason)
         audit.record("broadcast.stop", found.subject, actor=actor, reason=reason)
         work.end(found, State.STOPPED, reason)
@@ -269,9 +274,22 @@ def _problems(plan: Plan) -> dict[str, str]:
     if plan.scheduled_for is not None:
         if plan.scheduled_for <= clock.now():
             found["scheduled_for"] = _("Giờ hẹn gửi phải ở phía trước.")
-        elif problem := _wrong_hour(plan.scheduled_for):
+        elif plan.audiences and (problem := _wrong_hour(plan.scheduled_for)):
             found["scheduled_for"] = problem
+        elif gone := _gone_by(plan):
+            found["scheduled_for"] = _(
+                "Đến giờ hẹn không còn nhắn được cho nhóm “%(group)s”. Xin hẹn trước %(latest)s, hoặc bỏ nhóm này."
+            ) % {"group": audiences.get(gone[0]).label, "latest": f"{gone[1]:%H:%M, %d/%m/%Y}"}
     return found
+
+
+def _gone_by(plan: Plan) -> tuple[str, datetime] | None:
+    """An audience to which nobody of today belongs at the hour of this plan, and until when somebody does."""
+    for code, lasts in audiences.passing(plan.audiences).items():
+        latest = (clock.now() + lasts).astimezone(clock.VIETNAM)
+        if plan.scheduled_for is not None and plan.scheduled_for >= latest:
+            return code, latest
+    return None
 
 
 def _wrong_hour(moment: datetime) -> str:
@@ -282,18 +300,6 @@ def _wrong_hour(moment: datetime) -> str:
         "first": f"{rules.window_from:%H:%M}",
         "last": f"{rules.window_until:%H:%M}",
     }
-
-
-def _count(found: Broadcast) -> None:
-    found.counted = counting.count(found.audiences).stored()
-    found.counted_at = clock.now()
-
-
-def _has_grown(found: Broadcast) -> bool:
-    before = counting.Count.read(found.counted)
-    _count(found)
-    after = counting.Count.read(found.counted)
-    return after.people > before.people * MUCH_MORE or after.cost > before.cost * MUCH_MORE
 
 
 def _still_news(found: Broadcast) -> None:

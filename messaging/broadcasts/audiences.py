@@ -20,6 +20,9 @@ Choice = Mapping[str, Any]
 """What somebody chose of an audience, as it is stored with the broadcast."""
 
 
+NOW = timedelta(0)
+
+
 class UnknownAudience(LookupError):
     """No room registered an audience of this code."""
 
@@ -66,10 +69,13 @@ class Audience(ABC):
     rank: int
     label: "StrOrPromise"
     purpose: str
+    lasts: timedelta | None = None
+    """So long after somebody spoke they belong to it; others come meanwhile. None: it does not pass."""
 
     @abstractmethod
-    def page(self, choice: Choice, after: int, limit: int) -> Page:
-        """The next of them after this row, at most `limit`, always in the same order."""
+    def page(self, choice: Choice, after: int, limit: int, later: timedelta = NOW) -> Page:
+        """The next of them after this row, at most `limit`, always in the same order; as they would be reached when
+        it is sent so much later."""
 
     def problems(self, choice: Choice) -> list[str]:
         """What is wrong with a choice, in Vietnamese sentences."""
@@ -117,11 +123,16 @@ def chosen(choices: Mapping[str, Choice]) -> list[str]:
     return [code for code in codes() if code in choices]
 
 
-def pages(code: str, choice: Choice, limit: int) -> Iterator[Page]:
-    """All of an audience, page by page."""
+def passing(choices: Mapping[str, Choice]) -> dict[str, timedelta]:
+    """Those of the chosen audiences to which one belongs for so long only."""
+    return {code: lasts for code in chosen(choices) if (lasts := get(code).lasts) is not None}
+
+
+def pages(code: str, choice: Choice, limit: int, later: timedelta = NOW) -> Iterator[Page]:
+    """All of an audience, page by page, as they would be reached so much later."""
     after: int | None = 0
     while after is not None:
-        page = get(code).page(choice, after, limit)
+        page = get(code).page(choice, after, limit, later)
         after = page.after
         yield page
 

@@ -1,4 +1,4 @@
-"""How many people a broadcast would reach now, by which route and at what cost: what is looked at before approval.
+"""How many people a broadcast would reach at its hour, by which route and at what cost: what is looked at before approval.
 
 Counted by the code that finds the recipients, so that what was approved is what is sent.
 """
@@ -6,29 +6,34 @@ Counted by the code that finds the recipients, so that what was approved is what
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from messaging.allowance import kept_for_notices
 from messaging.broadcasts import audiences, means
-from messaging.broadcasts.audiences import ARTICLE, Candidate, Choice
+from messaging.broadcasts.audiences import ARTICLE, NOW, Candidate, Choice
 from messaging.broadcasts.persons import Place, fresh
 from messaging.channels import registry
 from messaging.channels.abilities import SendsArticles
-from messaging.models import ChannelAccount, Follower, Lane
+from messaging.models import Broadcast, ChannelAccount, Follower, FollowerList, Lane
 from tenants import clock
 
 PAGE = 500
+# With so much more, or dearer, than a person saw, the count is to be looked at again.
+MUCH_MORE = 1.1
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """People of one audience over one channel and way. `cost` in đồng, None: nobody knows beforehand."""
+    """People of one audience over one channel and way. `cost` in đồng, None: nobody knows beforehand. `unread`: who
+    follows was never read, so nobody knows how many they are."""
 
     audience: str
     channel: str
     way: str
     people: int
     cost: int | None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,31 @@ class Count:
         return cls(routes, stored.get("beyond", {}))
 
 
-def count(choices: Mapping[str, Choice]) -> Count:
-    """Count the people of these audiences, each person once. Reads all of them."""
+def recount(broadcast: Broadcast, *, begins: bool = False) -> bool:
+    """Count anew, as of the hour at which it is sent, and keep that with the broadcast, unsaved; whether it came to
+    much more people or money than before.
+
+    `begins`: it is that hour. Who wrote to an account meanwhile surprises nobody.
+    """
+    before, now = Count.read(broadcast.counted), clock.now()
+    later = max((broadcast.scheduled_for or now) - now, NOW)
+    after = count(broadcast.audiences, later)
+    broadcast.counted, broadcast.counted_at = after.stored(), now
+    apart = audiences.passing(broadcast.audiences) if begins else {}
+    people = [sum(one.people for one in it.routes if one.audience not in apart) for it in (before, after)]
+    return people[1] > people[0] * MUCH_MORE or after.cost > before.cost * MUCH_MORE
+
+
+def count(choices: Mapping[str, Choice], later: timedelta = NOW) -> Count:
+    """Count the people of these audiences, each person once, when it is sent so much later. Reads all of them."""
     accounts = article_accounts() if ARTICLE in choices else []
-    routes = [Route(ARTICLE, account.channel, account.name, following(account), 0) for account in accounts]
+    routes = [
+        Route(ARTICLE, account.channel, account.name, following(account), 0, unread=not _was_read(account))
+        for account in accounts
+    ]
     people: Counter[tuple[str, str, str]] = Counter()
     costs: dict[tuple[str, str, str], int | None] = {}
-    for code, one in _everybody(choices, [(row.channel, row.name) for row in accounts]):
+    for code, one in _everybody(choices, [(row.channel, row.name) for row in accounts], later):
         key = (code, one.way.channel, one.way.name)
         people[key] += 1
         before = costs.get(key, 0)
@@ -93,10 +116,16 @@ def following(account: ChannelAccount) -> int:
     ).count()
 
 
-def _everybody(choices: Mapping[str, Choice], places: list[Place]) -> Iterator[tuple[str, Candidate]]:
+def _was_read(account: ChannelAccount) -> bool:
+    return FollowerList.objects.filter(account=account, finished_at__isnull=False).exists()
+
+
+def _everybody(
+    choices: Mapping[str, Choice], places: list[Place], later: timedelta
+) -> Iterator[tuple[str, Candidate]]:
     seen: set[str] = set()
     for code in audiences.chosen(choices):
-        for page in audiences.pages(code, choices[code], PAGE):
+        for page in audiences.pages(code, choices[code], PAGE, later):
             for one in fresh(page.candidates, seen.intersection, places):
                 seen.add(one.person)
                 yield code, one

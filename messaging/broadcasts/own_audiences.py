@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from messaging.broadcasts import audiences
-from messaging.broadcasts.audiences import Audience, Candidate, Choice, Page
+from messaging.broadcasts.audiences import NOW, Audience, Candidate, Choice, Page
 from messaging.broadcasts.reach import Reach
 from messaging.models import BroadcastRecipient, Consent, Follower
 from messaging.purposes import NEWS
@@ -35,11 +35,12 @@ class Chatting(Audience):
     rank = 10
     label = _("Người vừa nhắn tin với tài khoản của tỉnh (trong 48 giờ)")
     purpose = NEWS
+    lasts = timedelta(hours=48) - MARGIN
 
-    def page(self, choice: Choice, after: int, limit: int) -> Page:
+    def page(self, choice: Choice, after: int, limit: int, later: timedelta = NOW) -> Page:
         rows = self._rows(after=after, limit=limit)
         ways = Reach().of_followers(
-            [(pk, channel, account, ago + MARGIN) for pk, channel, account, ago in rows]
+            [(pk, channel, account, ago + MARGIN + later) for pk, channel, account, ago in rows]
         )
         found = tuple(Candidate(ways[row[0]], follower_id=row[0]) for row in rows if row[0] in ways)
         return Page(found, rows[-1][0] if len(rows) == limit else None)
@@ -80,7 +81,7 @@ class Agreed(Audience):
     label = _("Người đã đồng ý nhận thông báo của tỉnh")
     purpose = NEWS
 
-    def page(self, choice: Choice, after: int, limit: int) -> Page:
+    def page(self, choice: Choice, after: int, limit: int, later: timedelta = NOW) -> Page:
         active = Consent.objects.filter(
             purpose=NEWS, withdrawn_at__isnull=True, channel__in=settings.MESSAGING_CHANNELS
         )

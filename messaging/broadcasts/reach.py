@@ -14,7 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from messaging.accounts import account_of
-from messaging.broadcasts.audiences import Way
+from messaging.broadcasts.audiences import NOW, Way
 from messaging.broadcasts.texts import INTENT
 from messaging.channels import registry
 from messaging.channels.abilities import PricesWays
@@ -49,9 +49,11 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The channels of this province that are open to broadcasts, looked up once for many people."""
+    """The channels of this province that are open to broadcasts, looked up once for many people; as they would
+    reach them so much `later`."""
 
     open: Sequence[Open] = field(default_factory=lambda: [_opened(code) for code in _codes()])
+    later: timedelta = NOW
 
     def of_contacts(
         self, agreed: Mapping[int, Collection[str]], matters: Mapping[int, str] | None = None
@@ -106,8 +108,7 @@ class Reach:
             }
         return {pk: way for pk, way in ways.items() if way is not None}
 
-    @staticmethod
-    def _linked(one: Open, ids: list[int], matters: Mapping[int, str]) -> dict[int, timedelta | None]:
+    def _linked(self, one: Open, ids: list[int], matters: Mapping[int, str]) -> dict[int, timedelta | None]:
         if not matters:
             return {}
         links = ReaderLink.objects.filter(
@@ -119,7 +120,10 @@ class Reach:
         rows = links.annotate(ago=Now() - F("follower__last_heard_at")).values_list(
             "contact_id", "subject", "ago"
         )
-        return {pk: ago for pk, subject, ago in rows if matters.get(pk) == subject}
+        later = self.later
+        return {
+            pk: ago if ago is None else ago + later for pk, subject, ago in rows if matters.get(pk) == subject
+        }
 
 
 def _codes() -> list[str]:

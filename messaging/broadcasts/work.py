@@ -12,10 +12,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from messaging import windows
-from messaging.broadcasts import articles, feeding, finding, last_look
-from messaging.models import Broadcast, SendingRules
+from messaging.broadcasts import articles, counting, feeding, figures, finding, last_look
+from messaging.models import Broadcast, BroadcastArticle, SendingRules
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.context import current_province
@@ -28,6 +29,7 @@ SOON = timedelta(seconds=1)
 LATER = timedelta(seconds=5)
 AFTER_FAULT = timedelta(minutes=1)
 SECONDS = 1.0
+REASON_MAX = 500
 
 
 def go_on(*, seconds: float = SECONDS) -> int:
@@ -74,10 +76,14 @@ def _step(pk: int) -> bool:
         rules = SendingRules.current()
         now = clock.now()
         opening = windows.next_opening(now, rules.window_from, rules.window_until)
-        if opening > now:
+        # What only the web says disturbs nobody at night.
+        if found.audiences and opening > now:
             _wait(found, opening - now)
             return False
         if found.state == State.APPROVED:
+            if found.scheduled_for and counting.recount(found, begins=True):
+                _ask_again(found)
+                return False
             _begin(found)
             return True
         if not finding.is_over(found):
@@ -96,6 +102,19 @@ def _begin(found: Broadcast) -> None:
     audit.record("broadcast.begin", found.subject)
 
 
+def _ask_again(found: Broadcast) -> None:
+    """It would reach or cost much more than what was approved: a person is to see the new count first."""
+    found.state, found.next_step_at = State.ASKED, None
+    found.approved_at = found.approved_by = None
+    found.returned_because = _(
+        "Đến giờ gửi, số người hoặc chi phí đã tăng nhiều so với lúc duyệt. Chưa gửi cho ai; xin xem số mới rồi duyệt lại."
+    )
+    found.version += 1
+    found.save()
+    count = counting.Count.read(found.counted)
+    audit.record("broadcast.ask_again", found.subject, people=count.people, cost=count.cost)
+
+
 def _rest(found: Broadcast, span: timedelta) -> bool:
     """What is left when the outbox is full: to come again after so long, or to end."""
     if feeding.waiting(found).exists():
@@ -103,8 +122,18 @@ def _rest(found: Broadcast, span: timedelta) -> bool:
     elif feeding.live(found) or articles.is_going_on(found):
         _wait(found, LATER)
     else:
-        end(found, State.DONE)
+        end(found, State.DONE, _why_nobody(found))
     return False
+
+
+def _why_nobody(found: Broadcast) -> str:
+    """Why nobody at all was reached, in Vietnamese; "" where somebody was, may have been, or was not to be."""
+    progress = figures.progress(found)
+    doubtful = any(one.state == BroadcastArticle.State.UNKNOWN for one in progress.articles)
+    if progress.sent or doubtful or not (progress.people or progress.articles):
+        return ""
+    why = [one.problem for one in progress.articles if one.problem] + [why for why, _n in progress.reasons]
+    return " ".join(dict.fromkeys(why))[:REASON_MAX] or _("Chưa rõ vì sao.")
 
 
 def end(found: Broadcast, state: Broadcast.State, reason: str = "") -> None:

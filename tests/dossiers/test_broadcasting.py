@@ -1,7 +1,8 @@
 """Broadcasts at the desk: worded, counted, asked for, approved by another, paused, stopped; and the audience of
 those whose dossiers are open."""
 
-from datetime import time
+import unicodedata
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from django.test import Client
 from dossiers import services
 from dossiers.intake import PersonData
 from dossiers.models import Dossier
-from messaging import broadcasts, contacts
-from messaging.broadcasts import audiences, feeding
+from messaging import announcements, broadcasts, contacts
+from messaging.broadcasts import Count, Route, audiences, feeding
 from messaging.channels import registry
 from messaging.models import (
     Announcement,
@@ -32,7 +33,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.organisation.models import Role
-from tests.dossiers.chatting import READER, ChatChannel, Talk, open_account
+from tests.dossiers.chatting import READER, SOMEBODY_ELSE, ChatChannel, Talk, open_account
 from tests.factories import AssignmentFactory, Office
 
 HOST = "daklak.localhost"
@@ -164,15 +165,63 @@ def test_paused_and_stopped(desk: Client, second: Client, subscriber: Contact) -
     assert "Nhầm nội dung" in page(desk, one)
 
 
+def test_what_only_the_web_says_is_no_share_of_nobody(desk: Client, second: Client) -> None:
+    one = written(desk, groups_chosen=[])
+    act(desk, one, "xin-duyet")
+    act(second, one, "duyet")
+    Broadcast.objects.update(next_step_at=Now())
+    broadcasts.go_on()
+    shown = page(desk, one)
+    assert "đã đăng trên web" in shown
+    assert "(0%)" not in shown
+
+
+def test_what_reached_nobody_is_no_success(desk: Client, second: Client, subscriber: Contact) -> None:
+    one = running(desk, second)
+    Message.objects.update(state="failed", problem="Tài khoản bị khóa.")
+    Broadcast.objects.update(next_step_at=Now())
+    broadcasts.go_on()
+    shown = page(desk, one)
+    assert "không đến được ai" in shown
+    assert "Vì sao không đến được ai" in shown
+    assert "đã gửi xong" not in shown
+    assert "không đến được ai" in words(desk.get(LIST))
+
+
+def test_a_correction_says_on_the_announcement_that_its_broadcast_is_a_draft_again(desk: Client) -> None:
+    one = written(desk)
+    act(desk, one, "xin-duyet")
+    said = one.announcement
+    shown = f"/quan-tri/messaging/announcement/{said.pk}/change/"
+    assert "về bản nháp" not in words(desk.get(shown))
+    desk.post(shown, {**TYPED, "title": "Đổi ngày", "seen": said.version})
+    assert "về bản nháp" in words(desk.get(shown))
+    assert "Lời thông báo đã sửa" in page(desk, one)
+
+
+def test_who_has_to_approve_an_outage_is_told_until_when(desk: Client) -> None:
+    one = written(
+        desk, kind="outage", starts_at="22:00 09/12/2026", ends_at="04:00 10/12/2026", groups_chosen=[]
+    )
+    assert "chậm nhất ngày 29/11/2026 phải duyệt" in page(desk, one)
+
+
+def test_a_list_of_followers_that_was_not_read_is_no_nobody(desk: Client, talk: Talk) -> None:
+    count = Count((Route("article", "chat", "chinh", 0, 0, unread=True),))
+    one = written(desk)
+    Broadcast.objects.update(counted=count.stored(), counted_at=clock.now())
+    assert "chưa biết số người quan tâm" in page(desk, one)
+
+
 def test_a_stale_click_is_a_conflict(desk: Client) -> None:
     one = written(desk)
     assert desk.post(f"{LIST}{one.pk}/viec/xin-duyet/", {"seen": 99}).status_code == 409
 
 
 def test_a_planned_outage_begins_with_the_first_evening_the_law_allows(desk: Client) -> None:
-    """Wednesday 25/11/2026; seven working days on is Friday 04/12."""
+    """Wednesday 25/11/2026. Approved within two days, by Friday, seven whole working days end on Tuesday 08/12."""
     shown = words(desk.get(f"{LIST}add/?viec=bao-tri"))
-    assert "22:00 04/12/2026" in shown
+    assert "22:00 09/12/2026" in shown
 
 
 def test_the_figures_of_a_year(desk: Client, second: Client, subscriber: Contact) -> None:
@@ -251,7 +300,7 @@ class TestTryingOut:
         answer = talk.ask(f" {code.lower()} ")
         assert TYPED["title"] in answer.body
         assert TYPED["summary"] in answer.body
-        assert answer.button_url.endswith(f"/thong-bao/{draft.announcement_id}/")
+        assert answer.button_url == ""  # nobody but the desk sees that page yet
         entry = AuditEntry.objects.get(action="broadcast.test")
         assert (entry.actor, entry.subject) == (author, draft.subject)
 
@@ -266,6 +315,48 @@ class TestTryingOut:
         code = broadcasts.code_of(draft, author)
         for guess in (f"{code[:-1]}{'0' if code[-1] != '0' else '1'}", f"THU {draft.pk}-1-{code[-8:]}"):
             assert TYPED["title"] not in talk.ask(guess).body
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "“THU {pk}–{by}–{seal}”.",
+            "thử {pk} - {by} - {seal}",
+            "THỬ{pk}-{by}-{seal}",
+            "thu {pk}—{by} {seal}",
+        ],
+    )
+    @pytest.mark.parametrize("form", ["NFC", "NFD"])
+    def test_what_a_telephone_makes_of_it_is_understood(
+        self, draft: Broadcast, author: User, talk: Talk, typed: str, form: Any
+    ) -> None:
+        seal = broadcasts.code_of(draft, author)[-8:].lower()
+        text = typed.format(pk=draft.pk, by=author.pk, seal=seal)
+        assert TYPED["title"] in talk.ask(unicodedata.normalize(form, text)).body
+
+    def test_who_guesses_often_is_not_listened_to(self, draft: Broadcast, author: User, talk: Talk) -> None:
+        code = broadcasts.code_of(draft, author)
+        for _ in range(8):
+            talk.type(f"{code[:-1]}{'2' if code[-1] != '2' else '3'}")
+        assert TYPED["title"] not in talk.ask(code).body
+        assert TYPED["title"] in talk.ask(code, reader=SOMEBODY_ELSE).body
+
+    def test_it_lapses_after_a_day(self, draft: Broadcast, author: User, talk: Talk, noon: datetime) -> None:
+        with clock.frozen(noon - timedelta(days=1)):
+            code = broadcasts.code_of(draft, author)
+        assert TYPED["title"] not in talk.ask(code).body
+
+    def test_new_words_are_tried_anew(self, draft: Broadcast, author: User) -> None:
+        Broadcast.objects.update(tests=broadcasts.MOST_TESTS)
+        desk = staff(author)
+        desk.post(f"{LIST}{draft.pk}/change/", {**TYPED, "title": "Lời khác", "seen": draft.version})
+        draft.refresh_from_db()
+        assert (draft.announcement.title, draft.tests) == ("Lời khác", 0)
+
+    def test_what_is_published_has_its_button(self, draft: Broadcast, author: User, talk: Talk) -> None:
+        said = draft.announcement
+        announcements.publish(said.pk, actor=author, seen=said.version)
+        answer = talk.ask(broadcasts.code_of(draft, author))
+        assert answer.button_url.endswith(f"/thong-bao/{said.pk}/")
 
     def test_who_may_broadcast_no_more_is_shown_nothing(
         self, draft: Broadcast, author: User, talk: Talk

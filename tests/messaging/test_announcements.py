@@ -135,12 +135,12 @@ class TestWords:
 
 class TestOutage:
     def test_seven_working_days_ahead_need_no_reason(self, announce: Any) -> None:
-        made = announce(outage("2026-12-04T22:00"))
+        made = announce(outage("2026-12-05T22:00"))
         assert announcements.notice_of(made) == announcements.Lead(7, 7)
 
     def test_one_day_less_is_refused_with_the_count_and_the_rule(self, announce: Any) -> None:
         with pytest.raises(Refused) as refusal:
-            announce(outage("2026-12-03T22:00"))
+            announce(outage("2026-12-04T22:00"))
         sentence = refusal.value.problems["short_notice_reason"]
         assert "6 ngày làm việc" in sentence
         assert "7 ngày" in sentence
@@ -154,11 +154,11 @@ class TestOutage:
 
     def test_days_are_counted_from_the_day_it_is_shown(self, announce: Any) -> None:
         with pytest.raises(Refused):
-            announce(outage("2026-12-04T22:00", publish_from=at("2026-11-26T08:00")))
+            announce(outage("2026-12-05T22:00", publish_from=at("2026-11-26T08:00")))
 
     def test_days_off_of_the_province_do_not_count(self, speaker: User) -> None:
         with clock.frozen(at("2026-11-23T10:00")):  # Tuesday is a day off
-            assert announcements.lead(clock.now(), at("2026-11-25T22:00")).days == 1
+            assert announcements.lead(clock.now(), at("2026-11-26T22:00")).days == 1
 
     def test_before_the_rule_was_in_force_none_is_asked_for(self, speaker: User) -> None:
         assert announcements.lead(at("2026-06-29T10:00"), at("2026-06-30T10:00")).required == 0
@@ -168,31 +168,31 @@ class TestOutage:
         from dataclasses import replace
 
         with pytest.raises(Refused) as refusal:
-            announcements.write(replace(outage("2026-12-04T22:00"), **{missing: None}), actor=speaker)
+            announcements.write(replace(outage("2026-12-05T22:00"), **{missing: None}), actor=speaker)
         assert missing in refusal.value.problems
 
     def test_it_ends_by_itself(self, announce: Any) -> None:
-        made = announce(outage("2026-12-04T22:00", "2026-12-05T02:00"))
-        with clock.frozen(at("2026-12-05T01:59")):
+        made = announce(outage("2026-12-05T22:00", "2026-12-06T02:00"))
+        with clock.frozen(at("2026-12-06T01:59")):
             assert [one.pk for one in announcements.alerts()] == [made.pk]
             assert announcements.current().get() == made
-        with clock.frozen(at("2026-12-05T02:00")):
+        with clock.frozen(at("2026-12-06T02:00")):
             assert announcements.alerts() == []
             assert not announcements.current().exists()
 
     def test_moving_it_counts_from_now(self, announce: Any, speaker: User) -> None:
-        made = announce(outage("2026-12-04T22:00"))
+        made = announce(outage("2026-12-05T22:00"))
         with clock.frozen(at("2026-12-02T10:00")), pytest.raises(Refused) as refusal:
-            announcements.rewrite(made.pk, outage("2026-12-05T22:00"), actor=speaker, seen=made.version)
+            announcements.rewrite(made.pk, outage("2026-12-06T22:00"), actor=speaker, seen=made.version)
         assert "short_notice_reason" in refusal.value.problems
         made.refresh_from_db()
-        assert made.starts_at == at("2026-12-04T22:00")
+        assert made.starts_at == at("2026-12-05T22:00")
 
     def test_the_end_of_what_goes_on_now_is_known(self, announce: Any) -> None:
-        announce(outage("2026-12-04T22:00", "2026-12-05T02:00"))
+        announce(outage("2026-12-05T22:00", "2026-12-06T02:00"))
         assert announcements.outage_ends() is None
-        with clock.frozen(at("2026-12-04T23:00")):
-            assert announcements.outage_ends() == at("2026-12-05T02:00")
+        with clock.frozen(at("2026-12-05T23:00")):
+            assert announcements.outage_ends() == at("2026-12-06T02:00")
 
 
 class TestWhatIsPublicStays:

@@ -106,11 +106,12 @@ class TestTriedAgain:
         channel.refusals = [REFUSED]
         assert step().state == State.FAILED
         made = go_on(running)
-        assert made.state == "done"
+        assert (made.state, made.stopped_because) == ("done", "Bài viết bị từ chối.")
         made = again(made, author)
-        assert (made.state, made.finished_at) == ("running", None)
+        assert (made.state, made.finished_at, made.stopped_because) == ("running", None, "")
         assert step().state == State.SENT
-        assert (go_on(made).state, len(channel.told)) == ("done", 1)
+        made = go_on(made)
+        assert (made.state, made.stopped_because, len(channel.told)) == ("done", "", 1)
 
     def test_refused_when_it_was_sent_another_is_made(
         self, running: Broadcast, author: User, channel: TellingChannel
@@ -176,7 +177,7 @@ class TestTriedAgain:
     def test_not_of_a_broadcast_that_was_stopped(
         self, running: Broadcast, author: User, channel: TellingChannel
     ) -> None:
-        made = broadcasts.stop(running.pk, actor=author, seen=running.version, reason="Sai ngày tiếp dân")
+        made = broadcasts.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
         with pytest.raises(Refused, match="dừng hẳn"):
             again(made, author)
 
@@ -292,7 +293,7 @@ class TestTimes:
         row = step(2)
         assert row.state == State.READY
         taken = articles._taken(row.pk)
-        broadcasts.stop(running.pk, actor=author, seen=running.version, reason="Sai ngày tiếp dân")
+        broadcasts.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
         channel.sends = [LATER]
         articles._go_on(taken)
         row.refresh_from_db()

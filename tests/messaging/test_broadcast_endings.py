@@ -53,7 +53,7 @@ class TestStopping:
     def test_a_stop_recalls_what_was_not_sent(
         self, running: Broadcast, author: User, scripted: ScriptedChannel
     ) -> None:
-        made = broadcasts.stop(running.pk, actor=author, seen=running.version, reason="Sai ngày tiếp dân")
+        made = broadcasts.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
         relay.run_lane(lane().pk)
         assert (scripted.sent, set(Message.objects.values_list("state", flat=True))) == (
             [],
@@ -73,11 +73,11 @@ class TestStopping:
     def test_a_stale_second_click_changes_nothing(self, running: Broadcast, author: User) -> None:
         broadcasts.pause(running.pk, actor=author, seen=running.version)
         with pytest.raises(Stale):
-            broadcasts.stop(running.pk, actor=author, seen=running.version, reason="Bấm hai lần")
+            broadcasts.pause(running.pk, actor=author, seen=running.version)
 
 
 class TestOutage:
-    """Wednesday 25/11/2026, 10:00; seven working days on is Friday 04/12."""
+    """Wednesday 25/11/2026, 10:00; seven whole working days on begin with Saturday 05/12."""
 
     @staticmethod
     def outage(day: str) -> dict[str, Any]:
@@ -95,8 +95,12 @@ class TestOutage:
         assert ([one.title for one in announcements.alerts()], len(scripted.sent)) == ([TITLE], 1)
 
     def test_too_late_it_wants_a_reason(self, author: User, second: User) -> None:
-        made = asked(author, **self.outage("2026-11-30"))
         with pytest.raises(Refused, match="Điều 13"):
+            asked(author, **self.outage("2026-12-04"))
+
+    def test_approved_a_day_later_it_wants_one_too(self, author: User, second: User, noon: datetime) -> None:
+        made = asked(author, **self.outage("2026-12-05"))
+        with clock.frozen(noon + timedelta(days=1)), pytest.raises(Refused, match="Điều 13"):
             broadcasts.approve(made.pk, actor=second, seen=made.version)
         made.refresh_from_db()
         assert (made.state, announcements.get(made.announcement_id)) == ("asked", None)

@@ -108,7 +108,7 @@ class TestApproving:
     def test_words_that_changed_meanwhile_are_asked_for_anew(self, author: User, second: User) -> None:
         made = asked(author)
         announcements.rewrite(made.announcement_id, words(title="Khác"), actor=author, seen=1)
-        with pytest.raises(Stale, match="đã sửa"):
+        with pytest.raises(Stale, match="vừa đổi"):
             broadcasts.approve(made.pk, actor=second, seen=made.version)
 
     def test_a_count_that_grew_is_looked_at_again(self, author: User, second: User) -> None:

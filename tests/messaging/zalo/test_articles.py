@@ -121,7 +121,6 @@ def test_a_stop_leaves_it_unsent(serve: Serve, broadcast: Broadcast) -> None:
     broadcasts.stop(
         broadcast.pk,
         actor=broadcast.approved_by,
-        seen=broadcast.version,
         reason="Sai ngày tiếp dân",  # type: ignore[arg-type]
     )
     assert (step().state, len(server.requests)) == (State.FAILED, 0)
