@@ -3,7 +3,6 @@ what they were."""
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from typing import Any
 
 import pytest
 
@@ -56,7 +55,7 @@ def night(all_day: None) -> Iterator[None]:
 
 class TestCounting:
     def test_who_may_be_written_to_then_is_counted(
-        self, author: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+        self, author: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setitem(registry._channels, "scripted", ForTwoDays())
         ChannelAccount.objects.create(channel="scripted", name="chinh", external_id="9")
