@@ -19,7 +19,7 @@ from messaging import links, phones, purposes
 from messaging.channels import registry
 from messaging.channels.base import Channel
 from messaging.models import Address, Consent, Contact
-from messaging.purposes import DOSSIER_STATUS
+from messaging.purposes import DOSSIER_STATUS, NEWS
 from tenants import clock
 from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
 
@@ -125,10 +125,13 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
     """Note that this person no longer wants these messages: over every channel, for every purpose, unless
     one is named. How many consents ended; they stay as proof. A second time changes nothing.
 
-    Links of readers to what this person is told about end with the consent. What is still waiting is not sent:
-    the relay looks at the consent when it takes a message.
+    Links of readers to what this person is told about end with the consent, and who wants no news gets no broadcast
+    in a chat either. What is still waiting is not sent: the relay looks at the consent when it takes a message.
     """
     with transaction.atomic():
+        if purpose in (None, NEWS):
+            # Before the contact, as everybody who holds a reader does.
+            links.stop_readers(contact, channel)
         _lock(contact)
         active = Consent.objects.filter(contact=contact, withdrawn_at__isnull=True)
         if channel is not None:
@@ -180,18 +183,21 @@ def active_channels(contact: Contact, purpose: str) -> set[str]:
 
 @dataclass(slots=True)
 class Given:
-    """Codes of the channels agreed to for one purpose: now, and ever, also where it was taken back."""
+    """What was agreed to for one purpose: the codes of the channels now, and each channel with its evidence, also
+    where it was taken back."""
 
     on: set[str] = field(default_factory=set)
-    ever: set[str] = field(default_factory=set)
+    ever: list[tuple[str, str]] = field(default_factory=list)
 
 
 def consents_of(contact: Contact) -> defaultdict[str, Given]:
     """What this contact agreed to, by purpose; whether or not the channels reach them. One statement."""
     found: defaultdict[str, Given] = defaultdict(Given)
-    rows = Consent.objects.filter(contact=contact).values_list("purpose", "channel", "withdrawn_at")
-    for purpose, channel, withdrawn_at in rows:
-        found[purpose].ever.add(channel)
+    rows = Consent.objects.filter(contact=contact).values_list(
+        "purpose", "channel", "withdrawn_at", "evidence"
+    )
+    for purpose, channel, withdrawn_at, evidence in rows:
+        found[purpose].ever.append((channel, evidence))
         if withdrawn_at is None:
             found[purpose].on.add(channel)
     return found

@@ -31,6 +31,7 @@ from messaging.models import (
     ReaderLink,
 )
 from messaging.states import UNSENT, State
+from tenants import clock
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
 
@@ -102,7 +103,7 @@ def answered_by_hand(follower: Any, told_at: datetime | None) -> None:
 
 def stops(follower: Any) -> None:
     """They asked for no more messages: no broadcast reaches them here, whether or not a dossier is linked."""
-    follower.stopped_at = follower.db_now
+    follower.stopped_at = clock.now()
     follower.save(update_fields=["stopped_at"])
 
 

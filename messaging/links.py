@@ -4,15 +4,17 @@ A link says nothing about the telephone number that the subject tells: other sub
 somebody else's. So all that goes to a reader's own address is asked here, by subject.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, TextField
+from django.db.models import F, Max, TextField
 from django.db.models.functions import Cast, Now
 
-from messaging.models import Contact, ReaderLink
+from messaging.models import Consent, Contact, Follower, ReaderLink
+from messaging.purposes import NEWS
+from tenants import clock
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt, blind_indexes, decrypt
 
@@ -23,8 +25,8 @@ Reader = tuple[str, timedelta | None]
 def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
     """From now on this reader is told over their account what `contact` is told about `subject`.
 
-    Changes nothing, and returns False, where somebody else is linked to it over this channel. `evidence` says
-    how it is known. Part of the caller's transaction, with the consent of `contact` that the link lives on.
+    Changes nothing, and returns False, where somebody else is linked to it over this channel. Where the contact took
+    its consent to news back, so did the reader. `evidence` says how it is known. Part of the caller's transaction, with the consent of `contact` that the link lives on.
     """
     row, made = ReaderLink.objects.get_or_create(
         channel=follower.channel,
@@ -32,6 +34,8 @@ def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
         defaults={"follower": follower, "contact": contact, "evidence": evidence[:200]},
     )
     if made:
+        if (refused_at := _refused_at(contact, follower.channel)) is not None:
+            _stop([follower.pk], refused_at)
         audit.record(
             "follower.link", subject, channel=follower.channel, account=follower.account,
             follower=follower.pk,
@@ -76,6 +80,29 @@ def contacts_at(channel: str, address: str) -> list[Contact]:
     indexes = blind_indexes(address, "follower")
     mine = ReaderLink.objects.filter(channel=channel, follower__address_index__in=indexes)
     return list(Contact.objects.filter(pk__in=mine.values("contact")).order_by("pk"))
+
+
+def stop_readers(contact: Contact, channel: str | None = None) -> None:
+    """Who reads in a chat what this contact is told wants no more broadcasts there: over one channel, or all. It
+    holds also when their links are gone. Part of the caller's transaction."""
+    mine = ReaderLink.objects.filter(contact=contact)
+    mine = mine if channel is None else mine.filter(channel=channel)
+    _stop(mine.values_list("follower_id", flat=True), clock.now())
+
+
+def _stop(reader_ids: Iterable[int], at: datetime) -> None:
+    readers = Follower.objects.filter(pk__in=set(reader_ids)).exclude(stopped_at__gte=at)
+    ids = list(readers.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    Follower.objects.filter(pk__in=ids).update(stopped_at=at)
+
+
+def _refused_at(contact: Contact, channel: str) -> datetime | None:
+    """When this contact took back its consent to news over this channel; None where it stands or never was."""
+    news = Consent.objects.filter(contact=contact, channel=channel, purpose=NEWS)
+    if news.filter(withdrawn_at__isnull=True).exists():
+        return None
+    found: datetime | None = news.aggregate(last=Max("withdrawn_at"))["last"]
+    return found
 
 
 def end_of(contact: Contact, channel: str | None = None) -> int:

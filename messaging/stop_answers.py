@@ -5,10 +5,15 @@ from django.db import transaction
 from messaging import chat
 from messaging.stop_words import Meaning, meaning
 
-# To citizens it writes Vietnamese, whatever they read.
+# To citizens it writes Vietnamese, whatever they read. Whose telephone number it is, nobody knows who did not link a
+# dossier: no silence is promised there.
 STOPPED = (
-    "Đã tắt tin. Từ nay chúng tôi không gửi tin báo hồ sơ cho ông/bà tại đây nữa; hồ sơ vẫn được giải quyết như "
-    "thường. Ông/bà vẫn hỏi được tại đây. Muốn nhận tin lại, ông/bà lấy mã liên kết trên trang hồ sơ rồi nhắn vào đây."
+    "Đã tắt tin. Từ nay chúng tôi không tự nhắn cho ông/bà trong cuộc trò chuyện này nữa, kể cả tin báo của hồ sơ đã "
+    "nối tại đây; hồ sơ vẫn được giải quyết như thường. Ông/bà vẫn hỏi được tại đây.\n"
+    "– Hồ sơ chưa nối tại đây mà báo tin đến số điện thoại: muốn thôi, ông/bà mở trang hồ sơ, mục Tin báo về hồ sơ, "
+    "hoặc đề nghị tại nơi đã nộp.\n"
+    "– Bài viết của tài khoản: ông/bà bỏ quan tâm tài khoản là thôi nhận.\n"
+    "Muốn nhận tin lại, ông/bà lấy mã liên kết trên trang hồ sơ rồi nhắn vào đây."
 )
 ASKED_BACK = (
     "Ông/bà muốn thôi nhận tin hay muốn rút hồ sơ?\n"

@@ -17,7 +17,7 @@ from dossiers import intake as intake_rules
 from dossiers.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.models import Dossier, Event, Party, Proposal
 from dossiers.services import journal, rights
-from dossiers.services.reaching import KIND, asked_before, news_reaches, reachable
+from dossiers.services.reaching import KIND, asked_before, evidence_of, news_reaches, reachable
 from messaging import chat, contacts, followers, links, phones, stopping
 from messaging.models import Contact
 from messaging.purposes import DOSSIER_STATUS, NEWS
@@ -48,7 +48,7 @@ def agree_within(
         contacts.set_address(contact, kind, value)
     for purpose, agreed in ((DOSSIER_STATUS, channels), (NEWS, news)):
         for channel in sorted(agreed):
-            contacts.grant(contact, channel, purpose, evidence=f"{dossier.subject}; {evidence}")
+            contacts.grant(contact, channel, purpose, evidence=evidence_of(dossier, evidence))
 
 
 def change_notices(
@@ -93,7 +93,7 @@ def change_notices(
             everything = not wanted and not news_wanted
             _withdraw(contact, set(dossier.notice_channels) - wanted, dossier, by, everything=everything)
         for channel in news_before - news_wanted:
-            contacts.withdraw(contact, channel, NEWS, how=f"{dossier.subject}; {by}")
+            contacts.withdraw(contact, channel, NEWS, how=evidence_of(dossier, by))
         agree_within(dossier, wanted, good, evidence=by, news=news_wanted)
         changed = None if news_wanted == news_before else sorted(news_wanted)
         event = _write(
@@ -143,16 +143,16 @@ def stop_news(dossier_id: int) -> bool:
     stand it is told as before. False when there was nothing to stop."""
     with journal.act(dossier_id) as dossier:
         contact = contacts.contact_by_phone(dossier.recipient.phone)
-        if contact is None or not contacts.withdraw(
-            contact, purpose=NEWS, how=f"{dossier.subject}; {LOOKUP_PAGE}"
-        ):
+        how = evidence_of(dossier, LOOKUP_PAGE)
+        if contact is None or not contacts.withdraw(contact, purpose=NEWS, how=how):
             return False
         log.record("dossier.consent", dossier.subject, news=[])
     return True
 
 
 def resume_news(dossier_id: int) -> bool:
-    """On the citizen's page: news again, over the channels once agreed to for it. False when there were none."""
+    """On the citizen's page: news again, over the channels once agreed to for it with this very dossier. False when
+    there were none: what was agreed to with another dossier of the number may be somebody else's."""
     with journal.act(dossier_id) as dossier:
         found = news_reaches(dossier)
         if not found.again:
@@ -261,7 +261,7 @@ def _write(
 def _withdraw(
     contact: Contact, channels: Collection[str], dossier: Dossier, by: str, *, everything: bool
 ) -> int:
-    how = f"{dossier.subject}; {by}"
+    how = evidence_of(dossier, by)
     if everything:
         return contacts.withdraw(contact, how=how)
     return sum(contacts.withdraw(contact, channel=channel, how=how) for channel in channels)

@@ -16,7 +16,7 @@ KIND = "consent"
 @dataclass(frozen=True)
 class Reachable:
     """Channels that are on, and those that may be put on again from the citizen's page because they were agreed
-    to before: to notices for this very dossier, to news for this number."""
+    to before for this very dossier: who holds one receipt of a number does not speak for its others."""
 
     on: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
@@ -51,8 +51,21 @@ def both_reach(dossier: Dossier) -> tuple[Reachable, Reachable]:
     asked = dossier.notice_channels
     return (
         _reachable(could, given[DOSSIER_STATUS].on & set(asked), asked or asked_before(dossier)),
-        _reachable(could, given[NEWS].on, given[NEWS].ever),
+        _reachable(could, given[NEWS].on, {code for code, why in given[NEWS].ever if _is_of(dossier, why)}),
     )
+
+
+def evidence_of(dossier: Dossier, how: str) -> str:
+    """What proves a consent, or that it was taken back: for which dossier, and how it is known."""
+    return f"{_mark(dossier)}{how}"
+
+
+def _is_of(dossier: Dossier, evidence: str) -> bool:
+    return evidence.startswith(_mark(dossier))
+
+
+def _mark(dossier: Dossier) -> str:
+    return f"{dossier.subject}; "
 
 
 def asked_before(dossier: Dossier) -> list[str]:

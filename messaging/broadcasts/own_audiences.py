@@ -18,18 +18,21 @@ LONGEST_SILENCE = timedelta(days=7)
 # Who may be written to for so long yet is not missed while others are sent to.
 MARGIN = timedelta(hours=1)
 _SPOKEN = (Follower.State.STRANGER, Follower.State.FOLLOWING)
-_TOLD = Consent.objects.filter(
-    contact__reader_links__follower=OuterRef("pk"), channel=OuterRef("channel"), purpose=NEWS
-)
-# Asked for no more messages, or withdrew the consent that a link lives on, and agreed to nothing since.
-_REFUSED = (Exists(_TOLD.filter(withdrawn_at__isnull=False)) | Q(stopped_at__isnull=False)) & ~Exists(
-    _TOLD.filter(withdrawn_at__isnull=True)
+# Asked for no more messages, and agreed to no news since, with a number behind a link of theirs.
+_REFUSED = Q(stopped_at__isnull=False) & ~Exists(
+    Consent.objects.filter(
+        contact__reader_links__follower=OuterRef("pk"),
+        channel=OuterRef("channel"),
+        purpose=NEWS,
+        withdrawn_at__isnull=True,
+        granted_at__gt=OuterRef("stopped_at"),
+    )
 )
 
 
 class Chatting(Audience):
-    """Who wrote to an account within the hours in which the answer is free. Who asked there for no more
-    messages, or withdrew the consent to news that a link of theirs lives on, is left out."""
+    """Who wrote to an account within the hours in which the answer is free. Who asked for no more messages there,
+    or for the number behind a link of theirs, is left out: see `Follower.stopped_at`."""
 
     code = "chat"
     rank = 10

@@ -17,7 +17,8 @@ class Follower(models.Model):
 
     `address` is the reader's at this account, `app_address` the same person's at all accounts of one app.
     Both are personal: encrypted, found through blind indexes. `state_told_at` and `last_heard_at` only move
-    forward, so that what is told late or twice changes nothing.
+    forward, so that what is told late or twice changes nothing. `stopped_at`, by the clock of consents: when they
+    last asked for no more messages, in the chat or for a number behind a link of theirs. It outlives the link.
     """
 
     class State(models.TextChoices):

@@ -175,6 +175,17 @@ def test_it_is_taken_back_and_given_again_there_while_notices_stay(office: Offic
     assert agreed() == ["mock"]
 
 
+def test_who_holds_another_dossier_of_the_number_does_not_give_it_again(office: Office) -> None:
+    """One number may stand for several people: only where it was agreed to, it is offered again."""
+    mine, other = received(office, news=BOTH), received(office)
+    press(mine, "thoi-thong-bao")
+    assert "Nhận lại thông báo của tỉnh" not in shown(other)
+    press(other, "nhan-thong-bao")
+    assert agreed() == []
+    press(mine, "nhan-thong-bao")
+    assert agreed() == ["mock"]
+
+
 def test_who_stops_all_messages_there_stops_it_too(office: Office) -> None:
     press(received(office, news=BOTH), "tat-ca")
     assert Consent.objects.filter(withdrawn_at=None).count() == 0
