@@ -3,7 +3,7 @@
 In the copy (from a backup, or kept aside by a swap), what waited at that moment may have gone out since. It is
 not sent: it ends, and a person asks on the telephone or sends it again. When the copy takes the place of what
 ran, it learns what that knew: messages that a channel took, calls that were made, messages written since (their
-keys keep a reminder from being written twice), consents that were withdrawn, and grants that were renewed, since
+keys keep a reminder from being written twice), consents that were withdrawn, readers who asked for no more, and grants that were renewed, since
 a provider takes an old one only once.
 """
 
@@ -101,6 +101,21 @@ _WITHDRAWN = """
     FROM {old}.messaging_consent o
     WHERE o.id = n.id AND o.contact_id = n.contact_id AND o.withdrawn_at IS NOT NULL AND n.withdrawn_at IS NULL
 """
+_STOPPED = """
+    UPDATE {new}.messaging_follower n SET stopped_at = o.stopped_at FROM {old}.messaging_follower o
+    WHERE o.id = n.id AND o.channel = n.channel AND o.account = n.account
+      AND (n.stopped_at IS NULL OR n.stopped_at < o.stopped_at)
+"""
+# Heard for the first time since: when they write again, they are known.
+_STOPPED_SINCE = """
+    INSERT INTO {new}.messaging_follower SELECT o.* FROM {old}.messaging_follower o
+    WHERE o.stopped_at > %(since)s AND o.address <> ''
+      AND NOT EXISTS (
+          SELECT FROM {new}.messaging_follower n
+          WHERE n.id = o.id
+             OR (n.channel = o.channel AND n.account = o.account AND n.address_index = o.address_index)
+      )
+"""
 _RENEWED = """
     UPDATE {new}.messaging_grant n
     SET credentials = o.credentials, generation = o.generation, state = o.state, granted_at = o.granted_at,
@@ -115,5 +130,7 @@ _CARRIES = (
     Carry(gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),
     Carry(gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
     Carry(gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
+    Carry(gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
+    Carry(gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
     Carry(gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
 )

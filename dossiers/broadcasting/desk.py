@@ -178,7 +178,7 @@ def _page(
 ) -> HttpResponse:
     if status == 200 and form.errors:
         status = 422
-    is_author = bool(found and request.user.pk in found.authors)
+    is_author = bool(found and request.user.pk in found.worded_by)
     shows_progress = bool(found and found.state not in (State.DRAFT, State.ASKED))
     context = {
         **province_site.each_context(request),

@@ -85,7 +85,9 @@ def write(draft: Draft, *, actor: User) -> Announcement:
     """Keep a new draft; nobody but the desk sees it. Raises Refused."""
     draft = _checked(draft, actor)
     with transaction.atomic():
-        made = Announcement.objects.create(**_columns(draft), written_at=clock.now(), written_by=actor)
+        made = Announcement.objects.create(
+            **_columns(draft), written_at=clock.now(), written_by=actor, authors=[actor.pk]
+        )
         log.record("announcement.write", made.subject, actor=actor)
     return made
 
@@ -116,6 +118,7 @@ def rewrite(pk: int, draft: Draft, *, actor: User, seen: int) -> Announcement:
                 _demand_reason(found, clock.now())
             found.corrected_at = clock.now()
         found.written_at, found.written_by, found.version = clock.now(), actor, found.version + 1
+        found.authors = sorted({*found.authors, actor.pk})
         found.save()
         if broadcast and _SENT & set(changed):
             _send_back(broadcast, actor)

@@ -131,7 +131,7 @@ def take_back(pk: int, *, actor: User, seen: int, reason: str = "") -> Broadcast
     """
     with transaction.atomic():
         found = _locked(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
-        if actor.pk not in found.authors:
+        if actor.pk not in found.worded_by:
             found.returned_because = _reason(reason)
         # As a draft it shows the announcement's own words again.
         found.state, found.words = State.DRAFT, {}
@@ -142,12 +142,12 @@ def take_back(pk: int, *, actor: User, seen: int, reason: str = "") -> Broadcast
 def approve(pk: int, *, actor: User, seen: int) -> Broadcast:
     """Let it go to people, now or at its hour, and announce it on the web from then on. In one act.
 
-    Refused to whoever wrote or asked, when the words were changed since, and once more (Stale) when it would reach
+    Refused to whoever wrote any of its words or asked, when the words were changed since, and once more (Stale) when it would reach
     or cost much more than was counted. A planned outage announced too late needs its reason. Raises Refused, Stale.
     """
     with transaction.atomic():
         found = _locked(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
-        if actor.pk in found.authors or actor.pk == found.announcement.written_by_id:
+        if actor.pk in found.worded_by:
             raise Refused({"": _("Người soạn hoặc xin duyệt không tự duyệt được. Xin nhờ người thứ hai.")})
         if texts.of(found.announcement) != found.words:
             raise Stale({"": _("Lời thông báo đã sửa sau khi xin duyệt. Xin trả lại để xin duyệt lại.")})

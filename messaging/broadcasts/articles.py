@@ -7,6 +7,7 @@ follow would be missed otherwise.
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from messaging.broadcasts import means, texts
 from messaging.channels import registry
 from messaging.channels.abilities import Article, SendsArticles, Unanswered
 from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
-from messaging.models import Broadcast, BroadcastArticle, SendingRules
+from messaging.models import Broadcast, BroadcastArticle, ChannelAccount, SendingRules
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -41,6 +42,24 @@ LOOK_AGAIN = timedelta(minutes=1)
 def is_going_on(broadcast: Broadcast) -> bool:
     """Whether an account has something to do yet."""
     return broadcast.articles.filter(state__in=OPEN).exists()
+
+
+def begin(broadcast: Broadcast, accounts: Mapping[ChannelAccount, int]) -> None:
+    """Note the article of each of these accounts, with how many follow it; asking again changes nothing. After a
+    restore each is unknown: it may have been sent since. Part of the caller's transaction, which holds the broadcast.
+    """
+    first: dict[str, Any] = doubtful() if broadcast.restored_at else {"next_try_at": Now()}
+    rows = [
+        BroadcastArticle(broadcast=broadcast, account=account, followers=count, **first)
+        for account, count in accounts.items()
+    ]
+    BroadcastArticle.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def doubtful() -> dict[str, Any]:
+    """The columns of one that may have been sent before a restore: a person looks at the account."""
+    why = _("Tỉnh vừa được phục hồi về lúc trước: không rõ bài viết đã gửi chưa.")
+    return {"state": State.UNKNOWN, "problem": why, "next_try_at": None}
 
 
 def stop(broadcast: Broadcast) -> None:

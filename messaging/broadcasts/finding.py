@@ -5,13 +5,11 @@ Killed anywhere, a page is there whole with its cursor, or not at all; and the d
 
 from collections.abc import Collection
 
-from django.db.models.functions import Now
-
-from messaging.broadcasts import audiences, earlier
+from messaging.broadcasts import articles, audiences, earlier
 from messaging.broadcasts.audiences import ARTICLE
 from messaging.broadcasts.counting import Count, article_accounts, following
 from messaging.broadcasts.persons import fresh
-from messaging.models import Broadcast, BroadcastArticle, BroadcastRecipient, ChannelAccount
+from messaging.models import Broadcast, BroadcastRecipient, ChannelAccount
 
 PAGE = 200
 DONE = "done"
@@ -23,15 +21,7 @@ def begin(broadcast: Broadcast) -> None:
     if broadcast.cursor:
         return
     if ARTICLE in broadcast.audiences:
-        BroadcastArticle.objects.bulk_create(
-            [
-                BroadcastArticle(
-                    broadcast=broadcast, account=account, followers=following(account), next_try_at=Now()
-                )
-                for account in _accounts(broadcast)
-            ],
-            ignore_conflicts=True,
-        )
+        articles.begin(broadcast, {account: following(account) for account in _accounts(broadcast)})
     _note(broadcast, *_next(broadcast, ""))
 
 

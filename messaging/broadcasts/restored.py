@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from messaging.broadcasts import articles
 from messaging.models import Broadcast, BroadcastArticle
+from tenants import clock
 from tenants.backup import registry
 
 _GOING = (Broadcast.State.APPROVED, Broadcast.State.RUNNING)
@@ -21,12 +22,8 @@ def hold(since: datetime) -> str:
     doubtful = BroadcastArticle.objects.filter(
         broadcast__state__in=(*_GOING, Broadcast.State.PAUSED), state__in=articles.OPEN
     )
-    # It may have been sent since: a person looks at the account.
-    doubtful.update(
-        state=BroadcastArticle.State.UNKNOWN,
-        lease_until=None,
-        next_try_at=None,
-        problem=_("Tỉnh vừa được phục hồi về lúc trước: không rõ bài viết đã gửi chưa."),
-    )
+    doubtful.update(lease_until=None, **articles.doubtful())
+    # Those that had not begun, too: approved, begun and done since, they would tell all who follow once more.
+    Broadcast.objects.filter(started_at=None).update(restored_at=clock.now())
     count = Broadcast.objects.filter(state__in=_GOING).update(state=Broadcast.State.PAUSED, next_step_at=None)
     return _("%(count)d đợt gửi tin được tạm dừng.") % {"count": count}

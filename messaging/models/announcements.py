@@ -39,6 +39,8 @@ class Announcement(models.Model):
     short_notice_reason = models.TextField(_("lý do báo gấp"), blank=True)
 
     version = models.PositiveIntegerField(_("lần ghi"), default=1)
+    # All who ever worded it: none of them approves a broadcast of it.
+    authors = models.JSONField(default=list, editable=False)
     written_at = models.DateTimeField(_("ghi lúc"))
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người ghi")

@@ -16,7 +16,8 @@ class Broadcast(models.Model):
     """One announcement on its way to people. Changed by `messaging.broadcasts` alone.
 
     `words` are those of the announcement when approval was asked. `counted` is what the second person saw: people
-    and cost of each route. `next_step_at`, by the database's clock: when somebody has to go on with it; None when
+    and cost of each route. `restored_at`: the province went back to a moment before this began; whether its article was
+    sent since, nobody knows. `next_step_at`, by the database's clock: when somebody has to go on with it; None when
     nobody has.
     """
 
@@ -59,6 +60,7 @@ class Broadcast(models.Model):
     # How far finding the recipients has come: which audience, and after which of its rows.
     cursor = models.JSONField(default=dict, editable=False)
     next_step_at = models.DateTimeField(null=True, blank=True, editable=False)
+    restored_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("đợt gửi tin")
@@ -85,6 +87,11 @@ class Broadcast(models.Model):
 
     def __str__(self) -> str:
         return self.announcement.title
+
+    @property
+    def worded_by(self) -> set[int]:
+        """The numbers of all who wrote of it, also on the announcement's own page, or asked: none of them approves."""
+        return {*self.authors, *self.announcement.authors}
 
     @property
     def subject(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging import broadcasts, rounds
-from messaging.broadcasts import Plan, Refused, articles
+from messaging.broadcasts import Plan, Refused, articles, restored
 from messaging.channels import registry
 from messaging.channels.abilities import Article, Unanswered
 from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason
@@ -26,7 +26,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 
-from .broadcasting import approved, asked, follower, go_on, make_due, recipients
+from .broadcasting import approved, asked, follower, go_on, make_due, recipients, words
 from .conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day")
@@ -345,3 +345,44 @@ def test_without_a_queue_the_article_goes_out_all_the_same(
         beside("daklak")
     beside.end()
     assert len(channel.told) == 1
+
+
+class TestAfterARestore:
+    @pytest.mark.parametrize("state", ["draft", "asked", "approved"])
+    def test_what_had_not_begun_asks_a_person_before_it_tells_again(
+        self, author: User, second: User, account: ChannelAccount, state: str
+    ) -> None:
+        """It may have been approved and sent after the backup, of which the copy knows nothing."""
+        made = broadcasts.write(words(), Plan({"article": {}}), actor=author)
+        if state != "draft":
+            made = broadcasts.ask(made.pk, actor=author, seen=made.version)
+        if state == "approved":
+            made = broadcasts.approve(made.pk, actor=second, seen=made.version)
+        restored.hold(clock.now())
+        if state == "draft":
+            made = broadcasts.ask(made.pk, actor=author, seen=made.version)
+        if state == "approved":
+            made = broadcasts.resume(made.pk, actor=second, seen=made.version)
+        else:
+            made = broadcasts.approve(made.pk, actor=second, seen=made.version)
+        go_on(made)
+        article = BroadcastArticle.objects.get()
+        assert (article.state, article.next_try_at) == (State.UNKNOWN, None)
+        assert "không rõ bài viết đã gửi chưa" in article.problem
+
+    def test_what_was_not_sent_is_sent_when_a_person_says_so(
+        self, author: User, second: User, account: ChannelAccount, channel: TellingChannel
+    ) -> None:
+        made = asked(author, Plan({"article": {}}))
+        restored.hold(clock.now())
+        made = go_on(broadcasts.approve(made.pk, actor=second, seen=made.version))
+        articles.settle(BroadcastArticle.objects.get().pk, author, was_sent=False)
+        again(made, author)
+        assert (step().state, len(channel.told)) == (State.SENT, 1)
+
+    def test_what_is_written_afterwards_asks_nobody(
+        self, author: User, second: User, account: ChannelAccount
+    ) -> None:
+        restored.hold(clock.now())
+        go_on(approved(author, second, Plan({"article": {}})))
+        assert BroadcastArticle.objects.get().state == State.TO_CREATE

@@ -1,5 +1,6 @@
 """Broadcasts through the door of their room: who may, what is counted, how it goes on, pauses and ends."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -68,6 +69,19 @@ class TestWho:
         made = broadcasts.ask(made.pk, actor=second, seen=made.version)
         with pytest.raises(Refused, match="người thứ hai"):
             broadcasts.approve(made.pk, actor=author, seen=made.version)
+
+    def test_who_worded_it_on_the_announcements_own_page_does_not_approve(
+        self, author: User, second: User
+    ) -> None:
+        """Whoever came after changed a letter of it, and asked: the words are the second person's all the same."""
+        made = broadcasts.write(words(), Plan({"news": {}}), actor=author)
+        theirs = words(summary="Từ 01/12, tiếp công dân vào chiều thứ Sáu tại Trung tâm.")
+        announcements.rewrite(made.announcement_id, theirs, actor=second, seen=1)
+        last = replace(theirs, title=f"{TITLE}.")
+        made = broadcasts.rewrite(made.pk, last, Plan({"news": {}}), actor=author, seen=made.version)
+        made = broadcasts.ask(made.pk, actor=author, seen=made.version)
+        with pytest.raises(Refused, match="người thứ hai"):
+            broadcasts.approve(made.pk, actor=second, seen=made.version)
 
     def test_the_database_wants_a_second_person_too(self, author: User) -> None:
         made = asked(author)

@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.utils import DatabaseError
 
 from dossiers.models import Dossier, Event
-from messaging import contacts
-from messaging.models import Call, Consent, Message
+from messaging import contacts, followers
+from messaging.models import Call, Consent, Follower, Message
 from tenants import clock, locks, schemas
 from tenants.accounts.models import Session, User
 from tenants.backup import copies, restoring, standing, swapping
@@ -49,6 +49,7 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
     with standing_site(kept_province, tmp_path_factory.mktemp("story")) as site:
         with site.inside():
             sign_in(site.office.clerk)
+            known = Follower.objects.create(channel="mock", account="chinh", address="7000000001")
         path = site.back_up()
         with as_owner():
             restoring.rehearse(site.slug, path)
@@ -60,6 +61,8 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
             lost_event = lost.events.get().pk
             User.objects.filter(pk=site.office.leader.pk).update(is_active=False)
             contacts.withdraw(sent.contact, how="ở quầy")
+            followers.stops(known)
+            followers.stops(Follower.objects.create(channel="mock", account="chinh", address="7000000002"))
         file = site.stored_file().read_bytes()
         site.stored_file().unlink()
         restored = site.restore()
@@ -106,6 +109,13 @@ def test_who_lost_access_since_stays_without(story: Story) -> None:
 def test_a_consent_that_was_withdrawn_since_stays_withdrawn(story: Story) -> None:
     with story.inside():
         assert Consent.objects.earliest("pk").withdrawn_how == "ở quầy"
+
+
+def test_who_asked_for_no_more_messages_since_is_left_alone_still(story: Story) -> None:
+    """Also who was not known at the backup: when they write again, the province knows it."""
+    with story.inside():
+        stopped = Follower.objects.filter(stopped_at__isnull=False).order_by("pk")
+        assert [reader.address for reader in stopped] == ["7000000001", "7000000002"]
 
 
 def test_sessions_of_the_time_of_the_backup_do_not_come_back(story: Story) -> None:
