@@ -4,7 +4,7 @@ They are told over the channels they agreed to for that very dossier; news of th
 Complaints and conciliations are left out: that somebody complains is nobody's business.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from messaging.contacts import contact_by_phone
 from messaging.models import Consent, Contact
 from messaging.purposes import DOSSIER_STATUS
 from procedures.models import Sector
+from tenants.crypto import blind_indexes
 from tenants.organisation.models import Agency
 from tenants.organisation.rights import subtree
 
@@ -50,13 +51,17 @@ class OpenDossiers(Audience):
             # Written down with an older key than the dossier, or the other way round.
             if index and index not in contacts and (known := _contact_of(row)) is not None:
                 contacts[index] = known.pk
-        agreed = _agreed(list(contacts.values()))
-        theirs: dict[int, list[tuple[str, set[str]]]] = {}
-        for _pk, code, channels, index in rows:
-            contact = contacts.get(index)
-            if contact is not None and (open_to := agreed.get(contact, set()) & set(channels)):
-                theirs.setdefault(contact, []).append((f"dossier:{code}", open_to))
-        return Page(_reached(theirs, later), rows[-1][0] if len(rows) == limit else None)
+        found = _reached(_theirs([row[1:] for row in rows], contacts), later)
+        return Page(found, rows[-1][0] if len(rows) == limit else None)
+
+    def others(self, choice: Choice, contact_ids: Collection[int]) -> dict[int, Candidate]:
+        people = Contact.objects.filter(pk__in=contact_ids).exclude(phone_index__startswith="erased:")
+        contacts = {index: one.pk for one in people for index in blind_indexes(one.phone, "phone")}
+        mine = _open(choice).filter(recipient__phone_index__in=contacts).order_by("pk")
+        rows = list(mine.values_list("code", "notice_channels", "recipient__phone_index"))
+        return {
+            one.contact_id: one for one in _reached(_theirs(rows, contacts), timedelta(0)) if one.contact_id
+        }
 
     def problems(self, choice: Choice) -> list[str]:
         if _agency(choice) is None and _sector(choice) is None:
@@ -72,6 +77,20 @@ class OpenDossiers(Audience):
     def describe(self, choice: Choice) -> str:
         agency, sector = _agency(choice), _sector(choice)
         return ", ".join(one.name for one in (agency, sector) if one is not None)
+
+
+def _theirs(
+    rows: Iterable[tuple[str, list[str], str]], contacts: Mapping[str, int]
+) -> dict[int, list[tuple[str, set[str]]]]:
+    """By contact, each of their dossiers with the channels agreed to for it. `rows`: its code, the channels it asked
+    for, and the index of its number; `contacts`: by that index."""
+    agreed = _agreed(list(contacts.values()))
+    found: dict[int, list[tuple[str, set[str]]]] = {}
+    for code, channels, index in rows:
+        contact = contacts.get(index)
+        if contact is not None and (open_to := agreed.get(contact, set()) & set(channels)):
+            found.setdefault(contact, []).append((f"dossier:{code}", open_to))
+    return found
 
 
 def _reached(theirs: dict[int, list[tuple[str, set[str]]]], later: timedelta) -> tuple[Candidate, ...]:

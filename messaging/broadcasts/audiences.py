@@ -96,6 +96,10 @@ class Audience(ABC):
         """Those of these matters, each with a channel, of which nobody is to be told over it any more."""
         return set()
 
+    def others(self, choice: Choice, contact_ids: Collection[int]) -> dict[int, Candidate]:
+        """How those of these contacts are reached now about some matter of theirs that goes on, by contact."""
+        return {}
+
 
 _audiences: dict[str, Audience] = {}
 

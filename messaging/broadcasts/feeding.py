@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models.functions import Now
 
 from messaging import outbox
-from messaging.broadcasts import audiences, earlier, texts
+from messaging.broadcasts import audiences, earlier, matters, texts
 from messaging.broadcasts.last_look import HELD_FOR
 from messaging.broadcasts.means import Means, place_of
 from messaging.models import Broadcast, BroadcastRecipient, Lane, Message, SendingRules
@@ -43,10 +43,14 @@ def feed(broadcast: Broadcast, since: timedelta = timedelta(seconds=5)) -> int:
         return 0
     given = earlier.messages(broadcast, [row.person for row in rows], hours(broadcast))
     late = _too_late([row for row in rows if row.person not in given])
+    closed = [row for row in rows if late.get(row.pk) == BroadcastRecipient.Why.CLOSED]
+    # Theirs is the next turn: the lane of another matter may be another.
+    turned = {row.pk for row in matters.turn(closed)}
+    late = {pk: why for pk, why in late.items() if pk not in turned}
     for why in set(late.values()):
         theirs = [pk for pk, said in late.items() if said == why]
         BroadcastRecipient.objects.filter(pk__in=theirs).update(passed_over=why)
-    rows = [row for row in rows if row.pk not in late]
+    rows = [row for row in rows if row.pk not in late and row.pk not in turned]
     fresh = [row for row in rows if row.person not in given]
     made = Message.objects.bulk_create(_messages(broadcast, fresh, means))
     given |= {row.person: message.pk for row, message in zip(fresh, made, strict=True)}
@@ -55,7 +59,7 @@ def feed(broadcast: Broadcast, since: timedelta = timedelta(seconds=5)) -> int:
     BroadcastRecipient.objects.bulk_update(rows, ["message"], batch_size=AHEAD)
     for lane in {lane.pk: lane for lane in (means.lane(place_of(row)) for row in rows)}.values():
         outbox.wake(lane)
-    return len(rows) + len(late)
+    return len(rows) + len(late) + len(turned)
 
 
 def hours(broadcast: Broadcast) -> timedelta:
@@ -71,7 +75,12 @@ def _next(broadcast: Broadcast, most: int) -> tuple[list[BroadcastRecipient], Me
     means, after = Means(broadcast, AHEAD), 0
     found: list[BroadcastRecipient] = []
     while len(found) < most:
-        rest = waiting(broadcast).filter(pk__gt=after).exclude(means.full()).select_related("follower")
+        rest = (
+            waiting(broadcast)
+            .filter(pk__gt=after)
+            .exclude(means.full())
+            .select_related("follower", "broadcast")
+        )
         rows = list(rest[: most - len(found)])
         if not rows:
             break
@@ -115,12 +124,8 @@ def _messages(broadcast: Broadcast, rows: Sequence[BroadcastRecipient], means: M
 
 def _too_late(rows: Sequence[BroadcastRecipient]) -> dict[int, str]:
     """Those who may be written to no more, each with why."""
-    late: dict[int, str] = {}
+    late: dict[int, str] = {row.pk: BroadcastRecipient.Why.CLOSED for row in matters.over(rows)}
     for code in {row.audience for row in rows} & set(audiences.codes()):
-        matters = {(row.matter, row.channel): row.pk for row in rows if row.matter and row.audience == code}
-        if matters:
-            closed = audiences.get(code).closed(matters)
-            late |= {matters[matter]: BroadcastRecipient.Why.CLOSED for matter in closed}
         mine = {row.follower_id: row.pk for row in rows if row.follower_id and row.audience == code}
         past = audiences.get(code).past(list(mine), timedelta(minutes=10)) if mine else {}
         late |= {mine[follower]: why for follower, why in past.items()}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from messaging import endings
 from messaging.accounts import account_of
-from messaging.broadcasts import audiences
+from messaging.broadcasts import audiences, matters
 from messaging.broadcasts.reach import Open, Reach
 from messaging.channels.base import Channel
 from messaging.models import Broadcast, BroadcastRecipient, Message
@@ -39,18 +39,34 @@ def keep_back(channel: Channel, account: str, ids: Sequence[int]) -> set[int]:
         for pk, state, withdrawn_at, until, *_rest in rows
         if (why := _why_over(state, withdrawn_at, until))
     }
+    open_ones = [pk for pk, *_rest in rows if pk not in ended and pk not in paused]
+    closed, turned = _over(open_ones)
+    ended |= closed
     told = {(code, follower): pk for pk, *_rest, code, follower in rows if follower and pk not in ended}
     ended |= _past(channel, account, told)
     if ended:
         for message in Message.objects.defer("button_url", "facts").filter(pk__in=ended).order_by("pk"):
             endings.suppress(message, ended[message.pk])
-    return {*paused, *ended}
+    return {*paused, *ended, *turned}
 
 
 def why_over(broadcast: Broadcast) -> str:
     """Why nobody is to be told any more, in a Vietnamese sentence; "" while it is news."""
     said = broadcast.announcement
     return _why_over(broadcast.state, said.withdrawn_at, said.publish_until)
+
+
+def _over(ids: Sequence[int]) -> tuple[dict[int, str], list[int]]:
+    """Those of these messages whose matter is over, with why, and those that are about another matter now: they are
+    read anew before they go out."""
+    rows = BroadcastRecipient.objects.filter(message__in=ids).exclude(matter="").select_related("broadcast")
+    closed = matters.over(rows)
+    over = {row.pk: row.message_id for row in closed if row.message_id}
+    turned = {over[row.pk]: row.matter for row in matters.turn(closed, same_channel=True)}
+    for pk, matter in turned.items():
+        Message.objects.filter(pk=pk).update(subject=matter)
+    why = str(BroadcastRecipient.Why.CLOSED.label)
+    return {pk: why for pk in over.values() if pk not in turned}, list(turned)
 
 
 def _rows(ids: Sequence[int]) -> Any:

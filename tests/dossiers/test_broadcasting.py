@@ -12,7 +12,7 @@ from django.test import Client
 from dossiers import services
 from dossiers.intake import PersonData
 from dossiers.models import Dossier
-from messaging import announcements, broadcasts, contacts
+from messaging import announcements, broadcasts, contacts, relay
 from messaging.broadcasts import Count, Route, audiences, feeding
 from messaging.channels import registry
 from messaging.models import (
@@ -474,3 +474,46 @@ class TestOpenDossiers:
         broadcasts.go_on(seconds=30)
         assert Message.objects.filter(bulk=True).count() == 0
         assert [count for _why, count in broadcasts.progress(one).reasons] == [1]
+
+    def test_who_has_another_open_dossier_is_told_about_that(
+        self, desk: Client, second: Client, dossier: Dossier, other: Dossier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The one they were found by closes before their turn."""
+        monkeypatch.setattr(feeding, "AHEAD", 0)
+        one = self.audience(desk, agency=dossier.receiving_agency_id)
+        act(second, one, "duyet")
+        broadcasts.go_on(seconds=30)
+        Dossier.objects.filter(pk=dossier.pk).update(closed_at=clock.now())
+        monkeypatch.setattr(feeding, "AHEAD", 10)
+        for _turn in range(2):
+            Broadcast.objects.update(next_step_at=Now())
+            broadcasts.go_on(seconds=30)
+        assert Message.objects.get(bulk=True).subject == other.subject
+        assert broadcasts.progress(one).reasons == ()
+
+    def paused_while_it_closes(self, desk: Client, second: Client, dossier: Dossier) -> Broadcast:
+        """Their message was in the outbox already."""
+        one = self.audience(desk, agency=dossier.receiving_agency_id)
+        act(second, one, "duyet")
+        broadcasts.go_on(seconds=30)
+        act(desk, one, "tam-dung")
+        Dossier.objects.filter(pk=dossier.pk).update(closed_at=clock.now())
+        act(desk, one, "chay-tiep")
+        for _turn in range(2):
+            for lane in Lane.objects.all():
+                relay.run_lane(lane.pk)
+        return one
+
+    def test_a_dossier_that_closed_during_a_pause_is_not_written_about(
+        self, desk: Client, second: Client, dossier: Dossier
+    ) -> None:
+        one = self.paused_while_it_closes(desk, second, dossier)
+        assert Message.objects.get(bulk=True).attempts == 0
+        assert [count for _why, count in broadcasts.progress(one).reasons] == [1]
+
+    def test_who_has_another_one_then_is_told_about_that(
+        self, desk: Client, second: Client, dossier: Dossier, other: Dossier
+    ) -> None:
+        self.paused_while_it_closes(desk, second, dossier)
+        message = Message.objects.get(bulk=True)
+        assert (message.subject, message.attempts) == (other.subject, 1)
