@@ -59,9 +59,7 @@ class OpenDossiers(Audience):
         contacts = {index: one.pk for one in people for index in blind_indexes(one.phone, "phone")}
         mine = _open(choice).filter(recipient__phone_index__in=contacts).order_by("pk")
         rows = list(mine.values_list("code", "notice_channels", "recipient__phone_index"))
-        return {
-            one.contact_id: one for one in _reached(_theirs(rows, contacts), timedelta(0)) if one.contact_id
-        }
+        return {one.contact_id: one for one in _reached(_theirs(rows, contacts), NOW) if one.contact_id}
 
     def problems(self, choice: Choice) -> list[str]:
         if _agency(choice) is None and _sector(choice) is None:
