@@ -7,6 +7,8 @@ from tenants.backend import connection
 
 # The name under which `province apply` holds a province while it works on it.
 _KEY = "province apply {slug}"
+# Under this name one reads a schema from its first table to its last; the other changes which schema bears the slug.
+_PLACE = "province place {slug}"
 _HELD = """
 SELECT slug FROM unnest(%s::text[], %s::text[]) AS one (slug, key)
 JOIN pg_locks l ON l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
@@ -32,6 +34,36 @@ def alone(slug: str, *, wait: bool = True, told: Callable[[], None] = lambda: No
                 told()
                 cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
                 taken = True
+        yield taken
+    finally:
+        own.close()
+
+
+@contextmanager
+def in_place(slug: str) -> Iterator[bool]:
+    """Keep this schema under its name until the block ends; False, and nothing kept, where it is being replaced.
+
+    For whoever reads all of it: what locks a table and then asks for it by name would read another one. Many may
+    read at once, and who migrates or applies is not kept out.
+    """
+    with _tried("pg_try_advisory_lock_shared", _PLACE.format(slug=slug)) as free:
+        yield free
+
+
+@contextmanager
+def moving(slug: str) -> Iterator[bool]:
+    """Nobody begins to read all of this schema until the block ends; False where somebody reads it now."""
+    with _tried("pg_try_advisory_lock", _PLACE.format(slug=slug)) as free:
+        yield free
+
+
+@contextmanager
+def _tried(lock: str, key: str) -> Iterator[bool]:
+    own = connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [key])
+            taken = cursor.fetchone()[0]
         yield taken
     finally:
         own.close()

@@ -125,6 +125,28 @@ def alone(slug: str) -> Iterator[None]:
 
 
 @contextmanager
+def in_place(slug: str) -> Iterator[None]:
+    """Keep swaps of this province away while all of it is read; raises BackupRefused during one."""
+    with locks.in_place(slug) as free:
+        if not free:
+            raise BackupRefused(
+                _("%(slug)s đang được đổi chỗ (backup swap); chờ xong rồi chạy lại.") % {"slug": slug}
+            )
+        yield
+
+
+@contextmanager
+def moving(slug: str) -> Iterator[None]:
+    """Keep backups and exports of this province from beginning; raises BackupRefused while one runs."""
+    with locks.moving(slug) as free:
+        if not free:
+            raise BackupRefused(
+                _("%(slug)s đang được sao lưu hay xuất dữ liệu; chờ xong rồi chạy lại.") % {"slug": slug}
+            )
+        yield
+
+
+@contextmanager
 def inside(province: ProvinceRecord, name: str) -> Iterator[ProvinceRecord]:
     """Work in a copy as in the province itself: the same keys, other tables. As owner."""
     with province_context(replace(province, schema_name=name)) as record:

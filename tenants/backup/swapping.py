@@ -47,10 +47,11 @@ def swap(slug: str, name: str) -> Swapped:
     Work of this province that is under way is waited for; what comes meanwhile waits a moment and then meets the
     copy. What ran is kept, out of reach of web and worker, until `discard`; the same command brings it back.
     Whichever way it goes, no number is given twice and no notice is sent twice. All sessions of staff end.
-    Raises NotTheOwner, BackupRefused.
+    Raises NotTheOwner, BackupRefused (also while a backup or an export of this province runs: it asks for tables by
+    name, and would find those of the copy).
     """
     schemas.require_owner()
-    with public_context(), copies.alone(slug):
+    with public_context(), copies.alone(slug), copies.moving(slug):
         province = records.by_slug(slug)
         copy = copies.get(slug, name)
         if not copy.ready:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from tenants import append_only, clock
-from tenants.backup import programs, registry, scratch, shelf, standing
+from tenants.backup import copies, programs, registry, scratch, shelf, standing
 from tenants.backup.archive import Closing, Manifest, Writer
 from tenants.backup.errors import BackupRefused
 from tenants.context import province_context, public_context
@@ -40,13 +40,14 @@ def take(slug: str) -> Taken:
     """Back up one province; the archive appears whole or not at all, and the province's log tells of it.
 
     Database and files: the database first, so that no row of it lacks its file. Raises UnknownProvince,
-    NotTheOwner, BackupRefused (no key, no program, another backup of it is running), OSError.
+    NotTheOwner, BackupRefused (no key, no program, not whole, another backup or a swap of it is running), OSError.
     """
     require_owner()
     key = newest_key()
     # Nobody looks for it, but this runs every night.
     scratch.sweep()
-    with province_context(slug) as province:
+    with province_context(slug) as province, copies.in_place(slug):
+        _refuse_unfinished(province)
         with programs.connect() as snapshot:
             _one_at_a_time(snapshot, province)
             place = programs.folder(snapshot.info.server_version // 10000)
@@ -71,6 +72,18 @@ def newest_key() -> str:
             )
         )
     return str(settings.BACKUP_KEYS[0])
+
+
+def _refuse_unfinished(province: ProvinceRecord) -> None:
+    """Half a province would look like a whole one in its archive, and push whole ones off the shelf."""
+    if not province.is_whole:
+        raise BackupRefused(
+            _(
+                "%(slug)s chưa dựng xong, chưa có gì đủ để sao lưu: chạy lại province import, hoặc backup restore rồi "
+                "backup swap."
+            )
+            % {"slug": province.slug}
+        )
 
 
 def _one_at_a_time(snapshot: psycopg.Connection[Any], province: ProvinceRecord) -> None:

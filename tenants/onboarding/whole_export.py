@@ -20,7 +20,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
-from tenants import clock, heads
+from tenants import clock, heads, locks, records
 from tenants.context import current_province, province_context
 from tenants.onboarding.folder import refuse_bad_slug
 from tenants.onboarding.problems import refuse
@@ -84,11 +84,22 @@ def tables() -> list[type[models.Model]]:
 def export(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exported:
     """Write everything a province has into a new or empty folder.
 
-    Raises Refused for a folder that holds something, UnknownProvince. Not inside a transaction.
+    Raises Refused for a folder that holds something, for a province that is not whole and during a swap of it,
+    UnknownProvince. Not inside a transaction.
     """
     refuse_bad_slug(slug)
     if folder.exists() and any(folder.iterdir()):
         raise refuse(str(folder), 0, _("thư mục đã có tệp; hãy chọn thư mục mới."))
+    if not records.by_slug(slug).is_whole:
+        raise refuse(slug, 0, _("tỉnh chưa dựng xong, chưa có gì đủ để xuất."))
+    # The snapshot knows rows, not names: after a swap the next table would be that of the copy.
+    with locks.in_place(slug) as free:
+        if not free:
+            raise refuse(slug, 0, _("đang được đổi chỗ (backup swap); chờ xong rồi chạy lại."))
+        return _export(slug, folder, progress)
+
+
+def _export(slug: str, folder: Path, progress: Tell) -> Exported:
     (folder / TABLES).mkdir(parents=True, mode=0o700, exist_ok=True)
     folder.chmod(0o700)
     exported = Exported(folder)

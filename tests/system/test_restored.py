@@ -12,11 +12,14 @@ from django.db.utils import DatabaseError
 from dossiers.models import Dossier, Event
 from messaging import contacts, followers
 from messaging.models import Call, Consent, Follower, Message
-from tenants import clock, locks, schemas
+from tenants import clock, locks, records, schemas
 from tenants.accounts.models import Session, User
-from tenants.backup import copies, restoring, standing, swapping
+from tenants.backup import copies, restoring, standing, swapping, taking
 from tenants.backup.errors import BackupRefused
-from tenants.context import province_context
+from tenants.context import province_context, public_context
+from tenants.models import Province
+from tenants.onboarding import whole_export
+from tenants.onboarding.problems import Refused
 from tenants.records import ProvinceRecord
 from tests.conftest import as_owner
 from tests.system.backing_up import KEY, Site, standing_site
@@ -219,3 +222,77 @@ def test_a_restore_keeps_others_out(story: Story, monkeypatch: pytest.MonkeyPatc
     with as_owner():
         restoring.rehearse(slug, story.site.archive)
     assert held == [{slug}]
+
+
+def test_no_swap_comes_between_the_tables_of_a_backup(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pg_dump holds its tables by what they are and reads them by what they are called."""
+    slug, kept, tried = story.site.slug, story.swapped.kept_as, []
+
+    def meanwhile(*arguments: Any) -> list[str]:
+        with pytest.raises(BackupRefused, match="đang được sao lưu") as refused:
+            swapping.swap(slug, kept)
+        tried.append(refused)
+        return []
+
+    monkeypatch.setattr(taking, "_write_files", meanwhile)
+    with as_owner():
+        restoring.rehearse(slug, taking.take(slug).path)
+    assert tried
+
+
+def test_no_swap_comes_between_the_tables_of_an_export(story: Story, tmp_path: Path) -> None:
+    slug, kept, tried = story.site.slug, story.swapped.kept_as, []
+
+    def meanwhile(line: str) -> None:
+        with pytest.raises(BackupRefused, match="xuất dữ liệu") as refused:
+            swapping.swap(slug, kept)
+        tried.append(refused)
+
+    with as_owner():
+        whole_export.export(slug, tmp_path / "ra", meanwhile)
+    assert tried
+
+
+def test_no_backup_and_no_export_begins_during_a_swap(
+    story: Story, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    slug, tried = story.site.slug, []
+
+    def meanwhile(*arguments: Any) -> None:
+        with pytest.raises(BackupRefused, match="đổi chỗ"):
+            taking.take(slug)
+        with pytest.raises(Refused, match="đổi chỗ"):
+            whole_export.export(slug, tmp_path / "ra")
+        tried.append(True)
+        raise BackupRefused("tới đây thôi")
+
+    monkeypatch.setattr(swapping, "_in_some_tries", meanwhile)
+    with as_owner(), pytest.raises(BackupRefused, match="tới đây thôi"):
+        swapping.swap(slug, story.swapped.kept_as)
+    assert (tried, (tmp_path / "ra").exists()) == ([True], False)
+
+
+@pytest.fixture
+def unfinished(story: Story) -> Iterator[str]:
+    """As long as an import goes on, or after it was killed."""
+
+    def be(state: str) -> None:
+        with public_context():
+            Province.objects.filter(schema_name=story.site.slug).update(state=state)
+        records.forget()
+
+    state = story.site.province.state
+    be("unfinished")
+    yield story.site.slug
+    be(state)
+
+
+def test_half_a_province_is_not_archived(unfinished: str) -> None:
+    with as_owner(), pytest.raises(BackupRefused, match="chưa dựng xong"):
+        taking.take(unfinished)
+
+
+def test_half_a_province_is_not_exported(unfinished: str, tmp_path: Path) -> None:
+    with as_owner(), pytest.raises(Refused, match="chưa dựng xong"):
+        whole_export.export(unfinished, tmp_path / "ra")
+    assert not (tmp_path / "ra").exists()
