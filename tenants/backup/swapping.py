@@ -17,6 +17,7 @@ from tenants.backend import connection
 from tenants.backup import copies, lost_provinces, registry, standing
 from tenants.backup.copies import Copy
 from tenants.backup.errors import BackupRefused
+from tenants.backup.readable import unreadable
 from tenants.context import province_context, public_context
 from tenants.records import ProvinceRecord
 
@@ -59,7 +60,8 @@ def swap(slug: str, name: str) -> Swapped:
                 "Bản %(name)s phục hồi dở dang. Bỏ nó (backup discard %(slug)s %(name)s) rồi phục hồi lại."
             )
             raise BackupRefused(text % {"name": name, "slug": slug})
-        _refuse_of_other_code(name)
+        _refuse_of_other_code(copy)
+        _refuse_under_lost_keys(province, copy)
         settled = () if copy.is_restored else _settle(province, copy)
         swapped = _in_some_tries(province, copy)
         records.forget()
@@ -91,17 +93,34 @@ def _in_some_tries(province: ProvinceRecord, copy: Copy) -> Swapped:
     )
 
 
-def _refuse_of_other_code(name: str) -> None:
+def _refuse_of_other_code(copy: Copy) -> None:
     """A copy that an upgrade passed by would serve pages without their columns."""
-    with connection.cursor() as cursor:
-        table = sql.Identifier(name, "django_migrations")
-        cursor.execute(sql.SQL("SELECT app || '.' || name FROM {}").format(table))
-        known = {migration for (migration,) in cursor.fetchall()}
-    if missing := heads.of_this_code() - known:
+    missing = heads.head(copy.name).missing
+    if not missing:
+        return
+    if copy.is_restored:
         text = _(
             "Bản %(name)s thiếu %(count)d bước nâng cấp của bản mã đang chạy; phục hồi lại từ tệp sao lưu."
         )
-        raise BackupRefused(text % {"name": name, "count": len(missing)})
+    else:
+        text = _(
+            "Bản giữ lại %(name)s thiếu %(count)d bước nâng cấp của bản mã đang chạy. Còn cần việc của những giờ cuối "
+            "trong bản ấy thì chạy lại ảnh cũ rồi đổi chỗ (docs/van-hanh/nang-cap.md, mục Lùi lại); không thì "
+            "phục hồi từ tệp sao lưu, và bỏ nó: backup discard %(slug)s %(name)s."
+        )
+    raise BackupRefused(text % {"name": copy.name, "count": len(missing), "slug": copy.slug})
+
+
+def _refuse_under_lost_keys(province: ProvinceRecord, copy: Copy) -> None:
+    """Keys may have been rotated since this was kept or restored; what stands aside is not rotated."""
+    with copies.inside(province, copy.name):
+        closed = list(unreadable())
+    if closed:
+        text = _(
+            "Chưa đổi gì: bản %(name)s dùng khóa cũ. Thêm khóa cũ vào sau trong FIELD_KEYS, INDEX_KEYS, khởi động lại, "
+            "đổi chỗ, rồi keys rotate (docs/van-hanh/doi-khoa.md). %(faults)s"
+        )
+        raise BackupRefused(text % {"name": copy.name, "faults": " ".join(closed)})
 
 
 def losses(slug: str, name: str) -> list[str]:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.utils import DatabaseError
 
 from dossiers.models import Dossier, Event
 from messaging import contacts, followers
 from messaging.models import Call, Consent, Follower, Message
-from tenants import clock, locks, records, schemas
+from tenants import clock, locks, migrating, records, schemas
 from tenants.accounts.models import Session, User
 from tenants.backup import copies, restoring, standing, swapping, taking
 from tenants.backup.errors import BackupRefused
@@ -193,9 +194,38 @@ def test_a_copy_that_an_upgrade_passed_by_takes_nobodys_place(story: Story) -> N
     slug, kept = story.site.slug, story.swapped.kept_as
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE \"{kept}\".django_migrations SET name = 'x' WHERE name = '0001_initial'")
-        with pytest.raises(BackupRefused, match="nâng cấp"):
+        with pytest.raises(BackupRefused, match="Lùi lại"):
             swapping.swap(slug, kept)
         cursor.execute(f"UPDATE \"{kept}\".django_migrations SET name = '0001_initial' WHERE name = 'x'")
+
+
+def test_an_upgrade_names_the_copies_that_it_passes_by(
+    story: Story, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = story.swapped.kept_as
+    monkeypatch.setattr(migrating, "migrate", lambda *arguments, **named: migrating.Outcome())
+    rename = f'UPDATE "{kept}".django_migrations SET name = %s WHERE name = %s'
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(rename, ["x", "0001_initial"])
+        with pytest.raises(SystemExit):
+            call_command("schemas", "migrate")
+        cursor.execute(rename, ["0001_initial", "x"])
+    assert f"{kept} nằm bên cạnh" in capsys.readouterr().out
+
+
+def test_a_copy_that_no_key_opens_any_more_takes_nobodys_place(story: Story, settings: Any) -> None:
+    settings.FIELD_KEYS = ["khóa mới"]
+    with as_owner(), pytest.raises(BackupRefused, match="Thêm khóa cũ"):
+        swapping.swap(story.site.slug, story.swapped.kept_as)
+
+
+def test_no_old_key_may_go_while_a_copy_stands_aside(
+    story: Story, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.FIELD_KEYS = [*settings.FIELD_KEYS, "khóa cũ"]
+    with pytest.raises(CommandError, match="chưa bỏ khóa cũ"):
+        call_command("keys", "status", story.site.slug)
+    assert f"còn bản giữ lại {story.swapped.kept_as}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("act", ["swap", "discard", "restore", "rehearse"])

@@ -12,6 +12,7 @@ from messaging.contacts import contact_by_phone
 from messaging.models import Contact
 from tenants import channel_routes, crypto, records, rotation
 from tenants.accounts.models import SecondFactor
+from tenants.backup.readable import LOOKED_AT, unreadable
 from tenants.context import province_context, public_context
 from tenants.records import ProvinceRecord
 from tenants.signin import hiding
@@ -63,6 +64,13 @@ def test_before_that_the_new_key_alone_reads_nothing(filled: Dossier, settings: 
     settings.FIELD_KEYS = [NEW]
     with province_context("daklak"), pytest.raises(crypto.CannotDecrypt):
         Party.objects.get(pk=filled.owner_id)
+
+
+def test_rows_of_a_lost_key_are_seen_behind_newer_ones(filled: Dossier, settings: Any) -> None:
+    settings.FIELD_KEYS = [NEW]
+    for number in range(LOOKED_AT):
+        Contact.objects.create(phone=f"090500070{number}", name="Minh họa")
+    assert [told for told in unreadable() if "messaging_contact.phone" in told]
 
 
 def test_a_second_run_writes_nothing(filled: Dossier) -> None:

@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from tenants import records, rotation
-from tenants.context import UnknownProvince
+from tenants.backup import copies
+from tenants.backup.copies import Copy
+from tenants.context import UnknownProvince, public_context
 from tenants.rotation import Rotated
 
 
@@ -54,12 +56,31 @@ class Command(BaseCommand):
                 _("Còn %(count)d dòng dùng khóa cũ: chạy keys rotate trước khi bỏ khóa.")
                 % {"count": total.old}
             )
-        if not slug:
+        if beside := self._beside(slug):
+            for copy in beside:
+                self._line(
+                    _("%(slug)s: còn bản giữ lại %(name)s, có thể dùng khóa cũ; keys rotate không với tới.")
+                    % {"slug": copy.slug, "name": copy.name}
+                )
+            text = _(
+                "Còn %(count)d bản giữ lại: chưa bỏ khóa cũ. Bỏ các bản ấy trước (backup discard), hoặc để khóa cũ đến khi bỏ."
+            ) % {"count": len(beside)}
+            if not write:
+                raise CommandError(text)
+            self._line(text)
+        elif not slug:
             self._line(self._done())
 
+    def _beside(self, slugs: list[str]) -> list[Copy]:
+        """Copies that an older key may be needed for: this login cannot look into them."""
+        if not _older_keys():
+            return []
+        with public_context():
+            known = slugs or [record.slug for record in records.all_records()]
+            return [copy for slug in known for copy in copies.of(slug)]
+
     def _done(self) -> str:
-        olds = max(len(settings.FIELD_KEYS), len(settings.INDEX_KEYS)) - 1
-        if not olds:
+        if not _older_keys():
             return _("Mọi dữ liệu dùng khóa hiện nay.")
         return _(
             "Mọi dữ liệu dùng khóa mới. Bỏ được khóa cũ khỏi FIELD_KEYS, INDEX_KEYS; cất khóa cũ cho đến khi bản "
@@ -76,3 +97,7 @@ class Command(BaseCommand):
     def _line(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def _older_keys() -> bool:
+    return max(len(settings.FIELD_KEYS), len(settings.INDEX_KEYS)) > 1

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tenants import heads, migrating, schemas
+from tenants.backup import copies
 from tenants.heads import Head
 
 BEHIND, REFUSED = 1, 2
@@ -61,8 +62,17 @@ class Command(BaseCommand):
         for one in found:
             if not one.is_reached and one.slug not in outcome.failed:
                 self.stderr.write(f"✗ {one.slug}: {in_words(one)}")
+        self._warn_of_copies()
         self._verdict(found)
         sys.exit(_exit_code(found))
+
+    def _warn_of_copies(self) -> None:
+        for copy in copies.behind():
+            text = _(
+                "! %(slug)s: %(name)s nằm bên cạnh không được nâng cấp, không đổi chỗ được nữa; xem "
+                "docs/van-hanh/nang-cap.md."
+            )
+            self.stdout.write(text % {"slug": copy.slug, "name": copy.name})
 
     def _said(self, slug: str, word: str) -> None:
         texts = {
