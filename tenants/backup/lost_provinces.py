@@ -44,11 +44,15 @@ def finish(slug: str) -> None:
     )
 
 
+def is_empty(slug: str) -> bool:
+    """Whether nothing but its row is there: whoever brought the province back was killed before it had a copy."""
+    rows = Province.objects.filter(schema_name=slug, state=Province.State.UNFINISHED)
+    return rows.exists() and not copies.exists(slug) and not copies.of(slug)
+
+
 def forget(slug: str) -> None:
     """Take the row back when nothing came of bringing the province back; nothing where there is a schema of it,
     or a copy that can still take its place."""
-    if copies.exists(slug) or copies.of(slug):
-        return
-    for province in Province.objects.filter(schema_name=slug, state=Province.State.UNFINISHED):
-        province.delete()
+    if is_empty(slug):
+        Province.objects.get(schema_name=slug).delete()
         records.forget()

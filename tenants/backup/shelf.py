@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -70,10 +70,11 @@ def find(slug: str, name: str = "") -> Path:
 @contextlib.contextmanager
 def new(slug: str, moment: datetime) -> Iterator[tuple[IO[bytes], Path]]:
     """A file to write an archive into, and where it will be. It has its name, and its SHA-256 beside it, only
-    when the block ends well and all of it has reached the disk; else nothing is left."""
+    when the block ends well and all of it has reached the disk; else nothing is left. It replaces none: where one
+    of the same second lies, it is called by the next second. For one caller at a time in each province."""
     place = folder(slug)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    final = place / f"{slug}-{moment.astimezone(UTC):{_AT}}.mcb"
+    final = _free(place, slug, moment)
     part = final.with_suffix(".part")
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -82,7 +83,10 @@ def new(slug: str, moment: datetime) -> Iterator[tuple[IO[bytes], Path]]:
             file.flush()
             os.fsync(file.fileno())
         # The sum first: an archive without it would look like one that was tampered with.
-        _sum_file(final).write_text(f"{_digest(part)}  {final.name}\n")
+        with _sum_file(final).open("w") as beside:
+            beside.write(f"{_digest(part)}  {final.name}\n")
+            beside.flush()
+            os.fsync(beside.fileno())
         part.replace(final)
         _flush_folder(place)
     except BaseException:
@@ -95,7 +99,18 @@ def new(slug: str, moment: datetime) -> Iterator[tuple[IO[bytes], Path]]:
 def check_sum(path: Path) -> None:
     """Raise Damaged when the file is not what its SHA-256 beside it tells; nothing where there is none."""
     beside = _sum_file(path)
-    if beside.is_file() and beside.read_text().split(maxsplit=1)[0] != _digest(path):
+    if not beside.is_file():
+        return
+    told = beside.read_text(errors="replace").split(maxsplit=1)
+    if not told:
+        raise Damaged(
+            _(
+                "%(name)s trống: tệp mã băm hỏng, gói có thể vẫn nguyên. Xóa tệp mã băm ấy rồi chạy backup verify: gói "
+                "tự cho biết có nguyên vẹn không."
+            )
+            % {"name": beside.name}
+        )
+    if told[0] != _digest(path):
         raise Damaged(_("%(name)s không khớp mã băm ghi bên cạnh: tệp đã hỏng.") % {"name": path.name})
 
 
@@ -107,6 +122,12 @@ def prune(slug: str) -> list[str]:
         kept[moment].path.unlink()
         _sum_file(kept[moment].path).unlink(missing_ok=True)
     return [kept[moment].path.name for moment in gone]
+
+
+def _free(place: Path, slug: str, moment: datetime) -> Path:
+    while (path := place / f"{slug}-{moment.astimezone(UTC):{_AT}}.mcb").exists():
+        moment += timedelta(seconds=1)
+    return path
 
 
 def _sum_file(path: Path) -> Path:

@@ -22,14 +22,14 @@ from messaging.models import Call, Message
 from tenants import clock, locks, records, schemas
 from tenants.audit.models import AuditEntry
 from tenants.backend.base import ENTER
-from tenants.backup import copies, programs, restoring, scratch, standing, swapping, taking
+from tenants.backup import copies, programs, restoring, scratch, shelf, standing, swapping, taking
 from tenants.backup.errors import BackupRefused, Damaged
 from tenants.context import each_province, public_context
 from tenants.models import Domain, Province
 from tenants.onboarding.problems import Refused
 from tenants.onboarding.states import resume_province
 from tenants.records import ProvinceRecord
-from tests.conftest import CommittedProvince, as_owner, subprocess_environment
+from tests.conftest import NOON, CommittedProvince, as_owner, subprocess_environment
 from tests.dossiers.files import samples
 from tests.system.backing_up import Site, standing_site
 
@@ -194,6 +194,16 @@ def test_a_lost_province_is_forgotten_again_with_its_last_copy(lost: Site) -> No
         assert not Province.objects.filter(schema_name=lost.slug).exists()
 
 
+def test_a_lost_province_whose_return_was_killed_before_any_copy_can_be_forgotten(lost: Site) -> None:
+    lost.kill_at("_load")
+    records.forget()
+    with as_owner(), public_context():
+        assert copies.of(lost.slug) == []
+        call_command("backup", "discard", lost.slug, f"{lost.slug}_moi", "--yes")
+    with public_context():
+        assert not Province.objects.filter(schema_name=lost.slug).exists()
+
+
 def test_a_lost_province_that_is_half_back_is_served_by_nothing(lost: Site) -> None:
     lost.kill_at("_compare")
     records.forget()
@@ -305,6 +315,25 @@ def test_a_disk_fault_is_seen_by_the_sum_beside_the_archive(kept_site: Site, tmp
         (tmp_path / f"{name}{suffix}").write_bytes(content + (b"" if suffix else b"\0"))
     with pytest.raises(Damaged, match="mã băm"):
         restoring.verify(tmp_path / name)
+
+
+def test_an_empty_sum_is_told_in_a_sentence(kept_site: Site, tmp_path: Path) -> None:
+    harmed = tmp_path / "a.mcb"
+    harmed.write_bytes(kept_site.archive.read_bytes())
+    harmed.with_name("a.mcb.sha256").touch()
+    with pytest.raises(Damaged, match="trống"):
+        restoring.verify(harmed)
+
+
+def test_a_backup_of_the_same_second_replaces_none(settings: Any, tmp_path: Path) -> None:
+    settings.BACKUP_DIR = tmp_path
+    for content in (b"1", b"2"):
+        with shelf.new("daklak", NOON) as (file, _path):
+            file.write(content)
+    kept = shelf.archives("daklak")
+    assert [one.path.read_bytes() for one in kept] == [b"2", b"1"]
+    for one in kept:
+        shelf.check_sum(one.path)
 
 
 def test_an_archive_that_could_not_be_finished_is_none(

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from tenants import clock, records
-from tenants.backup import copies, restoring, shelf, swapping, taking
+from tenants.backup import copies, lost_provinces, restoring, shelf, swapping, taking
 from tenants.backup.archive import reading
 from tenants.backup.errors import BackupRefused
 from tenants.context import public_context
@@ -173,10 +173,13 @@ class Command(BaseCommand):
 
     def _discard(self, slug: str, name: str, yes: bool, **options: Any) -> None:
         with public_context():
-            copies.get(slug, name)
-        self._ask(_("Xóa hẳn %(name)s?") % {"name": name}, yes)
+            if lost_provinces.is_empty(slug):
+                what = _("tỉnh chưa dựng xong %(slug)s, chưa có bản phục hồi nào") % {"slug": slug}
+            else:
+                what = copies.get(slug, name).name
+        self._ask(_("Xóa hẳn %(name)s?") % {"name": what}, yes)
         restoring.discard(slug, name)
-        self._line(_("Đã xóa %(name)s.") % {"name": name})
+        self._line(_("Đã xóa %(name)s.") % {"name": what})
 
     def _open(self, file: Path, to: Path, **options: Any) -> None:
         to.mkdir(mode=0o700, parents=True)
