@@ -8,26 +8,22 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from messaging import announcements, broadcasts, contacts, followers, relay
-from messaging.broadcasts import Plan, Refused, Stale, feeding, finding, restored
+from messaging.broadcasts import Plan, Refused, Stale, feeding, finding
 from messaging.channels.base import Capabilities
 from messaging.models import (
     Announcement,
     Broadcast,
-    BroadcastArticle,
     BroadcastRecipient,
-    ChannelAccount,
     Follower,
     Lane,
     Message,
     SendingRules,
 )
 from messaging.purposes import NEWS
-from messaging.states import State
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.addresses import absolute
 from tenants.audit.models import AuditEntry
-from tenants.backup import registry
 from tenants.organisation.models import Role
 from tests.factories import AssignmentFactory
 
@@ -350,88 +346,3 @@ def test_news_needs_its_own_consent(author: User, second: User, scripted: Script
     contacts.withdraw(person, "scripted", NEWS, how="thử")
     relay.run_lane(lane().pk)
     assert (scripted.sent, recipients(made)) == ([], [f"c{person.pk}"])
-
-
-class TestAfterARestore:
-    def test_what_was_going_on_waits_for_a_person(self, author: User, second: User) -> None:
-        """The copy does not know what was sent after it was made: going on by itself could send it again."""
-        subscriber(1)
-        going = approved(author, second)
-        said = restored.hold(clock.now())
-        going.refresh_from_db()
-        assert (going.state, going.next_step_at, said) == (
-            Broadcast.State.PAUSED,
-            None,
-            "1 đợt gửi tin được tạm dừng.",
-        )
-
-    def test_what_had_not_begun_begins_when_a_person_says_so(self, author: User, second: User) -> None:
-        person = subscriber(1)
-        held = approved(author, second)
-        restored.hold(clock.now())
-        held.refresh_from_db()
-        resumed = broadcasts.resume(held.pk, actor=author, seen=held.version)
-        assert resumed.state == Broadcast.State.APPROVED
-        assert recipients(go_on(resumed, 2)) == [f"c{person.pk}"]
-
-    def test_an_article_that_may_have_been_sent_waits_for_a_person(self, author: User, second: User) -> None:
-        going = approved(author, second)
-        account = ChannelAccount.objects.create(channel="scripted", name="bai", external_id="9")
-        article = BroadcastArticle.objects.create(
-            broadcast=going, account=account, state=BroadcastArticle.State.READY, next_try_at=Now()
-        )
-        restored.hold(clock.now())
-        article.refresh_from_db()
-        assert (article.state, article.next_try_at) == (BroadcastArticle.State.UNKNOWN, None)
-
-    def test_who_has_a_message_that_was_carried_over_gets_no_other(
-        self, author: User, second: User, scripted: ScriptedChannel
-    ) -> None:
-        """What was written since the backup stays; to whom it was given is forgotten."""
-        for number in range(3):
-            subscriber(number)
-        made = go_on(approved(author, second))
-        relay.run_lane(lane().pk)
-        BroadcastRecipient.objects.filter(broadcast=made).update(message=None)
-        subscriber(3)
-        late = BroadcastRecipient.objects.create(
-            broadcast=made, person="c0", audience="news", channel="scripted", contact=subscriber(4)
-        )
-        made = go_on(made)
-        relay.run_lane(lane().pk)
-        late.refresh_from_db()
-        assert (late.message is not None, len(scripted.sent), Message.objects.count()) == (True, 4, 4)
-        made = go_on(made)
-        assert (made.state, broadcasts.progress(made).sent) == ("done", 4)
-
-    def test_who_was_told_in_a_chat_is_not_told_at_the_number_afterwards(
-        self, author: User, second: User, scripted: ScriptedChannel
-    ) -> None:
-        """Found again after the restore, when their hours for a chat are over, they have another name."""
-        scripted.capabilities = Capabilities(can_be_asked=True, price=0)
-        person, reader = subscriber(1), follower(1)
-        link(reader, person)
-        made = go_on(approved(author, second, Plan({"news": {}, "chat": {}})), 2)
-        relay.run_lane(lane().pk)
-        BroadcastRecipient.objects.all().delete()
-        Broadcast.objects.filter(pk=made.pk).update(state="approved", started_at=None, cursor={})
-        Follower.objects.filter(pk=reader.pk).update(last_heard_at=None)
-        made = go_on(made, 3)
-        relay.run_lane(lane().pk)
-        assert (recipients(made), len(scripted.sent)) == ([f"f{reader.pk}"], 1)
-        assert broadcasts.progress(made).sent == 1
-
-    def test_what_was_carried_over_and_never_tried_is_sent_after_all(
-        self, author: User, second: User, scripted: ScriptedChannel
-    ) -> None:
-        """A restore holds back what waited; of what no relay had taken nobody knows."""
-        subscriber(1)
-        made = go_on(approved(author, second))
-        Message.objects.update(state=State.SUPPRESSED, finished_at=Now())
-        BroadcastRecipient.objects.update(message=None)
-        go_on(made)
-        relay.run_lane(lane().pk)
-        assert len(scripted.sent) == 1
-
-    def test_a_restore_asks_for_it(self) -> None:
-        assert restored.hold in registry.settles
