@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from messaging import broadcasts, contacts
 from messaging.announcements import Draft
 from messaging.broadcasts import Plan
-from messaging.models import Broadcast, BroadcastRecipient, Contact, Follower, ReaderLink
+from messaging.models import Broadcast, BroadcastRecipient, Contact, Follower, Lane, ReaderLink
 from messaging.purposes import NEWS
 from tenants.accounts.models import User
 
@@ -77,3 +77,8 @@ def go_on(broadcast: Broadcast, times: int = 1) -> Broadcast:
 def recipients(broadcast: Broadcast) -> list[str]:
     mine = BroadcastRecipient.objects.filter(broadcast=broadcast)
     return list(mine.order_by("pk").values_list("person", flat=True))
+
+
+def lane() -> Lane:
+    """The lane of the scripted channel."""
+    return Lane.objects.get(channel="scripted")

@@ -23,6 +23,7 @@ from .broadcasting import (
     approved,
     follower,
     go_on,
+    lane,
     link,
     recipients,
     subscriber,

@@ -33,6 +33,7 @@ from .broadcasting import (
     asked,
     follower,
     go_on,
+    lane,
     link,
     make_due,
     recipients,
@@ -42,10 +43,6 @@ from .broadcasting import (
 from .conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
-
-
-def lane() -> Lane:
-    return Lane.objects.get(channel="scripted")
 
 
 class TestWho:
