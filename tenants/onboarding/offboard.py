@@ -7,7 +7,6 @@ export first, of what nobody could change any more.
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenants import clock, locks, records, schemas
@@ -100,7 +99,7 @@ def last_export(slug: str) -> OperatorsEntry | None:
 
 def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exported:
     """Export once more and then drop schema, role, hosts and row of an archived province whose time has come, and
-    the copies of it that were kept or restored: all of it, or what is left can be dropped again.
+    the copies of it that were kept or restored: all of it, or nothing.
 
     Stored files are removed by who keeps the store; the export has a copy of each. Raises Refused before that
     time, and schemas.NotTheOwner.
@@ -119,18 +118,17 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
         if not free:
             raise refuse(slug, 0, _("đang có lệnh khác làm việc với tỉnh này; chờ xong rồi chạy lại."))
         done = export(slug, folder, progress)
-        # The export takes its time: somebody may have thought better of it meanwhile.
+        # One transaction, for the row stays locked until nothing is left: whoever takes it back is either seen
+        # here, or comes too late and is told so. Killed on the way, everything is there as before.
         with agreement.province_row(slug) as province:
+            # The export takes its time: somebody may have thought better of it meanwhile.
             if province.state != Province.State.ARCHIVED or drop_on(slug) != when:
                 raise refuse(
                     slug, 0, _("tỉnh không còn chờ xóa; đã có người đổi ý trong lúc xuất. Chưa xóa gì.")
                 )
-        with public_context():
             for copy in copies.of(slug):
                 schemas.drop_schema(copy.name)
-        # Killed between schema and row, there would be neither a province nor a way to drop it.
-        with public_context(), transaction.atomic():
-            Province.objects.get(schema_name=slug).delete(force_drop=True)
+            province.delete(force_drop=True)
             operators_log.record(f"{ACT}.{agreement.DONE}", slug, folder=str(folder))
     records.forget()
     return done

@@ -1,16 +1,23 @@
 """The operators' log: what was done to which province, by whom. Rows are added, never changed.
 
 Where two people have to agree, or a province has a mark, that is what the log says last: there is no second
-place that could say something else.
+place that could say something else. Slugs are used again: what was said about an earlier province of that name
+is kept, and counts no more.
 """
 
 import getpass
 from typing import Any
 
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.context import public_context
 from tenants.models import OperatorsEntry
+
+CREATED, IMPORTED, DISCARDED, DROPPED = "create", "import", "discard", "offboard.done"
+"""Acts with which a province's life begins or ends."""
 
 
 def record(act: str, slug: str = "", *, actor: User | None = None, **detail: Any) -> OperatorsEntry:
@@ -32,15 +39,15 @@ def record(act: str, slug: str = "", *, actor: User | None = None, **detail: Any
 
 
 def last(slug: str, *acts: str) -> OperatorsEntry | None:
-    """The newest entry of a province among these acts."""
+    """The newest entry of a province among these acts, since its life began."""
     with public_context():
-        return OperatorsEntry.objects.filter(slug=slug, act__in=acts).order_by("-pk").first()
+        return _of_this_life(slug, acts).order_by("-pk").first()
 
 
 def of(slug: str, *acts: str) -> list[OperatorsEntry]:
-    """All entries of a province among these acts, the oldest first."""
+    """All entries of a province among these acts since its life began, the oldest first."""
     with public_context():
-        return list(OperatorsEntry.objects.filter(slug=slug, act__in=acts).order_by("pk"))
+        return list(_of_this_life(slug, acts).order_by("pk"))
 
 
 def newest(count: int, slug: str = "", before: int | None = None) -> list[OperatorsEntry]:
@@ -52,6 +59,13 @@ def newest(count: int, slug: str = "", before: int | None = None) -> list[Operat
         if before is not None:
             entries = entries.filter(pk__lt=before)
         return list(entries[:count])
+
+
+def _of_this_life(slug: str, acts: tuple[str, ...]) -> QuerySet[OperatorsEntry]:
+    """Not what was agreed on or done for another province that had this slug before."""
+    of_slug = OperatorsEntry.objects.filter(slug=slug)
+    began = of_slug.filter(act__in=(CREATED, IMPORTED, DISCARDED, DROPPED)).order_by("-pk").values("pk")[:1]
+    return of_slug.filter(act__in=acts, pk__gt=Coalesce(Subquery(began), 0))
 
 
 def _account_of_this_process() -> str:

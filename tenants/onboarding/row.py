@@ -9,6 +9,7 @@ from django_tenants.utils import schema_exists
 from tenants import records
 from tenants.context import province_context
 from tenants.models import Domain, Province
+from tenants.onboarding import operators_log
 from tenants.onboarding.manifest import FILE, Manifest
 from tenants.onboarding.problems import refuse
 from tenants.onboarding.progress import Progress
@@ -30,6 +31,7 @@ def create(manifest: Manifest) -> Province:
     try:
         with transaction.atomic():
             update_hosts(province, manifest)
+            operators_log.record(operators_log.CREATED, province.slug)
     except BaseException:
         province.delete(force_drop=True)
         raise

@@ -65,7 +65,7 @@ def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[st
             counted = _fill(slug, folder, said, progress)
             with transaction.atomic():
                 Province.objects.filter(pk=province.pk).update(state=Province.State.PAUSED)
-                operators_log.record("import", slug, rows=sum(counted.values()))
+                operators_log.record(operators_log.IMPORTED, slug, rows=sum(counted.values()))
             records.forget()
         except BaseException:
             province.delete(force_drop=True)

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django_tenants.utils import schema_exists
 
 from dossiers import files, services
@@ -28,7 +28,7 @@ from tenants.backup import copies
 from tenants.context import each_province, province_context, public_context
 from tenants.crypto import blind_index
 from tenants.models import Province
-from tenants.onboarding import asking, offboard, operators_log, whole_export, whole_import
+from tenants.onboarding import asking, golive, offboard, operators_log, whole_export, whole_import
 from tenants.onboarding.problems import Refused
 from tenants.onboarding.states import pause_province, resume_province
 from tests.conftest import CommittedProvince, as_owner, subprocess_environment
@@ -285,6 +285,25 @@ class TestLeaving:
             offboard.drop(leaving, tmp_path / "cuoi")
         assert (state(leaving), schema_exists(leaving)) == ("paused", True)
 
+    def test_nobody_takes_it_back_while_it_is_being_dropped(
+        self, leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.archive(leaving, tmp_path / "ra", people)
+
+        def another_tries(slug: str) -> None:
+            other = connection.copy()
+            try:
+                with other.cursor() as cursor:
+                    statement = "SELECT 1 FROM tenants_province WHERE schema_name = %s FOR UPDATE NOWAIT"
+                    cursor.execute(statement, [slug])
+            finally:
+                other.close()
+
+        monkeypatch.setattr(copies, "of", another_tries)
+        with clock.frozen(clock.now() + offboard.WAIT), pytest.raises(OperationalError, match="lock"):
+            offboard.drop(leaving, tmp_path / "cuoi")
+        assert (state(leaving), schema_exists(leaving)) == ("archived", True)
+
     def test_the_command_drops_nothing_without_a_last_export(
         self, leaving: str, people: list[User], capsys: Any
     ) -> None:
@@ -336,6 +355,17 @@ class TestImport:
         whole_import.import_province(folder)
         with province_context(leaving):
             assert UserFactory(username="moi").pk > 1
+
+    def test_what_was_agreed_on_for_the_earlier_province_counts_no_more(
+        self, leaving: str, folder: Path, people: list[User]
+    ) -> None:
+        operators_log.record("pause", leaving, was="live", now="paused")
+        operators_log.record(offboard.EXPORTED, leaving, folder="/cũ", rows=0, files=0)
+        operators_log.record("golive.confirmed", leaving, actor=people[0], at="2026-01-01T07:30:00+07:00")
+        whole_import.import_province(folder)
+        assert offboard.last_export(leaving) is None
+        assert golive.standing(leaving) is None
+        assert resume_province(leaving).state == "pilot"
 
     def test_what_was_changed_after_the_export_is_refused(self, leaving: str, folder: Path) -> None:
         with (folder / "tables" / "dossiers_party.jsonl").open("a") as file:

@@ -229,6 +229,15 @@ class TestAtATime:
             assert golive.go_when_due() == []
 
 
+def test_a_date_of_an_earlier_province_of_that_name_opens_no_new_one(pilot: str, people: list[User]) -> None:
+    golive.propose(SLUG, actor=people[0], at=clock.now() + timedelta(hours=1))
+    confirm(people[1])
+    operators_log.record("offboard.done", SLUG)
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        assert golive.go_when_due() == []
+    assert state() == "pilot"
+
+
 def test_a_time_that_is_over_is_refused(pilot: str, people: list[User]) -> None:
     with pytest.raises(Refused, match="ở phía trước"):
         golive.propose(SLUG, actor=people[0], at=clock.now() - timedelta(minutes=1))
