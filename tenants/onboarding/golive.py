@@ -1,7 +1,7 @@
 """Going live: nothing blocks, and two different operators want it; at once, or at a time they agreed on."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 ACT = "golive"
 LEVELS = (Level.WEB, Level.GOLIVE)
 _FROM = (Province.State.DRAFT, Province.State.PILOT)
+LATEST = timedelta(days=1)
+"""So late the clock may still open a province, after it stood still."""
 
 
 def propose(
@@ -25,16 +27,21 @@ def propose(
 ) -> OperatorsEntry:
     """Propose that a province serves officially from `at` (aware; None: as soon as it is confirmed).
 
-    WEB is for a province whose messages have yet to be approved by a provider. Raises Refused, with what blocks,
-    where the checks of the level are not passed; for a time that is over; for a province that is live, paused or
-    archived; and while another proposal waits.
+    WEB is for a province whose messages have yet to be approved by a provider. Raises Refused as `may_propose`,
+    and while another proposal waits.
     """
+    may_propose(slug, at, level)
+    return agreement.propose(ACT, slug, actor=actor, level=level.value, at=at.isoformat() if at else "")
+
+
+def may_propose(slug: str, at: datetime | None = None, level: Level = Level.GOLIVE) -> None:
+    """Raise Refused, with what blocks, where the checks of the level are not passed; for a time that is over; for a
+    province that is live, paused or archived. So that it is told before anybody types a password."""
     with agreement.province_row(slug) as province:
         _may_go(province)
     if at is not None and at <= clock.now():
         raise refuse(slug, 0, _("thời điểm phục vụ chính thức phải ở phía trước."))
     look(slug, level)
-    return agreement.propose(ACT, slug, actor=actor, level=level.value, at=at.isoformat() if at else "")
 
 
 def confirm(slug: str, *, actor: User, proposal: int) -> Province:
@@ -92,8 +99,8 @@ def look(slug: str, level: Level) -> Report:
 def go_when_due() -> list[str]:
     """Let those provinces serve whose agreed time has come; their slugs. For the clock, once a minute.
 
-    The checks are run once more: a province that became unready is not opened, which the log tells once, and
-    two people have to agree again.
+    The checks are run once more: a province that became unready is not opened, nor one whose time is over since
+    more than LATEST; the log tells it once, and two people have to agree again.
     """
     opened = []
     for record in records.all_records():
@@ -101,9 +108,23 @@ def go_when_due() -> list[str]:
         if said is None or said.word != agreement.CONFIRMED:
             continue
         at = time_of(said)
-        if at is not None and at <= clock.now() and _go(record.slug, said):
+        if at is None or at > clock.now():
+            continue
+        if at + LATEST < clock.now():
+            lapse(record.slug)
+        elif _go(record.slug, said):
             opened.append(record.slug)
     return opened
+
+
+def lapse(slug: str) -> None:
+    """Let a go-live that was agreed on and whose time is over be worth nothing any more, and record it; one that
+    is yet to come stands. Nobody expects a province to open on the day a pause happens to end."""
+    with agreement.province_row(slug):
+        said = standing(slug)
+        at = time_of(said) if said is not None and said.word == agreement.CONFIRMED else None
+        if at is not None and at <= clock.now():
+            operators_log.record(f"{ACT}.{agreement.WITHDRAWN}", slug, lapsed=at.isoformat())
 
 
 def _go(slug: str, said: Standing) -> bool:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from tenants import records
 from tenants.accounts.models import User
 from tenants.models import Province
-from tenants.onboarding import operators_log
+from tenants.onboarding import golive, operators_log
 from tenants.onboarding.agreement import province_row
 from tenants.onboarding.problems import refuse
 
@@ -29,11 +29,13 @@ def resume_province(slug: str, *, pilot: bool = False, actor: User | None = None
     """Let a paused province serve again as it did before the pause, or as pilot. Raises Refused for one that
     is not paused.
 
-    A pause is no way around the two people of a go-live: who was a pilot before is one afterwards.
+    A pause is no way around the two people of a go-live: who was a pilot before is one afterwards, and a go-live
+    whose time came during the pause has to be agreed on again.
     """
     with province_row(slug) as province:
         target = Province.State.PILOT if pilot else _before_the_pause(province)
         if province.state != target:
+            golive.lapse(slug)
             _move(province, allowed=(Province.State.PAUSED,), target=target, act="resume", actor=actor)
     records.forget()
     return province

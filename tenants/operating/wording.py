@@ -46,6 +46,7 @@ _NAMES = {
     "rows": gettext_lazy("số dòng"),
     "files": gettext_lazy("số tệp"),
     "blocked": gettext_lazy("mục chặn"),
+    "lapsed": gettext_lazy("đã qua lúc hẹn"),
     "proposed_by": gettext_lazy("người đề nghị"),
     "wait_days": gettext_lazy("số ngày chờ"),
 }

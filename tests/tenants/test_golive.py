@@ -223,6 +223,29 @@ class TestAtATime:
         assert entry.detail["blocked"] == ["thu.chan"]
         assert state() == "pilot"
 
+    def test_a_time_that_came_during_a_pause_has_to_be_agreed_on_again(self) -> None:
+        with clock.frozen(self.NOON - timedelta(hours=1)):
+            pause_province(SLUG)
+        with clock.frozen(self.NOON + timedelta(hours=1)):
+            assert resume_province(SLUG).state == "pilot"
+            assert golive.go_when_due() == []
+        entry = operators_log.last(SLUG, "golive.withdrawn")
+        assert entry is not None
+        assert entry.detail["lapsed"] == self.NOON.isoformat()
+
+    def test_a_pause_that_is_over_before_changes_nothing(self) -> None:
+        with clock.frozen(self.NOON - timedelta(hours=1)):
+            pause_province(SLUG)
+            resume_province(SLUG)
+        with clock.frozen(self.NOON):
+            assert golive.go_when_due() == [SLUG]
+
+    def test_a_clock_that_stood_still_for_long_opens_nothing(self) -> None:
+        with clock.frozen(self.NOON + golive.LATEST + timedelta(minutes=1)):
+            assert golive.go_when_due() == []
+        assert operators_log.last(SLUG, "golive.withdrawn") is not None
+        assert state() == "pilot"
+
     def test_it_can_be_withdrawn(self, people: list[User]) -> None:
         golive.withdraw(SLUG, actor=people[1])
         with clock.frozen(self.NOON):
@@ -334,6 +357,18 @@ def test_what_blocks_is_told_before_a_password_is_asked(pilot: str, monkeypatch:
     block()
     assert run("--by", "mot") == 2
     assert "thu.chan: Ngày nghỉ lễ: Chưa có năm 2027." in capsys.readouterr().err
+
+
+def test_a_time_that_is_over_is_told_before_a_password_is_asked(pilot: str, capsys: Any) -> None:
+    assert run("--at", "2020-01-01 07:30") == 2
+    assert "ở phía trước" in capsys.readouterr().err
+
+
+def test_an_unknown_province_is_told_in_words(db: None, capsys: Any) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command("province", "golive", "khongco")
+    assert ended.value.code == 2
+    assert "hưa có tỉnh" in capsys.readouterr().err
 
 
 def test_a_time_that_cannot_be_read_is_refused(pilot: str, capsys: Any) -> None:

@@ -35,8 +35,7 @@ def run(terminal: Terminal, slug: str, at: str, level: str, by: str, withdraw: b
     elif now is not None and now.waits:
         _confirm(terminal, slug, now, by)
     else:
-        # What blocks is told before anybody types a password.
-        golive.look(slug, Level(level))
+        golive.may_propose(slug, moment, Level(level))
         golive.propose(slug, actor=asking.who(terminal, by), at=moment, level=Level(level))
         _proposed(terminal, slug)
 
