@@ -5,7 +5,7 @@ them: who is killed between the two leaves staff without rights, and no list of 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from django.apps import apps
@@ -45,6 +45,8 @@ class Head:
     unknown: tuple[str, ...] = ()
     unfinished: bool = False
     busy: bool = False
+    whole: bool = True
+    """False while the province is being imported or brought back."""
 
     @property
     def is_reached(self) -> bool:
@@ -79,11 +81,15 @@ def heads() -> list[Head]:
     owner's login: no other may read all schemas.
     """
     with public_context():
-        slugs = [get_public_schema_name(), *_provinces()]
+        whole = {get_public_schema_name(): True} | _provinces()
+        slugs = list(whole)
         tables = _tables(slugs)
         said = _said(tables)
         busy = locks.held(slugs)
-    return [_head(slug, tables.get(slug), said.get(slug), slug in busy) for slug in slugs]
+    return [
+        replace(_head(slug, tables.get(slug), said.get(slug), slug in busy), whole=whole[slug])
+        for slug in slugs
+    ]
 
 
 def head(slug: str) -> Head:
@@ -100,11 +106,14 @@ def missing_here() -> list[str]:
         return sorted(of_this_code() - {name for (name,) in cursor.fetchall()})
 
 
-def _provinces() -> list[str]:
+def _provinces() -> dict[str, bool]:
+    """By slug: whether it is whole."""
     if Province._meta.db_table not in connection.introspection.table_names():
-        return []  # a database in which nothing was made yet
-    rows = Province.objects.exclude(schema_name=get_public_schema_name())
-    return list(rows.order_by("schema_name").values_list("schema_name", flat=True))
+        return {}  # a database in which nothing was made yet
+    rows = Province.objects.exclude(schema_name=get_public_schema_name()).order_by("schema_name")
+    return {
+        slug: state != Province.State.UNFINISHED for slug, state in rows.values_list("schema_name", "state")
+    }
 
 
 def _tables(slugs: list[str]) -> dict[str, set[str]]:

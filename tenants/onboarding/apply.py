@@ -19,6 +19,7 @@ from tenants.onboarding.lock import alone
 from tenants.onboarding.problems import Problem, Refused, blocking, refuse
 from tenants.onboarding.progress import Progress
 from tenants.onboarding.registry import Step, StepReport, steps
+from tenants.onboarding.wholeness import refuse_at_rest
 
 _CREATION = 6
 _STEP_WEIGHTS = {"catalogue": 12}
@@ -93,9 +94,8 @@ def apply_province(
             raise Refused(problems)
         report = ApplyReport(slug, remarks=tuple(problems))
         province = Province.objects.filter(schema_name=slug).first()
-        if province is not None and province.state == Province.State.UNFINISHED:
-            text = _("tỉnh chưa dựng xong: chạy lại province import, hoặc backup restore rồi backup swap.")
-            raise refuse(slug, 0, text)
+        if province is not None:
+            refuse_at_rest(province)
         untouched: frozenset[str] = frozenset()
         if province is None:
             if only:

@@ -13,6 +13,7 @@ from tenants.onboarding.folder import refuse_bad_slug
 from tenants.onboarding.manifest import FILE, STATES, VERSION
 from tenants.onboarding.problems import refuse
 from tenants.onboarding.registry import steps
+from tenants.onboarding.wholeness import require_whole
 
 
 def export_province(slug: str, target: Path) -> Draft:
@@ -34,7 +35,7 @@ def export_province(slug: str, target: Path) -> Draft:
 
 
 def draft_of(slug: str) -> Draft:
-    """The folder of a province, not written yet. Raises Refused for an unknown province."""
+    """The folder of a province, not written yet. Raises Refused for an unknown province, and one that is not whole."""
     draft = Draft(slug)
     with public_context():
         province = Province.objects.filter(schema_name=slug).first()
@@ -48,11 +49,12 @@ def draft_of(slug: str) -> Draft:
     heading = f"{province.name}, xuất từ cơ sở dữ liệu ngày {clock.today():%d/%m/%Y}."
     draft.document(FILE, _manifest(province, hosts), heading)
     try:
-        with province_context(slug):
-            for step in steps():
-                step.export(draft)
+        record = require_whole(slug)
     except records.UnknownProvince as error:
         raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`.")) from error
+    with province_context(record):
+        for step in steps():
+            step.export(draft)
     return draft
 
 

@@ -39,9 +39,15 @@ def export(slug: str, folder: Path, progress: Tell = lambda line: None) -> Expor
 def propose(slug: str, *, actor: User, days: int = WAIT.days) -> OperatorsEntry:
     """Propose that a province leaves; its data may be dropped so many days after the second person agreed.
 
-    Raises Refused before anything was exported, for a province that still serves, and for a time that is too
-    short or too long; a demonstration need not wait.
+    Raises Refused as `may_propose`, and while another proposal waits.
     """
+    may_propose(slug, days)
+    return agreement.propose(ACT, slug, actor=actor, wait_days=days)
+
+
+def may_propose(slug: str, days: int = WAIT.days) -> None:
+    """Raise Refused before anything was exported, for a province that still serves, and for a time that is too
+    short or too long; a demonstration need not wait. So that it is told before anybody types a password."""
     with agreement.province_row(slug) as province:
         _may_leave(province)
         shortest = 0 if province.demo else SHORTEST_DAYS
@@ -50,7 +56,6 @@ def propose(slug: str, *, actor: User, days: int = WAIT.days) -> OperatorsEntry:
         raise refuse(slug, 0, text % {"least": shortest, "most": LONGEST_DAYS, "days": days})
     if last_export(slug) is None:
         raise refuse(slug, 0, _("chưa xuất dữ liệu lần nào; thêm --export THƯ_MỤC."))
-    return agreement.propose(ACT, slug, actor=actor, wait_days=days)
 
 
 def confirm(slug: str, *, actor: User, proposal: int) -> Province:

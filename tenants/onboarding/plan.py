@@ -12,6 +12,7 @@ from tenants.onboarding.lock import alone
 from tenants.onboarding.problems import Problem, Refused, blocking
 from tenants.onboarding.progress import Progress
 from tenants.onboarding.rehearsal import Rehearsal, rehearse
+from tenants.onboarding.wholeness import refuse_at_rest
 
 
 def plan_province(
@@ -20,8 +21,8 @@ def plan_province(
     """What an apply would do now, step by step, and the remarks on the folder. Changes nothing.
 
     The very steps of an apply run, in a transaction that is taken back; so for a province that is not there
-    its tables are made and vanish again. Raises Refused for a folder with blocking faults,
-    schemas.NotTheOwner under the run-time login.
+    its tables are made and vanish again. Raises Refused for a folder with blocking faults and where an apply
+    would refuse the province, schemas.NotTheOwner under the run-time login.
     """
     schemas.require_owner()
     progress = progress or Progress()
@@ -32,4 +33,6 @@ def plan_province(
         if blocking(problems):
             raise Refused(problems)
         province = Province.objects.filter(schema_name=slug).first()
+        if province is not None:
+            refuse_at_rest(province)
         return rehearse(folder, province, chosen, progress, whole=not only), problems

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants.context import province_context
+from tenants.onboarding.wholeness import lacking
 from tenants.records import ProvinceRecord
 
 if TYPE_CHECKING:
@@ -163,10 +164,12 @@ def look(slug: str, level: Level | None = None, *, outside: bool = True) -> Repo
     """Run the checks up to a level, that of the province's state unless another is named.
 
     `outside` False leaves out those that wait for other machines. Raises UnknownProvince. A check that fails
-    hides no other: what it was about counts as blocked.
+    hides no other: what it was about counts as blocked. In a province that is not whole nothing else is looked at.
     """
     with province_context(slug) as province:
         wanted = level or level_of(province)
+        if text := lacking(province):
+            return Report(province, wanted, (_not_whole(text),))
         found = [
             finding
             for check in checks()
@@ -174,6 +177,11 @@ def look(slug: str, level: Level | None = None, *, outside: bool = True) -> Repo
             for finding in _findings(check)
         ]
     return Report(province, wanted, tuple(found))
+
+
+def _not_whole(text: str) -> Finding:
+    title = _("Tỉnh đã dựng xong")
+    return Finding("province.whole", title, State.BLOCKED, text, owner=Owner.OPERATOR)
 
 
 def _findings(check: Check) -> list[Finding]:

@@ -20,11 +20,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
-from tenants import clock, heads, locks, records
+from tenants import clock, heads, locks
 from tenants.context import current_province, province_context
-from tenants.onboarding.folder import refuse_bad_slug
 from tenants.onboarding.problems import refuse
 from tenants.onboarding.progress import Tell
+from tenants.onboarding.wholeness import require_whole
 
 VERSION = 1
 MANIFEST, GUIDE, TABLES, FILES = "manifest.json", "README.md", "tables", "files"
@@ -87,11 +87,9 @@ def export(slug: str, folder: Path, progress: Tell = lambda line: None) -> Expor
     Raises Refused for a folder that holds something, for a province that is not whole and during a swap of it,
     UnknownProvince. Not inside a transaction.
     """
-    refuse_bad_slug(slug)
+    require_whole(slug)
     if folder.exists() and any(folder.iterdir()):
         raise refuse(str(folder), 0, _("thư mục đã có tệp; hãy chọn thư mục mới."))
-    if not records.by_slug(slug).is_whole:
-        raise refuse(slug, 0, _("tỉnh chưa dựng xong, chưa có gì đủ để xuất."))
     # The snapshot knows rows, not names: after a swap the next table would be that of the copy.
     with locks.in_place(slug) as free:
         if not free:

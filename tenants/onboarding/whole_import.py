@@ -12,17 +12,20 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 from django_tenants.utils import schema_exists
 
 from tenants import heads, locks, records, schemas
+from tenants.backup import copies
 from tenants.context import province_context, public_context
 from tenants.models import Domain, Province
-from tenants.onboarding import operators_log, whole_export
+from tenants.onboarding import agreement, operators_log, whole_export
 from tenants.onboarding.folder import refuse_bad_slug
 from tenants.onboarding.problems import Refused, refuse
 from tenants.onboarding.progress import Tell
@@ -32,6 +35,8 @@ FileLoader = Callable[[Path], int]
 """Stores all files below a folder for the current province, under their names there; how many."""
 ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "brand", "brand_dark", "tint", "hours", "demo")
 AT_ONCE = 500
+_SAID = {"province": dict, "migrations": list, "sums": dict, "rows": dict, "files": int}
+_OF_PROVINCE = ("uuid", "slug", "host", "merged_codes", "site_verifications", *ROW_FIELDS)
 
 _loaders: list[FileLoader] = []
 
@@ -74,6 +79,30 @@ def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[st
     return counted
 
 
+def discard(slug: str) -> None:
+    """Drop what a killed import left: schema, role, hosts and row of a province that is not whole.
+
+    Raises Refused for any other province, while somebody works on it, and where a copy is kept beside it, which
+    may be all there is of the data. Raises schemas.NotTheOwner.
+    """
+    schemas.require_owner()
+    with locks.alone(slug, wait=False) as free:
+        if not free:
+            raise refuse(slug, 0, _("đang có lệnh khác làm việc với tỉnh này; chờ xong rồi chạy lại."))
+        with agreement.province_row(slug) as province:
+            if province.state != Province.State.UNFINISHED:
+                text = _("đang ở trạng thái “%(state)s”; chỉ bỏ được tỉnh chưa dựng xong.")
+                raise refuse(slug, 0, text % {"state": province.get_state_display()})
+            if kept := [copy.name for copy in copies.of(slug)]:
+                text = _(
+                    "còn bản %(names)s: đưa vào dùng bằng backup swap, hoặc bỏ bằng backup discard trước."
+                )
+                raise refuse(slug, 0, text % {"names": ", ".join(kept)})
+            province.delete(force_drop=True)
+            operators_log.record(operators_log.DISCARDED, slug)
+    records.forget()
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -82,6 +111,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise refuse(str(folder), 0, _("không phải một bản xuất trọn vẹn của Một Cửa.")) from error
     if not fits:
         raise refuse(MANIFEST, 0, _("bản xuất kiểu khác, không đọc được."))
+    _refuse_gaps(said)
     if set(said["migrations"]) != heads.of_this_code():
         raise refuse(
             MANIFEST, 0, _("bản xuất làm từ bản mã khác; hãy nhập bằng đúng bản mã ấy rồi nâng cấp.")
@@ -90,6 +120,21 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if problems:
         raise Refused(problems)
     return dict(said)
+
+
+def _refuse_gaps(said: dict[str, Any]) -> None:
+    """Raise Refused for what the manifest has to say and does not."""
+    province = said.get("province")
+    province = province if isinstance(province, dict) else {}
+    gaps = [name for name, kind in _SAID.items() if not isinstance(said.get(name), kind)]
+    gaps += [f"province.{name}" for name in _OF_PROVINCE if name not in province]
+    try:
+        UUID(str(province.get("uuid")))
+    except ValueError:
+        gaps.append("province.uuid")
+    if gaps:
+        text = _("thiếu hoặc sai: %(names)s.") % {"names": ", ".join(dict.fromkeys(gaps))}
+        raise refuse(MANIFEST, 0, text)
 
 
 def _changed(folder: Path, sums: dict[str, str]) -> Iterator[Any]:
@@ -155,7 +200,11 @@ def _load(model: type[models.Model], folder: Path) -> int:
     count = 0
     with (folder / f"{model._meta.db_table}.jsonl").open(encoding="utf-8") as lines:
         for some in itertools.batched(lines, AT_ONCE):
-            made = [_instance(model, json.loads(line)) for line in some]
+            try:
+                made = [_instance(model, json.loads(line)) for line in some]
+            except (KeyError, TypeError, ValueError, ValidationError) as error:
+                text = _("từ dòng %(first)d có chỗ thiếu cột hoặc sai giá trị: %(error)s.")
+                raise refuse(lines.name, 0, text % {"first": count + 1, "error": error}) from error
             if model.save is models.Model.save:
                 model._base_manager.bulk_create(made)
             else:

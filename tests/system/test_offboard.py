@@ -6,6 +6,7 @@ import csv
 import json
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django_tenants.utils import schema_exists
 
@@ -22,13 +23,13 @@ from dossiers.files import storage
 from dossiers.intake import PersonData
 from dossiers.models import Attachment, Dossier
 from messaging.models import ChannelAccount
-from tenants import clock, heads, records
+from tenants import clock, heads, records, schemas
 from tenants.accounts.models import User
 from tenants.backup import copies
 from tenants.context import each_province, province_context, public_context
 from tenants.crypto import blind_index
-from tenants.models import Province
-from tenants.onboarding import asking, golive, offboard, operators_log, whole_export, whole_import
+from tenants.models import OperatorsEntry, Province
+from tenants.onboarding import asking, golive, offboard, operators_log, whole_export, whole_import, wholeness
 from tenants.onboarding.problems import Refused
 from tenants.onboarding.states import pause_province, resume_province
 from tests.conftest import CommittedProvince, as_owner, subprocess_environment
@@ -227,6 +228,39 @@ class TestLeaving:
         assert ended.value.code == 2
         assert "phải từ 7 đến 3650 ngày, không phải 0" in capsys.readouterr().err
 
+    def test_a_wait_that_is_too_short_is_told_before_a_password_is_asked(
+        self, leaving: str, people: list[User], tmp_path: Path, capsys: Any
+    ) -> None:
+        self.ready(leaving, tmp_path / "ra")
+        with pytest.raises(SystemExit):
+            call_command("province", "offboard", leaving, "--propose", "--wait", "3")
+        assert "phải từ 7 đến 3650 ngày, không phải 3" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("other", ["--withdraw", "--propose"])
+    def test_one_thing_is_asked_for_at_a_time(self, leaving: str, capsys: Any, other: str) -> None:
+        with pytest.raises(SystemExit) as ended:
+            call_command("province", "offboard", leaving, "--drop", other, "--export", "x")
+        assert ended.value.code == 2
+        assert "chỉ nêu một việc" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("words", [("offboard", "--export"), ("export", "--to")])
+    def test_a_file_in_place_of_a_folder_is_refused(
+        self, leaving: str, tmp_path: Path, capsys: Any, words: tuple[str, str]
+    ) -> None:
+        taken = tmp_path / "tep"
+        taken.write_text("x")
+        with pytest.raises(SystemExit) as ended:
+            call_command("province", words[0], leaving, words[1], str(taken))
+        assert ended.value.code == 2
+        assert f"Không đọc hoặc ghi được {taken}" in capsys.readouterr().err
+
+    def test_a_folder_is_not_applied_to_an_archived_province(
+        self, leaving: str, people: list[User], tmp_path: Path
+    ) -> None:
+        self.archive(leaving, tmp_path / "ra", people)
+        with public_context(), pytest.raises(Refused, match="đã lưu trữ, không áp dụng được"):
+            wholeness.refuse_at_rest(Province.objects.get(schema_name=leaving))
+
     def test_before_its_time_nothing_is_dropped(
         self, leaving: str, people: list[User], tmp_path: Path
     ) -> None:
@@ -403,6 +437,89 @@ class TestImport:
         rows = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["rows"]
         assert whole_import.import_province(folder) == rows
         assert state(leaving) == "paused"
+
+    @pytest.fixture
+    def half(self, leaving: str, folder: Path) -> str:
+        """What a killed import leaves, before its schema is there."""
+        described = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["province"]
+        row = whole_import._row(described)
+        row.auto_create_schema = False
+        with public_context():
+            row.save(verbosity=0)
+        records.forget()
+        return leaving
+
+    def said(self, capsys: Any, *words: str) -> str:
+        with suppress(SystemExit, CommandError):
+            call_command(*words)
+        told = capsys.readouterr()
+        return str(told.out + told.err)
+
+    def test_who_gives_up_half_an_import_can_use_the_name_again(
+        self, half: str, folder: Path, capsys: Any
+    ) -> None:
+        assert "dùng lại được" in self.said(capsys, "province", "discard", half)
+        assert "hưa có tỉnh" in self.said(capsys, "province", "discard", half)
+        with public_context():
+            entry = OperatorsEntry.objects.filter(slug=half).first()
+        assert entry is not None
+        assert entry.act == "discard"
+        whole_import.import_province(folder)
+
+    def test_only_half_a_province_is_discarded(self, leaving: str, folder: Path, capsys: Any) -> None:
+        whole_import.import_province(folder)
+        assert "chỉ bỏ được tỉnh chưa dựng xong" in self.said(capsys, "province", "discard", leaving)
+        assert (state(leaving), schema_exists(leaving)) == ("paused", True)
+
+    def test_half_a_province_with_a_copy_is_not_discarded(self, half: str, capsys: Any) -> None:
+        kept = f"{half}_moi"
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA {kept}")
+        copies.mark(copies.Copy(kept, half, "a.mcb", "2026-11-20T03:00:00+07:00", ""))
+        try:
+            assert f"còn bản {kept}" in self.said(capsys, "province", "discard", half)
+            assert state(half) == "unfinished"
+        finally:
+            schemas.drop_schema(kept)
+
+    def test_every_command_says_that_it_is_not_whole_and_what_leads_out(
+        self, half: str, tmp_path: Path, capsys: Any
+    ) -> None:
+        for words in (
+            ("province", "check", half),
+            ("province", "status", half),
+            ("province", "invite", half, "ai"),
+            ("province", "export", half, "--to", str(tmp_path / "thu-muc")),
+            ("province", "offboard", half, "--export", str(tmp_path / "het")),
+            ("schemas", "status"),
+        ):
+            told = self.said(capsys, *words)
+            assert "chưa dựng xong: chạy lại province import" in told, words
+            assert "Đạt trọn mức" not in told
+        with pytest.raises(CommandError, match="chưa dựng xong"):
+            call_command("audit", "verify", half)
+
+    @pytest.mark.parametrize("missing", ["rows", "files", "sums", "migrations", "province"])
+    def test_a_manifest_with_a_gap_is_refused(self, leaving: str, folder: Path, missing: str) -> None:
+        path = folder / "manifest.json"
+        said = json.loads(path.read_text(encoding="utf-8"))
+        del said[missing]
+        path.write_text(json.dumps(said), encoding="utf-8")
+        with pytest.raises(Refused, match=f"thiếu hoặc sai: {missing}"):
+            whole_import.import_province(folder)
+
+    def test_a_table_without_a_column_is_refused(self, leaving: str, folder: Path) -> None:
+        table = folder / "tables" / "dossiers_party.jsonl"
+        lines = [json.loads(line) for line in table.read_text(encoding="utf-8").splitlines()]
+        table.write_text("".join(json.dumps({"id": line["id"]}) + "\n" for line in lines), encoding="utf-8")
+        path = folder / "manifest.json"
+        said = json.loads(path.read_text(encoding="utf-8"))
+        said["sums"] = whole_export._sums(folder) | {"manifest.json": ""}
+        del said["sums"]["manifest.json"]
+        path.write_text(json.dumps(said), encoding="utf-8")
+        with pytest.raises(Refused, match="thiếu cột"):
+            whole_import.import_province(folder)
+        assert not schema_exists(leaving)
 
     def test_an_import_that_fails_leaves_nothing(
         self, leaving: str, folder: Path, monkeypatch: pytest.MonkeyPatch

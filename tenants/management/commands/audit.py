@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from tenants import records
 from tenants.audit import verify
 from tenants.context import UnknownProvince, province_context
+from tenants.onboarding.problems import Refused
+from tenants.onboarding.wholeness import require_whole
 
 
 class Command(BaseCommand):
@@ -22,7 +24,7 @@ class Command(BaseCommand):
         count = 0
         try:
             for one in slug or [record.slug for record in records.all_records() if record.is_whole]:
-                with province_context(one):
+                with province_context(require_whole(one)):
                     found = list(verify.faults())
                 self.stdout.write(
                     f"{one}: {_('lịch sử đủ và được giữ nguyên') if not found else ''}".rstrip()
@@ -32,5 +34,7 @@ class Command(BaseCommand):
                 count += len(found)
         except UnknownProvince as error:
             raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": error}) from error
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
         if count:
             raise CommandError(_("%(count)d điều bất thường: xem docs/van-hanh/su-co.md.") % {"count": count})

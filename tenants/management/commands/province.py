@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tenants.onboarding import doors
 from tenants.onboarding.problems import Refused, summary
 from tenants.onboarding.terminal import REFUSED, Terminal
+from tenants.records import UnknownProvince
 from tenants.schemas import NotTheOwner
 
 
@@ -50,3 +51,10 @@ class Command(BaseCommand):
             )
         except NotTheOwner as error:
             terminal.refuse(str(error))
+        except UnknownProvince as error:
+            terminal.refuse(_("Chưa có tỉnh %(slug)s; xem `province list`.") % {"slug": error})
+        except OSError as error:
+            if error.filename is None:
+                raise  # no path that somebody typed
+            names = {"file": error.filename, "error": error.strerror}
+            terminal.refuse(_("Không đọc hoặc ghi được %(file)s: %(error)s.") % names)

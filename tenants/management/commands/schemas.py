@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from tenants import heads, migrating, schemas
 from tenants.backup import copies
 from tenants.heads import Head
+from tenants.onboarding.wholeness import unfinished_words
 
 BEHIND, REFUSED = 1, 2
 SHOWN = 3
@@ -95,6 +96,8 @@ class Command(BaseCommand):
 
 def in_words(one: Head) -> str:
     """Where a schema stands, in a few words."""
+    if not one.whole:
+        return unfinished_words()
     if not one.exists:
         return _("chưa có lược đồ; chạy province apply")
     words = []

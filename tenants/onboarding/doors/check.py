@@ -5,9 +5,6 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from tenants import records
 from tenants.onboarding import readiness, readiness_text
 from tenants.onboarding.folder import refuse_bad_slug
 from tenants.onboarding.terminal import Terminal
@@ -25,10 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(terminal: Terminal, slug: str, level: str | None, format: str, **options: Any) -> None:
     refuse_bad_slug(slug)
-    try:
-        report = readiness.look(slug, readiness.Level(level) if level else None)
-    except records.UnknownProvince:
-        terminal.refuse(_("Chưa có tỉnh %(slug)s; xem `province list`.") % {"slug": slug})
+    report = readiness.look(slug, readiness.Level(level) if level else None)
     if format == "json":
         terminal.line(json.dumps(readiness_text.as_data(report), ensure_ascii=False, indent=2))
     else:

@@ -5,11 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tenants import records
 from tenants.accounts.models import User
 from tenants.context import province_context
-from tenants.onboarding.folder import refuse_bad_slug
 from tenants.onboarding.terminal import Terminal
+from tenants.onboarding.wholeness import require_whole
 from tenants.signin import invitations
 
 
@@ -19,16 +18,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(terminal: Terminal, slug: str, username: str, **options: Any) -> None:
-    refuse_bad_slug(slug)
-    try:
-        with province_context(slug):
-            user = User.objects.filter(username=username).first()
-            if user is None:
-                terminal.refuse(
-                    _("%(slug)s chưa có tài khoản “%(name)s”.") % {"slug": slug, "name": username}
-                )
-            link = invitations.invite(user)
-    except records.UnknownProvince:
-        terminal.refuse(_("Chưa có tỉnh %(slug)s; xem `province list`.") % {"slug": slug})
+    with province_context(require_whole(slug)):
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            terminal.refuse(_("%(slug)s chưa có tài khoản “%(name)s”.") % {"slug": slug, "name": username})
+        link = invitations.invite(user)
     names = {"person": user.get_full_name(), "username": user.username, "link": link}
     terminal.line(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)

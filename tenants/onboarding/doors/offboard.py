@@ -47,10 +47,9 @@ def run(
 ) -> None:
     refuse_bad_slug(slug)
     schemas.require_owner()
-    try:
-        records.by_slug(slug)
-    except records.UnknownProvince:
-        terminal.refuse(_("Chưa có tỉnh %(slug)s; xem `province list`.") % {"slug": slug})
+    records.by_slug(slug)
+    if drop + withdraw + propose > 1:
+        terminal.refuse(_("Mỗi lần chỉ nêu một việc: --propose, --withdraw hoặc --drop."))
     if drop:
         if not export:
             terminal.refuse(_("Xóa cần một bản xuất cuối: thêm --export THƯ_MỤC."))
@@ -79,6 +78,7 @@ def _agree(terminal: Terminal, slug: str, days: int, by: str) -> None:
         text = _("%(slug)s: đã lưu trữ. Dữ liệu còn nguyên, xóa được từ %(at)s.")
         terminal.line(text % {"slug": slug, "at": _at(when)})
         return
+    offboard.may_propose(slug, days)
     offboard.propose(slug, actor=asking.who(terminal, by), days=days)
     said = offboard.standing(slug)
     assert said is not None

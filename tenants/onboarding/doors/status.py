@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from tenants import clock, heads, records
 from tenants.context import province_context
 from tenants.models import Province
-from tenants.onboarding import agreement, golive, offboard, operators_log, readiness
+from tenants.onboarding import agreement, golive, offboard, operators_log, readiness, wholeness
 from tenants.onboarding.agreement import Standing
 from tenants.onboarding.folder import refuse_bad_slug
 from tenants.onboarding.readiness import Level, State
@@ -30,11 +30,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(terminal: Terminal, slug: str, **options: Any) -> None:
     refuse_bad_slug(slug)
-    try:
-        record = records.by_slug(slug)
-    except records.UnknownProvince:
-        terminal.refuse(_("Chưa có tỉnh %(slug)s; xem `province list`.") % {"slug": slug})
+    record = records.by_slug(slug)
     terminal.line(f"{record.name} ({slug}), {record.host}: {Province.State(record.state).label}")
+    if text := wholeness.lacking(record):
+        terminal.line(f"  ! {text}")
+        return
     with province_context(record):
         missing, backup = heads.missing_here(), columns.last_backup()
     tables = _("thiếu %(count)d, chạy schemas migrate") % {"count": len(missing)} if missing else _("đủ")
