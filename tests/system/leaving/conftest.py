@@ -1,0 +1,30 @@
+"""A province that leaves, and two operators."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from tenants.accounts.models import User
+from tenants.context import public_context
+from tests.conftest import CommittedProvince
+from tests.factories import UserFactory
+from tests.system.leaving.province import fill
+
+
+@pytest.fixture
+def leaving(committed_province: CommittedProvince) -> str:
+    """A province with a dossier, a file and a secret."""
+    fill()
+    connection.set_schema_to_public()
+    return committed_province.slug
+
+
+@pytest.fixture
+def people(leaving: str) -> Iterator[list[User]]:
+    with public_context():
+        made = [UserFactory(username=f"{leaving}{number}", is_superuser=True) for number in (1, 2)]
+    yield made
+    with public_context():
+        # Django would look for what hangs on them in tables that only provinces have.
+        User.objects.filter(pk__in=[user.pk for user in made])._raw_delete("default")

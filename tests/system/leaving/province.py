@@ -1,0 +1,40 @@
+"""A province that leaves, and how its export is read."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from dossiers import files, services
+from dossiers.intake import PersonData
+from messaging.models import ChannelAccount
+from tenants.context import public_context
+from tenants.models import Province
+from tests.dossiers.files import samples
+from tests.factories import Office
+
+OWNER = "Nguyễn Thị Rời Đi"
+SECRET = "bi-mat-cua-kenh"
+
+
+def fill() -> None:
+    """A dossier, a file and a secret, in the province that was entered."""
+    office = Office("H99")
+    office.clerk.set_password("một câu dài dễ nhớ")
+    office.clerk.save()
+    intake = office.intake(owner=PersonData(name=OWNER, phone="0905000678", id_number="066190000001"))
+    dossier = services.receive(intake, actor=office.clerk).dossier
+    upload = SimpleUploadedFile("giay.pdf", samples.pdf())
+    files.attach(dossier.pk, upload, kind="paper", actor=office.clerk, seen=1)
+    ChannelAccount.objects.create(channel="mock", name="thu", secrets=json.dumps({"khoa": SECRET}))
+
+
+def rows(folder: Path, table: str) -> list[dict[str, Any]]:
+    lines = (folder / "tables" / f"{table}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def state(slug: str) -> str:
+    with public_context():
+        return str(Province.objects.get(schema_name=slug).state)
