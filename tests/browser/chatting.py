@@ -41,8 +41,10 @@ class OfficialAccount:
     def by_day(self) -> Iterator[None]:
         """At the pretended Zalo it is noon: at night it takes no articles."""
         self.control.set_clock(f"{clock.today()}T12:00:00")
-        yield
-        self.control.set_clock(time.time())
+        try:
+            yield
+        finally:
+            self.control.set_clock(time.time())
 
     def chats(self) -> list[dict[str, Any]]:
         """What was written to single people so far, as the pretended Zalo keeps it."""

@@ -47,7 +47,7 @@ def connect(account: dict[str, str]) -> None:
 def crowd(uids: list[str]) -> None:
     from django.utils import timezone
 
-    from messaging.models import Follower
+    from messaging.models import ChannelAccount, Follower, FollowerList
 
     known: dict[str, Any] = {
         "channel": "zalo",
@@ -59,6 +59,8 @@ def crowd(uids: list[str]) -> None:
     for row in rows:
         row.index()
     Follower.objects.bulk_create(rows, batch_size=1000)
+    account = ChannelAccount.objects.get(channel="zalo", name=NAME)
+    FollowerList.objects.create(account=account, seen=len(rows), finished_at=timezone.now())
 
 
 if __name__ == "__main__":
