@@ -1,6 +1,7 @@
 """Whose turn it is: accounts by turns, and in each its readers by turns, so that a flood holds up nobody else."""
 
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Min, QuerySet
@@ -13,22 +14,27 @@ def by_turns[Claimed](
     within one, one reader after the other: the column `reader` tells them apart.
 
     `claim` gets the due rows of one reader and takes one of them, or gives None. Ends when nothing is due. Who has
-    not had a turn yet comes first: also one who wrote while the others were served.
+    not had a turn yet comes first in the next round: also one who wrote while the others were served.
     """
     served: dict[tuple[Any, ...], int] = {}
-    passed: set[tuple[Any, ...]] = set()
-    turn = 0
-    while True:
+    turn, taken = 0, True
+    while taken:
+        taken = False
         rows = due().order_by().values_list("channel", "account", reader).annotate(first=Min("pk"))
-        waiting = [row for row in rows if row[:3] not in passed]
-        if not waiting:
-            return
-        row = min(waiting, key=lambda one: (served.get(one[:2], 0), served.get(one[:3], 0), one[3]))
-        turn += 1
-        served[row[:2]] = served[row[:3]] = turn
-        claimed = claim(due().filter(channel=row[0], account=row[1], **{reader: row[2]}))
-        if claimed is None:
-            passed.add(row[:3])
-        else:
-            passed.clear()
-            yield claimed
+        # One look for a round in which each has a turn: to look anew for every row costs more than to serve it.
+        places: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+        for row in sorted(rows, key=lambda one: (served.get(one[:3], 0), one[3])):
+            places.setdefault(row[:2], []).append(row)
+        for row in _in_turn(sorted(places.values(), key=lambda one: served.get(one[0][:2], 0))):
+            claimed = claim(due().filter(channel=row[0], account=row[1], **{reader: row[2]}))
+            if claimed is not None:
+                taken = True
+                turn += 1
+                served[row[:2]] = served[row[:3]] = turn
+                yield claimed
+
+
+def _in_turn(places: list[list[tuple[Any, ...]]]) -> Iterator[tuple[Any, ...]]:
+    """The first of each place, then the second of each that has one, and so on."""
+    for rows in zip_longest(*places):
+        yield from (row for row in rows if row is not None)
