@@ -15,8 +15,8 @@ from enum import IntEnum
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import F, QuerySet, TextField
+from django.db import connection
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast, Now
 from django.utils import translation
 
@@ -178,6 +178,21 @@ def _due() -> QuerySet[HeardMessage]:
     return HeardMessage.objects.filter(answer_due_at__lte=Now())
 
 
+# One statement, and by hand, as with callbacks.
+_CLAIM = """
+UPDATE messaging_heardmessage AS heard
+SET tries = heard.tries + 1, answer_due_at = statement_timestamp() + make_interval(secs => %s)
+FROM messaging_follower AS follower
+WHERE heard.id = (
+    SELECT id FROM messaging_heardmessage
+    WHERE answer_due_at <= statement_timestamp() AND channel = %s AND account = %s AND follower_id = %s
+    ORDER BY answer_due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    AND follower.id = heard.follower_id
+RETURNING heard.id, heard.channel, heard.account, heard.follower_id, heard.tries, heard.text,
+    coalesce(follower.human_until > statement_timestamp(), false)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class _Claimed:
     id: int
@@ -186,24 +201,19 @@ class _Claimed:
     """None where no key opens what they wrote."""
 
 
-def _claim(due: QuerySet[HeardMessage]) -> _Claimed | None:
+def _claim(channel: str, account: str, follower_id: int) -> _Claimed | None:
     """Take one text. The try counts before it is made, so that a text that kills its worker is given up."""
-    with transaction.atomic(durable=True):
-        locked = due.select_for_update(skip_locked=True, of=("self",)).order_by("answer_due_at", "pk")
-        row = locked.values_list(
-            "pk", "channel", "account", "follower_id", "tries", Cast("text", TextField()),
-            F("follower__human_until") - Now(),
-        ).first()  # fmt: skip
-        if row is None:
-            return None
-        pk, channel, account, follower_id, tries, cipher, human_for = row
-        HeardMessage.objects.filter(pk=pk).update(tries=F("tries") + 1, answer_due_at=Now() + LEASE)
-    by_hand = human_for is not None and human_for > timedelta(0)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [LEASE.total_seconds(), channel, account, follower_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    pk, *place, tries, cipher, by_hand = row
     try:
-        heard = Heard(pk, channel, account, follower_id, by_hand, decrypt(cipher))
+        heard = Heard(pk, *place, by_hand, decrypt(cipher))
     except CannotDecrypt:
         heard = None
-    return _Claimed(pk, tries + 1, heard)
+    return _Claimed(pk, tries, heard)
 
 
 def _show(claimed: _Claimed) -> None:
@@ -215,7 +225,8 @@ def _show(claimed: _Claimed) -> None:
         log.exception("answering what was heard (%s): %s", claimed.id, type(error).__name__)
         mine.update(answer_due_at=Now() + retries.wait_after(claimed.tries))
         return
-    mine.update(answer_due_at=None)
+    # Where an answer was written this is done already, and to write the row again costs as much as to answer.
+    mine.filter(answer_due_at__isnull=False).update(answer_due_at=None)
 
 
 def _offer(heard: Heard) -> None:

@@ -37,6 +37,8 @@ MOST_THREADS = 256
 # A lane's lease is renewed long before it ends: the thread that renews never waits for a provider.
 LANE_LEASE = timedelta(seconds=15)
 RENEW_EVERY = 4.0
+# Nobody waits for a broadcast or a question about a silent message: a lane that had none is asked again after this.
+UNHURRIED = 0.5
 # A database that was away longer than this has let the leases run out: what came meanwhile is asked about.
 KEEP_RESULTS = 60.0
 _BETWEEN_TRIES = 1.0
@@ -196,11 +198,18 @@ class Engine:
             return
         began = time.monotonic()
         shared = shares.rate_of(run.channel, run.account, run.lane_id)
-        works = claim(run.lane_id, run.channel, room, shared, run.at_once, run.bulk_room())
+        bulk_room = run.bulk_room() if began >= run.bulk_look_at else 0
+        works = claim(run.lane_id, run.channel, room, shared, run.at_once, bulk_room)
         run.looked(began, time.monotonic())
-        dry = sum(not work.bulk for work in works) < room
-        if dry:
-            works += claim_questions(run.lane_id, run.channel, max(room - len(works), 1))
+        notices = sum(not work.bulk for work in works)
+        if bulk_room and notices == len(works):
+            run.bulk_look_at = began + UNHURRIED
+        dry = notices < room
+        if dry and began >= run.ask_at:
+            questions = claim_questions(run.lane_id, run.channel, max(room - len(works), 1))
+            if not questions:
+                run.ask_at = began + UNHURRIED
+            works += questions
         run.add(works)
         if dry:
             run.look_at = run.next_look(time.monotonic())

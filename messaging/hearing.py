@@ -6,7 +6,7 @@ Each handler runs in a savepoint of the event's transaction, may run again, and 
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models.functions import Now
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from messaging import chat, contacts, erasure, floods, followers, inbound, provider_templates
@@ -25,6 +25,7 @@ from messaging.followers import Place
 from messaging.inbound import Source
 from messaging.models import ChannelAccount, HeardMessage, Rating
 from messaging.stop_words import Meaning, meaning
+from tenants.crypto import encrypt
 
 # Who began to follow longer ago than this is not greeted any more.
 WORTH_GREETING = timedelta(hours=1)
@@ -132,24 +133,28 @@ _HANDLERS: dict[type, Any] = {
 }
 
 
+# By hand: Django would look, save, insert and release to say the same.
+_HEARD = """
+INSERT INTO messaging_heardmessage
+    (channel, account, provider_id, follower_id, text, told_at, answer_due_at, tries, answered_as)
+VALUES (%s, %s, %s, %s, %s, %s, CASE WHEN %s THEN statement_timestamp() END, 0, '')
+ON CONFLICT (channel, account, provider_id) DO NOTHING RETURNING id
+"""
+
+
 def _is_new(source: Source, item: MessageIn, follower: Any, told_at: datetime) -> bool:
     """Whether this was not told before; written down either way."""
     if not item.provider_id:
         return True
-    row, made = HeardMessage.objects.defer("text").get_or_create(
-        channel=source.channel,
-        account=source.account,
-        provider_id=item.provider_id[:100],
-        defaults={
-            "follower_id": follower.pk,
-            "text": item.text,
-            "told_at": told_at,
-            "answer_due_at": Now() if item.text.strip() else None,
-        },
-    )
-    if made and item.text.strip() and not floods.admits(follower):
-        HeardMessage.objects.filter(pk=row.pk).update(answer_due_at=None)
-    return made
+    text = encrypt(item.text) if item.text else ""
+    asks = bool(item.text.strip())
+    row = [source.channel, source.account, item.provider_id[:100], follower.pk, text, told_at, asks]
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARD, row)
+        made = cursor.fetchone()
+    if made and asks and not floods.admits(follower):
+        HeardMessage.objects.filter(pk=made[0]).update(answer_due_at=None)
+    return made is not None
 
 
 def _follower(source: Source, address: str, app_address: str = "") -> Any:

@@ -79,6 +79,9 @@ class Run:
     # When the lane's next slot comes, as far as is known, and when it was last looked into.
     slot_at: float = 0.0
     looked_at: float = 0.0
+    # When it is looked again for what nobody waits for and there was none of: broadcasts, and what to ask about.
+    bulk_look_at: float = 0.0
+    ask_at: float = 0.0
     # How long before its slot a message is claimed where nothing is claimed ahead.
     at_once: timedelta = AT_ONCE
     renewing: Renewing = field(default_factory=Renewing)

@@ -8,13 +8,13 @@ from django.db.models import Min, QuerySet
 
 
 def by_turns[Claimed](
-    due: Callable[[], QuerySet[Any]], claim: Callable[[QuerySet[Any]], Claimed | None], *, reader: str
+    due: Callable[[], QuerySet[Any]], claim: Callable[[str, str, Any], Claimed | None], *, reader: str
 ) -> Iterator[Claimed]:
     """What `claim` takes out of the rows of `due` (with a channel and an account), one account after the other, and
     within one, one reader after the other: the column `reader` tells them apart.
 
-    `claim` gets the due rows of one reader and takes one of them, or gives None. Ends when nothing is due. Who has
-    not had a turn yet comes first in the next round: also one who wrote while the others were served.
+    `claim` gets a channel, an account and a reader, takes one of their due rows, or gives None. Ends when nothing is
+    due. Who has not had a turn yet comes first in the next round: also one who wrote while the others were served.
     """
     served: dict[tuple[Any, ...], int] = {}
     turn, taken = 0, True
@@ -26,7 +26,7 @@ def by_turns[Claimed](
         for row in sorted(rows, key=lambda one: (served.get(one[:3], 0), one[3])):
             places.setdefault(row[:2], []).append(row)
         for row in _in_turn(sorted(places.values(), key=lambda one: served.get(one[0][:2], 0))):
-            claimed = claim(due().filter(channel=row[0], account=row[1], **{reader: row[2]}))
+            claimed = claim(*row[:3])
             if claimed is not None:
                 taken = True
                 turn += 1
