@@ -188,8 +188,7 @@ WHERE heard.id = (
     WHERE answer_due_at <= statement_timestamp() AND channel = %s AND account = %s AND follower_id = %s
     ORDER BY answer_due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     AND follower.id = heard.follower_id
-RETURNING heard.id, heard.channel, heard.account, heard.follower_id, heard.tries, heard.text,
-    coalesce(follower.human_until > statement_timestamp(), false)
+RETURNING heard.id, heard.tries, heard.text, coalesce(follower.human_until > statement_timestamp(), false)
 """
 
 
@@ -208,9 +207,9 @@ def _claim(channel: str, account: str, follower_id: int) -> _Claimed | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    pk, *place, tries, cipher, by_hand = row
+    pk, tries, cipher, by_hand = row
     try:
-        heard = Heard(pk, *place, by_hand, decrypt(cipher))
+        heard = Heard(pk, channel, account, follower_id, by_hand, decrypt(cipher))
     except CannotDecrypt:
         heard = None
     return _Claimed(pk, tries, heard)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import Error, connection, transaction
@@ -17,7 +18,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
-from messaging import contacts, events_log, metrics, receipts, retries
+from messaging import contacts, events_log, metrics, provenance, receipts, retries
 from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt
@@ -35,7 +36,10 @@ LEASE = timedelta(seconds=90)
 KEPT_FOR = timedelta(days=30)
 _FORGET_AT_ONCE = 1000
 _BYTES = "\0"
+# What can wait calls a worker this often at most; worked off is then all that came meanwhile.
+_PATIENCE_SECONDS = 0.5
 _hints_rest_until = 0.0
+_called_at: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +89,17 @@ def receive(
     if not Lane.objects.filter(channel=channel_code, account=account_name).exists():
         return Unknown()
     account = account_of(channel_code, account_name)
-    cause = _refusal(channel, account, headers, raw)
+    cause = provenance.refusal(channel, account, headers, raw)
     if cause is not None:
         metrics.inbound(channel_code, "refused")
         events_log.log("inbound.refused", channel=channel_code, account=account_name)
         log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
         return Refused(cause, quietly=channel.refuses_quietly)
+    reader, can_wait = _whom(channel, account, raw)
     with transaction.atomic(durable=True):
-        new = _store(channel, account, raw)
+        new = _store(channel, account, raw, reader, can_wait)
     metrics.inbound(channel_code, "taken" if new else "repeated")
-    if new:
+    if new and (not can_wait or _has_rested(current_province().slug)):
         _hint(current_province().slug)
     return Received(new)
 
@@ -107,8 +112,10 @@ def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
     """
     until = time.monotonic() + seconds
     done = 0
-    for claimed in by_turns(_due, _claim, reader="reader"):
-        _work_off(claimed)
+    # Read once for all that is worked off in this moment: to read it again took as long as what it is read for.
+    account = cache(account_of)
+    for claimed in by_turns(_due, _claim, reader="reader", patient="can_wait"):
+        _work_off(claimed, account)
         done += 1
         if done >= limit or time.monotonic() >= until:
             break
@@ -147,8 +154,8 @@ def as_bytes(text: str) -> bytes:
 
 
 _INSERT = """
-INSERT INTO messaging_inboundevent (channel, account, key, raw, state, reader, tries, problem)
-VALUES (%s, %s, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
+INSERT INTO messaging_inboundevent (channel, account, key, raw, state, reader, can_wait, tries, problem)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
 """
 # One statement, and by hand: a claim costs each text that waits, and Django would take five to say it.
 _CLAIM = """
@@ -167,39 +174,6 @@ DELETE FROM messaging_inboundevent WHERE id IN (
 """
 
 
-def _refusal(channel: Any, account: Account, headers: Mapping[str, str], raw: bytes) -> str | None:
-    """Why the provider cannot have said this; None if it has."""
-    try:
-        rejected = channel.verify_webhook(
-            account, {name.lower(): text for name, text in headers.items()}, raw
-        )
-    except Exception as error:
-        # Anybody may send anything here; what trips up a channel is refused, not an error of ours.
-        log.exception("channel %s could not verify a callback", channel.code)
-        return type(error).__name__
-    if rejected is not None:
-        return str(rejected.cause)
-    return None if _concerns(channel, account, raw) else "of another account"
-
-
-def _concerns(channel: Any, account: Account, raw: bytes) -> bool:
-    """Whether this account is among those that a callback names, if it names any.
-
-    A secret may be that of an app which several provinces share: the signature alone would let one speak
-    at the door of another.
-    """
-    try:
-        destination = channel.destination(raw)
-    except Exception:
-        return False
-    if destination is None:
-        return True
-    app = str(account.config.get("app_id", ""))
-    return (
-        destination.app == app and bool(account.external_id) and account.external_id in destination.accounts
-    )
-
-
 def _key(channel: Any, raw: bytes) -> bytes:
     try:
         return bytes(channel.event_key(raw))
@@ -209,25 +183,43 @@ def _key(channel: Any, raw: bytes) -> bytes:
         return raw
 
 
-def _reader(channel: Any, account: Account, raw: bytes) -> str:
-    """Whose turn is used by dealing with this: the same short sign for the same person, "" for nobody."""
+def _whom(channel: Any, account: Account, raw: bytes) -> tuple[str, bool]:
+    """Whose turn is used by dealing with this: the same short sign for the same person, "" for nobody. And whether
+    it can wait: it is about messages of ours, and nobody wrote."""
     try:
-        items = channel.parse_events(account, raw)
+        items = list(channel.parse_events(account, raw))
         address = next((item.address for item in items if getattr(item, "address", "")), "")
     except Exception:  # what cannot be read is told when it is worked off
-        return ""
-    return blind_index(address, "inbound_reader")[:16] if address else ""
+        return "", False
+    can_wait = bool(items) and all(isinstance(item, Receipt) for item in items)
+    return (blind_index(address, "inbound_reader")[:16] if address else ""), can_wait
 
 
-def _store(channel: Any, account: Account, raw: bytes) -> bool:
+def _store(channel: Any, account: Account, raw: bytes, reader: str, can_wait: bool) -> bool:
     parts = (channel.code.encode(), account.name.encode(), _key(channel, raw))
     key = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()
     with connection.cursor() as cursor:
         # By hand: the ORM does not tell whether the row was there.
-        reader = _reader(channel, account, raw)
-        row = [channel.code, account.name, key, encrypt(as_text(raw)), InboundEvent.State.NEW, reader]
+        row = [
+            channel.code,
+            account.name,
+            key,
+            encrypt(as_text(raw)),
+            InboundEvent.State.NEW,
+            reader,
+            can_wait,
+        ]
         cursor.execute(_INSERT, row)
         return bool(cursor.rowcount)
+
+
+def _has_rested(slug: str) -> bool:
+    """Whether what can wait may call a worker for this province again; saying so counts as a call."""
+    now = time.monotonic()
+    if now - _called_at.get(slug, float("-inf")) < _PATIENCE_SECONDS:
+        return False
+    _called_at[slug] = now
+    return True
 
 
 def _hint(slug: str) -> None:
@@ -247,6 +239,9 @@ def _hint(slug: str) -> None:
 
 def _due() -> Any:
     return InboundEvent.objects.filter(state=InboundEvent.State.NEW, next_try_at__lte=Now())
+
+
+_Accounts = Callable[[str, str], Account]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,14 +272,14 @@ class _Result:
     forget: bool = False
 
 
-def _work_off(event: _Claimed) -> None:
+def _work_off(event: _Claimed, account: _Accounts) -> None:
     with transaction.atomic(durable=True):
         mine = InboundEvent.objects.filter(pk=event.id, state=InboundEvent.State.NEW, tries=event.tries)
         # Read only now: who was forgotten since the claim has left nothing to read.
         cipher = mine.select_for_update().values_list(Cast("raw", TextField()), flat=True).first()
         if cipher is None:
             return
-        result = _deal_with(event, cipher)
+        result = _deal_with(event, cipher, account)
         if result.state == InboundEvent.State.NEW:
             mine.update(problem=result.problem, next_try_at=Now() + retries.wait_after(event.tries))
         else:
@@ -296,11 +291,11 @@ def _work_off(event: _Claimed) -> None:
         metrics.inbound(event.channel, "failed")
 
 
-def _deal_with(event: _Claimed, cipher: str) -> _Result:
+def _deal_with(event: _Claimed, cipher: str, account: _Accounts) -> _Result:
     if event.tries > MOST_TRIES:
         return _Result(InboundEvent.State.FAILED, _("Tiến trình xử lý dừng giữa chừng quá nhiều lần."))
     try:
-        items = _read(event, cipher)
+        items = _read(event, cipher, account)
     except ValueError:
         return _Result(InboundEvent.State.FAILED, _("Không đọc được nội dung kênh gửi đến."))
     except registry.UnknownChannel:
@@ -319,13 +314,13 @@ class _Locked(Exception):
     """No key opens what is stored."""
 
 
-def _read(event: _Claimed, cipher: str) -> list[Any]:
+def _read(event: _Claimed, cipher: str, account: _Accounts) -> list[Any]:
     channel = registry.get(event.channel)
     try:
         text = decrypt(cipher) if cipher else ""
     except CannotDecrypt as error:
         raise _Locked from error
-    return list(channel.parse_events(account_of(event.channel, event.account), as_bytes(text)))
+    return list(channel.parse_events(account(event.channel, event.account), as_bytes(text)))
 
 
 def _apply(event: _Claimed, items: list[Any]) -> _Result:

@@ -27,7 +27,7 @@ from tenants.context import current_province, each_province, province_task
 log = logging.getLogger(__name__)
 
 # Who waits for an answer waits for those before them as well: each gets a turn of at most so many seconds.
-HEAR_FOR = 1.0
+HEAR_FOR = 0.3
 
 
 @province_task(name="messaging.tasks.run_lane")

@@ -4,26 +4,33 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import IntegerField, Min, QuerySet, Value
+from django.db.models.functions import Cast
 
 
 def by_turns[Claimed](
-    due: Callable[[], QuerySet[Any]], claim: Callable[[str, str, Any], Claimed | None], *, reader: str
+    due: Callable[[], QuerySet[Any]],
+    claim: Callable[[str, str, Any], Claimed | None],
+    *,
+    reader: str,
+    patient: str = "",
 ) -> Iterator[Claimed]:
     """What `claim` takes out of the rows of `due` (with a channel and an account), one account after the other, and
     within one, one reader after the other: the column `reader` tells them apart.
 
     `claim` gets a channel, an account and a reader, takes one of their due rows, or gives None. Ends when nothing is
     due. Who has not had a turn yet comes first in the next round: also one who wrote while the others were served.
+    Of those who have waited for as many rounds, who has only rows that can wait (the column `patient`) comes last.
     """
     served: dict[tuple[Any, ...], int] = {}
     turn, taken = 0, True
+    looks = {"patience": Min(Cast(patient, IntegerField())) if patient else Value(0), "first": Min("pk")}
     while taken:
         taken = False
-        rows = due().order_by().values_list("channel", "account", reader).annotate(first=Min("pk"))
+        rows = due().order_by().values_list("channel", "account", reader).annotate(**looks)
         # One look for a round in which each has a turn: to look anew for every row costs more than to serve it.
         places: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
-        for row in sorted(rows, key=lambda one: (served.get(one[:3], 0), one[3])):
+        for row in sorted(rows, key=lambda one: (served.get(one[:3], 0), *one[3:])):
             places.setdefault(row[:2], []).append(row)
         for row in _in_turn(sorted(places.values(), key=lambda one: served.get(one[0][:2], 0))):
             claimed = claim(*row[:3])

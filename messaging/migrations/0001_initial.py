@@ -259,6 +259,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(editable=False, max_length=64, unique=True)),
                 ('raw', tenants.crypto.EncryptedField(verbose_name='nguyên văn')),
                 ('reader', models.CharField(blank=True, default='', editable=False, max_length=16)),
+                ('can_wait', models.BooleanField(default=False, editable=False)),
                 ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='nhận lúc')),
                 ('state', models.CharField(choices=[('new', 'chưa xử lý'), ('done', 'đã xử lý'), ('ignored', 'không liên quan'), ('failed', 'xử lý lỗi')], default='new', max_length=8, verbose_name='trạng thái')),
                 ('tries', models.PositiveIntegerField(default=0, verbose_name='số lần xử lý')),

@@ -12,7 +12,7 @@ class InboundEvent(models.Model):
     """What a channel told us, as it came: stored before anything is done with it, worked off afterwards.
 
     `key` makes a repeated delivery change nothing. `raw` may hold personal data and is encrypted. `reader`: a keyed
-    sign of whom it is about, while it waits, so that people take turns.
+    sign of whom it is about, while it waits, so that people take turns. `can_wait`: nobody waits for it.
     """
 
     class State(models.TextChoices):
@@ -26,6 +26,7 @@ class InboundEvent(models.Model):
     key = models.CharField(max_length=64, unique=True, editable=False)
     raw = EncryptedField(_("nguyên văn"))
     reader = models.CharField(max_length=16, blank=True, default="", editable=False)
+    can_wait = models.BooleanField(default=False, editable=False)
     received_at = models.DateTimeField(_("nhận lúc"), db_default=Now(), editable=False)
     state = models.CharField(_("trạng thái"), max_length=8, choices=State, default=State.NEW)
     tries = models.PositiveIntegerField(_("số lần xử lý"), default=0)

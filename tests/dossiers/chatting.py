@@ -19,6 +19,8 @@ from messaging.channels.base import (
     InboundItem,
     MessageIn,
     OutgoingMessage,
+    Receipt,
+    ReceiptKind,
 )
 from messaging.models import ChannelAccount, Lane
 from tests.messaging.conftest import ScriptedChannel
@@ -52,6 +54,8 @@ class ChatChannel(ScriptedChannel):
         if "follows" in told:
             kind = ContactKind.FOLLOWED if told["follows"] else ContactKind.UNFOLLOWED
             return [Approached(kind, told["from"])]
+        if "arrived" in told:
+            return [Receipt(ReceiptKind.DELIVERED, told["arrived"])]
         if "by_hand" in told:
             return [AnsweredByHand(told["from"], told["id"])]
         return [MessageIn(told["from"], told["id"], told["text"])]

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from django.db.models.functions import Now
 
 from messaging import contacts, inbound, tasks
 from messaging.channels import mock
-from messaging.channels.base import Receipt, ReceiptKind
+from messaging.channels.base import MessageIn, Receipt, ReceiptKind
 from messaging.channels.mock import callbacks
 from messaging.lanes import ensure_lane
 from messaging.models import Consent, Contact, InboundEvent, Lane, Message
@@ -33,6 +32,7 @@ def lane(province: ProvinceRecord) -> Lane:
 def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
     sent: Hints = []
     monkeypatch.setattr(inbound, "_hints_rest_until", 0.0)
+    monkeypatch.setattr(inbound, "_called_at", {})
     monkeypatch.setattr(tasks.work_off_inbound, "delay", lambda *arguments: sent.append(arguments))
     return sent
 
@@ -74,6 +74,21 @@ def test_what_the_provider_signed_is_stored(lane: Lane, hints: Hints) -> None:
     event = InboundEvent.objects.get()
     assert (event.channel, event.account, event.raw, event.state) == ("mock", "chinh", "{}", NEW)
     assert (inbound.waiting(), hints) == (True, [("daklak",)])
+
+
+def test_receipts_call_a_worker_now_and_then_and_people_each_time(
+    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(self: Any, account: Any, raw: bytes) -> list[Any]:
+        name = raw.decode()
+        return [MessageIn(NUMBER, name, "xin chào") if name.isupper() else Receipt(ReceiptKind.SEEN, name)]
+
+    monkeypatch.setattr(mock.MockChannel, "parse_events", parse)
+    called = []
+    for name in ("a", "b", "A", "c", "B"):
+        receive(name.encode())
+        called.append(len(hints))
+    assert called == [1, 1, 2, 2, 3]
 
 
 def test_what_is_told_again_is_stored_once(lane: Lane, hints: Hints) -> None:
@@ -361,29 +376,3 @@ def test_an_event_that_another_works_on_is_passed_over(committed_province: Any, 
         done.set()
         other.join()
     assert inbound.work_off() == 1
-
-
-# --- Forgetting it
-
-
-def test_what_was_dealt_with_long_ago_is_forgotten(lane: Lane, hints: Hints) -> None:
-    events = [store(told(str(number))) for number in range(3)]
-    inbound.work_off(limit=2)
-    long_ago = Now() - timedelta(days=31)
-    InboundEvent.objects.filter(pk=events[0].pk).update(handled_at=long_ago)
-    InboundEvent.objects.filter(pk=events[2].pk).update(received_at=long_ago)
-    assert inbound.forget() == 1
-    assert list(InboundEvent.objects.order_by("pk").values_list("pk", flat=True)) == [
-        events[1].pk,
-        events[2].pk,
-    ]
-
-
-def test_forgetting_goes_on_until_nothing_is_left(
-    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(inbound, "_FORGET_AT_ONCE", 2)
-    for number in range(5):
-        store(told(str(number)))
-    inbound.work_off()
-    assert (inbound.forget(timedelta(0)), InboundEvent.objects.count()) == (5, 0)

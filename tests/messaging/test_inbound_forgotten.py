@@ -1,0 +1,33 @@
+"""What was told and dealt with is forgotten after a while."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from messaging import inbound
+from messaging.models import InboundEvent
+from tenants.records import ProvinceRecord
+
+DONE, NEW = InboundEvent.State.DONE, InboundEvent.State.NEW
+LONG_AGO = Now() - timedelta(days=31)
+
+
+def told(key: str, **fields: object) -> InboundEvent:
+    return InboundEvent.objects.create(channel="mock", account="chinh", key=key, raw="{}", **fields)
+
+
+def test_what_was_dealt_with_long_ago_is_forgotten(province: ProvinceRecord) -> None:
+    told("old", state=DONE, handled_at=LONG_AGO)
+    kept = [told("fresh", state=DONE, handled_at=Now()), told("waits", state=NEW, received_at=LONG_AGO)]
+    assert inbound.forget() == 1
+    assert list(InboundEvent.objects.order_by("pk")) == kept
+
+
+def test_forgetting_goes_on_until_nothing_is_left(
+    province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbound, "_FORGET_AT_ONCE", 2)
+    for number in range(5):
+        told(str(number), state=DONE, handled_at=Now())
+    assert (inbound.forget(timedelta(0)), InboundEvent.objects.count()) == (5, 0)
