@@ -38,8 +38,8 @@ class BroadcastAdmin(ModelAdmin):
         return presentation.number(Count.read(broadcast.counted).people) if broadcast.counted else "–"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Broadcast]:
-        found: QuerySet[Broadcast] = super().get_queryset(request).select_related("announcement")
-        return found
+        found: QuerySet[Broadcast] = super().get_queryset(request)
+        return found.select_related("announcement").prefetch_related("articles")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, with doors to a new one, to a planned outage, and to the figures."""

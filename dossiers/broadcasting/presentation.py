@@ -19,6 +19,10 @@ def state(broadcast: Broadcast) -> str:
         return _("đã xong, không đến được ai")
     if broadcast.state == Broadcast.State.DONE and not broadcast.audiences:
         return _("đã đăng trên web")
+    if broadcast.state == Broadcast.State.DONE and any(
+        one.state == BroadcastArticle.State.FAILED for one in broadcast.articles.all()
+    ):
+        return _("đã xong, có bài viết không gửi được")
     return str(broadcast.get_state_display())
 
 
@@ -43,8 +47,10 @@ def counted(broadcast: Broadcast) -> Context:
     if not broadcast.counted:
         return {}
     count = Count.read(broadcast.counted)
+    reached = {one.audience for one in count.routes}
+    nobody = [code for code, _label in choices() if code in broadcast.audiences and code not in reached]
     return {
-        "rows": [_route(one) for one in count.routes],
+        "rows": [*(_route(one) for one in count.routes), *map(_no_route, nobody)],
         "people": number(count.people),
         "cost": _cost(count.cost, known=count.cost_is_known),
         "at": broadcast.counted_at,
@@ -106,6 +112,11 @@ def _route(one: Route) -> Context:
         "people": _("chưa biết số người quan tâm") if one.unread else number(one.people),
         "cost": _cost(one.cost or 0, known=one.cost is not None),
     }
+
+
+def _no_route(code: str) -> Context:
+    """A group that was chosen and in which there is nobody now."""
+    return {"audience": audience_label(code), "channel": "–", "way": "", "people": "0", "cost": money(0)}
 
 
 def _cost(value: int, *, known: bool) -> str:

@@ -122,6 +122,13 @@ def test_what_reached_nobody_is_no_success(desk: Client, second: Client, subscri
     assert "không đến được ai" in words(desk.get(LIST))
 
 
+def test_a_group_in_which_there_is_nobody_is_counted_as_nobody(desk: Client) -> None:
+    one = written(desk)
+    act(desk, one, "dem")
+    counted = page(desk, one).partition("Mọi người, trên trang web</th>")[2].partition("Cộng")[0]
+    assert ("<td>0</td>" in counted, "0 đồng" in counted) == (True, True)
+
+
 def test_a_correction_says_on_the_announcement_that_its_broadcast_is_a_draft_again(desk: Client) -> None:
     one = written(desk)
     act(desk, one, "xin-duyet")
@@ -195,6 +202,11 @@ class TestArticle:
         assert "Bài viết được gửi lại." in words(self.press(desk, article))
         article.refresh_from_db()
         assert article.state == "to_create"
+
+    def test_at_the_end_it_is_said_as_well(self, desk: Client, article: BroadcastArticle) -> None:
+        Broadcast.objects.update(state="done", finished_at=Now())
+        for shown in (page(desk, article.broadcast), words(desk.get(LIST))):
+            assert "có bài viết không gửi được" in shown
 
     def test_a_refusal_says_why_on_the_page(self, desk: Client, article: BroadcastArticle) -> None:
         Lane.objects.update(state=Lane.State.PAUSED)
