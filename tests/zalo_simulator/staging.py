@@ -53,10 +53,11 @@ def crowd(
 
 
 def traffic(
-    sim: "Simulator", oa: str, count: int, per_second: float, text: str = "H15-0001"
+    sim: "Simulator", oa: str, count: int, per_second: float, text: str = "H15-0001", user: str = ""
 ) -> dict[str, Any]:
-    """So many texts from as many people from now on, evenly spaced: for measuring a webhook under load."""
-    people = [sim.world.add_user().user_id for _number in range(count)]
+    """So many texts from now on, evenly spaced, from as many people, or all from this one: for measuring a webhook
+    under load."""
+    people = [user or sim.world.add_user().user_id for _number in range(count)]
     for number, user in enumerate(people):
         due = sim.clock.now() + number / per_second
         sim.agenda.add(due, f"text {number}", partial(_write, sim, user, oa, text))

@@ -330,3 +330,10 @@ def test_traffic_is_spread_evenly_and_timed(hooked: Caller, receiver: Receiver) 
     attempts = hooked.control.journal("webhook")
     assert all(0 < entry["seconds"] < 2 for entry in attempts)
     assert len({event["sender"]["id"] for event in receiver.events}) == 40
+
+
+def test_one_person_may_write_all_of_the_traffic(hooked: Caller, receiver: Receiver) -> None:
+    hooked.control.traffic(hooked.oa, 5, 20.0, user=hooked.user)
+    hooked.control.advance(1)
+    (writer,) = {event["sender"]["id"] for event in receiver.events}
+    assert (writer, len(receiver.events)) == (hooked.control.uid(hooked.user, hooked.oa), 5)
