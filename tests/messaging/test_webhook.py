@@ -270,6 +270,7 @@ def test_the_provider_calls_by_itself(
     monkeypatch.setitem(behaviour._TOLD, mock.SEEN, told)
     arrived = threading.Semaphore(0)
     monkeypatch.setattr(inbound, "_hint", lambda slug: arrived.release())
+    monkeypatch.setattr(inbound, "_PATIENCE_SECONDS", 0.0)
     message = write(agreed(f"090500{mock.SEEN}"))
     relay.run_lane(message.lane_id)
     assert all(arrived.acquire(timeout=20) for _ in told)
