@@ -51,6 +51,10 @@ class Turn(IntEnum):
     REST = 40
 
 
+class Forgotten(Exception):
+    """Whoever wrote this was forgotten meanwhile, and what they wrote with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What somebody wrote to an account. `by_hand`: a person of the account is answering them just now."""
@@ -107,13 +111,14 @@ def answer(heard: Heard, text: str, kind: HeardMessage.Kind, *, label: str = "",
 
     `kind`: what the text was taken for; `label` and `url` are those of a button. Part of the caller's
     transaction; raises outbox.NotInTransaction outside one. Needs no consent: they asked. A second answer raises
-    IntegrityError, which undoes what the caller did with it.
+    IntegrityError, and one to somebody who was forgotten meanwhile Forgotten, which undo what the caller did with it.
     """
     if not connection.in_atomic_block:
         raise outbox.NotInTransaction("Lời đáp phải được ghi trong cùng giao dịch với việc mà nó báo.")
-    message = _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, label, url)
-    HeardMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind)
-    return message
+    # First the text, which is locked with it: whoever is being forgotten meanwhile is not written to.
+    if not HeardMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind):
+        raise Forgotten
+    return _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, label, url)
 
 
 def before(heard: Heard, count: int = 3) -> list[str]:
@@ -220,6 +225,8 @@ def _show(claimed: _Claimed) -> None:
     try:
         if claimed.heard is not None and claimed.tries <= MOST_TRIES:
             _offer(claimed.heard)
+    except Forgotten:
+        return
     except Exception as error:
         log.exception("answering what was heard (%s): %s", claimed.id, type(error).__name__)
         mine.update(answer_due_at=Now() + retries.wait_after(claimed.tries))

@@ -202,8 +202,6 @@ class Engine:
         works = claim(run.lane_id, run.channel, room, shared, run.at_once, bulk_room)
         run.looked(began, time.monotonic())
         notices = sum(not work.bulk for work in works)
-        if bulk_room and notices == len(works):
-            run.bulk_look_at = began + UNHURRIED
         dry = notices < room
         if dry and began >= run.ask_at:
             questions = claim_questions(run.lane_id, run.channel, max(room - len(works), 1))
@@ -211,6 +209,9 @@ class Engine:
                 run.ask_at = began + UNHURRIED
             works += questions
         run.add(works)
+        # A lane that waits for its next slot gave none for that reason, and not for want of any.
+        if bulk_room and not any(work.bulk for work in works) and run.slot_at <= began:
+            run.bulk_look_at = began + UNHURRIED
         if dry:
             run.look_at = run.next_look(time.monotonic())
 

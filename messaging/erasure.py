@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
-from messaging import contacts, followers
+from messaging import contacts, followers, inbound
 from messaging.models import Address, Call, Consent, Contact, Follower, InboundEvent, Message
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -90,7 +90,7 @@ def erase(contact: Contact, actor: User | None) -> Erased:
             ),
             calls=Call.objects.filter(pk__in=calls).update(name="", phone="", title="", body="", problem=""),
             addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
-            inbound=blank_inbound(traces),
+            inbound=blank_inbound(traces) + end_waiting([one.address for one in readers]),
             followers=followers.forget(readers),
         )
         # Unique, and no number's digest.
@@ -120,6 +120,18 @@ def blank_inbound(traces: Collection[str]) -> int:
     """Blank what providers told in which any of these stands, as far as it was dealt with; how many."""
     folded = [trace.casefold() for trace in traces if trace]
     return InboundEvent.objects.filter(pk__in=_inbound(folded)).update(raw="", problem="")
+
+
+def end_waiting(addresses: Collection[str], *, but: int = 0) -> int:
+    """End what people at these addresses told and was not dealt with yet, so that it brings nobody back; how many.
+    `but`: not the event that is being dealt with. Part of the caller's transaction."""
+    signs = {sign for address in addresses for sign in inbound.signs_of(address)}
+    waiting = InboundEvent.objects.filter(state=InboundEvent.State.NEW, reader__in=signs).exclude(pk=but)
+    # Whoever deals with one just now holds it, and may wait for what we hold: then it counts as told afterwards.
+    free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    return InboundEvent.objects.filter(pk__in=free).update(
+        state=InboundEvent.State.IGNORED, raw="", reader="", problem="", handled_at=Now()
+    )
 
 
 def _refuse_while_live(contact: Contact, calls: Collection[int]) -> None:

@@ -73,6 +73,7 @@ def erasure_asked(source: Source, item: ErasureAsked) -> bool:
         return False
     followers.erase(follower)
     erasure.blank_inbound([address])
+    erasure.end_waiting([address], but=source.event)
     return True
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from django.db import Error, connection, transaction
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
@@ -26,13 +26,15 @@ from messaging.models import InboundEvent, Lane
 from messaging.outbox import HINTS_REST_SECONDS
 from messaging.turns import by_turns
 from tenants.context import current_province
-from tenants.crypto import CannotDecrypt, blind_index, decrypt, encrypt
+from tenants.crypto import CannotDecrypt, blind_indexes, decrypt, encrypt
 
 log = logging.getLogger(__name__)
 
 MOST_TRIES = 8
 # Longer than a task may live: whoever holds an event when this is over died with it.
 LEASE = timedelta(seconds=90)
+# So long what can wait gives way to people; then it takes its turn with them, however many they are.
+PATIENCE = timedelta(seconds=20)
 KEPT_FOR = timedelta(days=30)
 _FORGET_AT_ONCE = 1000
 _BYTES = "\0"
@@ -114,7 +116,8 @@ def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
     done = 0
     # Read once for all that is worked off in this moment: to read it again took as long as what it is read for.
     account = cache(account_of)
-    for claimed in by_turns(_due, _claim, reader="reader", patient="can_wait"):
+    patient = Q(can_wait=True, received_at__gt=Now() - PATIENCE)
+    for claimed in by_turns(_due, _claim, reader="reader", patient=patient):
         _work_off(claimed, account)
         done += 1
         if done >= limit or time.monotonic() >= until:
@@ -137,6 +140,11 @@ def forget(older_than: timedelta = KEPT_FOR) -> int:
             deleted += cursor.rowcount
             if cursor.rowcount < _FORGET_AT_ONCE:
                 return deleted
+
+
+def signs_of(address: str) -> list[str]:
+    """How what is told of somebody at this address may be marked while it waits, the newest first."""
+    return [index[:16] for index in blind_indexes(address, "inbound_reader")]
 
 
 def as_text(raw: bytes) -> str:
@@ -189,10 +197,10 @@ def _whom(channel: Any, account: Account, raw: bytes) -> tuple[str, bool]:
     try:
         items = list(channel.parse_events(account, raw))
         address = next((item.address for item in items if getattr(item, "address", "")), "")
+        reader = signs_of(address)[0] if address else ""
     except Exception:  # what cannot be read is told when it is worked off
         return "", False
-    can_wait = bool(items) and all(isinstance(item, Receipt) for item in items)
-    return (blind_index(address, "inbound_reader")[:16] if address else ""), can_wait
+    return reader, bool(items) and all(isinstance(item, Receipt) for item in items)
 
 
 def _store(channel: Any, account: Account, raw: bytes, reader: str, can_wait: bool) -> bool:
@@ -275,7 +283,7 @@ class _Result:
 def _work_off(event: _Claimed, account: _Accounts) -> None:
     with transaction.atomic(durable=True):
         mine = InboundEvent.objects.filter(pk=event.id, state=InboundEvent.State.NEW, tries=event.tries)
-        # Read only now: who was forgotten since the claim has left nothing to read.
+        # Read only now: what was told by who was forgotten since the claim is ended (`erasure.end_waiting`).
         cipher = mine.select_for_update().values_list(Cast("raw", TextField()), flat=True).first()
         if cipher is None:
             return

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Any
 
-from django.db.models import IntegerField, Min, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Case, Min, Q, QuerySet, Value, When
+
+HANDFUL = 20
 
 
 def by_turns[Claimed](
@@ -13,18 +14,23 @@ def by_turns[Claimed](
     claim: Callable[[str, str, Any], Claimed | None],
     *,
     reader: str,
-    patient: str = "",
+    patient: Q | None = None,
 ) -> Iterator[Claimed]:
     """What `claim` takes out of the rows of `due` (with a channel and an account), one account after the other, and
     within one, one reader after the other: the column `reader` tells them apart.
 
     `claim` gets a channel, an account and a reader, takes one of their due rows, or gives None. Ends when nothing is
     due. Who has not had a turn yet comes first in the next round: also one who wrote while the others were served.
-    Of those who have waited for as many rounds, who has only rows that can wait (the column `patient`) comes last.
+    Of those who have waited for as many rounds, who has only rows that can wait (`patient`) comes last.
+
+    What is about no reader in particular is taken in handfuls: there is nobody whose turns they would use.
     """
     served: dict[tuple[Any, ...], int] = {}
     turn, taken = 0, True
-    looks = {"patience": Min(Cast(patient, IntegerField())) if patient else Value(0), "first": Min("pk")}
+    looks = {
+        "patience": Min(Case(When(patient, then=1), default=0)) if patient else Value(0),
+        "first": Min("pk"),
+    }
     while taken:
         taken = False
         rows = due().order_by().values_list("channel", "account", reader).annotate(**looks)
@@ -33,8 +39,10 @@ def by_turns[Claimed](
         for row in sorted(rows, key=lambda one: (served.get(one[:3], 0), *one[3:])):
             places.setdefault(row[:2], []).append(row)
         for row in _in_turn(sorted(places.values(), key=lambda one: served.get(one[0][:2], 0))):
-            claimed = claim(*row[:3])
-            if claimed is not None:
+            for _one in range(1 if row[2] else HANDFUL):
+                claimed = claim(*row[:3])
+                if claimed is None:
+                    break
                 taken = True
                 turn += 1
                 served[row[:2]] = served[row[:3]] = turn

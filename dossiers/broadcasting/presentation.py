@@ -115,8 +115,10 @@ def _route(one: Route) -> Context:
 
 
 def _no_route(code: str) -> Context:
-    """A group that was chosen and in which there is nobody now."""
-    return {"audience": audience_label(code), "channel": "–", "way": "", "people": "0", "cost": money(0)}
+    """A group that was chosen and gives nobody to send to: nobody is in it, all of them are in a group before it, or
+    no account may send to them now."""
+    why = _("không có ai gửi tới được lúc này, hoặc đã tính ở nhóm trên")
+    return {"audience": audience_label(code), "channel": why, "way": "", "people": "0", "cost": money(0)}
 
 
 def _cost(value: int, *, known: bool) -> str:

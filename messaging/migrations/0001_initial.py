@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tin từ kênh',
                 'verbose_name_plural': 'tin từ kênh',
                 'ordering': ['pk'],
-                'indexes': [models.Index(condition=models.Q(('state', 'new')), fields=['next_try_at'], name='messaging_inbound')],
+                'indexes': [models.Index(condition=models.Q(('state', 'new')), fields=['next_try_at'], name='messaging_inbound'), models.Index(condition=models.Q(('state', 'new')), fields=['channel', 'account', 'reader', 'next_try_at'], name='messaging_inbound_turn')],
             },
         ),
         migrations.CreateModel(

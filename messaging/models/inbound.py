@@ -38,7 +38,15 @@ class InboundEvent(models.Model):
         verbose_name = _("tin từ kênh")
         verbose_name_plural = _("tin từ kênh")
         ordering = ["pk"]
-        indexes = [models.Index(fields=["next_try_at"], condition=Q(state="new"), name="messaging_inbound")]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(state="new"), name="messaging_inbound"),
+            # By turns: one person's, however much of others waits.
+            models.Index(
+                fields=["channel", "account", "reader", "next_try_at"],
+                condition=Q(state="new"),
+                name="messaging_inbound_turn",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.received_at:%d/%m/%Y %H:%M:%S}"

@@ -1,5 +1,6 @@
 """Messages of a broadcast give way to all others, in the claim, in the lane's places and in its budget."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,15 @@ from django.db.models.functions import Now
 from messaging import relay
 from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Reason
 from messaging.claims import claim
+from messaging.engine import Engine
 from messaging.models import Call, Contact, Lane, Message
 from messaging.states import State
+from tenants.context import current_province
 
 from .conftest import ScriptedChannel, make_due, write
+
+DONE = (State.ACCEPTED, State.DELIVERED, State.SEEN)
+PATIENCE = 10.0
 
 
 def bulk(contact: Contact, count: int, *, start: int = 0) -> list[Message]:
@@ -130,3 +136,26 @@ def test_where_nobody_knows_whether_it_came_it_is_not_sent_twice(
 @pytest.fixture(autouse=True)
 def _province(province: Any) -> None:
     pass
+
+
+def test_a_broadcast_that_comes_while_notices_flow_is_found(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    """The lane is never given back: it looks for a broadcast again by itself, and not with each notice."""
+    engine, until = Engine(), time.monotonic() + PATIENCE
+    written = notices(contact, 1)
+    engine.start(current_province(), lane().pk)
+    written.append(write(contact, subject="dossier:1"))
+    late: list[Message] = []
+    while time.monotonic() < until and not (late and Message.objects.get(pk=late[0].pk).state in DONE):
+        engine.turn(0.02)
+        if Message.objects.get(pk=written[-1].pk).state in DONE:
+            written.append(write(contact, subject=f"dossier:{len(written)}"))
+            if len(written) == 4:
+                late = bulk(contact, 1)
+        if engine.idle:
+            break
+    engine.close()
+    engine.end()
+    assert late
+    assert (Message.objects.get(pk=late[0].pk).state in DONE, engine.idle) == (True, False)

@@ -91,6 +91,19 @@ def test_receipts_call_a_worker_now_and_then_and_people_each_time(
     assert called == [1, 1, 2, 2, 3]
 
 
+def test_receipts_of_one_province_keep_no_call_of_another_back(
+    lane: Lane, other_province: ProvinceRecord, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        mock.MockChannel, "parse_events", lambda *_told: [Receipt(ReceiptKind.SEEN, provider_id="a")]
+    )
+    receive(b"{}")
+    with province_context(other_province):
+        ensure_lane("mock")
+        receive(b"{}")
+    assert hints == [("daklak",), ("dongnai",)]
+
+
 def test_what_is_told_again_is_stored_once(lane: Lane, hints: Hints) -> None:
     receive(b"{}")
     assert receive(b"{}") == inbound.Received(new=False)

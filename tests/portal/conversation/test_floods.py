@@ -1,9 +1,10 @@
 """Many texts at once: who writes little waits for nobody who writes much."""
 
 import pytest
+from django.db.models import F
 
 from messaging import chat, floods, inbound
-from messaging.models import Follower, HeardMessage, Message
+from messaging.models import Follower, HeardMessage, InboundEvent, Message
 from messaging.turns import by_turns
 from tenants.crypto import blind_index
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE, Talk, open_account
@@ -56,6 +57,15 @@ def test_who_asks_is_read_before_word_of_what_arrived(office: Office, talk: Talk
     talk.tell({"text": "giờ làm việc"})
     inbound.work_off(1, seconds=60)
     assert HeardMessage.objects.exists()
+
+
+def test_word_of_what_arrived_gets_its_turn_however_many_ask(office: Office, talk: Talk) -> None:
+    talk.tell({"arrived": "tin-1"})
+    InboundEvent.objects.update(received_at=F("received_at") - inbound.PATIENCE)
+    for number in range(3):
+        talk.tell({"text": "giờ làm việc"}, reader=f"55{number}")
+    inbound.work_off(1, seconds=60)
+    assert (HeardMessage.objects.count(), InboundEvent.objects.earliest("pk").tries) == (0, 1)
 
 
 def test_a_flood_at_one_account_holds_up_no_other(office: Office, talk: Talk) -> None:

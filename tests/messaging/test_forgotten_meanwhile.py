@@ -1,0 +1,82 @@
+"""Somebody is forgotten while what they wrote is being dealt with, or waits to be. All of them are invented."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from messaging import chat, erasure, followers, inbound
+from messaging.accounts import account_of
+from messaging.channels import registry
+from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
+from tenants.records import ProvinceRecord
+from tests.dossiers.chatting import READER, ChatChannel
+
+NEW, IGNORED = InboundEvent.State.NEW, InboundEvent.State.IGNORED
+
+
+@pytest.fixture(autouse=True)
+def _known(province: ProvinceRecord, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They wrote before."""
+    monkeypatch.setitem(registry._channels, ChatChannel.code, ChatChannel())
+    settings.MESSAGING_CHANNELS = [ChatChannel.code]
+    Lane.objects.create(channel="chat", account="chinh")
+    monkeypatch.setattr(inbound, "_hint", lambda slug: None)
+    tell("m1", "xin chào")
+    inbound.work_off()
+
+
+def tell(name: str, text: str) -> InboundEvent:
+    told = json.dumps({"from": READER, "id": name, "text": text})
+    inbound.receive("chat", "chinh", {}, told.encode())
+    return InboundEvent.objects.latest("pk")
+
+
+def forget() -> None:
+    with transaction.atomic():
+        known = followers.find(followers.Place("chat", "chinh"), READER)
+        followers.erase(known)
+        erasure.blank_inbound([READER])
+        erasure.end_waiting([READER])
+
+
+def is_gone() -> bool:
+    events = list(InboundEvent.objects.values_list("state", "reader", "raw"))
+    return (
+        not Follower.objects.exclude(state=Follower.State.ERASED).exists()
+        and not HeardMessage.objects.exists()
+        and all((state != NEW, reader, raw) == (True, "", "") for state, reader, raw in events)
+    )
+
+
+def test_what_a_worker_has_just_taken_brings_nobody_back() -> None:
+    taken = inbound._claim("chat", "chinh", tell("m2", "chuyện riêng").reader)
+    assert taken is not None
+    forget()
+    inbound._work_off(taken, account_of)
+    assert is_gone()
+
+
+def test_what_waits_to_be_tried_again_brings_nobody_back() -> None:
+    tell("m2", "chuyện riêng")
+    forget()
+    inbound.work_off()
+    assert (is_gone(), InboundEvent.objects.latest("pk").state) == (True, IGNORED)
+
+
+def test_what_others_wrote_waits_as_before() -> None:
+    told = json.dumps({"from": "246845883529190000", "id": "m3", "text": "xin chào"})
+    inbound.receive("chat", "chinh", {}, told.encode())
+    forget()
+    assert InboundEvent.objects.filter(state=NEW).count() == 1
+
+
+def test_no_answer_is_written_to_them() -> None:
+    claimed = chat._claim("chat", "chinh", Follower.objects.get().pk)
+    assert claimed is not None
+    assert claimed.heard is not None
+    forget()
+    with pytest.raises(chat.Forgotten), transaction.atomic():
+        chat.answer(claimed.heard, "Hồ sơ đã xong.", chat.Kind.DETAILS)
+    assert not Message.objects.exists()

@@ -1,0 +1,91 @@
+"""Several workers over the same texts: each text is answered once, whoever takes it. Readers are invented."""
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from messaging import chat, inbound
+from messaging.channels import registry
+from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
+from tenants.context import province_context
+from tests.dossiers.chatting import ChatChannel
+
+TEXTS, READERS, WORKERS = 60, 6, 4
+
+
+@pytest.mark.committed
+def test_many_workers_answer_each_text_once(
+    committed_province: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[int] = []
+
+    def answer(heard: chat.Heard) -> bool:
+        shown.append(heard.id)
+        with transaction.atomic(durable=True):
+            chat.answer(heard, "Chào ông/bà.", chat.Kind.MENU)
+        return True
+
+    def work() -> None:
+        try:
+            with province_context(committed_province.record):
+                while inbound.waiting() or chat.waiting():
+                    inbound.work_off(5, seconds=20)
+                    chat.work_off(5, seconds=20)
+        finally:
+            connection.close()
+
+    monkeypatch.setitem(registry._channels, ChatChannel.code, ChatChannel())
+    settings.MESSAGING_CHANNELS = [ChatChannel.code]
+    monkeypatch.setattr(inbound, "_hint", lambda slug: None)
+    monkeypatch.setattr(chat, "_handlers", [(chat.Turn.MACHINE, answer)])
+    Lane.objects.create(channel="chat", account="chinh")
+    for number in range(TEXTS):
+        told = {"from": f"55{number % READERS}", "id": f"m{number}", "text": "giờ làm việc"}
+        inbound.receive("chat", "chinh", {}, json.dumps(told).encode())
+    workers = [threading.Thread(target=work) for _ in range(WORKERS)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    work()
+    assert len(shown) == len(set(shown)) == TEXTS
+    assert set(InboundEvent.objects.values_list("state", "tries")) == {("done", 1)}
+    assert set(HeardMessage.objects.values_list("tries", "answered_as")) == {(1, "menu")}
+    assert (Message.objects.count(), Follower.objects.count()) == (TEXTS, READERS)
+
+
+@pytest.mark.committed
+def test_a_text_that_another_works_on_is_passed_over(
+    committed_province: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry._channels, ChatChannel.code, ChatChannel())
+    settings.MESSAGING_CHANNELS = [ChatChannel.code]
+    monkeypatch.setattr(inbound, "_hint", lambda slug: None)
+    Lane.objects.create(channel="chat", account="chinh")
+    inbound.receive("chat", "chinh", {}, b'{"from": "551", "id": "m1", "text": "hello"}')
+    inbound.work_off()
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with province_context(committed_province.record), transaction.atomic():
+            HeardMessage.objects.select_for_update().get()
+            held.set()
+            done.wait(20)
+        connection.close()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    try:
+        assert held.wait(20)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        assert chat.work_off() == 0
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+        done.set()
+        other.join()
+    assert chat.work_off() == 1
