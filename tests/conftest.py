@@ -83,6 +83,12 @@ def _start_clean() -> Iterator[None]:
 
 
 @pytest.fixture
+def migrated_by_django(settings: Any) -> None:
+    """New schemas go through every migration, for what happens on the way; see `tests.migrating`."""
+    settings.TENANT_BASE_MIGRATE_COMMAND = "django.core.management.commands.migrate.Command"
+
+
+@pytest.fixture
 def noon() -> Iterator[datetime]:
     """Wednesday 25/11/2026, 10:00 in Viet Nam; 24/11 is a day off."""
     with clock.frozen(NOON):

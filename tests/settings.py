@@ -1,4 +1,4 @@
-"""The portal's settings with two things that only cost time in tests taken out."""
+"""The portal's settings with what only costs time in tests taken out."""
 
 from portal.settings import *  # noqa: F403
 from portal.settings import STATIC_ROOT, STORAGES
@@ -11,3 +11,4 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DEMO = False  # the fixtures' provinces are no demonstration, and no page may say so
 # Fixtures make and drop schemas on the same connection: see `as_owner` in conftest.
 DATABASE_OWNER_USER = environment.database(environment.database_urls()[1])["USER"]
+TENANT_BASE_MIGRATE_COMMAND = "tests.migrating.Command"

@@ -136,7 +136,7 @@ def test_a_second_apply_changes_nothing(applied: Applied) -> None:
 
 @pytest.mark.parametrize("broken", ["accounts", "procedures", "dossiers"])
 def test_a_creation_that_fails_leaves_nothing(
-    not_applied: None, broken: str, monkeypatch: pytest.MonkeyPatch
+    not_applied: None, migrated_by_django: None, broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from django.db.migrations.executor import MigrationExecutor
 

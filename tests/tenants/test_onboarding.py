@@ -101,7 +101,9 @@ def test_a_schema_without_a_province_is_never_taken_over(workshop: Workshop) -> 
         schemas.drop_schema(workshop.slug)
 
 
-def test_a_creation_that_fails_leaves_nothing(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_creation_that_fails_leaves_nothing(
+    workshop: Workshop, migrated_by_django: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     whole = MigrationExecutor.apply_migration
@@ -117,7 +119,9 @@ def test_a_creation_that_fails_leaves_nothing(workshop: Workshop, monkeypatch: p
     assert workshop.leftovers() == []
 
 
-def test_a_creation_killed_half_way_is_completed(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_creation_killed_half_way_is_completed(
+    workshop: Workshop, migrated_by_django: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     class Killed(BaseException):

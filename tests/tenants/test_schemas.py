@@ -1,5 +1,7 @@
 """Schemas and roles come and go together, are made by the owner alone, and may be prepared again."""
 
+import re
+import subprocess
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +14,7 @@ from django.db.utils import ProgrammingError
 from django_tenants.utils import schema_exists
 
 from tenants import schemas
+from tenants.backup import programs
 from tenants.context import province_context, public_context
 from tenants.models import Domain, Province
 from tests.conftest import as_owner, make_province
@@ -99,6 +102,29 @@ def test_migrating_again_changes_nothing(made: str) -> None:
     assert privileges(made) == before
 
 
+def everything(slug: str) -> str:
+    """A schema as pg_dump writes it, rights included, and the rows that its migrations left."""
+    place = programs.folder(connection.pg_version // 10_000)
+    dump = programs.Program(place, "pg_dump", "--schema-only", f"--schema={slug}", stdout=subprocess.PIPE)
+    assert dump.process.stdout is not None
+    tables = dump.process.stdout.read().decode()
+    dump.end()
+    # Against strangers who write such a text, it is locked with a word of its own.
+    tables = re.sub(r"^\\(un)?restrict .*$", "", tables, flags=re.M).replace(slug, "SLUG")
+    with province_context(slug):
+        left = [
+            rows("SELECT id, app, name FROM django_migrations ORDER BY id"),
+            rows("SELECT id, app_label, model FROM django_content_type ORDER BY id"),
+            rows("SELECT id, name, content_type_id, codename FROM auth_permission ORDER BY id"),
+        ]
+    return f"{tables}\n{left}"
+
+
+def test_what_tests_remember_of_the_migrations_makes_what_they_make(made: str) -> None:
+    """Else no test of a committed province would say anything of a real one (`tests.migrating`)."""
+    assert everything(made) == everything("daklak")
+
+
 def test_a_table_of_a_later_migration_is_usable_at_once(made: str) -> None:
     with province_context(made):
         rows("CREATE TABLE added_later (id bigint GENERATED ALWAYS AS IDENTITY, word text)")
@@ -139,7 +165,7 @@ def test_what_all_provinces_need_is_not_dropped(owner: None, name: str) -> None:
 
 
 def test_a_creation_that_fails_leaves_no_schema_role_or_row(
-    slug: str, monkeypatch: pytest.MonkeyPatch
+    slug: str, migrated_by_django: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tenants.append_only import AppendOnly
 
