@@ -3,21 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from tenants.accounts.models import User
-from tenants.context import public_context
-from tests.conftest import CommittedProvince
+from tenants.context import province_context, public_context
+from tenants.records import ProvinceRecord
 from tests.factories import UserFactory
 from tests.system.leaving.province import fill
 
 
-@pytest.fixture
-def leaving(committed_province: CommittedProvince) -> str:
+@pytest.fixture(scope="module")
+def leaving(kept_province: ProvinceRecord) -> str:
     """A province with a dossier, a file and a secret."""
-    fill()
-    connection.set_schema_to_public()
-    return committed_province.slug
+    with province_context(kept_province):
+        fill()
+    return kept_province.slug
 
 
 @pytest.fixture

@@ -9,8 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from dossiers import files, services
 from dossiers.intake import PersonData
 from messaging.models import ChannelAccount
+from tenants.accounts.models import User
 from tenants.context import public_context
 from tenants.models import Province
+from tenants.onboarding import offboard
+from tenants.onboarding.states import pause_province
 from tests.dossiers.files import samples
 from tests.factories import Office
 
@@ -33,6 +36,19 @@ def fill() -> None:
 def rows(folder: Path, table: str) -> list[dict[str, Any]]:
     lines = (folder / "tables" / f"{table}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
+
+
+def ready(slug: str, folder: Path) -> None:
+    """It serves no more, and has been handed over."""
+    pause_province(slug)
+    offboard.export(slug, folder)
+
+
+def archive(slug: str, folder: Path, people: list[User]) -> None:
+    """Two people have agreed that it leaves."""
+    ready(slug, folder)
+    proposal = offboard.propose(slug, actor=people[0]).pk
+    offboard.confirm(slug, actor=people[1], proposal=proposal)
 
 
 def state(slug: str) -> str:

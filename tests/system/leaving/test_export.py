@@ -11,17 +11,9 @@ from django.db import connection
 from tenants.context import province_context
 from tenants.onboarding import whole_export
 from tenants.onboarding.problems import Refused
-from tenants.records import ProvinceRecord
-from tests.system.leaving.province import OWNER, SECRET, fill, rows
+from tests.system.leaving.province import OWNER, SECRET, rows
 
 pytestmark = pytest.mark.committed
-
-
-@pytest.fixture(scope="module")
-def leaving(kept_province: ProvinceRecord) -> str:
-    with province_context(kept_province):
-        fill()
-    return kept_province.slug
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """An export, into the same cluster once the province is gone from it: that is all that a fresh installation knows."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -42,22 +43,37 @@ whole_import.import_province(pathlib.Path(sys.argv[1]))
 """
 
 
-@pytest.fixture
-def folder(leaving: str, people: list[User], tmp_path: Path) -> Iterator[Path]:
-    """Exported, and dropped with everything."""
+@pytest.fixture(scope="module")
+def exported(leaving: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Exported once, and dropped with everything."""
+    folder = tmp_path_factory.mktemp("xuat") / "ra"
+    whole_export.export(leaving, folder)
+    drop_everything(leaving)
+    yield folder
     with as_owner():
-        whole_export.export(leaving, tmp_path / "ra")
-        with public_context():
-            Province.objects.get(schema_name=leaving).delete(force_drop=True)
-        for path in (Path(settings.DATA_DIR) / "files").rglob("*"):
-            if path.is_file():
-                path.unlink()
-        records.forget()
-        yield tmp_path / "ra"
-        with public_context():
-            if not Province.objects.filter(schema_name=leaving).exists():
-                # for the fixture, which drops what it made
-                Province(schema_name=leaving, name="x", short_name="x", agency_code="H99").save(verbosity=0)
+        row = Province(schema_name=leaving, name="x", short_name="x", agency_code="H99")
+        row.auto_create_schema = False  # for the fixture, which drops what it made
+        row.save(verbosity=0)
+
+
+@pytest.fixture
+def folder(exported: Path, leaving: str, tmp_path: Path) -> Iterator[Path]:
+    """A copy of the export, for the test to do with as it likes; what it makes of it is dropped."""
+    folder = tmp_path / "ra"
+    shutil.copytree(exported, folder)
+    with as_owner():
+        yield folder
+    drop_everything(leaving)
+
+
+def drop_everything(slug: str) -> None:
+    with as_owner():
+        for province in Province.objects.filter(schema_name=slug):
+            province.delete(force_drop=True)
+    records.forget()
+    for path in (Path(settings.DATA_DIR) / "files").rglob("*"):
+        if path.is_file():
+            path.unlink()
 
 
 def test_counts_are_equal_and_dossiers_are_found(leaving: str, folder: Path, tmp_path: Path) -> None:
