@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +22,29 @@ from tests.conftest import as_owner, subprocess_environment
 pytestmark = pytest.mark.committed
 
 SLUG = "bigiet"
+# Django is set up once; each line of words makes a process of its own, which dies there.
 SCRIPT = """
 import os, sys, pathlib, signal, django; django.setup()
 from django.conf import settings
 settings.PROVINCES_DIR = pathlib.Path(sys.argv[2])
 from tenants.onboarding.apply import apply_province
 from tenants.onboarding.progress import Progress
-words, left = sys.argv[3], int(sys.argv[4])
-def tell(line):
-    global left
-    left -= line.startswith(words)
-    if not left:
-        os.kill(os.getpid(), signal.SIGKILL)
-apply_province(sys.argv[1], Progress(tell, lambda share, what: tell(what)))
+def apply(words, left):
+    def tell(line):
+        nonlocal left
+        left -= line.startswith(words)
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+    apply_province(sys.argv[1], Progress(tell, lambda share, what: tell(what)))
+for line in sys.stdin:
+    words, time = line.split(";")
+    pid = os.fork()
+    if not pid:
+        try:
+            apply(words, int(time))
+        finally:
+            os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
 # What the process says, and the how-manieth time, before it is killed there; each run begins where the last died.
 POINTS = [
@@ -64,15 +74,23 @@ def folder(
     connection.close()
 
 
-def apply_and_kill(folder: Path, words: str, time: int) -> None:
-    """Apply in a process of its own, which dies when it says these words for the so-manieth time."""
-    process = subprocess.run(
-        [sys.executable, "-c", SCRIPT, SLUG, str(folder), words, str(time)],
-        env={**subprocess_environment(), "DB_LOGIN": "owner"},
-        cwd=settings.BASE_DIR,
-        check=False,
-    )
-    assert process.returncode == -signal.SIGKILL
+@pytest.fixture
+def apply_and_kill(folder: Path) -> Iterator[Callable[[str, int], int]]:
+    """Apply in a process of its own, which dies when it says these words for the so-manieth time; how it ended."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, SLUG, str(folder)],
+        env={**subprocess_environment(), "DB_LOGIN": "owner"}, cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as mother:  # fmt: skip
+
+        def run(words: str, time: int) -> int:
+            assert mother.stdin is not None
+            assert mother.stdout is not None
+            mother.stdin.write(f"{words};{time}\n")
+            mother.stdin.flush()
+            return int(mother.stdout.readline())
+
+        yield run
 
 
 def half_done() -> list[str]:
@@ -86,9 +104,9 @@ def half_done() -> list[str]:
     return [name for name, (count, whole) in found.items() if count not in (0, whole)]
 
 
-def test_wherever_it_dies_the_next_one_goes_on(folder: Path) -> None:
+def test_wherever_it_dies_the_next_one_goes_on(apply_and_kill: Callable[[str, int], int]) -> None:
     for number, (words, time) in enumerate(POINTS):
-        apply_and_kill(folder, words, time)
+        assert apply_and_kill(words, time) == -signal.SIGKILL, words
         connection.close()
         # The first one dies while tables are made; from then on they are there.
         assert number == 0 or half_done() == [], words
