@@ -42,7 +42,7 @@ class Demo:
     """One run of the supervisor in a process of its own."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self.data_dir = Path(environment["DATA_DIR"])
+        self.data_dir, self.port = Path(environment["DATA_DIR"]), environment["PORT"]
         self.output = folder / f"output-{time.monotonic_ns()}"
         self._relays_before = self._relays()
         bare = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
@@ -91,48 +91,67 @@ def wait_for(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def services_elsewhere(folder: Path) -> dict[str, str]:
+    """So that no test waits for servers that it does not look at."""
+    (folder / "provinces").mkdir()
+    (folder / "provinces" / "daklak.yaml").write_text("name: Đắk Lắk")
+    return {"DATA_DIR": str(folder / "data"), "PORT": str(quiet_port()), **ELSEWHERE}
+
+
+@contextlib.contextmanager
+def supervising(folder: Path, environment: dict[str, str]) -> Iterator[Callable[..., Demo]]:
+    """Starts a supervisor; whatever it leaves is ended after the block."""
+    runs: list[Demo] = []
+
+    def start(**more: str) -> Demo:
+        runs.append(Demo(folder, {**environment, **more}))
+        return runs[-1]
+
+    try:
+        yield start
+    finally:
+        for run in runs:
+            if run.child.poll() is None:
+                run.stop()
+        with contextlib.suppress(FileNotFoundError):
+            left = json.loads((Path(environment["DATA_DIR"]) / "demo-processes.json").read_text())
+            for pid, started in left.values():
+                Process(pid, started).stop((signal.SIGKILL, 5))
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Services elsewhere, so that no test waits for servers that it does not look at."""
-    (tmp_path / "provinces").mkdir()
-    (tmp_path / "provinces" / "daklak.yaml").write_text("name: Đắk Lắk")
-    return {"DATA_DIR": str(tmp_path / "data"), "PORT": str(quiet_port()), **ELSEWHERE}
+    return services_elsewhere(tmp_path)
 
 
 @pytest.fixture
 def demo(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[..., Demo]]:
-    """Starts a supervisor; whatever it leaves is ended after the test."""
-    runs: list[Demo] = []
+    with supervising(tmp_path, environment) as start:
+        yield start
 
-    def start(**more: str) -> Demo:
-        runs.append(Demo(tmp_path, {**environment, **more}))
-        return runs[-1]
 
-    yield start
-    for run in runs:
-        if run.child.poll() is None:
-            run.stop()
-    with contextlib.suppress(FileNotFoundError):
-        left = json.loads((Path(environment["DATA_DIR"]) / "demo-processes.json").read_text())
-        for pid, started in left.values():
-            Process(pid, started).stop((signal.SIGKILL, 5))
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One that is up, for tests that only read what it says."""
+    folder = tmp_path_factory.mktemp("demo")
+    with supervising(folder, services_elsewhere(folder)) as start:
+        yield start().until_up()
 
 
 # --- What it says
 
 
-def test_terminal_shows_addresses_log_ins_and_a_dossier_with_its_key(demo, environment) -> None:
-    text = demo().until_up().text
+def test_terminal_shows_addresses_log_ins_and_a_dossier_with_its_key(running: Demo) -> None:
+    text = running.text
     assert "DỮ LIỆU MINH HỌA" in text
-    assert f"http://daklak.localhost:{environment['PORT']}/quan-tri/" in text
+    assert f"http://daklak.localhost:{running.port}/quan-tri/" in text
     assert "mật khẩu bi-mat-daklak   (cán bộ tiếp nhận)" in text
     assert "Hdaklak.26   mã tra cứu BCGHKL" in text
     assert "REQUIRE_MFA=0" in text
 
 
-def test_demo_json_is_as_agreed(demo, environment) -> None:
-    port = environment["PORT"]
-    said = demo().until_up().said
+def test_demo_json_is_as_agreed(running: Demo) -> None:
+    port, said = running.port, running.said
     assert set(said) == {"notice", "national_url", "provinces", "operators", "pids"}
     assert said["national_url"] == f"http://localhost:{port}/"
     assert set(said["pids"]) == {"web", "worker", "beat", "relay", "valkey", "postgres"}
@@ -158,14 +177,13 @@ def test_lan_gives_each_province_an_address_of_its_own(demo, environment) -> Non
     assert f"http://192.168.1.20:{int(environment['PORT']) + 2}/" in text
 
 
-def test_the_relay_starts_when_the_others_are_up(demo) -> None:
-    run = demo().until_up()
-    started = [line.split()[0] for line in run.trace if " up " in line]
+def test_the_relay_starts_when_the_others_are_up(running: Demo) -> None:
+    started = [line.split()[0] for line in running.trace if " up " in line]
     assert (sorted(started[:3]), started[3]) == (["beat", "web", "worker"], "relay")
 
 
-def test_servers_never_get_the_owner_login(demo) -> None:
-    assert "web up postgresql []" in demo().until_up().trace
+def test_servers_never_get_the_owner_login(running: Demo) -> None:
+    assert "web up postgresql []" in running.trace
 
 
 # --- How it stops
