@@ -175,14 +175,14 @@ def test_stopped_in_the_middle_of_writing_leaves_nothing(
     signal.signal(signal.SIGINT, signal.default_int_handler)
     office = Office("H99")
     rows = many(
-        9_000,
+        5_000,
         desks=[office.desk.code],
         departments=[office.department.name],
         procedures=[office.procedure.code],
         until=clock.now(),
     )
     process = start(committed_province, write_csv(tmp_path / "hoso.csv", rows))
-    wait_for(process, "Ghi hồ sơ mới: 20 %")
+    wait_for(process, "Ghi hồ sơ mới: 40 %")
     os.kill(process.pid, number)
     process.communicate(timeout=60)
     assert process.returncode == code
