@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 from portal.settings import environment
 from tenants.context import public_context
@@ -40,3 +40,13 @@ def make_province(slug: str, name: str, short_name: str, code: str, colour: str 
     made.save(verbosity=0)
     Domain.objects.create(tenant=made, domain=f"{slug}.localhost", is_primary=True)
     return made
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is rolled back, durable transactions and all."""
+    block = transaction.Atomic(using=None, savepoint=True, durable=False)
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(True)
