@@ -1,4 +1,4 @@
-"""A province that is made from a folder and dropped after the test."""
+"""Provinces that are made from a folder: one for a test, dropped after it; one for a module, put back after each."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,12 +8,13 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tenants import records
 from tenants.context import public_context
 from tenants.models import Province
 from tenants.onboarding import registry
 from tenants.onboarding.apply import apply_province
 from tenants.organisation import onboarding as organisation
-from tests.conftest import as_owner
+from tests.provinces import as_owner, undone
 from tests.tenants.workshop import Workshop
 
 
@@ -21,21 +22,55 @@ from tests.tenants.workshop import Workshop
 def workshop(
     django_db_setup: None, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Workshop]:
-    monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path)
-    monkeypatch.setattr(registry, "_steps", {})
-    organisation.register()
+    _one_step_from(tmp_path, monkeypatch)
     made = Workshop(tmp_path)
     with django_db_blocker.unblock():
         with as_owner():
             yield made
-            with public_context():
-                for province in Province.objects.filter(schema_name=made.slug):
-                    province.delete(force_drop=True)
+            _drop(made.slug)
         connection.close()
 
 
+@pytest.fixture(scope="module")
+def _standing(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a province that was applied once for a module, under codes that no folder names."""
+    root = tmp_path_factory.mktemp("provinces")
+    with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock(), as_owner():
+        _one_step_from(root, patched)
+        made = Workshop(root)
+        apply_province(made.slug)
+        Province.objects.filter(schema_name=made.slug).update(agency_code="H97", merged_from=[])
+    yield made.slug
+    with django_db_blocker.unblock(), as_owner():
+        _drop(made.slug)
+
+
 @pytest.fixture
-def applied(workshop: Workshop) -> Workshop:
-    """A folder that has been applied just now."""
-    apply_province(workshop.slug)
-    return workshop
+def applied(
+    _standing: str, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Workshop]:
+    """A folder that has been applied just now; what a test does to its province is undone."""
+    _one_step_from(tmp_path, monkeypatch)
+    made = Workshop(tmp_path, _standing)
+    with django_db_blocker.unblock(), as_owner(), undone():
+        with public_context():
+            Province.objects.filter(schema_name=made.slug).update(
+                agency_code="H42", merged_from=[{"agency_code": "H25", "name": "Tỉnh Hà Nam"}]
+            )
+        records.forget()
+        yield made
+
+
+def _one_step_from(root: Path, patched: pytest.MonkeyPatch) -> None:
+    """Provinces come from folders under this one, and agencies are the only step."""
+    patched.setattr(settings, "PROVINCES_DIR", root)
+    patched.setattr(registry, "_steps", {})
+    organisation.register()
+
+
+def _drop(slug: str) -> None:
+    with public_context():
+        for province in Province.objects.filter(schema_name=slug):
+            province.delete(force_drop=True)

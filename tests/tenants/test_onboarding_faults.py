@@ -7,7 +7,7 @@ import pytest
 
 from tenants.context import province_context
 from tenants.models import RESERVED_SLUGS
-from tenants.onboarding.apply import apply_province
+from tenants.onboarding.apply import Manual, apply_province
 from tenants.onboarding.faults import validate_province
 from tenants.onboarding.problems import Refused
 from tenants.organisation.models import Agency
@@ -131,17 +131,20 @@ def test_a_file_that_no_step_reads_is_remarked_but_does_not_block(workshop: Work
     ],
     ids=["byte order mark", "semicolons", "windows line ends", "decomposed letters"],
 )
-def test_what_a_spreadsheet_writes_is_read_alike(workshop: Workshop, content: bytes) -> None:
-    workshop.write(CSV, content)
-    apply_province(workshop.slug)
-    with province_context(workshop.slug):
+def test_what_a_spreadsheet_writes_is_read_alike(applied: Workshop, content: bytes) -> None:
+    with province_context(applied.slug):
+        Agency.objects.filter(code="H42.08").update(name="Trung tâm Một cửa")
+    applied.write(CSV, content)
+    report = apply_province(applied.slug, manual=Manual.OVERWRITE)
+    assert [(done.added, done.changed, done.unchanged) for _, done in report.steps] == [(0, 1, 2)]
+    with province_context(applied.slug):
         assert Agency.objects.get(code="H42.08").name == "Trung tâm Phục vụ hành chính công"
 
 
-def test_a_dissolved_agency_may_have_a_code_of_the_old_form(workshop: Workshop) -> None:
-    workshop.edit(CSV, "H25.20", "000.12.34.H25")
-    apply_province(workshop.slug)
-    with province_context(workshop.slug):
+def test_a_dissolved_agency_may_have_a_code_of_the_old_form(applied: Workshop) -> None:
+    applied.edit(CSV, "H25.20", "000.12.34.H25")
+    apply_province(applied.slug)
+    with province_context(applied.slug):
         assert Agency.objects.get(code="000.12.34.H25").living.code == "H42"
 
 

@@ -122,16 +122,16 @@ def test_what_the_folder_no_longer_says_is_nobodys_change(applied: Workshop) -> 
     assert apply_province(applied.slug, manual=Manual.KEEP).kept == 0
 
 
-def test_a_role_taken_away_by_hand_is_not_given_back_in_silence(workshop: Workshop) -> None:
+def test_a_role_taken_away_by_hand_is_not_given_back_in_silence(applied: Workshop) -> None:
     staff.register()
-    workshop.write("staff.csv", PEOPLE)
-    apply_province(workshop.slug)
-    with province_context(workshop.slug):
+    applied.write("staff.csv", PEOPLE)
+    apply_province(applied.slug)
+    with province_context(applied.slug):
         Assignment.objects.all().delete()
     with pytest.raises(Refused, match="lan, role"):
-        apply_province(workshop.slug)
-    assert apply_province(workshop.slug, manual=Manual.KEEP).changes == 0
-    with province_context(workshop.slug):
+        apply_province(applied.slug)
+    assert apply_province(applied.slug, manual=Manual.KEEP).changes == 0
+    with province_context(applied.slug):
         assert not User.objects.get().assignments.exists()
 
 
@@ -191,8 +191,8 @@ def test_an_apply_leaves_a_report_without_what_is_shown_once(
     assert "loi-moi" not in page.read_text() + json.dumps(told)
 
 
-def test_progress_is_told_in_tenths(workshop: Workshop) -> None:
-    output = run("apply", workshop.slug, "--yes")[1]
+def test_progress_is_told_in_tenths(applied: Workshop) -> None:
+    output = run("apply", applied.slug, "--yes")[1]
     assert "100 % Cơ quan, đơn vị" in output
 
 

@@ -39,10 +39,11 @@ H25.20,UBND huyện Minh Họa,district,,không,H42,2025-07-01
 
 
 class Workshop:
-    """A folder of its own for a province that does not exist yet; the connection is the owner's."""
+    """A folder of its own for a province, which does not exist yet unless it was made from an equal one; the
+    connection is the owner's."""
 
-    def __init__(self, root: Path) -> None:
-        self.slug = f"t{uuid.uuid4().hex[:10]}"
+    def __init__(self, root: Path, slug: str = "") -> None:
+        self.slug = slug or f"t{uuid.uuid4().hex[:10]}"
         self.path = root / self.slug
         self.path.mkdir()
         self.write(YAML, MANIFEST.format(slug=self.slug))
