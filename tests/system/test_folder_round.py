@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from procedures import explained
 from procedures.indexing import reindex
@@ -21,7 +20,7 @@ from tenants.onboarding.faults import validate_province
 from tenants.onboarding.plan import plan_province
 from tenants.onboarding.problems import Refused, blocking
 from tenants.organisation.models import Agency
-from tests.conftest import as_owner
+from tests.provinces import as_owner, undone
 
 pytestmark = pytest.mark.committed
 
@@ -49,17 +48,19 @@ BESIDES = {
 }
 
 
-@pytest.fixture
-def province(
-    request: Any,
-    django_db_setup: None,
-    django_db_blocker: Any,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[str]:
-    """A province from a copy of a demonstration folder, with people, under codes that nobody has."""
-    model = getattr(request, "param", "daklak")
+def each(*models: str) -> pytest.MarkDecorator:
+    """Each of these demonstrations; the same name is the same province, made once."""
+    return pytest.mark.parametrize("made", models, indirect=True)
+
+
+@pytest.fixture(scope="module")
+def made(
+    request: Any, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """A copy of a demonstration folder, with people, under codes that nobody has; applied once."""
+    model = request.param
     source, slug = settings.PROVINCES_DIR / model, f"vong{model}"
+    root = tmp_path_factory.mktemp("provinces")
     own, new, former, new_former = CODES[model]
     for file in source.rglob("*"):
         if file.is_file():
@@ -67,19 +68,30 @@ def province(
             text = (
                 text.replace(f"slug: {model}", f"slug: {slug}").replace(own, new).replace(former, new_former)
             )
-            target = tmp_path / slug / file.relative_to(source)
+            target = root / slug / file.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
     for file, content in BESIDES.items():
-        (tmp_path / slug / file).write_text(content, encoding="utf-8")
-    monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path)
-    monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
-    with django_db_blocker.unblock(), as_owner():
+        (root / slug / file).write_text(content, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock(), as_owner():
+        patched.setattr(settings, "PROVINCES_DIR", root)
+        patched.setattr(settings, "DATA_DIR", root / "data")
         apply_province(slug)
-        yield slug
+    yield root / slug
+    with django_db_blocker.unblock(), as_owner():
         for row in Province.objects.filter(schema_name=slug):
             row.delete(force_drop=True)
-    connection.close()
+
+
+@pytest.fixture
+def province(
+    made: Path, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The province of that folder, as applying left it; what a test does to it is undone."""
+    monkeypatch.setattr(settings, "PROVINCES_DIR", made.parent)
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
+    with django_db_blocker.unblock(), as_owner(), undone():
+        yield made.name
 
 
 def use_export(slug: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +99,7 @@ def use_export(slug: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(settings, "PROVINCES_DIR", target)
 
 
-@pytest.mark.parametrize("province", CODES, indirect=True)
+@each(*CODES)
 def test_the_folder_comes_back_and_says_the_same(
     province: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +110,7 @@ def test_the_folder_comes_back_and_says_the_same(
     assert found.changes == 0
 
 
+@each("daklak")
 def test_what_was_changed_by_hand_comes_along(
     province: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +139,7 @@ def test_what_was_changed_by_hand_comes_along(
     assert (found.changes, apply_province(province).changes) == (0, 0)
 
 
+@each("daklak")
 def test_a_summary_written_by_hand_is_not_taken_back(province: str) -> None:
     own = {"summary": "Lời minh họa của tỉnh"}
     with province_context(province):
@@ -135,6 +149,7 @@ def test_a_summary_written_by_hand_is_not_taken_back(province: str) -> None:
         assert Procedure.objects.filter(code=EXPLAINED, **own).exists()
 
 
+@each("daklak")
 def test_a_new_explanation_takes_the_place_of_the_old_one(
     province: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +161,7 @@ def test_a_new_explanation_takes_the_place_of_the_old_one(
         assert Procedure.objects.get(code=EXPLAINED).summary == "Tóm tắt minh họa mới"
 
 
-def test_an_export_never_overwrites(province: str, tmp_path: Path) -> None:
+@each("daklak")
+def test_an_export_never_overwrites(province: str, made: Path) -> None:
     with pytest.raises(Refused, match="đã có thư mục này"):
-        export_province(province, tmp_path)
+        export_province(province, made.parent)
