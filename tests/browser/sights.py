@@ -42,17 +42,28 @@ class Sight:
         return sum(size for of_kind, size in self.requests if of_kind == kind)
 
 
-def look(browser: Browser, world: World, name: str, language: str = "vi", album: Path | None = None) -> Sight:
-    """Go to a place as a new visitor and look at it; with an album also at a desk's width, and keep pictures."""
-    sight = Sight()
-    context = browser.new_context(viewport={"width": NARROWEST, "height": HEIGHT}, locale="vi-VN")
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    try:
+class Visitor:
+    """Somebody new at each place, always in the same window.
+
+    A new window reads styles and scripts anew, which takes three times as long as all the looking.
+    """
+
+    def __init__(self, browser: Browser, world: World, album: Path | None = None) -> None:
+        self._world, self._album = world, album
+        self._context = browser.new_context(viewport={"width": NARROWEST, "height": HEIGHT}, locale="vi-VN")
+        self._context.set_default_timeout(15_000)
+        self._complaints: list[str] = []
+        watch(self._context, self._complaints)
+        self._page = self._context.new_page()
+
+    def look(self, name: str, language: str = "vi") -> Sight:
+        """Go to a place and look at it; with an album also at a desk's width, and keep pictures."""
+        sight, page, album = Sight(), self._page, self._album
+        self._forget()
         if language == "en":
-            page.goto(world.url("tiep-can/?lang=en"))
-        watch(context, sight.complaints)
-        PLACES[name](page, world)
+            page.goto(self._world.url("tiep-can/?lang=en"))
+        self._complaints.clear()
+        PLACES[name](page, self._world)
         sight.elements = page.evaluate("document.querySelectorAll('*').length")
         sight.requests = [(kind, size) for kind, size in page.evaluate(_REQUESTS)]
         if album:
@@ -74,9 +85,19 @@ def look(browser: Browser, world: World, name: str, language: str = "vi", album:
         sight.unreadable = eyes.violations(page, eyes.CONTRAST)
         if album:
             page.screenshot(path=album / f"{name.replace(' ', '-')}-{language}-forced.png", full_page=True)
-    finally:
-        context.close()
-    return sight
+        sight.complaints = list(self._complaints)
+        return sight
+
+    def leave(self) -> None:
+        """Close the window."""
+        self._context.close()
+
+    def _forget(self) -> None:
+        """Nothing stays of the place before, not even when its visit broke off."""
+        self._context.clear_cookies()
+        self._page.unroute_all()
+        self._page.emulate_media(forced_colors="none")
+        _resize(self._page, NARROWEST)
 
 
 def _resize(page: Page, width: int) -> None:

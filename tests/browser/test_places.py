@@ -3,7 +3,7 @@
 `make walk` looks at them in English and at a desk's width too, and keeps pictures in reports/walk/.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import WALK
 from tests.browser.pictures import ALBUM
 from tests.browser.places import MADE_UP, PLACES, World
-from tests.browser.sights import Sight, first_paint, look
+from tests.browser.sights import Sight, Visitor, first_paint
 
 pytestmark = pytest.mark.browser
 
@@ -28,10 +28,12 @@ MOST_ELEMENTS = {"interface": 2000}
 every_place = pytest.mark.parametrize(("name", "language"), VISITS, ids=[f"{n}-{lang}" for n, lang in VISITS])
 
 
-@pytest.fixture(scope="package")
-def sight(chromium: Browser, world: World) -> Callable[[str, str], Sight]:
+@pytest.fixture(scope="module")
+def sight(chromium: Browser, world: World) -> Iterator[Callable[[str, str], Sight]]:
     """What was seen at a place; the first to ask goes there."""
-    return cache(lambda name, language: look(chromium, world, name, language, ALBUM if WALK else None))
+    visitor = Visitor(chromium, world, ALBUM if WALK else None)
+    yield cache(visitor.look)
+    visitor.leave()
 
 
 Seen = Callable[[str, str], Sight]
