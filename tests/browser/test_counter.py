@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Page, StorageState, expect
 
-from tests.browser import eyes
 from tests.browser.conftest import WALK, Visit
 from tests.browser.demonstration import DemoProvince
 
@@ -106,9 +105,3 @@ def test_what_was_typed_is_not_dropped_unasked(desk: Page) -> None:
     desk.once("dialog", lambda dialog: dialog.dismiss())
     desk.get_by_role("link", name="Làm lại từ đầu").click()
     expect(desk.locator("[name=owner_name]")).to_have_value("Nguyễn Thị Minh Họa")
-
-
-@pytest.mark.parametrize("path", ["hom-nay/", "add/", "quet/?q=Minh+Hoa", "", "?viec=qua-han"])
-def test_axe_finds_nothing_at_the_desk(desk: Page, daklak: DemoProvince, path: str) -> None:
-    desk.goto(f"{daklak.staff_url}dossiers/dossier/{path}")
-    assert eyes.violations(desk) == []

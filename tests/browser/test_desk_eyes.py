@@ -16,7 +16,9 @@ PAGES = {
     "today": "dossiers/dossier/hom-nay/",
     "counter": "dossiers/dossier/add/",
     "scan": "dossiers/dossier/quet/",
+    "scan found": "dossiers/dossier/quet/?q=Minh+Hoa",
     "dossiers": "dossiers/dossier/",
+    "overdue": "dossiers/dossier/?viec=qua-han",
     "dossier": "",
     "calls": "goi-dien/",
     "account": "tai-khoan/",
@@ -35,7 +37,7 @@ def page(chromium: Browser, signed_in: StorageState) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def seen(page: Page, demo: object) -> Seen:
-    """What axe and the eye found on a page, by the width of the window: one visit for each page and size."""
+    """What axe and the eye found on a page, by the width of the window: one visit for each page."""
     daklak: DemoProvince = demo.province("daklak")  # type: ignore[attr-defined]
 
     @cache
@@ -46,11 +48,11 @@ def seen(page: Page, demo: object) -> Seen:
             page.goto(f"{daklak.staff_url}{PAGES['dossiers']}")
             href = page.locator("#result_list a[href*='/change/']").first.get_attribute("href")
             address = page.evaluate("path => new URL(path, location.href).href", href)
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.ok
         for size in (PHONE, DESK):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            answer = page.goto(address)
-            assert answer is not None
-            assert answer.ok
             width = page.evaluate("document.documentElement.scrollWidth")
             wide = [f"the page is {width} wide"] if width > size["width"] else []
             found[size["width"]] = [*eyes.violations(page), *wide]
