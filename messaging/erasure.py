@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
-from messaging import contacts, followers, inbound
+from messaging import contacts, followers, inbound, links
 from messaging.models import Address, Call, Consent, Contact, Follower, InboundEvent, Message
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -74,6 +74,8 @@ def erase(contact: Contact, actor: User | None) -> Erased:
     way, a call is open, or another room has something running.
     """
     with transaction.atomic(durable=True):
+        # Before the contact, as everybody who holds a reader does.
+        links.hold_readers([contact])
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         if is_erased(contact):
             return Erased(0, 0, 0, 0, 0)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from messaging import chat, contacts, erasure, floods, followers, inbound, provider_templates
+from messaging import chat, contacts, erasure, floods, followers, inbound, links, provider_templates
 from messaging.channels import registry
 from messaging.channels.base import (
     AnsweredByHand,
@@ -39,12 +39,15 @@ def register() -> None:
 
 def message_in(source: Source, item: MessageIn) -> bool:
     """They wrote: the account may answer for a while. A word to stop ends what was agreed to over this channel."""
+    stops = meaning(item.text) is Meaning.STOP
+    if stops:
+        _hold_linked(source, item.address)
     follower = _follower(source, item.address, item.app_address)
     if follower is None:
         return False
     told_at = item.told_at or source.received_at
     followers.heard(follower, told_at)
-    if _is_new(source, item, follower, told_at) and meaning(item.text) is Meaning.STOP:
+    if _is_new(source, item, follower, told_at) and stops:
         contacts.opt_out(source.channel, item.address, _("nhắn từ chối nhận tin"))
         followers.stops(follower)
     return True
@@ -67,6 +70,7 @@ def approached(source: Source, item: Approached) -> bool:
 
 def erasure_asked(source: Source, item: ErasureAsked) -> bool:
     """They want the connection forgotten."""
+    _hold_linked(source, item.address)
     address = _written(source, item.address)
     follower = followers.find(_place(source), address) if address else None
     if follower is None:
@@ -156,6 +160,11 @@ def _is_new(source: Source, item: MessageIn, follower: Any, told_at: datetime) -
     if made and asks and not floods.admits(follower):
         HeardMessage.objects.filter(pk=made[0]).update(answer_due_at=None)
     return made is not None
+
+
+def _hold_linked(source: Source, address: str) -> None:
+    """Two who read about one number may end its consents at once: each would wait for the other."""
+    links.hold_readers(links.contacts_at(source.channel, _written(source, address)))
 
 
 def _follower(source: Source, address: str, app_address: str = "") -> Any:

@@ -82,6 +82,13 @@ def contacts_at(channel: str, address: str) -> list[Contact]:
     return list(Contact.objects.filter(pk__in=mine.values("contact")).order_by("pk"))
 
 
+def hold_readers(contacts: Iterable[Contact]) -> None:
+    """Lock all who are linked to what these contacts are told, in the order in which everybody locks readers: for
+    who is about to end their consents, before a reader or a contact is locked. Part of the caller's transaction."""
+    linked = ReaderLink.objects.filter(contact__in=list(contacts)).values("follower_id")
+    list(Follower.objects.filter(pk__in=linked).select_for_update().order_by("pk").values_list("pk"))
+
+
 def stop_readers(contact: Contact, channel: str | None = None) -> None:
     """Who reads in a chat what this contact is told wants no more broadcasts there: over one channel, or all. It
     holds also when their links are gone. Part of the caller's transaction."""
