@@ -4,15 +4,16 @@ The provider is answered as soon as what it said is committed, and nothing but i
 Working it off may fail, be tried again and happen twice: everything it does changes nothing the second time.
 """
 
+import functools
 import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
+from django.core.cache import cache
 from django.db import Error, connection, transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast, Now
@@ -38,6 +39,9 @@ PATIENCE = timedelta(seconds=20)
 KEPT_FOR = timedelta(days=30)
 _FORGET_AT_ONCE = 1000
 _BYTES = "\0"
+_CALL = "inbound:call"
+# A call that nobody took by then was lost, or waits long; the next may call again.
+_CALL_SECONDS = 2
 # What can wait calls a worker this often at most; worked off is then all that came meanwhile.
 _PATIENCE_SECONDS = 0.5
 _hints_rest_until = 0.0
@@ -115,7 +119,7 @@ def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
     until = time.monotonic() + seconds
     done = 0
     # Read once for all that is worked off in this moment: to read it again took as long as what it is read for.
-    account = cache(account_of)
+    account = functools.cache(account_of)
     patient = Q(can_wait=True, received_at__gt=Now() - PATIENCE)
     for claimed in by_turns(_due, _claim, reader="reader", patient=patient):
         _work_off(claimed, account)
@@ -123,6 +127,14 @@ def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
         if done >= limit or time.monotonic() >= until:
             break
     return done
+
+
+def take_call() -> None:
+    """A worker begins to look in this province: what is stored from now on calls again."""
+    try:
+        cache.delete(_CALL)
+    except Exception as error:  # it ends by itself
+        log.warning("call for %s not taken back: %s", current_province().slug, type(error).__name__)
 
 
 def waiting() -> bool:
@@ -237,7 +249,9 @@ def _hint(slug: str) -> None:
     if time.monotonic() < _hints_rest_until:
         return
     try:
-        tasks.work_off_inbound.delay(slug)
+        # One call at a time: a flood here must not fill the queue in which other provinces stand.
+        if cache.add(_CALL, True, _CALL_SECONDS):
+            tasks.work_off_inbound.delay(slug)
     except Exception as error:
         # A broker that is down must not slow each callback; the sweep finds what is stored.
         _hints_rest_until = time.monotonic() + HINTS_REST_SECONDS

@@ -42,6 +42,7 @@ def run_lane(lane_id: int) -> None:
 def work_off_inbound() -> None:
     """Deal with what channels told us and answer who wrote; with more left, hint again so that others get a
     turn."""
+    inbound.take_call()
     inbound.work_off(seconds=HEAR_FOR)
     chat.work_off(seconds=HEAR_FOR)
     if inbound.waiting() or chat.waiting():

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from messaging import contacts, inbound, tasks
 from messaging.channels import mock
-from messaging.channels.base import MessageIn, Receipt, ReceiptKind
+from messaging.channels.base import Receipt, ReceiptKind
 from messaging.channels.mock import callbacks
 from messaging.lanes import ensure_lane
 from messaging.models import Consent, Contact, InboundEvent, Lane, Message
@@ -74,34 +74,6 @@ def test_what_the_provider_signed_is_stored(lane: Lane, hints: Hints) -> None:
     event = InboundEvent.objects.get()
     assert (event.channel, event.account, event.raw, event.state) == ("mock", "chinh", "{}", NEW)
     assert (inbound.waiting(), hints) == (True, [("daklak",)])
-
-
-def test_receipts_call_a_worker_now_and_then_and_people_each_time(
-    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def parse(self: Any, account: Any, raw: bytes) -> list[Any]:
-        name = raw.decode()
-        return [MessageIn(NUMBER, name, "xin chào") if name.isupper() else Receipt(ReceiptKind.SEEN, name)]
-
-    monkeypatch.setattr(mock.MockChannel, "parse_events", parse)
-    called = []
-    for name in ("a", "b", "A", "c", "B"):
-        receive(name.encode())
-        called.append(len(hints))
-    assert called == [1, 1, 2, 2, 3]
-
-
-def test_receipts_of_one_province_keep_no_call_of_another_back(
-    lane: Lane, other_province: ProvinceRecord, hints: Hints, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        mock.MockChannel, "parse_events", lambda *_told: [Receipt(ReceiptKind.SEEN, provider_id="a")]
-    )
-    receive(b"{}")
-    with province_context(other_province):
-        ensure_lane("mock")
-        receive(b"{}")
-    assert hints == [("daklak",), ("dongnai",)]
 
 
 def test_what_is_told_again_is_stored_once(lane: Lane, hints: Hints) -> None:

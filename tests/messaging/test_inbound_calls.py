@@ -1,0 +1,76 @@
+"""Whom a callback calls to work: each who asks calls, word of what arrived now and then, one call at a time."""
+
+from typing import Any
+
+import pytest
+
+from messaging import inbound, tasks
+from messaging.channels import mock
+from messaging.channels.base import MessageIn, Receipt, ReceiptKind
+from messaging.channels.mock import callbacks
+from messaging.lanes import ensure_lane
+from messaging.models import Lane
+from tenants.context import current_province, province_context
+from tenants.records import ProvinceRecord
+
+from .conftest import NUMBER
+
+Hints = list[Any]
+
+
+@pytest.fixture
+def lane(province: ProvinceRecord) -> Lane:
+    return ensure_lane("mock")[0]
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
+    sent: Hints = []
+    monkeypatch.setattr(inbound, "_hints_rest_until", 0.0)
+    monkeypatch.setattr(inbound, "_called_at", {})
+    monkeypatch.setattr(tasks.work_off_inbound, "delay", lambda *arguments: sent.append(arguments))
+    return sent
+
+
+def receive(raw: bytes) -> None:
+    signed = {callbacks.SIGNATURE: callbacks.signature(current_province().uuid, "chinh", raw)}
+    assert inbound.receive("mock", "chinh", signed, raw) == inbound.Received(new=True)
+
+
+def test_receipts_call_a_worker_now_and_then_and_people_each_time(
+    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(self: Any, account: Any, raw: bytes) -> list[Any]:
+        name = raw.decode()
+        return [MessageIn(NUMBER, name, "xin chào") if name.isupper() else Receipt(ReceiptKind.SEEN, name)]
+
+    monkeypatch.setattr(mock.MockChannel, "parse_events", parse)
+    called = []
+    for name in ("a", "b", "A", "c", "B"):
+        receive(name.encode())
+        called.append(len(hints))
+        # A worker takes the call.
+        inbound.take_call()
+    assert called == [1, 1, 2, 2, 3]
+
+
+def test_one_call_at_a_time_waits_for_a_worker(lane: Lane, hints: Hints) -> None:
+    for number in range(3):
+        receive(b"%d" % number)
+    assert len(hints) == 1
+    inbound.take_call()
+    receive(b"3")
+    assert len(hints) == 2
+
+
+def test_receipts_of_one_province_keep_no_call_of_another_back(
+    lane: Lane, other_province: ProvinceRecord, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        mock.MockChannel, "parse_events", lambda *_told: [Receipt(ReceiptKind.SEEN, provider_id="a")]
+    )
+    receive(b"{}")
+    with province_context(other_province):
+        ensure_lane("mock")
+        receive(b"{}")
+    assert hints == [("daklak",), ("dongnai",)]
