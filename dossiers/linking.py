@@ -82,6 +82,9 @@ def make(token: AccessToken) -> str:
     """A new code for the holder of this address; the one made before is no good any more."""
     while True:
         code = make_lookup_key(secrets.randbelow)
+        if may_be_something_else(code):
+            # Typed when it is over, it would not be told from an abbreviation with a number.
+            continue
         values = {
             "code_index": crypto.blind_index(code, _PURPOSE),
             "expires_at": clock.now() + GOOD_FOR,

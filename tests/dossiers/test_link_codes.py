@@ -326,3 +326,9 @@ def test_who_asked_to_be_forgotten_leaves_no_answer_behind(office: Office, talk:
 
 def test_in_the_hands_of_a_specialist_as_well(office: Office, talk: Talk) -> None:
     assert "Đã nối" in talk.type(new_code(in_progress(office)))[0]
+
+
+def test_a_code_looks_like_nothing_else(office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["HK2345", "K7M2QP"])
+    monkeypatch.setattr(linking, "make_lookup_key", lambda _below: next(drawn))
+    assert new_code(received(office)).replace(" ", "") == "K7M2QP"
