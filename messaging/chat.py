@@ -115,7 +115,7 @@ def answer(heard: Heard, text: str, kind: HeardMessage.Kind, *, label: str = "",
     """
     if not connection.in_atomic_block:
         raise outbox.NotInTransaction("Lời đáp phải được ghi trong cùng giao dịch với việc mà nó báo.")
-    # First the text, which is locked with it: whoever is being forgotten meanwhile is not written to.
+    # The text first: its row is then locked, so that nobody who is being forgotten meanwhile is written to.
     if not HeardMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind):
         raise Forgotten
     return _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, label, url)

@@ -42,7 +42,8 @@ _BYTES = "\0"
 _CALL = "inbound:call"
 # A call that nobody took by then was lost, or waits long; the next may call again.
 _CALL_SECONDS = 2
-# What can wait calls a worker this often at most; worked off is then all that came meanwhile.
+# What can wait calls a worker this often at most, and not as soon as the last call was taken: each answer brings two
+# receipts, and each of them would cost a task.
 _PATIENCE_SECONDS = 0.5
 _hints_rest_until = 0.0
 _called_at: dict[str, float] = {}

@@ -1,28 +1,23 @@
 """Somebody is forgotten while what they wrote is being dealt with, or waits to be. All of them are invented."""
 
 import json
-from typing import Any
 
 import pytest
 from django.db import transaction
 
 from messaging import chat, erasure, followers, inbound
 from messaging.accounts import account_of
-from messaging.channels import registry
 from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
 from tenants.records import ProvinceRecord
-from tests.dossiers.chatting import READER, ChatChannel
+from tests.dossiers.chatting import READER
 
 NEW, IGNORED = InboundEvent.State.NEW, InboundEvent.State.IGNORED
 
 
 @pytest.fixture(autouse=True)
-def _known(province: ProvinceRecord, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def _known(province: ProvinceRecord, chat_service: None) -> None:
     """They wrote before."""
-    monkeypatch.setitem(registry._channels, ChatChannel.code, ChatChannel())
-    settings.MESSAGING_CHANNELS = [ChatChannel.code]
     Lane.objects.create(channel="chat", account="chinh")
-    monkeypatch.setattr(inbound, "_hint", lambda slug: None)
     tell("m1", "xin chào")
     inbound.work_off()
 

@@ -159,3 +159,20 @@ def test_a_broadcast_that_comes_while_notices_flow_is_found(
     engine.end()
     assert late
     assert (Message.objects.get(pk=late[0].pk).state in DONE, engine.idle) == (True, False)
+
+
+def test_a_lane_between_two_slots_is_not_taken_for_one_without_a_broadcast(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    scripted.capabilities = Capabilities(can_be_asked=True, claims_ahead=False)
+    bulk(contact, 2)
+    Lane.objects.update(rate=4)
+    engine, until = Engine(), time.monotonic() + PATIENCE
+    run = engine.start(current_province(), lane().pk)
+    assert run is not None
+    while run.claimed < 2 and time.monotonic() < until:
+        engine.turn(0.02)
+        assert run.claimed == 2 or run.bulk_look_at == 0
+    engine.close()
+    engine.end()
+    assert run.claimed == 2

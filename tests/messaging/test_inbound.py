@@ -1,40 +1,32 @@
 """Verify, store, answer; afterwards work it off. People and numbers are invented."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from messaging import contacts, inbound, tasks
+from messaging.accounts import account_of
 from messaging.channels import mock
 from messaging.channels.base import Receipt, ReceiptKind
 from messaging.channels.mock import callbacks
 from messaging.lanes import ensure_lane
 from messaging.models import Consent, Contact, InboundEvent, Lane, Message
-from tenants.context import current_province, province_context
+from tenants.context import current_province
 from tenants.records import ProvinceRecord
 
-from .conftest import NUMBER, write
+from .conftest import NUMBER, Hints, write
+from .holding import held_elsewhere
 
 NEW, DONE, IGNORED, FAILED = (InboundEvent.State(name) for name in ("new", "done", "ignored", "failed"))
-Hints = list[Any]
 
 
 @pytest.fixture
 def lane(province: ProvinceRecord) -> Lane:
     return ensure_lane("mock")[0]
-
-
-@pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
-    sent: Hints = []
-    monkeypatch.setattr(inbound, "_hints_rest_until", 0.0)
-    monkeypatch.setattr(inbound, "_called_at", {})
-    monkeypatch.setattr(tasks.work_off_inbound, "delay", lambda *arguments: sent.append(arguments))
-    return sent
 
 
 @pytest.fixture
@@ -343,21 +335,23 @@ def test_another_kind_of_item_has_the_handler_that_was_registered(
 def test_an_event_that_another_works_on_is_passed_over(committed_province: Any, hints: Hints) -> None:
     ensure_lane("mock")
     store(told("a"))
-    held, done = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with province_context(committed_province.record), transaction.atomic():
-            InboundEvent.objects.select_for_update().get()
-            held.set()
-            done.wait(20)
-        connection.close()
-
-    other = threading.Thread(target=hold)
-    other.start()
-    try:
-        assert held.wait(20)
+    with held_elsewhere(committed_province.record, InboundEvent.objects.all()):
         assert inbound.work_off() == 0
-    finally:
-        done.set()
-        other.join()
     assert inbound.work_off() == 1
+
+
+def test_who_took_an_event_and_was_late_leaves_it_to_who_took_it_after(
+    lane: Lane, hints: Hints, handler: Callable[..., None]
+) -> None:
+    dealt_with: list[int] = []
+    handler(lambda source, item: bool(dealt_with.append(source.event)) or True)
+    store(told(tracking_id=str(uuid4())))
+    late = inbound._claim("mock", "chinh", "")
+    let_time_pass()
+    after = inbound._claim("mock", "chinh", "")
+    assert late is not None
+    assert after is not None
+    inbound._work_off(late, account_of)
+    assert dealt_with == []
+    inbound._work_off(after, account_of)
+    assert dealt_with == [after.id]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from messaging import inbound, tasks
+from messaging import inbound
 from messaging.channels import mock
 from messaging.channels.base import MessageIn, Receipt, ReceiptKind
 from messaging.channels.mock import callbacks
@@ -13,23 +13,12 @@ from messaging.models import Lane
 from tenants.context import current_province, province_context
 from tenants.records import ProvinceRecord
 
-from .conftest import NUMBER
-
-Hints = list[Any]
+from .conftest import NUMBER, Hints
 
 
 @pytest.fixture
 def lane(province: ProvinceRecord) -> Lane:
     return ensure_lane("mock")[0]
-
-
-@pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
-    sent: Hints = []
-    monkeypatch.setattr(inbound, "_hints_rest_until", 0.0)
-    monkeypatch.setattr(inbound, "_called_at", {})
-    monkeypatch.setattr(tasks.work_off_inbound, "delay", lambda *arguments: sent.append(arguments))
-    return sent
 
 
 def receive(raw: bytes) -> None:

@@ -8,17 +8,17 @@ import pytest
 from django.db import connection, transaction
 
 from messaging import chat, inbound
-from messaging.channels import registry
 from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
 from tenants.context import province_context
-from tests.dossiers.chatting import ChatChannel
+
+from .holding import held_elsewhere
 
 TEXTS, READERS, WORKERS = 60, 6, 4
 
 
 @pytest.mark.committed
 def test_many_workers_answer_each_text_once(
-    committed_province: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+    committed_province: Any, chat_service: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[int] = []
 
@@ -37,9 +37,6 @@ def test_many_workers_answer_each_text_once(
         finally:
             connection.close()
 
-    monkeypatch.setitem(registry._channels, ChatChannel.code, ChatChannel())
-    settings.MESSAGING_CHANNELS = [ChatChannel.code]
-    monkeypatch.setattr(inbound, "_hint", lambda slug: None)
     monkeypatch.setattr(chat, "_handlers", [(chat.Turn.MACHINE, answer)])
     Lane.objects.create(channel="chat", account="chinh")
     for number in range(TEXTS):
@@ -58,34 +55,10 @@ def test_many_workers_answer_each_text_once(
 
 
 @pytest.mark.committed
-def test_a_text_that_another_works_on_is_passed_over(
-    committed_province: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(registry._channels, ChatChannel.code, ChatChannel())
-    settings.MESSAGING_CHANNELS = [ChatChannel.code]
-    monkeypatch.setattr(inbound, "_hint", lambda slug: None)
+def test_a_text_that_another_works_on_is_passed_over(committed_province: Any, chat_service: None) -> None:
     Lane.objects.create(channel="chat", account="chinh")
     inbound.receive("chat", "chinh", {}, b'{"from": "551", "id": "m1", "text": "hello"}')
     inbound.work_off()
-    held, done = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with province_context(committed_province.record), transaction.atomic():
-            HeardMessage.objects.select_for_update().get()
-            held.set()
-            done.wait(20)
-        connection.close()
-
-    other = threading.Thread(target=hold)
-    other.start()
-    try:
-        assert held.wait(20)
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '2s'")
+    with held_elsewhere(committed_province.record, HeardMessage.objects.all()):
         assert chat.work_off() == 0
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET lock_timeout")
-        done.set()
-        other.join()
     assert chat.work_off() == 1

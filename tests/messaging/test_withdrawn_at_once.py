@@ -10,20 +10,16 @@ import pytest
 from django.db import connection, transaction
 
 from messaging import contacts, erasure, followers, inbound, links
-from messaging.channels import registry
 from messaging.models import Contact, Follower, InboundEvent, Lane
 from tenants.context import province_context
-from tests.dossiers.chatting import READER, SOMEBODY_ELSE, ChatChannel
+from tests.dossiers.chatting import READER, SOMEBODY_ELSE
 
 PATIENCE = 3.0
 
 
 @pytest.fixture
-def person(committed_province: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Contact:
+def person(committed_province: Any, chat_service: None, monkeypatch: pytest.MonkeyPatch) -> Contact:
     """Two readers are linked to what this person is told, and both hold their breath before a consent ends."""
-    monkeypatch.setitem(registry._channels, ChatChannel.code, ChatChannel())
-    settings.MESSAGING_CHANNELS = [ChatChannel.code]
-    monkeypatch.setattr(inbound, "_hint", lambda slug: None)
     Lane.objects.create(channel="chat", account="chinh")
     known = contacts.contact_for("0905000217", "Nguyễn Thị Thử")
     contacts.grant(known, "chat", evidence="đơn thử")

@@ -1,7 +1,9 @@
 """Many texts at once: who writes little waits for nobody who writes much."""
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from messaging import chat, floods, inbound
 from messaging.models import Follower, HeardMessage, InboundEvent, Message
@@ -66,6 +68,15 @@ def test_word_of_what_arrived_gets_its_turn_however_many_ask(office: Office, tal
         talk.tell({"text": "giờ làm việc"}, reader=f"55{number}")
     inbound.work_off(1, seconds=60)
     assert (HeardMessage.objects.count(), InboundEvent.objects.earliest("pk").tries) == (0, 1)
+
+
+def test_word_of_what_arrived_is_taken_in_handfuls(office: Office, talk: Talk) -> None:
+    for number in range(10):
+        talk.tell({"arrived": f"tin-{number}"})
+    with CaptureQueriesContext(connection) as statements:
+        assert inbound.work_off() == 10
+    looks = [one for one in statements.captured_queries if "GROUP BY" in one["sql"]]
+    assert len(looks) == 2
 
 
 def test_a_flood_at_one_account_holds_up_no_other(office: Office, talk: Talk) -> None:

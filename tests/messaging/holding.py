@@ -1,0 +1,40 @@
+"""Another process holds rows, as a worker that is at them does."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from tenants.context import province_context
+from tenants.records import ProvinceRecord
+
+PATIENCE = 20
+
+
+@contextmanager
+def held_elsewhere(record: ProvinceRecord, rows: QuerySet[Any]) -> Iterator[None]:
+    """Inside the block another connection has locked these rows; who waits for them longer than a moment fails."""
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with province_context(record), transaction.atomic():
+            list(rows.select_for_update())
+            held.set()
+            done.wait(PATIENCE)
+        connection.close()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    try:
+        assert held.wait(PATIENCE)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+        done.set()
+        other.join()
