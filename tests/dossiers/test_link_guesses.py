@@ -3,7 +3,6 @@
 import pytest
 
 from dossiers import chat as dossier_chat
-from dossiers import linking
 from dossiers.models import LinkCode
 from messaging.models import ReaderLink
 from tests.dossiers.chatting import (
@@ -72,15 +71,6 @@ def test_an_abbreviation_or_number_is_answered_as_such_and_counts_as_a_guess(
     assert WRONG not in answer
     assert "Ông/bà có thể" in answer
     assert "thử nhiều lần" in talk.type(code)[0]
-
-
-@pytest.mark.parametrize("shown", ["TPHCM2", "K22222", "234567"])
-def test_a_true_code_of_such_a_form_is_one(
-    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, shown: str
-) -> None:
-    monkeypatch.setattr(linking, "make_lookup_key", lambda _random: shown)
-    new_code(received(office))
-    assert "Đã nối" in talk.type(shown)[0]
 
 
 @pytest.mark.parametrize(
