@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from messaging import chat, contacts, erasure, floods, followers, inbound, links, provider_templates
+from messaging import chat, contacts, dealing, erasure, floods, followers, links, provider_templates
 from messaging.channels import registry
 from messaging.channels.base import (
     AnsweredByHand,
@@ -21,8 +21,8 @@ from messaging.channels.base import (
     Rated,
     TemplateChanged,
 )
+from messaging.dealing import Source
 from messaging.followers import Place
-from messaging.inbound import Source
 from messaging.models import ChannelAccount, HeardMessage, Rating
 from messaging.stop_words import Meaning, meaning
 from tenants.crypto import encrypt
@@ -34,7 +34,7 @@ WORTH_GREETING = timedelta(hours=1)
 def register() -> None:
     """Let callbacks be dealt with; called once, when Django is ready."""
     for kind, handle in _HANDLERS.items():
-        inbound.register(kind, handle)
+        dealing.register(kind, handle)
 
 
 def message_in(source: Source, item: MessageIn) -> bool:

@@ -1,44 +1,44 @@
 """What channels tell us: verify, store, answer; afterwards work it off.
 
-The provider is answered as soon as what it said is committed, and nothing but its signature was looked at.
-Working it off may fail, be tried again and happen twice: everything it does changes nothing the second time.
+The provider is answered as soon as what it said is committed. What is done with it is `dealing`'s; it may fail, be
+tried again and happen twice.
 """
 
 import functools
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
-from django.db import Error, connection, transaction
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast, Now
-from django.utils.translation import gettext as _
+from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
-from messaging import contacts, events_log, metrics, provenance, receipts, retries
+from messaging import dealing, events_log, metrics, provenance, verbatim
 from messaging.accounts import account_of
 from messaging.channels import registry
-from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt
-from messaging.models import InboundEvent, Lane
+from messaging.channels.base import Account, Receipt
+from messaging.dealing import Claimed
+from messaging.models import InboundEvent
 from messaging.outbox import HINTS_REST_SECONDS
 from messaging.turns import by_turns
 from tenants.context import current_province
-from tenants.crypto import CannotDecrypt, blind_indexes, decrypt, encrypt
+from tenants.crypto import blind_indexes, encrypt
 
 log = logging.getLogger(__name__)
 
-MOST_TRIES = 8
 # Longer than a task may live: whoever holds an event when this is over died with it.
 LEASE = timedelta(seconds=90)
 # So long what can wait gives way to people; then it takes its turn with them, however many they are.
 PATIENCE = timedelta(seconds=20)
 KEPT_FOR = timedelta(days=30)
+# Receipts are worked off together, so many in a transaction.
+HANDFUL = 20
 _FORGET_AT_ONCE = 1000
-_BYTES = "\0"
 _CALL = "inbound:call"
 # A call that nobody took by then was lost, or waits long; the next may call again.
 _CALL_SECONDS = 2
@@ -69,16 +69,6 @@ class Unknown:
     """This province has no such channel or account."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where an item comes from: a callback `event` of this account, received at this moment of the database."""
-
-    channel: str
-    account: str
-    event: int
-    received_at: datetime
-
-
 def receive(
     channel_code: str, account_name: str, headers: Mapping[str, str], raw: bytes
 ) -> Received | Refused | Unknown:
@@ -92,28 +82,27 @@ def receive(
         channel = registry.get(channel_code)
     except registry.UnknownChannel:
         return Unknown()
-    # A paused lane, or a channel switched off since, still hears of what it sent.
-    if not Lane.objects.filter(channel=channel_code, account=account_name).exists():
+    told = provenance.sender(channel, account_name, headers, raw)
+    if told is None:
         return Unknown()
-    account = account_of(channel_code, account_name)
-    cause = provenance.refusal(channel, account, headers, raw)
+    account, cause = told
     if cause is not None:
         metrics.inbound(channel_code, "refused")
         events_log.log("inbound.refused", channel=channel_code, account=account_name)
         log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
         return Refused(cause, quietly=channel.refuses_quietly)
-    reader, can_wait = _whom(channel, account, raw)
+    said = _understood(channel, account, raw)
     with transaction.atomic(durable=True):
-        new = _store(channel, account, raw, reader, can_wait)
+        new = _store(channel, account, raw, said)
     metrics.inbound(channel_code, "taken" if new else "repeated")
-    if new and (not can_wait or _has_rested(current_province().slug)):
+    if new and said.concerns and (not said.can_wait or _has_rested(current_province().slug)):
         _hint(current_province().slug)
     return Received(new)
 
 
 def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
-    """Work off up to `limit` stored events of this province, each in a transaction of its own, those of its
-    accounts and readers by turns; how many.
+    """Work off up to `limit` stored events of this province, those of its accounts and readers by turns, receipts by
+    the handful; how many.
 
     Safe beside others that do the same. An event that fails is tried again later and stops no other.
     """
@@ -122,9 +111,13 @@ def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
     # Read once for all that is worked off in this moment: to read it again took as long as what it is read for.
     account = functools.cache(account_of)
     patient = Q(can_wait=True, received_at__gt=Now() - PATIENCE)
-    for claimed in by_turns(_due, _claim, reader="reader", patient=patient):
-        _work_off(claimed, account)
-        done += 1
+
+    def claim(channel: str, name: str, reader: str) -> list[Claimed]:
+        return _claim(channel, name, reader, limit - done)
+
+    for claimed in by_turns(_due, claim, reader="reader", patient=patient):
+        dealing.deal_with(claimed, account)
+        done += len(claimed)
         if done >= limit or time.monotonic() >= until:
             break
     return done
@@ -160,33 +153,23 @@ def signs_of(address: str) -> list[str]:
     return [index[:16] for index in blind_indexes(address, "inbound_reader")]
 
 
-def as_text(raw: bytes) -> str:
-    """`raw` as text that can be stored, whatever it is; `as_bytes` gives it back byte for byte."""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        return _BYTES + raw.decode("latin-1")
-    return _BYTES + raw.decode("latin-1") if text.startswith(_BYTES) else text
-
-
-def as_bytes(text: str) -> bytes:
-    """The bytes of which `as_text` made this text."""
-    return text[1:].encode("latin-1") if text.startswith(_BYTES) else text.encode()
-
-
 _INSERT = """
-INSERT INTO messaging_inboundevent (channel, account, key, raw, state, reader, can_wait, tries, problem)
-VALUES (%s, %s, %s, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
+INSERT INTO messaging_inboundevent
+    (channel, account, key, raw, state, reader, can_wait, tries, problem, handled_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 0, '', CASE WHEN %s THEN NULL ELSE statement_timestamp() END)
+ON CONFLICT (key) DO NOTHING
 """
 # One statement, and by hand: a claim costs each text that waits, and Django would take five to say it.
 _CLAIM = """
-UPDATE messaging_inboundevent
-SET tries = tries + 1, next_try_at = statement_timestamp() + make_interval(secs => %s)
-WHERE id = (
+WITH taken AS MATERIALIZED (
     SELECT id FROM messaging_inboundevent
     WHERE state = 'new' AND next_try_at <= statement_timestamp() AND channel = %s AND account = %s AND reader = %s
-    ORDER BY next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, channel, account, received_at, tries
+        AND (NOT %s OR can_wait AND tries = 0)
+    ORDER BY next_try_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+UPDATE messaging_inboundevent AS event
+SET tries = tries + 1, next_try_at = statement_timestamp() + make_interval(secs => %s)
+FROM taken WHERE event.id = taken.id
+RETURNING event.id, channel, account, received_at, tries
 """
 _FORGET = """
 DELETE FROM messaging_inboundevent WHERE id IN (
@@ -204,32 +187,34 @@ def _key(channel: Any, raw: bytes) -> bytes:
         return raw
 
 
-def _whom(channel: Any, account: Account, raw: bytes) -> tuple[str, bool]:
-    """Whose turn is used by dealing with this: the same short sign for the same person, "" for nobody. And whether
-    it can wait: it is about messages of ours, and nobody wrote."""
+class _Said(NamedTuple):
+    """What must be known of a callback before it is worked off. `reader`: the sign of whose turn that uses, "" for
+    nobody's. `can_wait`: it is about messages of ours, and nobody wrote. `concerns`: False where it says nothing that
+    is anything to us, so that there is nothing to work off."""
+
+    reader: str = ""
+    can_wait: bool = False
+    concerns: bool = True
+
+
+def _understood(channel: Any, account: Account, raw: bytes) -> _Said:
     try:
         items = list(channel.parse_events(account, raw))
         address = next((item.address for item in items if getattr(item, "address", "")), "")
         reader = signs_of(address)[0] if address else ""
     except Exception:  # what cannot be read is told when it is worked off
-        return "", False
-    return reader, bool(items) and all(isinstance(item, Receipt) for item in items)
+        return _Said()
+    return _Said(reader, bool(items) and all(isinstance(item, Receipt) for item in items), bool(items))
 
 
-def _store(channel: Any, account: Account, raw: bytes, reader: str, can_wait: bool) -> bool:
+def _store(channel: Any, account: Account, raw: bytes, said: _Said) -> bool:
     parts = (channel.code.encode(), account.name.encode(), _key(channel, raw))
     key = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()
+    state = InboundEvent.State.NEW if said.concerns else InboundEvent.State.IGNORED
+    cipher = encrypt(verbatim.as_text(raw))
     with connection.cursor() as cursor:
         # By hand: the ORM does not tell whether the row was there.
-        row = [
-            channel.code,
-            account.name,
-            key,
-            encrypt(as_text(raw)),
-            InboundEvent.State.NEW,
-            reader,
-            can_wait,
-        ]
+        row = [channel.code, account.name, key, cipher, state, said.reader, said.can_wait, said.concerns]
         cursor.execute(_INSERT, row)
         return bool(cursor.rowcount)
 
@@ -264,136 +249,16 @@ def _due() -> Any:
     return InboundEvent.objects.filter(state=InboundEvent.State.NEW, next_try_at__lte=Now())
 
 
-_Accounts = Callable[[str, str], Account]
+def _claim(channel: str, account: str, reader: str, most: int = 1) -> list[Claimed]:
+    """Take the event whose turn it is, or up to `most` receipts. The try counts before it is made, so that an event
+    that kills its worker is given up; what was tried before is taken alone, so that it takes no others along."""
+    together = min(most, HANDFUL) if not reader else 1
+    return (_take(channel, account, reader, together) if together > 1 else []) or _take(
+        channel, account, reader, 1
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    """An event that is this process's to work off, as long as nobody tried it after."""
-
-    id: int
-    channel: str
-    account: str
-    received_at: datetime
-    tries: int
-
-
-def _claim(channel: str, account: str, reader: str) -> _Claimed | None:
-    """Take one event. The try counts before it is made, so that an event that kills its worker is given up."""
+def _take(channel: str, account: str, reader: str, most: int) -> list[Claimed]:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE.total_seconds(), channel, account, reader])
-        row = cursor.fetchone()
-    return _Claimed(*row) if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """`forget`: it asked to forget somebody, whom it names."""
-
-    state: InboundEvent.State
-    problem: str = ""
-    forget: bool = False
-
-
-def _work_off(event: _Claimed, account: _Accounts) -> None:
-    with transaction.atomic(durable=True):
-        mine = InboundEvent.objects.filter(pk=event.id, state=InboundEvent.State.NEW, tries=event.tries)
-        # Read only now: what was told by who was forgotten since the claim is ended (`erasure.end_waiting`).
-        cipher = mine.select_for_update().values_list(Cast("raw", TextField()), flat=True).first()
-        if cipher is None:
-            return
-        result = _deal_with(event, cipher, account)
-        if result.state == InboundEvent.State.NEW:
-            mine.update(problem=result.problem, next_try_at=Now() + retries.wait_after(event.tries))
-        else:
-            blank = {"raw": ""} if result.forget else {}
-            mine.update(
-                state=result.state, problem=result.problem[:500], handled_at=Now(), reader="", **blank
-            )
-    if result.state == InboundEvent.State.FAILED:
-        metrics.inbound(event.channel, "failed")
-
-
-def _deal_with(event: _Claimed, cipher: str, account: _Accounts) -> _Result:
-    if event.tries > MOST_TRIES:
-        return _Result(InboundEvent.State.FAILED, _("Tiến trình xử lý dừng giữa chừng quá nhiều lần."))
-    try:
-        items = _read(event, cipher, account)
-    except ValueError:
-        return _Result(InboundEvent.State.FAILED, _("Không đọc được nội dung kênh gửi đến."))
-    except registry.UnknownChannel:
-        return _again(event, _("Kênh này không còn được cài đặt."))
-    except _Locked:
-        return _again(event, _("Không giải mã được nội dung đã lưu."))
-    except Error:
-        raise
-    except Exception as error:
-        log.exception("callback %s of %s cannot be read", event.id, event.channel)
-        return _again(event, type(error).__name__)
-    return _apply(event, items)
-
-
-class _Locked(Exception):
-    """No key opens what is stored."""
-
-
-def _read(event: _Claimed, cipher: str, account: _Accounts) -> list[Any]:
-    channel = registry.get(event.channel)
-    try:
-        text = decrypt(cipher) if cipher else ""
-    except CannotDecrypt as error:
-        raise _Locked from error
-    return list(channel.parse_events(account(event.channel, event.account), as_bytes(text)))
-
-
-def _apply(event: _Claimed, items: list[Any]) -> _Result:
-    """Each item by itself: one that fails keeps back none of the others."""
-    receipts.hold(event.channel, [item for item in items if isinstance(item, Receipt)])
-    source = Source(event.channel, event.account, event.id, event.received_at)
-    concerned = False
-    problems: list[str] = []
-    absent: list[str] = []
-    for item in items:
-        handle = _handlers.get(type(item))
-        if handle is None:
-            continue
-        try:
-            with transaction.atomic():
-                concerned = bool(handle(source, item)) or concerned
-        except receipts.NoSuchMessage as none:
-            absent.append(str(none))
-        except receipts.NotYet as early:
-            problems.append(str(early))
-        except Exception as error:
-            log.exception("callback %s of %s", event.id, event.channel)
-            problems.append(_("Lỗi khi xử lý: %(error)s.") % {"error": type(error).__name__})
-    if problems or absent:
-        return _again(event, (problems + absent)[0], ignored=not problems)
-    forget = any(isinstance(item, ErasureAsked) for item in items)
-    return _Result(InboundEvent.State.DONE if concerned else InboundEvent.State.IGNORED, forget=forget)
-
-
-def _again(event: _Claimed, problem: str, *, ignored: bool = False) -> _Result:
-    if event.tries < MOST_TRIES:
-        return _Result(InboundEvent.State.NEW, problem[:500])
-    return _Result(InboundEvent.State.IGNORED if ignored else InboundEvent.State.FAILED, problem)
-
-
-def _receipt(source: Source, item: Receipt) -> bool:
-    return receipts.apply(source.channel, item)
-
-
-def _opt_out(source: Source, item: OptOut) -> bool:
-    return bool(contacts.opt_out(source.channel, item.address, item.how))
-
-
-# What is done with each kind of item, in a savepoint of its own; whether it concerned anybody here.
-_handlers: dict[type, Callable[[Source, Any], bool]] = {Receipt: _receipt, OptOut: _opt_out}
-
-
-def register(kind: type, handle: Callable[[Source, Any], bool]) -> None:
-    """Let `handle(source, item)` deal with items of this kind, in a transaction; it must bear repetition.
-
-    It says whether the item concerned anybody here. For rooms above: call it in AppConfig.ready().
-    """
-    _handlers[kind] = handle
+        cursor.execute(_CLAIM, [channel, account, reader, most > 1, most, LEASE.total_seconds()])
+        return sorted((Claimed(*row) for row in cursor.fetchall()), key=lambda one: one.id)

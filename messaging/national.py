@@ -48,16 +48,18 @@ def receive(
     except Exception as error:
         # Anybody may send anything here.
         return _dropped(channel, "unreadable", type(error).__name__)
-    routes = channel_routes.find(channel_code, named.app, named.accounts[:MOST_ACCOUNTS])
-    if not routes:
-        return _dropped(channel, "unknown", "no_route")
+    accounts = named.accounts[:MOST_ACCOUNTS]
     names = {name.lower(): text for name, text in headers.items()}
-    for route in routes:
-        if _is_signed(channel, route, names, raw):
-            with province_context(route.province):
-                answer = inbound.receive(channel_code, route.account, headers, raw)
-            return _dropped(channel, "unknown", "no_lane") if isinstance(answer, inbound.Unknown) else answer
-    return _dropped(channel, "refused", "signature")
+    routes: list[Route] = []
+    for look in (channel_routes.known, channel_routes.find):
+        routes = look(channel_code, named.app, accounts)
+        for route in routes:
+            if _is_signed(channel, route, names, raw):
+                with province_context(route.province):
+                    answer = inbound.receive(channel_code, route.account, headers, raw)
+                unknown = isinstance(answer, inbound.Unknown)
+                return _dropped(channel, "unknown", "no_lane") if unknown else answer
+    return _dropped(channel, "refused", "signature") if routes else _dropped(channel, "unknown", "no_route")
 
 
 def sharers(limit: str) -> int:

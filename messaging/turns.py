@@ -6,8 +6,6 @@ from typing import Any
 
 from django.db.models import Case, Min, Q, QuerySet, Value, When
 
-HANDFUL = 20
-
 
 def by_turns[Claimed](
     due: Callable[[], QuerySet[Any]],
@@ -19,11 +17,10 @@ def by_turns[Claimed](
     """What `claim` takes out of the rows of `due` (with a channel and an account), one account after the other, and
     within one, one reader after the other: the column `reader` tells them apart.
 
-    `claim` gets a channel, an account and a reader, takes one of their due rows, or gives None. Ends when nothing is
+    `claim` gets a channel, an account and a reader, takes one of their due rows, or gives nothing. Ends when nothing is
     due. Who has not had a turn yet comes first in the next round: also one who wrote while the others were served.
-    Of those who have waited for as many rounds, who has only rows that can wait (`patient`) comes last.
-
-    What is about no reader in particular is taken in handfuls: there is nobody whose turns they would use.
+    Of those who have waited for as many rounds, who has only rows that can wait (`patient`) comes last. What is about no
+    reader in particular may be taken by the handful: it uses nobody's turns.
     """
     served: dict[tuple[Any, ...], int] = {}
     turn, taken = 0, True
@@ -39,10 +36,7 @@ def by_turns[Claimed](
         for row in sorted(rows, key=lambda one: (served.get(one[:3], 0), *one[3:])):
             places.setdefault(row[:2], []).append(row)
         for row in _in_turn(sorted(places.values(), key=lambda one: served.get(one[0][:2], 0))):
-            for _one in range(1 if row[2] else HANDFUL):
-                claimed = claim(*row[:3])
-                if claimed is None:
-                    break
+            if claimed := claim(*row[:3]):
                 taken = True
                 turn += 1
                 served[row[:2]] = served[row[:3]] = turn

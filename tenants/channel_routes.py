@@ -26,9 +26,12 @@ from tenants.models import ChannelRoute
 PURPOSE = "channel-route"
 # How old the count of those who share an app may be.
 COUNT_SECONDS = 60.0
+# So long a process believes what it read of a route: to read it with each callback costs as much as to store that.
+KNOWN_SECONDS = 5.0
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,80}\Z")
 _counted: tuple[float, dict[tuple[str, str], int]] | None = None
+_known: dict[tuple[str, str, str], tuple[float, "Route"]] = {}
 
 
 class BadRoute(ValueError):
@@ -107,7 +110,18 @@ def find(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
             .exclude(province__state__in=records.AT_REST)
             .values_list("province__schema_name", "account", "external_id", "secret")
         )
-    return [Route(*row[:3], **json.loads(crypto.unseal(row[3], purpose=PURPOSE))) for row in rows]
+    routes = [Route(*row[:3], **json.loads(crypto.unseal(row[3], purpose=PURPOSE))) for row in rows]
+    read_at = time.monotonic()
+    _known.update({(channel, app, route.external_id): (read_at, route) for route in routes})
+    return routes
+
+
+def known(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
+    """Those of `find` that this process read less than KNOWN_SECONDS ago. Their secrets may be others by now: where
+    none fits, ask `find`."""
+    now = time.monotonic()
+    read = (_known.get((channel, app, one)) for one in external_ids)
+    return [one[1] for one in read if one is not None and now - one[0] < KNOWN_SECONDS]
 
 
 def has_route(channel: str, account: str) -> bool:
@@ -147,6 +161,7 @@ def reseal() -> int:
 
 
 def forget() -> None:
-    """Count anew at the next question."""
+    """Read anew at the next question."""
     global _counted
     _counted = None
+    _known.clear()

@@ -17,8 +17,8 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
 from dossiers import linking
-from messaging import announcements
-from tenants import budgets, clock, records
+from messaging import announcements, provenance
+from tenants import budgets, channel_routes, clock, records
 from tenants.context import province_context, public_context
 from tenants.models import Province
 from tenants.records import ProvinceRecord
@@ -77,6 +77,8 @@ def _start_clean() -> Iterator[None]:
     cache.clear()
     budgets.forget_local()
     linking.forget_accounts()
+    provenance.forget()
+    channel_routes.forget()
     yield
     if connection.connection is None or not connection.in_atomic_block:
         connection.set_schema_to_public()

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import transaction
 
-from messaging import chat, erasure, followers, inbound
+from messaging import chat, dealing, erasure, followers, inbound
 from messaging.accounts import account_of
 from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
 from tenants.records import ProvinceRecord
@@ -47,9 +47,9 @@ def is_gone() -> bool:
 
 def test_what_a_worker_has_just_taken_brings_nobody_back() -> None:
     taken = inbound._claim("chat", "chinh", tell("m2", "chuyện riêng").reader)
-    assert taken is not None
+    assert taken
     forget()
-    inbound._work_off(taken, account_of)
+    dealing.deal_with(taken, account_of)
     assert is_gone()
 
 

@@ -9,7 +9,7 @@ from messaging.channels import mock
 from messaging.channels.base import MessageIn, Receipt, ReceiptKind
 from messaging.channels.mock import callbacks
 from messaging.lanes import ensure_lane
-from messaging.models import Lane
+from messaging.models import InboundEvent, Lane
 from tenants.context import current_province, province_context
 from tenants.records import ProvinceRecord
 
@@ -24,6 +24,10 @@ def lane(province: ProvinceRecord) -> Lane:
 def receive(raw: bytes) -> None:
     signed = {callbacks.SIGNATURE: callbacks.signature(current_province().uuid, "chinh", raw)}
     assert inbound.receive("mock", "chinh", signed, raw) == inbound.Received(new=True)
+
+
+def opted_out(number: int) -> bytes:
+    return callbacks.json.dumps({"event": "opted_out", "number": f"090500{number:04}"}).encode()
 
 
 def test_receipts_call_a_worker_now_and_then_and_people_each_time(
@@ -45,11 +49,18 @@ def test_receipts_call_a_worker_now_and_then_and_people_each_time(
 
 def test_one_call_at_a_time_waits_for_a_worker(lane: Lane, hints: Hints) -> None:
     for number in range(3):
-        receive(b"%d" % number)
+        receive(opted_out(number))
     assert len(hints) == 1
     inbound.take_call()
-    receive(b"3")
+    receive(opted_out(3))
     assert len(hints) == 2
+
+
+def test_what_says_nothing_to_us_is_kept_and_waits_for_nobody(lane: Lane, hints: Hints) -> None:
+    receive(b"{}")
+    event = InboundEvent.objects.get()
+    assert (event.raw, event.state, event.handled_at is not None) == ("{}", InboundEvent.State.IGNORED, True)
+    assert (hints, inbound.waiting()) == ([], False)
 
 
 def test_receipts_of_one_province_keep_no_call_of_another_back(

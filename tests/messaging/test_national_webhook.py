@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging import accounts, inbound, metrics, national, tasks, views
+from messaging import accounts, inbound, metrics, national, provenance, tasks, views
 from messaging.channels import registry
 from messaging.models import InboundEvent, Lane
 from tenants import channel_routes, records
@@ -311,3 +311,55 @@ def test_who_shares_an_app_is_counted() -> None:
 def test_an_account_without_an_app_has_no_route() -> None:
     open_account("daklak", config={})
     assert channel_routes.find("common", APP, [OAS["daklak"]]) == []
+
+
+# --- What a process knows for a few seconds
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings are changed by another process: this one goes on with what it knows."""
+    monkeypatch.setattr(channel_routes, "forget", lambda: None)
+
+
+def test_the_next_callback_costs_the_row_alone() -> None:
+    post(told(OAS["daklak"]), HOOKS["daklak"])
+    with CaptureQueriesContext(connection) as asked:
+        post(told(OAS["daklak"], id="e2"), HOOKS["daklak"])
+    assert stored()["daklak"] == 2
+    assert [one["sql"].split()[0] for one in asked] == ["SAVEPOINT", "INSERT", "RELEASE"]
+
+
+def test_a_new_secret_is_believed_at_once(elsewhere: None) -> None:
+    post(told(OAS["daklak"]), HOOKS["daklak"])
+    open_account("daklak", secrets={"hook": "bi-mat-moi"})
+    post(told(OAS["daklak"], id="e2"), "bi-mat-moi")
+    assert stored()["daklak"] == 2
+
+
+def test_an_old_secret_is_not_believed_for_long(elsewhere: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    post(told(OAS["daklak"]), HOOKS["daklak"])
+    open_account("daklak", secrets={"hook": "bi-mat-moi"})
+    for module in (channel_routes, provenance):
+        monkeypatch.setattr(module, "KNOWN_SECONDS", 0.0)
+    post(told(OAS["daklak"], id="e2"), HOOKS["daklak"])
+    assert stored()["daklak"] == 1
+
+
+@pytest.mark.parametrize("module", [channel_routes, provenance])
+def test_one_who_knows_better_is_enough(
+    elsewhere: None, module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(told(OAS["daklak"]), HOOKS["daklak"])
+    open_account("daklak", secrets={"hook": "bi-mat-moi"})
+    monkeypatch.setattr(module, "KNOWN_SECONDS", 0.0)
+    post(told(OAS["daklak"], id="e2"), HOOKS["daklak"])
+    assert stored()["daklak"] == 1
+
+
+def test_an_account_that_went_to_another_province_is_found_there(elsewhere: None) -> None:
+    post(told(OAS["daklak"]), HOOKS["daklak"])
+    open_account("daklak", external_id="1")
+    open_account("dongnai", external_id=OAS["daklak"])
+    post(told(OAS["daklak"], id="e2"), HOOKS["dongnai"])
+    assert stored() == {"daklak": 1, "dongnai": 1}

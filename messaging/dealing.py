@@ -1,0 +1,214 @@
+"""What is done with what channels told us: each callback is read, and each of its items dealt with.
+
+A callback may fail, be tried again and happen twice: everything done here changes nothing the second time.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import Error, transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast, Now
+from django.utils.translation import gettext as _
+
+from messaging import contacts, metrics, receipts, retries, verbatim
+from messaging.channels import registry
+from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt
+from messaging.models import InboundEvent
+from tenants.crypto import CannotDecrypt, decrypt
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 8
+
+State = InboundEvent.State
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An event that is this process's to work off, as long as nobody tried it after."""
+
+    id: int
+    channel: str
+    account: str
+    received_at: datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an item comes from: a callback `event` of this account, received at this moment of the database."""
+
+    channel: str
+    account: str
+    event: int
+    received_at: datetime
+
+
+Accounts = Callable[[str, str], Account]
+Handler = Callable[[Source, Any], bool]
+"""Deals with an item, in a savepoint of its own; says whether it concerned anybody here."""
+
+
+def deal_with(events: Sequence[Claimed], account: Accounts) -> None:
+    """Do what these events of one channel tell, in one transaction: what is told of our own messages costs little by
+    the handful. Where that fails each has a transaction of its own, and one that fails stops no other.
+
+    Raises django.db.Error where a single one could not be written.
+    """
+    if len(events) > 1:
+        try:
+            return _deal_with(events, account)
+        except Exception:
+            log.exception("callbacks of %s together", events[0].channel)
+    for event in events:
+        _deal_with([event], account)
+
+
+def register(kind: type, handle: Handler) -> None:
+    """Let `handle(source, item)` deal with items of this kind, in a transaction; it must bear repetition.
+
+    For rooms above: call it in AppConfig.ready().
+    """
+    _handlers[kind] = handle
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """`forget`: it asked to forget somebody, whom it names."""
+
+    state: InboundEvent.State
+    problem: str = ""
+    forget: bool = False
+
+
+def _deal_with(events: Sequence[Claimed], account: Accounts) -> None:
+    with transaction.atomic(durable=True):
+        read = [(event, _read(event, cipher, account)) for event, cipher in _held(events)]
+        said = [item for _event, items in read if isinstance(items, list) for item in items]
+        told = _told([item for item in said if isinstance(item, Receipt)], events[0].channel)
+        results = [
+            (event, items if isinstance(items, _Result) else _apply(event, items, told))
+            for event, items in read
+        ]
+        _write_down(results)
+    for event, result in results:
+        if result.state == State.FAILED:
+            metrics.inbound(event.channel, "failed")
+
+
+def _held(events: Sequence[Claimed]) -> Iterator[tuple[Claimed, str]]:
+    """Those that are still this process's, locked, with their ciphers.
+
+    Read only now: what was told by who was forgotten since the claim is ended (`erasure.end_waiting`).
+    """
+    waiting = InboundEvent.objects.filter(pk__in=[event.id for event in events], state=State.NEW)
+    rows = waiting.select_for_update().order_by("pk").values_list("pk", "tries", Cast("raw", TextField()))
+    ciphers = {row[:2]: row[2] for row in rows}
+    for event in events:
+        if (event.id, event.tries) in ciphers:
+            yield event, ciphers[event.id, event.tries]
+
+
+def _write_down(results: Sequence[tuple[Claimed, _Result]]) -> None:
+    by_result: dict[_Result, list[int]] = {}
+    for event, result in results:
+        if result.state == State.NEW:
+            waits = {"problem": result.problem, "next_try_at": Now() + retries.wait_after(event.tries)}
+            InboundEvent.objects.filter(pk=event.id).update(**waits)
+        else:
+            by_result.setdefault(result, []).append(event.id)
+    for result, ids in by_result.items():
+        blank = {"raw": ""} if result.forget else {}
+        InboundEvent.objects.filter(pk__in=ids).update(
+            state=result.state, problem=result.problem[:500], handled_at=Now(), reader="", **blank
+        )
+
+
+def _read(event: Claimed, cipher: str, account: Accounts) -> list[Any] | _Result:
+    """The items of an event, or what becomes of one that is not read."""
+    if event.tries > MOST_TRIES:
+        return _Result(State.FAILED, _("Tiến trình xử lý dừng giữa chừng quá nhiều lần."))
+    try:
+        channel = registry.get(event.channel)
+        text = decrypt(cipher) if cipher else ""
+        return list(channel.parse_events(account(event.channel, event.account), verbatim.as_bytes(text)))
+    except registry.UnknownChannel:
+        return _again(event, _("Kênh này không còn được cài đặt."))
+    except CannotDecrypt:
+        return _again(event, _("Không giải mã được nội dung đã lưu."))
+    except ValueError:
+        return _Result(State.FAILED, _("Không đọc được nội dung kênh gửi đến."))
+    except Error:
+        raise
+    except Exception as error:
+        log.exception("callback %s of %s cannot be read", event.id, event.channel)
+        return _again(event, type(error).__name__)
+
+
+def _told(said: Sequence[Receipt], channel: str) -> dict[int, bool | Exception]:
+    """What came of each receipt, by its identity. One that fails keeps back none of the others."""
+    if not said:
+        return {}
+    receipts.hold(channel, said)
+    try:
+        with transaction.atomic():
+            return dict(zip(map(id, said), receipts.apply_all(channel, said), strict=True))
+    except Exception as error:
+        if len(said) == 1:
+            return {id(said[0]): error}
+    told: dict[int, bool | Exception] = {}
+    for one in said:
+        told |= _told([one], channel)
+    return told
+
+
+def _apply(event: Claimed, items: list[Any], told: dict[int, bool | Exception]) -> _Result:
+    """Each item by itself: one that fails keeps back none of the others."""
+    source = Source(event.channel, event.account, event.id, event.received_at)
+    concerned = False
+    problems: list[str] = []
+    absent: list[str] = []
+    for item in items:
+        try:
+            concerned = _deal_with_item(source, item, told) or concerned
+        except receipts.NoSuchMessage as none:
+            absent.append(str(none))
+        except receipts.NotYet as early:
+            problems.append(str(early))
+        except Exception as error:
+            log.exception("callback %s of %s", event.id, event.channel)
+            problems.append(_("Lỗi khi xử lý: %(error)s.") % {"error": type(error).__name__})
+    if problems or absent:
+        return _again(event, (problems + absent)[0], ignored=not problems)
+    forget = any(isinstance(item, ErasureAsked) for item in items)
+    return _Result(State.DONE if concerned else State.IGNORED, forget=forget)
+
+
+def _deal_with_item(source: Source, item: Any, told: dict[int, bool | Exception]) -> bool:
+    if isinstance(item, Receipt):
+        came = told[id(item)]
+        if isinstance(came, Exception):
+            raise came
+        return came
+    handle = _handlers.get(type(item))
+    if handle is None:
+        return False
+    with transaction.atomic():
+        return bool(handle(source, item))
+
+
+def _again(event: Claimed, problem: str, *, ignored: bool = False) -> _Result:
+    if event.tries < MOST_TRIES:
+        return _Result(State.NEW, problem[:500])
+    return _Result(State.IGNORED if ignored else State.FAILED, problem)
+
+
+def _opt_out(source: Source, item: OptOut) -> bool:
+    return bool(contacts.opt_out(source.channel, item.address, item.how))
+
+
+_handlers: dict[type, Handler] = {OptOut: _opt_out}
