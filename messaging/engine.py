@@ -153,8 +153,10 @@ class Engine:
         now = time.monotonic()
         if run.is_to_be_settled(now):
             self._settle(run)
-            # What waited for these may be due now.
-            now = run.settled_at = run.look_at = time.monotonic()
+            now = run.settled_at = time.monotonic()
+            if run.claims < 2 or run.may_hold_more:
+                # What waited for these may be due now.
+                run.look_at = now
         if now >= run.renew_at:
             self._renew(run)
         see_to(run, self._pool, self._news.set)
@@ -209,8 +211,10 @@ class Engine:
                 run.ask_at = began + UNHURRIED
             works += questions
         run.add(works)
+        bulk = sum(work.bulk for work in works)
+        run.may_hold_more = not dry or 0 < bulk_room <= bulk
         # A lane that waits for its next slot gave none for that reason, and not for want of any.
-        if bulk_room and not any(work.bulk for work in works) and run.slot_at <= began:
+        if bulk_room and not bulk and run.slot_at <= began:
             run.bulk_look_at = began + UNHURRIED
         if dry:
             run.look_at = run.next_look(time.monotonic())

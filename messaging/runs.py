@@ -82,6 +82,9 @@ class Run:
     # When it is looked again for what nobody waits for and there was none of: broadcasts, and what to ask about.
     bulk_look_at: float = 0.0
     ask_at: float = 0.0
+    # Whether the last claim left something behind, as far as can be told. Else each answer would cost a look, and while
+    # messages keep coming the next one finds them.
+    may_hold_more: bool = True
     # How long before its slot a message is claimed where nothing is claimed ahead.
     at_once: timedelta = AT_ONCE
     renewing: Renewing = field(default_factory=Renewing)

@@ -116,3 +116,26 @@ def test_a_lane_whose_work_raises_is_dropped_and_the_others_go_on(
     with province_context("dongnai"):
         message.refresh_from_db()
     assert message.state == State.DELIVERED
+
+
+def test_an_answer_costs_no_look_while_messages_keep_coming(
+    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lane is looked into ten times a second by itself; a chat of twenty answers a second would double that."""
+    write(contact, subject="dossier:0")
+    engine = Engine()
+    run = engine.start(current_province(), Lane.objects.get(channel="scripted").pk)
+    assert run is not None
+    write(contact, subject="dossier:1")
+    while run.claims < 2:
+        engine.turn(0.02)
+    assert (run.settled, run.may_hold_more) == (1, False)
+    run.look_at += PATIENCE
+    looks: list[Any] = []
+    monkeypatch.setattr(engine_module, "claim", lambda *told, **more: looks.append(told) or [])
+    while run.settled < 2:
+        engine.turn(0.02)
+    engine.close()
+    finish(engine)
+    engine.end()
+    assert looks == []
