@@ -154,7 +154,7 @@ class Engine:
         if run.is_to_be_settled(now):
             self._settle(run)
             now = run.settled_at = time.monotonic()
-            if run.claims < 2 or run.may_hold_more:
+            if run.may_hold_more or not self._lingers(run):
                 # What waited for these may be due now.
                 run.look_at = now
         if now >= run.renew_at:

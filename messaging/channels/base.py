@@ -351,7 +351,11 @@ class Channel(ABC):
         return Rejected("this channel has no callbacks")
 
     def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
-        """What a verified callback of this account says. Raises ValueError when it cannot be read."""
+        """What a verified callback of this account says. Raises ValueError when it cannot be read.
+
+        Asked when the callback comes and once more when it is worked off. One that says nothing is kept, and not
+        worked off.
+        """
         return ()
 
 
