@@ -1,10 +1,13 @@
 """The accounts that a province sends from: where they are, and the values that a channel gets of them."""
 
 import json
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -21,6 +24,20 @@ from tenants.audit import log as audit
 from tenants.context import current_province
 
 DEFAULT_ACCOUNT = "chinh"
+# So long a process remembers an account: to read it with each callback costs as much as to store that.
+KNOWN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An account as it was read. It is the same as long as its row has this `generation` (None: it has no row)."""
+
+    account: Account
+    generation: int | None
+    read_at: float
+
+
+_known: dict[tuple[UUID, str, str], Known] = {}
 
 
 class BadAccount(ValueError):
@@ -33,11 +50,32 @@ class BadAccount(ValueError):
 
 def account_of(channel: str, name: str) -> Account:
     """The account as a channel gets it; one without a row of its own has a name and nothing else."""
-    known = ChannelAccount.objects.filter(channel=channel, name=name).select_related("grant")
-    row = known.first()
+    return read(channel, name).account
+
+
+def read(channel: str, name: str) -> Known:
+    """As `account_of`, remembered for a while."""
+    province = current_province().uuid
+    row = ChannelAccount.objects.filter(channel=channel, name=name).select_related("grant").first()
     if row is None:
-        return Account(current_province().uuid, name, callback_url=_callback_url(channel, name))
-    return values_of(row, getattr(row, "grant", None))
+        known = Known(
+            Account(province, name, callback_url=_callback_url(channel, name)), None, time.monotonic()
+        )
+    else:
+        known = Known(values_of(row, getattr(row, "grant", None)), row.generation, time.monotonic())
+    _known[province, channel, name] = known
+    return known
+
+
+def remembered(channel: str, name: str) -> Known | None:
+    """What this process read of the account less than KNOWN_SECONDS ago. Somebody may have changed it since."""
+    known = _known.get((current_province().uuid, channel, name))
+    return known if known and time.monotonic() - known.read_at < KNOWN_SECONDS else None
+
+
+def forget() -> None:
+    """Read every account anew."""
+    _known.clear()
 
 
 def values_of(row: ChannelAccount, grant: Grant | None) -> Account:
@@ -105,6 +143,7 @@ def save(
         raise BadAccount(problems)
     is_another = row.external_id != external_id
     with transaction.atomic():
+        transaction.on_commit(forget)
         row.config = dict(config)
         row.external_id = external_id
         row.secrets = json.dumps(used) if used else ""

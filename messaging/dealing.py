@@ -1,5 +1,7 @@
 """What is done with what channels told us: each callback is read, and each of its items dealt with.
 
+Receipts are dealt with here; for all other kinds of items rooms and modules register (`hearing` does).
+
 A callback may fail, be tried again and happen twice: everything done here changes nothing the second time.
 """
 
@@ -57,15 +59,23 @@ def deal_with(events: Sequence[Claimed], account: Accounts) -> None:
     """Do what these events of one channel tell, in one transaction: what is told of our own messages costs little by
     the handful. Where that fails each has a transaction of its own, and one that fails stops no other.
 
-    Raises django.db.Error where a single one could not be written.
+    Raises what a single one raised, most likely django.db.Error, after the others were dealt with.
     """
     if len(events) > 1:
         try:
-            return _deal_with(events, account)
-        except Exception:
-            log.exception("callbacks of %s together", events[0].channel)
+            return _in_one_transaction(events, account)
+        except Exception as error:
+            log.warning(
+                "callbacks of %s not dealt with together: %s", events[0].channel, type(error).__name__
+            )
+    failed: Exception | None = None
     for event in events:
-        _deal_with([event], account)
+        try:
+            _in_one_transaction([event], account)
+        except Exception as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def register(kind: type, handle: Handler) -> None:
@@ -85,13 +95,17 @@ class _Result:
     forget: bool = False
 
 
-def _deal_with(events: Sequence[Claimed], account: Accounts) -> None:
+# What came of each receipt, by its identity: equal ones may stand in several events.
+_Told = dict[int, bool | Exception]
+
+
+def _in_one_transaction(events: Sequence[Claimed], account: Accounts) -> None:
     with transaction.atomic(durable=True):
         read = [(event, _read(event, cipher, account)) for event, cipher in _held(events)]
         said = [item for _event, items in read if isinstance(items, list) for item in items]
-        told = _told([item for item in said if isinstance(item, Receipt)], events[0].channel)
+        told = _apply_receipts(events[0].channel, [item for item in said if isinstance(item, Receipt)])
         results = [
-            (event, items if isinstance(items, _Result) else _apply(event, items, told))
+            (event, items if isinstance(items, _Result) else _outcome_of(event, items, told))
             for event, items in read
         ]
         _write_down(results)
@@ -149,24 +163,24 @@ def _read(event: Claimed, cipher: str, account: Accounts) -> list[Any] | _Result
         return _again(event, type(error).__name__)
 
 
-def _told(said: Sequence[Receipt], channel: str) -> dict[int, bool | Exception]:
-    """What came of each receipt, by its identity. One that fails keeps back none of the others."""
+def _apply_receipts(channel: str, said: Sequence[Receipt]) -> _Told:
+    """One that fails keeps back none of the others."""
     if not said:
         return {}
-    receipts.hold(channel, said)
     try:
         with transaction.atomic():
+            receipts.hold(channel, said)
             return dict(zip(map(id, said), receipts.apply_all(channel, said), strict=True))
     except Exception as error:
         if len(said) == 1:
             return {id(said[0]): error}
-    told: dict[int, bool | Exception] = {}
+    told: _Told = {}
     for one in said:
-        told |= _told([one], channel)
+        told |= _apply_receipts(channel, [one])
     return told
 
 
-def _apply(event: Claimed, items: list[Any], told: dict[int, bool | Exception]) -> _Result:
+def _outcome_of(event: Claimed, items: list[Any], told: _Told) -> _Result:
     """Each item by itself: one that fails keeps back none of the others."""
     source = Source(event.channel, event.account, event.id, event.received_at)
     concerned = False
@@ -188,7 +202,7 @@ def _apply(event: Claimed, items: list[Any], told: dict[int, bool | Exception]) 
     return _Result(State.DONE if concerned else State.IGNORED, forget=forget)
 
 
-def _deal_with_item(source: Source, item: Any, told: dict[int, bool | Exception]) -> bool:
+def _deal_with_item(source: Source, item: Any, told: _Told) -> bool:
     if isinstance(item, Receipt):
         came = told[id(item)]
         if isinstance(came, Exception):

@@ -200,7 +200,8 @@ class Engine:
             return
         began = time.monotonic()
         shared = shares.rate_of(run.channel, run.account, run.lane_id)
-        bulk_room = run.bulk_room() if began >= run.bulk_look_at else 0
+        looks_for_bulk = began >= run.bulk_look_at
+        bulk_room = run.bulk_room() if looks_for_bulk else 0
         works = claim(run.lane_id, run.channel, room, shared, run.at_once, bulk_room)
         run.looked(began, time.monotonic())
         notices = sum(not work.bulk for work in works)
@@ -212,7 +213,8 @@ class Engine:
             works += questions
         run.add(works)
         bulk = sum(work.bulk for work in works)
-        run.may_hold_more = not dry or 0 < bulk_room <= bulk
+        # No room for any of a broadcast is no sign that there is none.
+        run.may_hold_more = not dry or (looks_for_bulk and bulk >= min(bulk_room, room - notices))
         # A lane that waits for its next slot gave none for that reason, and not for want of any.
         if bulk_room and not bulk and run.slot_at <= began:
             run.bulk_look_at = began + UNHURRIED

@@ -14,16 +14,16 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from messaging import dealing, events_log, metrics, provenance, verbatim
+from messaging import accounts, dealing, events_log, metrics, provenance, verbatim
 from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Account, Receipt
 from messaging.dealing import Claimed
-from messaging.models import InboundEvent
+from messaging.models import InboundEvent, Lane
 from messaging.outbox import HINTS_REST_SECONDS
 from messaging.turns import by_turns
 from tenants.context import current_province
@@ -82,22 +82,25 @@ def receive(
         channel = registry.get(channel_code)
     except registry.UnknownChannel:
         return Unknown()
-    told = provenance.sender(channel, account_name, headers, raw)
-    if told is None:
+    known = accounts.remembered(channel_code, account_name)
+    if known is not None and provenance.refusal(channel, known.account, headers, raw) is None:
+        received = _take_in(channel, known, raw)
+        if received is not None:
+            return received
+    # A paused lane, or a channel switched off since, still hears of what it sent.
+    if not Lane.objects.filter(channel=channel_code, account=account_name).exists():
         return Unknown()
-    account, cause = told
+    known = accounts.read(channel_code, account_name)
+    cause = provenance.refusal(channel, known.account, headers, raw)
     if cause is not None:
         metrics.inbound(channel_code, "refused")
         events_log.log("inbound.refused", channel=channel_code, account=account_name)
         log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
         return Refused(cause, quietly=channel.refuses_quietly)
-    said = _understood(channel, account, raw)
-    with transaction.atomic(durable=True):
-        new = _store(channel, account, raw, said)
-    metrics.inbound(channel_code, "taken" if new else "repeated")
-    if new and said.concerns and (not said.can_wait or _has_rested(current_province().slug)):
-        _hint(current_province().slug)
-    return Received(new)
+    received = _take_in(channel, known, raw)
+    if received is None:
+        raise OperationalError("the account was changed while it was told something")
+    return received
 
 
 def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
@@ -153,10 +156,13 @@ def signs_of(address: str) -> list[str]:
     return [index[:16] for index in blind_indexes(address, "inbound_reader")]
 
 
+# By hand: the ORM does not tell whether the row was there. Nothing is taken over an account that was changed since it
+# was read, so that one may be remembered.
 _INSERT = """
 INSERT INTO messaging_inboundevent
     (channel, account, key, raw, state, reader, can_wait, tries, problem, handled_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, 0, '', CASE WHEN %s THEN NULL ELSE statement_timestamp() END)
+SELECT %s, %s, %s, %s, %s, %s, %s, 0, '', CASE WHEN %s THEN NULL ELSE statement_timestamp() END
+WHERE (SELECT generation FROM messaging_channelaccount WHERE channel = %s AND name = %s) IS NOT DISTINCT FROM %s
 ON CONFLICT (key) DO NOTHING
 """
 # One statement, and by hand: a claim costs each text that waits, and Django would take five to say it.
@@ -169,7 +175,7 @@ WITH taken AS MATERIALIZED (
 UPDATE messaging_inboundevent AS event
 SET tries = tries + 1, next_try_at = statement_timestamp() + make_interval(secs => %s)
 FROM taken WHERE event.id = taken.id
-RETURNING event.id, channel, account, received_at, tries
+RETURNING event.id, channel, account, received_at, tries, can_wait
 """
 _FORGET = """
 DELETE FROM messaging_inboundevent WHERE id IN (
@@ -207,16 +213,31 @@ def _understood(channel: Any, account: Account, raw: bytes) -> _Said:
     return _Said(reader, bool(items) and all(isinstance(item, Receipt) for item in items), bool(items))
 
 
-def _store(channel: Any, account: Account, raw: bytes, said: _Said) -> bool:
-    parts = (channel.code.encode(), account.name.encode(), _key(channel, raw))
+def _take_in(channel: Any, known: accounts.Known, raw: bytes) -> Received | None:
+    """Store what was told to this account and call who works it off; None where the account is not the same any more."""
+    said = _understood(channel, known.account, raw)
+    with transaction.atomic(durable=True):
+        new = _store(channel, known, raw, said)
+    if new is None:
+        return None
+    metrics.inbound(channel.code, "taken" if new else "repeated")
+    if new and said.concerns and (not said.can_wait or _has_rested(current_province().slug)):
+        _hint(current_province().slug)
+    return Received(new)
+
+
+def _store(channel: Any, known: accounts.Known, raw: bytes, said: _Said) -> bool | None:
+    """Whether it is new; None where the account is not the same any more."""
+    code, name = channel.code, known.account.name
+    parts = (code.encode(), name.encode(), _key(channel, raw))
     key = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()
     state = InboundEvent.State.NEW if said.concerns else InboundEvent.State.IGNORED
-    cipher = encrypt(verbatim.as_text(raw))
+    row = [code, name, key, encrypt(verbatim.as_text(raw)), state, said.reader, said.can_wait, said.concerns]
     with connection.cursor() as cursor:
-        # By hand: the ORM does not tell whether the row was there.
-        row = [channel.code, account.name, key, cipher, state, said.reader, said.can_wait, said.concerns]
-        cursor.execute(_INSERT, row)
-        return bool(cursor.rowcount)
+        cursor.execute(_INSERT, [*row, code, name, known.generation])
+        if cursor.rowcount:
+            return True
+    return False if InboundEvent.objects.filter(key=key).exists() else None
 
 
 def _has_rested(slug: str) -> bool:
@@ -250,15 +271,23 @@ def _due() -> Any:
 
 
 def _claim(channel: str, account: str, reader: str, most: int = 1) -> list[Claimed]:
-    """Take the event whose turn it is, or up to `most` receipts. The try counts before it is made, so that an event
-    that kills its worker is given up; what was tried before is taken alone, so that it takes no others along."""
-    together = min(most, HANDFUL) if not reader else 1
-    return (_take(channel, account, reader, together) if together > 1 else []) or _take(
-        channel, account, reader, 1
-    )
+    """Take the event that is due for longest, and with word of a message of ours up to `most` of the same kind.
+
+    The try counts before it is made, so that an event that kills its worker is given up; what was tried before is
+    taken alone, so that it takes no others along.
+    """
+    taken = _take(channel, account, reader, 1)
+    if taken and most > 1 and not reader:
+        first, can_wait = taken[0]
+        if can_wait and first.tries == 1:
+            taken += _take(channel, account, reader, min(most, HANDFUL) - 1, fresh_receipts=True)
+    return [one for one, _can_wait in taken]
 
 
-def _take(channel: str, account: str, reader: str, most: int) -> list[Claimed]:
+def _take(
+    channel: str, account: str, reader: str, most: int, *, fresh_receipts: bool = False
+) -> list[tuple[Claimed, bool]]:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [channel, account, reader, most > 1, most, LEASE.total_seconds()])
-        return sorted((Claimed(*row) for row in cursor.fetchall()), key=lambda one: one.id)
+        cursor.execute(_CLAIM, [channel, account, reader, fresh_receipts, most, LEASE.total_seconds()])
+        rows = sorted(cursor.fetchall())
+    return [(Claimed(*row[:5]), row[5]) for row in rows]

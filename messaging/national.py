@@ -50,15 +50,16 @@ def receive(
         return _dropped(channel, "unreadable", type(error).__name__)
     accounts = named.accounts[:MOST_ACCOUNTS]
     names = {name.lower(): text for name, text in headers.items()}
-    routes: list[Route] = []
-    for look in (channel_routes.known, channel_routes.find):
-        routes = look(channel_code, named.app, accounts)
-        for route in routes:
-            if _is_signed(channel, route, names, raw):
-                with province_context(route.province):
-                    answer = inbound.receive(channel_code, route.account, headers, raw)
-                unknown = isinstance(answer, inbound.Unknown)
-                return _dropped(channel, "unknown", "no_lane") if unknown else answer
+    for route in channel_routes.known(channel_code, named.app, accounts):
+        if _is_signed(channel, route, names, raw):
+            answer = _receive(route, channel, headers, raw)
+            # Else the account may be another province's by now.
+            if isinstance(answer, inbound.Received):
+                return answer
+    routes = channel_routes.find(channel_code, named.app, accounts)
+    for route in routes:
+        if _is_signed(channel, route, names, raw):
+            return _receive(route, channel, headers, raw)
     return _dropped(channel, "refused", "signature") if routes else _dropped(channel, "unknown", "no_route")
 
 
@@ -69,8 +70,12 @@ def sharers(limit: str) -> int:
 
 
 def _is_signed(channel: Channel, route: Route, headers: Mapping[str, str], raw: bytes) -> bool:
+    try:
+        province = records.by_slug(route.province)
+    except records.UnknownProvince:
+        return False
     account = Account(
-        records.by_slug(route.province).uuid,
+        province.uuid,
         route.account,
         route.external_id,
         MappingProxyType(dict(route.config)),
@@ -81,6 +86,14 @@ def _is_signed(channel: Channel, route: Route, headers: Mapping[str, str], raw: 
     except Exception:
         log.exception("channel %s could not verify a callback", channel.code)
         return False
+
+
+def _receive(
+    route: Route, channel: Channel, headers: Mapping[str, str], raw: bytes
+) -> inbound.Received | inbound.Refused:
+    with province_context(route.province):
+        answer = inbound.receive(channel.code, route.account, headers, raw)
+    return _dropped(channel, "unknown", "no_lane") if isinstance(answer, inbound.Unknown) else answer
 
 
 def _dropped(channel: Channel, result: str, reason: str) -> inbound.Refused:

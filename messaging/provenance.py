@@ -1,46 +1,12 @@
 """Whether a callback comes from the provider of an account, and is meant for that account."""
 
 import logging
-import time
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
-from messaging.accounts import account_of
 from messaging.channels.base import Account
-from messaging.models import Lane
-from tenants.context import current_province
 
 log = logging.getLogger(__name__)
-
-# So long a process believes what it read of an account: to read it with each callback costs as much as to store that.
-KNOWN_SECONDS = 5.0
-_known: dict[tuple[UUID, str, str], tuple[float, Account]] = {}
-
-
-def sender(
-    channel: Any, name: str, headers: Mapping[str, str], raw: bytes
-) -> tuple[Account, str | None] | None:
-    """The account of the current province that this was told to, and why its provider cannot have said it, if so.
-
-    None: there is no such account. A new secret is believed at once, an old one for `KNOWN_SECONDS` more.
-    """
-    key = (current_province().uuid, channel.code, name)
-    read_at, account = _known.get(key, (0.0, None))
-    is_known = account is not None and time.monotonic() - read_at < KNOWN_SECONDS
-    if account is not None and is_known and refusal(channel, account, headers, raw) is None:
-        return account, None
-    # A paused lane, or a channel switched off since, still hears of what it sent.
-    if not Lane.objects.filter(channel=channel.code, account=name).exists():
-        return None
-    account = account_of(channel.code, name)
-    _known[key] = (time.monotonic(), account)
-    return account, refusal(channel, account, headers, raw)
-
-
-def forget() -> None:
-    """Read every account anew."""
-    _known.clear()
 
 
 def refusal(channel: Any, account: Account, headers: Mapping[str, str], raw: bytes) -> str | None:

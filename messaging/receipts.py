@@ -94,7 +94,7 @@ class _Known:
         """The message, locked; None when this channel was never given it. A channel speaks of its own alone."""
         message = self._found(receipt)
         if message is not None and message.pk in self._stale:
-            self._stale.discard(message.pk)
+            self._forget(message.pk)
             self._read([receipt])
             message = self._found(receipt)
         if message is None or message.lane.channel == self.channel_code:
@@ -111,6 +111,15 @@ class _Known:
         self._stale.add(message.pk)
         if calls:
             self._to_call.add(message.subject)
+
+    def is_called(self, provider_id: str, message: Any) -> None:
+        """The provider told its own id of this message."""
+        self._theirs[provider_id] = message
+
+    def _forget(self, pk: int) -> None:
+        self._stale.discard(pk)
+        self._ours = {known: row for known, row in self._ours.items() if row.pk != pk}
+        self._theirs = {known: row for known, row in self._theirs.items() if row.pk != pk}
 
     def _found(self, receipt: Receipt) -> Any:
         if receipt.tracking_id is not None:
@@ -130,8 +139,10 @@ class _Known:
         read: list[Any] = list(rows)
         self._ours |= {row.tracking_id: row for row in read}
         self._theirs |= {row.provider_id: row for row in read if row.lane.channel == self.channel_code}
-        open_calls = Call.objects.filter(subject__in={row.subject for row in read}, settled_at__isnull=True)
-        self._to_call |= set(open_calls.values_list("subject", flat=True))
+        # Locked in the order of all others as well: two that tell of the same matters may settle several calls each.
+        subjects = {row.subject for row in read}
+        open_calls = Call.objects.filter(subject__in=subjects, settled_at__isnull=True).order_by("pk")
+        self._to_call |= set(open_calls.select_for_update().values_list("subject", flat=True))
 
 
 def _apply(known: _Known, receipt: Receipt, notes: list[Attempt]) -> bool:
@@ -167,6 +178,7 @@ def _arrived(known: _Known, message: Any, receipt: Receipt, notes: list[Attempt]
         changes["seen_at"] = at
     if receipt.provider_id and not message.provider_id:
         changes["provider_id"] = receipt.provider_id[:100]
+        known.is_called(receipt.provider_id, message)
     Message.objects.filter(pk=message.pk).update(**changes)
     known.changed(message)
     notes.append(_note(message, known.channel_code, receipt))

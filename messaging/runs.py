@@ -82,8 +82,8 @@ class Run:
     # When it is looked again for what nobody waits for and there was none of: broadcasts, and what to ask about.
     bulk_look_at: float = 0.0
     ask_at: float = 0.0
-    # Whether the last claim left something behind, as far as can be told. Else each answer would cost a look, and while
-    # messages keep coming the next one finds them.
+    # Whether the last look was cut short, so that more may be there. Else each answer would cost a look of its own;
+    # what comes meanwhile, or waited for an answer about the same matter, is found by the next look after LOOK_AGAIN.
     may_hold_more: bool = True
     # How long before its slot a message is claimed where nothing is claimed ahead.
     at_once: timedelta = AT_ONCE

@@ -117,11 +117,19 @@ def find(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
 
 
 def known(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
-    """Those of `find` that this process read less than KNOWN_SECONDS ago. Their secrets may be others by now: where
-    none fits, ask `find`."""
+    """Those of `find` that this process read less than KNOWN_SECONDS ago. Their secrets may be others by now, and the
+    account another province's: where none fits, ask `find`."""
     now = time.monotonic()
     read = (_known.get((channel, app, one)) for one in external_ids)
-    return [one[1] for one in read if one is not None and now - one[0] < KNOWN_SECONDS]
+    lately = [route for read_at, route in filter(None, read) if now - read_at < KNOWN_SECONDS]
+    return [route for route in lately if _works(route.province)]
+
+
+def _works(slug: str) -> bool:
+    try:
+        return not records.by_slug(slug).is_at_rest
+    except records.UnknownProvince:
+        return False
 
 
 def has_route(channel: str, account: str) -> bool:

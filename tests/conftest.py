@@ -17,7 +17,7 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
 from dossiers import linking
-from messaging import announcements, provenance
+from messaging import accounts, announcements
 from tenants import budgets, channel_routes, clock, records
 from tenants.context import province_context, public_context
 from tenants.models import Province
@@ -77,7 +77,7 @@ def _start_clean() -> Iterator[None]:
     cache.clear()
     budgets.forget_local()
     linking.forget_accounts()
-    provenance.forget()
+    accounts.forget()
     channel_routes.forget()
     yield
     if connection.connection is None or not connection.in_atomic_block:

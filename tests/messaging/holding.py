@@ -1,7 +1,7 @@
-"""Another process holds rows, as a worker that is at them does."""
+"""Others are at work at the same moment: one holds rows, as a worker that is at them does, or several act at once."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,3 +38,24 @@ def held_elsewhere(record: ProvinceRecord, rows: QuerySet[Any]) -> Iterator[None
             cursor.execute("RESET lock_timeout")
         done.set()
         other.join()
+
+
+def at_once(province: Any, *works: Callable[[], Any]) -> list[Exception]:
+    """Do these works in this committed province, each in a thread of its own; what they raised."""
+    failed: list[Exception] = []
+
+    def do(work: Callable[[], Any]) -> None:
+        try:
+            with province_context(province.record):
+                work()
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=do, args=[work]) for work in works]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    return failed

@@ -1,5 +1,6 @@
 """Messages of a broadcast give way to all others, in the claim, in the lane's places and in its budget."""
 
+import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -176,3 +177,24 @@ def test_a_lane_between_two_slots_is_not_taken_for_one_without_a_broadcast(
     engine.close()
     engine.end()
     assert run.claimed == 2
+
+
+def test_no_room_for_a_broadcast_is_no_sign_that_there_is_none(
+    contact: Contact, scripted: ScriptedChannel
+) -> None:
+    """Else an answer that makes room for the next one would bring no look, and the broadcast wait for the beat."""
+    scripted.capabilities = Capabilities(can_be_asked=True, concurrency=4, claims_ahead=False)
+    answered = threading.Event()
+    scripted.on_send = lambda: answered.wait(PATIENCE)
+    bulk(contact, 4)
+    engine = Engine()
+    run = engine.start(current_province(), lane().pk)
+    assert run is not None
+    assert run.bulk_room() == 0
+    engine._claim(run)
+    assert run.may_hold_more
+    answered.set()
+    engine.close()
+    while not engine.idle:
+        engine.turn(0.02)
+    engine.end()

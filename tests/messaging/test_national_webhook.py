@@ -8,9 +8,9 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging import accounts, inbound, metrics, national, provenance, tasks, views
+from messaging import accounts, inbound, metrics, national, tasks, views
 from messaging.channels import registry
-from messaging.models import InboundEvent, Lane
+from messaging.models import ChannelAccount, InboundEvent, Lane
 from tenants import channel_routes, records
 from tenants.context import province_context, public_context
 from tenants.models import Province
@@ -319,7 +319,8 @@ def test_an_account_without_an_app_has_no_route() -> None:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings are changed by another process: this one goes on with what it knows."""
-    monkeypatch.setattr(channel_routes, "forget", lambda: None)
+    for module in (channel_routes, accounts):
+        monkeypatch.setattr(module, "forget", lambda: None)
 
 
 def test_the_next_callback_costs_the_row_alone() -> None:
@@ -337,29 +338,47 @@ def test_a_new_secret_is_believed_at_once(elsewhere: None) -> None:
     assert stored()["daklak"] == 2
 
 
-def test_an_old_secret_is_not_believed_for_long(elsewhere: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_secret_is_refused_at_once(elsewhere: None) -> None:
     post(told(OAS["daklak"]), HOOKS["daklak"])
     open_account("daklak", secrets={"hook": "bi-mat-moi"})
-    for module in (channel_routes, provenance):
-        monkeypatch.setattr(module, "KNOWN_SECONDS", 0.0)
     post(told(OAS["daklak"], id="e2"), HOOKS["daklak"])
     assert stored()["daklak"] == 1
 
 
-@pytest.mark.parametrize("module", [channel_routes, provenance])
-def test_one_who_knows_better_is_enough(
-    elsewhere: None, module: Any, monkeypatch: pytest.MonkeyPatch
+def test_what_is_told_again_over_a_remembered_account_is_stored_once(counted: list[Any]) -> None:
+    for _ in range(2):
+        post(told(OAS["daklak"]), HOOKS["daklak"])
+    assert (stored()["daklak"], counted) == (1, [("common", "taken"), ("common", "repeated")])
+
+
+@pytest.mark.parametrize("secrets", [HOOKS, dict.fromkeys(OAS, "chung")], ids=["own", "shared"])
+def test_an_account_that_went_to_another_province_is_found_there(
+    elsewhere: None, secrets: dict[str, str]
 ) -> None:
+    for slug in OAS:
+        open_account(slug, secrets={"hook": secrets[slug]})
+    post(told(OAS["daklak"]), secrets["daklak"])
+    open_account("daklak", external_id="1", secrets={"hook": secrets["daklak"]})
+    open_account("dongnai", external_id=OAS["daklak"], secrets={"hook": secrets["dongnai"]})
+    post(told(OAS["daklak"], id="e2"), secrets["dongnai"])
+    assert stored() == {"daklak": 1, "dongnai": 1}
+
+
+def test_an_account_that_has_another_name_now_is_found(elsewhere: None) -> None:
     post(told(OAS["daklak"]), HOOKS["daklak"])
-    open_account("daklak", secrets={"hook": "bi-mat-moi"})
-    monkeypatch.setattr(module, "KNOWN_SECONDS", 0.0)
+    with province_context("daklak"):
+        ChannelAccount.objects.all().delete()
+        Lane.objects.filter(channel="common").delete()
+        settings = {"config": {"app_id": APP}, "secrets": {"hook": HOOKS["daklak"]}}
+        accounts.save("common", "moi", **settings, external_id=OAS["daklak"])
+    post(told(OAS["daklak"], id="e2"), HOOKS["daklak"])
+    assert stored()["daklak"] == 2
+
+
+def test_a_province_that_was_archived_since_is_told_nothing() -> None:
+    post(told(OAS["daklak"]), HOOKS["daklak"])
+    with public_context():
+        Province.objects.filter(schema_name="daklak").update(state="archived")
+    records.forget()
     post(told(OAS["daklak"], id="e2"), HOOKS["daklak"])
     assert stored()["daklak"] == 1
-
-
-def test_an_account_that_went_to_another_province_is_found_there(elsewhere: None) -> None:
-    post(told(OAS["daklak"]), HOOKS["daklak"])
-    open_account("daklak", external_id="1")
-    open_account("dongnai", external_id=OAS["daklak"])
-    post(told(OAS["daklak"], id="e2"), HOOKS["dongnai"])
-    assert stored() == {"daklak": 1, "dongnai": 1}

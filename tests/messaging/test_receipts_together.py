@@ -3,29 +3,34 @@
 People are invented.
 """
 
+import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from messaging import inbound, receipts
-from messaging.channels.base import Receipt
-from messaging.channels.mock import callbacks
+from messaging import calls, dealing, inbound, receipts
+from messaging.channels.base import Receipt, ReceiptKind
+from messaging.channels.mock import MockChannel, callbacks
 from messaging.lanes import ensure_lane
 from messaging.models import Attempt, Call, Contact, InboundEvent, Message
 from messaging.states import State
 from tenants.context import current_province
 
-from .conftest import Hints, write
+from .conftest import NUMBER, Hints, agreed, write
+from .holding import at_once
 
 NEW, DONE = InboundEvent.State.NEW, InboundEvent.State.DONE
 
 
-@pytest.fixture(autouse=True)
-def _ready(contact: Contact, hints: Hints) -> None:
+@pytest.fixture
+def person(contact: Contact, hints: Hints) -> Contact:
+    """Somebody who reads what the mock channel sends."""
     ensure_lane("mock")
+    return contact
 
 
 def accepted(contact: Contact, count: int) -> list[Message]:
@@ -47,8 +52,8 @@ def states() -> list[tuple[str, int]]:
     return list(InboundEvent.objects.order_by("pk").values_list("state", "tries"))
 
 
-def test_ten_cost_a_few_statements_each(contact: Contact) -> None:
-    for message in accepted(contact, 10):
+def test_ten_cost_a_few_statements_each(person: Contact) -> None:
+    for message in accepted(person, 10):
         arrived(message)
     with CaptureQueriesContext(connection) as asked:
         assert inbound.work_off() == 10
@@ -57,15 +62,15 @@ def test_ten_cost_a_few_statements_each(contact: Contact) -> None:
     assert (set(states()), len(asked) <= 30) == ({(DONE, 1)}, True), len(asked)
 
 
-def test_more_than_a_handful_are_all_dealt_with(contact: Contact) -> None:
-    for message in accepted(contact, inbound.HANDFUL + 3):
+def test_more_than_a_handful_are_all_dealt_with(person: Contact) -> None:
+    for message in accepted(person, inbound.HANDFUL + 3):
         arrived(message)
     assert inbound.work_off(inbound.HANDFUL + 1) == inbound.HANDFUL + 1
     assert inbound.work_off() == 2
     assert not inbound.waiting()
 
 
-def test_one_that_trips_up_keeps_back_no_other(contact: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_trips_up_keeps_back_no_other(person: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
     real = receipts._apply
 
     def trip(known: Any, receipt: Receipt, notes: Any) -> bool:
@@ -75,7 +80,7 @@ def test_one_that_trips_up_keeps_back_no_other(contact: Contact, monkeypatch: py
         return real(known, receipt, notes)
 
     monkeypatch.setattr(receipts, "_apply", trip)
-    for message, code in zip(accepted(contact, 3), ("a", "bad", "c"), strict=True):
+    for message, code in zip(accepted(person, 3), ("a", "bad", "c"), strict=True):
         arrived(message, code=code)
     inbound.work_off()
     assert states() == [(DONE, 1), (NEW, 1), (DONE, 1)]
@@ -83,8 +88,8 @@ def test_one_that_trips_up_keeps_back_no_other(contact: Contact, monkeypatch: py
     assert Attempt.objects.filter(kind=Attempt.Kind.RECEIPT).count() == 2
 
 
-def test_one_that_comes_too_early_keeps_back_no_other(contact: Contact) -> None:
-    first, second = accepted(contact, 2)
+def test_one_that_comes_too_early_keeps_back_no_other(person: Contact) -> None:
+    first, second = accepted(person, 2)
     Message.objects.filter(pk=first.pk).update(state=State.SENDING)
     arrived(first, "undelivered")
     arrived(second)
@@ -92,8 +97,8 @@ def test_one_that_comes_too_early_keeps_back_no_other(contact: Contact) -> None:
     assert states() == [(NEW, 1), (DONE, 1)]
 
 
-def test_one_that_cannot_be_opened_keeps_back_no_other(contact: Contact) -> None:
-    closed, _other = [arrived(message) for message in accepted(contact, 2)]
+def test_one_that_cannot_be_opened_keeps_back_no_other(person: Contact) -> None:
+    closed, _other = [arrived(message) for message in accepted(person, 2)]
     with connection.cursor() as cursor:
         cursor.execute("UPDATE messaging_inboundevent SET raw = 'x' WHERE id = %s", [closed.pk])
     inbound.work_off()
@@ -101,7 +106,7 @@ def test_one_that_cannot_be_opened_keeps_back_no_other(contact: Contact) -> None
 
 
 def test_what_killed_its_worker_is_taken_alone_afterwards(
-    contact: Contact, monkeypatch: pytest.MonkeyPatch
+    person: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise it would in the end take others along that it has nothing to do with."""
     real = receipts._apply
@@ -112,22 +117,24 @@ def test_what_killed_its_worker_is_taken_alone_afterwards(
         return real(known, receipt, notes)
 
     monkeypatch.setattr(receipts, "_apply", die)
-    for message, code in zip(accepted(contact, 3), ("deadly", "b", "c"), strict=True):
+    *known, fresh = accepted(person, 4)
+    for message, code in zip(known, ("deadly", "b", "c"), strict=True):
         arrived(message, code=code)
     with pytest.raises(SystemExit):
         inbound.work_off()
     InboundEvent.objects.update(next_try_at=Now())
+    arrived(fresh)
     with pytest.raises(SystemExit):
         inbound.work_off()
     inbound.work_off()
-    assert states() == [(NEW, 2), (DONE, 2), (DONE, 2)]
+    assert states() == [(NEW, 2), (DONE, 2), (DONE, 2), (DONE, 1)]
 
 
 @pytest.mark.parametrize("events", [("delivered", "seen"), ("seen", "delivered")])
 def test_two_words_about_one_message_are_told_one_after_the_other(
-    contact: Contact, events: tuple[str, str]
+    person: Contact, events: tuple[str, str]
 ) -> None:
-    (message,) = accepted(contact, 1)
+    (message,) = accepted(person, 1)
     for event in events:
         arrived(message, event)
     inbound.work_off()
@@ -135,14 +142,115 @@ def test_two_words_about_one_message_are_told_one_after_the_other(
     assert (message.state, message.seen_at is not None, states()) == (State.SEEN, True, [(DONE, 1)] * 2)
 
 
-def test_nobody_need_call_about_what_the_next_word_says_was_told(contact: Contact) -> None:
+def test_nobody_need_call_about_what_the_next_word_says_was_told(person: Contact) -> None:
     """The older news failed and the newer came, told in one handful."""
-    older = write(contact, "1")
+    older = write(person, "1")
     Message.objects.update(state=State.ACCEPTED, attempts=1)
-    newer = write(contact, "2", intent="supplement")
+    newer = write(person, "2", intent="supplement")
     Message.objects.filter(pk=newer.pk).update(state=State.DEFERRED, attempts=1)
     arrived(older, "undelivered")
     arrived(newer)
     inbound.work_off()
     (call,) = Call.objects.all()
     assert (call.message_id, call.outcome) == (older.pk, Call.Outcome.OVERTAKEN)
+
+
+@pytest.mark.parametrize("changed", [{"tries": 1}, {"can_wait": False}], ids=["tried before", "no receipt"])
+def test_what_is_due_longest_comes_before_fresh_receipts(person: Contact, changed: dict[str, Any]) -> None:
+    """A broadcast brings receipts without end; a form that was refused, and what came too early, take their turn."""
+    first, second = accepted(person, 2)
+    old = arrived(first)
+    InboundEvent.objects.update(**changed)
+    for number in range(inbound.HANDFUL):
+        arrived(second, "seen", code=f"{number}")
+    inbound.work_off(inbound.HANDFUL)
+    old.refresh_from_db()
+    assert old.state == DONE
+
+
+def test_one_that_cannot_be_written_down_keeps_back_no_other(
+    person: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [arrived(message) for message in accepted(person, 4)]
+    real = dealing._write_down
+
+    def fail(results: Any) -> None:
+        if any(event.id == events[0].pk for event, _result in results):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        real(results)
+
+    monkeypatch.setattr(dealing, "_write_down", fail)
+    with pytest.raises(DatabaseError):
+        inbound.work_off()
+    assert states() == [(NEW, 1), (DONE, 1), (DONE, 1), (DONE, 1)]
+
+
+def test_a_name_that_the_database_does_not_take_keeps_back_no_other(
+    person: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = MockChannel.parse_events
+
+    def parse(self: MockChannel, account: Any, raw: bytes) -> list[Any]:
+        wrong = [Receipt(ReceiptKind.SEEN, None, "a\0b")] if b"wrong" in raw else []
+        return [*real(self, account, raw), *wrong]
+
+    monkeypatch.setattr(MockChannel, "parse_events", parse)
+    first, second = accepted(person, 2)
+    arrived(first, code="wrong")
+    arrived(second)
+    inbound.work_off()
+    assert states() == [(NEW, 1), (DONE, 1)]
+    assert set(Message.objects.values_list("state", flat=True)) == {State.DELIVERED}
+
+
+def test_a_word_may_name_the_message_as_the_one_before_called_it(person: Contact) -> None:
+    (message,) = accepted(person, 1)
+    told = [
+        Receipt(ReceiptKind.DELIVERED, message.tracking_id, "p1"),
+        Receipt(ReceiptKind.SEEN, None, "p1"),
+    ]
+    assert receipts.apply_all("mock", told) == [True, True]
+    message.refresh_from_db()
+    assert message.state == State.SEEN
+
+
+@pytest.mark.committed
+def test_two_who_settle_the_same_calls_do_not_wait_for_each_other(
+    committed_province: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One tells of newer news of two matters, the other of the older ones, the other way round."""
+    person = agreed(NUMBER)
+    older, newer = [], []
+    for number in (1, 2):
+        older.append(write(person, "1", subject=f"dossier:{number}"))
+        Message.objects.filter(pk=older[-1].pk).update(state=State.FAILED, attempts=1, finished_at=Now())
+        with transaction.atomic():
+            calls.open_for(Message.objects.get(pk=older[-1].pk), Call.Reason.FAILED)
+    for number in (1, 2):
+        newer.append(write(person, "2", subject=f"dossier:{number}", intent="supplement"))
+        Message.objects.filter(pk=newer[-1].pk).update(state=State.ACCEPTED, attempts=1)
+    assert Call.objects.filter(settled_at=None).count() == 2
+    both = threading.Barrier(2)
+    real, mine = receipts._reader_knows, threading.local()
+
+    def knows(message: Message) -> None:
+        real(message)
+        if not getattr(mine, "waited", False):
+            mine.waited = True
+            # Who waits for the other's calls does not come here.
+            with suppress(threading.BrokenBarrierError):
+                both.wait(1.5)
+
+    monkeypatch.setattr(receipts, "_reader_knows", knows)
+
+    def tell(messages: list[Message]) -> Any:
+        def work() -> None:
+            told = [Receipt(ReceiptKind.DELIVERED, message.tracking_id) for message in messages]
+            with transaction.atomic():
+                receipts.hold("mock", told)
+                receipts.apply_all("mock", told)
+
+        return work
+
+    assert at_once(committed_province, tell(newer), tell(older[::-1])) == []

@@ -7,12 +7,13 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from messaging import contacts, erasure, followers, inbound, links
 from messaging.models import Contact, Follower, InboundEvent, Lane
-from tenants.context import province_context
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE
+
+from .holding import at_once
 
 PATIENCE = 3.0
 
@@ -50,26 +51,6 @@ def stop(reader: str) -> None:
 
 def read_one() -> None:
     inbound.work_off(1)
-
-
-def at_once(province: Any, *works: Callable[[], Any]) -> list[Exception]:
-    failed: list[Exception] = []
-
-    def do(work: Callable[[], Any]) -> None:
-        try:
-            with province_context(province.record):
-                work()
-        except Exception as error:
-            failed.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=do, args=[work]) for work in works]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    return failed
 
 
 def stops_are_done() -> bool:
