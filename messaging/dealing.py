@@ -73,6 +73,7 @@ def deal_with(events: Sequence[Claimed], account: Accounts) -> None:
         try:
             _in_one_transaction([event], account)
         except Exception as error:
+            log.exception("callback %s of %s", event.id, event.channel)
             failed = failed or error
     if failed is not None:
         raise failed
@@ -169,8 +170,7 @@ def _apply_receipts(channel: str, said: Sequence[Receipt]) -> _Told:
         return {}
     try:
         with transaction.atomic():
-            receipts.hold(channel, said)
-            return dict(zip(map(id, said), receipts.apply_all(channel, said), strict=True))
+            return dict(zip(map(id, said), receipts.apply(channel, said), strict=True))
     except Exception as error:
         if len(said) == 1:
             return {id(said[0]): error}

@@ -34,21 +34,12 @@ class NoSuchMessage(NotYet):
     """No message has the provider's id. Its acceptance may not be written down yet."""
 
 
-def apply(channel_code: str, receipt: Receipt) -> bool:
-    """Move the message forward as far as this receipt tells; False when it is about no message of this channel.
+def apply(channel_code: str, receipts: Sequence[Receipt]) -> list[bool | NotYet]:
+    """Move messages forward as far as these receipts tell, in their order. Of each: False when it is about no message of
+    this channel; NotYet, where it came too early, and then nothing changed.
 
-    Part of the caller's transaction. Raises NotYet when it came too early, and then nothing changed.
-    """
-    (told,) = apply_all(channel_code, [receipt])
-    if isinstance(told, NotYet):
-        raise told
-    return told
-
-
-def apply_all(channel_code: str, receipts: Sequence[Receipt]) -> list[bool | NotYet]:
-    """As `apply` for each of them, in their order; what it would raise stands in place of its answer.
-
-    Costs about one statement each, and half a dozen for all.
+    Part of the caller's transaction. The messages are locked in the order in which all others lock them. Costs about
+    one statement each, and half a dozen for all.
     """
     known = _Known(channel_code, receipts)
     notes: list[Attempt] = []
@@ -60,12 +51,6 @@ def apply_all(channel_code: str, receipts: Sequence[Receipt]) -> list[bool | Not
             told.append(early)
     Attempt.objects.bulk_create(notes)
     return told
-
-
-def hold(channel_code: str, receipts: Sequence[Receipt]) -> None:
-    """Lock the messages of several receipts in the order in which all others lock them."""
-    if len(receipts) > 1:
-        list(_named(channel_code, receipts).select_for_update(of=("self",)).only("pk").order_by("pk"))
 
 
 def _named(channel_code: str, receipts: Sequence[Receipt]) -> QuerySet[Message]:

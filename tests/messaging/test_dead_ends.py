@@ -152,7 +152,7 @@ class TestSendingAgain:
         message = write(contact)
         relay.run_lane(message.lane_id)
         with transaction.atomic():
-            receipts.apply("scripted", Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "m-1"))
+            receipts.apply("scripted", [Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "m-1")])
         outbox.send_again(message, UserFactory())
         relay.run_lane(message.lane_id)
         make_due(message)

@@ -210,7 +210,7 @@ def test_a_word_may_name_the_message_as_the_one_before_called_it(person: Contact
         Receipt(ReceiptKind.DELIVERED, message.tracking_id, "p1"),
         Receipt(ReceiptKind.SEEN, None, "p1"),
     ]
-    assert receipts.apply_all("mock", told) == [True, True]
+    assert receipts.apply("mock", told) == [True, True]
     message.refresh_from_db()
     assert message.state == State.SEEN
 
@@ -248,8 +248,7 @@ def test_two_who_settle_the_same_calls_do_not_wait_for_each_other(
         def work() -> None:
             told = [Receipt(ReceiptKind.DELIVERED, message.tracking_id) for message in messages]
             with transaction.atomic():
-                receipts.hold("mock", told)
-                receipts.apply_all("mock", told)
+                receipts.apply("mock", told)
 
         return work
 

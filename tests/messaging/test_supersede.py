@@ -116,7 +116,7 @@ class TestGivenUpAfterANewerState:
 
     def did_not_arrive(self, message: Message) -> None:
         with transaction.atomic():
-            receipts.apply("scripted", Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, ""))
+            receipts.apply("scripted", [Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "")])
 
     def test_it_does_not_go_on_to_its_next_channel(self, contact: Contact, scripted: ScriptedChannel) -> None:
         older = self.accepted(contact, scripted)
