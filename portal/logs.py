@@ -47,11 +47,16 @@ def settings(layout: str) -> dict[str, Any]:
 _EXTRA = ("method", "route", "status", "seconds", "province")
 
 HIDDEN = "…"
+LINE_MAX = 2_000
+LINES_MAX = 200
+CUT_WORD_MAX = 100
+_CUT_WORD = re.compile(r"[\w@.+ -]+\Z")
 _PERSONAL = (
     # What a statement was about, in the database's own words: keys, values, whole rows.
     (re.compile(r"^(DETAIL|CONTEXT):.*$", re.MULTILINE), rf"\1: {HIDDEN}"),
     (re.compile(r"(?<=/h/)[\w.-]{16,}"), HIDDEN),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), HIDDEN),
+    # Bounded, and begun at the start of a word alone: its cost must not grow with the square of the text.
+    (re.compile(r"(?<![\w.+-])[\w.+-]{1,1000}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), HIDDEN),
     # A telephone or ID number, however it is grouped; codes of dossiers have no eight digits in a row.
     (re.compile(r"(?<![\w.])(?:\+?84|0)(?:[ .-]?\d){8,11}(?!\d)"), HIDDEN),
     (re.compile(r"\d{8,}"), HIDDEN),
@@ -61,10 +66,26 @@ _CLEAN = frozenset({"timestamp", "request", "province", "level", "logger", "seco
 
 
 def clean(text: str) -> str:
-    """The text without what may tell a person."""
+    """The text without personal data; longer lines and texts are cut, so that the cost is bounded."""
+    text = _cut(text)
     for pattern, instead in _PERSONAL:
         text = pattern.sub(instead, text)
     return text
+
+
+def _cut(text: str) -> str:
+    lines = text.split("\n")
+    if len(lines) > LINES_MAX:
+        # Of a long traceback its beginning and its end are worth keeping.
+        lines = [*lines[: LINES_MAX // 2], HIDDEN, *lines[-LINES_MAX // 2 :]]
+    return "\n".join(_cut_line(line) for line in lines)
+
+
+def _cut_line(line: str) -> str:
+    if len(line) <= LINE_MAX:
+        return line
+    # A number or an address that the cut goes through would no longer be recognised.
+    return line[: LINE_MAX - CUT_WORD_MAX] + _CUT_WORD.sub("", line[LINE_MAX - CUT_WORD_MAX : LINE_MAX]) + HIDDEN
 
 
 def _where(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -63,6 +64,20 @@ def test_what_a_person_typed_is_not_in_the_log(db: None, lines: Lines, failing: 
     assert "Traceback" in written
     for hidden in (typed, "Minh Họa", "BCGHKL", typed.replace(" ", "")):
         assert hidden not in written
+
+
+@pytest.mark.parametrize("unit", ["a", "1", "-", ".", " ", "a.", "0 ", "a@", "a@b.", "/h/a", "DETAIL: ", "a\n", "1 \n"])
+def test_the_cost_of_a_line_does_not_grow_with_its_square(unit: str) -> None:
+    started = time.process_time()
+    logs.clean(unit * (1_000_000 // len(unit)))
+    assert time.process_time() - started < 0.2
+
+
+def test_a_number_at_the_cut_of_a_long_line_is_not_in_the_log(lines: Lines) -> None:
+    logging.getLogger("thu").error("%s %s", "x" * (logs.LINE_MAX - 6), NUMBER)
+    (line,) = lines()
+    assert line["event"].endswith(logs.HIDDEN)
+    assert "09050" not in line["event"]
 
 
 def test_what_is_needed_to_find_the_fault_stays(lines: Lines) -> None:
