@@ -85,7 +85,9 @@ def _cut_line(line: str) -> str:
     if len(line) <= LINE_MAX:
         return line
     # A number or an address that the cut goes through would no longer be recognised.
-    return line[: LINE_MAX - CUT_WORD_MAX] + _CUT_WORD.sub("", line[LINE_MAX - CUT_WORD_MAX : LINE_MAX]) + HIDDEN
+    return (
+        line[: LINE_MAX - CUT_WORD_MAX] + _CUT_WORD.sub("", line[LINE_MAX - CUT_WORD_MAX : LINE_MAX]) + HIDDEN
+    )
 
 
 def _where(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from portal.uploads import UploadTooBig
+from portal.server.bodies import Refusal, refusal
+from portal.uploads import UploadTooBig, check_size
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -21,6 +22,8 @@ class CleanInputMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
+            if refused := refusal(request.META):
+                return _refuse_body(request, refused)
             if self._is_unusable(request):
                 return refuse(request, _("Địa chỉ hoặc nội dung gửi lên có ký tự không hợp lệ."))
         except UploadTooBig as error:
@@ -60,6 +63,24 @@ class ReadableQueryMiddleware:
             request.GET = QueryDict()
             return refuse(request, _("Địa chỉ có quá nhiều tham số."))
         return self.get_response(request)
+
+
+def _refuse_body(request: HttpRequest, refused: Refusal) -> HttpResponse:
+    """The answer to a body that the web server did not read to its end. Raises UploadTooBig."""
+    if refused is Refusal.TOO_SLOW:
+        return refuse(
+            request,
+            _("Nội dung gửi lên quá chậm nên chưa nhận được. Xin gửi lại khi mạng ổn định."),
+            status=408,
+        )
+    if refused is Refusal.TOO_MANY:
+        response = refuse(
+            request, _("Đang có nhiều tệp được gửi lên cùng lúc. Xin gửi lại sau ít phút."), status=503
+        )
+        response["Retry-After"] = "60"
+        return response
+    check_size(request.META, int(request.META.get("CONTENT_LENGTH") or 0))
+    raise UploadTooBig(_("Nội dung gửi lên quá lớn."))
 
 
 def refuse(request: HttpRequest, reason: str, status: int = 400) -> HttpResponse:

@@ -155,11 +155,8 @@ def _steps(dossiers: tuple[str, ...]) -> tuple[Step, ...]:
 
 
 def _web(name: str, host: str, port: int) -> Server:
-    # An idle thread that ends leaves its database connection behind until it is collected: keep them.
-    threads = ("--workers", "1", "--blocking-threads", "16", "--blocking-threads-idle-timeout", "600")
-    listen = ("--host", host, "--port", str(port), "--no-ws", "--workers-kill-timeout", "5")
-    command = (sys.executable, "-m", "granian", "--interface", "wsgi", *listen, *threads)
-    return Server(name, (*command, "portal.wsgi:application"), ready=lambda: web_answers(port))
+    command = (sys.executable, "-m", "portal.server", "--host", host, "--port", str(port))
+    return Server(name, command, ready=lambda: web_answers(port))
 
 
 def _celery(part: str) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ SITE_VERIFICATIONS = env.items("SITE_VERIFICATIONS")
 ROOT_URLCONF = "portal.urls.province"
 PUBLIC_SCHEMA_URLCONF = "portal.urls.national"
 WSGI_APPLICATION = "portal.wsgi.application"
+WEB_PROCESSES = env.optional_number("WEB_PROCESSES")
+WEB_THREADS = env.number("WEB_THREADS")
 
 # --- Applications. `public` holds provinces and operators' accounts only.
 SHARED_APPS = [

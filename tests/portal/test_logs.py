@@ -66,7 +66,9 @@ def test_what_a_person_typed_is_not_in_the_log(db: None, lines: Lines, failing: 
         assert hidden not in written
 
 
-@pytest.mark.parametrize("unit", ["a", "1", "-", ".", " ", "a.", "0 ", "a@", "a@b.", "/h/a", "DETAIL: ", "a\n", "1 \n"])
+@pytest.mark.parametrize(
+    "unit", ["a", "1", "-", ".", " ", "a.", "0 ", "a@", "a@b.", "/h/a", "DETAIL: ", "a\n", "1 \n"]
+)
 def test_the_cost_of_a_line_does_not_grow_with_its_square(unit: str) -> None:
     started = time.process_time()
     logs.clean(unit * (1_000_000 // len(unit)))

@@ -9,10 +9,12 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from portal.compression import TextGZipMiddleware
+from tenants.records import ProvinceRecord
+from tests.factories import AssignmentFactory
 
 
 @pytest.fixture
-def visitor(db: None) -> Client:
+def visitor(province: ProvinceRecord) -> Client:
     return Client(headers={"host": "daklak.localhost"})
 
 
@@ -48,8 +50,15 @@ def test_the_desk_takes_so_much_at_once(visitor: Client, written: list[str], set
 
 
 def test_within_the_limit_the_desk_takes_large_files(visitor: Client, written: list[str]) -> None:
+    visitor.force_login(AssignmentFactory().user)
     answer = visitor.post("/quan-tri/dossiers/dossier/1/tep/", {"f": file(3_000_000)})
-    assert (answer.status_code, written) == (302, ["file"])
+    assert (answer.status_code, written) == (404, ["file"])
+
+
+def test_large_files_are_taken_from_signed_in_people_alone(visitor: Client, written: list[str]) -> None:
+    answer = visitor.post("/quan-tri/login/", {"f": file(3_000_000)})
+    assert (answer.status_code, written) == (413, [])
+    assert "Xin đăng nhập rồi gửi lại" in answer.content.decode()
 
 
 def test_too_many_files_are_refused_in_words(visitor: Client) -> None:

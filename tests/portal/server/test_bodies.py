@@ -1,0 +1,64 @@
+"""How long a body may take: ten seconds for anybody, as long as it keeps its rate for an upload."""
+
+import asyncio
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from portal.server import bodies
+from portal.server.bodies import Refusal
+
+
+class Client:
+    """Sends parts of a body after so many seconds each, on the clock of the loop."""
+
+    def __init__(self, *parts: tuple[float, bytes]) -> None:
+        self.parts = iter(parts)
+
+    async def receive(self) -> dict[str, Any]:
+        for seconds, part in self.parts:
+            await asyncio.sleep(seconds)
+            return {"type": "http.request", "body": part, "more_body": True}
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+
+class QuickLoop(asyncio.SelectorEventLoop):
+    """A loop whose clock jumps to the next thing to do."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    def _run_once(self) -> None:
+        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
+            self.now = max(self.now, self._scheduled[0].when())  # type: ignore[attr-defined]
+        super()._run_once()  # type: ignore[misc]
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    made = QuickLoop()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("client", "size_max", "rate_min", "answer"),
+    [
+        (Client((9, b"x" * 90)), 100, 0, None),
+        (Client((5, b"x"), (5.1, b"x")), 100, 0, Refusal.TOO_SLOW),
+        (Client(*[(1, b"x")] * 11), 100, 0, Refusal.TOO_SLOW),
+        (Client((0, b"x" * 60), (0, b"x" * 60)), 100, 0, Refusal.TOO_LARGE),
+        (Client(*[(1, b"x" * 60)] * 30), 10_000, 50, None),
+        (Client(*[(1, b"x" * 40)] * 60), 10_000, 50, Refusal.TOO_SLOW),
+    ],
+    ids=["in-time", "late", "byte-by-byte", "too-large", "upload-at-its-rate", "upload-too-slow"],
+)
+def test_a_body_is_read_or_refused(
+    loop: asyncio.AbstractEventLoop, client: Client, size_max: int, rate_min: int, answer: Refusal | None
+) -> None:
+    reading = bodies.read(client.receive, io.BytesIO(), size_max=size_max, rate_min=rate_min)
+    assert loop.run_until_complete(reading) is answer

@@ -1,0 +1,120 @@
+"""Slow clients and long headers hold no thread: the real web server, with no proxy in front of it."""
+
+import http.client
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from tests.conftest import subprocess_environment
+from tests.faults.ground import free_port
+from tests.faults.processes import Server, wait_for_web, web
+
+THREADS = 2
+ANONYMOUS = (
+    ("daklak", "/tra-cuu/"),
+    ("daklak", "/phan-anh/gui/"),
+    ("daklak", "/quan-tri/login/"),
+    ("daklak", "/quan-tri/ket-noi/zalo/"),
+    ("daklak", "/api/v1/lookup/"),
+    ("daklak", "/webhooks/zalo/chinh/"),
+    ("daklak", "/khong-co-trang-nay/"),
+    ("", "/van-hanh/login/"),
+    ("", "/webhooks/zalo/"),
+)
+FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+Get = Callable[[str, str], float]
+
+
+@pytest.fixture(scope="module")
+def port(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[int]:
+    """A web server of one process with few threads."""
+    folder = tmp_path_factory.mktemp("web")
+    with django_db_blocker.unblock():
+        environ = {
+            **subprocess_environment(),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
+            "WEB_PROCESSES": "1",
+            "WEB_THREADS": str(THREADS),
+        }
+    number = free_port()
+    server = Server("web", web(number), environ, folder / "web.log")
+    server.start()
+    try:
+        wait_for_web(number)
+        yield number
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def others_are_served(port: int) -> Callable[[], None]:
+    """Another province and the health page answer at once; bodies have ten seconds."""
+
+    def served(within: float = 3) -> None:
+        for host, path in (("dongnai.localhost", "/"), ("localhost", "/healthz")):
+            started = time.monotonic()
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection.request("GET", path, headers={"Host": host})
+            assert connection.getresponse().status == 200
+            connection.close()
+            assert time.monotonic() - started < within, f"{host}{path}"
+
+    served(within=60)  # the first page of a process is not the fastest
+    return served
+
+
+def begin(port: int, province: str, path: str, kind: str, size: int, headers: str = "") -> socket.socket:
+    """A request whose body is announced and does not come."""
+    host = f"{province}.localhost" if province else "localhost"
+    client = socket.create_connection(("127.0.0.1", port), timeout=30)
+    client.sendall(
+        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n"
+        f"{headers}\r\n--x\r\n".encode()
+    )
+    return client
+
+
+@pytest.mark.parametrize("size", [90_000, 5_000_000])
+def test_unfinished_bodies_at_every_anonymous_address_keep_no_page_back(
+    port: int, others_are_served: Callable[[], None], size: int
+) -> None:
+    with ExitStack() as clients:
+        for kind in (FORM, FILES):
+            for province, path in ANONYMOUS:
+                for _again in range(2 * THREADS):
+                    clients.enter_context(begin(port, province, path, kind, size))
+        others_are_served()
+
+
+def test_a_large_body_is_refused_before_it_is_sent(port: int) -> None:
+    for path in ("/tra-cuu/", "/quan-tri/login/", "/quan-tri/dossiers/dossier/1/tep/"):
+        with begin(port, "daklak", path, FILES, 90_000_000, "Cookie: phien=abcdefgh12345678\r\n") as client:
+            assert client.recv(100).startswith(b"HTTP/1.1 413"), path
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_in_time_is_read_whole(port: int, chunked: bool) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    headers = {"Host": "daklak.localhost", "Content-Type": FORM}
+    body = b"code=H15.08&key=" + b"x" * 500_000
+    if chunked:
+        headers["Transfer-Encoding"] = "chunked"
+    connection.request("POST", "/tra-cuu/", body, headers, encode_chunked=chunked)
+    answer = connection.getresponse()
+    assert (answer.status, "H15.08" in answer.read().decode()) == (200, True)
+    connection.close()
+
+
+def test_a_long_origin_keeps_no_page_back(port: int, others_are_served: Callable[[], None]) -> None:
+    """A refused Origin is written to the log."""
+    for size in (24_000, 200_000):
+        with begin(port, "daklak", "/quan-tri/login/", FORM, 5, f"Origin: http://{'a' * size}\r\n") as client:
+            others_are_served()
+            assert client.recv(100).startswith((b"HTTP/1.1 403", b"HTTP/1.1 431"))
