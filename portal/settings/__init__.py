@@ -83,16 +83,17 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PROVINCE_ROLES = env.flag("PROVINCE_ROLES")
 PROVINCE_ROLE_PREFIX = env.text("PROVINCE_ROLE_PREFIX")
 
-# --- Middleware: health answers before anything can fail, then files, then the province. Sessions and users
-# are lazy; citizen pages touch neither, get no cookie and stay at three SQL statements.
+# --- Middleware: health answers before anything can fail, then files, then the province. The headers of security
+# stand before both: unknown hosts and paused provinces have them too. Sessions and users are lazy; citizen pages
+# touch neither, get no cookie and stay at three SQL statements.
 MIDDLEWARE = [
     "portal.request_ids.RequestIdMiddleware",
     "portal.health.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.security.ContentSecurityPolicyMiddleware",
     "portal.api.problems.ProblemMiddleware",
     "tenants.middleware.ProvinceMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "portal.security.ContentSecurityPolicyMiddleware",
     "portal.compression.TextGZipMiddleware",
     "portal.requests.ReadableQueryMiddleware",
     "portal.languages.LanguageMiddleware",

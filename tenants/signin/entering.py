@@ -1,6 +1,7 @@
 """From a password to a session, step by step. Who stands between the steps is still nobody to every page."""
 
 from enum import Enum
+from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.contrib import auth
@@ -13,6 +14,9 @@ from tenants.signin import attempts, authenticator, browsers, hiding, sessions, 
 
 HALF_WAY = "_half_way"
 HALF_WAY_SECONDS = 10 * 60
+CHECKED_AT_ONCE = 2
+"""Checking a password is slow on purpose: strangers who try many must leave threads to other pages."""
+_checking = BoundedSemaphore(CHECKED_AT_ONCE)
 BACKEND = "tenants.organisation.permissions.RoleBackend"
 
 
@@ -26,6 +30,8 @@ class Step(Enum):
     """The password was right; a second factor must be set up first."""
     WRONG = "wrong"
     TOO_MANY = "too many"
+    BUSY = "busy"
+    """Other passwords are being checked; nothing was tried."""
 
 
 def by_password(request: HttpRequest, username: str, password: str) -> Step:
@@ -34,6 +40,15 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     WRONG says nothing about which of the two was wrong, whether there is such an account, or whether it may
     work here; neither does the time it takes.
     """
+    if not _checking.acquire(blocking=False):
+        return Step.BUSY
+    try:
+        return _check_password(request, username, password)
+    finally:
+        _checking.release()
+
+
+def _check_password(request: HttpRequest, username: str, password: str) -> Step:
     budget = attempts.of_password(request, username)
     account = User.objects.filter(username=username).first()
     if not budget.take():

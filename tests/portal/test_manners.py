@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from tenants.records import ProvinceRecord
+
 PAGES = ["/", "/tra-cuu/", "/thu-tuc/", "/minh-bach/", "/khong-co/"]
 
 
@@ -30,6 +32,18 @@ def test_common_headers(citizen: Client, page: str) -> None:
     assert response["X-Frame-Options"] == "DENY"
     assert response["Content-Language"] == "vi"
     assert not response.cookies
+
+
+@pytest.mark.parametrize(("host", "status"), [("khong-co.localhost", 404), ("daklak.localhost", 503)])
+def test_answers_without_a_page_carry_them_too(
+    db: None, monkeypatch: pytest.MonkeyPatch, host: str, status: int
+) -> None:
+    """An unknown host, and a province that is paused."""
+    monkeypatch.setattr(ProvinceRecord, "is_open", False)
+    response = Client(headers={"host": host}).get("/")
+    assert response.status_code == status
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "default-src" in response["Content-Security-Policy"]
 
 
 def test_switch_changes_the_language_and_is_remembered(citizen: Client) -> None:

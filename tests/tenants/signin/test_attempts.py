@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib import auth
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -53,6 +54,24 @@ def test_refusals_ask_the_database_as_much_for_any_name() -> None:
         counts.add(len([query for query in asked if "search_path" not in query["sql"]]))
     assert len(counts) == 1
     assert counts.pop() <= 6
+
+
+def test_few_passwords_are_checked_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another attempt arrives while a password is being checked, and so on until one is not tried at all."""
+    account(username="lan")
+    answers: list[Any] = []
+    real = auth.authenticate
+
+    def slow(*given: Any, **words: Any) -> Any:
+        answers.append(Browser().password("lan"))
+        return real(*given, **words)
+
+    monkeypatch.setattr(auth, "authenticate", slow)
+    first = Browser().password("lan")
+    assert [answer.status_code for answer in answers] == [503, 302]
+    assert answers[0]["Retry-After"]
+    assert 'value="lan"' in answers[0].content.decode()
+    assert first.status_code == 302
 
 
 def test_one_place_may_fail_at_an_account_so_often_and_no_more() -> None:
