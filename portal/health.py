@@ -2,11 +2,13 @@
 
 import ipaddress
 import json
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
 from portal import metrics, readiness
+from tenants.middleware import split_host
 
 
 class HealthMiddleware:
@@ -24,8 +26,8 @@ class HealthMiddleware:
 
     @staticmethod
     def _asked_from_inside(request: HttpRequest) -> bool:
-        """Not public: the probe calls the process itself, not through the proxy."""
-        if "HTTP_X_FORWARDED_FOR" in request.META:
+        """Not public: the probe calls the process itself, by the name of its machine and not through the proxy."""
+        if "HTTP_X_FORWARDED_FOR" in request.META or not _names_machine(request.META.get("HTTP_HOST", "")):
             return False
         try:
             return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_private
@@ -44,3 +46,14 @@ class HealthMiddleware:
     @staticmethod
     def _metrics() -> HttpResponse:
         return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+
+
+def _names_machine(raw: str) -> bool:
+    """Whether a Host header is an IP address, a name without a dot, or of this machine alone (`*.localhost`)."""
+    host, _port = split_host(raw)
+    return bool(_IP_ADDRESS.match(host or raw)) or bool(
+        host and ("." not in host or host.endswith(".localhost"))
+    )
+
+
+_IP_ADDRESS = re.compile(r"[0-9.]+\Z|\[[0-9a-f:.]+\](:[0-9]+)?\Z")

@@ -62,10 +62,9 @@ def test_unknown_language_changes_nothing(citizen: Client) -> None:
     assert not response.cookies
 
 
-@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/readyz", 200)])
 @pytest.mark.parametrize("host", ["daklak.localhost", "anything.example"])
-def test_probes_answer_at_any_host(db: None, path: str, status: int, host: str) -> None:
-    assert Client(headers={"host": host}).get(path).status_code == status
+def test_the_health_page_answers_at_any_host(db: None, host: str) -> None:
+    assert Client(headers={"host": host}).get("/healthz").status_code == 200
 
 
 def test_readiness_is_not_public(db: None) -> None:

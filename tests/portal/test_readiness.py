@@ -26,7 +26,7 @@ def _nothing_is_known() -> Iterator[None]:
 
 
 def probe() -> tuple[int, dict[str, Any]]:
-    response = Client(headers={"host": "anything.example"}).get("/readyz")
+    response = Client(headers={"host": "localhost"}).get("/readyz")
     return response.status_code, json.loads(response.content)
 
 
@@ -137,6 +137,23 @@ def test_nobody_from_outside_is_answered(db: None, path: str) -> None:
     # Not one of the addresses for examples: those count as private.
     stranger = Client(headers={"host": "daklak.localhost"}, REMOTE_ADDR="8.8.8.8")
     assert stranger.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8000", 200),
+        ("[::1]:8000", 200),
+        ("web:8000", 200),
+        ("daklak.localhost:8000", 200),
+        ("motcua.daklak.example", 404),
+        ("dichvucong.example:8000", 404),
+    ],
+)
+def test_they_answer_at_the_names_of_machines_alone(db: None, path: str, host: str, status: int) -> None:
+    """A proxy that sets no X-Forwarded-For must not make them public."""
+    assert Client(headers={"host": host}).get(path).status_code == status
 
 
 def test_a_web_that_starts_says_who_is_behind(
