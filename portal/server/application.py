@@ -19,6 +19,10 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 UPLOAD_THREADS = 2
 """Large bodies are worked on by threads of their own, so that other pages never wait for them."""
 UPLOADS_AT_ONCE = 8
+PART = 64 * 1024
+"""Bytes of an answer that are sent at a time."""
+READER_SECONDS = 30.0
+"""A reader that takes no part for so long is given up."""
 
 
 class Application:
@@ -66,7 +70,7 @@ class Application:
             refused = bodies.Refusal.TOO_MANY
         else:
             return await self._take_upload(environ, file, receive, send)
-        await self._run(self._pages, environ, file, refused, send)
+        await self._run(self._pages, environ, file, refused, receive, send)
 
     async def _take_upload(
         self, environ: dict[str, Any], file: IO[bytes], receive: bodies.Receive, send: Send
@@ -76,7 +80,7 @@ class Application:
             refused = await bodies.read(
                 receive, file, size_max=self._upload_max, rate_min=bodies.BYTES_A_SECOND
             )
-            await self._run(self._uploads, environ, file, refused, send)
+            await self._run(self._uploads, environ, file, refused, receive, send)
         finally:
             self._uploading -= 1
 
@@ -86,6 +90,7 @@ class Application:
         environ: dict[str, Any],
         file: IO[bytes],
         refused: bodies.Refusal | None,
+        receive: bodies.Receive,
         send: Send,
     ) -> None:
         environ[bodies.KEY] = refused or bodies.COMPLETE
@@ -98,17 +103,10 @@ class Application:
             # Django reads as much as is announced; of a body in chunks the length is known by now.
             environ["CONTENT_LENGTH"] = str(file.seek(0, 2))
             file.seek(0)
-        loop = asyncio.get_running_loop()
-
-        async def send_one(message: Message) -> None:
-            await send(message)
-
-        def send_now(message: Message) -> None:
-            asyncio.run_coroutine_threadsafe(send_one(message), loop).result()
-
-        rest = await self._in(pool, run, self._wsgi, environ, send_now, bool(refused))
-        for message in rest:
-            await send(message)
+        start, answer = await self._in(pool, run, self._wsgi, environ, bool(refused))
+        with answer:
+            await send(start)
+            await _send_body(answer, receive, send)
 
     @staticmethod
     async def _in(pool: ThreadPoolExecutor, function: Callable[..., Any], *given: Any) -> Any:
@@ -116,35 +114,49 @@ class Application:
         return await asyncio.get_running_loop().run_in_executor(pool, context.run, function, *given)
 
 
-def run(
-    wsgi: Wsgi, environ: dict[str, Any], send_now: Callable[[Message], None], ends_connection: bool
-) -> list[Message]:
-    """Make one answer in this thread, and return the messages that are still to be sent.
+def run(wsgi: Wsgi, environ: dict[str, Any], ends_connection: bool) -> tuple[Message, IO[bytes]]:
+    """Make one answer in this thread: its first message, and its whole body in a file at its beginning.
 
-    A whole page comes back at once; of a stream, all but its last part has been sent by `send_now`.
+    Streams are written to their end as well, so that a slow reader holds no thread.
     """
-    begun: list[Message] = []
+    start: Message = {}
 
     def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
         if ends_connection:
             headers = [*headers, ("Connection", "close")]
         pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        begun[:] = [{"type": "http.response.start", "status": int(status[:3]), "headers": pairs}]
+        start.update(type="http.response.start", status=int(status[:3]), headers=pairs)
 
+    body = bodies.new_file()
     answer = wsgi(environ, start_response)
     try:
-        kept = b""
-        for part in answer:
-            if kept:
-                for message in (*begun, {"type": "http.response.body", "body": kept, "more_body": True}):
-                    send_now(message)
-                begun.clear()
-            kept = part
-        return [*begun, {"type": "http.response.body", "body": kept, "more_body": False}]
+        body.writelines(answer)
+    except BaseException:
+        body.close()
+        raise
     finally:
         close = getattr(answer, "close", None)
         if close is not None:
             close()
+    body.seek(0)
+    return start, body
+
+
+async def _send_body(body: IO[bytes], receive: bodies.Receive, send: Send) -> None:
+    """Send the body in parts, until the reader is gone or takes none for READER_SECONDS."""
+    part, following = body.read(PART), body.read(PART)
+    if not following:
+        return await send({"type": "http.response.body", "body": part, "more_body": False})
+    gone = asyncio.ensure_future(receive())
+    try:
+        while part and not gone.done():
+            async with asyncio.timeout(READER_SECONDS):
+                await send({"type": "http.response.body", "body": part, "more_body": bool(following)})
+            part, following = following, body.read(PART)
+    except TimeoutError:
+        return
+    finally:
+        gone.cancel()
 
 
 def environment(scope: Message) -> dict[str, Any]:
