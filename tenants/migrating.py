@@ -80,9 +80,8 @@ def _take(slug: str, said: Said, outcome: Outcome, *, wait: bool) -> bool:
         try:
             with public_context():
                 call_command(
+                    # The name alone says whether it is `public` or a province's: with a switch it is refused.
                     "migrate_schemas",
-                    shared=slug == get_public_schema_name(),
-                    tenant=slug != get_public_schema_name(),
                     schema_name=slug,
                     interactive=False,
                     verbosity=0,
