@@ -22,7 +22,7 @@ echo "Chép mã và dựng tệp tĩnh…"
 git archive HEAD portal dossiers messaging procedures tenants templates locale provinces docs docker \
 	requirements/production.txt requirements/backup.txt manage.py pyproject.toml LICENSE THIRD_PARTY.md \
 	CHANGELOG.md | tar -x -C "$folder"
-DATA_DIR="$PWD/$folder/.data" "$python" manage.py collectstatic --noinput --verbosity 0
+PYTHONDONTWRITEBYTECODE=1 "$python" "$folder/manage.py" collectstatic --noinput --verbosity 0
 cp docker/install-offline.sh "$folder/install.sh"
 "$python" -c 'import platform as p; print(p.system(), p.machine(), *p.python_version_tuple()[:2])' >"$folder/MADE_FOR"
 

@@ -1,7 +1,7 @@
 """Whether this process may be given requests, and what an operator should know beside that.
 
-Not ready: the database is away, or a province that serves people lacks migrations of this code. All else is
-told and changes nothing: taking web servers away because messages are late would help nobody.
+Not ready: the database is away, a province that serves people lacks migrations of this code, or no page can be
+made, since the static files were not collected. All else is told and changes nothing: taking web servers away because messages are late would help nobody.
 """
 
 import logging
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError
+from django.template.loader import render_to_string
 
 from messaging import status
 from tenants import heads, probes, records
@@ -128,9 +129,10 @@ def _look_round(provinces: int) -> Readiness:
         elif missing:
             lacking[record.slug] = missing
     said = status.report()
+    cause = "migrations" if lacking else "" if _a_page_can_be_made() else "page"
     return Readiness(
-        ready=not lacking,
-        cause="migrations" if lacking else "",
+        ready=not cause,
+        cause=cause,
         provinces=provinces,
         without_migrations=lacking,
         being_prepared=being_prepared,
@@ -142,3 +144,13 @@ def _look_round(provinces: int) -> Readiness:
         ],
         unreadable=[office.slug for office in said.offices if office.error],
     )
+
+
+def _a_page_can_be_made() -> bool:
+    """Whether the page that needs least can be; each page names static files by their hashed names."""
+    try:
+        render_to_string("503.html")
+    except Exception:  # whatever it is, visitors would meet it on every page
+        log.exception("no page can be made; manage.py collectstatic makes the static files")
+        return False
+    return True

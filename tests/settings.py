@@ -1,12 +1,13 @@
 """The portal's settings with what only costs time in tests taken out."""
 
 from portal.settings import *  # noqa: F403
-from portal.settings import STATIC_ROOT, STORAGES
+from portal.settings import DATA_DIR, STORAGES
 from portal.settings import env as environment
 
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 MESSAGING_STRICT_TEXTS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DEMO = False  # the fixtures' provinces are no demonstration, and no page may say so
 # Fixtures make and drop schemas on the same connection: see `as_owner` in conftest.

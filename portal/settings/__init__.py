@@ -197,7 +197,8 @@ FORMAT_MODULE_PATH = ["portal.formats"]
 
 # --- Files.
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# Beside the code whose files they are: DATA_DIR outlives a version, these do not.
+STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

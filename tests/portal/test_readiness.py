@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,6 +84,14 @@ def test_a_database_that_is_away_makes_it_not_ready(db: None, monkeypatch: pytes
 
     monkeypatch.setattr(readiness, "connection", Gone())
     assert probe() == (503, json.loads(json.dumps(readiness.Readiness(False, "ConnectionError").as_data())))
+
+
+def test_a_web_without_static_files_is_not_ready(db: None, settings: Any, tmp_path: Path) -> None:
+    manifest = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": manifest}
+    status, said = probe()
+    assert (status, said["cause"]) == (503, "page")
 
 
 def test_a_lane_that_rests_is_told_and_sends_nobody_away(db: None) -> None:
