@@ -11,6 +11,7 @@ from portal.settings import environment as env
 from portal.settings.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 – settings
 from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS  # noqa: F401 – settings
 
+env.require_all()
 BASE_DIR = env.BASE_DIR
 DATA_DIR = env.DATA_DIR
 

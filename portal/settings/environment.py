@@ -212,6 +212,23 @@ def _left_by_embedded(file: str) -> dict[str, Any]:
         return {}
 
 
+def require_all() -> None:
+    """End this process, with one line for each setting that is missing, unless all that it needs are there.
+
+    Not an exception that web servers and Celery would print their own way: who set nothing up wants the list.
+    """
+    services, secrets = _left_by_embedded("services.json"), _left_by_embedded("secrets.json")
+    left = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url"}
+    missing = [
+        f"Thiếu {name}: {DECLARED[name].meaning}."
+        for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEYS", "DATABASE_URL", "REDIS_URL")
+        if not (text(name) or secrets.get(name) or services.get(left.get(name, "")))
+    ]
+    if missing:
+        ways = "Chạy thử thì `make demo`; cài đặt thì đặt các biến trên: docs/van-hanh/cai-dat.md."
+        raise SystemExit("\n".join([*missing, ways]))
+
+
 def database_urls() -> tuple[str, str]:
     """Addresses for the runtime and the owner's login; raises ImproperlyConfigured when there is none."""
     runtime = text("DATABASE_URL")
