@@ -1,8 +1,9 @@
 """The Celery application. Tasks are hints: what they forget, the sweeper finds in the database."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -104,6 +105,20 @@ def configure() -> None:
         },
     )
     app.conf.CELERY_DB_REUSE_MAX = 1000
+
+
+@signals.worker_init.connect(weak=False)
+def _start_worker(**kwargs: Any) -> None:
+    """Before its children are made: they have its limits, and none is made for a server that cannot be used."""
+    from tenants.backend import connection, limits, server
+
+    limits.keep(limits.BACKGROUND)
+    try:
+        server.require()
+    except server.UnfitServer as error:
+        raise SystemExit(str(error)) from error
+    finally:
+        connection.close()  # children must not share it
 
 
 app.on_configure.connect(lambda **kwargs: configure(), weak=False)

@@ -1,7 +1,7 @@
 """Whether this process may be given requests, and what an operator should know beside that.
 
-Not ready: the database is away, a province that serves people lacks migrations of this code, or no page can be
-made, since the static files were not collected. All else is told and changes nothing: taking web servers away because messages are late would help nobody.
+Not ready: the database is away, a province that serves people lacks migrations of this code, no page can be made,
+since the static files were not collected, or the database server cannot keep provinces apart. All else is told and changes nothing: taking web servers away because messages are late would help nobody.
 """
 
 import logging
@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.template.loader import render_to_string
 
 from messaging import status
 from tenants import heads, probes, records
-from tenants.backend import connection
+from tenants.backend import connection, limits, server
 from tenants.context import province_context, public_context
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Readiness:
 
     ready: bool
     cause: str = ""
+    server: str = ""
     provinces: int = 0
     without_migrations: dict[str, list[str]] = field(default_factory=dict)
     being_prepared: list[str] = field(default_factory=list)
@@ -61,12 +63,17 @@ def forget() -> None:
     _kept = None
 
 
-def say_at_start() -> None:
-    """Say in the log which provinces this code is too new for, before the first visitor comes.
+def start_web() -> None:
+    """What a web server does before the first visitor comes: bound its statements, say what stands in its way.
 
-    The process starts all the same: `/readyz` keeps visitors away until `schemas migrate` has run.
+    It starts although the database is away or a province is behind: `/readyz` keeps visitors away until
+    `schemas migrate` has run. With a server that cannot keep provinces apart it ends.
     """
+    if settings.WEB_STATEMENT_SECONDS:
+        limits.keep(limits.of_pages(settings.WEB_STATEMENT_SECONDS))
     found = probe()
+    if found.server:
+        raise SystemExit(found.server)
     if not found.ready:
         log.error("not ready: %s %s", found.cause, ", ".join(found.without_migrations))
 
@@ -114,6 +121,8 @@ def _looked_round(provinces: int) -> Readiness:
 
 
 def _look_round(provinces: int) -> Readiness:
+    if reason := server.unfit():
+        return Readiness(False, "server", server=reason, provinces=provinces)
     lacking: dict[str, list[str]] = {}
     being_prepared = []
     if missing := heads.missing_here():

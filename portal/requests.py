@@ -1,9 +1,12 @@
 """What no page can use is answered here, once: PostgreSQL refuses NUL, UTF-8 refuses lone surrogates."""
 
+import logging
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
+import psycopg
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -11,6 +14,13 @@ from django.utils.translation import gettext as _
 from portal.server.bodies import Refusal, refusal
 from portal.uploads import UploadTooBig, check_size
 
+log = logging.getLogger(__name__)
+
+CUT = (
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -81,6 +91,26 @@ def _refuse_body(request: HttpRequest, refused: Refusal) -> HttpResponse:
         return response
     check_size(request.META, int(request.META.get("CONTENT_LENGTH") or 0))
     raise UploadTooBig(_("Nội dung gửi lên quá lớn."))
+
+
+class CutStatementMiddleware:
+    """What the database stopped, because it took or waited too long, is told as such and not as a fault."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DatabaseError) or not isinstance(exception.__cause__, CUT):
+            return None
+        log.warning("the database stopped a statement: %s", type(exception.__cause__).__name__)
+        reason = _("Việc này mất quá lâu nên đã được dừng lại.")
+        page = render_to_string("busy.html", {"reason": reason}, request=request)
+        response = HttpResponse(page, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
+        response.sentence = reason  # type: ignore[attr-defined]
+        return response
 
 
 def refuse(request: HttpRequest, reason: str, status: int = 400) -> HttpResponse:

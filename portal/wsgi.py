@@ -15,7 +15,7 @@ _django = get_wsgi_application()
 # What it asks stands in models, which are there from here on.
 from portal import readiness  # noqa: E402
 
-readiness.say_at_start()
+readiness.start_web()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

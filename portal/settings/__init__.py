@@ -80,6 +80,7 @@ DATABASES = {"default": env.database(_owner_url if _is_owner else _runtime_url)}
 DATABASE_RUNTIME_USER = env.database(_runtime_url)["USER"]
 # Named in the owner's own processes only: web and worker always enter a province by its role.
 DATABASE_OWNER_USER = DATABASES["default"]["USER"] if _is_owner else ""
+WEB_STATEMENT_SECONDS = env.number("WEB_STATEMENT_SECONDS")
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 PROVINCE_ROLES = env.flag("PROVINCE_ROLES")
 PROVINCE_ROLE_PREFIX = env.text("PROVINCE_ROLE_PREFIX")
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "portal.compression.TextGZipMiddleware",
     "portal.requests.ReadableQueryMiddleware",
     "portal.languages.LanguageMiddleware",
+    "portal.requests.CutStatementMiddleware",
     "portal.requests.CleanInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -32,10 +32,18 @@ DECLARED = {
     setting.name: setting
     for setting in (
         Setting(
-            "DATABASE_URL", None, "PostgreSQL 18, đăng nhập lúc chạy (không là chủ); bỏ trống: dùng bản nhúng"
+            "DATABASE_URL",
+            None,
+            "PostgreSQL 17 hoặc 18, đăng nhập lúc chạy (không là chủ); bỏ trống: dùng bản nhúng",
         ),
         Setting("DATABASE_OWNER_URL", None, "PostgreSQL, đăng nhập chủ: migrate, province apply, offboard"),
         Setting("DB_LOGIN", "runtime", "runtime hoặc owner; manage.py tự đặt cho các lệnh cần quyền chủ"),
+        Setting(
+            "WEB_STATEMENT_SECONDS",
+            "15",
+            "một câu lệnh SQL của trang web chạy lâu nhất bao nhiêu giây; quá thì dừng và trang trả 503. "
+            "worker và relay: 300 giây; lệnh quản trị: không giới hạn",
+        ),
         Setting("PROVINCE_ROLES", "on", "on: mỗi tỉnh một role riêng; off: nơi không tạo được role"),
         Setting("PROVINCE_ROLE_PREFIX", "mc_", "tiền tố tên role của tỉnh trên máy chủ PostgreSQL"),
         Setting("REDIS_URL", None, "Valkey hoặc Redis, chỉ là hàng đợi gợi việc; bỏ trống: dùng bản nhúng"),

@@ -15,12 +15,13 @@ from django.utils.asyncio import async_unsafe
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import get_public_schema_name, quote_schema_name
 
+from tenants.backend import limits
 from tenants.content_types import PerSchemaContentTypes
 
 EXTENSIONS_SCHEMA = "ext"
 # Our joins start from a key and go along foreign keys: the order in which they are written is the right one.
 # Trying all others took PostgreSQL tens of milliseconds for the twelve tables of a dossier.
-PLAN_JOINS_AS_WRITTEN = "SET join_collapse_limit = 4"
+PLAN_JOINS_AS_WRITTEN = {"join_collapse_limit": "4"}
 ENTER = "SELECT set_config('search_path', %s, false), set_config('role', %s, false)"
 
 # The stock cache is one dictionary per process, so ids of one province would answer in another.
@@ -78,8 +79,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
+        is_owner = self.settings_dict["USER"] == settings.DATABASE_OWNER_USER
+        told = PLAN_JOINS_AS_WRITTEN if is_owner else {**PLAN_JOINS_AS_WRITTEN, **limits.present()}
         with self.connection.cursor() as cursor:
-            cursor.execute(PLAN_JOINS_AS_WRITTEN)
+            cursor.execute(
+                "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS told (name, value)",
+                [list(told), list(told.values())],
+            )
 
     def is_usable(self) -> bool:
         """The health check of a kept connection enters the province, so it costs no statement of its own."""

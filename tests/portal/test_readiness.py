@@ -169,6 +169,6 @@ def test_a_web_that_starts_says_who_is_behind(
     db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     forget_migration(monkeypatch)
-    readiness.say_at_start()
+    readiness.start_web()
     assert "not ready: migrations " in caplog.text
     assert "daklak" in caplog.text

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from messaging import events_log, relay, rounds, status
+from tenants.backend import limits, server
 from tenants.context import UnknownProvince, each_province, province_context
 from tenants.records import ProvinceRecord
 
@@ -40,6 +41,11 @@ class Command(BaseCommand):
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT; a failing database is waited for."""
+        limits.keep(limits.BACKGROUND)
+        try:
+            server.require()
+        except server.UnfitServer as error:
+            raise CommandError(str(error)) from error
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *received: stop.set())

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tenants import heads, migrating, schemas
+from tenants.backend import server
 from tenants.backup import copies
 from tenants.heads import Head
 from tenants.onboarding.wholeness import unfinished_words
@@ -37,11 +38,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, action: str, workers: int, format: str, **options: Any) -> None:
         try:
             schemas.require_owner()
+            server.require()
             if action == "migrate":
                 self._migrate(max(1, min(workers, migrating.MOST_WORKERS)))
             else:
                 self._status(format)
-        except schemas.NotTheOwner as error:
+        except (schemas.NotTheOwner, server.UnfitServer) as error:
             self.stderr.write(str(error))
             sys.exit(REFUSED)
 

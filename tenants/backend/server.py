@@ -1,0 +1,81 @@
+"""What the portal needs of its database server: a version that was tried, and sessions that stay what they are."""
+
+import uuid
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
+from tenants.backend import connection
+
+OLDEST = 17
+_TELL = "SELECT set_config('motcua.session', %s, false)"
+_ASK = "SELECT pg_backend_pid(), current_setting('motcua.session', true)"
+
+
+class UnfitServer(RuntimeError):
+    """With this server provinces cannot be kept apart, or was never tried; carries a sentence for operators."""
+
+
+def unfit() -> str:
+    """Why this server cannot be used, in a sentence; "" when it can. Raises DatabaseError when it is away."""
+    connection.ensure_connection()
+    major = connection.pg_version // 10_000
+    if major < OLDEST:
+        return _("PostgreSQL %(found)d quá cũ: cần bản 17 hoặc 18.") % {"found": major}
+    other = connection.copy()
+    try:
+        if not keeps_sessions(connection, other):
+            return _(
+                "Bộ gom kết nối trước PostgreSQL gom theo giao dịch hay câu lệnh: dữ liệu các tỉnh sẽ lẫn vào nhau. "
+                "Nối thẳng, hoặc gom theo phiên (pool_mode = session)."
+            )
+    finally:
+        other.close()
+    return ""
+
+
+def require() -> None:
+    """Raise UnfitServer when the server cannot be used; one that is away is waited for elsewhere."""
+    try:
+        reason = unfit()
+    except DatabaseError:
+        return
+    if reason:
+        raise UnfitServer(reason)
+
+
+def keeps_sessions(one: Any, other: Any) -> bool:
+    """Whether what is said to a session stays with it while another works beside it.
+
+    Path and role of a province are such words. A pooler that lends a session for one transaction loses them, or
+    gives them to the next; asked are its behaviour, since it need not say what it is, and both orders in which
+    poolers lend: the session given back last, and each in turn.
+    """
+    mine = _told(one, uuid.uuid4().hex)
+    if _asked(one) != mine:
+        return False
+    theirs = _told(other, uuid.uuid4().hex)
+    if _asked(one) != mine:
+        return False
+    _said(other, "BEGIN")
+    try:
+        return _asked(one) == mine and _asked(other) == theirs and mine[0] != theirs[0]
+    finally:
+        _said(other, "ROLLBACK")
+
+
+def _told(session: Any, word: str) -> tuple[int, str]:
+    _said(session, _TELL, word)
+    return _asked(session)[0], word
+
+
+def _asked(session: Any) -> tuple[int, str]:
+    pid, word = _said(session, _ASK)
+    return pid, word
+
+
+def _said(session: Any, statement: str, *values: str) -> Any:
+    with session.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone() if statement.startswith("SELECT") else None

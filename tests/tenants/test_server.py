@@ -1,0 +1,188 @@
+"""A server that cannot keep provinces apart, or was never tried, is refused; statements have their limits."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from dossiers.citizen import views
+from portal import readiness
+from procedures.api import ProcedureDoor
+from tenants.backend import limits, server
+from tenants.records import ProvinceRecord
+from tests.conftest import as_owner, subprocess_environment
+
+
+class Pooler:
+    """Lends one of two server sessions for one transaction, as poolers do; nothing here is PostgreSQL."""
+
+    def __init__(self, lend: Callable[[list[int]], int], resets: bool) -> None:
+        self.free, self.words = [1, 2], {1: "", 2: ""}
+        self.lend, self.resets = lend, resets
+
+    def client(self) -> "Session":
+        return Session(self)
+
+
+class Session:
+    def __init__(self, pooler: Pooler) -> None:
+        self.pooler, self.held, self.answer = pooler, 0, (0, "")
+
+    def cursor(self) -> "Session":
+        return self
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        pass
+
+    def fetchone(self) -> tuple[int, str]:
+        return self.answer
+
+    def execute(self, statement: str, values: Any) -> None:
+        pooler = self.pooler
+        session = self.held or pooler.lend(pooler.free)
+        if not self.held:
+            pooler.free.remove(session)
+        self.held = session if statement == "BEGIN" or (self.held and statement != "ROLLBACK") else 0
+        if "set_config" in statement:
+            pooler.words[session] = values[0]
+        self.answer = (session, pooler.words[session])
+        if not self.held:
+            pooler.free.append(session)
+            pooler.words[session] = "" if pooler.resets else pooler.words[session]
+
+
+def in_turn() -> Callable[[list[int]], int]:
+    return lambda free: free[0]
+
+
+def last_given_back() -> Callable[[list[int]], int]:
+    return lambda free: free[-1]
+
+
+def at_random() -> Callable[[list[int]], int]:
+    turn = count()
+    return lambda free: free[(next(turn) // 3) % len(free)]
+
+
+@pytest.mark.parametrize("resets", [True, False])
+@pytest.mark.parametrize("order", [in_turn, last_given_back, at_random])
+def test_sessions_lent_for_a_transaction_are_noticed(
+    order: Callable[[], Callable[[list[int]], int]], resets: bool
+) -> None:
+    pooler = Pooler(order(), resets)
+    assert not server.keeps_sessions(pooler.client(), pooler.client())
+
+
+def test_postgresql_itself_keeps_them(db: None) -> None:
+    other = connection.copy()
+    try:
+        assert server.keeps_sessions(connection, other)
+    finally:
+        other.close()
+
+
+@pytest.fixture
+def lends(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The server stands behind a pooler of transactions."""
+    readiness.forget()
+    monkeypatch.setattr(server, "keeps_sessions", lambda one, other: False)
+    yield
+    readiness.forget()
+
+
+def test_a_web_behind_a_pooler_of_transactions_does_not_start(db: None, lends: None) -> None:
+    with pytest.raises(SystemExit, match="gom theo giao dịch"):
+        readiness.start_web()
+
+
+def test_readiness_says_that_sessions_are_lent(db: None, lends: None) -> None:
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["cause"]) == (503, "server")
+
+
+def test_a_server_that_was_never_tried_is_refused(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "pg_version", 160_009)
+    assert server.unfit() == "PostgreSQL 16 quá cũ: cần bản 17 hoặc 18."
+
+
+# --- Limits
+
+SLEEP = """
+import portal.wsgi
+from tenants.backend import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT pg_sleep(20)")
+"""
+
+
+def test_a_web_server_stops_a_statement_that_takes_too_long(db: None) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SLEEP],
+        env={**subprocess_environment(), "WEB_STATEMENT_SECONDS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "statement timeout" in done.stderr
+
+
+@pytest.fixture
+def limited() -> Iterator[None]:
+    limits.keep(limits.of_pages(15))
+    yield
+    limits.keep(None)
+
+
+def told() -> list[str]:
+    """What a new connection of this process was told."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),"
+                " current_setting('idle_in_transaction_session_timeout')"
+            )
+            return list(cursor.fetchone())
+    finally:
+        other.close()
+
+
+def test_connections_of_a_web_server_are_limited_in_a_province_too(
+    province: ProvinceRecord, limited: None
+) -> None:
+    assert told() == ["15s", "10s", "1min"]
+
+
+def test_the_owner_and_commands_are_not_limited(db: None, limited: None) -> None:
+    with as_owner():
+        assert told() == ["0", "0", "0"]
+    limits.keep(None)
+    assert told() == ["0", "0", "0"]
+
+
+def sleep(*arguments: Any, **named: Any) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 20")
+        cursor.execute("SELECT pg_sleep(20)")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/h/A/", "text/html"), ("/api/v1/procedures/1.000000/", "application/problem+json")]
+)
+def test_a_page_whose_statement_was_stopped_says_so(
+    province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
+) -> None:
+    monkeypatch.setattr(views.lookup, "by_token", sleep)
+    monkeypatch.setattr(ProcedureDoor, "get", sleep)
+    answer = Client(headers={"host": province.host}).get(path)
+    assert answer.status_code == 503
+    assert answer["Content-Type"].startswith(kind)
+    assert "mất quá lâu" in answer.content.decode()
