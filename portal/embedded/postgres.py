@@ -50,6 +50,13 @@ _SETTINGS = {
 # Commits still reach the system before they are reported: a killed process loses nothing, a power cut may.
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 
+# They belong to no schema; deploy/roles.sql says the same to a server of one's own.
+_NO_LARGE_OBJECTS = (
+    "DO $$ DECLARE one regprocedure; BEGIN "
+    "FOR one IN SELECT oid FROM pg_proc WHERE proname ~ '^lo(_.*|read|write)$' LOOP "
+    "EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', one); END LOOP; END $$"
+)
+
 # The superuser exists for the bootstrap in single-user mode, has no password and is refused.
 _ACCESS = """\
 host all postgres 127.0.0.1/32 reject
@@ -235,7 +242,11 @@ def _make_cluster(programs: Path, cluster: Cluster, passwords: Passwords, *, fsy
     options = ("--username=postgres", "--auth=reject", "--no-instructions", *locale)
     durable = () if fsync else ("--no-sync",)
     _run((programs / "initdb", *options, *durable, unfinished), cluster.home, cluster.account)
-    create = (*_set_passwords(passwords, verb="CREATE"), f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+    create = (
+        *_set_passwords(passwords, verb="CREATE"),
+        _NO_LARGE_OBJECTS,
+        f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
+    )
     _single_user(programs, unfinished, cluster.account, create)
     unfinished.rename(cluster.data)
 
@@ -248,8 +259,11 @@ def _set_passwords(passwords: Passwords, verb: str = "ALTER") -> tuple[str, str]
 
 
 def _single_user(programs: Path, data: Path, account: int | None, statements: Iterable[str]) -> None:
-    """Run statements as the superuser, one a line, without any server that somebody could connect to."""
-    command = (programs / "postgres", "--single", "-D", data, "-c", "exit_on_error=true", "postgres")
+    """Run statements as the superuser, one a line, without any server that somebody could connect to.
+
+    In the database of which all others are copies.
+    """
+    command = (programs / "postgres", "--single", "-D", data, "-c", "exit_on_error=true", "template1")
     _run(command, data.parent, account, "".join(f"{statement}\n" for statement in statements))
 
 

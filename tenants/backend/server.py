@@ -45,6 +45,13 @@ def require() -> None:
         raise UnfitServer(reason)
 
 
+def lets_all_make_large_objects(login: str) -> bool:
+    """Whether this login, and so each province's role, may: such objects belong to no schema."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_function_privilege(%s, 'lo_create(oid)', 'EXECUTE')", [login])
+        return bool(cursor.fetchone()[0])
+
+
 def keeps_sessions(one: Any, other: Any) -> bool:
     """Whether what is said to a session stays with it while another works beside it.
 

@@ -15,6 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tenants import heads, locks, schemas
+from tenants.backend import server
 from tenants.context import province_context, public_context
 from tenants.models import Province
 from tests.conftest import as_owner, make_province, subprocess_environment
@@ -126,6 +127,14 @@ def test_status_tells_programs_who_is_behind(empty: str, capsys: Any) -> None:
 def test_status_is_well_when_all_are_at_their_head(owner: None, capsys: Any) -> None:
     assert run("status") == 0
     assert "3/3 lược đồ đủ bảng của bản mã này." in capsys.readouterr().out
+
+
+def test_status_tells_that_all_may_make_large_objects(
+    owner: None, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "lets_all_make_large_objects", lambda login: True)
+    run("status")
+    assert "deploy/roles.sql" in capsys.readouterr().out
 
 
 def test_status_tells_who_is_being_worked_on(made: str, capsys: Any) -> None:

@@ -113,6 +113,15 @@ def test_a_server_that_was_never_tried_is_refused(db: None, monkeypatch: pytest.
     assert server.unfit() == "PostgreSQL 16 quá cũ: cần bản 17 hoặc 18."
 
 
+def test_no_province_can_make_a_large_object(province: ProvinceRecord) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE proname ~ '^lo(_.*|read|write)$'"
+            " AND has_function_privilege(current_user, oid, 'EXECUTE')"
+        )
+        assert cursor.fetchall() == []
+
+
 # --- Limits
 
 SLEEP = """

@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -87,6 +88,10 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _verdict(self, found: list[Head]) -> None:
+        if server.lets_all_make_large_objects(settings.DATABASE_RUNTIME_USER):
+            self.stdout.write(
+                _("! Mọi đăng nhập tạo được large object: chạy phần cuối của deploy/roles.sql.")
+            )
         reached = sum(one.is_reached for one in found)
         text = ngettext(
             "%(reached)d/%(count)d lược đồ đủ bảng của bản mã này.",
