@@ -3,7 +3,9 @@
 set -eu
 folder="$(dirname "$0")/secrets"
 umask 077
-mkdir -p "$folder"
+mkdir -p "$folder/channels"
+# Passwords of channels that messaging.yaml names: one file each, put there by hand.
+chmod 0755 "$folder/channels"
 cd "$folder"
 
 # Letters and digits only: passwords stand in addresses.

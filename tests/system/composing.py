@@ -94,7 +94,8 @@ class Machine:
         """What the image and Compose give to this service, and nothing of the shell's."""
         stages = ("portal", "backup") if service.get("image") == "mot-cua-backup" else ("portal",)
         words = [word.split("=", 1) for stage in stages for word in shlex.split(dockerfile("ENV", stage))]
-        given = {**dict(words), **service.get("environment", {})}
+        chosen = CHOSEN if service.get("env_file") else {}
+        given = {**dict(words), **chosen, **service.get("environment", {})}
         here = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(self.folder)}
         return {name: self.place(str(value)) for name, value in given.items()} | here
 

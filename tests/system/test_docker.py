@@ -53,6 +53,28 @@ def test_each_service_is_bounded() -> None:
     assert each(lambda name, one: {"cpus", "memory"} <= one["deploy"]["resources"]["limits"].keys()) == []
 
 
+def test_no_service_asks_for_more_than_one_processor_unless_told() -> None:
+    def fits(name: str, one: dict[str, Any]) -> bool:
+        cpus = re.sub(r"\$\{CPUS:-(.*)\}", r"\1", one["deploy"]["resources"]["limits"]["cpus"])
+        return float(cpus) <= 1
+
+    assert each(fits) == []
+
+
+def test_every_setting_has_a_way_into_each_process_of_the_portal() -> None:
+    ours = [(name, one) for name, one in services() if one["image"].startswith("mot-cua")]
+    assert [name for name, one in ours if one.get("env_file") != ".env"] == []
+
+
+def test_commands_can_write_where_people_look_for_their_files() -> None:
+    writable = {
+        volume.rpartition(":")[2]
+        for volume in compose()["services"]["migrate"]["volumes"]
+        if not volume.endswith(":ro")
+    }
+    assert {"/portal/provinces", "/data"} <= writable
+
+
 def test_each_service_says_how_it_is_known_to_be_well() -> None:
     with_image_check = {"web", "backup"}
     assert each(lambda name, one: "healthcheck" in one or name in with_image_check) == []
@@ -92,7 +114,7 @@ def test_every_secret_that_is_used_is_declared_and_made(tmp_path: Path) -> None:
     script.write_bytes((DOCKER / "make-secrets.sh").read_bytes())
     for _again in range(2):
         subprocess.run(["sh", script], check=True, capture_output=True)
-        made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+        made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir() if path.is_file()}
     assert used == set(declared) == set(made)
     assert all(made.values())
     assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
