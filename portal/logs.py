@@ -1,6 +1,6 @@
 """How the log looks: one JSON object a line for machines, or lines for people. Always on stderr.
 
-Events of `messaging.events_log` and every record of Python's own logging, Django's and Celery's too, come out
+Events of `messaging.events_log`, those of signing in and every record of Python's own logging, Django's and Celery's too, come out
 the same way, with the number of the request and the province in which they were written. Numbers as long as a
 person's, addresses of mail, tokens in addresses and the details of the database's errors are blotted out: names
 cannot be known by their shape, so nothing may be logged that was typed.
@@ -17,6 +17,12 @@ def settings(layout: str) -> dict[str, Any]:
     """Django's LOGGING for "json" or "plain"; raises ImproperlyConfigured for anything else."""
     if layout not in ("json", "plain"):
         raise ImproperlyConfigured(f"LOG_FORMAT={layout}: chỉ có json và plain.")
+    # What is logged by structlog's own loggers goes the same way; unset, it would print to the terminal in colours.
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -40,6 +46,7 @@ def settings(layout: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "motcua.events": {"level": "INFO"},
             "motcua.requests": {"level": "INFO"},
+            "tenants.signin": {"level": "INFO"},
         },
     }
 

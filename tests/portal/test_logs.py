@@ -88,6 +88,14 @@ def test_what_is_needed_to_find_the_fault_stays(lines: Lines) -> None:
     assert line["event"] == f"hồ sơ {CODE}, dòng 1234567"
 
 
+def test_signing_in_is_told_in_the_same_lines(
+    db: None, lines: Lines, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Client(headers={"host": "localhost"}).post("/van-hanh/login/", {"username": "ai", "password": "khác"})
+    assert [line["event"] for line in lines() if line["logger"] == "tenants.signin"] == ["signin.failure"]
+    assert capfd.readouterr().out == ""
+
+
 def test_the_token_of_a_dossier_is_not_in_the_log(lines: Lines) -> None:
     logging.getLogger("django.request").error("Internal Server Error: /h/Zk3x-abcDEF_ghiJKLmnop/")
     (line,) = lines()

@@ -38,8 +38,12 @@ def run(slug: str) -> int:
     return int(str(ended.value.code))
 
 
-def test_the_way_is_that_of_each_provinces_own_workflow(owner: None, capsys: Any) -> None:
+def test_the_way_is_that_of_each_provinces_own_workflow(
+    owner: None, capsys: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     assert run("dongnai") == 0, capsys.readouterr().out
+    # No line of the log stands between those of the report.
+    assert caplog.records == []
 
 
 def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(

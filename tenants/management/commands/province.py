@@ -1,5 +1,6 @@
 """`manage.py province …`: the operators' door to onboarding."""
 
+import logging
 import sys
 from argparse import ArgumentParser
 from importlib import import_module
@@ -42,6 +43,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         terminal = Terminal(self.stdout, self.stderr)
+        # The report is for eyes: what went well is in it, and events are kept in their tables.
+        logging.disable(logging.INFO)
         try:
             acts()[action].run(terminal, **options)
         except Refused as refusal:
@@ -58,3 +61,5 @@ class Command(BaseCommand):
                 raise  # no path that somebody typed
             names = {"file": error.filename, "error": error.strerror}
             terminal.refuse(_("Không đọc hoặc ghi được %(file)s: %(error)s.") % names)
+        finally:
+            logging.disable(logging.NOTSET)
