@@ -76,6 +76,9 @@ def _ground() -> Iterator[Path]:
     root, former = Path(tempfile.mkdtemp(prefix="mot-cua-bench-")), settings.PROVINCES_DIR
     _write(former / "daklak", root / SLUG)
     settings.PROVINCES_DIR = root
+    # Every migration, as an installation has them; tests say remembered statements instead.
+    remembered = settings.TENANT_BASE_MIGRATE_COMMAND
+    settings.TENANT_BASE_MIGRATE_COMMAND = "django.core.management.commands.migrate.Command"
     try:
         with as_owner():
             try:
@@ -85,6 +88,7 @@ def _ground() -> Iterator[Path]:
                     province.delete(force_drop=True)
     finally:
         settings.PROVINCES_DIR = former
+        settings.TENANT_BASE_MIGRATE_COMMAND = remembered
         shutil.rmtree(root)
 
 

@@ -220,7 +220,7 @@ FILE_MAX_PIXELS = env.number("FILE_MAX_MEGAPIXELS") * 1_000_000
 FILE_MAX_PER_DOSSIER = env.number("FILE_MAX_PER_DOSSIER")
 UPLOAD_MAX_BYTES = max(env.number("UPLOAD_MAX_MB") * MEGABYTE, FILE_MAX_BYTES)
 CLAMD_URL = env.clamd_url()
-PROVINCES_DIR: Path = BASE_DIR / "provinces"
+PROVINCES_DIR = Path(env.text("PROVINCES_DIR") or BASE_DIR / "provinces")
 
 # --- Backup. Web and worker need neither key nor archives.
 BACKUP_KEYS = env.secret_list("BACKUP_KEYS", needed=False)

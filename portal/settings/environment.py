@@ -122,6 +122,11 @@ DECLARED = {
             "LAN_HOST", "", "trình diễn trong mạng nội bộ: địa chỉ của máy này, để in vào mã QR và tin báo"
         ),
         Setting("DEMO", "0", "1: mọi trang ghi DỮ LIỆU MINH HỌA"),
+        Setting(
+            "PROVINCES_DIR",
+            "",
+            "thư mục của các tỉnh; bỏ trống: provinces/ cạnh mã, mất theo khi thay bản mới: bản cài thì để chỗ khác",
+        ),
         Setting("DATA_DIR", str(BASE_DIR / ".data"), "dịch vụ nhúng và tệp"),
         Setting(
             "LOG_FORMAT",

@@ -41,6 +41,13 @@ def test_rules_ask_for_what_is_shown(names: set[str]) -> None:
     assert {re.sub(r"_bucket\Z", "", name) for name in asked} <= names
 
 
+def test_two_web_servers_give_no_alert_twice() -> None:
+    """Each shows the same; only what is put together over all of them is one series."""
+    joined = re.compile(r"\b(?:max|min|sum|absent)(?: by \([^)]*\))? ?\((?:(?:rate|increase)\()?motcua_\w+")
+    alone = {rule["alert"]: re.findall(r"motcua_\w+", joined.sub("", rule["expr"])) for rule in rules()}
+    assert {alert: names for alert, names in alone.items() if names} == {}
+
+
 def test_the_page_explains_every_number(names: set[str]) -> None:
     page = (FOLDER / "theo-doi.md").read_text(encoding="utf-8")
     assert [name for name in sorted(names) if name not in page] == []
