@@ -20,8 +20,8 @@ rm -rf dist/.pip
 
 echo "Chép mã và dựng tệp tĩnh…"
 git archive HEAD portal dossiers messaging procedures tenants templates locale provinces docs docker \
-	requirements/production.txt requirements/backup.txt manage.py pyproject.toml LICENSE THIRD_PARTY.md \
-	CHANGELOG.md | tar -x -C "$folder"
+	deploy requirements/production.txt requirements/backup.txt manage.py pyproject.toml LICENSE THIRD_PARTY.md \
+	CHANGELOG.md README.md README.vi.md CONTRIBUTING.md SECURITY.md | tar -x -C "$folder"
 PYTHONDONTWRITEBYTECODE=1 "$python" "$folder/manage.py" collectstatic --noinput --verbosity 0
 cp docker/install-offline.sh "$folder/install.sh"
 "$python" -c 'import platform as p; print(p.system(), p.machine(), *p.python_version_tuple()[:2])' >"$folder/MADE_FOR"

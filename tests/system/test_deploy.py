@@ -1,0 +1,94 @@
+"""The samples for an installation without Docker: they run what Compose runs, and keep the owner's password apart."""
+
+import configparser
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from portal.settings import environment
+from tests.system.composing import dockerfile, services
+from tests.system.tree import ROOT
+
+DEPLOY = ROOT / "deploy"
+PLACE = "/opt/mot-cua/current/.venv/bin/"
+SERVERS = ("web", "worker", "relay", "beat")
+Unit = dict[str, list[str]]
+
+
+def unit(name: str) -> Unit:
+    """What its [Service] section says, by key."""
+    parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment]
+    text = (DEPLOY / "systemd" / f"mot-cua-{name}.service").read_text(encoding="utf-8")
+    parser.read_string(text)
+    said: Unit = {key: [] for key in parser["Service"]}
+    for line in text.partition("[Service]")[2].partition("[Install]")[0].splitlines():
+        key, sign, value = line.partition("=")
+        if sign and not line.startswith("#"):
+            said[key].append(value)
+    return said
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_unit_runs_what_compose_runs(name: str) -> None:
+    said = services("compose.yaml")[name].get("command") or " ".join(json.loads(dockerfile("CMD", "portal")))
+    (line,) = unit(name)["ExecStart"]
+    assert line.removeprefix(PLACE) == said.replace("0.0.0.0", "127.0.0.1")
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_unit_comes_back_and_has_time_to_end(name: str) -> None:
+    said, service = unit(name), services("compose.yaml")[name]
+    grace = int(re.sub(r"\D", "", service.get("stop_grace_period", "10s")))
+    assert (said["Restart"], said["User"]) == (["always"], ["mot-cua"])
+    assert int(said["TimeoutStopSec"][0]) >= grace
+
+
+def test_only_the_backup_knows_the_owner_of_the_database() -> None:
+    knows = [
+        name for name in (*SERVERS, "backup") if "/etc/mot-cua/owner.env" in unit(name)["EnvironmentFile"]
+    ]
+    assert knows == ["backup"]
+
+
+def test_settings_are_made_once_with_every_secret(tmp_path: Path) -> None:
+    command = ["sh", str(DEPLOY / "make-settings.sh"), "mot-cua.example"]
+    made: list[dict[str, str]] = []
+    for _again in range(2):
+        subprocess.run(
+            command,
+            env={"PATH": "/usr/bin:/bin", "CONFIG_DIR": str(tmp_path)},
+            check=True,
+            capture_output=True,
+        )
+        made.append({path.name: path.read_text() for path in tmp_path.iterdir()})
+    assert made[0] == made[1]
+    assert "…" not in "".join(made[0].values())
+    variables = {
+        name: dict(re.findall(r'^(\w+)="(.*)"$', made[0][name], re.MULTILINE))
+        for name in ("env", "owner.env")
+    }
+    assert set(variables["env"]) | set(variables["owner.env"]) <= set(environment.DECLARED)
+    assert not {"DATABASE_OWNER_URL", "BACKUP_KEYS"} & set(variables["env"])
+    runtime = re.search(r"MC_RUNTIME_PASSWORD=(\w+)", made[0]["roles.env"])
+    assert runtime
+    assert runtime[1] in variables["env"]["DATABASE_URL"]
+
+
+@pytest.mark.parametrize("script", ["prepare.sh", "make-settings.sh", "mot-cua"])
+def test_scripts_are_sound(script: str) -> None:
+    assert subprocess.run(["sh", "-n", DEPLOY / script], check=False).returncode == 0
+
+
+def test_the_image_and_embedded_services_refuse_the_same_as_the_sql() -> None:
+    from portal.embedded import postgres
+
+    sql = (DEPLOY / "roles.sql").read_text(encoding="utf-8")
+    assert re.findall(r"proname ~ '(.*?)'", postgres._NO_LARGE_OBJECTS) == re.findall(
+        r"proname ~ '(.*?)'", sql
+    )
+    for statement in postgres._set_passwords(postgres.Passwords("x", "x"), verb="CREATE"):
+        assert statement.partition(" PASSWORD")[0] in sql
