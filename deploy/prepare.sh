@@ -2,8 +2,14 @@
 # Make this folder of code ready to run: its packages, by their hashes, and its static files. For a machine with
 # internet; a bundle brings both along and has install.sh. Changes nothing outside of this folder.
 set -eu
+umask 022
 cd "$(dirname "$0")/.."
 python="${PYTHON:-python3}"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' || {
+	echo "Cần Python 3.12 trở lên; chọn bằng PYTHON=…" >&2
+	exit 1
+}
+rm -rf .venv
 "$python" -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 	--requirement "${REQUIREMENTS:-requirements/production.txt}"
