@@ -9,7 +9,6 @@ python="${PYTHON:-python3}"
 	echo "Cần Python 3.12 trở lên; chọn bằng PYTHON=…" >&2
 	exit 1
 }
-rm -rf .venv
 "$python" -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 	--requirement "${REQUIREMENTS:-requirements/production.txt}"
