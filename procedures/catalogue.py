@@ -6,7 +6,7 @@ hidden only when asked; its dossiers keep the version they were received under.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from procedures.filing_place import Bodies, elsewhere
 from procedures.formats import detect
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading
 from procedures.formats.terms import term_text
@@ -92,6 +93,7 @@ class Report:
     handled: int = 0
     information_only: int = 0
     without_term: tuple[str, ...] = ()
+    awaiting: tuple[tuple[str, int], ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: list[str] = field(default_factory=list)
 
@@ -127,10 +129,13 @@ def diff(
     """
     current = load_current() if current is None else current
     added, changed, unchanged, notes = [], [], [], []
+    bodies = Bodies()
     for record in records:
+        record = _with_bodies_here(record, bodies)
         known = current.get(record.code)
         before = known.facts if known and known.version_id else None
         facts = merge(record, before, authoritative=authoritative)
+        facts = replace(facts, performer=bodies.here(facts.performer))
         if before is None or known is None:
             added.append(Change(record, facts, known, ()))
             continue
@@ -145,6 +150,12 @@ def diff(
         notes.append(note % {"count": unplaced})
     missing = _missing(records, current)
     return CatalogueDiff(tuple(added), tuple(changed), tuple(unchanged), missing, tuple(notes))
+
+
+def _with_bodies_here(record: ProcedureRecord, bodies: Bodies) -> ProcedureRecord:
+    """The record with bodies of this province; one that names only bodies of others says nothing of who performs."""
+    here = bodies.here(record.performer or "")
+    return record if here == (record.performer or "") else replace(record, performer=here or None)
 
 
 def _kept_term(record: ProcedureRecord, before: Facts) -> str:
@@ -220,6 +231,16 @@ def apply(
     return report
 
 
+def what_follows(report: Report) -> str:
+    """The sentence that says which command has to follow an import; empty where none has to."""
+    if not report.added and not report.changed:
+        return ""
+    text = _(
+        "Thủ tục nào tỉnh giải quyết thì chưa đổi: xem `province plan %(slug)s`, rồi `province apply %(slug)s`."
+    )
+    return text % {"slug": current_province().slug}
+
+
 def lock_catalogue() -> None:
     """Wait until nobody else changes this province's catalogue; held to the end of the transaction."""
     with connection.cursor() as cursor:
@@ -268,6 +289,7 @@ def _write_procedures(
     for (code, item), version in zip(items.items(), versions, strict=True):
         procedure = known.get(code) or Procedure(code=code)
         known[code] = procedure
+        usual = _elsewhere(procedure, item.current.facts.performer if item.current else "")
         # A short name that somebody chose survives a new official name.
         if not procedure.short_name or procedure.short_name == short_name(procedure.name):
             procedure.short_name = short_name(item.facts.official_name)
@@ -278,6 +300,9 @@ def _write_procedures(
         procedure.issuer = item.facts.issuer
         procedure.kind = item.facts.kind
         procedure.handled = procedure.handled and procedure.kind != Kind.DENUNCIATION
+        # It follows the source until somebody writes another place.
+        if not procedure.handled and procedure.where_text == usual:
+            procedure.where_text = _elsewhere(procedure, item.facts.performer)
         procedure.current_version_id = version
         local(procedure, item.facts.performer)
         index(procedure, synonyms)
@@ -285,3 +310,12 @@ def _write_procedures(
     Procedure.objects.bulk_create([procedure for procedure in known.values() if not procedure.pk], BATCH)
     write_back(stored, (*_FACT_COLUMNS, *LOCAL_COLUMNS, *SEARCH_COLUMNS))
     return {code: (known[code].pk, version) for code, version in zip(items, versions, strict=True)}
+
+
+def _elsewhere(procedure: Procedure, performer: str) -> str:
+    return elsewhere(
+        performer=performer,
+        levels=procedure.levels,
+        issuer=procedure.issuer,
+        sector=procedure.sector.name if procedure.sector else "",
+    )

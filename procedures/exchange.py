@@ -65,7 +65,7 @@ def apply(path: Path, hide_missing: bool) -> StepReport:
     except CatalogueError as error:
         faults = [_problem(fault) for fault in error.problems if fault.fatal]
         raise Refused(faults or [Problem(path.name, 0, str(error))]) from error
-    notes = [*report.notes]
+    notes = [*filter(None, [catalogue.what_follows(report)]), *report.notes]
     if report.missing and not hide_missing:
         text = gettext("%(count)d thủ tục của các cơ quan trong tệp không còn trong tệp; để nguyên.")
         notes.append(text % {"count": len(report.missing)})

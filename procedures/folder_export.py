@@ -27,13 +27,14 @@ class _Choice:
     """A way of saying what is handled: the shorter the better."""
 
     levels: tuple[str, ...]
+    sectors: tuple[str, ...]
     excluded: tuple[str, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
 
     @property
     def length(self) -> int:
-        return len(self.excluded) + len(self.added) + len(self.removed)
+        return len(self.sectors) + len(self.excluded) + len(self.added) + len(self.removed)
 
 
 def export(draft: Draft) -> None:
@@ -42,7 +43,7 @@ def export(draft: Draft) -> None:
 
     rows = list(locals_of_the_province())
     choice = min((_choice(rows, levels) for levels in _LEVELS), key=lambda one: one.length)
-    data: dict[str, Any] = {"version": 1, "levels": list(choice.levels)}
+    data: dict[str, Any] = {"version": 1, "levels": list(choice.levels), "sectors": list(choice.sectors)}
     names = {"excluded_sectors": choice.excluded, "add": choice.added, "remove": choice.removed}
     data |= {name: list(values) for name, values in names.items() if values}
     draft.document("catalogue.yaml", data, "Thủ tục tỉnh nhận và giải quyết, chọn từ danh mục quốc gia.")
@@ -65,18 +66,20 @@ def _choice(rows: Sequence[Local], levels: tuple[str, ...]) -> _Choice:
     for row in rows:
         fits = plain.handles(row.code, kind=row.kind, sector=row.sector, levels=row.levels)
         by_sector[row.sector].append((row.code, fits, bool(row.own[HANDLED])))
-    excluded, added, removed = [], [], []
+    sectors, excluded, added, removed = [], [], [], []
     for sector, members in sorted(by_sector.items()):
         left_out = [code for code, fits, handled in members if fits and not handled]
         besides = [code for code, fits, handled in members if handled and not fits]
         taken = [code for code, fits, handled in members if fits and handled]
-        if sector and left_out and len(left_out) > 1 + len(taken):
-            excluded.append(sector)
-            added += taken
-        else:
+        if sector and taken and len(left_out) <= 1 + len(taken):
+            sectors.append(sector)
             removed += left_out
+        else:
+            added += taken
+            if sector and left_out:
+                excluded.append(sector)
         added += besides
-    return _Choice(levels, tuple(excluded), tuple(sorted(added)), tuple(sorted(removed)))
+    return _Choice(levels, tuple(sectors), tuple(excluded), tuple(sorted(added)), tuple(sorted(removed)))
 
 
 def _procedure_rows(rows: Iterable[Local], draft: Draft) -> list[dict[str, str]]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from procedures import explained, national
+from procedures.filing_place import elsewhere
 from procedures.indexing import short_name
 from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
-from procedures.selection import CatalogueSelection, elsewhere
+from procedures.selection import CatalogueSelection
 from procedures.vietnamese import fold
 from tenants.onboarding.registry import State
 
@@ -90,9 +91,8 @@ def _own(
         "filing_mode": str(FilingMode.NATIONAL_PORTAL),
     }
     own = {name: "" if row[name] == value else row[name] for name, value in usual.items()}
-    where = "" if row["handled"] else _elsewhere(row)
     return own | {
-        "where": "" if row["where_text"] == where else row["where_text"],
+        "where": "" if row["where_text"] == _elsewhere(row) else row["where_text"],
         HANDLED: YES if row["handled"] else "",
         "agency": row["agency__code"] or "",
         TERM: " ".join(filter(None, term.values())),

@@ -4,7 +4,7 @@ Only the first is needed. All faults are collected and named as “file:row: sen
 gets one list to work through.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,7 +23,7 @@ from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply
 from procedures.vietnamese import fold
 from tenants.onboarding import hand_made
 from tenants.onboarding.answers import Answers
-from tenants.onboarding.documents import read_document, shown
+from tenants.onboarding.documents import Document, read_document, shown
 from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem, Refused, blocking
@@ -165,6 +165,7 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         text = _("%(n)d thủ tục không còn trong danh mục quốc gia: %(codes)s. Ghi on_missing: hide để ẩn.")
         shown_codes = ", ".join(left[:SHOWN]) + ("…" if len(left) > SHOWN else "")
         notes.append(text % {"n": len(left), "codes": shown_codes})
+    notes += _awaiting(report.awaiting)
     if report.without_term:
         notes.append(_("%(n)d thủ tục chưa rõ thời hạn.") % {"n": len(report.without_term)})
     return StepReport(
@@ -174,6 +175,18 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         unchanged=report.unchanged,
         notes=notes,
     )
+
+
+def _awaiting(sectors: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """The sectors that the province has to decide on, one a line."""
+    if sectors:
+        text = _(
+            "%(n)d lĩnh vực chờ tỉnh quyết định, chưa nhận giải quyết: ghi vào sectors hoặc excluded_sectors."
+        )
+        yield text % {"n": len(sectors)}
+    for name, count in sectors:
+        words = {"name": name or _("(không ghi lĩnh vực)"), "count": count}
+        yield _("chờ quyết định: “%(name)s”, %(count)d thủ tục") % words
 
 
 def _start(draft: Draft, answers: Answers) -> None:
@@ -256,12 +269,26 @@ class _Files:
             chosen["levels"] = tuple(levels)
         for key in ("sectors", "excluded_sectors"):
             chosen[key] = tuple(top.texts(key, most=500))
+        self._refuse_undecided(document, top, chosen)
         for key, name in (("add", "added"), ("remove", "removed")):
             chosen[name] = frozenset(self._codes(top, key))
         on_missing = top.choice("on_missing", (KEEP, HIDE), default=KEEP)
         chosen["hide_missing"] = on_missing == HIDE
         top.refuse_unknown()
         return chosen
+
+    @staticmethod
+    def _refuse_undecided(document: Document, top: Section, chosen: dict[str, Any]) -> None:
+        if isinstance(document.data, dict) and document.data.get("sectors") is None:
+            text = _(
+                "thiếu mục “sectors”: ghi từng lĩnh vực tỉnh giải quyết; chưa chọn lĩnh vực nào thì ghi []."
+            )
+            top.report(text, "sectors")
+        taken = set(map(fold, chosen["sectors"]))
+        for number, name in enumerate(chosen["excluded_sectors"]):
+            if fold(name) in taken:
+                text = _("“%(name)s” vừa ở sectors vừa ở excluded_sectors; hãy bỏ một chỗ.")
+                top.report(text % {"name": shown(name)}, "excluded_sectors", number)
 
     def _codes(self, top: Section, key: str) -> Iterator[str]:
         for number, text in enumerate(top.texts(key, most=60)):

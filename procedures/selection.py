@@ -5,7 +5,8 @@ with its decision, filing mode, short and everyday names. Applying it twice chan
 time. What staff changed by hand in admin is overwritten only where the selection says something.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -16,12 +17,13 @@ from django.utils.translation import gettext as _
 
 from procedures import explained, national
 from procedures.catalogue import LOCAL_COLUMNS, CatalogueError, Missing, Report, apply, diff, lock_catalogue
+from procedures.filing_place import elsewhere
 from procedures.formats.base import FeeItem, ProcedureRecord, Term, is_customs_at_commune
 from procedures.indexing import SEARCH_COLUMNS, index, learn_words, load_synonyms
 from procedures.kinds import Kind
 from procedures.models import FilingMode, Origin, Procedure, Synonym
 from procedures.versions import Current, load_current, write_back
-from procedures.vietnamese import fold
+from procedures.vietnamese import fold, sort_key
 from tenants.organisation.models import Agency
 
 
@@ -50,14 +52,15 @@ class LocalData:
 class CatalogueSelection:
     """Which procedures a province handles. Sectors are compared without marks and case.
 
-    A procedure is handled when its code is in ``added``, or its sector is included (all are, when
-    ``sectors`` is empty) and not excluded and one of its levels is in ``levels``; never when its code is
-    in ``removed``. With ``hide_missing`` what the national catalogue no longer has is hidden. Customs procedures that the source sends to the commune need to be named in ``added``;
-    denunciations are never handled here.
+    A procedure is handled when its code is in ``added``, or its sector is in ``sectors`` and not excluded and one
+    of its levels is in ``levels``; never when its code is in ``removed``. A sector named in neither list awaits the
+    province's decision. ``sectors`` None takes all of them: a folder always names them. With ``hide_missing`` what
+    the national catalogue no longer has is hidden. Customs procedures that the source sends to the commune need to
+    be named in ``added``; denunciations are never handled here.
     """
 
     levels: tuple[str, ...] = ("province", "commune")
-    sectors: tuple[str, ...] = ()
+    sectors: tuple[str, ...] | None = None
     excluded_sectors: tuple[str, ...] = ()
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
@@ -77,7 +80,13 @@ class CatalogueSelection:
         folded = fold(sector)
         if folded in _folded(self.excluded_sectors):
             return False
-        return not self.sectors or folded in _folded(self.sectors)
+        return self.sectors is None or folded in _folded(self.sectors)
+
+    def awaits(self, sector: str) -> bool:
+        """Whether nobody has decided yet if the province handles this sector."""
+        if self.sectors is None:
+            return False
+        return fold(sector) not in _folded((*self.sectors, *self.excluded_sectors))
 
 
 @lru_cache(maxsize=64)
@@ -131,6 +140,7 @@ def apply_selection(
         if report.local_changes or report.hidden:
             learn_words()
         _count(report)
+        report.awaiting = _awaiting(selection)
     report.problems = reading.problems
     return report
 
@@ -278,17 +288,6 @@ class LocalState:
         ]
 
 
-def elsewhere(*, performer: str, levels: Sequence[str], issuer: str, sector: str) -> str:
-    """Return where a procedure that the province does not handle is filed, as far as the source says."""
-    if performer and len(performer) <= 120 and "\n" not in performer:
-        return _("nộp tại %(body)s") % {"body": performer}
-    if "ministry" in levels and issuer:
-        return _("nộp tại %(body)s") % {"body": issuer}
-    if sector and is_customs_at_commune(sector, levels):
-        return _("nộp tại cơ quan hải quan")
-    return ""
-
-
 def _write_local_state(local: LocalState, written: Iterable[str]) -> None:
     """Write what *local* says of every procedure but those that were *written* with it just now."""
     synonyms = load_synonyms()
@@ -305,6 +304,19 @@ def _write_local_state(local: LocalState, written: Iterable[str]) -> None:
         if differs:
             changed.append(procedure)
     write_back(changed, (*LOCAL_COLUMNS, *SEARCH_COLUMNS))
+
+
+def _awaiting(selection: CatalogueSelection) -> tuple[tuple[str, int], ...]:
+    """Sectors that await a decision, by name, with how many procedures would be handled with them."""
+    whole = replace(selection, sectors=None)
+    rows = Procedure.objects.filter(state=Procedure.State.ACTIVE, handled=False)
+    found = Counter(
+        sector or ""
+        for code, kind, sector, levels in rows.values_list("code", "kind", "sector__name", "levels")
+        if selection.awaits(sector or "")
+        and whole.handles(code, kind=kind, sector=sector or "", levels=levels)
+    )
+    return tuple(sorted(found.items(), key=lambda item: sort_key(item[0])))
 
 
 def _count(report: Report) -> None:

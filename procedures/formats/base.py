@@ -167,6 +167,11 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def lines(text: str) -> str:
+    """Return the different lines of *text*, cleaned; raises like :func:`clean`."""
+    return "\n".join(dict.fromkeys(filter(None, clean(text).split("\n"))))
+
+
 def base_code(text: str) -> str:
     """Return the national code in *text*, dropping an agency suffix (``1.001612.000.00.00.H01``).
 

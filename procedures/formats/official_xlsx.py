@@ -119,7 +119,9 @@ def _read_row(
             problems.append(Problem(row, column, str(value)[:80], reason, fatal=True))
             return None
         try:
-            texts[field] = base.one_line(str(value)) if value is not None else ""
+            text = "" if value is None else str(value)
+            # A cell names several bodies one below the other.
+            texts[field] = base.lines(text) if field == "performer" else base.one_line(text)
         except ValueError as error:
             problems.append(Problem(row, column, "", str(error), fatal=True))
             return None

@@ -108,7 +108,7 @@ class _Row:
             source_note=_("Bản xuất từ Cổng Dịch vụ công quốc gia"),
             sector=self._line("linh_vuc"),
             issuer=ISSUERS.get(fold(issuer), issuer),
-            performer=self._line("co_quan_thuc_hien") or self._line("co_quan_thuc_hien_excel"),
+            performer=self._line("co_quan_thuc_hien") or base.lines(self._text("co_quan_thuc_hien_excel")),
             decision=self._line("so_quyet_dinh"),
             levels=self._levels(),
             channels=self._channels(ways),

@@ -27,6 +27,13 @@ def test_import_reports_each_row(portal_file: Callable[..., Path]) -> None:
     assert "2 thêm, 0 đổi, 0 giữ nguyên, 0 không còn trong tệp, 1 chỗ cần xem. Đã ghi." in text
 
 
+def test_an_import_says_that_an_apply_follows_if_it_changed_something(
+    portal_file: Callable[..., Path],
+) -> None:
+    assert "rồi `province apply daklak`" in run("import", "daklak", portal_file())
+    assert "province apply" not in run("import", "daklak", portal_file())
+
+
 def test_dry_run_writes_nothing(portal_file: Callable[..., Path]) -> None:
     assert "chưa ghi gì" in run("import", "daklak", portal_file(), "--dry-run")
     assert not Procedure.objects.exists()

@@ -12,7 +12,7 @@ from tenants.onboarding.folder import Folder
 from tenants.onboarding.manifest import read_manifest
 from tenants.onboarding.problems import Problem
 
-YAML = "version: 1\n"
+YAML = "version: 1\nsectors: []\n"
 
 
 def folder(tmp_path: Path, **files: str) -> Path:
@@ -28,7 +28,7 @@ def faults(tmp_path: Path, **files: str) -> tuple[Problem, ...]:
 
 
 def test_empty_choice_is_the_default(tmp_path: Path) -> None:
-    assert read_selection(folder(tmp_path, catalogue__yaml=YAML)) == CatalogueSelection()
+    assert read_selection(folder(tmp_path, catalogue__yaml=YAML)) == CatalogueSelection(sectors=())
 
 
 def test_everything_a_folder_can_say(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_everything_a_folder_can_say(tmp_path: Path) -> None:
 def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
     found = faults(
         tmp_path,
-        catalogue__yaml="levels: [village]\nadd: [abc]\ncolour: red\n",
+        catalogue__yaml="levels: [village]\nadd: [abc]\ncolour: red\nsectors: [Thuế]\nexcluded_sectors: [thuế]\n",
         procedures__csv=(
             "code,filing_mode,fee_amount\nabc,,\n1.000894,fax,\n1.001193,,free\n1.004873,,\n1.004873,,\n"
         ),
@@ -80,6 +80,7 @@ def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
         "catalogue.yaml:1:10",
         "catalogue.yaml:2:7",
         "catalogue.yaml:3:1",
+        "catalogue.yaml:5:20",
         "procedures.csv:2:1",
         "procedures.csv:3:2",
         "procedures.csv:4:3",
@@ -99,6 +100,11 @@ def test_damaged_yaml(tmp_path: Path, text: str, place: str) -> None:
     assert [f"{fault.file}:{fault.line}" for fault in faults(tmp_path, catalogue__yaml=text)] == [place]
 
 
+def test_sectors_are_chosen_one_by_one(tmp_path: Path) -> None:
+    (found,) = faults(tmp_path, catalogue__yaml="excluded_sectors: [Hải quan]\n")
+    assert "sectors" in found.text
+
+
 def test_missing_yaml(tmp_path: Path) -> None:
     assert faults(tmp_path) == (Problem("catalogue.yaml", 0, "thiếu tệp này."),)
 
@@ -116,7 +122,7 @@ def test_unknown_column_is_named(tmp_path: Path) -> None:
 
 
 def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> None:
-    place = SimpleNamespace(path=folder(tmp_path, catalogue__yaml='add: ["9.999999", "1.000894"]\n'))
+    place = SimpleNamespace(path=folder(tmp_path, catalogue__yaml=f'{YAML}add: ["9.999999", "1.000894"]\n'))
     (step,) = (step for step in registry.steps() if step.code == "catalogue")
     (problem,) = step.validate(place)
     assert "9.999999" in problem.text
@@ -144,7 +150,7 @@ def test_an_agency_that_the_folder_does_not_have_is_named_at_its_cell(tmp_path: 
 
 
 def test_a_misspelt_sector_is_a_remark(tmp_path: Path) -> None:
-    chosen = "excluded_sectors: [Hộ tich, Thi hành án dân sựu, Kho bạc Nhà nước]\n"
+    chosen = f"{YAML}excluded_sectors: [Hộ tich, Thi hành án dân sựu, Kho bạc Nhà nước]\n"
     found = validated(whole_folder(tmp_path, catalogue__yaml=chosen))
     assert [blocks for _text, blocks in found] == [False]
     assert "có phải “Thi hành án dân sự”?" in found[0][0]

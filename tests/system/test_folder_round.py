@@ -1,5 +1,7 @@
 """The folder of a province, written back from the database: applying it again changes nothing."""
 
+import io
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from procedures import explained
 from procedures.indexing import reindex
@@ -20,6 +23,7 @@ from tenants.onboarding.faults import validate_province
 from tenants.onboarding.plan import plan_province
 from tenants.onboarding.problems import Refused, blocking
 from tenants.organisation.models import Agency
+from tests.procedures.files import portal_row, write_portal
 from tests.provinces import as_owner, undone
 
 pytestmark = pytest.mark.committed
@@ -137,6 +141,49 @@ def test_what_was_changed_by_hand_comes_along(
     found, _remarks = plan_province(province)
     assert [change for one in found.steps for change in one.changes] == []
     assert (found.changes, apply_province(province).changes) == (0, 0)
+
+
+def import_list(province: str, target: Path) -> None:
+    """Import a list of a new sector that also says who performs a procedure of a sector that is not handled."""
+    rows = [
+        portal_row("9.000001", linh_vuc="Lĩnh vực mới minh họa", ten_thu_tuc="Thủ tục mới minh họa"),
+        portal_row("1.000005", linh_vuc="Hải quan", co_quan_thuc_hien="Chi cục Hải quan khu vực"),
+    ]
+    call_command("catalogue", "import", province, str(write_portal(target, rows)), stdout=io.StringIO())
+
+
+@each("daklak")
+def test_after_an_import_of_the_catalogue_the_folder_comes_back_and_says_the_same(
+    province: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_list(province, tmp_path / "list.jsonl")
+    use_export(province, tmp_path / "export", monkeypatch)
+    assert [str(problem) for problem in blocking(validate_province(province))] == []
+    assert plan_province(province)[0].changes == 0
+
+
+@each("daklak")
+def test_a_new_sector_waits_until_the_province_takes_it(
+    province: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_list(province, tmp_path / "list.jsonl")
+    output = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("province", "plan", province, stdout=output)
+    assert "chờ quyết định: “Lĩnh vực mới minh họa”, 1 thủ tục" in output.getvalue()
+    apply_province(province)
+    with province_context(province):
+        assert not Procedure.objects.get(code="9.000001").handled
+    shutil.copytree(made, tmp_path / "folder" / province)
+    chosen = tmp_path / "folder" / province / "catalogue.yaml"
+    text = chosen.read_text(encoding="utf-8")
+    chosen.write_text(
+        text.replace("excluded_sectors:", "  - Lĩnh vực mới minh họa\nexcluded_sectors:"), "utf-8"
+    )
+    monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path / "folder")
+    apply_province(province)
+    with province_context(province):
+        assert Procedure.objects.get(code="9.000001").handled
 
 
 @each("daklak")

@@ -144,9 +144,16 @@ def test_dong_nai_has_a_shorter_road_for_civil_status() -> None:
 
 
 @both
-def test_every_excluded_sector_exists(slug: str) -> None:
+def test_every_named_sector_exists(slug: str) -> None:
     known = {fold(record.sector or "") for record in national.load().records}
-    assert [name for name in selection(slug).excluded_sectors if fold(name) not in known] == []
+    chosen = selection(slug)
+    assert [name for name in (*chosen.sectors, *chosen.excluded_sectors) if fold(name) not in known] == []
+
+
+@both
+def test_no_shipped_sector_of_the_two_levels_awaits_a_decision(slug: str) -> None:
+    records = [one for one in national.load().records if {"province", "commune"} & set(one.levels or ())]
+    assert {one.sector for one in records if selection(slug).awaits(one.sector or "")} == set()
 
 
 @both

@@ -77,6 +77,8 @@ class Command(BaseCommand):
         report = catalogue.apply(change, hide_missing=options["hide_missing"])
         hidden = _("Đã ẩn %(count)d.") % {"count": len(report.hidden)} if report.hidden else ""
         self.stdout.write(f"{summary % counts} {_('Đã ghi.')} {hidden}".strip())
+        if follows := catalogue.what_follows(report):
+            self.stdout.write(follows)
 
     def _stand(self, met: releases.Standing | None) -> None:
         """What the province has of its own there; it stays."""

@@ -50,6 +50,8 @@ def _show(terminal: Terminal, one: RehearsedStep, *, details: bool) -> None:
     by_hand = sum(change.by_hand for change in one.changes)
     counts = f"+ {report.added}  ~ {report.changed}  - {report.hidden}  = {report.unchanged}  ! {by_hand}"
     terminal.line(f"  {one.step.title}: {counts}")
+    for note in report.notes:
+        terminal.line(f"    {note}")
     if not details:
         return
     # What people changed comes first: it is what somebody has to decide.
