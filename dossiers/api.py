@@ -51,7 +51,7 @@ class LookupDoor(PersonalDoor):
         description=gettext_lazy(
             "Chỉ có mã hồ sơ: tình trạng và đang ở chặng nào. Thêm mã tra cứu đúng: ngày hẹn, việc cần làm, quá trình. "
             "Đơn khiếu nại không có mã tra cứu đúng thì như mã không tồn tại. Không bao giờ có tên người, số giấy tờ, "
-            "số điện thoại, địa chỉ. Lần hỏi sai bị tính vào ngân sách chung với trang tra cứu; hỏi đúng thì không."
+            "số điện thoại, địa chỉ. Lần hỏi sai, và hồ sơ xem chỉ bằng mã, bị tính vào ngân sách chung với trang tra cứu; có mã tra cứu đúng thì không."
         ),
         request=LookupInput,
         responses={

@@ -1,6 +1,8 @@
-"""Failure budgets of look-up: guessing gets expensive, looking up does not.
+"""Budgets of look-up: guessing gets expensive, and so does copying a register; an owner pays for neither.
 
-Only failures count. Loose per address, since many phones share one; tighter per code.
+Without a key, misses and hits are bounded, each per network; with one, wrong keys are, per code and per network. So who
+copies or guesses codes shuts no owner out who types the key. A budget is called `guess:<kind>[:…]`. What is charged is
+taken before the look-up and given back when it was not due, so a hundred tries at once are no more than one by one.
 """
 
 from collections.abc import Mapping
@@ -8,66 +10,127 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from dossiers.rules.codes import CodeError, normalise_code
-from tenants.budgets import WINDOW_SECONDS, block, charge, used_up
+from messaging import metrics
+from tenants.budgets import WINDOW_SECONDS, block, charge, give_back, lacking, used_up
+from tenants.context import current_province
 
 PER_CODE = 10
 PER_ADDRESS = 60
-PER_PROVINCE = 2000
+PER_PROVINCE = 200
+# Once so many fail together in a province, a network has this many wrong keys: an honest slip may be mended.
+PER_ADDRESS_AMONG_MANY = 5
+WRONG_KEYS_PER_PROVINCE = 2000
+# Dossiers that a network, or a reader in a chat, may see by their codes alone. The same one again is not counted.
+HITS, HITS_A_DAY = 100, 600
+DAY_SECONDS = 24 * 60 * 60
+PROVINCE = "guess:province"
 LONGEST_CODE = 120
 
 __all__ = [
     "WINDOW_SECONDS",
     "Guesser",
+    "Spent",
+    "Try",
+    "begin",
     "block",
     "charge",
-    "exhausted",
     "key_is_locked",
-    "spend",
     "used_up",
 ]
 
 
 @dataclass(frozen=True)
 class Guesser:
-    """Who guesses, as the budgets they share with others, {name: size}; and at what."""
+    """Whose tries are counted, by the budgets they share with others, (name, size); and at what code."""
 
-    broad: tuple[tuple[str, int], ...]
+    source: str
+    without_key: tuple[tuple[str, int], ...]
+    with_key: tuple[tuple[str, int], ...]
     code: str
 
     @classmethod
     def at(cls, request_address: str, typed_code: str) -> "Guesser":
         """The guesser behind a request. Spellings of one code share one budget."""
-        broad = ((f"guess:from:{block(request_address)}", PER_ADDRESS), ("guess:province", PER_PROVINCE))
-        return cls(broad, _spelled(typed_code))
+        network = block(request_address)
+        return cls(
+            f"network:{network}",
+            ((f"guess:network:{network}", PER_ADDRESS), (PROVINCE, PER_PROVINCE)),
+            ((f"guess:key-network:{network}", PER_ADDRESS), (PROVINCE, WRONG_KEYS_PER_PROVINCE)),
+            _spelled(typed_code),
+        )
 
     @classmethod
-    def sharing(cls, limits: Mapping[str, int], typed_code: str) -> "Guesser":
-        """Somebody who is known by these budgets alone, in a chat: who guesses there costs the web nothing."""
-        return cls(tuple(limits.items()), _spelled(typed_code))
-
-    def broad_limits(self) -> dict[str, int]:
-        """What bounds the guesser whatever is asked for."""
-        return dict(self.broad)
+    def sharing(cls, source: str, limits: Mapping[str, int], typed_code: str) -> "Guesser":
+        """A reader in a chat, who is known by these budgets of failures alone."""
+        both = tuple(limits.items())
+        return cls(source, both, both, _spelled(typed_code))
 
     def code_limits(self) -> dict[str, int]:
-        """What bounds everybody who asks for this code."""
-        return {f"guess:code:{sha256(self.code.encode()).hexdigest()[:20]}": PER_CODE}
+        """What bounds the wrong keys for this code, whoever tries them."""
+        return {f"guess:code:{_digest(self.code)}": PER_CODE}
 
-    def limits(self) -> dict[str, int]:
-        """All budgets a failure is charged to, with their sizes."""
-        return {**self.code_limits(), **self.broad_limits()}
+    def hits(self) -> tuple[dict[str, int], dict[str, int]]:
+        """What bounds how many dossiers are seen by their codes alone: in the window, and in a day."""
+        return {f"guess:hits:{self.source}": HITS}, {f"guess:hits-day:{self.source}": HITS_A_DAY}
 
-
-def _spelled(typed_code: str) -> str:
-    try:
-        return normalise_code(typed_code[:LONGEST_CODE])
-    except CodeError:
-        return typed_code[:LONGEST_CODE]
+    def seen(self) -> str:
+        """What is counted once this code was answered without a key."""
+        return f"guess:seen:{self.source}:{_digest(self.code)}"
 
 
-def exhausted(guesser: Guesser) -> bool:
-    """True when the guesser's broad budgets are used up: answer 429 and look nothing up."""
-    return used_up(guesser.broad_limits())
+@dataclass(frozen=True)
+class Spent:
+    """There is no room for this try; trying again makes sense after so many seconds."""
+
+    retry_after: int
+
+
+@dataclass(frozen=True)
+class Try:
+    """A try that was charged for every way it may end. Say which it was, once."""
+
+    failures: tuple[str, ...]
+    hits: tuple[str, ...]
+    seen: str
+    among_many: bool
+    """Whether so many fail in this province just now that a wrong key is answered like a refused try."""
+
+    def failed(self) -> None:
+        """An unreadable or unknown code, a wrong key, a complaint without its key."""
+        give_back(self.hits)
+        if self.among_many:
+            _count_refusal("province")
+
+    def found(self) -> None:
+        """A dossier was shown by its code alone."""
+        give_back(self.failures)
+        if self.hits:
+            charge([self.seen])
+
+    def free(self) -> None:
+        """The key was right, or nothing was looked up."""
+        give_back((*self.failures, *self.hits))
+
+
+def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
+    """Charge a try before anything is looked up; Spent when a budget has no room, and then nothing is charged."""
+    among_many = with_key and used_up({PROVINCE: PER_PROVINCE})
+    failures = dict(guesser.with_key if with_key else guesser.without_key)
+    if with_key:
+        failures |= guesser.code_limits()
+    if among_many:
+        failures = {
+            name: min(size, PER_ADDRESS_AMONG_MANY) if name.startswith("guess:key-network:") else size
+            for name, size in failures.items()
+        }
+    repeated = with_key or used_up({guesser.seen(): 1})
+    window, day = ({}, {}) if repeated else guesser.hits()
+    if refused := lacking(failures | window):
+        return _refuse(refused, WINDOW_SECONDS)
+    if refused := lacking(day, seconds=DAY_SECONDS):
+        give_back((*failures, *window))
+        return _refuse(refused, DAY_SECONDS)
+    return Try(tuple(failures), (*window, *day), guesser.seen(), among_many)
 
 
 def key_is_locked(guesser: Guesser) -> bool:
@@ -78,6 +141,22 @@ def key_is_locked(guesser: Guesser) -> bool:
     return used_up(guesser.code_limits())
 
 
-def spend(guesser: Guesser) -> None:
-    """Count one failure."""
-    charge(guesser.limits())
+def _refuse(names: list[str], retry_after: int) -> Spent:
+    for name in names:
+        _count_refusal(name.split(":")[1])
+    return Spent(retry_after)
+
+
+def _count_refusal(kind: str) -> None:
+    metrics.lookup_refused(current_province().slug, kind)
+
+
+def _digest(code: str) -> str:
+    return sha256(code.encode()).hexdigest()[:20]
+
+
+def _spelled(typed_code: str) -> str:
+    try:
+        return normalise_code(typed_code[:LONGEST_CODE])
+    except CodeError:
+        return typed_code[:LONGEST_CODE]

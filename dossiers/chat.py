@@ -18,7 +18,7 @@ PER_READER = 8
 # answered: strangers shut nobody out, and an honest slip may be mended.
 PER_READER_AMONG_MANY = 2
 PER_ACCOUNT = 200
-PER_PROVINCE = 300
+PER_PROVINCE = budget.PER_PROVINCE
 _ONLY_COUNTED = 10**9
 MOST_LISTED = 10
 LONGEST_READ = 300
@@ -135,7 +135,7 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
             budget.charge(_limits(heard))
         _say(heard, chat_answers.details(linked), Kind.DETAILS, chat_answers.details_page(linked))
         return True
-    guesser = budget.Guesser.sharing(_limits(heard), code)
+    guesser = _guesser(heard, code)
     locked = bool(key) and budget.key_is_locked(guesser)
     try:
         answer = guarded_lookup.ask_as(guesser, code, "" if locked else key)
@@ -165,8 +165,7 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
 
 def _bring_news(heard: Heard, spotted: spotting.Spotted) -> bool:
     """Code and key were typed, and news is asked for: tie who wrote to the dossier if the key is right."""
-    guesser = budget.Guesser.sharing(_limits(heard), spotted.code.text)
-    match guarded_lookup.ask_as(guesser, spotted.code.text, spotted.key):
+    match guarded_lookup.ask_as(_guesser(heard, spotted.code.text), spotted.code.text, spotted.key):
         case lookup.Details(dossier):
             services.link_key_holder(dossier.pk, heard)
             return True
@@ -188,11 +187,15 @@ def _asked_about(heard: Heard) -> spotting.Spotted | None:
 def _limits(heard: Heard) -> dict[str, int]:
     """What bounds this reader now, {name: size}; the others are counted only."""
     many = {
-        f"chat:guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
-        "chat:guess:province": PER_PROVINCE,
+        f"guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
+        budget.PROVINCE: PER_PROVINCE,
     }
     mine = PER_READER_AMONG_MANY if budget.used_up(many) else PER_READER
-    return {f"chat:guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, _ONLY_COUNTED)}
+    return {f"guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, _ONLY_COUNTED)}
+
+
+def _guesser(heard: Heard, code: str) -> budget.Guesser:
+    return budget.Guesser.sharing(f"reader:{heard.follower_id}", _limits(heard), code)
 
 
 def _tell_once(heard: Heard, text: str) -> None:

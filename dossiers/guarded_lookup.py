@@ -1,6 +1,6 @@
-"""Look-up on the failure budgets: where every door goes that takes a typed code and perhaps a key.
+"""Look-up on budgets: where every door goes that takes a typed code and perhaps a key.
 
-Pages and programs guess on the same budgets, and get the same answer after the same work.
+Pages, programs and chats guess on the budgets of `budget`, and get the same answer after the same work.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,17 @@ from dossiers.rules.codes import CodeError
 
 @dataclass(frozen=True)
 class TooManyTries:
-    """A budget is used up. Nothing was looked up; trying again makes sense after so many seconds."""
+    """A budget is used up; trying again makes sense after so many seconds.
+
+    `key_helps`: only look-ups without a key are refused for now.
+    """
 
     retry_after: int
+    key_helps: bool = False
 
 
 def ask(address: str, typed_code: str, typed_key: str = "") -> lookup.Answer | TooManyTries:
-    """What `lookup.by_code` says to somebody at this network address, unless they failed too often.
+    """What `lookup.by_code` says to somebody at this network address, unless they failed or saw too much.
 
     An unreadable code, an unknown one, a wrong key and a complaint without its key are failures. Raises
     CodeError for what is no code, which is counted too: codes of older systems have every form, so a guess
@@ -28,13 +32,23 @@ def ask(address: str, typed_code: str, typed_key: str = "") -> lookup.Answer | T
 
 def ask_as(guesser: budget.Guesser, typed_code: str, typed_key: str = "") -> lookup.Answer | TooManyTries:
     """The same for somebody who is not known by a network address."""
-    if budget.exhausted(guesser) or (typed_key.strip() and budget.key_is_locked(guesser)):
-        return TooManyTries(budget.WINDOW_SECONDS)
+    with_key = bool(typed_key.strip())
+    tried = budget.begin(guesser, with_key=with_key)
+    if isinstance(tried, budget.Spent):
+        return TooManyTries(tried.retry_after, key_helps=not with_key)
     try:
         answer = lookup.by_code(typed_code, typed_key)
     except CodeError:
-        budget.spend(guesser)
+        tried.failed()
+        raise
+    except BaseException:
+        tried.free()
         raise
     if isinstance(answer, lookup.NotFound) or (isinstance(answer, lookup.Progress) and answer.wrong_key):
-        budget.spend(guesser)
+        tried.failed()
+        return TooManyTries(budget.WINDOW_SECONDS) if tried.among_many else answer
+    if isinstance(answer, lookup.Progress):
+        tried.found()
+    else:
+        tried.free()
     return answer

@@ -38,6 +38,7 @@ class _Instruments:
     inbound: Counter
     requests: Counter
     request_seconds: Histogram
+    lookups_refused: Counter
 
 
 class _Slot:
@@ -159,6 +160,9 @@ def _define() -> _Instruments:
         Histogram(
             "motcua_request_seconds", "How long an answer took.", ("province",), buckets=REQUEST_SECONDS, registry=None
         ),
+        Counter(
+            "motcua_lookups_refused", "Look-ups refused, by the budget that was used up.", ("province", "budget"), registry=None
+        ),
     )  # fmt: skip
 
 
@@ -207,3 +211,9 @@ def answered(province: str, status: int, seconds: float) -> None:
     made = _instruments()
     made.requests.labels(province, f"{status // 100}xx").inc()
     made.request_seconds.labels(province).observe(seconds)
+
+
+@_never_in_the_way
+def lookup_refused(province: str, budget: str) -> None:
+    """A look-up was refused because this kind of budget was used up: code, network, province, hits, …"""
+    _instruments().lookups_refused.labels(province, budget).inc()

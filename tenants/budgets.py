@@ -54,11 +54,20 @@ def take(limits: Mapping[str, int], *, seconds: int = WINDOW_SECONDS) -> bool:
     Counted before the try is made, so that a hundred tries at once are no more than one after another. A
     refused try costs nothing: who is refused cannot use up what others need. What succeeds is given back.
     """
-    counted = [(_count(key, seconds), limit) for key, limit in limits.items()]
-    if all(count <= (max(2, limit // LOCAL_SHARE) if local else limit) for (count, local), limit in counted):
-        return True
-    give_back(limits)
-    return False
+    return not lacking(limits, seconds=seconds)
+
+
+def lacking(limits: Mapping[str, int], *, seconds: int = WINDOW_SECONDS) -> list[str]:
+    """`take` one try; the names of the budgets that had no room for it, none when it was taken."""
+    counted = [(key, *_count(key, seconds), limit) for key, limit in limits.items()]
+    refused = [
+        key
+        for key, count, local, limit in counted
+        if count > (max(2, limit // LOCAL_SHARE) if local else limit)
+    ]
+    if refused:
+        give_back(limits)
+    return refused
 
 
 def give_back(names: Iterable[str]) -> None:

@@ -51,7 +51,7 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form)
     match answer:
         case guarded_lookup.TooManyTries():
-            return too_many_tries(request)
+            return too_many_tries(request, answer)
         case lookup.OtherProvince():
             return _other_province(request, answer)
         case lookup.Details():
@@ -71,7 +71,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
     except CodeError:
         raise Http404 from None
     if isinstance(answer, guarded_lookup.TooManyTries):
-        return too_many_tries(request)
+        return too_many_tries(request, answer)
     if isinstance(answer, lookup.OtherProvince):
         return _other_province(request, answer)
     if not isinstance(answer, lookup.Progress):
@@ -135,10 +135,12 @@ def see_other(url: str) -> HttpResponse:
     return private(response)
 
 
-def too_many_tries(request: HttpRequest) -> HttpResponse:
+def too_many_tries(request: HttpRequest, refusal: guarded_lookup.TooManyTries | None = None) -> HttpResponse:
     """The budget of guesses is used up."""
-    response = private(render(request, "429.html", status=429))
-    response["Retry-After"] = str(budget.WINDOW_SECONDS)
+    refusal = refusal or guarded_lookup.TooManyTries(budget.WINDOW_SECONDS)
+    context = {"key_helps": refusal.key_helps, "today": refusal.retry_after > budget.WINDOW_SECONDS}
+    response = private(render(request, "429.html", context, status=429))
+    response["Retry-After"] = str(refusal.retry_after)
     return response
 
 

@@ -69,16 +69,19 @@ def answer_lookup(request: HttpRequest) -> HttpResponse:
     form = AnswerLookupForm(request.POST)
     if form.is_valid():
         guesser = budget.Guesser.at(client_address(request), form.cleaned_data["code"])
-        if budget.exhausted(guesser) or budget.key_is_locked(guesser):
+        tried = budget.begin(guesser, with_key=True)
+        if isinstance(tried, budget.Spent):
             return too_many_tries(request)
         try:
             found = reading.by_code(form.cleaned_data["code"], form.cleaned_data["key"])
         except CodeError as error:
+            tried.free()
             form.add_error("code", _(error.message) % error.params)
         else:
             if found is not None:
+                tried.free()
                 return see_other(reverse("feedback", args=[reading.token(found)]))
-            budget.spend(guesser)
+            tried.failed()
             form.add_error("code", _("Không tìm thấy phản ánh với mã và mã tra cứu này. Xin xem lại cả hai."))
     return private(render(request, "citizen/feedback_lookup.html", {"form": form}))
 

@@ -1,8 +1,18 @@
-"""Who counts as one guesser."""
+"""What look-ups cost: misses, hits and wrong keys have budgets of their own; owners pay for nobody else."""
+
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.test import Client
 
+from dossiers import budget, guarded_lookup, lookup, services
 from dossiers.budget import Guesser, block
+from messaging import metrics
+from tests.factories import Office
+
+HOST, WRONG = "daklak.localhost", "BCGHKL"
+Typed = Callable[..., int]
 
 
 @pytest.mark.parametrize(
@@ -22,3 +32,105 @@ def test_block_is_what_one_guesser_changes_at_no_cost(address: str, expected: st
 @pytest.mark.parametrize("typed", ["h15.08-261125-0001", "H15.08 261125 0001", " H15.08–261125–0001 "])
 def test_spellings_of_one_code_share_a_budget(typed: str) -> None:
     assert Guesser.at("", typed) == Guesser.at("", "H15.08-261125-0001")
+
+
+@pytest.fixture
+def typed() -> Typed:
+    """Type a code and perhaps a key into the page's form, in some network; the status of the answer."""
+
+    def typed(code: str, key: str = "", *, network: int = 1) -> int:
+        client = Client(headers={"host": HOST}, REMOTE_ADDR=f"198.18.{network}.7")
+        return client.post("/tra-cuu/", {"code": code, "key": key}).status_code
+
+    return typed
+
+
+@pytest.fixture
+def two(office: Office) -> tuple[services.Received, services.Received]:
+    first, second = (services.receive(office.intake(), actor=office.clerk) for _ in range(2))
+    return first, second
+
+
+def unknown(number: int) -> str:
+    return f"H15.08-200102-{number:04d}"
+
+
+@pytest.mark.parametrize("limit", ["HITS", "HITS_A_DAY"])
+def test_dossiers_seen_by_their_codes_alone_are_counted_and_a_key_still_opens(
+    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(budget, limit, 1)
+    first, second = two
+    assert [typed(first.dossier.code), typed(first.dossier.code)] == [303, 303]
+    assert typed(second.dossier.code) == 429
+    assert typed(second.dossier.code, second.key) == 303
+    assert typed(second.dossier.code, network=2) == 303
+
+
+def test_a_refusal_of_a_day_says_so(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "HITS_A_DAY", 0)
+    answer = Client(headers={"host": HOST}).post("/tra-cuu/", {"code": two[0].dossier.code})
+    assert answer["Retry-After"] == "86400"
+    assert "Xin gõ cả mã hồ sơ và mã tra cứu" in answer.content.decode()
+
+
+def test_misses_of_a_network_shut_out_no_owner_with_the_key(
+    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "PER_ADDRESS", 2)
+    assert [typed(unknown(number)) for number in range(3)] == [200, 200, 429]
+    assert typed(two[0].dossier.code, two[0].key) == 303
+
+
+def test_a_province_in_which_many_fail_is_guarded_and_shuts_out_no_owner_with_the_key(
+    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "PER_PROVINCE", 2)
+    assert [typed(unknown(n), network=n) for n in range(3)] == [200, 200, 429]
+    code, key = two[0].dossier.code, two[0].key
+    assert [typed(code, WRONG, network=9), typed(code, network=9), typed(code, key, network=9)] == [
+        429,
+        429,
+        303,
+    ]
+    slips = [typed(two[1].dossier.code, WRONG, network=8) for _ in range(budget.PER_ADDRESS_AMONG_MANY)]
+    assert set(slips) == {429}
+    assert typed(code, key, network=8) == 429
+
+
+def test_many_at_once_are_no_more_than_one_after_another(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is charged before it looks: so many as look at the same time fit the budget together."""
+    code, asked = two[0].dossier.code, 0
+
+    def by_code(*typed: str) -> lookup.Answer:
+        nonlocal asked
+        asked += 1
+        # The next one comes while this one is still looking.
+        guarded_lookup.ask("198.18.1.7", code, WRONG)
+        return lookup.NotFound()
+
+    monkeypatch.setattr(lookup, "by_code", by_code)
+    guarded_lookup.ask("198.18.1.7", code, WRONG)
+    assert asked == budget.PER_CODE
+
+
+def test_each_refusal_is_counted_by_the_budget_that_was_used_up(
+    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[tuple[str, str]] = []
+    monkeypatch.setattr(metrics, "lookup_refused", lambda *labels: counted.append(labels))
+    monkeypatch.setattr(budget, "HITS", 0)
+    monkeypatch.setattr(budget, "PER_PROVINCE", 0)
+    typed(two[0].dossier.code)
+    typed(two[0].dossier.code, WRONG)
+    assert counted == [("daklak", "province"), ("daklak", "hits"), ("daklak", "province")]
+
+
+def test_a_look_up_that_breaks_costs_nothing(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "PER_ADDRESS", 1)
+    with monkeypatch.context() as broken:
+        broken.setattr(lookup, "by_code", lambda *typed: 1 / 0)
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                guarded_lookup.ask("198.18.1.7", two[0].dossier.code)
+    assert isinstance(guarded_lookup.ask("198.18.1.7", two[0].dossier.code), lookup.Progress)
