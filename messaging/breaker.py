@@ -62,6 +62,9 @@ def after(condition: Condition, result: Outcome | Finding, now: datetime) -> Con
 
 
 def _read(result: Outcome | Finding) -> tuple[Reason, OutcomeKind | None, str]:
+    if isinstance(result, Outcome) and result.way_rests:
+        # The provider answers, and the account is well: `way_rests` sees to the way.
+        return Reason.NONE, None, ""
     if isinstance(result, Outcome):
         return result.reason, result.kind, result.detail or result.code
     return (Reason.TRANSPORT, None, "") if result is Finding.LATER else (Reason.NONE, None, "")

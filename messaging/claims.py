@@ -7,16 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, F
+from django.db.models import Count, Exists, F, OuterRef
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging import endings, retries, windows
+from messaging import endings, retries, way_rests, windows
 from messaging.allowance import AT_ONCE, HORIZON, Allowance, allow, refund
 from messaging.broadcasts import last_look
 from messaging.channels.base import Channel, OutgoingMessage, Question
 from messaging.contents import Due, Reader, rows_of
-from messaging.models import Attempt, Lane, Message, SendingRules
+from messaging.models import Attempt, Lane, Message, SendingRules, WayRest
 from messaging.states import RECALLED, SUPERSEDED, UNSENT, State
 
 # A lease outlasts everything that may happen under it, and then some.
@@ -32,7 +32,8 @@ class Work:
     `ask`: it may have been sent before, so the channel is asked `question`. `outgoing` is None when the row cannot be
     read, which no other try will change. `wait`: how long after the claim its turn in the lane's rate comes;
     `distance`: how long the next one must stay behind it.
-    `before`: the state that it goes back to if it is not tried after all.
+    `before`: the state that it goes back to if it is not tried after all. `trial`: the way of which it is to show
+    whether it is open again.
     """
 
     message_id: int
@@ -46,6 +47,7 @@ class Work:
     distance: timedelta = timedelta(0)
     question: Question | None = None
     bulk: bool = False
+    trial: str = ""
 
 
 def mark_lapsed(lane_id: int) -> int:
@@ -98,24 +100,38 @@ def claim(
     Those of a broadcast come last, and at most `bulk_limit` of them (None: as many as others leave room for).
 
     What is not to be sent any more ends here instead: recalled, replaced, expired, no longer agreed to. What
-    is stale at night waits for the morning. The lane's rate and monthly budget bound what is taken.
+    is stale at night waits for the morning, what only a resting way could carry for the end of the rest. The
+    lane's rate and monthly budget bound what is taken.
     """
+    resting = Exists(WayRest.objects.filter(lane=OuterRef("pk")))
     with transaction.atomic(durable=True):
-        lane = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now()).get(pk=lane_id)
+        locked = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now(), has_rests=resting)
+        lane = locked.get(pk=lane_id)
         horizon = HORIZON if channel.capabilities.claims_ahead else at_once
         allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
-        due = _due(lane_id, channel, allowance, limit)
-        spare = limit - len(due) if bulk_limit is None else min(bulk_limit, limit)
-        if spare > 0 and not allowance.is_spent_for_bulk:
-            due += _of_broadcasts(lane, channel, allowance, spare)
-        taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
-        works_of = allowance.slots(taken)
+        reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
+        choice = way_rests.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
+        while True:
+            # Behind many that wait for one way may stand an answer that another way carries.
+            most = limit if choice is None else max(limit, way_rests.LOOKED_THROUGH)
+            due = _due(lane_id, channel, allowance, most)
+            spare = most - len(due) if bulk_limit is None else min(bulk_limit, limit)
+            if spare > 0 and not allowance.is_spent_for_bulk:
+                due += _of_broadcasts(lane, channel, allowance, spare)
+            taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
+            if choice is None:
+                break
+            waiting = choice.put_off(taken, reader)
+            _move_on(waiting, lane.db_now)
+            if choice.open or not waiting:
+                break
+        works_of = allowance.slots(taken if choice is None else choice.open[:limit])
         if works_of:
             longest = max(wait for _message, wait in works_of)
             _take([message.pk for message, _wait in works_of], channel.timeout + longest + LEASE_MARGIN)
         allowance.write_down()
-        reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
-        contents = reader.outgoing([message for message, _wait in works_of])
+        works = [message for message, _wait in works_of]
+        contents = reader.outgoing(works) if choice is None else choice.begin(works)
         unsure = [message for message, _wait in works_of if message.state == State.UNKNOWN]
         questions = reader.questions(unsure, contents)
     return [
@@ -131,6 +147,7 @@ def claim(
             timedelta(0) if message.state == State.UNKNOWN else allowance.distance,
             questions.get(message.pk),
             message.bulk,
+            "" if choice is None else choice.trials.get(message.pk, ""),
         )
         for message, wait in works_of
     ]
@@ -251,6 +268,15 @@ def _is_to_be_tried(due: Due, now: datetime) -> bool:
     else:
         return not _waits_for_morning(due, now)
     return False
+
+
+def _move_on(waiting: Sequence[tuple[Due, str]], now: datetime) -> None:
+    """What waits for a way of this channel for long goes over the next channel of its route, where it has one."""
+    for due, trouble in waiting:
+        if due.route and now - due.not_before > retries.PATIENCE:
+            message = _whole(due)
+            if not endings.uncertain([message]):
+                endings.give_up(message, trouble)
 
 
 def _whole(due: Due) -> Message:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging import breaker
+from messaging import breaker, way_rests
 from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason
 from messaging.models import Lane
 
@@ -41,6 +41,7 @@ def forget(lane: Lane) -> None:
     """What ailed the lane is over: it works again as if it had fared well."""
     fresh = breaker.Condition()
     Lane.objects.filter(pk=lane.pk).update(**{name: getattr(fresh, name) for name in _COLUMNS})
+    way_rests.end(lane.pk)
 
 
 def is_fine(result: Outcome | Finding) -> bool:

@@ -48,6 +48,7 @@ class Due(NamedTuple):
     intent: str
     cipher_facts: str
     ways_done: list[str]
+    route: list[str]
     provider_id: str
     sent_at: datetime | None
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models.functions import Now
 
-from messaging import events_log, metrics, shares
+from messaging import events_log, metrics, shares, way_rests
 from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Outcome
@@ -239,6 +239,9 @@ class Engine:
         elif run.condition.on_trial and not condition.on_trial:
             events_log.log("lane.recovers", province=run.province.slug, lane=run.lane_id)
         run.condition = condition
+        if way_rests.note(run.lane_id, [(answer.work.trial, answer.result) for answer in answers]):
+            # What is claimed already may have been meant for a way that rests from now on.
+            give_back(run.lane_id, run.take_ready())
         run.renewing.hear(answers, run.account.generation)
         run.forget(len(answers))
         seconds = {answer.work.message_id: answer.seconds for answer in answers}

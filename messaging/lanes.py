@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from messaging import events_log
+from messaging import events_log, way_rests
 from messaging.accounts import DEFAULT_ACCOUNT
 from messaging.allowance import HORIZON
 from messaging.channels import registry
@@ -66,9 +66,10 @@ def set_limits(
 
 
 def wake(lane: Lane, actor: User) -> None:
-    """End a rest at once: the next message tries how the account is now."""
+    """End a rest at once, also those of single ways: the next message tries how the account is now."""
     with transaction.atomic():
         Lane.objects.filter(pk=lane.pk).update(rests_until=None)
+        way_rests.end(lane.pk)
         audit.record("lane.wake", _named(lane), actor=actor)
         _tell("lane.woken", lane)
 

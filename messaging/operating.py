@@ -34,6 +34,8 @@ def _complaint(lane: LaneStatus) -> tuple[Need, str]:
     names = {"lane": lane.channel_name, "span": lane.oldest_text}
     if lane.rests:
         return Need.NOW, _("%(lane)s đang nghỉ") % names
+    if lane.ways:
+        return Need.NOW, f"{lane.channel_name}: {lane.ways[0]}"
     if lane.needs_a_look:
         return Need.NOW, _("%(lane)s: tin đến hạn chờ %(span)s") % names
     if lane.paused:

@@ -141,11 +141,16 @@ def lane(channel: Channel, name: str) -> Iterator[Finding]:
         elif one.rests:
             cause = _("Đang nghỉ: %(trouble)s") % {"trouble": one.trouble or _("chưa rõ vì sao")}
             fix = _("Sửa nguyên nhân rồi bấm “Đánh thức luồng” ở trang “Luồng tin”.")
+        elif one.ways:
+            cause = _("Đang nghỉ: %(trouble)s") % {
+                "trouble": "; ".join(f"{way.name}: {way.trouble}" for way in one.ways)
+            }
+            fix = _("Sửa nguyên nhân rồi bấm “Đánh thức luồng” ở trang “Luồng tin”.")
         elif one.needs_a_look:
             cause = _("Có tin đến hạn đã chờ %(span)s.") % {"span": one.oldest_text}
             fix = _("Xem tiến trình gửi tin còn chạy không: relay status.")
         found = State.WARNING if cause else State.OK
-        owner = Owner.OPERATOR if one.needs_a_look and not one.rests else Owner.PROVINCE
+        owner = Owner.OPERATOR if one.needs_a_look and not (one.rests or one.ways) else Owner.PROVINCE
         yield Finding(f"{channel.code}.lane", title, found, cause, fix, owner, table=LANES)
         return
     yield Finding(

@@ -1,7 +1,7 @@
 """How the lanes stand: for the board, for `relay status`, for gauges and readiness.
 
-Three statements for each province, and none reads what is done with: live messages by `messaging_due`, the
-dead of the last day by `messaging_dead`, and the lanes themselves.
+Five statements for each province, and none reads what is done with: live messages by `messaging_due`, the
+dead of the last day by `messaging_dead`, and the lanes themselves with their resting ways.
 """
 
 import logging
@@ -37,13 +37,27 @@ PATIENCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class RestingWay:
+    """A way of a lane that rests while the others go on: until when (aware), why, and since when."""
+
+    name: str
+    until: datetime
+    trouble: str
+    since: datetime
+
+    def __str__(self) -> str:
+        return _("đường “%(way)s” đang nghỉ: %(trouble)s") % {"way": self.name, "trouble": self.trouble}
+
+
+@dataclass(frozen=True, slots=True)
 class LaneStatus:
     """One lane at this moment, by the database's clock.
 
     `waiting`: all that is not finished; `due`: of these, what should be on its way by now; `oldest`: for how
     long the first of those has been due; `dead`: given up in the last 24 hours. `rate` None: no limit.
     `rests`: how often in a row it went to rest, 0 when all is well; `resting`: for how much longer now, None
-    while the next message only tries how things are. `trouble` says why, `trouble_since` since when.
+    while the next message only tries how things are. `trouble` says why, `trouble_since` since when. `ways`: those
+    of its ways that rest alone.
     """
 
     pk: int
@@ -67,6 +81,7 @@ class LaneStatus:
     trouble_since: datetime | None = None
     held_until: datetime | None = None
     holder: str = ""
+    ways: tuple[RestingWay, ...] = ()
 
     @property
     def name(self) -> str:
@@ -123,7 +138,7 @@ class LaneStatus:
     @property
     def needs_a_look(self) -> bool:
         """Whether `verdict` has something to say about it, beside what died."""
-        return bool(self.rests) or bool(self.oldest and self.oldest > PATIENCE)
+        return bool(self.rests or self.ways) or bool(self.oldest and self.oldest > PATIENCE)
 
     def __str__(self) -> str:
         words = [
@@ -138,6 +153,7 @@ class LaneStatus:
             words.append(_("tháng này %(spent)d/%(budget)d") % {"spent": self.spent, "budget": self.budget})
         if self.rests:
             words.append(self.trouble)
+        words += map(str, self.ways)
         return "\t".join(words)
 
 
@@ -189,6 +205,7 @@ def lanes() -> list[LaneStatus]:
         for row in _counted(Message.objects.filter(state__in=DEAD, finished_at__gt=Now() - DAY))
     }
     nothing: dict[str, Any] = {"count": 0, "oldest": None}
+    known = Lane.objects.annotate(db_now=Now()).prefetch_related("way_rests")
     return [
         _status(
             lane,
@@ -197,7 +214,7 @@ def lanes() -> list[LaneStatus]:
             oldest=due.get(lane.pk, nothing)["oldest"],
             dead=dead.get(lane.pk, nothing)["count"],
         )
-        for lane in Lane.objects.annotate(db_now=Now()).order_by("channel", "account")
+        for lane in known.order_by("channel", "account")
     ]
 
 
@@ -229,6 +246,10 @@ def _status(lane: Any, **counts: Any) -> LaneStatus:
         trouble_since=lane.trouble_since,
         held_until=lane.lease_until if held else None,
         holder=str(lane.lease_token)[:8] if held else "",
+        ways=tuple(
+            RestingWay(spoken.name(lane.channel, row.way), row.rests_until, row.trouble, row.trouble_since)
+            for row in lane.way_rests.all()
+        ),
         **counts,
     )
 
@@ -314,6 +335,7 @@ def _complaints(lane: LaneStatus) -> list[str]:
         found.append(_("có tin đến hạn đã chờ %(span)s.") % {"span": in_words(lane.oldest)})
     if lane.rests:
         found.append(_("luồng đang nghỉ: %(trouble)s") % {"trouble": lane.trouble or _("chưa rõ vì sao")})
+    found += map(str, lane.ways)
     if lane.out_of_money:
         found.append(_("hết số tiền của tháng: chỉ còn gửi bằng đường không mất tiền."))
     if lane.dead:

@@ -107,7 +107,8 @@ class Outcome:
     sends the message to the next channel of its route, unless `try_next_route` is False: nobody could send it.
 
     A channel with several ways to a reader names the `way` it took. With `next_way` a permanent outcome closes
-    that way alone: the channel is called again at once, and finds it in `OutgoingMessage.ways_done`.
+    that way alone: the channel is called again at once, and finds it in `OutgoingMessage.ways_done`. With
+    `way_rests` a reason that concerns the account concerns that way of it alone: the way rests, not the lane.
     `cost`: what the provider takes for it, in đồng. `warning` is for the lane's board: the message went well,
     something else did not. `most_tries`: a temporary outcome that is permanent from this try on (0: never).
     """
@@ -121,6 +122,7 @@ class Outcome:
     try_next_route: bool = True
     way: str = ""
     next_way: bool = False
+    way_rests: bool = False
     cost: int = 0
     warning: str = ""
     most_tries: int = 0
@@ -168,7 +170,7 @@ class OutgoingMessage:
 
     For channels with several ways to a reader: `heard_ago`, how long ago the reader last spoke to this account
     (None: never); `template`, the provider's form for this message, if it approved one; `ways_done`, those that
-    are closed for this message; `may_cost`, whether the lane's money for this month is not spent.
+    are closed for this message; `ways_resting`, those that the account may not use just now; `may_cost`, whether the lane's money for this month is not spent.
     """
 
     tracking_id: UUID
@@ -183,6 +185,7 @@ class OutgoingMessage:
     heard_ago: timedelta | None = None
     template: ApprovedTemplate | None = None
     ways_done: frozenset[str] = frozenset()
+    ways_resting: frozenset[str] = frozenset()
     may_cost: bool = True
 
 

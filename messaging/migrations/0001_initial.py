@@ -303,6 +303,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='WayRest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('way', models.CharField(max_length=20, verbose_name='đường gửi')),
+                ('rests', models.PositiveIntegerField(default=0, verbose_name='số lần nghỉ liên tiếp')),
+                ('rests_until', models.DateTimeField(verbose_name='nghỉ đến')),
+                ('trial_until', models.DateTimeField(null=True)),
+                ('trouble', models.CharField(blank=True, max_length=500, verbose_name='vướng mắc')),
+                ('trouble_since', models.DateTimeField(verbose_name='vướng từ')),
+                ('lane', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='way_rests', to='messaging.lane', verbose_name='luồng tin')),
+            ],
+            options={
+                'verbose_name': 'đường gửi đang nghỉ',
+                'verbose_name_plural': 'đường gửi đang nghỉ',
+                'ordering': ['way'],
+                'constraints': [models.UniqueConstraint(fields=('lane', 'way'), name='one_rest_per_way')],
+            },
+        ),
+        migrations.CreateModel(
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

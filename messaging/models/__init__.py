@@ -6,7 +6,7 @@ from messaging.models.calls import Call, CallTry
 from messaging.models.followers import Follower, FollowerList, HeardMessage, Rating, ReaderLink
 from messaging.models.grants import Grant, GrantEvent
 from messaging.models.inbound import InboundEvent
-from messaging.models.lanes import ChannelAccount, Lane
+from messaging.models.lanes import ChannelAccount, Lane, WayRest
 from messaging.models.outbox import Attempt, Message
 from messaging.models.people import Address, Consent, Contact
 from messaging.models.provider_templates import ProviderTemplate, TemplateUse
@@ -38,4 +38,5 @@ __all__ = [
     "SendingRules",
     "Template",
     "TemplateUse",
+    "WayRest",
 ]

@@ -56,6 +56,32 @@ class Lane(models.Model):
         return f"{self.channel}/{self.account}"
 
 
+class WayRest(models.Model):
+    """A way of a lane that rests for a while, as its account may not use it; the lane's other ways go on.
+
+    When `rests_until` is over one message tries the way. Until `trial_until` the others wait for what comes of it.
+    """
+
+    lane = models.ForeignKey(
+        Lane, models.CASCADE, related_name="way_rests", verbose_name=_("luồng tin"), db_index=False
+    )
+    way = models.CharField(_("đường gửi"), max_length=20)
+    rests = models.PositiveIntegerField(_("số lần nghỉ liên tiếp"), default=0)
+    rests_until = models.DateTimeField(_("nghỉ đến"))
+    trial_until = models.DateTimeField(null=True)
+    trouble = models.CharField(_("vướng mắc"), max_length=500, blank=True)
+    trouble_since = models.DateTimeField(_("vướng từ"))
+
+    class Meta:
+        verbose_name = _("đường gửi đang nghỉ")
+        verbose_name_plural = _("đường gửi đang nghỉ")
+        ordering = ["way"]
+        constraints = [models.UniqueConstraint(fields=["lane", "way"], name="one_rest_per_way")]
+
+    def __str__(self) -> str:
+        return f"{self.lane_id}/{self.way}"
+
+
 class ChannelAccount(models.Model):
     """An account at a channel: how it is reached and what proves that it is ours. One lane sends for it.
 

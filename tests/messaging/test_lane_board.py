@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging.channels.base import Capabilities
-from messaging.models import ChannelAccount, Contact, Grant, Lane, Message
+from messaging.models import ChannelAccount, Contact, Grant, Lane, Message, WayRest
 from messaging.states import State
 from tenants import clock
 from tenants.accounts.models import User
@@ -68,6 +68,18 @@ def test_what_waits_is_shown(desk: Client, message: Message) -> None:
     Message.objects.update(next_attempt_at=Now() - timedelta(minutes=6))
     page = board(desk)
     assert ("1 tin, trong đó 1 tin đến hạn gửi" in page, "Có tin đến hạn đã chờ 6 phút" in page) == (
+        True,
+        True,
+    )
+
+
+def test_a_resting_way_is_shown_with_its_cause(desk: Client, lane: Lane) -> None:
+    WayRest.objects.create(
+        lane=lane, way="by_phone", rests=1, rests_until=Now(), trouble="Hết số tin.", trouble_since=Now()
+    )
+    page = board(desk)
+    assert ("Đường “by_phone” nghỉ đến" in page, "Hết số tin." in page, "Đánh thức luồng" in page) == (
+        True,
         True,
         True,
     )

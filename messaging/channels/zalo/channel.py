@@ -188,7 +188,8 @@ def _without_token(settings: Profile) -> Outcome:
 
 
 def _goes_on(message: OutgoingMessage, settings: Profile, closed: str) -> bool:
-    rest = replace(message, ways_done=message.ways_done | {closed})
+    # A way that rests is open again later: the message waits for it.
+    rest = replace(message, ways_done=message.ways_done | {closed}, ways_resting=frozenset())
     return isinstance(ways.choose(rest, settings.terms), ways.Choice)
 
 

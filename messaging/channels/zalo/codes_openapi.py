@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from messaging.channels.base import Reason
-from messaging.channels.zalo.rules import Closes, Rule, Wait, later, refused, unfit
+from messaging.channels.zalo.rules import Closes, Rule, Wait, later, refused, unfit, way_rests
 
 # The same number means two things, told apart by a word in Zalo's text.
 ANOTHER_MEANING: dict[int, tuple[tuple[str, Rule], ...]] = {
@@ -38,7 +38,7 @@ OPENAPI: dict[int, Rule] = {
     -205: later(Reason.CONFIG, _("Không có Official Account này.")),
     -209: later(Reason.CONFIG, _("Ứng dụng Zalo chưa được kích hoạt.")),
     -210: unfit(_("Nội dung vượt giới hạn của Zalo.")),
-    -211: later(Reason.DAILY_QUOTA, _("Đã hết hạn mức tin của Official Account.")),
+    -211: way_rests(Reason.DAILY_QUOTA, _("Đã hết hạn mức tin của Official Account.")),
     -212: later(Reason.CONFIG, _("Ứng dụng Zalo chưa đăng ký loại API này.")),
     -213: refused(Reason.NOT_FOLLOWING, _("Người nhận chưa quan tâm Official Account."), Closes.WAY),
     -214: later(Reason.BAD_PAYLOAD, _("Bài viết đang được Zalo xử lý.")),
@@ -48,10 +48,10 @@ OPENAPI: dict[int, Rule] = {
     -219: later(Reason.PLATFORM_BLOCK, _("Ứng dụng Zalo đã bị gỡ hoặc vô hiệu hóa.")),
     -220: later(Reason.STALE, _("Mã truy cập Zalo đã hết hạn hoặc bị thu hồi.")),
     -221: later(Reason.CONFIG, _("Official Account chưa được xác thực.")),
-    -223: later(
+    -223: way_rests(
         Reason.CREDENTIAL, _("Official Account chưa cấp quyền này cho ứng dụng: phải cấp quyền lại.")
     ),
-    -224: later(Reason.CONFIG, _("Gói của Official Account không có tính năng này, phải nâng gói.")),
+    -224: way_rests(Reason.CONFIG, _("Gói của Official Account không có tính năng này, phải nâng gói.")),
     -227: refused(Reason.NO_ACCOUNT, _("Tài khoản Zalo của người nhận bị khóa hoặc không dùng quá 45 ngày.")),
     -230: refused(
         Reason.OUTSIDE_WINDOW, _("Người nhận không tương tác với Official Account trong 7 ngày."), Closes.WAY
@@ -63,7 +63,7 @@ OPENAPI: dict[int, Rule] = {
     ),
     -233: unfit(_("Zalo không nhận loại tin này.")),
     -234: later(Reason.NIGHT, _("Zalo không nhận loại tin này ban đêm (22 giờ đến 6 giờ)."), Wait.MORNING),
-    -235: later(Reason.CONFIG, _("Loại Official Account này không được dùng tính năng.")),
+    -235: way_rests(Reason.CONFIG, _("Loại Official Account này không được dùng tính năng.")),
     -237: unfit(_("Nhóm trò chuyện đã bị khóa.")),
     -238: unfit(_("Tài nguyên này đã được dùng.")),
     -240: unfit(_("Zalo đã ngừng cách gửi này.")),
@@ -74,8 +74,8 @@ OPENAPI: dict[int, Rule] = {
     -249: refused(
         Reason.TEMPLATE_UNUSABLE, _("Mẫu tin này không gửi được theo mã người dùng Zalo."), Closes.WAY
     ),
-    -320: later(Reason.CONFIG, _("Official Account chưa nối với tài khoản ZBS.")),
-    -321: later(Reason.BILLING, _("Tài khoản ZBS đã hết tiền.")),
+    -320: way_rests(Reason.CONFIG, _("Official Account chưa nối với tài khoản ZBS.")),
+    -321: way_rests(Reason.BILLING, _("Tài khoản ZBS đã hết tiền.")),
     -403: unfit(_("Official Account không ở trong nhóm trò chuyện.")),
     -1340: unfit(_("Zalo không nhận biểu mẫu này.")),
     -1341: unfit(_("Zalo không nhận biểu mẫu này.")),

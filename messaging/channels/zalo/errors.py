@@ -115,6 +115,7 @@ def _by_rule(heard: Heard, answer: Answered, code: int, rule: Rule) -> Outcome:
         rule.reason,
         way=heard.way,
         next_way=rule.closes == Closes.WAY or (rule.closes == Closes.FORM and heard.way == CHAT),
+        way_rests=rule.way_rests and bool(heard.way),
         most_tries=rule.most_tries,
     )
 

@@ -34,7 +34,7 @@ class Wait(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of a table. `words` are for operators; `most_tries`: so many tries and it is refused for good
-    (0: as often as there is time)."""
+    (0: as often as there is time); `way_rests`: the account may not use this way just now, but others."""
 
     kind: OutcomeKind
     reason: Reason
@@ -42,6 +42,7 @@ class Rule:
     closes: Closes = Closes.NOTHING
     wait: Wait = Wait.USUAL
     most_tries: int = 0
+    way_rests: bool = False
 
 
 def refused(reason: Reason, words: "StrOrPromise", closes: Closes = Closes.READER) -> Rule:
@@ -57,6 +58,11 @@ def unfit(words: "StrOrPromise", reason: Reason = Reason.BAD_PAYLOAD) -> Rule:
 def later(reason: Reason, words: "StrOrPromise", wait: Wait = Wait.USUAL, most_tries: int = 0) -> Rule:
     """Certainly not sent, but another try may go well."""
     return Rule(OutcomeKind.TEMPORARY, reason, words, wait=wait, most_tries=most_tries)
+
+
+def way_rests(reason: Reason, words: "StrOrPromise", wait: Wait = Wait.USUAL) -> Rule:
+    """Certainly not sent, as the account may not use this way just now; it says nothing of the other ways."""
+    return Rule(OutcomeKind.TEMPORARY, reason, words, wait=wait, way_rests=True)
 
 
 # Zalo counts a day from midnight; a little later every server of theirs knows.

@@ -69,7 +69,8 @@ def choose(message: OutgoingMessage, terms: Terms) -> Choice | NoWay:
 def open_ways(message: OutgoingMessage, terms: Terms) -> Iterator[Choice]:
     """All ways that are open, in the order in which they are tried."""
     for choice in _priced(message, terms):
-        if choice.way not in message.ways_done and (message.may_cost or choice.cost == 0):
+        closed = choice.way in message.ways_done or choice.way in message.ways_resting
+        if not closed and (message.may_cost or choice.cost == 0):
             yield choice
 
 

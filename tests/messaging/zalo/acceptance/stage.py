@@ -45,6 +45,7 @@ from messaging.models import (
     Message,
     ProviderTemplate,
     SendingRules,
+    WayRest,
 )
 from messaging.templates import Rendered
 from tenants import clock
@@ -67,6 +68,7 @@ _MOMENTS: dict[Any, tuple[str, ...]] = {
         "not_before", "next_attempt_at", "sent_at", "lease_until", "expires_at", "accepted_at", "delivered_at",
         "finished_at",
     ),
+    WayRest: ("rests_until", "trial_until", "trouble_since"),
     Lane: ("rests_until", "lease_until", "next_slot_at", "trouble_since"),
     Grant: ("granted_at", "expires_at", "intent_until"),
     Follower: ("last_heard_at", "state_told_at", "human_until"),
@@ -258,6 +260,11 @@ class Office:
     def lane(self) -> Lane:
         with self.inside():
             return Lane.objects.get(channel="zalo", account=self.name)
+
+    def rests(self) -> list[WayRest]:
+        """Its ways that rest."""
+        with self.inside():
+            return list(WayRest.objects.filter(lane__channel="zalo", lane__account=self.name))
 
     def wear_out(self, *, known: bool = False) -> None:
         """The access token is over. `known`: by our own account as well."""

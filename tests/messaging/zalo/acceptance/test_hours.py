@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from messaging.models import Message, SendingRules
+from messaging.models import SendingRules
 from tenants import clock
 
 from .stage import Office, Person, Stage
@@ -73,35 +73,6 @@ def test_what_can_wait_keeps_to_our_own_hours_not_all_at_once(stage: Stage, offi
     assert max(Counter(moment.minute for moment in moments).values()) < MANY / 2
     stage.run()
     assert len(stage.control.requests("/message/template")) == 0
-
-
-def test_a_spent_day_goes_on_five_minutes_after_midnight(stage: Stage, office: Office) -> None:
-    stranger = office.person(follows=False)
-    stage.until(12)
-    stage.control.set_oa(office.oa_id, quota=3)
-    for number in range(1, 6):
-        office.write(stranger, number)
-    stage.run()
-    lane = office.lane()
-    assert lane.rests_until is not None
-    until = (lane.rests_until + stage.offset).astimezone(clock.VIETNAM)
-    assert (until.date(), until.time().replace(second=0, microsecond=0)) == (
-        clock.now().date() + timedelta(days=1),
-        time(0, 5),
-    )
-    # What was on its way was refused as well; afterwards nobody asks until then.
-    calls = len(stage.control.requests("/message/template"))
-    assert stage.accepted() == 3 < calls <= 5
-    stage.until(0, 4)
-    stage.run()
-    assert len(stage.control.requests("/message/template")) == calls
-    stage.until(0, 5)
-    stage.later(seconds=1)
-    stage.run()
-    stage.deliver()
-    assert (office.states(), len(office.shown(stranger))) == ({"delivered": 5}, 5)
-    with office.inside():
-        assert not Message.objects.filter(problem__contains="Đã thử").exists()
 
 
 @pytest.mark.parametrize("by", ["quota told", "form"])
