@@ -183,14 +183,18 @@ def _due() -> QuerySet[HeardMessage]:
     return HeardMessage.objects.filter(answer_due_at__lte=Now())
 
 
-# One statement, and by hand, as with callbacks.
+# One statement, and by hand, as with callbacks. In the order in which they were written, as there.
 _CLAIM = """
 UPDATE messaging_heardmessage AS heard
 SET tries = heard.tries + 1, answer_due_at = statement_timestamp() + make_interval(secs => %s)
 FROM messaging_follower AS follower
 WHERE heard.id = (
-    SELECT id FROM messaging_heardmessage
+    SELECT id FROM messaging_heardmessage AS text
     WHERE answer_due_at <= statement_timestamp() AND channel = %s AND account = %s AND follower_id = %s
+        AND NOT EXISTS (
+            SELECT FROM messaging_heardmessage AS older
+            WHERE older.answer_due_at IS NOT NULL AND older.follower_id = text.follower_id AND older.id < text.id
+                AND older.tries <= 1)
     ORDER BY answer_due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     AND follower.id = heard.follower_id
 RETURNING heard.id, heard.tries, heard.text, coalesce(follower.human_until > statement_timestamp(), false)

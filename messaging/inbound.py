@@ -166,11 +166,18 @@ WHERE (SELECT generation FROM messaging_channelaccount WHERE channel = %s AND na
 ON CONFLICT (key) DO NOTHING
 """
 # One statement, and by hand: a claim costs each text that waits, and Django would take five to say it.
+# What one reader says is dealt with in order: a key means nothing before the code that it belongs to. One that failed
+# holds up nothing that came after.
 _CLAIM = """
 WITH taken AS MATERIALIZED (
-    SELECT id FROM messaging_inboundevent
+    SELECT id FROM messaging_inboundevent AS event
     WHERE state = 'new' AND next_try_at <= statement_timestamp() AND channel = %s AND account = %s AND reader = %s
         AND (NOT %s OR can_wait AND tries = 0)
+        AND (reader = '' OR NOT EXISTS (
+            SELECT FROM messaging_inboundevent AS older
+            WHERE older.state = 'new' AND older.channel = event.channel AND older.account = event.account
+                AND older.reader = event.reader AND older.id < event.id AND older.tries <= 1
+                AND older.problem = ''))
     ORDER BY next_try_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
 UPDATE messaging_inboundevent AS event
 SET tries = tries + 1, next_try_at = statement_timestamp() + make_interval(secs => %s)
