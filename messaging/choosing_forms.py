@@ -124,9 +124,9 @@ def proposed_parameters(intent: str, form: ProviderTemplate) -> dict[str, str]:
 
 def look(account: ChannelAccount, intent: str, form: ProviderTemplate, parameters: Mapping[str, str]) -> Look:
     """What the form's places would hold, with invented values."""
-    samples = samples_of(intent)
+    samples = templates.samples(intent)
     places = [Parameter(**place) for place in form.parameters]
-    filled = (_filled(account.channel, one, samples.get(parameters.get(one.name, ""), "")) for one in places)
+    filled = (_filled(account.channel, one, parameters.get(one.name, ""), samples) for one in places)
     return Look(tuple(filled), problem(account, intent, form, parameters))
 
 
@@ -137,7 +137,9 @@ def problem(
     try:
         provider_templates.check(account, intent, form, parameters)
         if provider_templates.is_read(form):
-            provider_templates.fitted(registry.get(account.channel), form, parameters, samples_of(intent))
+            provider_templates.fitted(
+                registry.get(account.channel), form, parameters, templates.samples(intent)
+            )
     except (BadUse, ValueError) as fault:
         return str(fault)
     return ""
@@ -166,15 +168,10 @@ def take_proposals(account: ChannelAccount, actor: User) -> int:
     return len(proposed)
 
 
-def samples_of(intent: str) -> dict[str, str]:
-    """An invented value of each placeholder that this message may use."""
-    told = templates.explained_placeholders(intent)
-    return {name: placeholder.sample or name for name, placeholder in told.items()}
-
-
-def _filled(channel: str, place: Parameter, sample: str) -> Filled:
+def _filled(channel: str, place: Parameter, placeholder: str, samples: Mapping[str, str]) -> Filled:
+    sample = samples.get(placeholder, "")
     try:
-        taken = provider_templates.taken(registry.get(channel), [place], {place.name: sample})
+        taken = provider_templates.taken(registry.get(channel), [place], {place.name: placeholder}, samples)
     except ValueError:
         return Filled(place, sample, sample)
     return Filled(place, sample, taken.get(place.name, ""))

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 from messaging import contacts, followers, links, templates
 from messaging.channels.base import Channel, OutgoingMessage, Question
 from messaging.models import Attempt, Message
-from messaging.provider_templates import Book, facts_of
+from messaging.provider_templates import Book, Filled, facts_of
 from tenants.crypto import CannotDecrypt, decrypt
 
 
@@ -131,10 +131,12 @@ class Reader:
                 phone = decrypt(due.cipher_phone or "") if known else ""
                 address, heard_ago = (phone, None) if by_phone else addresses.get(due.pk, ("", None))
                 if address or phone:
-                    form = book.filled(due.intent, facts_of(decrypt(due.cipher_facts))) if book else None
+                    filled = (
+                        book.filled(due.intent, facts_of(decrypt(due.cipher_facts))) if book else Filled()
+                    )
                     yield (
                         due.pk,
-                        self._outgoing(due, address, heard_ago, "" if by_phone else phone, form),
+                        self._outgoing(due, address, heard_ago, "" if by_phone else phone, filled),
                     )
             except CannotDecrypt:
                 continue
@@ -156,7 +158,12 @@ class Reader:
         return Book(self.channel, self.account, {due.intent for due in taken})
 
     def _outgoing(
-        self, due: Due, address: str, heard_ago: timedelta | None, phone: str = "", form: Any = None
+        self,
+        due: Due,
+        address: str,
+        heard_ago: timedelta | None,
+        phone: str = "",
+        filled: Filled = Filled(),  # noqa: B008 – frozen
     ) -> OutgoingMessage:
         capabilities = self.channel.capabilities
         return OutgoingMessage(
@@ -172,7 +179,8 @@ class Reader:
             button_url=decrypt(due.cipher_url),
             phone=phone,
             heard_ago=heard_ago,
-            template=form,
+            template=filled.form,
+            template_problem=filled.problem,
             ways_done=frozenset(due.ways_done),
             may_cost=self.bulk_may_cost if due.bulk else self.may_cost,
         )

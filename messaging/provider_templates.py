@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -55,6 +56,15 @@ class Missing:
         return f"{templates.label(self.intent)}: {self.why}"
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form with its values; without one, `problem` says in Vietnamese what is wrong with the chosen form, "" where
+    none was chosen."""
+
+    form: ApprovedTemplate | None = None
+    problem: str = ""
+
+
 class Book:
     """The forms in use at one account, read once for many messages."""
 
@@ -65,15 +75,15 @@ class Book:
         )
         self.uses = {use.intent: use for use in uses.select_related("template")}
 
-    def filled(self, intent: str, values: Mapping[str, str]) -> ApprovedTemplate | None:
-        """The form of this message with its values; None when none is approved or they do not fill it."""
+    def filled(self, intent: str, values: Mapping[str, str]) -> Filled:
+        """The form of this message with its values, where one is approved and they fill it."""
         use = self.uses.get(intent)
-        return None if use is None else _filled(self.channel, use, values)
+        return Filled() if use is None else _filled(self.channel, use, values)
 
 
 def use_of(account: ChannelAccount, intent: str, values: Mapping[str, str]) -> ApprovedTemplate | None:
     """The approved form for this message, filled; None when there is none or a value that it needs is missing."""
-    return Book(registry.get(account.channel), account.name, [intent]).filled(intent, values)
+    return Book(registry.get(account.channel), account.name, [intent]).filled(intent, values).form
 
 
 def use(
@@ -109,10 +119,19 @@ def stop_using(account: ChannelAccount, intent: str, actor: User | None = None) 
 
 def missing(account: ChannelAccount) -> list[Missing]:
     """Messages of this installation that no approved form of the account carries."""
-    uses = TemplateUse.objects.filter(account=account).select_related("template", "account")
-    known = {use.intent: use for use in uses}
+    known = {use.intent: use for use in _uses(account)}
     causes = ((intent, _why_not(known.get(intent))) for intent in templates.names())
     return [Missing(intent, why) for intent, why in causes if why]
+
+
+def faults(account: ChannelAccount) -> list[Missing]:
+    """Messages of which a form was chosen that cannot carry them now."""
+    causes = ((use.intent, _why_not(use)) for use in _uses(account).order_by("intent"))
+    return [Missing(intent, why) for intent, why in causes if why]
+
+
+def _uses(account: ChannelAccount) -> QuerySet[TemplateUse]:
+    return TemplateUse.objects.filter(account=account).select_related("template", "account")
 
 
 def fetch(account: ChannelAccount, *, seconds: float | None = None) -> int:
@@ -227,17 +246,17 @@ def _write(account: ChannelAccount, one: ListedTemplate) -> None:
     ProviderTemplate.objects.update_or_create(account=account, code=one.code[:60], defaults=columns)
 
 
-def _filled(channel: Channel, use: TemplateUse, values: Mapping[str, str]) -> ApprovedTemplate | None:
+def _filled(channel: Channel, use: TemplateUse, values: Mapping[str, str]) -> Filled:
     form = use.template
     ways = frozenset(form.ways) - frozenset(form.ways_closed)
-    if form.state != ProviderTemplate.State.ENABLED or not ways:
-        return None
+    if problem := _unusable(form):
+        return Filled(problem=problem)
     try:
         fitting = fitted(channel, form, use.parameters, values)
     except ValueError as error:
         log.info("form %s does not take the values of %s: %s", form.code, use.intent, type(error).__name__)
-        return None
-    return ApprovedTemplate(form.code, dict(fitting), ways, dict(form.price), form.dropped_after)
+        return Filled(problem=_named(form, error))
+    return Filled(ApprovedTemplate(form.code, dict(fitting), ways, dict(form.price), form.dropped_after))
 
 
 def fitted(
@@ -245,14 +264,18 @@ def fitted(
 ) -> Mapping[str, str]:
     """What stands in the form's places when `values` fill them; raises ValueError for what the provider would
     not take."""
+    return taken(channel, [Parameter(**place) for place in form.parameters], parameters, values)
+
+
+def taken(
+    channel: Channel, places: Sequence[Parameter], parameters: Mapping[str, str], values: Mapping[str, str]
+) -> Mapping[str, str]:
+    """The values as the provider takes them for these places; raises ValueError, in Vietnamese. Which of them are
+    words that may be shortened, our own placeholders say."""
     given = {place: values.get(placeholder, "") for place, placeholder in parameters.items()}
-    return taken(channel, [Parameter(**place) for place in form.parameters], given)
-
-
-def taken(channel: Channel, places: Sequence[Parameter], given: Mapping[str, str]) -> Mapping[str, str]:
-    """The values as the provider takes them for these places; raises ValueError, in Vietnamese."""
+    cut = {place for place, placeholder in parameters.items() if templates.may_be_cut(placeholder)}
     return (
-        channel.check_template_values(places, given)
+        channel.check_template_values(places, given, cut)
         if isinstance(channel, FillsTemplates)
         else _fit(places, given)
     )
@@ -312,6 +335,24 @@ def _why_not(use: TemplateUse | None) -> str:
     if use is None:
         return _("chưa chọn mẫu của kênh.")
     form = use.template
+    if problem := _unusable(form):
+        return problem
+    try:
+        check(use.account, use.intent, form, use.parameters)
+        fitted(registry.get(use.account.channel), form, use.parameters, templates.samples(use.intent))
+    except BadUse as fault:
+        return str(fault)
+    except ValueError as fault:
+        return _named(form, fault)
+    return ""
+
+
+def _named(form: ProviderTemplate, fault: Exception) -> str:
+    return _("mẫu %(code)s không nhận nội dung này: %(fault)s") % {"code": form.code, "fault": fault}
+
+
+def _unusable(form: ProviderTemplate) -> str:
+    """Why the form cannot be sent now, whatever fills it."""
     if not is_read(form):
         return _("chưa đọc mẫu %(code)s từ kênh.") % {"code": form.code}
     if form.state != ProviderTemplate.State.ENABLED:
@@ -319,10 +360,6 @@ def _why_not(use: TemplateUse | None) -> str:
         return f"{words} {form.cause}".strip()
     if not set(form.ways) - set(form.ways_closed):
         return _("mẫu %(code)s không gửi được bằng đường nào.") % {"code": form.code}
-    try:
-        check(use.account, use.intent, form, use.parameters)
-    except BadUse as fault:
-        return str(fault)
     return ""
 
 

@@ -107,10 +107,14 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """What a value stands for, told to those who word messages; the sample is invented."""
+    """What a value stands for, told to those who word messages; the sample is invented.
+
+    `may_be_cut`: words of which a part still says something; half a code, a date or a sum says something else.
+    """
 
     meaning: "StrOrPromise"
     sample: str
+    may_be_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,16 @@ def explained_placeholders(name: str) -> dict[str, Placeholder]:
     allowed = allowed_placeholders(name)
     found = {key: told for key, told in _described.items() if key in allowed}
     return found | {key: Placeholder("", "") for key in sorted(allowed - found.keys())}
+
+
+def samples(name: str) -> dict[str, str]:
+    """An invented value of each placeholder that this message may use."""
+    return {key: told.sample or key for key, told in explained_placeholders(name).items()}
+
+
+def may_be_cut(placeholder: str) -> bool:
+    """Whether a value of this placeholder is words that may be shortened."""
+    return placeholder in _described and _described[placeholder].may_be_cut
 
 
 def check(name: str, text: Text) -> None:

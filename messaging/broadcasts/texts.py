@@ -27,11 +27,14 @@ def register() -> None:
     )
     templates.describe(
         {
-            "tieu_de": Placeholder(_("tiêu đề của thông báo"), "Lịch tiếp công dân tháng 12"),
-            "noi_thong_bao": Placeholder(_("cơ quan thông báo"), "UBND tỉnh Minh Họa"),
+            "tieu_de": Placeholder(
+                _("tiêu đề của thông báo"), "Lịch tiếp công dân tháng 12", may_be_cut=True
+            ),
+            "noi_thong_bao": Placeholder(_("cơ quan thông báo"), "UBND tỉnh Minh Họa", may_be_cut=True),
             "tom_tat": Placeholder(
                 _("tóm tắt của thông báo"),
                 "Từ 01/12, lãnh đạo tỉnh tiếp công dân vào sáng thứ Năm hằng tuần.",
+                may_be_cut=True,
             ),
         }
     )

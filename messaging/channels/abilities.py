@@ -4,7 +4,7 @@ All of them are called in a thread, a task or a command, never in a transaction 
 makes as few calls as it can and raises Unanswered when the provider did not answer with what was asked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -104,9 +104,10 @@ class FillsTemplates(Protocol):
     """A channel that knows what its provider takes for the places of a form."""
 
     def check_template_values(
-        self, parameters: Sequence[Parameter], values: Mapping[str, str]
+        self, parameters: Sequence[Parameter], values: Mapping[str, str], cut: Collection[str]
     ) -> Mapping[str, str]:
-        """The values as the provider takes them; raises ValueError, in Vietnamese and without values. Pure."""
+        """The values as the provider takes them, those of the places in `cut` shortened where they are too long;
+        raises ValueError, in Vietnamese and without values. Pure."""
 
 
 @runtime_checkable

@@ -169,7 +169,8 @@ class OutgoingMessage:
     empty when the channel `falls_back_on_phone` and knows the reader's `phone` alone.
 
     For channels with several ways to a reader: `heard_ago`, how long ago the reader last spoke to this account
-    (None: never); `template`, the provider's form for this message, if it approved one; `ways_done`, those that
+    (None: never); `template`, the provider's form for this message, if it approved one, else `template_problem`
+    says in Vietnamese why the form that was chosen cannot carry it; `ways_done`, those that
     are closed for this message; `ways_resting`, those that the account may not use just now; `may_cost`, whether the lane's money for this month is not spent.
     """
 
@@ -184,6 +185,7 @@ class OutgoingMessage:
     phone: str = field(default="", repr=False)
     heard_ago: timedelta | None = None
     template: ApprovedTemplate | None = None
+    template_problem: str = ""
     ways_done: frozenset[str] = frozenset()
     ways_resting: frozenset[str] = frozenset()
     may_cost: bool = True

@@ -103,7 +103,7 @@ def test_the_look_shows_what_would_be_sent(account: ChannelAccount) -> None:
 def test_lengths_are_looked_at_before_it_is_written_down(
     account: ChannelAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(self: Any, places: Any, values: Any) -> Any:
+    def refuse(self: Any, places: Any, values: Any, cut: Any) -> Any:
         raise ValueError("“ma” dài quá 10 ký tự.")
 
     monkeypatch.setattr(ListingChannel, "check_template_values", refuse, raising=False)
@@ -112,6 +112,10 @@ def test_lengths_are_looked_at_before_it_is_written_down(
     with pytest.raises(BadUse, match="dài quá 10"):
         choosing_forms.choose(account, "tin", chosen, {"ma": "ma_ho_so"})
     assert not TemplateUse.objects.exists()
+    # Taken all the same, as a province's folder may: it is told what is wrong.
+    provider_templates.use(account, "tin", chosen, {"ma": "ma_ho_so"})
+    (why,) = [one.why for one in provider_templates.missing(account) if one.intent == "tin"]
+    assert why == "mẫu 1 không nhận nội dung này: “ma” dài quá 10 ký tự."
 
 
 def test_a_form_that_was_not_read_yet_is_waited_for(account: ChannelAccount) -> None:

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from messaging import followers, links, tasks
+from messaging import followers, links, provider_templates, tasks
 from messaging.channels import registry
 from messaging.models import ChannelAccount, Follower, FollowerList, ProviderTemplate
 from tenants.accounts.models import User
@@ -234,6 +234,16 @@ class TestCommand:
         with province_context("daklak"):
             assert (Follower.objects.count(), ProviderTemplate.objects.count()) == (3, 2)
         assert capsys.readouterr().out.splitlines() == ["scripted/chinh: 3 người", "scripted/chinh: 2 mẫu"]
+
+    def test_a_chosen_form_that_cannot_carry_its_message_is_told(
+        self, account: ChannelAccount, channel: ListingChannel, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        provider_templates.use(account, "received", provider_templates.expected(account, "9"), {})
+        call_command("channel", "forms", "daklak")
+        assert (
+            "scripted/chinh: Đã tiếp nhận hồ sơ của ông/bà: chưa đọc mẫu 9 từ kênh."
+            in capsys.readouterr().out
+        )
 
     def test_a_silence_is_told(self, account: ChannelAccount, channel: ListingChannel) -> None:
         channel.forms = SILENT

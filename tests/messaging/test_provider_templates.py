@@ -120,7 +120,7 @@ class TestUse:
     def test_a_channel_may_know_better_what_fits(
         self, account: ChannelAccount, form: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def check(self: Any, parameters: list[Parameter], values: dict[str, str]) -> dict[str, str]:
+        def check(self: Any, parameters: list[Parameter], values: dict[str, str], cut: Any) -> Any:
             raise ValueError("Mã dài quá.")
 
         monkeypatch.setattr(FormChannel, "check_template_values", check, raising=False)

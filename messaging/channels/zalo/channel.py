@@ -1,7 +1,7 @@
 """The Zalo channel: chat, or an approved form by Zalo id or telephone number, whichever is open and cheapest."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -151,9 +151,9 @@ class ZaloChannel(Channel):
         return templates.listing(account, cursor)
 
     def check_template_values(
-        self, parameters: Sequence[Parameter], values: Mapping[str, str]
+        self, parameters: Sequence[Parameter], values: Mapping[str, str], cut: Collection[str]
     ) -> Mapping[str, str]:
-        return templates.fitting(parameters, values)
+        return templates.fitting(parameters, values, cut=cut)
 
     def list_followers(self, account: Account, cursor: str) -> FollowerPage:
         return followers.listing(account, cursor)

@@ -29,8 +29,6 @@ LIMITS: Mapping[str, int] = {
 LONGEST_VALUE = 200
 # A paragraph of a form, with all that is filled in: no single value is longer, whatever a form says.
 LONGEST_PARAGRAPH = 400
-# Words, of which a part still says something; half a code, a date or a sum says something else.
-MAY_BE_CUT = frozenset({"NAME", "ADDRESS", "LABEL", "STATUS", "CONTACT", "PRODUCT"})
 # Below this nothing is cut: the rest would say nothing.
 SHORTEST_CUT = 10
 _NOT_BY_UID = ("OTP", "QUICK", "JOURNEY", "CAROUSEL", "RESPONSE")
@@ -254,8 +252,9 @@ def fill(
 ) -> ApprovedTemplate:
     """The form with `values` as the provider takes them; raises Unfit.
 
-    Values are one line in NFC. Those that are too long are cut at a word where their kind allows it or `cut`
-    names them; else they do not fit. Values that the form has no place for are left out.
+    Values are one line in NFC. Those that are too long are cut at a word where `cut` names their places; else they
+    do not fit. What a place holds is not told by its kind: the provider calls most of them STRING. Values that the
+    form has no place for are left out.
     """
     return ApprovedTemplate(
         form.code,
@@ -272,10 +271,11 @@ def fitting(
     """The values of these places as the provider takes them; see `fill`. Raises Unfit. Pure."""
     fit: dict[str, str] = {}
     problems: list[str] = []
+    may_be_cut = frozenset(cut)
     for place in parameters:
         longest = longest_of(place)
         value = tidy(values.get(place.name, ""))
-        if len(value) > longest and (place.kind in MAY_BE_CUT or place.name in cut):
+        if len(value) > longest and place.name in may_be_cut:
             value = words.fit(value, longest) if longest >= SHORTEST_CUT else value
         if problem := _problem(place, value):
             problems.append(problem)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging.channels.base import OutgoingMessage, Reason
@@ -52,7 +53,7 @@ _MONEY = NoWay("money", Reason.OUTSIDE_WINDOW, _("Kinh phí tháng này cho tin 
 _NO_FORM = NoWay(
     "no_template",
     Reason.TEMPLATE_UNUSABLE,
-    _("Đã quá hạn nhắn tự do qua Zalo, và chưa có mẫu tin được duyệt cho nội dung này."),
+    _("Chưa nhắn tự do được qua Zalo, và chưa có mẫu tin được duyệt cho nội dung này."),
 )
 _FORM_ELSEWHERE = NoWay(
     "no_template_way",
@@ -111,4 +112,11 @@ def _why_none(message: OutgoingMessage, terms: Terms) -> NoWay:
         return _MONEY
     if possible:
         return _ALL_TRIED
-    return _NO_FORM if message.template is None else _FORM_ELSEWHERE
+    if message.template is not None:
+        return _FORM_ELSEWHERE
+    if message.template_problem:
+        words = gettext("Chưa nhắn tự do được qua Zalo, và %(problem)s") % {
+            "problem": message.template_problem
+        }
+        return NoWay("unfit", Reason.BAD_PAYLOAD, words)
+    return _NO_FORM

@@ -51,4 +51,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{account}: {trouble}")
             return False
         self.stdout.write(told % {"account": account, "count": count})
+        if what == "forms":
+            for one in provider_templates.faults(account):
+                self.stdout.write(f"{account}: {one}")
         return True

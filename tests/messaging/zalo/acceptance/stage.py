@@ -7,9 +7,10 @@ so that all it remembers grows older instead; but attempts, which are never chan
 import http.client
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -299,10 +300,19 @@ class Office:
             self.stage.deliver()
         return Person(user["user_id"], phone, contact, uid)
 
-    def write(self, person: Person, number: int = 1, *, then: Sequence[str] = (), **more: Any) -> Message:
-        """A message in the outbox, as an act on a dossier would write it. `then`: the channels after Zalo."""
+    def write(
+        self,
+        person: Person,
+        number: int = 1,
+        *,
+        then: Sequence[str] = (),
+        values: Mapping[str, str] = MappingProxyType({}),
+        **more: Any,
+    ) -> Message:
+        """A message in the outbox, as an act on a dossier would write it. `then`: the channels after Zalo; `values`:
+        what stands behind its words instead of the usual."""
         code = f"H15.08-261125-{number:04d}"
-        values = {"ho_ten": "Nguyễn Thị Thử", "ma_ho_so": code, "trang_thai": "Đang xử lý"}
+        values = {"ho_ten": "Nguyễn Thị Thử", "ma_ho_so": code, "trang_thai": "Đang xử lý", **values}
         words = Rendered(f"Hồ sơ {code}", "Kính gửi ông/bà Thử, hồ sơ đang được xử lý.", "Xem hồ sơ", values)
         given: dict[str, Any] = {
             "subject": f"dossier:{code}/{self.name}",

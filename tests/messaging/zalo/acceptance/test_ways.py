@@ -72,3 +72,24 @@ def test_without_forms_chat_is_all_there_is(stage: Stage) -> None:
     chat, nothing = office.write(person, 1), office.write(stranger, 2)
     stage.carry_on()
     assert (office.state(chat), office.state(nothing)) == ("delivered", "failed")
+
+
+def test_words_too_long_for_a_form_are_cut_as_our_placeholders_say(stage: Stage, office: Office) -> None:
+    """Zalo calls every place of the form STRING; the name of an organisation is words, a code is not."""
+    stranger = office.person(follows=False)
+    name = "Công ty Trách nhiệm hữu hạn Một thành viên Minh Họa"
+    message = office.write(stranger, values={"ho_ten": name})
+    stage.carry_on()
+    assert office.state(message) == "delivered"
+    (shown,) = office.shown(stranger)
+    assert "Công ty Trách nhiệm hữu hạn…" in shown.text
+
+
+def test_what_fits_no_form_says_why(stage: Stage, office: Office) -> None:
+    message = office.write(office.person(follows=False), values={"ma_ho_so": "H15.08-261125-0001" * 2})
+    stage.carry_on()
+    with office.inside():
+        call = Call.objects.get()
+    assert (office.tries(message), office.state(message)) == (["unfit"], "failed")
+    assert "“ma_ho_so” dài quá 30 ký tự" in call.problem
+    assert "chưa có mẫu tin" not in call.problem
