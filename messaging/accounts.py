@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.channels import registry
+from messaging.channels.abilities import SaysWhereSecretsGo
 from messaging.channels.base import Account
 from messaging.models import ChannelAccount, Grant, Lane
 from tenants import channel_routes
@@ -108,9 +109,39 @@ def _hosts(config: Any) -> set[str]:
     return set().union(*(_hosts(value) for value in values))
 
 
-def same_servers(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether secrets that go to the servers of the settings before go to no other server now."""
+def keeps_secrets(channel: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether secrets that go where the settings `before` say may stay with the settings `after`."""
+    known = registry.get(channel) if channel in registry.codes() else None
+    if isinstance(known, SaysWhereSecretsGo):
+        return bool(known.where_secrets_go(before) == known.where_secrets_go(after))
     return _hosts(after) <= _hosts(before)
+
+
+def problems(
+    row: ChannelAccount,
+    config: Mapping[str, Any],
+    secrets: Mapping[str, str] | None,
+    external_id: str,
+) -> list[str]:
+    """Why these settings cannot be those of this account, which may be a new one, in Vietnamese; see `save`."""
+    kept = _kept(row)
+    if secrets is None and kept and not keeps_secrets(row.channel, row.config, config):
+        # Else whoever may change the address could have the secrets sent to an address of their own.
+        return [_("Đổi địa chỉ máy chủ hay cách gọi thì phải nhập lại các bí mật.")]
+    if row.channel not in registry.codes():
+        return [_("Không có kênh “%(code)s”.") % {"code": row.channel[:20]}]
+    used = kept if secrets is None else secrets
+    if found := registry.get(row.channel).check_account(config, used):
+        return found
+    app, signed_with = _route(row.channel, config, external_id, used)
+    if not signed_with:
+        return []
+    taken = channel_routes.problem(row.channel, row.name, app=app, external_id=external_id)
+    return [taken] if taken else []
+
+
+def _kept(row: ChannelAccount | None) -> dict[str, str]:
+    return dict(json.loads(row.secrets)) if row is not None and row.secrets else {}
 
 
 def save(
@@ -130,17 +161,11 @@ def save(
     """
     from messaging import grants
 
-    known = {one.channel: one for one in ChannelAccount.objects.filter(channel=channel, name=name)}
-    row = known.get(channel) or ChannelAccount(channel=channel, name=name)
-    kept = json.loads(row.secrets) if row.secrets else {}
-    used = dict(kept if secrets is None else secrets)
-    if secrets is None and kept and not same_servers(row.config, config):
-        # Else whoever may change the address could have the secrets sent to himself.
-        raise BadAccount([_("Đổi địa chỉ máy chủ thì phải nhập lại các bí mật.")])
-    if channel not in registry.codes():
-        raise BadAccount([_("Không có kênh “%(code)s”.") % {"code": channel[:20]}])
-    if problems := registry.get(channel).check_account(config, used):
-        raise BadAccount(problems)
+    row = ChannelAccount.objects.filter(channel=channel, name=name).first()
+    row = row or ChannelAccount(channel=channel, name=name)
+    if found := problems(row, config, secrets, external_id):
+        raise BadAccount(found)
+    used = _kept(row) if secrets is None else dict(secrets)
     is_another = row.external_id != external_id
     with transaction.atomic():
         transaction.on_commit(forget)
@@ -166,10 +191,8 @@ def remove_route(account: ChannelAccount) -> None:
 
 def _keep_route(row: ChannelAccount, secrets: Mapping[str, str]) -> None:
     """Callbacks at the address of all provinces find this account by its ids, while it can prove them."""
-    names = registry.get(row.channel).callback_secrets(row.config)
-    signed_with = {name: secrets[name] for name in sorted(names) if secrets.get(name)}
-    app = str(row.config.get("app_id", ""))
-    if not (app and row.external_id and signed_with):
+    app, signed_with = _route(row.channel, row.config, row.external_id, secrets)
+    if not signed_with:
         channel_routes.drop(row.channel, row.name)
         return
     try:
@@ -183,3 +206,14 @@ def _keep_route(row: ChannelAccount, secrets: Mapping[str, str]) -> None:
         )
     except channel_routes.BadRoute as error:
         raise BadAccount([str(error)]) from None
+
+
+def _route(
+    channel: str, config: Mapping[str, Any], external_id: str, secrets: Mapping[str, str]
+) -> tuple[str, dict[str, str]]:
+    """The app by which callbacks at the address of all provinces find the account, and what they are signed with;
+    nothing of that where they do not."""
+    names = registry.get(channel).callback_secrets(config)
+    signed_with = {name: secrets[name] for name in sorted(names) if secrets.get(name)}
+    app = str(config.get("app_id", ""))
+    return (app, signed_with) if app and external_id else ("", {})

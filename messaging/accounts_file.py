@@ -136,9 +136,15 @@ def _write(
     if known is not None and same and secrets == kept:
         report.unchanged += 1
         return known
-    if known is not None and one.missing and not accounts.same_servers(known.config, one.config):
+    if (
+        known is not None
+        and one.missing
+        and not accounts.keeps_secrets(one.channel, known.config, one.config)
+    ):
         raise refuse(
-            FILE, one.line, _("đổi địa chỉ máy chủ thì mọi bí mật của tài khoản phải có trên máy này.")
+            FILE,
+            one.line,
+            _("đổi địa chỉ máy chủ hay cách gọi thì mọi bí mật của tài khoản phải có trên máy này."),
         )
     try:
         row = accounts.save(

@@ -29,6 +29,8 @@ from tenants.crypto import encrypt
 
 # Who began to follow longer ago than this is not greeted any more.
 WORTH_GREETING = timedelta(hours=1)
+# As much as the column holds: a larger number says "without limit".
+MOST_A_DAY = 2**31 - 1
 
 
 def register() -> None:
@@ -123,7 +125,7 @@ def quota_changed(source: Source, item: QuotaChanged) -> bool:
         return False
     at = item.told_at or source.received_at
     if row.quota_told_at is None or at >= row.quota_told_at:
-        mine.update(daily_quota=max(item.daily, 0), quota_told_at=at)
+        mine.update(daily_quota=min(max(item.daily, 0), MOST_A_DAY), quota_told_at=at)
     return True
 
 

@@ -64,8 +64,8 @@ def keep(
     Takes the place of the account's former route. Raises BadRoute, and changes nothing. Part of the caller's
     transaction, if any.
     """
-    if not (_ID.match(app) and _ID.match(external_id)):
-        raise BadRoute(_("Mã ứng dụng và mã tài khoản ở kênh chỉ gồm chữ không dấu, số và gạch nối."))
+    if found := problem(channel, account, app=app, external_id=external_id):
+        raise BadRoute(found)
     here = current_province()
     told = {"app": app, "external_id": external_id}
     sealed = crypto.seal(
@@ -78,14 +78,29 @@ def keep(
                     province_id=here.pk, channel=channel, account=account, defaults={**told, "secret": sealed}
                 )
         except IntegrityError:
-            mine = ChannelRoute.objects.filter(channel=channel, province_id=here.pk, **told).first()
-            raise BadRoute(
-                _("Tài khoản %(id)s đã được khai với tên “%(name)s” trong tỉnh này.")
-                % {"id": external_id, "name": mine.account}
-                if mine
-                else _("Tài khoản %(id)s đang thuộc một tỉnh khác của bản cài này.") % {"id": external_id}
-            ) from None
+            # Somebody was faster.
+            raise BadRoute(problem(channel, account, app=app, external_id=external_id)) from None
     forget()
+
+
+def problem(channel: str, account: str, *, app: str, external_id: str) -> str:
+    """Why callbacks about `external_id` of `app` cannot come to this account of the current province, in Vietnamese;
+    "" when they can."""
+    if not (_ID.match(app) and _ID.match(external_id)):
+        return _("Mã ứng dụng và mã tài khoản ở kênh chỉ gồm chữ không dấu, số và gạch nối.")
+    here = current_province().pk
+    with public_context():
+        other = (
+            ChannelRoute.objects.filter(channel=channel, app=app, external_id=external_id)
+            .exclude(province_id=here, account=account)
+            .first()
+        )
+    if other is None:
+        return ""
+    if other.province_id == here:
+        told = {"id": external_id, "name": other.account}
+        return _("Tài khoản %(id)s đã được khai với tên “%(name)s” trong tỉnh này.") % told
+    return _("Tài khoản %(id)s đang thuộc một tỉnh khác của bản cài này.") % {"id": external_id}
 
 
 def drop(channel: str, account: str) -> None:

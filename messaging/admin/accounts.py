@@ -107,10 +107,10 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         told = super().clean() or self.cleaned_data
         if not self.errors:
-            secrets = told["new_secrets"]
-            if secrets is None:
-                secrets = json.loads(self.instance.secrets) if self.instance.secrets else {}
-            for problem in registry.get(told["channel"]).check_account(told["config"], secrets):
+            row = self.instance
+            row = row if row.pk else ChannelAccount(channel=told["channel"], name=told["name"])
+            given = (told["config"], told["new_secrets"], told["external_id"])
+            for problem in accounts.problems(row, *given):
                 self.add_error("config", problem)
         return told
 

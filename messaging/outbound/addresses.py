@@ -55,6 +55,18 @@ def is_public(address: str) -> bool:
     )
 
 
+def is_written_inside(host: str) -> bool:
+    """Whether a host is a number, however it is written, that is not public: 127.0.0.1, ::1, 2130706433, 0x7f.1."""
+    try:
+        return not is_public(host)
+    except ValueError:
+        pass
+    try:
+        return not is_public(socket.inet_ntoa(socket.inet_aton(host)))
+    except (OSError, UnicodeError):
+        return False
+
+
 def _inside(address: IPv6Address) -> IPv4Address | None:
     """The older address that a newer one carries, under any of the schemes that lead to it."""
     if address in _NAT64:

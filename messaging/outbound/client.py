@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpcore
 from django.conf import settings
 
-from messaging.outbound import wire
+from messaging.outbound import addresses, wire
 from messaging.outbound.retry_after import parse_date, parse_retry_after
 
 CONNECT_SECONDS = 3.0
@@ -102,7 +102,8 @@ def call(
 
 
 def may_be_called(url: str) -> bool:
-    """Whether the address alone forbids a call: scheme and port. Where the name leads is seen at the call."""
+    """Whether nothing in the address itself forbids a call: scheme, port, a number that is not public. Where a name
+    leads is seen at the call."""
     try:
         _target(url, settings.OUTBOUND_ALLOW)
     except NotAllowed:
@@ -135,6 +136,8 @@ def _place(scheme: str, netloc: str, allowed: frozenset[tuple[str, int]]) -> tup
     named = (host, port) in allowed
     if not named and (scheme, port) != ("https", 443):
         raise NotAllowed("only https on port 443 is called, unless OUTBOUND_ALLOW names the place")
+    if not named and addresses.is_written_inside(host):
+        raise NotAllowed("the address is not public")
     return (scheme, host, port), not named
 
 

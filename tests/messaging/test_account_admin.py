@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from messaging import accounts
 from messaging.models import ChannelAccount, Lane
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -121,6 +122,46 @@ def test_a_fault_is_told_in_words(desk: Client, changes: dict[str, str], told: s
     page = add(desk, **changes)
     assert page.status_code == 200
     assert told in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"base": "https://sms.moi.example"},
+        {"send": {"url": "{base}/x", "fields": {"a": "{text}", "b": "{number}"}}},
+        {"query": None},
+        {"receipts": {"header": "X", "reference": "r", "secret": "receipts"}},
+    ],
+)
+def test_who_changes_where_secrets_go_enters_them_again(
+    desk: Client, account: ChannelAccount, changed: dict[str, Any]
+) -> None:
+    config = json.dumps({**CONFIG, **changed})
+    page = change(desk, account, config=config)
+    assert (page.status_code, stored().config) == (200, CONFIG)
+    assert "phải nhập lại các bí mật" in page.content.decode()
+    assert change(desk, account, config=config, new_secrets="receipts=moi").status_code == 302
+    assert secrets(account) == {"receipts": "moi"}
+
+
+def test_an_account_of_another_province_is_told_in_words(desk: Client) -> None:
+    given = {
+        "channel": "zalo",
+        "external_id": "388613280878808645",
+        "config": '{"app_id": "360846524940903967"}',
+        "new_secrets": "app_secret=a1\noa_secret=b2",
+    }
+    with province_context("dongnai"):
+        accounts.save(
+            "zalo",
+            "chinh",
+            config=json.loads(given["config"]),
+            secrets={"app_secret": "a1", "oa_secret": "b2"},
+            external_id=given["external_id"],
+        )
+    page = add(desk, **given)
+    assert page.status_code == 200
+    assert "đang thuộc một tỉnh khác" in page.content.decode()
 
 
 def test_the_address_for_receipts_is_shown(desk: Client, account: ChannelAccount) -> None:

@@ -324,6 +324,23 @@ def test_too_many_receipts_are_none() -> None:
         ({"send": {"url": "{base}/x", "fields": {"a": "{text}"}}}, "{number}"),
         ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}{la}"}}}, "{la}"),
         ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}{secret:mk}"}}}, "“mk”"),
+        (
+            {"send": {"url": "{base}.evil.example/x", "fields": {"a": "{text}", "b": "{number}"}}},
+            "sau {base} phải là dấu /",
+        ),
+        (
+            {"send": {"url": "{base}@evil.example", "fields": {"a": "{text}", "b": "{number}"}}},
+            "sau {base} phải là dấu /",
+        ),
+        (
+            {"send": {"url": "{base}/x", "fields": {"a": "{text} {secret:k}", "b": "{number}"}}},
+            "phải đứng một mình",
+        ),
+        ({"send": {"url": "{base}/x?t={text}{secret:k}&n={number}"}}, "phải đứng một mình"),
+        *(
+            ({"base": inside}, "địa chỉ công khai")
+            for inside in ("https://127.0.0.1", "https://[::1]", "https://2130706433", "https://0x7f.1")
+        ),
         ({"send": {"url": "{base}.{sender}/x", "fields": {"a": "{text}{number}"}}}, "“send.url”"),
         ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "method": "PUT"}}, "“send.method”"),
         ({"send": {"url": "{base}/x", "fields": {"a": "{text}{number}"}, "format": "xml"}}, "“send.format”"),
@@ -349,7 +366,7 @@ def test_too_many_receipts_are_none() -> None:
     ],
 )
 def test_a_fault_is_told_with_its_key(config: dict[str, Any], told: str) -> None:
-    assert told in " ".join(CHANNEL.check_account({**BASE, **config}, {}))
+    assert told in " ".join(CHANNEL.check_account({**BASE, **config}, {"k": "khóa"}))
 
 
 def test_a_secret_with_a_line_break_is_refused() -> None:

@@ -103,6 +103,9 @@ class SmsChannel(Channel):
     def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
         return validation.problems(config, secrets)
 
+    def where_secrets_go(self, config: Mapping[str, Any]) -> Any:
+        return {name: config[name] for name in ("base", "send", "query", "receipts") if name in config}
+
     def verify_webhook(self, account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
         try:
             receipts = profile_of(account).receipts

@@ -68,12 +68,17 @@ def fill_fields(fields: Any, values: Mapping[str, str]) -> Any:
 
 def names_in(value: Any) -> list[tuple[bool, str]]:
     """All placeholders in a piece of a profile: whether each is a secret, and its name."""
+    return [(bool(secret), name) for text in texts_in(value) for secret, name in PLACEHOLDER.findall(text)]
+
+
+def texts_in(value: Any) -> list[str]:
+    """All texts in a piece of a profile, however deep."""
     if isinstance(value, str):
-        return [(bool(secret), name) for secret, name in PLACEHOLDER.findall(value)]
+        return [value]
     if isinstance(value, Mapping):
-        return [found for each in value.values() for found in names_in(each)]
+        return [text for each in value.values() for text in texts_in(each)]
     if isinstance(value, list):
-        return [found for each in value for found in names_in(each)]
+        return [text for each in value for text in texts_in(each)]
     return []
 
 

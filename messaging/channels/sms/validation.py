@@ -26,6 +26,11 @@ from messaging.channels.sms.profile import (
 
 SERVER_ERRORS = ("refused", "unknown")
 _HEADER = re.compile(r"\A[A-Za-z0-9-]{1,60}\Z")
+# What stands right after {base} would go on with the name of the server.
+_AROUND_BASE = re.compile(r"(?:(?!\{base\}).|\{base\}(?=/|\Z))*", re.DOTALL)
+# A secret is a word of its own: in words it would reach whoever reads them.
+_SECRET_ALONE = re.compile(r"(?:[A-Za-z-]{1,20} )?\{secret:[A-Za-z0-9_]+\}")
+_SECRET_IN_ADDRESS = re.compile(r"(?<=[/=])\{secret:[A-Za-z0-9_]+\}(?=[/?&#]|\Z)")
 _STATUS = re.compile(r"\A[1-5](?:[0-9]{2}|xx)\Z")
 _OURS = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
 _TOP = frozenset(STANDARD) | {"base", "text_max"}
@@ -89,6 +94,7 @@ def _problems(config: Mapping[str, Any], secrets: Collection[str]) -> list[str]:
         if section is not None:
             _exchange(name, section, profile.base, found)
             _placeholders(name, section, secrets, found)
+            _secrets_alone(name, section, found)
     if profile.receipts is not None:
         _receipts(profile.receipts, secrets, found)
     if not _mentions(profile.send, "text") or not (_mentions(profile.send, "number", "number84")):
@@ -159,6 +165,9 @@ def _address(key: str, value: Any, base: str, found: list[str]) -> None:
     if not isinstance(value, str) or not value:
         found.append(_("Khóa “%(key)s” không được trống.") % {"key": key})
         return
+    if not _AROUND_BASE.fullmatch(value):
+        found.append(_("“%(key)s”: sau {base} phải là dấu / hoặc hết địa chỉ.") % {"key": key})
+        return
     # Only {base} may say where to call: anything else is put in as one word, but not in front of the path.
     address = value.replace("{base}", base)
     place = re.match(r"\Ahttps?://[^/?#{}\s]+(?=[/?#]|\Z)", address)
@@ -166,7 +175,11 @@ def _address(key: str, value: Any, base: str, found: list[str]) -> None:
         found.append(_("“%(key)s”: cần một địa chỉ đầy đủ, https://…") % {"key": key})
     elif not outbound.may_be_called(place[0]):
         found.append(
-            _("“%(key)s”: chỉ gọi được https cổng 443, trừ các nơi nêu trong OUTBOUND_ALLOW.") % {"key": key}
+            _(
+                "“%(key)s”: chỉ gọi được https cổng 443 ở địa chỉ công khai, không phải máy này hay mạng nội bộ, "
+                "trừ các nơi nêu trong OUTBOUND_ALLOW."
+            )
+            % {"key": key}
         )
 
 
@@ -179,6 +192,21 @@ def _placeholders(name: str, section: Any, secrets: Collection[str], found: list
             found.append(
                 _("“%(key)s”: không có chỗ trống {%(name)s}. Có: %(all)s.")
                 % {"key": name, "name": word, "all": ", ".join(sorted(known))}
+            )
+
+
+def _secrets_alone(name: str, section: Mapping[str, Any], found: list[str]) -> None:
+    """A secret goes to the gateway by itself, never as part of other words."""
+    address = _SECRET_IN_ADDRESS.sub("", str(section.get("url", "")))
+    for key, value in (
+        ("url", address),
+        ("headers", section["headers"]),
+        ("fields", section.get("fields", {})),
+    ):
+        if not all(_SECRET_ALONE.fullmatch(text) for text in filling.texts_in(value) if "{secret:" in text):
+            found.append(
+                _("“%(key)s”: {secret:tên} phải đứng một mình, không lẫn với chữ khác.")
+                % {"key": f"{name}.{key}"}
             )
 
 
