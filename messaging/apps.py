@@ -16,6 +16,7 @@ class MessagingConfig(AppConfig):
             broadcasts,
             checks,
             hearing,
+            media,
             national,
             onboarding,
             operating,
@@ -42,6 +43,7 @@ class MessagingConfig(AppConfig):
         accounts_file.register()
         probe.register()
         hearing.register()
+        media.register()
         stop_answers.register()
         readiness.register()
         rehearsing.register()

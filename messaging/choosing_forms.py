@@ -78,7 +78,7 @@ def entries(account: ChannelAccount) -> list[Entry]:
             used.get(name),
             None if name in used else proposal(account, name, forms),
         )
-        for name in templates.names()
+        for name in templates.names_with_forms()
     ]
     return sorted(found, key=_urgency)
 

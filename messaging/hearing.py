@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from messaging import chat, contacts, dealing, erasure, floods, followers, links, provider_templates
+from messaging import chat, contacts, dealing, erasure, floods, followers, links, media, provider_templates
 from messaging.channels import registry
 from messaging.channels.base import (
     AnsweredByHand,
@@ -27,7 +27,7 @@ from messaging.models import ChannelAccount, HeardMessage, Rating
 from messaging.stop_words import Meaning, meaning
 from tenants.crypto import encrypt
 
-# Who began to follow longer ago than this is not greeted any more.
+# Who began to follow, or sent a picture, longer ago than this is not answered any more.
 WORTH_GREETING = timedelta(hours=1)
 # As much as the column holds: a larger number says "without limit".
 MOST_A_DAY = 2**31 - 1
@@ -49,7 +49,10 @@ def message_in(source: Source, item: MessageIn) -> bool:
         return False
     told_at = item.told_at or source.received_at
     followers.heard(follower, told_at)
-    if _is_new(source, item, follower, told_at) and stops:
+    new = _is_new(source, item, follower, told_at)
+    if new and not item.text.strip() and told_at > follower.db_now - WORTH_GREETING:
+        media.tell(follower, item.provider_id)
+    if new and stops:
         contacts.opt_out(source.channel, item.address, _("nhắn từ chối nhận tin"))
         followers.stops(follower)
     return True

@@ -120,7 +120,7 @@ def stop_using(account: ChannelAccount, intent: str, actor: User | None = None) 
 def missing(account: ChannelAccount) -> list[Missing]:
     """Messages of this installation that no approved form of the account carries."""
     known = {use.intent: use for use in _uses(account)}
-    causes = ((intent, _why_not(known.get(intent))) for intent in templates.names())
+    causes = ((intent, _why_not(known.get(intent))) for intent in templates.names_with_forms())
     return [Missing(intent, why) for intent, why in causes if why]
 
 
@@ -301,7 +301,7 @@ def check(
     """Raise BadUse unless this form may carry the message so; see `use`."""
     if template.account_id != account.pk:
         raise BadUse(_("Mẫu này là của tài khoản khác."))
-    if intent not in templates.names():
+    if intent not in templates.names_with_forms():
         raise BadUse(_("Không có mẫu tin tên “%(name)s”.") % {"name": intent[:60]})
     places = {place["name"]: Parameter(**place) for place in template.parameters}
     allowed = templates.allowed_placeholders(intent)

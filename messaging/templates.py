@@ -95,7 +95,8 @@ class Traits:
 
     `can_wait`: sent only within the province's hours. `in_person`: told to somebody who stands at the desk
     with a paper in hand, so that nobody need be called when it cannot be sent. `bulk`: the same to very many:
-    it gives way to all others, and nobody is called.
+    it gives way to all others, and nobody is called. `in_chat_alone`: said in a conversation, so that no provider's
+    form carries it.
     """
 
     replaces: bool = False
@@ -103,6 +104,7 @@ class Traits:
     can_wait: bool = False
     in_person: bool = False
     bulk: bool = False
+    in_chat_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ def register(
     can_wait: bool = False,
     in_person: bool = False,
     bulk: bool = False,
+    in_chat_alone: bool = False,
     words: Iterable[str] = (),
     label: str = "",
 ) -> None:
@@ -157,6 +160,7 @@ def register(
         can_wait=can_wait,
         in_person=in_person,
         bulk=bulk,
+        in_chat_alone=in_chat_alone,
     )
     entry = _Registered(
         text, text.placeholders | frozenset(placeholders), traits, frozenset(words), label or title
@@ -173,6 +177,11 @@ def describe(placeholders: Mapping[str, Placeholder]) -> None:
 def names() -> list[str]:
     """Names of all messages that can be worded."""
     return sorted(_registry)
+
+
+def names_with_forms() -> list[str]:
+    """Those of `names` that a provider may have a form for."""
+    return [name for name in names() if not _registry[name].traits.in_chat_alone]
 
 
 def label(name: str) -> str:

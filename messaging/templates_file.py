@@ -50,7 +50,7 @@ def read(section: Section, channel: str) -> tuple[DescribedUse, ...]:
         section.report(_("kênh này không dùng mẫu."), "templates")
         return ()
     found = []
-    for name in templates.names():
+    for name in templates.names_with_forms():
         one = wanted.section(name)
         if one is not None:
             found.append(_use(name, one))

@@ -127,7 +127,7 @@ class ProviderTemplateAdmin(ModelAdmin):
 
     def _message(self, request: HttpRequest, account_id: int, name: str) -> HttpResponse:
         account = self._account(request, account_id, change=True)
-        if name not in templates.names():
+        if name not in templates.names_with_forms():
             raise Http404
         back = reverse("admin:forms-messages", args=[account.pk])
         user = cast(User, request.user)

@@ -32,6 +32,7 @@ from messaging.models import (
     FollowerList,
     HeardMessage,
     InboundEvent,
+    Message,
     Rating,
     ReaderLink,
 )
@@ -316,11 +317,26 @@ class TestOpinions:
         assert Rating.objects.count() == 0
 
 
+def test_who_sends_no_words_again_later_is_told_again(tell: Any, channel: ListeningChannel) -> None:
+    for number in range(3):
+        tell(MessageIn(READER, f"m{number}", "", timezone.now()))
+    assert Message.objects.count() == 1
+    Message.objects.update(created_at=Now() - timedelta(minutes=6))
+    tell(MessageIn(READER, "m9", "", timezone.now()))
+    assert Message.objects.count() == 2
+
+
 def test_the_latest_quota_counts(tell: Any, channel: ListeningChannel) -> None:
     granted(channel)
     tell(QuotaChanged(2000, at(5)))
     tell(QuotaChanged(500, at(1)))
     assert ChannelAccount.objects.get().daily_quota == 2000
+
+
+def test_a_quota_beyond_all_numbers_is_as_large_as_can_be(tell: Any, channel: ListeningChannel) -> None:
+    granted(channel)
+    event = tell(QuotaChanged(2**40, at(5)))
+    assert (event.state, ChannelAccount.objects.get().daily_quota) == ("done", 2**31 - 1)
 
 
 class TestList:

@@ -42,3 +42,17 @@ def test_a_wrong_code_is_answered_to_who_is_known_by_nothing_else(stage: Stage, 
     stage.deliver()
     (answer,) = (one.text for one in office.control.phone(reader))
     assert "chưa đúng, đã dùng rồi hoặc đã quá 10 phút" in answer
+
+
+def test_voice_pictures_and_files_get_one_line(stage: Stage, office: Office) -> None:
+    reader = office.control.add_user()["user_id"]
+    for kind in ("audio", "sticker", "location", "video"):
+        office.control.act(
+            "send_other", user=reader, oa=office.oa_id, kind=kind, payload={"url": "https://x"}
+        )
+    office.control.act_send_image(reader, office.oa_id)
+    office.control.act_send_file(reader, office.oa_id)
+    stage.carry_on()
+    (line,) = office.control.phone(reader)
+    assert "chưa nghe được tin thoại" in line.text
+    assert "gõ mã hồ sơ" in line.text
