@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from dossiers.announcing import admin as announcing_admin
@@ -31,6 +30,7 @@ from dossiers.desk import (
 from dossiers.feedback import admin as feedback_admin
 from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
 class DossierAdmin(listing.DossierList):
@@ -92,7 +92,7 @@ class DossierAdmin(listing.DossierList):
         return False
 
 
-class VersionAdmin(ModelAdmin):
+class VersionAdmin(StaffAdmin):
     """Workflows and calendars come from the province's folder and are never edited in place."""
 
     list_display: tuple[str, ...] = ("__str__", "created_at")

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from procedures.indexing import reindex
 from procedures.models import Procedure, ProcedureVersion, Sector, Synonym
@@ -14,6 +14,7 @@ from procedures.synonym_admin import SynonymAdmin
 from procedures.vietnamese import fold, words
 from procedures.wording import level_line, term_line
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
 class VersionInline(TabularInline):
@@ -36,7 +37,7 @@ class VersionInline(TabularInline):
         return False
 
 
-class SectorAdmin(ModelAdmin):
+class SectorAdmin(StaffAdmin):
     list_display = ("name", "code")
     search_fields = ("folded",)
 
@@ -46,7 +47,7 @@ class SectorAdmin(ModelAdmin):
         return queryset.filter(folded__contains=fold(search_term)), False
 
 
-class ProcedureAdmin(ModelAdmin):
+class ProcedureAdmin(StaffAdmin):
     """Facts come from the catalogue's files; staff set what is the province's own."""
 
     list_display = ("code", "short_name", "sector", "levels_shown", "handled", "agency", "state")

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -20,6 +19,7 @@ from procedures import search, synonyms
 from procedures.indexing import reindex
 from procedures.models import Synonym
 from procedures.vietnamese import fold
+from tenants.staff_admin import StaffAdmin
 
 _MOST_SHOWN = 5
 
@@ -54,7 +54,7 @@ class PreviewForm(forms.Form):
     )
 
 
-class SynonymAdmin(ModelAdmin):
+class SynonymAdmin(StaffAdmin):
     """Add, change and remove; every change is searched by at once."""
 
     form = SynonymForm

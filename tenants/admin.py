@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from tenants.models import Province
 from tenants.sites import operators_site
+from tenants.staff_admin import StaffAdmin
 
 
-class ProvinceAdmin(ModelAdmin):
+class ProvinceAdmin(StaffAdmin):
     list_display = ("name", "schema_name", "agency_code", "state", "hosts", "demo")
     list_filter = ("state",)
     search_fields = ("name", "schema_name")

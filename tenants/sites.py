@@ -30,7 +30,8 @@ class StaffSite(UnfoldAdminSite):
             path("dang-nhap/ung-dung/", pages.app, mine, name="sign-in-app"),
             path("loi-moi/<str:token>/", pages.invitation, mine, name="invitation"),
             path("tai-khoan/", self.admin_view(account_page.account), mine, name="account"),
-            *super().get_urls(),
+            # Django's shortcut to "view on site" knows nothing of a province's rights; no page leads there.
+            *(one for one in super().get_urls() if getattr(one, "name", None) != "view_on_site"),
         ]
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

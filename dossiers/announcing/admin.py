@@ -7,13 +7,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from dossiers.announcing import desk
 from messaging.models import Announcement
 from tenants import clock
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
 class StateFilter(SimpleListFilter):
@@ -49,7 +49,7 @@ class StateFilter(SimpleListFilter):
         return queryset
 
 
-class AnnouncementAdmin(ModelAdmin):
+class AnnouncementAdmin(StaffAdmin):
     list_display = ("title", "kind", "state", "publish_from", "publish_until")
     list_filter = (StateFilter, "kind")
     search_fields = ("title",)

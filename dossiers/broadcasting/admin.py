@@ -6,16 +6,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from dossiers.broadcasting import desk, presentation
 from messaging.broadcasts import Count
 from messaging.models import Broadcast
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
-class BroadcastAdmin(ModelAdmin):
+class BroadcastAdmin(StaffAdmin):
     list_display = ("title", "stands", "people", "scheduled_for", "started_at", "finished_at")
     list_filter = ("state",)
     search_fields = ("announcement__title",)

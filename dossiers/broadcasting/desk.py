@@ -1,5 +1,6 @@
 """The desk's pages of broadcasts. Each door calls one function of `messaging.broadcasts`."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -126,7 +127,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     _guard(request)
     typed = request.GET.get("nam", "")
     this_year = clock.today().year
-    year = int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else this_year
+    year = int(typed) if re.fullmatch("20[0-9]{2}", typed) else this_year
     results = broadcasts.of_year(year)
     context = {
         **province_site.each_context(request),

@@ -4,15 +4,15 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import path
-from unfold.admin import ModelAdmin
 
 from dossiers.complaints import desk
 from dossiers.desk import page
 from dossiers.models import Decision
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
-class DecisionAdmin(ModelAdmin):
+class DecisionAdmin(StaffAdmin):
     def get_urls(self) -> list[Any]:
         def guarded(view: Any) -> Any:
             return self.admin_site.admin_view(page.for_staff(view))

@@ -10,6 +10,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from dossiers.desk.days import DayField
 from dossiers.models import Dossier
 from dossiers.rules.workflow import Transition
 from dossiers.services import Handover, possible_assignees
@@ -17,7 +18,6 @@ from dossiers.services.demands import WAYS, demanded
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
 
-DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
 MAX_TYPED = 10_000_000
 
 
@@ -36,17 +36,12 @@ def _words(label: Any, *, rows: int = 3, help_text: Any = "", required: bool = F
     )
 
 
-def _day(label: Any, *, required: bool = False) -> forms.DateField:
+def _day(label: Any, *, required: bool = False) -> DayField:
     # A date picker would follow the browser's language and turn day and month about.
-    return forms.DateField(
+    return DayField(
         label=label,
         required=required,
         help_text=_("Ngày/tháng/năm, ví dụ 24/11/2026."),
-        input_formats=DAY_FORMATS,
-        error_messages={
-            "invalid": _("Xin nhập ngày theo thứ tự ngày, tháng, năm, ví dụ 24/11/2026."),
-            "required": _("Xin nhập ngày."),
-        },
         widget=_text(inputmode="numeric"),
     )
 

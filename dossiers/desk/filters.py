@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from dossiers import workload
-from dossiers.desk.act_forms import DAY_FORMATS
+from dossiers.desk.days import DayField
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from dossiers.visibility import visible_to
@@ -74,8 +74,8 @@ class FilterForm(forms.Form):
     sector = forms.TypedChoiceField(label=_("Lĩnh vực"), required=False, coerce=int, empty_value=None)
     kind = forms.ChoiceField(label=_("Loại"), required=False)
     person = forms.ChoiceField(label=_("Người xử lý"), required=False)
-    due_from = forms.DateField(label=_("Hẹn trả từ"), required=False, input_formats=DAY_FORMATS)
-    due_to = forms.DateField(label=_("đến"), required=False, input_formats=DAY_FORMATS)
+    due_from = DayField(label=_("Hẹn trả từ"), required=False)
+    due_to = DayField(label=_("đến"), required=False)
 
     PARAMETERS = {
         "status": "trang-thai",
@@ -97,9 +97,6 @@ class FilterForm(forms.Form):
                     "autocomplete": "off",
                     "size": 10,
                 }
-            )
-            self.fields[name].error_messages["invalid"] = _(
-                "Xin nhập ngày theo thứ tự ngày, tháng, năm, ví dụ 24/11/2026."
             )
         choices = _choices(agencies_of(user))
         self._offer("status", _("Mọi trạng thái"), [(int(one), _(one.short)) for one in Status])

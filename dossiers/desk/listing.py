@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
@@ -18,9 +17,10 @@ from dossiers.desk import bulk, deadline_text, filters, found
 from dossiers.desk.filters import EVERYTHING, NAMES, VIEW
 from dossiers.models import Dossier
 from dossiers.visibility import visible_to
+from tenants.staff_admin import StaffAdmin
 
 
-class DossierList(ModelAdmin):
+class DossierList(StaffAdmin):
     """What the list shows and how it is searched; the desk's pages are registered beside it."""
 
     list_display = (

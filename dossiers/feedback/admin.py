@@ -7,13 +7,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from dossiers.feedback import answering, desk
 from dossiers.models import Feedback
 from tenants import clock
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
 def may_open(request: HttpRequest) -> bool:
@@ -48,7 +48,7 @@ class StateFilter(SimpleListFilter):
         return queryset
 
 
-class FeedbackAdmin(ModelAdmin):
+class FeedbackAdmin(StaffAdmin):
     list_display = ("code", "topic", "agency", "received_at", "due_at", "state")
     list_filter = (StateFilter, "topic")
     list_select_related = ("agency",)

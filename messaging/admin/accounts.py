@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -19,6 +18,7 @@ from messaging.channels import registry
 from messaging.models import ChannelAccount
 from tenants.accounts.models import User
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 _MONO = "font-mono text-sm"
 _CONFIG_MAX = 20_000
@@ -90,6 +90,11 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
             ) from None
         if not isinstance(config, dict):
             raise forms.ValidationError(gettext("Cấu hình phải là một nhóm { … }."))
+        try:
+            json.dumps(config, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            # Half a character, written as an escape: no page could show these settings again.
+            raise forms.ValidationError(gettext("Cấu hình có ký tự \\u… không hoàn chỉnh.")) from None
         return config
 
     def clean_new_secrets(self) -> dict[str, str] | None:
@@ -115,7 +120,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         return told
 
 
-class AccountAdmin(ModelAdmin):
+class AccountAdmin(StaffAdmin):
     form = AccountForm
     list_display = ("channel", "name", "external_id", "changed_at", "secret_names")
     fields = ("channel", "name", "external_id", "config", "secret_names", "new_secrets", "callback")

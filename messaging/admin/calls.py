@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from messaging import calls, templates
@@ -13,6 +13,7 @@ from messaging.admin.read_only import ReadOnly
 from messaging.models import Call, CallTry
 from tenants.audit import log as audit
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
 class CallTryInline(ReadOnly, TabularInline):
@@ -21,7 +22,7 @@ class CallTryInline(ReadOnly, TabularInline):
     fields = ("at", "by", "outcome", "note")
 
 
-class CallAdmin(ReadOnly, ModelAdmin):
+class CallAdmin(ReadOnly, StaffAdmin):
     list_display = ("subject", "text", "name", "masked", "reason", "desk", "opened_at", "outcome")
     list_filter = ("outcome", "reason", "intent")
     search_fields = ("subject__startswith",)

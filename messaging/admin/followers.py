@@ -11,7 +11,6 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from messaging import audience, reading
@@ -20,11 +19,12 @@ from messaging.models import ChannelAccount, Follower, ReaderLink
 from messaging.reading import NotRead
 from tenants.accounts.models import User
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 MAY_SYNC = "messaging.change_follower"
 
 
-class FollowerAdmin(ReadOnly, ModelAdmin):
+class FollowerAdmin(ReadOnly, StaffAdmin):
     list_display = ("number", "account_name", "shown_state", "followed_at", "last_heard_at", "linked")
     list_filter = ("state", "account")
     list_before_template = "messaging/follower_list_head.html"

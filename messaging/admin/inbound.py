@@ -5,15 +5,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from messaging.admin.read_only import ReadOnly
 from messaging.models import InboundEvent
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
-class InboundEventAdmin(ReadOnly, ModelAdmin):
+class InboundEventAdmin(ReadOnly, StaffAdmin):
     list_display = ("received_at", "channel", "account", "shown_state", "tries", "problem")
     list_display_links = ("received_at",)
     list_filter = ("state", "channel")

@@ -11,7 +11,6 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
 
 from messaging import lanes
 from messaging.admin import connect
@@ -21,9 +20,10 @@ from messaging.models import Lane
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
-class LaneAdmin(ModelAdmin):
+class LaneAdmin(StaffAdmin):
     readonly_fields = ("channel", "account")
     fields = ("channel", "account", "rate", "monthly_budget", "money_limit")
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from messaging import outbox, spoken, templates
@@ -18,6 +18,7 @@ from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.organisation.rights import agencies_of
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
 class AttemptInline(ReadOnly, TabularInline):
@@ -42,7 +43,7 @@ class AttemptInline(ReadOnly, TabularInline):
         return gettext("không tính tiền") if taken and attempt.way else "–"
 
 
-class MessageAdmin(ReadOnly, ModelAdmin):
+class MessageAdmin(ReadOnly, StaffAdmin):
     list_display = ("shown_state", "subject", "text", "reader", "lane", "attempts", "not_before", "problem")
     list_filter = ("state", "intent", "lane")
     search_fields = ("subject__startswith", "=tracking_id")

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from messaging import contacts, erasure, purposes
@@ -20,6 +20,7 @@ from messaging.models import Address, Consent, Contact, Message
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 MOST_READERS = 5
 
@@ -50,7 +51,7 @@ class ConsentInline(ReadOnly, TabularInline):
         return _purpose(consent)
 
 
-class ContactAdmin(ReadOnly, ModelAdmin):
+class ContactAdmin(ReadOnly, StaffAdmin):
     """A contact is a number. The name beside it is the one it came with first; who is greeted stands in each
     message."""
 
@@ -137,7 +138,7 @@ class ContactAdmin(ReadOnly, ModelAdmin):
         return TemplateResponse(request, "messaging/confirm_contacts.html", context)
 
 
-class ConsentAdmin(ReadOnly, ModelAdmin):
+class ConsentAdmin(ReadOnly, StaffAdmin):
     list_display = ("masked", "channel_name", "purpose_name", "granted_at", "withdrawn_at")
     list_filter = ("channel", "purpose")
     list_select_related = ("contact",)

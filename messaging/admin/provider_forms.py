@@ -11,7 +11,6 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from messaging import choosing_forms, provider_templates, reading, spoken, templates
@@ -23,6 +22,7 @@ from messaging.provider_templates import BadUse
 from messaging.reading import NotRead
 from tenants.accounts.models import User
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 EMPTY = "", gettext_lazy("— để trống —")
 
@@ -65,7 +65,7 @@ def _told_of(channel: str, place: Parameter) -> str:
     return "; ".join(facts)
 
 
-class ProviderTemplateAdmin(ModelAdmin):
+class ProviderTemplateAdmin(StaffAdmin):
     """Rows are what the provider tells; only which message they carry is decided here."""
 
     def get_urls(self) -> list[Any]:

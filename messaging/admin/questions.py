@@ -8,20 +8,20 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 
 from messaging import questions
 from messaging.admin.read_only import ReadOnly
 from messaging.models import HeardMessage
 from tenants.audit import log as audit
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 # The page belongs to a room beside this one; only its name is known here.
 ADD_WORD = "admin:procedures_synonym_add"
 MAY_ADD = "procedures.add_synonym"
 
 
-class QuestionAdmin(ReadOnly, ModelAdmin):
+class QuestionAdmin(ReadOnly, StaffAdmin):
     """One page; nothing of a single person is shown."""
 
     def get_urls(self) -> list[Any]:

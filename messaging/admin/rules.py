@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from messaging import sending_rules
 from messaging.models import SendingRules
 from messaging.sending_rules import BadRules
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
 def _hour(label: Any) -> forms.TimeField:
@@ -49,7 +49,7 @@ class RulesForm(forms.Form):
     )
 
 
-class SendingRulesAdmin(ModelAdmin):
+class SendingRulesAdmin(StaffAdmin):
     def get_urls(self) -> list[Any]:
         return [
             path("", self.admin_site.admin_view(self._page), name="messaging_sendingrules_changelist"),

@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from messaging import templates, wording
 from messaging.models import Template
 from messaging.templates import BadText, Text
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 # More than anybody types; how long words may be is said by `templates.check`, in sentences.
 MAX_TYPED = 5000
@@ -53,7 +53,7 @@ class WordingForm(forms.Form):
         return Text(values["title"], values["body"], values["button"])
 
 
-class TemplateAdmin(ModelAdmin):
+class TemplateAdmin(StaffAdmin):
     """Rows are made and removed by the pages below; there is nothing to add or delete by hand."""
 
     def get_urls(self) -> list[Any]:

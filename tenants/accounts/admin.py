@@ -11,7 +11,6 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.forms import UserChangeForm
 
@@ -19,6 +18,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.signin import person_page
 from tenants.sites import operators_site, province_site
+from tenants.staff_admin import StaffAdmin
 
 
 class FactorFilter(SimpleListFilter):
@@ -35,7 +35,7 @@ class FactorFilter(SimpleListFilter):
         return queryset if chosen is None else queryset.filter(second_factor__isnull=chosen == "chua")
 
 
-class UserAdmin(BaseUserAdmin, ModelAdmin):
+class UserAdmin(BaseUserAdmin, StaffAdmin):
     """Accounts. Nobody types the password of somebody else: accounts get an invitation."""
 
     form = UserChangeForm
@@ -129,4 +129,4 @@ def _is_as_much(user: Any, other: User) -> bool:
 province_site.register(User, UserAdmin)
 operators_site.register(User, OperatorAdmin)
 for site in (province_site, operators_site):
-    site.register(Group, ModelAdmin)
+    site.register(Group, StaffAdmin)

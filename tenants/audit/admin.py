@@ -3,13 +3,13 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from tenants.audit import reading
 from tenants.audit.models import AuditEntry
 from tenants.audit.words import WORDS, words
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
 class ActionFilter(SimpleListFilter):
@@ -26,7 +26,7 @@ class ActionFilter(SimpleListFilter):
         return queryset.filter(action=chosen) if chosen else queryset
 
 
-class AuditEntryAdmin(ModelAdmin):
+class AuditEntryAdmin(StaffAdmin):
     """Read only; the database refuses changes anyway."""
 
     list_display = ("at", "actor_name", "what", "subject", "address")

@@ -1,10 +1,11 @@
 from typing import Any
 
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from tenants.organisation.models import Agency, Assignment
 from tenants.sites import province_site
+from tenants.staff_admin import StaffAdmin
 
 
 class AssignmentInline(TabularInline):
@@ -13,7 +14,7 @@ class AssignmentInline(TabularInline):
     autocomplete_fields = ("user",)
 
 
-class AgencyAdmin(ModelAdmin):
+class AgencyAdmin(StaffAdmin):
     list_display = ("code", "name", "level", "is_desk", "phone")
     list_filter = ("level", "is_desk")
     search_fields = ("code", "name")

@@ -15,13 +15,15 @@ from django.views.decorators.http import require_http_methods
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.signin import authenticator, invitations, sessions, trail
+from tenants.staff_admin import LONGEST_KEY
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) -> HttpResponse:
     """Show it; sign the person out everywhere; or make an invitation, whose link is shown this once."""
-    found = get_object_or_404(User, pk=object_id) if object_id.isdigit() else get_object_or_404(User, pk=-1)
+    key = int(object_id) if object_id.isdecimal() and len(object_id) <= LONGEST_KEY else None
+    found = get_object_or_404(User, pk=key)
     if not admin.has_change_permission(request, found):
         raise PermissionDenied
     actor: User = request.user  # type: ignore[assignment]
