@@ -1,20 +1,21 @@
 """What waits for whom: the late, the due, the paused, and one person's own queue. Lists and the first page of
 the day ask here, so that a number and the list behind it never differ."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db.models import Count, F, Q, QuerySet
 
-from dossiers.models import CalendarVersion, Dossier
+from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Transition
 from dossiers.services.rights import next_steps
 from dossiers.visibility import visible_to
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.organisation.rights import agencies_of
+from tenants.organisation.models import Role
+from tenants.organisation.rights import agencies_with
 
 SOON_WORKING_DAYS = 2
 QUEUE_LENGTH = 15
@@ -76,39 +77,58 @@ KINDS: dict[str, Callable[[Moments], Q]] = {
 """The views of the list by the name they have in its address."""
 
 
+def turn(user: User) -> Q:
+    """Whose turn it is by the workflow: open, at a step of a role that this person has where the dossier lies.
+
+    A specialist's work is what was given to them, or to nobody; the steps of clerks and leaders are their office's.
+    """
+    found = Q(pk__in=())
+    for role, steps in _steps_by_role().items():
+        agencies = agencies_with(user, (role,))
+        here = steps if agencies is None else steps & Q(holding_agency__in=agencies)
+        if role == Role.SPECIALIST:
+            here &= Q(assignee=None) | Q(assignee=user)
+        found |= here
+    return Q(closed_at=None) & found
+
+
 def own(user: User) -> Q:
-    """What this person works on: given to them, or lying with nobody at their agency."""
-    agencies = agencies_of(user)
-    unassigned = Q(assignee=None) if agencies is None else Q(assignee=None, holding_agency__in=agencies)
-    return Q(closed_at=None) & (Q(assignee=user) | unassigned)
+    """What this person can move along now: their turn, with no result yet, and not waiting for the citizen."""
+    return turn(user) & Q(finished_at=None) & ~Q(status__in=_WAITING_FOR_CITIZEN)
 
 
-def counts(user: User) -> dict[str, tuple[int, int]]:
-    """For each kind how many this person may see, and how many of them are given to them; one statement."""
+def _steps_by_role() -> dict[str, Q]:
+    """For each role the steps at which it is its turn, in every version of every workflow of the province."""
+    versions: dict[tuple[str, frozenset[str]], list[int]] = {}
+    for version in WorkflowVersion.objects.defer("data"):
+        steps = version.workflow.steps.values()
+        for role in {step.role for step in steps}:
+            codes = frozenset(step.code for step in steps if step.role == role)
+            versions.setdefault((role, codes), []).append(version.pk)
+    found: dict[str, Q] = {}
+    for (role, codes), keys in versions.items():
+        found[role] = found.get(role, Q()) | Q(workflow_version__in=keys, step__in=codes)
+    return found
+
+
+def counts(user: User, of: Q | None = None) -> dict[str, int]:
+    """For each kind how many of the dossiers that this person may see, or of those among them; one statement."""
     at = moments()
-    asked = {
-        f"{place}_{whose}": Count("pk", filter=condition(at) & extra)
-        for place, condition in enumerate(KINDS.values())
-        for whose, extra in (("all", Q()), ("mine", Q(assignee=user)))
-    }
     found = (
         visible_to(user)
-        .filter(closed_at=None)
+        .filter(of or Q(), closed_at=None)
         .order_by()
-        .aggregate(**{f"n{name}": count for name, count in asked.items()})
+        .aggregate(**{f"n{place}": Count("pk", filter=kind(at)) for place, kind in enumerate(KINDS.values())})
     )
-    return {name: (found[f"n{place}_all"], found[f"n{place}_mine"]) for place, name in enumerate(KINDS)}
+    return {name: found[f"n{place}"] for place, name in enumerate(KINDS)}
 
 
-def queue(user: User, limit: int = QUEUE_LENGTH) -> list[tuple[Dossier, Transition | None]]:
-    """What this person does next, nearest deadline first, with the step that usually comes next where there is one.
-
-    What waits for the citizen and finished results are left out: nobody here can move them along.
-    """
+def queue(user: User, limit: int = QUEUE_LENGTH) -> list[tuple[Dossier, Transition]]:
+    """What this person does next, nearest deadline first, with the step that usually comes next; where the workflow
+    names no usual one, the first that does not end the dossier badly."""
     dossiers: QuerySet[Dossier] = (
         visible_to(user)
-        .filter(own(user), finished_at=None)
-        .exclude(status__in=_WAITING_FOR_CITIZEN)
+        .filter(own(user))
         .select_related(
             "procedure",
             "owner",
@@ -123,7 +143,17 @@ def queue(user: User, limit: int = QUEUE_LENGTH) -> list[tuple[Dossier, Transiti
     )
     rows = list(dossiers[:limit])
     steps = next_steps(rows, user)
-    return [(dossier, next((step for step in steps[dossier.pk] if step.primary), None)) for dossier in rows]
+    return [(dossier, step) for dossier in rows if (step := likely(steps[dossier.pk])) is not None]
+
+
+def number_own(user: User) -> int:
+    """How many dossiers `own` holds for this person: the length of the list behind it."""
+    return visible_to(user).filter(own(user)).order_by().count()
+
+
+def likely(steps: Collection[Transition]) -> Transition | None:
+    """The step that usually comes next among those that a person may take; None when there is none to take."""
+    return next(iter(sorted(steps, key=lambda step: (not step.primary, step.danger))), None)
 
 
 def to_apologise(user: User, limit: int = 8) -> list[Dossier]:

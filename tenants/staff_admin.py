@@ -9,10 +9,12 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import ValidationError
 from django.db import DataError, transaction
+from django.db.models import Field
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
 
 log = logging.getLogger(__name__)
@@ -78,3 +80,13 @@ class StaffAdmin(ModelAdmin):
             except ValidationError:
                 return False
         return all(len(value) <= LONGEST_KEY for value in values if value.isdecimal())
+
+
+class LabelledInline(TabularInline):
+    """Rows in a table whose fields have a name each; the head of a column names none of them for a reader."""
+
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs["aria-label"] = capfirst(field.label)
+        return field

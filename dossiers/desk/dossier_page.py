@@ -54,6 +54,7 @@ def show(
     transitions = _in_order(services.possible_transitions(dossier, user))
     log.record("dossier.read", dossier.subject, request=request)
     offered = services.offered(dossier, events, user)
+    proposal = _proposal(dossier, user)
     context = {
         "title": dossier.code,
         "dossier": dossier,
@@ -66,7 +67,8 @@ def show(
         "acts": [acts.offer(kind) for kind in offered if kind in BEFORE_OTHERS],
         "other_acts": [acts.offer(kind) for kind in offered if kind not in BEFORE_OTHERS],
         "recall": _recall(dossier, events, user),
-        "proposal": _proposal(dossier, user),
+        "proposal": proposal,
+        "main_step": _main(dossier, transitions) if not (proposal and proposal["may_decide"]) else None,
         **tabs.context(request, dossier, events, tab, remark_form),
         **shell(request),
     }
@@ -90,6 +92,11 @@ def message(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
 def _in_order(steps: Sequence[Transition]) -> list[Transition]:
     """The usual one first, what ends a dossier badly last; otherwise as the workflow has them."""
     return sorted(steps, key=lambda step: (not step.primary, step.danger))
+
+
+def _main(dossier: Dossier, transitions: Sequence[Transition]) -> Transition | None:
+    """The step behind the page's one filled button and its key."""
+    return next((step for step in transitions if step.primary and not _ends(dossier, step)), None)
 
 
 def _ends(dossier: Dossier, step: Transition) -> bool:

@@ -4,9 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dossiers import history, paperwork, services
+from dossiers import history, paperwork, services, workload
 from dossiers.desk.page import visible
-from dossiers.rules.workflow import Transition
 from tenants.accounts.models import User
 from tenants.audit import log
 
@@ -26,13 +25,8 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "rows": [(event, history.title(event, workflow)) for event in reversed(events[-LAST_EVENTS:])],
         "checklist": paperwork.checklist(dossier),
         "asked_for": paperwork.asked_for(dossier, events),
-        "next": _likely(services.possible_transitions(dossier, user)),
+        "next": workload.likely(services.possible_transitions(dossier, user)),
     }
     response = render(request, "desk/glance.html", context)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _likely(steps: tuple[Transition, ...]) -> Transition | None:
-    """The step that usually comes next, where this person may take it."""
-    return next((step for step in steps if step.primary), None)

@@ -136,7 +136,7 @@ class DossierList(StaffAdmin):
                 )
         counts = workload.counts(request.user) if request.method == "GET" else {}  # type: ignore[arg-type]
         views = [
-            (value, name, counts[value][0] if value in counts else None, value == request.GET.get(VIEW, ""))
+            (value, name, counts.get(value), value == request.GET.get(VIEW, ""))
             for value, name in NAMES.items()
         ]
         form = filters.form_of(request)

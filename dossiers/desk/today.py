@@ -1,6 +1,7 @@
-"""Việc hôm nay: what a clerk sees first in the morning. Numbers are links to the list behind them."""
+"""Việc hôm nay: what staff see first in the morning. Numbers are links to the list behind them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,10 +9,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from dossiers import workload
+from dossiers import leading, workload
 from dossiers.desk import call_pages, deadline_text
 from dossiers.desk.filters import NAMES
 from dossiers.desk.page import shell
+from dossiers.models import Proposal
+from dossiers.rules.workflow import Transition
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
 from tenants.organisation.rights import roles_anywhere
@@ -39,29 +42,46 @@ _TILES = (
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """The numbers, this person's queue, who must be called, what an apology must leave for."""
+    """The numbers, this person's queue, who must be called; for leaders what waits for them, and the load."""
     user: User = request.user  # type: ignore[assignment]
+    roles = roles_anywhere(user)
     context = {
         "title": _("Việc hôm nay"),
         "tiles": _tiles(user),
         "queue": [(dossier, deadline_text.of(dossier), step) for dossier, step in workload.queue(user)],
+        "own": workload.number_own(user),
+        "works": not roles.isdisjoint({Role.CLERK, Role.SPECIALIST}),
         "calls": call_pages.badge(request) or 0,
-        "soon": [(dossier, deadline_text.of(dossier)) for dossier in workload.to_apologise(user)]
-        if Role.LEADER in roles_anywhere(user)
-        else None,
+        "leads": _leads(user) if Role.LEADER in roles else None,
+        "listing": reverse("admin:dossiers_dossier_changelist"),
         **shell(request),
     }
     return render(request, "desk/today.html", context)
 
 
+def _leads(user: User) -> dict[str, Any]:
+    return {
+        "approvals": [
+            (one, deadline_text.of(one.dossier), _(_step(one).name)) for one in leading.approvals(user)
+        ],
+        "late": leading.late_by_agency(user),
+        "load": leading.load_by_person(user),
+        "soon": [(dossier, deadline_text.of(dossier)) for dossier in workload.to_apologise(user)],
+    }
+
+
+def _step(proposal: Proposal) -> Transition:
+    return proposal.dossier.workflow_version.workflow.transitions[proposal.transition]
+
+
 def _tiles(user: User) -> list[Tile]:
-    counts = workload.counts(user)
+    counts, mine = workload.counts(user), workload.counts(user, workload.turn(user))
     listing = reverse("admin:dossiers_dossier_changelist")
     return [
         Tile(
             NAMES[name],
-            counts[name][0],
-            _("%(n)d của tôi") % {"n": counts[name][1]},
+            counts[name],
+            _("%(n)d của tôi") % {"n": mine[name]},
             f"{listing}?viec={name}",
             tone,
             icon,

@@ -16,9 +16,10 @@ from unfold.forms import UserChangeForm
 
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.organisation.models import Assignment
 from tenants.signin import person_page
 from tenants.sites import operators_site, province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.staff_admin import LabelledInline, StaffAdmin
 
 
 class FactorFilter(SimpleListFilter):
@@ -35,6 +36,15 @@ class FactorFilter(SimpleListFilter):
         return queryset if chosen is None else queryset.filter(second_factor__isnull=chosen == "chua")
 
 
+class RolesInline(LabelledInline):
+    """At which agencies this person works, as what."""
+
+    model = Assignment
+    verbose_name_plural = _("Vai trò ở cơ quan nào")
+    extra = 0
+    autocomplete_fields = ("agency",)
+
+
 class UserAdmin(BaseUserAdmin, StaffAdmin):
     """Accounts. Nobody types the password of somebody else: accounts get an invitation."""
 
@@ -47,10 +57,12 @@ class UserAdmin(BaseUserAdmin, StaffAdmin):
     ordering = ("username",)
     fieldsets = (
         (None, {"fields": ("username", "full_name", "position", "email")}),
-        (_("Quyền"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (_("Quyền"), {"fields": ("is_active",)}),
         (_("Mốc thời gian"), {"fields": ("last_login", "date_joined")}),
     )
+    full_rights = (_("Quyền"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")})
     add_fieldsets = ((None, {"fields": ("username", "full_name", "position", "email")}),)
+    inlines: tuple[type[RolesInline], ...] = (RolesInline,)
     actions_detail = ("sign_in_page",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -76,8 +88,16 @@ class UserAdmin(BaseUserAdmin, StaffAdmin):
         return False
 
     # Who may edit accounts may not make anybody, himself included, more than he is.
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Rights over the whole installation are shown to who has them; roles stand in rows of their own."""
+        shown = super().get_fieldsets(request, obj)
+        if obj is None or not request.user.is_superuser:
+            return shown
+        return [shown[0], self.full_rights, *shown[2:]]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if request.user.is_superuser else ("is_superuser", "is_staff", "groups")
+        own = () if request.user.is_superuser else ("is_superuser", "is_staff", "groups")
+        return (*own, "last_login", "date_joined")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None and not _is_as_much(request.user, obj):
@@ -110,6 +130,8 @@ class UserAdmin(BaseUserAdmin, StaffAdmin):
 class OperatorAdmin(UserAdmin):
     """Operators' accounts are switched off, not deleted: the log names them, and what hangs on an account is
     looked for in tables that only provinces have."""
+
+    inlines = ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

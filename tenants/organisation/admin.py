@@ -1,14 +1,13 @@
 from typing import Any
 
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 
 from tenants.organisation.models import Agency, Assignment
 from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.staff_admin import LabelledInline, StaffAdmin
 
 
-class AssignmentInline(TabularInline):
+class AssignmentInline(LabelledInline):
     model = Assignment
     extra = 0
     autocomplete_fields = ("user",)

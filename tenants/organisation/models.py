@@ -102,7 +102,9 @@ class Agency(models.Model):
 class Assignment(models.Model):
     """This person works at this agency in this role; holds for the agencies under it as well."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="assignments", verbose_name=_("người")
+    )
     agency = models.ForeignKey(Agency, models.CASCADE, related_name="assignments", verbose_name=_("cơ quan"))
     role = models.CharField(_("vai trò"), max_length=20, choices=Role)
 

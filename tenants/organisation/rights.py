@@ -72,6 +72,16 @@ def agencies_of(user: User) -> set[int] | None:
     return subtree(agency for agency, role in held if role in SEES_DOSSIERS)
 
 
+def agencies_with(user: User, roles: Collection[str]) -> set[int] | None:
+    """Agencies for which this person has one of these roles, as `roles_by_agency` says; None means all."""
+    if not user.is_active:
+        return set()
+    held = _held(user)
+    if _is_everywhere(user, held):
+        return None
+    return subtree(agency for agency, role in held if role in roles)
+
+
 def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """For each of these agencies, the roles this person has there: directly, through one above, or through
     the one that took its place.

@@ -1,5 +1,6 @@
 """What is late, due and waiting: the numbers, the lists behind them, and one person's queue."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from django.test import Client
 from dossiers import services, workload
 from dossiers.models import Dossier
 from tenants import clock
+from tenants.organisation.models import Role
+from tests.dossiers.complaint_office import ComplaintOffice
 from tests.dossiers.test_desk import LIST, logged_in
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AgencyFactory, AssignmentFactory, Office
@@ -23,7 +26,7 @@ def dossier(office: Office) -> Dossier:
 
 
 def numbers(office: Office) -> dict[str, int]:
-    return {name: number for name, (number, _mine) in workload.counts(office.specialist).items() if number}
+    return {name: number for name, number in workload.counts(office.specialist).items() if number}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +73,7 @@ def test_numbers_are_those_of_the_lists(office: Office, dossier: Dossier) -> Non
     received(office)
     with clock.frozen(DUE + timedelta(minutes=1)):
         client = logged_in(office.specialist)
-        for name, (number, _mine) in workload.counts(office.specialist).items():
+        for name, number in workload.counts(office.specialist).items():
             page = client.get(LIST, {"viec": name}).content.decode()
             assert len(set(_codes(page))) == number, name
 
@@ -78,17 +81,87 @@ def test_numbers_are_those_of_the_lists(office: Office, dossier: Dossier) -> Non
 def test_other_agencies_are_not_counted(office: Office, dossier: Dossier) -> None:
     stranger = AssignmentFactory(agency=AgencyFactory(code="H15.70", desk=True)).user
     with clock.frozen(DUE + timedelta(days=1)):
-        assert {number for number, _mine in workload.counts(stranger).values()} == {0}
+        assert set(workload.counts(stranger).values()) == {0}
         assert workload.queue(stranger) == []
 
 
 def test_queue_is_own_and_unassigned_work_by_deadline(office: Office) -> None:
-    mine, lying, others = in_progress(office), received(office), in_progress(office)
+    mine, lying, others = in_progress(office), in_progress(office), in_progress(office)
     Dossier.objects.filter(pk=others.pk).update(assignee=office.leader)
-    Dossier.objects.filter(pk=lying.pk).update(
-        holding_agency=office.department, due_at=DUE - timedelta(days=2)
-    )
+    Dossier.objects.filter(pk=lying.pk).update(assignee=None, due_at=DUE - timedelta(days=2))
     assert [dossier.pk for dossier, _step in workload.queue(office.specialist)] == [lying.pk, mine.pk]
+
+
+@pytest.mark.parametrize("role", ["clerk", "specialist", "leader"])
+def test_what_is_mine_is_one_number_everywhere(office: Office, role: str) -> None:
+    """The tiles, the heading of the queue, its rows, and the list behind it."""
+    received(office), in_progress(office), received(office)
+    take(office, in_progress(office), "require_supplement")
+    with clock.frozen(DUE + timedelta(minutes=1)):
+        user = getattr(office, role)
+        client = logged_in(user)
+        listed = set(_codes(client.get(LIST, {"viec": "cua-toi"}).content.decode()))
+        rows = workload.queue(user)
+        today = client.get(TODAY).content.decode()
+        late = workload.counts(user, workload.turn(user))["qua-han"]
+    assert {dossier.code for dossier, _step in rows} == listed
+    assert len(rows) == late == {"clerk": 2, "specialist": 1, "leader": 0}[role]
+    assert f">{late}</a>)" in today or role == "leader"
+
+
+def test_a_complaint_in_the_queue_has_a_next_step(province: object, noon: object) -> None:
+    """Also at a step from which the workflow names no usual one."""
+    office = ComplaintOffice()
+    made = office.received().dossier
+    assert [step.code for _dossier, step in workload.queue(office.leader)] == ["accept_first"]
+    for code in ("accept_first", "verify", "meet"):
+        office.act(made, code)
+    assert [step.code for _dossier, step in workload.queue(office.specialist)] == ["decide"]
+
+
+class TestLeader:
+    @pytest.fixture
+    def asked(self, office: Office) -> Dossier:
+        """A second supplement, which only a leader may approve."""
+        dossier = in_progress(office)
+        take(office, dossier, "require_supplement")
+        take(office, dossier, "supplement_received")
+        services.propose(
+            dossier.pk,
+            "require_supplement",
+            actor=office.specialist,
+            seen=dossier.last_sequence,
+            papers=("Tờ khai",),
+            deadline=(clock.today() + timedelta(days=9)),
+            note="Lý do minh họa",
+        )
+        return dossier
+
+    def test_approvals_stand_on_top_of_the_day(self, office: Office, asked: Dossier) -> None:
+        page = logged_in(office.leader).get(TODAY).content.decode()
+        assert page.index("Chờ tôi duyệt (1)") < page.index("mc-tiles")
+        assert f"{LIST}{asked.pk}/change/#cho-duyet" in page
+
+    def test_what_others_may_approve_is_not_theirs(self, office: Office, asked: Dossier) -> None:
+        elsewhere = AssignmentFactory(agency=AgencyFactory(code="H15.70"), role=Role.LEADER).user
+        assert "Chờ tôi duyệt (0)" in logged_in(elsewhere).get(TODAY).content.decode()
+        assert "Chờ tôi duyệt" not in logged_in(office.specialist).get(TODAY).content.decode()
+
+    def test_one_button_is_filled_and_has_the_key(self, office: Office, asked: Dossier) -> None:
+        page = logged_in(office.leader).get(f"{LIST}{asked.pk}/change/").content.decode()
+        filled = re.findall(r"<(?:a|button)[^>]*mc-button--primary[^>]*>([^<]*)<", page)
+        keyed = re.findall(r'<(?:a|button)[^>]*data-key="F9"[^>]*>([^<]*)<', page)
+        assert filled == keyed == ["Duyệt và thực hiện"]
+
+    def test_load_and_lateness_lead_to_their_lists(self, office: Office, asked: Dossier) -> None:
+        in_progress(office)
+        with clock.frozen(DUE + timedelta(days=30)):
+            client = logged_in(office.leader)
+            page = client.get(TODAY).content.decode()
+            for asked_for, number in re.findall(r'\?(viec=qua-han&amp;(?:dang-o|nguoi)=\d+)">(\d+)<', page):
+                listed = client.get(f"{LIST}?{asked_for.replace('&amp;', '&')}").content.decode()
+                assert len(set(_codes(listed))) == int(number) == 2
+            assert page.count("viec=qua-han&amp;") == 2
 
 
 def test_queue_names_the_next_step_that_this_person_may_take(office: Office, dossier: Dossier) -> None:

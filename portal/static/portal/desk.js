@@ -25,11 +25,30 @@
       target.click();
     }
   });
+  // The menu stands before the page: who opened it with the keys goes on inside it, Escape leads back.
+  let opener = null;
+  const close = () => document.querySelector("#nav-sidebar .mc-menu--close");
+  document.addEventListener("click", (event) => {
+    const toggle = event.target.closest("[data-menu]");
+    if (!toggle) return;
+    setTimeout(() => {
+      if (!usable(close())) {
+        opener?.focus();
+        opener = null;
+      } else if (toggle !== close()) {
+        opener = toggle;
+        close().focus();
+      }
+    }, 50);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && opener && usable(close())) close().click();
+  });
   // The theme's search boxes have no name while they are empty, also when it draws them anew.
   const name = () => {
     for (const box of document.querySelectorAll(".select2-selection:not([aria-label])")) {
       const select = box.closest(".select2-container")?.previousElementSibling;
-      const label = select?.labels?.[0]?.textContent.trim();
+      const label = select?.getAttribute("aria-label") || select?.labels?.[0]?.textContent.trim();
       if (!label) continue;
       for (const one of [box, box.querySelector(".select2-selection__rendered")]) one?.setAttribute("aria-label", label);
       box.removeAttribute("aria-labelledby");

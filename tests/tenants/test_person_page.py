@@ -1,0 +1,82 @@
+"""The page of a colleague, for who administers accounts: roles stand there, and what the portal writes is read."""
+
+import re
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.organisation.models import Assignment, Role
+from tenants.organisation.rights import roles_at
+from tenants.records import ProvinceRecord
+from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+
+SIGNED_IN = datetime(2026, 11, 2, 8, 0, tzinfo=clock.VIETNAM)
+NO_ROWS = {"assignments-TOTAL_FORMS": "0", "assignments-INITIAL_FORMS": "0"}
+
+
+@pytest.fixture
+def administrator(province: ProvinceRecord) -> Client:
+    client = Client(headers={"host": "daklak.localhost"})
+    client.force_login(AssignmentFactory(role=Role.ADMINISTRATOR).user)
+    return client
+
+
+@pytest.fixture
+def colleague(province: ProvinceRecord) -> User:
+    return UserFactory(full_name="Nguyễn Văn Minh Họa", last_login=SIGNED_IN)
+
+
+def page_of(person: User) -> str:
+    return f"/quan-tri/accounts/user/{person.pk}/change/"
+
+
+def values(person: User, **rows: str) -> dict[str, str]:
+    return {"username": person.username, "full_name": person.full_name, "is_active": "on", **NO_ROWS, **rows}
+
+
+def test_a_role_is_given_on_the_page_of_the_person(administrator: Client, colleague: User) -> None:
+    agency = AgencyFactory()
+    row = {
+        "assignments-TOTAL_FORMS": "1",
+        "assignments-0-user": str(colleague.pk),
+        "assignments-0-agency": str(agency.pk),
+        "assignments-0-role": "clerk",
+    }
+    assert administrator.post(page_of(colleague), values(colleague, **row)).status_code == 302
+    assert roles_at(colleague, [agency.pk]) == {Role.CLERK}
+
+
+def test_roles_are_read_there(administrator: Client, colleague: User) -> None:
+    AssignmentFactory(user=colleague, agency=AgencyFactory(name="UBND phường Minh Họa"), role=Role.LEADER)
+    page = administrator.get(page_of(colleague)).content.decode()
+    assert "Vai trò ở cơ quan nào" in page
+    assert "UBND phường Minh Họa" in page
+
+
+def test_what_the_portal_writes_cannot_be_written(administrator: Client, colleague: User) -> None:
+    before = User.objects.get(pk=colleague.pk)
+    sent = {"last_login_0": "01/01/2030", "last_login_1": "08:00", "date_joined_0": "01/01/2030"}
+    administrator.post(page_of(colleague), values(colleague, **sent))
+    after = User.objects.get(pk=colleague.pk)
+    assert (after.last_login, after.date_joined) == (before.last_login, before.date_joined)
+    assert not re.search(
+        r'name="(last_login|date_joined)', administrator.get(page_of(colleague)).content.decode()
+    )
+
+
+@pytest.mark.parametrize("page", ["agency", "person"])
+def test_each_choice_in_a_row_has_a_name(administrator: Client, colleague: User, page: str) -> None:
+    assigned: Assignment = AssignmentFactory(user=colleague)
+    address = (
+        page_of(colleague)
+        if page == "person"
+        else f"/quan-tri/organisation/agency/{assigned.agency_id}/change/"
+    )
+    text = administrator.get(address).content.decode()
+    rows = re.findall(r'<select[^>]*name="assignments-[^>]*>', text)
+    assert rows
+    assert [row for row in rows if "aria-label" not in row] == []
+    assert ">User<" not in re.sub(r"\s+", "", text)
