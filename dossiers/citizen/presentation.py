@@ -1,6 +1,7 @@
 """From a dossier to the words of its page. No rule is decided here; what may be shown is `lookup`'s."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -102,6 +103,8 @@ def headline(dossier: Dossier, late: int) -> Context:
         return _dated(_("Đã trả kết quả, %(weekday)s"), dossier.closed_at, _("lúc %(hour)s"))
     if status.is_stopped and dossier.closed_at:
         return _dated(_("Kết thúc, %(weekday)s"), dossier.closed_at, "")
+    if status.waits_for_citizen and dossier.citizen_due_at:
+        return _asked_by(dossier, dossier.citizen_due_at)
     if status.waits_for_citizen and dossier.paused_since:
         return _dated(
             _("Đang chờ ông/bà từ %(weekday)s"), dossier.paused_since, _("thời hạn tạm dừng từ lúc %(hour)s")
@@ -130,6 +133,22 @@ def headline(dossier: Dossier, late: int) -> Context:
     return said
 
 
+def _asked_by(dossier: Dossier, by: datetime) -> Context:
+    """The last day on which the citizen may do what the office waits for."""
+    leads = {
+        Status.SUPPLEMENT_REQUIRED: _("Bổ sung chậm nhất, %(weekday)s"),
+        Status.PAYMENT_REQUIRED: _("Nộp tiền chậm nhất, %(weekday)s"),
+    }
+    n = working_days_left(clock.now(), by, dossier.calendar_version.calendar)
+    if n < 0:
+        left = ngettext("đã quá hạn %(n)d ngày làm việc", "đã quá hạn %(n)d ngày làm việc", -n) % {"n": -n}
+    elif n:
+        left = ngettext("còn %(n)d ngày làm việc", "còn %(n)d ngày làm việc", n) % {"n": n}
+    else:
+        left = _("hạn trong hôm nay")
+    return {**_dated(leads[dossier.status_enum], by, _("trước %(hour)s")), "subline_strong": left}
+
+
 def _dated(lead: str, at: Any, subline: str) -> Context:
     words = {"weekday": dates.weekday(at), "hour": dates.hour(at)}
     return {
@@ -148,16 +167,14 @@ def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: 
         papers = _asked_for(dossier, events).get("papers", [])
         return {
             "action_title": _("Ông/bà cần bổ sung giấy tờ"),
-            "action_text": _by_when(dossier, _("Nộp tại %(desk)s.") % {"desk": desk})
+            "action_text": _("Nộp tại %(desk)s.") % {"desk": desk}
             + (f" {_('Lý do:')} {reason}" if reason else ""),
             "action_items": [{"name": paper, "detail": ""} for paper in papers],
         }
     if status is Status.PAYMENT_REQUIRED:
         return {
             "action_title": _("Ông/bà cần nộp thuế, phí, lệ phí"),
-            "action_text": _by_when(
-                dossier, _("Nộp trên Cổng Dịch vụ công quốc gia hoặc tại %(desk)s.") % {"desk": desk}
-            ),
+            "action_text": _("Nộp trên Cổng Dịch vụ công quốc gia hoặc tại %(desk)s.") % {"desk": desk},
             "action_items": [
                 {"name": _("Số tiền: %(amount)s") % {"amount": notices.dong(amount)}, "detail": ""}
                 for amount in [_asked_for(dossier, events).get("amount")]
@@ -192,13 +209,6 @@ def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: 
         "action_title": _("Hiện ông/bà chưa cần làm gì."),
         "action_text": _("Có kết quả hoặc cần thêm giấy tờ, chúng tôi báo ngay."),
     }
-
-
-def _by_when(dossier: Dossier, sentence: str) -> str:
-    """The sentence with the last day to do it, where one is set."""
-    if dossier.citizen_due_at is None:
-        return sentence
-    return f"{sentence} {_('Hạn chót: %(when)s.') % {'when': dates.full(dossier.citizen_due_at)}}"
 
 
 def _apology(dossier: Dossier, events: Sequence[Event]) -> str:

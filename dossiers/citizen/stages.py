@@ -45,6 +45,10 @@ def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[d
             "strong_lines": [dossier.competent_agency.name],
             "place": dossier.assignee.get_full_name() if dossier.assignee else "",
         }
+    for stage in stages:
+        if stage["state"] == "waiting" and dossier.paused_since:
+            asked = _("Yêu cầu lúc %(when)s") % {"when": dates.full(dossier.paused_since)}
+            stage["strong_lines"] = [asked, *stage.get("strong_lines", ())]
     if dossier.status == Status.RETURNED and dossier.closed_at:
         stages[3] |= {"when": dates.full(dossier.closed_at), "place": place}
     elif dossier.status == Status.DONE and dossier.finished_at:

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
+import pytest
 from django.test import Client
+from django.utils.html import strip_tags
 
 from dossiers import services, tokens
 from dossiers.models import AccessToken, Dossier
@@ -22,7 +24,6 @@ def test_what_to_bring_and_until_when(office: Office) -> None:
     take(office, dossier, "require_supplement", actor=office.specialist, note="Bản sao bị mờ")
     text = read(dossier)
     assert "Tờ khai" in text
-    assert "Hạn chót: 17:00, thứ Năm 10/12/2026" in text
     assert "Bản sao bị mờ" in text
 
 
@@ -31,7 +32,27 @@ def test_how_much_to_pay_and_until_when(office: Office) -> None:
     take(office, dossier, "require_payment", actor=office.specialist, amount="1.250.000")
     text = read(dossier)
     assert "Số tiền: 1.250.000 đồng" in text
-    assert "Hạn chót: 17:00, thứ Năm 10/12/2026" in text
+
+
+@pytest.mark.parametrize(
+    ("code", "lead"),
+    [("require_supplement", "Bổ sung chậm nhất"), ("require_payment", "Nộp tiền chậm nhất")],
+)
+@pytest.mark.parametrize(
+    ("days_later", "left"),
+    [(0, "còn 11 ngày làm việc"), (15, "hạn trong hôm nay"), (16, "đã quá hạn 1 ngày làm việc")],
+)
+def test_large_date_is_the_last_day_to_act(
+    office: Office, noon: datetime, code: str, lead: str, days_later: int, left: str
+) -> None:
+    dossier = in_progress(office)
+    take(office, dossier, code, actor=office.specialist)
+    with clock.frozen(noon + timedelta(days=days_later)):
+        text = read(dossier)
+    answer = " ".join(strip_tags(text.split("<section")[1].split("</section>")[0]).split())
+    assert f"{lead}, thứ Năm 10/12/2026 trước 17:00, {left}" in answer
+    assert "25/11/2026" not in answer
+    assert "Yêu cầu lúc 10:00, thứ Tư 25/11/2026" in text
 
 
 def test_before_anybody_has_looked_no_day_is_promised_and_none_is_missed(
