@@ -12,15 +12,12 @@ from django.urls import reverse
 
 from procedures import initials, search
 from procedures.keystrokes import said
-from procedures.question import Question
-from procedures.typos import one_slip_apart, tolerant
-from procedures.vietnamese import expand_query, fold
+from procedures.vietnamese import fold
 from procedures.wording import fee_line, term_line
 from tenants.addresses import absolute
 
 SHOWN = 3
 LONGEST = 120
-_LEAST_KNOWN = 0.67
 _FEWEST_LETTERS = 2
 
 # Around an errand, not of it. What stands at the end asks for what the answer says anyway.
@@ -55,6 +52,7 @@ _ABBREVIATIONS = {
     "gp": "giấy phép",
     "gpxd": "giấy phép xây dựng",
     "xd": "xây dựng",
+    "xn": "xác nhận",
     "gplx": "giấy phép lái xe",
     "cccd": "căn cước",
     "cmnd": "căn cước",
@@ -128,9 +126,8 @@ def _spelled_out(query: str) -> Found | None:
 
 def _nearest(asked: Mapping[str, search.SearchResults]) -> Found | None:
     for query, results in asked.items():
-        near = tuple(hit for hit in results.hits if _known(query, hit) >= _LEAST_KNOWN)
-        if near:
-            return _found(query, near[:SHOWN], near=True)
+        if results.hits:
+            return _found(query, results.hits[:SHOWN], near=True)
     return None
 
 
@@ -168,17 +165,3 @@ def _errand(text: str) -> str:
         count = len(after[0].split())
         words = words[:-count]
     return " ".join(words)
-
-
-def _known(query: str, hit: search.SearchHit) -> float:
-    """Which part of the words asked for stands in what the hit is called, one slip of the finger forgiven."""
-    asked = Question(query).words
-    called = fold(f"{hit.name} {hit.short_name} {hit.everyday} {hit.sector}").split()
-    spellings = [{word, *(way for way in expand_query(word))} for word in asked]
-    found = sum(any(_is(way, other) for way in ways for other in called) for ways in spellings)
-    glued = fold(query).replace(" ", "") in "".join(called)
-    return 1.0 if glued else found / max(len(asked), 1)
-
-
-def _is(word: str, other: str) -> bool:
-    return word == other or (tolerant(word) and tolerant(other) and one_slip_apart(word, other))

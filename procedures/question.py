@@ -21,7 +21,11 @@ _LONGEST_SYNONYM = 6
 WORDS = "to_tsvector('simple'::regconfig, COALESCE(p.folded, ''))"
 
 # Words around an errand, not of it: “tôi muốn làm thủ tục khai sinh”.
-_FILLERS = frozenset({"toi", "em", "minh", "muon", "can", "xin", "hoi", "lam", "di", "thu", "tuc", "ve"})
+_FILLERS = frozenset(
+    {"toi", "em", "minh", "muon", "can", "xin", "hoi", "lam", "di", "thu", "tuc", "ve", "viec"}
+)
+# A name that begins so undoes what the rest of it names.
+_UNDOING = ("xoa", "huy", "thu hoi", "cham dut")
 _CODE = re.compile(r"(?<!\d)(\d)[.\s-]?(\d{3})[.\s-]?(\d{3})(?!\d)")
 _CODE_BEGINNING = re.compile(r"\s*(\d)(?:\.(\d{1,5})|(\d{3,5}))\s*")
 
@@ -76,11 +80,20 @@ class Question:
             for end in range(start + 1, min(count, start + _LONGEST_SYNONYM) + 1)
         ]
 
+    @property
+    def undone(self) -> str:
+        """The pattern of names that undo what is asked for; one that matches nothing where undoing is asked for."""
+        typed = f" {' '.join(self.words)} "
+        if any(f" {word} " in typed for word in _UNDOING):
+            return "$a"
+        return rf"^\n (thu tuc )?({'|'.join(_UNDOING)}) "
+
     def exactly(self) -> Condition | None:
         """The condition for what was typed: the code, or all the words. None where nothing is asked.
 
-        Ranks: 9 code; 8 a name with its marks; 7 a name; 6 the phrase with its marks; 5 a name begins with
-        it; 4 the phrase; 1 all words, those typed with marks with theirs; 0.5 all words.
+        Ranks: 9 code; 8 a name with its marks; 7 the phrase with its marks; 5 a name; 4 the phrase; 1 all
+        words, each beside its neighbour in the question, those typed with marks with theirs; 0.5 the same
+        with other marks. Words strewn over a long name have no rank: they stand there by chance.
         """
         candidates, ranks, parameters = [], [], dict[str, Any]()
         if self.code:
@@ -92,39 +105,67 @@ class Question:
         ranks += [(9.0, condition) for condition in candidates]
         if self.words:
             candidates.append(f"{WORDS} @@ to_tsquery('simple', %(all_words)s)")
-            parameters["all_words"] = " & ".join(_any_of(spellings) for spellings, _marked in self.positions)
+            parameters["all_words"] = self._all_words()
             ranks += self._phrase_ranks(parameters)
-            ranks.append((0.5, "true"))
         # Signs that hold no letter and no digit ask for nothing; so does an empty box.
         return Condition(_either(candidates), _case(ranks), parameters) if candidates else None
+
+    def _all_words(self) -> str:
+        """The text query “all of these words”; the end of the last one may be missing."""
+        *whole, last = [spellings for spellings, _marked in self.positions]
+        asked = [_any_of(spellings) for spellings in whole]
+        return " & ".join([*asked, _any_of(last, beginnings=True)])
 
     def _phrase_ranks(self, parameters: dict[str, Any]) -> list[tuple[float, str]]:
         whole = [" ".join(variant) for variant in self._variants]
         bare = [" ".join(variant[self._fillers :]) for variant in self._variants]
         marked, bare_marked = " ".join(self._marked), " ".join(self._marked[self._fillers :])
-        with_marks = bare_marked != bare[0]
-        parameters |= {
-            # With the fillers too: “làm sổ đỏ” may be an everyday name itself.
-            "lines": [f"%\n {phrase} \n%" for phrase in dict.fromkeys([*whole, *bare])],
-            "beginnings": [f"%\n {phrase}{_end(phrase)}" for phrase in bare],
-            "phrases": [f"% {phrase}{_end(phrase)}" for phrase in bare],
-            "marked_lines": [f"%\n {phrase} \n%" for phrase in dict.fromkeys([marked, bare_marked])],
-            "marked": f"% {bare_marked} %",
-            "own_marks": [f"% {mark} %" for _spellings, mark in self.positions if mark],
-        }
-        return [
-            *([(8.0, "p.spelled LIKE ANY (%(marked_lines)s)")] if with_marks else ()),
-            (7.0, "p.folded LIKE ANY (%(lines)s)"),
-            *([(6.0, "p.spelled LIKE %(marked)s")] if with_marks else ()),
-            (5.0, "p.folded LIKE ANY (%(beginnings)s)"),
-            (4.0, "p.folded LIKE ANY (%(phrases)s)"),
-            (1.0, "p.spelled LIKE ALL (%(own_marks)s)"),
+        parameters |= _patterns("", [*whole, *bare], [f"{phrase}{_end(phrase)}" for phrase in bare])
+        parameters["own_marks"] = [f"% {mark} %" for _spellings, mark in self.positions if mark]
+        ranks = _tiers("", "p.folded", above=0)
+        if bare_marked != bare[0]:
+            parameters |= _patterns("marked_", [marked, bare_marked], [f"{bare_marked} %"])
+            ranks = [*_tiers("marked_", "p.spelled", above=3), *ranks]
+        beside = self._beside(parameters)
+        return [*ranks, (1.0, f"p.spelled LIKE ALL (%(own_marks)s) AND {beside}"), (0.5, beside)]
+
+    def _beside(self, parameters: dict[str, Any]) -> str:
+        """SQL: each word stands beside its neighbour of the question, the one before it or the one after."""
+        variants = [variant[self._fillers :] for variant in self._variants]
+        last = len(self.words) - 1
+        if last < 1:
+            return "true"
+        for place in range(last):
+            pairs = [" ".join(variant[place : place + 2]) for variant in variants]
+            ends = [_end(pair) if place + 1 == last else " %" for pair in pairs]
+            parameters[f"pair_{place}"] = [f"% {pair}{end}" for pair, end in zip(pairs, ends, strict=True)]
+        held = [
+            [f"p.folded LIKE ANY (%(pair_{pair})s)" for pair in (word - 1, word) if 0 <= pair < last]
+            for word in range(last + 1)
         ]
+        return " AND ".join(dict.fromkeys(_either(ways) for ways in held))
 
 
-def _any_of(words: Iterable[str]) -> str:
-    """Return the text query “one of these”; the end of a longer word may be missing."""
-    quoted = [f"'{word}'" + ("" if len(word) < _SHORTEST_BEGINNING else ":*") for word in words]
+def _patterns(prefix: str, lines: Iterable[str], phrases: Sequence[str]) -> dict[str, list[str]]:
+    """What :func:`_tiers` looks for. Lines with the fillers too: “làm sổ đỏ” may be an everyday name itself."""
+    whole = dict.fromkeys(lines)
+    return {
+        f"{prefix}names": [f"%\n {phrase} \n%" for phrase in whole],
+        f"{prefix}phrases": [f"% {phrase}" for phrase in phrases],
+    }
+
+
+def _tiers(prefix: str, column: str, *, above: float) -> list[tuple[float, str]]:
+    """The same order with marks and without: what is typed without marks must not change what comes first."""
+    tiers = ((5.0, "names"), (4.0, "phrases"))
+    return [(rank + above, f"{column} LIKE ANY (%({prefix}{name})s)") for rank, name in tiers]
+
+
+def _any_of(words: Iterable[str], *, beginnings: bool = False) -> str:
+    """Return the text query “one of these”; with `beginnings` the end of a longer word may be missing."""
+    quoted = [
+        f"'{word}'" + (":*" if beginnings and len(word) >= _SHORTEST_BEGINNING else "") for word in words
+    ]
     return f"({' | '.join(quoted)})"
 
 
@@ -142,8 +183,8 @@ def _end(phrase: str) -> str:
 
 
 def _fillers(words: list[str]) -> int:
-    """Return how many words at the beginning say nothing; at least one word always stays."""
+    """Return how many words at the beginning say nothing; none where no other word is left."""
     count = 0
-    while count < len(words) - 1 and words[count] in _FILLERS:
+    while count < len(words) and words[count] in _FILLERS:
         count += 1
-    return count
+    return count if count < len(words) else 0

@@ -14,21 +14,16 @@ from django.urls import reverse
 
 from procedures import initials
 from procedures.formats.base import LEVELS
-from procedures.indexing import IN_EVERY, everyday_words
+from procedures.indexing import everyday_words
 from procedures.models import Channel, Procedure
-from procedures.nearness import Nearness
-from procedures.question import WORDS, Condition, Question
-from procedures.typos import deletions, tolerant
+from procedures.nearest import nearest
+from procedures.question import Condition, Question
 from procedures.vietnamese import fold
 
 PAGE_SIZE = 20
 MAX_QUERY = 200
 _MAX_PAGE = 1_000
-_SHORTEST_GLUED = 4
-_GLUED_LESS = 0.1
-_LEAST_SHARE = 0.4
-_NEARLY_AS_GOOD = 0.15
-_PHRASE = 4
+_PHRASE, _ALL_WORDS = 4, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +92,11 @@ def search(
 
     *sector* is a sector's folded name, *level* one of ministry, province, commune, other, *channel* one of
     online, direct, post; unknown ones are ignored. An empty query lists everything. Order: the code; an
-    official, short or everyday name that is the query; the phrase with its marks; names that begin with the
-    phrase; the phrase without marks; all words; and only when nothing has them all, whatever the province
-    filters, the procedures that have the most of them, each with at most one wrong letter. Within each, what
-    the province handles comes first, then what is explained. Never raises for any text: NUL and surrogates
-    count as spaces, what is longer than 200 characters is cut.
+    name of its own that is the query; an everyday word of several that is; names that begin with the phrase;
+    the phrase; all words; each of these with the marks typed before those with others. Only when no name has
+    the phrase, whatever the province filters, come those that are near (:mod:`procedures.nearest`), and
+    nothing where none is. Within each, what the province handles comes first, then what is explained. Never
+    raises for any text: NUL and surrogates count as spaces, what is longer than 200 characters is cut.
     """
     question = Question(query[:MAX_QUERY])
     filters = {
@@ -109,15 +104,15 @@ def search(
         "level": level if level in LEVELS else "",
         "channel": channel if channel in Channel.values else "",
     }
-    condition, near = question.exactly(), False
+    condition = question.exactly()
     found = _survey(condition, question, filters)
-    if condition and _scattered(found["best"]) and (nearly := _nearly(question)):
-        nearest = _survey(nearly, question, filters)
-        if nearest["unfiltered"]:
-            condition, near, found = nearly, not found["unfiltered"], nearest
+    near = bool(condition) and (found["best"] or 0) < _ALL_WORDS
+    if condition and _scattered(found["best"]) and (nearly := nearest(question)):
+        condition, found = nearly, _survey(nearly, question, filters)
     count = found["handled"] + found["information_only"]
     page = min(max(page, 1), _MAX_PAGE, max(1, -(-count // PAGE_SIZE)))
-    hits = _page(condition, filters, PAGE_SIZE, (page - 1) * PAGE_SIZE)[1] if count else ()
+    asked = {**filters, "undone": question.undone}
+    hits = _page(condition, asked, PAGE_SIZE, (page - 1) * PAGE_SIZE)[1] if count else ()
     return SearchResults(
         query[:MAX_QUERY].strip(),
         hits,
@@ -142,14 +137,14 @@ def handled(query: str, *, limit: int = 10) -> tuple[SearchHit, ...]:
     :func:`search`. What no name contains may be the first letters of one: “dkkh”.
     """
     question = Question(query[:MAX_QUERY])
+    filters, limit = {**_HANDLED, "undone": question.undone}, max(0, limit)
     condition = question.exactly()
-    best, hits = _page(condition, _HANDLED, max(0, limit), 0)
-    if _scattered(best) and (letters := initials.condition(query[:MAX_QUERY])):
-        _best, spelled_out = _page(letters, _HANDLED, max(0, limit), 0)
-        if spelled_out:
-            return spelled_out
-    if condition and _scattered(best) and (nearly := _nearly(question, only_handled=True)):
-        hits = _page(nearly, _HANDLED, max(0, limit), 0)[1] or hits
+    best, hits = _page(condition, filters, limit, 0)
+    if condition is None or not _scattered(best):
+        return hits
+    for other in (initials.condition(query[:MAX_QUERY]), nearest(question, only_handled=True)):
+        if other and (instead := _page(other, filters, limit, 0)[1]):
+            return instead
     return hits
 
 
@@ -169,8 +164,8 @@ def popular(limit: int = 6) -> tuple[dict[str, str], ...]:
 _NO_FILTER = {"sector": "", "level": "", "channel": "", "only_handled": False}
 _HANDLED = {**_NO_FILTER, "only_handled": True}
 
-# Scattered words count only where nothing bears the very name that was typed (rank 7 and up), words with other
-# marks only where no word has its own.
+# Words apart count only where nothing bears the very name or code that was typed, words with other marks only
+# where no word has its own.
 _HITS = """
 WITH candidates AS MATERIALIZED (
   SELECT p.id, p.code, p.folded, p.spelled, p.initials, p.handled, p.state FROM procedures_procedure p
@@ -180,16 +175,16 @@ WITH candidates AS MATERIALIZED (
   WHERE p.state = 'active' AND (NOT %(only_handled)s OR p.handled)
 ), hits AS (
   SELECT id, rank FROM (SELECT id, rank, max(rank) OVER () AS best FROM ranked) r
-  WHERE CASE WHEN best >= 7 THEN rank > 1 WHEN best >= 1 THEN rank > 0.5
-             ELSE true END
+  WHERE CASE WHEN best IN (5, 8, 9) THEN rank > 1 WHEN best >= 1 THEN rank > 0.5
+             ELSE rank IS NOT NULL END
 )"""
 # Nothing asked is everything listed: read off indexes that hold what is counted, and the order shown.
 _LISTED = "WITH hits AS (SELECT p.id FROM procedures_procedure p WHERE p.state = 'active')"
 _COUNTED = "hits JOIN procedures_procedure p USING (id)"
 _COUNTED_LISTED = "(SELECT * FROM procedures_procedure WHERE state = 'active') p"
 _BEST = "(SELECT max(rank) FROM hits)"
-_BEST_FIRST = """round(hits.rank::numeric, 2) DESC, p.handled DESC, p.summary <> '' DESC,
-         length(p.short_name), p.sort_key, p.code"""
+_BEST_FIRST = """round(hits.rank::numeric, 2) DESC, p.handled DESC, p.folded ~ %(undone)s,
+         p.summary <> '' DESC, length(p.short_name), p.sort_key, p.code"""
 _IN_ORDER = "p.handled DESC, p.sort_key, p.code"
 
 _SURVEY = """, found AS MATERIALIZED (
@@ -228,27 +223,6 @@ WHERE (%(sector)s = '' OR s.folded = %(sector)s) AND (%(level)s = '' OR %(level)
   AND (%(channel)s = '' OR %(channel)s = ANY (p.channels))
 ORDER BY /* order */
 LIMIT %(limit)s OFFSET %(offset)s
-"""
-_NEAR_WORDS = """
-SELECT w.text, w.procedures FROM procedures_searchword w
-WHERE w.text = ANY (%(words)s) OR w.deletions && %(deletions)s::varchar[]
-"""
-
-
-# Words glued together, or with more than one slip, are found by their triples of letters alone.
-_GLUED = """
-SELECT p.id, p.folded, p.spelled, p.state, p.handled, word_similarity(%(phrase)s, p.folded) AS similarity
-FROM procedures_procedure p WHERE p.folded %%> %(phrase)s
-"""
-_LIKELY = """
-SELECT p.id, p.folded, p.spelled, p.state, p.handled, 0 AS similarity
-FROM procedures_procedure p WHERE /* words */ @@ to_tsquery('simple', %(likely)s)
-""".replace("/* words */", WORDS)
-# Materialized, so that the state is asked of what the words found, and not the words of every active one.
-_NEAR = """
-WITH candidates AS MATERIALIZED (/* likely */)
-SELECT p.id, p.folded, p.spelled, p.similarity FROM candidates p
-WHERE p.state = 'active' AND (NOT %(only_handled)s OR p.handled)
 """
 
 
@@ -294,39 +268,6 @@ def _asked(
     elif values["only_handled"]:
         hits = f"{_LISTED[:-1]} AND p.handled)"
     return hits + statement, values
-
-
-def _nearly(question: Question, *, only_handled: bool = False) -> Condition | None:
-    """Return the condition for what comes nearest to the question, None where nothing comes near."""
-    typed = list(dict.fromkeys(word for spellings, _marked in question.positions for word in spellings))
-    keys = sorted({key for word in typed if tolerant(word) for key in deletions(word)})
-    with connection.cursor() as cursor:
-        cursor.execute(_NEAR_WORDS, {"words": [*typed, IN_EVERY], "deletions": keys})
-        often = dict(cursor.fetchall())
-        nearness = Nearness(question.positions, often, often.pop(IN_EVERY, 1))
-        phrase = " ".join(question.words)
-        glued = len(phrase) >= _SHORTEST_GLUED and nearness.puzzling
-        if not nearness.likely and not glued:
-            return None
-        cursor.execute(
-            _NEAR.replace("/* likely */", f"{_GLUED} UNION ALL {_LIKELY}" if glued else _LIKELY),
-            {"likely": nearness.likely, "phrase": phrase, "only_handled": only_handled},
-        )
-        shares = dict[int, float]()
-        for pk, folded, spelled, similarity in cursor.fetchall():
-            share = max(nearness.share(folded, spelled), similarity - _GLUED_LESS)
-            shares[pk] = max(share, shares.get(pk, 0.0))
-    least = max(_LEAST_SHARE, max(shares.values(), default=0) - _NEARLY_AS_GOOD)
-    near = {pk: share for pk, share in shares.items() if share >= least}
-    if not near:
-        return None
-    # Below every rank of what was found exactly.
-    ranks = [share - 2 for share in near.values()]
-    return Condition(
-        "p.id = ANY (%(near)s)",
-        "(%(ranks)s::float8[])[array_position(%(near)s::bigint[], p.id)]",
-        {"near": list(near), "ranks": ranks},
-    )
 
 
 def _hit(row: tuple[Any, ...]) -> SearchHit:

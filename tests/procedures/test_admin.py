@@ -112,7 +112,7 @@ class TestEverydayWords:
         assert fault in str(response.context["errors"]) + response.content.decode()
 
     def test_page_of_a_word_shows_what_it_finds(self, staff: Client) -> None:
-        word = Synonym.objects.create(everyday="kết hôn", official="1.000894")
+        word = Synonym.objects.create(everyday="kết hôn", official="đăng ký kết hôn")
         page = staff.get(f"/quan-tri/procedures/synonym/{word.pk}/change/").content.decode()
         assert 'href="/thu-tuc/1.000894/"' in page
 

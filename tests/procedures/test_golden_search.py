@@ -1,20 +1,24 @@
-"""The hundred questions of `golden_search.csv` against the catalogue that ships."""
+"""The questions of `golden_search.csv` against the catalogue that ships."""
 
 import pytest
 
+from procedures import search
 from procedures.selection import apply_selection
 from tests.procedures import golden
 
-LEAST = 95
+MOST_MISSES = 2
 
 
-def test_there_are_a_hundred_different_questions() -> None:
+def test_questions_are_different() -> None:
     texts = [question.text for question in golden.questions()]
-    assert len(texts) == len(set(texts)) == 100
+    assert len(texts) == len(set(texts)) > 100
 
 
 @pytest.mark.usefixtures("province")
 def test_people_find_what_they_ask_for_in_the_first_three() -> None:
     apply_selection(golden.selection())
     misses = golden.misses()
-    assert 100 - len(misses) >= LEAST, "\n".join(misses)
+    assert len(misses) <= MOST_MISSES, "\n".join(misses)
+    with_marks, without = (search.search(query).hits[:5] for query in ("sổ đỏ", "so do"))
+    assert with_marks == without
+    assert without[0].code == "1.013978", "docs/van-hanh/trinh-dien.md promises it"

@@ -210,6 +210,11 @@ def test_whole_first_letters_come_before_the_beginning_of_others() -> None:
     assert search.handled("dkkh")[0].code == "1.000894"
 
 
+@pytest.mark.parametrize("typed", ["xnhn", "xntt", "tthn"])
+def test_counter_knows_a_procedure_by_first_letters_from_the_middle(typed: str) -> None:
+    assert search.handled(typed)[0].code == "1.004873"
+
+
 def test_a_word_of_a_name_is_not_taken_for_first_letters() -> None:
     """“ks” begins nothing that is called so, but “sinh” is a word."""
     assert "1.001193" in [hit.code for hit in search.handled("sinh")]
