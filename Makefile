@@ -58,6 +58,12 @@ lint: $(DEV_STAMP) ## Soát mã: ruff, mypy, ranh giới các phòng, migration 
 	.venv/bin/lint-imports
 	$(WITHOUT_SERVICES) $(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
+# Not in .ci/run, which must pass where no index of advisories is reached: then it ends with 3.
+AUDIT_VERSION := 2.10.1
+.PHONY: audit
+audit: $(UV_STAMP) ## Tra các gói đã khóa có lỗ hổng nào đã biết (cần Internet)
+	@python3 requirements/audit.py $(uv) tool run --quiet --from pip-audit==$(AUDIT_VERSION) pip-audit
+
 ##@ Dựng
 
 .PHONY: env
