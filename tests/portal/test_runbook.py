@@ -28,7 +28,7 @@ FILES = {"tệp", "tệp.mcb", "tệp.csv"}
 
 
 def commands(page: Path) -> Iterator[str]:
-    """Lines of code blocks, and inline pieces, that call `manage.py` or `make`."""
+    """Lines of code blocks, and inline pieces, that call `manage.py`, by itself or as `mot-cua`, or `make`."""
     text = page.read_text(encoding="utf-8")
     for language, block in FENCED.findall(text):
         if language in ("", "sh", "bash"):
@@ -39,7 +39,7 @@ def commands(page: Path) -> Iterator[str]:
 
 
 def _calls(line: str) -> Iterator[str]:
-    for found in re.finditer(r"manage\.py (\S.*)|(?:^|&& |\$ )(make [a-z].*)", line.strip()):
+    for found in re.finditer(r"(?:manage\.py|sudo mot-cua) (\S.*)|(?:^|&& |\$ )(make [a-z].*)", line.strip()):
         yield ((found[1] and f"manage.py {found[1]}") or found[2]).split(" && ")[0].split(" | ")[0].strip()
 
 

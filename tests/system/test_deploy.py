@@ -92,3 +92,19 @@ def test_the_image_and_embedded_services_refuse_the_same_as_the_sql() -> None:
     )
     for statement in postgres._set_passwords(postgres.Passwords("x", "x"), verb="CREATE"):
         assert statement.partition(" PASSWORD")[0] in sql
+
+
+def test_the_bundle_brings_every_page_and_file_that_its_pages_link_to() -> None:
+    script = (ROOT / "docker" / "bundle.sh").read_text(encoding="utf-8").replace("\\\n", " ")
+    found = re.search(r"git archive HEAD (.*?) \|", script)
+    assert found
+    brought = [ROOT / name for name in found[1].split()]
+    pages = [page for place in brought for page in (place.rglob("*.md") if place.is_dir() else [place])]
+    missing = {
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in pages
+        if page.suffix == ".md" and page.parent.name != "phat-trien"  # these are about the tree itself
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not any((page.parent / link).resolve().is_relative_to(place) for place in brought)
+    }
+    assert missing == set()
