@@ -33,8 +33,14 @@ _AFTER = frozenset(
 )  # fmt: skip
 _NEWS = r"(?:tin|tin nhan|tin bao|tin zalo|thong bao|nhan tin|bao tin)(?: ve)?(?: ho so)?(?: (?:nay|o day|tai day|qua zalo))?"
 _GET = r"(?:nhan|gui|bao)"
+# Said with it by who is fed up, which leaves no doubt where "nữa" says that it went on too long.
+_FED_UP = r"(?:(?:lam )?phien|met|buc minh|buc|kho chiu|nhieu|on|spam)(?: (?:phuc|qua|lam|toi|em|minh|nguoi ta|roi))*"
+_ENOUGH = (
+    rf"(?:dung|ngung|thoi|khong)(?: co)? (?:nhan|gui|bao|lam phien|quay ray|spam)(?: {_NEWS}| gi)?"
+    r"(?: (?:cho )?(?:toi|em|minh|nguoi ta|nguoi dan|dan|nha toi))? nua"
+)
 _STOP = re.compile(
-    rf"(?:tat|ngung|ngat|dung|huy|thoi|tu choi|cham dut|bo)(?: dang ky)?(?: {_GET})? {_NEWS}(?: nua)?"
+    rf"(?:{_FED_UP} )?(?:thoi )?{_ENOUGH}(?: (?:di|nhe|a|dc khong))?(?: {_FED_UP})?|(?:tat|ngung|ngat|dung|huy|thoi|tu choi|cham dut|bo)(?: dang ky)?(?: {_GET})? {_NEWS}(?: nua)?"
     rf"|khong (?:muon|can)(?: {_GET})? {_NEWS}(?: nua)?|khong nhan {_NEWS} nua"
     rf"|(?:dung|ngung|thoi) {_GET} nua"
     # Typed with the input method off, as Telex and VNI leave it; or in one word.

@@ -1,14 +1,15 @@
 """The pretended telephones of a province, read from the mock channel's journal."""
 
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
-from messaging import phones
+from messaging import phones, telephone_talk
 from messaging.channels.mock import Journal, Received
 from messaging.channels.mock.behaviour import DESCRIPTIONS
 from tenants.context import current_province
 
-# As many as a person looks at; the page is built anew every two seconds.
+# As many as a person looks at.
 MOST_TELEPHONES = 50
 MOST_MESSAGES = 200
 
@@ -39,10 +40,25 @@ def telephones(wanted: str, *, page: str) -> dict[str, Any]:
     current = {
         "name": shown.name,
         "number": phones.spaced(shown.number),
-        "messages": [_shown(message) for message in journal.messages(shown, last=MOST_MESSAGES)],
+        "plain": shown.number,
+        "messages": sorted(
+            [
+                *map(_shown, journal.messages(shown, last=MOST_MESSAGES)),
+                *telephone_talk.said(shown.number),
+            ],
+            key=itemgetter("when"),
+        ),
+        "fates": telephone_talk.fates(shown.number),
         "earlier": max(shown.count - MOST_MESSAGES, 0),
     }
     return {"phones": listed, "more": len(latest_first) - len(listed), "current": current}
+
+
+def chips(current: dict[str, Any] | None) -> list[str]:
+    """What people write most, to be sent by one press: first the code of their last dossier."""
+    told = [message["rows"] for message in current["messages"] if message.get("rows")] if current else []
+    codes = [str(value) for label, value in told[-1] if label == "Mã hồ sơ"] if told else []
+    return [*codes[:1], "Đăng ký khai sinh", "Giờ làm việc", "NHẬN TIN", "TẮT TIN"]
 
 
 def numbers_to_try() -> list[dict[str, Any]]:

@@ -1,19 +1,42 @@
-"""The telephone of the mock channel: what a citizen would have received, on a page."""
+"""The telephone of the mock channel, on a page: what a citizen receives, and what they write."""
+
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
-from messaging.telephones import numbers_to_try, telephones
+from messaging import phones, telephone_talk
+from messaging.telephones import chips, numbers_to_try, telephones
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def telephone(request: HttpRequest) -> HttpResponse:
-    """`?so=` chooses the number; without it, or for a number nobody wrote to, the latest one is shown."""
+    """`?so=` chooses the number; without it, or for a number nobody wrote to, the latest one is shown. A POST sends
+    what its owner types (`text`) or presses (`chip`)."""
     if "mock" not in settings.MESSAGING_CHANNELS:
         raise Http404
-    context = telephones(request.GET.get("so", ""), page=request.path)
-    return render(request, "messaging/telephone.html", {**context, "numbers": numbers_to_try()})
+    number = (request.POST if request.method == "POST" else request.GET).get("so", "")
+    text, problem = "", ""
+    if request.method == "POST":
+        text = request.POST.get("chip") or request.POST.get("text", "")
+        try:
+            number = phones.normalise(number)
+            telephone_talk.write(number, text)
+        except (phones.BadPhone, telephone_talk.NotWritten) as fault:
+            problem = str(fault)
+        else:
+            answer = HttpResponseRedirect(f"{request.path}?{urlencode({'so': number})}")
+            answer.status_code = 303
+            return answer
+    context = telephones(number, page=request.path)
+    context |= {
+        "numbers": numbers_to_try(),
+        "chips": chips(context["current"]),
+        "here": request.get_full_path(),
+    }
+    context |= {"text": text[: telephone_talk.LONGEST], "problem": problem, "longest": telephone_talk.LONGEST}
+    return render(request, "messaging/telephone.html", context, status=422 if problem else 200)

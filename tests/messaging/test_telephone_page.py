@@ -4,13 +4,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from messaging import relay, telephones
+from messaging import relay, telephone_talk, telephones
 from messaging.channels.base import Account, OutgoingMessage
 from messaging.channels.mock import MockChannel
 from messaging.channels.mock.behaviour import DESCRIPTIONS
+from messaging.models import Consent, InboundEvent, Lane
 from tenants.records import ProvinceRecord
 
-from .conftest import agreed, write
+from .conftest import NUMBER, agreed, write
 
 pytestmark = pytest.mark.usefixtures("provider_memory")
 PAGE = "/dev/dien-thoai/"
@@ -125,3 +126,62 @@ def test_without_the_mock_channel_there_is_no_page(
 ) -> None:
     settings.MESSAGING_CHANNELS = ["zalo"]
     assert get(client).status_code == 404
+
+
+class TestWriting:
+    @pytest.fixture(autouse=True)
+    def _lane(self, province: ProvinceRecord, hints: Any) -> None:
+        Lane.objects.get_or_create(channel="mock", account="chinh")
+
+    def post(self, client: Client, **given: str) -> Any:
+        return client.post(PAGE, {"so": NUMBER, **given}, headers={"host": "daklak.localhost"})
+
+    @pytest.mark.parametrize("given", [{"text": "giờ làm việc"}, {"chip": "Giờ làm việc"}])
+    def test_what_is_typed_or_pressed_is_answered_in_the_chat(
+        self, client: Client, given: dict[str, str]
+    ) -> None:
+        answer = self.post(client, **given)
+        assert (answer.status_code, answer["Location"]) == (303, f"{PAGE}?so={NUMBER}")
+        said, told = get(client, f"?so={NUMBER}").context["current"]["messages"]
+        assert said["fate"] == "được hiểu là: hỏi giờ, địa chỉ"
+        assert "Giờ làm việc" in told["body"]
+
+    def test_a_word_to_stop_ends_what_was_agreed_to(self, client: Client) -> None:
+        contact = agreed(NUMBER)
+        self.post(client, chip="TẮT TIN")
+        assert not Consent.objects.filter(contact=contact, channel="mock", withdrawn_at=None).exists()
+
+    def test_what_became_of_each_message_is_told(self, client: Client) -> None:
+        message = write(agreed(NUMBER))
+        relay.run_lane(message.lane_id)
+        (fate,) = get(client).context["current"]["fates"]
+        assert (fate["attempts"], fate["state"], fate["well"]) == (1, "đã đến", True)
+        assert get(client).context["chips"][0] == "H15.08-261125-0001"
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"text": "  "}, "Xin gõ lời nhắn."),
+            ({"text": "a" * 501}, "dài quá 500 chữ"),
+            ({"so": "abc", "text": "chào"}, "Xin nhập số điện thoại"),
+        ],
+    )
+    def test_a_fault_is_told_and_nothing_is_sent(
+        self, client: Client, given: dict[str, str], told: str
+    ) -> None:
+        page = self.post(client, **given)
+        assert (page.status_code, told in page.content.decode()) == (422, True)
+        assert not InboundEvent.objects.exists()
+
+    def test_who_writes_without_end_waits(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(telephone_talk, "PER_TELEPHONE", 1)
+        self.post(client, text="chào")
+        assert "Xin đợi một phút" in self.post(client, text="chào").content.decode()
+
+    def test_it_looks_again_only_when_asked(self, client: Client) -> None:
+        page = get(client).content.decode()
+        assert ("http-equiv" in page, "Xem tin mới" in page) == (False, True)
+
+    def test_without_the_mock_channel_nothing_is_taken(self, client: Client, settings: Any) -> None:
+        settings.MESSAGING_CHANNELS = ["zalo"]
+        assert self.post(client, text="chào").status_code == 404

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from messaging.channels.base import (
     Finding,
     Health,
     InboundItem,
+    MessageIn,
     OptOut,
     Outcome,
     OutcomeKind,
@@ -109,13 +110,18 @@ class MockChannel(Channel):
 
     def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
         """`{"event": "delivered" | "seen" | "undelivered", "tracking_id", "message_id", "code", "detail"}` or
-        `{"event": "opted_out", "number"}`; other events are left alone."""
+        `{"event": "opted_out", "number"}` or `{"event": "wrote", "number", "message_id", "text", "at"}`; other events
+        are left alone."""
         told = json.loads(raw)
         if not isinstance(told, dict):
             raise ValueError("not an object")
         event = told.get("event")
         if event == "opted_out":
             return [OptOut(_text(told, "number"), _("nhắn từ chối qua kênh mô phỏng"))]
+        if event == "wrote":
+            number, name = self.normalise(_text(told, "number")), _text(told, "message_id")
+            at = datetime.fromisoformat(_text(told, "at"))
+            return [MessageIn(number, name, _text(told, "text"), at)]
         if event not in set(ReceiptKind):
             return []
         return [

@@ -196,7 +196,8 @@ class _Index:
             self.taken.setdefault(tracking_id, taken)
             # Taken out and put back, so that the number written to last stands last.
             telephone = self.telephones.pop(number, None) or Telephone(number)
-            telephone.name = line["name"]
+            # An answer in the chat knows the number alone.
+            telephone.name = line["name"] or telephone.name
             telephone.places.append(place)
             self.telephones[number] = telephone
 
