@@ -37,7 +37,16 @@ _NEWS = re.compile(
 _TRACE = re.compile(
     r"(?:#?tracuu|(?:(?:toi|em|minh|muon|cho|hoi|xin|can|cach|lam sao|de) )*(?:tra cuu|kiem tra|xem|hoi)"
     r"(?: tinh trang| tien do)?(?: ho so| hs)?(?: (?:o dau|nhu the nao|the nao|lam sao|a|da nop))*"
-    r"|(?:toi |em )?(?:mat|quen|khong (?:co|nho)) (?:giay hen|ma ho so|ma tra cuu|ma hs)(?: roi| thi sao)?)"
+    r"|(?:(?:toi|em|minh|con|chau|nha toi|lo|bi|da|lam) )*(?:mat|quen|roi|that lac|khong (?:co|con|nho))(?: mat)?"
+    r" (?:giay hen|phieu hen|giay bien nhan|bien nhan|ma (?:so )?(?:ho so|hs|tra cuu))"
+    r"(?: (?:roi|thi|sao|phai|lam|the nao|nhu the nao|lam sao|gi|bay gio|gio|tra|tra cuu|kiem tra|duoc|khong|a|vay|day|voi))*)"
+)
+# When it will be done, or how far it is, of a dossier that is not named: nothing but the words of such a question.
+_HOW_FAR = re.compile(
+    r"(?=.*\b(?:ket qua|(?:ho so|hs|giay to)\b.*\b(?:xong|den dau|toi dau|ra sao|duoc chua)|(?:xong|duoc) (?:ho so|hs|giay to))\b)"
+    r"(?=.*\b(?:bao gio|khi nao|chung nao|bao lau|may ngay nua|den dau|toi dau|ra sao|chua)\b)"
+    r"(?:(?:bao gio|khi nao|chung nao|bao lau(?: nua)?|may ngay nua|den dau|toi dau|ra sao|the nao|chua|ket qua|ho so|hs|giay to|"
+    r"cho|toi|em|minh|con|chau|hoi|xin|muon|biet|cua|thi|la|co|xong|nhan|lay|tra|duoc|nop|da|roi|nua|moi|se|a|vay|nhi|the|ad|oi)(?: |$))+"
 )
 # A number of nine to twelve digits is a telephone or an identity card: nothing is looked up by it.
 _PRIVATE_NUMBER = re.compile(r"\+?(?:[0-9][\s.\-]?){8,11}[0-9]")
@@ -111,9 +120,14 @@ def words(heard: Heard) -> bool:
     asked = said(heard.text[:LONGEST_READ])
     if len(asked) > LONGEST_ASKED:
         return False
-    if _MINE.fullmatch(asked):
+    is_mine = _MINE.fullmatch(asked)
+    how_far = not is_mine and _HOW_FAR.fullmatch(asked)
+    if is_mine or how_far:
         rows = list(linking.linked_to(heard.follower_id)[:MOST_LISTED])
-        _say(heard, chat_answers.mine(rows), Kind.MINE)
+        if how_far and not rows:
+            _say(heard, chat_answers.how_to_trace(), Kind.MENU, chat_answers.lookup_page())
+        else:
+            _say(heard, chat_answers.mine(rows), Kind.MINE)
     elif _NEWS.fullmatch(asked):
         spotted = _asked_about(heard)
         if spotted is not None and spotted.key:

@@ -30,13 +30,13 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     r"(?: (?:a|ah|nhe|nhi|vay|the|voi|oi|ad|em|dc|roi|duoc|ko|k|khong|hay khong|duoc khong|gi|gi vay|xin huong dan|"
     r"(?:thi )?(?:em |toi |minh )?(?:phai |can )?(?:lam (?:sao|the nao|nhu the nao|o dau|gi)|di dau)|nhu the nao|the nao|ra sao|"
-    r"thi sao|(?:thi )?(?:can|phai co|phai mang|mang theo|chuan bi|gom)(?: theo| co)?(?: nhung| cac)?(?: giay to| ho so| gi)?(?: gi| nao)?|"
+    r"thi sao|(?:thi )?(?:can|phai co|phai mang|mang theo|chuan bi|gom)(?: theo| co)?(?: nhung| cac)?(?: giay to| ho so| gi)?(?: gi| nao)?|(?:giay phep|thu tuc) (?:gi|nao)|"
     r"(?:nop |lam |nhan |xin )?(?:o|tai) (?:dau|cho nao)|(?:thi )?(?:mat |het |trong )?(?:bao lau|may ngay|may hom)|"
     r"(?:het |mat |ton |phi |le phi )*(?:bao nhieu)(?: tien| ngay)?|le phi|thoi han|thu tuc|ho so|giay to|khi nao|bao gio|online))+$"
 )
 _FOR_WHOM = re.compile(
     r" cho (?:be|con|chau|ong|ba|bo|me|cha|vo|chong|em|anh|chi|co|chu|bac|toi|minh|nguoi than|nguoi nha|tre|tre em)"
-    r"(?: (?:noi|ngoai|toi|em|minh|trai|gai|nho|moi sinh|so sinh|nha|cua|be|ruot|ho))*$"
+    r"(?: (?:noi|ngoai|toi|em|minh|trai|gai|nho|moi sinh|so sinh|nha|cua|be|ruot|ho|(?:moi|vua|da)(?: bi)? (?:mat|chet|qua doi|sinh|de)))*$"
 )
 _ABBREVIATIONS = {
     "gks": "giấy khai sinh",

@@ -54,7 +54,7 @@ def _province(plan: Plan, slug: str, seeded: dict[str, Any]) -> dict[str, Any]:
         "staff_url": _at(url, seeded.get("staff_url", "/quan-tri/")),
         "users": list(seeded.get("users", [])),
         "sample": sample,
-        "phone_url": _at(url, seeded.get("phone_url", "/dev/dien-thoai/")),
+        "phone_url": _at(url, phone) if (phone := seeded.get("phone_url", "/dev/dien-thoai/")) else "",
     }
 
 
@@ -98,7 +98,8 @@ def _province_lines(plan: Plan, province: Mapping[str, Any]) -> list[str]:
     if sample:
         lines.append(f"  Hồ sơ mẫu            {sample['code']}   mã tra cứu {sample['key']}")
         lines.append(f"    Như quét mã QR     {sample['token_url']}")
-    lines.append(f"  Điện thoại mô phỏng  {province['phone_url']}")
+    if province["phone_url"]:
+        lines.append(f"  Điện thoại mô phỏng  {province['phone_url']}")
     return lines
 
 

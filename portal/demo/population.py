@@ -133,7 +133,8 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
         ],
         "sample": {"code": sample.code, "key": received.key, "token_url": received.token_url},
         "staff_url": reverse("admin:index"),
-        "phone_url": reverse("telephone"),
+        # Without the mock channel there is no such page, and the announcement names none.
+        "phone_url": reverse("telephone") if "mock" in settings.MESSAGING_CHANNELS else "",
     }
 
 
@@ -220,7 +221,7 @@ def _intake(number: int, target: Status, chance: random.Random, *, with_telephon
         owner=owner,
         receiving_agency=desk.code,
         competent_agency=(procedure.agency or desk.parent or desk).code,
-        consents=frozenset({"mock"}) if with_telephone else frozenset(),
+        consents=frozenset(settings.MESSAGING_CHANNELS if with_telephone else ()),
         channel="online" if target is Status.NEW and not with_telephone else "counter",
         documents=PAPERS[: chance.randint(1, len(PAPERS))],
         result_delivery="Tại nơi tiếp nhận",

@@ -12,6 +12,8 @@ from messaging.stop_words import Meaning, meaning
         "tắt tin đi", "tắt tin nhé", "tắt tin ạ", "tôi muốn tắt tin", "xin tắt tin", "tôi không muốn nhận tin nữa",
         "dừng tin", "hủy tin", "hủy đăng ký nhận tin", "đừng nhắn nữa", "thôi đừng nhắn tin nữa", "TẮTTIN",
         "TẮT TIN BÁO HỒ SƠ", "vui lòng dừng gửi tin", "dung nhan tin nua", "em muốn tắt thông báo giúp em với",
+        "đừng gửi tin nữa phiền quá", "dung gui tin nua phien qua", "phiền quá, đừng nhắn tin nữa", "đừng làm phiền tôi nữa",
+        "thôi đừng gửi gì nữa", "không gửi tin cho tôi nữa nhé", "đừng nhắn cho em nữa, mệt quá rồi",
     ],
 )  # fmt: skip
 def test_these_words_stop(text: str) -> None:
@@ -36,7 +38,7 @@ def test_these_words_are_asked_about(text: str) -> None:
     [
         "", "đúng", "Đúng", "tất", "thời", "Dùng", "ok", "Cảm ơn", "H15.08-261125-0042", "🙂", "tat tin " * 100, "\0",
         "không nhận được tin nhắn", "sao không nhận được tin", "đúng nhận tin", "đúng ạ", "đừng", "đừng tắt tin",
-        "tôi muốn nhận tin", "rút hồ sơ gốc xe máy", "hủy kết hôn", "tạm dừng kinh doanh", "thôi được rồi em hỏi chút",
+        "tôi muốn nhận tin", "rút hồ sơ gốc xe máy", "hủy kết hôn", "tạm dừng kinh doanh", "thôi được rồi em hỏi chút", "phiền quá", "làm phiền ad cho hỏi", "đừng nhận con nuôi nữa",
     ],
 )  # fmt: skip
 def test_other_words_mean_nothing_here(text: str) -> None:
