@@ -12,9 +12,9 @@ from tests.zalo_simulator.sending import (
     SendToUid,
     can_pay,
     check_template,
-    out_of_daily_quota,
     over_promotion_limit,
     shown_text,
+    template_is_spent,
 )
 
 FREE_SECONDS, GATE_SECONDS = 48 * HOUR, 7 * DAY
@@ -169,7 +169,8 @@ class TemplateByUid(SendToUid):
 
     def check_quota(self) -> None:
         template = self.template
-        if out_of_daily_quota(self, template):
+        spent = self.oa.uid_quota is not None and self.oa.uid_used >= self.oa.uid_quota
+        if spent or template_is_spent(self, template):
             raise Refused(-211)
         if over_promotion_limit(self, template, self.who.user_id):
             raise Refused(-218)
@@ -187,7 +188,8 @@ class TemplateByUid(SendToUid):
         data: dict[str, Any] = {"message_id": message.message_id, "user_id": self.who.uid}
         if self.sim.settings.uid_sent_time == "inside":
             data["sent_time"] = self.stamp()
-        remain = self.oa.quota - self.oa.quota_used.get(day_of(self.now), 0)
+        self.oa.uid_used += 1
+        remain = (self.oa.quota if self.oa.uid_quota is None else self.oa.uid_quota) - self.oa.uid_used
         data["quota"] = {"quota_type": "purchase_quota", "remain": str(remain)}
         return data
 

@@ -28,7 +28,8 @@ def accept(sim: "Simulator", **values: Any) -> Message:
     oa = sim.world.oas[message.oa_id]
     if message.kind.startswith("template"):
         day = day_of(message.sent)
-        oa.quota_used[day] = oa.quota_used.get(day, 0) + 1
+        if message.kind == "template_phone":
+            oa.quota_used[day] = oa.quota_used.get(day, 0) + 1
         template = sim.world.templates[message.template_id]
         template.used[day] = template.used.get(day, 0) + 1
     if message.development:

@@ -15,7 +15,9 @@ def stamp(sim: "Simulator") -> str:
 
 
 def user_send(sim: "Simulator", app: App, who: Relation, message: Message) -> Event:
-    content: dict[str, Any] = {"msg_id": message.message_id, "text": message.shown}
+    content: dict[str, Any] = {"msg_id": message.message_id}
+    if message.shown or not message.attachments:
+        content["text"] = message.shown
     if message.attachments:
         content["attachments"] = message.attachments
     return {

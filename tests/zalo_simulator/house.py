@@ -69,8 +69,9 @@ class Quota(Call):
     def _assets(self) -> list[dict[str, Any]]:
         oa = self.oa
         kind = self.body.get("quota_type", "purchase_quota")
-        total = oa.quota if oa.cs_quota is None else oa.cs_quota
-        used = oa.quota_used.get(day_of(self.now), 0) if oa.cs_quota is None else oa.cs_used
+        by_uid = self.body.get("product_type") == "transaction"
+        limit, used = (oa.uid_quota, oa.uid_used) if by_uid else (oa.cs_quota, oa.cs_used)
+        total = oa.quota if limit is None else limit
         return [
             {
                 "asset_id": self.world.ids.hexadecimal(16, "asset", oa.oa_id, kind),

@@ -36,7 +36,8 @@ class App:
 
 @dataclass
 class OA:
-    """`quota`: template messages a day, on the ladder. `balance`: đồng. `charged`: đồng spent so far.
+    """`quota`: templates by telephone a day, on the ladder; `uid_quota`: templates by user id that were bought, None
+    is unlimited: each kind of message has a quota of its own. `balance`: đồng. `charged`: đồng spent so far.
 
     `kind` 4 is a government account. `cs_quota`, `recipient_limit`: None is unlimited.
     """
@@ -56,6 +57,8 @@ class OA:
     development_balance: int = 100_000
     quota: int = 500
     quota_used: dict[str, int] = field(default_factory=dict)
+    uid_quota: int | None = None
+    uid_used: int = 0
     cs_quota: int | None = None
     cs_used: int = 0
     recipient_limit: int | None = None
@@ -145,14 +148,32 @@ class Relation:
     chatnow_used: bool = False
 
 
+# The longest value by the kind that was registered; the API calls all but these two STRING.
+LONGEST_BY_KIND = {
+    "NAME": 30, "PHONE": 15, "ADDRESS": 200, "CODE": 30, "LABEL": 30, "STATUS": 30, "CONTACT": 50, "TITLE": 5,
+    "PRODUCT": 200, "AMOUNT": 20, "DATE": 20, "OTP": 10, "URL": 200, "VND": 12, "BANK_NOTE": 90,
+}  # fmt: skip
+TOLD_KINDS = frozenset({"NUMBER", "DATE"})
+
+
 @dataclass
 class Parameter:
+    """A place of a template. `type`: as registered, which no answer tells; `told_type`: as the API calls it."""
+
     name: str
     require: bool = True
     type: str = "STRING"
     max_length: int = 90
     min_length: int = 0
     accept_null: bool = False
+
+    @property
+    def told_type(self) -> str:
+        return self.type if self.type in TOLD_KINDS else "STRING"
+
+    @property
+    def longest(self) -> int:
+        return min(self.max_length, LONGEST_BY_KIND.get(self.type, self.max_length))
 
 
 @dataclass

@@ -171,6 +171,9 @@ class Chats(Paged):
         return [self._line(one) for one in found[self.page]]
 
     def _in_chat(self, message: Message) -> bool:
+        listed = self.sim.settings.conversation
+        if listed == "nothing" or (listed == "ours_alone" and message.kind == "in"):
+            return False
         return message.oa_id == self.oa.oa_id and message.kind != "template_phone"
 
     def _line(self, message: Message) -> dict[str, Any]:

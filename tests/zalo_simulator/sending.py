@@ -76,8 +76,8 @@ def check_template(
         if not isinstance(value, (str, int, float)) or isinstance(value, bool):
             raise Refused(-112)
         text = str(value)
-        if len(text) > parameter.max_length:
-            raise Refused(-1121, f"Template parameter {parameter.name} exceeds {parameter.max_length}")
+        if len(text) > parameter.longest:
+            raise Refused(-1121, f"Template parameter {parameter.name} exceeds {parameter.longest}")
         if len(text) < parameter.min_length or not _well_formed(parameter.type, text):
             raise Refused(-1124)
     return template
@@ -132,13 +132,16 @@ def _promotions(world: World, oa_id: str) -> set[str]:
 
 
 def out_of_daily_quota(call: Call, template: Template) -> str:
-    """ "oa", "template" or "": who may send no more templates today (Vietnamese day)."""
-    day = day_of(call.now)
-    if call.oa.quota_used.get(day, 0) >= call.oa.quota:
+    """ "oa", "template" or "": who may send no more templates by telephone today (Vietnamese day)."""
+    if call.oa.quota_used.get(day_of(call.now), 0) >= call.oa.quota:
         return "oa"
-    if template.daily_quota is not None and template.used.get(day, 0) >= template.daily_quota:
-        return "template"
-    return ""
+    return "template" if template_is_spent(call, template) else ""
+
+
+def template_is_spent(call: Call, template: Template) -> bool:
+    """Whether this template was sent as often as it may be today, by whichever way."""
+    used = template.used.get(day_of(call.now), 0)
+    return template.daily_quota is not None and used >= template.daily_quota
 
 
 def can_pay(call: Call, cost: int) -> bool:

@@ -32,7 +32,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "dead_family_code": (-233, -240),
     "phone_night": ("off", "all", "tags_2_3"),
     "quota_ladder": ("old", "new"),
-    "cs_quota": ("constant_8", "absent"),
+    "cs_quota": ("absent", "constant_8"),
+    "conversation": ("all", "ours_alone", "nothing"),
     "uid_sent_time": ("inside", "outside", "absent"),
     "oauth_error_style": ("error_name", "empty_message"),
     "consent": ("auto", "page"),
@@ -63,7 +64,8 @@ class Settings:
     app_rate_limit: int = 4_000
     template_sends_in_bucket: bool = False
     list_templates_on_v3: bool = False
-    cs_quota: str = "constant_8"
+    cs_quota: str = "absent"
+    conversation: str = "all"
     uid_sent_time: str = "inside"
     # Templates by telephone
     tracking_required: bool = False

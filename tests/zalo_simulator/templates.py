@@ -74,8 +74,8 @@ class Info(AskTemplate):
                 {
                     "name": parameter.name,
                     "require": parameter.require,
-                    "type": parameter.type,
-                    "maxLength": parameter.max_length,
+                    "type": parameter.told_type,
+                    "maxLength": parameter.longest,
                     "minLength": parameter.min_length,
                     "acceptNull": parameter.accept_null,
                 }

@@ -39,6 +39,7 @@ def test_no_money_after_48_hours(zalo: Caller) -> None:
 
 
 def test_the_answer_has_zalos_shape(zalo: Caller) -> None:
+    zalo.control.settings(cs_quota="constant_8")
     got = zalo.cs(ago(zalo, 0)).json
     assert set(got) == {"data", "error", "message"}
     assert set(got["data"]) == {"message_id", "user_id", "sent_time", "quota"}

@@ -27,7 +27,8 @@ def both(zalo: Caller) -> tuple[int, int]:
         ("oa", {"zbs_linked": False}, (-320, -136)),
         ("oa", {"blocked": True}, (-248, -1351)),
         ("oa", {"balance": 0}, (-321, -115)),
-        ("oa", {"quota": 0}, (-211, -144)),
+        ("oa", {"quota": 0}, (0, -144)),
+        ("oa", {"uid_quota": 0}, (-211, 0)),
         ("user", {"banned": True}, (-227, -114)),
         ("relation", {"blocked": ["oa"]}, (-244, -141)),
         ("relation", {"blocked": ["template"]}, (-244, -139)),
@@ -132,7 +133,7 @@ def test_the_order_of_checks(zalo: Caller) -> None:
 
 
 def test_the_order_is_a_setting(zalo: Caller) -> None:
-    zalo.control.set_oa(zalo.oa, quota=0)
+    zalo.control.set_oa(zalo.oa, quota=0, uid_quota=0)
     zalo.control.admin("set_user", user=zalo.user, banned=True)
     assert both(zalo) == (-227, -114)
     zalo.control.settings(check_order=["quota", *(name for name in CHECKS if name != "quota")])

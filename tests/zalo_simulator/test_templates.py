@@ -49,6 +49,24 @@ def test_values_are_checked_alike_on_both_hosts(zalo: Caller, data: dict[str, An
     assert (by_uid.error, zalo.by_phone(template_data=data).error) == (code, code)
 
 
+@pytest.mark.parametrize(
+    ("kind", "told", "longest"), [("NAME", "STRING", 30), ("PRODUCT", "STRING", 90), ("DATE", "DATE", 20)]
+)
+def test_the_api_tells_no_kinds_of_words_but_their_lengths(
+    zalo: Caller, kind: str, told: str, longest: int
+) -> None:
+    one = zalo.control.add_template(oa_id=zalo.oa, app_id=zalo.app, params=[{"name": "x", "type": kind}])
+    (place,) = zalo.get("/business/template/info/v2", template_id=one["template_id"]).data["listParams"]
+    assert (place["type"], place["maxLength"]) == (told, longest)
+
+
+def test_each_kind_of_message_has_a_quota_of_its_own(zalo: Caller) -> None:
+    zalo.control.set_oa(zalo.oa, quota=1)
+    assert [zalo.by_uid(uid(zalo)).error, zalo.by_phone().error, zalo.by_phone().error] == [0, 0, -144]
+    zalo.control.set_oa(zalo.oa, uid_quota=1)
+    assert zalo.by_uid(uid(zalo)).error == -211
+
+
 def test_lengths_count_code_points_as_received(zalo: Caller) -> None:
     name = "Nguyễn Thị Mỹ Dung mô phỏng"
     decomposed = unicodedata.normalize("NFD", name)

@@ -275,6 +275,9 @@ def fitting(
     for place in parameters:
         longest = longest_of(place)
         value = tidy(values.get(place.name, ""))
+        if place.kind == "DATE":
+            # “17:00, 02/12/2026” as we write it is no moment to Zalo; without the comma it is.
+            value = value.replace(",", "")
         if len(value) > longest and place.name in may_be_cut:
             value = words.fit(value, longest) if longest >= SHORTEST_CUT else value
         if problem := _problem(place, value):

@@ -155,6 +155,10 @@ def test_a_filled_form_knows_its_prices_and_its_time() -> None:
     )
 
 
+def test_a_moment_is_written_as_zalo_reads_it() -> None:
+    assert fill(one("DATE", longest=20), "17:00, 02/12/2026") == "17:00 02/12/2026"
+
+
 def test_letters_are_counted_composed() -> None:
     value = "ế" * 30
     assert fill(one("CODE", longest=30), unicodedata.normalize("NFD", value)) == value

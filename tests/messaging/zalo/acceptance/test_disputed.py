@@ -32,7 +32,8 @@ PLAYS: dict[str, Play] = {
     "loose reading, no quotas, no times, no echoes": (
         {
             "strict_get": False,
-            "cs_quota": "absent",
+            "cs_quota": "constant_8",
+            "conversation": "ours_alone",
             "uid_sent_time": "absent",
             "sending_mode_null": True,
             "echo_templates": False,
@@ -55,7 +56,12 @@ PLAYS: dict[str, Play] = {
         {"appsecret_proof": True},
     ),
     "other checks first, no proof sent": (
-        {"check_order": CHECKS[::-1], "dead_token_code": -216, "phone_night": "tags_2_3"},
+        {
+            "check_order": CHECKS[::-1],
+            "dead_token_code": -216,
+            "phone_night": "tags_2_3",
+            "conversation": "nothing",
+        },
         {},
         {"appsecret_proof": False},
     ),

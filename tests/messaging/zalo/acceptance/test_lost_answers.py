@@ -45,6 +45,21 @@ def test_taken_and_cut_it_is_there_once(stage: Stage, office: Office, person: Pe
         assert not Call.objects.exists()
 
 
+@pytest.mark.parametrize(("listed", "calls"), [("ours_alone", 0), ("nothing", 1)])
+def test_where_the_chat_lists_nothing_a_person_asks_and_nothing_is_sent_again(
+    stage: Stage, office: Office, person: Person, listed: str, calls: int
+) -> None:
+    stage.control.settings(conversation=listed)
+    reader, _message = sent_with(stage, office, person, CHAT, "cut_after")
+    for _hour in range(3):
+        stage.carry_on(rounds=2)
+        stage.later(hours=1)
+    stage.carry_on()
+    with office.inside():
+        assert Call.objects.count() == calls
+    assert [one.kind for one in office.shown(reader)] == [CHAT]
+
+
 def test_taken_before_the_sender_died_and_found_long_after_it_is_there_once(
     stage: Stage, office: Office, person: Person
 ) -> None:

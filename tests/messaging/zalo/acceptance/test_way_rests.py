@@ -85,3 +85,21 @@ def test_what_has_another_channel_waits_no_longer_than_half_an_hour(stage: Stage
     stage.run()
     with office.inside():
         assert set(Message.objects.values_list("lane__channel", "state")) == {("mock", "delivered")}
+
+
+def test_each_form_way_has_a_quota_of_its_own(stage: Stage, office: Office, person: Person) -> None:
+    """With the day's templates by telephone spent, those by Zalo id go on; and the other way round."""
+    stage.later(hours=49)
+    stage.control.set_oa(office.oa_id, quota=0)
+    office.write(office.person(follows=False), 1)
+    stage.run()
+    by_uid = office.write(person, 2)
+    stage.run()
+    assert office.tries(by_uid) == ["0"]
+    stage.control.set_oa(office.oa_id, quota=500, uid_quota=0)
+    with office.inside():
+        lanes.wake(office.lane(), UserFactory())
+    instead = office.write(person, 3)
+    stage.run()
+    assert office.tries(instead) == ["-211", "0"]
+    assert {rest.way for rest in office.rests()} == {"template_uid"}
