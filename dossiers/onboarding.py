@@ -21,7 +21,9 @@ from tenants.onboarding.registry import register as register_step
 
 CALENDAR = "calendar.yaml"
 NEXT_YEAR_NEEDED = (12, 15)
-"""Month and day from which a folder without the days off of next year is refused: they are announced by then."""
+"""Month and day from which a folder without the days off of next year is refused: they are announced by then.
+
+A demonstration is never refused for it: it must start in years that nobody has announced yet."""
 
 
 def register() -> None:
@@ -42,16 +44,19 @@ def register() -> None:
 
 
 def validate_calendar(folder: Folder) -> Sequence[Problem]:
-    """What keeps the calendar from being used; it is never guessed, so the file must be there."""
+    """What keeps the calendar from being used, and years without days off, which a demonstration may have.
+
+    It is never guessed, so the file must be there.
+    """
     document = folder.document(CALENDAR)
     try:
         calendar = WorkCalendar.from_data(document.data)
     except CalendarError as error:
         return [document.problem(_(error.message) % error.params)]
-    today = clock.today()
+    today, demo = clock.today(), folder.manifest.demo
     text = _("chưa có ngày nghỉ nào của năm %(year)d; hẹn trả rơi vào năm ấy sẽ tính thiếu ngày nghỉ.")
     return [
-        document.problem(text % {"year": year}, "days_off", blocks=today >= needed_from)
+        document.problem(text % {"year": year}, "days_off", blocks=today >= needed_from and not demo)
         for year, needed_from in ((today.year, today), (today.year + 1, date(today.year, *NEXT_YEAR_NEEDED)))
         if not calendar.knows(year)
     ]

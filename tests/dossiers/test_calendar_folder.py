@@ -26,14 +26,22 @@ def _without_2027(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "refused"),
+    ("day", "demo", "refused"),
     [
-        (date(2026, 12, 14), False),
-        (date(2026, 12, 15), True),
-        (date(2027, 1, 4), True),
+        (date(2026, 12, 14), False, False),
+        (date(2026, 12, 15), False, True),
+        (date(2027, 1, 4), False, True),
+        (date(2026, 12, 15), True, False),
+        (date(2027, 1, 4), True, False),
     ],
 )
-def test_the_days_off_of_next_year_are_needed_from_the_middle_of_december(day: date, refused: bool) -> None:
+def test_the_days_off_of_next_year_are_needed_from_the_middle_of_december_but_for_a_demonstration(
+    day: date, demo: bool, refused: bool
+) -> None:
+    manifest = settings.PROVINCES_DIR / SLUG / "province.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    assert "demo: true" in text
+    manifest.write_text(text.replace("demo: true", f"demo: {str(demo).lower()}"), encoding="utf-8")
     with clock.frozen(datetime(day.year, day.month, day.day, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))):
         (found,) = [one for one in validate_province(SLUG) if "2027" in str(one)]
     assert (found.file, found.blocks) == ("calendar.yaml", refused)

@@ -1,7 +1,7 @@
 """The two demonstration provinces that ship with the portal: sound, complete, and visibly different."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from procedures import national
 from procedures.onboarding import read_selection
 from procedures.selection import CatalogueSelection
 from procedures.vietnamese import fold
+from tenants import clock
 from tenants.agency_codes import province_of
 from tenants.context import public_context
 from tenants.models import Province
@@ -50,6 +51,16 @@ def agencies(slug: str) -> tuple[Any, ...]:
 @both
 def test_the_folder_has_no_fault_and_no_unread_file(slug: str, db: None) -> None:
     assert [str(problem) for problem in validate_province(slug)] == []
+
+
+@both
+@pytest.mark.parametrize("day", [date(2027, 12, 15), date(2028, 2, 29), date(2029, 11, 28)])
+def test_the_folder_does_not_age(slug: str, day: date, db: None) -> None:
+    """Years whose days off it does not know are remarked, and nothing is refused."""
+    with clock.frozen(datetime(day.year, day.month, day.day, 0, 5, tzinfo=clock.VIETNAM)):
+        found = validate_province(slug)
+    assert {problem.file for problem in found} == {"calendar.yaml"}
+    assert not any(problem.blocks for problem in found)
 
 
 @both
