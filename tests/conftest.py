@@ -8,6 +8,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.provinces import as_owner, make_province
 
 BROWSER = "tests/browser/"
 NOON = datetime(2026, 11, 25, 10, 0, tzinfo=clock.VIETNAM)
+_AT_NOON: ContextVar[datetime | None] = ContextVar("frozen", default=NOON)
 PROVINCES = {
     "daklak": ("Tỉnh Đắk Lắk", "Đắk Lắk", "H15", "#0B5394"),
     "dongnai": ("Thành phố Đồng Nai", "Đồng Nai", "H19", "#0F7A52"),
@@ -82,6 +84,16 @@ def _start_clean() -> Iterator[None]:
     yield
     if connection.connection is None or not connection.in_atomic_block:
         connection.set_schema_to_public()
+
+
+@pytest.fixture(autouse=True)
+def _working_day(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The clock stands at NOON, in threads too, so that no test depends on its day; see the mark `real_clock`."""
+    # Not by the fixture `monkeypatch`: a test may undo that one.
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.node.get_closest_marker("real_clock"):
+            patch.setattr(clock, "_frozen", _AT_NOON)
+        yield
 
 
 @pytest.fixture

@@ -72,8 +72,10 @@ def test_those_at_work_have_equal_parts_that_are_the_whole(key: str, monkeypatch
 
 def test_who_has_been_silent_is_not_counted(key: str) -> None:
     valkey = redis.Redis.from_url(django_settings.REDIS_URL)
-    valkey.zadd(f"{django_settings.QUEUE_PREFIX}share:{key}", {"silent": time.time() - 6})
-    valkey.zadd(f"{django_settings.QUEUE_PREFIX}share:{key}", {"busy": time.time() - 1})
+    seconds, microseconds = valkey.time()  # type: ignore[misc]
+    now = seconds + microseconds / 1_000_000
+    members = {"silent": now - 6, "busy": now - 1}
+    valkey.zadd(f"{django_settings.QUEUE_PREFIX}share:{key}", members)
     assert shares.share(key, LIMIT, "a") == pytest.approx(WHOLE / 2)
 
 

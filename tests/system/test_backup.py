@@ -4,7 +4,7 @@ That another one answers meanwhile is seen in `test_two_weeks`."""
 
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tenants.models import Domain, Province
 from tenants.onboarding.problems import Refused
 from tenants.onboarding.states import resume_province
 from tenants.records import ProvinceRecord
+from tests import disk
 from tests.conftest import NOON, CommittedProvince, as_owner, subprocess_environment
 from tests.dossiers.files import samples
 from tests.system.backing_up import Site, standing_site
@@ -107,7 +108,7 @@ def test_files_that_only_a_kept_copy_knows_are_no_orphans(site: Site) -> None:
         )  # fmt: skip
     site.restore()
     kept_as = site.swap().kept_as
-    with clock.frozen(datetime.now(clock.VIETNAM) + timedelta(days=2)):
+    with clock.frozen(disk.now() + timedelta(days=2)):
         with site.inside(), pytest.raises(schemas.NotTheOwner):
             orphans.sweep()
         with as_owner(), site.inside(), locks.alone(site.slug), pytest.raises(BackupRefused):

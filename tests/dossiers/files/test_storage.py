@@ -19,6 +19,7 @@ from tenants import clock
 from tenants.guard import WrongProvince
 from tenants.onboarding.problems import Refused
 from tenants.records import ProvinceRecord
+from tests import disk
 from tests.dossiers.files import samples
 from tests.factories import Office
 
@@ -115,8 +116,8 @@ def attached(office: Office, dossier: Dossier) -> Attachment:
 
 
 def in_days(days: float) -> Any:
-    """The disk knows the real time only."""
-    return clock.frozen(datetime.now(clock.VIETNAM) + timedelta(days=days))
+    """So long after what is written now, by the disk's clock."""
+    return clock.frozen(disk.now() + timedelta(days=days))
 
 
 @pytest.mark.parametrize(("days", "found"), [(0.5, False), (2, True)])
@@ -141,7 +142,7 @@ def test_withdrawn_files_are_no_orphans(office: Office, dossier: Dossier) -> Non
 
 def test_rows_without_bytes_are_found(office: Office, dossier: Dossier) -> None:
     made = attached(office, dossier)
-    Attachment.objects.update(uploaded_at=datetime.now(clock.VIETNAM))
+    Attachment.objects.update(uploaded_at=disk.now())
     storage.remove(made.stored_name)
     with in_days(2):
         assert orphans.find().missing == [made.pk]
@@ -195,7 +196,7 @@ def test_the_command_tells_and_removes(province: ProvinceRecord) -> None:
 def test_the_command_fails_when_bytes_are_missing(office: Office, dossier: Dossier) -> None:
     made = attached(office, dossier)
     storage.remove(made.stored_name)
-    Attachment.objects.update(uploaded_at=datetime.now(clock.VIETNAM))
+    Attachment.objects.update(uploaded_at=disk.now())
     with in_days(2), pytest.raises(CommandError, match="mất nội dung"):
         run("sweep", "daklak")
 
