@@ -38,6 +38,10 @@ demo: $(DEMO_STAMP) ## Chạy bản minh họa (PORT=8000 RESET=1 LAN=1 DATA_DIR
 test: $(DEV_STAMP) ## Chạy toàn bộ kiểm thử (ARGS="tests/dossiers -k …")
 	@$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
+.PHONY: test-clocks
+test-clocks: $(DEV_STAMP) ## Kiểm thử vào những ngày giờ khác (CLOCK=tet, mặc định tất cả; ARGS=…; cần faketime)
+	@$(PYTHON) -m tests.clocks $(CLOCK) -- -n 2 --dist loadfile $(ARGS)
+
 .PHONY: walk
 walk: $(DEV_STAMP) ## Chạy riêng phần trình duyệt, ảnh vào docs/img/ và reports/walk/
 	@WALK=1 $(PYTHON) -m pytest -m browser $(ARGS)
@@ -113,7 +117,7 @@ clean: ## Xóa tệp tạm (giữ .venv, .data)
 help: ## In danh sách này
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 # --- The environment
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from portal.embedded.errors import EmbeddedError, EmbeddedUnavailable
 from portal.embedded.files import another_account
-from portal.embedded.processes import Process, free_port, launch, named_by, run_as, tail
+from portal.embedded.processes import Process, free_port, launch, named_by, run_as, tail, with_clock
 
 OWNER = "mc_owner"
 RUNTIME = "mc_runtime"
@@ -274,7 +274,7 @@ def _run(command: Iterable[Path | str], folder: Path, account: int | None, text:
             input=text.encode(),
             capture_output=True,
             cwd=folder,
-            env=_ENVIRONMENT,
+            env=with_clock(_ENVIRONMENT),
             check=False,
             start_new_session=True,  # Ctrl-C stops the caller after this, not this half-way
             **run_as(account),

@@ -163,13 +163,24 @@ def start_child(
         return subprocess.Popen(  # noqa: S603
             [str(part) for part in command],
             cwd=folder,
-            env=dict(environment),
+            env=with_clock(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             **run_as(account),
         )
+
+
+def with_clock(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same variables, and those by which libfaketime shifted the clock of this process, if it did.
+
+    Services on the real clock would disagree with their caller about the day.
+    """
+    if "FAKETIME" not in os.environ:
+        return dict(environment)
+    shifted = {name for name in os.environ if name == "LD_PRELOAD" or name.startswith("FAKETIME")}
+    return {**environment, **{name: os.environ[name] for name in shifted}}
 
 
 def run_as(account: int | None) -> dict[str, Any]:

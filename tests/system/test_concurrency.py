@@ -93,6 +93,7 @@ def test_two_agencies_count_apart(committed_office: Office, at_once: Any) -> Non
     assert numbers(received[::2]) == numbers(received[1::2]) == list(range(1, 21))
 
 
+@pytest.mark.database_timers
 def test_an_agency_does_not_wait_for_another(committed_office: Office, at_once: Any) -> None:
     """While one desk's receipt hangs before its commit, the other desk gets its number, the same desk does not."""
     other = AgencyFactory(code="H99.20", name="Bộ phận một cửa khác", desk=True)

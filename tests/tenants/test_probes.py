@@ -178,6 +178,7 @@ def test_a_province_whose_tables_are_behind_does_not_hide_the_others(owner: None
     assert found() == [("daklak", AGENCIES), ("dongnai", probes.UNREADABLE)]
 
 
+@pytest.mark.database_timers
 def test_a_province_that_is_being_migrated_is_not_waited_for(db: None) -> None:
     waits_in("daklak")
     url = os.environ["DATABASE_OWNER_URL"].rpartition("/")[0] + "/" + connection.settings_dict["NAME"]
