@@ -14,7 +14,7 @@ from smtp_sink import SmtpSink
 
 from messaging.models import Message
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 PACKAGE = Path(settings.BASE_DIR) / "examples" / "mot-cua-email"
 ADDRESS = "nguoi-thu@thu.example"

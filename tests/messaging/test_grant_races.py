@@ -25,7 +25,7 @@ from .granting import LASTS, grow_old, let_intent_lapse
 from .grantor.channel import GrantorChannel
 from .grantor.provider import Provider, serving
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 WORKERS = 4
 MESSAGES = 80

@@ -22,7 +22,7 @@ from tests.factories import AssignmentFactory, Office
 from .broadcasting import approved, subscriber
 from .conftest import let_leases_run_out
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 PEOPLE = 150
 KILLS = 6

@@ -20,7 +20,7 @@ from messaging.states import State
 
 from .conftest import agreed, let_leases_run_out, write
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 MESSAGES = 200
 KILLS = 5

@@ -19,7 +19,7 @@ from tenants.onboarding.apply import apply_province
 from tenants.organisation.models import Agency
 from tests.conftest import as_owner, subprocess_environment
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 SLUG = "bigiet"
 # Django is set up once; each line of words makes a process of its own, which dies there.

@@ -34,7 +34,7 @@ from tests.conftest import NOON, CommittedProvince, as_owner, subprocess_environ
 from tests.dossiers.files import samples
 from tests.system.backing_up import Site, standing_site
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from messaging.states import LIVE, State
 from portal.celery import app
 from tests.factories import Office
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 DEADLINE_SECONDS = 60.0
 RECEIPTS = 20

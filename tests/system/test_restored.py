@@ -26,7 +26,7 @@ from tests.conftest import as_owner
 from tests.system.backing_up import KEY, Site, standing_site
 from tests.system.worlds import sign_in
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 
 @dataclass

@@ -17,7 +17,7 @@ from tenants.records import ProvinceRecord
 from tests.factories import Office
 from tests.system.served import Served
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 MARK = "parse tree:"
 MOST_FOR_A_STATUS_PAGE = 3

@@ -21,7 +21,7 @@ from tenants.onboarding import throwaway
 from tests.conftest import as_owner, subprocess_environment
 from tests.system.remains import throwaways
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from tests.system.remains import counts, kept_files, throwaways
 from tests.system.served import Served
 from tests.tenants.signin.people import PASSWORD
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 OPERATORS = ("vanhanh.mot", "vanhanh.hai")
 PROCEDURE = "1.004873"

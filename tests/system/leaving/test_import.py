@@ -29,7 +29,7 @@ from tests.factories import UserFactory
 from tests.system.backing_up import kill_where_it_stops
 from tests.system.leaving.province import OWNER, state
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 STOPS_HALF_WAY = """
 import pathlib, sys, django

@@ -25,7 +25,7 @@ from tests.zalo_simulator.process import ZaloProcess
 
 from .stage import INTENT, LASTS, PLACES
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 WORKERS, MESSAGES, PEOPLE = 8, 200, 10
 DEADLINE_SECONDS = 120.0
