@@ -91,7 +91,7 @@ def _working_day(request: pytest.FixtureRequest) -> Iterator[None]:
     """The clock stands at NOON, in threads too, so that no test depends on its day; see the mark `real_clock`."""
     # Not by the fixture `monkeypatch`: a test may undo that one.
     with pytest.MonkeyPatch.context() as patch:
-        if not request.node.get_closest_marker("real_clock"):
+        if not any(request.node.get_closest_marker(mark) for mark in ("real_clock", "browser")):
             patch.setattr(clock, "_frozen", _AT_NOON)
         yield
 
