@@ -14,6 +14,7 @@ class DossiersConfig(AppConfig):
             notice_texts,
             onboarding,
             operating,
+            readiness,
             restored,
             running,
             smoke,
@@ -41,6 +42,7 @@ class DossiersConfig(AppConfig):
         workflow_folder.register()
         smoke.register()
         operating.register()
+        readiness.register()
         leaving.register()
         restored.register()
         erasure.hinder(agreeing.still_told)

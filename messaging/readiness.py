@@ -21,6 +21,7 @@ from messaging.channels.base import Channel, Health
 from messaging.in_time import within
 from messaging.models import ChannelAccount, Grant, InboundEvent, Lane
 from tenants import channel_routes
+from tenants.context import current_province
 from tenants.onboarding import readiness
 from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
 
@@ -45,11 +46,52 @@ def register() -> None:
                 f"messaging.{part}",
                 title,
                 level,
-                _of_all(look),
+                _of_all(look) if look is not forms else all_forms,
                 can_follow=part == "templates",
                 asks_outside=part == "health",
             )
         )
+
+    readiness.register(
+        Check(
+            "messaging.channel",
+            gettext_lazy("Có kênh báo tin, hoặc văn bản quyết định chưa dùng kênh nào"),
+            Level.GOLIVE,
+            any_channel,
+            waived_in_demo=True,
+        )
+    )
+
+
+def any_channel() -> Iterator[Finding]:
+    """Whether citizens are told by some channel, or a written decision says that they are not yet."""
+    id, title = "messaging.channel", _("Có kênh báo tin cho người dân")
+    usable = [channel.name for channel, name in _accounts() if _is_usable(channel, name)]
+    if usable:
+        yield Finding(id, f"{title}: {', '.join(map(str, usable))}")
+        return
+    if decision := current_province().without_channels:
+        words = _("Chưa dùng kênh báo tin nào, theo văn bản số %(number)s ngày %(date)s, %(signer)s ký")
+        yield Finding(id, words % dict(zip(("number", "date", "signer"), decision, strict=False)))
+        return
+    yield Finding(
+        id,
+        title,
+        State.BLOCKED,
+        _("Chưa kênh nào có tài khoản dùng được, cũng chưa có văn bản quyết định chưa dùng kênh."),
+        _("Nối một kênh, hoặc ghi without_channels (số, ngày, người ký) vào province.yaml rồi apply."),
+        table=ACCOUNTS,
+    )
+
+
+def _called(channel: Channel, name: str) -> str:
+    """An account as people know it; its own name only where the channel has more than the usual one."""
+    return str(channel.name) if name == DEFAULT_ACCOUNT else f"{channel.name} ({name})"
+
+
+def _is_usable(channel: Channel, name: str) -> bool:
+    known = account_of(channel.code, name)
+    return not channel.check_account(known.config, known.secrets)
 
 
 def of(channel: str, name: str) -> list[Finding]:
@@ -62,7 +104,7 @@ def of(channel: str, name: str) -> list[Finding]:
 def account(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether there is an account that the channel can use."""
     known = account_of(channel.code, name)
-    title = _("Tài khoản %(channel)s/%(name)s") % {"channel": channel.code, "name": name}
+    title = _("Tài khoản %(account)s") % {"account": _called(channel, name)}
     problems = channel.check_account(known.config, known.secrets)
     if not problems:
         yield Finding(f"{channel.code}.account", title)
@@ -81,7 +123,7 @@ def grant(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether the provider's consent is there and still good."""
     if not channel.capabilities.needs_grant:
         return
-    title = _("Quyền gửi của %(channel)s/%(name)s") % {"channel": channel.code, "name": name}
+    title = _("Quyền gửi của %(account)s") % {"account": _called(channel, name)}
     found = grants.standing(channel.code, name)
     if found is not None and found.state == Grant.State.ACTIVE:
         yield Finding(f"{channel.code}.grant", title)
@@ -101,7 +143,7 @@ def webhook(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether callbacks find this account, and whether one ever did."""
     if not national.is_door_of(channel.code):
         return
-    title = _("Lời gọi từ kênh về %(channel)s/%(name)s") % {"channel": channel.code, "name": name}
+    title = _("Lời gọi từ kênh về %(account)s") % {"account": _called(channel, name)}
     if not channel_routes.has_route(channel.code, name):
         yield Finding(
             f"{channel.code}.webhook",
@@ -134,7 +176,7 @@ def lane(channel: Channel, name: str) -> Iterator[Finding]:
     for one in status.lanes():
         if (one.channel, one.account) != (channel.code, name):
             continue
-        title = _("Luồng tin %(lane)s") % {"lane": one.name}
+        title = _("Luồng tin %(lane)s") % {"lane": _called(channel, name)}
         cause = fix = ""
         if one.paused:
             cause, fix = _("Đang tạm dừng."), _("Bấm “Chạy tiếp” ở trang “Luồng tin”.")
@@ -155,7 +197,7 @@ def lane(channel: Channel, name: str) -> Iterator[Finding]:
         return
     yield Finding(
         f"{channel.code}.lane",
-        _("Luồng tin %(lane)s") % {"lane": f"{channel.code}/{name}"},
+        _("Luồng tin %(lane)s") % {"lane": _called(channel, name)},
         State.BLOCKED,
         _("Chưa có luồng tin cho tài khoản này."),
         _("Ghi lại tài khoản, hoặc province apply."),
@@ -166,7 +208,7 @@ def lane(channel: Channel, name: str) -> Iterator[Finding]:
 
 def health(channel: Channel, name: str) -> Iterator[Finding]:
     """What the provider says of it; not asked where it is plain that it cannot be."""
-    title = _("Hỏi thử %(channel)s/%(name)s") % {"channel": channel.code, "name": name}
+    title = _("Hỏi thử %(account)s") % {"account": _called(channel, name)}
     before = [*account(channel, name), *grant(channel, name)]
     if any(finding.state == State.BLOCKED for finding in before):
         yield Finding(f"{channel.code}.health", title, State.SKIPPED, _("Chưa đủ để hỏi."))
@@ -222,16 +264,29 @@ def forms(channel: Channel, name: str) -> Iterator[Finding]:
         yield Finding(prefix, _("Mọi tin có mẫu được duyệt"))
 
 
+def all_forms() -> Iterator[Finding]:
+    """The forms of all accounts; that there is nothing to approve is an answer, too."""
+    if not any(channel.capabilities.has_templates for channel, _name in _accounts()):
+        yield Finding("messaging.templates", _("Không kênh nào cần mẫu được duyệt"))
+    yield from _of_all(forms)()
+
+
 def _of_all(look: Callable[[Channel, str], Iterator[Finding]]) -> Callable[[], Iterator[Finding]]:
     """The same look at each account of each channel that is switched on."""
 
     def run() -> Iterator[Finding]:
-        names: dict[str, list[str]] = {}
-        for code, name in Lane.objects.order_by("pk").values_list("channel", "account"):
-            names.setdefault(code, []).append(name)
-        for code in settings.MESSAGING_CHANNELS:
-            if code in registry.codes():
-                for name in names.get(code, [DEFAULT_ACCOUNT]):
-                    yield from look(registry.get(code), name)
+        for channel, name in _accounts():
+            yield from look(channel, name)
 
     return run
+
+
+def _accounts() -> Iterator[tuple[Channel, str]]:
+    """Each account of each channel that is switched on."""
+    names: dict[str, list[str]] = {}
+    for code, name in Lane.objects.order_by("pk").values_list("channel", "account"):
+        names.setdefault(code, []).append(name)
+    for code in settings.MESSAGING_CHANNELS:
+        if code in registry.codes():
+            for name in names.get(code, [DEFAULT_ACCOUNT]):
+                yield registry.get(code), name

@@ -69,6 +69,8 @@ class ProcedureAdmin(StaffAdmin):
                     "everyday",
                     "summary",
                     "where_text",
+                    "no_term_source",
+                    "no_fee_source",
                 )
             },
         ),

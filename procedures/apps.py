@@ -10,7 +10,8 @@ class ProceduresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from procedures import exchange, onboarding
+        from procedures import exchange, onboarding, readiness
 
         onboarding.register()
         exchange.register()
+        readiness.register()

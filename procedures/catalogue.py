@@ -39,7 +39,10 @@ from tenants.context import current_province
 __all__ = ["CatalogueDiff", "CatalogueError", "Change", "Missing", "Report", "apply", "diff", "read"]
 
 _FACT_COLUMNS = ("name", "sector", "levels", "channels", "issuer", "kind", "current_version")
-LOCAL_COLUMNS = ("handled", "agency", "filing_mode", "where_text", "short_name", "everyday", "summary")
+LOCAL_COLUMNS = (
+    "handled", "agency", "filing_mode", "where_text", "short_name", "everyday", "summary", "no_term_source",
+    "no_fee_source",
+)  # fmt: skip
 """What of a procedure the province says, beside any version."""
 
 

@@ -46,6 +46,7 @@ def export(draft: Draft) -> None:
     data: dict[str, Any] = {"version": 1, "levels": list(choice.levels), "sectors": list(choice.sectors)}
     names = {"excluded_sectors": choice.excluded, "add": choice.added, "remove": choice.removed}
     data |= {name: list(values) for name, values in names.items() if values}
+    data |= {key: lines for key, lines in _not_prescribed(rows).items() if lines}
     draft.document("catalogue.yaml", data, "Thủ tục tỉnh nhận và giải quyết, chọn từ danh mục quốc gia.")
     draft.table(PROCEDURES, PROCEDURE_COLUMNS, _procedure_rows(rows, draft))
     draft.table(TERMS, TERM_COLUMNS, _term_rows(rows))
@@ -58,6 +59,18 @@ def export(draft: Draft) -> None:
     if strange:
         text = _("%(count)d thủ tục nhập từ danh mục khác: ở nơi mới phải nhập lại bằng `catalogue import`.")
         draft.notes.append(text % {"count": len(strange)})
+
+
+def _not_prescribed(rows: Iterable[Local]) -> dict[str, list[dict[str, Any]]]:
+    """By key of the file, each source with the codes for which it says that nothing is prescribed."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for key, name in (("no_terms", "no_term_source"), ("no_fees", "no_fee_source")):
+        codes: dict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            if row.own[name] and row.own[HANDLED]:
+                codes[row.own[name]].append(row.code)
+        found[key] = [{"source": source, "codes": named} for source, named in sorted(codes.items())]
+    return found
 
 
 def _choice(rows: Sequence[Local], levels: tuple[str, ...]) -> _Choice:

@@ -19,10 +19,12 @@ FEE = "fee"
 YES = "có"
 NAMES = ("short_name", "everyday", "summary")
 """What an explanation that ships with the portal says."""
+NOT_PRESCRIBED = ("no_term_source", "no_fee_source")
 
 
 _COLUMNS = (
     "code", "name", "short_name", "everyday", "summary", "filing_mode", "where_text", "handled", "kind",
+    "no_term_source", "no_fee_source",
     "levels", "issuer", "sector__name", "agency__code", "current_version_id", "current_version__performer",
     "current_version__term_source", "current_version__term_value", "current_version__term_unit",
     "current_version__term_decision",
@@ -91,6 +93,7 @@ def _own(
         "filing_mode": str(FilingMode.NATIONAL_PORTAL),
     }
     own = {name: "" if row[name] == value else row[name] for name, value in usual.items()}
+    own |= {name: row[name] for name in NOT_PRESCRIBED}
     return own | {
         "where": "" if row["where_text"] == _elsewhere(row) else row["where_text"],
         HANDLED: YES if row["handled"] else "",
@@ -114,6 +117,9 @@ def state_of(selection: CatalogueSelection) -> State:
     found: dict[str, Mapping[str, str]] = {}
     for local in locals_of_the_province():
         names = {HANDLED, *said(selection, local.code)}
+        if local.own[HANDLED]:
+            names |= selection.not_prescribed(local.code, local.sector).keys()
+            names |= {"agency"} if selection.agency_for(local.code, local.sector) else set()
         found[local.code] = {name: value for name, value in local.own.items() if name in names}
     known = set(Synonym.objects.values_list("folded", "official"))
     found[SYNONYMS] = {

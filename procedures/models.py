@@ -125,6 +125,18 @@ class Procedure(models.Model):
         verbose_name=_("cơ quan có thẩm quyền"),
     )
     where_text = models.CharField(_("nộp ở đâu"), max_length=300, blank=True)
+    no_term_source = models.CharField(
+        _("không quy định thời hạn, theo văn bản"),
+        max_length=300,
+        blank=True,
+        help_text=_("Số văn bản làm căn cứ. Để trống nếu thủ tục có thời hạn."),
+    )
+    no_fee_source = models.CharField(
+        _("không thu phí, lệ phí, theo văn bản"),
+        max_length=300,
+        blank=True,
+        help_text=_("Số văn bản làm căn cứ. Để trống nếu thủ tục có phí hoặc lệ phí."),
+    )
     state = models.CharField(_("tình trạng"), max_length=10, choices=State, default=State.ACTIVE)
     current_version = models.OneToOneField(
         "ProcedureVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+"

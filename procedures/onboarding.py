@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures import folder_export, folder_state, national
+from procedures import folder_export, folder_state, national, statements
 from procedures.catalogue import CatalogueError
 from procedures.formats.base import LEVELS, FeeItem, base_code
 from procedures.formats.terms import read_term
@@ -102,15 +102,23 @@ def _validate_step(folder: Folder) -> list[Problem]:
         strange = list(_strange_codes(files.selection()))
     except SelectionError:
         strange = []
-    sectors = (*files.chosen.get("sectors", ()), *files.chosen.get("excluded_sectors", ()))
-    return [*files.problems, *strange, *_strange_sectors(sectors), *_strange_agencies(folder)]
+    said = [one for key in statements.KEYS for one in files.chosen.get(key, ())]
+    sectors = [*files.chosen.get("sectors", ()), *files.chosen.get("excluded_sectors", ())]
+    sectors += [name for one in said for name in one.sectors]
+    agencies = [one.value for one in files.chosen.get("agencies", ()) if one.value]
+    return [
+        *files.problems,
+        *strange,
+        *_strange_sectors(dict.fromkeys(sectors)),
+        *_strange_agencies(folder, agencies),
+    ]
 
 
 def _strange_codes(selection: CatalogueSelection) -> Iterator[Problem]:
     shipped = {record.code for record in national.load().records}
     text = _("%(code)s không có trong danh mục đi kèm; phải nhập danh mục có mã này trước.")
     # Only a remark: the province may have imported the code from an official file.
-    for code in sorted({*selection.added, *selection.removed, *selection.local} - shipped):
+    for code in sorted(selection.named - shipped):
         yield Problem(FILE, 0, text % {"code": code}, blocks=False)
 
 
@@ -129,18 +137,25 @@ def _strange_sectors(names: Iterable[str]) -> Iterator[Problem]:
             yield Problem(FILE, 0, text % words, blocks=False)
 
 
-def _strange_agencies(folder: Folder) -> Iterator[Problem]:
+def _strange_agencies(folder: Folder, by_sector: Sequence[str]) -> Iterator[Problem]:
     """Agencies that the folder's own list does not have; nothing when that list cannot be read."""
     try:
         rows = [row for row in read_table(folder.path / PROCEDURES, _PROCEDURES).rows if row["agency"]]
+    except Refused:
+        rows = []
+    if not rows and not by_sector:
+        return
+    try:
         known = agency_codes_in(folder)
     except Refused:
         return
+    text = _("không có cơ quan đang hoạt động mã %(code)s trong %(file)s.")
+    for code in by_sector:
+        if code not in known:
+            yield Problem(FILE, 0, text % {"code": shown(code), "file": AGENCIES})
     for row in rows:
         if row["agency"] not in known:
-            text = _("không có cơ quan đang hoạt động mã %(code)s trong %(file)s.")
-            names = {"code": shown(row["agency"]), "file": AGENCIES}
-            yield row.problem(text % names, "agency")
+            yield row.problem(text % {"code": shown(row["agency"]), "file": AGENCIES}, "agency")
 
 
 def _apply_step(folder: Folder, progress: Progress) -> StepReport:
@@ -272,6 +287,8 @@ class _Files:
         self._refuse_undecided(document, top, chosen)
         for key, name in (("add", "added"), ("remove", "removed")):
             chosen[name] = frozenset(self._codes(top, key))
+        for key in statements.KEYS:
+            chosen[key] = statements.read(top, key)
         on_missing = top.choice("on_missing", (KEEP, HIDE), default=KEEP)
         chosen["hide_missing"] = on_missing == HIDE
         top.refuse_unknown()

@@ -22,6 +22,7 @@ from procedures.formats.base import FeeItem, ProcedureRecord, Term, is_customs_a
 from procedures.indexing import SEARCH_COLUMNS, index, learn_words, load_synonyms
 from procedures.kinds import Kind
 from procedures.models import FilingMode, Origin, Procedure, Synonym
+from procedures.statements import Statement, value_for
 from procedures.versions import Current, load_current, write_back
 from procedures.vietnamese import fold, sort_key
 from tenants.organisation.models import Agency
@@ -67,6 +68,28 @@ class CatalogueSelection:
     local: Mapping[str, LocalData] = field(default_factory=dict)
     synonyms: tuple[tuple[str, str], ...] = ()
     hide_missing: bool = False
+    agencies: tuple[Statement, ...] = ()
+    no_terms: tuple[Statement, ...] = ()
+    no_fees: tuple[Statement, ...] = ()
+
+    @property
+    def named(self) -> set[str]:
+        """Every code that is named."""
+        statements = (*self.agencies, *self.no_terms, *self.no_fees)
+        return {*self.added, *self.removed, *self.local, *(code for one in statements for code in one.codes)}
+
+    def agency_for(self, code: str, sector: str) -> str:
+        """The competent agency that is said of a procedure; "" for none."""
+        local = self.local.get(code)
+        return (local.agency if local else "") or value_for(self.agencies, code, sector)
+
+    def not_prescribed(self, code: str, sector: str) -> dict[str, str]:
+        """By column, the source that says that a procedure has no term, or no fee."""
+        found = {
+            "no_term_source": value_for(self.no_terms, code, sector),
+            "no_fee_source": value_for(self.no_fees, code, sector),
+        }
+        return {name: source for name, source in found.items() if source}
 
     def handles(self, code: str, *, kind: str, sector: str, levels: Iterable[str]) -> bool:
         """Whether the province handles the procedure with these facts."""
@@ -167,13 +190,18 @@ def _refuse_unknown(
     kinds |= {record.code: str(record.kind) for record in records}
     faults = [
         _("Không có thủ tục mã %(code)s trong danh mục.") % {"code": code}
-        for code in sorted({*selection.added, *selection.removed, *selection.local})
+        for code in sorted(selection.named)
         if code not in kinds
     ]
     faults += [
         _("%(code)s: không có cơ quan mã %(agency)s.") % {"code": code, "agency": local.agency}
         for code, local in sorted(selection.local.items())
         if local.agency and local.agency not in agencies
+    ]
+    faults += [
+        _("agencies: không có cơ quan mã %(agency)s.") % {"agency": one.value}
+        for one in selection.agencies
+        if one.value not in agencies
     ]
     faults += [
         _("%(code)s là thủ tục tố cáo: cổng này không nhận, để bảo vệ người tố cáo.") % {"code": code}
@@ -252,8 +280,7 @@ class LocalState:
             procedure.handled = self._selection.handles(
                 procedure.code, kind=procedure.kind, sector=sector, levels=procedure.levels
             )
-        if local.agency and not self._keeps(procedure.code, "agency"):
-            procedure.agency_id = self._agencies[local.agency]
+        self._answer_for(procedure, local, sector)
         if local.filing_mode and not self._keeps(procedure.code, "filing_mode"):
             procedure.filing_mode = FilingMode(local.filing_mode)
         self._name(procedure, local)
@@ -269,6 +296,17 @@ class LocalState:
         if differs:
             self.changed.add(procedure.code)
         return differs
+
+    def _answer_for(self, procedure: Procedure, local: LocalData, sector: str) -> None:
+        """Who is competent, and what is not prescribed; by sector only for what the province handles."""
+        code = procedure.code
+        agency = self._selection.agency_for(code, sector) if procedure.handled else local.agency
+        if agency and not self._keeps(code, "agency"):
+            procedure.agency_id = self._agencies[agency]
+        if procedure.handled:
+            for name, source in self._selection.not_prescribed(code, sector).items():
+                if not self._keeps(code, name):
+                    setattr(procedure, name, source)
 
     def _name(self, procedure: Procedure, local: LocalData) -> None:
         explanation = self._explanations.get(procedure.code)

@@ -13,12 +13,16 @@ class TenantsConfig(AppConfig):
         from tenants import guard, records, schemas
         from tenants.backup import accounts, standing
         from tenants.models import Domain, Province
+        from tenants.onboarding import confirmations, host_check, smoke_check
         from tenants.operating import columns
 
         columns.register()
         guard.install()
         accounts.register()
         standing.register()
+        host_check.register()
+        smoke_check.register()
+        confirmations.register()
         schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.schemas.prepare")
         for model in (Province, Domain):
             for signal in (post_save, post_delete):

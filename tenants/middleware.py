@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django.utils.translation import gettext as _
 
-from tenants import pauses, records
+from tenants import host_proof, pauses, records
 from tenants.backend import connection
 from tenants.records import ProvinceRecord, UnknownProvince
 
@@ -52,6 +52,8 @@ class ProvinceMiddleware:
             return HttpResponseNotFound(
                 _("Không có cổng một cửa nào ở địa chỉ này.") + "\n", content_type="text/plain; charset=utf-8"
             )
+        if request.path == host_proof.PATH:
+            return HttpResponse(host_proof.of(province) + "\n", content_type="text/plain; charset=utf-8")
         if not (province.is_open or self.is_heard(province, request.path)):
             return self.paused(province)
         request.province = province  # type: ignore[attr-defined]

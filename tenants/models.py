@@ -53,6 +53,7 @@ class Province(TenantMixin):
     tint = models.CharField(_("màu nền nhạt"), max_length=7, default="#EAF1F8", validators=[colour_shape])
     hours = models.CharField(_("giờ làm việc"), max_length=120, blank=True)
     site_verifications = models.JSONField(_("dấu xác minh tên miền"), default=list, blank=True)
+    without_channels = models.JSONField(_("văn bản chưa dùng kênh báo tin"), default=list, blank=True)
     state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.DRAFT)
     demo = models.BooleanField(_("dữ liệu minh họa"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -88,6 +89,7 @@ class Province(TenantMixin):
             demo=self.demo,
             host=host,
             site_verifications=tuple(self.site_verifications),
+            without_channels=tuple(self.without_channels),
         )
 
     def delete(self, force_drop: bool = False, *args: Any, **kwargs: Any) -> Any:

@@ -48,6 +48,8 @@ class ProvinceRecord:
     demo: bool
     host: str
     site_verifications: tuple[str, ...] = ()
+    without_channels: tuple[str, ...] = ()
+    """The written decision to serve without any channel: its number, date (dd/mm/yyyy) and signer; () for none."""
     domain_url: str | None = field(default=None, compare=False)
 
     @property

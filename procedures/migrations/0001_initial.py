@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
                 ('handled', models.BooleanField(default=False, verbose_name='tỉnh giải quyết')),
                 ('filing_mode', models.CharField(choices=[('national_portal', 'nộp trên Cổng Dịch vụ công quốc gia'), ('local', 'nộp tại đây'), ('counter', 'chuẩn bị và nộp tại quầy')], default='national_portal', max_length=20, verbose_name='cách nộp trực tuyến')),
                 ('where_text', models.CharField(blank=True, max_length=300, verbose_name='nộp ở đâu')),
+                ('no_term_source', models.CharField(blank=True, help_text='Số văn bản làm căn cứ. Để trống nếu thủ tục có thời hạn.', max_length=300, verbose_name='không quy định thời hạn, theo văn bản')),
+                ('no_fee_source', models.CharField(blank=True, help_text='Số văn bản làm căn cứ. Để trống nếu thủ tục có phí hoặc lệ phí.', max_length=300, verbose_name='không thu phí, lệ phí, theo văn bản')),
                 ('state', models.CharField(choices=[('active', 'đang dùng'), ('hidden', 'đã ẩn')], default='active', max_length=10, verbose_name='tình trạng')),
                 ('folded', models.TextField(default='', editable=False)),
                 ('spelled', models.TextField(default='', editable=False)),

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('tint', models.CharField(default='#EAF1F8', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-fA-F]{6}\\Z', 'Màu phải viết dạng #0b5394.')], verbose_name='màu nền nhạt')),
                 ('hours', models.CharField(blank=True, max_length=120, verbose_name='giờ làm việc')),
                 ('site_verifications', models.JSONField(blank=True, default=list, verbose_name='dấu xác minh tên miền')),
+                ('without_channels', models.JSONField(blank=True, default=list, verbose_name='văn bản chưa dùng kênh báo tin')),
                 ('state', models.CharField(choices=[('draft', 'đang chuẩn bị'), ('pilot', 'chạy thử'), ('live', 'đang phục vụ'), ('paused', 'tạm dừng'), ('archived', 'đã lưu trữ'), ('unfinished', 'chưa dựng xong')], default='draft', max_length=10, verbose_name='trạng thái')),
                 ('demo', models.BooleanField(default=False, verbose_name='dữ liệu minh họa')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

@@ -70,7 +70,7 @@ def propose(act: str, slug: str, *, actor: User, **detail: Any) -> OperatorsEntr
     """Propose it. Raises Refused for who may not decide, and while a proposal waits or a confirmed one has yet to
     be done."""
     with province_row(slug):
-        _refuse_who_may_not(slug, actor)
+        refuse_who_may_not(slug, actor)
         now = standing(act, slug)
         if now is not None and (now.waits or now.word == CONFIRMED):
             text = _("%(person)s đã đề nghị lúc %(at)s; hãy xác nhận hoặc rút đề nghị ấy.")
@@ -85,7 +85,7 @@ def confirm(act: str, slug: str, *, actor: User, proposal: int) -> Standing:
     shown, and for the person who proposed it, under whatever name of an account.
     """
     with province_row(slug):
-        _refuse_who_may_not(slug, actor)
+        refuse_who_may_not(slug, actor)
         now = standing(act, slug)
         if now is None or not now.waits:
             raise refuse(slug, 0, _("không có đề nghị nào đang chờ xác nhận."))
@@ -103,7 +103,7 @@ def withdraw(act: str, slug: str, *, actor: User) -> None:
     """Take a proposal back, or a confirmed act that has yet to be done. Raises Refused for who may not decide, and
     when there is none."""
     with province_row(slug):
-        _refuse_who_may_not(slug, actor)
+        refuse_who_may_not(slug, actor)
         now = standing(act, slug)
         if now is None or not (now.waits or now.word == CONFIRMED):
             raise refuse(slug, 0, _("không có đề nghị nào để rút."))
@@ -124,7 +124,8 @@ def province_row(slug: str) -> Iterator[Province]:
         yield province
 
 
-def _refuse_who_may_not(slug: str, person: User) -> None:
+def refuse_who_may_not(slug: str, person: User) -> None:
+    """Raise Refused for an account that may not decide about provinces."""
     if not may_decide(person):
         text = _("tài khoản %(person)s không có quyền quyết định việc của tỉnh (%(right)s).")
         raise refuse(slug, 0, text % {"person": person.get_username(), "right": RIGHT})

@@ -18,7 +18,7 @@ def add_who(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--by", metavar="TÊN", default="", help="tên đăng nhập của người vận hành; không nêu thì hỏi"
     )
-    parser.add_argument("--withdraw", action="store_true", help="rút lại đề nghị")
+    parser.add_argument("--withdraw", action="store_true", help="rút lại điều đã đề nghị, đã ghi")
 
 
 def who(terminal: Terminal, by: str) -> User:

@@ -149,6 +149,7 @@ def present_folder(path: Path) -> Folder:
         tint=province.tint,
         demo=province.demo,
         site_verifications=province.site_verifications,
+        without_channels=province.without_channels,
         state=province.state,
         document=Document(FILE, {}, {}),
     )

@@ -10,7 +10,7 @@ from tenants.context import province_context, public_context
 from tenants.models import Domain, Province
 from tenants.onboarding.draft import Draft
 from tenants.onboarding.folder import refuse_bad_slug
-from tenants.onboarding.manifest import FILE, STATES, VERSION
+from tenants.onboarding.manifest import DECISION, FILE, STATES, VERSION
 from tenants.onboarding.problems import refuse
 from tenants.onboarding.registry import steps
 from tenants.onboarding.wholeness import require_whole
@@ -72,7 +72,8 @@ def _manifest(province: Province, hosts: list[str]) -> dict[str, Any]:
         "brand": {"colour": province.brand, "dark": province.brand_dark, "tint": province.tint},
         "demo": province.demo,
         "site_verifications": province.site_verifications,
+        "without_channels": dict(zip(DECISION, province.without_channels, strict=False)),
         # A paused province has served before: applying never ends a pause.
         "state": province.state if province.state in STATES else Province.State.DRAFT.value,
     }
-    return {name: value for name, value in data.items() if value not in ("", [], None)}
+    return {name: value for name, value in data.items() if value not in ("", [], {}, None)}

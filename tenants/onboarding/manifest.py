@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,8 +20,10 @@ from tenants.site_proofs import is_proof
 FILE = "province.yaml"
 VERSION = "1"
 STATES = (Province.State.DRAFT.value, Province.State.PILOT.value, Province.State.LIVE.value)
+DECISION = ("number", "date", "signer")
 
 _AGENCY_CODE = re.compile(r"\A[A-Y][0-9]{2}\Z")
+_DAY = re.compile(r"\A([0-9]{2})/([0-9]{2})/([0-9]{4})\Z")
 _HOTLINE = re.compile(r"\A\+?[0-9][0-9 .()-]{2,28}\Z")
 # What text in the brand colour can stand on, besides the province's own tint.
 _GROUNDS = ("#FFFFFF", "#F3F5F7")
@@ -55,6 +58,8 @@ class Manifest:
     tint: str
     demo: bool
     site_verifications: tuple[str, ...]
+    without_channels: tuple[str, ...]
+    """The written decision to do without channels, by DECISION; () for none."""
     state: str
     document: Document
 
@@ -95,6 +100,7 @@ def read_manifest(document: Document, slug: str) -> tuple[Manifest, list[Problem
         tint=colours["tint"],
         demo=top.flag("demo", default=False),
         site_verifications=_site_verifications(top),
+        without_channels=_without_channels(top),
         state=top.choice("state", STATES, default=Province.State.DRAFT.value),
         document=document,
     )
@@ -153,6 +159,27 @@ def _site_verifications(top: Section) -> tuple[str, ...]:
             text = _("“%(proof)s” phải viết dạng tên-thẻ=nội-dung hoặc tên-tệp.html.")
             top.report(text % {"proof": shown(proof)}, key, number)
     return tuple(given)
+
+
+def _without_channels(top: Section) -> tuple[str, ...]:
+    """The decision to serve without channels: whoever reads `check` has to be able to look it up."""
+    key = "without_channels"
+    part = top.section(key)
+    if part is None:
+        return ()
+    found = {name: part.text(name, most=150) for name in DECISION}
+    part.refuse_unknown()
+    if found["date"] and not _is_day(found["date"]):
+        part.report(_("ngày “%(day)s” phải viết dạng 20/11/2026.") % {"day": shown(found["date"])}, "date")
+    return tuple(found.values())
+
+
+def _is_day(text: str) -> bool:
+    day = _DAY.match(text)
+    try:
+        return day is not None and bool(date(int(day[3]), int(day[2]), int(day[1])))
+    except ValueError:
+        return False
 
 
 def _colours(top: Section) -> dict[str, str]:

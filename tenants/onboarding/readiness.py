@@ -2,7 +2,8 @@
 
 A check stands on a level. Looking at a level looks at all checks up to it; what stands higher is left out, so
 that a province can be ready to be tried out long before everything is there. Ids are stable: documents and
-other people's scripts name them.
+other people's scripts name them. Whatever was not looked at stands in the report as skipped, with the reason:
+an answer that is missing is not a good one.
 """
 
 import logging
@@ -11,9 +12,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenants import clock
 from tenants.context import province_context
 from tenants.onboarding.wholeness import lacking
 from tenants.records import ProvinceRecord
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 log = logging.getLogger(__name__)
+
+ANSWERS_LAST = 24 * 3600
+"""Seconds for which a page that does not ask other machines shows what they answered last."""
 
 
 class Level(StrEnum):
@@ -77,7 +83,7 @@ class Owner(StrEnum):
 class Finding:
     """One thing that was looked at. All texts are Vietnamese; `cause` and `fix` only where it is not OK.
 
-    `level` is filled in by whoever runs the check. `table` names, as settings name models, the one whose page in
+    `level` and `check` are filled in by whoever runs the check. `table` names, as settings name models, the one whose page in
     the staff's site is where staff repair it.
     """
 
@@ -89,6 +95,7 @@ class Finding:
     owner: Owner = Owner.PROVINCE
     level: Level = Level.DEV
     table: str = ""
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ class Check:
     `run` is called inside the province, reads only, and may raise: then the check itself is what is wrong.
     `can_follow`: a province may serve officially before it passes, since somebody outside has to act first.
     `asks_outside`: it waits for an answer of somebody else's machine.
+    `waived_in_demo`: a demonstration (`demo: true`) cannot have it; there what blocks becomes a line that says so.
     """
 
     id: str
@@ -106,6 +114,7 @@ class Check:
     run: Callable[[], Iterable[Finding]]
     can_follow: bool = False
     asks_outside: bool = False
+    waived_in_demo: bool = False
 
     @property
     def stands_on(self) -> Level:
@@ -127,6 +136,14 @@ class Report:
     @property
     def is_blocked(self) -> bool:
         return self.count(State.BLOCKED) > 0
+
+    def has_seen(self, id: str) -> bool:
+        """Whether something of this id, of a longer one, or of the check of this id was looked at, all of it well.
+
+        What was skipped or waived was not seen.
+        """
+        found = [one for one in self.findings if one.check == id or f"{one.id}.".startswith(f"{id}.")]
+        return bool(found) and all(one.state in (State.OK, State.WARNING) for one in found)
 
     @property
     def exit_code(self) -> int:
@@ -163,8 +180,9 @@ def checks() -> list[Check]:
 def look(slug: str, level: Level | None = None, *, outside: bool = True) -> Report:
     """Run the checks up to a level, that of the province's state unless another is named.
 
-    `outside` False leaves out those that wait for other machines. Raises UnknownProvince. A check that fails
-    hides no other: what it was about counts as blocked. In a province that is not whole nothing else is looked at.
+    `outside` False asks no other machine: what it answered within ANSWERS_LAST stands there instead, or that nobody
+    asked. Raises UnknownProvince. A check that fails hides no other: what it was about counts as blocked. In a
+    province that is not whole nothing else is looked at.
     """
     with province_context(slug) as province:
         wanted = level or level_of(province)
@@ -173,8 +191,8 @@ def look(slug: str, level: Level | None = None, *, outside: bool = True) -> Repo
         found = [
             finding
             for check in checks()
-            if check.stands_on in wanted.included and (outside or not check.asks_outside)
-            for finding in _findings(check)
+            if check.stands_on in wanted.included
+            for finding in (_findings(check, province) if outside or not check.asks_outside else _last(check))
         ]
     return Report(province, wanted, tuple(found))
 
@@ -184,19 +202,57 @@ def _not_whole(text: str) -> Finding:
     return Finding("province.whole", title, State.BLOCKED, text, owner=Owner.OPERATOR)
 
 
-def _findings(check: Check) -> list[Finding]:
+def _findings(check: Check, province: ProvinceRecord) -> list[Finding]:
+    found = [replace(one, level=check.stands_on, check=check.id) for one in _run(check) or [_nothing(check)]]
+    if check.waived_in_demo and province.demo:
+        found = [_waived(one) if one.state is State.BLOCKED else one for one in found]
+    if check.asks_outside:
+        _remember(check, found)
+    return found
+
+
+def _run(check: Check) -> list[Finding]:
     try:
-        return [replace(finding, level=check.stands_on) for finding in check.run()]
+        return list(check.run())
     except Exception as error:
         log.exception("readiness check %s", check.id)
-        return [
-            Finding(
-                check.id,
-                str(check.title),
-                State.BLOCKED,
-                _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__},
-                _("Xem nhật ký của lệnh này, báo đơn vị vận hành."),
-                Owner.OPERATOR,
-                check.stands_on,
-            )
-        ]
+        cause = _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__}
+        fix = _("Xem nhật ký của lệnh này, báo đơn vị vận hành.")
+        return [Finding(check.id, str(check.title), State.BLOCKED, cause, fix, Owner.OPERATOR)]
+
+
+def _nothing(check: Check) -> Finding:
+    return Finding(check.id, str(check.title), State.SKIPPED, _("Không có gì để xem."))
+
+
+def _waived(finding: Finding) -> Finding:
+    cause = _("Miễn vì là tỉnh trình diễn (demo: true). Ở tỉnh thật sẽ chặn: %(cause)s") % {
+        "cause": finding.cause
+    }
+    return replace(finding, state=State.SKIPPED, cause=cause)
+
+
+def _remember(check: Check, found: list[Finding]) -> None:
+    try:
+        cache.set(_key(check), (clock.now(), found), ANSWERS_LAST)
+    except Exception:
+        log.warning("the answers to %s are not kept: no cache", check.id)
+
+
+def _last(check: Check) -> list[Finding]:
+    """What other machines answered when they were asked last."""
+    try:
+        known = cache.get(_key(check))
+    except Exception:
+        known = None
+    if known is not None:
+        asked_at, found = known
+        asked = _("hỏi lúc %(at)s") % {"at": f"{asked_at.astimezone(clock.VIETNAM):%H:%M %d/%m}"}
+        return [replace(one, title=f"{one.title} ({asked})") for one in found]
+    cause = _("Chưa hỏi: mục này chờ máy khác trả lời. Chạy province check, hoặc bấm “Kiểm tra lại”.")
+    found = Finding(check.id, str(check.title), State.SKIPPED, cause, owner=Owner.OPERATOR)
+    return [replace(found, level=check.stands_on, check=check.id)]
+
+
+def _key(check: Check) -> str:
+    return f"readiness:{check.id}"

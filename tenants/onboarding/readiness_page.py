@@ -40,7 +40,7 @@ def readiness_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         **site.each_context(request),
         "title": _("Mức sẵn sàng"),
         "report": report,
-        "verdict": verdict(report),
+        "verdict": verdict(report, codes=False),
         "levels": list(Level),
         "now": clock.now(),
         **_by_state(site, request, report),

@@ -31,24 +31,25 @@ def _lines(finding: Finding) -> list[str]:
     return lines
 
 
-def verdict(report: Report) -> list[str]:
-    """The sum, and what it means: ready, or ready for less."""
+def verdict(report: Report, *, codes: bool = True) -> list[str]:
+    """The sum, and what it means: ready, or ready for less; with `codes` each level has its code behind it."""
     counts = {state.value: report.count(state) for state in State}
     lines = [
         _("Kết quả: %(ok)d đạt · %(warning)d cảnh báo · %(blocked)d chặn · %(skipped)d bỏ qua.") % counts
     ]
-    words = {"level": report.level.label, "code": report.level.value}
+
+    def called(level: Level) -> str:
+        return f"{level.label} ({level.value})" if codes else level.label
+
+    words = {"level": called(report.level)}
     if not report.is_blocked:
-        return [*lines, _("SẴN SÀNG ở mức %(level)s (%(code)s).") % words]
-    lines.append(_("CHƯA SẴN SÀNG ở mức %(level)s (%(code)s).") % words)
+        return [*lines, _("SẴN SÀNG ở mức %(level)s.") % words]
+    lines.append(_("CHƯA SẴN SÀNG ở mức %(level)s.") % words)
     reached = report.reached
     if reached is not None:
         # Waiting for a provider's approval must not keep a portal from serving.
-        lines.append(
-            _("Đạt trọn mức %(level)s (%(code)s): %(what)s") % {
-                "level": reached.label, "code": reached.value, "what": _what_works(reached),
-            }
-        )  # fmt: skip
+        words = {"level": called(reached), "what": _what_works(reached)}
+        lines.append(_("Đạt trọn mức %(level)s: %(what)s") % words)
     return lines
 
 

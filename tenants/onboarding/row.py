@@ -59,6 +59,7 @@ def _row_values(manifest: Manifest) -> dict[str, object]:
         {"agency_code": former.agency_code, "name": former.name} for former in manifest.merged_from
     ]
     values["site_verifications"] = list(manifest.site_verifications)
+    values["without_channels"] = list(manifest.without_channels)
     return values
 
 

@@ -202,7 +202,7 @@ def _cell(value: Any) -> str:
 
 def _described(province: Any) -> dict[str, Any]:
     names = ("slug", "name", "short_name", "agency_code", "merged_codes", "hotline", "brand", "brand_dark")
-    more = ("tint", "hours", "demo", "host", "site_verifications")
+    more = ("tint", "hours", "demo", "host", "site_verifications", "without_channels")
     return {"uuid": str(province.uuid), **{name: getattr(province, name) for name in (*names, *more)}}
 
 

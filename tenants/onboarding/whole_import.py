@@ -36,7 +36,7 @@ FileLoader = Callable[[Path], int]
 ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "brand", "brand_dark", "tint", "hours", "demo")
 AT_ONCE = 500
 _SAID = {"province": dict, "migrations": list, "sums": dict, "rows": dict, "files": int}
-_OF_PROVINCE = ("uuid", "slug", "host", "merged_codes", "site_verifications", *ROW_FIELDS)
+_OF_PROVINCE = ("uuid", "slug", "host", "merged_codes", "site_verifications", "without_channels", *ROW_FIELDS)
 
 _loaders: list[FileLoader] = []
 
@@ -175,6 +175,7 @@ def _row(described: dict[str, Any]) -> Province:
         state=Province.State.UNFINISHED,
         merged_from=[{"agency_code": code} for code in described["merged_codes"]],
         site_verifications=described["site_verifications"],
+        without_channels=described["without_channels"],
         **{name: described[name] for name in ROW_FIELDS},
     )
 

@@ -1,10 +1,10 @@
 """The two weeks that bring a province in: what is done, what waits, and for whom.
 
-What the checks and the log can tell is derived; the rest, a training, a visit, is marked by an operator, which
-is an entry of the log. Days count from the day on which the province was made.
+Each day stands for checks of `province check`: it is done when all of them were looked at and are well, and by
+nothing else. What no machine sees is one of those checks as well: somebody confirmed it by name. Days count from
+the day on which the province was made.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -13,40 +13,41 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants import clock
-from tenants.accounts.models import User
-from tenants.context import province_context, public_context
+from tenants.context import public_context
 from tenants.models import Province
-from tenants.onboarding import operators_log
-from tenants.onboarding.agreement import province_row
-from tenants.onboarding.problems import refuse
-from tenants.onboarding.readiness import Level, Owner, Report, State
-from tenants.organisation.models import Assignment, Role
+from tenants.onboarding import confirmations
+from tenants.onboarding.readiness import Owner, Report
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 DAYS = 14
-MARK = "fortnight"
+WHOLE, LIVE = "whole", "live"
+"""What the province itself tells: that it is there, and that it serves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One day's work. `derived` tells whether it is done; None: somebody has to mark it."""
+    """One day's work. `needs`: ids of the findings that all have to be well, or WHOLE, or LIVE."""
 
     code: str
     day: int
     title: "StrOrPromise"
     owner: Owner
-    derived: Callable[[Report], bool] | None = None
+    needs: tuple[str, ...]
 
     @property
-    def is_derived(self) -> bool:
-        return self.derived is not None
+    def confirmation(self) -> str:
+        """The code under which somebody confirms it by name; "" where machines see it."""
+        found = [
+            id.removeprefix(confirmations.PREFIX) for id in self.needs if id.startswith(confirmations.PREFIX)
+        ]
+        return found[0] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A milestone of one province. `by`: who marked it."""
+    """A milestone of one province. `by`: who confirmed it, in words."""
 
     milestone: Milestone
     due: date
@@ -94,57 +95,33 @@ class Fortnight:
         return next((day for day in self.days if not day.done), None)
 
 
-def _all_well(part: str) -> Callable[[Report], bool]:
-    """At least one finding whose id names this, and none of them blocks."""
-
-    def told(report: Report) -> bool:
-        found = [one for one in report.findings if part in one.id]
-        return bool(found) and not any(one.state is State.BLOCKED for one in found)
-
-    return told
-
-
-def _has_people(report: Report) -> bool:
-    with province_context(report.province):
-        roles = set(Assignment.objects.filter(user__is_active=True).values_list("role", flat=True))
-    return {Role.CLERK, Role.SPECIALIST, Role.LEADER} <= roles
-
-
-def _smoke_passed(report: Report) -> bool:
-    entry = operators_log.last(report.province.slug, "smoke")
-    return entry is not None and entry.detail.get("failed") == 0
-
-
-def _web_ready(report: Report) -> bool:
-    levels = Level.WEB.included
-    return not any(one.state is State.BLOCKED and one.level in levels for one in report.findings)
-
-
 MILESTONES = (
-    Milestone("kickoff", 1, gettext_lazy("Khởi động, có thư mục"), Owner.OPERATOR, lambda report: True),
+    Milestone("kickoff", 1, gettext_lazy("Khởi động, có thư mục"), Owner.OPERATOR, (WHOLE,)),
     Milestone(
-        "channels", 2, gettext_lazy("Tên miền; gửi duyệt mẫu tin"), Owner.PROVINCE, _all_well(".account")
+        "channels", 2, gettext_lazy("Tên miền, kênh báo tin"), Owner.PROVINCE, ("host", "messaging.channel")
     ),
-    Milestone("people", 3, gettext_lazy("Đơn vị, cán bộ"), Owner.PROVINCE, _has_people),
-    Milestone("catalogue", 4, gettext_lazy("Danh mục thủ tục"), Owner.PROVINCE),
-    Milestone("calendar", 5, gettext_lazy("Lịch, thời hạn, quy trình"), Owner.PROVINCE),
-    Milestone("print", 6, gettext_lazy("Giao diện, in và quét thử"), Owner.PROVINCE),
-    Milestone("smoke", 7, gettext_lazy("Diễn tập, thử khôi phục"), Owner.OPERATOR, _smoke_passed),
-    Milestone("clerks", 8, gettext_lazy("Tập huấn tiếp nhận"), Owner.OPERATOR),
-    Milestone("specialists", 9, gettext_lazy("Tập huấn chuyên viên, lãnh đạo"), Owner.OPERATOR),
-    Milestone("first-office", 10, gettext_lazy("Chạy thử một đơn vị"), Owner.PROVINCE),
-    Milestone("templates", 11, gettext_lazy("Mẫu tin được duyệt"), Owner.PROVINCE, _all_well(".template")),
-    Milestone("second-office", 12, gettext_lazy("Chạy thử đơn vị thứ hai"), Owner.PROVINCE),
-    Milestone("signed", 13, gettext_lazy("Kiểm tra đạt, ký biên bản"), Owner.OPERATOR, _web_ready),
+    Milestone("people", 3, gettext_lazy("Đơn vị, cán bộ"), Owner.PROVINCE, ("people",)),
+    Milestone("catalogue", 4, gettext_lazy("Danh mục, thời hạn, phí"), Owner.PROVINCE, ("catalogue",)),
+    Milestone("calendar", 5, gettext_lazy("Lịch làm việc"), Owner.PROVINCE, ("calendar",)),
+    Milestone("print", 6, gettext_lazy("In và quét thử giấy hẹn"), Owner.PROVINCE, ("confirm.print",)),
     Milestone(
-        "live",
-        14,
-        gettext_lazy("Phục vụ chính thức"),
-        Owner.OPERATOR,
-        lambda report: report.province.state == Province.State.LIVE,
+        "smoke", 7, gettext_lazy("Diễn tập, thử khôi phục"), Owner.OPERATOR,
+        ("ops.smoke", "ops.backup", "ops.rehearsal"),
     ),
-)
-_BY_CODE = {milestone.code: milestone for milestone in MILESTONES}
+    Milestone("clerks", 8, gettext_lazy("Tập huấn tiếp nhận"), Owner.OPERATOR, ("confirm.clerks",)),
+    Milestone(
+        "specialists", 9, gettext_lazy("Tập huấn chuyên viên, lãnh đạo"), Owner.OPERATOR, ("confirm.specialists",)
+    ),
+    Milestone(
+        "first-office", 10, gettext_lazy("Chạy thử một đơn vị"), Owner.PROVINCE, ("confirm.first-office",)
+    ),
+    Milestone("templates", 11, gettext_lazy("Mẫu tin được duyệt"), Owner.PROVINCE, ("messaging.templates",)),
+    Milestone(
+        "second-office", 12, gettext_lazy("Chạy thử đơn vị thứ hai"), Owner.PROVINCE, ("confirm.second-office",)
+    ),
+    Milestone("signed", 13, gettext_lazy("Ký biên bản kiểm tra"), Owner.OPERATOR, ("confirm.signed",)),
+    Milestone("live", 14, gettext_lazy("Phục vụ chính thức"), Owner.OPERATOR, (LIVE,)),
+)  # fmt: skip
 
 
 def of(report: Report) -> Fortnight:
@@ -153,22 +130,17 @@ def of(report: Report) -> Fortnight:
     with public_context():
         made = Province.objects.values_list("created_at", flat=True).get(schema_name=slug)
     start = made.astimezone(clock.VIETNAM).date()
-    marks = {entry.detail.get("code"): entry for entry in operators_log.of(slug, MARK)}
+    confirmed = confirmations.standing(slug)
     days = []
     for milestone in MILESTONES:
-        mark = marks.get(milestone.code)
-        if milestone.derived is not None:
-            done, by = milestone.derived(report), ""
-        else:
-            done, by = bool(mark and mark.detail.get("done")), mark.actor_name if mark else ""
-        days.append(Day(milestone, start + timedelta(days=milestone.day - 1), done, by))
+        entry = confirmed.get(milestone.confirmation)
+        due = start + timedelta(days=milestone.day - 1)
+        days.append(
+            Day(milestone, due, _is_done(milestone, report), confirmations.in_words(entry) if entry else "")
+        )
     return Fortnight(start, tuple(days))
 
 
-def mark(slug: str, code: str, *, done: bool, actor: User) -> None:
-    """Mark something as done, or take the mark back. Raises Refused for what the checks tell by themselves."""
-    milestone = _BY_CODE.get(code)
-    if milestone is None or milestone.derived is not None:
-        raise refuse(slug, 0, _("việc này do kiểm tra tự nhận ra, không đánh dấu bằng tay."))
-    with province_row(slug):
-        operators_log.record(MARK, slug, actor=actor, code=code, done=done)
+def _is_done(milestone: Milestone, report: Report) -> bool:
+    told = {WHOLE: report.province.is_whole, LIVE: report.province.state == Province.State.LIVE}
+    return all(told[id] if id in told else report.has_seen(id) for id in milestone.needs)

@@ -16,7 +16,7 @@ from tenants import clock, records
 from tenants.accounts.models import User
 from tenants.context import public_context
 from tenants.models import Province
-from tenants.onboarding import agreement, golive, offboard, operators_log, readiness
+from tenants.onboarding import agreement, confirmations, golive, offboard, operators_log, readiness
 from tenants.onboarding.problems import Refused, refuse
 from tenants.onboarding.readiness import Level, State
 from tenants.onboarding.states import pause_province, resume_province
@@ -53,6 +53,8 @@ def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "columns": board.columns(),
         "bringing": bringing,
         "urgent": sum(row.need >= board.Need.SOON for row in rows),
+        "warned": sum(row.need == board.Need.LOOK for row in rows),
+        "waiting": sum(row.need > board.Need.NONE for row in rows),
         "serving": sum(row.province.is_open for row in rows),
         "entries": _told(operators_log.newest(SHOWN)),
     }
@@ -138,10 +140,13 @@ def _do(request: HttpRequest, slug: str, actor: User) -> str:
             return _("Đã tạm dừng %(name)s.") % {"name": pause_province(slug, actor=actor).name}
         case "resume":
             return _("%(name)s phục vụ trở lại.") % {"name": resume_province(slug, actor=actor).name}
-        case "mark":
-            done = request.POST.get("done") == "1"
-            fortnight.mark(slug, request.POST.get("code", ""), done=done, actor=actor)
-            return _("Đã ghi.")
+        case "confirm":
+            code, person = request.POST.get("code", ""), request.POST.get("person", "")
+            confirmations.confirm(slug, code, person=person, actor=actor)
+            return _("Đã ghi xác nhận.")
+        case "confirm-withdraw":
+            confirmations.take_back(slug, request.POST.get("code", ""), actor=actor)
+            return _("Đã rút xác nhận.")
     raise refuse(slug, 0, _("không có việc này."))
 
 

@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants.models import OperatorsEntry, Province
-from tenants.operating import fortnight
+from tenants.onboarding import confirmations
 
 _ACTS = {
     "pause": gettext_lazy("tạm dừng"),
     "resume": gettext_lazy("cho phục vụ trở lại"),
     "smoke": gettext_lazy("diễn tập"),
-    "fortnight": gettext_lazy("đánh dấu việc"),
+    "confirm": gettext_lazy("ghi xác nhận"),
+    "swap": gettext_lazy("đổi chỗ bản phục hồi"),
     "golive.proposed": gettext_lazy("đề nghị phục vụ chính thức"),
     "golive.confirmed": gettext_lazy("xác nhận phục vụ chính thức"),
     "golive.withdrawn": gettext_lazy("rút việc phục vụ chính thức"),
@@ -39,10 +40,14 @@ _NAMES = {
     "passed": gettext_lazy("đạt"),
     "failed": gettext_lazy("không đạt"),
     "code": gettext_lazy("việc"),
-    "done": gettext_lazy("xong"),
+    "done": gettext_lazy("xác nhận"),
+    "person": gettext_lazy("người xác nhận"),
     "was": gettext_lazy("trước"),
     "now": gettext_lazy("sau"),
     "folder": gettext_lazy("thư mục"),
+    "name": gettext_lazy("bản"),
+    "without": gettext_lazy("không mang sang"),
+    "reason": gettext_lazy("lý do"),
     "rows": gettext_lazy("số dòng"),
     "files": gettext_lazy("số tệp"),
     "blocked": gettext_lazy("mục chặn"),
@@ -51,7 +56,7 @@ _NAMES = {
     "wait_days": gettext_lazy("số ngày chờ"),
 }
 _CODES: dict[str, Any] = {
-    **{milestone.code: milestone.title for milestone in fortnight.MILESTONES if milestone.code != "live"},
+    **{one.code: one.title for one in confirmations.CONFIRMATIONS},
     **dict(Province.State.choices),
 }
 

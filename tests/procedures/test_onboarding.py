@@ -6,6 +6,7 @@ import pytest
 from procedures.formats.base import FeeItem, Term
 from procedures.onboarding import SelectionError, read_selection
 from procedures.selection import CatalogueSelection, LocalData, LocalTerm
+from procedures.statements import Statement
 from tenants.onboarding import registry
 from tenants.onboarding.documents import read_document
 from tenants.onboarding.folder import Folder
@@ -38,6 +39,9 @@ def test_everything_a_folder_can_say(tmp_path: Path) -> None:
             catalogue__yaml=(
                 'levels: [commune]\nsectors: [Hộ tịch]\nexcluded_sectors: [Hải quan]\nadd: ["3.000353"]\n'
                 'remove: ["1.000894"]\n'
+                "agencies:\n  - {agency: H15.02, sectors: [Hộ tịch]}\n"
+                'no_terms:\n  - {source: 12/QĐ-UBND, codes: ["1.000894"]}\n'
+                "no_fees:\n  - {source: 07/NQ-HĐND, sectors: [Hải quan]}\n"
             ),
             procedures__csv=(
                 "code,agency,filing_mode,short_name,everyday,where,fee_kind,fee_amount,fee_note,fee_online_note\n"
@@ -53,6 +57,9 @@ def test_everything_a_folder_can_say(tmp_path: Path) -> None:
         ("Hải quan",),
     )
     assert (selection.added, selection.removed) == ({"3.000353"}, {"1.000894"})
+    assert selection.agencies == (Statement("H15.02", ("Hộ tịch",)),)
+    assert selection.no_terms == (Statement("12/QĐ-UBND", codes=frozenset({"1.000894"})),)
+    assert selection.no_fees == (Statement("07/NQ-HĐND", ("Hải quan",)),)
     assert selection.synonyms == (("hôn thú", "kết hôn"),)
     assert selection.local == {
         "1.001193": LocalData(
@@ -69,7 +76,10 @@ def test_everything_a_folder_can_say(tmp_path: Path) -> None:
 def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
     found = faults(
         tmp_path,
-        catalogue__yaml="levels: [village]\nadd: [abc]\ncolour: red\nsectors: [Thuế]\nexcluded_sectors: [thuế]\n",
+        catalogue__yaml=(
+            "levels: [village]\nadd: [abc]\ncolour: red\nsectors: [Thuế]\nexcluded_sectors: [thuế]\nno_terms:\n"
+            "  - {source: 1/QĐ}\n  - {sectors: [Hộ tịch]}\n  - {source: 1/QĐ, codes: [x]}\n"
+        ),
         procedures__csv=(
             "code,filing_mode,fee_amount\nabc,,\n1.000894,fax,\n1.001193,,free\n1.004873,,\n1.004873,,\n"
         ),
@@ -81,6 +91,9 @@ def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
         "catalogue.yaml:2:7",
         "catalogue.yaml:3:1",
         "catalogue.yaml:5:20",
+        "catalogue.yaml:7:5",
+        "catalogue.yaml:8:5",
+        "catalogue.yaml:9:28",
         "procedures.csv:2:1",
         "procedures.csv:3:2",
         "procedures.csv:4:3",
@@ -154,3 +167,9 @@ def test_a_misspelt_sector_is_a_remark(tmp_path: Path) -> None:
     found = validated(whole_folder(tmp_path, catalogue__yaml=chosen))
     assert [blocks for _text, blocks in found] == [False]
     assert "có phải “Thi hành án dân sự”?" in found[0][0]
+
+
+def test_an_agency_by_sector_that_the_folder_does_not_have_is_named(tmp_path: Path) -> None:
+    chosen = "agencies:\n  - {agency: H15.77, sectors: [Hộ tịch]}\n"
+    text = "catalogue.yaml: không có cơ quan đang hoạt động mã H15.77 trong agencies.csv."
+    assert validated(whole_folder(tmp_path, catalogue__yaml=chosen)) == [(text, True)]

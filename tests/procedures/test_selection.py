@@ -9,6 +9,7 @@ from procedures.catalogue import CatalogueError
 from procedures.formats.base import FeeItem, ProcedureRecord, Term
 from procedures.models import FilingMode, Procedure, ProcedureVersion, Synonym
 from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
+from procedures.statements import Statement
 from tenants.organisation.models import Agency
 
 pytestmark = pytest.mark.usefixtures("province", "small_national")
@@ -181,3 +182,39 @@ class TestANewRelease:
         assert apply_selection(CatalogueSelection(hide_missing=True)).hidden == (MARRIAGE,)
         assert (Procedure.objects.get(code=MARRIAGE).state, version().pk) == ("hidden", before)
         assert apply_selection(CatalogueSelection(hide_missing=True)).changes == 0
+
+
+class TestWhatIsSaidBySector:
+    """A code says more than its sector; what the province does not handle is left alone."""
+
+    SAID = CatalogueSelection(
+        excluded_sectors=("Đất đai",),
+        local={MARRIAGE: LocalData(agency="H15.21")},
+        agencies=(Statement("H15.02", ("Hộ tịch", "Đất đai")),),
+        no_terms=(Statement("QĐ 1", ("Hộ tịch",)), Statement("QĐ 2", codes=frozenset({MARRIAGE}))),
+        no_fees=(Statement("NQ 3", ("Hộ tịch",)),),
+    )
+
+    def test_it_is_written_once(self) -> None:
+        for code in ("H15.02", "H15.21"):
+            Agency.objects.create(code=code, name=code)
+        apply_selection(self.SAID)
+        marriage = Procedure.objects.get(code=MARRIAGE)
+        assert (marriage.agency.code, marriage.no_term_source, marriage.no_fee_source) == (
+            "H15.21",
+            "QĐ 2",
+            "NQ 3",
+        )
+        birth = Procedure.objects.get(code="1.001193")
+        assert (birth.agency.code, birth.no_term_source, birth.no_fee_source) == ("H15.02", "QĐ 1", "NQ 3")
+        assert (
+            Procedure.objects.filter(handled=False)
+            .exclude(agency=None, no_term_source="", no_fee_source="")
+            .count()
+            == 0
+        )
+        assert apply_selection(self.SAID).local_changes == 0
+
+    def test_an_unknown_agency_is_refused(self) -> None:
+        with pytest.raises(CatalogueError, match=r"không có cơ quan mã H15\.77"):
+            apply_selection(CatalogueSelection(agencies=(Statement("H15.77", ("Hộ tịch",)),)))

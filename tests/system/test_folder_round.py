@@ -44,6 +44,14 @@ accounts:
 """
 FEEDBACK = "answer_within: {value: 7, unit: working_day}\nsource: QĐ minh họa số 3/QĐ-UBND\n"
 SYNONYMS = "everyday,official\nhôn thú minh họa,kết hôn\n"
+SAID = """
+agencies:
+  - {agency: H42.08, sectors: [Hộ tịch, Đất đai]}
+no_terms:
+  - {source: QĐ minh họa số 4/QĐ-UBND, sectors: [Đất đai]}
+no_fees:
+  - {source: NQ minh họa số 5/NQ-HĐND, sectors: [Hộ tịch], codes: ["1.013225"]}
+"""
 BESIDES = {
     "staff.csv": STAFF,
     "messaging.yaml": MESSAGING,
@@ -75,6 +83,8 @@ def made(
             target = root / slug / file.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
+    with (root / slug / "catalogue.yaml").open("a", encoding="utf-8") as catalogue:
+        catalogue.write(SAID)
     for file, content in BESIDES.items():
         (root / slug / file).write_text(content, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock(), as_owner():

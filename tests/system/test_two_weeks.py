@@ -23,17 +23,19 @@ from django_tenants.utils import schema_exists
 from dossiers.intake import Intake, PersonData
 from dossiers.models import Dossier
 from portal import embedded
-from tenants import clock, records
-from tenants.accounts.models import User
-from tenants.context import public_context
+from procedures import national
+from tenants import clock, host_proof, records
+from tenants.accounts.models import SecondFactor, User
+from tenants.context import province_context, public_context
 from tenants.models import Province
+from tenants.onboarding import confirmations, host_check
 from tenants.onboarding.offboard import WAIT
 from tests.browser.third_province import ANSWERS, SLUG
 from tests.conftest import as_owner, subprocess_environment
 from tests.factories import UserFactory
 from tests.faults.ground import free_port
 from tests.faults.processes import Server, wait_for_web, web
-from tests.system.backing_up import Site, standing_site
+from tests.system.backing_up import KEY, Site, standing_site
 from tests.system.commands import Said, manage, manage_apart
 from tests.system.remains import counts, kept_files, throwaways
 from tests.system.served import Served
@@ -60,6 +62,7 @@ quantri,Quản Trị Minh Họa,,,H38,administrator
 lan,Nguyễn Thị Lan (minh họa),Chuyên viên,,H38.08,clerk
 nam,Trần Văn Nam (minh họa),Chuyên viên,,H38.99,specialist
 mai,Lê Thị Mai (minh họa),Trưởng phòng,,H38.15,leader
+hoa,Phạm Thị Hoa (minh họa),Chủ tịch,,H38,leader
 """
 DEPARTMENT = "H38.15,Sở Tư pháp (minh họa),,province,H38,không,,,,,\n"
 WRONG = [
@@ -91,6 +94,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_national_list: 
     monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path / "provinces")
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
     monkeypatch.setattr(settings, "REQUIRE_MFA", False)
+    monkeypatch.setattr(settings, "BACKUP_DIR", tmp_path / "backups")
+    monkeypatch.setattr(settings, "BACKUP_KEYS", [KEY])
     monkeypatch.setattr("getpass.getpass", lambda prompt: PASSWORD)
     return tmp_path
 
@@ -180,12 +185,14 @@ def state() -> str:
         return str(Province.objects.get(schema_name=SLUG).state)
 
 
-def test_the_two_weeks_of_a_third_province(installation: Path, portal: Portal) -> None:
+def test_the_two_weeks_of_a_third_province(
+    installation: Path, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = first_folder(installation)
     what_is_wrong_is_told(folder)
     mended(folder)
     applied(folder)
-    rehearsed_and_live()
+    rehearsed_and_live(monkeypatch)
     wait_for_web(portal.port)
     with standing_site(records.by_slug(SLUG), installation, Desk) as site:
         lost_and_found(site, portal)
@@ -223,7 +230,20 @@ def mended(folder: Path) -> None:
     with (folder / "agencies.csv").open("a", encoding="utf-8") as agencies:
         agencies.write(DEPARTMENT)
     (folder / "staff.csv").write_text(STAFF.replace("H38.99", "H38.15"), encoding="utf-8")
+    with (folder / "catalogue.yaml").open("a", encoding="utf-8") as catalogue:
+        catalogue.write(yaml.safe_dump(said_of_every_sector(), allow_unicode=True))
     well(province("validate", SLUG))
+
+
+def said_of_every_sector() -> dict[str, Any]:
+    """Who is competent, and what this province does not prescribe: a choice with its source."""
+    sectors = sorted({record.sector for record in national.load().records if record.sector})
+    source = "QĐ minh họa số 12/QĐ-UBND"
+    return {
+        "agencies": [{"agency": "H38.15", "sectors": sectors}],
+        "no_terms": [{"source": source, "sectors": [*sectors]}],
+        "no_fees": [{"source": source, "sectors": [*sectors]}],
+    }
 
 
 def applied(folder: Path) -> None:
@@ -241,8 +261,9 @@ def applied(folder: Path) -> None:
     assert Served(f"{SLUG}.localhost").get("/").status == 200
 
 
-def rehearsed_and_live() -> None:
-    """Day 11 to 14: nothing blocks, a dossier goes all the way and leaves nothing, and two people want it."""
+def rehearsed_and_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Day 11 to 14: a dossier goes all the way and leaves nothing, all that blocked is seen to, and two people
+    want it."""
     assert "SẴN SÀNG ở mức chạy thử (pilot)" in well(province("check", SLUG, "--level", "pilot"))
     with as_owner():
         before = counts("public", SLUG), kept_files()
@@ -251,10 +272,36 @@ def rehearsed_and_live() -> None:
     assert [step for step in steps if f" ✓ {step}" not in told] == []
     with as_owner():
         assert ((counts("public", SLUG), kept_files()), throwaways()) == (before, [])
+    refused = well(province("golive", SLUG, "--by", OPERATORS[0]), code=2)
+    gaps = (
+        "host",
+        "people.desks.clerk",
+        "people.administrator",
+        "ops.backup",
+        "ops.rehearsal",
+        "confirm.print",
+    )
+    assert [gap for gap in gaps if f"✗ {gap}: " not in refused] == []
+    seen_to(monkeypatch)
     well(province("golive", SLUG, "--by", OPERATORS[0]))
     assert state() == "pilot"
     well(province("golive", SLUG, "--by", OPERATORS[1]))
     assert state() == "live"
+
+
+def seen_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People accept their invitations, the host leads here, a backup is taken and proved, the rest is confirmed."""
+    with province_context(SLUG) as record:
+        for user in User.objects.all():
+            user.set_password(PASSWORD)
+            user.save()
+        SecondFactor.objects.create(user=User.objects.get(username="quantri"), secret="x")
+    monkeypatch.setattr(host_check, "fetch", lambda host: host_proof.of(record))
+    well(manage("backup", "run", SLUG))
+    well(manage("backup", "rehearse", SLUG))
+    for one in confirmations.CONFIRMATIONS:
+        by = ("--person", "Hoa (minh họa), Chủ tịch", "--by", OPERATORS[0])
+        well(province("confirm", SLUG, one.code, *by))
 
 
 def lost_and_found(site: Site, portal: Portal) -> None:

@@ -9,18 +9,19 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
+from dossiers import services
+from dossiers.statistics import periods, snapshots
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.context import province_context, public_context
 from tenants.models import Province
-from tenants.onboarding import golive, offboard, operators_log, readiness
-from tenants.onboarding.problems import Refused
+from tenants.onboarding import confirmations, golive, offboard, operators_log, readiness
 from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
 from tenants.operating import board, fortnight
 from tenants.operating.board import Cell, Column, Need
 from tenants.records import forget
-from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+from tests.factories import Office, UserFactory
 
 BOARD, LOG, PAGE = "/van-hanh/", "/van-hanh/nhat-ky/", "/van-hanh/tinh/daklak/"
 
@@ -29,6 +30,12 @@ BOARD, LOG, PAGE = "/van-hanh/", "/van-hanh/nhat-ky/", "/van-hanh/tinh/daklak/"
 def people(db: None) -> list[User]:
     with public_context():
         return [UserFactory(username=name, is_superuser=True) for name in ("mot", "hai")]
+
+
+@pytest.fixture
+def real_checks() -> set[str]:
+    """The ids of the checks that the rooms registered."""
+    return {check.id for check in readiness.checks()}
 
 
 @pytest.fixture
@@ -117,10 +124,33 @@ class TestBoard:
 
     def test_the_page_shows_every_column_of_every_room(self, mot: Client) -> None:
         page = text(mot.get(BOARD))
-        for title in ("Sẵn sàng", "Bảng", "Tin gửi", "Cơ sở dữ liệu", "Tệp", "Sao lưu"):
+        for title in ("Hồ sơ hôm nay", "Sẵn sàng", "Bảng", "Tin gửi", "Cơ sở dữ liệu", "Tệp", "Sao lưu"):
             assert f'<th scope="col">{title}</th>' in page
         assert "Đắk Lắk" in page
         assert "Đồng Nai" in page
+
+    @pytest.mark.parametrize(
+        ("needs", "told"),
+        [
+            ((Need.NOW, Need.LOOK), "1 cần làm ngay, 1 có cảnh báo."),
+            ((Need.NONE, Need.LOOK), "0 cần làm ngay, 1 có cảnh báo."),
+            ((Need.NONE, Need.NONE), "Không tỉnh nào chờ."),
+        ],
+    )
+    def test_warnings_count_as_well(
+        self, mot: Client, columns: Any, needs: tuple[Need, Need], told: str
+    ) -> None:
+        of = dict(zip(("daklak", "dongnai"), needs, strict=True))
+        columns("thu", lambda record: Cell("x", of[record.slug], "Có việc" if of[record.slug] else ""))
+        assert told in text(mot.get(BOARD))
+
+    def test_todays_dossiers_and_the_share_on_time_are_told(self, mot: Client, noon: Any) -> None:
+        with province_context("daklak"):
+            office = Office()
+            services.receive(office.intake(), actor=office.clerk)
+            snapshots.refresh(periods.Period.month(clock.today()))
+        page = text(mot.get(BOARD))
+        assert "đúng hạn tháng này 100,0 %" in page
 
     def test_a_province_without_backup_says_so(self, mot: Client) -> None:
         assert "chưa có" in text(mot.get(BOARD))
@@ -236,7 +266,7 @@ class TestTwoPeople:
 
 class TestFortnight:
     @pytest.fixture(autouse=True)
-    def third_day(self, noon: Any, nothing_blocks: None) -> None:
+    def third_day(self, noon: Any, real_checks: set[str], nothing_blocks: None) -> None:
         put(state="pilot", created_at=clock.now() - timedelta(days=2))
 
     def day(self, code: str) -> fortnight.Day:
@@ -250,40 +280,49 @@ class TestFortnight:
         assert (self.day("channels").state, self.day("channels").state_text) == ("late", "trễ 1 ngày")
         assert self.day("calendar").state == "ahead"
 
-    def test_a_check_that_passes_makes_a_day_done(self) -> None:
-        found = Finding("zalo.account", "Tài khoản")
-        readiness.register(Check("zalo", "Zalo", Level.PILOT, lambda: [found]))
-        assert self.day("channels").done
+    @pytest.mark.parametrize(
+        ("found", "done"),
+        [
+            ({"host": State.OK, "messaging.channel": State.OK}, True),
+            ({"host": State.WARNING, "messaging.channel": State.OK}, True),
+            ({"host": State.BLOCKED, "messaging.channel": State.OK}, False),
+            ({"host": State.SKIPPED, "messaging.channel": State.OK}, False),
+            ({"messaging.channel": State.OK}, False),
+        ],
+        ids=str,
+    )
+    def test_a_day_is_done_when_all_its_checks_were_seen_and_are_well(
+        self, found: dict[str, State], done: bool
+    ) -> None:
+        for id, state in found.items():
+            readiness.register(
+                Check(id, id, Level.GOLIVE, lambda id=id, state=state: [Finding(id, id, state)])
+            )
+        assert self.day("channels").done is done
 
-    def test_people_in_every_role_make_a_day_done(self) -> None:
-        assert not self.day("people").done
-        with province_context("daklak"):
-            agency = AgencyFactory()
-            for role in ("clerk", "specialist", "leader"):
-                AssignmentFactory(agency=agency, role=role)
-        assert self.day("people").done
+    def test_nothing_is_done_that_was_not_looked_at(self) -> None:
+        found = fortnight.of(readiness.look("daklak", Level.GOLIVE))
+        assert [day.milestone.code for day in found.days if day.done] == ["kickoff"]
 
-    @pytest.mark.parametrize(("failed", "done"), [(0, True), (1, False)])
-    def test_the_last_rehearsal_tells_its_day(self, failed: int, done: bool) -> None:
-        operators_log.record("smoke", "daklak", passed=9, failed=failed)
-        assert self.day("smoke").done is done
+    def test_every_day_needs_checks_that_there_are(self, real_checks: set[str]) -> None:
+        needed = {id.partition(".")[0] for milestone in fortnight.MILESTONES for id in milestone.needs}
+        known = {id.partition(".")[0] for id in real_checks}
+        assert needed - known == {fortnight.WHOLE, fortnight.LIVE}
 
-    def test_the_rest_is_marked_by_hand_and_can_be_taken_back(self, mot: Client) -> None:
-        mot.post(PAGE, {"act": "mark", "code": "clerks", "done": "1"})
-        assert (self.day("clerks").done, self.day("clerks").by) == (True, "mot")
-        mot.post(PAGE, {"act": "mark", "code": "clerks", "done": "0"})
+    def test_what_no_check_sees_is_confirmed_by_name_and_can_be_taken_back(self, mot: Client) -> None:
+        confirmations.register()
+        mot.post(PAGE, {"act": "confirm", "code": "clerks", "person": "Lê Thị Minh Họa, Trưởng phòng"})
+        assert self.day("clerks").done
+        assert "Lê Thị Minh Họa, Trưởng phòng xác nhận, mot ghi lúc" in text(mot.get(PAGE))
+        mot.post(PAGE, {"act": "confirm-withdraw", "code": "clerks"})
         assert not self.day("clerks").done
-
-    def test_what_the_checks_tell_is_not_marked_by_hand(self, people: list[User]) -> None:
-        with pytest.raises(Refused):
-            fortnight.mark("daklak", "smoke", done=True, actor=people[0])
 
     def test_what_is_late_needs_hands_on_the_board(self) -> None:
         row = next(row for row in board.rows() if row.province.slug == "daklak")
-        assert "Tên miền; gửi duyệt mẫu tin (tỉnh): trễ 1 ngày" in [cell.todo for cell in row.todo]
+        assert "Tên miền, kênh báo tin (tỉnh): trễ 1 ngày" in [cell.todo for cell in row.todo]
 
     def test_the_board_says_what_waits_for_whom(self, mot: Client) -> None:
-        assert "Đang chờ tỉnh: Tên miền; gửi duyệt mẫu tin." in text(mot.get(BOARD))
+        assert "Đang chờ tỉnh: Tên miền, kênh báo tin." in text(mot.get(BOARD))
 
     def test_every_day_has_somebody_to_do_it(self) -> None:
         assert {milestone.day for milestone in fortnight.MILESTONES} == set(range(1, fortnight.DAYS + 1))
@@ -304,8 +343,8 @@ def test_the_log_is_paged(mot: Client, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_log_is_in_words(mot: Client) -> None:
-    operators_log.record("fortnight", "daklak", code="clerks", done=True)
-    assert "việc: Tập huấn tiếp nhận, xong: có" in text(mot.get(LOG))
+    operators_log.record("confirm", "daklak", code="clerks", done=True)
+    assert "việc: Cán bộ tiếp nhận đã được tập huấn, xác nhận: có" in text(mot.get(LOG))
 
 
 def test_what_was_written_by_others_is_escaped(mot: Client) -> None:

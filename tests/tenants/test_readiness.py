@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from tenants import clock
 from tenants.context import current_province, public_context
 from tenants.models import Province
 from tenants.onboarding import readiness
 from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
 from tenants.records import UnknownProvince, forget
+from tests.conftest import NOON
 
 Register = Callable[..., None]
 BAD = {"cause": "Chưa có.", "fix": "Thêm vào."}
@@ -64,8 +66,17 @@ def test_what_somebody_outside_has_to_approve_keeps_nobody_from_going_live(check
 
 
 def test_the_board_asks_nobody_outside(check: Register) -> None:
+    """It shows what was answered last, and else that nobody asked."""
     readiness.register(Check("thu.xa", "Xa", Level.DEV, lambda: [Finding("thu.xa", "Xa")], asks_outside=True))
-    assert readiness.look("daklak", Level.DEV, outside=False).findings == ()
+
+    def told(**more: bool) -> tuple[str, State]:
+        (found,) = readiness.look("daklak", Level.DEV, **more).findings
+        return found.title, found.state
+
+    assert told(outside=False) == ("Xa", State.SKIPPED)
+    with clock.frozen(NOON):
+        assert told() == ("Xa", State.OK)
+    assert told(outside=False) == ("Xa (hỏi lúc 10:00 25/11)", State.OK)
 
 
 def test_what_misses_the_highest_level_passes_a_lower_one_and_says_so(check: Register, capsys: Any) -> None:

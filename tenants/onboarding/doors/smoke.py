@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tenants.onboarding import operators_log, throwaway
+from tenants.onboarding import operators_log, smoke_check, throwaway
 from tenants.onboarding.terminal import Terminal
 from tenants.onboarding.throwaway import Seen
 
@@ -33,7 +33,7 @@ def run(terminal: Terminal, slug: str, **options: Any) -> None:
         sys.exit(STOPPED)
     failed = sum(one.well is False for one in seen)
     passed = sum(one.well is True for one in seen)
-    operators_log.record("smoke", slug, passed=passed, failed=failed)
+    operators_log.record(smoke_check.ACT, slug, passed=passed, failed=failed)
     counts = {"slug": slug, "passed": passed, "failed": failed}
     terminal.line(_("%(slug)s: %(passed)d đạt, %(failed)d không đạt. Tỉnh thử đã bỏ.") % counts)
     sys.exit(FAILED if failed else 0)

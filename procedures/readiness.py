@@ -1,0 +1,72 @@
+"""Whether what the province handles can be promised: agency, term and fee of each procedure; for `province check`.
+
+Where the law prescribes no term or no fee, the province says so with its source: silence is not an answer.
+"""
+
+from collections.abc import Iterator
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from procedures.models import Fee, Level, Procedure
+from tenants import clock
+from tenants.onboarding import readiness
+from tenants.onboarding.readiness import Check, Finding, State
+
+SHOWN = 5
+TABLE = "procedures.procedure"
+
+
+def register() -> None:
+    """Add the check `catalogue`."""
+    readiness.register(
+        Check(
+            "catalogue",
+            gettext_lazy("Thủ tục có cơ quan giải quyết, thời hạn, phí"),
+            readiness.Level.GOLIVE,
+            _look,
+            waived_in_demo=True,
+        )
+    )
+
+
+def _look() -> Iterator[Finding]:
+    handled = Procedure.objects.filter(state=Procedure.State.ACTIVE, handled=True)
+    count = handled.count()
+    title = _("Tỉnh giải quyết %(count)d thủ tục") % {"count": count}
+    if count:
+        yield Finding("catalogue.handled", title)
+    else:
+        fix = _("Chọn lĩnh vực trong catalogue.yaml rồi province apply.")
+        yield Finding("catalogue.handled", title, State.BLOCKED, _("Chưa chọn thủ tục nào."), fix)
+    dissolved = Q(agency__dissolved_on__lte=clock.today())
+    # What a commune resolves is resolved where it is received: its agency is that commune.
+    yield _finding(
+        "catalogue.agency",
+        _("Mỗi thủ tục có cơ quan giải quyết của tỉnh"),
+        handled.exclude(levels__contains=[Level.COMMUNE]).filter(Q(agency=None) | dissolved),
+        _("Ghi agencies trong catalogue.yaml, hoặc agency trong procedures.csv, rồi apply."),
+    )
+    yield _finding(
+        "catalogue.term",
+        _("Mỗi thủ tục có thời hạn, hoặc văn bản nêu là không quy định"),
+        handled.filter(Q(current_version=None) | Q(current_version__term_unit=""), no_term_source=""),
+        _("Ghi thời hạn vào terms.csv, hoặc no_terms kèm văn bản trong catalogue.yaml, rồi apply."),
+    )
+    yield _finding(
+        "catalogue.fee",
+        _("Mỗi thủ tục có mức thu, hoặc văn bản nêu là không thu"),
+        handled.filter(no_fee_source="").exclude(current_version__in=Fee.objects.values("version")),
+        _("Ghi phí vào procedures.csv, hoặc no_fees kèm văn bản trong catalogue.yaml, rồi apply."),
+    )
+
+
+def _finding(id: str, title: str, lacking: QuerySet[Procedure], fix: str) -> Finding:
+    count = lacking.count()
+    if not count:
+        return Finding(id, title)
+    first = ", ".join(lacking.order_by("code").values_list("code", flat=True)[:SHOWN])
+    cause = _("%(count)d thủ tục chưa có: %(codes)s%(more)s.")
+    names = {"count": count, "codes": first, "more": ", …" if count > SHOWN else ""}
+    return Finding(id, title, State.BLOCKED, cause % names, fix, table=TABLE)
