@@ -30,6 +30,7 @@ def register() -> None:
     verify.checks.append(out_of_order)
     registry.carries += (
         Carry(
+            registry.NUMBERS,
             gettext_lazy("Số hồ sơ đã cấp trong ngày, không cấp lại"),
             "INSERT INTO {new}.dossiers_dailycounter (agency_id, day, last) "
             "SELECT o.agency_id, o.day, o.last FROM {old}.dossiers_dailycounter o "
@@ -39,6 +40,7 @@ def register() -> None:
             "ON CONFLICT (agency_id, day) DO UPDATE SET last = excluded.last",
         ),
         Carry(
+            registry.NUMBERS,
             gettext_lazy("Số phản ánh đã cấp trong ngày, không cấp lại"),
             "INSERT INTO {new}.dossiers_feedbackcounter (day, last) "
             "SELECT o.day, o.last FROM {old}.dossiers_feedbackcounter o "

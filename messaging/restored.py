@@ -124,13 +124,15 @@ _RENEWED = """
 """
 
 _CARRIES = (
-    Carry(gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _TOLD),
-    Carry(gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
-    Carry(gettext_lazy("Cuộc gọi không còn cần"), _NEEDLESS),
-    Carry(gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),
-    Carry(gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
-    Carry(gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
-    Carry(gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
-    Carry(gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
-    Carry(gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
+    Carry(registry.MESSAGES, gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _TOLD),
+    Carry(registry.CALLS, gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
+    Carry(registry.CALLS, gettext_lazy("Cuộc gọi không còn cần"), _NEEDLESS),
+    Carry(
+        registry.MESSAGES, gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE
+    ),
+    Carry(registry.MESSAGES, gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
+    Carry(registry.CONSENTS, gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
+    Carry(registry.CONSENTS, gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
+    Carry(registry.CONSENTS, gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
+    Carry(registry.CREDENTIALS, gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
 )

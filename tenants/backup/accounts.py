@@ -12,6 +12,7 @@ def register() -> None:
     registry.checks.append(unreadable)
     registry.carries.append(
         Carry(
+            registry.ACCOUNTS,
             _("Tài khoản đã khóa sau lúc ấy, vẫn khóa"),
             "UPDATE {new}.accounts_user n SET is_active = false FROM {old}.accounts_user o "
             "WHERE o.id = n.id AND o.username = n.username AND NOT o.is_active AND n.is_active",

@@ -25,13 +25,20 @@ class Files(Protocol):
         """Store again under this very name; False, and nothing done, where it is there."""
 
 
+NUMBERS, MESSAGES, CALLS = "numbers", "messages", "calls"
+CONSENTS, CREDENTIALS, ACCOUNTS = "consents", "credentials", "accounts"
+CODES = (NUMBERS, MESSAGES, CALLS, CONSENTS, CREDENTIALS, ACCOUNTS)
+
+
 @dataclass(frozen=True, slots=True)
 class Carry:
     """What the running schema learnt since the moment of a copy, which must know it when it takes its place.
 
     `sql` names the schemas {old} and {new}; %(since)s is that moment, or shortly before. It changes the copy alone.
+    `code`, one of CODES, is by what an operator names it who has to do without.
     """
 
+    code: str
     title: "StrOrPromise"
     sql: str
 

@@ -4,6 +4,7 @@ What was kept aside goes back the same way: to what runs, it is a backup of the 
 """
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from tenants.backup.copies import Copy
 from tenants.backup.errors import BackupRefused
 from tenants.backup.readable import unreadable
 from tenants.context import province_context, public_context
+from tenants.onboarding import operators_log
+from tenants.onboarding.texts import damage_in, tidy
 from tenants.records import ProvinceRecord
 
 log = logging.getLogger(__name__)
@@ -26,6 +29,8 @@ log = logging.getLogger(__name__)
 # Whoever writes at this moment is waited for, but not longer than people wait for a page.
 LOCK_TIMEOUT = "5s"
 TRIES = 5
+LONGEST = 300
+ACT = "swap"
 # A row bears the time at which its transaction began: what was under way at the moment of a copy, and came after
 # it, bears an earlier one.
 UNDER_WAY = timedelta(minutes=1)
@@ -42,16 +47,28 @@ class Swapped:
     trouble: tuple[str, ...]
 
 
-def swap(slug: str, name: str) -> Swapped:
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What an operator swaps without, by `registry.CODES`, and why."""
+
+    codes: frozenset[str] = frozenset()
+    reason: str = ""
+
+
+def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "") -> Swapped:
     """Put the copy in the place of what runs. All or nothing; other provinces notice nothing.
 
     Work of this province that is under way is waited for; what comes meanwhile waits a moment and then meets the
     copy. What ran is kept, out of reach of web and worker, until `discard`; the same command brings it back.
     Whichever way it goes, no number is given twice and no notice is sent twice. All sessions of staff end.
-    Raises NotTheOwner, BackupRefused (also while a backup or an export of this province runs: it asks for tables by
+
+    What the damaged schema does not give out (numbers that were given, consents that were withdrawn, …) stops the
+    swap, unless it is named in `without`, with a reason: both go into the audit of the province and into the
+    operators' log. Raises NotTheOwner, BackupRefused (also while a backup or an export of this province runs: it asks for tables by
     name, and would find those of the copy).
     """
     schemas.require_owner()
+    named = _named(without, reason)
     with public_context(), copies.alone(slug), copies.moving(slug):
         province = records.by_slug(slug)
         copy = copies.get(slug, name)
@@ -63,9 +80,20 @@ def swap(slug: str, name: str) -> Swapped:
         _refuse_of_other_code(copy)
         _refuse_under_lost_keys(province, copy)
         settled = () if copy.is_restored else _settle(province, copy)
-        swapped = _in_some_tries(province, copy)
+        swapped = _in_some_tries(province, copy, named)
         records.forget()
     return replace(swapped, carried=(*settled, *swapped.carried))
+
+
+def _named(without: Collection[str], reason: str) -> Without:
+    """What is named; raises BackupRefused for an unknown code, and without a reason."""
+    if strange := sorted(set(without) - set(registry.CODES)):
+        names = {"strange": ", ".join(strange), "known": ", ".join(registry.CODES)}
+        raise BackupRefused(_("Không có mục %(strange)s; các mục: %(known)s.") % names)
+    if without and (damage_in(reason) or not tidy(reason) or len(reason) > LONGEST):
+        text = _("Hãy ghi lý do (--reason), không quá %(most)d ký tự: lý do vào nhật ký.")
+        raise BackupRefused(text % {"most": LONGEST})
+    return Without(frozenset(without), tidy(reason) if without else "")
 
 
 def _settle(province: ProvinceRecord, copy: Copy) -> tuple[str, ...]:
@@ -77,11 +105,11 @@ def _settle(province: ProvinceRecord, copy: Copy) -> tuple[str, ...]:
         return tuple(settle(copy.moment) for settle in registry.settles)
 
 
-def _in_some_tries(province: ProvinceRecord, copy: Copy) -> Swapped:
+def _in_some_tries(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
     slug = province.slug
     for _left in range(TRIES):
         try:
-            return _swap(province, copy)
+            return _swap(province, copy, without)
         except OperationalError:
             # Somebody's transaction did not end in time, or each waited for the other.
             log.warning("swap of %s waits for a transaction", slug)
@@ -134,20 +162,24 @@ def losses(slug: str, name: str) -> list[str]:
         return told + trouble
 
 
-def _swap(province: ProvinceRecord, copy: Copy) -> Swapped:
+def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
     slug = province.slug
     kept_as = copies.free_name(slug, f"truoc_{clock.now():%y%m%d%H%M%S}") if copies.exists(slug) else ""
     told: list[str] = []
     carried: list[str] = []
     trouble: list[str] = []
+    said: dict[str, Any] = {}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         if kept_as:
             _hold_still(cursor, slug)
             told, trouble = _losses(slug, copy)
             carried, failed = _carry(slug, copy)
-            trouble += failed
-            _never_give_a_number_twice(cursor, slug, copy.name)
+            failed += _never_give_a_number_twice(cursor, slug, copy.name)
+            _refuse_unnamed(copy, failed, without)
+            trouble += [_unreadable(title) for _code, title in failed]
+            if failed:
+                said = {"without": sorted({code for code, _title in failed}), "reason": without.reason}
             _rename(cursor, slug, kept_as)
             schemas.leave(kept_as, schemas.grantee(slug))
             # By the database's clock, as the times of messages are.
@@ -160,11 +192,12 @@ def _swap(province: ProvinceRecord, copy: Copy) -> Swapped:
         with province_context(province):
             connection.cursor().execute("DELETE FROM accounts_session")
             if copy.is_restored:
-                standing.note_restored(copy.archive, kept_as=kept_as, made_at=copy.made_at)
+                standing.note_restored(copy.archive, kept_as=kept_as, made_at=copy.made_at, **said)
             else:
-                standing.note_returned(copy.name, kept_as=kept_as, made_at=copy.made_at)
+                standing.note_returned(copy.name, kept_as=kept_as, made_at=copy.made_at, **said)
         connection.set_schema_to_public()
         lost_provinces.finish(slug)
+        operators_log.record(ACT, slug, name=copy.name, **said)
     return Swapped(kept_as, tuple(carried), tuple(told), tuple(trouble))
 
 
@@ -180,8 +213,30 @@ def _rename(cursor: Any, old: str, new: str) -> None:
     cursor.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new)))
 
 
-def _never_give_a_number_twice(cursor: Any, old: str, new: str) -> None:
-    """Numbers that were given since the backup are on papers, in messages and in logs: they stay given."""
+def _refuse_unnamed(copy: Copy, failed: list[tuple[str, str]], without: Without) -> None:
+    """Raise BackupRefused, before anything is changed, for what the old schema does not give out and nobody named."""
+    codes = sorted({code for code, _title in failed})
+    if set(codes) <= without.codes:
+        return
+    text = _(
+        "Chưa đổi gì: schema đang chạy không cho biết: %(what)s. Đổi mà thiếu thì có thể cấp trùng số, gửi tin cho "
+        "người đã rút đồng ý, hoặc mất quyền gửi. Vẫn phải đổi thì nêu rõ, kèm lý do để ghi nhật ký: "
+        'backup swap %(slug)s %(name)s --without %(codes)s --reason "…"'
+    )
+    what = "; ".join(title for _code, title in failed)
+    names = {"what": what, "slug": copy.slug, "name": copy.name, "codes": ",".join(codes)}
+    raise BackupRefused(text % names)
+
+
+def _unreadable(title: str) -> str:
+    return _("Không đọc được ở schema cũ: %(what)s.") % {"what": title}
+
+
+def _never_give_a_number_twice(cursor: Any, old: str, new: str) -> list[tuple[str, str]]:
+    """Numbers that were given since the backup are on papers, in messages and in logs: they stay given.
+
+    Returns what could not be carried, by code: where a table is gone, its numbers are.
+    """
     cursor.execute(
         "SELECT n.sequencename, o.last_value FROM pg_sequences o JOIN pg_sequences n USING (sequencename) "
         "WHERE o.schemaname = %s AND n.schemaname = %s AND o.last_value > coalesce(n.last_value, 0)",
@@ -189,14 +244,23 @@ def _never_give_a_number_twice(cursor: Any, old: str, new: str) -> None:
     )
     for sequence, last in cursor.fetchall():
         cursor.execute("SELECT setval(%s::regclass, %s)", [f'"{new}"."{sequence}"', last])
+    cursor.execute(
+        "SELECT sequencename FROM pg_sequences WHERE schemaname = %s AND sequencename NOT IN "
+        "(SELECT sequencename FROM pg_sequences WHERE schemaname = %s) ORDER BY 1",
+        [new, old],
+    )
+    gone = [sequence for (sequence,) in cursor.fetchall()]
+    title = _("số thứ tự đã cấp của %(names)s") % {"names": ", ".join(gone)}
+    return [(registry.NUMBERS, title)] if gone else []
 
 
-def _carry(slug: str, copy: Copy) -> tuple[list[str], list[str]]:
+def _carry(slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:
+    """What was carried, in sentences; what failed, as codes and titles."""
     done, failed = [], []
     for carry in registry.carries:
         count = _try(carry.sql, slug, copy, counted=False)
         if count is None:
-            failed.append(_("Không đọc được ở schema cũ: %(what)s.") % {"what": carry.title})
+            failed.append((carry.code, str(carry.title)))
         elif count:
             done.append(f"{carry.title}: {count}")
     return done, failed
@@ -207,7 +271,7 @@ def _losses(slug: str, copy: Copy) -> tuple[list[str], list[str]]:
     for loss in registry.losses:
         count = _try(loss.sql, slug, copy, counted=True)
         if count is None:
-            failed.append(_("Không đọc được ở schema cũ: %(what)s.") % {"what": loss.title})
+            failed.append(_unreadable(str(loss.title)))
         elif count:
             told.append(f"{loss.title}: {count}")
     return told, failed

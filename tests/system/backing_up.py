@@ -92,9 +92,10 @@ class Site:
         with as_owner():
             return restoring.restore(self.slug, self.archive, f"{self.slug}_{name}")
 
-    def swap(self, name: str = "moi") -> swapping.Swapped:
+    def swap(self, name: str = "moi", *, without: tuple[str, ...] = ()) -> swapping.Swapped:
+        reason = "Bảng hỏng (minh họa)" if without else ""
         with as_owner():
-            return swapping.swap(self.slug, f"{self.slug}_{name}")
+            return swapping.swap(self.slug, f"{self.slug}_{name}", without=without, reason=reason)
 
     def environment(self) -> dict[str, str]:
         """Of a process that backs up and restores here."""

@@ -262,8 +262,7 @@ def applied(folder: Path) -> None:
 
 
 def rehearsed_and_live(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Day 11 to 14: a dossier goes all the way and leaves nothing, all that blocked is seen to, and two people
-    want it."""
+    """Day 11 to 14: a dossier goes all the way, all that blocked is seen to, and two people want it."""
     assert "SẴN SÀNG ở mức chạy thử (pilot)" in well(province("check", SLUG, "--level", "pilot"))
     with as_owner():
         before = counts("public", SLUG), kept_files()
@@ -300,8 +299,7 @@ def seen_to(monkeypatch: pytest.MonkeyPatch) -> None:
     well(manage("backup", "run", SLUG))
     well(manage("backup", "rehearse", SLUG))
     for one in confirmations.CONFIRMATIONS:
-        by = ("--person", "Hoa (minh họa), Chủ tịch", "--by", OPERATORS[0])
-        well(province("confirm", SLUG, one.code, *by))
+        well(province("confirm", SLUG, one.code, "--person", "Hoa (minh họa)", "--by", OPERATORS[0]))
 
 
 def lost_and_found(site: Site, portal: Portal) -> None:
@@ -315,7 +313,9 @@ def lost_and_found(site: Site, portal: Portal) -> None:
     assert portal.get(SLUG, site.page)[0] != 200
     with portal.visited("daklak", "/", "/thu-tuc/?q=ket+hon") as answers:
         well(site.command("restore"))
-        swapped = well(site.command("swap", f"{SLUG}_moi", "--yes"))
+        swap, lost = ("swap", f"{SLUG}_moi", "--yes"), "calls,messages,numbers"
+        assert f"--without {lost} --reason" in well(site.command(*swap), code=1)
+        swapped = well(site.command(*swap, "--without", lost, "--reason", "Bảng hỏng (minh họa)"))
     assert "Không đọc được ở schema cũ" in swapped
     assert (set(answers), len(answers) > 20) == ({200}, True)
     status, page = portal.get(SLUG, site.page)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from tenants import clock, records
-from tenants.backup import copies, lost_provinces, restoring, shelf, swapping, taking
+from tenants.backup import copies, lost_provinces, registry, restoring, shelf, swapping, taking
 from tenants.backup.archive import reading
 from tenants.backup.errors import BackupRefused
 from tenants.context import public_context
@@ -52,6 +52,11 @@ class Command(BaseCommand):
         one = command("swap", "đưa bản đã phục hồi vào chạy, giữ lại bản cũ", self._swap)
         one.add_argument("slug")
         one.add_argument("name", help="tên in ra khi phục hồi, hoặc tên bản cũ để quay lại")
+        codes = ", ".join(registry.CODES)
+        one.add_argument(
+            "--without", default="", metavar="MỤC,…", help=f"đổi dù schema hỏng không cho biết: {codes}"
+        )
+        one.add_argument("--reason", default="", help="vì sao, để ghi nhật ký; bắt buộc với --without")
         one.add_argument("--yes", action="store_true", help="không hỏi lại")
         one = command("discard", "xóa hẳn một bản phục hồi hay một bản cũ đã giữ", self._discard)
         one.add_argument("slug")
@@ -153,11 +158,12 @@ class Command(BaseCommand):
             % {"name": restored.copy.name, "slug": slug}
         )
 
-    def _swap(self, slug: str, name: str, yes: bool, **options: Any) -> None:
+    def _swap(self, slug: str, name: str, yes: bool, without: str, reason: str, **options: Any) -> None:
         for loss in swapping.losses(slug, name):
             self._line(f"  ! {loss}")
         self._ask(_("Đưa %(name)s vào chạy thay %(slug)s?") % {"name": name, "slug": slug}, yes)
-        swapped = swapping.swap(slug, name)
+        codes = [code.strip() for code in without.split(",") if code.strip()]
+        swapped = swapping.swap(slug, name, without=codes, reason=reason)
         for line in swapped.carried:
             self._line(f"  + {line}")
         for line in swapped.trouble:

@@ -1,0 +1,57 @@
+"""A copy takes the place of a schema that is too damaged to say what must not be lost."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tenants.audit.models import AuditEntry
+from tenants.backup import copies
+from tenants.onboarding import operators_log
+from tests.conftest import CommittedProvince, as_owner
+from tests.system.backing_up import Site, standing_site
+
+pytestmark = pytest.mark.committed
+
+
+@pytest.fixture
+def site(committed_province: CommittedProvince, tmp_path: Path) -> Iterator[Site]:
+    with standing_site(committed_province.record, tmp_path) as made:
+        made.back_up()
+        yield made
+
+
+def test_what_the_damaged_schema_does_not_give_out_stops_the_swap_until_it_is_named_with_a_reason(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.restore()
+    with as_owner(), site.inside(), connection.cursor() as cursor:
+        for table in ("dossiers_dailycounter", "messaging_consent", "messaging_grant"):
+            cursor.execute(f"ALTER TABLE {table} RENAME TO hong_{table}")
+
+    def swap(*more: str) -> None:
+        with as_owner():
+            call_command("backup", "swap", site.slug, f"{site.slug}_moi", "--yes", *more)
+
+    all_of_it = "consents,credentials,numbers"
+    for arguments, told in (
+        ((), f"--without {all_of_it} --reason"),
+        (("--without", "numbers,consents", "--reason", "Bảng hỏng"), f"--without {all_of_it} --reason"),
+        (("--without", all_of_it), "Hãy ghi lý do"),
+        (("--without", all_of_it, "--reason", " \x00 "), "Hãy ghi lý do"),
+        (("--without", "moi", "--reason", "Bảng hỏng"), "Không có mục moi"),
+    ):
+        with pytest.raises(CommandError, match=re.escape(told)):
+            swap(*arguments)
+        assert [copy.name for copy in copies.of(site.slug)] == [f"{site.slug}_moi"]
+    swap("--without", all_of_it, "--reason", "Bảng hỏng (minh họa)")
+    assert "Không đọc được ở schema cũ: Đồng ý nhận tin đã rút" in capsys.readouterr().out
+    with site.inside():
+        entry = AuditEntry.objects.get(action="backup.restored")
+    assert (entry.detail["without"], entry.detail["reason"]) == (all_of_it.split(","), "Bảng hỏng (minh họa)")
+    logged = operators_log.last(site.slug, "swap")
+    assert logged is not None
+    assert logged.detail["reason"] == "Bảng hỏng (minh họa)"
