@@ -48,14 +48,19 @@ def validate_calendar(folder: Folder) -> Sequence[Problem]:
 
     It is never guessed, so the file must be there.
     """
-    document = folder.document(CALENDAR)
+    document, found = folder.document_to_check(CALENDAR)
     try:
         calendar = WorkCalendar.from_data(document.data)
     except CalendarError as error:
-        return [document.problem(_(error.message) % error.params)]
+        return [*found, document.problem(_(error.message) % error.params)]
     today, demo = clock.today(), folder.manifest.demo
+    for day in sorted(calendar.makeup_days):
+        if day.isoweekday() in calendar.weekdays:
+            # A day that is open anyway makes up for nothing: another one was meant.
+            words = _("ngày làm bù %(day)s vốn là ngày làm việc.") % {"day": f"{day:%d/%m/%Y}"}
+            found.append(document.problem(words, "makeup_days"))
     text = _("chưa có ngày nghỉ nào của năm %(year)d; hẹn trả rơi vào năm ấy sẽ tính thiếu ngày nghỉ.")
-    return [
+    return found + [
         document.problem(text % {"year": year}, "days_off", blocks=today >= needed_from and not demo)
         for year, needed_from in ((today.year, today), (today.year + 1, date(today.year, *NEXT_YEAR_NEEDED)))
         if not calendar.knows(year)

@@ -35,6 +35,8 @@ from tenants.organisation.onboarding import FILE as AGENCIES
 from tenants.organisation.onboarding import agency_codes_in
 
 FILE, PROCEDURES, TERMS, SYNONYMS = "catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"
+MOST_FEE = 1_000_000_000
+"""In đồng. No fee of a procedure comes near; a slip of the hand does."""
 KEEP, HIDE = "keep", "hide"
 EXPLAINED = "explanations"
 """Under this name it is remembered what the explanations that ship with the portal left."""
@@ -363,14 +365,20 @@ def _local_data(row: Row) -> tuple[str, LocalData]:
 
 
 def _local_fee(row: Row) -> tuple[FeeItem, ...]:
-    kind, amount = row["fee_kind"], row["fee_amount"].replace(".", "")
+    kind, typed = row["fee_kind"], row["fee_amount"]
+    amount = typed.replace(".", "")
     note, online_note = row["fee_note"], row["fee_online_note"]
     if not (kind or amount or note or online_note):
         return ()
     if kind and kind not in FeeKind.values:
         raise _Fault(_("loại phí “%(kind)s” phải là phi hoặc le_phi.") % {"kind": shown(kind)}, "fee_kind")
-    if amount and not (amount.isascii() and amount.isdigit() and len(amount) <= 12):
-        raise _Fault(_("mức thu “%(amount)s” phải là số đồng.") % {"amount": shown(amount)}, "fee_amount")
+    if amount and not (amount.isascii() and amount.isdigit()):
+        text = _("mức thu “%(amount)s” phải là số đồng, chỉ gồm chữ số, ví dụ 50.000.")
+        raise _Fault(text % {"amount": shown(typed)}, "fee_amount")
+    if amount and (len(amount) > 12 or int(amount) > MOST_FEE):
+        text = _("mức thu “%(amount)s” lớn bất thường; nhiều nhất %(most)s đồng.")
+        most = f"{MOST_FEE:,}".replace(",", ".")
+        raise _Fault(text % {"amount": shown(typed), "most": most}, "fee_amount")
     return (FeeItem(kind, int(amount) if amount else None, note, online_note),)
 
 

@@ -80,6 +80,8 @@ def _read_cell(value: str, unit: str) -> tuple[tuple[int | None, str], int, str]
         return nothing, 1, _("đơn vị thời hạn không hiểu được; để trống")
     if known == "same_day" and value in ("", "1"):
         return (None, known), 0, ""
+    if re.fullmatch(r"[-−–][0-9]{1,4}", value):
+        return nothing, 0, _("thời hạn là số âm; để trống")
     if not re.fullmatch(r"[0-9]{1,4}", value):
         return nothing, 0, _("không phải số nguyên; để trống")
     number = int(value)

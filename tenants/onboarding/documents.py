@@ -58,7 +58,8 @@ class Document:
 def read_document(path: Path) -> Document:
     """Read a YAML file. Raises Refused with the line for anything that is not plain, unambiguous YAML:
 
-    bad syntax, a key given twice, anchors and aliases, tags, too deep nesting, an empty file.
+    bad syntax, a key given twice, anchors and aliases, tags, too deep nesting, an empty file. With a key given
+    twice, or a damaged letter, the document is the refusal's `rest`.
     """
     text = read_text(path, max_bytes=MAX_BYTES)
     try:
@@ -71,9 +72,10 @@ def read_document(path: Path) -> Document:
         raise Refused([Problem(path.name, 0, _("tệp trống."))])
     reading = _Reading(path.name)
     data = reading.value(root, ())
+    document = Document(path.name, data, reading.lines, reading.columns)
     if reading.problems:
-        raise Refused(reading.problems)
-    return Document(path.name, data, reading.lines, reading.columns)
+        raise Refused(reading.problems, document)
+    return document
 
 
 class _NotPlain(yaml.MarkedYAMLError):

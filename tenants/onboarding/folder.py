@@ -51,8 +51,18 @@ class Folder:
             document = read_document(self.path / file)
         except Refused as refusal:
             # The reader knows the last name alone; people look for the file in its directory.
-            raise Refused(replace(problem, file=file) for problem in refusal.problems) from refusal
+            rest = replace(refusal.rest, file=file) if refusal.rest else None
+            raise Refused((replace(one, file=file) for one in refusal.problems), rest) from refusal
         return replace(document, file=file)
+
+    def document_to_check(self, file: str) -> tuple[Document, list[Problem]]:
+        """The same for whoever looks for all faults: as far as it can be read, with what is wrong already."""
+        try:
+            return self.document(file), []
+        except Refused as refusal:
+            if refusal.rest is None:
+                raise
+            return refusal.rest, list(refusal.problems)
 
     def table(self, file: str, columns: Iterable[Column], *, key: str = "") -> Table:
         """A CSV file; see `tables.read_table`."""
@@ -71,8 +81,14 @@ def open_folder(slug: str) -> Folder:
         known = ", ".join(slugs_with_folder()) or _("chưa có")
         text = _("không có thư mục này trong provinces/. Các thư mục: %(known)s.") % {"known": known}
         raise refuse(slug, 0, text)
-    manifest, problems = read_manifest(read_document(path / FILE), slug)
-    return Folder(slug, path, manifest, tuple(problems))
+    try:
+        document, before = read_document(path / FILE), ()
+    except Refused as refusal:
+        if refusal.rest is None:
+            raise
+        document, before = refusal.rest, refusal.problems
+    manifest, problems = read_manifest(document, slug)
+    return Folder(slug, path, manifest, (*before, *problems))
 
 
 def refuse_bad_slug(slug: str) -> None:

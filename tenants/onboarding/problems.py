@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import ngettext
 
@@ -47,10 +48,14 @@ class Problem:
 
 
 class Refused(Exception):
-    """The folder is refused; nothing was changed. `problems` holds all that was found."""
+    """The folder is refused; nothing was changed. `problems` holds all that was found.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    `rest`: what could be read all the same, for whoever wants to find what else is wrong; None for nothing.
+    """
+
+    def __init__(self, problems: Iterable[Problem], rest: Any = None) -> None:
         self.problems = tuple(problems)
+        self.rest = rest
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

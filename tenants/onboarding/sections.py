@@ -111,7 +111,12 @@ class Section:
         self._asked.add(key)
         value = self._data.get(key)
         if value is None and required and self._readable:
-            self.report(_("thiếu mục “%(key)s”.") % {"key": key}, key)
+            text = (
+                _("mục “%(key)s” bị trống; giá trị bắt đầu bằng # phải đặt trong nháy kép.")
+                if key in self._data
+                else _("thiếu mục “%(key)s”.")
+            )
+            self.report(text % {"key": key}, key)
         return value
 
     def _items(self, key: str) -> list[Any]:

@@ -22,6 +22,8 @@ _WINDOWS_1258_MARKS = frozenset(b"\xcc\xd2\xde\xec\xf2\xf0\xd0\xf5\xfd")
 
 # How the same letter, “đ” or “Đ”, is written, and the seven own letters of TCVN3 (“đ” among them).
 _VNI_D, _WINDOWS_1258_D = frozenset(b"\xf1\xd1"), frozenset(b"\xf0\xd0")
+# An XLSX file is a ZIP archive; an XLS file is an OLE container.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _TCVN3_LETTERS = frozenset(range(0xA8, 0xAF))
 
 
@@ -70,6 +72,8 @@ def damage_in(text: str) -> str:
 
 
 def _decode(name: str, content: bytes) -> str:
+    if content.startswith(_WORKBOOKS):
+        raise refuse(name, 0, _("đây là tệp Excel đổi tên; hãy mở bằng Excel rồi lưu dạng “CSV UTF-8”."))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_like_utf16(content):
         raise refuse(name, 0, _("tệp ở bảng mã UTF-16; hãy lưu lại dạng “CSV UTF-8”."))
     try:

@@ -120,6 +120,21 @@ def agency_codes_in(folder: Folder) -> frozenset[str]:
     return frozenset(row["code"] for row in _read(folder).rows if not row["dissolved_on"])
 
 
+def desks_in(folder: Folder) -> list[tuple[str, frozenset[str]]]:
+    """Of each working desk in the file its name, and the codes of itself and all above it. Raises Refused."""
+    rows = {row["code"]: row for row in _read(folder).rows}
+
+    def above(code: str) -> frozenset[str]:
+        found: set[str] = set()
+        while code and code not in found:
+            found.add(code)
+            code = rows[code]["parent"] if code in rows else ""
+        return frozenset(found)
+
+    desks = [row for row in rows.values() if row["is_desk"] == YES and not row["dissolved_on"]]
+    return [(row["name"], above(row["code"])) for row in desks]
+
+
 def state(folder: Folder) -> State:
     """The agencies of the file as they stand in the present province."""
     there = {row["code"]: row for row in _rows()}

@@ -22,12 +22,13 @@ from tenants.onboarding.problems import Problem
 from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.tables import Column, Row
 from tenants.organisation.models import Agency, Assignment, Role
-from tenants.organisation.onboarding import agency_codes_in
+from tenants.organisation.onboarding import agency_codes_in, desks_in
 from tenants.signin import invitations
 
 FILE = "staff.csv"
 _PLAIN = ("full_name", "position", "email")
 ROLES = "role"
+SHOWN = 5
 _COLUMNS = (
     Column("username", required=True, most=150),
     Column("full_name", required=True, most=100),
@@ -64,12 +65,28 @@ def validate(folder: Folder) -> Sequence[Problem]:
     first: dict[str, Row] = {}
     roles: dict[tuple[str, ...], Row] = {}
     found = [*table.problems]
+    alike: dict[str, Row] = {}
     for row in table.rows:
+        other = alike.setdefault(row["username"].casefold(), row)
+        if other["username"] != row["username"]:
+            names = {"name": shown(row["username"]), "line": other.line}
+            text = _("username “%(name)s” chỉ khác dòng %(line)d ở chữ hoa, chữ thường.")
+            found.append(row.problem(text % names, "username"))
         found += _row_problems(row, first.setdefault(row["username"], row), agencies)
         same = roles.setdefault((row["username"], row["agency"], row["role"]), row)
         if same is not row:
             names = {"name": shown(row["username"]), "line": same.line}
             found.append(row.problem(_("“%(name)s” lặp lại dòng %(line)d.") % names, "username"))
+    clerks = {row["agency"] for row in table.rows if row["role"] == Role.CLERK}
+    empty = [name for name, above in desks_in(folder) if not clerks & above]
+    if table.rows and not table.problems and empty:
+        # A remark: clerks may be entered in the admin as well. Going live is what needs them.
+        text = _("%(count)d nơi tiếp nhận chưa có cán bộ tiếp nhận (clerk): %(names)s.")
+        names = {
+            "count": len(empty),
+            "names": ", ".join(empty[:SHOWN]) + (", …" if len(empty) > SHOWN else ""),
+        }
+        found.append(Problem(FILE, 0, text % names, blocks=False))
     return found
 
 

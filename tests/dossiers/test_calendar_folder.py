@@ -45,3 +45,24 @@ def test_the_days_off_of_next_year_are_needed_from_the_middle_of_december_but_fo
     with clock.frozen(datetime(day.year, day.month, day.day, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))):
         (found,) = [one for one in validate_province(SLUG) if "2027" in str(one)]
     assert (found.file, found.blocks) == ("calendar.yaml", refused)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("  - 2026-01-10", "  - 2026-01-14", ["ngày làm bù 14/01/2026 vốn là ngày làm việc."]),
+        (
+            "  2026-11-24: Ngày Văn hóa Việt Nam",
+            "  2026-11-24: Một\n  2026-11-24: Hai\n  2026-02-30: Ba",
+            ["mục “2026-11-24” đã có ở dòng", "“2026-02-30” không phải ngày"],
+        ),
+    ],
+    ids=["a make-up day that is open anyway", "a day twice and one that is none"],
+)
+def test_all_that_is_wrong_with_the_days_is_told_at_once(old: str, new: str, told: list[str]) -> None:
+    calendar = settings.PROVINCES_DIR / SLUG / "calendar.yaml"
+    text = calendar.read_text(encoding="utf-8")
+    assert old in text
+    calendar.write_text(text.replace(old, new), encoding="utf-8")
+    found = [str(one) for one in validate_province(SLUG) if one.file == "calendar.yaml" and one.blocks]
+    assert [any(words in one for one in found) for words in told] == [True] * len(told)

@@ -36,6 +36,7 @@ FAULTS = [
     planted(YAML, ".localhost", ".localhost:8000", "province.yaml:9", "không có https://"),
     planted(YAML, "0229 000 0000", "gọi anh Ba", "province.yaml:10", "chỉ gồm chữ số"),
     planted(YAML, "#0B5394", "xanh", "province.yaml:12", "phải viết dạng"),
+    planted(YAML, '"#0B5394"', "#0B5394", "province.yaml:12", "phải đặt trong nháy kép"),
     planted(YAML, "#0B5394", "#9CC3E6", "province.yaml:12", "tương phản"),
     planted(YAML, "pilot", "open", "province.yaml:15", "phải là một trong"),
     planted(YAML, "state:", "demo: yes\nstate:", "province.yaml:15", "true hoặc false"),
@@ -88,6 +89,7 @@ FAULTS = [
     rewritten(CSV, AGENCIES.encode("utf-16-le"), "agencies.csv", "UTF-16"),
     rewritten(CSV, "code,name\nH42,To\u0300a a\u0301n\n".encode("cp1258"), "agencies.csv:2", "Windows-1258"),
     rewritten(CSV, b"code,name\nH42,\xb8\xb9\n", "agencies.csv:2", "không phải UTF-8"),
+    rewritten(CSV, b"PK\x03\x04\x14\x00\x06\x00\xcc\xf1\xd1", "agencies.csv", "tệp Excel đổi tên"),
     rewritten(CSV, b"\xed\xa0\x80", "agencies.csv:1", "không phải UTF-8"),
     rewritten(CSV, b"x" * 5_000_000, "agencies.csv", "lớn hơn 4096 KB"),
     rewritten(CSV, b"", "agencies.csv:1", "thiếu cột “code”"),
@@ -115,6 +117,13 @@ def test_faults_of_all_files_are_reported_at_once(workshop: Workshop) -> None:
     workshop.edit(CSV, "H42.08", "H19.08")
     places = [(problem.file, problem.line) for problem in validate_province(workshop.slug)]
     assert places == [(CSV, 4), (YAML, 10), (YAML, 15)]
+
+
+def test_a_key_given_twice_hides_no_other_fault(workshop: Workshop) -> None:
+    workshop.edit(YAML, "short_name", "name: Tỉnh\nshort_name")
+    workshop.edit(YAML, "pilot", "open")
+    places = [(problem.file, problem.line) for problem in validate_province(workshop.slug)]
+    assert places == [(YAML, 4), (YAML, 16)]
 
 
 def test_a_missing_file_is_named(workshop: Workshop) -> None:

@@ -85,6 +85,7 @@ def test_a_new_row_invites_one_and_leaves_the_others_alone(listed: Workshop) -> 
         ("lan,Tên Khác,Chuyên viên,lan@example.vn,H42,clerk", "khác dòng 3"),
         ("lan,Nguyễn Thị Lan,Chuyên viên,lan@example.vn,H42.08,clerk", "lặp lại dòng 3"),
         (SECOND_ROLE, "lặp lại dòng 4"),
+        ("LAN,Lê Thị Lan,,,H42.08,clerk", "chỉ khác dòng 3 ở chữ hoa, chữ thường"),
     ],
 )
 def test_faults_are_told_by_line(listed: Workshop, row: str, words: str) -> None:
@@ -92,6 +93,15 @@ def test_faults_are_told_by_line(listed: Workshop, row: str, words: str) -> None
     (problem,) = validate_province(listed.slug)
     assert (problem.file, problem.line) == ("staff.csv", 5)
     assert words in problem.text
+
+
+def test_a_desk_without_clerk_is_a_remark(listed: Workshop) -> None:
+    listed.write("staff.csv", PEOPLE.replace("H42.08,clerk", "H42.08,leader"))
+    (problem,) = validate_province(listed.slug)
+    assert str(problem) == (
+        "staff.csv: 1 nơi tiếp nhận chưa có cán bộ tiếp nhận (clerk): Trung tâm Phục vụ hành chính công."
+    )
+    assert not problem.blocks
 
 
 def test_a_password_column_is_refused(listed: Workshop) -> None:
