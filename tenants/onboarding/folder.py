@@ -81,8 +81,9 @@ def open_folder(slug: str) -> Folder:
         known = ", ".join(slugs_with_folder()) or _("chưa có")
         text = _("không có thư mục này trong provinces/. Các thư mục: %(known)s.") % {"known": known}
         raise refuse(slug, 0, text)
+    before: tuple[Problem, ...] = ()
     try:
-        document, before = read_document(path / FILE), ()
+        document = read_document(path / FILE)
     except Refused as refusal:
         if refusal.rest is None:
             raise

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tenants.onboarding.answers import Answers
     from tenants.onboarding.draft import Draft
     from tenants.onboarding.folder import Folder
+    from tenants.onboarding.invitation_sheets import Invited
 
 __all__ = ["Progress", "State", "Step", "StepReport", "register", "steps"]
 
@@ -28,7 +29,7 @@ field, in words. "" is what nobody has set; a thing that is not there has no fie
 class StepReport:
     """What a step did, in numbers. `notes` are Vietnamese sentences for the operator, not changes.
 
-    `once` are sentences that only the terminal may show, such as links of invitations: no report keeps them.
+    `invited` are people with links that open their accounts: no report keeps them; see `invitation_sheets`.
     """
 
     added: int = 0
@@ -36,7 +37,7 @@ class StepReport:
     hidden: int = 0
     unchanged: int = 0
     notes: list[str] = field(default_factory=list)
-    once: list[str] = field(default_factory=list)
+    invited: list["Invited"] = field(default_factory=list)
 
     @property
     def changes(self) -> int:

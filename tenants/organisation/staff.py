@@ -1,6 +1,6 @@
 """The first people of a province from `staff.csv`: accounts with roles, and an invitation for each new one.
 
-The file holds no password: everybody sets their own by the link that `province apply` prints.
+The file holds no password: everybody sets their own by the link on the sheet of their agency.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +21,7 @@ from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import Problem
 from tenants.onboarding.registry import Progress, State, Step, StepReport
 from tenants.onboarding.tables import Column, Row
+from tenants.organisation import inviting
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.organisation.onboarding import agency_codes_in, desks_in
 from tenants.signin import invitations
@@ -130,9 +131,8 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
         # Saved one by one: another role ends the sessions of who has it.
         if role.user.username not in newcomers:
             role.save()
-    for user, link in zip(newcomers.values(), invitations.invite_newcomers(newcomers.values()), strict=True):
-        names = {"person": user.get_full_name(), "username": user.username, "link": link}
-        report.once.append(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
+    invited = list(newcomers.values())
+    report.invited = inviting.described(invited, invitations.invite_newcomers(invited))
     return report
 
 

@@ -187,7 +187,8 @@ def test_an_apply_leaves_a_report_without_what_is_shown_once(
     [page] = (tmp_path / "reports" / workshop.slug).glob("*-apply.html")
     told = json.loads(page.with_suffix(".json").read_text())
     assert (code, told["created"], told["steps"][1]["added"]) == (0, True, 1)
-    assert "/loi-moi/" in output
+    assert "/loi-moi/" not in output
+    assert list((tmp_path / "reports" / workshop.slug / "invitations").glob("*.html"))
     assert "loi-moi" not in page.read_text() + json.dumps(told)
 
 

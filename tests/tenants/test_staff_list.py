@@ -1,20 +1,24 @@
 """The first people of a province come from a list without passwords, and by invitation."""
 
 import re
+import stat
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.context import province_context
 from tenants.onboarding.apply import ApplyReport, apply_province
 from tenants.onboarding.faults import validate_province
 from tenants.organisation import staff
 from tenants.organisation.models import Assignment
-from tests.conftest import subprocess_environment
+from tests.conftest import NOON, subprocess_environment
 from tests.tenants.workshop import Workshop
 
 PEOPLE = """\
@@ -36,7 +40,8 @@ def listed(workshop: Workshop) -> Workshop:
 
 
 def notes(report: ApplyReport) -> list[str]:
-    return next(done.once for step, done in report.steps if step.code == "staff")
+    invited = next(done.invited for step, done in report.steps if step.code == "staff")
+    return [f"{one.name} ({one.username}) {one.link}" for one in invited]
 
 
 def test_people_get_accounts_roles_and_a_link_each(listed: Workshop) -> None:
@@ -118,6 +123,61 @@ def test_command_invites_again_and_names_who_is_not_there(
     for arguments in ((listed.slug, "khong-co"), (listed.slug,), ("khongcotinh", "lan")):
         with pytest.raises(SystemExit):
             call_command("province", "invite", *arguments)
+
+
+def sheets(place: Path, slug: str) -> dict[str, str]:
+    """By agency, the sheets that are there; what lies there is for this account alone."""
+    folder = place / "reports" / slug / "invitations"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    return {
+        path.stem.rpartition("-")[2]: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())
+    }
+
+
+def test_each_agency_gets_a_sheet_with_the_links_of_its_people(
+    listed: Workshop, tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    listed.write("staff.csv", PEOPLE + "mai,Lê Thị Mai,,,H42.08,clerk\n")
+    with clock.frozen(NOON):
+        call_command("province", "apply", listed.slug, "--yes")
+    out = capsys.readouterr().out
+    assert "3 lời mời trong 2 phiếu, mỗi cơ quan một tệp, hết hạn lúc 10:00 28/11/2026" in out
+    assert "/loi-moi/" not in out
+    found = sheets(settings.DATA_DIR, listed.slug)
+    assert ["Lê Thị Mai" in found[code] for code in ("H42", "H42.08")] == [False, True]
+    assert "cán bộ tiếp nhận, Trung tâm Phục vụ hành chính công" in found["H42"]
+    assert "Mở trước 10:00 28/11/2026" in found["H42"]
+
+
+def test_who_set_no_password_gets_another_link_and_the_older_one_is_void(
+    listed: Workshop, tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    first = notes(apply_province(listed.slug))
+    with province_context(listed.slug):
+        user = User.objects.get(username="quantri")
+        user.set_password("ba con mèo ngủ trưa")
+        user.save()
+    call_command("province", "invite", listed.slug, "--pending")
+    (sheet,) = sheets(settings.DATA_DIR, listed.slug).values()
+    assert ("Trần Văn Quản" in sheet, "Nguyễn Thị Lan" in sheet) == (False, True)
+    browser = Client(headers={"host": f"{listed.slug}.localhost"})
+    links = [re.findall(r"/quan-tri/loi-moi/[^\s<]+", text)[0] for text in (first[1], sheet)]
+    assert ["Nguyễn Thị Lan" in browser.get(link).content.decode() for link in links] == [False, True]
+    with pytest.raises(SystemExit):
+        call_command("province", "invite", listed.slug, "--agency", "H42.99")
+    assert "không có cơ quan mã H42.99" in capsys.readouterr().err
+
+
+def test_where_no_sheet_can_be_written_the_links_are_shown(
+    listed: Workshop, tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.write_text("không phải thư mục")
+    call_command("province", "apply", listed.slug, "--yes")
+    assert capsys.readouterr().out.count("/loi-moi/") == 2
 
 
 def test_command_works_in_a_process_of_its_own(listed: Workshop) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tenants.onboarding import doors, reports
 from tenants.onboarding.apply import ApplyReport, Manual, apply_province
-from tenants.onboarding.doors import plan
+from tenants.onboarding.doors import invite, plan
 from tenants.onboarding.terminal import Terminal
 
 
@@ -57,8 +57,9 @@ def _show(terminal: Terminal, report: ApplyReport) -> None:
     for step, done in report.steps:
         counts = f"+ {done.added}  ~ {done.changed}  - {done.hidden}  = {done.unchanged}"
         terminal.line(f"  {step.title}: {counts}")
-        for note in (*done.notes, *done.once):
+        for note in done.notes:
             terminal.line(f"    {note}")
+        invite.hand_out(terminal, report.slug, done.invited)
     if report.kept:
         terminal.line(_("Giữ nguyên %(count)d chỗ đã sửa tay.") % {"count": report.kept})
     terminal.line(_("%(slug)s: %(count)d thay đổi") % {"slug": report.slug, "count": report.changes})

@@ -1,0 +1,54 @@
+"""People of the present province with their new links, by the agency where each works."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tenants.accounts.models import Invitation, User
+from tenants.onboarding.documents import shown
+from tenants.onboarding.invitation_sheets import Invited
+from tenants.onboarding.problems import refuse
+from tenants.organisation.models import Agency, Assignment
+from tenants.signin import invitations
+
+
+def described(people: Sequence[User], links: Sequence[str]) -> list[Invited]:
+    """Each of these people with their link, at the first of their agencies; a few statements for all."""
+    until = dict(Invitation.objects.filter(user__in=people).values_list("user", "expires_at"))
+    held: dict[int, list[Assignment]] = {}
+    rows = Assignment.objects.filter(user__in=people).select_related("agency")
+    for one in rows.order_by("agency__code", "role"):
+        held.setdefault(one.user_id, []).append(one)
+    found = []
+    for user, link in zip(people, links, strict=True):
+        roles = held.get(user.pk, [])
+        found.append(
+            Invited(
+                agency_code=roles[0].agency.code if roles else "khac",
+                agency=roles[0].agency.name if roles else _("Chưa phân công"),
+                name=user.get_full_name(),
+                username=user.username,
+                roles="; ".join(f"{one.get_role_display()}, {one.agency.name}" for one in roles),
+                link=link,
+                until=until[user.pk],
+            )
+        )
+    return found
+
+
+@transaction.atomic
+def renew(agency_code: str = "") -> list[Invited]:
+    """A new link for each active person who has set no password yet: of one agency, or of all.
+
+    Their older links are void from now on. Raises Refused for an agency that the province does not have.
+    """
+    waiting = User.objects.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    if agency_code:
+        if not Agency.objects.filter(code=agency_code).exists():
+            text = _("không có cơ quan mã %(code)s.") % {"code": shown(agency_code)}
+            raise refuse("--agency", 0, text)
+        waiting = waiting.filter(assignments__agency__code=agency_code).distinct()
+    people = list(waiting.order_by("username"))
+    return described(people, [invitations.invite(user) for user in people])
