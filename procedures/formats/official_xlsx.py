@@ -1,14 +1,12 @@
 """The official list that an operator downloads: code, name, issuing body, performing body, sector.
 
-A workbook is a zip of XML, so its size is judged before anything is unpacked, document type
-declarations and formulas are refused, and reading stops at a row limit.
+The workbook is read by another process; formulas are refused, and reading stops at a row limit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
-import openpyxl
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -17,10 +15,9 @@ from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Re
 from procedures.formats.portal_json import ISSUERS
 from procedures.vietnamese import fold
 from tenants.onboarding.problems import Refused
-from tenants.spreadsheets import refuse_unsafe
+from tenants.workbooks import Formula, Row, open_workbook
 
 SOURCE = "official"
-_MAX_COLUMNS = 50
 _MAX_CELL = 32_767
 _HEADER_WITHIN = 20
 
@@ -39,59 +36,37 @@ def read(path: Path) -> Reading:
 
     Raises :class:`CatalogueError` for anything that is not such a workbook, or is unsafe to open.
     """
-    _refuse_unsafe(path)
     try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except Exception as error:  # openpyxl answers damaged parts with whatever its parsers raise
-        raise CatalogueError(_("Không mở được tệp Excel; hãy lưu lại dạng .xlsx.")) from error
-    try:
-        for sheet in workbook.worksheets:
-            reading = _read_sheet(sheet)
-            if reading is not None:
-                return reading
-    except CatalogueError:
-        raise
-    except Exception as error:  # the same, met while streaming rows
-        raise CatalogueError(_("Tệp Excel bị hỏng giữa chừng; hãy tải lại tệp.")) from error
-    finally:
-        workbook.close()
+        with open_workbook(path) as (_titles, rows):
+            for _sheet, group in groupby(rows, key=lambda row: row.sheet):
+                reading = _read_sheet(group)
+                if reading is not None:
+                    return reading
+    except Refused as refusal:
+        raise CatalogueError(capfirst(refusal.problems[0].text)) from refusal
     raise CatalogueError(_("Không tìm thấy dòng tiêu đề có “Mã số” và “Tên” trong tệp Excel."))
 
 
-def _refuse_unsafe(path: Path) -> None:
-    try:
-        refuse_unsafe(path)
-    except Refused as refusal:
-        raise CatalogueError(capfirst(refusal.problems[0].text)) from refusal
-
-
-def _read_sheet(sheet: Any) -> Reading | None:
+def _read_sheet(rows: Iterable[Row]) -> Reading | None:
     places: dict[str, int] | None = None
     records: list[ProcedureRecord] = []
     problems: list[Problem] = []
-    for row, cells in _rows(sheet):
+    for row in rows:
+        if row.number > base.MAX_ROWS:
+            raise base.too_many_rows()
         if places is None:
-            places = _places(cells)
-            if places is None and row >= _HEADER_WITHIN:
+            places = _places(row.cells)
+            if places is None and row.number >= _HEADER_WITHIN:
                 return None
             continue
-        record = _read_row(row, cells, places, problems)
+        record = _read_row(row.number, row.cells, places, problems)
         if record is not None:
             records.append(record)
     return None if places is None else base.finish(records, problems)
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
-    # The declared size of a sheet is not to be trusted; count what really comes.
-    sheet.reset_dimensions()
-    for row, cells in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), start=1):
-        if row > base.MAX_ROWS:
-            raise base.too_many_rows()
-        yield row, cells
-
-
-def _places(cells: Sequence[Any]) -> dict[str, int] | None:
-    headings = [fold(str(cell.value)) if cell.value is not None else "" for cell in cells]
+def _places(cells: Sequence[object]) -> dict[str, int] | None:
+    headings = [fold(str(cell)) if cell is not None else "" for cell in cells]
     places = {
         field: next(headings.index(name) for name in names if name in headings)
         for field, names in _HEADERS.items()
@@ -101,15 +76,14 @@ def _places(cells: Sequence[Any]) -> dict[str, int] | None:
 
 
 def _read_row(
-    row: int, cells: Sequence[Any], places: dict[str, int], problems: list[Problem]
+    row: int, cells: Sequence[object], places: dict[str, int], problems: list[Problem]
 ) -> ProcedureRecord | None:
     texts: dict[str, str] = {}
     for field, place in places.items():
-        cell = cells[place] if place < len(cells) else None
-        value = None if cell is None else cell.value
+        value = cells[place] if place < len(cells) else None
         column = _HEADERS[field][0]
         reason = ""
-        if cell is not None and cell.data_type == "f":
+        if isinstance(value, Formula):
             reason = _("ô chứa công thức; hãy dán giá trị")
         elif field == "code" and isinstance(value, (int, float)):
             reason = _("ô mã đang là số nên mất chữ số 0; hãy định dạng cột là văn bản")

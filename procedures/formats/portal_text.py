@@ -24,7 +24,7 @@ _NUMBER = r"\d{1,4}(?:\.\d+)?/\d{4}/(?:QH\d{2}|N[ĐQ]-CP|QĐ-TTg|[A-ZĐƯ][A-ZĐ
 _SMALL = "a-zàáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
 _OPENING = "Nghị|Thông|Luật|Bộ|Quyết|Pháp|Sửa|Hướng|Quy|Ban|Văn|Thực"
 # A number ends an entry when the next entry's capital letter, or the end, follows it at once.
-_LEGAL_ENTRY = re.compile(rf"(.*?)({_NUMBER})(?=[A-ZĐÂÔƯĂÊ]?[{_SMALL}]|\s(?:{_OPENING})\b|\n|$)", re.DOTALL)
+_LEGAL_NUMBER = re.compile(rf"{_NUMBER}(?=[A-ZĐÂÔƯĂÊ]?[{_SMALL}]|\s(?:{_OPENING})\b|\n|$)")
 # “QH13” + “52/2014/QH13”, and a year + a number, stand glued together.
 _GLUED_NUMBERS = re.compile(r"(/QH\d{2}|(?:19|20)\d{2})(?=\d{1,3}/\d{4}/)")
 _LEGAL_HEADING = "Tên văn bản pháp lýMã văn bản"
@@ -62,51 +62,53 @@ def _fees_in(text: str) -> list[tuple[int | None, str, str]]:
     fees: list[tuple[int | None, str, str]] = []
     end = 0
     while match := _MONEY.match(text, end):
-        note = _in_brackets(text[match.end() :])
+        end = _end_of_brackets(text, match.end())
+        note = _in_brackets(text[match.end() : end])
         fees.append((int(match.group(1).replace(",", "")), note, ""))
-        end = match.end() + _bracket_length(text[match.end() :])
     if not fees and _GLUED_MONEY.match(text):
         note = _in_brackets(_GLUED_MONEY.sub("", text, count=1))
         return [(None, note, _("mức phí bị dính vào cột thời hạn; để trống mức"))]
     return fees
 
 
-def _bracket_length(text: str) -> int:
-    """Return how many characters the bracketed note at the start of *text* takes, 0 without one."""
-    if not text.startswith("("):
-        return 0
+def _end_of_brackets(text: str, start: int) -> int:
+    """Return where the bracketed note that begins at *start* ends, *start* itself without one."""
     depth = 0
-    for position, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if depth == 0:
-            return position + 1
+    for position in range(start, len(text)):
+        depth += (text[position] == "(") - (text[position] == ")")
+        if depth <= 0:
+            return position + 1 if text[start] == "(" else start
     return len(text)
 
 
 def _in_brackets(text: str) -> str:
-    length = _bracket_length(text)
-    note = text[:length]
-    while note.startswith("(") and note.endswith(")"):
-        note = note[1:-1].strip()
-    return note.lstrip("(").strip()
+    start, end = 0, _end_of_brackets(text, 0)
+    # Without a copy for each pair: a text may be nothing but brackets.
+    while start < end and text[start] == "(" and text[end - 1] == ")":
+        start, end = start + 1, end - 1
+        while start < end and text[start].isspace():
+            start += 1
+        while start < end and text[end - 1].isspace():
+            end -= 1
+    return text[start:end].lstrip("(").strip()
 
 
 def read_steps(text: str) -> tuple[Step, ...]:
     """Return one step for each numbered step, or one for each line where the text numbers none."""
-    steps: list[Step] = []
-    numbered = bool(re.search(r"^\s*Bước\s+\d+\s*[:.]", text, re.IGNORECASE | re.MULTILINE))
-    for line in text.split("\n"):
+    steps: list[tuple[str, list[str]]] = []
+    lines = text.split("\n")
+    numbered = any(map(_STEP_HEADING.match, lines))
+    for line in lines:
         heading = _STEP_HEADING.match(line)
         if heading:
-            steps.append(Step(heading.group(1), line[heading.end() :].strip()))
+            steps.append((heading.group(1), [line[heading.end() :].strip()]))
         elif not (plain := _BULLET.sub("", line).strip()):
             continue
         elif numbered and steps:
-            joined = f"{steps[-1].detail}\n{plain}".strip()
-            steps[-1] = Step(steps[-1].name, joined)
+            steps[-1][1].append(plain)
         else:
-            steps.append(Step("", plain))
-    return tuple(steps)
+            steps.append(("", [plain]))
+    return tuple(Step(name, "\n".join(details).strip()) for name, details in steps)
 
 
 def read_legal_basis(text: str) -> tuple[LegalText, ...]:
@@ -114,10 +116,11 @@ def read_legal_basis(text: str) -> tuple[LegalText, ...]:
     text = _GLUED_NUMBERS.sub(r"\1\n", text.removeprefix(_LEGAL_HEADING).strip())
     entries: list[LegalText] = []
     end = 0
-    for match in _LEGAL_ENTRY.finditer(text):
-        name, number = " ".join(match.group(1).split()), match.group(2)
+    for match in _LEGAL_NUMBER.finditer(text):
+        name, number = " ".join(text[end : match.start()].split()), match.group()
         if not name and entries and number in (entries[-1].number, entries[-1].name):
             # The name itself ended in its number; the second one is the table's column.
+            end = match.end()
             continue
         entries.append(LegalText(name or number, number))
         end = match.end()

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from procedures.formats.base import FeeItem, LegalText, Step
@@ -79,3 +81,23 @@ def test_a_law_named_by_its_number_is_one_entry() -> None:
 
 def test_text_without_number_is_kept() -> None:
     assert read_legal_basis("Theo quy định chung") == (LegalText("Theo quy định chung"),)
+
+
+# Each would cost N² if a pattern or a loop looked at the rest of the text again and again.
+LONG = {
+    "digits": (read_legal_basis, "1" * 20_000),
+    "numbers": (read_legal_basis, "1/2020/A" * 20_000),
+    "letters": (read_legal_basis, "1/2020/" + "A" * 190_000),
+    "blank lines": (read_steps, "a" + "\n" * 60_000 + "b"),
+    "lines of a step": (read_steps, "Bước 1:\n" + "aaaa\n" * 40_000),
+    "brackets": (lambda text: read_fees(1, "", [("", text)]), "1 VND" + "(" * 90_000 + ")" * 90_000),
+    "fees": (lambda text: read_fees(1, "", [("", text)]), "1 VND" * 40_000),
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_no_text_of_a_page_costs_more_than_its_length(case: str) -> None:
+    read, text = LONG[case]
+    began = time.process_time()
+    read(text)
+    assert time.process_time() - began < 1
