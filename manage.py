@@ -33,7 +33,17 @@ def main() -> None:
         os.environ.setdefault("DB_LOGIN", "owner")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ValueError as error:
+        from tenants.crypto import CannotDecrypt
+
+        if not isinstance(error, CannotDecrypt):
+            raise
+        # Keys were rotated meanwhile, or this command was started with others.
+        sys.exit(
+            f"{error} Khóa FIELD_KEYS của lệnh này không mở được; đặt đủ khóa như các tiến trình khác rồi chạy lại."
+        )
 
 
 if __name__ == "__main__":

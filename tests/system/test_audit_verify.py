@@ -39,6 +39,21 @@ def test_an_untouched_province_has_no_fault(history: CommittedProvince) -> None:
     call_command("audit", "verify", history.slug)
 
 
+def test_it_says_what_was_not_looked_at(
+    history: CommittedProvince, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row that the owner of the table changed is not seen, so nothing may say that history is as it was."""
+    with as_owner(), province_context(history.slug), connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE dossiers_event DISABLE TRIGGER USER; UPDATE dossiers_event SET at = at - interval '1 day'; "
+            "ALTER TABLE dossiers_event ENABLE TRIGGER USER"
+        )
+    call_command("audit", "verify", history.slug)
+    told = capsys.readouterr().out
+    assert "giữ nguyên" not in told
+    assert "Chưa kiểm nội dung từng dòng" in told
+
+
 @pytest.mark.parametrize(
     ("statement", "word"),
     [

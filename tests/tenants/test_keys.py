@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from django.core import management
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+import manage
 from dossiers import services
 from dossiers.models import Dossier, Party
 from messaging.contacts import contact_by_phone
@@ -159,3 +161,16 @@ def test_every_index_of_an_encrypted_table_is_made_anew(db: None) -> None:
     ]
     assert lacking == []
     assert records.all_records()
+
+
+def test_a_command_with_old_keys_ends_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def wrong_keys(arguments: list[str]) -> None:
+        raise crypto.CannotDecrypt("Không giải mã được dữ liệu của tỉnh này.")
+
+    monkeypatch.setattr(management, "execute_from_command_line", wrong_keys)
+    with pytest.raises(SystemExit) as ended:
+        manage.main()
+    assert "FIELD_KEYS" in str(ended.value)
+    assert "\n" not in str(ended.value)

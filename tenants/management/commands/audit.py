@@ -1,4 +1,4 @@
-"""`manage.py audit verify`: is history guarded, and is all of it there?"""
+"""`manage.py audit verify`: is history guarded, and are there holes in it? What its rows say is not looked at."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,7 +14,7 @@ from tenants.onboarding.wholeness import require_whole
 
 
 class Command(BaseCommand):
-    help = "Kiểm tra nhật ký và lịch sử: còn được chặn sửa, xóa không, có thiếu bước không."
+    help = "Kiểm tra khóa của nhật ký và lịch sử (quyền, trigger), số thứ tự, số dòng; không kiểm nội dung từng dòng."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("what", choices=["verify"])
@@ -26,9 +26,8 @@ class Command(BaseCommand):
             for one in slug or [record.slug for record in records.all_records() if record.is_whole]:
                 with province_context(require_whole(one)):
                     found = list(verify.faults())
-                self.stdout.write(
-                    f"{one}: {_('lịch sử đủ và được giữ nguyên') if not found else ''}".rstrip()
-                )
+                well = _("quyền, trigger, số thứ tự, số dòng: không thấy gì lạ")
+                self.stdout.write(f"{one}: {'' if found else well}".rstrip())
                 for fault in found:
                     self.stdout.write(f"  ✗ {fault}")
                 count += len(found)
@@ -36,5 +35,11 @@ class Command(BaseCommand):
             raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": error}) from error
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
+        self.stdout.write(
+            _(
+                "Chưa kiểm nội dung từng dòng: người có quyền chủ cơ sở dữ liệu sửa một dòng, hay xóa dòng mới hơn bản "
+                "sao lưu, thì chỉ lộ khi so với bản sao lưu."
+            )
+        )
         if count:
             raise CommandError(_("%(count)d điều bất thường: xem docs/van-hanh/su-co.md.") % {"count": count})
