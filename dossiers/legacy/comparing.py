@@ -1,7 +1,7 @@
 """What a later file says about a dossier that was taken over before: compared three ways, with what the old
 system said last time and with what became of the dossier here since."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from dossiers.legacy.records import Record, Stage
 from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Workflow
+from dossiers.services import reaching
+from messaging import phones
 from tenants import clock
 
 FEED = "feed"
@@ -28,10 +30,12 @@ class CannotFollow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A dossier as it stands here, and the last event that came from the old system."""
+    """A dossier as it stands here, and the last event that came from the old system. `told_here`: its people said
+    here over which channels they want to be told."""
 
     dossier: Dossier
     last: Event
+    told_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Change:
     assignee: int | None = KEEP
     promise: datetime | None = None
     promise_first: bool = False
+    channels: tuple[str, ...] | None = None
+    """Over which channels the recipient is told from now on; None: as before."""
     words: str = ""
 
 
@@ -62,8 +68,14 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
     # `legacy` or a feed: what people did here since is not the old system's word.
     said = Event.objects.filter(Q(legacy=True) | Q(kind=FEED), dossier__in=dossiers)
     last = said.order_by("dossier_id", "-sequence").distinct("dossier_id")
+    told = set(
+        Event.objects.filter(kind=reaching.KIND, dossier__in=dossiers).values_list("dossier_id", flat=True)
+    )
     return {
-        dossiers[event.dossier_id].source_code: Known(dossiers[event.dossier_id], event) for event in last
+        dossiers[event.dossier_id].source_code: Known(
+            dossiers[event.dossier_id], event, event.dossier_id in told
+        )
+        for event in last
     }
 
 
@@ -79,7 +91,8 @@ def compare(record: Record, before: Known, *, as_of: datetime, follows_assignee:
     stages = _stages(record, before, workflow)
     assignee = _assignee(record, before) if follows_assignee else KEEP
     promise = _promise(record, before, workflow, stages)
-    if not stages and assignee == KEEP and promise is None:
+    channels = _channels(record, before)
+    if not stages and assignee == KEEP and promise is None and channels is None:
         return None
     _check_order(record, last, stages, as_of)
     moves_on = bool(stages) and workflow.clock_state(stages[-1].step) != "running"
@@ -91,7 +104,8 @@ def compare(record: Record, before: Known, *, as_of: datetime, follows_assignee:
         assignee=assignee,
         promise=promise,
         promise_first=moves_on,
-        words=_words(record, before, stages, assignee, promise),
+        channels=channels,
+        words="; ".join(_words(before, stages, assignee, promise, channels)),
     )
 
 
@@ -167,6 +181,16 @@ def _promise(record: Record, before: Known, workflow: Workflow, stages: tuple[St
     return theirs
 
 
+def _channels(record: Record, before: Known) -> tuple[str, ...] | None:
+    """What people said here about notices stands; else the dossier follows the old system. An empty cell says
+    nothing, and a number that can take no messages cannot agree to any."""
+    ours = set(before.dossier.notice_channels)
+    wanted = (ours | record.intake.consents) - record.refused
+    if before.told_here or wanted == ours or not phones.MOBILE.match(before.dossier.recipient.phone):
+        return None
+    return tuple(sorted(wanted))
+
+
 def _check_order(record: Record, last: Event, stages: tuple[Stage, ...], as_of: datetime) -> None:
     said_on = last.at.astimezone(clock.VIETNAM).date()
     if as_of.astimezone(clock.VIETNAM).date() < said_on:
@@ -188,20 +212,20 @@ def _check_order(record: Record, last: Event, stages: tuple[Stage, ...], as_of: 
 
 
 def _words(
-    record: Record,
     before: Known,
     stages: tuple[Stage, ...],
     assignee: int | None,
     promise: datetime | None,
-) -> str:
-    told = []
+    channels: tuple[str, ...] | None,
+) -> Iterator[str]:
     if stages:
-        told.append(
-            _("trạng thái %(before)d → %(after)d")
-            % {"before": before.dossier.status, "after": stages[-1].status}
-        )
+        yield _("trạng thái %(before)d → %(after)d") % {
+            "before": before.dossier.status,
+            "after": stages[-1].status,
+        }
     if assignee != KEEP:
-        told.append(_("đổi người xử lý"))
+        yield _("đổi người xử lý")
     if promise is not None and promise != before.dossier.due_at:
-        told.append(_("hẹn trả %(due)s") % {"due": notices.moment(promise)})
-    return "; ".join(told)
+        yield _("hẹn trả %(due)s") % {"due": notices.moment(promise)}
+    if channels is not None:
+        yield _("đồng ý nhận tin: %(channels)s") % {"channels": ", ".join(channels) or "–"}

@@ -2,19 +2,21 @@
 time, and the citizen is told of a new status."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from dossiers import notice_texts, notices
 from dossiers.complaints import texts
 from dossiers.errors import NotPossible
+from dossiers.legacy import consents
 from dossiers.legacy import stages as stage_rules
 from dossiers.legacy.comparing import FEED, KEEP, Change
 from dossiers.legacy.directory import Directory
 from dossiers.legacy.records import Stage
 from dossiers.models import Dossier, Event
 from dossiers.services import journal, rights
-from messaging import templates
+from messaging import contacts, stopping, templates
 from tenants.audit import log
 
 NOTICE = "status_changed"
@@ -50,6 +52,9 @@ def apply(change: Change, directory: Directory) -> None:
     """
     with journal.act(change.dossier_id, seen=change.seen) as dossier:
         before = dossier.status
+        if change.channels is not None:
+            # First, so that a new status is told to who has just agreed.
+            _tell_over(dossier, change.channels)
         if change.promise is not None and change.promise_first:
             _append(dossier, promised_to=change.promise)
         assignee = journal.KEEP
@@ -71,6 +76,16 @@ def apply(change: Change, directory: Directory) -> None:
         log.record("dossier.feed", dossier.subject)
 
 
+def _tell_over(dossier: Dossier, channels: tuple[str, ...]) -> None:
+    data = {"channels": list(channels), "channels_before": dossier.notice_channels}
+    dossier.notice_channels = list(channels)
+    consents.agree([dossier])
+    contact = contacts.contact_by_phone(dossier.recipient.phone)
+    if contact is not None:
+        stopping.stop_about(dossier.subject, contact, keep=channels)
+    _append(dossier, data=data)
+
+
 def notice_for(dossier: Dossier, event: Event) -> str:
     """Which text tells of this change: the one of the workflow's transition to this step, unless it speaks of
     papers, sums or reasons that only the old system knows."""
@@ -90,6 +105,7 @@ def _append(
     stage: Stage | None = None,
     assignee: object = journal.KEEP,
     promised_to: datetime | None = None,
+    data: dict[str, Any] | None = None,
 ) -> Event:
     workflow = dossier.workflow_version.workflow
     # History may not run backwards: what ended before the last import is written down as of then.
@@ -113,4 +129,5 @@ def _append(
         holder=holder,
         promised_to=promised_to,
         moment=moment,
+        data=data,
     )

@@ -5,7 +5,6 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from dossiers.legacy.dates import DateFormat, FormatError
@@ -13,6 +12,7 @@ from dossiers.legacy.fields import DATES, FIELDS, MAY_BE_BLANKED, REQUIRED
 from dossiers.legacy.statuses import OldStatus, StatusTable
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
+from messaging.channels import registry
 from procedures.vietnamese import fold
 from tenants.onboarding.documents import read_document, shown
 from tenants.onboarding.problems import Problem, Refused, blocking, in_order
@@ -105,7 +105,8 @@ def _fields(section: Section, key: str) -> dict[str, str]:
 def _consents(section: Section) -> dict[str, str]:
     found: dict[str, str] = {}
     for inner in section.sections("consents"):
-        channel = inner.choice("channel", settings.MESSAGING_CHANNELS, default="")
+        # Of a channel that is not switched on yet as well: what was agreed to holds from the day that it is.
+        channel = inner.choice("channel", registry.codes(), default="")
         heading = inner.text("column", most=_MOST_HEADING)
         inner.refuse_unknown()
         if channel in found:

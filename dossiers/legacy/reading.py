@@ -21,6 +21,7 @@ from dossiers.legacy.tables import Row
 from dossiers.models import Dossier
 from dossiers.rules.codes import CodeError, format_dossier_code, parse_dossier_code
 from dossiers.rules.statuses import Status
+from messaging.channels import registry
 from procedures.models import Procedure
 from tenants import clock
 from tenants.context import current_province
@@ -67,6 +68,7 @@ class _RowReading:
         self.directory = reader.directory
         self.row = row
         self._faulty: set[str] = set()
+        self._refused: set[str] = set()
 
     @property
     def is_sound(self) -> bool:
@@ -104,6 +106,7 @@ class _RowReading:
             stages=came_after,
             assignee=assignee,
             names_step=bool(old.step) or self._has("step"),
+            refused=frozenset(self._refused),
         )
 
     # --- cells
@@ -333,8 +336,11 @@ class _RowReading:
         for channel in self.mapping.consents:
             field = f"{CONSENTS}:{channel}"
             try:
-                if words.is_yes(self._text(field)):
+                word = self._text(field)
+                if words.is_yes(word):
                     agreed.add(channel)
+                elif word:
+                    self._refused.add(channel)
             except words.WordUnclear as error:
                 self._fault(field, str(error))
         return frozenset(agreed)
@@ -342,7 +348,7 @@ class _RowReading:
     def _fit(self, intake: Intake) -> Intake | None:
         """The intake as the desk would have taken it, fields that may be given up left blank where bad."""
         try:
-            return intake_rules.check(intake)
+            return intake_rules.check(intake, registry.codes())
         except IntakeRefused as refusal:
             problems = refusal.problems
         if not problems.keys() <= self.mapping.blank_when_bad:

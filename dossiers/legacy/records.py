@@ -24,7 +24,8 @@ class Record:
     `due_at` is the date that the old system printed, None where it gave none. `agency` (a code) took the
     papers in: it may be dissolved, while the intake names the agencies that have the work today. `start` is
     the receipt, `stages` what is known to have come after it, in order; the last one is the present
-    step. `names_step` says that the old system told the inner step, not just the national status.
+    step. `names_step` says that the old system told the inner step, not just the national status. `refused` are
+    the channels of messages to which the old system says no, where it does not merely say nothing.
     """
 
     row: int
@@ -38,6 +39,7 @@ class Record:
     stages: tuple[Stage, ...] = ()
     assignee: int | None = None
     names_step: bool = False
+    refused: frozenset[str] = frozenset()
 
     @property
     def present(self) -> Stage:

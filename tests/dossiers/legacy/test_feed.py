@@ -8,7 +8,7 @@ from dossiers import services
 from dossiers.legacy.findings import Severity
 from dossiers.legacy.loading import Outcome
 from dossiers.models import Dossier, Event
-from messaging.models import Message
+from messaging.models import Consent, Message
 from tenants import clock
 from tests.dossiers.legacy.conftest import Take
 from tests.dossiers.legacy_files import Row, at_status, row
@@ -237,3 +237,33 @@ def test_a_trial_tells_what_would_change(take: Take) -> None:
     assert told(trial, Severity.CHANGE) == [(2, "trạng thái 4 → 9")]
     assert not feeds()
     assert [str(one) for one in take(finished()).findings] == [str(one) for one in trial.findings]
+
+
+# --- consents
+
+
+def test_a_consent_of_a_later_file_is_brought_along_once_and_serves_the_new_status(take: Take) -> None:
+    take(row())
+    outcome = take(finished(**AGREED))
+    assert outcome.changed == 1
+    assert Dossier.objects.get().notice_channels == ["mock"]
+    assert Consent.objects.get().channel == "mock"
+    assert Message.objects.get().intent == "done"
+    assert take(finished(**AGREED)).unchanged == 1
+
+
+@pytest.mark.parametrize(("cell", "left"), [("không", []), ("", ["mock"])])
+def test_who_gave_notices_up_at_the_old_system_gets_none_and_an_empty_cell_says_nothing(
+    take: Take, cell: str, left: list[str]
+) -> None:
+    take(row(**AGREED))
+    take(finished(Đồng_ý_nhận_tin=cell))
+    assert Dossier.objects.get().notice_channels == left
+    assert Message.objects.count() == len(left)
+
+
+def test_what_was_said_here_about_notices_stands(take: Take) -> None:
+    take(row(**AGREED))
+    services.stop_notices(Dossier.objects.get().pk, everywhere=False)
+    assert take(row(**AGREED)).unchanged == 1
+    assert Dossier.objects.get().notice_channels == []

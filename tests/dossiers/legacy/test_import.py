@@ -13,12 +13,13 @@ from dossiers.legacy import batch, old_codes
 from dossiers.legacy.findings import Severity
 from dossiers.legacy.loading import Outcome
 from dossiers.models import AccessToken, DailyCounter, Dossier, Event
+from dossiers.services.reaching import reachable
 from dossiers.state import DERIVED, replay
 from messaging import contacts
 from messaging.models import Consent, Contact
 from tenants import clock
 from tests.dossiers.legacy.conftest import Take
-from tests.dossiers.legacy_files import STATUSES, at_status, mapping_with, row
+from tests.dossiers.legacy_files import SHIPPED, STATUSES, at_status, mapping_with, row
 from tests.factories import AgencyFactory, Office, ProcedureFactory
 
 
@@ -302,3 +303,16 @@ def test_who_withdrew_a_consent_here_is_not_signed_up_again_by_an_old_list(
     contacts.withdraw(Contact.objects.get(), how="trang tra cứu")
     take(row(Điện_thoại="0905000678", Đồng_ý_nhận_tin="x"))
     assert not Consent.objects.filter(withdrawn_at=None).exists()
+
+
+@pytest.mark.parametrize("switched_on", [[], ["mock"]])
+def test_a_consent_for_a_channel_that_is_off_is_kept_and_holds_from_the_day_it_is_on(
+    take: Take, office: Office, settings: Any, switched_on: list[str]
+) -> None:
+    settings.MESSAGING_CHANNELS = switched_on
+    take(row(Đồng_ý_nhận_tin="x"), mapping=SHIPPED)
+    dossier = Dossier.objects.get()
+    assert (dossier.notice_channels, Consent.objects.get().channel) == (["sms"], "sms")
+    assert reachable(dossier).on == ()
+    settings.MESSAGING_CHANNELS = [*switched_on, "sms"]
+    assert reachable(dossier).on == ("sms",)

@@ -7,7 +7,7 @@ import pytest
 from dossiers.legacy.mapping import Mapping, read_mapping
 from dossiers.rules.statuses import Status
 from tenants.onboarding.problems import Refused
-from tests.dossiers.legacy_files import MAPPING
+from tests.dossiers.legacy_files import MAPPING, SHIPPED
 
 BROKEN = """\
 source: Một Cửa
@@ -41,9 +41,9 @@ colour: red
 
 
 def test_the_shipped_file_is_sound() -> None:
-    mapping = read_mapping(MAPPING)
+    mapping = read_mapping(SHIPPED)
     assert mapping.statuses.resolve("4", "đang xử lý").status is Status.IN_PROGRESS
-    assert mapping.headings["consents:mock"] == "Đồng ý nhận tin"
+    assert mapping.headings["consents:sms"] == "Đồng ý nhận tin"
 
 
 def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
