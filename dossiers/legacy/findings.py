@@ -64,11 +64,14 @@ class Findings:
 
     def __init__(self) -> None:
         self.counts: Counter[Severity] = Counter()
+        self.rows_with_errors: set[int] = set()
         self._all: list[Finding] = []
 
     def add(self, finding: Finding) -> None:
         """Take a remark down. Past a limit they are only counted."""
         self.counts[finding.severity] += 1
+        if finding.severity is Severity.ERROR:
+            self.rows_with_errors.add(finding.row)
         if len(self._all) < MOST_IN_REPORT:
             self._all.append(finding)
 

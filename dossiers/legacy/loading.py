@@ -4,7 +4,7 @@ All rows are checked before anything is written. New ones go in together or not 
 others goes in one dossier at a time, so that a run that was cut off is simply started again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,7 +39,8 @@ Progress = Callable[[str, float], None]
 
 @dataclass
 class Outcome:
-    """What a file held and what became of it. `written` is False for a trial and for a file with errors."""
+    """What a file held and what became of it. `written` is False for a trial and for a file with errors, unless its
+    good rows were asked for. `faulty_in`: where the rows with errors were written."""
 
     source: str
     kind: str
@@ -51,6 +52,7 @@ class Outcome:
     changed: int = 0
     unchanged: int = 0
     written: bool = False
+    faulty_in: Path | None = None
 
     def summary(self) -> list[tuple[str, str]]:
         """The figures, for the terminal and for the report."""
@@ -68,6 +70,7 @@ class Outcome:
             (_("Không còn trong tệp, để nguyên"), str(counts[Severity.MISSING])),
             (_("Lưu ý"), str(counts[Severity.NOTE])),
             (_("Lỗi"), str(counts[Severity.ERROR])),
+            (_("Dòng có lỗi, để riêng"), str(len(self.findings.rows_with_errors))),
         ]
 
 
@@ -77,10 +80,12 @@ def load(
     *,
     report_to: Path,
     dry_run: bool = False,
+    good_rows: bool = False,
     as_of: datetime | None = None,
     progress: Progress = lambda what, share: None,
 ) -> Outcome:
-    """Check the dossiers of `file` and, unless it is a trial or a row has an error, take them over.
+    """Check the dossiers of `file` and, unless it is a trial or a row has an error, take them over; with `good_rows`
+    those whose rows have none. Rows with errors are written beside the report, to be sent back.
 
     `as_of` is the moment for which the file speaks; now when absent. The report is written in any case, and
     is the same for a trial and for the real run. Raises tenants' Refused when the mapping or the file as a
@@ -95,9 +100,14 @@ def load(
         directory = Directory(mapping.agencies, mapping.procedures, mapping.assignees)
         sorting = _Sorting(mapping, directory, as_of)
         outcome = sorting.read(file, progress)
-        if not dry_run and not outcome.findings.are_blocking:
+        if not dry_run and (good_rows or not outcome.findings.are_blocking):
             _write(outcome, sorting, directory, progress)
         report.write(report_to, outcome.findings, outcome.summary())
+        if len(sorting.faulty):
+            faulty_to = report_to.with_name(f"{file.stem}-dong-loi.xlsx")
+            outcome.faulty_in = report.write_faulty(
+                faulty_to, mapping.sheet, sorting.heading, sorting.faulty, outcome.findings
+            )
     return outcome
 
 
@@ -128,12 +138,15 @@ class _Sorting:
         self.as_of = as_of
         self.new: Spool[Record] = Spool()
         self.changes: Spool[Change] = Spool()
+        self.faulty: Spool[report.FaultyRow] = Spool()
+        self.heading: Sequence[object] = ()
         self._rows_of_old_codes: dict[str, int] = {}
         self._rows_of_codes: dict[str, int] = {}
 
     def read(self, file: Path, progress: Progress) -> Outcome:
         with open_table(file, self.mapping) as table:
             outcome = Outcome(self.mapping.source, table.kind, self.as_of)
+            self.heading = table.heading
             reader = RowReader(
                 self.mapping, self.directory, outcome.findings, as_of=self.as_of, width=table.width
             )
@@ -141,6 +154,9 @@ class _Sorting:
                 outcome.rows += len(rows)
                 records = [record for row in rows if (record := reader.read(row)) is not None]
                 self._sort([record for record in records if self._is_first(record, outcome)], outcome)
+                for row in rows:
+                    if row.number in outcome.findings.rows_with_errors:
+                        self.faulty.add((row.number, tuple(row.whole)))
                 progress(_("Soát"), table.progress)
         if not outcome.rows:
             raise refuse(file.name, 0, _("không có dòng hồ sơ nào."))

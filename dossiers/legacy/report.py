@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import count, islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -11,12 +13,16 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from dossiers.legacy.findings import NAMES, Findings
+from dossiers.legacy.findings import NAMES, Findings, Severity
 from tenants.onboarding.documents import shown
 from tenants.spreadsheets import text_cell
 
 _WIDTHS = {"A": 10, "B": 14, "C": 30, "D": 36, "E": 100}
 _LONGEST = 1000
+_MOST_FILES = 1000
+
+FaultyRow = tuple[int, Sequence[object]]
+"""Its number and its cells."""
 
 
 def write(path: Path, findings: Findings, summary: Iterable[tuple[str, str]]) -> None:
@@ -41,6 +47,36 @@ def write(path: Path, findings: Findings, summary: Iterable[tuple[str, str]]) ->
     totals.column_dimensions["B"].width = 40
     for line in summary:
         totals.append(_cells(totals, line))
+    _save(book, path)
+
+
+def write_faulty(
+    path: Path, sheet_name: str, heading: Sequence[object], rows: Iterable[FaultyRow], findings: Findings
+) -> Path:
+    """Write the rows that have errors, in the columns of their own file and with the reasons beside them, to be
+    repaired and imported; as it is written, `path` or the next free name after it. Like a report otherwise.
+    """
+    reasons: dict[int, list[str]] = {}
+    for one in findings:
+        if one.severity is Severity.ERROR:
+            reasons.setdefault(one.row, []).append(
+                f"{one.column}: {one.reason}" if one.column else one.reason
+            )
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(sheet_name or None)
+    sheet.freeze_panes = "A2"
+    sheet.append(_cells(sheet, (*(cell or "" for cell in heading), _("Lý do")), bold=True))
+    for number, cells in rows:
+        padded = (*cells, *[None] * (len(heading) - len(cells)))
+        sheet.append([_as_it_was(sheet, cell) for cell in (*padded, "; ".join(reasons.get(number, ())))])
+    # Somebody may be repairing the rows of the last run.
+    names = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    free = next(one for one in (path, *islice(names, _MOST_FILES)) if not one.exists())
+    _save(book, free)
+    return free
+
+
+def _save(book: Workbook, path: Path) -> None:
     # mkstemp's files are readable by their owner alone, and a half-written report is never seen.
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.stem}-", suffix=".xlsx", delete=False) as stream:
         try:
@@ -54,6 +90,13 @@ def write(path: Path, findings: Findings, summary: Iterable[tuple[str, str]]) ->
 
 def _cells(sheet: Any, values: Sequence[object], *, bold: bool = False) -> list[Any]:
     return [_cell(sheet, value, bold) for value in values]
+
+
+def _as_it_was(sheet: Any, value: object) -> Any:
+    """A cell that reads as it did: dates and numbers stay what they are."""
+    if value is None or isinstance(value, (int, float, datetime)):
+        return WriteOnlyCell(sheet, value)
+    return text_cell(sheet, str(value))
 
 
 def _cell(sheet: Any, value: object, bold: bool) -> Any:

@@ -26,10 +26,12 @@ _DELIMITERS = ",;\t"
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row under the heading. `number` is what a spreadsheet shows beside it, `cells` what it holds by the
-    mapping's fields; `ragged` says how many cells there are when there should be another number."""
+    mapping's fields, `whole` all it holds; `ragged` says how many cells there are when there should be another
+    number."""
 
     number: int
     cells: dict[str, object]
+    whole: Sequence[object] = ()
     ragged: int = 0
 
 
@@ -41,7 +43,13 @@ class Table:
         """What the file is: XLSX, or the name of the encoding of a CSV."""
         self._source = source
         self._rows = iter(source)
-        self._places, self.width = self._find_heading(path, mapping)
+        self.heading: Sequence[object] = ()
+        """The cells of the row under which the table stands."""
+        self._places = self._find_heading(path, mapping)
+
+    @property
+    def width(self) -> int:
+        return len(self.heading)
 
     @property
     def progress(self) -> float:
@@ -56,9 +64,9 @@ class Table:
             found = {
                 field: cells[place] if place < len(cells) else None for field, place in self._places.items()
             }
-            yield Row(number, found, ragged)
+            yield Row(number, found, cells, ragged)
 
-    def _find_heading(self, path: Path, mapping: Mapping) -> tuple[dict[str, int], int]:
+    def _find_heading(self, path: Path, mapping: Mapping) -> dict[str, int]:
         """Places of the mapped columns by field, from the first row that has them all."""
         wanted = {field: fold(name) for field, name in mapping.headings.items()}
         best: tuple[int, int, set[str]] = (0, 1, set(wanted))
@@ -67,7 +75,8 @@ class Table:
             missing = {field for field, name in wanted.items() if name not in names}
             if not missing:
                 self._refuse_twice(path, number, names, mapping)
-                return {field: names.index(name) for field, name in wanted.items()}, len(cells)
+                self.heading = cells
+                return {field: names.index(name) for field, name in wanted.items()}
             if len(wanted) - len(missing) > best[0]:
                 best = (len(wanted) - len(missing), number, missing)
             if number >= _HEADING_WITHIN:

@@ -17,6 +17,7 @@ from tenants.onboarding.problems import Refused, summary
 
 ERRORS_IN_ROWS = 1
 CANNOT_READ = 2
+ERRORS_LEFT = 3
 INTERRUPTED = 130
 _BAR = 30
 _AS_OF = "%d/%m/%Y %H:%M"
@@ -32,6 +33,9 @@ class Command(BaseCommand):
         importing.add_argument("file", type=Path, help="tệp CSV hoặc XLSX")
         importing.add_argument("--mapping", type=Path, required=True, help="tệp ánh xạ (YAML)")
         importing.add_argument("--dry-run", action="store_true", help="soát và báo cáo, không ghi gì")
+        importing.add_argument(
+            "--good-rows", action="store_true", help="ghi các dòng đúng; dòng lỗi để riêng ra tệp, không ghi"
+        )
         importing.add_argument("--report", type=Path, help="nơi ghi báo cáo; mặc định cạnh tệp dữ liệu")
         importing.add_argument("--as-of", help="lúc xuất tệp, dd/mm/yyyy HH:MM; mặc định là bây giờ")
 
@@ -46,6 +50,7 @@ class Command(BaseCommand):
                     options["mapping"],
                     report_to=report,
                     dry_run=options["dry_run"],
+                    good_rows=options["good_rows"],
                     as_of=_read_as_of(options["as_of"]),
                     progress=self._progress,
                 )
@@ -82,8 +87,18 @@ class Command(BaseCommand):
         for name, figure in outcome.summary():
             self.stdout.write(f"{name}: {figure}")
         self.stdout.write(_("Báo cáo từng dòng: %(file)s") % {"file": report})
+        if outcome.faulty_in is not None:
+            text = _("Các dòng lỗi, kèm lý do, để sửa hoặc gửi lại (có dữ liệu cá nhân): %(file)s")
+            self.stdout.write(text % {"file": outcome.faulty_in})
+        if outcome.findings.are_blocking and outcome.written:
+            self.stdout.write(
+                _("Đã ghi các dòng đúng. Dòng lỗi chưa ghi: sửa trong tệp riêng rồi nhập tệp ấy.")
+            )
+            sys.exit(ERRORS_LEFT)
         if outcome.findings.are_blocking:
-            self.stderr.write(_("Chưa ghi gì. Sửa tệp hoặc tệp ánh xạ rồi chạy lại."))
+            self.stderr.write(
+                _("Chưa ghi gì. Sửa tệp hoặc tệp ánh xạ rồi chạy lại; thêm --good-rows để ghi các dòng đúng.")
+            )
             sys.exit(ERRORS_IN_ROWS)
         self.stdout.write(_("Chạy thử: chưa ghi gì.") if dry_run else _("Đã ghi."))
 

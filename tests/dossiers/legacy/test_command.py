@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from dossiers.models import Dossier, Event, Party
 from tenants import clock
 from tests.conftest import CommittedProvince
-from tests.dossiers.legacy_files import MAPPING, Row, at_status, many, row, write_csv
+from tests.dossiers.legacy_files import HEADING, MAPPING, Row, at_status, many, row, write_csv
 from tests.factories import Office
 
 Import = Callable[..., tuple[int, str]]
@@ -187,3 +187,33 @@ def test_stopped_in_the_middle_of_writing_leaves_nothing(
     process.communicate(timeout=60)
     assert process.returncode == code
     assert [model.objects.count() for model in (Dossier, Event, Party)] == [0, 0, 0]
+
+
+def test_good_rows_go_in_and_the_others_come_back_with_their_own_columns(
+    import_: Import, tmp_path: Path
+) -> None:
+    rows = (row(), row(Mã_hồ_sơ="HS/1", Mã_thủ_tục="lạ", Điện_thoại="0905000679"), row(Mã_hồ_sơ="HS/2"))
+    code, said = import_(*rows, more=("--good-rows",))
+    assert (code, Dossier.objects.count()) == (3, 2)
+    assert "Dòng có lỗi, để riêng: 1" in said
+    back = tmp_path / "hoso-dong-loi.xlsx"
+    heading, *faulty = load_workbook(back).active.values
+    assert heading == (*HEADING, "Lý do")
+    (cells,) = faulty
+    assert (cells[0], cells[heading.index("Điện thoại")]) == ("HS/1", "0905000679")
+    assert cells[-1].startswith("Mã thủ tục: ")
+    assert back.stat().st_mode & 0o077 == 0
+
+
+def test_rows_that_are_being_repaired_are_not_written_over_and_go_in_themselves(
+    import_: Import, tmp_path: Path
+) -> None:
+    import_(row(Mã_thủ_tục="lạ"))
+    import_(row(Mã_thủ_tục="lạ"))
+    back = tmp_path / "hoso-dong-loi.xlsx"
+    assert (tmp_path / "hoso-dong-loi-2.xlsx").exists()
+    book = load_workbook(back)
+    book.active["B2"] = "1.000894"
+    book.save(back)
+    call_command("dossiers", "import", "daklak", str(back), "--mapping", str(MAPPING), stdout=StringIO())
+    assert Dossier.objects.count() == 1
