@@ -86,7 +86,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Hồ sơ của ông/bà cần bổ sung giấy tờ",
         "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần bổ sung: {giay_to}. Lý do: {ly_do} Hạn: {han_bo_sung}, "
         "nộp {cach_nop}. {cau_thoi_han}⟦ Cần giúp, gọi {dien_thoai}.⟧",
-        "Bổ sung ngay",
+        "Xem giấy cần bổ sung",
     ),
     "supplement_received": (
         "Đã nhận đủ giấy tờ bổ sung",

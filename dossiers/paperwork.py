@@ -77,6 +77,20 @@ def checklist(dossier: Dossier) -> Checklist:
     )
 
 
+def askable(dossier: Dossier) -> tuple[str, ...]:
+    """Every paper that may be asked for by its name: those of the procedure's list, then what else was handed in."""
+    found = checklist(dossier)
+    return tuple(dict.fromkeys((*(paper.name for paper in found.papers), *found.others)))
+
+
+def with_fault(name: str, fault: str) -> str:
+    """A paper and what is wrong with it in one line, at a length that a message can hold: "Tờ khai: chưa ký"."""
+    fault = " ".join(fault.split())
+    if not fault:
+        return name
+    return f"{Truncator(name).chars(max(MAX_PAPER - len(fault) - 2, 1))}: {fault}"
+
+
 def asked_for(dossier: Dossier, events: Sequence[Event]) -> list[str]:
     """What the citizen was asked to bring and has not brought yet; empty when nothing is waited for.
 

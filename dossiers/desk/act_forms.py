@@ -1,5 +1,6 @@
 """Forms of the acts on a dossier: what each demands, and nothing else."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,15 +11,18 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from dossiers.desk.days import DayField
+from dossiers.desk import days
+from dossiers.desk.days import DayField, DayPicker
 from dossiers.models import Dossier
+from dossiers.paperwork import askable, with_fault
 from dossiers.rules.workflow import Transition
 from dossiers.services import Handover, possible_assignees
-from dossiers.services.demands import WAYS, demanded
+from dossiers.services.demands import WAYS, demanded, usual_deadline
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
 
 MAX_TYPED = 10_000_000
+MAX_FAULT = 150
 
 
 def _text(**attributes: Any) -> UnfoldAdminTextInputWidget:
@@ -46,6 +50,52 @@ def _day(label: Any, *, required: bool = False) -> DayField:
     )
 
 
+FAULTS = (
+    _("chưa có"),
+    _("chưa có chữ ký"),
+    _("bản chụp mờ, không đọc được"),
+    _("đã hết hiệu lực"),
+    _("thiếu trang"),
+    _("chưa đúng mẫu"),
+    _("thông tin không khớp với giấy tờ khác"),
+)
+"""What is usually wrong with a paper; offered while it is typed."""
+REASONS = (
+    _("Hồ sơ còn thiếu giấy tờ mà thủ tục yêu cầu."),
+    _("Giấy tờ đã nộp chưa có chữ ký hoặc chưa đúng mẫu."),
+    _("Bản chụp mờ nên chúng tôi không đọc được; xin ông/bà chụp lại rõ cả bốn góc."),
+    _("Thông tin trên các giấy tờ chưa khớp nhau; xin ông/bà đối chiếu và sửa lại."),
+)
+"""Sentences that the desk may begin a reason with; the citizen reads them."""
+
+
+@dataclass(frozen=True)
+class PaperField:
+    """A paper of the dossier's list: a box to tick, and what is wrong with it."""
+
+    name: str
+    tick: str
+    fault: str
+    fields: dict[str, forms.Field]
+
+
+def _paper_fields(dossier: Dossier) -> list[PaperField]:
+    found = []
+    for number, name in enumerate(askable(dossier)):
+        tick, fault = f"paper_{number}", f"fault_{number}"
+        fields: dict[str, forms.Field] = {
+            tick: forms.BooleanField(label=name, required=False),
+            fault: forms.CharField(
+                label=_("Cần sửa gì: %(paper)s") % {"paper": name},
+                required=False,
+                max_length=MAX_FAULT,
+                widget=_text(list="giay-sai", placeholder=_("chưa có, mờ, chưa ký…")),
+            ),
+        }
+        found.append(PaperField(name, tick, fault, fields))
+    return found
+
+
 class ActForm(forms.Form):
     """Carries the number of the last event that the person saw."""
 
@@ -60,7 +110,7 @@ class TransitionForm(ActForm):
         label=_("Cơ quan được hỏi ý kiến"), required=False, widget=UnfoldAdminSelectWidget
     )
     term = forms.ChoiceField(label=_("Thời hạn giải quyết"), required=False, widget=UnfoldAdminSelectWidget)
-    papers = _words(_("Giấy tờ cần bổ sung"), rows=4, help_text=_("Mỗi dòng một loại, nêu đủ trong một lần."))
+    papers = _words(_("Giấy tờ cần bổ sung"), rows=2, help_text=_("Mỗi dòng một loại, nêu đủ trong một lần."))
     amount = forms.CharField(
         label=_("Số tiền cần nộp (đồng)"),
         required=False,
@@ -76,7 +126,7 @@ class TransitionForm(ActForm):
         max_length=MAX_TYPED,
         widget=_text(),
     )
-    deadline = _day(_("Hạn chót"))
+    deadline = DayField(label=_("Hạn chót"), required=False, widget=DayPicker())
     way = forms.ChoiceField(
         label=_("Trả kết quả bằng cách nào"), required=False, widget=UnfoldAdminSelectWidget
     )
@@ -92,6 +142,7 @@ class TransitionForm(ActForm):
     decision_date = _day(_("Ngày quyết định"))
     note = _words(_("Lý do"))
 
+    faults, reasons = FAULTS, REASONS
     OF_DEMAND = {
         "assignee": ("assignee",),
         "agency": ("agency",),
@@ -121,6 +172,13 @@ class TransitionForm(ActForm):
         self._offer("way", list(WAYS.items()))
         if "handover" in wanted:
             self.fields["taken_by"].initial = dossier.submitter.name
+        self.papers = _paper_fields(dossier) if "papers" in wanted else []
+        for one in self.papers:
+            self.fields |= one.fields
+        if self.papers:
+            self.fields["papers"].label = _("Giấy tờ khác")
+        if {"papers", "deadline"} <= wanted:
+            self.fields["deadline"].initial = usual_deadline(dossier)
         if "reason" not in step.requires:
             self.fields["note"].label = _("Ghi chú")
 
@@ -128,15 +186,42 @@ class TransitionForm(ActForm):
         if name in self.fields:
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
+    @property
+    def paper_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The box to tick of each paper, and the field that says what is wrong with it."""
+        return [(self[one.tick], self[one.fault]) for one in self.papers]
+
+    @property
+    def day_in_words(self) -> str:
+        """The deadline as it stands in its field."""
+        if not self.is_bound:
+            return days.in_words(self.fields["deadline"].initial)
+        return days.in_words(getattr(self, "cleaned_data", {}).get("deadline"))
+
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        """What stands below the papers to tick."""
+        rows = {name for one in self.papers for name in one.fields}
+        return [field for field in self.visible_fields() if field.name not in rows]
+
+    def _asked_papers(self) -> tuple[str, ...]:
+        values = self.cleaned_data
+        ticked = [
+            with_fault(one.name, values[one.fault])
+            for one in self.papers
+            if values[one.tick] or values[one.fault].strip()
+        ]
+        return (*ticked, *(line.strip() for line in values.get("papers", "").splitlines() if line.strip()))
+
     def arguments(self) -> dict[str, Any]:
         """Arguments for `services.advance` and `services.propose`."""
         values = self.cleaned_data
-        papers, chosen = values.get("papers", ""), values.get("assignee")
+        chosen = values.get("assignee")
         number, day = values.get("decision_number", ""), values.get("decision_date")
         return {
             "seen": values["seen"],
             "note": values["note"],
-            "papers": tuple(line.strip() for line in papers.splitlines() if line.strip()),
+            "papers": self._asked_papers(),
             "amount": values.get("amount", ""),
             "payee": values.get("payee", ""),
             "deadline": values.get("deadline"),

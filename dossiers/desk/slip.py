@@ -1,4 +1,4 @@
-"""The receipt to print, its QR picture, and how a term and a fee are written on it."""
+"""The receipt to print with its QR and bar code, and how a term and a fee are written on it."""
 
 from typing import Any
 
@@ -13,6 +13,8 @@ from dossiers import services, terms
 from dossiers.citizen import dates
 from dossiers.desk.page import visible
 from dossiers.errors import NotEntitled
+from dossiers.forms import barcode, contents
+from dossiers.forms import words as form_words
 from tenants import qr
 from tenants.addresses import absolute
 from tenants.context import current_province
@@ -21,7 +23,10 @@ DEMO_MARK = "DỮ LIỆU MINH HỌA"
 
 
 def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
-    """The receipt with QR code, dossier code and lookup key, to be printed."""
+    """The receipt that the counter prints: what the law's form of it holds, with QR code and lookup key.
+
+    Identity and telephone numbers are masked, as on every page; the PDF of the form has them in full.
+    """
     dossier = visible(request, dossier_id)
     province = current_province()
     try:
@@ -34,11 +39,16 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         if dossier.competent_agency != dossier.receiving_agency
         else "",
         "desk": dossier.receiving_agency.name,
+        "number": contents.number_of(dossier),
+        "issued_text": f"{province.short_name}, {form_words.day(dossier.received_at)}",
         "code": dossier.code,
+        "barcode": barcode.svg(dossier.code)[0],
         "qr_svg": qr.svg(printed.token_url),
         "key": printed.key,
         "applicant": dossier.owner.name,
         "submitter": dossier.submitter.name,
+        "id_number": dossier.owner.masked_id_number,
+        "address": dossier.owner.address,
         "phone": dossier.submitter.masked_phone,
         "procedure": dossier.procedure_version.official_name,
         "documents": dossier.documents,

@@ -55,9 +55,7 @@ def of(
     return {
         **frame(occasion.form, circular, agency, event.at, paper=paper),
         "code": dossier.code,
-        "number": str(int(dossier.code.rpartition("-")[2])).zfill(4)
-        if _has_number(occasion, dossier)
-        else "",
+        "number": number_of(dossier) if occasion.form is Form.RECEIPT else "",
         "applicant": _person(dossier.owner),
         "submitter": words.breakable(dossier.submitter.name) if _is_other(dossier) else "",
         "submitter_signs": words.breakable(dossier.submitter.name),
@@ -100,6 +98,13 @@ def blank(agency: Agency, at: datetime) -> Content:
         "code": "",
         "number": "",
     }
+
+
+def number_of(dossier: Dossier) -> str:
+    """The number of the receipt, by the dossier's code: 0042; empty for a code that ends in none. The other forms
+    take a number from the office's outgoing book."""
+    last = dossier.code.rpartition("-")[2]
+    return str(int(last)).zfill(4) if last.isdecimal() else ""
 
 
 def with_address(content: Content, *, key: str, token_url: str) -> Content:
@@ -208,11 +213,6 @@ def _outcome(event: Event) -> str:
 def _desk(dossier: Dossier) -> Agency:
     """Where the papers were handed in."""
     return dossier.support_point or dossier.receiving_agency
-
-
-def _has_number(occasion: Occasion, dossier: Dossier) -> bool:
-    """The receipt is numbered by its code; the others take a number from the office's outgoing book."""
-    return occasion.form is Form.RECEIPT and dossier.code.rpartition("-")[2].isdecimal()
 
 
 def _is_other(dossier: Dossier) -> bool:

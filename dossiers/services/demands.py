@@ -20,6 +20,8 @@ from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Role
 
 LONGEST_WAIT = timedelta(days=366)
+USUAL_WAIT = 10
+"""Open days that the citizen is usually given to bring papers."""
 LARGEST_AMOUNT = 10**12
 _AMOUNT = re.compile(r"\A([0-9]{1,3}(?:[. ]?[0-9]{3})*|[0-9]+)\s*(?:đồng|đ|vnd|vnđ)?\Z", re.IGNORECASE)
 
@@ -228,6 +230,15 @@ def _asked(code: str) -> Agency:
     if found is None:
         raise NotPossible(_("Không có cơ quan đang hoạt động với mã này."))
     return found
+
+
+def usual_deadline(dossier: Dossier) -> date:
+    """The day by which papers are usually asked for: USUAL_WAIT open days from today, by the dossier's calendar.
+
+    The law sets no such day; who asks may set another.
+    """
+    today = clock.now().astimezone(clock.VIETNAM).date()
+    return dossier.calendar_version.calendar.add_open_days(today, USUAL_WAIT)
 
 
 def closing_of(dossier: Dossier, day: date) -> datetime:

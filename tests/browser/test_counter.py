@@ -1,13 +1,17 @@
 """A clerk takes dossiers in without touching the mouse. People and numbers are invented."""
 
+import io
 import time
 from dataclasses import dataclass, field
 
+import pypdfium2
 import pytest
+import zxingcpp
 from playwright.sync_api import Page, StorageState, expect
 
 from tests.browser.conftest import WALK, Visit
 from tests.browser.demonstration import DemoProvince
+from tests.browser.people import Applicant, Clerk
 
 pytestmark = pytest.mark.browser
 
@@ -105,3 +109,18 @@ def test_what_was_typed_is_not_dropped_unasked(desk: Page) -> None:
     desk.once("dialog", lambda dialog: dialog.dismiss())
     desk.get_by_role("link", name="Làm lại từ đầu").click()
     expect(desk.locator("[name=owner_name]")).to_have_value("Nguyễn Thị Minh Họa")
+
+
+def test_what_the_counter_prints_is_one_receipt_with_both_codes(clerk: Clerk) -> None:
+    """The sheet as a printer gets it, read by a camera and by the scanner of the desk."""
+    slip = clerk.receive(Applicant.someone())
+    clerk.page.goto(slip.address)
+    pdf = pypdfium2.PdfDocument(io.BytesIO(clerk.page.pdf(prefer_css_page_size=True)))
+    assert len(pdf) == 1
+    sheet = pdf[0].render(scale=200 / 72).to_pil()
+    read = {found.format: found.text for found in zxingcpp.read_barcodes(sheet)}
+    wanted = {zxingcpp.BarcodeFormat.QRCode: slip.token_url, zxingcpp.BarcodeFormat.Code128: slip.code}
+    assert read == wanted
+    text = pdf[0].get_textpage().get_text_range()
+    assert f"Số: {slip.code[-4:]}/TNHS" in text
+    assert "tháng" in text.partition("GIẤY TIẾP NHẬN")[0]

@@ -88,9 +88,9 @@ def picture(page: Page, name: str) -> None:
     save(shown.resize((WIDTH, round(shown.height * WIDTH / shown.width))), DOCUMENTS / f"{name}.png")
 
 
-def day_after(days: int) -> str:
+def day_after(days: int, written: str = "%d/%m/%Y") -> str:
     """An open day at least so many days from now, as it is typed."""
-    return f"{national_calendar().first_open_day(date.today() + timedelta(days=days)):%d/%m/%Y}"
+    return f"{national_calendar().first_open_day(date.today() + timedelta(days=days)):{written}}"
 
 
 def test_a_clerks_morning(demo: Demonstration, daklak: DemoProvince, visit: Visit) -> None:
@@ -169,10 +169,16 @@ def two_supplements(morning: Morning) -> None:
     assert morning.clerk.confirm("Chuyển xử lý").status == 302
     wanted = {
         "papers": "Bản sao giấy tờ tùy thân, rõ nét",
-        "note": "Bản sao nộp kèm bị mờ, không đọc được số",
-        "deadline": day_after(14),
+        "note": "Bản sao nộp kèm bị mờ, không đọc được số.",
     }
     morning.fill(morning.specialist, name, "Yêu cầu bổ sung", **wanted)
+    form = morning.specialist.page
+    form.locator("[name=fault_0]").fill("chưa có chữ ký")
+    form.get_by_role("button", name="Giấy tờ đã nộp chưa có chữ ký hoặc chưa đúng mẫu.").click()
+    expect(form.locator("[name=note]")).to_have_value(re.compile("số. Giấy tờ đã nộp chưa có chữ ký"))
+    form.locator("[name=deadline]").fill("2027-01-15")
+    expect(form.locator("[data-day-of]")).to_have_text("thứ Sáu 15/01/2027", ignore_case=True)
+    form.locator("[name=deadline]").fill(day_after(14, "%Y-%m-%d"))
     morning.specialist.page.get_by_role("button", name="Xem trước tin").click()
     picture(morning.specialist.page, "desk-supplement")
     assert morning.specialist.confirm("Yêu cầu bổ sung").status == 302

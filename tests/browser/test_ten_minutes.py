@@ -11,7 +11,7 @@ from tests.browser import third_province
 from tests.browser.conftest import Visit
 from tests.browser.demonstration import PROJECT, Demonstration, DemoProvince
 from tests.browser.people import Applicant, Citizen, codes_in
-from tests.browser.test_morning import Morning, day_after
+from tests.browser.test_morning import Morning
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ def test_ten_minutes_before_the_leaders(demo: Demonstration, daklak: DemoProvinc
     assert show.told(NAME, "đang được giải quyết")
 
     # 4: a supplement by mistake, taken back before it is told
-    wrong = {"papers": "Nhầm hồ sơ", "note": "Nhầm hồ sơ", "deadline": day_after(14)}
+    wrong = {"papers": "Nhầm hồ sơ", "note": "Nhầm hồ sơ"}
     show.act(show.specialist, NAME, "Yêu cầu bổ sung", **wrong)
     show.act(show.specialist, NAME, "Thu hồi thao tác")
     assert show.bubbles(NAME, "cần bổ sung") == 0

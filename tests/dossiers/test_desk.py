@@ -69,6 +69,22 @@ def test_receiving_leads_to_the_slip(clerk: Client, office: Office) -> None:
     assert received.documents == ["Tờ khai", "Bản sao giấy tờ tùy thân"]
 
 
+def test_the_slip_says_what_the_form_of_the_law_says(clerk: Client, office: Office) -> None:
+    """Number, place and day, address and identity number; numbers of people are masked."""
+    sent = {"owner_id_number": "066190000001", "owner_address": "12 Đường Minh Họa"}
+    page = clerk.post(ADD, typed(office, **sent), follow=True).content.decode()
+    received = Dossier.objects.get()
+    for wanted in (
+        f"Số: {received.code[-4:]}/TNHS",
+        "Đắk Lắk, ngày 25 tháng 11 năm 2026",
+        "12 Đường Minh Họa",
+        "•••• 0001",
+        'class="slip__barcode"',
+    ):
+        assert wanted in page, wanted
+    assert "066190000001" not in page
+
+
 def test_qr_picture_holds_the_address_of_the_dossier(clerk: Client, dossier: Dossier) -> None:
     picture = clerk.get(f"{LIST}{dossier.pk}/qr.png").content
     address = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))[0].text

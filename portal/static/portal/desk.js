@@ -2,7 +2,7 @@
    on the button itself. Without this file every button still works. */
 "use strict";
 (() => {
-  const usable = (element) => element.getClientRects().length > 0 && !element.disabled;
+  const usable = (element) => Boolean(element?.getClientRects().length) && !element.disabled;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (/^[1-9]$/.test(event.key) && (event.target === document.body || event.target.value === "")) {
@@ -31,18 +31,28 @@
   document.addEventListener("click", (event) => {
     const toggle = event.target.closest("[data-menu]");
     if (!toggle) return;
-    setTimeout(() => {
-      if (!usable(close())) {
-        opener?.focus();
-        opener = null;
-      } else if (toggle !== close()) {
-        opener = toggle;
-        close().focus();
-      }
-    }, 50);
+    if (toggle !== close()) opener = toggle;
+    // The theme shows or hides it after this.
+    setTimeout(() => (usable(close()) ? close() : opener)?.focus(), 50);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && opener && usable(close())) close().click();
+    if (event.key === "Escape" && usable(close())) close().click();
+  });
+  // Sentences to begin a reason with.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-say]");
+    const box = button && document.getElementById(button.dataset.say);
+    if (!box) return;
+    box.value = [box.value.trim(), button.textContent.trim()].filter(Boolean).join(" ");
+    box.focus();
+  });
+  // A chosen day in words: the browser's calendar may turn day and month about.
+  document.addEventListener("input", (event) => {
+    const said = event.target.id && document.querySelector(`[data-day-of="${event.target.id}"]`);
+    if (!said) return;
+    const [year, month, day] = event.target.value.split("-");
+    const weekday = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "long", timeZone: "UTC" });
+    said.textContent = day ? `${weekday.format(new Date(event.target.value))} ${day}/${month}/${year}` : "";
   });
   // The theme's search boxes have no name while they are empty, also when it draws them anew.
   const name = () => {
@@ -55,6 +65,7 @@
     }
   };
   window.addEventListener("load", () => {
+    for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
     name();
     if (document.querySelector(".admin-autocomplete")) {
       new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
