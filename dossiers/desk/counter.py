@@ -149,6 +149,7 @@ def _chosen(code: str, typed: Any) -> dict[str, Any]:
     return {
         **found,
         "competent": expected.competent,
+        "asks_competent": expected.competent is None,
         "due": dates.full(deadline.due) if deadline.due else "",
         "why_due": explain_text(deadline, _),
         "days": day_strip(deadline, expected.calendar),

@@ -19,7 +19,7 @@ from dossiers.desk import consent_forms
 from dossiers.desk.file_forms import InspectedFilesField
 from dossiers.intake import Intake, PersonData, is_plain_text
 from dossiers.rules.identity_card import CardError, is_card, read_card
-from procedures import search
+from procedures import certainty, search
 from procedures.models import Procedure
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
@@ -43,11 +43,12 @@ def _text(**attributes: Any) -> UnfoldAdminTextInputWidget:
 
 @dataclass(frozen=True)
 class Found:
-    """A procedure that the counter offers."""
+    """A procedure that the counter offers. Unless `sure`, it is only near what was typed."""
 
     code: str
     name: str
     sector: str = ""
+    sure: bool = True
 
 
 def found_procedures(typed: str) -> list[Found]:
@@ -58,7 +59,9 @@ def found_procedures(typed: str) -> list[Found]:
     exact = Procedure.objects.select_related("sector").filter(code=typed.strip(), handled=True).first()
     if exact is not None:
         return [Found(exact.code, exact.short_name, exact.sector.name if exact.sector else "")]
-    return [Found(hit.code, hit.short_name, hit.sector) for hit in search.handled(typed, limit=MAX_HITS)]
+    found = search.handled(typed, limit=MAX_HITS)
+    sure = certainty.saying(typed, [hit.code for hit in found])
+    return [Found(hit.code, hit.short_name, hit.sector, hit.code in sure) for hit in found]
 
 
 class IntakeForm(forms.Form):
@@ -79,7 +82,7 @@ class IntakeForm(forms.Form):
         label=_("Cơ quan có thẩm quyền"),
         required=False,
         widget=UnfoldAdminSelectWidget,
-        help_text=_("Bỏ trống: cơ quan giải quyết thủ tục này."),
+        help_text=_("Thủ tục của cấp khác nơi tiếp nhận thì phải chọn; còn lại có thể bỏ trống."),
     )
     support_point = forms.ChoiceField(
         label=_("Điểm hỗ trợ"),
@@ -187,10 +190,9 @@ class IntakeForm(forms.Form):
         self.fields["support_point"].choices = everywhere  # type: ignore[attr-defined]
         for name in ("consents", "news"):
             self.fields[name].choices = consent_forms.channels()  # type: ignore[attr-defined]
-        self.fields["choice"].choices = [  # type: ignore[attr-defined]
-            (hit.code, f"{hit.code} {hit.name}") for hit in self._hits()
-        ]
-        self.chosen = self._chosen()
+        hits = self._hits()
+        self.fields["choice"].choices = [(hit.code, f"{hit.code} {hit.name}") for hit in hits]  # type: ignore[attr-defined]
+        self.chosen = self._chosen(hits)
         self._papers = paperwork.demanded_of(Procedure.objects.filter(code=self.chosen, handled=True).first())
         self.fields["papers"].choices = [(str(paper.pk), paper.name) for paper in self._papers]  # type: ignore[attr-defined]
         self.fields.update(consent_forms.address_fields())
@@ -198,13 +200,12 @@ class IntakeForm(forms.Form):
     def _hits(self) -> list[Found]:
         return found_procedures(self.data.get("procedure", "")) if self.is_bound else []
 
-    def _chosen(self) -> str:
+    def _chosen(self, hits: list[Found]) -> str:
         """The code of the procedure that is meant, empty while that is not clear."""
-        hits = [code for code, _label in self.fields["choice"].choices]  # type: ignore[attr-defined]
         choice = self.data.get("choice", "")
-        if choice in hits:
+        if any(choice == hit.code for hit in hits):
             return str(choice)
-        return hits[0] if len(hits) == 1 else ""
+        return hits[0].code if len(hits) == 1 and hits[0].sure else ""
 
     def keep_only_procedure_errors(self) -> None:
         """Say only what stands in the way of finding the procedure: the rest is still being typed."""
@@ -222,7 +223,13 @@ class IntakeForm(forms.Form):
             if not self.fields["choice"].choices:  # type: ignore[attr-defined]
                 self.add_error("procedure", _("Tỉnh không tiếp nhận thủ tục nào khớp với nội dung này."))
             elif not self.chosen and "choice" not in self.errors:
-                self.add_error("choice", _("Có nhiều thủ tục khớp. Xin chọn một."))
+                several = len(self.fields["choice"].choices) > 1  # type: ignore[attr-defined]
+                self.add_error(
+                    "choice",
+                    _("Có nhiều thủ tục khớp. Xin chọn một.")
+                    if several
+                    else _("Không có thủ tục nào mang đúng tên đã gõ. Nếu đúng là thủ tục này, xin chọn."),
+                )
             cleaned["procedure_code"] = self.chosen
         self._take_over_card(cleaned)
         return cleaned

@@ -21,7 +21,7 @@ from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Step, Workflow
 from dossiers.services import agreeing, journal, rights
 from messaging import links
-from procedures.models import Procedure
+from procedures.models import Level, Procedure
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -29,6 +29,8 @@ from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import roles_at
 
 SHORTEST_CHECK = 4
+_LEVELS = frozenset({Level.PROVINCE, Level.COMMUNE})
+"""Levels of procedures at which a province has agencies; they are called the same there."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
     intake = intake_rules.check(intake)
     with files.batch(), transaction.atomic(durable=not journal.rehearsing()):
         procedure, receiving, competent, support = _named(intake)
+        if competent is None:
+            raise IntakeRefused({"competent_agency": _who_settles(procedure)})
         desk = support or receiving
         if Role.CLERK not in roles_at(actor, [desk.pk]):
             raise NotEntitled(
@@ -80,11 +84,12 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
 
 @dataclass(frozen=True)
 class Expected:
-    """What a receipt would promise: the due date with its reasons, and who settles it."""
+    """What a receipt would promise: the due date with its reasons, and who settles it; None while that must be
+    named."""
 
     deadline: Deadline
     calendar: WorkCalendar
-    competent: Agency
+    competent: Agency | None
 
 
 def expected(intake: Intake) -> Expected:
@@ -94,8 +99,9 @@ def expected(intake: Intake) -> Expected:
     """
     if problems := dict(intake_rules.code_faults(intake)):
         raise IntakeRefused(problems)
-    draft = _draft(intake, *_named(intake), clock.now())
-    return Expected(terms.deadline_of(draft, ()), draft.calendar_version.calendar, draft.competent_agency)
+    procedure, receiving, competent, support = _named(intake)
+    draft = _draft(intake, procedure, receiving, competent or receiving, support, clock.now())
+    return Expected(terms.deadline_of(draft, ()), draft.calendar_version.calendar, competent)
 
 
 def print_again(dossier: Dossier, *, actor: User) -> Received:
@@ -158,13 +164,23 @@ def _receipt_url(dossier: Dossier) -> str:
     return tokens.url(tokens.issue(dossier, AccessToken.Purpose.RECEIPT))
 
 
-def _named(intake: Intake) -> tuple[Procedure, Agency, Agency, Agency | None]:
-    """The procedure and the receiving, competent and supporting agencies behind the codes."""
+def _named(intake: Intake) -> tuple[Procedure, Agency, Agency | None, Agency | None]:
+    """The procedure and the receiving, competent and supporting agencies behind the codes.
+
+    A desk settles what nobody else was named for, but not what only agencies of another level settle: a marriage
+    that is handed in at the province's desk is some commune's.
+    """
     procedure = _procedure(intake.procedure_code)
     receiving = _agency(intake.receiving_agency, "receiving_agency", desk=True)
     competent = _agency(intake.competent_agency, "competent_agency") if intake.competent_agency else None
     support = _agency(intake.support_point, "support_point", desk=True) if intake.support_point else None
-    return procedure, receiving, competent or procedure.agency or receiving, support
+    fits = receiving.level in procedure.levels or not _LEVELS.intersection(procedure.levels)
+    return procedure, receiving, competent or procedure.agency or (receiving if fits else None), support
+
+
+def _who_settles(procedure: Procedure) -> str:
+    levels = ", ".join(str(Level(level).label) for level in procedure.levels)
+    return _("Thủ tục này do %(levels)s giải quyết. Xin chọn cơ quan giải quyết.") % {"levels": levels}
 
 
 def _draft(

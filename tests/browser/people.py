@@ -69,7 +69,10 @@ class Clerk:
         self.page.goto(f"{self.province.staff_url}dossiers/dossier/add/")
         self.page.locator("[name=procedure]").fill(procedure)
         self.page.locator("[name=procedure]").press("Enter")
-        self.page.locator("[data-picked]").wait_for()
+        self.page.locator("[data-part=promise] [data-code]").wait_for()
+        if self.page.locator("[data-asks-competent]").count():
+            settles = self.page.locator("[name=competent_agency]")
+            settles.select_option(label=settles.locator("option", has_text="UBND xã").first.inner_text())
         self.page.locator("[name=owner_name]").fill(applicant.name)
         self.page.locator("[name=owner_phone]").fill(applicant.phone)
         self.page.get_by_text("Giấy tờ khác, bản quét").click()

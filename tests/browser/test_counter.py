@@ -67,6 +67,10 @@ def test_intake_by_keyboard_alone(desk: Page) -> None:
     clerk.focused("procedure")
     clerk.type("dkkh")
     clerk.press("Enter")
+    # A marriage is a commune's, and this is the desk of the province.
+    clerk.focused("competent_agency")
+    clerk.type("UBND x")
+    clerk.press("Enter")
     clerk.focused("owner_id_number")
     clerk.scan(CARD)
     clerk.focused("owner_phone")
@@ -124,3 +128,43 @@ def test_what_the_counter_prints_is_one_receipt_with_both_codes(clerk: Clerk) ->
     text = pdf[0].get_textpage().get_text_range()
     assert f"Số: {slip.code[-4:]}/TNHS" in text
     assert "tháng" in text.partition("GIẤY TIẾP NHẬN")[0]
+
+
+def test_from_the_name_the_telephone_is_one_key_and_the_consent_the_next(
+    desk: Page, daklak: DemoProvince
+) -> None:
+    """At the usual desk screen all of it stands above the bar."""
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    desk.goto(f"{daklak.staff_url}dossiers/dossier/add/")
+    clerk = Keyboard(desk)
+    clerk.type("dkkh")
+    clerk.press("Enter")
+    expect(desk.locator(".mc-promise__due")).to_be_visible()
+    desk.locator("[name=owner_name]").focus()
+    clerk.press("Tab")
+    clerk.focused("owner_phone")
+    clerk.press("Tab")
+    clerk.focused("consents")
+    bar = desk.locator(".mc-bar").bounding_box()
+    consent = desk.locator("[name=consents][value=mock]").bounding_box()
+    assert bar is not None
+    assert consent is not None
+    assert desk.evaluate("scrollY") == 0
+    assert consent["y"] + consent["height"] < bar["y"]
+
+
+def test_enter_takes_no_procedure_that_is_only_near(desk: Page, daklak: DemoProvince) -> None:
+    desk.goto(f"{daklak.staff_url}dossiers/dossier/add/")
+    clerk = Keyboard(desk)
+    clerk.focused("procedure")
+    address = "**/add/thu-tuc/?q=*"
+    found = desk.evaluate("fetch('thu-tuc/?q=dkkh').then((answer) => answer.text())")
+    desk.route(address, lambda route: route.fulfill(body=found.replace("data-sure", "")))
+    clerk.type("ket hom")
+    expect(desk.locator("[role=option]").first).to_be_visible()
+    expect(desk.locator("[role=option][aria-selected=true]")).to_have_count(0)
+    clerk.press("Enter")
+    expect(desk.locator("[data-picked]")).to_be_hidden()
+    clerk.press("ArrowDown")
+    clerk.press("Enter")
+    expect(desk.locator("[data-picked]")).to_be_visible()

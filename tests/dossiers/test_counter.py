@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from dossiers.desk.forms import Found
 from dossiers.models import Dossier
 from procedures.indexing import reindex
 from procedures.models import RequiredDocument
+from tenants.organisation.models import Agency
 from tests.dossiers.rules.test_identity_card import NUMBER, WHOLE
 from tests.dossiers.test_desk import ADD, LIST, clerk, logged_in, typed  # noqa: F401 – a fixture
-from tests.factories import AgencyFactory, Office
+from tests.factories import AgencyFactory, Office, ProcedureFactory
 
 HITS, CHOSEN, CARD = f"{ADD}thu-tuc/", f"{ADD}thu-tuc/da-chon/", f"{ADD}the/"
 
@@ -162,3 +164,73 @@ def test_slip_of_a_new_dossier_prints_itself_and_leads_on(clerk: Client, office:
     assert f'data-print-then="{ADD}"' in page
     again = clerk.get(f"{LIST}{Dossier.objects.get().pk}/giay-hen/").content.decode()
     assert "data-print-then" not in again
+
+
+ARBITRATION = {
+    "code": "1.008904",
+    "name": "Đăng ký hoạt động Chi nhánh Trung tâm trọng tài",
+    "short_name": "Đăng ký hoạt động Chi nhánh Trung tâm trọng tài",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("tam tru", False),
+        ("trong tam", False),
+        ("trung tâm trọng", True),
+        ("dkhd", True),
+        ("tài trọng chi nhánh", True),
+        ("1.008904", True),
+    ],
+)
+def test_only_what_says_what_was_typed_is_taken_by_enter(
+    clerk: Client,  # noqa: F811
+    office: Office,
+    text: str,
+    sure: bool,
+) -> None:
+    ProcedureFactory(**ARBITRATION)
+    reindex()
+    page = clerk.get(HITS, {"q": text}).content.decode()
+    assert ("data-sure" in page) is sure
+    assert 'data-procedure="1.008904"' in page or not sure
+
+
+def test_one_near_hit_begins_no_intake(clerk: Client, office: Office, monkeypatch: Any) -> None:  # noqa: F811
+    """Without a script too: what was typed must be confirmed."""
+    found = [Found(office.procedure.code, office.procedure.short_name, sure=False)]
+    monkeypatch.setattr("dossiers.desk.forms.found_procedures", lambda typed: found)
+    page = clerk.post(ADD, typed(office, procedure="ket hom", choice="")).content.decode()
+    assert not Dossier.objects.exists()
+    assert "Không có thủ tục nào mang đúng tên đã gõ" in page
+    assert f'value="{office.procedure.code}"' in page
+
+
+class TestOfAnotherLevel:
+    """A marriage is some commune's, also when it is handed in at the province's desk."""
+
+    @pytest.fixture
+    def provincial(self, office: Office) -> Office:
+        office.desk.level = Agency.Level.PROVINCE
+        office.desk.save()
+        return office
+
+    def test_the_counter_asks_who_settles(self, clerk: Client, provincial: Office) -> None:  # noqa: F811
+        page = chosen(clerk, provincial)
+        assert "data-asks-competent" in page
+        assert "17:00, thứ Tư 02/12/2026" in page
+        named = chosen(clerk, provincial, competent_agency=provincial.department.code)
+        assert "data-asks-competent" not in named
+        assert provincial.department.name in named
+
+    def test_nothing_is_taken_in_before_it_is_named(self, clerk: Client, provincial: Office) -> None:  # noqa: F811
+        page = clerk.post(ADD, typed(provincial, competent_agency="")).content.decode()
+        assert "Thủ tục này do cấp xã giải quyết. Xin chọn cơ quan giải quyết." in page
+        assert not Dossier.objects.exists()
+        clerk.post(ADD, typed(provincial))
+        assert Dossier.objects.get().competent_agency == provincial.department
+
+    def test_a_desk_of_that_level_is_not_asked(self, clerk: Client, office: Office) -> None:  # noqa: F811
+        clerk.post(ADD, typed(office, competent_agency=""))
+        assert Dossier.objects.get().competent_agency == office.desk

@@ -38,7 +38,9 @@
   const offer = (html) => {
     hits.innerHTML = html;
     box.setAttribute("aria-expanded", String(options().length > 0));
-    mark(options()[0]);
+    // Only what says what was typed is taken by Enter; anything else is chosen first.
+    const first = options()[0];
+    mark(first && "sure" in first.dataset ? first : undefined);
   };
   const search = async () => {
     const typed = box.value.trim();
@@ -65,6 +67,10 @@
     answer.querySelectorAll("[data-part]").forEach((part) => {
       one(`[data-part="${part.dataset.part}"]`).innerHTML = part.innerHTML;
     });
+    if (!one("[data-asks-competent]") || form.elements.competent_agency.value) return;
+    one("[data-competent]").open = true;
+    // Not under the fingers of somebody who is typing or scanning already.
+    if (document.activeElement === number && !number.value) form.elements.competent_agency.focus();
   };
   const pick = async (code, name) => {
     asked += 1;
@@ -97,11 +103,16 @@
       event.preventDefault();
       const all = options();
       const at = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
-      mark(all[(at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length]);
+      const down = event.key === "ArrowDown";
+      mark(all[at < 0 && !down ? all.length - 1 : (at + (down ? 1 : -1) + all.length) % all.length]);
     } else if (event.key === "Enter") {
       event.preventDefault();
       clearTimeout(waiting);
+      const before = options().find((option) => option.getAttribute("aria-selected") === "true");
       await search();
+      // What the arrows had chosen stays chosen while the same is typed.
+      const again = before && options().find((option) => option.dataset.procedure === before.dataset.procedure);
+      if (again) mark(again);
       const chosen = options().find((option) => option.getAttribute("aria-selected") === "true");
       if (chosen) pick(chosen.dataset.procedure, chosen.dataset.name);
     }
