@@ -17,6 +17,8 @@ _ROLES = {
     "communications": "cán bộ truyền thông",
     "auditor": "thanh tra, kiểm toán",
     "administrator": "quản trị tỉnh",
+    "ward_clerk": "cán bộ tiếp nhận của phường",
+    "ward_leader": "lãnh đạo phường",
 }
 
 

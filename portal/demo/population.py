@@ -6,10 +6,8 @@ the past, so that what is shown is what the portal would have written.
 
 import io
 import random
-import secrets
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -21,29 +19,26 @@ from PIL import Image, ImageDraw, ImageFont
 
 from dossiers import files, services
 from dossiers.intake import Intake, PersonData
-from dossiers.models import Attachment, CalendarVersion, Dossier
-from dossiers.rules.calendar import WorkCalendar
+from dossiers.models import Attachment, Dossier
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Transition, Workflow
 from dossiers.services import Handover, journal
 from dossiers.services.demands import demanded
 from dossiers.services.journal import READ_WITH
+from messaging import calls
+from messaging.models import Call, CallTry
 from portal.demo import announcements, archive
-from procedures.models import Procedure, ProcedureKind
+from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, Planned, Planner
+from portal.demo.staff import Staff, hire
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.context import current_province
-from tenants.organisation.models import Agency, Assignment, Role
+from tenants.organisation.models import Role
 from tenants.records import ProvinceRecord
 
-DOSSIERS = 300
+DOSSIERS = 260
 SEED = 20261124
-OLDEST_DAYS = 75
-LONG_DAYS = 12
-STILL_OPEN = 0.1
-"""Of those received longer ago, so many are still not settled."""
-TELEPHONES = 4
-
+CALLS = 6
+"""So many people are still to be called; the others were."""
 FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Niê", "Điểu")
 GIVEN = (
     "An",
@@ -70,39 +65,11 @@ REASONS = {
 }
 MISSING = ("Bản sao giấy tờ tùy thân, rõ nét",)
 
-# How many of a hundred dossiers stand in which status.
-SHARES = {
-    Status.NEW: 5,
-    Status.RECEIVED: 12,
-    Status.NOT_ACCEPTED: 3,
-    Status.IN_PROGRESS: 26,
-    Status.SUPPLEMENT_REQUIRED: 7,
-    Status.PAYMENT_REQUIRED: 5,
-    Status.WITHDRAWN: 3,
-    Status.STOPPED: 3,
-    Status.DONE: 12,
-    Status.RETURNED: 24,
-}
-ROLE_USERS = (
-    ("tiepnhan", Role.CLERK, "Cán Bộ Tiếp Nhận (minh họa)", "Cán bộ tiếp nhận"),
-    ("chuyenvien", Role.SPECIALIST, "Chuyên Viên Giải Quyết (minh họa)", "Chuyên viên"),
-    ("lanhdao", Role.LEADER, "Lãnh Đạo Duyệt (minh họa)", "Lãnh đạo"),
-    ("truyenthong", Role.COMMUNICATIONS, "Cán Bộ Truyền Thông (minh họa)", "Cán bộ truyền thông"),
-    ("thanhtra", Role.AUDITOR, "Thanh Tra Viên (minh họa)", "Thanh tra viên"),
-    ("quantri", Role.ADMINISTRATOR, "Quản Trị Tỉnh (minh họa)", "Quản trị viên"),
+LATE_REASONS = (
+    "Phải đo lại tại thực địa vì bản vẽ nộp kèm chưa khớp",
+    "Chờ ý kiến bằng văn bản của cơ quan phối hợp",
+    "Phải xác minh thêm tại nơi cư trú trước đây",
 )
-
-
-@dataclass(frozen=True)
-class _Staff:
-    users: dict[str, User]
-
-    def one_for(self, transition: Transition) -> User:
-        """Somebody who may do this alone."""
-        if "approval" in transition.requires:
-            return self.users[Role.LEADER]
-        usual = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
-        return next(self.users[role] for role in usual if role in transition.roles)
 
 
 def is_populated() -> bool:
@@ -113,133 +80,106 @@ def is_populated() -> bool:
 def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], None]) -> dict[str, Any]:
     """Make staff and dossiers; answer what demo.json says of them, passwords included."""
     chance = random.Random(f"{SEED}-{province.slug}")  # noqa: S311 – invented data, not a secret
-    passwords, staff = _make_staff()
-    missing = max(0, dossiers - Dossier.objects.count())
-    for number in range(missing):
-        _make_dossier(number, missing, chance, staff)
-        if (number + 1) % max(1, missing // 4) == 0:
-            progress(f"  {province.short_name}: {number + 1}/{missing} hồ sơ minh họa")
+    staff = hire()
+    missing, shown = max(0, dossiers - Dossier.objects.count()), None
+    for done, plan in enumerate(Planner(chance).plans(missing), start=1):
+        made = _make_dossier(plan, chance, staff)
+        shown = made if plan.is_sample else shown
+        if done % max(1, missing // 4) == 0:
+            progress(f"  {province.short_name}: {done}/{missing} hồ sơ minh họa")
+    assert shown is not None
+    _call(staff)
     announcements.announce(staff.users[Role.ADMINISTRATOR])
     archive.fill(4 * dossiers, (clock.now() - timedelta(days=LONG_DAYS)).date(), chance)
     archive.count(progress)
-    sample = _sample()
-    received = services.print_again(sample, actor=staff.users[Role.CLERK])
+    received = services.print_again(shown, actor=staff.users[Role.CLERK])
     return {
         "slug": province.slug,
         "name": province.name,
-        "users": [
-            {"username": name, "password": passwords[name], "role": str(role)}
-            for name, role, *_rest in ROLE_USERS
-        ],
-        "sample": {"code": sample.code, "key": received.key, "token_url": received.token_url},
+        "users": staff.log_ins,
+        "sample": {"code": shown.code, "key": received.key, "token_url": received.token_url},
         "staff_url": reverse("admin:index"),
         # Without the mock channel there is no such page, and the announcement names none.
         "phone_url": reverse("telephone") if "mock" in settings.MESSAGING_CHANNELS else "",
     }
 
 
-def make_operator() -> dict[str, str]:
-    """An operator's account in `public`, with a new password."""
-    password = secrets.token_urlsafe(9)
-    user, _made = User.objects.get_or_create(
-        username="vanhanh",
-        defaults={"full_name": "Người Vận Hành (minh họa)", "is_staff": True, "is_superuser": True},
-    )
-    user.set_password(password)
-    user.save()
-    return {"username": user.username, "password": password, "role": "operator"}
-
-
-def _make_staff() -> tuple[dict[str, str], _Staff]:
-    """One person for each role, at all agencies that stand at the top."""
-    passwords, users = {}, {}
-    tops = list(Agency.objects.filter(parent=None, dissolved_on=None))
-    for name, role, full_name, position in ROLE_USERS:
-        user, _made = User.objects.get_or_create(
-            username=name,
-            defaults={
-                "full_name": full_name,
-                "position": position,
-                "is_staff": True,
-            },
-        )
-        passwords[name] = secrets.token_urlsafe(9)
-        user.set_password(passwords[name])
-        user.save()
-        users[str(role)] = user
-        for agency in tops:
-            Assignment.objects.get_or_create(user=user, agency=agency, role=role)
-    return passwords, _Staff(users)
-
-
-def _make_dossier(number: int, total: int, chance: random.Random, staff: _Staff) -> None:
-    target = _target(number, total, chance)
-    calendar = CalendarVersion.in_force().calendar
-    # The youngest come last, so that codes of a day rise with its hours; most are young, as at any desk.
-    age = OLDEST_DAYS * ((total - number - 1) / total) ** 2
-    if age > LONG_DAYS and not target.is_closed and chance.random() > STILL_OPEN:
-        target = Status.RETURNED
-    if target is Status.RETURNED:
-        age = max(age, 6)
-    moment = _working_moment(calendar, clock.now() - timedelta(days=age), chance)
-    with_telephone = number >= total - TELEPHONES
-    with clock.frozen(moment):
-        received = services.receive(
-            _intake(number, target, chance, with_telephone=with_telephone), actor=staff.users[Role.CLERK]
-        )
-    if with_telephone:
-        return
-    dossier = received.dossier
-    for transition in _way(dossier.workflow_version.workflow, dossier.step, target):
-        moment = min(_later(calendar, moment, chance), clock.now())
+def _make_dossier(plan: Planned, chance: random.Random, staff: Staff) -> Dossier:
+    with clock.frozen(min(plan.received, clock.now())):
+        dossier = services.receive(_intake(plan, chance), actor=staff.users[Role.CLERK]).dossier
+    way = list(_way(dossier.workflow_version.workflow, dossier.step, plan.target))
+    for transition, moment in zip(way, _moments(dossier, len(way), chance), strict=True):
         with clock.frozen(moment):
-            _advance(dossier, transition, staff)
+            _advance(dossier, transition, staff, result=plan.is_sample and transition is way[-1])
+    if plan.late:
+        _apologise(dossier, chance, staff)
+    return dossier
 
 
-def _target(number: int, total: int, chance: random.Random) -> Status:
-    """Chance decides, but in each status stands at least one: the youngest before those with a telephone."""
-    drawn = chance.choices(list(SHARES), list(SHARES.values()))[0]
-    place = number - (total - TELEPHONES - len(SHARES))
-    return list(SHARES)[place] if 0 <= place < len(SHARES) else drawn
+def _moments(dossier: Dossier, count: int, chance: random.Random) -> Iterator[datetime]:
+    """When so many acts are done: in order, in opening hours, well within the term, none in the future."""
+    calendar, now = dossier.calendar_version.calendar, clock.now()
+    moment = calendar.local(dossier.received_at)
+    first = calendar.first_open_day(moment.date())
+    due = calendar.local(dossier.due_at).date() if dossier.due_at else calendar.add_open_days(first, 5)
+    days = min(
+        MOST_OF_TERM * calendar.open_days_between(first, due), calendar.open_days_between(first, now.date())
+    )
+    for place in range(1, count + 1):
+        day = calendar.add_open_days(first, int(days * place / count))
+        same_day = moment + timedelta(minutes=chance.randint(20, 50))
+        at_nine = datetime.combine(day, time(9), clock.VIETNAM) + timedelta(minutes=chance.randint(0, 120))
+        moment = min(max(same_day, at_nine), now)
+        yield moment
 
 
-def _intake(number: int, target: Status, chance: random.Random, *, with_telephone: bool) -> Intake:
+def _apologise(dossier: Dossier, chance: random.Random, staff: Staff) -> None:
+    """Two working days before the first date a second one, three later, which is past by now."""
+    dossier = Dossier.objects.get(pk=dossier.pk)
+    calendar = dossier.calendar_version.calendar
+    assert dossier.due_at is not None
+    due = calendar.local(dossier.due_at).date()
+    moment = datetime.combine(calendar.add_open_days(due, -2), time(14), clock.VIETNAM)
+    with clock.frozen(moment + timedelta(minutes=chance.randint(0, 90))):
+        services.apologise(
+            dossier.pk,
+            actor=staff.users[Role.LEADER],
+            seen=dossier.last_sequence,
+            new_due=calendar.add_open_days(due, 3),
+            reason=chance.choice(LATE_REASONS),
+        )
+
+
+def _call(staff: Staff) -> None:
+    """The clerk called who agreed to no channel; a few of the latest are left."""
+    waiting = Call.objects.filter(settled_at=None).order_by("-pk").values_list("pk", flat=True)
+    for pk in waiting[CALLS:]:
+        calls.record(pk, actor=staff.users[Role.CLERK], outcome=CallTry.Outcome.TOLD)
+
+
+def _intake(plan: Planned, chance: random.Random) -> Intake:
     owner = PersonData(
         name=f"{chance.choice(FAMILIES)} {chance.choice(GIVEN)} Minh Họa",
-        id_number=f"0000{number:08d}",
-        phone=f"09000{number:05d}",
+        id_number=f"0000{plan.number:08d}",
+        phone=f"09000{plan.number:05d}",
         address="Địa chỉ minh họa",
     )
-    if number % 11 == 7:
-        owner = PersonData(name=f"Công ty Minh Họa {number}", kind="organisation", phone=f"09000{number:05d}")
-    desks = _cached(
-        "desks", lambda: list(Agency.objects.filter(is_desk=True, dissolved_on=None).select_related("parent"))
-    )
-    procedure, desk = _procedure(number, chance), chance.choice(desks)
+    if plan.number % 11 == 7 and not plan.consents:
+        owner = PersonData(
+            name=f"Công ty Minh Họa {plan.number}", kind="organisation", phone=f"09000{plan.number:05d}"
+        )
+    agreed = frozenset(settings.MESSAGING_CHANNELS if plan.consents else ())
     return Intake(
-        procedure_code=procedure.code,
+        procedure_code=plan.procedure.code,
         owner=owner,
-        receiving_agency=desk.code,
-        competent_agency=(procedure.agency or desk.parent or desk).code,
-        consents=frozenset(settings.MESSAGING_CHANNELS if with_telephone else ()),
-        channel="online" if target is Status.NEW and not with_telephone else "counter",
+        receiving_agency=plan.desk.code,
+        competent_agency=(plan.procedure.agency or plan.desk.parent or plan.desk).code,
+        consents=agreed,
+        news=agreed,
+        channel="online" if plan.target is Status.NEW else "counter",
         documents=PAPERS[: chance.randint(1, len(PAPERS))],
         result_delivery="Tại nơi tiếp nhận",
     )
-
-
-def _procedure(number: int, chance: random.Random) -> Procedure:
-    """Mostly what people come for; each fifteenth is a complaint."""
-    handled = Procedure.objects.filter(handled=True, current_version__isnull=False)
-    complaints = _cached("complaints", lambda: list(handled.filter(kind=ProcedureKind.COMPLAINT)))
-    if number % 15 == 4 and complaints:
-        return chance.choice(complaints)
-    usual = _cached("usual", lambda: list(handled.filter(kind=ProcedureKind.NORMAL).exclude(summary="")))
-    rest = _cached(
-        "rest",
-        lambda: list(handled.filter(kind=ProcedureKind.NORMAL).exclude(current_version__term_unit="")[:200]),
-    )
-    return chance.choice(usual if usual and chance.random() < 0.7 else rest)
 
 
 def _way(workflow: Workflow, start: str, target: Status) -> Iterator[Transition]:
@@ -257,12 +197,12 @@ def _way(workflow: Workflow, start: str, target: Status) -> Iterator[Transition]
                 waiting.append((transition.target, (*way, transition)))
 
 
-def _advance(dossier: Dossier, transition: Transition, staff: _Staff) -> None:
+def _advance(dossier: Dossier, transition: Transition, staff: Staff, *, result: bool) -> None:
     dossier = Dossier.objects.select_related(*READ_WITH).get(pk=dossier.pk)
     wanted = demanded(dossier, transition)
     actor = staff.one_for(transition)
     seen = dossier.last_sequence
-    if "result" in wanted:
+    if result or "result" in wanted:
         seen = _attach_result(dossier, actor)
     values = {
         "papers": MISSING,
@@ -316,38 +256,3 @@ def _result() -> files.Inspected:
 def _in_ten_working_days(dossier: Dossier) -> date:
     today = clock.now().astimezone(clock.VIETNAM).date()
     return dossier.calendar_version.calendar.add_open_days(today, 10)
-
-
-def _working_moment(calendar: WorkCalendar, around: datetime, chance: random.Random) -> datetime:
-    """A moment in opening hours on or before this day, never in the future."""
-    day = around.date()
-    while not calendar.is_open_day(day):
-        day -= timedelta(days=1)
-    start = datetime.combine(day, time(8), clock.VIETNAM)
-    return min(start + timedelta(minutes=chance.randint(0, 180)), clock.now())
-
-
-def _later(calendar: WorkCalendar, moment: datetime, chance: random.Random) -> datetime:
-    day = calendar.first_open_day((moment + timedelta(days=chance.choice((0, 0, 0, 0, 1, 2)))).date())
-    later = datetime.combine(day, time(13, 40), clock.VIETNAM) + timedelta(minutes=chance.randint(0, 150))
-    return max(later, moment + timedelta(minutes=20))
-
-
-def _sample() -> Dossier:
-    """A dossier that looks well on a first visit: being handled, not late."""
-    handled = Dossier.objects.filter(kind=Dossier.Kind.NORMAL, status=Status.IN_PROGRESS)
-    found = (
-        handled.filter(due_at__gt=clock.now()).exclude(procedure__summary="").order_by("-received_at").first()
-    )
-    return found or Dossier.objects.filter(kind=Dossier.Kind.NORMAL).latest("received_at")
-
-
-_kept: dict[tuple[str, str], list[Any]] = {}
-
-
-def _cached(name: str, read: Callable[[], list[Any]]) -> list[Any]:
-    """Lists that do not change while one province is populated."""
-    place = (current_province().slug, name)
-    if place not in _kept:
-        _kept[place] = read()
-    return _kept[place]

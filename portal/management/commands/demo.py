@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.demo import population
+from portal.demo import population, staff
 from tenants.context import province_context, public_context
 from tenants.records import UnknownProvince
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         path = settings.DATA_DIR / FILE
         known = json.loads(path.read_text()) if path.exists() else {}
         with public_context():
-            operators = known.get("operators") or [population.make_operator()]
+            operators = known.get("operators") or [staff.make_operator()]
         by_slug = {province["slug"]: province for province in known.get("provinces", [])}
         for slug in slugs:
             try:

@@ -1,0 +1,87 @@
+"""The staff of a demonstration province, and its operator: invented people with new passwords."""
+
+import secrets
+from dataclasses import dataclass
+
+from dossiers.rules.workflow import Transition
+from tenants.accounts.models import User
+from tenants.organisation.models import Agency, Assignment, Role
+
+PROVINCE_USERS = (
+    ("tiepnhan", Role.CLERK, "Cán Bộ Tiếp Nhận (minh họa)", "Cán bộ tiếp nhận"),
+    ("chuyenvien", Role.SPECIALIST, "Chuyên Viên Giải Quyết (minh họa)", "Chuyên viên"),
+    ("lanhdao", Role.LEADER, "Lãnh Đạo Duyệt (minh họa)", "Lãnh đạo"),
+    ("truyenthong", Role.COMMUNICATIONS, "Cán Bộ Truyền Thông (minh họa)", "Cán bộ truyền thông"),
+    ("thanhtra", Role.AUDITOR, "Thanh Tra Viên (minh họa)", "Thanh tra viên"),
+    ("quantri", Role.ADMINISTRATOR, "Quản Trị Tỉnh (minh họa)", "Quản trị viên"),
+)
+WARD_USERS = (
+    ("phuong.tiepnhan", Role.CLERK, "Cán Bộ Phường (minh họa)", "Cán bộ tiếp nhận"),
+    ("phuong.lanhdao", Role.LEADER, "Lãnh Đạo Phường (minh họa)", "Lãnh đạo"),
+)
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who works at the top of the province, by role, and how each person signs in, as demo.json lists it."""
+
+    users: dict[str, User]
+    log_ins: list[dict[str, str]]
+
+    def one_for(self, transition: Transition) -> User:
+        """Somebody who may do this alone."""
+        if "approval" in transition.requires:
+            return self.users[Role.LEADER]
+        usual = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
+        return next(self.users[role] for role in usual if role in transition.roles)
+
+
+def hire() -> Staff:
+    """One person for each role at all agencies that stand at the top; a clerk and a leader at the first ward.
+
+    In demo.json the roles of a ward have names of their own, beside those of the province.
+    """
+    users, log_ins = dict[str, User](), []
+    tops = list(Agency.objects.filter(parent=None, dissolved_on=None))
+    for name, role, full_name, position in PROVINCE_USERS:
+        users[str(role)], password = _account(name, full_name, position)
+        log_ins.append({"username": name, "password": password, "role": str(role)})
+        for agency in tops:
+            Assignment.objects.get_or_create(user=users[str(role)], agency=agency, role=role)
+    if (ward := first_ward()) is not None:
+        for name, role, full_name, position in WARD_USERS:
+            user, password = _account(name, full_name, position)
+            Assignment.objects.get_or_create(user=user, agency=ward, role=role)
+            log_ins.append(
+                {"username": name, "password": password, "role": f"ward_{role}", "agency": ward.name}
+            )
+    return Staff(users, log_ins)
+
+
+def first_ward() -> Agency | None:
+    """The commune whose desk has the smallest code."""
+    desks = Agency.objects.filter(is_desk=True, dissolved_on=None, parent__level=Agency.Level.COMMUNE)
+    desk = desks.select_related("parent").order_by("code").first()
+    return desk.parent if desk else None
+
+
+def make_operator() -> dict[str, str]:
+    """An operator's account in `public`, with a new password."""
+    password = secrets.token_urlsafe(9)
+    user, _made = User.objects.get_or_create(
+        username="vanhanh",
+        defaults={"full_name": "Người Vận Hành (minh họa)", "is_staff": True, "is_superuser": True},
+    )
+    user.set_password(password)
+    user.save()
+    return {"username": user.username, "password": password, "role": "operator"}
+
+
+def _account(name: str, full_name: str, position: str) -> tuple[User, str]:
+    user, _made = User.objects.get_or_create(
+        username=name, defaults={"full_name": full_name, "position": position, "is_staff": True}
+    )
+    password = secrets.token_urlsafe(9)
+    user.set_password(password)
+    user.save()
+    return user, password

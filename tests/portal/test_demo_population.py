@@ -1,0 +1,67 @@
+"""What a leader sees first in a demonstration: few late ones and why, few calls, people who may be written to."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from dossiers import files
+from dossiers.models import Dossier, Event
+from dossiers.rules.statuses import Status
+from messaging.models import Call, Consent
+from portal.demo import population
+from portal.demo.planned import CONSENTS
+from procedures.models import Procedure
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.context import current_province
+from tenants.organisation.rights import agencies_of
+from tenants.records import ProvinceRecord
+from tests.factories import AgencyFactory, Office, ProcedureFactory
+
+DOSSIERS = 40
+WEDNESDAY = datetime(2026, 11, 25, 10, tzinfo=clock.VIETNAM)
+SUNDAY_NIGHT_OF_TET = datetime(2027, 2, 7, 3, tzinfo=clock.VIETNAM)
+
+
+@pytest.fixture(params=[WEDNESDAY, SUNDAY_NIGHT_OF_TET], ids=["a Wednesday", "a night of Tết"])
+def now(request: pytest.FixtureRequest) -> Iterator[datetime]:
+    with clock.frozen(request.param):
+        yield request.param
+
+
+@pytest.fixture
+def shown(province: ProvinceRecord, now: datetime) -> dict[str, Any]:
+    Office()
+    ward = AgencyFactory(code="H15.21", name="UBND phường Mẫu", level="commune")
+    AgencyFactory(code="H15.21.01", name="Trung tâm phường Mẫu", level="commune", parent=ward, desk=True)
+    ProcedureFactory(
+        code="9.000001", name="Việc minh họa", short_name="Việc minh họa", term=(None, "same_day")
+    )
+    Procedure.objects.filter(code="1.000894").update(summary="Tóm tắt minh họa")
+    return population.populate(current_province(), DOSSIERS, lambda line: None)
+
+
+def test_demonstration_can_be_shown_to_a_leader(shown: dict[str, Any], now: datetime) -> None:
+    ours = Dossier.objects.filter(source="")
+    still = ours.filter(finished_at=None, closed_at=None)
+    late = still.filter(due_at__lt=now, paused_since=None).exclude(status=Status.NEW)
+    assert 0 < late.count() <= max(1, 0.05 * still.count())
+    assert all(one.extended_to and one.events.get(kind="apologise").note.text for one in late)
+    assert not ours.filter(due_at__lt=now, status__in=[5, 6], citizen_due_at__lt=now).exists()
+    assert set(ours.values_list("status", flat=True)) == {int(status) for status in Status}
+    assert max(Event.objects.values_list("at", flat=True)) <= now
+
+    assert 0 < Call.objects.filter(settled_at=None).count() <= population.CALLS
+    assert Consent.objects.filter(purpose="news").count() >= CONSENTS
+
+    sample = Dossier.objects.get(code=shown["sample"]["code"])
+    assert sample.status == Status.DONE
+    assert sample.notice_channels
+    assert files.results(sample)
+
+    clerk = next(one for one in shown["users"] if one["role"] == "ward_clerk")
+    seen = agencies_of(User.objects.get(username=clerk["username"]))
+    assert seen is not None
+    assert {one.receiving_agency.code for one in ours.filter(receiving_agency__in=seen)} == {"H15.21.01"}
