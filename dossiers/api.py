@@ -69,7 +69,7 @@ class LookupDoor(PersonalDoor):
         },
         examples=[
             OpenApiExample(
-                "code-and-key", value={"code": "H15.08-261125-0042", "key": "K7PQ2M"}, request_only=True
+                "code-and-key", value={"code": "H00.08-261125-0042", "key": "K7PQ2M"}, request_only=True
             )
         ],
     )

@@ -7,14 +7,13 @@ from django.urls import reverse
 from dossiers import lookup, tokens
 from dossiers.citizen import dates, presentation
 from dossiers.models import Dossier
+from dossiers.rules.codes import example_code
 from dossiers.rules.statuses import STAGES
 from tenants.addresses import absolute
 from tenants.context import current_province
 
 Button = tuple[str, str]
 """The words on a button, and where it leads."""
-
-EXAMPLE = "H15.08-261125-0042"
 
 
 def progress(dossier: Dossier, *, wrong_key: bool, locked: bool = False) -> str:
@@ -87,7 +86,7 @@ def not_found() -> str:
 def no_code() -> str:
     """Meant as a code, and none."""
     return (
-        f"Mã ông/bà nhắn chưa đúng dạng mã hồ sơ. Xin ông/bà gõ như in trên giấy hẹn, ví dụ {EXAMPLE}. Gõ có hay không "
+        f"Mã ông/bà nhắn chưa đúng dạng mã hồ sơ. Xin ông/bà gõ như in trên giấy hẹn, ví dụ {_example()}. Gõ có hay không "
         "có dấu chấm, dấu gạch đều được."
     )
 
@@ -100,13 +99,13 @@ def other_province(answer: lookup.OtherProvince) -> str:
 def private_number() -> str:
     return (
         "Chúng tôi không tra cứu bằng số điện thoại hay số căn cước. Để giữ kín thông tin, xin ông/bà đừng nhắn các số "
-        f"ấy vào đây. Ông/bà nhắn mã hồ sơ in trên giấy hẹn, ví dụ {EXAMPLE}."
+        f"ấy vào đây. Ông/bà nhắn mã hồ sơ in trên giấy hẹn, ví dụ {_example()}."
     )
 
 
 def how_to_trace() -> str:
     return (
-        f"Ông/bà nhắn mã hồ sơ in trên giấy hẹn, ví dụ {EXAMPLE}. Nhắn thêm mã tra cứu (6 ký tự in dưới mã QR) thì xem "
+        f"Ông/bà nhắn mã hồ sơ in trên giấy hẹn, ví dụ {_example()}. Nhắn thêm mã tra cứu (6 ký tự in dưới mã QR) thì xem "
         "được ngày hẹn và việc cần làm. Mất giấy hẹn: mở trang tra cứu, mục “Mất giấy hẹn”, hoặc hỏi nơi đã nộp."
     )
 
@@ -116,6 +115,10 @@ def how_to_get_news() -> str:
         "Để nhận tin báo hồ sơ tại đây, ông/bà nhắn mã hồ sơ kèm mã tra cứu in trên giấy hẹn rồi nhắn NHẬN TIN; hoặc mở "
         "trang hồ sơ, lấy mã liên kết rồi nhắn vào đây."
     )
+
+
+def _example() -> str:
+    return example_code(current_province().agency_code)
 
 
 def _headline(page: presentation.Context) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.announcing import presentation as announcing
 from dossiers.desk.page import frame
+from dossiers.rules.codes import example_code
 from portal import handbook, theme
 from tenants import site_proofs
 from tenants.backend import connection
@@ -33,6 +34,7 @@ class PageProvince:
     hotline_href: str
     opening_text: str
     theme_url: str
+    example_code: str
 
 
 def page_province(record: ProvinceRecord) -> PageProvince:
@@ -47,6 +49,7 @@ def page_province(record: ProvinceRecord) -> PageProvince:
         hotline_href=f"tel:{digits}" if digits else "",
         opening_text=record.hours,
         theme_url=f"/theme-{theme.theme_hash(css)}.css",
+        example_code=example_code(record.agency_code),
     )
 
 
@@ -62,7 +65,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO or bool(record and record.demo),
         "site_proofs": site_proofs.metas(record),
         "language": language,
-        "other_language_url": f"{request.path}?{query.urlencode()}",
+        # A path that begins with two slashes would name another site.
+        "other_language_url": f"/{request.path.lstrip('/')}?{query.urlencode()}",
         "nav_links": _navigation() if record else [],
         "alerts": partial(_alerts, request.path) if record else {},
     }

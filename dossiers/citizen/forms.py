@@ -10,7 +10,6 @@ class LookupForm(forms.Form):
     code = forms.CharField(
         label=_("Mã hồ sơ"),
         max_length=120,
-        help_text=_("In trên giấy hẹn, ví dụ H15.08-261125-0042. Gõ có hay không có dấu gạch đều được."),
         error_messages={
             "required": _("Xin nhập mã hồ sơ in trên giấy hẹn."),
             "max_length": _("Mã hồ sơ quá dài. Xin gõ lại mã in trên giấy hẹn."),
@@ -21,7 +20,6 @@ class LookupForm(forms.Form):
         label=_("Mã tra cứu"),
         max_length=40,
         required=False,
-        help_text=_("In dưới mã QR. Không có mã này vẫn xem được tình trạng chung."),
         error_messages={"max_length": _("Mã tra cứu chỉ có 6 ký tự.")},
         widget=forms.TextInput(
             attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}

@@ -14,6 +14,7 @@ from dossiers.announcing import presentation as announcing
 from dossiers.citizen import presentation
 from dossiers.citizen.forms import LookupForm
 from dossiers.files import labels
+from dossiers.models import Dossier
 from dossiers.rules.codes import CodeError
 from procedures import search
 from tenants.network import client_address
@@ -57,8 +58,11 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
         case lookup.Details():
             return see_other(reverse("dossier", args=[lookup.lookup_address(answer.dossier)]))
         case lookup.Progress():
-            wrong = "?khoa=sai" if answer.wrong_key else ""
-            return see_other(reverse("progress", args=[answer.dossier.code]) + wrong)
+            if answer.wrong_key:
+                # Answered without an address of its own: what was typed as a key stands in none.
+                form.add_error("key", _("Mã tra cứu chưa đúng. Xin xem 6 ký tự in dưới mã QR của giấy hẹn."))
+                return _progress_page(request, answer.dossier, form)
+            return see_other(reverse("progress", args=[answer.dossier.code]))
     form.add_error("code", presentation.not_found_sentence())
     return _form_page(request, form)
 
@@ -79,12 +83,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
         form.is_valid()
         form.add_error("code", presentation.not_found_sentence())
         return _form_page(request, form, status=404)
-    context = {
-        "dossier": presentation.progress(answer.dossier),
-        "key_form": LookupForm(initial={"code": answer.dossier.code}),
-        "wrong_key": request.GET.get("khoa") == "sai",
-    }
-    return private(render(request, "citizen/progress.html", context))
+    return _progress_page(request, answer.dossier, LookupForm(initial={"code": answer.dossier.code}))
 
 
 @require_safe
@@ -147,6 +146,11 @@ def too_many_tries(request: HttpRequest, refusal: guarded_lookup.TooManyTries | 
 def _other_province(request: HttpRequest, answer: lookup.OtherProvince) -> HttpResponse:
     context = {"code": answer.code, "province_name": answer.province_name, "link": answer.url}
     return private(render(request, "citizen/other_province.html", context))
+
+
+def _progress_page(request: HttpRequest, found: Dossier, form: LookupForm) -> HttpResponse:
+    context = {"dossier": presentation.progress(found), "form": form}
+    return private(render(request, "citizen/progress.html", context))
 
 
 def _form_page(request: HttpRequest, form: LookupForm, status: int = 200) -> HttpResponse:

@@ -106,8 +106,7 @@ def parse_dossier_code(text: str) -> DossierCode:
     if not parts or not is_agency_code(parts["agency"]):
         raise CodeError(
             gettext_noop(
-                "Chúng tôi đọc được “%(read)s”, chưa đúng dạng mã hồ sơ. "
-                "Xin ông/bà gõ như in trên giấy hẹn, ví dụ H15.08-261125-0042."
+                "Chúng tôi đọc được “%(read)s”, chưa đúng dạng mã hồ sơ. Xin ông/bà gõ như in trên giấy hẹn."
             ),
             read=code,
         )
@@ -123,6 +122,11 @@ def parse_dossier_code(text: str) -> DossierCode:
     agency = parts["agency"]
     province = agency[-3:] if _OLD_AGENCY.fullmatch(agency) else agency[:3]
     return DossierCode(agency, day, int(parts["number"]), province, code)
+
+
+def example_code(agency: str) -> str:
+    """What a code of this province looks like, to be printed beside a field; no dossier's."""
+    return f"{agency}.08-261125-0042"
 
 
 def make_lookup_key(randbelow: Callable[[int], int]) -> str:

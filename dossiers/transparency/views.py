@@ -11,6 +11,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from dossiers.transparency import open_data, opinions, page
 from dossiers.transparency.report import NotCounted, Report, read
+from tenants.addresses import absolute
 from tenants.context import current_province
 
 KEPT_SECONDS = 300
@@ -53,7 +54,7 @@ def transparency(request: HttpRequest) -> HttpResponse:
 @_public(KEPT_SECONDS)
 def as_json(request: HttpRequest) -> HttpResponse:
     """GET /minh-bach.json?ky=2026-10"""
-    schema = request.build_absolute_uri(reverse("transparency-schema"))
+    schema = absolute(reverse("transparency-schema"))
     response = JsonResponse(
         open_data.as_json(_report(request), current_province(), schema),
         json_dumps_params={"ensure_ascii": False},

@@ -133,7 +133,6 @@ PLACES: dict[str, Go] = {
     "progress": progress("in_progress"),
     "progress late": progress("late"),
     "progress stopped": progress("stopped"),
-    "progress wrong key": progress("in_progress", "?khoa=sai"),
     "progress unknown": at(f"ho-so/{NEVER_ISSUED}/"),
     "other province": at("ho-so/H19.08-261109-0001/"),
     **{f"status {state.replace('_', ' ')}": dossier(state) for state in STATES},

@@ -110,8 +110,9 @@ def test_permit_by_code_alone_then_with_its_key(
 def test_permit_with_a_wrong_key(reader: Hands, daklak: DemoProvince, receive: Receive) -> None:
     slip, _seen = receive(PERMIT)
     look_up(reader, daklak, slip.code, WRONG_KEY)
-    shows_progress_only(reader, slip.code)
-    reader.expects("Mã tra cứu chưa đúng hoặc chưa nhập, nên dưới đây chỉ có tình trạng chung.")
+    reader.expects("Đã tiếp nhận")
+    expect(reader.page.get_by_text(OWNER)).to_have_count(0)
+    reader.expects("Mã tra cứu chưa đúng. Xin xem 6 ký tự in dưới mã QR của giấy hẹn.")
 
 
 def test_permit_with_a_lost_key(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from dossiers.transparency import open_data, views
 from tests.dossiers.publishing import PAGE, Published, get, words
@@ -108,8 +109,10 @@ def test_the_check_of_the_schema_finds_faults(published: Published) -> None:
     assert len(faults(data, schema, schema)) == 4
 
 
-def test_json_names_its_schema(published: Published) -> None:
-    assert served()["$schema"] == "http://daklak.localhost/minh-bach.schema.json"
+@pytest.mark.parametrize("host", ["daklak.localhost", "daklak.localhost:6666"])
+def test_json_names_its_schema_whatever_host_was_asked(published: Published, host: str) -> None:
+    answer = Client(headers={"host": host}).get(JSON)
+    assert answer.json()["$schema"] == "http://daklak.localhost:8000/minh-bach.schema.json"
 
 
 def test_every_number_is_described(published: Published) -> None:

@@ -155,3 +155,16 @@ def test_too_many_tries_says_what_still_works(
     assert answer.status_code == 429
     assert "Xin đợi 15 phút hoặc gọi 0200 000 0000." in page
     assert "mã QR trên giấy hẹn" in page
+
+
+def test_language_link_never_leads_to_another_site(citizen: Client, office: Office) -> None:
+    page = words(citizen.get("/", PATH_INFO="//evil.example/x"))
+    assert 'href="/evil.example/x?lang=en"' in page
+    assert "//evil.example" not in page
+
+
+@pytest.mark.usefixtures("province")
+def test_example_of_a_code_is_the_province_s_own() -> None:
+    page = words(Client(headers={"host": "dongnai.localhost"}).get("/tra-cuu/"))
+    assert "H19.08-261125-0042" in page
+    assert "H15" not in page
