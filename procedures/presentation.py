@@ -251,6 +251,8 @@ def _filing(procedure: Procedure) -> dict[str, str]:
         "label": label,
         "url": NATIONAL_PORTAL,
         "note": _("Đăng nhập bằng VNeID. Cũng có thể nộp tại quầy."),
+        # No source of the catalogue says at which address the portal has a procedure; it finds it by its code.
+        "code": procedure.code,
     }
 
 

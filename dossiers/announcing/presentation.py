@@ -1,6 +1,6 @@
 """Announcements as plain data: what each page shows, already in words and in the reader's language."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -15,6 +15,8 @@ from tenants import clock
 Context = dict[str, Any]
 Kind = Announcement.Kind
 
+OUTAGE_IN_FULL = timedelta(hours=48)
+"""An outage that begins later is one line; from then on it says from when until when."""
 ALERTS_SHOWN = 2
 """On a phone a third band would leave nothing of the page to see."""
 
@@ -45,12 +47,20 @@ def alerts(path: str) -> Context:
             "urgent": one.kind == Kind.URGENT,
             "label": _("Thông báo khẩn") if one.kind == Kind.URGENT else _("Lịch bảo trì"),
             "when": span(one) if one.kind == Kind.OUTAGE else "",
+            "line": _far_off(one),
         }
         for one in announcements.alerts()
     ]
     others = [alert for alert in found if alert["url"] != path]
     more = 0 if path == reverse("announcements") else len(others) - ALERTS_SHOWN
     return {"shown": others[:ALERTS_SHOWN], "more": max(0, more)}
+
+
+def _far_off(one: announcements.Brief) -> str:
+    """Lịch bảo trì 13/12; empty for what is near, or no outage."""
+    if one.kind != Kind.OUTAGE or one.starts_at is None or one.starts_at - clock.now() <= OUTAGE_IN_FULL:
+        return ""
+    return _("Lịch bảo trì %(day)s") % {"day": f"{dates.local(one.starts_at):%d/%m}"}
 
 
 def latest() -> list[Context]:

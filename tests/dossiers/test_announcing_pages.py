@@ -236,10 +236,15 @@ class TestTopOfEveryPage:
         assert address(made) in banner
         assert TITLE in banner
 
-    def test_outage_says_from_and_until(self, citizen: Client, announce: Any) -> None:
+    @pytest.mark.parametrize(("hours_before", "in_full"), [(49, False), (48, True), (-1, True)])
+    def test_outage_says_from_and_until_when_it_is_near(
+        self, citizen: Client, announce: Any, hours_before: int, *, in_full: bool
+    ) -> None:
         announce(kind=Kind.OUTAGE, starts_at=START, ends_at=START + timedelta(hours=4))
-        page = words(citizen.get("/tra-cuu/"))
-        assert "Từ 22:00, thứ Năm 10/12/2026 đến 02:00, thứ Sáu 11/12/2026" in page
+        with clock.frozen(START - timedelta(hours=hours_before)):
+            page = words(citizen.get("/tra-cuu/"))
+        assert ("Từ 22:00, thứ Năm 10/12/2026 đến 02:00, thứ Sáu 11/12/2026" in page) is in_full
+        assert ("Lịch bảo trì 10/12</a>" in page) is not in_full
 
     def test_news_do_not(self, citizen: Client, announce: Any) -> None:
         announce()

@@ -171,6 +171,11 @@ class TestProcedurePage:
 
     def test_handled_leads_to_the_national_portal(self) -> None:
         assert page("1.000894")["filing"]["url"].startswith("https://dichvucong.gov.vn")
+        text = Client(headers={"host": "daklak.localhost"}).get("/thu-tuc/1.000894/").content.decode()
+        button = text.index('href="https://dichvucong.gov.vn/"')
+        assert "1.000894" in text[button : text.index('class="mc-note"', button)], (
+            "the code to search for there"
+        )
 
     @pytest.mark.parametrize("code", ["2.000592", "1.012812"])
     def test_complaint_and_conciliation_are_not_sent_there(self, code: str) -> None:
