@@ -7,6 +7,7 @@ tried; then one message tries the way, and the others wait for what comes of it.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -155,7 +156,7 @@ def _rest(lane: Any, result: Outcome) -> None:
         # Who waited for the trial waits for the new rest, which the next claim says.
         _release(lane.pk, row.trial_until)
     if condition.rests > (row.rests if row else 0):
-        events_log.log("lane.rests", lane=lane.pk, reason=result.reason.value, code=result.code)
+        _tell("lane.rests", lane=lane.pk, reason=result.reason.value, code=result.code)
 
 
 def _shows_open(result: Outcome) -> bool:
@@ -173,7 +174,11 @@ def _end_trial(lane: Any, way: str) -> None:
     row.delete()
     if row.trial_until is not None:
         _release(lane.pk, row.trial_until)
-    events_log.log("lane.recovers", lane=lane.pk)
+    _tell("lane.recovers", lane=lane.pk)
+
+
+def _tell(event: str, **fields: Any) -> None:
+    transaction.on_commit(partial(events_log.log, event, **fields), robust=True)
 
 
 def _release(lane_id: int, moment: datetime) -> None:
