@@ -1,5 +1,6 @@
 """The pretended telephone's other half: what its owner writes, and what became of each message to them."""
 
+import time
 import uuid
 from contextlib import suppress
 from datetime import datetime
@@ -56,6 +57,10 @@ def write(number: str, text: str) -> None:
     chat.work_off(seconds=SECONDS)
     for lane_id in Lane.objects.filter(channel=CHANNEL, account=name).values_list("pk", flat=True):
         relay.run_lane(lane_id, seconds=SECONDS)
+    # Where a worker holds the lane, that sends it in a moment.
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until and Message.objects.live().filter(follower__in=_readers(number)).exists():
+        time.sleep(0.1)
 
 
 def said(number: str) -> list[dict[str, Any]]:

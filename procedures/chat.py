@@ -4,6 +4,7 @@ This room knows no chat: it gets a text and gives one; a room above brings the t
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -24,7 +25,7 @@ _FEWEST_LETTERS = 2
 _BEFORE = re.compile(
     r"(?:.{1,60} muon (?=\S))?(?:(?:da|vang|thua|chao|xin chao|xin|cho|ad|admin|em|toi|minh|con|chau|ban|anh|chi|co|chu|oi|a|hoi|hoi ve|cho hoi|"
     r"hoi cho|muon|can|dinh|dang|di|lam|thi|la|ve|thu tuc|tt|gio|bay gio|nay|nha toi|gia dinh toi|huong dan|tu van|"
-    r"giup|tim|ve viec|viec|(?:muc |cho biet )?(?:le|chi) phi|phi(?= (?:lam|cap|dang ky))|thoi han|nop ho so|bao gio|khi nao|"
+    r"giup|tim|ve viec|viec|(?:muc |cho biet )?(?:le|chi) phi|phi(?= \u2060?(?:lam|cap|dang ky))|thoi han|nop ho so|bao gio|khi nao|"
     r"xong|(?:len|xuong|ra|o|tai) (?:xa|phuong|ubnd|uy ban|mot cua)(?! hoi))(?: |$))*"
 )
 _AFTER = re.compile(
@@ -34,6 +35,14 @@ _AFTER = re.compile(
     r"(?:nop |lam |nhan |xin )?(?:o|tai) (?:dau|cho nao)|(?:thi )?(?:mat |het |trong )?(?:bao lau|may ngay|may hom)|"
     r"(?:het |mat |ton |phi |le phi )*(?:bao nhieu)(?: tien| ngay)?|le phi|thoi han|thu tuc|ho so|giay to|khi nao|bao gio|online))+$"
 )
+# Without marks these are also other words, which an errand may begin with: bán, căn, đăng. Written with marks
+# they are said around it only like this.
+_SAID_AROUND = {
+    "ban": "bạn",
+    "can": "cần",
+    "dang": "đang",
+}
+_SHIELD = "\N{WORD JOINER}"
 _FOR_WHOM = re.compile(
     r" cho (?:be|con|chau|ong|ba|bo|me|cha|vo|chong|em|anh|chi|co|chu|bac|toi|minh|nguoi than|nguoi nha|tre|tre em)"
     r"(?: (?:noi|ngoai|toi|em|minh|trai|gai|nho|moi sinh|so sinh|nha|cua|be|ruot|ho|(?:moi|vua|da)(?: bi)? (?:mat|chet|qua doi|sinh|de)))*$"
@@ -157,11 +166,21 @@ def _errand(text: str) -> str:
     """The text without what is said around the errand, marks as typed."""
     words = re.sub(r"[?!.,;:“”\"'()]+(?=\s|$)|[“”\"'()#]", " ", text).split()
     words = [word for word in words if fold(word)]
-    plain = [said(word).replace(" ", "") for word in words]
+    plain = [_SHIELD * _is_of_errand(word) + said(word).replace(" ", "") for word in words]
     if before := _BEFORE.match(" ".join(plain)):
         count = len(before[0].split())
         words, plain = words[count:], plain[count:]
     if after := _AFTER.search(" ".join(plain)):
         count = len(after[0].split())
         words = words[:-count]
+        if "bao nhieu" in after[0] and len(words) > 1 and fold(words[0]) == "phi":
+            # The fee of it, and not an errand about fees.
+            words = words[1:]
     return " ".join(words)
+
+
+def _is_of_errand(word: str) -> bool:
+    """Whether the marks of this word say that it is not the one that is said around an errand."""
+    written = unicodedata.normalize("NFC", word).lower()
+    bare = said(written)
+    return written != bare and bare in _SAID_AROUND and written != _SAID_AROUND[bare]

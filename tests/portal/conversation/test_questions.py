@@ -1,5 +1,7 @@
 """Two hundred texts as citizens type them, each taken for what it is."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.db.models.functions import Now
 
@@ -7,6 +9,7 @@ from dossiers.models import WorkflowVersion
 from dossiers.rules.complaint_workflow import complaint_workflow_data
 from messaging import chat
 from messaging.models import Follower, HeardMessage, Message
+from procedures import chat as catalogue
 from procedures.models import Procedure
 from procedures.selection import apply_selection
 from tenants import clock
@@ -68,3 +71,18 @@ def _miss(one: Typed, row: HeardMessage) -> str:
     if len(answers) == 1 and row.answered_as in allowed and not absent:
         return ""
     return f"{row.text!r}: {one.kind} {' '.join(one.codes)}, not {row.answered_as}: {answers[:1]!s:.120}"
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("phí công chứng giấy tờ bao nhiêu", "công chứng"),
+        ("đăng ký khai sinh cho con", "đăng ký khai sinh cho con"),
+        ("cần đổi căn cước", "đổi căn cước"),
+    ],
+)
+def test_the_errand_is_what_the_marks_say(office: Office, talk: Talk, text: str, query: str) -> None:
+    apply_selection(golden.selection())
+    found = catalogue.answer(text)
+    assert found is not None
+    assert found.url.endswith(f"?{urlencode({'q': query})}")
