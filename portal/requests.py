@@ -77,15 +77,9 @@ class ReadableQueryMiddleware:
 
 def _refuse_body(request: HttpRequest, refused: Refusal) -> HttpResponse:
     """The answer to a body that the web server did not read to its end. Raises UploadTooBig."""
-    if refused is Refusal.TOO_SLOW:
-        return refuse(
-            request,
-            _("Nội dung gửi lên quá chậm nên chưa nhận được. Xin gửi lại khi mạng ổn định."),
-            status=408,
-        )
     if refused is Refusal.TOO_MANY:
         response = refuse(
-            request, _("Đang có nhiều tệp được gửi lên cùng lúc. Xin gửi lại sau ít phút."), status=503
+            request, _("Đang có nhiều tệp được gửi lên cùng lúc. Xin gửi lại sau ít phút."), status=429
         )
         response["Retry-After"] = "60"
         return response

@@ -10,11 +10,14 @@ import sys
 
 from django.conf import settings
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 HEADERS_MAX = 32 * 1024
-KILL_AFTER = 10
+HEADERS_MILLISECONDS = 10_000
+CONNECTIONS = 4096
+"""Of all processes together; a connection that sends nothing takes a place until its headers are late."""
+KILL_AFTER = 8
 """Seconds from the request to stop until a process that has not ended is killed."""
 
 
@@ -36,9 +39,11 @@ def main() -> None:
         interface=Interfaces.ASGI,
         workers=processes(),
         websockets=False,
-        http1_settings=HTTP1Settings(max_buffer_size=HEADERS_MAX),
+        # HTTP/2 has other limits, and nothing in front of the portal speaks it to its server.
+        http=HTTPModes.http1,
+        backlog=CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_MILLISECONDS, max_buffer_size=HEADERS_MAX),
         workers_kill_timeout=KILL_AFTER,
-        respawn_failed_workers=True,
     ).serve()
 
 

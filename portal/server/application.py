@@ -5,6 +5,7 @@ Django itself stays synchronous: one thread makes one page, with the database co
 
 import asyncio
 import contextvars
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +19,16 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 UPLOAD_THREADS = 2
 """Large bodies are worked on by threads of their own, so that other pages never wait for them."""
-UPLOADS_AT_ONCE = 8
+UPLOADS_AT_ONCE = 4
 PART = 64 * 1024
 """Bytes of an answer that are sent at a time."""
-READER_SECONDS = 30.0
-"""A reader that takes no part for so long is given up."""
+READER_SECONDS = 120.0
+"""A reader that takes no part for so long is given up; the kernel keeps megabytes for a slow one."""
+LATE = "Nội dung gửi lên quá chậm nên chưa nhận được. Xin gửi lại khi mạng ổn định.\nYour request arrived too slowly."
+BROKEN = "Yêu cầu bị hỏng trên đường truyền.\nThe request was broken on its way."
+FAULT = "Cổng đang gặp lỗi. Xin thử lại sau ít phút.\nThe portal has a fault. Please try again later."
+
+log = logging.getLogger(__name__)
 
 
 class Application:
@@ -54,8 +60,11 @@ class Application:
             with bodies.new_file() as file:
                 try:
                     await self._answer(environment(scope), file, receive, send)
+                except bodies.TooSlow:
+                    # From here: six hundred pages at the same second would keep others waiting.
+                    await _say(send, 408, LATE)
                 except bodies.Disconnected:
-                    return
+                    await _say(send, 400, BROKEN)
 
     async def _answer(
         self, environ: dict[str, Any], file: IO[bytes], receive: bodies.Receive, send: Send
@@ -64,7 +73,7 @@ class Application:
         size = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
         if size <= self._body_max:
             refused = await bodies.read(receive, file, size_max=self._body_max)
-        elif size > self._upload_max or not await self._in(self._uploads, self._may_upload, environ):
+        elif size > self._upload_max or not await self._in(self._pages, self._may_upload, environ):
             refused = bodies.Refusal.TOO_LARGE
         elif self._uploading >= UPLOADS_AT_ONCE:
             refused = bodies.Refusal.TOO_MANY
@@ -103,7 +112,11 @@ class Application:
             # Django reads as much as is announced; of a body in chunks the length is known by now.
             environ["CONTENT_LENGTH"] = str(file.seek(0, 2))
             file.seek(0)
-        start, answer = await self._in(pool, run, self._wsgi, environ, bool(refused))
+        try:
+            start, answer = await self._in(pool, run, self._wsgi, environ, bool(refused))
+        except Exception:
+            log.exception("no answer could be made")
+            return await _say(send, 500, FAULT)
         with answer:
             await send(start)
             await _send_body(answer, receive, send)
@@ -142,6 +155,18 @@ def run(wsgi: Wsgi, environ: dict[str, Any], ends_connection: bool) -> tuple[Mes
     return start, body
 
 
+async def _say(send: Send, status: int, text: str) -> None:
+    """A short answer without Django, after which the connection ends."""
+    headers = {
+        "content-type": "text/plain; charset=utf-8",
+        "cache-control": "no-store",
+        "connection": "close",
+    }
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": f"{text}\n".encode(), "more_body": False})
+
+
 async def _send_body(body: IO[bytes], receive: bodies.Receive, send: Send) -> None:
     """Send the body in parts, until the reader is gone or takes none for READER_SECONDS."""
     part, following = body.read(PART), body.read(PART)
@@ -168,7 +193,7 @@ def environment(scope: Message) -> dict[str, Any]:
         "SCRIPT_NAME": "",
         "PATH_INFO": scope["path"].encode().decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_PROTOCOL": "HTTP/1.0" if scope["http_version"] in ("1", "1.0") else "HTTP/1.1",
         "SERVER_NAME": host,
         "SERVER_PORT": str(port or 0),
         "REMOTE_ADDR": client[0],

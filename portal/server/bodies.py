@@ -1,7 +1,7 @@
 """Reads the body of a request before a thread of Django takes it: a slow client holds no thread.
 
-A body that is too large or too slow is not read to its end. Django still answers, with a page in the person's
-language: `refusal` reads the reason from the environment of the request.
+A body that is too large is not read to its end. Django still answers, with a page in the person's language:
+`refusal` reads the reason from the environment of the request.
 """
 
 import asyncio
@@ -26,12 +26,15 @@ class Refusal(StrEnum):
     """Why a body was not read to its end."""
 
     TOO_LARGE = "too large"
-    TOO_SLOW = "too slow"
     TOO_MANY = "too many"
 
 
 class Disconnected(Exception):
-    """The client went away before its request was complete."""
+    """The request ended before its body was complete."""
+
+
+class TooSlow(Exception):
+    """The body did not arrive in its time."""
 
 
 def refusal(environ: Mapping[str, Any]) -> Refusal | None:
@@ -44,7 +47,7 @@ async def read(receive: Receive, file: IO[bytes], *, size_max: int, rate_min: in
     """Write the body to `file` and set it to its beginning.
 
     The whole body may take SECONDS; with `rate_min` (bytes a second) as long as it keeps that rate.
-    Raises Disconnected.
+    Raises Disconnected and TooSlow.
     """
     loop = asyncio.get_running_loop()
     begun, size, more = loop.time(), 0, True
@@ -53,8 +56,8 @@ async def read(receive: Receive, file: IO[bytes], *, size_max: int, rate_min: in
         try:
             async with asyncio.timeout_at(end):
                 message = await receive()
-        except TimeoutError:
-            return Refusal.TOO_SLOW
+        except TimeoutError as error:
+            raise TooSlow from error
         if message["type"] == "http.disconnect":
             raise Disconnected
         part = message.get("body", b"")

@@ -14,9 +14,10 @@ from tenants.signin import attempts, authenticator, browsers, hiding, sessions, 
 
 HALF_WAY = "_half_way"
 HALF_WAY_SECONDS = 10 * 60
-CHECKED_AT_ONCE = 2
-"""Checking a password is slow on purpose: strangers who try many must leave threads to other pages."""
-_checking = BoundedSemaphore(CHECKED_AT_ONCE)
+# Checking a password is slow on purpose. One from anywhere and one from a browser known here at the same time leave
+# threads to other pages; strangers who try many do not stand before people at their own desks.
+_CHECKING = {True: BoundedSemaphore(1), False: BoundedSemaphore(1)}
+KNOWN_WAITS = 2.0
 BACKEND = "tenants.organisation.permissions.RoleBackend"
 
 
@@ -40,21 +41,21 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     WRONG says nothing about which of the two was wrong, whether there is such an account, or whether it may
     work here; neither does the time it takes.
     """
-    if not _checking.acquire(blocking=False):
-        return Step.BUSY
-    try:
-        return _check_password(request, username, password)
-    finally:
-        _checking.release()
-
-
-def _check_password(request: HttpRequest, username: str, password: str) -> Step:
     budget = attempts.of_password(request, username)
     account = User.objects.filter(username=username).first()
     if not budget.take():
         _record_lock(request, account, budget, "password")
         return Step.TOO_MANY
-    user = auth.authenticate(request, username=username, password=password)
+    known = bool(browsers.known_as(request, username))
+    slot = _CHECKING[known]
+    if not slot.acquire(timeout=KNOWN_WAITS if known else 0):
+        if known:
+            budget.give_back()
+        return Step.BUSY
+    try:
+        user = auth.authenticate(request, username=username, password=password)
+    finally:
+        slot.release()
     if not isinstance(user, User) or not user.is_staff:
         if account is not None or attempts.may_record_unknown():
             trail.record("failure", account, request=request, step="password")

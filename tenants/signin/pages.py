@@ -155,7 +155,7 @@ def _refuse(
         return _show(request, site, page, form, **context)
     if step is Step.BUSY:
         form.add_error(None, _("Đang có nhiều người đăng nhập cùng lúc. Xin bấm Đăng nhập lại sau vài giây."))
-        response = _show(request, site, page, form, status=503, **context)
+        response = _show(request, site, page, form, status=429, **context)
         response["Retry-After"] = "3"
         return response
     minutes = WINDOW_SECONDS // 60

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.server import bodies
-from portal.server.bodies import Refusal
+from portal.server.bodies import Refusal, TooSlow
 
 
 class Client:
@@ -49,16 +49,24 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     ("client", "size_max", "rate_min", "answer"),
     [
         (Client((9, b"x" * 90)), 100, 0, None),
-        (Client((5, b"x"), (5.1, b"x")), 100, 0, Refusal.TOO_SLOW),
-        (Client(*[(1, b"x")] * 11), 100, 0, Refusal.TOO_SLOW),
+        (Client((5, b"x"), (5.1, b"x")), 100, 0, TooSlow),
+        (Client(*[(1, b"x")] * 11), 100, 0, TooSlow),
         (Client((0, b"x" * 60), (0, b"x" * 60)), 100, 0, Refusal.TOO_LARGE),
         (Client(*[(1, b"x" * 60)] * 30), 10_000, 50, None),
-        (Client(*[(1, b"x" * 40)] * 60), 10_000, 50, Refusal.TOO_SLOW),
+        (Client(*[(1, b"x" * 40)] * 60), 10_000, 50, TooSlow),
     ],
     ids=["in-time", "late", "byte-by-byte", "too-large", "upload-at-its-rate", "upload-too-slow"],
 )
 def test_a_body_is_read_or_refused(
-    loop: asyncio.AbstractEventLoop, client: Client, size_max: int, rate_min: int, answer: Refusal | None
+    loop: asyncio.AbstractEventLoop,
+    client: Client,
+    size_max: int,
+    rate_min: int,
+    answer: Refusal | type[TooSlow] | None,
 ) -> None:
     reading = bodies.read(client.receive, io.BytesIO(), size_max=size_max, rate_min=rate_min)
-    assert loop.run_until_complete(reading) is answer
+    if answer is TooSlow:
+        with pytest.raises(TooSlow):
+            loop.run_until_complete(reading)
+    else:
+        assert loop.run_until_complete(reading) is answer

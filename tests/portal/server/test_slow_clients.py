@@ -93,6 +93,13 @@ def test_unfinished_bodies_at_every_anonymous_address_keep_no_page_back(
         others_are_served()
 
 
+def test_silent_connections_keep_no_page_back(port: int, others_are_served: Callable[[], None]) -> None:
+    with ExitStack() as clients:
+        for _again in range(1200):
+            clients.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+        others_are_served()
+
+
 def test_a_large_body_is_refused_before_it_is_sent(port: int) -> None:
     for path in ("/tra-cuu/", "/quan-tri/login/", "/quan-tri/dossiers/dossier/1/tep/"):
         with begin(port, "daklak", path, FILES, 90_000_000, "Cookie: phien=abcdefgh12345678\r\n") as client:
