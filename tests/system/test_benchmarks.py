@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 
-from bench import Figure, figures
+from bench import Figure, figures, onboarding
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,14 @@ def test_an_unknown_benchmark_is_refused_before_anything_starts() -> None:
     )
     assert done.returncode == 2
     assert "No benchmark nothing. Known:" in done.stderr
+
+
+@pytest.mark.committed
+def test_onboarding_is_measured_with_every_migration(django_db_setup: None, django_db_blocker: Any) -> None:
+    """As an installation has them; the suite's own command says remembered statements, outside of a plan alone."""
+    with django_db_blocker.unblock(), onboarding._ground():
+        assert settings.TENANT_BASE_MIGRATE_COMMAND == "django.core.management.commands.migrate.Command"
+    assert settings.TENANT_BASE_MIGRATE_COMMAND == "tests.migrating.Command"
 
 
 @pytest.mark.parametrize(
