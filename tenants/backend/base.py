@@ -80,11 +80,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def init_connection_state(self) -> None:
         super().init_connection_state()
         is_owner = self.settings_dict["USER"] == settings.DATABASE_OWNER_USER
-        told = PLAN_JOINS_AS_WRITTEN if is_owner else {**PLAN_JOINS_AS_WRITTEN, **limits.present()}
+        parameters = PLAN_JOINS_AS_WRITTEN if is_owner else {**PLAN_JOINS_AS_WRITTEN, **limits.present()}
         with self.connection.cursor() as cursor:
             cursor.execute(
-                "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS told (name, value)",
-                [list(told), list(told.values())],
+                "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS one (name, value)",
+                [list(parameters), list(parameters.values())],
             )
 
     def is_usable(self) -> bool:

@@ -42,5 +42,5 @@ def keep(limits: Limits | None) -> None:
 
 
 def present() -> dict[str, str]:
-    """What a new connection of this process is told."""
+    """PostgreSQL's settings for a new connection of this process."""
     return _present.settings() if _present else {}

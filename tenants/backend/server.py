@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from tenants.backend import connection
 
 OLDEST = 17
-_TELL = "SELECT set_config('motcua.session', %s, false)"
-_ASK = "SELECT pg_backend_pid(), current_setting('motcua.session', true)"
+_MARK = "SELECT set_config('motcua.session', %s, false)"
+_READ_MARK = "SELECT pg_backend_pid(), current_setting('motcua.session', true)"
 
 
 class UnfitServer(RuntimeError):
@@ -53,36 +53,36 @@ def lets_all_make_large_objects(login: str) -> bool:
 
 
 def keeps_sessions(one: Any, other: Any) -> bool:
-    """Whether what is said to a session stays with it while another works beside it.
+    """Whether a session keeps a value that was set in it while another session works beside it.
 
-    Path and role of a province are such words. A pooler that lends a session for one transaction loses them, or
-    gives them to the next; asked are its behaviour, since it need not say what it is, and both orders in which
-    poolers lend: the session given back last, and each in turn.
+    Search path and role of a province are such values. A pooler that lends a session for one transaction loses
+    them or gives them to the next client. Its behaviour is tried, since a pooler need not say what it is, for both
+    usual orders of lending: the session given back last, and each in turn. Changes nothing but the mark.
     """
-    mine = _told(one, uuid.uuid4().hex)
-    if _asked(one) != mine:
+    mine = _mark(one, uuid.uuid4().hex)
+    if _read_mark(one) != mine:
         return False
-    theirs = _told(other, uuid.uuid4().hex)
-    if _asked(one) != mine:
+    theirs = _mark(other, uuid.uuid4().hex)
+    if _read_mark(one) != mine:
         return False
-    _said(other, "BEGIN")
+    _run(other, "BEGIN")
     try:
-        return _asked(one) == mine and _asked(other) == theirs and mine[0] != theirs[0]
+        return _read_mark(one) == mine and _read_mark(other) == theirs and mine[0] != theirs[0]
     finally:
-        _said(other, "ROLLBACK")
+        _run(other, "ROLLBACK")
 
 
-def _told(session: Any, word: str) -> tuple[int, str]:
-    _said(session, _TELL, word)
-    return _asked(session)[0], word
+def _mark(session: Any, word: str) -> tuple[int, str]:
+    _run(session, _MARK, word)
+    return _read_mark(session)[0], word
 
 
-def _asked(session: Any) -> tuple[int, str]:
-    pid, word = _said(session, _ASK)
+def _read_mark(session: Any) -> tuple[int, str]:
+    pid, word = _run(session, _READ_MARK)
     return pid, word
 
 
-def _said(session: Any, statement: str, *values: str) -> Any:
+def _run(session: Any, statement: str, *values: str) -> Any:
     with session.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone() if statement.startswith("SELECT") else None

@@ -150,8 +150,8 @@ def limited() -> Iterator[None]:
     limits.keep(None)
 
 
-def told() -> list[str]:
-    """What a new connection of this process was told."""
+def limits_of_a_new_connection() -> list[str]:
+    """Statement, lock, idle transaction, as the server shows them."""
     other = connection.copy()
     try:
         with other.cursor() as cursor:
@@ -167,14 +167,14 @@ def told() -> list[str]:
 def test_connections_of_a_web_server_are_limited_in_a_province_too(
     province: ProvinceRecord, limited: None
 ) -> None:
-    assert told() == ["15s", "10s", "1min"]
+    assert limits_of_a_new_connection() == ["15s", "10s", "1min"]
 
 
 def test_the_owner_and_commands_are_not_limited(db: None, limited: None) -> None:
     with as_owner():
-        assert told() == ["0", "0", "0"]
+        assert limits_of_a_new_connection() == ["0", "0", "0"]
     limits.keep(None)
-    assert told() == ["0", "0", "0"]
+    assert limits_of_a_new_connection() == ["0", "0", "0"]
 
 
 def sleep(*arguments: Any, **named: Any) -> None:
