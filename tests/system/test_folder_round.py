@@ -52,6 +52,7 @@ no_terms:
 no_fees:
   - {source: NQ minh họa số 5/NQ-HĐND, sectors: [Hộ tịch], codes: ["1.013225"]}
 """
+DECIDED = 'without_channels: {number: 12/QĐ-UBND, date: "20/11/2026", signer: Người Minh Họa}\n'
 BESIDES = {
     "staff.csv": STAFF,
     "messaging.yaml": MESSAGING,
@@ -83,8 +84,9 @@ def made(
             target = root / slug / file.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-    with (root / slug / "catalogue.yaml").open("a", encoding="utf-8") as catalogue:
-        catalogue.write(SAID)
+    for file, said in (("catalogue.yaml", SAID), ("province.yaml", DECIDED)):
+        with (root / slug / file).open("a", encoding="utf-8") as target:
+            target.write(said)
     for file, content in BESIDES.items():
         (root / slug / file).write_text(content, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock(), as_owner():
