@@ -101,12 +101,9 @@ def _look() -> Iterator[Finding]:
         if entry := confirmed.get(one.code):
             yield Finding(PREFIX + one.code, f"{title} ({in_words(entry)})", owner=one.owner)
             continue
-        fix = _(
-            "Người vận hành ghi tên người xác nhận ở trang vận hành, hoặc: province confirm %(slug)s %(code)s."
-        )
+        fix = _("Báo đơn vị vận hành tên người đã thấy tận mắt; tên được ghi ở trang vận hành.")
         cause = _("Chưa ai xác nhận.")
-        words = {"slug": slug, "code": one.code}
-        yield Finding(PREFIX + one.code, title, State.BLOCKED, cause, fix % words, one.owner)
+        yield Finding(PREFIX + one.code, title, State.BLOCKED, cause, fix, one.owner)
 
 
 def _known(slug: str, code: str) -> None:

@@ -83,7 +83,7 @@ class Owner(StrEnum):
 class Finding:
     """One thing that was looked at. All texts are Vietnamese; `cause` and `fix` only where it is not OK.
 
-    `level` and `check` are filled in by whoever runs the check. `table` names, as settings name models, the one whose page in
+    `level`, `check` and `waived` are filled in by whoever runs the check. `table` names, as settings name models, the one whose page in
     the staff's site is where staff repair it.
     """
 
@@ -96,6 +96,7 @@ class Finding:
     level: Level = Level.DEV
     table: str = ""
     check: str = ""
+    waived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +227,8 @@ def _nothing(check: Check) -> Finding:
 
 
 def _waived(finding: Finding) -> Finding:
-    cause = _("Miễn vì là tỉnh trình diễn (demo: true). Ở tỉnh thật sẽ chặn: %(cause)s") % {
-        "cause": finding.cause
-    }
-    return replace(finding, state=State.SKIPPED, cause=cause)
+    cause = _("Miễn cho tỉnh trình diễn; tỉnh thật thì chặn: %(cause)s") % {"cause": finding.cause}
+    return replace(finding, state=State.SKIPPED, cause=cause, fix="", waived=True)
 
 
 def _remember(check: Check, found: list[Finding]) -> None:

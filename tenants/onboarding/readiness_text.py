@@ -43,14 +43,21 @@ def verdict(report: Report, *, codes: bool = True) -> list[str]:
 
     words = {"level": called(report.level)}
     if not report.is_blocked:
-        return [*lines, _("SẴN SÀNG ở mức %(level)s.") % words]
+        return [*lines, _("SẴN SÀNG ở mức %(level)s.") % words, *waived(report)]
     lines.append(_("CHƯA SẴN SÀNG ở mức %(level)s.") % words)
     reached = report.reached
     if reached is not None:
         # Waiting for a provider's approval must not keep a portal from serving.
         words = {"level": called(reached), "what": _what_works(reached)}
         lines.append(_("Đạt trọn mức %(level)s: %(what)s") % words)
-    return lines
+    return [*lines, *waived(report)]
+
+
+def waived(report: Report) -> list[str]:
+    """One line that says how much a demonstration was spared; none for any other province."""
+    count = sum(one.waived for one in report.findings)
+    text = _("Tỉnh trình diễn (demo: true) được miễn %(count)d mục; tỉnh thật không được miễn mục nào.")
+    return [text % {"count": count}] if count else []
 
 
 def _what_works(level: Level) -> str:

@@ -115,7 +115,7 @@ MILESTONES = (
     Milestone(
         "first-office", 10, gettext_lazy("Chạy thử một đơn vị"), Owner.PROVINCE, ("confirm.first-office",)
     ),
-    Milestone("templates", 11, gettext_lazy("Mẫu tin được duyệt"), Owner.PROVINCE, ("messaging.templates",)),
+    Milestone("templates", 11, gettext_lazy("Mẫu tin được duyệt"), Owner.PROVINCE, ("messaging.channel", "messaging.templates")),
     Milestone(
         "second-office", 12, gettext_lazy("Chạy thử đơn vị thứ hai"), Owner.PROVINCE, ("confirm.second-office",)
     ),

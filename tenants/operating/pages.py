@@ -19,6 +19,7 @@ from tenants.models import Province
 from tenants.onboarding import agreement, confirmations, golive, offboard, operators_log, readiness
 from tenants.onboarding.problems import Refused, refuse
 from tenants.onboarding.readiness import Level, State
+from tenants.onboarding.readiness_text import waived
 from tenants.onboarding.states import pause_province, resume_province
 from tenants.operating import board, fortnight, wording
 from tenants.records import ProvinceRecord
@@ -81,6 +82,7 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
         "record": record,
         "state": Province.State(record.state).label,
         "report": report,
+        "waived": waived(report),
         "found": by_state,
         "fortnight": fortnight.of(report) if record.state in BROUGHT_IN else None,
         **_agreements(slug),

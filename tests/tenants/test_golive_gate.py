@@ -210,7 +210,8 @@ def test_a_demonstration_says_what_it_is_spared_and_keeps_the_rest(
         call_command("province", "check", SLUG, "--level", "golive")
     told = capsys.readouterr().out
     assert " – host  Tên miền daklak.localhost" in told
-    assert "Miễn vì là tỉnh trình diễn (demo: true). Ở tỉnh thật sẽ chặn: Tên miền chưa trỏ về" in told
+    assert "Tỉnh trình diễn (demo: true) được miễn 1 mục" in told
+    assert "Miễn cho tỉnh trình diễn; tỉnh thật thì chặn: Tên miền chưa trỏ về" in told
 
 
 class TestHost:
