@@ -47,6 +47,8 @@ class Guesser:
     without_key: tuple[tuple[str, int], ...]
     with_key: tuple[tuple[str, int], ...]
     code: str
+    narrows: bool = False
+    """Whether few wrong keys are left to it, each answered by a refusal, while many fail in the province."""
 
     @classmethod
     def at(cls, request_address: str, typed_code: str) -> "Guesser":
@@ -57,6 +59,7 @@ class Guesser:
             ((f"guess:network:{network}", PER_ADDRESS), (PROVINCE, PER_PROVINCE)),
             ((f"guess:key-network:{network}", PER_ADDRESS), (PROVINCE, WRONG_KEYS_PER_PROVINCE)),
             _spelled(typed_code),
+            narrows=True,
         )
 
     @classmethod
@@ -114,7 +117,7 @@ class Try:
 
 def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
     """Charge a try before anything is looked up; Spent when a budget has no room, and then nothing is charged."""
-    among_many = with_key and used_up({PROVINCE: PER_PROVINCE})
+    among_many = with_key and guesser.narrows and used_up({PROVINCE: PER_PROVINCE})
     failures = dict(guesser.with_key if with_key else guesser.without_key)
     if with_key:
         failures |= guesser.code_limits()

@@ -13,7 +13,7 @@ from dossiers.rules.codes import CodeError
 class TooManyTries:
     """A budget is used up; trying again makes sense after so many seconds.
 
-    `key_helps`: only look-ups without a key are refused for now.
+    `key_helps`: who types the right key is not refused.
     """
 
     retry_after: int
@@ -46,7 +46,7 @@ def ask_as(guesser: budget.Guesser, typed_code: str, typed_key: str = "") -> loo
         raise
     if isinstance(answer, lookup.NotFound) or (isinstance(answer, lookup.Progress) and answer.wrong_key):
         tried.failed()
-        return TooManyTries(budget.WINDOW_SECONDS) if tried.among_many else answer
+        return TooManyTries(budget.WINDOW_SECONDS, key_helps=True) if tried.among_many else answer
     if isinstance(answer, lookup.Progress):
         tried.found()
     else:

@@ -239,7 +239,7 @@ def what_follows(report: Report) -> str:
     if not report.added and not report.changed:
         return ""
     text = _(
-        "Thủ tục nào tỉnh giải quyết thì chưa đổi: xem `province plan %(slug)s`, rồi `province apply %(slug)s`."
+        "Thủ tục nào tỉnh giải quyết thì chưa đổi: người vận hành xem `province plan %(slug)s`, rồi chạy `province apply %(slug)s`."
     )
     return text % {"slug": current_province().slug}
 

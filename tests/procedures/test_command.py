@@ -30,7 +30,7 @@ def test_import_reports_each_row(portal_file: Callable[..., Path]) -> None:
 def test_an_import_says_that_an_apply_follows_if_it_changed_something(
     portal_file: Callable[..., Path],
 ) -> None:
-    assert "rồi `province apply daklak`" in run("import", "daklak", portal_file())
+    assert "rồi chạy `province apply daklak`" in run("import", "daklak", portal_file())
     assert "province apply" not in run("import", "daklak", portal_file())
 
 
