@@ -172,10 +172,10 @@ class TransitionForm(ActForm):
         self._offer("way", list(WAYS.items()))
         if "handover" in wanted:
             self.fields["taken_by"].initial = dossier.submitter.name
-        self.papers = _paper_fields(dossier) if "papers" in wanted else []
-        for one in self.papers:
+        self.listed = _paper_fields(dossier) if "papers" in wanted else []
+        for one in self.listed:
             self.fields |= one.fields
-        if self.papers:
+        if self.listed:
             self.fields["papers"].label = _("Giấy tờ khác")
         if {"papers", "deadline"} <= wanted:
             self.fields["deadline"].initial = usual_deadline(dossier)
@@ -189,7 +189,7 @@ class TransitionForm(ActForm):
     @property
     def paper_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         """The box to tick of each paper, and the field that says what is wrong with it."""
-        return [(self[one.tick], self[one.fault]) for one in self.papers]
+        return [(self[one.tick], self[one.fault]) for one in self.listed]
 
     @property
     def day_in_words(self) -> str:
@@ -201,14 +201,14 @@ class TransitionForm(ActForm):
     @property
     def plain_fields(self) -> list[forms.BoundField]:
         """What stands below the papers to tick."""
-        rows = {name for one in self.papers for name in one.fields}
+        rows = {name for one in self.listed for name in one.fields}
         return [field for field in self.visible_fields() if field.name not in rows]
 
     def _asked_papers(self) -> tuple[str, ...]:
         values = self.cleaned_data
         ticked = [
             with_fault(one.name, values[one.fault])
-            for one in self.papers
+            for one in self.listed
             if values[one.tick] or values[one.fault].strip()
         ]
         return (*ticked, *(line.strip() for line in values.get("papers", "").splitlines() if line.strip()))

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
@@ -45,7 +45,7 @@ class RolesInline(LabelledInline):
     autocomplete_fields = ("agency",)
 
 
-class UserAdmin(BaseUserAdmin, StaffAdmin):
+class UserAdmin(BaseUserAdmin, StaffAdmin):  # type: ignore[misc]
     """Accounts. Nobody types the password of somebody else: accounts get an invitation."""
 
     form = UserChangeForm
@@ -62,7 +62,7 @@ class UserAdmin(BaseUserAdmin, StaffAdmin):
     )
     full_rights = (_("Quyền"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")})
     add_fieldsets = ((None, {"fields": ("username", "full_name", "position", "email")}),)
-    inlines: tuple[type[RolesInline], ...] = (RolesInline,)
+    inlines: ClassVar[tuple[type[RolesInline], ...]] = (RolesInline,)
     actions_detail = ("sign_in_page",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
