@@ -31,6 +31,8 @@ MOST_OF_TERM = 0.7
 RUNNING = (Status.NEW, Status.RECEIVED, Status.IN_PROGRESS)
 LEAST_TERM_OF_OPEN = 2
 """Working days: what is to be done on the day itself is not open a day later."""
+MIDDLING_TERMS = (3, 15)
+"""Working days."""
 LONGEST_OPEN = 10
 """Working days since an open dossier was received, at most."""
 AGE_OF_LATE = 6
@@ -166,11 +168,13 @@ class Planner:
 
     @cached_property
     def _middling(self) -> list[Procedure]:
-        """Terms of a working week to three, those explained first: long enough to be late, short enough to show."""
-        terms = _handled(ProcedureKind.NORMAL).filter(
-            current_version__term_unit="working_day", current_version__term_value__range=(5, 15)
+        """What people come for with a term of days: long enough to be late, short enough to show it."""
+        shortest, longest = MIDDLING_TERMS
+        usual, rest = (
+            [one for one in offered if shortest <= _working_days(one) <= longest]
+            for offered in (self._usual, self._rest)
         )
-        return [*terms.exclude(summary=""), *terms.filter(summary="")[:5]]
+        return usual or rest
 
 
 def _handled(kind: str) -> QuerySet[Procedure]:

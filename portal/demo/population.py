@@ -107,7 +107,11 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
 def _make_dossier(plan: Planned, chance: random.Random, staff: Staff) -> Dossier:
     with clock.frozen(min(plan.received, clock.now())):
         dossier = services.receive(_intake(plan, chance), actor=staff.users[Role.CLERK]).dossier
-    way = list(_way(dossier.workflow_version.workflow, dossier.step, plan.target))
+    workflow = dossier.workflow_version.workflow
+    way = list(_way(workflow, dossier.step, plan.target))
+    if not way and dossier.status_enum is not plan.target:
+        # Not every workflow has every status; left where it began it would grow late.
+        way = list(_way(workflow, dossier.step, Status.RETURNED))
     for transition, moment in zip(way, _moments(dossier, len(way), chance), strict=True):
         with clock.frozen(moment):
             _advance(dossier, transition, staff, result=plan.is_sample and transition is way[-1])
