@@ -125,7 +125,7 @@ def parse_dossier_code(text: str) -> DossierCode:
 
 
 def example_code(agency: str) -> str:
-    """What a code of this province looks like, to be printed beside a field; no dossier's."""
+    """An example of this province's codes, to be printed beside a field; no dossier has it."""
     return f"{agency}.08-261125-0042"
 
 

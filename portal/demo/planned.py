@@ -1,4 +1,4 @@
-"""What a demonstration province receives: which procedures, when, and how far each dossier is to come.
+"""The dossiers that a demonstration province receives: procedure, day, and the status each is to reach.
 
 Nothing is written here. Days are counted back from today, and chance is the caller's.
 """
@@ -30,7 +30,7 @@ MOST_OF_TERM = 0.7
 """Acts are done within so much of the term."""
 RUNNING = (Status.NEW, Status.RECEIVED, Status.IN_PROGRESS)
 LEAST_TERM_OF_OPEN = 2
-"""Working days: what is to be done on the day itself is not open a day later."""
+"""Working days: an errand of the day itself is not open a day later."""
 MIDDLING_TERMS = (3, 15)
 """Working days."""
 LONGEST_OPEN = 10
@@ -72,13 +72,13 @@ class Planned:
 
 
 class Planner:
-    """Makes plans for the present province; what it offers is read once."""
+    """Makes plans for the present province, whose procedures and desks it reads once."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
 
     def plans(self, total: int) -> list[Planned]:
-        """What is to be received and the sample, the oldest first, so that codes of a day rise with its hours."""
+        """All dossiers to receive, and the sample; the oldest first, so that codes of a day rise with its hours."""
         plans = [self._plan(number, total) for number in range(total)]
         still = [place for place, plan in enumerate(plans) if not plan.target.is_closed]
         fit = [place for place in still if plans[place].target is Status.IN_PROGRESS]
@@ -87,7 +87,7 @@ class Planner:
         return sorted([*plans, self._sample(total)], key=lambda plan: plan.received)
 
     def _sample(self, number: int) -> Planned:
-        """What is shown on a first visit: ready to be fetched, with its result as a file, and notices."""
+        """The dossier of a first visit: ready to be fetched, with its result as a file, and notices."""
         day = self._calendar.add_open_days(clock.today(), -SAMPLE_AGE)
         received = datetime.combine(day, time(8, 15), clock.VIETNAM)
         procedure = self._middling[0]
@@ -126,7 +126,7 @@ class Planner:
         return list(SHARES)[place] if 0 <= place < len(SHARES) else drawn
 
     def _procedure(self, number: int, least: int) -> Procedure:
-        """Mostly what people come for, with a term of at least so many working days; each fifteenth a complaint."""
+        """Mostly a common errand, with a term of at least so many working days; each fifteenth a complaint."""
         if number % 15 == 4 and self._complaints:
             return self._chance.choice(self._complaints)
         often = self._usual and self._chance.random() < USUAL_SHARE
@@ -168,7 +168,7 @@ class Planner:
 
     @cached_property
     def _middling(self) -> list[Procedure]:
-        """What people come for with a term of days: long enough to be late, short enough to show it."""
+        """Common errands with a term of days: long enough to be late, short enough to show it."""
         shortest, longest = MIDDLING_TERMS
         usual, rest = (
             [one for one in offered if shortest <= _working_days(one) <= longest]

@@ -155,7 +155,7 @@ def _apologise(dossier: Dossier, chance: random.Random, staff: Staff) -> None:
 
 
 def _call(staff: Staff) -> None:
-    """The clerk called who agreed to no channel; a few of the latest are left."""
+    """The clerk made the calls, but for a few of the latest."""
     waiting = Call.objects.filter(settled_at=None).order_by("-pk").values_list("pk", flat=True)
     for pk in waiting[CALLS:]:
         calls.record(pk, actor=staff.users[Role.CLERK], outcome=CallTry.Outcome.TOLD)

@@ -23,13 +23,13 @@ WARD_USERS = (
 
 @dataclass(frozen=True)
 class Staff:
-    """Who works at the top of the province, by role, and how each person signs in, as demo.json lists it."""
+    """The people at the top of the province, by role, and all log-ins as demo.json lists them."""
 
     users: dict[str, User]
     log_ins: list[dict[str, str]]
 
     def one_for(self, transition: Transition) -> User:
-        """Somebody who may do this alone."""
+        """The person who may do this alone."""
         if "approval" in transition.requires:
             return self.users[Role.LEADER]
         usual = (Role.CLERK, Role.SPECIALIST, Role.LEADER)

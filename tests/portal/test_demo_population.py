@@ -1,4 +1,4 @@
-"""What a leader sees first in a demonstration: few late ones and why, few calls, people who may be written to."""
+"""A demonstration as a leader sees it first: few late dossiers and why, few calls, people who agreed to messages."""
 
 from collections.abc import Iterator
 from datetime import datetime

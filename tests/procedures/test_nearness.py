@@ -79,7 +79,7 @@ def test_nothing_known_looks_for_nothing() -> None:
         ("so do zzzz", "cap giay", "Ngân hàng", False),
     ],
 )
-def test_what_is_near_enough_to_be_shown(asked: str, text: str, sector: str, *, accepted: bool) -> None:
+def test_near_enough_to_be_shown(asked: str, text: str, sector: str, *, accepted: bool) -> None:
     positions = [([word], "") for word in asked.split()]
     question = Nearness(positions, OFTEN, 2_000, ["giay"] if "so do" in asked else [])
     assert question.accepts(Candidate(f"\n {text} \n", f"\n {text} \n", sector)) is accepted
