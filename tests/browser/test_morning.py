@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
 from dossiers.national_calendar import national_calendar
@@ -66,12 +65,7 @@ class Morning:
         end = time.monotonic() + PATIENCE_SECONDS
         wanted = self.telephone.locator(".bubble").filter(has_text=self.slips[name].code)
         while True:
-            try:
-                self.telephone.goto(f"{self.province.telephone_url}?so={self.people[name].phone}")
-            except PlaywrightError:
-                # The page loads itself anew every other second, which may break this off.
-                assert time.monotonic() < end
-                continue
+            self.telephone.goto(f"{self.province.telephone_url}?so={self.people[name].phone}")
             found = wanted.filter(has_text=title).count()
             if until(found) or time.monotonic() > end:
                 return found
