@@ -30,7 +30,7 @@ def test_the_services_have_the_clock_of_the_suite(db: None) -> None:
 def test_services_are_started_with_a_shifted_clock_and_nothing_else(
     shifted: dict[str, str], passed_on: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("os.environ", {"HOME": "/home/thu", **shifted})
+    monkeypatch.setattr("os.environ", {"LANG": "C.UTF-8", **shifted})
     assert with_clock({"LC_ALL": "C"}) == {"LC_ALL": "C", **passed_on}
 
 
