@@ -28,7 +28,8 @@ def test_dossiers_under_way_are_counted_by_procedure(office: Office) -> None:
 def test_a_calendar_without_next_years_days_off_is_a_remark(tmp_path: Path) -> None:
     file = tmp_path / onboarding.CALENDAR
     file.write_text("days_off:\n  2026-09-02: Quốc khánh\n", encoding="utf-8")
-    folder = SimpleNamespace(document=lambda name: read_document(file))
+    manifest = SimpleNamespace(demo=False)
+    folder = SimpleNamespace(document=lambda name: read_document(file), manifest=manifest)
     [problem] = onboarding.validate_calendar(folder)
     assert (problem.place, problem.blocks) == ("calendar.yaml:1:1", False)
     assert "năm 2027" in problem.text
