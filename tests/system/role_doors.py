@@ -103,7 +103,7 @@ DOORS: dict[str, Door] = {
     **_one(EVERYBODY, EVERYBODY, "logout/", only_post=True),
     # Nothing stands at these without a token, a parameter or a page.
     **_one(
-        "", "", "loi-moi/<str:token>/", "autocomplete/", "r/<path:content_type_id>/<path:object_id>/",
+        "", "", "loi-moi/<str:token>/", "autocomplete/",
         "accounts/user/<id>/password/", "<url>", "ket-noi/<str:channel>/",
         "messaging/channelaccount/ket-noi/<str:channel>/<slug:name>/",
     ),
