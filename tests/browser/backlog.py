@@ -24,13 +24,16 @@ def main() -> None:
     with province_context("daklak"):
         clerk = User.objects.get(username="tiepnhan")
         desk = Agency.objects.filter(is_desk=True, dissolved_on=None).order_by("code").first()
+        commune = Agency.objects.filter(level=Agency.Level.COMMUNE, is_desk=False, dissolved_on=None).first()
         assert desk is not None
+        assert commune is not None
         for number in range(DOSSIERS):
             person = PersonData(name=NAME, phone=f"09018{number:05d}")
             intake = Intake(
                 procedure_code=PROCEDURE,
                 owner=person,
                 receiving_agency=desk.code,
+                competent_agency=commune.code,
                 channel="post",
                 documents=("Đơn (minh họa)",),
                 consents=frozenset({"mock"}),
