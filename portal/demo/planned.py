@@ -25,7 +25,7 @@ JUST_RECEIVED = 4
 CONSENTS = 20
 """So many recipients agreed to notices and to news, over the pretended channel."""
 LATE_SHARE = 0.04
-"""Of the open ones, so many are late: each with an apology, a reason and a second date that passed as well."""
+"""Of those without a result yet, so many are late: each with an apology, a reason and a second date that passed as well."""
 MOST_OF_TERM = 0.7
 """Acts are done within so much of the term."""
 RUNNING = (Status.NEW, Status.RECEIVED, Status.IN_PROGRESS)
@@ -80,7 +80,11 @@ class Planner:
     def plans(self, total: int) -> list[Planned]:
         """All dossiers to receive, and the sample; the oldest first, so that codes of a day rise with its hours."""
         plans = [self._plan(number, total) for number in range(total)]
-        still = [place for place, plan in enumerate(plans) if not plan.target.is_closed]
+        still = [
+            place
+            for place, plan in enumerate(plans)
+            if not plan.target.is_closed and plan.target is not Status.DONE
+        ]
         fit = [place for place in still if plans[place].target is Status.IN_PROGRESS]
         for place in fit[: max(1, round(LATE_SHARE * len(still)))]:
             plans[place] = self._late(plans[place])
