@@ -132,6 +132,7 @@ with connection.cursor() as cursor:
 """
 
 
+@pytest.mark.database_timers
 def test_a_web_server_stops_a_statement_that_takes_too_long(db: None) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SLEEP],
@@ -183,6 +184,7 @@ def sleep(*arguments: Any, **named: Any) -> None:
         cursor.execute("SELECT pg_sleep(20)")
 
 
+@pytest.mark.database_timers
 @pytest.mark.parametrize(
     ("path", "kind"), [("/h/A/", "text/html"), ("/api/v1/procedures/1.000000/", "application/problem+json")]
 )
