@@ -227,7 +227,9 @@ def _count(counted_from: datetime, term: Term, stops: Sequence[Span], calendar: 
     if term.unit is TermUnit.SAME_DAY:
         starts = counted_from
         rules: tuple[Rule, ...] = ()
-        if counted_from.time() > calendar.cutoff_time(today) or counted_from >= calendar.closing(today):
+        # What waits when an office opens is not late, even where it opens after the cutoff.
+        late = counted_from.time() > calendar.cutoff_time(today) and counted_from > calendar.opening(today)
+        if late or counted_from >= calendar.closing(today):
             starts, rules = calendar.opening(calendar.next_open_day(today)), (Rule.SAME_DAY_AFTER_CUTOFF,)
         minutes = calendar.working_minutes(starts, calendar.closing(starts.date()))
         used_up = use_up(starts, minutes, stops, calendar)

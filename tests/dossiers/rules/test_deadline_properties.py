@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from django.utils import translation
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from dossiers.rules.calendar import WorkCalendar
@@ -134,6 +134,11 @@ def test_a_longer_term_is_never_due_earlier(case, term, calendar):
     )
 
 
+MONDAYS_AFTER_THREE = WorkCalendar(weekdays=frozenset({1}), sessions=((time(15, 15), time(15, 30)),))
+SUNDAY_NIGHT = datetime(2026, 6, 7, 22, 14, tzinfo=MONDAYS_AFTER_THREE.tz)
+
+
+@example((SUNDAY_NIGHT, []), Term(0, TermUnit.SAME_DAY), MONDAYS_AFTER_THREE, timedelta(minutes=106))
 @given(receipts_with_pauses(), terms(), calendars, st.one_of(lengths, ticks))
 def test_a_later_receipt_is_never_due_earlier(case, term, calendar, later):
     received, pauses = case
