@@ -49,10 +49,12 @@ class HealthMiddleware:
 
 
 def _names_machine(raw: str) -> bool:
-    """Whether a Host header is an IP address, a name without a dot, or of this machine alone (`*.localhost`)."""
+    """Whether a Host header is an IP address, a name without a dot, of this machine alone (`*.localhost`), or none."""
     host, _port = split_host(raw)
-    return bool(_IP_ADDRESS.match(host or raw)) or bool(
-        host and ("." not in host or host.endswith(".localhost"))
+    return (
+        not raw
+        or bool(_IP_ADDRESS.match(host or raw))
+        or bool(host and ("." not in host or host.endswith(".localhost")))
     )
 
 

@@ -29,7 +29,7 @@ def test_a_calendar_without_next_years_days_off_is_a_remark(tmp_path: Path) -> N
     file = tmp_path / onboarding.CALENDAR
     file.write_text("days_off:\n  2026-09-02: Quốc khánh\n", encoding="utf-8")
     manifest = SimpleNamespace(demo=False)
-    folder = SimpleNamespace(document=lambda name: read_document(file), manifest=manifest)
+    folder = SimpleNamespace(document_to_check=lambda name: (read_document(file), []), manifest=manifest)
     [problem] = onboarding.validate_calendar(folder)
     assert (problem.place, problem.blocks) == ("calendar.yaml:1:1", False)
     assert "năm 2027" in problem.text

@@ -170,7 +170,7 @@ def test_a_misspelt_sector_is_a_remark(tmp_path: Path) -> None:
 
 
 def test_an_agency_by_sector_that_the_folder_does_not_have_is_named(tmp_path: Path) -> None:
-    chosen = "agencies:\n  - {agency: H15.77, sectors: [Hộ tịch]}\n"
+    chosen = "sectors: []\nagencies:\n  - {agency: H15.77, sectors: [Hộ tịch]}\n"
     text = "catalogue.yaml: không có cơ quan đang hoạt động mã H15.77 trong agencies.csv."
     assert validated(whole_folder(tmp_path, catalogue__yaml=chosen)) == [(text, True)]
 

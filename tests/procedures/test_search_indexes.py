@@ -25,7 +25,10 @@ SMALL = {"procedures_sector", "procedures_procedureversion"}
 def large(committed_province: CommittedProvince) -> Iterator[None]:
     """A catalogue of thousands of made-up procedures with words of their own, vacuumed and analysed."""
     original = ProcedureFactory(channels=["online"], name="Thủ tục minh họa " * 20, summary="Tóm tắt " * 20)
-    columns = "sector_id, name, short_name, everyday, summary, levels, channels, issuer, kind, filing_mode, where_text, state"
+    columns = (
+        "sector_id, name, short_name, everyday, summary, levels, channels, issuer, kind, filing_mode, where_text, state, "
+        "no_term_source, no_fee_source"
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO procedures_procedure ({columns}, code, handled, folded, spelled, sort_key, initials) "
