@@ -252,12 +252,14 @@ ACTS: dict[str, Act] = {
     "messaging/contact/": Act(
         lambda world: {"action": "stop_everything", "_selected_action": world.contact, "confirmed": "1"}, near="m"
     ),
-    "accounts/user/add/": Act(lambda world: {"username": "moi", "full_name": "Người Mới"}, near="m"),
+    "accounts/user/add/": Act(
+        lambda world: {"username": "moi", "full_name": "Người Mới", **_no_rows("assignments")}, near="m"
+    ),
     "accounts/user/<path:object_id>/change/": Act(
         lambda world: {
-            "username": "doiten", "full_name": "Đổi Tên", "is_active": "on",
-            "date_joined_0": "25/11/2026", "date_joined_1": "08:00",
-        }, near="m"
+            "username": "doiten", "full_name": "Đổi Tên", "is_active": "on", **_no_rows("assignments"),
+        },
+        near="m",
     ),
     "accounts/user/<str:object_id>/dang-nhap/": Act(lambda world: {"invite": "1"}, near="m"),
     "organisation/agency/add/": Act(

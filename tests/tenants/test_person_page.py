@@ -12,6 +12,7 @@ from tenants.organisation.models import Assignment, Role
 from tenants.organisation.rights import roles_at
 from tenants.records import ProvinceRecord
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+from tests.filling import filled
 
 SIGNED_IN = datetime(2026, 11, 2, 8, 0, tzinfo=clock.VIETNAM)
 NO_ROWS = {"assignments-TOTAL_FORMS": "0", "assignments-INITIAL_FORMS": "0"}
@@ -54,6 +55,27 @@ def test_roles_are_read_there(administrator: Client, colleague: User) -> None:
     page = administrator.get(page_of(colleague)).content.decode()
     assert "Vai trò ở cơ quan nào" in page
     assert "UBND phường Minh Họa" in page
+
+
+def test_a_new_person_gets_a_role_at_once(administrator: Client) -> None:
+    agency, address = AgencyFactory(), "/quan-tri/accounts/user/add/"
+    row = {
+        "assignments-TOTAL_FORMS": "1",
+        "assignments-0-agency": str(agency.pk),
+        "assignments-0-role": "clerk",
+    }
+    sent = filled(administrator.get(address), username="moi", full_name="Người Mới") | row
+    assert administrator.post(address, sent).status_code == 302
+    assert roles_at(User.objects.get(username="moi"), [agency.pk]) == {Role.CLERK}
+
+
+def test_roles_stay_when_a_name_is_mended(administrator: Client, colleague: User) -> None:
+    assigned = AssignmentFactory(user=colleague, role=Role.LEADER)
+    page = administrator.get(page_of(colleague))
+    assert administrator.post(page_of(colleague), filled(page, full_name="Tên Khác")).status_code == 302
+    colleague.refresh_from_db()
+    assert colleague.full_name == "Tên Khác"
+    assert roles_at(colleague, [assigned.agency_id]) == {Role.LEADER}
 
 
 def test_what_the_portal_writes_cannot_be_written(administrator: Client, colleague: User) -> None:

@@ -13,6 +13,7 @@ from tenants.organisation.models import Role
 from tenants.organisation.permissions import given_by
 from tenants.records import ProvinceRecord
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+from tests.filling import filled
 
 pytestmark = pytest.mark.usefixtures("province")
 
@@ -81,15 +82,10 @@ def test_who_edits_accounts_does_not_take_over_an_administrator() -> None:
 
 def test_administrators_make_nobody_a_superuser() -> None:
     administrator, clerk = somebody(Role.ADMINISTRATOR), somebody(Role.CLERK)
-    values = {
-        "username": clerk.username,
-        "full_name": "Đổi Tên",
-        "is_superuser": "on",
-        "is_active": "on",
-        "date_joined_0": "25/11/2026",
-        "date_joined_1": "08:00",
-    }
     address = f"/quan-tri/accounts/user/{clerk.pk}/change/"
-    assert signed_in(administrator).post(address, values).status_code == 302
+    browser = signed_in(administrator)
+    values = filled(browser.get(address), full_name="Đổi Tên")
+    assert "is_superuser" not in values
+    assert browser.post(address, {**values, "is_superuser": "on"}).status_code == 302
     clerk.refresh_from_db()
     assert (clerk.full_name, clerk.is_superuser) == ("Đổi Tên", False)

@@ -14,6 +14,7 @@ from tenants.context import province_context, public_context
 from tenants.records import ProvinceRecord
 from tenants.signin import invitations
 from tests.factories import UserFactory
+from tests.filling import filled
 from tests.tenants.signin.people import APP, PASSWORD, Browser, Telephone, account, enrol
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -53,7 +54,8 @@ def test_from_a_new_account_to_the_desk(noon: datetime, settings: Any) -> None:
     """The administrator makes an account, hands over a link; password, telephone, in."""
     settings.REQUIRE_MFA = True
     desk = administrator()
-    made = desk.post("/quan-tri/accounts/user/add/", username="lan", full_name="Nguyễn Thị Lan")
+    adding = "/quan-tri/accounts/user/add/"
+    made = desk.post(adding, **filled(desk.get(adding), username="lan", full_name="Nguyễn Thị Lan"))
     lan = User.objects.get(username="lan")
     assert made.headers["Location"] == page_of(lan)
     assert lan.is_staff
