@@ -41,10 +41,11 @@ def telephones(wanted: str, *, page: str) -> dict[str, Any]:
         "name": shown.name,
         "number": phones.spaced(shown.number),
         "plain": shown.number,
+        # Of the same moment: an answer stands below what it answers.
         "messages": sorted(
             [
-                *map(_shown, journal.messages(shown, last=MOST_MESSAGES)),
                 *telephone_talk.said(shown.number),
+                *map(_shown, journal.messages(shown, last=MOST_MESSAGES)),
             ],
             key=itemgetter("when"),
         ),

@@ -257,6 +257,9 @@ def test_of_a_finished_dossier_it_says_that_it_is_over(office: Office, talk: Tal
 def test_what_is_no_code_is_taken_for_none(office: Office, talk: Talk) -> None:
     for text in ("Xin chào", "234", "hồ sơ của tôi đâu", "BCGHKLM"):
         assert WRONG not in talk.type(text)[0]
+    # What has no words is told once what can be read here.
+    (line,) = talk.type("")
+    assert ("gõ mã hồ sơ" in line, WRONG in line) == (True, False)
     assert talk.type("") == []
     assert not HeardMessage.objects.filter(answer_due_at__isnull=False).exists()
 

@@ -52,6 +52,7 @@ def test_the_way(more: dict[str, Any], terms: Terms, way: str, cost: int) -> Non
     [
         ({"address": "", "phone": "", "heard_ago": None}, "nobody", Reason.NO_ACCOUNT),
         ({"heard_ago": None, "template": None}, "no_template", Reason.TEMPLATE_UNUSABLE),
+        ({"heard_ago": None, "template": None, "template_problem": "mẫu 1 bị khóa."}, "unfit", Reason.BAD_PAYLOAD),
         ({"address": "", "template": ApprovedTemplate("1", {}, frozenset({TEMPLATE_UID}))},
          "no_template_way", Reason.TEMPLATE_UNUSABLE),
         ({"heard_ago": None, "may_cost": False}, "money", Reason.OUTSIDE_WINDOW),

@@ -32,6 +32,7 @@ from messaging import (
     outbox,
     provider_templates,
     relay,
+    status,
     tasks,
 )
 from messaging.channels.zalo.profile import PKCE_MODES
@@ -261,6 +262,11 @@ class Office:
     def lane(self) -> Lane:
         with self.inside():
             return Lane.objects.get(channel="zalo", account=self.name)
+
+    def status(self) -> status.LaneStatus:
+        """What those who see to the lane are told of it."""
+        with self.inside():
+            return next(lane for lane in status.lanes() if lane.account == self.name)
 
     def rests(self) -> list[WayRest]:
         """Its ways that rest."""

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from messaging.channels.zalo import client
+from messaging.channels.zalo.names import NAMES
+from messaging.channels.zalo.ways import TEMPLATE_PHONE
 from messaging.models import Call
 from messaging.states import State
 from tests.zalo_simulator import faults
@@ -103,32 +105,37 @@ def test_what_may_never_have_come_is_not_sent_twice(
     assert office.state(after) == State.DELIVERED
 
 
-@pytest.mark.parametrize(
-    ("change", "cure"),
-    [
-        ({"verified": False}, {"verified": True}),
-        ({"enabled": False}, {"enabled": True}),
-        ({"balance": 0}, {"balance": 1_000_000}),
-        ({"zbs_linked": False}, {"zbs_linked": True}),
-        ({"package": "free"}, {"package": "advanced"}),
-    ],
-    ids=["not verified", "disabled", "no money", "no ZBS", "free package"],
-)
+# "": what ails the account as a whole, of which only the OA's own host tells; else the one way that is closed by it.
+BY_PHONE = str(NAMES[TEMPLATE_PHONE])
+AILMENTS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
+    "not verified": ({"verified": False}, {"verified": True}, BY_PHONE, "chưa xác thực"),
+    "not verified, in a chat": ({"verified": False}, {"verified": True}, "", "chưa được xác thực"),
+    "disabled": ({"enabled": False}, {"enabled": True}, "", "đã bị vô hiệu hóa"),
+    "no money": ({"balance": 0}, {"balance": 1_000_000}, BY_PHONE, "hết tiền"),
+    "no ZBS": ({"zbs_linked": False}, {"zbs_linked": True}, BY_PHONE, "chưa nối với tài khoản ZBS"),
+    "free package": ({"package": "free"}, {"package": "advanced"}, BY_PHONE, "gói miễn phí"),
+}
+
+
+@pytest.mark.parametrize(("change", "cure", "way", "why"), AILMENTS.values(), ids=AILMENTS)
 def test_what_ails_the_account_holds_its_messages_until_it_is_cured(
-    stage: Stage, office: Office, change: dict[str, Any], cure: dict[str, Any]
+    stage: Stage, office: Office, change: dict[str, Any], cure: dict[str, Any], way: str, why: str
 ) -> None:
-    # Only of chats the OA's own host tells that it was disabled.
-    reader = office.person(follows="enabled" in change)
+    reader = office.person(follows=not way)
     stage.control.set_oa(office.oa_id, **change)
     messages = [office.write(reader, number) for number in range(1, 6)]
     for _try in range(3):
         stage.run()
         stage.later(minutes=11)
-    assert office.lane().trouble
+    told = office.status()
+    troubles = {"": told.trouble} if told.trouble else {}
+    troubles |= {resting.name: resting.trouble for resting in told.ways}
+    assert (list(troubles), why in "".join(troubles.values())) == ([way], True)
     assert (stage.accepted(), office.states().keys() <= {"queued", "deferred"}) == (0, True)
     stage.control.set_oa(office.oa_id, **cure)
     stage.carry_on(minutes=11)
     assert (office.states(), len(office.shown(reader))) == ({"delivered": 5}, len(messages))
+    assert (office.status().trouble, office.status().ways) == ("", ())
 
 
 def test_every_fault_strikes_somewhere() -> None:

@@ -4,9 +4,9 @@ import pytest
 
 from messaging import followers, provider_templates
 from messaging.channels.zalo import followers as reading
-from messaging.models import Follower, ProviderTemplate
+from messaging.models import Call, Follower, Message, ProviderTemplate
 
-from .stage import Office, Person, Stage
+from .stage import INTENT, Office, Person, Stage
 
 MANY = 10_050
 STATES = ProviderTemplate.State
@@ -46,7 +46,15 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
     stranger = office.person(follows=False)
     stopped = office.write(stranger, 1)
     stage.run()
-    assert office.tries(stopped) == ["no_template"]
+    assert (office.tries(stopped), office.state(stopped)) == (["unfit"], "failed")
+    with office.inside():
+        problem = Message.objects.get(pk=stopped.pk).problem
+        assert f"mẫu {office.template} {STATES.DISABLED.label}" in problem
+        assert Call.objects.get().message_id == stopped.pk
+        provider_templates.stop_using(office.row, INTENT)
+    without = office.write(stranger, 2)
+    stage.run()
+    assert office.tries(without) == ["no_template"]
 
 
 def test_a_form_that_is_rejected_says_why(stage: Stage, office: Office) -> None:
