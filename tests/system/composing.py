@@ -50,7 +50,9 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.image = folder, folder / "portal"
-        for name in ("portal", "memory", "data/files", "data/metrics", "data/backups"):
+        built = dockerfile("RUN PYTHONDONTWRITEBYTECODE=''", "portal")
+        data = re.findall(r'"\$DATA_DIR/(\w+)"', built)
+        for name in ("portal", "memory", *(f"data/{one}" for one in data)):
             (folder / name).mkdir(parents=True)
         for line in (ROOT / ".dockerignore").read_text().splitlines():
             source = ROOT / line.removeprefix("!")
@@ -61,7 +63,6 @@ class Machine:
                 shutil.copy2(source, self.image / line.removeprefix("!"))
         shutil.copy2(DOCKER / "make-secrets.sh", folder)
         subprocess.run(["sh", folder / "make-secrets.sh"], check=True, capture_output=True)
-        built = dockerfile("RUN PYTHONDONTWRITEBYTECODE=''", "portal")
         collects = re.search(r"python manage.py collectstatic[^&]*", built)
         assert collects
         values = dict(re.findall(r"([A-Z_]+)=(\S+)", built))

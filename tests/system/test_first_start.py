@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.committed
 
 SECONDS = 90
 SERVERS = ("postgres", "valkey", "proxy")
+OF_PROXY = {"Host": HOST, "X-Forwarded-Proto": "https"}
 
 
 class Running:
@@ -110,10 +111,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def get(port: int, path: str) -> tuple[int, str]:
+def get(port: int, path: str, headers: Mapping[str, str] = OF_PROXY) -> tuple[int, str]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     with contextlib.closing(connection):
-        connection.request("GET", path, headers={"Host": HOST, "X-Forwarded-Proto": "https"})
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
 
@@ -135,6 +136,9 @@ def test_every_command_of_compose_runs_on_empty_servers(
 
     run("migrate")
     port = free_port()
+    commands["web"] += ["--port", str(port)]
+    # Python would quietly take another folder.
+    assert Path(environments["web"]["TMPDIR"]).is_dir()
     running = Running(machine, tmp_path)
     celery = Celery(broker=machine.secret("redis_url"))
     signs = {
@@ -146,11 +150,11 @@ def test_every_command_of_compose_runs_on_empty_servers(
     assert set(compose) == {"migrate", "backup", *signs}
     try:
         for name in signs:
-            command = [str(port) if word == "8000" else word for word in commands[name]]
-            running.start(name, command, environments[name])
+            running.start(name, commands[name], environments[name])
         for name, sign in signs.items():
             running.until(name, sign)
-        assert get(port, "/readyz")[0] == 200
+        # The probe of the machine itself, which names no host of the portal.
+        assert get(port, "/readyz", {})[0] == 200
         status, page = get(port, "/")
         assert status == 200
         sheet = re.search(r'href="(/static/[^"]+\.css)"', page)

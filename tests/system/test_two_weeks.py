@@ -22,7 +22,6 @@ from django_tenants.utils import schema_exists
 
 from dossiers.intake import Intake, PersonData
 from dossiers.models import Dossier
-from portal import embedded
 from procedures import national
 from tenants import clock, host_proof, records
 from tenants.accounts.models import SecondFactor, User
@@ -37,6 +36,7 @@ from tests.faults.ground import free_port
 from tests.faults.processes import Server, wait_for_web, web
 from tests.system.backing_up import KEY, Site, standing_site
 from tests.system.commands import Said, manage, manage_apart
+from tests.system.installations import other_installation
 from tests.system.remains import counts, kept_files, throwaways
 from tests.system.served import Served
 from tests.tenants.signin.people import PASSWORD
@@ -128,7 +128,7 @@ def installation(django_db_setup: None, django_db_blocker: Any, place: Path) -> 
 
 @pytest.fixture
 def portal(installation: Path) -> Iterator["Portal"]:
-    """The web server, in a process of its own, as the runtime login."""
+    """The web server, not started yet, in processes of its own, as the runtime login."""
     environ = {
         **subprocess_environment(),
         "DATA_DIR": str(installation),
@@ -137,7 +137,6 @@ def portal(installation: Path) -> Iterator["Portal"]:
         "DB_LOGIN": "runtime",
     }
     made = Portal(environ, installation / "web.log")
-    made.server.start()
     yield made
     made.server.stop()
 
@@ -148,6 +147,11 @@ class Portal:
     def __init__(self, environ: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self.server = Server("web", web(self.port), environ, log)
+
+    def start(self) -> None:
+        """From here each of its processes knows the provinces as they are now; it may believe that for seconds."""
+        self.server.start()
+        wait_for_web(self.port)
 
     def get(self, slug: str, path: str) -> tuple[int, str]:
         """Status and text of a page of this province."""
@@ -200,7 +204,7 @@ def test_the_two_weeks_of_a_third_province(
     mended(folder)
     applied(folder)
     rehearsed_and_live(monkeypatch)
-    wait_for_web(portal.port)
+    portal.start()
     with standing_site(records.by_slug(SLUG), installation, Desk) as site:
         lost_and_found(site, portal)
         counted = gone(installation)
@@ -387,31 +391,3 @@ def parties_in(folder: Path) -> list[dict[str, Any]]:
 
 def manifest_in(folder: Path) -> dict[str, Any]:
     return dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
-
-
-@contextmanager
-def other_installation(folder: Path) -> Iterator[dict[str, str]]:
-    """An empty cluster with keys of its own; the environment of its processes."""
-    with _elsewhere():
-        services, secrets = embedded.start(folder, fsync=False), embedded.ensure_secrets(folder)
-    try:
-        yield {
-            "DATABASE_URL": services.database_url,
-            "DATABASE_OWNER_URL": services.database_owner_url,
-            "DATA_DIR": str(folder),
-            "SECRET_KEY": secrets.secret_key,
-            "FIELD_KEYS": ",".join(secrets.field_keys),
-            "INDEX_KEYS": ",".join(secrets.index_keys),
-        }
-    finally:
-        with _elsewhere():
-            embedded.reset(folder)
-
-
-@contextmanager
-def _elsewhere() -> Iterator[None]:
-    """Inside the block nobody says where a database is."""
-    with pytest.MonkeyPatch.context() as patched:
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-            patched.delenv(name)
-        yield
