@@ -264,12 +264,10 @@ class Office:
             return Lane.objects.get(channel="zalo", account=self.name)
 
     def status(self) -> status.LaneStatus:
-        """What those who see to the lane are told of it."""
         with self.inside():
             return next(lane for lane in status.lanes() if lane.account == self.name)
 
     def rests(self) -> list[WayRest]:
-        """Its ways that rest."""
         with self.inside():
             return list(WayRest.objects.filter(lane__channel="zalo", lane__account=self.name))
 
