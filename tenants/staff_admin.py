@@ -58,7 +58,8 @@ class StaffAdmin(ModelAdmin):
         if request.method == "POST" and not self._are_keys(request.POST.getlist(ACTION_CHECKBOX_NAME)):
             messages.warning(request, _("Không đọc được các dòng đã chọn. Chưa có gì thay đổi."))
             return HttpResponseRedirect(request.path)
-        if not request.GET or ERROR_FLAG in request.GET:
+        # An act may open a transaction of its own, and says itself what it cannot do.
+        if request.method == "POST" or not request.GET or ERROR_FLAG in request.GET:
             return super().changelist_view(request, extra_context)
         try:
             # A savepoint, where a transaction is open: what it refuses must not spoil the rest.

@@ -31,7 +31,7 @@ MOST_OF_TERM = 0.7
 RUNNING = (Status.NEW, Status.RECEIVED, Status.IN_PROGRESS)
 LEAST_TERM_OF_OPEN = 2
 """Working days: an errand of the day itself is not open a day later."""
-MIDDLING_TERMS = (3, 15)
+MIDDLING_TERMS = (4, 15)
 """Working days."""
 LONGEST_OPEN = 10
 """Working days since an open dossier was received, at most."""

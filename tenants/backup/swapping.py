@@ -277,6 +277,11 @@ def _losses(slug: str, copy: Copy) -> tuple[list[str], list[str]]:
     return told, failed
 
 
+def _is_damage(error: OperationalError) -> bool:
+    """Whether the server says that what it keeps of the schema cannot be read: class 58 and XX of its errors."""
+    return str(getattr(error.__cause__, "sqlstate", "") or "").startswith(("58", "XX"))
+
+
 def _try(statement: str, old: str, copy: Copy, *, counted: bool) -> int | None:
     """What the statement counts or changes; None where the damaged schema does not give it out."""
     names = {"old": sql.Identifier(old), "new": sql.Identifier(copy.name)}
@@ -288,8 +293,9 @@ def _try(statement: str, old: str, copy: Copy, *, counted: bool) -> int | None:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             return count
-    except OperationalError:
-        raise
     except DatabaseError as error:
+        # A lock that was not had is tried again; a file that is gone or broken is what the old schema lacks.
+        if isinstance(error, OperationalError) and not _is_damage(error):
+            raise
         log.warning("swap of %s: the old schema does not tell: %s", old, type(error.__cause__).__name__)
         return None

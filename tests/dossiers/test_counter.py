@@ -207,6 +207,19 @@ def test_one_near_hit_begins_no_intake(clerk: Client, office: Office, monkeypatc
     assert f'value="{office.procedure.code}"' in page
 
 
+def test_without_a_script_the_chosen_procedure_outlives_another_mistake(
+    clerk: Client,  # noqa: F811
+    office: Office,
+    monkeypatch: Any,
+) -> None:
+    found = [Found(office.procedure.code, "Một", sure=True), Found("9.999999", "Hai", sure=True)]
+    monkeypatch.setattr("dossiers.desk.forms.found_procedures", lambda typed: found)
+    wrong = typed(office, procedure="ket hon", choice=office.procedure.code, owner_name="")
+    page = clerk.post(ADD, wrong).content.decode()
+    assert f'name="choice" value="{office.procedure.code}"' in page
+    assert not Dossier.objects.exists()
+
+
 class TestOfAnotherLevel:
     """A marriage is some commune's, also when it is handed in at the province's desk."""
 

@@ -214,22 +214,23 @@ def _forget(*more: str) -> str:
 # --- the administrators' page
 
 
-def _post(browser: Client, action: str, contact: Contact, **more: str) -> str:
-    address = reverse("admin:messaging_contact_changelist", urlconf="portal.urls.province")
+def _post(browser: Client, action: str, contact: Contact, query: str = "", **more: str) -> str:
+    address = reverse("admin:messaging_contact_changelist", urlconf="portal.urls.province") + query
     form = {"action": action, "_selected_action": contact.pk, **more}
     answer = browser.post(address, form, headers={"host": "daklak.localhost"}, follow=True)
     return answer.content.decode()
 
 
+@pytest.mark.parametrize("query", ["", "?p=1", "?o=1"])
 def test_an_administrator_confirms_before_anything_is_lost(
-    person: Contact, administrator: User, client: Client
+    person: Contact, administrator: User, client: Client, query: str
 ) -> None:
     client.force_login(administrator)
-    page = _post(client, "erase", person)
+    page = _post(client, "erase", person, query)
     assert "không khôi phục được" in page
     person.refresh_from_db()
     assert person.name == CANARY
-    page = _post(client, "erase", person, confirmed="1")
+    page = _post(client, "erase", person, query, confirmed="1")
     person.refresh_from_db()
     assert (person.name, CANARY in page, "(đã xóa)" in page) == ("", False, True)
 
