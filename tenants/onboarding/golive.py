@@ -117,6 +117,11 @@ def go_when_due() -> list[str]:
     return opened
 
 
+def was_agreed(slug: str) -> bool:
+    """Whether two operators took the province live in this life of it."""
+    return operators_log.last(slug, f"{ACT}.{agreement.DONE}") is not None
+
+
 def lapse(slug: str) -> None:
     """Let a go-live that was agreed on and whose time is over be worth nothing any more, and record it; one that
     is yet to come stands. Nobody expects a province to open on the day a pause happens to end."""

@@ -18,7 +18,7 @@ from tenants import records, schemas
 from tenants.context import province_context, public_context
 from tenants.management.commands.province import Command, acts
 from tenants.models import Province
-from tenants.onboarding import registry
+from tenants.onboarding import operators_log, registry
 from tenants.onboarding.apply import apply_province
 from tenants.onboarding.faults import validate_province
 from tenants.onboarding.problems import Problem, Refused
@@ -281,8 +281,18 @@ def test_a_paused_province_serves_again(applied: Workshop) -> None:
 def test_who_was_live_before_a_pause_is_live_afterwards(applied: Workshop) -> None:
     with public_context():
         Province.objects.filter(schema_name=applied.slug).update(state="live")
+    operators_log.record("golive.done", applied.slug)
     pause_province(applied.slug)
     assert resume_province(applied.slug).state == Province.State.LIVE
+
+
+def test_a_pause_makes_no_demonstration_a_live_province(applied: Workshop) -> None:
+    with public_context():
+        Province.objects.filter(schema_name=applied.slug).update(state="live", demo=True)
+    pause_province(applied.slug)
+    with public_context():
+        Province.objects.filter(schema_name=applied.slug).update(demo=False)
+    assert resume_province(applied.slug).state == Province.State.PILOT
 
 
 def test_a_draft_cannot_be_paused(applied: Workshop) -> None:
