@@ -21,6 +21,8 @@ from messaging.states import RECALLED, SUPERSEDED, UNSENT, State
 
 # A lease outlasts everything that may happen under it, and then some.
 LEASE_MARGIN = timedelta(seconds=10)
+# So often one claim looks for more while all that it found waits for resting ways.
+MOST_LOOKS = 5
 # A message under which this many relays died is not given to another.
 MOST_LAPSES = 5
 
@@ -111,10 +113,10 @@ def claim(
         allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
         reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
         choice = way_rests.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
-        while True:
+        for _look in range(MOST_LOOKS):
             # Behind many that wait for one way may stand an answer that another way carries.
             most = limit if choice is None else max(limit, way_rests.LOOKED_THROUGH)
-            due = _due(lane_id, channel, allowance, most)
+            due = _due(lane, channel, allowance, most)
             spare = most - len(due) if bulk_limit is None else min(bulk_limit, limit)
             if spare > 0 and not allowance.is_spent_for_bulk:
                 due += _of_broadcasts(lane, channel, allowance, spare)
@@ -211,11 +213,12 @@ def prolong(works: Sequence[Work], channel: Channel) -> set[tuple[int, int]]:
     return asked | set(held.values_list("pk", "attempts"))
 
 
-def _due(
-    lane_id: int, channel: Channel, allowance: Allowance, limit: int, *, bulk: bool = False
-) -> list[Due]:
-    due = Message.objects.due().with_consent(channel.code).filter(lane_id=lane_id, bulk=bulk)
+def _due(lane: Any, channel: Channel, allowance: Allowance, limit: int, *, bulk: bool = False) -> list[Due]:
+    due = Message.objects.due().with_consent(channel.code).filter(lane=lane, bulk=bulk)
     due = due.exclude(state=State.SENDING)
+    if lane.has_rests:
+        # What this claim puts off is not due in it again, however soon its time comes.
+        due = due.filter(next_attempt_at__lte=lane.db_now)
     if allowance.is_spent:
         # Asking costs nothing.
         due = due.filter(state=State.UNKNOWN)
@@ -223,8 +226,8 @@ def _due(
     return list(rows_of(locked[:limit], channel))
 
 
-def _of_broadcasts(lane: Lane, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
-    due = _due(lane.pk, channel, allowance, limit, bulk=True)
+def _of_broadcasts(lane: Any, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
+    due = _due(lane, channel, allowance, limit, bulk=True)
     unsent = [message.pk for message in due if message.state in UNSENT]
     kept = last_look.keep_back(channel, lane.account, unsent)
     return [message for message in due if message.pk not in kept]

@@ -57,7 +57,7 @@ class LaneStatus:
     long the first of those has been due; `dead`: given up in the last 24 hours. `rate` None: no limit.
     `rests`: how often in a row it went to rest, 0 when all is well; `resting`: for how much longer now, None
     while the next message only tries how things are. `trouble` says why, `trouble_since` since when. `ways`: those
-    of its ways that rest alone.
+    of its ways that rest alone now, or are being tried.
     """
 
     pk: int
@@ -247,8 +247,9 @@ def _status(lane: Any, **counts: Any) -> LaneStatus:
         held_until=lane.lease_until if held else None,
         holder=str(lane.lease_token)[:8] if held else "",
         ways=tuple(
-            RestingWay(spoken.name(lane.channel, row.way), row.rests_until, row.trouble, row.trouble_since)
+            RestingWay(spoken.name(lane.channel, row.way), row.ends_at, row.trouble, row.trouble_since)
             for row in lane.way_rests.all()
+            if row.ends_at > lane.db_now
         ),
         **counts,
     )

@@ -41,11 +41,13 @@ def run_lane(lane_id: int) -> None:
 @province_task(name="messaging.tasks.work_off_inbound")
 def work_off_inbound() -> None:
     """Deal with what channels told us and answer who wrote; with more left, hint again so that others get a
-    turn."""
+    turn.
+
+    What is due may have to wait for an older text. A run that could take nothing leaves it to the sweep.
+    """
     inbound.take_call()
-    inbound.work_off(seconds=HEAR_FOR)
-    chat.work_off(seconds=HEAR_FOR)
-    if inbound.waiting() or chat.waiting():
+    done = inbound.work_off(seconds=HEAR_FOR) + chat.work_off(seconds=HEAR_FOR)
+    if done and (inbound.waiting() or chat.waiting()):
         work_off_inbound.delay(current_province().slug)
 
 

@@ -104,7 +104,7 @@ def choice_of(lane: Lane, channel: Channel, now: datetime) -> Choice | None:
     if not isinstance(channel, PricesWays):
         return None
     rows = {row.way: row for row in WayRest.objects.filter(lane=lane)}
-    ends = {way: max(row.rests_until, row.trial_until or row.rests_until) for way, row in rows.items()}
+    ends = {way: row.ends_at for way, row in rows.items()}
     return Choice(
         channel,
         account_of(lane.channel, lane.account),

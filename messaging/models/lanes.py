@@ -1,5 +1,7 @@
 """The queues to the channels and the accounts they send for."""
 
+from datetime import datetime
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -80,6 +82,11 @@ class WayRest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lane_id}/{self.way}"
+
+    @property
+    def ends_at(self) -> datetime:
+        """Until when nothing else goes this way: the end of its rest, or of its trial."""
+        return max(self.rests_until, self.trial_until or self.rests_until)
 
 
 class ChannelAccount(models.Model):

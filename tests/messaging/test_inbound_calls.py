@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
-from messaging import inbound
+from messaging import chat, inbound, tasks
 from messaging.channels import mock
 from messaging.channels.base import MessageIn, Receipt, ReceiptKind
 from messaging.channels.mock import callbacks
 from messaging.lanes import ensure_lane
-from messaging.models import InboundEvent, Lane
+from messaging.models import HeardMessage, InboundEvent, Lane
 from tenants.context import current_province, province_context
 from tenants.records import ProvinceRecord
 
@@ -74,3 +75,43 @@ def test_receipts_of_one_province_keep_no_call_of_another_back(
         ensure_lane("mock")
         receive(b"{}")
     assert hints == [("daklak",), ("dongnai",)]
+
+
+# --- A worker calls the next
+
+
+@pytest.fixture
+def texts(chat_service: None, province: ProvinceRecord, hints: Hints) -> None:
+    """Somebody wrote twice."""
+    Lane.objects.create(channel="chat", account="chinh")
+    for name in ("m1", "m2"):
+        told = {"from": "551", "id": name, "text": "xin chào"}
+        inbound.receive("chat", "chinh", {}, callbacks.json.dumps(told).encode())
+
+
+def work_off() -> None:
+    # The work itself: the task around it refuses the transaction of a test, as it should.
+    tasks.work_off_inbound.run.__wrapped__()
+
+
+def test_with_more_left_a_worker_calls_the_next(
+    texts: None, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "HEAR_FOR", 0)
+    work_off()
+    assert hints == [("daklak",)]
+
+
+def test_a_callback_that_waits_for_an_older_one_calls_nobody(texts: None, hints: Hints) -> None:
+    first = InboundEvent.objects.earliest("pk")
+    InboundEvent.objects.filter(pk=first.pk).update(tries=1, next_try_at=Now() + inbound.LEASE)
+    work_off()
+    assert (inbound.waiting(), hints) == (True, [])
+
+
+def test_a_text_that_waits_for_an_older_one_calls_nobody(texts: None, hints: Hints) -> None:
+    inbound.work_off()
+    first = HeardMessage.objects.earliest("pk")
+    HeardMessage.objects.filter(pk=first.pk).update(tries=1, answer_due_at=Now() + chat.LEASE)
+    work_off()
+    assert (chat.waiting(), hints) == (True, [])

@@ -74,8 +74,9 @@ def test_what_waits_is_shown(desk: Client, message: Message) -> None:
 
 
 def test_a_resting_way_is_shown_with_its_cause(desk: Client, lane: Lane) -> None:
+    ends = Now() + timedelta(minutes=2)
     WayRest.objects.create(
-        lane=lane, way="by_phone", rests=1, rests_until=Now(), trouble="Hết số tin.", trouble_since=Now()
+        lane=lane, way="by_phone", rests=1, rests_until=ends, trouble="Hết số tin.", trouble_since=Now()
     )
     page = board(desk)
     assert ("Đường “by_phone” nghỉ đến" in page, "Hết số tin." in page, "Đánh thức luồng" in page) == (

@@ -126,8 +126,8 @@ def test_what_ails_the_account_holds_its_messages_until_it_is_cured(
     messages = [office.write(reader, number) for number in range(1, 6)]
     for _try in range(3):
         stage.run()
+        told = office.status()
         stage.later(minutes=11)
-    told = office.status()
     troubles = {"": told.trouble} if told.trouble else {}
     troubles |= {resting.name: resting.trouble for resting in told.ways}
     assert (list(troubles), why in "".join(troubles.values())) == ([way], True)

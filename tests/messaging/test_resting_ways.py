@@ -1,0 +1,89 @@
+"""Ways that rest: what a claim makes of them, and how long they are shown."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from messaging import operating, status, way_rests
+from messaging.channels import registry
+from messaging.channels.base import Account, OutgoingMessage
+from messaging.claims import MOST_LOOKS, claim
+from messaging.models import Contact, Lane, Message, WayRest
+from tenants.context import current_province
+from tenants.operating.board import Need
+
+from .conftest import ScriptedChannel, write
+
+REST = timedelta(seconds=0.5)
+
+
+class OneWay(ScriptedChannel):
+    """It has one way. The first look at a message takes `slow` seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slow = 0.0
+        self.looks = 0
+
+    def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
+        time.sleep(self.slow)
+        self.slow = 0.0
+        self.looks += 1
+        if self.looks > 50:
+            raise AssertionError("the claim does not end")
+        return None if "by_phone" in message.ways_resting else ("by_phone", 200)
+
+
+@pytest.fixture
+def channel(settings: Any, monkeypatch: pytest.MonkeyPatch) -> OneWay:
+    one = OneWay()
+    monkeypatch.setitem(registry._channels, one.code, one)
+    settings.MESSAGING_CHANNELS = [one.code]
+    return one
+
+
+def rest(lane_id: int, **times: Any) -> WayRest:
+    known = {"rests": 1, "trouble": "Hết số tin.", "trouble_since": Now(), "way": "by_phone"}
+    return WayRest.objects.create(lane_id=lane_id, **{**known, "rests_until": Now(), **times})
+
+
+def test_a_rest_that_ends_during_the_claim_does_not_keep_it(contact: Contact, channel: OneWay) -> None:
+    message = write(contact)
+    row = rest(message.lane_id, rests_until=Now() + REST)
+    channel.slow = REST.total_seconds() + 0.1
+    assert claim(message.lane_id, channel, 10) == []
+    row.refresh_from_db()
+    message.refresh_from_db()
+    assert message.next_attempt_at == row.rests_until
+    # Its time has come meanwhile, and it tries the way.
+    (work,) = claim(message.lane_id, channel, 10)
+    assert (work.message_id, work.trial) == (message.pk, "by_phone")
+
+
+def test_a_claim_looks_through_so_many_and_no_more(
+    contact: Contact, channel: OneWay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(way_rests, "LOOKED_THROUGH", 1)
+    written = [write(contact, subject=f"dossier:{number}") for number in range(MOST_LOOKS + 2)]
+    rest(written[0].lane_id, rests_until=Now() + timedelta(hours=1))
+    assert claim(written[0].lane_id, channel, 1) == []
+    assert Message.objects.filter(next_attempt_at__gt=Now()).count() == MOST_LOOKS
+
+
+@pytest.mark.parametrize(
+    ("rests_for", "tried_for", "shown"),
+    [(60, None, True), (-60, 60, True), (-60, -30, False), (0, None, False)],
+)
+def test_a_way_is_shown_while_it_rests_or_is_tried(
+    contact: Contact, channel: OneWay, rests_for: int, tried_for: int | None, shown: bool
+) -> None:
+    lane = Lane.objects.create(channel=channel.code, account="chinh")
+    ends = None if tried_for is None else Now() + timedelta(seconds=tried_for)
+    rest(lane.pk, rests_until=Now() + timedelta(seconds=rests_for), trial_until=ends)
+    (told,) = (one for one in status.lanes() if one.pk == lane.pk)
+    assert (len(told.ways), told.needs_a_look) == (int(shown), shown)
+    complaint = operating.lanes(current_province())
+    assert (complaint.need == Need.NOW) == shown
