@@ -6,9 +6,11 @@ taken before the look-up and given back when it was not due, so a hundred tries 
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
+from dossiers.legacy.cells import BadCell, as_text
 from dossiers.rules.codes import CodeError, normalise_code
 from messaging import metrics
 from tenants.budgets import WINDOW_SECONDS, block, charge, give_back, lacking, used_up
@@ -159,7 +161,11 @@ def _digest(code: str) -> str:
 
 
 def _spelled(typed_code: str) -> str:
+    """The code as every look-up reads it, be it one of ours or of an old system."""
+    text = typed_code[:LONGEST_CODE]
+    with suppress(BadCell):
+        text = as_text(text)
     try:
-        return normalise_code(typed_code[:LONGEST_CODE])
+        return normalise_code(text)
     except CodeError:
-        return typed_code[:LONGEST_CODE]
+        return text

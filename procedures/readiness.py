@@ -41,11 +41,13 @@ def _look() -> Iterator[Finding]:
         fix = _("Chọn lĩnh vực trong catalogue.yaml rồi province apply.")
         yield Finding("catalogue.handled", title, State.BLOCKED, _("Chưa chọn thủ tục nào."), fix)
     dissolved = Q(agency__dissolved_on__lte=clock.today())
-    # What a commune resolves is resolved where it is received: its agency is that commune.
+    # What a commune resolves is resolved where it is received: its agency is that commune. What is also resolved
+    # at the level of the province needs its agency there.
+    communal = Q(levels__contains=[Level.COMMUNE]) & ~Q(levels__contains=[Level.PROVINCE])
     yield _finding(
         "catalogue.agency",
         _("Mỗi thủ tục có cơ quan giải quyết của tỉnh"),
-        handled.exclude(levels__contains=[Level.COMMUNE]).filter(Q(agency=None) | dissolved),
+        handled.exclude(communal).filter(Q(agency=None) | dissolved),
         _("Ghi agencies trong catalogue.yaml, hoặc agency trong procedures.csv, rồi apply."),
     )
     yield _finding(

@@ -74,7 +74,10 @@ def give_back(names: Iterable[str]) -> None:
     """Undo one `take` of each of these budgets."""
     for key in names:
         try:
-            cache.decr(key)
+            # Counting up and down looks whether there is the key, then counts. Where it ended between the two the
+            # cache makes one that never ends.
+            if cache.decr(key) < 0:
+                cache.delete(key)
         except ValueError:  # its time ended meanwhile
             continue
         except Exception:
@@ -92,7 +95,10 @@ def _count(key: str, seconds: int) -> tuple[int, bool]:
     try:
         if cache.add(key, 1, seconds):
             return 1, False
-        return cache.incr(key), False
+        count = cache.incr(key)
+        if count <= 1:  # it ended meanwhile, and what the cache made would never end
+            cache.touch(key, seconds)
+        return count, False
     except ValueError:  # it ended between the two calls
         cache.set(key, 1, seconds)
         return 1, False

@@ -35,7 +35,7 @@ class Limits:
     columns: int = 50
     seconds: float = 20
     memory: int = 1024**3
-    output: int = 256 * 1024**2
+    output: int = 32 * 1024**2
 
 
 USUAL = Limits()

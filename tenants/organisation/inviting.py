@@ -38,7 +38,6 @@ def described(people: Sequence[User], links: Sequence[str]) -> list[Invited]:
     return found
 
 
-@transaction.atomic
 def renew(agency_code: str = "") -> list[Invited]:
     """A new link for each active person who has set no password yet: of one agency, or of all.
 
@@ -49,6 +48,15 @@ def renew(agency_code: str = "") -> list[Invited]:
         if not Agency.objects.filter(code=agency_code).exists():
             text = _("không có cơ quan mã %(code)s.") % {"code": shown(agency_code)}
             raise refuse("--agency", 0, text)
-        waiting = waiting.filter(assignments__agency__code=agency_code).distinct()
-    people = list(waiting.order_by("username"))
-    return described(people, [invitations.invite(user) for user in people])
+        there = Assignment.objects.filter(agency__code=agency_code)
+        waiting = waiting.filter(pk__in=there.values("user"))
+    people, links = list[User](), list[str]()
+    for listed in list(waiting.order_by("username")):
+        with transaction.atomic():
+            invitations.lock(listed)
+            # Read again: somebody may have set a password or been locked meanwhile.
+            user = waiting.select_for_update().filter(pk=listed.pk).first()
+            if user is not None:
+                links.append(invitations.invite(user))
+                people.append(user)
+    return described(people, links)

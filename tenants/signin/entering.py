@@ -49,8 +49,7 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     known = bool(browsers.known_as(request, username))
     slot = _CHECKING[known]
     if not slot.acquire(timeout=KNOWN_WAITS if known else 0):
-        if known:
-            budget.give_back()
+        budget.give_back()
         return Step.BUSY
     try:
         user = auth.authenticate(request, username=username, password=password)

@@ -25,10 +25,11 @@ def invite(user: User, *, actor: User | None = None, request: HttpRequest | None
     Password, second factor, recovery codes, sessions and older invitations are void from now on. Recorded as
     `signin.invited` for an account that nobody has used yet, as `signin.reset` for any other.
     """
+    lock(user)
     was_used = user.has_usable_password()
     had_factor = authenticator.remove(user)
     user.set_unusable_password()
-    user.save()
+    user.save(update_fields=["password"])
     sessions.end_all(user)
     user.invitations.all().delete()
     token = secrets.token_urlsafe(32)
@@ -39,6 +40,11 @@ def invite(user: User, *, actor: User | None = None, request: HttpRequest | None
     what = "reset" if was_used or had_factor else "invited"
     trail.record(what, user, actor=actor, request=request, had_factor=had_factor)
     return _address(token)
+
+
+def lock(user: User) -> None:
+    """Lock this person's invitations until the transaction ends: always before the account, as `redeem` does."""
+    list(user.invitations.select_for_update().order_by("pk"))
 
 
 @transaction.atomic
@@ -75,12 +81,14 @@ def redeem(token: str, password: str, *, request: HttpRequest | None = None) -> 
     """
     # Locked, so that of two who come with the link at once the second finds it gone.
     invitation = Invitation.objects.select_for_update().filter(digest=hiding.digest(token)).first()
-    if invitation is None or invitation.expires_at <= clock.now() or not invitation.user.is_active:
+    if invitation is None or invitation.expires_at <= clock.now():
         return None
-    user = invitation.user
+    user = User.objects.select_for_update().get(pk=invitation.user_id)
+    if not user.is_active:
+        return None
     password_validation.validate_password(password, user)
     user.set_password(password)
-    user.save()
+    user.save(update_fields=["password"])
     invitation.delete()
     trail.record("password_set", user, request=request, actor=user)
     return user

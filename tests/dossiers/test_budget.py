@@ -34,6 +34,11 @@ def test_spellings_of_one_code_share_a_budget(typed: str) -> None:
     assert Guesser.at("", typed) == Guesser.at("", "H15.08-261125-0001")
 
 
+@pytest.mark.parametrize("typed", ["'HS/17", '="HS/17"', f"HS/17{chr(0x200B) * 110}", f"{' ' * 110}HS/17"])
+def test_spellings_of_an_old_code_share_a_budget(typed: str) -> None:
+    assert Guesser.at("", typed) == Guesser.at("", "HS/17")
+
+
 @pytest.fixture
 def typed() -> Typed:
     """Type a code and perhaps a key into the page's form, in some network; the status of the answer."""

@@ -112,6 +112,10 @@ def dissolved() -> None:
     Agency.objects.filter(procedures__code__gt="").update(dissolved_on="2026-07-01")
 
 
+def both_levels() -> None:
+    Procedure.objects.update(agency=None, levels=["province", "commune"])
+
+
 def taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
     with public_context():
         confirmations.take_back(SLUG, "print", actor=User.objects.get(username="mot"))
@@ -134,6 +138,7 @@ GAPS: list[tuple[str, Gap, str]] = [
     ("no second factor", inside(lambda: SecondFactor.objects.all().delete()), "people.administrator"),
     ("nothing is handled", inside(lambda: Procedure.objects.update(handled=False)), "catalogue.handled"),
     ("no agency", inside(lambda: Procedure.objects.update(agency=None)), "catalogue.agency"),
+    ("no agency at the level of the province", inside(both_levels), "catalogue.agency"),
     ("a dissolved agency", inside(dissolved), "catalogue.agency"),
     ("no term", inside(no_term), "catalogue.term"),
     ("no fee", inside(another_version), "catalogue.fee"),

@@ -68,3 +68,7 @@ def test_a_text_that_many_cells_share_is_bounded(tmp_path: Path, monkeypatch: py
     row = '<row><c t="inlineStr"><is><t>một dòng chữ dài</t></is></c></row>'
     with pytest.raises(Refused, match="quá nặng"):
         workbook_as_csv(workbook(tmp_path / "a.xlsx", row * 10))
+
+
+def test_pages_take_no_more_than_a_few_megabytes_of_what_was_read() -> None:
+    assert workbooks.USUAL.output <= 32 * 1024**2

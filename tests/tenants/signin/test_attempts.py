@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tenants import budgets, clock
 from tenants.audit.models import AuditEntry
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
-from tenants.signin import attempts
+from tenants.signin import attempts, entering
 from tests.tenants.signin.people import CODE, LOGIN, PASSWORD, Browser, account, enrol
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -77,6 +78,15 @@ def test_few_passwords_are_checked_at_the_same_time(monkeypatch: pytest.MonkeyPa
     assert answers["stranger"]["Retry-After"]
     assert 'value="lan"' in answers["stranger"].content.decode()
     assert answers["known"].status_code == 302
+
+
+def test_a_password_that_nobody_tried_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    account(username="lan")
+    with monkeypatch.context() as busy:
+        busy.setattr(entering, "_CHECKING", {False: BoundedSemaphore(1)})
+        entering._CHECKING[False].acquire()
+        fail(Browser(), times=attempts.PER_ACCOUNT_HERE)
+    assert Browser().password("lan").status_code == 302
 
 
 def test_one_place_may_fail_at_an_account_so_often_and_no_more() -> None:
