@@ -224,7 +224,7 @@ def test_another_account_that_consented_is_refused(saved: Client, channel: Grant
 
 @pytest.mark.parametrize(
     "said",
-    [GrantLost("-14005", "Mã đã dùng."), GrantUnclear("cut"), GrantLater("503"), Granted({"access_token": ""}, timedelta(1)), RuntimeError("bí mật abc")],
+    [GrantLost("-14005", "Mã đã dùng."), GrantUnclear("cut"), GrantLater("503"), Granted({"access_token": ""}, timedelta(1)), RuntimeError("bí mật của kênh")],
     ids=["lost", "unclear", "later", "empty", "raises"],
 )  # fmt: skip
 def test_what_grants_nothing_changes_nothing_and_is_on_record(
@@ -233,7 +233,7 @@ def test_what_grants_nothing_changes_nothing_and_is_on_record(
     channel.answer = said
     answer = come_back(link(saved)["state"])
     page = answer.content.decode()
-    assert (answer.status_code, grants.kept, "abc" in page) == (403, [], False)
+    assert (answer.status_code, grants.kept, "bí mật của kênh" in page) == (403, [], False)
     assert "vẫn như cũ" in page
     assert acts()[-1] == "grant.refused"
 
