@@ -8,10 +8,12 @@ from procedures import explained, national
 from procedures.filing_place import elsewhere
 from procedures.indexing import short_name
 from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
-from procedures.selection import CatalogueSelection
+from procedures.selection import NOT_PRESCRIBED, CatalogueSelection
 from procedures.vietnamese import fold
+from tenants.onboarding import hand_made
 from tenants.onboarding.registry import State
 
+STEP = "catalogue"
 HANDLED = "handled"
 SYNONYMS = "synonyms.csv"
 TERM = "term"
@@ -19,8 +21,6 @@ FEE = "fee"
 YES = "có"
 NAMES = ("short_name", "everyday", "summary")
 """What an explanation that ships with the portal says."""
-NOT_PRESCRIBED = ("no_term_source", "no_fee_source")
-
 
 _COLUMNS = (
     "code", "name", "short_name", "everyday", "summary", "filing_mode", "where_text", "handled", "kind",
@@ -115,8 +115,10 @@ def _elsewhere(row: Mapping[str, Any]) -> str:
 def state_of(selection: CatalogueSelection) -> State:
     """Of each procedure whether it is handled and what the selection says of it."""
     found: dict[str, Mapping[str, str]] = {}
+    before = said_before()
     for local in locals_of_the_province():
         names = {HANDLED, *said(selection, local.code)}
+        names |= {name for name in NOT_PRESCRIBED if (local.code, name) in before}
         if local.own[HANDLED]:
             names |= selection.not_prescribed(local.code, local.sector).keys()
             names |= {"agency"} if selection.agency_for(local.code, local.sector) else set()
@@ -127,6 +129,12 @@ def state_of(selection: CatalogueSelection) -> State:
         for everyday, official in (*national.load_synonyms(), *selection.synonyms)
     }
     return found
+
+
+def said_before() -> frozenset[hand_made.Place]:
+    """Of which procedures the folder that was last applied said that something is not prescribed, and what."""
+    left = hand_made.left_of(STEP) or {}
+    return frozenset((code, name) for code, names in left.items() for name in NOT_PRESCRIBED if name in names)
 
 
 def explained_names() -> State:

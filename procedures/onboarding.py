@@ -85,7 +85,7 @@ def register() -> None:
     """Add the catalogue to the steps by which a province is brought to life."""
     register_step(
         Step(
-            code="catalogue",
+            code=folder_state.STEP,
             title=gettext_lazy("Danh mục thủ tục"),
             validate=_validate_step,
             apply=_apply_step,
@@ -168,7 +168,7 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         return folder.keeps(thing, *names) or any((thing, name) in unsaid for name in names)
 
     try:
-        report = apply_selection(selection, keeps, progress.part)
+        report = apply_selection(selection, keeps, progress.part, folder_state.said_before())
     except CatalogueError as error:
         raise Refused([Problem("catalogue.yaml", 0, str(error))]) from error
     hand_made.remember(EXPLAINED, folder_state.explained_names(), unsaid)
@@ -217,11 +217,8 @@ def _start(draft: Draft, answers: Answers) -> None:
         TERMS: "Thời hạn do tỉnh quyết định, kèm số quyết định. unit: working_day | calendar_day | month | same_day.",
         SYNONYMS: "everyday: từ người dân dùng; official: chữ đứng liền nhau trong tên thủ tục, hoặc mã thủ tục.",
     }
-    for file, columns in (
-        (PROCEDURES, PROCEDURE_COLUMNS),
-        (TERMS, TERM_COLUMNS),
-        (SYNONYMS, SYNONYM_COLUMNS),
-    ):
+    tables = {PROCEDURES: PROCEDURE_COLUMNS, TERMS: TERM_COLUMNS, SYNONYMS: SYNONYM_COLUMNS}
+    for file, columns in tables.items():
         draft.table(file, columns, [], notes[file], empty=True)
 
 
@@ -370,6 +367,8 @@ def _local_fee(row: Row) -> tuple[FeeItem, ...]:
     note, online_note = row["fee_note"], row["fee_online_note"]
     if not (kind or amount or note or online_note):
         return ()
+    if not (amount or note):
+        raise _Fault(_("thiếu mức thu: ghi fee_amount, hoặc cách tính vào fee_note."), "fee_amount")
     if kind and kind not in FeeKind.values:
         raise _Fault(_("loại phí “%(kind)s” phải là phi hoặc le_phi.") % {"kind": shown(kind)}, "fee_kind")
     if amount and not (amount.isascii() and amount.isdigit()):

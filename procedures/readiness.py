@@ -56,10 +56,12 @@ def _look() -> Iterator[Finding]:
         handled.filter(Q(current_version=None) | Q(current_version__term_unit=""), no_term_source=""),
         _("Ghi thời hạn vào terms.csv, hoặc no_terms kèm văn bản trong catalogue.yaml, rồi apply."),
     )
+    # The kind of a fee says neither how much it is nor how it is set.
+    said = Fee.objects.exclude(amount=None, note="")
     yield _finding(
         "catalogue.fee",
         _("Mỗi thủ tục có mức thu, hoặc văn bản nêu là không thu"),
-        handled.filter(no_fee_source="").exclude(current_version__in=Fee.objects.values("version")),
+        handled.filter(no_fee_source="").exclude(current_version__in=said.values("version")),
         _("Ghi phí vào procedures.csv, hoặc no_fees kèm văn bản trong catalogue.yaml, rồi apply."),
     )
 

@@ -6,7 +6,7 @@ time. What staff changed by hand in admin is overwritten only where the selectio
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -26,6 +26,8 @@ from procedures.statements import Statement, value_for
 from procedures.versions import Current, load_current, write_back
 from procedures.vietnamese import fold, sort_key
 from tenants.organisation.models import Agency
+
+NOT_PRESCRIBED = ("no_term_source", "no_fee_source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,12 @@ def apply_selection(
     selection: CatalogueSelection,
     keeps: Keeps = _nothing_kept,
     part: Callable[[float], None] = lambda share: None,
+    said_before: Collection[tuple[str, str]] = (),
 ) -> Report:
     """Make the present province's catalogue what *selection* says, all or nothing, and report it.
 
-    What *keeps* names stays as it is; *part* is told how much is done.
+    What *keeps* names stays as it is; *part* is told how much is done. *said_before*: what the folder said of
+    NOT_PRESCRIBED when it was last applied, by code and name: where the selection says it no longer, it is emptied.
 
     The national catalogue and the explanations that ship with the portal come first; they never replace
     what was imported from an official file since. Raises :class:`CatalogueError` for unknown codes, for
@@ -150,7 +154,7 @@ def apply_selection(
         part(0.3)
         new_synonyms = _write_synonyms(selection.synonyms, keeps)
         change = diff(records, authoritative=True, current=current)
-        local = LocalState(selection, agencies, keeps)
+        local = LocalState(selection, agencies, keeps, said_before)
         report = apply(change, local=local)
         part(0.7)
         report.missing = _gone(reading.records, current)
@@ -266,8 +270,15 @@ class LocalState:
     What *keeps* names stays as it is. `changed` has the codes of those that were not so before.
     """
 
-    def __init__(self, selection: CatalogueSelection, agencies: Mapping[str, int], keeps: Keeps) -> None:
+    def __init__(
+        self,
+        selection: CatalogueSelection,
+        agencies: Mapping[str, int],
+        keeps: Keeps,
+        said_before: Collection[tuple[str, str]],
+    ) -> None:
         self._selection, self._agencies, self._keeps = selection, agencies, keeps
+        self._said_before = said_before
         self._explanations = explained.load()
         self.changed: set[str] = set()
 
@@ -303,10 +314,10 @@ class LocalState:
         agency = self._selection.agency_for(code, sector) if procedure.handled else local.agency
         if agency and not self._keeps(code, "agency"):
             procedure.agency_id = self._agencies[agency]
-        if procedure.handled:
-            for name, source in self._selection.not_prescribed(code, sector).items():
-                if not self._keeps(code, name):
-                    setattr(procedure, name, source)
+        sources = self._selection.not_prescribed(code, sector) if procedure.handled else {}
+        for name in NOT_PRESCRIBED:
+            if (name in sources or (code, name) in self._said_before) and not self._keeps(code, name):
+                setattr(procedure, name, sources.get(name, ""))
 
     def _name(self, procedure: Procedure, local: LocalData) -> None:
         explanation = self._explanations.get(procedure.code)

@@ -178,13 +178,14 @@ def test_an_agency_by_sector_that_the_folder_does_not_have_is_named(tmp_path: Pa
 @pytest.mark.parametrize(
     ("file", "row", "told"),
     [
-        ("procedures", "1.001193,50.000đ", "mức thu “50.000đ” phải là số đồng"),
-        ("procedures", "1.001193,999.999.999.999", "mức thu “999.999.999.999” lớn bất thường"),
+        ("procedures", "1.001193,50.000đ,", "mức thu “50.000đ” phải là số đồng"),
+        ("procedures", "1.001193,999.999.999.999,", "mức thu “999.999.999.999” lớn bất thường"),
+        ("procedures", "1.001193,,le_phi", "thiếu mức thu"),
         ("terms", "1.001193,-3,ngày,1/QĐ", "1.001193: thời hạn là số âm."),
     ],
 )
 def test_what_was_typed_is_told_as_it_was_typed(tmp_path: Path, file: str, row: str, told: str) -> None:
-    headings = {"procedures": "code,fee_amount", "terms": "code,value,unit,decision"}
+    headings = {"procedures": "code,fee_amount,fee_kind", "terms": "code,value,unit,decision"}
     table = {f"{file}__csv": f"{headings[file]}\n{row}\n"}
     (found,) = faults(tmp_path, catalogue__yaml=YAML, **table)
     assert told in found.text

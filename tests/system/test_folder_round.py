@@ -199,6 +199,24 @@ def test_a_new_sector_waits_until_the_province_takes_it(
 
 
 @each("daklak")
+def test_a_statement_that_the_folder_withdraws_holds_no_longer(
+    province: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = "QĐ minh họa của tỉnh"
+    with province_context(province):
+        Procedure.objects.filter(code=EXPLAINED).update(no_term_source=own)
+    shutil.copytree(made, tmp_path / "folder" / province)
+    chosen = tmp_path / "folder" / province / "catalogue.yaml"
+    chosen.write_text(chosen.read_text("utf-8").split("\nno_terms:")[0], "utf-8")
+    monkeypatch.setattr(settings, "PROVINCES_DIR", tmp_path / "folder")
+    apply_province(province)
+    with province_context(province):
+        left = Procedure.objects.exclude(no_term_source="", no_fee_source="")
+        assert list(left.values_list("code", "no_term_source", "no_fee_source")) == [(EXPLAINED, own, "")]
+    assert plan_province(province)[0].changes == 0
+
+
+@each("daklak")
 def test_a_summary_written_by_hand_is_not_taken_back(province: str) -> None:
     own = {"summary": "Lời minh họa của tỉnh"}
     with province_context(province):

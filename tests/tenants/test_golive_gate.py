@@ -99,6 +99,11 @@ def no_term() -> None:
     Procedure.objects.update(no_fee_source="NQ minh họa số 07/NQ-HĐND")
 
 
+def kind_of_fee() -> None:
+    another_version()
+    Fee.objects.create(version=ProcedureVersion.objects.get(number=2), order=1, kind="le_phi")
+
+
 def another_desk() -> None:
     leader = User.objects.get(assignments__role=Role.LEADER, username="nguoi1")
     AssignmentFactory(agency=AgencyFactory(desk=True), role=Role.LEADER, user=leader)
@@ -142,6 +147,7 @@ GAPS: list[tuple[str, Gap, str]] = [
     ("a dissolved agency", inside(dissolved), "catalogue.agency"),
     ("no term", inside(no_term), "catalogue.term"),
     ("no fee", inside(another_version), "catalogue.fee"),
+    ("the kind of a fee alone", inside(kind_of_fee), "catalogue.fee"),
     ("no channel", no_channel, "messaging.channel"),
     ("a rehearsal that failed", smoke_failed, "ops.smoke"),
     ("a confirmation that was taken back", taken_back, "confirm.print"),
