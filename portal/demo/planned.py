@@ -172,13 +172,13 @@ class Planner:
 
     @cached_property
     def _middling(self) -> list[Procedure]:
-        """Common errands with a term of days: long enough to be late, short enough to show it."""
+        """Common errands with a term of days, long enough to be late, short enough to show it; else any."""
         shortest, longest = MIDDLING_TERMS
         usual, rest = (
             [one for one in offered if shortest <= _working_days(one) <= longest]
             for offered in (self._usual, self._rest)
         )
-        return usual or rest
+        return usual or rest or self._usual or self._rest
 
 
 def _handled(kind: str) -> QuerySet[Procedure]:
