@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 LOCK_TIMEOUT = "5s"
 TRIES = 5
 LONGEST = 300
+SHOWN = 5
 ACT = "swap"
 # A row bears the time at which its transaction began: what was under way at the moment of a copy, and came after
 # it, bears an earlier one.
@@ -62,7 +63,7 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
     copy. What ran is kept, out of reach of web and worker, until `discard`; the same command brings it back.
     Whichever way it goes, no number is given twice and no notice is sent twice. All sessions of staff end.
 
-    What the damaged schema does not give out (numbers that were given, consents that were withdrawn, …) stops the
+    What a damaged schema, or one that is gone, does not give out (numbers that were given, consents that were withdrawn, …) stops the
     swap, unless it is named in `without`, with a reason: both go into the audit of the province and into the
     operators' log. Raises NotTheOwner, BackupRefused (also while a backup or an export of this province runs: it asks for tables by
     name, and would find those of the copy).
@@ -165,21 +166,19 @@ def losses(slug: str, name: str) -> list[str]:
 def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
     slug = province.slug
     kept_as = copies.free_name(slug, f"truoc_{clock.now():%y%m%d%H%M%S}") if copies.exists(slug) else ""
-    told: list[str] = []
-    carried: list[str] = []
-    trouble: list[str] = []
     said: dict[str, Any] = {}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        _hold_still(cursor, slug)
+        told, trouble = _losses(slug, copy)
+        # A schema that is gone gives out nothing of this, like one that is damaged.
+        carried, failed = _carry(slug, copy)
+        failed += _never_give_a_number_twice(cursor, slug, copy.name)
+        _refuse_unnamed(copy, failed, without)
+        trouble += [_unreadable(title) for _code, title in failed]
+        if failed:
+            said = {"without": sorted({code for code, _title in failed}), "reason": without.reason}
         if kept_as:
-            _hold_still(cursor, slug)
-            told, trouble = _losses(slug, copy)
-            carried, failed = _carry(slug, copy)
-            failed += _never_give_a_number_twice(cursor, slug, copy.name)
-            _refuse_unnamed(copy, failed, without)
-            trouble += [_unreadable(title) for _code, title in failed]
-            if failed:
-                said = {"without": sorted({code for code, _title in failed}), "reason": without.reason}
             _rename(cursor, slug, kept_as)
             schemas.leave(kept_as, schemas.grantee(slug))
             # By the database's clock, as the times of messages are.
@@ -250,7 +249,9 @@ def _never_give_a_number_twice(cursor: Any, old: str, new: str) -> list[tuple[st
         [new, old],
     )
     gone = [sequence for (sequence,) in cursor.fetchall()]
-    title = _("số thứ tự đã cấp của %(names)s") % {"names": ", ".join(gone)}
+    title = _("số thứ tự đã cấp của %(names)s") % {
+        "names": ", ".join(gone[:SHOWN]) + (", …" if len(gone) > SHOWN else "")
+    }
     return [(registry.NUMBERS, title)] if gone else []
 
 

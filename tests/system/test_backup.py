@@ -22,7 +22,7 @@ from messaging.models import Call, Message
 from tenants import clock, locks, records, schemas
 from tenants.audit.models import AuditEntry
 from tenants.backend.base import ENTER
-from tenants.backup import copies, programs, restoring, scratch, shelf, standing, swapping, taking
+from tenants.backup import copies, programs, registry, restoring, scratch, shelf, standing, swapping, taking
 from tenants.backup.errors import BackupRefused, Damaged
 from tenants.context import each_province, public_context
 from tenants.models import Domain, Province
@@ -221,7 +221,8 @@ def test_an_installation_that_lost_everything_gets_the_province_with_its_uuid(lo
     with as_owner(), public_context():
         restoring.restore(site.slug, site.archive, f"{site.slug}_moi")
         assert Province.objects.get(schema_name=site.slug).state == "unfinished"
-        swapping.swap(site.slug, f"{site.slug}_moi")
+        reason = "Mất máy (minh họa)"
+        swapping.swap(site.slug, f"{site.slug}_moi", without=registry.CODES, reason=reason)
         back = Province.objects.get(schema_name=site.slug)
         assert (back.uuid, back.state, Domain.objects.get(tenant=back).domain) == (uuid, "paused", host)
     with site.inside():

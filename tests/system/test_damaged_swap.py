@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tenants.audit.models import AuditEntry
-from tenants.backup import copies
+from tenants.backup import copies, registry
+from tenants.backup.errors import BackupRefused
 from tenants.onboarding import operators_log
 from tests.conftest import CommittedProvince, as_owner
 from tests.system.backing_up import Site, standing_site
@@ -55,3 +56,16 @@ def test_what_the_damaged_schema_does_not_give_out_stops_the_swap_until_it_is_na
     logged = operators_log.last(site.slug, "swap")
     assert logged is not None
     assert logged.detail["reason"] == "Bảng hỏng (minh họa)"
+
+
+def test_a_schema_that_is_gone_gives_out_nothing_so_all_of_it_is_named(site: Site) -> None:
+    site.restore()
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f'DROP SCHEMA "{site.slug}" CASCADE')
+    all_of_it = sorted(registry.CODES)
+    with pytest.raises(BackupRefused, match=re.escape(f"--without {','.join(all_of_it)} --reason")):
+        site.swap()
+    assert [copy.name for copy in copies.of(site.slug)] == [f"{site.slug}_moi"]
+    assert site.swap(without=registry.CODES).kept_as == ""
+    with site.inside():
+        assert AuditEntry.objects.get(action="backup.restored").detail["without"] == all_of_it
