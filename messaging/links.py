@@ -48,6 +48,11 @@ def is_linked(subject: str, contact: Contact, channel: str) -> bool:
     return ReaderLink.objects.filter(subject=subject, contact=contact, channel=channel).exists()
 
 
+def linked(subjects: Collection[str]) -> set[str]:
+    """Those of these subjects to which a reader is linked, over whichever channel."""
+    return set(ReaderLink.objects.filter(subject__in=subjects).values_list("subject", flat=True))
+
+
 def subjects_of(follower_id: int) -> list[str]:
     """What this reader is linked to, the newest first."""
     mine = ReaderLink.objects.filter(follower_id=follower_id).order_by("-linked_at", "-pk")

@@ -14,7 +14,7 @@ from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Workflow
 from dossiers.services import reaching
-from messaging import phones
+from messaging import links, phones
 from tenants import clock
 
 FEED = "feed"
@@ -31,7 +31,7 @@ class CannotFollow(Exception):
 @dataclass(frozen=True, slots=True)
 class Known:
     """A dossier as it stands here, and the last event that came from the old system. `told_here`: its people said
-    here over which channels they want to be told."""
+    here over which channels they want to be told, or linked a chat to it."""
 
     dossier: Dossier
     last: Event
@@ -71,6 +71,9 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
     told = set(
         Event.objects.filter(kind=reaching.KIND, dossier__in=dossiers).values_list("dossier_id", flat=True)
     )
+    # A chat over whose channel news went already is linked without an event.
+    linked = links.linked([dossier.subject for dossier in dossiers.values()])
+    told |= {pk for pk, dossier in dossiers.items() if dossier.subject in linked}
     return {
         dossiers[event.dossier_id].source_code: Known(
             dossiers[event.dossier_id], event, event.dossier_id in told

@@ -1,6 +1,7 @@
 """Following an old system that still runs: a later file of the same dossiers."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,9 @@ from dossiers.legacy.loading import Outcome
 from dossiers.models import Dossier, Event
 from messaging.models import Consent, Message
 from tenants import clock
+from tests.dossiers.chatting import Talk, new_code
 from tests.dossiers.legacy.conftest import Take
-from tests.dossiers.legacy_files import Row, at_status, row
+from tests.dossiers.legacy_files import MAPPING, Row, at_status, row
 from tests.factories import AssignmentFactory, Office
 
 AGREED = {"Đồng_ý_nhận_tin": "x"}
@@ -267,3 +269,13 @@ def test_what_was_said_here_about_notices_stands(take: Take) -> None:
     services.stop_notices(Dossier.objects.get().pk, everywhere=False)
     assert take(row(**AGREED)).unchanged == 1
     assert Dossier.objects.get().notice_channels == []
+
+
+def test_a_chat_that_was_linked_here_stays_linked(take: Take, talk: Talk, tmp_path: Path) -> None:
+    mapping = tmp_path / "chat.yaml"
+    mapping.write_text(MAPPING.read_text("utf-8").replace("channel: mock", "channel: chat"), "utf-8")
+    take(row(**AGREED), mapping=mapping)
+    dossier = Dossier.objects.get()
+    assert "Đã nối" in talk.type(new_code(dossier))[0]
+    assert take(row(Đồng_ý_nhận_tin="không"), mapping=mapping).unchanged == 1
+    assert services.is_linked(dossier, "chat")
