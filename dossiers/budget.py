@@ -1,8 +1,9 @@
 """Budgets of look-up: guessing gets expensive, and so does copying a register; an owner pays for neither.
 
 Without a key, misses and hits are bounded, each per network; with one, wrong keys are, per code and per network. So who
-copies or guesses codes shuts no owner out who types the key. A budget is called `guess:<kind>[:…]`. What is charged is
-taken before the look-up and given back when it was not due, so a hundred tries at once are no more than one by one.
+copies or guesses codes shuts no owner out who types the key. Where many fail in a province, a right code still answers.
+A budget is called `guess:<kind>[:…]`. What is charged is taken before the look-up and given back when it was not due,
+so a hundred tries at once are no more than one by one.
 """
 
 from collections.abc import Mapping
@@ -13,20 +14,23 @@ from hashlib import sha256
 from dossiers.legacy.cells import BadCell, as_text
 from dossiers.rules.codes import CodeError, normalise_code
 from messaging import metrics
-from tenants.budgets import WINDOW_SECONDS, block, charge, give_back, lacking, used_up
+from tenants.budgets import WINDOW_SECONDS, block, charge, give_back, lacking, site, used_up
 from tenants.context import current_province
 
 PER_CODE = 10
 PER_ADDRESS = 60
 PER_PROVINCE = 200
-# Once so many fail together in a province, a network has this many wrong keys: an honest slip may be mended.
+# Once so many fail together in a province, a network may fail so often: an honest slip may be mended.
 PER_ADDRESS_AMONG_MANY = 5
-WRONG_KEYS_PER_PROVINCE = 2000
+# At so many everybody waits, so one site, however many networks it has, gets a twentieth of it: see `budgets.site`.
+MOST_PER_PROVINCE = 2000
+PER_SITE = MOST_PER_PROVINCE // 20
 # Dossiers that a network, or a reader in a chat, may see by their codes alone. The same one again is not counted.
 HITS, HITS_A_DAY = 100, 600
 DAY_SECONDS = 24 * 60 * 60
 PROVINCE = "guess:province"
 LONGEST_CODE = 120
+_NARROWED = ("guess:network:", "guess:key-network:")
 
 __all__ = [
     "WINDOW_SECONDS",
@@ -50,19 +54,22 @@ class Guesser:
     with_key: tuple[tuple[str, int], ...]
     code: str
     narrows: bool = False
-    """Whether few wrong keys are left to it, each answered by a refusal, while many fail in the province."""
+    """Whether few failures are left to it, each answered by a refusal, while many fail in the province."""
 
     @classmethod
     def at(cls, request_address: str, typed_code: str) -> "Guesser":
         """The guesser behind a request. Spellings of one code share one budget."""
-        network = block(request_address)
-        return cls(
-            f"network:{network}",
-            ((f"guess:network:{network}", PER_ADDRESS), (PROVINCE, PER_PROVINCE)),
-            ((f"guess:key-network:{network}", PER_ADDRESS), (PROVINCE, WRONG_KEYS_PER_PROVINCE)),
-            _spelled(typed_code),
-            narrows=True,
-        )
+        network, wide = block(request_address), site(request_address)
+
+        def limits(kind: str) -> tuple[tuple[str, int], ...]:
+            of_site = ((f"guess:{kind}site:{wide}", PER_SITE),) if wide else ()
+            return (
+                (f"guess:{kind}network:{network}", PER_ADDRESS),
+                *of_site,
+                (PROVINCE, MOST_PER_PROVINCE),
+            )
+
+        return cls(f"network:{network}", limits(""), limits("key-"), _spelled(typed_code), narrows=True)
 
     @classmethod
     def sharing(cls, source: str, limits: Mapping[str, int], typed_code: str) -> "Guesser":
@@ -98,7 +105,7 @@ class Try:
     hits: tuple[str, ...]
     seen: str
     among_many: bool
-    """Whether so many fail in this province just now that a wrong key is answered like a refused try."""
+    """Whether so many fail in this province just now that a failure is answered like a refused try."""
 
     def failed(self) -> None:
         """An unreadable or unknown code, a wrong key, a complaint without its key."""
@@ -119,13 +126,13 @@ class Try:
 
 def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
     """Charge a try before anything is looked up; Spent when a budget has no room, and then nothing is charged."""
-    among_many = with_key and guesser.narrows and used_up({PROVINCE: PER_PROVINCE})
+    among_many = guesser.narrows and used_up({PROVINCE: PER_PROVINCE})
     failures = dict(guesser.with_key if with_key else guesser.without_key)
     if with_key:
         failures |= guesser.code_limits()
     if among_many:
         failures = {
-            name: min(size, PER_ADDRESS_AMONG_MANY) if name.startswith("guess:key-network:") else size
+            name: min(size, PER_ADDRESS_AMONG_MANY) if name.startswith(_NARROWED) else size
             for name, size in failures.items()
         }
     repeated = with_key or used_up({guesser.seen(): 1})

@@ -33,6 +33,15 @@ def block(address: str) -> str:
     return str(ipaddress.ip_network((mapped, length), strict=False))
 
 
+def site(address: str) -> str:
+    """The /48 of an IPv6 address, which one customer may have whole, with 65,536 networks in it; "" for others."""
+    try:
+        parsed = ipaddress.IPv6Address(address)
+    except ValueError:
+        return ""
+    return "" if parsed.ipv4_mapped else str(ipaddress.ip_network((parsed, 48), strict=False))
+
+
 def used_up(limits: Mapping[str, int]) -> bool:
     """Whether any of these budgets, {name: size}, is spent for now."""
     try:
