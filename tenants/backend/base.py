@@ -15,7 +15,7 @@ from django.utils.asyncio import async_unsafe
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import get_public_schema_name, quote_schema_name
 
-from tenants.backend import limits
+from tenants.backend import limits, server
 from tenants.content_types import PerSchemaContentTypes
 
 EXTENSIONS_SCHEMA = "ext"
@@ -76,6 +76,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def connect(self) -> None:
         self.search_path_set_schemas = None
         super().connect()
+        server.require_late(self)
 
     def init_connection_state(self) -> None:
         super().init_connection_state()

@@ -1,5 +1,6 @@
 """What the portal needs of its database server: a version that was tried, and sessions that stay what they are."""
 
+import threading
 import uuid
 from typing import Any
 
@@ -11,21 +12,24 @@ from tenants.backend import connection
 OLDEST = 17
 _MARK = "SELECT set_config('motcua.session', %s, false)"
 _READ_MARK = "SELECT pg_backend_pid(), current_setting('motcua.session', true)"
+# Asking opens a second session, in the same thread: that one finds it asked. Other threads wait for the answer.
+_asking = threading.RLock()
+_unasked = False
 
 
 class UnfitServer(RuntimeError):
     """With this server provinces cannot be kept apart, or was never tried; carries a sentence for operators."""
 
 
-def unfit() -> str:
+def unfit(session: Any = connection) -> str:
     """Why this server cannot be used, in a sentence; "" when it can. Raises DatabaseError when it is away."""
-    connection.ensure_connection()
-    major = connection.pg_version // 10_000
+    session.ensure_connection()
+    major = session.pg_version // 10_000
     if major < OLDEST:
         return _("PostgreSQL %(found)d quá cũ: cần bản 17 hoặc 18.") % {"found": major}
-    other = connection.copy()
+    other = session.copy()
     try:
-        if not keeps_sessions(connection, other):
+        if not keeps_sessions(session, other):
             return _(
                 "Bộ gom kết nối trước PostgreSQL gom theo giao dịch hay câu lệnh: dữ liệu các tỉnh sẽ lẫn vào nhau. "
                 "Nối thẳng, hoặc gom theo phiên (pool_mode = session)."
@@ -36,13 +40,31 @@ def unfit() -> str:
 
 
 def require() -> None:
-    """Raise UnfitServer when the server cannot be used; one that is away is waited for elsewhere."""
+    """Raise UnfitServer when the server cannot be used. One that is away is asked by `require_late`."""
+    global _unasked
     try:
         reason = unfit()
     except DatabaseError:
+        _unasked = True
         return
     if reason:
         raise UnfitServer(reason)
+
+
+def require_late(session: Any) -> None:
+    """`require` with a new session, where the server was away before; what cannot be used is closed."""
+    global _unasked
+    with _asking:
+        if not _unasked:
+            return
+        _unasked = False
+        try:
+            if reason := unfit(session):
+                raise UnfitServer(reason)
+        except BaseException:
+            _unasked = True
+            session.close()
+            raise
 
 
 def lets_all_make_large_objects(login: str) -> bool:

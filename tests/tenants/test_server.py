@@ -1,5 +1,6 @@
 """A server that cannot keep provinces apart, or was never tried, is refused; statements have their limits."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -7,10 +8,12 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from dossiers.citizen import views
+from messaging import relay
 from portal import readiness
 from procedures.api import ProcedureDoor
 from tenants.backend import limits, server
@@ -103,9 +106,31 @@ def test_a_web_behind_a_pooler_of_transactions_does_not_start(db: None, lends: N
         readiness.start_web()
 
 
+def test_a_relay_that_began_without_the_database_asks_at_the_first_connection(
+    db: None, lends: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, away = server.unfit, [OperationalError()]
+    monkeypatch.setattr(server, "unfit", lambda *session: raised(away.pop()) if away else asked(*session))
+    monkeypatch.setattr(server, "_unasked", False)
+    monkeypatch.setattr(signal, "signal", lambda *received: None)
+    monkeypatch.setattr(limits, "keep", lambda kept: None)
+    session = connection.copy()
+    monkeypatch.setattr(relay, "serve", lambda beat, stop: session.ensure_connection())
+    for _again in range(2):
+        with pytest.raises(CommandError, match="gom theo giao dịch"):
+            call_command("relay", "run")
+    monkeypatch.setattr(server, "keeps_sessions", lambda one, other: True)
+    session.ensure_connection()
+    session.close()
+
+
 def test_readiness_says_that_sessions_are_lent(db: None, lends: None) -> None:
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["cause"]) == (503, "server")
+
+
+def raised(error: Exception) -> str:
+    raise error
 
 
 def test_a_server_that_was_never_tried_is_refused(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,14 +44,14 @@ class Command(BaseCommand):
         limits.keep(limits.BACKGROUND)
         try:
             server.require()
+            stop = threading.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *received: stop.set())
+            events_log.log("relay.started")
+            with self._beat() as beat:
+                relay.serve(beat, stop)
         except server.UnfitServer as error:
             raise CommandError(str(error)) from error
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *received: stop.set())
-        events_log.log("relay.started")
-        with self._beat() as beat:
-            relay.serve(beat, stop)
         events_log.log("relay.stopped")
 
     def drain(self) -> None:
