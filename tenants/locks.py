@@ -1,7 +1,10 @@
 """One worker at a schema: an advisory lock that goes with its session, so whoever is killed frees it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from django.db import Error
 
 from tenants.backend import connection
 
@@ -36,7 +39,7 @@ def alone(slug: str, *, wait: bool = True, told: Callable[[], None] = lambda: No
                 taken = True
         yield taken
     finally:
-        own.close()
+        end(own)
 
 
 @contextmanager
@@ -66,7 +69,15 @@ def _tried(lock: str, key: str) -> Iterator[bool]:
             taken = cursor.fetchone()[0]
         yield taken
     finally:
-        own.close()
+        end(own)
+
+
+def end(session: Any) -> None:
+    """Give up all locks of this session, and end it: the server ends a closed one when it comes to it."""
+    with suppress(Error):
+        if session.connection is not None:
+            session.cursor().execute("SELECT pg_advisory_unlock_all()")
+    session.close()
 
 
 def held(slugs: Iterable[str]) -> set[str]:

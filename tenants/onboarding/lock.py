@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from tenants import clock
+from tenants import clock, locks
 from tenants.onboarding.progress import Tell
 
 _NAME_MOST = 63  # PostgreSQL cuts application_name there.
@@ -41,7 +41,7 @@ def alone(slug: str, tell: Tell) -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
         yield
     finally:
-        own.close()
+        locks.end(own)
 
 
 def _signature() -> str:

@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 from django_tenants.utils import schema_exists
 
-from tenants import schemas
+from tenants import locks, schemas
+from tenants.backend.base import DatabaseWrapper
 from tenants.backup import programs
 from tenants.context import province_context, public_context
 from tenants.models import Domain, Province
@@ -236,3 +237,19 @@ def test_where_no_roles_can_be_made_a_province_works_all_the_same(slug: str, set
     runtime = settings.DATABASE_RUNTIME_USER
     assert may(runtime, "INSERT", f"{slug}.dossiers_dossier")
     assert not may(runtime, "UPDATE", f"{slug}.dossiers_event")
+
+
+@pytest.mark.parametrize("lock", [locks.alone, locks.moving])
+def test_a_lock_is_free_when_its_block_ends_however_slowly_its_session_does(
+    db: None, monkeypatch: pytest.MonkeyPatch, lock: Any
+) -> None:
+    sessions: list[DatabaseWrapper] = []
+    with monkeypatch.context() as slow:
+        slow.setattr(DatabaseWrapper, "close", lambda session: sessions.append(session))
+        with lock("daklak"):
+            pass
+        with locks.alone("daklak", wait=False) as alone, locks.moving("daklak") as moving:
+            assert alone
+            assert moving
+    for session in sessions:
+        session.close()
