@@ -26,7 +26,8 @@ def staging(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     with ExitStack() as stack:
 
         def begin(places: Sequence[tuple[str, str]] = (("daklak", "chinh"),), **played: Any) -> Stage:
-            zalo = stack.enter_context(ZaloSimulator(**played))
+            # Its two seconds are real ones, in which our door may wait for the processor: no test here is about speed.
+            zalo = stack.enter_context(ZaloSimulator(**{"webhook_seconds": 30.0, **played}))
             settings.OUTBOUND_ALLOW = frozenset({("127.0.0.1", zalo.port)})
             settings.MESSAGING_CHANNELS = ["zalo", "mock"]
             settings.DATA_DIR = tmp_path
