@@ -12,6 +12,7 @@ from messaging.engine import Engine
 from messaging.housekeeping import tidy
 from messaging.lanes import due_lanes
 from messaging.renewing import Renewals
+from messaging.rounds import note_failure
 from tenants.context import current_province
 from tenants.records import ProvinceRecord
 
@@ -133,8 +134,7 @@ def _in_each(
             try:
                 work(province)
             except Exception:
-                log.exception("relay: %s", province.slug)
-                failed += 1
+                failed += note_failure("relay", province.slug)
     except (DatabaseError, InterfaceError):
         log.exception("relay: the database does not answer")
         connection.close()

@@ -9,7 +9,7 @@ from django.db import close_old_connections, connections
 from messaging import broadcasts, probe
 from messaging.broadcasts import articles
 from messaging.housekeeping import tidy
-from tenants import probes
+from tenants import heads, probes
 from tenants.context import UnknownProvince, province_context
 from tenants.records import ProvinceRecord
 
@@ -44,6 +44,17 @@ def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRe
         except UnknownProvince:
             # Archived since.
             continue
+
+
+def note_failure(work: str, slug: str) -> bool:
+    """Write down what just failed in the current province; whether that is trouble.
+
+    A province that is being made, or was not migrated yet, is passed over without a word: the next look tries again.
+    """
+    if heads.is_behind_here():
+        return False
+    log.exception("%s of %s", work, slug)
+    return True
 
 
 def go_on_with_broadcasts(slug: str) -> None:
@@ -98,4 +109,4 @@ def _see_to(work: Callable[[], int], slug: str) -> None:
     try:
         work()
     except Exception:
-        log.exception("%s of %s", work.__name__, slug)
+        note_failure(work.__name__, slug)

@@ -4,7 +4,6 @@ Five statements for each province, and none reads what is done with: live messag
 dead of the last day by `messaging_dead`, and the lanes themselves with their resting ways.
 """
 
-import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -21,11 +20,10 @@ from messaging import spoken
 from messaging.accounts import DEFAULT_ACCOUNT, account_of
 from messaging.channels import registry
 from messaging.models import Call, InboundEvent, Lane, Message
+from messaging.rounds import note_failure
 from messaging.states import State
 from tenants import clock
 from tenants.context import each_province, province_context
-
-log = logging.getLogger(__name__)
 
 # Given up: what these should have told goes to the list of calls.
 DEAD = (State.FAILED, State.EXPIRED)
@@ -307,7 +305,7 @@ def _read(slug: str) -> Office:
     try:
         return office(slug)
     except Exception as error:  # one province in trouble hides no other
-        log.exception("status of %s", slug)
+        note_failure("status", slug)
         return Office(slug, error=type(error).__name__)
 
 

@@ -67,7 +67,7 @@ def sweep() -> int:
                 hints += 1
         except Exception:
             # One province in trouble must not keep the others waiting.
-            log.exception("sweep of %s", province.slug)
+            rounds.note_failure("sweep", province.slug)
     return hints
 
 
@@ -172,5 +172,5 @@ def _in_each_province(work: Callable[[], int]) -> int:
         try:
             done += work()
         except Exception:
-            log.exception("%s of %s", work.__name__, province.slug)
+            rounds.note_failure(work.__name__, province.slug)
     return done

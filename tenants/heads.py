@@ -10,6 +10,7 @@ from functools import cache
 
 from django.apps import apps
 from django.contrib.auth import get_permission_codename
+from django.db import DatabaseError, DataError, InterfaceError, ProgrammingError
 from django.db.migrations.loader import MigrationLoader
 from django_tenants.utils import get_public_schema_name
 from psycopg import sql
@@ -104,6 +105,20 @@ def missing_here() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT app || '.' || name FROM django_migrations")
         return sorted(of_this_code() - {name for (name,) in cursor.fetchall()})
+
+
+def is_behind_here() -> bool:
+    """Whether the current province is not ready for this code: its schema is being made or was not migrated yet.
+
+    Asked after something failed there, by every login. False where it cannot be found out; raises nothing.
+    """
+    try:
+        return bool(missing_here())
+    except (ProgrammingError, DataError):
+        # No such table yet, no right to read it, or no role to enter the schema with.
+        return True
+    except (DatabaseError, InterfaceError):
+        return False
 
 
 def _provinces() -> dict[str, bool]:
