@@ -1,6 +1,9 @@
-"""What people call that which channels and their providers write in codes: ways, kinds, qualities."""
+"""What people call that which channels and their providers write in codes, and numbers: ways, kinds, amounts, spans."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
 
 from messaging.channels import registry
 from messaging.channels.abilities import SaysInWords
@@ -23,3 +26,18 @@ def names(channel: str, codes: "Iterable[str]") -> str:
 def money(amount: int) -> str:
     """“1.250”, as amounts of đồng are written."""
     return f"{amount:,}".replace(",", ".")
+
+
+def span(length: timedelta | None) -> str:
+    """“2 giờ 5 phút”: the two largest parts, none for nothing."""
+    if length is None:
+        return "–"
+    seconds = int(length.total_seconds())
+    parts = [
+        (seconds // 86400, _("%(n)d ngày")),
+        (seconds // 3600 % 24, _("%(n)d giờ")),
+        (seconds // 60 % 60, _("%(n)d phút")),
+        (seconds % 60, _("%(n)d giây")),
+    ]
+    said = [text % {"n": n} for n, text in parts if n][:2]
+    return " ".join(said) or _("%(n)d giây") % {"n": 0}

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from messaging import spoken
 from messaging.accounts import DEFAULT_ACCOUNT, account_of
 from messaging.channels import registry
+from messaging.channels.abilities import PricesWays
 from messaging.models import Call, InboundEvent, Lane, Message
 from messaging.rounds import note_failure
 from messaging.states import State
@@ -38,6 +39,7 @@ PATIENCE = timedelta(minutes=5)
 class RestingWay:
     """A way of a lane that rests while the others go on: until when (aware), why, and since when."""
 
+    code: str
     name: str
     until: datetime
     trouble: str
@@ -55,7 +57,7 @@ class LaneStatus:
     long the first of those has been due; `dead`: given up in the last 24 hours. `rate` None: no limit.
     `rests`: how often in a row it went to rest, 0 when all is well; `resting`: for how much longer now, None
     while the next message only tries how things are. `trouble` says why, `trouble_since` since when. `ways`: those
-    of its ways that rest alone now, or are being tried.
+    of its ways that rest alone now, or are being tried; `all_ways_rest`: the channel has no other.
     """
 
     pk: int
@@ -80,6 +82,7 @@ class LaneStatus:
     held_until: datetime | None = None
     holder: str = ""
     ways: tuple[RestingWay, ...] = ()
+    all_ways_rest: bool = False
 
     @property
     def name(self) -> str:
@@ -100,6 +103,11 @@ class LaneStatus:
         return None if self.budget is None else max(self.budget - self.spent, 0)
 
     @property
+    def holds_back(self) -> bool:
+        """Whether the channel or the account lets nothing go but what tries how things are."""
+        return bool(self.rests) or self.all_ways_rest
+
+    @property
     def money_text(self) -> str:
         """“1.250/500.000 đồng”; empty where messages cost nothing so far and no limit is set."""
         if self.money_limit is None and not self.money_spent:
@@ -116,8 +124,8 @@ class LaneStatus:
     def state_text(self) -> str:
         if self.paused:
             return str(Lane.State.PAUSED.label)
-        if self.rests:
-            return _("đang nghỉ") if self.resting else _("đang thử lại")
+        if self.holds_back:
+            return _("đang nghỉ") if self.resting or self.all_ways_rest else _("đang thử lại")
         return str(Lane.State.ACTIVE.label)
 
     @property
@@ -127,11 +135,11 @@ class LaneStatus:
 
     @property
     def oldest_text(self) -> str:
-        return in_words(self.oldest)
+        return spoken.span(self.oldest)
 
     @property
     def resting_text(self) -> str:
-        return in_words(self.resting)
+        return spoken.span(self.resting)
 
     @property
     def needs_a_look(self) -> bool:
@@ -144,7 +152,7 @@ class LaneStatus:
             self.state_text,
             _("chờ %(count)d") % {"count": self.waiting},
             _("đến hạn %(count)d") % {"count": self.due},
-            _("chờ lâu nhất %(span)s") % {"span": in_words(self.oldest)},
+            _("chờ lâu nhất %(span)s") % {"span": spoken.span(self.oldest)},
             _("không gửi được %(count)d trong 24 giờ") % {"count": self.dead},
         ]
         if self.budget is not None:
@@ -221,17 +229,21 @@ def _counted(messages: Any, **more: Any) -> Iterable[dict[str, Any]]:
 
 
 def _status(lane: Any, **counts: Any) -> LaneStatus:
-    known = lane.channel in registry.codes()
-    of_channel = registry.get(lane.channel).capabilities.rate if known else None
+    channel = registry.get(lane.channel) if lane.channel in registry.codes() else None
     resting = lane.rests_until - lane.db_now if lane.rests_until else None
     this_month = lane.spent_month == clock.today().replace(day=1)
     held = bool(lane.lease_until and lane.lease_until > lane.db_now)
+    ways = tuple(
+        RestingWay(row.way, spoken.name(lane.channel, row.way), row.ends_at, row.trouble, row.trouble_since)
+        for row in lane.way_rests.all()
+        if row.ends_at > lane.db_now
+    )
     return LaneStatus(
         pk=lane.pk,
         channel=lane.channel,
         account=lane.account,
         state=lane.state,
-        rate=lane.rate or of_channel,
+        rate=lane.rate or (channel.capabilities.rate if channel else None),
         rate_is_own=lane.rate is not None,
         budget=lane.monthly_budget,
         spent=lane.spent if this_month else 0,
@@ -244,11 +256,8 @@ def _status(lane: Any, **counts: Any) -> LaneStatus:
         trouble_since=lane.trouble_since,
         held_until=lane.lease_until if held else None,
         holder=str(lane.lease_token)[:8] if held else "",
-        ways=tuple(
-            RestingWay(spoken.name(lane.channel, row.way), row.ends_at, row.trouble, row.trouble_since)
-            for row in lane.way_rests.all()
-            if row.ends_at > lane.db_now
-        ),
+        ways=ways,
+        all_ways_rest=isinstance(channel, PricesWays) and {way.code for way in ways} >= set(channel.ways),
         **counts,
     )
 
@@ -331,7 +340,7 @@ def verdict(said: Report) -> list[str]:
 def _complaints(lane: LaneStatus) -> list[str]:
     found = []
     if lane.oldest and lane.oldest > PATIENCE:
-        found.append(_("có tin đến hạn đã chờ %(span)s.") % {"span": in_words(lane.oldest)})
+        found.append(_("có tin đến hạn đã chờ %(span)s.") % {"span": spoken.span(lane.oldest)})
     if lane.rests:
         found.append(_("luồng đang nghỉ: %(trouble)s") % {"trouble": lane.trouble or _("chưa rõ vì sao")})
     found += map(str, lane.ways)
@@ -376,23 +385,3 @@ def _plain(value: Any) -> Any:
         case datetime():
             return value.isoformat()
     return value
-
-
-def in_words(span: timedelta | None) -> str:
-    """“2 giờ 5 phút”: the two largest parts, none for nothing."""
-    if span is None:
-        return "–"
-    seconds = int(span.total_seconds())
-    parts = [
-        (seconds // 86400, _("%(n)d ngày")),
-        (seconds // 3600 % 24, _("%(n)d giờ")),
-        (seconds // 60 % 60, _("%(n)d phút")),
-        (seconds % 60, _("%(n)d giây")),
-    ]
-    said = [text % {"n": n} for n, text in parts if n][:2]
-    return " ".join(said) or _("%(n)d giây") % {"n": 0}
-
-
-def lane_status() -> list[LaneStatus]:
-    """The lanes of the current province, one line each when printed."""
-    return lanes()

@@ -53,6 +53,11 @@ class _Standing:
             "A channel is switched on and this province has no account that it can use.",
             labels=("province", "channel"),
         )
+        ways = GaugeMetricFamily(
+            "motcua_way_resting",
+            "1 while the account may not use this way of the lane; absent while it may.",
+            labels=(*_LANE, "way"),
+        )
         lanes = {name: GaugeMetricFamily(f"motcua_lane_{name}", text, labels=_LANE) for name, text in _LANES}
         for office in _offices():
             read.add_metric((office.slug,), not office.error)
@@ -65,7 +70,9 @@ class _Standing:
             for lane in office.lanes:
                 for name, value in _values(lane).items():
                     lanes[name].add_metric((office.slug, lane.channel, lane.account), value)
-        yield from (read, calls, inbound, unusable, *lanes.values())
+                for way in lane.ways:
+                    ways.add_metric((office.slug, lane.channel, lane.account, way.code), 1)
+        yield from (read, calls, inbound, unusable, ways, *lanes.values())
         yield from _backups()
 
 
@@ -111,7 +118,7 @@ def _values(lane: status.LaneStatus) -> dict[str, float]:
         "waiting": lane.waiting,
         "due": lane.due,
         "oldest_due_seconds": lane.oldest.total_seconds() if lane.oldest else 0,
-        "resting": bool(lane.rests),
+        "resting": lane.holds_back,
         "paused": lane.paused,
         "dead": lane.dead,
     }

@@ -146,7 +146,10 @@ def _look_round(provinces: int) -> Readiness:
         without_migrations=lacking,
         being_prepared=being_prepared,
         resting=[
-            f"{office.slug}/{lane.name}" for office in said.offices for lane in office.lanes if lane.rests
+            f"{office.slug}/{lane.name}"
+            for office in said.offices
+            for lane in office.lanes
+            if lane.holds_back
         ],
         without_account=[
             f"{office.slug}/{code}" for office in said.offices for code in office.without_account

@@ -156,7 +156,12 @@ class SendsArticles(Protocol):
 
 @runtime_checkable
 class PricesWays(Protocol):
-    """A channel with several ways to a reader, which knows beforehand which one it would take."""
+    """A channel with several ways to a reader, which knows beforehand which one it would take.
+
+    `ways`: the codes of all of them.
+    """
+
+    ways: Collection[str]
 
     def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
         """The way this message would go now and what it costs in đồng; None when none is open. Pure."""

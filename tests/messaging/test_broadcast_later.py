@@ -27,6 +27,8 @@ NIGHT = datetime(2026, 11, 25, 23, 30, tzinfo=clock.VIETNAM)
 class ForTwoDays(ScriptedChannel):
     """Who wrote may be written to for two days."""
 
+    ways = ("tư vấn",)
+
     def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
         ago = message.heard_ago
         return ("tư vấn", 0) if ago is not None and ago <= timedelta(hours=48) else None

@@ -23,6 +23,8 @@ REST = timedelta(seconds=0.5)
 class OneWay(ScriptedChannel):
     """It has one way. The first look at a message takes `slow` seconds."""
 
+    ways = ("by_phone",)
+
     def __init__(self) -> None:
         super().__init__()
         self.slow = 0.0

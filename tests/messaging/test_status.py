@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from messaging import status
+from messaging import spoken, status
 from messaging.models import Call, ChannelAccount, Contact, Lane, Message
 from messaging.states import State
 from tenants import clock
@@ -203,7 +203,7 @@ def test_nothing_of_a_person_is_told(message: Message) -> None:
     ("seconds", "words"), [(0, "0 giây"), (61, "1 phút 1 giây"), (3600, "1 giờ"), (90061, "1 ngày 1 giờ")]
 )
 def test_spans_in_words(seconds: int, words: str) -> None:
-    assert status.in_words(timedelta(seconds=seconds)) == words
+    assert spoken.span(timedelta(seconds=seconds)) == words
 
 
 # --- Cost: what is done with is not read

@@ -13,7 +13,9 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from messaging import metrics, status
-from messaging.models import Contact, Lane, Message
+from messaging.channels import registry
+from messaging.channels.base import Account, OutgoingMessage
+from messaging.models import Contact, Lane, Message, WayRest
 from tests.messaging.conftest import NUMBER, ScriptedChannel, contact, scripted, write  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("counts")
@@ -135,6 +137,26 @@ def test_lanes_show_rest_pause_and_what_is_left_of_the_budget(message: Message) 
         (0, 0, None),
         (1, 1, 7),
     )
+
+
+class TwoWays(ScriptedChannel):
+    ways = ("chat", "by_phone")
+
+    def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
+        return next(((way, 0) for way in self.ways if way not in message.ways_resting), None)
+
+
+@pytest.mark.parametrize("resting", [(), ("by_phone",), ("chat", "by_phone")])
+def test_ways_that_rest_are_shown_and_a_lane_without_another(
+    message: Message, monkeypatch: pytest.MonkeyPatch, resting: tuple[str, ...]
+) -> None:
+    monkeypatch.setitem(registry._channels, TwoWays.code, TwoWays())
+    rest = {"rests": 1, "rests_until": Now() + timedelta(hours=1), "trouble_since": Now()}
+    for way in resting:
+        WayRest.objects.create(lane=message.lane, way=way, **rest)
+    lane = {"province": "daklak", "channel": "scripted", "account": "chinh"}
+    shown = {way for way in TwoWays.ways if value("motcua_way_resting", **lane, way=way)}
+    assert (shown, lane_value("resting")) == (set(resting), float(len(resting) == 2))
 
 
 def test_a_province_in_trouble_hides_no_other(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:

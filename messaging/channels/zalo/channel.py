@@ -72,6 +72,7 @@ class ZaloChannel(Channel):
     address_kind = "zalo"
     typed_at_desk = False
     falls_back_on_phone = True
+    ways = ways.ORDER
     refuses_quietly = True
     setup = SETUP
     words = names.NAMES
