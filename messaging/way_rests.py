@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # So many due messages are looked through at once for some that another way carries.
 LOOKED_THROUGH = 200
+# So many are due as soon as a trial is over: to write thousands would hold the lane's row all the while.
+RELEASED_AT_ONCE = 1000
 # A trial is over with the channel's own time-out; a process that died in it holds up the others no longer.
 TRIAL_MARGIN = timedelta(seconds=5)
 
@@ -154,7 +156,7 @@ def _rest(lane: Any, result: Outcome) -> None:
     )
     if row is not None and row.trial_until is not None:
         # Who waited for the trial waits for the new rest, which the next claim says.
-        _release(lane.pk, row.trial_until)
+        _release(lane.pk, row.trial_until, RELEASED_AT_ONCE)
     if condition.rests > (row.rests if row else 0):
         _tell("lane.rests", lane=lane.pk, reason=result.reason.value, code=result.code)
 
@@ -173,7 +175,7 @@ def _end_trial(lane: Any, way: str) -> None:
         return
     row.delete()
     if row.trial_until is not None:
-        _release(lane.pk, row.trial_until)
+        _release(lane.pk, row.trial_until, RELEASED_AT_ONCE)
     _tell("lane.recovers", lane=lane.pk)
 
 
@@ -181,8 +183,11 @@ def _tell(event: str, **fields: Any) -> None:
     transaction.on_commit(partial(events_log.log, event, **fields), robust=True)
 
 
-def _release(lane_id: int, moment: datetime) -> None:
-    """What was put off until this very moment is due now."""
-    Message.objects.filter(lane_id=lane_id, state__in=UNSENT, next_attempt_at=moment).update(
-        next_attempt_at=Now()
-    )
+def _release(lane_id: int, moment: datetime, most: int | None = None) -> None:
+    """What was put off until this very moment is due now: all of it, or the `most` longest written. Of a trial the
+    others come due by themselves, when it would have ended."""
+    waiting = Message.objects.filter(lane_id=lane_id, state__in=UNSENT, next_attempt_at=moment)
+    if most is not None:
+        first = waiting.order_by("next_attempt_at", "pk").values_list("pk", flat=True)
+        waiting = Message.objects.filter(pk__in=list(first[:most]), state__in=UNSENT)
+    waiting.update(next_attempt_at=Now())

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from messaging import operating, status, way_rests
 from messaging.channels import registry
-from messaging.channels.base import Account, OutgoingMessage
+from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage, Reason
 from messaging.claims import MOST_LOOKS, claim
 from messaging.models import Contact, Lane, Message, WayRest
 from tenants.context import current_province
@@ -73,6 +73,27 @@ def test_a_claim_looks_through_so_many_and_no_more(
     rest(written[0].lane_id, rests_until=Now() + timedelta(hours=1))
     assert claim(written[0].lane_id, channel, 1) == []
     assert Message.objects.filter(next_attempt_at__gt=Now()).count() == MOST_LOOKS
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Outcome(OutcomeKind.ACCEPTED, way="by_phone"),
+        Outcome(OutcomeKind.TEMPORARY, reason=Reason.BILLING, way="by_phone", way_rests=True),
+    ],
+    ids=["open", "rests"],
+)
+def test_the_end_of_a_trial_writes_so_many_and_no_more(
+    contact: Contact, channel: OneWay, monkeypatch: pytest.MonkeyPatch, answer: Outcome
+) -> None:
+    monkeypatch.setattr(way_rests, "RELEASED_AT_ONCE", 2)
+    written = [write(contact, subject=f"dossier:{number}") for number in range(5)]
+    row = rest(written[0].lane_id, trial_until=Now() + timedelta(minutes=1))
+    row.refresh_from_db()
+    Message.objects.update(next_attempt_at=row.trial_until)
+    way_rests.note(row.lane_id, [("by_phone", answer)])
+    assert list(Message.objects.filter(next_attempt_at__lte=Now()).order_by("pk")) == written[:2]
+    assert list(Message.objects.filter(next_attempt_at=row.trial_until).order_by("pk")) == written[2:]
 
 
 @pytest.mark.parametrize(
