@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging import renewing, templates
 from messaging.accounts import account_of
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 _STATES = frozenset(ProviderTemplate.State.values)
 _MOST_PAGES = 200
 TOO_SLOW = "slow"
+_GONE = gettext_lazy("Không còn trong danh sách mẫu của kênh.")
 
 
 class BadUse(ValueError):
@@ -173,7 +175,7 @@ def _close_missing(account: ChannelAccount, seen: set[str]) -> None:
         return
     known = ProviderTemplate.objects.filter(account=account, fetched_at__isnull=False)
     known.exclude(code__in=seen).exclude(state=ProviderTemplate.State.DISABLED).update(
-        state=ProviderTemplate.State.DISABLED, cause=_("Không còn trong danh sách mẫu của kênh.")
+        state=ProviderTemplate.State.DISABLED, cause=str(_GONE)
     )
 
 
@@ -242,7 +244,11 @@ def _write(account: ChannelAccount, one: ListedTemplate) -> None:
         "fetched_at": Now(),
     }
     if one.state in _STATES:
-        columns |= {"state": one.state, "told_at": Now(), "ways_closed": [], "cause": ""}
+        columns |= {"state": one.state, "told_at": Now(), "ways_closed": []}
+        same = ProviderTemplate.objects.filter(account=account, code=one.code[:60], state=one.state)
+        # A list gives no reasons: what was said with this very state stays.
+        if one.state == ProviderTemplate.State.ENABLED or not same.exclude(cause=str(_GONE)).exists():
+            columns["cause"] = ""
     ProviderTemplate.objects.update_or_create(account=account, code=one.code[:60], defaults=columns)
 
 

@@ -286,6 +286,23 @@ class TestWhatTheProviderTells:
         assert (row.state, row.price, row.parameters[0]["longest"]) == ("enabled", {"by_phone": 200}, 30)
         assert ProviderTemplate.objects.count() == 2
 
+    @pytest.mark.parametrize(
+        ("listed", "cause"), [("rejected", "Thiếu lô-gô."), ("pending", ""), ("enabled", "")]
+    )
+    def test_a_list_that_gives_no_reason_keeps_the_one_of_the_same_state(
+        self,
+        account: ChannelAccount,
+        channel: FormChannel,
+        monkeypatch: pytest.MonkeyPatch,
+        listed: str,
+        cause: str,
+    ) -> None:
+        self.hear(channel, monkeypatch, TemplateChanged("777", "rejected", cause="Thiếu lô-gô."))
+        channel.pages = {"": TemplatePage((ListedTemplate("777", state=listed),))}
+        provider_templates.fetch(account)
+        form = ProviderTemplate.objects.get()
+        assert (form.state, form.cause) == (listed, cause)
+
     def test_one_that_the_provider_deleted_is_used_no_more(
         self, account: ChannelAccount, channel: FormChannel
     ) -> None:
