@@ -41,13 +41,24 @@ _TRACE = re.compile(
     r" (?:giay hen|phieu hen|giay bien nhan|bien nhan|ma (?:so )?(?:ho so|hs|tra cuu))"
     r"(?: (?:roi|thi|sao|phai|lam|the nao|nhu the nao|lam sao|gi|bay gio|gio|tra|tra cuu|kiem tra|duoc|khong|a|vay|day|voi))*)"
 )
-# When it will be done, or how far it is, of a dossier that is not named: nothing but the words of such a question.
-_HOW_FAR = re.compile(
-    r"(?=.*\b(?:ket qua|(?:ho so|hs|giay to)\b.*\b(?:xong|den dau|toi dau|ra sao|duoc chua)|(?:xong|duoc) (?:ho so|hs|giay to))\b)"
-    r"(?=.*\b(?:bao gio|khi nao|chung nao|bao lau|may ngay nua|den dau|toi dau|ra sao|chua)\b)"
-    r"(?:(?:bao gio|khi nao|chung nao|bao lau(?: nua)?|may ngay nua|den dau|toi dau|ra sao|the nao|chua|ket qua|ho so|hs|giay to|"
-    r"cho|toi|em|minh|con|chau|hoi|xin|muon|biet|cua|thi|la|co|xong|nhan|lay|tra|duoc|nop|da|roi|nua|moi|se|a|vay|nhi|the|ad|oi)(?: |$))+"
+# When it will be done, or how far it is, of a dossier that is not named: nothing but the words of such a question, which
+# asks for a moment and for a result.
+_WHEN = re.compile(
+    r"\b(?:bao (?:gio|h|lau)|(?:khi|hom|ngay|luc) nao|chung nao|may (?:ngay|hom|tuan|thang) nua|den dau|toi dau|ra sao|chua)\b"
 )
+_DONE = re.compile(
+    r"\bket qua\b|\b(?:ho so|hs|giay to)\b.*\b(?:xong|giai quyet|den dau|toi dau|ra sao|(?:duoc|co) chua|duoc tra|gio co)\b"
+    r"|\b(?:xong|lay|tra|(?<!nop )duoc|(?:toi|em|minh|con|chau|duoc) nhan|nhan duoc) (?:duoc )?(?:ho so|hs|giay to)\b"
+)
+_HOW_FAR_WORDS = frozenset(
+    {
+        "bao", "gio", "h", "lau", "khi", "nao", "chung", "may", "ngay", "hom", "tuan", "thang", "nua", "luc",
+        "den", "toi", "dau", "ra", "sao", "the", "chua", "ket", "qua", "ho", "so", "hs", "giay", "to", "cho",
+        "em", "minh", "con", "chau", "hoi", "xin", "muon", "biet", "cua", "thi", "la", "co", "xong", "nhan",
+        "lay", "tra", "duoc", "nop", "da", "roi", "moi", "se", "a", "vay", "nhi", "ad", "oi", "giai", "quyet",
+        "truoc", "kia", "ca", "nay", "ma", "thay", "van",
+    }
+)  # fmt: skip
 # A number of nine to twelve digits is a telephone or an identity card: nothing is looked up by it.
 _PRIVATE_NUMBER = re.compile(r"\+?(?:[0-9][\s.\-]?){8,11}[0-9]")
 # What an old system may have given as a code, typed alone.
@@ -121,7 +132,7 @@ def words(heard: Heard) -> bool:
     if len(asked) > LONGEST_ASKED:
         return False
     is_mine = _MINE.fullmatch(asked)
-    how_far = not is_mine and _HOW_FAR.fullmatch(asked)
+    how_far = not is_mine and _asks_how_far(asked)
     if is_mine or how_far:
         rows = list(linking.linked_to(heard.follower_id)[:MOST_LISTED])
         if how_far and not rows:
@@ -138,6 +149,11 @@ def words(heard: Heard) -> bool:
     else:
         return False
     return True
+
+
+def _asks_how_far(asked: str) -> bool:
+    plain = all(word in _HOW_FAR_WORDS or word.isdecimal() for word in asked.split())
+    return plain and bool(_WHEN.search(asked) and _DONE.search(asked))
 
 
 def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = False) -> bool:

@@ -5,7 +5,7 @@ This room knows no chat: it gets a text and gives one; a room above brings the t
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from procedures import initials, search
 from procedures.keystrokes import said
+from procedures.models import Synonym
 from procedures.vietnamese import fold
 from procedures.wording import fee_line, term_line
 from tenants.addresses import absolute
@@ -25,7 +26,7 @@ _FEWEST_LETTERS = 2
 _BEFORE = re.compile(
     r"(?:.{1,60} muon (?=\S))?(?:(?:da|vang|thua|chao|xin chao|xin|cho|ad|admin|em|toi|minh|con|chau|ban|anh|chi|co|chu|oi|a|hoi|hoi ve|cho hoi|"
     r"hoi cho|muon|can|dinh|dang|di|lam|thi|la|ve|thu tuc|tt|gio|bay gio|nay|nha toi|gia dinh toi|huong dan|tu van|"
-    r"giup|tim|ve viec|viec|(?:muc |cho biet )?(?:le|chi) phi|phi(?= \u2060?(?:lam|cap|dang ky))|thoi han|nop ho so|bao gio|khi nao|"
+    r"giup|tim|ve viec|viec|(?:muc |cho biet )?(?:le|chi) phi|phi(?= \u2060?(?:lam|cap|dang ky))|tien(?= (?:tro cap|phu cap|ho tro))|thoi han|nop ho so|bao gio|khi nao|"
     r"xong|(?:len|xuong|ra|o|tai) (?:xa|phuong|ubnd|uy ban|mot cua)(?! hoi))(?: |$))*"
 )
 _AFTER = re.compile(
@@ -47,6 +48,7 @@ _FOR_WHOM = re.compile(
     r" cho (?:be|con|chau|ong|ba|bo|me|cha|vo|chong|em|anh|chi|co|chu|bac|toi|minh|nguoi than|nguoi nha|tre|tre em)"
     r"(?: (?:noi|ngoai|toi|em|minh|trai|gai|nho|moi sinh|so sinh|nha|cua|be|ruot|ho|(?:moi|vua|da)(?: bi)? (?:mat|chet|qua doi|sinh|de)))*$"
 )
+_AGE = re.compile(r"(?: (?:tu|tren|hon|du))? [0-9]{1,3} tuoi(?: tro len)?$")
 _ABBREVIATIONS = {
     "gks": "giấy khai sinh",
     "ks": "khai sinh",
@@ -111,7 +113,7 @@ def answer(text: str) -> Found | None:
     written = " ".join(_ABBREVIATIONS.get(fold(word), word) for word in errand.split())
     plain = said(written)
     asked: dict[str, search.SearchResults] = {}
-    for query in _different(errand, written, plain, _FOR_WHOM.sub("", plain)):
+    for query in _different(errand, written, plain, _FOR_WHOM.sub("", _AGE.sub("", plain))):
         results = asked[query] = search.search(query)
         if results.hits and not results.near:
             return _found(query, results.hits[:SHOWN], results.count - SHOWN)
@@ -172,11 +174,21 @@ def _errand(text: str) -> str:
         words, plain = words[count:], plain[count:]
     if after := _AFTER.search(" ".join(plain)):
         count = len(after[0].split())
-        words = words[:-count]
+        words, behind = words[:-count], words[-count:]
         if "bao nhieu" in after[0] and len(words) > 1 and fold(words[0]) == "phi":
             # The fee of it, and not an errand about fees.
             words = words[1:]
+        return _everyday_name(words, behind) or " ".join(words)
     return " ".join(words)
+
+
+def _everyday_name(words: Sequence[str], behind: Sequence[str]) -> str:
+    """The longest everyday name of which a part stands behind the errand, like a question: “công chứng giấy tờ”."""
+    longer = [" ".join([*words, *behind[:count]]) for count in range(len(behind), 0, -1)]
+    known = set(
+        Synonym.objects.filter(active=True, folded__in=map(fold, longer)).values_list("folded", flat=True)
+    )
+    return next((name for name in longer if fold(name) in known), "")
 
 
 def _is_of_errand(word: str) -> bool:

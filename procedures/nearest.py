@@ -13,7 +13,7 @@ from procedures.indexing import IN_EVERY
 from procedures.nearness import Candidate, Nearness
 from procedures.question import WORDS, Condition, Question
 from procedures.typos import deletions, tolerant
-from procedures.vietnamese import fold
+from procedures.vietnamese import spell
 
 _SHORTEST_GLUED = 4
 _GLUED_LESS = 0.1
@@ -78,7 +78,7 @@ def _measure(question: Question) -> tuple[Nearness, list[str]]:
         cursor.execute(_NEAR_WORDS, asked)
         rows = cursor.fetchall()
     often = {text: count for text, count, meant in rows if meant is None}
-    meanings = [fold(meant) for _text, _count, meant in rows if meant is not None]
+    meanings = [spell(meant) for _text, _count, meant in rows if meant is not None]
     everyday = [text for text, _count, meant in rows if meant is not None]
     return Nearness(question.positions, often, often.pop(IN_EVERY, 1), meanings), everyday
 

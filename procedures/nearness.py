@@ -10,6 +10,7 @@ any question. :meth:`Nearness.accepts` decides that.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -85,7 +86,7 @@ class Nearness:
 
     *positions* are the words of the question as (spellings, itself with its marks or ""); *often* tells of
     each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are the
-    folded official words that everyday words of the question stand for.
+    official words, with their marks (`spell`), that everyday words of the question stand for.
     """
 
     def __init__(
@@ -155,7 +156,7 @@ class Nearness:
             any(self._telling(word, _TELLING_PAIR) for word in words) for words in pairwise(self._words)
         ]
         named = any(map(and_, stand, telling)) or any(map(and_, stand, stand[1:]))
-        return named or not self._meant.isdisjoint(folded.split())
+        return named or not self._meant.isdisjoint(spell(sector).split())
 
     def reads_glued(self, candidate: Candidate) -> bool:
         """Whether all words that the catalogue does not know are words of it written together: “khaisinh”."""
@@ -185,7 +186,7 @@ class Nearness:
             return self._single[0].counted(candidate) > 0
         stands = [part.stands_as_typed(candidate) for part in self._single]
         pairs = [
-            pair.counted(candidate) > 0 and any(both)
+            (pair.counted(candidate) > 0 and any(both)) or (all(both) and self._nearly_beside(candidate))
             for pair, both in zip(self._pairs, pairwise(stands), strict=True)
         ]
         beside = [one or other for one, other in pairwise([False, *pairs, False])]
@@ -201,6 +202,17 @@ class Nearness:
             if near or self._telling(word, _TELLING)
         )
         return firm >= _FIRM * sum(part.weight for part in self._single)
+
+    def _nearly_beside(self, candidate: Candidate) -> bool:
+        """Whether one word stands between two that are all that was typed: “bán rượu” in “bán lẻ rượu”. One is rare."""
+        if len(self._words) > 2 or not any(self._telling(word, _TELLING) for word in self._words):
+            return False
+        one, other = self._words
+        return any(
+            re.search(rf" {first} \S+ {second} ", candidate.folded)
+            for first in one.own
+            for second in other.own
+        )
 
     def _neighbours(self) -> list[tuple[_Word, _Word]]:
         return [(one, other) for one, other in pairwise(self._words) if one.known and other.known]

@@ -1,6 +1,7 @@
 import pytest
 
 from procedures.nearness import Candidate, Nearness
+from procedures.vietnamese import spell
 
 OFTEN = {"dang": 600, "ky": 500, "ket": 9, "hon": 12, "khai": 20, "sinh": 30, "giay": 700, "so": 60, "do": 80}
 
@@ -81,5 +82,5 @@ def test_nothing_known_looks_for_nothing() -> None:
 )
 def test_near_enough_to_be_shown(asked: str, text: str, sector: str, *, accepted: bool) -> None:
     positions = [([word], "") for word in asked.split()]
-    question = Nearness(positions, OFTEN, 2_000, ["giay"] if "so do" in asked else [])
+    question = Nearness(positions, OFTEN, 2_000, [spell("giấy")] if "so do" in asked else [])
     assert question.accepts(Candidate(f"\n {text} \n", f"\n {text} \n", sector)) is accepted
