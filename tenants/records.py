@@ -144,10 +144,11 @@ def _find(index: str, key: str) -> ProvinceRecord:
     return found
 
 
-def _current(*, max_age: float = MAX_AGE_SECONDS) -> _Snapshot:
+def _current(*, max_age: float | None = None) -> _Snapshot:
     global _snapshot
     known = _snapshot
-    if known is not None and time.monotonic() - known.taken_at <= max_age:
+    most = MAX_AGE_SECONDS if max_age is None else max_age
+    if known is not None and time.monotonic() - known.taken_at <= most:
         return known
     taken = _read()
     with _lock:
