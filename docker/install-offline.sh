@@ -3,6 +3,8 @@
 #   sha256sum --check mot-cua-….tar.gz.sha256 && tar xzf mot-cua-….tar.gz && cd mot-cua-… && sh install.sh
 # Makes .venv here. Settings and the next steps: docs/van-hanh/cai-dat.md.
 set -eu
+# The portal's account reads what is made here.
+umask 022
 cd "$(dirname "$0")"
 python="${PYTHON:-python3}"
 sha256sum --check --quiet SHA256SUMS || { echo "Gói này đã hỏng hoặc bị sửa; hãy chép lại." >&2; exit 1; }

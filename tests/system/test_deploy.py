@@ -83,6 +83,28 @@ def test_scripts_are_sound(script: str) -> None:
     assert subprocess.run(["sh", "-n", DEPLOY / script], check=False).returncode == 0
 
 
+def commands(heading: str) -> list[str]:
+    """The command lines of one section of the install guide."""
+    guide = (ROOT / "docs" / "van-hanh" / "cai-dat.md").read_text(encoding="utf-8")
+    section = guide.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return [line for block in section.split("\n```")[1::2] for line in block.strip().splitlines()]
+
+
+def test_an_operator_without_a_shell_of_root_can_follow_the_guide() -> None:
+    """A `cd` into a folder of root's fails, and what follows lands elsewhere."""
+    lines = commands("Không dùng Docker")
+    assert len(lines) > 20
+    assert [line for line in lines if not re.match(r"sudo |umask |curl |echo .*\| sudo tee ", line)] == []
+
+
+def test_a_bundle_is_linked_to_as_a_clone_is() -> None:
+    clone, bundle = (
+        {line.split()[-1] for line in commands(heading) if "ln -sf" in line and "/nginx/" not in line}
+        for heading in ("Không dùng Docker", "Nơi không có Internet")
+    )
+    assert bundle == clone
+
+
 def test_the_image_and_embedded_services_refuse_the_same_as_the_sql() -> None:
     from portal.embedded import postgres
 
