@@ -72,7 +72,7 @@ def test_what_a_person_typed_is_not_in_the_log(db: None, lines: Lines, failing: 
 def test_the_cost_of_a_line_does_not_grow_with_its_square(unit: str) -> None:
     started = time.process_time()
     logs.clean(unit * (1_000_000 // len(unit)))
-    assert time.process_time() - started < 0.2
+    assert time.process_time() - started < 2  # a square takes minutes
 
 
 def test_a_number_at_the_cut_of_a_long_line_is_not_in_the_log(lines: Lines) -> None:
