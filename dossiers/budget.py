@@ -22,13 +22,17 @@ PER_ADDRESS = 60
 PER_PROVINCE = 200
 # Once so many fail together in a province, a network may fail so often: an honest slip may be mended.
 PER_ADDRESS_AMONG_MANY = 5
-# At so many everybody waits, so one site, however many networks it has, gets a twentieth of it: see `budgets.site`.
+# At so many failures all who type no key wait, at so many wrong keys the others too. So one site, however many networks
+# it has, gets a twentieth of it: see `budgets.site`.
 MOST_PER_PROVINCE = 2000
 PER_SITE = MOST_PER_PROVINCE // 20
 # Dossiers that a network, or a reader in a chat, may see by their codes alone. The same one again is not counted.
 HITS, HITS_A_DAY = 100, 600
 DAY_SECONDS = 24 * 60 * 60
 PROVINCE = "guess:province"
+# Wrong codes are cheap to have: they must not use up what owners with their keys have.
+_WITH_KEY = f"{PROVINCE}:key"
+ONLY_COUNTED = 10**9
 LONGEST_CODE = 120
 _NARROWED = ("guess:network:", "guess:key-network:")
 
@@ -63,13 +67,15 @@ class Guesser:
 
         def limits(kind: str) -> tuple[tuple[str, int], ...]:
             of_site = ((f"guess:{kind}site:{wide}", PER_SITE),) if wide else ()
-            return (
-                (f"guess:{kind}network:{network}", PER_ADDRESS),
-                *of_site,
-                (PROVINCE, MOST_PER_PROVINCE),
-            )
+            return (f"guess:{kind}network:{network}", PER_ADDRESS), *of_site
 
-        return cls(f"network:{network}", limits(""), limits("key-"), _spelled(typed_code), narrows=True)
+        return cls(
+            f"network:{network}",
+            (*limits(""), (PROVINCE, MOST_PER_PROVINCE)),
+            (*limits("key-"), (PROVINCE, ONLY_COUNTED), (_WITH_KEY, MOST_PER_PROVINCE)),
+            _spelled(typed_code),
+            narrows=True,
+        )
 
     @classmethod
     def sharing(cls, source: str, limits: Mapping[str, int], typed_code: str) -> "Guesser":

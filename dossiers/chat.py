@@ -19,7 +19,6 @@ PER_READER = 8
 PER_READER_AMONG_MANY = 2
 PER_ACCOUNT = 200
 PER_PROVINCE = budget.PER_PROVINCE
-_ONLY_COUNTED = 10**9
 MOST_LISTED = 10
 LONGEST_READ = 300
 # Who writes more without a code tells a story. It also bounds what the patterns below may cost.
@@ -221,7 +220,7 @@ def _limits(heard: Heard) -> dict[str, int]:
         budget.PROVINCE: PER_PROVINCE,
     }
     mine = PER_READER_AMONG_MANY if budget.used_up(many) else PER_READER
-    return {f"guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, _ONLY_COUNTED)}
+    return {f"guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, budget.ONLY_COUNTED)}
 
 
 def _guesser(heard: Heard, code: str) -> budget.Guesser:

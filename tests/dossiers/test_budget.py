@@ -115,6 +115,19 @@ def test_one_site_with_very_many_networks_shuts_nobody_else_out(
     assert [typed(code), typed(code, key)] == [303, 303]
 
 
+@pytest.mark.parametrize(
+    ("guessed_with", "shut_out"), [("", [429, 303]), (WRONG, [429, 429])], ids=["codes", "keys"]
+)
+def test_very_many_who_guess_codes_shut_out_no_owner_with_the_key(
+    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch, guessed_with: str, shut_out: list[int]
+) -> None:
+    monkeypatch.setattr(budget, "MOST_PER_PROVINCE", 3)
+    for number in range(3):
+        typed(unknown(number), guessed_with, network=number)
+    code, key = two[0].dossier.code, two[0].key
+    assert [typed(code, network=9), typed(code, key, network=9)] == shut_out
+
+
 def test_many_at_once_are_no_more_than_one_after_another(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is charged before it looks: so many as look at the same time fit the budget together."""
     code, asked = two[0].dossier.code, 0
