@@ -67,13 +67,16 @@ def start_web() -> None:
     """What a web server does before the first visitor comes: bound its statements, say what stands in its way.
 
     It starts although the database is away or a province is behind: `/readyz` keeps visitors away until
-    `schemas migrate` has run. With a server that cannot keep provinces apart it ends.
+    `schemas migrate` has run. With a server that cannot keep provinces apart it ends; one that was away is asked at
+    the first connection, and then no page is served.
     """
     if settings.WEB_STATEMENT_SECONDS:
         limits.keep(limits.of_pages(settings.WEB_STATEMENT_SECONDS))
+    try:
+        server.require()
+    except server.UnfitServer as error:
+        raise SystemExit(str(error)) from error
     found = probe()
-    if found.server:
-        raise SystemExit(found.server)
     if not found.ready:
         log.error("not ready: %s %s", found.cause, ", ".join(found.without_migrations))
 
@@ -85,6 +88,8 @@ def probe() -> Readiness:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT count(*), statement_timestamp() FROM tenants_province")
                 provinces, now = cursor.fetchone()
+        except server.UnfitServer as error:
+            return Readiness(False, "server", server=str(error))
         except Exception as error:  # a probe reports any failure, whatever it is
             connection.close()
             return Readiness(False, type(error).__name__)

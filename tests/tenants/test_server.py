@@ -124,6 +124,22 @@ def test_a_relay_that_began_without_the_database_asks_at_the_first_connection(
     session.close()
 
 
+def test_a_web_that_began_without_the_database_serves_no_page_behind_such_a_pooler(
+    db: None, lends: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_unasked", False)
+    with monkeypatch.context() as away:
+        away.setattr(server, "unfit", lambda *session: raised(OperationalError()))
+        away.setattr(readiness, "probe", lambda: readiness.Readiness(False, "OperationalError"))
+        readiness.start_web()
+    session = connection.copy()
+    with pytest.raises(server.UnfitServer, match="gom theo giao dịch"):
+        session.ensure_connection()
+    monkeypatch.setattr(readiness, "connection", session)
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["cause"]) == (503, "server")
+
+
 def test_readiness_says_that_sessions_are_lent(db: None, lends: None) -> None:
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["cause"]) == (503, "server")
