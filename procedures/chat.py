@@ -113,11 +113,20 @@ def answer(text: str) -> Found | None:
     written = " ".join(_ABBREVIATIONS.get(fold(word), word) for word in errand.split())
     plain = said(written)
     asked: dict[str, search.SearchResults] = {}
-    for query in _different(errand, written, plain, _FOR_WHOM.sub("", _AGE.sub("", plain))):
+    for query in _different(errand, written, plain, _FOR_WHOM.sub("", plain)):
         results = asked[query] = search.search(query)
         if results.hits and not results.near:
             return _found(query, results.hits[:SHOWN], results.count - SHOWN)
-    return _spelled_out(errand) or _nearest(asked)
+    return _spelled_out(errand) or _nearest(asked) or _ageless(plain)
+
+
+def _ageless(query: str) -> Found | None:
+    """Without the age that stands at its end: some names have one, so only where nothing comes near with it."""
+    shorter = _FOR_WHOM.sub("", _AGE.sub("", query))
+    results = search.search(shorter) if _AGE.search(query) else None
+    if results is None or not results.hits or results.near:
+        return None
+    return _found(shorter, results.hits[:SHOWN], results.count - SHOWN)
 
 
 def _different(*queries: str) -> list[str]:

@@ -90,6 +90,14 @@ def test_the_errand_is_what_the_marks_say(office: Office, talk: Talk, text: str,
     assert found.url.endswith(f"?{urlencode({'q': query})}")
 
 
+def test_an_age_that_names_have_counts(office: Office, talk: Talk) -> None:
+    apply_selection(golden.selection())
+    found = catalogue.answer("căn cước từ 14 tuổi")
+    assert found is not None
+    names = Procedure.objects.filter(code__in=found.codes).values_list("name", flat=True)
+    assert [name for name in names if "14 tuổi" not in name] == []
+
+
 def test_what_a_province_adds_to_the_catalogue_is_found_by_everyday_words(office: Office, talk: Talk) -> None:
     """The list that ships has none of these; there the answer is that nothing was found."""
     apply_selection(golden.selection())
