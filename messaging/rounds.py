@@ -15,6 +15,7 @@ from tenants.records import ProvinceRecord
 
 log = logging.getLogger(__name__)
 
+_unreadable: set[str] = set()
 # What the lanes do not see to themselves.
 _TO_TIDY = frozenset({probe.INBOUND, probe.HEARD, probe.EXPIRED})
 
@@ -27,12 +28,14 @@ def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRe
     `go_on` is told the province's name; None: it is done here.
     """
     found: dict[str, set[str]] = {}
+    unreadable: set[str] = set()
     for one in probes.waiting():
         if one.what == probes.UNREADABLE:
             # Being migrated or damaged: entering it would hold up all others.
-            log.warning("%s cannot be looked through now", one.schema)
+            unreadable.add(one.schema)
             continue
         found.setdefault(one.schema, set()).add(one.what)
+    _name_once(unreadable)
     for slug, what in found.items():
         try:
             with province_context(slug) as province:
@@ -44,6 +47,14 @@ def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRe
         except UnknownProvince:
             # Archived since.
             continue
+
+
+def _name_once(unreadable: set[str]) -> None:
+    """Write down the provinces that cannot be looked through, each once until it can: there is a look each second."""
+    for slug in sorted(unreadable - _unreadable):
+        log.warning("%s cannot be looked through now", slug)
+    _unreadable.clear()
+    _unreadable.update(unreadable)
 
 
 def note_failure(work: str, slug: str) -> bool:
