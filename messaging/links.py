@@ -48,9 +48,9 @@ def is_linked(subject: str, contact: Contact, channel: str) -> bool:
     return ReaderLink.objects.filter(subject=subject, contact=contact, channel=channel).exists()
 
 
-def linked(subjects: Collection[str]) -> set[str]:
-    """Those of these subjects to which a reader is linked, over whichever channel."""
-    return set(ReaderLink.objects.filter(subject__in=subjects).values_list("subject", flat=True))
+def linked(subjects: Collection[str]) -> set[tuple[str, str]]:
+    """To which of these subjects a reader is linked, with the channel."""
+    return set(ReaderLink.objects.filter(subject__in=subjects).values_list("subject", "channel"))
 
 
 def subjects_of(follower_id: int) -> list[str]:

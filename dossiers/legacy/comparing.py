@@ -1,6 +1,7 @@
 """What a later file says about a dossier that was taken over before: compared three ways, with what the old
 system said last time and with what became of the dossier here since."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,11 +32,12 @@ class CannotFollow(Exception):
 @dataclass(frozen=True, slots=True)
 class Known:
     """A dossier as it stands here, and the last event that came from the old system. `told_here`: its people said
-    here over which channels they want to be told, or linked a chat to it."""
+    here over which channels they want to be told; `linked`: the channels at which a chat is linked to it."""
 
     dossier: Dossier
     last: Event
     told_here: bool = False
+    linked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,15 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
     told = set(
         Event.objects.filter(kind=reaching.KIND, dossier__in=dossiers).values_list("dossier_id", flat=True)
     )
-    # A chat over whose channel news went already is linked without an event.
-    linked = links.linked([dossier.subject for dossier in dossiers.values()])
-    told |= {pk for pk, dossier in dossiers.items() if dossier.subject in linked}
+    linked: dict[str, set[str]] = defaultdict(set)
+    for subject, channel in links.linked([dossier.subject for dossier in dossiers.values()]):
+        linked[subject].add(channel)
     return {
         dossiers[event.dossier_id].source_code: Known(
-            dossiers[event.dossier_id], event, event.dossier_id in told
+            dossiers[event.dossier_id],
+            event,
+            event.dossier_id in told,
+            frozenset(linked[dossiers[event.dossier_id].subject]),
         )
         for event in last
     }
@@ -188,7 +193,8 @@ def _channels(record: Record, before: Known) -> tuple[str, ...] | None:
     """What people said here about notices stands; else the dossier follows the old system. An empty cell says
     nothing, and a number that can take no messages cannot agree to any."""
     ours = set(before.dossier.notice_channels)
-    wanted = (ours | record.intake.consents) - record.refused
+    # A chat over whose channel news went already is linked without an event: it stays, and says nothing of others.
+    wanted = (ours | record.intake.consents) - (record.refused - before.linked)
     if before.told_here or wanted == ours or not phones.MOBILE.match(before.dossier.recipient.phone):
         return None
     return tuple(sorted(wanted))

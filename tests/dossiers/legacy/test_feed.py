@@ -279,3 +279,18 @@ def test_a_chat_that_was_linked_here_stays_linked(take: Take, talk: Talk, tmp_pa
     assert "Đã nối" in talk.type(new_code(dossier))[0]
     assert take(row(Đồng_ý_nhận_tin="không"), mapping=mapping).unchanged == 1
     assert services.is_linked(dossier, "chat")
+
+
+def test_what_is_refused_at_the_old_system_ends_though_a_chat_was_linked_here(
+    take: Take, talk: Talk, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "both.yaml"
+    own, other = (f"  - column: {column}\n    channel: " for column in ("Đồng ý nhận tin", "Ghi chú"))
+    text = MAPPING.read_text("utf-8").replace("  note: Ghi chú\n", "")
+    mapping.write_text(text.replace(f"{own}mock\n", f"{own}chat\n{other}mock\n"), "utf-8")
+    take(row(**AGREED, Ghi_chú="x"), mapping=mapping)
+    dossier = Dossier.objects.get()
+    assert "Đã nối" in talk.type(new_code(dossier))[0]
+    take(row(Đồng_ý_nhận_tin="không", Ghi_chú="không"), mapping=mapping)
+    assert Dossier.objects.get().notice_channels == ["chat"]
+    assert services.is_linked(dossier, "chat")
