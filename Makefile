@@ -38,6 +38,10 @@ demo: $(DEMO_STAMP) ## Chạy bản minh họa (PORT=8000 RESET=1 LAN=1 DATA_DIR
 test: $(DEV_STAMP) ## Chạy toàn bộ kiểm thử (ARGS="tests/dossiers -k …")
 	@$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
+.PHONY: test-deep
+test-deep: $(DEV_STAMP) ## Những kiểm thử lặp một đường rất nhiều lần, trọn vẹn (make test chạy một phần)
+	@DEEP=1 $(PYTHON) -m pytest -m "deep or sampled" -n 2 --dist loadfile $(ARGS)
+
 .PHONY: test-clocks
 test-clocks: $(DEV_STAMP) ## Kiểm thử vào những ngày giờ khác (CLOCK=tet, mặc định tất cả; ARGS=…; cần faketime)
 	@$(PYTHON) -m tests.clocks $(CLOCK) -- -n 2 --dist loadfile $(ARGS)

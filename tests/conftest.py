@@ -25,6 +25,7 @@ from tenants import budgets, channel_routes, clock, records
 from tenants.context import province_context, public_context
 from tenants.models import Province
 from tenants.records import ProvinceRecord
+from tests.deep import DEEP
 from tests.provinces import as_owner, make_province
 
 # The same examples in each run, however slow the machine: a failure comes from a change, never from luck.
@@ -59,6 +60,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return BROWSER if scope.startswith(BROWSER) else scope
 
     return Together(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is marked `deep` is left to `make test-deep`."""
+    if not DEEP:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("deep")])
+        items[:] = [item for item in items if not item.get_closest_marker("deep")]
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,6 @@ from schemathesis.engine.run import TESTING_PHASES
 import portal.api.schema
 from dossiers import budget, services, statistics
 from dossiers.statistics import Period
-from portal.wsgi import application
 from tenants import clock
 from tests.factories import Office, ProcedureFactory
 
@@ -64,6 +63,8 @@ class OneConnection:
 
         with self.turn:
             connections["default"] = self.connection
+            from portal.wsgi import application  # asks the database when it is first imported
+
             return list(application(environ, start))
 
 
