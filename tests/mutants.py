@@ -10,6 +10,7 @@ import ast
 import csv
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -60,11 +61,16 @@ class Mutant:
     after: str
 
     def applied(self, source: str) -> str:
-        """The file with the fault. Raises ValueError where it no longer reads as when the fault was drawn."""
+        """The file with the fault, where its text stands nearest to the line at which it was drawn.
+
+        Raises ValueError where that text is gone.
+        """
         lines = source.splitlines(keepends=True)
-        start = sum(len(line) for line in lines[: self.line - 1]) + self.column
-        if source[start : start + len(self.before)] != self.before:
-            raise ValueError(f"{self.path}:{self.line} không còn là {self.before!r}")
+        drawn = sum(len(line) for line in lines[: self.line - 1]) + self.column
+        places = [found.start() for found in re.finditer(re.escape(self.before), source)]
+        if not places:
+            raise ValueError(f"{self.path}: không còn {self.before!r}")
+        start = min(places, key=lambda place: abs(place - drawn))
         return source[:start] + self.after + source[start + len(self.before) :]
 
 
