@@ -135,7 +135,7 @@ def apply_selection(
 ) -> Report:
     """Make the present province's catalogue what *selection* says, all or nothing, and report it.
 
-    What *keeps* names stays as it is; *part* is told how much is done. *said_before*: what the folder said of
+    What *keeps* names stays as it is; *part* receives the share that is done. *said_before*: what the folder said of
     NOT_PRESCRIBED when it was last applied, by code and name: where the selection says it no longer, it is emptied.
 
     The national catalogue and the explanations that ship with the portal come first; they never replace

@@ -63,9 +63,9 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
     copy. What ran is kept, out of reach of web and worker, until `discard`; the same command brings it back.
     Whichever way it goes, no number is given twice and no notice is sent twice. All sessions of staff end.
 
-    What a damaged schema, or one that is gone, does not give out (numbers that were given, consents that were withdrawn, …) stops the
-    swap, unless it is named in `without`, with a reason: both go into the audit of the province and into the
-    operators' log. Raises NotTheOwner, BackupRefused (also while a backup or an export of this province runs: it asks for tables by
+    Numbers that were given, consents that were withdrawn and the like are carried over. Those that the schema cannot
+    give out, because it is damaged or gone, stop the swap, unless they are named in `without`, with a reason: both go
+    into the audit of the province and into the operators' log. Raises NotTheOwner, BackupRefused (also while a backup or an export of this province runs: it asks for tables by
     name, and would find those of the copy).
     """
     schemas.require_owner()

@@ -54,7 +54,7 @@ def renew(agency_code: str = "") -> list[Invited]:
     for listed in list(waiting.order_by("username")):
         with transaction.atomic():
             invitations.lock(listed)
-            # Read again: somebody may have set a password or been locked meanwhile.
+            # Read again: a password may be set, or the account locked, since it was listed.
             user = waiting.select_for_update().filter(pk=listed.pk).first()
             if user is not None:
                 links.append(invitations.invite(user))

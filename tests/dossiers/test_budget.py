@@ -87,7 +87,7 @@ def test_misses_of_a_network_shut_out_no_owner_with_the_key(
     assert typed(two[0].dossier.code, two[0].key) == 303
 
 
-def test_a_province_in_which_many_fail_is_guarded_and_shuts_out_nobody_with_a_right_code(
+def test_a_right_code_is_answered_while_many_fail_in_the_province(
     two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(budget, "PER_PROVINCE", 2)
@@ -103,7 +103,7 @@ def test_a_province_in_which_many_fail_is_guarded_and_shuts_out_nobody_with_a_ri
     assert typed(code, key, network=8) == 429
 
 
-def test_one_site_with_very_many_networks_shuts_nobody_else_out(
+def test_one_site_with_very_many_networks_leaves_look_ups_to_the_others(
     two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, size in (("PER_SITE", 2), ("PER_PROVINCE", 2), ("MOST_PER_PROVINCE", 5)):

@@ -82,11 +82,11 @@ def test_receipts_of_one_province_keep_no_call_of_another_back(
 
 @pytest.fixture
 def texts(chat_service: None, province: ProvinceRecord, hints: Hints) -> None:
-    """Somebody wrote twice."""
+    """One reader writes twice."""
     Lane.objects.create(channel="chat", account="chinh")
     for name in ("m1", "m2"):
-        told = {"from": "551", "id": name, "text": "xin chào"}
-        inbound.receive("chat", "chinh", {}, callbacks.json.dumps(told).encode())
+        payload = {"from": "551", "id": name, "text": "xin chào"}
+        inbound.receive("chat", "chinh", {}, callbacks.json.dumps(payload).encode())
 
 
 def work_off() -> None:
@@ -102,14 +102,14 @@ def test_with_more_left_a_worker_calls_the_next(
     assert hints == [("daklak",)]
 
 
-def test_a_callback_that_waits_for_an_older_one_calls_nobody(texts: None, hints: Hints) -> None:
+def test_a_callback_that_waits_for_an_older_one_wakes_no_worker(texts: None, hints: Hints) -> None:
     first = InboundEvent.objects.earliest("pk")
     InboundEvent.objects.filter(pk=first.pk).update(tries=1, next_try_at=Now() + inbound.LEASE)
     work_off()
     assert (inbound.waiting(), hints) == (True, [])
 
 
-def test_a_text_that_waits_for_an_older_one_calls_nobody(texts: None, hints: Hints) -> None:
+def test_a_text_that_waits_for_an_older_one_wakes_no_worker(texts: None, hints: Hints) -> None:
     inbound.work_off()
     first = HeardMessage.objects.earliest("pk")
     HeardMessage.objects.filter(pk=first.pk).update(tries=1, answer_due_at=Now() + chat.LEASE)

@@ -106,7 +106,7 @@ def test_a_way_is_shown_while_it_rests_or_is_tried(
     lane = Lane.objects.create(channel=channel.code, account="chinh")
     ends = None if tried_for is None else Now() + timedelta(seconds=tried_for)
     rest(lane.pk, rests_until=Now() + timedelta(seconds=rests_for), trial_until=ends)
-    (told,) = (one for one in status.lanes() if one.pk == lane.pk)
-    assert (len(told.ways), told.needs_a_look) == (int(shown), shown)
+    (shown_lane,) = (one for one in status.lanes() if one.pk == lane.pk)
+    assert (len(shown_lane.ways), shown_lane.needs_a_look) == (int(shown), shown)
     complaint = operating.lanes(current_province())
     assert (complaint.need == Need.NOW) == shown

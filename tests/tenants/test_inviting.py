@@ -28,7 +28,7 @@ def test_who_waits_no_longer_is_left_alone(monkeypatch: pytest.MonkeyPatch, chan
     assert User.objects.filter(username="binh", **change).exists()
 
 
-def test_an_invitation_activates_nobody() -> None:
+def test_an_invitation_activates_no_account() -> None:
     user = UserFactory()
     User.objects.filter(pk=user.pk).update(is_active=False)
     invitations.invite(user)

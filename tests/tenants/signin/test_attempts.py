@@ -80,7 +80,7 @@ def test_few_passwords_are_checked_at_the_same_time(monkeypatch: pytest.MonkeyPa
     assert answers["known"].status_code == 302
 
 
-def test_a_password_that_nobody_tried_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_untried_password_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     account(username="lan")
     with monkeypatch.context() as busy:
         busy.setattr(entering, "_CHECKING", {False: BoundedSemaphore(1)})
