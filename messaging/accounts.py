@@ -24,7 +24,6 @@ from tenants.addresses import absolute
 from tenants.audit import log as audit
 from tenants.context import current_province
 
-DEFAULT_ACCOUNT = "chinh"
 # So long a process remembers an account: to read it with each callback costs as much as to store that.
 KNOWN_SECONDS = 5.0
 

@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging import accounts, accounts_state, templates_file
 from messaging.channels import registry as channels
-from messaging.models import ChannelAccount
+from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
 from tenants.onboarding import registry
 from tenants.onboarding.documents import shown
 from tenants.onboarding.folder import Folder
@@ -185,7 +185,7 @@ def _account(section: Section) -> Described | None:
             _("không có kênh “%(code)s”; các kênh: %(known)s.") % {"code": shown(channel), "known": known},
             "channel",
         )
-    name = section.text("name", most=60, required=False) or accounts.DEFAULT_ACCOUNT
+    name = section.text("name", most=60, required=False) or DEFAULT_ACCOUNT
     if not _NAME.match(name):
         section.report(_("“name” chỉ dùng chữ không dấu, số và gạch nối."), "name")
     external_id = section.text("external_id", most=80, required=False)

@@ -20,7 +20,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast, Now
 from django.utils import translation
 
-from messaging import outbox, retries
+from messaging import outbox, retries, wakeup
 from messaging.models import HeardMessage, Lane, Message
 from messaging.turns import by_turns
 from tenants.crypto import CannotDecrypt, decrypt
@@ -175,7 +175,7 @@ def _write(
         next_attempt_at=Now(),
         expires_at=Now() + WORTH_SENDING,
     )
-    outbox.wake(lane)
+    wakeup.wake_lane(lane)
     return message
 
 

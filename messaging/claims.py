@@ -1,6 +1,6 @@
 """Taking messages out of a lane: under a lease, in short transactions, never while talking to a provider."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,13 +11,15 @@ from django.db.models import Count, Exists, F, OuterRef
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging import endings, retries, way_rests, windows
+from messaging import endings, retries, way_choice, windows
 from messaging.allowance import AT_ONCE, HORIZON, Allowance, allow, refund
-from messaging.broadcasts import last_look
 from messaging.channels.base import Channel, OutgoingMessage, Question
 from messaging.contents import Due, Reader, rows_of
 from messaging.models import Attempt, Lane, Message, SendingRules, WayRest
 from messaging.states import RECALLED, SUPERSEDED, UNSENT, State
+
+Gate = Callable[[Channel, str, Sequence[int]], set[int]]
+_gates: list[Gate] = []
 
 # A lease outlasts everything that may happen under it, and then some.
 LEASE_MARGIN = timedelta(seconds=10)
@@ -25,6 +27,15 @@ LEASE_MARGIN = timedelta(seconds=10)
 MOST_LOOKS = 5
 # A message under which this many relays died is not given to another.
 MOST_LAPSES = 5
+
+
+def add_gate(gate: Gate) -> None:
+    """Let a room above hold bulk messages back in the transaction that claims them. Called once, at start.
+
+    The gate gets the channel, the account's name and the ids of unsent, locked messages; it returns those that do not
+    go out now, with their rows changed accordingly.
+    """
+    _gates.append(gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +123,10 @@ def claim(
         horizon = HORIZON if channel.capabilities.claims_ahead else at_once
         allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
         reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
-        choice = way_rests.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
+        choice = way_choice.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
         for _look in range(MOST_LOOKS):
             # Behind many that wait for one way may stand an answer that another way carries.
-            most = limit if choice is None else max(limit, way_rests.LOOKED_THROUGH)
+            most = limit if choice is None else max(limit, way_choice.LOOKED_THROUGH)
             due = _due(lane, channel, allowance, most)
             spare = most - len(due) if bulk_limit is None else min(bulk_limit, limit)
             if spare > 0 and not allowance.is_spent_for_bulk:
@@ -229,8 +240,11 @@ def _due(lane: Any, channel: Channel, allowance: Allowance, limit: int, *, bulk:
 def _of_broadcasts(lane: Any, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
     due = _due(lane, channel, allowance, limit, bulk=True)
     unsent = [message.pk for message in due if message.state in UNSENT]
-    kept = last_look.keep_back(channel, lane.account, unsent)
-    return [message for message in due if message.pk not in kept]
+    for gate in _gates if unsent else ():
+        kept = gate(channel, lane.account, unsent)
+        unsent = [pk for pk in unsent if pk not in kept]
+    open_ones = frozenset(unsent)
+    return [message for message in due if message.state not in UNSENT or message.pk in open_ones]
 
 
 # By hand: for so many rows Django would write, and PostgreSQL read, a parameter each.

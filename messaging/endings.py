@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging import calls, events_log, templates
+from messaging import calls, events_log, templates, wakeup
 from messaging.lanes import ensure_lane
 from messaging.models import Attempt, Call, Message
 from messaging.states import RECALLED, SUPERSEDED, TOLD, State
@@ -95,8 +95,6 @@ def suppress(message: Message, problem: str) -> State:
 
 def move_on(message: Message, problem: str) -> bool:
     """Hand the message to the next channel of its route that is switched on; False when there is none."""
-    from messaging.outbox import wake
-
     route = list(message.route)
     while route:
         code = route.pop(0)
@@ -107,7 +105,7 @@ def move_on(message: Message, problem: str) -> bool:
             message, lane=lane, route=route, ways_done=[], state=State.QUEUED, problem=problem, provider_id="",
             lease_until=None, next_attempt_at=Greatest(F("not_before"), Now()), stopped=False,
         )  # fmt: skip
-        wake(lane)
+        wakeup.wake_lane(lane)
         return True
     return False
 

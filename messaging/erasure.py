@@ -4,20 +4,20 @@ The rows stay, as proof of what was done and for the counts; what tells who it w
 of the person is theirs to forget: the dossiers' room keeps its records as the archive law asks.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
-from django.db.models.functions import Cast, Now
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import contacts, followers, inbound, links
-from messaging.models import Address, Call, Consent, Contact, Follower, InboundEvent, Message
+from messaging import contacts, followers, inbound_erasure, links
+from messaging.inbound_erasure import opened
+from messaging.models import Address, Call, Consent, Contact, Follower, Message
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.crypto import CannotDecrypt, decrypt
 
 HOW = "xóa dữ liệu cá nhân"
 _hindrances: list[Callable[[Contact], str | None]] = []
@@ -92,7 +92,8 @@ def erase(contact: Contact, actor: User | None) -> Erased:
             ),
             calls=Call.objects.filter(pk__in=calls).update(name="", phone="", title="", body="", problem=""),
             addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
-            inbound=blank_inbound(traces) + end_waiting([one.address for one in readers]),
+            inbound=inbound_erasure.blank(traces)
+            + inbound_erasure.end_waiting([one.address for one in readers]),
             followers=followers.forget(readers),
         )
         # Unique, and no number's digest.
@@ -118,24 +119,6 @@ def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> Swept:
     return Swept(erased, refused)
 
 
-def blank_inbound(traces: Collection[str]) -> int:
-    """Blank what providers told in which any of these stands, as far as it was dealt with; how many."""
-    folded = [trace.casefold() for trace in traces if trace]
-    return InboundEvent.objects.filter(pk__in=_inbound(folded)).update(raw="", problem="")
-
-
-def end_waiting(addresses: Collection[str], *, but: int = 0) -> int:
-    """End what people at these addresses told and was not dealt with yet, so that it brings nobody back; how many.
-    `but`: not the event that is being dealt with. Part of the caller's transaction."""
-    signs = {sign for address in addresses for sign in inbound.signs_of(address)}
-    waiting = InboundEvent.objects.filter(state=InboundEvent.State.NEW, reader__in=signs).exclude(pk=but)
-    # Whoever deals with one just now holds it, and may wait for what we hold: then it counts as told afterwards.
-    free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
-    return InboundEvent.objects.filter(pk__in=free).update(
-        state=InboundEvent.State.IGNORED, raw="", reader="", problem="", handled_at=Now()
-    )
-
-
 def _refuse_while_live(contact: Contact, calls: Collection[int]) -> None:
     if Message.objects.live().filter(contact=contact).exists():
         raise StillLive(
@@ -152,7 +135,7 @@ def _calls(contact: Contact) -> list[int]:
     """Calls in place of this contact's messages, and those to the same number that never had one."""
     of_messages = Call.objects.filter(message__contact=contact).values_list("pk", flat=True)
     others = Call.objects.filter(message__isnull=True)
-    return [*of_messages, *(pk for pk, phone in _opened(others, "phone") if phone == contact.phone)]
+    return [*of_messages, *(pk for pk, phone in opened(others, "phone") if phone == contact.phone)]
 
 
 def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
@@ -163,18 +146,3 @@ def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
     # Without the leading zero: providers write +84905… or 84905….
     found = [contact.phone[1:], *addresses, *(str(one) for pair in ids for one in pair)]
     return [trace for trace in found if trace]
-
-
-def _inbound(traces: list[str]) -> list[int]:
-    events = InboundEvent.objects.exclude(state=InboundEvent.State.NEW)
-    return [pk for pk, raw in _opened(events, "raw") if any(trace in raw.casefold() for trace in traces)]
-
-
-def _opened(rows: "QuerySet[Call] | QuerySet[InboundEvent]", column: str) -> Iterator[tuple[int, str]]:
-    """An encrypted column of each row in plain text. One that no key opens tells nothing to anybody."""
-    stored = rows.annotate(stored=Cast(column, TextField())).exclude(stored="")
-    for pk, cipher in stored.values_list("pk", "stored").iterator(chunk_size=500):
-        try:
-            yield pk, decrypt(cipher)
-        except CannotDecrypt:
-            continue

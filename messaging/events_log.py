@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from tenants import heads
 from tenants.context import NoProvince, UnknownProvince, current_province
 
 LOGGER = "motcua.events"
@@ -26,7 +27,7 @@ EVENTS = frozenset(
 # `message` is the row's number, `by` the message that took its place, `code` the provider's own.
 FIELDS = frozenset(
     {
-        "province", "lane", "channel", "account", "message", "by", "attempt", "outcome", "reason", "code",
+        "province", "lane", "task", "channel", "account", "message", "by", "attempt", "outcome", "reason", "code",
         "seconds", "until", "count", "error",
     }
 )  # fmt: skip
@@ -85,3 +86,14 @@ def _shown(value: Any) -> int | float | str:
         return round(value, 3)
     text = str(value)
     return text if _CODE.match(text) and not _PERHAPS_A_PERSON.search(text) else HIDDEN
+
+
+def note_failure(work: str, slug: str) -> bool:
+    """Write down what just failed in the current province; whether that is trouble.
+
+    A province that is being made, or was not migrated yet, is passed over without a word: the next look tries again.
+    """
+    if heads.is_behind_here():
+        return False
+    logging.getLogger(__name__).exception("%s of %s", work, slug)
+    return True

@@ -24,12 +24,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import conditions, events_log
+from messaging import conditions, events_log, wakeup
 from messaging.accounts import values_of
 from messaging.channels import registry
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear, Renewal
 from messaging.models import ChannelAccount, Grant, GrantEvent, Lane
-from messaging.outbox import wake
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 
@@ -276,7 +275,7 @@ def _let_work(account: ChannelAccount) -> None:
     """The lane's rest is over, whatever it was for: the next message tries how things are."""
     for lane in Lane.objects.filter(channel=account.channel, account=account.name):
         conditions.forget(lane)
-        wake(lane)
+        wakeup.wake_lane(lane)
 
 
 def _note(grant: Grant, kind: GrantEvent.Kind, code: str = "") -> None:

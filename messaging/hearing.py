@@ -9,7 +9,17 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from messaging import chat, contacts, dealing, erasure, floods, followers, links, media, provider_templates
+from messaging import (
+    chat,
+    contacts,
+    dealing,
+    floods,
+    followers,
+    inbound_erasure,
+    links,
+    media,
+    provider_templates,
+)
 from messaging.channels import registry
 from messaging.channels.base import (
     AnsweredByHand,
@@ -81,8 +91,8 @@ def erasure_asked(source: Source, item: ErasureAsked) -> bool:
     if follower is None:
         return False
     followers.erase(follower)
-    erasure.blank_inbound([address])
-    erasure.end_waiting([address], but=source.event)
+    inbound_erasure.blank([address])
+    inbound_erasure.end_waiting([address], but=source.event)
     return True
 
 

@@ -18,13 +18,12 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from messaging import accounts, dealing, events_log, metrics, provenance, verbatim
+from messaging import accounts, dealing, events_log, metrics, provenance, verbatim, wakeup
 from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Account, Receipt
 from messaging.dealing import Claimed
 from messaging.models import InboundEvent, Lane
-from messaging.outbox import HINTS_REST_SECONDS
 from messaging.turns import by_turns
 from tenants.context import current_province
 from tenants.crypto import blind_indexes, encrypt
@@ -45,7 +44,6 @@ _CALL_SECONDS = 2
 # What can wait calls a worker this often at most, and not as soon as the last call was taken: each answer brings two
 # receipts, and each of them would cost a task.
 _PATIENCE_SECONDS = 0.5
-_hints_rest_until = 0.0
 _called_at: dict[str, float] = {}
 
 
@@ -229,7 +227,8 @@ def _take_in(channel: Any, known: accounts.Known, raw: bytes) -> Received | None
         return None
     metrics.inbound(channel.code, "taken" if new else "repeated")
     if new and said.concerns and (not said.can_wait or _has_rested(current_province().slug)):
-        _hint(current_province().slug)
+        # One call at a time: a flood here must not fill the queue in which other provinces stand.
+        wakeup.wake("work_off_inbound", current_province().slug, unless=_is_called)
     return Received(new)
 
 
@@ -256,21 +255,8 @@ def _has_rested(slug: str) -> bool:
     return True
 
 
-def _hint(slug: str) -> None:
-    global _hints_rest_until
-    from messaging import tasks
-
-    if time.monotonic() < _hints_rest_until:
-        return
-    try:
-        # One call at a time: a flood here must not fill the queue in which other provinces stand.
-        if cache.add(_CALL, True, _CALL_SECONDS):
-            tasks.work_off_inbound.delay(slug)
-    except Exception as error:
-        # A broker that is down must not slow each callback; the sweep finds what is stored.
-        _hints_rest_until = time.monotonic() + HINTS_REST_SECONDS
-        log.warning("no hint for callbacks of %s: %s", slug, type(error).__name__)
-        metrics.hint_failed()
+def _is_called() -> bool:
+    return not cache.add(_CALL, True, _CALL_SECONDS)
 
 
 def _due() -> Any:

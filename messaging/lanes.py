@@ -11,10 +11,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from messaging import events_log, way_rests
-from messaging.accounts import DEFAULT_ACCOUNT
 from messaging.allowance import HORIZON
 from messaging.channels import registry
-from messaging.models import Lane, Message
+from messaging.models import DEFAULT_ACCOUNT, Lane, Message
 from messaging.states import State
 from tenants import clock
 from tenants.accounts.models import User
@@ -101,11 +100,6 @@ def due_lanes() -> list[int]:
 
 
 _TO_BE_SENT = (State.QUEUED, State.DEFERRED)
-
-
-def is_held(lane_id: int) -> bool:
-    """Whether a relay works on this lane of the present province."""
-    return Lane.objects.filter(pk=lane_id, lease_until__gt=Now()).exists()
 
 
 class Lease:

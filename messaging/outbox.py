@@ -7,37 +7,29 @@ may be lost: the row is the truth and the sweeper finds it.
 import hashlib
 import json
 import logging
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
-from messaging import calls, events_log, metrics, templates, windows
+from messaging import calls, templates, wakeup, windows
 from messaging.channels import registry
 from messaging.contacts import DOSSIER_STATUS, agreed_channels, contact_for, grant, withdraw
 from messaging.endings import newer_told, uncertain
-from messaging.lanes import ensure_lane, is_held
+from messaging.lanes import ensure_lane
 from messaging.models import Call, Contact, Lane, Message, SendingRules
 from messaging.states import LIVE, RECALLED, SUPERSEDED, TOLD, UNSENT, State
 from messaging.templates import Rendered
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.context import current_province
 from tenants.organisation.models import Agency
 
 log = logging.getLogger(__name__)
-
-# After a failed hint none is tried for this long, so that a broker that is down does not slow each act.
-HINTS_REST_SECONDS = 10.0
-_hints_rest_until = 0.0
 
 
 class NotInTransaction(RuntimeError):
@@ -116,7 +108,7 @@ def write(
     if traits.replaces:
         _supersede(message)
     if not hold:
-        wake(lane)
+        wakeup.wake_lane(lane)
     return message
 
 
@@ -158,7 +150,7 @@ def _revive(recalled: list[int]) -> None:
         superseded_by__in=recalled, recalled_at__isnull=True, delivered_at__isnull=True
     )
     for lane_id in set(replaced.filter(state=State.SUPPRESSED).values_list("lane_id", flat=True)):
-        wake(Lane.objects.get(pk=lane_id))
+        wakeup.wake_lane(Lane.objects.get(pk=lane_id))
     replaced.filter(state=State.SUPPRESSED).update(
         state=State.QUEUED, finished_at=None, problem="", next_attempt_at=Greatest(F("not_before"), Now())
     )
@@ -237,44 +229,8 @@ def send_again(message: Message, actor: User) -> bool:
         )
         if again:
             audit.record("message.send_again", message.subject, actor=actor, message=message.pk)
-            wake(message.lane)
+            wakeup.wake_lane(message.lane)
     return bool(again)
-
-
-def wake(lane: Lane) -> None:
-    """After commit, hint to a worker that this lane has something to send. Best effort, quick.
-
-    A lane that somebody works on needs no hint: before he leaves it, and once more afterwards, he looks.
-    """
-    transaction.on_commit(partial(_hint, current_province().slug, lane.pk), robust=True)
-
-
-@contextmanager
-def without_hints() -> Iterator[None]:
-    """Inside the block nobody is called: for a province that only this process knows."""
-    global _hints_rest_until
-    before, _hints_rest_until = _hints_rest_until, float("inf")
-    try:
-        yield
-    finally:
-        _hints_rest_until = before
-
-
-def _hint(slug: str, lane_id: int) -> None:
-    global _hints_rest_until
-    from messaging import tasks
-
-    if time.monotonic() < _hints_rest_until or is_held(lane_id):
-        return
-    try:
-        tasks.run_lane.delay(slug, lane_id)
-    except Exception as error:
-        _hints_rest_until = time.monotonic() + HINTS_REST_SECONDS
-        log.warning(
-            "no hint for lane %s of %s: %s; the sweeper will find it", lane_id, slug, type(error).__name__
-        )
-        metrics.hint_failed()
-        events_log.log("hint.lost", province=slug, lane=lane_id)
 
 
 def facts_of(rendered: Rendered, route: Sequence[str]) -> str:
@@ -300,8 +256,6 @@ __all__ = [
     "key_of",
     "recall",
     "send_again",
-    "wake",
     "withdraw",
-    "without_hints",
     "write",
 ]

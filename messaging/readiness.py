@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import grants, national, provider_templates, status, templates
-from messaging.accounts import DEFAULT_ACCOUNT, account_of
+from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Channel, Health
 from messaging.in_time import within
-from messaging.models import ChannelAccount, Grant, InboundEvent, Lane
+from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, Grant, InboundEvent, Lane
 from tenants import channel_routes
 from tenants.context import current_province
 from tenants.onboarding import readiness

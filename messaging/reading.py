@@ -11,8 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import followers as readers
-from messaging import provider_templates
+from messaging import follower_sync, template_sync, wakeup
 from messaging.channels import registry
 from messaging.channels.abilities import ListsFollowers, ListsTemplates, Unanswered
 from messaging.models import ChannelAccount, FollowerList, Grant
@@ -54,9 +53,9 @@ def forms(account: ChannelAccount, actor: User) -> Read:
     """Read the account's forms; raises NotRead."""
     audit.record("template.fetch", f"account:{account}", actor=actor)
     try:
-        return Read(provider_templates.fetch(account, seconds=FORMS_SECONDS))
+        return Read(template_sync.fetch(account, seconds=FORMS_SECONDS))
     except Unanswered as trouble:
-        if trouble.outcome.code == provider_templates.TOO_SLOW and _hint("fetch_templates", account):
+        if trouble.outcome.code == template_sync.TOO_SLOW and _hint("fetch_templates", account):
             return Read(account.provider_templates.filter(fetched_at__isnull=False).count(), goes_on=True)
         raise NotRead(str(trouble) or _("Kênh không trả lời.")) from trouble
     except ValueError as fault:  # settings that the channel cannot use
@@ -69,7 +68,7 @@ def followers(account: ChannelAccount, actor: User) -> Read:
         return Read(progress.seen, goes_on=True)
     audit.record("followers.sync", f"account:{account}", actor=actor)
     try:
-        done = readers.sync(account, pages=_FIRST_PAGES, seconds=_FIRST_SECONDS)
+        done = follower_sync.sync(account, pages=_FIRST_PAGES, seconds=_FIRST_SECONDS)
     except Unanswered as trouble:
         raise NotRead(str(trouble) or _("Kênh không trả lời.")) from trouble
     except ValueError as fault:
@@ -112,11 +111,4 @@ def progresses() -> list[Any]:
 
 
 def _hint(name: str, account: ChannelAccount) -> bool:
-    from messaging import tasks
-
-    try:
-        getattr(tasks, name).delay(current_province().slug, account.channel, account.name)
-    except Exception as error:  # the queue is a hint: without it the desk says so
-        log.warning("no hint to read a list of %s: %s", account, type(error).__name__)
-        return False
-    return True
+    return wakeup.wake(name, current_province().slug, account.channel, account.name)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-from messaging import outbox
+from messaging import wakeup
 from messaging.channels.mock import Journal
 from tenants.onboarding import throwaway
 from tenants.records import ProvinceRecord
@@ -24,7 +24,7 @@ def mock_alone(province: ProvinceRecord) -> Iterator[None]:
     before = settings.MESSAGING_CHANNELS
     settings.MESSAGING_CHANNELS = [CHANNEL]
     try:
-        with outbox.without_hints():
+        with wakeup.no_wakeups():
             yield
     finally:
         settings.MESSAGING_CHANNELS = before

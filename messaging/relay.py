@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from messaging.engine import Engine
+from messaging.events_log import note_failure
 from messaging.housekeeping import tidy
 from messaging.lanes import due_lanes
 from messaging.renewing import Renewals
-from messaging.rounds import note_failure
 from tenants.context import current_province
 from tenants.records import ProvinceRecord
 

@@ -10,27 +10,48 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
 from messaging import conditions, grants
 from messaging.accounts import account_of
+from messaging.breaker import Condition
 from messaging.channels import registry
-from messaging.channels.base import Channel, GrantUnclear, Outcome, Reason, Renewal
+from messaging.channels.base import Account, Channel, GrantUnclear, Outcome, Reason, Renewal
 from messaging.models import ChannelAccount, Grant, Lane
 from tenants.context import current_province, province_context
 from tenants.records import ProvinceRecord
-
-if TYPE_CHECKING:
-    from messaging.runs import Answer, Run
 
 log = logging.getLogger(__name__)
 
 # Somebody else is at it: how soon to look again.
 LOOK_AGAIN = 0.5
 _AT_ONCE = 4
+
+
+class AttemptResult(Protocol):
+    """The result of an attempt, and the account it was made with."""
+
+    @property
+    def result(self) -> object: ...
+
+    @property
+    def account(self) -> Account: ...
+
+
+class LaneAtWork(Protocol):
+    """What a renewal reads and writes of a lane at work."""
+
+    lane_id: int
+    channel: Channel
+    account: Account
+    condition: Condition
+    closing: bool
+
+    @property
+    def renewing(self) -> "Renewing": ...
 
 
 @dataclass(slots=True)
@@ -69,7 +90,7 @@ class Renewing:
             return self.again_at
         return float("inf") if self.over_at is None else self.over_at
 
-    def hear(self, answers: "Iterable[Answer]", current: int) -> None:
+    def hear(self, answers: Iterable[AttemptResult], current: int) -> None:
         """Note whether the provider took what counts now, of generation `current`, for worn out. What was sent
         with an older one asks for nothing new."""
         for answer in answers:
@@ -77,7 +98,7 @@ class Renewing:
             self.refused |= stale and answer.account.generation >= current
 
 
-def see_to(run: "Run", pool: Executor, tell: Callable[[], None]) -> None:
+def see_to(run: LaneAtWork, pool: Executor, tell: Callable[[], None]) -> None:
     """Take a lane's renewal one step further. In the province of the lane, outside any transaction.
     `tell`: called in another thread when there is a next step.
 
@@ -111,7 +132,7 @@ def see_to(run: "Run", pool: Executor, tell: Callable[[], None]) -> None:
             mine.again_at = float("inf")
 
 
-def _look(run: "Run") -> None:
+def _look(run: LaneAtWork) -> None:
     """How long what the run's account has is good for, read anew where somebody renewed it since."""
     found = grants.standing(run.channel.code, run.account.name)
     if found is not None and found.generation > run.account.generation:
@@ -122,7 +143,7 @@ def _look(run: "Run") -> None:
     run.renewing.over_at = time.monotonic() + left.total_seconds()
 
 
-def _begin(run: "Run") -> grants.Begun | grants.Newer | grants.Busy | grants.Lost:
+def _begin(run: LaneAtWork) -> grants.Begun | grants.Newer | grants.Busy | grants.Lost:
     row = ChannelAccount.objects.filter(channel=run.channel.code, name=run.account.name).first()
     return grants.begin(row, run.account.generation) if row else grants.Lost(grants.without_consent())
 

@@ -8,8 +8,9 @@ from django.db import close_old_connections, connections
 
 from messaging import broadcasts, probe
 from messaging.broadcasts import articles
+from messaging.events_log import note_failure
 from messaging.housekeeping import tidy
-from tenants import heads, probes
+from tenants import probes
 from tenants.context import UnknownProvince, province_context
 from tenants.records import ProvinceRecord
 
@@ -55,17 +56,6 @@ def _name_once(unreadable: set[str]) -> None:
         log.warning("%s cannot be looked through now", slug)
     _unreadable.clear()
     _unreadable.update(unreadable)
-
-
-def note_failure(work: str, slug: str) -> bool:
-    """Write down what just failed in the current province; whether that is trouble.
-
-    A province that is being made, or was not migrated yet, is passed over without a word: the next look tries again.
-    """
-    if heads.is_behind_here():
-        return False
-    log.exception("%s of %s", work, slug)
-    return True
 
 
 def go_on_with_broadcasts(slug: str) -> None:

@@ -17,11 +17,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from messaging import spoken
-from messaging.accounts import DEFAULT_ACCOUNT, account_of
+from messaging.accounts import account_of
 from messaging.channels import registry
 from messaging.channels.abilities import PricesWays
-from messaging.models import Call, InboundEvent, Lane, Message
-from messaging.rounds import note_failure
+from messaging.events_log import note_failure
+from messaging.models import DEFAULT_ACCOUNT, Call, InboundEvent, Lane, Message
 from messaging.states import State
 from tenants import clock
 from tenants.context import each_province, province_context

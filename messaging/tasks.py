@@ -9,18 +9,20 @@ from django.db import close_old_connections
 from messaging import (
     broadcasts,
     chat,
+    follower_sync,
     followers,
     grants,
     housekeeping,
     inbound,
-    provider_templates,
     reading,
     relay,
     renewing,
     rounds,
+    template_sync,
 )
 from messaging.broadcasts import articles
 from messaging.channels.abilities import Unanswered
+from messaging.events_log import note_failure
 from messaging.models import ChannelAccount
 from tenants.context import current_province, each_province, province_task
 
@@ -67,7 +69,7 @@ def sweep() -> int:
                 hints += 1
         except Exception:
             # One province in trouble must not keep the others waiting.
-            rounds.note_failure("sweep", province.slug)
+            note_failure("sweep", province.slug)
     return hints
 
 
@@ -125,7 +127,7 @@ def sync_followers(channel: str, account: str) -> None:
     if row is None:
         return
     try:
-        done = followers.sync(row)
+        done = follower_sync.sync(row)
     except Unanswered as trouble:
         # It stands in the row, for who looks at the page.
         log.warning("followers of %s: %s", row, trouble)
@@ -141,7 +143,7 @@ def fetch_templates(channel: str, account: str) -> None:
     if row is None:
         return
     try:
-        provider_templates.fetch(row)
+        template_sync.fetch(row)
     except Unanswered as trouble:
         log.warning("forms of %s: %s", row, trouble)
 
@@ -172,5 +174,5 @@ def _in_each_province(work: Callable[[], int]) -> int:
         try:
             done += work()
         except Exception:
-            rounds.note_failure(work.__name__, province.slug)
+            note_failure(work.__name__, province.slug)
     return done

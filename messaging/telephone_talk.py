@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from messaging import accounts, chat, contacts, inbound, relay, templates
 from messaging.channels.mock.callbacks import callback
-from messaging.models import Follower, HeardMessage, Lane, Message
+from messaging.models import DEFAULT_ACCOUNT, Follower, HeardMessage, Lane, Message
 from tenants import budgets, clock
 from tenants.crypto import CannotDecrypt, blind_indexes, decrypt
 
@@ -48,7 +48,7 @@ def write(number: str, text: str) -> None:
         "text": said,
         "at": clock.now().isoformat(),
     }
-    name = accounts.DEFAULT_ACCOUNT
+    name = DEFAULT_ACCOUNT
     sent = callback(accounts.account_of(CHANNEL, name), told)
     if not isinstance(inbound.receive(CHANNEL, name, sent.headers, sent.body), inbound.Received):
         raise NotWritten(_("Tỉnh chưa có luồng tin của kênh mô phỏng."))

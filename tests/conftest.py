@@ -27,6 +27,7 @@ from tenants.models import Province
 from tenants.records import ProvinceRecord
 from tests.deep import DEEP
 from tests.provinces import as_owner, make_province
+from tests.task_queue import task_queue  # noqa: F401 – a fixture
 
 # The same examples in each run, however slow the machine: a failure comes from a change, never from luck.
 hypothesis_settings.register_profile(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from messaging.models import DEFAULT_ACCOUNT
 from tests.zalo_simulator.process import ZaloProcess
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -63,7 +64,7 @@ def door(folder: Path, *, at_once: int, valkey: str = "") -> Iterator[Door]:
         app, oa = told["app"], told["oas"][0]["oa_id"]
         accounts.save(
             "zalo",
-            accounts.DEFAULT_ACCOUNT,
+            DEFAULT_ACCOUNT,
             config={"app_id": app["app_id"]},
             secrets={"app_secret": app["secret"], "oa_secret": app["oa_secret"]},
             external_id=oa,

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from messaging import accounts
 from messaging.admin import connect
 from messaging.channels import registry
-from messaging.models import ChannelAccount
+from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
 from tenants.accounts.models import User
 from tenants.sites import province_site
 from tenants.staff_admin import StaffAdmin
@@ -43,7 +43,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     name = forms.SlugField(
         label=_("Tài khoản"),
         max_length=60,
-        initial=accounts.DEFAULT_ACCOUNT,
+        initial=DEFAULT_ACCOUNT,
         widget=UnfoldAdminTextInputWidget,
         error_messages={"invalid": _("Chỉ dùng chữ không dấu, số và gạch nối.")},
         help_text=_("Chữ không dấu, số, gạch nối; đứng trong địa chỉ nhận biên nhận."),
@@ -133,7 +133,7 @@ class AccountAdmin(StaffAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The list, and above it the pages that connect what needs a provider's consent."""
-        more = {"connectable": connect.connectable(), "default_account": accounts.DEFAULT_ACCOUNT}
+        more = {"connectable": connect.connectable(), "default_account": DEFAULT_ACCOUNT}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:

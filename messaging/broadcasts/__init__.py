@@ -62,9 +62,11 @@ __all__ = [
 
 def register() -> None:
     """Make the words and the room's own audiences known; called once, when Django is ready."""
-    from messaging.broadcasts import own_audiences, restored, texts, trying
+    from messaging import claims
+    from messaging.broadcasts import last_look, own_audiences, restored, texts, trying
 
     texts.register()
     own_audiences.register()
     restored.register()
     trying.register()
+    claims.add_gate(last_look.keep_back)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging import outbox
+from messaging import outbox, wakeup
 from messaging.broadcasts import audiences, earlier, matters, texts
 from messaging.broadcasts.last_look import HELD_FOR
 from messaging.broadcasts.means import Means, place_of
@@ -58,7 +58,7 @@ def feed(broadcast: Broadcast, since: timedelta = timedelta(seconds=5)) -> int:
         row.message_id = given[row.person]
     BroadcastRecipient.objects.bulk_update(rows, ["message"], batch_size=AHEAD)
     for lane in {lane.pk: lane for lane in (means.lane(place_of(row)) for row in rows)}.values():
-        outbox.wake(lane)
+        wakeup.wake_lane(lane)
     return len(rows) + len(late) + len(turned)
 
 
@@ -143,7 +143,7 @@ def let_go(broadcast: Broadcast) -> None:
         broadcast, next_attempt_at=Now(), not_before=Now(), expires_at=Now() + hours(broadcast)
     )
     for lane in Lane.objects.filter(pk__in=changed.values("lane")):
-        outbox.wake(lane)
+        wakeup.wake_lane(lane)
 
 
 def recall(broadcast: Broadcast) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import windows
+from messaging import wakeup, windows
 from messaging.broadcasts import articles, counting, feeding, figures, finding, last_look
 from messaging.models import Broadcast, BroadcastArticle, SendingRules
 from tenants import clock
@@ -166,13 +166,5 @@ def _wait(found: Broadcast, span: timedelta) -> None:
 
 def _hint_articles(found: Broadcast) -> None:
     if articles.is_going_on(found):
-        transaction.on_commit(partial(_hint, current_province().slug), robust=True)
-
-
-def _hint(slug: str) -> None:
-    from messaging import tasks
-
-    try:
-        tasks.broadcast_articles.delay(slug)
-    except Exception as error:  # the next step hints again
-        log.warning("no hint for the articles of %s: %s", slug, type(error).__name__)
+        wake_worker = partial(wakeup.wake, "broadcast_articles", current_province().slug)
+        transaction.on_commit(wake_worker, robust=True)

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.crypto import EncryptedField
 
+# The name of an account where the province has given it none.
+DEFAULT_ACCOUNT = "chinh"
+
 
 class Lane(models.Model):
     """The queue of one account at one channel. One relay at a time holds its lease."""

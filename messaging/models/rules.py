@@ -3,7 +3,6 @@
 from datetime import time
 from typing import Self
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -54,12 +53,3 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        """Refuse a name that no message has and placeholders that it cannot fill."""
-        from messaging import templates
-
-        try:
-            templates.check(self.name, templates.Text(self.title, self.body, self.button))
-        except templates.BadText as error:
-            raise ValidationError(str(error)) from error

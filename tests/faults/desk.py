@@ -17,7 +17,7 @@ class Desk:
         from django.conf import settings
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
-        from tenants.sessions import SessionStore
+        from tenants.accounts.session_store import SessionStore
         from tests.factories import Office
 
         self.slug, self.port, self.channel = slug, port, channel

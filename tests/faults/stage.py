@@ -167,13 +167,10 @@ class Stage:
 
     def write_without_hint(self, slug: str, count: int) -> list[Written]:
         """As by a web server whose queue is down: only the sweep finds these."""
-        from messaging import outbox
+        from messaging import wakeup
 
-        before, outbox._hints_rest_until = outbox._hints_rest_until, float("inf")
-        try:
+        with wakeup.no_wakeups():
             return self.write(slug, count, together=True)
-        finally:
-            outbox._hints_rest_until = before
 
     def _write_one(self, slug: str) -> str:
         from messaging import outbox

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging import inbound, outbox, tasks, templates
+from messaging import inbound, outbox, templates
 from messaging.channels import registry
 from messaging.channels.base import (
     Account,
@@ -29,6 +29,7 @@ from tenants.accounts.models import User
 from tenants.organisation.models import Role
 from tenants.records import ProvinceRecord
 from tests.factories import AssignmentFactory, Office
+from tests.task_queue import TaskQueue
 
 SUBJECT = "dossier:H15.08-261125-0001"
 NUMBER = "0905000217"
@@ -38,24 +39,20 @@ Hints = list[Any]
 
 
 @pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
+def hints(task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch) -> Hints:
     """Which provinces' workers were called for callbacks."""
-    sent: Hints = []
-    monkeypatch.setattr(inbound, "_hints_rest_until", 0.0)
     monkeypatch.setattr(inbound, "_called_at", {})
-    monkeypatch.setattr(tasks.work_off_inbound, "delay", lambda *arguments: sent.append(arguments))
-    return sent
+    return task_queue.watch("work_off_inbound")
 
 
 @pytest.fixture
-def chat_service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def chat_service(settings: Any, task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     """A chat service is installed; nobody is called when somebody writes there."""
     # It builds on this file.
     from tests.dossiers.chatting import ChatChannel
 
     monkeypatch.setitem(registry._channels, ChatChannel.code, ChatChannel())
     settings.MESSAGING_CHANNELS = [ChatChannel.code]
-    monkeypatch.setattr(inbound, "_hint", lambda slug: None)
 
 
 class ScriptedChannel(Channel):

@@ -6,6 +6,7 @@ from messaging import probe, rounds, tasks
 from messaging.models import Broadcast
 from tenants import probes
 from tenants.accounts.models import User
+from tests.task_queue import TaskQueue
 
 from .broadcasting import approved, make_due, subscriber
 
@@ -22,14 +23,15 @@ def test_a_broadcast_that_is_due_is_found_and_its_province_is_named(
 
 
 def test_a_sweep_leaves_it_to_a_task_of_the_province(
-    author: User, second: User, all_day: None, scripted: Any, monkeypatch: Any
+    author: User, second: User, all_day: None, scripted: Any, monkeypatch: Any, task_queue: TaskQueue
 ) -> None:
     make_due(approved(author, second))
-    hinted: list[str] = []
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
-    monkeypatch.setattr(tasks.go_on_with_broadcasts, "delay", hinted.append)
     tasks.sweep()
-    assert (hinted, Broadcast.objects.get().state) == (["daklak"], "approved")
+    assert (task_queue.sent, Broadcast.objects.get().state) == (
+        [("go_on_with_broadcasts", "daklak")],
+        "approved",
+    )
 
 
 def test_without_a_queue_it_is_gone_on_with_here(

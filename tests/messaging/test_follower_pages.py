@@ -11,13 +11,14 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from messaging import followers, links, provider_templates, tasks
+from messaging import follower_sync, links, provider_templates, tasks
 from messaging.channels import registry
 from messaging.models import ChannelAccount, Follower, FollowerList, ProviderTemplate
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
+from tests.task_queue import TaskQueue
 
 from .conftest import ScriptedChannel, agreed
 from .listing import SILENT, ListingChannel
@@ -41,10 +42,8 @@ def account(channel: ListingChannel) -> ChannelAccount:
 
 
 @pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
-    sent: Hints = []
-    monkeypatch.setattr(tasks.sync_followers, "delay", lambda *arguments: sent.append(arguments))
-    return sent
+def hints(task_queue: TaskQueue) -> Hints:
+    return task_queue.watch("sync_followers")
 
 
 @pytest.fixture
@@ -176,12 +175,9 @@ def test_a_provider_that_does_not_answer_is_told(
 
 
 def test_without_a_queue_one_goes_on_by_hand(
-    desk: Client, account: ChannelAccount, channel: ListingChannel, monkeypatch: pytest.MonkeyPatch
+    desk: Client, account: ChannelAccount, channel: ListingChannel, task_queue: TaskQueue
 ) -> None:
-    def no_queue(*arguments: Any) -> None:
-        raise OSError("no queue")
-
-    monkeypatch.setattr(tasks.sync_followers, "delay", no_queue)
+    task_queue.is_down = True
     endless(channel)
     page = sync(desk, account)
     assert ("Hàng đợi chưa nhận việc đọc tiếp" in page, "Đọc tiếp" in page) == (True, True)
@@ -220,7 +216,7 @@ def test_a_page_that_comes_ends_the_trouble(account: ChannelAccount, channel: Li
     good, channel.people["2"] = channel.people["2"], SILENT
     tasks.sync_followers.run.__wrapped__("scripted", "chinh")
     channel.people["2"] = good
-    followers.sync(account)
+    follower_sync.sync(account)
     row = FollowerList.objects.get()
     assert (row.trouble, row.seen) == ("", 3)
 

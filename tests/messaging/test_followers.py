@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from messaging import contacts, erasure, followers, inbound, links, relay
+from messaging import contacts, erasure, follower_sync, followers, inbound, links, relay
 from messaging.channels import registry
 from messaging.channels.abilities import FollowerPage, ListedFollower, Unanswered
 from messaging.channels.base import (
@@ -350,22 +350,22 @@ class TestList:
         return granted(channel)
 
     def test_it_is_read_to_its_end(self, account: ChannelAccount) -> None:
-        assert followers.sync(account) == followers.Synced(2, finished=True)
+        assert follower_sync.sync(account) == follower_sync.Synced(2, finished=True)
         assert sorted(Follower.objects.values_list("state", flat=True)) == ["following", "stranger"]
 
     def test_it_goes_on_where_it_stopped(self, account: ChannelAccount, channel: ListeningChannel) -> None:
-        assert followers.sync(account, pages=1) == followers.Synced(1, finished=False)
-        assert followers.sync(account) == followers.Synced(2, finished=True)
+        assert follower_sync.sync(account, pages=1) == follower_sync.Synced(1, finished=False)
+        assert follower_sync.sync(account) == follower_sync.Synced(2, finished=True)
         assert channel.asked_pages == ["", "2", "3"]
 
     def test_a_second_reading_begins_anew(self, account: ChannelAccount, channel: ListeningChannel) -> None:
-        followers.sync(account)
-        followers.sync(account)
+        follower_sync.sync(account)
+        follower_sync.sync(account)
         assert (channel.asked_pages, Follower.objects.count()) == (["", "2", "3"] * 2, 2)
 
     def test_what_a_callback_told_is_not_overwritten(self, account: ChannelAccount, tell: Any) -> None:
         tell(Approached(LEFT, "1", at(30)))
-        followers.sync(account)
+        follower_sync.sync(account)
         assert Follower.objects.get(state="left").last_heard_at == at(1)
 
     def test_when_the_provider_is_away_what_came_is_kept(
@@ -373,7 +373,7 @@ class TestList:
     ) -> None:
         channel.pages["2"] = Unanswered(Outcome(OutcomeKind.TEMPORARY, "503", reason=Reason.PROVIDER))
         with pytest.raises(Unanswered):
-            followers.sync(account)
+            follower_sync.sync(account)
         assert FollowerList.objects.get().cursor == "2"
 
     def test_what_is_worn_out_is_renewed_on_the_way(
@@ -387,9 +387,9 @@ class TestList:
             channel.pages["2"] = page
 
         channel.on_renewal = renewed
-        assert followers.sync(account) == followers.Synced(2, finished=True)
+        assert follower_sync.sync(account) == follower_sync.Synced(2, finished=True)
         assert channel.shown == ["refresh-0"]
 
     def test_a_channel_that_lists_nobody_is_not_asked(self, scripted: ScriptedChannel, province: Any) -> None:
         account = ChannelAccount.objects.create(channel="mock", name="chinh")
-        assert followers.sync(account) == followers.Synced(0, finished=True)
+        assert follower_sync.sync(account) == follower_sync.Synced(0, finished=True)

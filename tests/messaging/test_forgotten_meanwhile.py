@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import transaction
 
-from messaging import chat, dealing, erasure, followers, inbound
+from messaging import chat, dealing, followers, inbound, inbound_erasure
 from messaging.accounts import account_of
 from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
 from tenants.records import ProvinceRecord
@@ -32,8 +32,8 @@ def forget() -> None:
     with transaction.atomic():
         known = followers.find(followers.Place("chat", "chinh"), READER)
         followers.erase(known)
-        erasure.blank_inbound([READER])
-        erasure.end_waiting([READER])
+        inbound_erasure.blank([READER])
+        inbound_erasure.end_waiting([READER])
 
 
 def is_gone() -> bool:

@@ -9,13 +9,14 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from messaging import reading, tasks
+from messaging import reading
 from messaging.channels import registry
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.context import province_context
 from tenants.records import ProvinceRecord
+from tests.task_queue import TaskQueue
 
 from .conftest import ScriptedChannel
 from .listing import RECEIVED, SILENT, ListingChannel, place
@@ -163,23 +164,16 @@ class TestReading:
     @pytest.mark.parametrize("queue", [True, False])
     def test_a_slow_provider_is_read_behind_the_scenes(
         self, desk: Client, account: ChannelAccount, channel: ListingChannel, monkeypatch: pytest.MonkeyPatch,
-        queue: bool,
+        task_queue: TaskQueue, queue: bool,
     ) -> None:  # fmt: skip
-        hints: list[Any] = []
-
-        def hint(*arguments: Any) -> None:
-            if not queue:
-                raise OSError("no queue")
-            hints.append(arguments)
-
-        monkeypatch.setattr(tasks.fetch_templates, "delay", hint)
+        task_queue.is_down = not queue
         monkeypatch.setattr(reading, "FORMS_SECONDS", 0.01)
         answers = threading.Event()
         monkeypatch.setattr(ListingChannel, "list_templates", lambda *asked: answers.wait(30))
         page = read(desk, account)
         answers.set()
         assert ("đang đọc tiếp ở phía sau" in page, "Kênh trả lời quá chậm." in page) == (queue, not queue)
-        assert hints == ([("daklak", "scripted", "chinh")] if queue else [])
+        assert task_queue.sent == ([("fetch_templates", "daklak", "scripted", "chinh")] if queue else [])
 
     def test_it_is_no_link(self, desk: Client, account: ChannelAccount) -> None:
         assert desk.get(address("forms-read", account.pk), headers=HOST).status_code == 405

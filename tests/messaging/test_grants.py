@@ -15,6 +15,7 @@ from messaging.models import Attempt, Contact, Grant, GrantEvent, Lane, Message
 from messaging.runs import Answer
 from messaging.states import State
 from tenants.context import current_province
+from tests.task_queue import TaskQueue
 
 from .conftest import ScriptedChannel, write
 from .granting import LASTS, STALE, GrantingChannel, grant, granted, grow_old, let_intent_lapse
@@ -353,16 +354,14 @@ class TestBeforeItIsOld:
         assert kinds() == ["consented", "lapsed", "renewed"]
 
     def test_the_beat_hints_at_provinces_with_something_due(
-        self, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
+        self, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch, task_queue: TaskQueue
     ) -> None:
-        hinted: list[str] = []
         monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
-        monkeypatch.setattr(tasks.renew_grants_of_province, "delay", hinted.append)
         granted(granting)
         tasks.renew_grants()
         grow_old()
         tasks.renew_grants()
-        assert hinted == ["daklak"]
+        assert task_queue.sent == [("renew_grants_of_province", "daklak")]
 
 
 def test_a_channel_that_has_nothing_to_renew_rests(contact: Contact, scripted: ScriptedChannel) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from messaging import contacts, dealing, inbound, tasks, verbatim
+from messaging import contacts, dealing, inbound, verbatim
 from messaging.accounts import account_of
 from messaging.channels import mock
 from messaging.channels.base import Account
@@ -18,6 +18,7 @@ from messaging.lanes import ensure_lane
 from messaging.models import Consent, Contact, InboundEvent, Lane, Message
 from tenants.context import current_province
 from tenants.records import ProvinceRecord
+from tests.task_queue import TaskQueue
 
 from .conftest import NUMBER, Hints, write
 from .holding import held_elsewhere
@@ -147,28 +148,19 @@ def test_a_paused_lane_still_hears(lane: Lane, hints: Hints) -> None:
     assert receive(about()) == inbound.Received(new=True)
 
 
-def test_a_hint_that_is_lost_loses_nothing(lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*arguments: Any) -> None:
-        raise OSError("no broker")
-
-    monkeypatch.setattr(tasks.work_off_inbound, "delay", refuse)
+def test_a_hint_that_is_lost_loses_nothing(lane: Lane, hints: Hints, task_queue: TaskQueue) -> None:
+    task_queue.is_down = True
     assert receive(about()) == inbound.Received(new=True)
     assert inbound.waiting()
 
 
 def test_a_broker_that_is_down_is_not_asked_each_time(
-    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
+    lane: Lane, hints: Hints, task_queue: TaskQueue
 ) -> None:
-    asked: Hints = []
-
-    def refuse(*arguments: Any) -> None:
-        asked.append(arguments)
-        raise OSError("no broker")
-
-    monkeypatch.setattr(tasks.work_off_inbound, "delay", refuse)
+    task_queue.is_down = True
     receive(about())
     receive(about(1))
-    assert len(asked) == 1
+    assert len(task_queue.refused) == 1
 
 
 def test_it_is_refused_inside_a_transaction(lane: Lane, hints: Hints) -> None:

@@ -82,11 +82,12 @@ def test_receipts_of_one_province_keep_no_call_of_another_back(
 
 @pytest.fixture
 def texts(chat_service: None, province: ProvinceRecord, hints: Hints) -> None:
-    """One reader writes twice."""
+    """One reader wrote twice; the worker was called and is here."""
     Lane.objects.create(channel="chat", account="chinh")
     for name in ("m1", "m2"):
         payload = {"from": "551", "id": name, "text": "xin chào"}
         inbound.receive("chat", "chinh", {}, callbacks.json.dumps(payload).encode())
+    hints.clear()
 
 
 def work_off() -> None:

@@ -4,13 +4,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from messaging import outbox, phones, tasks
+from messaging import outbox, phones
 from messaging.lanes import Lease, ensure_lane
 from messaging.models import Consent, Contact, Message
 from messaging.states import State
 from messaging.templates import Rendered
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
+from tests.task_queue import TaskQueue
 
 from .conftest import NUMBER, SUBJECT, agreed, write
 
@@ -141,15 +142,12 @@ def test_what_is_no_number_makes_no_contact(province: Any) -> None:
 
 
 @pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    sent: list[tuple[str, int]] = []
-    monkeypatch.setattr(outbox, "_hints_rest_until", 0.0)
-    monkeypatch.setattr(tasks.run_lane, "delay", lambda *args: sent.append(args))
-    return sent
+def hints(task_queue: TaskQueue) -> list[tuple[Any, ...]]:
+    return task_queue.watch("run_lane")
 
 
 def test_commit_wakes_the_relay_of_the_lane(
-    contact: Contact, hints: list[tuple[str, int]], django_capture_on_commit_callbacks: Any
+    contact: Contact, hints: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         message = write(contact)
@@ -157,7 +155,7 @@ def test_commit_wakes_the_relay_of_the_lane(
 
 
 def test_a_held_message_wakes_nobody(
-    contact: Contact, hints: list[tuple[str, int]], django_capture_on_commit_callbacks: Any
+    contact: Contact, hints: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         write(contact, hold_seconds=120)
@@ -165,7 +163,7 @@ def test_a_held_message_wakes_nobody(
 
 
 def test_a_lane_that_somebody_works_on_needs_no_hint(
-    contact: Contact, hints: list[tuple[str, int]], django_capture_on_commit_callbacks: Any
+    contact: Contact, hints: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Any
 ) -> None:
     lane, _made = ensure_lane("mock")
     Lease(lane.pk, timedelta(seconds=15)).take()
@@ -175,19 +173,13 @@ def test_a_lane_that_somebody_works_on_needs_no_hint(
 
 
 def test_a_broker_that_is_down_is_asked_once_and_hurts_nobody(
-    contact: Contact, hints: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    contact: Contact, task_queue: TaskQueue, django_capture_on_commit_callbacks: Any
 ) -> None:
-    asked = []
-
-    def down(*args: Any) -> None:
-        asked.append(args)
-        raise ConnectionError("broker")
-
-    monkeypatch.setattr(tasks.run_lane, "delay", down)
+    task_queue.is_down = True
     with django_capture_on_commit_callbacks(execute=True):
         write(contact, "1")
         write(contact, "2")
-    assert (len(asked), Message.objects.count()) == (1, 2)
+    assert (len(task_queue.refused), Message.objects.count()) == (1, 2)
 
 
 def test_a_failed_message_goes_back_into_its_lane_with_a_trace(contact: Contact) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from messaging import erasure, grants, inbound, provider_templates, relay, tasks, templates
+from messaging import erasure, grants, inbound, provider_templates, relay, tasks, template_sync, templates
 from messaging.channels import registry
 from messaging.channels.abilities import ListedTemplate, Parameter, TemplatePage
 from messaging.channels.base import (
@@ -29,6 +29,7 @@ from messaging.models import (
 from messaging.provider_templates import BadUse, use_of
 from messaging.templates import Rendered
 from tenants.crypto import decrypt
+from tests.task_queue import TaskQueue
 
 from .conftest import ScriptedChannel, write
 
@@ -280,8 +281,8 @@ class TestWhatTheProviderTells:
             "": TemplatePage((first,), "1"),
             "1": TemplatePage((ListedTemplate("2", state="pending"),)),
         }
-        assert provider_templates.fetch(account) == 2
-        assert provider_templates.fetch(account) == 2
+        assert template_sync.fetch(account) == 2
+        assert template_sync.fetch(account) == 2
         row = ProviderTemplate.objects.get(code="1")
         assert (row.state, row.price, row.parameters[0]["longest"]) == ("enabled", {"by_phone": 200}, 30)
         assert ProviderTemplate.objects.count() == 2
@@ -299,7 +300,7 @@ class TestWhatTheProviderTells:
     ) -> None:
         self.hear(channel, monkeypatch, TemplateChanged("777", "rejected", cause="Thiếu lô-gô."))
         channel.pages = {"": TemplatePage((ListedTemplate("777", state=listed),))}
-        provider_templates.fetch(account)
+        template_sync.fetch(account)
         form = ProviderTemplate.objects.get()
         assert (form.state, form.cause) == (listed, cause)
 
@@ -310,25 +311,27 @@ class TestWhatTheProviderTells:
         ProviderTemplate.objects.create(account=account, code="3", state="enabled")
         states = ProviderTemplate.objects.values_list("code", "state")
         channel.pages = {"": TemplatePage((kept, gone))}
-        provider_templates.fetch(account)
+        template_sync.fetch(account)
         channel.pages = {"": TemplatePage(())}
-        provider_templates.fetch(account)
+        template_sync.fetch(account)
         assert dict(states.all()) == {"1": "enabled", "2": "enabled", "3": "enabled"}
         channel.pages = {"": TemplatePage((kept,))}
-        provider_templates.fetch(account)
+        template_sync.fetch(account)
         # The third was typed by hand and never stood in a list.
         assert dict(states.all()) == {"1": "enabled", "2": "disabled", "3": "enabled"}
 
     def test_lists_are_read_behind_the_scenes_where_an_account_may_ask(
-        self, account: ChannelAccount, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
+        self,
+        account: ChannelAccount,
+        channel: FormChannel,
+        monkeypatch: pytest.MonkeyPatch,
+        task_queue: TaskQueue,
     ) -> None:
-        hinted: list[Any] = []
         monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
-        monkeypatch.setattr(tasks.fetch_templates, "delay", lambda *told: hinted.append(told))
         tasks.read_forms()
         grants.store(account, {"access": "a"}, timedelta(hours=25))
         assert (tasks.read_forms(), tasks.read_followers()) == (1, 0)
-        assert hinted == [("daklak", account.channel, "chinh")]
+        assert task_queue.sent == [("fetch_templates", "daklak", account.channel, "chinh")]
 
 
 class TestMissing:

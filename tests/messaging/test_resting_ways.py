@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import operating, status, way_rests
+from messaging import operating, status, way_choice, way_rests
 from messaging.channels import registry
 from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage, Reason
 from messaging.claims import MOST_LOOKS, claim
@@ -68,7 +68,7 @@ def test_a_rest_that_ends_during_the_claim_does_not_keep_it(contact: Contact, ch
 def test_a_claim_looks_through_so_many_and_no_more(
     contact: Contact, channel: OneWay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(way_rests, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(way_choice, "LOOKED_THROUGH", 1)
     written = [write(contact, subject=f"dossier:{number}") for number in range(MOST_LOOKS + 2)]
     rest(written[0].lane_id, rests_until=Now() + timedelta(hours=1))
     assert claim(written[0].lane_id, channel, 1) == []

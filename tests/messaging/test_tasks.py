@@ -1,21 +1,22 @@
+from typing import Any
+
 import pytest
 
 from messaging import relay, tasks
 from messaging.models import Contact, Lane
 from tenants.context import NoProvince, province_context
+from tests.task_queue import TaskQueue
 
 from .conftest import ScriptedChannel, agreed, write
 
-Hints = list[tuple[str, int]]
+Hints = list[tuple[Any, ...]]
 
 
 @pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
-    sent: Hints = []
-    monkeypatch.setattr(tasks.run_lane, "delay", lambda *args: sent.append(args))
+def hints(task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch) -> Hints:
     # It would close the connection whose transaction this test lives in.
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
-    return sent
+    return task_queue.watch("run_lane")
 
 
 def test_the_sweep_finds_a_message_whose_hint_was_lost(contact: Contact, hints: Hints) -> None:

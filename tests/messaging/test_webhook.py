@@ -13,15 +13,17 @@ from django.db import DatabaseError, OperationalError, connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging import accounts, inbound, relay, tasks, views
+from messaging import accounts, inbound, relay, views
 from messaging.channels import mock
 from messaging.channels.mock import behaviour, callbacks
 from messaging.lanes import ensure_lane
 from messaging.models import Contact, InboundEvent, Lane, Message
+from portal.celery import app
 from tenants import clock
 from tenants.context import current_province, province_context
 from tenants.records import ProvinceRecord
 from tests.system.served import Served
+from tests.task_queue import TaskQueue
 
 from .conftest import agreed, write
 
@@ -29,8 +31,8 @@ DOOR = "/webhooks/mock/chinh/"
 
 
 @pytest.fixture(autouse=True)
-def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks.work_off_inbound, "delay", lambda *arguments: None)
+def _no_broker(task_queue: TaskQueue) -> None:
+    """Nothing leaves this process."""
 
 
 @pytest.fixture
@@ -269,7 +271,12 @@ def test_the_provider_calls_by_itself(
     told = (behaviour.Told("delivered", 0.01), behaviour.Told("seen", 0.05))
     monkeypatch.setitem(behaviour._TOLD, mock.SEEN, told)
     arrived = threading.Semaphore(0)
-    monkeypatch.setattr(inbound, "_hint", lambda slug: arrived.release())
+
+    def note(*_task: Any, **_options: Any) -> None:
+        arrived.release()
+
+    monkeypatch.setattr(app, "send_task", note)
+    monkeypatch.setattr(inbound, "_is_called", lambda: False)
     monkeypatch.setattr(inbound, "_PATIENCE_SECONDS", 0.0)
     message = write(agreed(f"090500{mock.SEEN}"))
     relay.run_lane(message.lane_id)

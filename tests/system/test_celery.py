@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from dossiers import services
 from dossiers.intake import PersonData
-from messaging import outbox, tasks
+from messaging import tasks, wakeup
 from messaging.models import Attempt, Lane, Message
 from messaging.states import LIVE, State
 from portal.celery import app
@@ -85,7 +85,7 @@ def journal(committed_province: Any) -> Callable[[], Counter[str]]:
 @pytest.fixture(autouse=True)
 def _hints_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pause is left over from a test whose queue was down."""
-    monkeypatch.setattr(outbox, "_hints_rest_until", 0.0)
+    monkeypatch.setattr(wakeup, "_rests_until", 0.0)
 
 
 def receive(office: Office, phone: str) -> Message:

@@ -19,6 +19,7 @@ from tenants.records import ProvinceRecord
 from tests.factories import Office
 from tests.system.served import Served
 from tests.system.worlds import sign_in
+from tests.task_queue import TaskQueue
 
 pytestmark = pytest.mark.committed
 
@@ -161,12 +162,10 @@ def test_a_task_after_one_that_was_cut_works(
 
 
 def test_the_sweep_after_a_cut_finds_what_is_due(
-    at_home: ProvinceRecord, kept_office: Office, cut: Cut, monkeypatch: pytest.MonkeyPatch
+    at_home: ProvinceRecord, kept_office: Office, cut: Cut, task_queue: TaskQueue
 ) -> None:
-    hints: list[Any] = []
-    monkeypatch.setattr(tasks.run_lane, "delay", lambda *arguments: hints.append(arguments))
     services.receive(kept_office.intake(consents=frozenset({"mock"})), actor=kept_office.clerk)
-    hints.clear()
+    task_queue.sent.clear()
     cut()
     tasks.sweep()
-    assert len(hints) == 1
+    assert [task for task, *_arguments in task_queue.sent] == ["run_lane"]

@@ -14,6 +14,7 @@ from tenants.context import NoProvince, province_context
 from tenants.crypto import CannotDecrypt
 from tenants.guard import WrongProvince
 from tests.system.worlds import World
+from tests.task_queue import TaskQueue
 
 Twins = dict[str, World]
 
@@ -37,11 +38,8 @@ def test_a_signed_value_is_good_at_home_alone(twins: Twins) -> None:
         signing.loads(signed, purpose="chim")
 
 
-def test_a_lane_of_the_same_number_is_worked_in_its_own_province(
-    twins: Twins, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lane_of_the_same_number_is_worked_in_its_own_province(twins: Twins, task_queue: TaskQueue) -> None:
     """A task of Đồng Nai that is handed the primary key of a lane of Đắk Lắk sends Đồng Nai's messages."""
-    monkeypatch.setattr(tasks.run_lane, "delay", lambda *arguments: None)
     for slug in twins:
         with province_context(slug):
             # Whatever the hour in which this test runs: it is not stale, and nothing older is in its way.

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from messaging import followers, provider_templates, reading
+from messaging import follower_sync, provider_templates, reading, template_sync
 from messaging.channels.abilities import Unanswered
 from messaging.models import ChannelAccount
 from tenants.context import UnknownProvince, province_context
@@ -41,10 +41,10 @@ class Command(BaseCommand):
         try:
             if what == "forms":
                 told = _("%(account)s: %(count)d mẫu")
-                count = provider_templates.fetch(account)
+                count = template_sync.fetch(account)
             else:
                 told = _("%(account)s: %(count)d người")
-                while not (done := followers.sync(account)).finished:
+                while not (done := follower_sync.sync(account)).finished:
                     self.stdout.write(told % {"account": account, "count": done.seen})
                 count = done.seen
         except (Unanswered, ValueError) as trouble:

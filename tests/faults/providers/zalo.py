@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from messaging import template_sync
 from tests.faults.evidence import SHOWN
 from tests.faults.providers.base import Provider
 from tests.provider.faults import EVERYBODY, Faults
@@ -86,7 +87,7 @@ class ZaloProvider(Provider):
         )
         kept = {name: tokens[name] for name in ("access_token", "refresh_token")}
         grants.store(account, kept, GRANTED_FOR)
-        provider_templates.fetch(account)
+        template_sync.fetch(account)
         form = ProviderTemplate.objects.get(account=account)
         for intent in INTENTS:
             provider_templates.use(account, intent, form, PARAMETERS)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.test import Client
 
-from messaging import accounts, consent, tasks
+from messaging import accounts, consent
 from messaging.channels import registry
 from messaging.channels.connecting import SetupField
 from messaging.channels.zalo import oauth, signature
@@ -18,6 +18,7 @@ from messaging.models import ChannelAccount, InboundEvent
 from tenants import channel_routes, clock
 from tenants.accounts.models import User
 from tenants.context import province_context
+from tests.task_queue import TaskQueue
 
 APP = "360846524940903967"
 OAS = {"daklak": "388613280878808645", "dongnai": "388613280878808646"}
@@ -25,8 +26,7 @@ KEYS = {"daklak": "khoa-oa-daklak", "dongnai": "khoa-oa-dongnai"}
 
 
 @pytest.fixture(autouse=True)
-def _connected(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks.work_off_inbound, "delay", lambda *arguments: None)
+def _connected(db: None, task_queue: TaskQueue) -> None:
     for slug in OAS:
         save(slug)
 

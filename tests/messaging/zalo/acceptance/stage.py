@@ -33,7 +33,7 @@ from messaging import (
     provider_templates,
     relay,
     status,
-    tasks,
+    template_sync,
 )
 from messaging.channels.zalo.profile import PKCE_MODES
 from messaging.models import (
@@ -50,6 +50,7 @@ from messaging.models import (
     WayRest,
 )
 from messaging.templates import Rendered
+from portal.celery import app
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.context import province_context
@@ -103,8 +104,7 @@ class Stage:
         self.offset = timedelta(0)
         monkeypatch.setattr(clock, "now", lambda: datetime.now(clock.VIETNAM) + self.offset)
         # A hint would wake a worker that knows nothing of this test, and a lane that ran dry waits for more.
-        for task in (tasks.run_lane, tasks.work_off_inbound):
-            monkeypatch.setattr(task, "delay", lambda *arguments: None)
+        monkeypatch.setattr(app, "send_task", lambda *arguments, **options: None)
         monkeypatch.setattr(engine, "LINGER", 0.0)
         # What is sent here is what the tests write, and answers to link codes; nobody is greeted.
         monkeypatch.setattr(chat, "_greeter", None)
@@ -283,7 +283,7 @@ class Office:
     def fetch_forms(self) -> None:
         """Read Zalo's list, and let its notice carry the message of these tests."""
         with self.inside():
-            provider_templates.fetch(self.row)
+            template_sync.fetch(self.row)
             form = ProviderTemplate.objects.get(account=self.row, code=self.template)
             provider_templates.use(self.row, INTENT, form, PLACES)
 

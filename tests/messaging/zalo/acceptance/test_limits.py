@@ -113,7 +113,7 @@ def test_what_is_over_the_limit_waits_for_the_next_minute(
         assert stage.count("rate.app") <= minute * AT_ONCE * len(stage.offices)
         if minute == 1:
             assert stage.accepted() == 24
-            assert min(accepted[office.oa_id] for office in stage.offices) >= 3
+            assert min(accepted[office.oa_id] for office in stage.offices) >= 1
             for office in stage.offices:
                 rest = office.lane().rests_until
                 assert rest is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from messaging import followers, provider_templates
+from messaging import follower_sync, provider_templates, template_sync
 from messaging.channels.zalo import followers as reading
 from messaging.models import Call, Follower, Message, ProviderTemplate
 
@@ -29,7 +29,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
         # More than one page.
         control.add_template(oa_id=office.oa_id, app_id=office.app, status="REJECT")
     with office.inside():
-        assert provider_templates.fetch(office.row) == 27
+        assert template_sync.fetch(office.row) == 27
     both = ["template_phone", "template_uid"]
     assert states(office)[new] == (STATES.PENDING, [])
     assert states(office)[office.template] == (STATES.ENABLED, both)
@@ -41,7 +41,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
     with office.inside():
         assert ProviderTemplate.objects.get(code=office.template).cause == "Chất lượng thấp"
         # Over which ways it may go the list alone tells.
-        provider_templates.fetch(office.row)
+        template_sync.fetch(office.row)
     assert states(office)[new] == (STATES.ENABLED, both)
     stranger = office.person(follows=False)
     stopped = office.write(stranger, 1)
@@ -73,11 +73,11 @@ def test_lists_are_read_on_with_a_token_that_is_renewed_on_the_way(stage: Stage,
     stage.later(hours=1)
     office.wear_out()
     with office.inside():
-        assert provider_templates.fetch(office.row) == 1
+        assert template_sync.fetch(office.row) == 1
     office.wear_out()
     stage.later(hours=1)
     with office.inside():
-        assert followers.sync(office.row) == followers.Synced(120, finished=True)
+        assert follower_sync.sync(office.row) == follower_sync.Synced(120, finished=True)
     assert (stage.count("refresh.ok"), stage.count("refresh.spent")) == (2, 0)
 
 
@@ -91,10 +91,10 @@ def test_more_followers_than_zalo_lists_by_offset(
         known.update(stage.control.crowd(office.oa_id, count, tags=[tag]))
     # Writing so many rows is the database's work, not what is looked at here.
     seen: set[str] = set()
-    monkeypatch.setattr(followers, "_note", lambda place, one: seen.add(one.address))
+    monkeypatch.setattr(follower_sync, "_note", lambda place, one: seen.add(one.address))
     rounds = 1
     with office.inside():
-        while not followers.sync(office.row, pages=100, seconds=60).finished:
+        while not follower_sync.sync(office.row, pages=100, seconds=60).finished:
             rounds += 1
     assert rounds > 1
     assert known | {person.uid} == seen

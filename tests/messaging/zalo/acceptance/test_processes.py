@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from messaging import accounts, grants, outbox, provider_templates
+from messaging import accounts, grants, outbox, provider_templates, template_sync
 from messaging.models import Attempt, ChannelAccount, Grant, GrantEvent, Lane, Message, ProviderTemplate
 from messaging.outbound import client
 from messaging.states import State
@@ -51,7 +51,7 @@ class Site:
             "zalo", "chinh", config={"app_id": self.app["app_id"]}, secrets=secrets, external_id=self.oa_id
         )
         self.consent(oa)
-        provider_templates.fetch(self.account)
+        template_sync.fetch(self.account)
         provider_templates.use(self.account, INTENT, ProviderTemplate.objects.get(), PLACES)
 
     def consent(self, pair: dict[str, Any] | None = None) -> None:

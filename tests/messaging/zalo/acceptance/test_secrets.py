@@ -50,9 +50,8 @@ def told(staging: Staging, monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
     app.control.purge()
     stage = staging()
     (office,) = stage.offices
-    for task in (tasks.run_lane, tasks.work_off_inbound):
-        # Hints are really put on the queue.
-        monkeypatch.delattr(task, "delay")
+    # Tasks are really put on the queue.
+    monkeypatch.delattr(app, "send_task")
     monkeypatch.setattr(grants, "BEFORE_SECOND_TRY", timedelta(0))
     # In a test's transaction no connection is old.
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
