@@ -15,7 +15,7 @@ BOUND = 1.3
 
 def measure(stage: Stage) -> Iterable[Figure]:
     from dossiers.forms import circulars, samples, typesetting
-    from dossiers.forms.circulars import Form
+    from dossiers.models import Form
 
     bare = _typst_alone()
     stage.say(f"{len(FORMS)} forms, {RUNS} times each, beside Typst alone")
@@ -65,7 +65,7 @@ def _receipt(stage: Stage, ground: Any, bare: Callable[[str, Any], bytes]) -> It
     """The whole way of a receipt: rights apart, all that the desk waits for."""
     from dossiers import services
     from dossiers.forms import circulars, contents, occasions, printing, typesetting
-    from dossiers.forms.circulars import Form
+    from dossiers.models import Form
     from tenants.clock import today
 
     office = ground.office

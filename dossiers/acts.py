@@ -1,5 +1,7 @@
 """Acts beside the workflow: what history calls them. Transitions are named by the workflow itself."""
 
+from django.utils.translation import gettext_lazy
+
 from dossiers.rules import gettext_noop
 
 RECEIVE = "receive"
@@ -23,3 +25,10 @@ ACTS: dict[str, str] = {
 
 # What citizens need not read in the history of their dossier.
 INTERNAL = frozenset({"assign", "propose", "decline", "attach", "withdraw_file"})
+
+# How a result leaves the desk.
+HANDOVER_WAYS = {
+    "counter": gettext_lazy("Nhận tại quầy"),
+    "post": gettext_lazy("Qua bưu chính công ích"),
+    "electronic": gettext_lazy("Bản điện tử"),
+}

@@ -11,11 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from dossiers.legacy.cells import BadCell, as_text
 from dossiers.rules.codes import CodeError, normalise_code
 from messaging import metrics
 from tenants.budgets import WINDOW_SECONDS, block, charge, give_back, lacking, site, used_up
 from tenants.context import current_province
+from tenants.text.cells import BadCell, as_text
 
 PER_CODE = 10
 PER_ADDRESS = 60

@@ -5,11 +5,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from dossiers import notices, terms
-from dossiers.acts import ACTS, INTERNAL
+from dossiers import sentences, terms
+from dossiers.acts import ACTS, HANDOVER_WAYS, INTERNAL
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow import Workflow
-from dossiers.services.demands import WAYS
 from messaging.channels import registry
 from tenants.accounts.models import User
 
@@ -45,14 +44,16 @@ def recorded(event: Event) -> list[str]:
     data = event.note.data if event.note else {}
     decision, handover = data.get("decision", {}), data.get("handover", {})
     lines = [
-        _("Số tiền: %(amount)s") % {"amount": notices.dong(data["amount"])} if "amount" in data else "",
+        _("Số tiền: %(amount)s") % {"amount": sentences.dong(data["amount"])} if "amount" in data else "",
         _("Hạn chót: %(when)s.") % {"when": _day(data["deadline"])} if "deadline" in data else "",
-        _("Hẹn mới: %(when)s.") % {"when": notices.moment(event.extended_to)} if event.extended_to else "",
+        _("Hẹn mới: %(when)s.") % {"when": sentences.moment(event.extended_to)} if event.extended_to else "",
         _("Quyết định %(number)s, ngày %(day)s.")
         % {"number": decision["number"], "day": _day(decision["date"])}
         if decision
         else "",
-        ", ".join(filter(None, [str(WAYS[handover["way"]]), handover["taken_by"], handover["checked"]]))
+        ", ".join(
+            filter(None, [str(HANDOVER_WAYS[handover["way"]]), handover["taken_by"], handover["checked"]])
+        )
         if handover
         else "",
         _("Đã kiểm tra: %(paper)s.") % {"paper": data["checked"]} if "checked" in data else "",

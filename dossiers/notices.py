@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from dossiers import terms, tokens
+from dossiers import sentences, terms, tokens
 from dossiers.models import AccessToken, Dossier, Event, Party
 from dossiers.rules.statuses import Status
 from messaging import calls, outbox, phones, templates
@@ -131,7 +131,7 @@ def rows(dossier: Dossier, event: Event, name: str) -> list[tuple[str, str]]:
         ("Thủ tục", dossier.procedure.short_name if normal else ""),
         ("Trạng thái", state_in_words(dossier)),
         # A reminder is about an act of some days ago.
-        ("Lúc", moment(event.at) if name != "reminder" else ""),
+        ("Lúc", sentences.moment(event.at) if name != "reminder" else ""),
         (where, body),
         (who, person if normal else ""),
     ]
@@ -160,18 +160,18 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
     )
     note = event.note
     data = note.data if note else {}
-    until = moment(dossier.citizen_due_at) if dossier.citizen_due_at else ""
+    until = sentences.moment(dossier.citizen_due_at) if dossier.citizen_due_at else ""
     amount, payee = _payment(dossier, event)
     return {
         "ho_ten": name_of(dossier.recipient),
         "ma_ho_so": dossier.code,
         "thu_tuc": dossier.procedure.short_name,
         "trang_thai": state_in_words(dossier),
-        "cau_ngay_hen": f"Hẹn trả kết quả: {moment(dossier.due_at)}."
+        "cau_ngay_hen": f"Hẹn trả kết quả: {sentences.moment(dossier.due_at)}."
         if dossier.due_at and dossier.status_enum.clock_runs and not dossier.paused_since
         else "",
-        "ngay_hen": moment(dossier.due_at) if dossier.due_at else "không quy định",
-        "luc": moment(event.at),
+        "ngay_hen": sentences.moment(dossier.due_at) if dossier.due_at else "không quy định",
+        "luc": sentences.moment(event.at),
         "don_vi": competent,
         "nguoi_xu_ly": templates.fit(dossier.assignee.get_full_name(), NAME_MAX)
         if dossier.assignee
@@ -184,15 +184,17 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         else f"tại {desk}",
         "dien_thoai": province.hotline,
         "giay_to": ", ".join(data.get("papers", [])),
-        "ly_do": sentence(note.text) if note else "",
-        "so_tien": dong(amount) if amount else "tiền nộp",
+        "ly_do": sentences.sentence(note.text) if note else "",
+        "so_tien": sentences.dong(amount) if amount else "tiền nộp",
         "ben_thu": templates.fit(payee, PAYEE_MAX) or "nơi thu ghi trong thông báo nộp tiền",
         "cau_thoi_han": TERM_SENTENCES[supplement_effect(dossier)],
         "han_bo_sung": until,
         "han_nop": until,
         "ngay": f"{event.at.astimezone(clock.VIETNAM):%d/%m/%Y}",
         "so_quyet_dinh": data.get("decision", {}).get("number", ""),
-        "ngay_hen_cu": moment(datetime.fromisoformat(data["due_before"])) if "due_before" in data else "",
+        "ngay_hen_cu": sentences.moment(datetime.fromisoformat(data["due_before"]))
+        if "due_before" in data
+        else "",
     }
 
 
@@ -226,19 +228,3 @@ def supplement_effect(dossier: Dossier) -> str:
 def state_in_words(dossier: Dossier) -> str:
     """The status for the citizen; of a complaint the step, whose names are its own."""
     return dossier.status_enum.short if dossier.kind == Dossier.Kind.NORMAL else dossier.step_data.name
-
-
-def moment(at: datetime) -> str:
-    """16:30, 08/12/2026 in Vietnamese time."""
-    return f"{at.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"
-
-
-def dong(amount: int) -> str:
-    """1.250.000 đồng"""
-    return f"{amount:,} đồng".replace(",", ".")
-
-
-def sentence(text: str) -> str:
-    """The clerk's words as a closed sentence."""
-    text = " ".join(text.split())
-    return text if not text or text[-1] in ".!?" else f"{text}."

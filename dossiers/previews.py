@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dossiers import notices, services
+from dossiers import sentences, services
 from dossiers.intake import Intake
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow import Transition
@@ -92,7 +92,7 @@ def unfilled(dossier: Dossier, step: Transition, actor: User) -> Preview | None:
 
 
 def _with_blanks(text: str) -> str:
-    for stand_in in (notices.moment(demands.BLANK_DAY), notices.dong(demands.BLANK_AMOUNT)):
+    for stand_in in (sentences.moment(demands.BLANK_DAY), sentences.dong(demands.BLANK_AMOUNT)):
         text = text.replace(stand_in, demands.BLANK)
     return text
 

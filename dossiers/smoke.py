@@ -21,9 +21,8 @@ from dossiers.errors import NeedsApproval, Refused
 from dossiers.files import attach
 from dossiers.files import storage as file_storage
 from dossiers.forms import printing
-from dossiers.forms.circulars import Form
 from dossiers.intake import Intake, PersonData
-from dossiers.models import Attachment, Dossier, Event
+from dossiers.models import Attachment, Dossier, Event, Form
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Transition, Workflow
 from dossiers.services import Handover

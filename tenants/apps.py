@@ -15,7 +15,12 @@ class TenantsConfig(AppConfig):
         from tenants.models import Domain, Province
         from tenants.onboarding import confirmations, host_check, smoke_check
         from tenants.operating import columns
+        from tenants.organisation import exchange, onboarding, readiness, staff
 
+        onboarding.register()
+        staff.register()
+        exchange.register()
+        readiness.register()
         columns.register()
         guard.install()
         accounts.register()

@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dossiers import budget, lookup
-from dossiers.citizen.views import sent_from_here, too_many_tries
 from dossiers.models import AccessToken
+from dossiers.public_pages.responses import sent_from_here, too_many_tries
 from tenants.network import client_address
 
 # Within a quarter of an hour; whoever does the same thing more often is no reader.

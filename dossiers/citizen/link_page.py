@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from dossiers import linking, services
 from dossiers.citizen import dates
 from dossiers.citizen.acting import Holder
-from dossiers.citizen.views import private, see_other
+from dossiers.public_pages.responses import private, see_other
 from tenants import qr
 
 

@@ -9,8 +9,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from dossiers import budget, lookup, services
-from dossiers.citizen.views import private, see_other, sent_from_here, too_many_tries
 from dossiers.models import Dossier
+from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
 from tenants.network import client_address
 
 # Who changes their mind more often within a quarter of an hour is no reader.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers import history as told
-from dossiers import notices, services, terms
+from dossiers import sentences, terms
 from dossiers.citizen import dates, stages
 from dossiers.complaints import words as complaint_words
 from dossiers.models import AccessToken, Dossier, Event, Satisfaction
@@ -176,7 +176,7 @@ def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: 
             "action_title": _("Ông/bà cần nộp thuế, phí, lệ phí"),
             "action_text": _("Nộp trên Cổng Dịch vụ công quốc gia hoặc tại %(desk)s.") % {"desk": desk},
             "action_items": [
-                {"name": _("Số tiền: %(amount)s") % {"amount": notices.dong(amount)}, "detail": ""}
+                {"name": _("Số tiền: %(amount)s") % {"amount": sentences.dong(amount)}, "detail": ""}
                 for amount in [_asked_for(dossier, events).get("amount")]
                 if amount
             ],
@@ -216,7 +216,7 @@ def _apology(dossier: Dossier, events: Sequence[Event]) -> str:
     if dossier.extended_to is None or dossier.finished_at is not None or dossier.status_enum.is_stopped:
         return ""
     act = next(event for event in reversed(events) if event.extended_to is not None)
-    reason = notices.sentence(act.note.text) if act.note else ""
+    reason = sentences.sentence(act.note.text) if act.note else ""
     sorry = _("Chúng tôi xin lỗi vì không kịp trả kết quả đúng hẹn và đã hẹn lại ngày trên.")
     return f"{sorry} {_('Lý do:')} {reason}" if reason else sorry
 
@@ -233,7 +233,7 @@ def _asked_for(dossier: Dossier, events: Sequence[Event]) -> Context:
 
 def rating(dossier: Dossier) -> Context:
     """What the page asks after the result was handed over, or its thanks."""
-    if services.may_be_rated(dossier):
+    if dossier.may_be_rated:
         scores = sorted(Satisfaction.Score, reverse=True)
         return {"scores": [{"value": int(score), "label": score.label} for score in scores]}
     return {"thanks": dossier.rated}

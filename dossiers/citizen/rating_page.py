@@ -7,8 +7,8 @@ from django.views.decorators.http import require_POST
 
 from dossiers import services
 from dossiers.citizen.acting import Holder
-from dossiers.citizen.views import see_other
 from dossiers.models import Satisfaction
+from dossiers.public_pages.responses import see_other
 
 SCORES = {str(int(score)): score for score in Satisfaction.Score}
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dossiers import files, lookup
-from dossiers.citizen.views import private
 from dossiers.files import labels, responses
+from dossiers.public_pages.responses import private
 
 RETRY_SECONDS = 300
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 from dossiers import sharing, tokens
 from dossiers.citizen import dates
 from dossiers.citizen.acting import Holder
-from dossiers.citizen.views import private, see_other
 from dossiers.errors import NotPossible
+from dossiers.public_pages.responses import private, see_other
 from tenants import qr
 
 LONGEST_ID = 18

@@ -1,20 +1,19 @@
 """Citizens' doors: parse, ask `dossiers.lookup`, show its answer. They touch neither session nor user."""
 
-from urllib.parse import urlsplit
-
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dossiers import budget, files, guarded_lookup, linking, lookup
+from dossiers import files, guarded_lookup, linking, lookup
 from dossiers.announcing import presentation as announcing
 from dossiers.citizen import presentation
 from dossiers.citizen.forms import LookupForm
 from dossiers.files import labels
 from dossiers.models import Dossier
+from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
 from dossiers.rules.codes import CodeError
 from procedures import search
 from tenants.network import client_address
@@ -52,7 +51,7 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form)
     match answer:
         case guarded_lookup.TooManyTries():
-            return too_many_tries(request, answer)
+            return too_many_tries(request, retry_after=answer.retry_after, key_helps=answer.key_helps)
         case lookup.OtherProvince():
             return _other_province(request, answer)
         case lookup.Details():
@@ -75,7 +74,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
     except CodeError:
         raise Http404 from None
     if isinstance(answer, guarded_lookup.TooManyTries):
-        return too_many_tries(request, answer)
+        return too_many_tries(request, retry_after=answer.retry_after, key_helps=answer.key_helps)
     if isinstance(answer, lookup.OtherProvince):
         return _other_province(request, answer)
     if not isinstance(answer, lookup.Progress):
@@ -104,43 +103,6 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
         "chat": linking.account() if acts and linking.is_open_to(found) else None,
     }
     return private(render(request, "citizen/status.html", context))
-
-
-def sent_from_here(request: HttpRequest) -> bool:
-    """False only when the browser says that another site sent this form."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("Origin", "")
-    if not origin or origin == "null":
-        return True
-    try:
-        return urlsplit(origin).netloc == request.META.get("HTTP_HOST", "")
-    except ValueError:
-        return False
-
-
-def private(response: HttpResponse) -> HttpResponse:
-    """Headers of pages that belong to one person: kept nowhere, referred to nowhere, indexed nowhere."""
-    response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
-
-
-def see_other(url: str) -> HttpResponse:
-    """303, so that going back does not send the form again."""
-    response = HttpResponseRedirect(url)
-    response.status_code = 303
-    return private(response)
-
-
-def too_many_tries(request: HttpRequest, refusal: guarded_lookup.TooManyTries | None = None) -> HttpResponse:
-    """The budget of guesses is used up."""
-    refusal = refusal or guarded_lookup.TooManyTries(budget.WINDOW_SECONDS)
-    context = {"key_helps": refusal.key_helps, "today": refusal.retry_after > budget.WINDOW_SECONDS}
-    response = private(render(request, "429.html", context, status=429))
-    response["Retry-After"] = str(refusal.retry_after)
-    return response
 
 
 def _other_province(request: HttpRequest, answer: lookup.OtherProvince) -> HttpResponse:

@@ -11,13 +11,14 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from dossiers.acts import HANDOVER_WAYS
 from dossiers.desk import days
 from dossiers.desk.days import DayField, DayPicker
 from dossiers.models import Dossier
 from dossiers.paperwork import askable, with_fault
 from dossiers.rules.workflow import Transition
 from dossiers.services import Handover, possible_assignees
-from dossiers.services.demands import WAYS, demanded, usual_deadline
+from dossiers.services.demands import demanded, usual_deadline
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
 
@@ -169,7 +170,7 @@ class TransitionForm(ActForm):
         )
         self._offer("agency", _agencies() if "agency" in wanted else [])
         self._offer("term", [(choice.code, choice.name) for choice in step.terms])
-        self._offer("way", list(WAYS.items()))
+        self._offer("way", list(HANDOVER_WAYS.items()))
         if "handover" in wanted:
             self.fields["taken_by"].initial = dossier.submitter.name
         self.listed = _paper_fields(dossier) if "papers" in wanted else []

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from dossiers import history, notices, paperwork, related, services, terms
+from dossiers import history, paperwork, related, sentences, services, terms
 from dossiers.desk import call_pages, deadline_text, file_pages, papers
 from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines import explain_text
@@ -170,14 +170,14 @@ def _fees(shown: Shown) -> dict[str, Any]:
     demands = [
         {
             "event": event,
-            "amount": notices.dong(event.note.data["amount"]),
+            "amount": sentences.dong(event.note.data["amount"]),
             "payee": event.note.data.get("payee", ""),
             "until": event.citizen_due_at,
         }
         for event in reversed(shown.demands)
         if event.note
     ]
-    fees = [(fee, notices.dong(fee.amount) if fee.amount else "") for fee in shown.fees]
+    fees = [(fee, sentences.dong(fee.amount) if fee.amount else "") for fee in shown.fees]
     return {"fees": fees, "demands": demands}
 
 

@@ -1,7 +1,5 @@
 """Citizens' doors to feedback: no cookie, no session, no user. Each calls one function of the room."""
 
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dossiers import budget
 from dossiers.citizen import dates
-from dossiers.citizen.views import private, see_other, sent_from_here, too_many_tries
 from dossiers.errors import IntakeRefused
 from dossiers.feedback import promise, reading, sending
 from dossiers.feedback.forms import AnswerLookupForm, FeedbackForm
 from dossiers.models import Feedback
+from dossiers.public_pages.pagination import pagination
+from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
 from dossiers.rules.codes import CodeError
 from tenants.network import client_address
 
@@ -110,17 +109,6 @@ def public_answers(request: HttpRequest) -> HttpResponse:
     page = Paginator(reading.published(), PAGE_SIZE).get_page(request.GET.get("trang", "1")[:6])
     context = {"answers": [_public(kept) for kept in page], "pagination": pagination(page, request.path)}
     return render(request, "citizen/feedback_answers.html", context)
-
-
-def pagination(page: Any, path: str) -> dict[str, str] | None:
-    """Addresses of the pages before and after, in the shape the templates use; None for a single page."""
-    if page.paginator.num_pages <= 1:
-        return None
-    return {
-        "previous_url": f"{path}?trang={page.previous_page_number()}" if page.has_previous() else "",
-        "next_url": f"{path}?trang={page.next_page_number()}" if page.has_next() else "",
-        "text": _("Trang %(page)d trên %(pages)d") % {"page": page.number, "pages": page.paginator.num_pages},
-    }
 
 
 def _public(kept: Feedback) -> dict[str, str]:

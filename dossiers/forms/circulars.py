@@ -12,22 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 FOLDER = Path(__file__).parent / "templates"
-
-
-class Form(models.TextChoices):
-    """The statutory forms, by their numbers in TT 03/2025/TT-VPCP, Phụ lục I."""
-
-    RECEIPT = "01", _("Giấy tiếp nhận hồ sơ và hẹn trả kết quả")
-    SUPPLEMENT = "02", _("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ")
-    REFUSAL = "03", _("Phiếu từ chối tiếp nhận giải quyết hồ sơ")
-    APOLOGY = "04", _("Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết")
-    STOP = "05", _("Thông báo dừng giải quyết hồ sơ")
-    CONTROL = "06", _("Phiếu kiểm soát quá trình giải quyết hồ sơ")
-    REGISTER = "07", _("Sổ theo dõi hồ sơ")
 
 
 @dataclass(frozen=True)

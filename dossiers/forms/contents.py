@@ -13,9 +13,9 @@ from django.utils import translation
 
 from dossiers import history, terms
 from dossiers.forms import barcode, occasions, words
-from dossiers.forms.circulars import Circular, Form
+from dossiers.forms.circulars import Circular
 from dossiers.forms.occasions import Occasion
-from dossiers.models import Dossier, Event, Party
+from dossiers.models import Dossier, Event, Form, Party
 from dossiers.rules.statuses import Status
 from tenants import qr
 from tenants.addresses import absolute

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_noop
 
 from dossiers import terms
 from dossiers.errors import Refused
-from dossiers.forms.circulars import Form
-from dossiers.models import Dossier, Event
+from dossiers.models import Dossier, Event, Form
 from dossiers.rules.statuses import Status
 
 APOLOGISE = "apologise"

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from pypdf import PdfReader
 
 from dossiers.forms import faults, samples, typesetting
-from dossiers.forms.circulars import Form, circulars
+from dossiers.forms.circulars import circulars
 from dossiers.forms.contents import PAPERS
+from dossiers.models import Form
 from tenants import clock
 from tenants.onboarding.documents import Document, read_document
 from tenants.onboarding.draft import Draft

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from dossiers import services
 from dossiers.forms import circulars, contents, occasions, register, typesetting
-from dossiers.forms.circulars import Circular, Form
+from dossiers.forms.circulars import Circular
 from dossiers.forms.contents import Content
 from dossiers.forms.register import Period
-from dossiers.models import Dossier, Event, FormTemplate
+from dossiers.models import Dossier, Event, Form, FormTemplate
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log

@@ -11,9 +11,9 @@ from django.utils.translation import override
 
 from dossiers.errors import NotEntitled
 from dossiers.forms import contents, words
-from dossiers.forms.circulars import Circular, Form
+from dossiers.forms.circulars import Circular
 from dossiers.forms.occasions import FormNotReady
-from dossiers.models import Dossier
+from dossiers.models import Dossier, Form
 from dossiers.rules.statuses import Status
 from dossiers.visibility import visible_to
 from tenants import clock

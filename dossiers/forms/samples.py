@@ -3,8 +3,9 @@
 from typing import Any
 
 from dossiers.forms import barcode
-from dossiers.forms.circulars import Form, circulars
+from dossiers.forms.circulars import circulars
 from dossiers.forms.contents import PAPERS, Content
+from dossiers.models import Form
 from tenants import qr
 
 CODE = "H15.08-261125-0042"

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from dossiers import notices
+from dossiers import sentences
 from dossiers.legacy.records import Record, Stage
 from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import Status
@@ -121,7 +121,7 @@ def _check_identity(record: Record, dossier: Dossier) -> None:
     if record.received_at != dossier.received_at:
         raise CannotFollow(
             _("ngày tiếp nhận khác lần nhập trước (%(before)s); không tự sửa")
-            % {"before": notices.moment(dossier.received_at)}
+            % {"before": sentences.moment(dossier.received_at)}
         )
 
 
@@ -235,6 +235,6 @@ def _words(
     if assignee != KEEP:
         yield _("đổi người xử lý")
     if promise is not None and promise != before.dossier.due_at:
-        yield _("hẹn trả %(due)s") % {"due": notices.moment(promise)}
+        yield _("hẹn trả %(due)s") % {"due": sentences.moment(promise)}
     if channels is not None:
         yield _("đồng ý nhận tin: %(channels)s") % {"channels": ", ".join(channels) or "–"}

@@ -10,7 +10,6 @@ from dossiers import intake as intake_rules
 from dossiers.errors import IntakeRefused
 from dossiers.intake import Intake, PersonData
 from dossiers.legacy import dates, stages, words
-from dossiers.legacy.cells import BadCell, as_text
 from dossiers.legacy.directory import Directory, Place, Unknown
 from dossiers.legacy.fields import CONSENTS, PEOPLE, PERSON_PARTS, title
 from dossiers.legacy.findings import Finding, Findings, Severity, masked
@@ -26,6 +25,7 @@ from procedures.models import Procedure
 from tenants import clock
 from tenants.context import current_province
 from tenants.organisation.models import Agency
+from tenants.text.cells import BadCell, as_text
 
 LONGEST_OLD_CODE = 80
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=clock.VIETNAM)

@@ -14,7 +14,7 @@ from dossiers.legacy.mapping import Mapping
 from procedures.vietnamese import fold
 from tenants.onboarding.documents import shown
 from tenants.onboarding.problems import Problem, Refused, refuse
-from tenants.onboarding.texts import tidy
+from tenants.text.cleaning import tidy
 
 MOST_COLUMNS = 300
 _HEADING_WITHIN = 20

@@ -6,7 +6,7 @@ from dossiers.models.decision import Decision
 from dossiers.models.dossier import Dossier
 from dossiers.models.event import Event, Note
 from dossiers.models.feedback import Feedback, FeedbackAct, FeedbackCounter, FeedbackPromise
-from dossiers.models.form_template import FormTemplate
+from dossiers.models.form_template import Form, FormTemplate
 from dossiers.models.party import Party
 from dossiers.models.proposal import Proposal
 from dossiers.models.remark import Remark
@@ -26,6 +26,7 @@ __all__ = [
     "FeedbackAct",
     "FeedbackCounter",
     "FeedbackPromise",
+    "Form",
     "FormTemplate",
     "LinkCode",
     "Note",

@@ -122,6 +122,12 @@ class Dossier(models.Model):
         return self.code
 
     @property
+    def may_be_rated(self) -> bool:
+        """Whether the result was handed over and is not rated yet."""
+        normal = self.kind == self.Kind.NORMAL
+        return normal and self.status_enum is Status.RETURNED and not self.rated
+
+    @property
     def status_enum(self) -> Status:
         return Status(self.status)
 

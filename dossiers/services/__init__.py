@@ -5,7 +5,6 @@ person's rights, and writes state, event and outbox together. After commit the p
 follow on their own.
 """
 
-from dossiers.legacy.batch import import_batch
 from dossiers.services.agreeing import (
     change_notices,
     is_linked,
@@ -29,7 +28,7 @@ from dossiers.services.moving import (
     waiting_proposal,
 )
 from dossiers.services.offers import Recallable, offered, recallable
-from dossiers.services.rating import may_be_rated, rate
+from dossiers.services.rating import rate
 from dossiers.services.reaching import both_reach, news_reaches, reachable
 from dossiers.services.receiving import (
     Expected,
@@ -63,11 +62,9 @@ __all__ = [
     "decline",
     "each",
     "expected",
-    "import_batch",
     "is_linked",
     "link_key_holder",
     "link_reader",
-    "may_be_rated",
     "may_remark",
     "news_reaches",
     "offered",

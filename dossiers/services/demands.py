@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers import intake as intake_rules
+from dossiers.acts import HANDOVER_WAYS
 from dossiers.errors import NotPossible
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
@@ -33,13 +34,6 @@ class Handover:
     way: str
     taken_by: str = ""
     checked: str = ""
-
-
-WAYS = {
-    "counter": gettext_lazy("Nhận tại quầy"),
-    "post": gettext_lazy("Qua bưu chính công ích"),
-    "electronic": gettext_lazy("Bản điện tử"),
-}
 
 
 @dataclass(frozen=True)
@@ -161,7 +155,7 @@ def blank(dossier: Dossier, step: Transition) -> Checked:
     given: dict[str, Any] = {
         "papers": [BLANK],
         "amount": BLANK_AMOUNT,
-        "handover": asdict(Handover(next(iter(WAYS)), BLANK)),
+        "handover": asdict(Handover(next(iter(HANDOVER_WAYS)), BLANK)),
         "decision": {"number": BLANK, "date": BLANK_DAY.date().isoformat()},
         "deadline": BLANK_DAY.date().isoformat(),
     }
@@ -260,7 +254,7 @@ def closing_of(dossier: Dossier, day: date) -> datetime:
 
 
 def _handover(dossier: Dossier, handover: Handover) -> dict[str, str]:
-    if handover.way not in WAYS:
+    if handover.way not in HANDOVER_WAYS:
         raise NotPossible(_("Không có cách trả kết quả này."))
     if handover.way == "electronic" and not has_result(dossier):
         raise NotPossible(str(DEMANDS["result"]))

@@ -9,7 +9,8 @@ from django.db import DatabaseError, close_old_connections
 from django.utils.translation import gettext as _
 
 from dossiers import intake as intake_rules
-from dossiers import notices
+from dossiers import notices, sentences
+from dossiers.acts import HANDOVER_WAYS
 from dossiers.errors import NeedsApproval, NotEntitled, NotPossible, Refused
 from dossiers.models import Dossier, Event, Note, Proposal
 from dossiers.rules.workflow import NotAllowed, Transition
@@ -146,13 +147,13 @@ def in_words(proposal: Proposal, step: Transition) -> list[tuple[str, str]]:
     rows = [
         (_("Lý do"), given.note),
         (_("Giấy tờ cần bổ sung"), "; ".join(given.papers)),
-        (_("Số tiền"), notices.dong(amount) if (amount := demands.read_amount(given.amount)) else ""),
+        (_("Số tiền"), sentences.dong(amount) if (amount := demands.read_amount(given.amount)) else ""),
         (_("Nơi thu tiền"), given.payee),
         (_("Hạn chót"), f"{given.deadline:%d/%m/%Y}" if given.deadline else ""),
         (_("Thời hạn giải quyết"), term),
         (_("Người xử lý"), given.assignee.get_full_name() if given.assignee else ""),
         (_("Cơ quan được hỏi ý kiến"), agency.name if agency else ""),
-        (_("Trả kết quả"), f"{demands.WAYS[handover.way]}, {handover.taken_by}" if handover else ""),
+        (_("Trả kết quả"), f"{HANDOVER_WAYS[handover.way]}, {handover.taken_by}" if handover else ""),
         (_("Quyết định"), f"{given.decision[0]}, {given.decision[1]:%d/%m/%Y}" if given.decision else ""),
     ]
     return [(str(what), how) for what, how in rows if how]

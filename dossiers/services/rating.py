@@ -1,15 +1,8 @@
 """What the holder of a dossier's address thinks of how it was dealt with: once, and without a name."""
 
 from dossiers.models import Dossier, Satisfaction
-from dossiers.rules.statuses import Status
 from dossiers.services import journal
 from tenants import clock
-
-
-def may_be_rated(dossier: Dossier) -> bool:
-    """Whether its result was handed over and nobody has said yet what they think."""
-    normal = dossier.kind == Dossier.Kind.NORMAL
-    return normal and dossier.status_enum is Status.RETURNED and not dossier.rated
 
 
 def rate(dossier_id: int, score: int) -> bool:
@@ -19,7 +12,7 @@ def rate(dossier_id: int, score: int) -> bool:
     no event, whose time would tell. Who may open the page may do this: see `lookup.by_own_token`.
     """
     with journal.act(dossier_id) as dossier:
-        if not may_be_rated(dossier):
+        if not dossier.may_be_rated:
             return False
         Dossier.objects.filter(pk=dossier.pk).update(rated=True)
         Satisfaction.objects.create(

@@ -140,7 +140,7 @@ CACHES = {
 QUEUE_PREFIX = env.text("QUEUE_PREFIX")
 
 # --- Sessions in the database of each province.
-SESSION_ENGINE = "tenants.sessions"
+SESSION_ENGINE = "tenants.accounts.session_store"
 _https = PUBLIC_SCHEME == "https"
 SESSION_COOKIE_NAME = "__Host-phien" if _https else "phien"
 CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"

@@ -71,7 +71,7 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> Any:
-        from tenants.sessions import SessionStore
+        from tenants.accounts.session_store import SessionStore
 
         return SessionStore
 

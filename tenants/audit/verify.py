@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from tenants import append_only
 from tenants.append_only import AppendOnly
-from tenants.backup import standing
 from tenants.context import current_province
 from tenants.schemas import grantee
 
@@ -38,7 +37,6 @@ def faults() -> Iterator[str]:
     yield from _unguarded()
     for check in checks:
         yield from check()
-    yield from _shrunk()
 
 
 def _unguarded() -> Iterator[str]:
@@ -66,18 +64,3 @@ def _unguarded() -> Iterator[str]:
         bodies = [body for (body,) in cursor.fetchall()]
     if not bodies or any(body.strip() not in append_only.FUNCTION for body in bodies):
         yield _("Hàm refuse_change đã bị thay: trigger không còn chặn sửa, xóa.")
-
-
-def _shrunk() -> Iterator[str]:
-    known = standing.standing()
-    for table, before in sorted(known.history.items()):
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 – a table's name
-            (now,) = cursor.fetchone()
-        if now < before:
-            yield _("%(table)s: còn %(now)d dòng, lúc sao lưu %(name)s có %(before)d.") % {
-                "table": table,
-                "now": now,
-                "name": known.name,
-                "before": before,
-            }

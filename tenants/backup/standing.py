@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants import clock
 from tenants.audit import log as audit
+from tenants.audit import verify
 from tenants.audit.models import AuditEntry
 from tenants.onboarding import readiness
 from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
@@ -80,12 +82,13 @@ def _last(*actions: str) -> AuditEntry | None:
 
 
 def register() -> None:
-    """Add the checks `ops.backup` and `ops.rehearsal`: before people rely on a province it has both."""
+    """Add the checks `ops.backup` and `ops.rehearsal`: before people rely on a province it has both. `audit verify` compares with the last backup."""
     for id, title, look in (
         ("ops.backup", gettext_lazy("Sao lưu trong 24 giờ"), _backed_up),
         ("ops.rehearsal", gettext_lazy("Diễn tập phục hồi trong 90 ngày"), _rehearsed),
     ):
         readiness.register(Check(id, title, Level.GOLIVE, look, waived_in_demo=True))
+    verify.checks.append(shrunk_tables)
 
 
 def _backed_up() -> Iterator[Finding]:
@@ -118,3 +121,19 @@ def _finding(id: str, title: str, *, ok: bool, cause: str, fix: str) -> Finding:
 
 def _said(moment: datetime | None) -> str:
     return f"{moment.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}" if moment else _("chưa có")
+
+
+def shrunk_tables() -> Iterator[str]:
+    """Tables of the current province with fewer rows than when the last backup was made, in Vietnamese sentences."""
+    known = standing()
+    for table, before in sorted(known.history.items()):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 – a table's name
+            (now,) = cursor.fetchone()
+        if now < before:
+            yield _("%(table)s: còn %(now)d dòng, lúc sao lưu %(name)s có %(before)d.") % {
+                "table": table,
+                "now": now,
+                "name": known.name,
+                "before": before,
+            }

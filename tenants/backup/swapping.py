@@ -21,8 +21,8 @@ from tenants.backup.errors import BackupRefused
 from tenants.backup.readable import unreadable
 from tenants.context import province_context, public_context
 from tenants.onboarding import operators_log
-from tenants.onboarding.texts import damage_in, tidy
 from tenants.records import ProvinceRecord
+from tenants.text.cleaning import damage_in, tidy
 
 log = logging.getLogger(__name__)
 

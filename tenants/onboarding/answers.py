@@ -16,7 +16,7 @@ from tenants.middleware import split_host
 from tenants.models import colour_shape
 from tenants.onboarding.contrast import MINIMUM, contrast
 from tenants.onboarding.documents import shown
-from tenants.onboarding.texts import damage_in, tidy
+from tenants.text.cleaning import damage_in, tidy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

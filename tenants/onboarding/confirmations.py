@@ -18,7 +18,7 @@ from tenants.onboarding import agreement, operators_log, readiness
 from tenants.onboarding.documents import shown
 from tenants.onboarding.problems import refuse
 from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
-from tenants.onboarding.texts import damage_in, tidy
+from tenants.text.cleaning import damage_in, tidy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from tenants.onboarding.problems import Problem, Refused
-from tenants.onboarding.texts import damage_in, read_text
+from tenants.onboarding.texts import read_text
+from tenants.text.cleaning import damage_in
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 30

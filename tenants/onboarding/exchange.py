@@ -23,8 +23,8 @@ from tenants.onboarding.folder import Folder
 from tenants.onboarding.manifest import FILE, FormerProvince, Manifest
 from tenants.onboarding.problems import refuse
 from tenants.onboarding.registry import StepReport
-from tenants.onboarding.texts import tidy
 from tenants.spreadsheets import XLSX, workbook_as_csv
+from tenants.text.cleaning import tidy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

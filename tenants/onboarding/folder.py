@@ -107,3 +107,8 @@ def slugs_with_folder() -> list[str]:
     if not settings.PROVINCES_DIR.is_dir():
         return []
     return sorted(path.parent.name for path in settings.PROVINCES_DIR.glob(f"*/{FILE}"))
+
+
+def reports_folder(slug: str) -> Path:
+    """The folder of a province's reports: with the data of this machine, not in the province's folder."""
+    return Path(settings.DATA_DIR) / "reports" / slug

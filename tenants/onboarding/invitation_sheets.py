@@ -14,7 +14,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from tenants import clock, qr
-from tenants.onboarding.reports import folder_of
+from tenants.onboarding.folder import reports_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def write(slug: str, invited: Iterable[Invited]) -> list[Path]:
     by_agency: dict[str, list[Invited]] = {}
     for one in invited:
         by_agency.setdefault(one.agency_code, []).append(one)
-    folder = folder_of(slug) / "invitations"
+    folder = reports_folder(slug) / "invitations"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = clock.now().astimezone(clock.VIETNAM)
     written = []

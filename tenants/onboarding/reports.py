@@ -6,23 +6,18 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 
 from tenants import clock
 from tenants.onboarding.apply import ApplyReport
+from tenants.onboarding.folder import reports_folder
 from tenants.onboarding.rehearsal import Rehearsal
-
-
-def folder_of(slug: str) -> Path:
-    """Where the reports of a province lie: with the data of this machine, not in the province's folder."""
-    return Path(settings.DATA_DIR) / "reports" / slug
 
 
 def write(report: ApplyReport) -> Path:
     """Write `<time>-apply.json` and `.html`; the page. What is shown only once (invitations) is in neither."""
     now = clock.now()
-    folder = folder_of(report.slug)
+    folder = reports_folder(report.slug)
     folder.mkdir(parents=True, exist_ok=True)
     data = apply_data(report) | {"at": now.isoformat(timespec="seconds"), "by": _who()}
     page = folder / f"{now:%Y%m%d-%H%M%S}-apply.html"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tenants.onboarding.documents import Document, shown
 from tenants.onboarding.problems import Problem
-from tenants.onboarding.texts import tidy
+from tenants.text.cleaning import tidy
 
 
 class Section:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from tenants.onboarding.documents import shown
 from tenants.onboarding.problems import Problem, Refused, refuse
-from tenants.onboarding.texts import read_text, tidy
+from tenants.onboarding.texts import read_text
 from tenants.spreadsheets import plain
+from tenants.text.cleaning import tidy
 
 MAX_ROWS = 20_000
 

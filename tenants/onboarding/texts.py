@@ -1,18 +1,15 @@
 """Reading the text files of a folder. What a spreadsheet or an editor did to them is named, not guessed."""
 
 import re
-import unicodedata
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from tenants.onboarding.problems import Refused, refuse
+from tenants.text.cleaning import DAMAGED, damage_in
 
 MAX_BYTES = 4 * 1024 * 1024
 
-# Zero-width characters and direction marks: invisible, and they make two equal texts differ.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff]")
 # UTF-8 that was read as Windows-1252 and saved again: “Tỉnh” became “Tá»‰nh”. All letters of U+1EA0 to
 # U+1EF9 then begin with “áº” or “á»” and end in one of the characters of the bytes 80 to BF.
 _ENDINGS = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore"))
@@ -45,7 +42,7 @@ def read_text(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
         limit = max_bytes // 1024
         raise refuse(name, 0, _("tệp lớn hơn %(limit)d KB, không thể là tệp cấu hình.") % {"limit": limit})
     text = _decode(name, content).replace("\r\n", "\n").replace("\r", "\n")
-    damaged = _DAMAGED.search(text)
+    damaged = DAMAGED.search(text)
     if damaged:
         raise refuse(name, text.count("\n", 0, damaged.start()) + 1, damage_in(text))
     twice = _TWICE_ENCODED.search(text)
@@ -53,22 +50,6 @@ def read_text(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
         line = text.count("\n", 0, twice.start()) + 1
         raise refuse(name, line, _("chữ có dấu bị hỏng do mở sai bảng mã rồi lưu lại; hãy lấy lại bản gốc."))
     return text
-
-
-def tidy(text: str) -> str:
-    """One line of composed text (NFC) without invisible characters and doubled spaces."""
-    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
-
-
-def damage_in(text: str) -> str:
-    """What is broken in a text, in one sentence; "" for a sound one. Line ends and tabs are sound."""
-    found = _DAMAGED.search(text)
-    if found is None:
-        return ""
-    character = found.group()
-    if character == "\ufffd":
-        return _("có chữ đã mất khi chuyển bảng mã (ký tự �); hãy lấy lại bản gốc.")
-    return _("có ký tự hỏng (mã U+%(code)04X); hãy xóa hoặc xuất lại tệp.") % {"code": ord(character)}
 
 
 def _decode(name: str, content: bytes) -> str:

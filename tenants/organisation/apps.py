@@ -10,13 +10,7 @@ class OrganisationConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete, post_save
 
-        from tenants.organisation import exchange, onboarding, readiness, staff
         from tenants.organisation.models import Assignment
-
-        onboarding.register()
-        staff.register()
-        exchange.register()
-        readiness.register()
 
         def end_sessions(instance: Assignment, **kwargs: object) -> None:
             """Another role: whoever has it signs in anew."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.sessions import DEVICE_KEY, STARTED_KEY
+from tenants.accounts.session_store import DEVICE_KEY, STARTED_KEY
 from tenants.signin import attempts, authenticator, browsers, hiding, sessions, trail
 
 HALF_WAY = "_half_way"

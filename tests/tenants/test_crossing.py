@@ -9,10 +9,10 @@ from django.core.cache import cache
 from messaging.tasks import run_lane
 from tenants import crypto, signing
 from tenants.accounts.models import Session
+from tenants.accounts.session_store import SessionStore
 from tenants.context import NoProvince, province_context, province_task
 from tenants.guard import WrongProvince
 from tenants.records import ProvinceRecord, UnknownProvince
-from tenants.sessions import SessionStore
 from tests.factories import AgencyFactory, UserFactory
 
 

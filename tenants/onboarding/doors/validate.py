@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tenants import clock
-from tenants.onboarding import fault_reports, reports
+from tenants.onboarding import fault_reports
 from tenants.onboarding.faults import validate_province
-from tenants.onboarding.folder import refuse_bad_slug
+from tenants.onboarding.folder import refuse_bad_slug, reports_folder
 from tenants.onboarding.problems import Problem, blocking, summary
 from tenants.onboarding.terminal import REFUSED, Terminal
 
@@ -45,7 +45,7 @@ def run(terminal: Terminal, slug: str, format: str, out: Path | None, **options:
 
 def _write(slug: str, format: str, out: Path | None, problems: list[Problem]) -> Path:
     refuse_bad_slug(slug)
-    target = out or reports.folder_of(slug) / f"{clock.now():%Y%m%d-%H%M%S}-validate.{format}"
+    target = out or reports_folder(slug) / f"{clock.now():%Y%m%d-%H%M%S}-validate.{format}"
     target.parent.mkdir(parents=True, exist_ok=True)
     if format == "html":
         target.write_text(fault_reports.as_page(slug, problems), encoding="utf-8")

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from dossiers.forms import circulars, onboarding
-from dossiers.forms.circulars import Form
-from dossiers.models import FormTemplate
+from dossiers.models import Form, FormTemplate
 from tenants.onboarding.folder import Folder
 from tenants.onboarding.problems import blocking
 from tenants.onboarding.registry import StepReport

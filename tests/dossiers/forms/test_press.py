@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dossiers.forms import samples, typesetting
-from dossiers.forms.circulars import Form
 from dossiers.forms.letters import printable
 from dossiers.forms.typesetting import TOO_LARGE, TOO_SLOW, TypesettingError
+from dossiers.models import Form
 
 CONTENT = samples.sample(Form.REFUSAL)
 LICENCE = "LICENSE"

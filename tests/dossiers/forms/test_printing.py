@@ -7,10 +7,10 @@ import pytest
 
 from dossiers import services
 from dossiers.forms import contents, printing, samples, words
-from dossiers.forms.circulars import Form, in_force
+from dossiers.forms.circulars import in_force
 from dossiers.forms.occasions import FormNotReady, all_ready
 from dossiers.intake import PersonData
-from dossiers.models import AccessToken, Dossier, FormTemplate
+from dossiers.models import AccessToken, Dossier, Form, FormTemplate
 from tenants import clock
 from tenants.addresses import absolute
 from tenants.audit.models import AuditEntry

@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from dossiers.forms import circulars, samples, typesetting
-from dossiers.forms.circulars import Form
 from dossiers.forms.contents import PAPERS
+from dossiers.models import Form
 from tenants import clock
 from tests.dossiers.forms import reading
 

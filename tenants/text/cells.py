@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from tenants.onboarding.texts import damage_in, tidy
+from tenants.text.cleaning import damage_in, tidy
 
 # Exports write ="0905000678" or '0905000678 so that a spreadsheet keeps the zero.
 _GUARDED = re.compile(r'="([^"]*)"')

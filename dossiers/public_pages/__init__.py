@@ -1,0 +1,1 @@
+"""Helpers of the public pages: private responses, redirects, limits, pagination."""

@@ -1,0 +1,1 @@
+"""Text as people type it: cleaning, and the cells of spreadsheets."""
