@@ -78,7 +78,7 @@ def _with_a_slow_provider(stage: Stage, folder: Path) -> Iterable[Figure]:
     """Ten provinces with a lane each; the limit is lanes × in flight / latency."""
     from bench.traffic import outbox
     from messaging import relay, rounds
-    from tenants.context import each_province, province_context
+    from tenants.isolation.context import each_province, province_context
     from tests.provider.process import FakeProvider
 
     limit = LANES * IN_FLIGHT / LATENCY

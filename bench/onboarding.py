@@ -24,9 +24,9 @@ STAFF_COLUMNS = ("username", "full_name", "position", "email", "agency", "role")
 
 def measure(stage: Stage) -> Iterable[Figure]:
     from tenants.onboarding.apply import apply_province
-    from tenants.onboarding.export import draft_of
-    from tenants.onboarding.faults import validate_province
+    from tenants.onboarding.folder_export import draft_of
     from tenants.onboarding.plan import plan_province
+    from tenants.onboarding.validate import validate_province
 
     with _ground() as folder:
         stage.say(f"{AGENCIES} agencies, {STAFF} people, the national catalogue")
@@ -57,7 +57,7 @@ def _check(folder: Path) -> None:
     """What was measured is what was promised."""
     from procedures.models import Procedure
     from tenants.accounts.models import User
-    from tenants.context import province_context
+    from tenants.isolation.context import province_context
     from tenants.organisation.models import Agency
 
     with province_context(SLUG):
@@ -70,7 +70,7 @@ def _ground() -> Iterator[Path]:
     """The folder of a province that is not there yet; as owner. All of it is gone afterwards."""
     from django.conf import settings
 
-    from tenants.models import Province
+    from tenants.isolation.models import Province
     from tests.provinces import as_owner
 
     root, former = Path(tempfile.mkdtemp(prefix="mot-cua-bench-")), settings.PROVINCES_DIR

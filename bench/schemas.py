@@ -43,7 +43,7 @@ def _of_children() -> float:
 @contextmanager
 def _provinces() -> Iterator[float]:
     """So many provinces; the seconds that one took. Dropped afterwards."""
-    from tenants.models import Province
+    from tenants.isolation.models import Province
     from tests.provinces import as_owner, make_province
 
     slugs = [f"b{number:02d}" for number in range(PROVINCES)]

@@ -11,7 +11,7 @@ from functools import partial
 from django.db import connection
 
 from bench import Figure, Ground, Stage
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tests.provinces import as_owner
 
 ROUNDS = 5

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from procedures.models import Procedure
+    from tenants.isolation.province_cache import ProvinceRecord
     from tenants.organisation.models import Agency
-    from tenants.records import ProvinceRecord
     from tests.factories import Office
 
 DEPARTMENTS = 12
@@ -57,14 +57,14 @@ class Stage:
         """Stand inside a fresh province as the runtime login; its schema is dropped afterwards."""
         from django.db import connection
 
-        from tenants import records
-        from tenants.context import province_context
-        from tenants.models import Province
+        from tenants.isolation import province_cache
+        from tenants.isolation.context import province_context
+        from tenants.isolation.models import Province
         from tests.provinces import as_owner, make_province
 
         with as_owner():
             make_province(slug, "Tỉnh Đo Tốc Độ", "Đo Tốc Độ", "H15")
-        records.forget()
+        province_cache.forget()
         try:
             with province_context(slug) as record:
                 yield _ground(record)
@@ -72,7 +72,7 @@ class Stage:
             connection.set_schema_to_public()
             with as_owner():
                 Province.objects.get(schema_name=slug).delete(force_drop=True)
-            records.forget()
+            province_cache.forget()
 
     @staticmethod
     def _once(work: Callable[[], object], clock: Callable[[], float]) -> float:

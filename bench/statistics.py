@@ -11,7 +11,7 @@ from dossiers import statistics
 from dossiers.models import Event
 from dossiers.statistics import Period
 from tenants import clock
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tests.dossiers.histories import Act, History, write
 from tests.provinces import as_owner
 

@@ -11,11 +11,11 @@ from dossiers.api_shapes import DossierShape
 from dossiers.citizen.presentation import not_found_sentence
 from dossiers.rules.codes import CodeError
 from tenants.api import problems
-from tenants.api.doors import PersonalDoor
 from tenants.api.fields import Input, TextField
-from tenants.api.problem_shapes import refusals
+from tenants.api.problem_serializers import refusals
 from tenants.api.problems import Refusal
-from tenants.network import client_address
+from tenants.api.views import PersonalDoor
+from tenants.client_address import client_address
 
 
 class LookupInput(Input):

@@ -9,8 +9,8 @@ from dossiers.citizen import dates, presentation
 from dossiers.models import Dossier
 from dossiers.rules.codes import example_code
 from dossiers.rules.statuses import STAGES
-from tenants.addresses import absolute
-from tenants.context import current_province
+from tenants.isolation.context import current_province
+from tenants.web.absolute_urls import absolute
 
 Button = tuple[str, str]
 """The words on a button, and where it leads."""

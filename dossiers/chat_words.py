@@ -1,6 +1,6 @@
 """What the province's account answers in a chat. To citizens it writes Vietnamese, whatever they read."""
 
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 
 def linked(code: str) -> str:

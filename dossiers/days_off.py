@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.models import CalendarVersion
 from dossiers.onboarding import publish
 from dossiers.rules.calendar import CalendarError, WorkCalendar
-from tenants.onboarding import exchange
-from tenants.onboarding.problems import Problem, Refused, refuse
-from tenants.onboarding.registry import StepReport
-from tenants.onboarding.tables import Column, Row, read_table
+from tenants.folder.csv_reader import Column, Row, read_table
+from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.steps import StepReport
+from tenants.table_exchange import exchange
 
 FILE = "ngay-nghi.csv"
 OFF, MAKEUP = "nghỉ", "làm bù"

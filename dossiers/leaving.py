@@ -8,14 +8,14 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from dossiers.files import orphans, storage
-from tenants.onboarding import whole_export, whole_import
-from tenants.onboarding.problems import refuse
+from tenants.folder.problems import refuse
+from tenants.portability import full_export, full_import
 
 
 def register() -> None:
     """Have every export copy the files, and every import store them."""
-    whole_export.copy_files_with(copy_files)
-    whole_import.load_files_with(load_files)
+    full_export.copy_files_with(copy_files)
+    full_import.load_files_with(load_files)
 
 
 def copy_files(folder: Path) -> int:

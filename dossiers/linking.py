@@ -21,8 +21,8 @@ from dossiers.rules.codes import LOOKUP_ALPHABET, CodeError, make_lookup_key, no
 from messaging import links, phones
 from messaging.channels import registry
 from tenants import clock, crypto
-from tenants.context import current_province
-from tenants.public_accounts import PublicAccount, public_accounts
+from tenants.isolation.context import current_province
+from tenants.web.public_accounts import PublicAccount, public_accounts
 
 GOOD_FOR = timedelta(minutes=10)
 LONGEST_TYPED = 20

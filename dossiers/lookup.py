@@ -12,8 +12,10 @@ from dossiers import tokens
 from dossiers.legacy import old_codes
 from dossiers.models import AccessToken, Dossier
 from dossiers.rules.codes import CodeError, normalise_lookup_key, parse_dossier_code
-from tenants import addresses, agency_codes, crypto, records
-from tenants.context import current_province
+from tenants import agency_codes, crypto
+from tenants.isolation import province_cache
+from tenants.isolation.context import current_province
+from tenants.web import absolute_urls
 
 MAX_TYPED = 120
 RELATED = (
@@ -145,9 +147,9 @@ def _other_province(code: str, prefix: str) -> OtherProvince | None:
     if prefix in current_province().agency_codes:
         return None
     owner = agency_codes.province_of(prefix)
-    connected = records.by_agency_code(prefix)
+    connected = province_cache.by_agency_code(prefix)
     if connected is not None:
-        return OtherProvince(code, connected.name, addresses.province_url(connected, "/tra-cuu/"))
+        return OtherProvince(code, connected.name, absolute_urls.province_url(connected, "/tra-cuu/"))
     if owner is None:
         return None
     return OtherProvince(code, owner.province, None)

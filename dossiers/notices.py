@@ -16,7 +16,7 @@ from messaging import calls, outbox, phones, templates
 from messaging.models import Call, Contact, Message
 from messaging.purposes import DOSSIER_STATUS as PURPOSE
 from tenants import clock
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 # The first notice of a dossier, by the status in which it begins.
 FIRST = {Status.NEW: "filed", Status.RECEIVED: "received"}

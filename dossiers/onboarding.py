@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy
 from dossiers import national_calendar
 from dossiers.rules.calendar import CalendarError, WorkCalendar
 from tenants import clock
-from tenants.context import current_province
-from tenants.onboarding.answers import Answers
-from tenants.onboarding.draft import Draft
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Problem
-from tenants.onboarding.registry import Progress, State, Step, StepReport
-from tenants.onboarding.registry import register as register_step
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Problem
+from tenants.folder.questionnaire import Answers
+from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.steps import register as register_step
+from tenants.folder.writer import Draft
+from tenants.isolation.context import current_province
 
 CALENDAR = "calendar.yaml"
 NEXT_YEAR_NEEDED = (12, 15)

@@ -9,9 +9,9 @@ from dossiers.models import Attachment, Dossier
 from dossiers.statistics import periods
 from dossiers.statistics.snapshots import snapshot
 from tenants import clock
-from tenants.operating import board
-from tenants.operating.board import Cell, Column
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operators import board
+from tenants.operators.board import Cell, Column
 
 
 def register() -> None:

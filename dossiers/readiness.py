@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.models import CalendarVersion
 from tenants import clock
-from tenants.onboarding import readiness
-from tenants.onboarding.readiness import Check, Finding, Level, State
+from tenants.readiness import checks
+from tenants.readiness.checks import Check, Finding, Level, State
 
 NEXT_YEAR_NEEDED = (12, 1)
 """Month and day from which no province goes live without the days off of next year: due dates fall into it."""
@@ -18,7 +18,7 @@ NEXT_YEAR_NEEDED = (12, 1)
 def register() -> None:
     """Add the check `calendar`."""
     title = gettext_lazy("Lịch làm việc, ngày nghỉ năm nay và năm sau")
-    readiness.register(Check("calendar", title, Level.GOLIVE, _look))
+    checks.register(Check("calendar", title, Level.GOLIVE, _look))
 
 
 def _look() -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.files import storage
 from dossiers.models import Attachment
-from tenants.audit import verify
-from tenants.backup import registry
-from tenants.backup.registry import Carry, Loss
+from tenants.audit import verification
+from tenants.backup import hooks
+from tenants.backup.hooks import Carry, Loss
 
 # Events of a dossier are numbered from 1 without holes: a missing one would be history that was taken away.
 _OUT_OF_ORDER = """
@@ -25,12 +25,12 @@ SELECT count(*) FROM (
 
 def register() -> None:
     """Called once, when Django is ready."""
-    registry.keep_files(StoredFiles())
-    registry.checks.append(out_of_order)
-    verify.checks.append(out_of_order)
-    registry.carries += (
+    hooks.keep_files(StoredFiles())
+    hooks.checks.append(out_of_order)
+    verification.checks.append(out_of_order)
+    hooks.carries += (
         Carry(
-            registry.NUMBERS,
+            hooks.NUMBERS,
             gettext_lazy("Số hồ sơ đã cấp trong ngày, không cấp lại"),
             "INSERT INTO {new}.dossiers_dailycounter (agency_id, day, last) "
             "SELECT o.agency_id, o.day, o.last FROM {old}.dossiers_dailycounter o "
@@ -40,7 +40,7 @@ def register() -> None:
             "ON CONFLICT (agency_id, day) DO UPDATE SET last = excluded.last",
         ),
         Carry(
-            registry.NUMBERS,
+            hooks.NUMBERS,
             gettext_lazy("Số phản ánh đã cấp trong ngày, không cấp lại"),
             "INSERT INTO {new}.dossiers_feedbackcounter (day, last) "
             "SELECT o.day, o.last FROM {old}.dossiers_feedbackcounter o "
@@ -48,7 +48,7 @@ def register() -> None:
             "ON CONFLICT (day) DO UPDATE SET last = excluded.last",
         ),
     )
-    registry.losses += (
+    hooks.losses += (
         Loss(
             gettext_lazy("Hồ sơ có việc sau thời điểm của bản này, phải ghi lại"),
             "SELECT count(DISTINCT o.dossier_id) FROM {old}.dossiers_event o "

@@ -34,11 +34,11 @@ from messaging.states import SUPERSEDED, State
 from procedures.models import Procedure, ProcedureKind
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.context import current_province, province_context
-from tenants.onboarding import throwaway
-from tenants.onboarding.throwaway import Seen
+from tenants.isolation.context import current_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.onboarding import sandbox_province
+from tenants.onboarding.sandbox_province import Seen
 from tenants.organisation.models import Agency, Assignment, Role
-from tenants.records import ProvinceRecord
 
 WAY = (
     Status.RECEIVED,
@@ -58,8 +58,8 @@ OK = 200
 
 def register() -> None:
     """Have every rehearsal drive a dossier, and leave no file behind."""
-    throwaway.register(drive)
-    throwaway.surround(files_removed)
+    sandbox_province.register(drive)
+    sandbox_province.surround(files_removed)
 
 
 @contextmanager
@@ -155,7 +155,7 @@ def _go_on(dossier: Dossier, target: Status, staff: dict[str, User]) -> Seen:
     except Refused as refusal:
         return Seen(_title(target), False, f"{step.name}: {refusal}")
     except Exception as error:
-        return Seen(_title(target), False, f"{step.name}: {throwaway.cause_of(error)}")
+        return Seen(_title(target), False, f"{step.name}: {sandbox_province.cause_of(error)}")
     return Seen(_title(target))
 
 
@@ -268,7 +268,7 @@ def _receipt(dossier: Dossier, clerk: User) -> Seen:
     try:
         printed = printing.print_form(_fresh(dossier), Form.RECEIPT, actor=clerk)
     except Exception as error:
-        return Seen(title, False, throwaway.cause_of(error))
+        return Seen(title, False, sandbox_province.cause_of(error))
     return Seen(title, printed.pdf.startswith(b"%PDF"), "" if printed.pdf else _("Tệp trống."))
 
 

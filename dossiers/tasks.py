@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from dossiers import reminders
-from tenants.context import each_province, province_task
+from tenants.isolation.context import each_province, province_task
 
 
 @province_task(name="dossiers.tasks.remind")

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from dossiers.models import AccessToken, Dossier
 from tenants import clock
-from tenants.addresses import absolute
+from tenants.web.absolute_urls import absolute
 
 TOKEN_BYTES = 18
 LIVES = {

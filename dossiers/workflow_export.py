@@ -5,9 +5,9 @@ from typing import Any
 
 from dossiers.models import WorkflowAssignment, WorkflowVersion
 from procedures.models import Sector
-from tenants.onboarding.draft import Draft
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.registry import State
+from tenants.folder.folder import Folder
+from tenants.folder.steps import State
+from tenants.folder.writer import Draft
 
 
 def state(folder: Folder) -> State:

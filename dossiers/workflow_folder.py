@@ -20,12 +20,12 @@ from procedures import national
 from procedures.models import ProcedureKind
 from procedures.vietnamese import fold
 from tenants import clock
-from tenants.onboarding.documents import Document, shown
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Problem, Refused
-from tenants.onboarding.registry import Progress, Step, StepReport
-from tenants.onboarding.registry import register as register_step
-from tenants.organisation import onboarding as agencies
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Problem, Refused
+from tenants.folder.steps import Progress, Step, StepReport
+from tenants.folder.steps import register as register_step
+from tenants.folder.yaml_reader import Document, shown
+from tenants.organisation_folder import agencies as agencies
 
 DEFAULT = "workflow.yaml"
 DIRECTORY = "workflows"

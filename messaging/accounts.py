@@ -20,9 +20,9 @@ from messaging.channels.base import Account
 from messaging.models import ChannelAccount, Grant, Lane
 from tenants import channel_routes
 from tenants.accounts.models import User
-from tenants.addresses import absolute
 from tenants.audit import log as audit
-from tenants.context import current_province
+from tenants.isolation.context import current_province
+from tenants.web.absolute_urls import absolute
 
 # So long a process remembers an account: to read it with each callback costs as much as to store that.
 KNOWN_SECONDS = 5.0

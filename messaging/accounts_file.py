@@ -30,12 +30,12 @@ from django.utils.translation import gettext_lazy
 from messaging import accounts, accounts_state, templates_file
 from messaging.channels import registry as channels
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
-from tenants.onboarding import registry
-from tenants.onboarding.documents import shown
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Problem, Refused, blocking, refuse
-from tenants.onboarding.registry import Progress, Step, StepReport
-from tenants.onboarding.sections import Section
+from tenants.folder import steps
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Problem, Refused, blocking, refuse
+from tenants.folder.steps import Progress, Step, StepReport
+from tenants.folder.yaml_reader import shown
+from tenants.folder.yaml_validator import Section
 
 FILE = "messaging.yaml"
 SECRET_MAX_BYTES = 10_000
@@ -76,7 +76,7 @@ class NotThere(LookupError):
 
 def register() -> None:
     """Add the accounts to the onboarding of a province."""
-    registry.register(
+    steps.register(
         Step(
             "accounts",
             gettext_lazy("Tài khoản gửi tin"),

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from messaging.channels import registry as channels
 from messaging.models import ChannelAccount, TemplateUse
-from tenants.onboarding.answers import Answers
-from tenants.onboarding.draft import Draft
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.registry import State
+from tenants.folder.folder import Folder
+from tenants.folder.questionnaire import Answers
+from tenants.folder.steps import State
+from tenants.folder.writer import Draft
 
 _ZALO = "zalo"
 

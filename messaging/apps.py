@@ -33,8 +33,9 @@ class MessagingConfig(AppConfig):
         from messaging.channels.zalo import ZaloChannel
         from messaging.models import ChannelAccount
         from messaging.public_accounts import public_accounts as own_public_accounts
-        from tenants import pauses, public_accounts
-        from tenants.onboarding import whole_export
+        from tenants.isolation import maintenance
+        from tenants.portability import full_export
+        from tenants.web import public_accounts
 
         registry.register(MockChannel())
         registry.register(SmsChannel())
@@ -48,8 +49,8 @@ class MessagingConfig(AppConfig):
         readiness.register()
         rehearsing.register()
         operating.register()
-        whole_export.withhold("messaging.channelaccount", "secrets")
-        whole_export.withhold("messaging.grant", "credentials")
+        full_export.withhold("messaging.channelaccount", "secrets")
+        full_export.withhold("messaging.grant", "credentials")
         restored.register()
         broadcasts.register()
         shares.count_sharers(national.sharers)
@@ -60,4 +61,4 @@ class MessagingConfig(AppConfig):
             dispatch_uid="messaging.accounts.route",
         )
         public_accounts.register(own_public_accounts)
-        pauses.register(announcements.outage_ends)
+        maintenance.register(announcements.outage_ends)

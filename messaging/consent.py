@@ -20,13 +20,14 @@ from messaging.channels import registry
 from messaging.channels.base import Granted, GrantLost, Health
 from messaging.channels.connecting import Connects
 from messaging.models import ChannelAccount
-from tenants import clock, records
+from tenants import clock
 from tenants.accounts.models import User
-from tenants.addresses import absolute, national_url, province_url
 from tenants.audit import log as audit
-from tenants.context import current_province
 from tenants.crypto import CannotDecrypt, decrypt, encrypt
-from tenants.records import UnknownProvince
+from tenants.isolation import province_cache
+from tenants.isolation.context import current_province
+from tenants.isolation.province_cache import UnknownProvince
+from tenants.web.absolute_urls import absolute, national_url, province_url
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def province_of(state: str) -> str:
     """The address of a province's host to which a consent of this state goes on; "" when it names none."""
     slug, dot, _rest = state.partition(".")
     try:
-        return province_url(records.by_slug(slug)) if dot else ""
+        return province_url(province_cache.by_slug(slug)) if dot else ""
     except UnknownProvince:
         return ""
 

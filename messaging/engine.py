@@ -27,8 +27,8 @@ from messaging.renewing import see_to
 from messaging.runs import LINGER, Run
 from messaging.settling import Settled, settle_all
 from messaging.states import UNSENT, State
-from tenants.context import province_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 
 log = logging.getLogger(__name__)
 

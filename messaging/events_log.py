@@ -10,8 +10,8 @@ from typing import Any
 
 import structlog
 
-from tenants import heads
-from tenants.context import NoProvince, UnknownProvince, current_province
+from tenants.isolation import migration_status
+from tenants.isolation.context import NoProvince, UnknownProvince, current_province
 
 LOGGER = "motcua.events"
 
@@ -93,7 +93,7 @@ def note_failure(work: str, slug: str) -> bool:
 
     A province that is being made, or was not migrated yet, is passed over without a word: the next look tries again.
     """
-    if heads.is_behind_here():
+    if migration_status.is_behind_here():
         return False
     logging.getLogger(__name__).exception("%s of %s", work, slug)
     return True

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from messaging import chat
-from tenants import budgets
-from tenants.context import current_province
+from tenants import rate_limits
+from tenants.isolation.context import current_province
 
 # In a quarter of an hour: nobody who asks something types more.
 PER_READER = 40
@@ -19,10 +19,10 @@ MINUTE = 60
 def admits(follower: Any) -> bool:
     """Whether one more text of this follower is to be answered; counted either way, and who wrote too much is
     told so once. Part of the caller's transaction, in which the follower is locked."""
-    if not budgets.take({f"chat:said:{follower.pk}": PER_READER}):
+    if not rate_limits.take({f"chat:said:{follower.pk}": PER_READER}):
         _tell(follower)
         return False
-    return budgets.take(_many(follower), seconds=MINUTE)
+    return rate_limits.take(_many(follower), seconds=MINUTE)
 
 
 def _many(follower: Any) -> Mapping[str, int]:
@@ -34,7 +34,7 @@ def _many(follower: Any) -> Mapping[str, int]:
 
 def _tell(follower: Any) -> None:
     """To citizens it writes Vietnamese, whatever they read."""
-    if budgets.take({f"chat:told:{follower.pk}": 1}):
+    if rate_limits.take({f"chat:told:{follower.pk}": 1}):
         hotline = current_province().hotline
         text = "Ông/bà nhắn nhiều tin quá, chúng tôi chưa đọc kịp. Xin đợi 15 phút rồi nhắn tiếp."
         more = f" Cần gấp, xin gọi {hotline}." if hotline else ""

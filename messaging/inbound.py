@@ -25,8 +25,8 @@ from messaging.channels.base import Account, Receipt
 from messaging.dealing import Claimed
 from messaging.models import InboundEvent, Lane
 from messaging.turns import by_turns
-from tenants.context import current_province
 from tenants.crypto import blind_indexes, encrypt
+from tenants.isolation.context import current_province
 
 log = logging.getLogger(__name__)
 

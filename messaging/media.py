@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from messaging import chat, templates
 from messaging.models import Message
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 INTENT = "chat_media"
 # Who sends several in a row is told once.

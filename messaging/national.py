@@ -12,9 +12,10 @@ from types import MappingProxyType
 from messaging import events_log, inbound, metrics
 from messaging.channels import registry
 from messaging.channels.base import Account, Channel
-from tenants import channel_routes, records
+from tenants import channel_routes
 from tenants.channel_routes import Route
-from tenants.context import province_context
+from tenants.isolation import province_cache
+from tenants.isolation.context import province_context
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +72,8 @@ def sharers(limit: str) -> int:
 
 def _is_signed(channel: Channel, route: Route, headers: Mapping[str, str], raw: bytes) -> bool:
     try:
-        province = records.by_slug(route.province)
-    except records.UnknownProvince:
+        province = province_cache.by_slug(route.province)
+    except province_cache.UnknownProvince:
         return False
     account = Account(
         province.uuid,

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from messaging import templates
 from messaging.lanes import ensure_lanes
 from messaging.models import Template
-from tenants.onboarding import registry
-from tenants.onboarding.draft import Draft
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Problem, Refused, blocking
-from tenants.onboarding.registry import Progress, State, Step, StepReport
-from tenants.onboarding.sections import Section
+from tenants.folder import steps
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.writer import Draft
+from tenants.folder.yaml_validator import Section
 
 WORDING = "wording.yaml"
 _PARTS = ("title", "body", "button")
@@ -32,7 +32,7 @@ _READ_AT_MOST = 4 * templates.BODY_MAX
 
 def register() -> None:
     """Add this room's step to the onboarding of a province."""
-    registry.register(
+    steps.register(
         Step(
             code="messages",
             title=_("Tin gửi"),

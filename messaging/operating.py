@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy
 
 from messaging import status
 from messaging.status import LaneStatus
-from tenants.operating import board
-from tenants.operating.board import Cell, Column, Need
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operators import board
+from tenants.operators.board import Cell, Column, Need
 
 
 def register() -> None:

@@ -1,11 +1,11 @@
-"""What the relay looks for in all provinces at once; see `tenants.probes`.
+"""What the relay looks for in all provinces at once; see `tenants.isolation.work_discovery`.
 
 Coarse on purpose, each on a partial index that is empty where nothing waits: whose turn it is, the budget and
 what a channel can be asked are looked at inside the province (`lanes.due_lanes`, `housekeeping.tidy`).
 """
 
 from messaging.states import LIVE, UNSENT, State
-from tenants import probes
+from tenants.isolation import work_discovery
 
 # A lane that no relay holds has something to send or to ask about. The number is the lane's.
 LANE = "messaging.lane"
@@ -21,11 +21,17 @@ BROADCAST = "messaging.broadcast"
 
 def register() -> None:
     """Called once, when Django is ready."""
-    probes.register(LANE, _lanes())
-    probes.register(INBOUND, _oldest("messaging_inboundevent", "next_try_at", "state = 'new'"))
-    probes.register(HEARD, _oldest("messaging_heardmessage", "answer_due_at", "answer_due_at IS NOT NULL"))
-    probes.register(BROADCAST, _oldest("messaging_broadcast", "next_step_at", "next_step_at IS NOT NULL"))
-    probes.register(EXPIRED, _oldest("messaging_message", "expires_at", f"state IN ({_quoted(UNSENT)})"))
+    work_discovery.register(LANE, _lanes())
+    work_discovery.register(INBOUND, _oldest("messaging_inboundevent", "next_try_at", "state = 'new'"))
+    work_discovery.register(
+        HEARD, _oldest("messaging_heardmessage", "answer_due_at", "answer_due_at IS NOT NULL")
+    )
+    work_discovery.register(
+        BROADCAST, _oldest("messaging_broadcast", "next_step_at", "next_step_at IS NOT NULL")
+    )
+    work_discovery.register(
+        EXPIRED, _oldest("messaging_message", "expires_at", f"state IN ({_quoted(UNSENT)})")
+    )
 
 
 def _lanes() -> str:

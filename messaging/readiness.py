@@ -21,9 +21,9 @@ from messaging.channels.base import Channel, Health
 from messaging.in_time import within
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, Grant, InboundEvent, Lane
 from tenants import channel_routes
-from tenants.context import current_province
-from tenants.onboarding import readiness
-from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
+from tenants.isolation.context import current_province
+from tenants.readiness import checks
+from tenants.readiness.checks import Check, Finding, Level, Owner, State
 
 HEALTH_SECONDS = 20.0
 ACCOUNTS = "messaging.channelaccount"
@@ -41,7 +41,7 @@ def register() -> None:
         ("health", gettext_lazy("Hỏi thử kênh"), Level.PILOT, health),
         ("templates", gettext_lazy("Mẫu tin được duyệt"), Level.GOLIVE, forms),
     ):
-        readiness.register(
+        checks.register(
             Check(
                 f"messaging.{part}",
                 title,
@@ -52,7 +52,7 @@ def register() -> None:
             )
         )
 
-    readiness.register(
+    checks.register(
         Check(
             "messaging.channel",
             gettext_lazy("Có kênh báo tin, hoặc văn bản quyết định chưa dùng kênh nào"),

@@ -17,7 +17,7 @@ from messaging.channels.abilities import ListsFollowers, ListsTemplates, Unanswe
 from messaging.models import ChannelAccount, FollowerList, Grant
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from messaging import calls, endings, metrics
 from messaging.channels.base import Receipt, ReceiptKind
 from messaging.models import Attempt, Call, Lane, Message
 from messaging.states import UNSENT, State, may_follow
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 _ARRIVED = {ReceiptKind.DELIVERED: State.DELIVERED, ReceiptKind.SEEN: State.SEEN}
 _GIVEN_UP = (State.FAILED, State.EXPIRED, State.SUPPRESSED)

@@ -7,15 +7,15 @@ from django.conf import settings
 
 from messaging import wakeup
 from messaging.channels.mock import Journal
-from tenants.onboarding import throwaway
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.onboarding import sandbox_province
 
 CHANNEL = "mock"
 
 
 def register() -> None:
     """Have every rehearsal stand on this ground."""
-    throwaway.surround(mock_alone)
+    sandbox_province.surround(mock_alone)
 
 
 @contextmanager

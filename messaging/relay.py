@@ -13,8 +13,8 @@ from messaging.events_log import note_failure
 from messaging.housekeeping import tidy
 from messaging.lanes import due_lanes
 from messaging.renewing import Renewals
-from tenants.context import current_province
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import current_province
+from tenants.isolation.province_cache import ProvinceRecord
 
 log = logging.getLogger(__name__)
 

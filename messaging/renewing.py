@@ -21,8 +21,8 @@ from messaging.breaker import Condition
 from messaging.channels import registry
 from messaging.channels.base import Account, Channel, GrantUnclear, Outcome, Reason, Renewal
 from messaging.models import ChannelAccount, Grant, Lane
-from tenants.context import current_province, province_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import current_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord
 
 log = logging.getLogger(__name__)
 

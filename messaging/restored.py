@@ -17,8 +17,8 @@ from messaging.models import HeardMessage, InboundEvent, Message
 from messaging.models.calls import Call
 from messaging.states import LIVE, State
 from tenants import clock
-from tenants.backup import registry
-from tenants.backup.registry import Carry, Loss
+from tenants.backup import hooks
+from tenants.backup.hooks import Carry, Loss
 
 _TAKEN = ", ".join(f"'{state}'" for state in (State.ACCEPTED, State.DELIVERED, State.SEEN))
 # What came of a call that a person made.
@@ -30,9 +30,9 @@ _LIVE = ", ".join(f"'{state}'" for state in LIVE)
 
 def register() -> None:
     """Called once, when Django is ready."""
-    registry.settles.append(hold)
-    registry.carries.extend(_CARRIES)
-    registry.losses.append(
+    hooks.settles.append(hold)
+    hooks.carries.extend(_CARRIES)
+    hooks.losses.append(
         Loss(
             gettext_lazy("Lần xóa dữ liệu cá nhân sau thời điểm của bản này, phải xóa lại"),
             "SELECT count(*) FROM {old}.audit_auditentry "
@@ -124,15 +124,13 @@ _RENEWED = """
 """
 
 _CARRIES = (
-    Carry(registry.MESSAGES, gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _TOLD),
-    Carry(registry.CALLS, gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
-    Carry(registry.CALLS, gettext_lazy("Cuộc gọi không còn cần"), _NEEDLESS),
-    Carry(
-        registry.MESSAGES, gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE
-    ),
-    Carry(registry.MESSAGES, gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
-    Carry(registry.CONSENTS, gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
-    Carry(registry.CONSENTS, gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
-    Carry(registry.CONSENTS, gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
-    Carry(registry.CREDENTIALS, gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
+    Carry(hooks.MESSAGES, gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _TOLD),
+    Carry(hooks.CALLS, gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
+    Carry(hooks.CALLS, gettext_lazy("Cuộc gọi không còn cần"), _NEEDLESS),
+    Carry(hooks.MESSAGES, gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),
+    Carry(hooks.MESSAGES, gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
+    Carry(hooks.CONSENTS, gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
+    Carry(hooks.CONSENTS, gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
+    Carry(hooks.CONSENTS, gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
+    Carry(hooks.CREDENTIALS, gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
 )

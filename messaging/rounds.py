@@ -10,9 +10,9 @@ from messaging import broadcasts, probe
 from messaging.broadcasts import articles
 from messaging.events_log import note_failure
 from messaging.housekeeping import tidy
-from tenants import probes
-from tenants.context import UnknownProvince, province_context
-from tenants.records import ProvinceRecord
+from tenants.isolation import work_discovery
+from tenants.isolation.context import UnknownProvince, province_context
+from tenants.isolation.province_cache import ProvinceRecord
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,8 @@ def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRe
     """
     found: dict[str, set[str]] = {}
     unreadable: set[str] = set()
-    for one in probes.waiting():
-        if one.what == probes.UNREADABLE:
+    for one in work_discovery.waiting():
+        if one.what == work_discovery.UNREADABLE:
             # Being migrated or damaged: entering it would hold up all others.
             unreadable.add(one.schema)
             continue

@@ -24,7 +24,7 @@ from messaging.conditions import is_fine
 from messaging.lanes import Lease
 from messaging.renewing import Renewing
 from messaging.settling import Result
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from messaging.events_log import note_failure
 from messaging.models import DEFAULT_ACCOUNT, Call, InboundEvent, Lane, Message
 from messaging.states import State
 from tenants import clock
-from tenants.context import each_province, province_context
+from tenants.isolation.context import each_province, province_context
 
 # Given up: what these should have told goes to the list of calls.
 DEAD = (State.FAILED, State.EXPIRED)

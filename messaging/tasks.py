@@ -24,7 +24,7 @@ from messaging.broadcasts import articles
 from messaging.channels.abilities import Unanswered
 from messaging.events_log import note_failure
 from messaging.models import ChannelAccount
-from tenants.context import current_province, each_province, province_task
+from tenants.isolation.context import current_province, each_province, province_task
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from messaging import accounts, chat, contacts, inbound, relay, templates
 from messaging.channels.mock.callbacks import callback
 from messaging.models import DEFAULT_ACCOUNT, Follower, HeardMessage, Lane, Message
-from tenants import budgets, clock
+from tenants import clock, rate_limits
 from tenants.crypto import CannotDecrypt, blind_indexes, decrypt
 
 CHANNEL = "mock"
@@ -39,7 +39,7 @@ def write(number: str, text: str) -> None:
     if len(said) > LONGEST:
         raise NotWritten(_("Lời nhắn dài quá %(most)d chữ.") % {"most": LONGEST})
     limits = {f"telephone:{number}": PER_TELEPHONE, "telephone:all": PER_PROVINCE}
-    if not budgets.take(limits, seconds=MINUTE):
+    if not rate_limits.take(limits, seconds=MINUTE):
         raise NotWritten(_("Đã nhắn nhiều quá. Xin đợi một phút."))
     told = {
         "event": "wrote",

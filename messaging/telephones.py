@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from messaging import phones, telephone_talk
 from messaging.channels.mock import Journal, Received
 from messaging.channels.mock.behaviour import DESCRIPTIONS
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 # As many as a person looks at.
 MOST_TELEPHONES = 50

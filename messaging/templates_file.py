@@ -22,10 +22,10 @@ from django.utils.translation import gettext as _
 from messaging import provider_templates, templates
 from messaging.channels import registry
 from messaging.models import ChannelAccount, TemplateUse
-from tenants.onboarding.documents import shown
-from tenants.onboarding.problems import refuse
-from tenants.onboarding.registry import StepReport
-from tenants.onboarding.sections import Section
+from tenants.folder.problems import refuse
+from tenants.folder.steps import StepReport
+from tenants.folder.yaml_reader import shown
+from tenants.folder.yaml_validator import Section
 
 CODE_MAX = 60
 PLACE_MAX = 100

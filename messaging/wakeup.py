@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from messaging import events_log, metrics
 from messaging.models import Lane
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 log = logging.getLogger(__name__)
 

@@ -110,7 +110,7 @@ def configure() -> None:
 @signals.worker_init.connect(weak=False)
 def _start_worker(**kwargs: Any) -> None:
     """Before its children are made: they have its limits, and none is made for a server that cannot be used."""
-    from tenants.backend import connection, limits, server
+    from tenants.isolation.backend import connection, limits, server
 
     limits.keep(limits.BACKGROUND)
     try:

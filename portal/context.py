@@ -16,9 +16,9 @@ from dossiers.announcing import presentation as announcing
 from dossiers.desk.page import frame
 from dossiers.rules.codes import example_code
 from portal import handbook, theme
-from tenants import site_proofs
-from tenants.backend import connection
-from tenants.records import ProvinceRecord
+from tenants.isolation.backend import connection
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.web import domain_verification
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "province": page_province(record) if record else None,
         "demo": settings.DEMO or bool(record and record.demo),
-        "site_proofs": site_proofs.metas(record),
+        "site_proofs": domain_verification.metas(record),
         "language": language,
         # A path that begins with two slashes would name another site.
         "other_language_url": f"/{request.path.lstrip('/')}?{query.urlencode()}",

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
-from tenants.sites import province_site
+from tenants.admin.sites import province_site
 
 PAGES: Path = settings.BASE_DIR / "docs" / "can-bo"
 PICTURES: Path = settings.BASE_DIR / "docs" / "img"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from portal import metrics, readiness
-from tenants.middleware import split_host
+from tenants.isolation.middleware import split_host
 
 
 class HealthMiddleware:

@@ -9,9 +9,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from messaging import metrics, status
 from tenants import clock
-from tenants.backend import connection
-from tenants.backup import standing
-from tenants.context import each_province
+from tenants.backup import history
+from tenants.isolation.backend import connection
+from tenants.isolation.context import each_province
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def _backups() -> Iterator[Metric]:
         now = clock.now()
         # A province that only gets ready has nothing yet that could be lost.
         for province in each_province(states=("pilot", "live", "paused")):
-            known = standing.standing()
+            known = history.standing()
             for family, at in ((made, known.made_at), (proved, known.rehearsed_at)):
                 family.add_metric((province.slug,), (now - at).total_seconds() if at else float("inf"))
     except Exception:

@@ -16,9 +16,9 @@ from django.db import DatabaseError
 from django.template.loader import render_to_string
 
 from messaging import status
-from tenants import heads, probes, records
-from tenants.backend import connection, limits, server
-from tenants.context import province_context, public_context
+from tenants.isolation import migration_status, province_cache, work_discovery
+from tenants.isolation.backend import connection, limits, server
+from tenants.isolation.context import province_context, public_context
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,9 @@ def probe() -> Readiness:
 def _relay_age(now: datetime) -> float | None:
     """One statement over all provinces, by the database's clock."""
     try:
-        waiting = [one.oldest for one in probes.waiting() if one.oldest and one.what.startswith("messaging.")]
+        waiting = [
+            one.oldest for one in work_discovery.waiting() if one.oldest and one.what.startswith("messaging.")
+        ]
     except DatabaseError:
         log.exception("what waits in the provinces")
         return None
@@ -130,13 +132,13 @@ def _look_round(provinces: int) -> Readiness:
         return Readiness(False, "server", server=reason, provinces=provinces)
     lacking: dict[str, list[str]] = {}
     being_prepared = []
-    if missing := heads.missing_here():
+    if missing := migration_status.missing_here():
         lacking["public"] = missing
-    for record in records.all_records():
+    for record in province_cache.all_records():
         if record.is_at_rest:
             continue
         with province_context(record):
-            missing = heads.missing_here()
+            missing = migration_status.missing_here()
         if missing and record.is_being_prepared:
             # Its tables are being made: no reason to send away the visitors of all others.
             being_prepared.append(record.slug)

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from messaging import metrics
-from tenants.backend import connection
-from tenants.records import ProvinceRecord
+from tenants.isolation.backend import connection
+from tenants.isolation.province_cache import ProvinceRecord
 
 HEADER = "X-Request-ID"
 _SHAPE = re.compile(r"[A-Za-z0-9-]{8,64}\Z")

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from portal.server import bodies
-from tenants.middleware import ProvinceMiddleware
+from tenants.isolation.middleware import ProvinceMiddleware
 
 FILES_ARE_TAKEN_UNDER = ("/quan-tri/", "/van-hanh/")
 

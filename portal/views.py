@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from portal import theme
 from portal.requests import refuse
-from tenants import addresses, records, site_proofs
+from tenants.isolation import province_cache
+from tenants.web import absolute_urls, domain_verification
 
 
 @require_safe
@@ -21,11 +22,11 @@ def national_home(request: HttpRequest) -> HttpResponse:
     provinces = [
         {
             "name": record.name,
-            "url": addresses.province_url(record),
+            "url": absolute_urls.province_url(record),
             "hotline": record.hotline,
             "state": record.state,
         }
-        for record in records.all_records()
+        for record in province_cache.all_records()
         if record.is_open
     ]
     return render(request, "national/home.html", {"provinces": provinces})
@@ -47,7 +48,7 @@ def theme_stylesheet(request: HttpRequest, digest: str) -> HttpResponse:
 def site_proof(request: HttpRequest, proof: str) -> HttpResponse:
     """A file by which a provider sees that this host is ours; not found unless it was set up."""
     record = getattr(request, "province", None)
-    if f"{proof}.html" not in site_proofs.files(record):
+    if f"{proof}.html" not in domain_verification.files(record):
         raise Http404
     return render(request, "site_proof.html")
 

@@ -13,8 +13,8 @@ from procedures.models import Procedure, ProcedureVersion, Sector, Synonym
 from procedures.synonym_admin import SynonymAdmin
 from procedures.vietnamese import fold, words
 from procedures.wording import level_line, term_line
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 
 class VersionInline(TabularInline):

@@ -21,11 +21,11 @@ from procedures.api_shapes import ProcedurePageShape, ProcedureShape
 from procedures.formats.base import base_code
 from procedures.models import Level
 from procedures.vietnamese import fold
-from tenants import addresses
-from tenants.api.doors import OpenDoor
 from tenants.api.fields import ChoiceField, Input, TextField
-from tenants.api.problem_shapes import refusals
+from tenants.api.problem_serializers import refusals
 from tenants.api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, UNREADABLE, Refusal
+from tenants.api.views import OpenDoor
+from tenants.web import absolute_urls
 
 Question = dict[str, str]
 
@@ -134,7 +134,7 @@ def _next(results: search.SearchResults, asked: Question) -> str | None:
         return None
     given = {name: value for name, value in asked.items() if value}
     query = urlencode({**given, "cursor": _cursor(results.page + 1, asked)})
-    return addresses.absolute(f"{reverse('api-procedures')}?{query}")
+    return absolute_urls.absolute(f"{reverse('api-procedures')}?{query}")
 
 
 def _cursor(page: int, asked: Question) -> str:

@@ -34,7 +34,7 @@ from procedures.versions import (
 )
 from procedures.vietnamese import fold, sort_key
 from tenants import clock
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 __all__ = ["CatalogueDiff", "CatalogueError", "Change", "Missing", "Report", "apply", "diff", "read"]
 

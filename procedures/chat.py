@@ -16,7 +16,7 @@ from procedures.keystrokes import said
 from procedures.models import Synonym
 from procedures.vietnamese import fold
 from procedures.wording import fee_line, term_line
-from tenants.addresses import absolute
+from tenants.web.absolute_urls import absolute
 
 SHOWN = 3
 LONGEST = 120

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from procedures import catalogue, exports
 from procedures.formats.base import CatalogueError
 from procedures.formats.base import Problem as Fault
-from tenants.onboarding import exchange
-from tenants.onboarding.problems import Problem, Refused
-from tenants.onboarding.registry import StepReport
+from tenants.folder.problems import Problem, Refused
+from tenants.folder.steps import StepReport
+from tenants.table_exchange import exchange
 
 FILE = "danh-muc.csv"
 COLUMNS = {

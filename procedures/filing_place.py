@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from procedures.formats.base import is_customs_at_commune
 from procedures.vietnamese import fold
 from tenants.agency_codes import agency_code_owners
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 
 LONGEST_BODY = 120

@@ -15,7 +15,7 @@ from procedures import national
 from procedures.folder_state import HANDLED, Local, locals_of_the_province
 from procedures.models import Fee, Synonym
 from procedures.selection import CatalogueSelection
-from tenants.onboarding.draft import Draft
+from tenants.folder.writer import Draft
 
 _LEVELS = (("province", "commune"), ("province",), ("commune",), ("ministry", "province", "commune"))
 _NAMED = ("agency", "filing_mode", "short_name", "everyday", "where")

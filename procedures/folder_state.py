@@ -10,8 +10,8 @@ from procedures.indexing import short_name
 from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
 from procedures.selection import NOT_PRESCRIBED, CatalogueSelection
 from procedures.vietnamese import fold
-from tenants.onboarding import hand_made
-from tenants.onboarding.registry import State
+from tenants.folder.steps import State
+from tenants.onboarding import manual_changes
 
 STEP = "catalogue"
 HANDLED = "handled"
@@ -131,9 +131,9 @@ def state_of(selection: CatalogueSelection) -> State:
     return found
 
 
-def said_before() -> frozenset[hand_made.Place]:
+def said_before() -> frozenset[manual_changes.Place]:
     """Of which procedures the folder that was last applied said that something is not prescribed, and what."""
-    left = hand_made.left_of(STEP) or {}
+    left = manual_changes.left_of(STEP) or {}
     return frozenset((code, name) for code, names in left.items() for name in NOT_PRESCRIBED if name in names)
 
 

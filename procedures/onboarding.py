@@ -21,18 +21,18 @@ from procedures.indexing import MAX_SHORT_NAME
 from procedures.models import FeeKind, FilingMode
 from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
 from procedures.vietnamese import fold
-from tenants.onboarding import hand_made
-from tenants.onboarding.answers import Answers
-from tenants.onboarding.documents import Document, read_document, shown
-from tenants.onboarding.draft import Draft
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Problem, Refused, blocking
-from tenants.onboarding.registry import Progress, State, Step, StepReport
-from tenants.onboarding.registry import register as register_step
-from tenants.onboarding.sections import Section
-from tenants.onboarding.tables import Column, Row, read_table
-from tenants.organisation.onboarding import FILE as AGENCIES
-from tenants.organisation.onboarding import agency_codes_in
+from tenants.folder.csv_reader import Column, Row, read_table
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.questionnaire import Answers
+from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.steps import register as register_step
+from tenants.folder.writer import Draft
+from tenants.folder.yaml_reader import Document, read_document, shown
+from tenants.folder.yaml_validator import Section
+from tenants.onboarding import manual_changes
+from tenants.organisation_folder.agencies import FILE as AGENCIES
+from tenants.organisation_folder.agencies import agency_codes_in
 
 FILE, PROCEDURES, TERMS, SYNONYMS = "catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"
 MOST_FEE = 1_000_000_000
@@ -171,7 +171,7 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         report = apply_selection(selection, keeps, progress.part, folder_state.said_before())
     except CatalogueError as error:
         raise Refused([Problem("catalogue.yaml", 0, str(error))]) from error
-    hand_made.remember(EXPLAINED, folder_state.explained_names(), unsaid)
+    manual_changes.remember(EXPLAINED, folder_state.explained_names(), unsaid)
     notes = [
         _("%(handled)d thủ tục tỉnh giải quyết, %(information)d thủ tục để tra cứu thông tin.")
         % {"handled": report.handled, "information": report.information_only},
@@ -226,13 +226,13 @@ def _state(folder: Folder) -> State:
     return folder_state.state_of(read_selection(folder.path))
 
 
-def _set_by_hand_and_unsaid(selection: CatalogueSelection) -> frozenset[hand_made.Place]:
+def _set_by_hand_and_unsaid(selection: CatalogueSelection) -> frozenset[manual_changes.Place]:
     """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
     portal does not take their place. What was never remembered is nobody's yet."""
-    left = hand_made.left_of(EXPLAINED) or {}
+    left = manual_changes.left_of(EXPLAINED) or {}
     return frozenset(
         (code, name)
-        for code, name in hand_made.changed_since(left, folder_state.explained_names())
+        for code, name in manual_changes.changed_since(left, folder_state.explained_names())
         if name in left.get(code, {}) and name not in folder_state.said(selection, code)
     )
 

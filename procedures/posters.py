@@ -4,9 +4,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from procedures.models import Procedure
-from tenants.addresses import absolute
-from tenants.context import current_province
-from tenants.posters import Poster
+from tenants.isolation.context import current_province
+from tenants.web.absolute_urls import absolute
+from tenants.web.posters import Poster
 
 
 def of_procedure(code: str) -> Poster | None:

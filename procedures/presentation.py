@@ -18,7 +18,7 @@ from procedures.models import Channel, FilingMode, Level, Origin, Procedure, Pro
 from procedures.vietnamese import fold
 from procedures.wording import fee_line, fee_name, level_line, money, term_line, ways_line
 from tenants import clock
-from tenants.addresses import absolute
+from tenants.web.absolute_urls import absolute
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
 MOST_EXPLAINED = 2

@@ -9,7 +9,8 @@ from procedures.indexing import everyday_words
 from procedures.models import Procedure, ProcedureVersion
 from procedures.presentation import gaps
 from procedures.wording import fee_line, term_line
-from tenants import addresses, clock
+from tenants import clock
+from tenants.web import absolute_urls
 
 Data = dict[str, Any]
 
@@ -107,4 +108,4 @@ def _fields(row: Any, *names: str) -> Data:
 
 
 def _page(code: str) -> str:
-    return addresses.absolute(reverse("procedure", args=[code]))
+    return absolute_urls.absolute(reverse("procedure", args=[code]))

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from procedures.models import Fee, Level, Procedure
 from tenants import clock
-from tenants.onboarding import readiness
-from tenants.onboarding.readiness import Check, Finding, State
+from tenants.readiness import checks
+from tenants.readiness.checks import Check, Finding, State
 
 SHOWN = 5
 TABLE = "procedures.procedure"
@@ -20,11 +20,11 @@ TABLE = "procedures.procedure"
 
 def register() -> None:
     """Add the check `catalogue`."""
-    readiness.register(
+    checks.register(
         Check(
             "catalogue",
             gettext_lazy("Thủ tục có cơ quan giải quyết, thời hạn, phí"),
-            readiness.Level.GOLIVE,
+            checks.Level.GOLIVE,
             _look,
             waived_in_demo=True,
         )

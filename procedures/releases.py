@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from procedures.folder_state import locals_of_the_province
-from tenants.onboarding import hand_made
+from tenants.onboarding import manual_changes
 
 Counter = Callable[[Iterable[str]], Mapping[str, int]]
 """Dossiers under way by code of their procedure, of these codes."""
@@ -34,9 +34,9 @@ def standing(codes: Iterable[str]) -> dict[str, Standing]:
     if not wanted:
         return {}
     rows = {row.code: row.own for row in locals_of_the_province(wanted)}
-    left = hand_made.left_of("catalogue")
+    left = manual_changes.left_of("catalogue")
     known = None if left is None else {code: left.get(code, {}) for code in wanted}
-    changed = hand_made.changed_since(known, rows)
+    changed = manual_changes.changed_since(known, rows)
     running = _counter[0](wanted) if _counter else {}
     return {
         code: Standing(

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from procedures.formats.base import base_code
 from procedures.vietnamese import fold
-from tenants.onboarding.documents import shown
-from tenants.onboarding.sections import Section
+from tenants.folder.yaml_reader import shown
+from tenants.folder.yaml_validator import Section
 
 KEYS = {"agencies": "agency", "no_terms": "source", "no_fees": "source"}
 """Keys of the file, and under which name each statement there has its value."""

@@ -19,7 +19,7 @@ from procedures import search, synonyms
 from procedures.indexing import reindex
 from procedures.models import Synonym
 from procedures.vietnamese import fold
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import StaffAdmin
 
 _MOST_SHOWN = 5
 

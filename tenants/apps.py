@@ -10,25 +10,27 @@ class TenantsConfig(AppConfig):
         from django.db.models.signals import post_delete, post_save
         from django_tenants.signals import schema_pre_migration
 
-        from tenants import guard, records, schemas
-        from tenants.backup import accounts, standing
-        from tenants.models import Domain, Province
-        from tenants.onboarding import confirmations, host_check, smoke_check
-        from tenants.operating import columns
-        from tenants.organisation import exchange, onboarding, readiness, staff
+        from tenants.admin import organisation_tables
+        from tenants.backup import account_lockouts, history
+        from tenants.isolation import cross_schema_guard, province_cache, schemas
+        from tenants.isolation.models import Domain, Province
+        from tenants.lifecycle import confirmations
+        from tenants.operators import columns
+        from tenants.organisation_folder import agencies, staff
+        from tenants.readiness import host_check, smoke_check, staff_check
 
-        onboarding.register()
+        agencies.register()
         staff.register()
-        exchange.register()
-        readiness.register()
+        organisation_tables.register()
+        staff_check.register()
         columns.register()
-        guard.install()
-        accounts.register()
-        standing.register()
+        cross_schema_guard.install()
+        account_lockouts.register()
+        history.register()
         host_check.register()
         smoke_check.register()
         confirmations.register()
-        schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.schemas.prepare")
+        schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.isolation.schemas.prepare")
         for model in (Province, Domain):
             for signal in (post_save, post_delete):
-                signal.connect(lambda **kwargs: records.forget(), sender=model, weak=False)
+                signal.connect(lambda **kwargs: province_cache.forget(), sender=model, weak=False)

@@ -19,9 +19,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from tenants import crypto, records
-from tenants.context import current_province, public_context
-from tenants.models import ChannelRoute
+from tenants import crypto
+from tenants.isolation import province_cache
+from tenants.isolation.context import current_province, public_context
+from tenants.isolation.models import ChannelRoute
 
 PURPOSE = "channel-route"
 # How old the count of those who share an app may be.
@@ -122,7 +123,7 @@ def find(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
     with public_context():
         rows = list(
             ChannelRoute.objects.filter(channel=channel, app=app, external_id__in=wanted)
-            .exclude(province__state__in=records.AT_REST)
+            .exclude(province__state__in=province_cache.AT_REST)
             .values_list("province__schema_name", "account", "external_id", "secret")
         )
     routes = [Route(*row[:3], **json.loads(crypto.unseal(row[3], purpose=PURPOSE))) for row in rows]
@@ -142,8 +143,8 @@ def known(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
 
 def _works(slug: str) -> bool:
     try:
-        return not records.by_slug(slug).is_at_rest
-    except records.UnknownProvince:
+        return not province_cache.by_slug(slug).is_at_rest
+    except province_cache.UnknownProvince:
         return False
 
 
@@ -164,7 +165,7 @@ def sharers(channel: str, app: str) -> int:
     if known is None or time.monotonic() - known[0] > COUNT_SECONDS:
         with public_context():
             rows = (
-                ChannelRoute.objects.exclude(province__state__in=records.AT_REST)
+                ChannelRoute.objects.exclude(province__state__in=province_cache.AT_REST)
                 .values_list("channel", "app")
                 .annotate(provinces=Count("province", distinct=True))
             )

@@ -21,7 +21,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 
 class CannotDecrypt(ValueError):

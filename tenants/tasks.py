@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db import close_old_connections
 
-from tenants.onboarding import golive
+from tenants.lifecycle import golive
 
 
 @shared_task

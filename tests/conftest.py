@@ -21,10 +21,11 @@ from hypothesis import settings as hypothesis_settings
 
 from dossiers import linking
 from messaging import accounts, announcements
-from tenants import budgets, channel_routes, clock, records
-from tenants.context import province_context, public_context
-from tenants.models import Province
-from tenants.records import ProvinceRecord
+from tenants import channel_routes, clock, rate_limits
+from tenants.isolation import province_cache
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.deep import DEEP
 from tests.provinces import as_owner, make_province
 from tests.task_queue import task_queue  # noqa: F401 – a fixture
@@ -91,12 +92,12 @@ def django_db_setup(django_db_blocker: Any, django_db_modify_db_settings: None) 
 @pytest.fixture(autouse=True)
 def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test inherits a province, a cached host or a spent budget from the one before."""
-    records.forget()
+    province_cache.forget()
     # Read again after some seconds, the provinces would count as statements of a slow test.
-    monkeypatch.setattr(records, "MAX_AGE_SECONDS", 600.0)
+    monkeypatch.setattr(province_cache, "MAX_AGE_SECONDS", 600.0)
     announcements.forget_all()
     cache.clear()
-    budgets.forget_local()
+    rate_limits.forget_local()
     linking.forget_accounts()
     accounts.forget()
     channel_routes.forget()
@@ -139,7 +140,7 @@ def province(db: None) -> Iterator[ProvinceRecord]:
 def other_province(db: None) -> ProvinceRecord:
     """Đồng Nai, for tests about what must not cross."""
     with public_context():
-        return records.by_slug("dongnai")
+        return province_cache.by_slug("dongnai")
 
 
 @pytest.fixture
@@ -164,7 +165,7 @@ def committed_province(django_db_setup: None, django_db_blocker: Any) -> Iterato
     with django_db_blocker.unblock():
         with as_owner():
             make_province(slug, "Tỉnh Thử", "Thử", "H99")
-        record = records.by_slug(slug)
+        record = province_cache.by_slug(slug)
         try:
             with province_context(record):
                 yield CommittedProvince(record, subprocess_environment())

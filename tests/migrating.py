@@ -12,7 +12,7 @@ from django.db import connection
 from django_tenants.utils import get_public_schema_name
 from psycopg import ClientCursor
 
-from tenants import schemas
+from tenants.isolation import schemas
 
 # They look, or go where a new schema stands anyway.
 _CHANGES_NOTHING = ("SELECT ", "SHOW search_path", "SET search_path = ")

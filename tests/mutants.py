@@ -34,7 +34,11 @@ SUBJECTS = {
         ["tests/tenants", "tests/dossiers"],
     ),
     "isolation": (
-        ["tenants/context.py", "tenants/middleware.py", "tenants/backend/base.py"],
+        [
+            "tenants/isolation/context.py",
+            "tenants/isolation/middleware.py",
+            "tenants/isolation/backend/base.py",
+        ],
         ["tests/tenants"],
     ),
     "deadlines": (

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from portal.settings import environment
-from tenants.context import public_context
-from tenants.models import Domain, Province
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Domain, Province
 
 
 @contextmanager

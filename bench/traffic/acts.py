@@ -75,7 +75,7 @@ class Desk:
         """One thread: the next act at its time, until there are no more."""
         from django.db import connection
 
-        from tenants.context import province_context
+        from tenants.isolation.context import province_context
 
         with province_context(slug):
             for number in numbers:
@@ -109,7 +109,7 @@ def main(slug: str, asked: dict[str, Any]) -> None:
 
     django.setup()
 
-    from tenants.context import province_context
+    from tenants.isolation.context import province_context
 
     with province_context(slug):
         desk = Desk(asked)

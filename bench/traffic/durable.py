@@ -41,17 +41,17 @@ def _connected(url: str) -> Iterator[None]:
     from django.db import connection
 
     from portal.settings import environment
-    from tenants import records
+    from tenants.isolation import province_cache
 
     there = environment.database(url)
     names = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
     here = {name: connection.settings_dict[name] for name in names}
     connection.close()
     connection.settings_dict.update({name: there[name] for name in names})
-    records.forget()
+    province_cache.forget()
     try:
         yield
     finally:
         connection.close()
         connection.settings_dict.update(here)
-        records.forget()
+        province_cache.forget()

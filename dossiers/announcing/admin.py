@@ -12,8 +12,8 @@ from unfold.decorators import display
 from dossiers.announcing import desk
 from messaging.models import Announcement
 from tenants import clock
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 
 class StateFilter(SimpleListFilter):

@@ -15,7 +15,7 @@ from dossiers.announcing.forms import AnnouncementForm, WithdrawForm
 from messaging import announcements
 from messaging.models import Announcement
 from tenants import clock
-from tenants.sites import province_site
+from tenants.admin.sites import province_site
 
 DONE = {
     "cong-bo": gettext_lazy("Đã công bố thông báo."),

@@ -8,8 +8,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from messaging import announcements
-from tenants.addresses import absolute
-from tenants.context import current_province
+from tenants.isolation.context import current_province
+from tenants.web.absolute_urls import absolute
 
 ENTRIES = 20
 

@@ -11,8 +11,8 @@ from unfold.decorators import display
 from dossiers.broadcasting import desk, presentation
 from messaging.broadcasts import Count
 from messaging.models import Broadcast
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 
 class BroadcastAdmin(StaffAdmin):

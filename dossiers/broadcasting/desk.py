@@ -20,7 +20,7 @@ from messaging import announcements, broadcasts, templates
 from messaging.broadcasts import articles, texts
 from messaging.models import Broadcast
 from tenants import clock
-from tenants.sites import province_site
+from tenants.admin.sites import province_site
 
 State = Broadcast.State
 DONE = {

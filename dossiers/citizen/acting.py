@@ -12,7 +12,7 @@ from django.shortcuts import render
 from dossiers import budget, lookup
 from dossiers.models import AccessToken
 from dossiers.public_pages.responses import sent_from_here, too_many_tries
-from tenants.network import client_address
+from tenants.client_address import client_address
 
 # Within a quarter of an hour; whoever does the same thing more often is no reader.
 PER_DOSSIER = 10

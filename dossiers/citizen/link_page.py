@@ -12,7 +12,7 @@ from dossiers import linking, services
 from dossiers.citizen import dates
 from dossiers.citizen.acting import Holder
 from dossiers.public_pages.responses import private, see_other
-from tenants import qr
+from tenants.web import qr
 
 
 @csrf_exempt

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from dossiers import budget, lookup, services
 from dossiers.models import Dossier
 from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
-from tenants.network import client_address
+from tenants.client_address import client_address
 
 # Who changes their mind more often within a quarter of an hour is no reader.
 PER_DOSSIER = 10

@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tenants.addresses import absolute
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
-from tenants.posters import Poster
-from tenants.public_accounts import public_accounts
+from tenants.web.absolute_urls import absolute
+from tenants.web.posters import Poster
+from tenants.web.public_accounts import public_accounts
 
 
 @require_safe

@@ -16,7 +16,7 @@ from dossiers.models import AccessToken, Dossier, Event, Satisfaction
 from dossiers.rules.deadlines import explain_text, working_days_left
 from dossiers.rules.statuses import Status
 from tenants import clock
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 Context = dict[str, Any]
 

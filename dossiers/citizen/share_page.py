@@ -11,7 +11,7 @@ from dossiers.citizen import dates
 from dossiers.citizen.acting import Holder
 from dossiers.errors import NotPossible
 from dossiers.public_pages.responses import private, see_other
-from tenants import qr
+from tenants.web import qr
 
 LONGEST_ID = 18
 

@@ -16,7 +16,7 @@ from dossiers.models import Dossier
 from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
 from dossiers.rules.codes import CodeError
 from procedures import search
-from tenants.network import client_address
+from tenants.client_address import client_address
 
 
 @require_safe

@@ -8,8 +8,8 @@ from django.urls import path
 from dossiers.complaints import desk
 from dossiers.desk import page
 from dossiers.models import Decision
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 
 class DecisionAdmin(StaffAdmin):

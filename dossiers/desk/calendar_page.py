@@ -11,7 +11,7 @@ from dossiers import calendar_change
 from dossiers.models import CalendarVersion
 from dossiers.rules.calendar import WorkCalendar
 from tenants import clock
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 MONTHS = 12
 ROWS = 20

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from dossiers.desk import call_pages
-from tenants.sites import province_site
+from tenants.admin.sites import province_site
 
 _guarded = province_site.admin_view
 

@@ -17,7 +17,7 @@ from dossiers.desk import bulk, deadline_text, filters, found
 from dossiers.desk.filters import EVERYTHING, NAMES, VIEW
 from dossiers.models import Dossier
 from dossiers.visibility import visible_to
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import StaffAdmin
 
 
 class DossierList(StaffAdmin):

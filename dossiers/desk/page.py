@@ -17,9 +17,9 @@ from dossiers.models import Dossier
 from dossiers.services.journal import READ_WITH
 from dossiers.visibility import visible_to
 from tenants import clock
+from tenants.admin.sites import province_site
 from tenants.organisation.models import Role
 from tenants.organisation.rights import agencies_of, roles_anywhere, workplace
-from tenants.sites import province_site
 
 
 def agencies(request: HttpRequest) -> set[int] | None:

@@ -15,9 +15,9 @@ from dossiers.desk.page import visible
 from dossiers.errors import NotEntitled
 from dossiers.forms import barcode, contents
 from dossiers.forms import words as form_words
-from tenants import qr
-from tenants.addresses import absolute
-from tenants.context import current_province
+from tenants.isolation.context import current_province
+from tenants.web import qr
+from tenants.web.absolute_urls import absolute
 
 DEMO_MARK = "DỮ LIỆU MINH HỌA"
 

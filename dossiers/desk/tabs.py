@@ -18,7 +18,7 @@ from dossiers.rules.deadlines import explain_text
 from messaging.channels import registry
 from messaging.models import Message
 from messaging.templates import for_channel
-from tenants.audit import reading
+from tenants.organisation import audit_visibility
 
 PARAMETER = "tab"
 INFORMATION, PAPERS, HISTORY, FEES, NOTICES, LOG = (
@@ -71,7 +71,7 @@ class Shown:
 
     @property
     def may_read_log(self) -> bool:
-        return reading.may_read(self.request.user)  # type: ignore[arg-type]
+        return audit_visibility.may_read(self.request.user)  # type: ignore[arg-type]
 
 
 def context(
@@ -192,7 +192,7 @@ def _notices(shown: Shown) -> dict[str, Any]:
 
 
 def _log(shown: Shown) -> dict[str, Any]:
-    entries = reading.visible_to(shown.request.user).filter(subject=shown.dossier.subject)  # type: ignore[arg-type]
+    entries = audit_visibility.visible_to(shown.request.user).filter(subject=shown.dossier.subject)  # type: ignore[arg-type]
     return {"entries": entries.select_related("actor")[:LOG_LENGTH], "log_length": LOG_LENGTH}
 
 

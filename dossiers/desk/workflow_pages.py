@@ -10,7 +10,7 @@ from dossiers.desk import workflow_text
 from dossiers.desk.page import for_staff
 from dossiers.models import WorkflowVersion
 from dossiers.rules import workflow_picture
-from tenants.sites import province_site
+from tenants.admin.sites import province_site
 
 
 @for_staff

@@ -12,8 +12,8 @@ from unfold.decorators import display
 from dossiers.feedback import answering, desk
 from dossiers.models import Feedback
 from tenants import clock
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 
 def may_open(request: HttpRequest) -> bool:

@@ -15,9 +15,9 @@ from dossiers.citizen import dates
 from dossiers.errors import Refused, StaleDossier
 from dossiers.feedback import answering
 from dossiers.models import Feedback
+from tenants.admin.sites import province_site
 from tenants.audit import log
 from tenants.organisation.models import Agency
-from tenants.sites import province_site
 
 MAX_TYPED = 2_000_000
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.feedback.promise import OWN_PROMISE, UNITS
 from dossiers.rules.terms import LONGEST_TERM
-from tenants.onboarding.draft import Draft
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Problem, Refused, blocking
-from tenants.onboarding.registry import Progress, State, Step, StepReport
-from tenants.onboarding.registry import register as register_step
-from tenants.onboarding.sections import Section
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.steps import register as register_step
+from tenants.folder.writer import Draft
+from tenants.folder.yaml_validator import Section
 
 FILE = "feedback.yaml"
 LONGEST_SOURCE = 200

@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from dossiers.models import Feedback
 from dossiers.rules.codes import CodeError, normalise_lookup_key
 from dossiers.rules.feedback_codes import read_feedback_code
-from tenants import crypto, signing
-from tenants.context import current_province
+from tenants import crypto
+from tenants.isolation import signing
+from tenants.isolation.context import current_province
 
 PURPOSE = "feedback"
 LIVES_SECONDS = 30 * 60

@@ -25,7 +25,7 @@ from dossiers.services import journal, rights
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency, Role
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from dossiers.files import storage
 from dossiers.models import Attachment
-from tenants import clock, schemas
-from tenants.backup import copies
-from tenants.context import current_province
+from tenants import clock
+from tenants.backup import side_schemas
+from tenants.isolation import schemas
+from tenants.isolation.context import current_province
 
 YOUNG = timedelta(hours=24)
 """Younger bytes may belong to a transaction that is still open."""
@@ -47,7 +48,7 @@ def sweep() -> Found:
     removed.
     """
     # A swap between two looks would hide the rows of one schema from both.
-    with copies.alone(current_province().slug):
+    with side_schemas.alone(current_province().slug):
         found = find()
         for name in found.orphans:
             storage.remove(name)
@@ -62,8 +63,8 @@ def _missing(stored: set[str]) -> list[int]:
 def _known_beside() -> set[str]:
     province = current_province()
     known: set[str] = set()
-    for copy in copies.of(province.slug):
+    for copy in side_schemas.of(province.slug):
         schemas.require_owner()
-        with copies.inside(province, copy.name):
+        with side_schemas.inside(province, copy.name):
             known.update(Attachment.objects.values_list("stored_name", flat=True))
     return known

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from dossiers.files import scanning
-from tenants.context import each_province, province_task
+from tenants.isolation.context import each_province, province_task
 
 log = logging.getLogger(__name__)
 

@@ -17,10 +17,10 @@ from dossiers.forms.circulars import Circular
 from dossiers.forms.occasions import Occasion
 from dossiers.models import Dossier, Event, Form, Party
 from dossiers.rules.statuses import Status
-from tenants import qr
-from tenants.addresses import absolute
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
+from tenants.web import qr
+from tenants.web.absolute_urls import absolute
 
 PAPERS: dict[Form, tuple[str, ...]] = {
     **dict.fromkeys(Form, ("a5", "a4")),

@@ -16,12 +16,12 @@ from dossiers.forms.circulars import circulars
 from dossiers.forms.contents import PAPERS
 from dossiers.models import Form
 from tenants import clock
-from tenants.onboarding.documents import Document, read_document
-from tenants.onboarding.draft import Draft
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Problem, Refused
-from tenants.onboarding.registry import Progress, State, Step, StepReport
-from tenants.onboarding.registry import register as register_step
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Problem, Refused
+from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.steps import register as register_step
+from tenants.folder.writer import Draft
+from tenants.folder.yaml_reader import Document, read_document
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -6,7 +6,7 @@ from dossiers.forms import barcode
 from dossiers.forms.circulars import circulars
 from dossiers.forms.contents import PAPERS, Content
 from dossiers.models import Form
-from tenants import qr
+from tenants.web import qr
 
 CODE = "H15.08-261125-0042"
 ADDRESS = "https://dichvucong.minhhoa.example/h/Jq2vN0yWm4Zb7Rk1TtXc9LpE/"

@@ -30,8 +30,8 @@ from dossiers.rules.workflow import Step
 from procedures.vietnamese import fold
 from tenants import clock
 from tenants.audit import log
-from tenants.context import current_province
 from tenants.crypto import blind_index
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 
 IMPORT = "import"

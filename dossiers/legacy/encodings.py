@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from tenants.onboarding.problems import refuse
+from tenants.folder.problems import refuse
 
 _BLOCK = 1 << 20
 _HEAD = 4096

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.legacy.fields import PERSONAL
-from tenants.onboarding.documents import shown
+from tenants.folder.yaml_reader import shown
 
 MOST_IN_REPORT = 200_000
 _SHOWN = 20

@@ -28,8 +28,8 @@ from dossiers.legacy.spool import Spool
 from dossiers.legacy.tables import open_table
 from dossiers.models import Dossier
 from tenants import clock
-from tenants.context import current_province
-from tenants.onboarding.problems import refuse
+from tenants.folder.problems import refuse
+from tenants.isolation.context import current_province
 
 _AT_ONCE = 1_000
 

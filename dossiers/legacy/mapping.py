@@ -14,9 +14,9 @@ from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from messaging.channels import registry
 from procedures.vietnamese import fold
-from tenants.onboarding.documents import read_document, shown
-from tenants.onboarding.problems import Problem, Refused, blocking, in_order
-from tenants.onboarding.sections import Section
+from tenants.folder.problems import Problem, Refused, blocking, in_order
+from tenants.folder.yaml_reader import read_document, shown
+from tenants.folder.yaml_validator import Section
 
 _SOURCE = re.compile(r"\A[a-z0-9][a-z0-9-]{1,39}\Z")
 _MOST_HEADING = 200

@@ -23,7 +23,7 @@ from dossiers.rules.statuses import Status
 from messaging.channels import registry
 from procedures.models import Procedure
 from tenants import clock
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 from tenants.text.cells import BadCell, as_text
 

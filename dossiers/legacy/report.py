@@ -14,8 +14,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from dossiers.legacy.findings import NAMES, Findings, Severity
-from tenants.onboarding.documents import shown
-from tenants.spreadsheets import text_cell
+from tenants.folder.spreadsheets import text_cell
+from tenants.folder.yaml_reader import shown
 
 _WIDTHS = {"A": 10, "B": 14, "C": 30, "D": 36, "E": 100}
 _LONGEST = 1000

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from dossiers.legacy import encodings, workbooks
 from dossiers.legacy.mapping import Mapping
 from procedures.vietnamese import fold
-from tenants.onboarding.documents import shown
-from tenants.onboarding.problems import Problem, Refused, refuse
+from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.yaml_reader import shown
 from tenants.text.cleaning import tidy
 
 MOST_COLUMNS = 300

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
-from tenants.onboarding.documents import shown
-from tenants.onboarding.problems import refuse
-from tenants.workbooks import Limits, Row, open_workbook
+from tenants.folder.problems import refuse
+from tenants.folder.workbooks import Limits, Row, open_workbook
+from tenants.folder.yaml_reader import shown
 
 # An old system's years of dossiers in one sheet; a command reads it, and no page waits.
 LIMITS = Limits(

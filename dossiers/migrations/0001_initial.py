@@ -5,7 +5,7 @@ import django.db.models.deletion
 import tenants.crypto
 from django.conf import settings
 from django.db import migrations, models
-from tenants.append_only import AppendOnly
+from tenants.isolation.append_only import AppendOnly
 
 
 class Migration(migrations.Migration):

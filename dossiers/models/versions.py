@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers.rules.calendar import WorkCalendar
 from dossiers.rules.workflow import Workflow
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 
 class Version(models.Model):

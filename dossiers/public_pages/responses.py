@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from tenants.budgets import WINDOW_SECONDS
+from tenants.rate_limits import WINDOW_SECONDS
 
 
 def sent_from_here(request: HttpRequest) -> bool:

@@ -10,7 +10,7 @@ from dossiers.reports import taken_in
 from dossiers.reports.asking import Asked, Kind
 from dossiers.reports.table import Row, Table, shown
 from tenants import clock
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 
 MOST_ROWS = 2000

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dossiers.reports.table import Cell, Table
-from tenants.spreadsheets import text_cell
+from tenants.folder.spreadsheets import text_cell
 
 MOST_ROWS = 50_000
 HEADER_ROW = 5

@@ -9,7 +9,7 @@ from django.db import close_old_connections
 from dossiers import statistics
 from dossiers.statistics import Period
 from tenants import clock
-from tenants.context import each_province, province_task
+from tenants.isolation.context import each_province, province_task
 
 
 @province_task(name="dossiers.statistics.tasks.refresh")

@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from dossiers.transparency import open_data, report
 from dossiers.transparency.api_shapes import DIMENSIONS, StatisticsShape
 from tenants.api import problems
-from tenants.api.doors import OpenDoor
 from tenants.api.fields import ChoiceField, DayField, Input
-from tenants.api.problem_shapes import refusals
+from tenants.api.problem_serializers import refusals
 from tenants.api.problems import Refusal
+from tenants.api.views import OpenDoor
 
 
 class StatisticsInput(Input):

@@ -18,8 +18,9 @@ from django.utils import translation
 from dossiers.transparency.disclosure import FEWEST, Told
 from dossiers.transparency.report import DIMENSIONS, Report, Span
 from procedures.formats.terms import term_text
-from tenants import clock, spreadsheets
-from tenants.records import ProvinceRecord
+from tenants import clock
+from tenants.folder import spreadsheets
+from tenants.isolation.province_cache import ProvinceRecord
 
 VERSION = 1
 SCHEMA = Path(__file__).with_name("minh-bach.schema.json")

@@ -11,8 +11,8 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from dossiers.transparency import open_data, opinions, page
 from dossiers.transparency.report import NotCounted, Report, read
-from tenants.addresses import absolute
-from tenants.context import current_province
+from tenants.isolation.context import current_province
+from tenants.web.absolute_urls import absolute
 
 KEPT_SECONDS = 300
 SCHEMA_KEPT_SECONDS = 24 * 60 * 60

@@ -17,8 +17,8 @@ from messaging.admin import connect
 from messaging.channels import registry
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
 from tenants.accounts.models import User
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 _MONO = "font-mono text-sm"
 _CONFIG_MAX = 20_000

@@ -11,9 +11,9 @@ from unfold.decorators import display
 from messaging import calls, templates
 from messaging.admin.read_only import ReadOnly
 from messaging.models import Call, CallTry
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 from tenants.audit import log as audit
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
 
 
 class CallTryInline(ReadOnly, TabularInline):

@@ -20,7 +20,7 @@ from messaging.channels.connecting import Connects, SetupField
 from messaging.consent import Asking, NotConnected
 from messaging.models import ChannelAccount
 from tenants.accounts.models import User
-from tenants.onboarding.readiness import State
+from tenants.readiness.checks import State
 
 _MOST = 4096
 _PLAIN: dict[str, Any] = {"autocomplete": "off", "spellcheck": "false"}

@@ -18,8 +18,8 @@ from messaging.admin.read_only import ReadOnly
 from messaging.models import ChannelAccount, Follower, ReaderLink
 from messaging.reading import NotRead
 from tenants.accounts.models import User
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 MAY_SYNC = "messaging.change_follower"
 

@@ -9,8 +9,8 @@ from unfold.decorators import display
 
 from messaging.admin.read_only import ReadOnly
 from messaging.models import InboundEvent
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 
 class InboundEventAdmin(ReadOnly, StaffAdmin):

@@ -19,8 +19,8 @@ from messaging.consent import MAY_CONNECT
 from messaging.models import Lane
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 
 class LaneAdmin(StaffAdmin):

@@ -15,10 +15,10 @@ from messaging.admin.read_only import ReadOnly
 from messaging.models import Attempt, Message
 from messaging.states import State
 from tenants.accounts.models import User
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 from tenants.audit import log as audit
 from tenants.organisation.rights import agencies_of
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
 
 
 class AttemptInline(ReadOnly, TabularInline):

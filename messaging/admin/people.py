@@ -18,9 +18,9 @@ from messaging.admin.read_only import ReadOnly
 from messaging.channels import registry
 from messaging.models import Address, Consent, Contact, Message
 from tenants.accounts.models import User
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 from tenants.audit import log as audit
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
 
 MOST_READERS = 5
 

@@ -21,8 +21,8 @@ from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
 from messaging.provider_templates import BadUse
 from messaging.reading import NotRead
 from tenants.accounts.models import User
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 EMPTY = "", gettext_lazy("— để trống —")
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from messaging import questions
 from messaging.admin.read_only import ReadOnly
 from messaging.models import HeardMessage
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 from tenants.audit import log as audit
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
 
 # The page belongs to a room beside this one; only its name is known here.
 ADD_WORD = "admin:procedures_synonym_add"

@@ -15,8 +15,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from messaging import sending_rules
 from messaging.models import SendingRules
 from messaging.sending_rules import BadRules
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 
 def _hour(label: Any) -> forms.TimeField:

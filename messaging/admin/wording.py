@@ -15,8 +15,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from messaging import templates, wording
 from messaging.models import Template
 from messaging.templates import BadText, Text
-from tenants.sites import province_site
-from tenants.staff_admin import StaffAdmin
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
 
 # More than anybody types; how long words may be is said by `templates.check`, in sentences.
 MAX_TYPED = 5000

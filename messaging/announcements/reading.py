@@ -16,7 +16,7 @@ from django.db.models.functions import ExtractYear
 
 from messaging.models import Announcement
 from tenants import clock
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 KEEP_SECONDS = 10.0
 LATEST = 3

@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from messaging.broadcasts import articles
 from messaging.models import Broadcast, BroadcastArticle
 from tenants import clock
-from tenants.backup import registry
+from tenants.backup import hooks
 
 _GOING = (Broadcast.State.APPROVED, Broadcast.State.RUNNING)
 
 
 def register() -> None:
     """Called once, when Django is ready."""
-    registry.settles.append(hold)
+    hooks.settles.append(hold)
 
 
 def hold(since: datetime) -> str:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from messaging import templates
 from messaging.models import Announcement
 from messaging.templates import Placeholder, Rendered
-from tenants.addresses import absolute
-from tenants.context import current_province
+from tenants.isolation.context import current_province
+from tenants.web.absolute_urls import absolute
 
 INTENT = "broadcast"
 

@@ -16,7 +16,7 @@ from messaging import chat
 from messaging.broadcasts import texts
 from messaging.broadcasts.acts import may_broadcast
 from messaging.models import Broadcast
-from tenants import budgets, clock
+from tenants import clock, rate_limits
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.crypto import blind_indexes
@@ -51,11 +51,11 @@ def answer(heard: chat.Heard) -> bool:
     no longer worth anything, is left to others. Who guesses too often is no longer listened to for a while."""
     typed = _CODE.fullmatch(_plain(heard.text[:_LONGEST]))
     guesses = {f"chat:trial:{heard.follower_id}": _PER_READER}
-    if typed is None or budgets.used_up(guesses):
+    if typed is None or rate_limits.used_up(guesses):
         return False
     pk, by, seal = int(typed[1]), int(typed[2]), typed[3]
     if not any(hmac.compare_digest(seal, good) for good in _seals(pk, by)):
-        budgets.charge(guesses)
+        rate_limits.charge(guesses)
         return False
     with transaction.atomic(durable=True):
         found = Broadcast.objects.select_for_update(of=("self",)).filter(pk=pk, state__in=OPEN).first()

@@ -19,7 +19,7 @@ from messaging.broadcasts import articles, counting, feeding, figures, finding, 
 from messaging.models import Broadcast, BroadcastArticle, SendingRules
 from tenants import clock
 from tenants.audit import log as audit
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 log = logging.getLogger(__name__)
 

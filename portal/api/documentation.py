@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
 from portal.api.schema import schema
-from tenants import addresses
-from tenants.api.doors import FRESH_SECONDS
 from tenants.api.problems import KINDS, MEDIA_TYPE
+from tenants.api.views import FRESH_SECONDS
+from tenants.web import absolute_urls
 
 Data = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
     whole = schema(translation.get_language() or "vi")
     context = {
         "info": whole["info"],
-        "base": addresses.absolute("/api/v1/"),
+        "base": absolute_urls.absolute("/api/v1/"),
         "operations": [_operation(whole, *found) for found in _operations(whole)],
         "kinds": [
             {"name": kind.name, "status": kind.status, "title": kind.title, "meaning": _marked(kind.meaning)}
@@ -132,7 +132,7 @@ def _type(shape: Data) -> str:
 
 
 def _example(name: str, body: Data) -> str:
-    address = addresses.absolute(EXAMPLES[name])
+    address = absolute_urls.absolute(EXAMPLES[name])
     if not body:
         return f"curl '{address}'"
     (example,) = body["examples"].values()

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants.api.doors import OpenDoor
+from tenants.api.views import OpenDoor
 
 URLCONF = "portal.urls.province"
 

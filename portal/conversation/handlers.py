@@ -10,8 +10,8 @@ from portal.conversation.asked import Asked, asked_in
 from procedures import chat as catalogue
 from procedures.keystrokes import said
 from procedures.vietnamese import fold
-from tenants.addresses import absolute
 from tenants.organisation import desks
+from tenants.web.absolute_urls import absolute
 
 MOST_DESKS = 3
 LONGEST_READ = 300

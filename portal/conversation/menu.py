@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from messaging.chat import Kind
 from portal.conversation import words
-from tenants import qr
-from tenants.addresses import absolute
-from tenants.context import current_province
+from tenants.isolation.context import current_province
+from tenants.web import qr
+from tenants.web.absolute_urls import absolute
 
 # As providers name them: the telephone sends the text for the person, opens a page, or calls.
 SAYS, OPENS, CALLS = "oa.query.show", "oa.open.url", "oa.open.phone"

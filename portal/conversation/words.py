@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 
 CAN = (

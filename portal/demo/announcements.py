@@ -7,7 +7,7 @@ from messaging.announcements import Draft
 from messaging.models import Announcement
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 
 Kind = Announcement.Kind

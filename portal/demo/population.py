@@ -32,8 +32,8 @@ from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, Planned, Planner
 from portal.demo.staff import Staff, hire
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
-from tenants.records import ProvinceRecord
 
 DOSSIERS = 260
 SEED = 20261124

@@ -70,7 +70,7 @@ INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_
 TENANT_MODEL = "tenants.Province"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["tenants.organisation.permissions.RoleBackend"]
+AUTHENTICATION_BACKENDS = ["tenants.organisation.auth_backend.RoleBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database: one alias, two logins. Web and worker never get the owner's address.
@@ -95,7 +95,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.security.ContentSecurityPolicyMiddleware",
     "portal.api.problems.ProblemMiddleware",
-    "tenants.middleware.ProvinceMiddleware",
+    "tenants.isolation.middleware.ProvinceMiddleware",
     "portal.compression.TextGZipMiddleware",
     "portal.requests.ReadableQueryMiddleware",
     "portal.languages.LanguageMiddleware",
@@ -132,7 +132,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_FUNCTION": "tenants.cache_keys.make_key",
+        "KEY_FUNCTION": "tenants.isolation.cache_keys.make_key",
         "KEY_PREFIX": f"{env.text('QUEUE_PREFIX')}cache",
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
@@ -183,9 +183,9 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "tenants.signin.passwords.LongEnough"},
-    {"NAME": "tenants.signin.passwords.NotLikeThePerson"},
-    {"NAME": "tenants.signin.passwords.NotCommon"},
+    {"NAME": "tenants.signin.password_validators.LongEnough"},
+    {"NAME": "tenants.signin.password_validators.NotLikeThePerson"},
+    {"NAME": "tenants.signin.password_validators.NotCommon"},
 ]
 
 # --- Language: Vietnamese is the source; only the switch changes it.

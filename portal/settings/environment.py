@@ -297,7 +297,7 @@ def database(url: str) -> dict[str, Any]:
     """Django's database dictionary for a postgres:// address; its query holds libpq options (sslmode=…)."""
     parts = urlsplit(url)
     return {
-        "ENGINE": "tenants.backend",
+        "ENGINE": "tenants.isolation.backend",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

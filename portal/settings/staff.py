@@ -210,7 +210,7 @@ UNFOLD: dict[str, Any] = {
                         "short": _("Sẵn sàng"),
                         "icon": "checklist",
                         "link": reverse_lazy("admin:readiness"),
-                        "permission": "tenants.onboarding.readiness_page.may_open",
+                        "permission": "tenants.admin.readiness_page.may_open",
                     },
                     {
                         "title": _("Thủ tục"),
@@ -253,13 +253,13 @@ UNFOLD: dict[str, Any] = {
                         "title": _("Ủy quyền khi vắng mặt"),
                         "icon": "transfer_within_a_station",
                         "link": reverse_lazy("admin:lending"),
-                        "permission": "tenants.signin.lending_page.may_open",
+                        "permission": "tenants.organisation.delegation_for_others_page.may_open",
                     },
                     {
                         "title": _("Xuất, nhập dữ liệu"),
                         "icon": "swap_vert",
                         "link": reverse_lazy("admin:exchange"),
-                        "permission": "tenants.onboarding.exchange_pages.may_open",
+                        "permission": "tenants.table_exchange.pages.may_open",
                     },
                     {
                         "title": _("Nhật ký"),

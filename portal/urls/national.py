@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from portal.views import national_home, site_proof, theme_stylesheet
-from tenants.sites import operators_site
+from tenants.admin.sites import operators_site
 
 urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),

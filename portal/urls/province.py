@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from portal import about, handbook
 from portal.views import site_proof, theme_stylesheet
-from tenants.sites import province_site
+from tenants.admin.sites import province_site
 
 urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),

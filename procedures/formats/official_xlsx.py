@@ -14,8 +14,8 @@ from procedures.formats import base
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading
 from procedures.formats.portal_json import ISSUERS
 from procedures.vietnamese import fold
-from tenants.onboarding.problems import Refused
-from tenants.workbooks import Formula, Row, open_workbook
+from tenants.folder.problems import Refused
+from tenants.folder.workbooks import Formula, Row, open_workbook
 
 SOURCE = "official"
 _MAX_CELL = 32_767

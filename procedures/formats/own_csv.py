@@ -16,7 +16,7 @@ from procedures.formats import base
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading, Term
 from procedures.formats.terms import read_term
 from procedures.kinds import Kind
-from tenants.spreadsheets import plain, safe
+from tenants.folder.spreadsheets import plain, safe
 
 SOURCE = "csv"
 COLUMNS = (

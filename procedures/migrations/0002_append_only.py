@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from tenants.append_only import AppendOnly
+from tenants.isolation.append_only import AppendOnly
 
 
 class Migration(migrations.Migration):

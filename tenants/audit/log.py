@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.network import client_address
+from tenants.client_address import client_address
 
 
 def record(

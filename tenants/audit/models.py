@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tenants import clock
-from tenants.audit.words import words
+from tenants.audit.labels import words
 
 
 class AuditEntry(models.Model):

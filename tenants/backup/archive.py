@@ -18,8 +18,8 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from tenants.backup.encryption import Opening, Sealing
 from tenants.backup.errors import Damaged
-from tenants.backup.sealed import Opening, Sealing
 
 FORMAT = 1
 PART = 8 * 1024 * 1024

@@ -7,7 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from tenants.append_only import AppendOnly
+from tenants.isolation.append_only import AppendOnly
 
 
 class Migration(migrations.Migration):

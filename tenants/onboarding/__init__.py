@@ -1,0 +1,1 @@
+"""Plan, dry run and apply of a province's folder."""

@@ -8,18 +8,17 @@ from time import monotonic
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tenants import records, schemas
 from tenants.audit import log
-from tenants.context import province_context, public_context
-from tenants.models import Province
-from tenants.onboarding import hand_made, rehearsal, row
-from tenants.onboarding.faults import faults_of
-from tenants.onboarding.folder import Folder, open_folder
-from tenants.onboarding.lock import alone
-from tenants.onboarding.problems import Problem, Refused, blocking, refuse
-from tenants.onboarding.progress import Progress
-from tenants.onboarding.registry import Step, StepReport, steps
-from tenants.onboarding.wholeness import refuse_at_rest
+from tenants.folder.completeness import refuse_at_rest
+from tenants.folder.folder import Folder, open_folder
+from tenants.folder.problems import Problem, Refused, blocking, refuse
+from tenants.folder.steps import Progress, Step, StepReport, steps
+from tenants.isolation import province_cache, schemas
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
+from tenants.onboarding import dry_run, manual_changes, province_row
+from tenants.onboarding.apply_lock import alone
+from tenants.onboarding.validate import faults_of
 
 _CREATION = 6
 _STEP_WEIGHTS = {"catalogue": 12}
@@ -103,20 +102,20 @@ def apply_province(
             whole = _CREATION + _weight(chosen)
             with progress.span(0, _CREATION / whole, _("Tạo lược đồ, vai trò, các bảng")):
                 progress(_("Tạo %(name)s: lược đồ, vai trò, các bảng…") % {"name": folder.manifest.name})
-                province = row.create(folder.manifest)
+                province = province_row.create(folder.manifest)
             report.created = True
         else:
-            row.finish_schema(province, progress)
+            province_row.finish_schema(province, progress)
             if manual is Manual.REFUSE:
                 untouched = _refuse_to_overwrite(folder, province, chosen)
             if not only:
                 with transaction.atomic():
-                    report.row_changes += row.update_row(province, folder.manifest)
-                    report.row_changes += row.update_hosts(province, folder.manifest)
-        records.forget()
+                    report.row_changes += province_row.update_row(province, folder.manifest)
+                    report.row_changes += province_row.update_hosts(province, folder.manifest)
+        province_cache.forget()
         _run_all(folder, chosen, report, progress, manual, untouched)
         if not only:
-            report.row_changes += row.move_state_forward(province, folder.manifest)
+            report.row_changes += province_row.move_state_forward(province, folder.manifest)
     report.seconds = monotonic() - began
     return report
 
@@ -150,12 +149,12 @@ def _run(
     """Run one step in one transaction; its report, and how many values changed by hand were kept."""
     with province_context(folder.slug) as province, transaction.atomic():
         if manual is Manual.KEEP:
-            by_hand = hand_made.changed_since(hand_made.left_of(step.code), step.state(folder))
+            by_hand = manual_changes.changed_since(manual_changes.left_of(step.code), step.state(folder))
             folder = replace(folder, kept=by_hand)
         report = step.apply(folder, progress)
         # Nothing was changed, neither by people since nor by this run: what is remembered holds.
         if not untouched or report.changes:
-            hand_made.remember(step.code, step.state(folder), folder.kept)
+            manual_changes.remember(step.code, step.state(folder), folder.kept)
         if report.changes:
             log.record(
                 f"onboarding.{step.code}",
@@ -172,14 +171,16 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[St
 
     Returns the codes of the steps whose things are all as the last apply left them.
     """
-    records.forget()
+    province_cache.forget()
     with province_context(folder.slug):
-        left = {step.code: hand_made.left_of(step.code) for step in chosen}
-        changed = {step.code: hand_made.changed_since(left[step.code], step.state(folder)) for step in chosen}
+        left = {step.code: manual_changes.left_of(step.code) for step in chosen}
+        changed = {
+            step.code: manual_changes.changed_since(left[step.code], step.state(folder)) for step in chosen
+        }
     untouched = frozenset(code for code in left if left[code] is not None and not changed[code])
     if not any(changed.values()):
         return untouched
-    found = rehearsal.rehearse(folder, province, chosen, whole=False)
+    found = dry_run.rehearse(folder, province, chosen, whole=False)
     problems = [
         Problem(
             step.step.files[0] if step.step.files else step.step.code,

@@ -2,17 +2,17 @@
 
 from collections.abc import Collection
 
-from tenants import schemas
-from tenants.context import public_context
-from tenants.models import Province
+from tenants.folder.completeness import refuse_at_rest
+from tenants.folder.folder import open_folder
+from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.steps import Progress
+from tenants.isolation import schemas
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
 from tenants.onboarding.apply import chosen_steps
-from tenants.onboarding.faults import faults_of
-from tenants.onboarding.folder import open_folder
-from tenants.onboarding.lock import alone
-from tenants.onboarding.problems import Problem, Refused, blocking
-from tenants.onboarding.progress import Progress
-from tenants.onboarding.rehearsal import Rehearsal, rehearse
-from tenants.onboarding.wholeness import refuse_at_rest
+from tenants.onboarding.apply_lock import alone
+from tenants.onboarding.dry_run import Rehearsal, rehearse
+from tenants.onboarding.validate import faults_of
 
 
 def plan_province(

@@ -1,0 +1,1 @@
+"""Agencies, assignments, roles, rights, delegation."""

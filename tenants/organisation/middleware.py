@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from tenants.middleware import STAFF_PATH
+from tenants.isolation.middleware import STAFF_PATH
 from tenants.organisation.rights import asked_once
 
 

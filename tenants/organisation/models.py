@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants import clock
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 
 class Role(models.TextChoices):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.backend import connection
+from tenants.isolation.backend import connection
 from tenants.organisation.models import Agency, Assignment, Delegation, Role
 
 Links = Mapping[int, list[int]]

@@ -12,10 +12,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
-from tenants import addresses, clock
+from tenants import clock
 from tenants.accounts.models import Invitation, User
-from tenants.context import NoProvince, current_province
-from tenants.signin import authenticator, hiding, sessions, trail
+from tenants.isolation.context import NoProvince, current_province
+from tenants.signin import audit_trail, secret_storage, totp, user_sessions
+from tenants.web import absolute_urls
 
 
 @transaction.atomic
@@ -27,18 +28,21 @@ def invite(user: User, *, actor: User | None = None, request: HttpRequest | None
     """
     lock(user)
     was_used = user.has_usable_password()
-    had_factor = authenticator.remove(user)
+    had_factor = totp.remove(user)
     user.set_unusable_password()
     user.save(update_fields=["password"])
-    sessions.end_all(user)
+    user_sessions.end_all(user)
     user.invitations.all().delete()
     token = secrets.token_urlsafe(32)
     now = clock.now()
     Invitation.objects.create(
-        user=user, digest=hiding.digest(token), made_at=now, expires_at=now + settings.INVITATION_LASTS
+        user=user,
+        digest=secret_storage.digest(token),
+        made_at=now,
+        expires_at=now + settings.INVITATION_LASTS,
     )
     what = "reset" if was_used or had_factor else "invited"
-    trail.record(what, user, actor=actor, request=request, had_factor=had_factor)
+    audit_trail.record(what, user, actor=actor, request=request, had_factor=had_factor)
     return _address(token)
 
 
@@ -57,18 +61,21 @@ def invite_newcomers(users: Iterable[User]) -> list[str]:
     tokens = [secrets.token_urlsafe(32) for _ in newcomers]
     Invitation.objects.bulk_create(
         Invitation(
-            user=user, digest=hiding.digest(token), made_at=now, expires_at=now + settings.INVITATION_LASTS
+            user=user,
+            digest=secret_storage.digest(token),
+            made_at=now,
+            expires_at=now + settings.INVITATION_LASTS,
         )
         for user, token in zip(newcomers, tokens, strict=True)
     )
-    trail.record_all("invited", newcomers, had_factor=False)
+    audit_trail.record_all("invited", newcomers, had_factor=False)
     return [_address(token) for token in tokens]
 
 
 def find(token: str) -> Invitation | None:
     """The invitation of this token, while it is good and its account may work."""
     found = Invitation.objects.select_related("user").filter(
-        digest=hiding.digest(token), expires_at__gt=clock.now(), user__is_active=True
+        digest=secret_storage.digest(token), expires_at__gt=clock.now(), user__is_active=True
     )
     return found.first()
 
@@ -80,7 +87,7 @@ def redeem(token: str, password: str, *, request: HttpRequest | None = None) -> 
     Raises ValidationError, and leaves the invitation as it is, for a password that breaks the rules.
     """
     # Locked, so that of two who come with the link at once the second finds it gone.
-    invitation = Invitation.objects.select_for_update().filter(digest=hiding.digest(token)).first()
+    invitation = Invitation.objects.select_for_update().filter(digest=secret_storage.digest(token)).first()
     if invitation is None or invitation.expires_at <= clock.now():
         return None
     user = User.objects.select_for_update().get(pk=invitation.user_id)
@@ -90,7 +97,7 @@ def redeem(token: str, password: str, *, request: HttpRequest | None = None) -> 
     user.set_password(password)
     user.save(update_fields=["password"])
     invitation.delete()
-    trail.record("password_set", user, request=request, actor=user)
+    audit_trail.record("password_set", user, request=request, actor=user)
     return user
 
 
@@ -98,7 +105,7 @@ def _address(token: str) -> str:
     try:
         current_province()
     except NoProvince:
-        return addresses.national_url(
+        return absolute_urls.national_url(
             reverse("operators:invitation", args=[token], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
         )
-    return addresses.absolute(reverse("admin:invitation", args=[token], urlconf=settings.ROOT_URLCONF))
+    return absolute_urls.absolute(reverse("admin:invitation", args=[token], urlconf=settings.ROOT_URLCONF))

@@ -18,7 +18,7 @@ def main() -> None:
     from dossiers import services
     from dossiers.intake import Intake, PersonData
     from tenants.accounts.models import User
-    from tenants.context import province_context
+    from tenants.isolation.context import province_context
     from tenants.organisation.models import Agency
 
     with province_context("daklak"):

@@ -19,7 +19,7 @@ LASTS = timedelta(hours=25)
 def main() -> None:
     django.setup()
 
-    from tenants.context import province_context
+    from tenants.isolation.context import province_context
 
     told = json.load(sys.stdin)
     with province_context(PROVINCE):

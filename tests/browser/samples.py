@@ -19,7 +19,7 @@ RATED = 4
 def main() -> None:
     django.setup()
 
-    from tenants.context import province_context
+    from tenants.isolation.context import province_context
 
     with province_context("daklak") as province:
         open_account()
@@ -59,7 +59,7 @@ def pages(province: Any) -> dict[str, str]:
 
     from dossiers.public_pages.responses import too_many_tries
     from portal.views import bad_request, server_error
-    from tenants.middleware import ProvinceMiddleware
+    from tenants.isolation.middleware import ProvinceMiddleware
 
     request: Any = RequestFactory().get("/tra-cuu/", headers={"host": "daklak.localhost"})
     request.province = province

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from messaging.channels import registry
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import ChatChannel, Talk
 from tests.factories import Office
 

@@ -13,7 +13,7 @@ from dossiers.models import Dossier, Party
 from dossiers.rules.statuses import Status
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tenants.organisation.models import Agency, Role
 from tests.conftest import NOON
 from tests.dossiers.test_desk import LIST, logged_in

@@ -16,8 +16,8 @@ from messaging.announcements import Draft
 from messaging.models import Announcement
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.context import public_context
-from tenants.models import Province
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
 from tests.conftest import NOON
 from tests.factories import Office, UserFactory
 

@@ -9,9 +9,9 @@ from django.test import Client
 from dossiers import budget, services
 from dossiers.intake import PersonData
 from dossiers.models import AccessToken
-from tenants import budgets
-from tenants.context import public_context
-from tenants.models import Province
+from tenants import rate_limits
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
 from tests.dossiers.test_workflow_walk import standing_at
 from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory
@@ -258,7 +258,7 @@ def test_without_valkey_a_smaller_budget_holds(
         raise ConnectionError
 
     for name in ("get_many", "add", "incr", "set"):
-        monkeypatch.setattr(budgets.cache, name, down, raising=False)
+        monkeypatch.setattr(rate_limits.cache, name, down, raising=False)
     statuses = [ask(program, received.dossier.code, WRONG).status_code for _ in range(budget.PER_CODE)]
     assert (statuses[0], statuses[-1]) == (200, 429)
 

@@ -19,7 +19,7 @@ from dossiers.rules.calendar import WorkCalendar
 from messaging.models import Message
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.onboarding.folder import open_folder
+from tenants.folder.folder import open_folder
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import CALENDAR, Office, UserFactory
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from tenants import clock
-from tenants.onboarding.faults import validate_province
+from tenants.onboarding.validate import validate_province
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from dossiers.rules.workflow import Workflow
 from messaging import templates
 from messaging.models import Message
 from tenants import clock
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.complaint_office import ComplaintOffice, ConciliationOffice, at
 from tests.factories import ProcedureFactory
 

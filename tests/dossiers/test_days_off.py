@@ -6,10 +6,10 @@ import pytest
 
 from dossiers import days_off
 from dossiers.models import CalendarVersion
-from tenants.onboarding import exchange
-from tenants.onboarding.problems import Refused
-from tenants.records import ProvinceRecord
-from tenants.spreadsheets import as_csv
+from tenants.folder.problems import Refused
+from tenants.folder.spreadsheets import as_csv
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.table_exchange import exchange
 from tests.factories import CALENDAR
 
 HEADING = "day,kind,name\n"

@@ -13,7 +13,7 @@ from dossiers.intake import PersonData
 from dossiers.models import Decision, Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.complaint_office import ComplaintOffice, at
 from tests.factories import AgencyFactory, AssignmentFactory
 

@@ -8,9 +8,9 @@ import pytest
 from dossiers.feedback import onboarding, promise
 from dossiers.models import FeedbackPromise
 from dossiers.rules.terms import Term, TermUnit
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Refused
-from tenants.records import ProvinceRecord
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Refused
+from tenants.isolation.province_cache import ProvinceRecord
 
 
 def folder(path: Path, text: str | None) -> Folder:

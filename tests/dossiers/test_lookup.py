@@ -9,9 +9,9 @@ from django.test import Client
 
 from dossiers import budget, services
 from dossiers.models import AccessToken
-from tenants import budgets, clock
-from tenants.context import public_context
-from tenants.models import Province
+from tenants import clock, rate_limits
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
 from tests.dossiers.test_workflow_walk import standing_at
 from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory
@@ -225,7 +225,7 @@ def test_without_valkey_a_smaller_budget_holds(
         raise ConnectionError
 
     for name in ("get_many", "add", "incr", "set"):
-        monkeypatch.setattr(budgets.cache, name, down, raising=False)
+        monkeypatch.setattr(rate_limits.cache, name, down, raising=False)
     answers = [ask(citizen, received.dossier.code, "BCGHKL").status_code for _ in range(budget.PER_CODE)]
     assert answers[0] == 200
     assert answers[-1] == 429

@@ -9,7 +9,7 @@ from dossiers import onboarding, running, services
 from dossiers.models import Dossier
 from procedures import releases
 from tenants import clock
-from tenants.onboarding.documents import read_document
+from tenants.folder.yaml_reader import read_document
 from tests.factories import Office
 
 pytestmark = pytest.mark.usefixtures("noon")

@@ -9,7 +9,7 @@ from dossiers import statistics
 from dossiers.models import StatisticsSnapshot
 from dossiers.statistics import Period, periods, tasks
 from tenants import clock
-from tenants.context import public_context
+from tenants.isolation.context import public_context
 from tests.conftest import CommittedProvince
 from tests.dossiers.histories import Act, History, write
 from tests.factories import Office

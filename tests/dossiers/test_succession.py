@@ -13,9 +13,10 @@ from dossiers.models import Dossier, Event
 from dossiers.services import possible_assignees
 from dossiers.visibility import visible_to
 from messaging.models import Message
-from tenants import clock, records
-from tenants.context import province_context, public_context
-from tenants.models import Province
+from tenants import clock
+from tenants.isolation import province_cache
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
 from tenants.organisation.models import Agency, Role
 from tests.dossiers.walking import take
 from tests.factories import AgencyFactory, AssignmentFactory, Office
@@ -63,7 +64,7 @@ def merged_province(merger: Merger) -> Merger:
     with public_context():
         part = [{"agency_code": "H45", "name": "Tỉnh Phú Yên"}]
         Province.objects.filter(schema_name="daklak").update(merged_from=part)
-        records.forget()
+        province_cache.forget()
     return merger
 
 

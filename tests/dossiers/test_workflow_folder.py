@@ -11,10 +11,10 @@ from django.core.management import call_command
 from dossiers import services, workflow_folder, workflows
 from dossiers.models import Dossier, WorkflowAssignment, WorkflowVersion
 from dossiers.rules.complaint_workflow import complaint_workflow_data
-from tenants.onboarding import registry
-from tenants.onboarding.folder import open_folder
-from tenants.onboarding.registry import StepReport
-from tenants.organisation import onboarding as organisation
+from tenants.folder import steps
+from tenants.folder.folder import open_folder
+from tenants.folder.steps import StepReport
+from tenants.organisation_folder import agencies as organisation
 from tests.factories import Office, ProcedureFactory, SectorFactory
 from tests.tenants.workshop import Workshop
 
@@ -30,7 +30,7 @@ SHORT = (DONGNAI / "workflows" / "ho-tich.yaml").read_text(encoding="utf-8")
 def workshop(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     """A small folder, of which only agencies and workflows are read."""
     monkeypatch.setattr(project, "PROVINCES_DIR", tmp_path)
-    monkeypatch.setattr(registry, "_steps", {})
+    monkeypatch.setattr(steps, "_steps", {})
     organisation.register()
     workflow_folder.register()
     made = Workshop(tmp_path)

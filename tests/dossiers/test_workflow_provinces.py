@@ -17,9 +17,9 @@ from dossiers.services import demands
 from messaging.models import Message
 from procedures.models import Procedure
 from tenants.accounts.models import User
-from tenants.onboarding.folder import open_folder
+from tenants.folder.folder import open_folder
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
-from tenants.records import ProvinceRecord
 from tests.dossiers.files import samples
 from tests.dossiers.walking import received
 from tests.factories import AssignmentFactory, Office, ProcedureFactory, SectorFactory

@@ -21,7 +21,7 @@ from tests.faults.providers import Provider
 
 if TYPE_CHECKING:
     from messaging.models import Contact
-    from tenants.records import ProvinceRecord
+    from tenants.isolation.province_cache import ProvinceRecord
 
 CONTACTS = 40
 # Rows of one run may not be answered by the next: a run's messages carry its own subjects.
@@ -75,8 +75,8 @@ class Stage:
     def _make(self, slug: str) -> None:
         from messaging import outbox
         from messaging.models import SendingRules
-        from tenants import records
-        from tenants.context import province_context
+        from tenants.isolation import province_cache as records
+        from tenants.isolation.context import province_context
         from tests.provinces import as_owner, make_province
 
         with as_owner():
@@ -104,8 +104,8 @@ class Stage:
         """The other provinces are put away: no relay looks at them."""
         from django.db import connection
 
-        from tenants import records
-        from tenants.models import Province
+        from tenants.isolation import province_cache
+        from tenants.isolation.models import Province
 
         connection.close()  # the row before may have left a broken one
         connection.set_schema_to_public()
@@ -113,7 +113,7 @@ class Stage:
         Province.objects.filter(schema_name__startswith="t").exclude(schema_name__in=chosen).update(
             state=Province.State.ARCHIVED
         )
-        records.forget()
+        province_cache.forget()
 
     def lane(self, slug: str, *, rate: float | None) -> None:
         """Give the lane this rate, and nothing left over from the row before."""
@@ -139,7 +139,7 @@ class Stage:
         """In the province, on a connection that works."""
         from django.db import close_old_connections
 
-        from tenants.context import province_context
+        from tenants.isolation.context import province_context
 
         close_old_connections()
         with province_context(slug) as record:

@@ -17,7 +17,7 @@ def main(slug: str) -> None:
     from messaging import broadcasts, relay
     from messaging.broadcasts import feeding, finding
     from messaging.models import Broadcast
-    from tenants.context import province_context
+    from tenants.isolation.context import province_context
 
     finding.PAGE, feeding.AHEAD = 7, 9
     with province_context(slug):

@@ -26,8 +26,8 @@ from messaging.channels.base import (
 )
 from messaging.models import Contact, Message, SendingRules
 from tenants.accounts.models import User
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
-from tenants.records import ProvinceRecord
 from tests.factories import AssignmentFactory, Office
 from tests.task_queue import TaskQueue
 

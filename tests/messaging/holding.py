@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from tenants.context import province_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 
 PATIENCE = 20
 

@@ -11,7 +11,7 @@ from messaging import accounts
 from messaging.models import ChannelAccount, Lane
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 
 HOST = {"host": "daklak.localhost"}
 CONFIG = {"base": "https://sms.example", "sender": "UBND"}

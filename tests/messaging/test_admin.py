@@ -11,7 +11,7 @@ from messaging.channels.base import Outcome, OutcomeKind
 from messaging.models import Attempt, Contact, Message
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 
 from .conftest import NUMBER, ScriptedChannel, write
 

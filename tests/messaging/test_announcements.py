@@ -17,9 +17,9 @@ from messaging.models import Announcement
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
-from tenants.records import ProvinceRecord
 from tests.conftest import NOON
 from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
 

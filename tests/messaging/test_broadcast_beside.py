@@ -4,8 +4,8 @@ from typing import Any
 
 from messaging import probe, rounds, tasks
 from messaging.models import Broadcast
-from tenants import probes
 from tenants.accounts.models import User
+from tenants.isolation import work_discovery
 from tests.task_queue import TaskQueue
 
 from .broadcasting import approved, make_due, subscriber
@@ -16,7 +16,7 @@ def test_a_broadcast_that_is_due_is_found_and_its_province_is_named(
 ) -> None:
     made = approved(author, second)
     make_due(made)
-    assert [(one.what, one.id) for one in probes.waiting()] == [(probe.BROADCAST, made.pk)]
+    assert [(one.what, one.id) for one in work_discovery.waiting()] == [(probe.BROADCAST, made.pk)]
     named: list[str] = []
     list(rounds.with_work(named.append))
     assert named == ["daklak"]

@@ -17,7 +17,7 @@ from messaging.models import (
 from messaging.states import State
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.backup import registry
+from tenants.backup import hooks
 
 from .broadcasting import (
     approved,
@@ -115,4 +115,4 @@ class TestAfterARestore:
         assert len(scripted.sent) == 1
 
     def test_a_restore_asks_for_it(self) -> None:
-        assert restored.hold in registry.settles
+        assert restored.hold in hooks.settles

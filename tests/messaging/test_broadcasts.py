@@ -22,9 +22,9 @@ from messaging.models import (
 from messaging.purposes import NEWS
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.addresses import absolute
 from tenants.audit.models import AuditEntry
 from tenants.organisation.models import Role
+from tenants.web.absolute_urls import absolute
 from tests.factories import AssignmentFactory
 
 from .broadcasting import (

@@ -14,7 +14,7 @@ from messaging.call_list import Wanted
 from messaging.models import Call, CallTry
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tenants.organisation.models import Agency, Role
 from tests.conftest import CommittedProvince
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory

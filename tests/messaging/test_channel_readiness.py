@@ -13,8 +13,8 @@ from messaging.channels.base import Capabilities, Health
 from messaging.models import InboundEvent, Lane
 from messaging.provider_templates import Missing
 from tenants import channel_routes
-from tenants.onboarding import readiness as onboarding
-from tenants.onboarding.readiness import Finding, Level, State
+from tenants.readiness import checks as onboarding
+from tenants.readiness.checks import Finding, Level, State
 
 from .common_door import APP, CommonDoorChannel
 

@@ -17,7 +17,7 @@ from messaging.models import ChannelAccount
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 
 from .common_door import APP
 from .granted_door import ACCESS, REFRESH, GrantedChannel, GrantsInMemory, Standing

@@ -14,7 +14,7 @@ from messaging.channels import registry
 from messaging.models import Address, Call, Consent, Contact, Message
 from messaging.states import State
 from tenants import clock
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 
 from .conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, write
 

@@ -25,7 +25,7 @@ import django
 django.setup()
 from django.db import transaction
 from messaging import accounts, contacts, outbox, templates
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 slug, address = sys.argv[1:]
 with province_context(slug):
     accounts.save("email", "chinh", config={"from": "mot-cua@tinh.example"})

@@ -14,7 +14,7 @@ from messaging.engine import Engine
 from messaging.models import Contact, Lane, Message
 from messaging.settling import settle_all
 from messaging.states import State
-from tenants.context import current_province, province_context
+from tenants.isolation.context import current_province, province_context
 
 from .conftest import ScriptedChannel, agreed, write
 

@@ -14,7 +14,7 @@ from messaging import events_log, relay
 from messaging.channels.base import Outcome, OutcomeKind, Reason
 from messaging.models import Contact
 from portal import logs
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.system.tree import ROOT
 
 from .conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, write

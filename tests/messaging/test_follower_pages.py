@@ -16,8 +16,8 @@ from messaging.channels import registry
 from messaging.models import ChannelAccount, Follower, FollowerList, ProviderTemplate
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.task_queue import TaskQueue
 
 from .conftest import ScriptedChannel, agreed

@@ -8,7 +8,7 @@ from django.db import transaction
 from messaging import chat, dealing, followers, inbound, inbound_erasure
 from messaging.accounts import account_of
 from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import READER
 
 NEW, IGNORED = InboundEvent.State.NEW, InboundEvent.State.IGNORED

@@ -14,7 +14,7 @@ from messaging.claims import claim
 from messaging.engine import Engine
 from messaging.models import Call, Contact, Lane, Message
 from messaging.states import State
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 from .conftest import ScriptedChannel, make_due, write
 
@@ -90,7 +90,7 @@ def test_a_fifth_of_the_months_budget_is_kept_for_notices(
 def test_half_of_the_places_are_free_of_a_broadcast(contact: Contact, scripted: ScriptedChannel) -> None:
     scripted.capabilities = Capabilities(can_be_asked=True, concurrency=4)
     from messaging.engine import Engine
-    from tenants.context import current_province
+    from tenants.isolation.context import current_province
 
     bulk(contact, 12)
     engine = Engine()

@@ -14,7 +14,7 @@ from messaging.lanes import due_lanes
 from messaging.models import Attempt, Contact, Grant, GrantEvent, Lane, Message
 from messaging.runs import Answer
 from messaging.states import State
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 from tests.task_queue import TaskQueue
 
 from .conftest import ScriptedChannel, write

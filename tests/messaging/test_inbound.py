@@ -16,8 +16,8 @@ from messaging.channels.base import Account
 from messaging.channels.mock import callbacks
 from messaging.lanes import ensure_lane
 from messaging.models import Consent, Contact, InboundEvent, Lane, Message
-from tenants.context import current_province
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import current_province
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.task_queue import TaskQueue
 
 from .conftest import NUMBER, Hints, write

@@ -8,7 +8,7 @@ from django.test import Client
 
 from messaging import inbound
 from messaging.models import InboundEvent
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import UserFactory
 
 LIST = "/quan-tri/messaging/inboundevent/"

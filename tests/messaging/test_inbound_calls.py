@@ -11,8 +11,8 @@ from messaging.channels.base import MessageIn, Receipt, ReceiptKind
 from messaging.channels.mock import callbacks
 from messaging.lanes import ensure_lane
 from messaging.models import HeardMessage, InboundEvent, Lane
-from tenants.context import current_province, province_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import current_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord
 
 from .conftest import NUMBER, Hints
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from messaging import inbound
 from messaging.models import InboundEvent
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 
 DONE, NEW = InboundEvent.State.DONE, InboundEvent.State.NEW
 LONG_AGO = Now() - timedelta(days=31)

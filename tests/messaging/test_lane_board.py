@@ -16,8 +16,8 @@ from messaging.states import State
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 
 from .conftest import NUMBER, ScriptedChannel, agreed, write
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from messaging import chat, inbound
 from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 
 from .holding import held_elsewhere
 

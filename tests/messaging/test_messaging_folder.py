@@ -11,8 +11,8 @@ from messaging import accounts_file
 from messaging.channels import registry
 from messaging.models import ChannelAccount, Lane
 from tenants import channel_routes
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Refused
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Refused
 
 from .common_door import APP, CommonDoorChannel
 
@@ -193,6 +193,6 @@ def test_an_account_of_another_province_is_refused_at_its_line(
 
 
 def test_the_step_is_registered() -> None:
-    from tenants.onboarding.registry import steps
+    from tenants.folder.steps import steps
 
     assert [step.files for step in steps() if step.code == "accounts"] == [("messaging.yaml",)]

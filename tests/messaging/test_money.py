@@ -101,7 +101,7 @@ class TestSpent:
 
 
 def test_money_is_shown_and_set_at_the_board(desk: Client, contact: Contact, paid: PaidChannel) -> None:  # noqa: F811
-    from tenants.context import province_context
+    from tenants.isolation.context import province_context
 
     send(write(contact))
     pk = lane().pk

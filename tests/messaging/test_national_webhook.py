@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from messaging import accounts, inbound, metrics, national, views
 from messaging.channels import registry
 from messaging.models import ChannelAccount, InboundEvent, Lane
-from tenants import channel_routes, records
-from tenants.context import province_context, public_context
-from tenants.models import Province
-from tenants.records import ProvinceRecord
+from tenants import channel_routes
+from tenants.isolation import province_cache
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.task_queue import TaskQueue
 
 from .common_door import APP, SIGN, CommonDoorChannel, signature, told
@@ -156,7 +157,7 @@ def test_an_event_that_cannot_be_named_is_kept_all_the_same(
 def test_a_province_that_serves_nobody_still_hears(state: str, host: str) -> None:
     with public_context():
         Province.objects.filter(schema_name="daklak").update(state=state)
-    records.forget()
+    province_cache.forget()
     path = DOOR if host == "localhost" else f"{DOOR}chinh/"
     assert post(told(OAS["daklak"]), HOOKS["daklak"], host=host, path=path).status_code == 200
     assert stored()["daklak"] == 1
@@ -165,7 +166,7 @@ def test_a_province_that_serves_nobody_still_hears(state: str, host: str) -> Non
 def test_an_archived_province_does_not(counted: list[Any]) -> None:
     with public_context():
         Province.objects.filter(schema_name="daklak").update(state="archived")
-    records.forget()
+    province_cache.forget()
     assert post(told(OAS["daklak"]), HOOKS["daklak"]).status_code == 200
     assert (stored(), counted) == (NOTHING, [("common", "unknown")])
 
@@ -194,7 +195,7 @@ def test_what_could_not_be_stored_is_to_be_repeated(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("spent", ["refused", "taken"])
 def test_a_callback_costs_few_statements(spent: str) -> None:
-    records.all_records()
+    province_cache.all_records()
     raw, secret = told(OAS["daklak"]), HOOKS["daklak"] if spent == "taken" else "x"
     with public_context(), CaptureQueriesContext(connection) as asked:
         post(raw, secret)
@@ -376,6 +377,6 @@ def test_a_province_that_was_archived_since_is_told_nothing() -> None:
     post(told(OAS["daklak"]), HOOKS["daklak"])
     with public_context():
         Province.objects.filter(schema_name="daklak").update(state="archived")
-    records.forget()
+    province_cache.forget()
     post(told(OAS["daklak"], id="e2"), HOOKS["daklak"])
     assert stored()["daklak"] == 1

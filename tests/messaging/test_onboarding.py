@@ -6,8 +6,8 @@ import pytest
 
 from messaging import onboarding, templates
 from messaging.models import Lane, Template
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Refused
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Refused
 
 pytestmark = pytest.mark.usefixtures("province")
 
@@ -74,6 +74,6 @@ def test_a_faulty_wording_is_refused_at_its_line(
 
 
 def test_the_step_is_registered() -> None:
-    from tenants.onboarding.registry import steps
+    from tenants.folder.steps import steps
 
     assert [step.files for step in steps() if step.code == "messages"] == [("wording.yaml",)]

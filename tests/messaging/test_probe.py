@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from messaging import probe
 from messaging.models import Contact, InboundEvent, Lane, Message
 from messaging.states import State
-from tenants import probes
+from tenants.isolation import work_discovery
 
 from .conftest import write
 
@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 def found() -> list[tuple[str, str, int | None]]:
-    return [(one.schema, one.what, one.id) for one in probes.waiting()]
+    return [(one.schema, one.what, one.id) for one in work_discovery.waiting()]
 
 
 def whats() -> set[str]:
@@ -34,7 +34,7 @@ def change(message: Message, **values: Any) -> None:
 def test_it_is_looked_for_in_the_installed_function(province: Any) -> None:
     """The function is made from what the rooms have registered by then."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [probes.FUNCTION])
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [work_discovery.FUNCTION])
         [(body,)] = cursor.fetchall()
     for name in (probe.LANE, probe.INBOUND, probe.EXPIRED):
         assert f'"what": "{name}"' in body
@@ -44,8 +44,8 @@ def test_a_lane_with_a_due_message_is_found_since_when_it_is_due(contact: Contac
     message = write(contact)
     change(message, next_attempt_at=Now() - HOUR)
     message.refresh_from_db()
-    assert probes.waiting() == [
-        probes.Waiting("daklak", probe.LANE, message.lane_id, message.next_attempt_at)
+    assert work_discovery.waiting() == [
+        work_discovery.Waiting("daklak", probe.LANE, message.lane_id, message.next_attempt_at)
     ]
 
 
@@ -115,7 +115,7 @@ def test_what_a_channel_told_is_found_until_it_is_worked_off(province: Any) -> N
 def test_the_longest_waiting_comes_first(contact: Contact) -> None:
     message = write(contact)
     change(message, next_attempt_at=Now() - HOUR, expires_at=Now() - 2 * HOUR)
-    assert [one.what for one in probes.waiting()] == [probe.EXPIRED, probe.LANE]
+    assert [one.what for one in work_discovery.waiting()] == [probe.EXPIRED, probe.LANE]
 
 
 def test_it_reads_no_row_of_what_does_not_wait(contact: Contact) -> None:
@@ -131,7 +131,9 @@ def test_it_reads_no_row_of_what_does_not_wait(contact: Contact) -> None:
             (probe.INBOUND, {"messaging_inbound"}),
             (probe.EXPIRED, {"messaging_expiry", "messaging_due"}),
         ):
-            cursor.execute("EXPLAIN (FORMAT JSON) " + probes._selects[name].replace("{schema}", "daklak"))
+            cursor.execute(
+                "EXPLAIN (FORMAT JSON) " + work_discovery._selects[name].replace("{schema}", "daklak")
+            )
             (plan,) = cursor.fetchone()
             plan = plan if isinstance(plan, str) else json.dumps(plan)
             used = set(re.findall(r'"Index Name": "(messaging_(?!lane)\w+)"', plan))

@@ -18,7 +18,7 @@ from messaging.channels.mock import MockChannel, callbacks
 from messaging.lanes import ensure_lane
 from messaging.models import Attempt, Call, Contact, InboundEvent, Message
 from messaging.states import State
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 from .conftest import NUMBER, Hints, agreed, write
 from .holding import at_once

@@ -7,7 +7,7 @@ from messaging import relay
 from messaging.channels.base import Outcome, OutcomeKind
 from messaging.models import Contact, Message
 from messaging.states import State
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 
 from .conftest import ScriptedChannel, agreed, write
 

@@ -12,8 +12,8 @@ from messaging.channels import registry
 from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage, Reason
 from messaging.claims import MOST_LOOKS, claim
 from messaging.models import Contact, Lane, Message, WayRest
-from tenants.context import current_province
-from tenants.operating.board import Need
+from tenants.isolation.context import current_province
+from tenants.operators.board import Need
 
 from .conftest import ScriptedChannel, write
 

@@ -15,8 +15,8 @@ from messaging import spoken, status
 from messaging.models import Call, ChannelAccount, Contact, Lane, Message
 from messaging.states import State
 from tenants import clock
-from tenants.context import UnknownProvince
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import UnknownProvince
+from tenants.isolation.province_cache import ProvinceRecord
 
 from .conftest import NUMBER, ScriptedChannel, agreed, write
 

@@ -4,7 +4,7 @@ import pytest
 
 from messaging import relay, tasks
 from messaging.models import Contact, Lane
-from tenants.context import NoProvince, province_context
+from tenants.isolation.context import NoProvince, province_context
 from tests.task_queue import TaskQueue
 
 from .conftest import ScriptedChannel, agreed, write
@@ -47,7 +47,7 @@ def test_one_province_in_trouble_does_not_stop_the_sweep(
     real = relay.due_lanes
 
     def broken_in_daklak() -> list[int]:
-        from tenants.context import current_province
+        from tenants.isolation.context import current_province
 
         if current_province().slug == "daklak":
             raise RuntimeError("hỏng")

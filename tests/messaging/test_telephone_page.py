@@ -9,7 +9,7 @@ from messaging.channels.base import Account, OutgoingMessage
 from messaging.channels.mock import MockChannel
 from messaging.channels.mock.behaviour import DESCRIPTIONS
 from messaging.models import Consent, InboundEvent, Lane
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 
 from .conftest import NUMBER, agreed, write
 

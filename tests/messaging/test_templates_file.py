@@ -10,8 +10,8 @@ from messaging import accounts_file, provider_templates
 from messaging.channels import registry
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
 from tenants.audit.models import AuditEntry
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import Refused
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Refused
 
 from .listing import ListingChannel
 

@@ -20,8 +20,8 @@ from messaging.lanes import ensure_lane
 from messaging.models import Contact, InboundEvent, Lane, Message
 from portal.celery import app
 from tenants import clock
-from tenants.context import current_province, province_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import current_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.system.served import Served
 from tests.task_queue import TaskQueue
 

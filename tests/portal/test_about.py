@@ -12,9 +12,9 @@ from dossiers import budget
 from dossiers.rules.statuses import Status
 from messaging import announcements
 from messaging.announcements import Draft
-from tenants import records
-from tenants.context import public_context
-from tenants.models import Province
+from tenants.isolation import province_cache
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
 from tests.conftest import NOON
 from tests.factories import Office, UserFactory
 
@@ -102,7 +102,7 @@ class TestPaused:
     def paused(self, office: Office) -> Any:
         with public_context():
             Province.objects.filter(schema_name="daklak").update(state="paused")
-        records.forget()
+        province_cache.forget()
 
     def test_says_so_with_the_telephone_and_no_link_that_leads_back(
         self, citizen: Client, paused: None
@@ -129,7 +129,7 @@ class TestPaused:
         announcements.publish(kept.pk, actor=speaker, seen=1)
         with public_context():
             Province.objects.filter(schema_name="daklak").update(state="paused")
-        records.forget()
+        province_cache.forget()
         assert "Dự kiến xong lúc 13:00, 25/11/2026." in words(citizen.get("/"))
 
     def test_comes_even_when_nobody_can_say(
@@ -137,12 +137,12 @@ class TestPaused:
     ) -> None:
         from django.db import OperationalError
 
-        from tenants import pauses
+        from tenants.isolation import maintenance
 
         def away() -> Any:
             raise OperationalError
 
-        monkeypatch.setattr(pauses, "_finders", [away])
+        monkeypatch.setattr(maintenance, "_finders", [away])
         assert "Xin ông/bà thử lại sau ít phút." in words(citizen.get("/"))
 
 

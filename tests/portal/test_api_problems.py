@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client, RequestFactory
 
-from tenants.context import public_context
-from tenants.models import Province
-from tenants.records import forget
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import forget
 
 LIST, LOOKUP = "/api/v1/procedures/", "/api/v1/lookup/"
 JSON = "application/json"

@@ -9,7 +9,7 @@ from dossiers.models import Dossier, Event
 from dossiers.statistics import Period, snapshot
 from messaging.models import Message
 from portal.demo import archive
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import Office, ProcedureFactory
 
 DAY = date(2026, 11, 25)

@@ -15,9 +15,9 @@ from portal.demo.planned import CONSENTS
 from procedures.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.context import current_province
+from tenants.isolation.context import current_province
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.rights import agencies_of
-from tenants.records import ProvinceRecord
 from tests.factories import AgencyFactory, Office, ProcedureFactory
 
 DOSSIERS = 40

@@ -14,7 +14,7 @@ from django.test import Client
 from dossiers import guarded_lookup
 from messaging import metrics
 from portal import logs
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 
 NUMBER, ID_NUMBER = "0905000217", "066190000001"
 CODE = "H15.08-261125-0001"

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 
 PAGES = ["/", "/tra-cuu/", "/thu-tuc/", "/minh-bach/", "/khong-co/"]
 

@@ -11,7 +11,7 @@ from django.test import Client
 from PIL import Image, ImageDraw
 
 from messaging.models import ChannelAccount
-from tenants import qr
+from tenants.web import qr
 from tests.factories import AgencyFactory, Office, ProcedureFactory
 from tests.portal.test_stylesheets import css
 

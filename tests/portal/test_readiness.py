@@ -13,9 +13,9 @@ from django.test import Client
 
 from messaging.models import Contact, Lane, Message
 from portal import readiness
-from tenants import heads, probes, records
-from tenants.context import province_context
-from tenants.models import Province
+from tenants.isolation import migration_status, province_cache, work_discovery
+from tenants.isolation.context import province_context
+from tenants.isolation.models import Province
 from tests.messaging.conftest import ScriptedChannel, contact, scripted, write  # noqa: F401
 
 
@@ -33,8 +33,8 @@ def probe() -> tuple[int, dict[str, Any]]:
 
 def forget_migration(monkeypatch: pytest.MonkeyPatch) -> None:
     """This code has one that no province had."""
-    later = heads.of_this_code() | {"dossiers.9999_later"}
-    monkeypatch.setattr(heads, "of_this_code", lambda: later)
+    later = migration_status.of_this_code() | {"dossiers.9999_later"}
+    monkeypatch.setattr(migration_status, "of_this_code", lambda: later)
 
 
 def test_ready_when_all_provinces_have_all_migrations(db: None) -> None:
@@ -60,14 +60,14 @@ def test_a_province_that_is_being_prepared_sends_nobody_away(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Province.objects.exclude(schema_name="public").update(state="draft")
-    records.forget()
-    monkeypatch.setattr(heads, "missing_here", _only_in_provinces)
+    province_cache.forget()
+    monkeypatch.setattr(migration_status, "missing_here", _only_in_provinces)
     status, said = probe()
     assert (status, "daklak" in said["being_prepared"]) == (200, True)
 
 
 def _only_in_provinces() -> list[str]:
-    from tenants.backend import connection
+    from tenants.isolation.backend import connection
 
     return [] if connection.schema_name == "public" else ["dossiers.9999_later"]
 
@@ -124,7 +124,7 @@ def test_what_a_relay_holds_is_taken_up(message: Message) -> None:
 
 
 def test_an_age_that_cannot_be_asked_sends_nobody_away(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes, "waiting", lambda: (_ for _ in ()).throw(DatabaseError()))
+    monkeypatch.setattr(work_discovery, "waiting", lambda: (_ for _ in ()).throw(DatabaseError()))
     status, said = probe()
     assert (status, said["relay_age_seconds"]) == (200, None)
 

@@ -7,7 +7,7 @@ from tests.conftest import subprocess_environment
 
 SHOW_ROLE = """
 import django; django.setup()
-from tenants.backend import connection
+from tenants.isolation.backend import connection
 print(connection.role_of("daklak"))
 """
 SHOW_ERROR = """

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tenants import records
-from tenants.context import public_context
-from tenants.models import Province
+from tenants.isolation import province_cache
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
 
 TAG = "zalo-platform-site-verification"
 HOSTS = {"national": "localhost", "own": "daklak.localhost", "other": "dongnai.localhost"}
@@ -20,7 +20,7 @@ def _set_up(db: None, settings: Any) -> None:
         Province.objects.filter(schema_name="daklak").update(
             site_verifications=[f"{TAG}=MaRieng456", "zalo_verifierRieng.html"]
         )
-    records.forget()
+    province_cache.forget()
 
 
 def get(host: str, path: str) -> Any:

@@ -9,8 +9,8 @@ from django.test import Client
 
 from dossiers import services
 from messaging.channels import registry
-from tenants.context import public_context
-from tenants.sites import operators_site, province_site
+from tenants.admin.sites import operators_site, province_site
+from tenants.isolation.context import public_context
 from tests.factories import Office, UserFactory
 
 HUGE = "9" * 30
@@ -81,7 +81,7 @@ def test_operators_list_does_not_break_on_its_address(db: None) -> None:
     client = Client(headers={"host": "localhost"}, raise_request_exception=False)
     with public_context():
         client.force_login(
-            UserFactory(administrator=True), backend="tenants.organisation.permissions.RoleBackend"
+            UserFactory(administrator=True), backend="tenants.organisation.auth_backend.RoleBackend"
         )
     for param in lists(operators_site):
         place = list_of(param.values[0], "/van-hanh/")

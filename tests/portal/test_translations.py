@@ -20,7 +20,7 @@ from django.utils.translation.template import templatize
 from dossiers import services
 from dossiers.models import AccessToken, Dossier, WorkflowVersion
 from portal.management.commands import messages
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.test_workflow_walk import standing_at
 from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from portal.compression import TextGZipMiddleware
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import AssignmentFactory
 
 

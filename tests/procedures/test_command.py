@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from procedures import catalogue, releases
 from procedures.models import Procedure
-from tenants.onboarding import hand_made
+from tenants.onboarding import manual_changes
 from tests.procedures.files import portal_row, write_csv
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -66,7 +66,7 @@ def test_a_dry_run_tells_what_the_province_decided_and_who_stands_on_it(
 ) -> None:
     run("import", "daklak", portal_file())
     Procedure.objects.update(short_name="Tên của tỉnh", handled=True)
-    hand_made.remember("catalogue", {"1.000001": {"short_name": "Tên khác"}})
+    manual_changes.remember("catalogue", {"1.000001": {"short_name": "Tên khác"}})
     monkeypatch.setattr(releases, "_counter", [lambda codes: dict.fromkeys(codes, 12)])
     path = write_csv(tmp_path / "x.csv", "code,name\n1.000001,Tên mới\n")
     lines = run("import", "daklak", path, "--dry-run").splitlines()

@@ -13,8 +13,8 @@ from procedures import presentation
 from procedures.formats.base import Term
 from procedures.models import Procedure
 from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
-from tenants.context import public_context
-from tenants.models import Province
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
 from tenants.organisation.models import Agency
 
 pytestmark = pytest.mark.usefixtures("catalogue")

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from procedures import search
 from procedures.models import Synonym
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tests.conftest import CommittedProvince
 from tests.factories import ProcedureFactory
 from tests.provinces import as_owner

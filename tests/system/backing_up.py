@@ -20,9 +20,11 @@ from dossiers.models import Dossier
 from messaging import relay
 from messaging.models import Lane, Message, SendingRules
 from tenants import clock
-from tenants.backup import copies, programs, restoring, swapping, taking
-from tenants.context import province_context
-from tenants.records import ProvinceRecord
+from tenants.backup import dump, pg_tools, side_schemas
+from tenants.backup import restore as restoring
+from tenants.backup import swap as swapping
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import NOON, as_owner, subprocess_environment
 from tests.dossiers.files import samples
 from tests.factories import Office
@@ -85,7 +87,7 @@ class Site:
 
     def back_up(self) -> Path:
         with as_owner():
-            self.archive = taking.take(self.slug).path
+            self.archive = dump.take(self.slug).path
         return self.archive
 
     def restore(self, name: str = "moi") -> restoring.Restored:
@@ -138,7 +140,7 @@ def kill_where_it_stops(script: str, *arguments: str, env: dict[str, str]) -> No
         process.wait()
         process.stdin.close()
         process.stdout.close()
-    with as_owner(), programs.connect() as looking:
+    with as_owner(), pg_tools.connect() as looking:
         lives = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s LIMIT 1"
         while looking.execute(lives, [named]).fetchone():
             pass
@@ -168,5 +170,5 @@ def standing_site(
         finally:
             storages._storages.clear()  # type: ignore[attr-defined]
             with as_owner():
-                for copy in copies.of(site.slug):
+                for copy in side_schemas.of(site.slug):
                     restoring.discard_schema(copy.name)

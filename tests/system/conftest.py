@@ -14,10 +14,11 @@ from django.db import connection, transaction
 from django.test import override_settings
 
 from procedures import national
-from tenants import clock, records
-from tenants.context import province_context, public_context
-from tenants.models import Province
-from tenants.records import ProvinceRecord
+from tenants import clock
+from tenants.isolation import province_cache
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import NOON, as_owner, make_province
 from tests.factories import Office, UserFactory
 from tests.system.catalogue import write_short_list
@@ -40,7 +41,7 @@ def _twins(
         _rolled_back(),
         public_context(),
     ):
-        records.forget()
+        province_cache.forget()
         twins: Twins = {}
         align_sequences(public_context, *enter.values())
         for slug, inside in enter.items():
@@ -58,7 +59,7 @@ def _twins(
 @pytest.fixture
 def twins(_twins: Twins) -> Iterator[Twins]:
     """Đắk Lắk and Đồng Nai with the same rows under the same keys; what a test does to them is undone."""
-    records.forget()
+    province_cache.forget()
     cache.clear()
     with _rolled_back(), public_context():
         yield _twins
@@ -71,7 +72,7 @@ def really_there(name: str, short_name: str, code: str) -> Iterator[ProvinceReco
     with as_owner():
         make_province(slug, name, short_name, code)
     try:
-        yield records.by_slug(slug)
+        yield province_cache.by_slug(slug)
     finally:
         with as_owner():
             Province.objects.get(schema_name=slug).delete(force_drop=True)

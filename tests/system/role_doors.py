@@ -11,9 +11,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tenants import clock
-from tenants.onboarding import exchange
+from tenants.folder.spreadsheets import as_csv
 from tenants.organisation.models import Assignment
-from tenants.spreadsheets import as_csv
+from tenants.table_exchange import exchange
 from tests.dossiers.files import samples
 from tests.dossiers.test_desk import typed
 from tests.system.worlds import World

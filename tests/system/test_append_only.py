@@ -14,8 +14,8 @@ from dossiers.models import FeedbackPromise, FormTemplate
 from messaging import calls
 from messaging.models import Attempt, Call, CallTry, ChannelAccount, GrantEvent, Message
 from procedures.models import Fee, RequiredDocument
-from tenants.context import province_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import as_owner
 from tests.factories import Office, UserFactory
 

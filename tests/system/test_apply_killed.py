@@ -13,8 +13,8 @@ from django.db import connection
 
 from dossiers.models import CalendarVersion
 from procedures.models import Procedure
-from tenants.context import province_context
-from tenants.models import Province
+from tenants.isolation.context import province_context
+from tenants.isolation.models import Province
 from tenants.onboarding.apply import apply_province
 from tenants.organisation.models import Agency
 from tests.conftest import as_owner, subprocess_environment
@@ -28,7 +28,7 @@ import os, sys, pathlib, signal, django; django.setup()
 from django.conf import settings
 settings.PROVINCES_DIR = pathlib.Path(sys.argv[2])
 from tenants.onboarding.apply import apply_province
-from tenants.onboarding.progress import Progress
+from tenants.folder.steps import Progress
 def apply(words, left):
     def tell(line):
         nonlocal left

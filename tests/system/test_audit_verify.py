@@ -7,10 +7,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from dossiers import services
-from tenants import schemas
-from tenants.audit import verify
-from tenants.backup import standing
-from tenants.context import province_context
+from tenants.audit import verification
+from tenants.backup import history as standing
+from tenants.isolation import schemas
+from tenants.isolation.context import province_context
 from tests.conftest import CommittedProvince, as_owner
 from tests.factories import Office
 from tests.system.test_append_only import TABLES
@@ -27,11 +27,11 @@ def history(committed_province: CommittedProvince, noon: Any) -> CommittedProvin
 
 def faults(slug: str) -> list[str]:
     with province_context(slug):
-        return list(verify.faults())
+        return list(verification.faults())
 
 
 def test_it_knows_every_table_that_is_guarded() -> None:
-    assert set(verify.guarded_tables()) == set(TABLES)
+    assert set(verification.guarded_tables()) == set(TABLES)
 
 
 def test_an_untouched_province_has_no_fault(history: CommittedProvince) -> None:

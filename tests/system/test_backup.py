@@ -19,16 +19,27 @@ from dossiers.files import orphans
 from dossiers.models import DailyCounter, Dossier
 from messaging import outbox, templates
 from messaging.models import Call, Message
-from tenants import clock, locks, records, schemas
+from tenants import clock
 from tenants.audit.models import AuditEntry
-from tenants.backend.base import ENTER
-from tenants.backup import copies, programs, registry, restoring, scratch, shelf, standing, swapping, taking
+from tenants.backup import (
+    archive_store,
+    dump,
+    history,
+    hooks,
+    pg_tools,
+    restore,
+    side_schemas,
+    swap,
+    temp_database,
+)
 from tenants.backup.errors import BackupRefused, Damaged
-from tenants.context import each_province, public_context
-from tenants.models import Domain, Province
-from tenants.onboarding.problems import Refused
-from tenants.onboarding.states import resume_province
-from tenants.records import ProvinceRecord
+from tenants.folder.problems import Refused
+from tenants.isolation import advisory_locks, province_cache, schemas
+from tenants.isolation.backend.base import ENTER
+from tenants.isolation.context import each_province, public_context
+from tenants.isolation.models import Domain, Province
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.lifecycle.pause_resume import resume_province
 from tests import disk
 from tests.conftest import NOON, CommittedProvince, as_owner, subprocess_environment
 from tests.dossiers.files import samples
@@ -95,7 +106,7 @@ def test_a_swap_can_be_taken_back(site: Site) -> None:
     site.restore()
     kept_as = site.swap().kept_as
     with as_owner():
-        swapping.swap(site.slug, kept_as)
+        swap.swap(site.slug, kept_as)
     with site.inside():
         assert Dossier.objects.filter(pk=lost.pk).exists()
 
@@ -111,12 +122,12 @@ def test_files_that_only_a_kept_copy_knows_are_no_orphans(site: Site) -> None:
     with clock.frozen(disk.now() + timedelta(days=2)):
         with site.inside(), pytest.raises(schemas.NotTheOwner):
             orphans.sweep()
-        with as_owner(), site.inside(), locks.alone(site.slug), pytest.raises(BackupRefused):
+        with as_owner(), site.inside(), advisory_locks.alone(site.slug), pytest.raises(BackupRefused):
             orphans.sweep()
         with as_owner(), site.inside():
             assert orphans.sweep().orphans == []
         with as_owner():
-            restoring.discard(site.slug, kept_as)
+            restore.discard(site.slug, kept_as)
         with site.inside():
             assert orphans.sweep().orphans == [made.stored_name]
 
@@ -139,25 +150,25 @@ def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
             said.append(done.statusmessage or "")
 
     clerk = threading.Thread(target=work)
-    carry = swapping._carry
+    carry = swap._carry
 
     def meanwhile(*arguments: Any) -> Any:
         clerk.start()
-        with programs.connect() as looking:
+        with pg_tools.connect() as looking:
             while clerk.is_alive():
                 waits = looking.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
                 if waits and waits[0]:
                     break
         return carry(*arguments)
 
-    monkeypatch.setattr(swapping, "_carry", meanwhile)
+    monkeypatch.setattr(swap, "_carry", meanwhile)
     site.restore()
     kept_as = site.swap().kept_as
     clerk.join()
     assert said == ["INSERT 0 1"]
     with site.inside():
         assert DailyCounter.objects.filter(last=7).exists()
-    with as_owner(), copies.inside(site.province, kept_as):
+    with as_owner(), side_schemas.inside(site.province, kept_as):
         assert not DailyCounter.objects.filter(last=7).exists()
 
 
@@ -166,7 +177,7 @@ def lost(site: Site) -> Iterator[Site]:
     """An installation that knows nothing any more of a province."""
     with as_owner(), public_context():
         Province.objects.get(schema_name=site.slug).delete(force_drop=True)
-    records.forget()
+    province_cache.forget()
     yield site
     with as_owner(), public_context():
         if not Province.objects.filter(schema_name=site.slug).exists():
@@ -180,7 +191,7 @@ def test_a_lost_province_that_does_not_come_back_leaves_nothing(
     def breaks(*arguments: Any) -> None:
         raise Damaged("hỏng")
 
-    monkeypatch.setattr(restoring, "_compare", breaks)
+    monkeypatch.setattr(restore, "_compare", breaks)
     with pytest.raises(Damaged, match="hỏng"):
         lost.restore()
     with public_context():
@@ -190,16 +201,16 @@ def test_a_lost_province_that_does_not_come_back_leaves_nothing(
 def test_a_lost_province_is_forgotten_again_with_its_last_copy(lost: Site) -> None:
     lost.restore()
     with as_owner():
-        restoring.discard(lost.slug, f"{lost.slug}_moi")
+        restore.discard(lost.slug, f"{lost.slug}_moi")
     with public_context():
         assert not Province.objects.filter(schema_name=lost.slug).exists()
 
 
 def test_a_lost_province_whose_return_was_killed_before_any_copy_can_be_forgotten(lost: Site) -> None:
     lost.kill_at("_load")
-    records.forget()
+    province_cache.forget()
     with as_owner(), public_context():
-        assert copies.of(lost.slug) == []
+        assert side_schemas.of(lost.slug) == []
         call_command("backup", "discard", lost.slug, f"{lost.slug}_moi", "--yes")
     with public_context():
         assert not Province.objects.filter(schema_name=lost.slug).exists()
@@ -207,8 +218,8 @@ def test_a_lost_province_whose_return_was_killed_before_any_copy_can_be_forgotte
 
 def test_a_lost_province_that_is_half_back_is_served_by_nothing(lost: Site) -> None:
     lost.kill_at("_compare")
-    records.forget()
-    record = records.by_slug(lost.slug)
+    province_cache.forget()
+    record = province_cache.by_slug(lost.slug)
     assert (record.state, record.is_at_rest) == ("unfinished", True)
     assert lost.slug not in {province.slug for province in each_province()}
     assert Client(headers={"host": record.host}).get("/webhooks/zalo/").status_code == 503
@@ -219,10 +230,10 @@ def test_a_lost_province_that_is_half_back_is_served_by_nothing(lost: Site) -> N
 def test_an_installation_that_lost_everything_gets_the_province_with_its_uuid(lost: Site) -> None:
     site, uuid, host = lost, lost.province.uuid, lost.province.host
     with as_owner(), public_context():
-        restoring.restore(site.slug, site.archive, f"{site.slug}_moi")
+        restore.restore(site.slug, site.archive, f"{site.slug}_moi")
         assert Province.objects.get(schema_name=site.slug).state == "unfinished"
         reason = "Mất máy (minh họa)"
-        swapping.swap(site.slug, f"{site.slug}_moi", without=registry.CODES, reason=reason)
+        swap.swap(site.slug, f"{site.slug}_moi", without=hooks.CODES, reason=reason)
         back = Province.objects.get(schema_name=site.slug)
         assert (back.uuid, back.state, Domain.objects.get(tenant=back).domain) == (uuid, "paused", host)
     with site.inside():
@@ -237,12 +248,12 @@ def test_the_whole_way_by_the_command(site: Site, capsys: pytest.CaptureFixture[
         with pytest.raises(CommandError, match="--yes"):
             call_command("backup", "swap", site.slug, f"{site.slug}_moi")
         call_command("backup", "swap", site.slug, f"{site.slug}_moi", "--yes")
-        (kept,) = copies.of(site.slug)
+        (kept,) = side_schemas.of(site.slug)
         call_command("backup", "run", site.slug)
         call_command("backup", "list", site.slug)
         call_command("backup", "discard", site.slug, kept.name, "--yes")
         call_command("backup", "open", str(site.archive), "--to", str(site.folder / "open"))
-        assert copies.of(site.slug) == []
+        assert side_schemas.of(site.slug) == []
     assert (site.folder / "open" / "database.dump").read_bytes().startswith(b"PGDMP")
     said = capsys.readouterr().out
     assert [word for word in ("Nguyên vẹn", "thử được", "nay chạy bằng", kept.name) if word not in said] == []
@@ -265,15 +276,15 @@ def test_a_harmed_archive_is_refused_and_leaves_nothing(
     harmed.write_bytes(content)
     with as_owner():
         with pytest.raises(Damaged):
-            restoring.restore(kept_site.slug, harmed, f"{kept_site.slug}_moi")
-        assert copies.of(kept_site.slug) == []
+            restore.restore(kept_site.slug, harmed, f"{kept_site.slug}_moi")
+        assert side_schemas.of(kept_site.slug) == []
         assert left_behind() == []
 
 
 def left_behind() -> list[str]:
     """Databases for loading that nobody holds: another worker of these tests may be at work at the server."""
-    with programs.connect() as looking:
-        return [name for (name,) in looking.execute(scratch._LEFT).fetchall()]
+    with pg_tools.connect() as looking:
+        return [name for (name,) in looking.execute(temp_database._LEFT).fetchall()]
 
 
 @pytest.mark.parametrize(
@@ -282,8 +293,8 @@ def left_behind() -> list[str]:
 def test_what_a_killed_one_leaves_the_next_one_clears_away(kept_site: Site, act: str, place: str) -> None:
     kept_site.kill_at(place, act)
     with as_owner():
-        restoring.rehearse(kept_site.slug, kept_site.archive)
-        assert (left_behind(), copies.of(kept_site.slug)) == ([], [])
+        restore.rehearse(kept_site.slug, kept_site.archive)
+        assert (left_behind(), side_schemas.of(kept_site.slug)) == ([], [])
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [kept_site.slug]
@@ -292,19 +303,19 @@ def test_what_a_killed_one_leaves_the_next_one_clears_away(kept_site: Site, act:
 
 
 def test_a_database_that_somebody_still_loads_into_is_left_alone(django_db_setup: None) -> None:
-    with as_owner(), scratch.scratch() as name:
-        assert name not in scratch.sweep()
-        with programs.connect(name) as inside:
+    with as_owner(), temp_database.scratch() as name:
+        assert name not in temp_database.sweep()
+        with pg_tools.connect(name) as inside:
             assert inside.info.dbname == name
 
 
 def test_what_still_loads_from_a_database_that_nobody_holds_is_ended(django_db_setup: None) -> None:
     name = "mc_phuc_hoi_0123456789ab"
-    with as_owner(), programs.connect() as server:
+    with as_owner(), pg_tools.connect() as server:
         server.execute(f"CREATE DATABASE {name}")
-        with psycopg.connect(**{**programs.address(), "application_name": name}) as loading:
+        with psycopg.connect(**{**pg_tools.address(), "application_name": name}) as loading:
             loading.execute("CREATE SCHEMA nap_do")
-            scratch.sweep()
+            temp_database.sweep()
             with pytest.raises(psycopg.OperationalError):
                 loading.execute("SELECT 1")
         assert server.execute("SELECT to_regnamespace('nap_do')").fetchone() == (None,)
@@ -316,7 +327,7 @@ def test_a_disk_fault_is_seen_by_the_sum_beside_the_archive(kept_site: Site, tmp
         content = kept_site.archive.with_name(f"{name}{suffix}").read_bytes()
         (tmp_path / f"{name}{suffix}").write_bytes(content + (b"" if suffix else b"\0"))
     with pytest.raises(Damaged, match="mã băm"):
-        restoring.verify(tmp_path / name)
+        restore.verify(tmp_path / name)
 
 
 def test_an_empty_sum_is_told_in_a_sentence(kept_site: Site, tmp_path: Path) -> None:
@@ -324,18 +335,18 @@ def test_an_empty_sum_is_told_in_a_sentence(kept_site: Site, tmp_path: Path) -> 
     harmed.write_bytes(kept_site.archive.read_bytes())
     harmed.with_name("a.mcb.sha256").touch()
     with pytest.raises(Damaged, match="trống"):
-        restoring.verify(harmed)
+        restore.verify(harmed)
 
 
 def test_a_backup_of_the_same_second_replaces_none(settings: Any, tmp_path: Path) -> None:
     settings.BACKUP_DIR = tmp_path
     for content in (b"1", b"2"):
-        with shelf.new("daklak", NOON) as (file, _path):
+        with archive_store.new("daklak", NOON) as (file, _path):
             file.write(content)
-    kept = shelf.archives("daklak")
+    kept = archive_store.archives("daklak")
     assert [one.path.read_bytes() for one in kept] == [b"2", b"1"]
     for one in kept:
-        shelf.check_sum(one.path)
+        archive_store.check_sum(one.path)
 
 
 def test_an_archive_that_could_not_be_finished_is_none(
@@ -345,35 +356,35 @@ def test_an_archive_that_could_not_be_finished_is_none(
         raise OSError(28, "No space left on device")
 
     settings.BACKUP_DIR = tmp_path
-    monkeypatch.setattr(taking, "_write_files", breaks)
+    monkeypatch.setattr(dump, "_write_files", breaks)
     with kept_site.inside():
-        before = AuditEntry.objects.filter(subject=standing.SUBJECT).count()
+        before = AuditEntry.objects.filter(subject=history.SUBJECT).count()
     with as_owner(), pytest.raises(OSError):
-        taking.take(kept_site.slug)
+        dump.take(kept_site.slug)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     with kept_site.inside():
-        assert AuditEntry.objects.filter(subject=standing.SUBJECT).count() == before
+        assert AuditEntry.objects.filter(subject=history.SUBJECT).count() == before
 
 
 def test_two_backups_of_a_province_do_not_run_at_once(kept_site: Site) -> None:
-    with as_owner(), programs.connect() as other:
-        taking._one_at_a_time(other, kept_site.province)
+    with as_owner(), pg_tools.connect() as other:
+        dump._one_at_a_time(other, kept_site.province)
         with pytest.raises(BackupRefused, match="Đang có"):
-            taking.take(kept_site.slug)
+            dump.take(kept_site.slug)
 
 
 @pytest.mark.parametrize("name", ["daklak", "daklak_moi", "public", "x", "{slug}", "{slug}_Đ", "{slug}_a;b"])
 def test_a_copy_cannot_take_a_name_that_could_be_somebody_elses(kept_site: Site, name: str) -> None:
     with as_owner(), pytest.raises(BackupRefused, match="Tên bản phục hồi"):
-        restoring.restore(kept_site.slug, kept_site.archive, name.replace("{slug}", kept_site.slug))
+        restore.restore(kept_site.slug, kept_site.archive, name.replace("{slug}", kept_site.slug))
 
 
 def test_another_provinces_archive_is_refused(kept_site: Site) -> None:
     with as_owner(), pytest.raises(BackupRefused, match="không phải của daklak"):
-        restoring.restore("daklak", kept_site.archive, "daklak_moi")
+        restore.restore("daklak", kept_site.archive, "daklak_moi")
 
 
-@pytest.mark.parametrize("act", [swapping.swap, restoring.discard])
+@pytest.mark.parametrize("act", [swap.swap, restore.discard])
 def test_only_a_copy_is_swapped_in_or_thrown_away(kept_site: Site, act: Any) -> None:
     for name in (kept_site.slug, "daklak", "public"):
         with as_owner(), pytest.raises(BackupRefused, match="không phải là bản phục hồi"):

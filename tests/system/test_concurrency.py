@@ -14,7 +14,7 @@ from dossiers.errors import StaleDossier
 from dossiers.models import Dossier, Event
 from messaging.models import Message
 from tenants import clock
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tests.conftest import NOON
 from tests.factories import AgencyFactory, AssignmentFactory, Office
 from tests.system.served import Served

@@ -13,9 +13,9 @@ from dossiers.citizen import views
 from dossiers.models import Dossier
 from dossiers.services import moving
 from messaging import tasks
-from tenants.context import current_province, province_task
+from tenants.isolation.context import current_province, province_task
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency
-from tenants.records import ProvinceRecord
 from tests.factories import Office
 from tests.system.served import Served
 from tests.system.worlds import sign_in

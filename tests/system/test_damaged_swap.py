@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tenants.audit.models import AuditEntry
-from tenants.backup import copies, registry
+from tenants.backup import hooks, side_schemas
 from tenants.backup.errors import BackupRefused
-from tenants.onboarding import operators_log
+from tenants.operators_log import log
 from tests.conftest import CommittedProvince, as_owner
 from tests.system.backing_up import Site, standing_site
 
@@ -47,13 +47,13 @@ def test_what_the_damaged_schema_does_not_give_out_stops_the_swap_until_it_is_na
     ):
         with pytest.raises(CommandError, match=re.escape(told)):
             swap(*arguments)
-        assert [copy.name for copy in copies.of(site.slug)] == [f"{site.slug}_moi"]
+        assert [copy.name for copy in side_schemas.of(site.slug)] == [f"{site.slug}_moi"]
     swap("--without", all_of_it, "--reason", "Bảng hỏng (minh họa)")
     assert "Không đọc được ở schema cũ: Đồng ý nhận tin đã rút" in capsys.readouterr().out
     with site.inside():
         entry = AuditEntry.objects.get(action="backup.restored")
     assert (entry.detail["without"], entry.detail["reason"]) == (all_of_it.split(","), "Bảng hỏng (minh họa)")
-    logged = operators_log.last(site.slug, "swap")
+    logged = log.last(site.slug, "swap")
     assert logged is not None
     assert logged.detail["reason"] == "Bảng hỏng (minh họa)"
 
@@ -62,10 +62,10 @@ def test_a_schema_that_is_gone_gives_out_nothing_so_all_of_it_is_named(site: Sit
     site.restore()
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(f'DROP SCHEMA "{site.slug}" CASCADE')
-    all_of_it = sorted(registry.CODES)
+    all_of_it = sorted(hooks.CODES)
     with pytest.raises(BackupRefused, match=re.escape(f"--without {','.join(all_of_it)} --reason")):
         site.swap()
-    assert [copy.name for copy in copies.of(site.slug)] == [f"{site.slug}_moi"]
-    assert site.swap(without=registry.CODES).kept_as == ""
+    assert [copy.name for copy in side_schemas.of(site.slug)] == [f"{site.slug}_moi"]
+    assert site.swap(without=hooks.CODES).kept_as == ""
     with site.inside():
         assert AuditEntry.objects.get(action="backup.restored").detail["without"] == all_of_it

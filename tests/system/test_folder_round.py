@@ -15,13 +15,13 @@ from procedures import explained
 from procedures.indexing import reindex
 from procedures.models import Procedure, Synonym
 from tenants.accounts.models import User
-from tenants.context import province_context
-from tenants.models import Province
+from tenants.folder.problems import Refused, blocking
+from tenants.isolation.context import province_context
+from tenants.isolation.models import Province
 from tenants.onboarding.apply import Manual, apply_province
-from tenants.onboarding.export import export_province
-from tenants.onboarding.faults import validate_province
+from tenants.onboarding.folder_export import export_province
 from tenants.onboarding.plan import plan_province
-from tenants.onboarding.problems import Refused, blocking
+from tenants.onboarding.validate import validate_province
 from tenants.organisation.models import Agency
 from tests.procedures.files import portal_row, write_portal
 from tests.provinces import as_owner, undone

@@ -13,8 +13,8 @@ from messaging import calls, contacts, outbox, templates
 from messaging.models import Call, Consent, Message
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.backup import copies, standing, swapping
-from tenants.records import ProvinceRecord
+from tenants.backup import history, side_schemas, swap
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import NOON, as_owner
 from tests.system.backing_up import Site, standing_site
 
@@ -33,7 +33,7 @@ class Between:
     called: Message
     reminder: str
     losses: list[str]
-    returned: swapping.Swapped
+    returned: swap.Swapped
 
     def inside(self) -> Any:
         return self.site.inside()
@@ -63,8 +63,8 @@ def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFact
             contacts.withdraw(first.contact, how="ở quầy")
             User.objects.filter(pk=site.office.leader.pk).update(is_active=False)
         with as_owner():
-            losses = swapping.losses(site.slug, kept_as)
-            returned = swapping.swap(site.slug, kept_as)
+            losses = swap.losses(site.slug, kept_as)
+            returned = swap.swap(site.slug, kept_as)
         yield Between(site, dossier, event, feedback, first, second, reminder, losses, returned)
 
 
@@ -141,12 +141,12 @@ def test_the_operator_hears_what_is_lost_by_going_back(between: Between) -> None
 
 def test_the_log_tells_of_the_return_which_proves_no_backup(between: Between) -> None:
     with between.inside():
-        entry = standing._last(standing.RETURNED)
+        entry = history._last(history.RETURNED)
         assert entry is not None
         assert entry.detail["kept_as"] == between.returned.kept_as
-        assert standing.standing().rehearsed_at is None
+        assert history.standing().rehearsed_at is None
 
 
 def test_what_ran_meanwhile_is_kept(between: Between) -> None:
-    with as_owner(), copies.inside(between.site.province, between.returned.kept_as):
+    with as_owner(), side_schemas.inside(between.site.province, between.returned.kept_as):
         assert Dossier.objects.filter(code=between.dossier.code).exists()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tests.system.addresses import NATIONAL, PROVINCE, Address, addresses
 from tests.system.worlds import World, fingerprint
 

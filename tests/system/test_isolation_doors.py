@@ -7,7 +7,7 @@ import pytest
 from dossiers import budget, statistics
 from dossiers.statistics import Period
 from tenants import clock
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tests.system.test_isolation import body, both, tells
 from tests.system.worlds import NUMBER, OTHER, World
 

@@ -9,10 +9,10 @@ from django.core.cache import caches
 from dossiers import lookup, services
 from messaging import relay, tasks
 from messaging.models import Attempt, Message, SendingRules
-from tenants import signing
-from tenants.context import NoProvince, province_context
 from tenants.crypto import CannotDecrypt
-from tenants.guard import WrongProvince
+from tenants.isolation import signing
+from tenants.isolation.context import NoProvince, province_context
+from tenants.isolation.cross_schema_guard import WrongProvince
 from tests.system.worlds import World
 from tests.task_queue import TaskQueue
 

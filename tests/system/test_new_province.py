@@ -16,10 +16,10 @@ from django_tenants.utils import schema_exists
 from dossiers.models import CalendarVersion, WorkflowVersion
 from messaging.models import Lane
 from procedures.models import Procedure
-from tenants import schemas
-from tenants.context import province_context, public_context
-from tenants.models import Domain, Province
-from tenants.onboarding import registry
+from tenants.folder import steps
+from tenants.isolation import schemas
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Domain, Province
 from tenants.organisation.models import Agency
 from tests.conftest import as_owner
 from tests.system.served import Served
@@ -106,7 +106,7 @@ def test_it_is_there_within_seconds(applied: Applied, record_property: Callable[
 
 
 def test_every_room_brought_its_part(applied: Applied) -> None:
-    assert {step.code for step in registry.steps()} == {
+    assert {step.code for step in steps.steps()} == {
         "accounts",
         "agencies",
         "calendar",

@@ -8,8 +8,8 @@ from django.db.utils import ProgrammingError
 from django.test import Client
 
 from tenants.accounts.models import User
-from tenants.context import province_context, public_context
-from tenants.models import Province
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
 from tenants.organisation.models import Agency
 from tests.factories import UserFactory
 from tests.system import worlds
@@ -51,7 +51,7 @@ def test_no_address_of_the_site_shows_one(world: World, operator: User) -> None:
         Province.objects.filter(schema_name="daklak").update(state="pilot")
     client = Client(headers={"host": "localhost"})
     with public_context():
-        client.force_login(operator, backend="tenants.organisation.permissions.RoleBackend")
+        client.force_login(operator, backend="tenants.organisation.auth_backend.RoleBackend")
     with province_context("daklak"):
         # The list before going live names the offices that lack somebody.
         offices = list(Agency.objects.values_list("name", flat=True))
@@ -79,7 +79,7 @@ def test_the_login_of_the_pages_cannot_read_one_from_outside(db: None, table: st
 def test_an_operator_is_nobody_in_a_province(world: World, operator: User) -> None:
     client = Client(headers={"host": "localhost"})
     with public_context():
-        client.force_login(operator, backend="tenants.organisation.permissions.RoleBackend")
+        client.force_login(operator, backend="tenants.organisation.auth_backend.RoleBackend")
     response = client.get(
         f"/quan-tri/dossiers/dossier/{world.dossier.pk}/change/", headers={"host": world.host}
     )

@@ -13,15 +13,16 @@ from django.db.utils import DatabaseError
 from dossiers.models import Dossier, Event
 from messaging import contacts, followers
 from messaging.models import Call, Consent, Follower, Message
-from tenants import clock, locks, migrating, records, schemas
+from tenants import clock
 from tenants.accounts.models import Session, User
-from tenants.backup import copies, restoring, standing, swapping, taking
+from tenants.backup import dump, history, restore, side_schemas, swap
 from tenants.backup.errors import BackupRefused
-from tenants.context import province_context, public_context
-from tenants.models import Province
-from tenants.onboarding import whole_export
-from tenants.onboarding.problems import Refused
-from tenants.records import ProvinceRecord
+from tenants.folder.problems import Refused
+from tenants.isolation import advisory_locks, migrate_all, province_cache, schemas
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.portability import full_export
 from tests.conftest import as_owner
 from tests.system.backing_up import KEY, Site, standing_site
 from tests.system.worlds import sign_in
@@ -39,10 +40,10 @@ class Story:
     lost: Dossier
     lost_event: int
     file: bytes
-    rehearsed: standing.Standing
+    rehearsed: history.Standing
     losses: list[str]
-    restored: restoring.Restored
-    swapped: swapping.Swapped
+    restored: restore.Restored
+    swapped: swap.Swapped
 
     def inside(self) -> Any:
         return self.site.inside()
@@ -56,9 +57,9 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
             known = Follower.objects.create(channel="mock", account="chinh", address="7000000001")
         path = site.back_up()
         with as_owner():
-            restoring.rehearse(site.slug, path)
+            restore.rehearse(site.slug, path)
         with site.inside():
-            rehearsed = standing.standing()
+            rehearsed = history.standing()
         (sent,) = site.run_relay()
         with site.inside():
             lost = site.receive()
@@ -71,7 +72,7 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
         site.stored_file().unlink()
         restored = site.restore()
         with as_owner():
-            losses = swapping.losses(site.slug, restored.copy.name)
+            losses = swap.losses(site.slug, restored.copy.name)
         with site.inside():
             assert Dossier.objects.count() == 2, "a restore changes nothing"
         swapped = site.swap()
@@ -171,7 +172,7 @@ def test_the_log_of_the_province_tells_of_backup_and_rehearsal(story: Story) -> 
 
 def test_the_log_of_the_restored_province_tells_where_it_came_from(story: Story) -> None:
     with province_context(story.site.slug):
-        entry = standing._last(standing.RESTORED)
+        entry = history._last(history.RESTORED)
     assert entry is not None
     assert (entry.detail["name"], entry.detail["kept_as"]) == (
         Path(story.site.archive).name,
@@ -183,11 +184,11 @@ def test_a_copy_that_was_not_finished_takes_nobodys_place(story: Story) -> None:
     """Cut off before its messages were held back, it would send all of them again."""
     slug, kept = story.site.slug, story.swapped.kept_as
     with as_owner():
-        copy = copies.get(slug, kept)
-        copies.mark(replace(copy, ready=False))
+        copy = side_schemas.get(slug, kept)
+        side_schemas.mark(replace(copy, ready=False))
         with pytest.raises(BackupRefused, match="dở dang"):
-            swapping.swap(slug, kept)
-        copies.mark(copy)
+            swap.swap(slug, kept)
+        side_schemas.mark(copy)
 
 
 def test_a_copy_that_an_upgrade_passed_by_takes_nobodys_place(story: Story) -> None:
@@ -195,7 +196,7 @@ def test_a_copy_that_an_upgrade_passed_by_takes_nobodys_place(story: Story) -> N
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE \"{kept}\".django_migrations SET name = 'x' WHERE name = '0001_initial'")
         with pytest.raises(BackupRefused, match="Lùi lại"):
-            swapping.swap(slug, kept)
+            swap.swap(slug, kept)
         cursor.execute(f"UPDATE \"{kept}\".django_migrations SET name = '0001_initial' WHERE name = 'x'")
 
 
@@ -203,7 +204,7 @@ def test_an_upgrade_names_the_copies_that_it_passes_by(
     story: Story, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = story.swapped.kept_as
-    monkeypatch.setattr(migrating, "migrate", lambda *arguments, **named: migrating.Outcome())
+    monkeypatch.setattr(migrate_all, "migrate", lambda *arguments, **named: migrate_all.Outcome())
     rename = f'UPDATE "{kept}".django_migrations SET name = %s WHERE name = %s'
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(rename, ["x", "0001_initial"])
@@ -216,7 +217,7 @@ def test_an_upgrade_names_the_copies_that_it_passes_by(
 def test_a_copy_that_no_key_opens_any_more_takes_nobodys_place(story: Story, settings: Any) -> None:
     settings.FIELD_KEYS = ["khóa mới"]
     with as_owner(), pytest.raises(BackupRefused, match="Thêm khóa cũ"):
-        swapping.swap(story.site.slug, story.swapped.kept_as)
+        swap.swap(story.site.slug, story.swapped.kept_as)
 
 
 def test_no_old_key_may_go_while_a_copy_stands_aside(
@@ -232,25 +233,25 @@ def test_no_old_key_may_go_while_a_copy_stands_aside(
 def test_nothing_is_done_while_the_province_is_worked_on(story: Story, act: str) -> None:
     slug, kept, archive = story.site.slug, story.swapped.kept_as, story.site.archive
     do: dict[str, Callable[[], object]] = {
-        "swap": lambda: swapping.swap(slug, kept),
-        "discard": lambda: restoring.discard(slug, kept),
-        "restore": lambda: restoring.restore(slug, archive, f"{slug}_hai"),
-        "rehearse": lambda: restoring.rehearse(slug, archive),
+        "swap": lambda: swap.swap(slug, kept),
+        "discard": lambda: restore.discard(slug, kept),
+        "restore": lambda: restore.restore(slug, archive, f"{slug}_hai"),
+        "rehearse": lambda: restore.rehearse(slug, archive),
     }
-    with as_owner(), locks.alone(slug):
-        before = copies.of(slug)
+    with as_owner(), advisory_locks.alone(slug):
+        before = side_schemas.of(slug)
         with pytest.raises(BackupRefused, match="chờ xong"):
             do[act]()
-        assert copies.of(slug) == before
+        assert side_schemas.of(slug) == before
 
 
 def test_a_restore_keeps_others_out(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody migrates, applies or swaps beside it."""
     slug = story.site.slug
     held: list[set[str]] = []
-    monkeypatch.setattr(restoring, "_compare", lambda manifest, name: held.append(locks.held([slug])))
+    monkeypatch.setattr(restore, "_compare", lambda manifest, name: held.append(advisory_locks.held([slug])))
     with as_owner():
-        restoring.rehearse(slug, story.site.archive)
+        restore.rehearse(slug, story.site.archive)
     assert held == [{slug}]
 
 
@@ -260,13 +261,13 @@ def test_no_swap_comes_between_the_tables_of_a_backup(story: Story, monkeypatch:
 
     def meanwhile(*arguments: Any) -> list[str]:
         with pytest.raises(BackupRefused, match="đang được sao lưu") as refused:
-            swapping.swap(slug, kept)
+            swap.swap(slug, kept)
         tried.append(refused)
         return []
 
-    monkeypatch.setattr(taking, "_write_files", meanwhile)
+    monkeypatch.setattr(dump, "_write_files", meanwhile)
     with as_owner():
-        restoring.rehearse(slug, taking.take(slug).path)
+        restore.rehearse(slug, dump.take(slug).path)
     assert tried
 
 
@@ -275,11 +276,11 @@ def test_no_swap_comes_between_the_tables_of_an_export(story: Story, tmp_path: P
 
     def meanwhile(line: str) -> None:
         with pytest.raises(BackupRefused, match="xuất dữ liệu") as refused:
-            swapping.swap(slug, kept)
+            swap.swap(slug, kept)
         tried.append(refused)
 
     with as_owner():
-        whole_export.export(slug, tmp_path / "ra", meanwhile)
+        full_export.export(slug, tmp_path / "ra", meanwhile)
     assert tried
 
 
@@ -290,15 +291,15 @@ def test_no_backup_and_no_export_begins_during_a_swap(
 
     def meanwhile(*arguments: Any) -> None:
         with pytest.raises(BackupRefused, match="đổi chỗ"):
-            taking.take(slug)
+            dump.take(slug)
         with pytest.raises(Refused, match="đổi chỗ"):
-            whole_export.export(slug, tmp_path / "ra")
+            full_export.export(slug, tmp_path / "ra")
         tried.append(True)
         raise BackupRefused("tới đây thôi")
 
-    monkeypatch.setattr(swapping, "_in_some_tries", meanwhile)
+    monkeypatch.setattr(swap, "_in_some_tries", meanwhile)
     with as_owner(), pytest.raises(BackupRefused, match="tới đây thôi"):
-        swapping.swap(slug, story.swapped.kept_as)
+        swap.swap(slug, story.swapped.kept_as)
     assert (tried, (tmp_path / "ra").exists()) == ([True], False)
 
 
@@ -309,7 +310,7 @@ def unfinished(story: Story) -> Iterator[str]:
     def be(state: str) -> None:
         with public_context():
             Province.objects.filter(schema_name=story.site.slug).update(state=state)
-        records.forget()
+        province_cache.forget()
 
     state = story.site.province.state
     be("unfinished")
@@ -319,10 +320,10 @@ def unfinished(story: Story) -> Iterator[str]:
 
 def test_half_a_province_is_not_archived(unfinished: str) -> None:
     with as_owner(), pytest.raises(BackupRefused, match="chưa dựng xong"):
-        taking.take(unfinished)
+        dump.take(unfinished)
 
 
 def test_half_a_province_is_not_exported(unfinished: str, tmp_path: Path) -> None:
     with as_owner(), pytest.raises(Refused, match="chưa dựng xong"):
-        whole_export.export(unfinished, tmp_path / "ra")
+        full_export.export(unfinished, tmp_path / "ra")
     assert not (tmp_path / "ra").exists()

@@ -9,9 +9,9 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from messaging.models import Contact
-from tenants.context import province_context
+from tenants.isolation.context import province_context
+from tenants.organisation.auth_backend import GIVEN, given_by
 from tenants.organisation.models import Role
-from tenants.organisation.permissions import GIVEN, given_by
 from tests.deep import share
 from tests.provinces import undone
 from tests.system.addresses import PROVINCE, Address, addresses

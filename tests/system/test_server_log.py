@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from dossiers import services
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import Office
 from tests.system.served import Served
 

@@ -16,8 +16,8 @@ from django.db import connection
 
 from dossiers import smoke
 from dossiers.services import moving
-from tenants.context import public_context
-from tenants.onboarding import throwaway
+from tenants.isolation.context import public_context
+from tenants.onboarding import sandbox_province
 from tests.conftest import as_owner, subprocess_environment
 from tests.system.remains import throwaways
 
@@ -63,11 +63,13 @@ def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(
 def test_an_act_that_breaks_hides_none_of_the_others(
     owner: None, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks() -> Iterator[throwaway.Seen]:
-        yield throwaway.Seen("Việc đầu")
+    def breaks() -> Iterator[sandbox_province.Seen]:
+        yield sandbox_province.Seen("Việc đầu")
         raise RuntimeError("cắm sẵn")
 
-    monkeypatch.setattr(throwaway, "_acts", [breaks, lambda: iter([throwaway.Seen("Việc sau")])])
+    monkeypatch.setattr(
+        sandbox_province, "_acts", [breaks, lambda: iter([sandbox_province.Seen("Việc sau")])]
+    )
     assert run("daklak") == 1
     told = capsys.readouterr().out
     assert " ✗ Diễn tập dừng giữa chừng\n     RuntimeError: cắm sẵn\n ✓ Việc sau" in told
@@ -93,7 +95,7 @@ def test_what_a_kill_left_is_swept_by_the_next(owner: None) -> None:
     with public_context():
         with connection.cursor() as cursor:
             cursor.execute("CREATE SCHEMA mcthu0123456789ab")
-        assert throwaway.sweep() == 1
+        assert sandbox_province.sweep() == 1
     assert throwaways() == []
 
 

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
-from tenants.context import province_context, public_context
+from tenants.isolation.context import province_context, public_context
 from tests.system.tree import ROOMS
 
 # Law 5: provinces, their hosts and accounts at channels, operators' accounts, sessions and log, and what Django

@@ -14,9 +14,9 @@ from django.db import connection, transaction
 
 from dossiers import lookup, services
 from dossiers.models import Dossier, WorkflowVersion
-from tenants.context import current_province, province_context
+from tenants.isolation.context import current_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency
-from tenants.records import ProvinceRecord
 from tests.factories import Office
 from tests.system.served import Served
 

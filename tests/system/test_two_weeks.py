@@ -23,12 +23,14 @@ from django_tenants.utils import schema_exists
 from dossiers.intake import Intake, PersonData
 from dossiers.models import Dossier
 from procedures import national
-from tenants import clock, host_proof, records
+from tenants import clock
 from tenants.accounts.models import SecondFactor, User
-from tenants.context import province_context, public_context
-from tenants.models import Province
-from tenants.onboarding import confirmations, host_check
-from tenants.onboarding.offboard import WAIT
+from tenants.isolation import host_proof, province_cache
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
+from tenants.lifecycle import confirmations
+from tenants.lifecycle.offboard import WAIT
+from tenants.readiness import host_check
 from tests.browser.third_province import ANSWERS, SLUG
 from tests.conftest import as_owner, subprocess_environment
 from tests.factories import UserFactory
@@ -205,7 +207,7 @@ def test_the_two_weeks_of_a_third_province(
     applied(folder)
     rehearsed_and_live(monkeypatch)
     portal.start()
-    with standing_site(records.by_slug(SLUG), installation, Desk) as site:
+    with standing_site(province_cache.by_slug(SLUG), installation, Desk) as site:
         lost_and_found(site, portal)
         counted = gone(installation)
     there_again(counted, installation)

@@ -38,7 +38,7 @@ from messaging.models import (
 )
 from procedures.models import Synonym
 from tenants.accounts.models import Session, User
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 from tenants.organisation.models import Role
 from tests.dossiers.files import samples
 from tests.factories import (

@@ -8,12 +8,12 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tenants import records
-from tenants.context import public_context
-from tenants.models import Province
-from tenants.onboarding import registry
+from tenants.folder import steps
+from tenants.isolation import province_cache
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
 from tenants.onboarding.apply import apply_province
-from tenants.organisation import onboarding as organisation
+from tenants.organisation_folder import agencies as organisation
 from tests.provinces import as_owner, undone
 from tests.tenants.workshop import Workshop
 
@@ -59,14 +59,14 @@ def applied(
             Province.objects.filter(schema_name=made.slug).update(
                 agency_code="H42", merged_from=[{"agency_code": "H25", "name": "Tỉnh Hà Nam"}]
             )
-        records.forget()
+        province_cache.forget()
         yield made
 
 
 def _one_step_from(root: Path, patched: pytest.MonkeyPatch) -> None:
     """Provinces come from folders under this one, and agencies are the only step."""
     patched.setattr(settings, "PROVINCES_DIR", root)
-    patched.setattr(registry, "_steps", {})
+    patched.setattr(steps, "_steps", {})
     organisation.register()
 
 

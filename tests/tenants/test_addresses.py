@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tenants.addresses import absolute
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.web.absolute_urls import absolute
 
 
 def test_address_has_the_stored_host_and_port(province: ProvinceRecord) -> None:

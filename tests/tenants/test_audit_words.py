@@ -5,9 +5,9 @@ import re
 from django.test import Client
 
 from tenants.audit import log
-from tenants.audit.words import WORDS
+from tenants.audit.labels import WORDS
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
-from tenants.records import ProvinceRecord
 from tests.factories import AssignmentFactory
 from tests.system.tree import ROOMS, ROOT
 

@@ -11,11 +11,11 @@ from django.db import DataError, connection, transaction
 from django.db.utils import DatabaseError, ProgrammingError
 
 from tenants.audit.models import AuditEntry
-from tenants.backend import base
-from tenants.context import NoProvince, current_province, province_context, public_context
-from tenants.models import Province
+from tenants.isolation.backend import base
+from tenants.isolation.context import NoProvince, current_province, province_context, public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency
-from tenants.records import ProvinceRecord
 from tests.factories import AgencyFactory
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from tenants import budgets
+from tenants import rate_limits
 
 pytestmark = pytest.mark.usefixtures("province")
 KEY = "guess:province"
@@ -31,10 +31,10 @@ def seconds_left() -> int:
 
 
 def test_what_is_counted_ends(lost: None) -> None:
-    assert budgets.take({KEY: 5}, seconds=60)
+    assert rate_limits.take({KEY: 5}, seconds=60)
     assert 0 < seconds_left() <= 60
 
 
 def test_what_is_given_back_leaves_nothing(lost: None) -> None:
-    budgets.give_back([KEY])
+    rate_limits.give_back([KEY])
     assert cache.get(KEY) is None

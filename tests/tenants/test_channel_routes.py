@@ -7,9 +7,9 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from tenants import channel_routes, crypto
-from tenants.context import province_context, public_context
-from tenants.models import ChannelRoute, Province
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import ChannelRoute, Province
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import as_owner, make_province
 
 SECRET = "bi-mat-cua-tinh"

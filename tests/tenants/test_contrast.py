@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.onboarding.contrast import contrast
+from tenants.folder.questionnaire import contrast
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ from django.core import signing as django_signing
 from django.core.cache import cache
 
 from messaging.tasks import run_lane
-from tenants import crypto, signing
+from tenants import crypto
 from tenants.accounts.models import Session
 from tenants.accounts.session_store import SessionStore
-from tenants.context import NoProvince, province_context, province_task
-from tenants.guard import WrongProvince
-from tenants.records import ProvinceRecord, UnknownProvince
+from tenants.isolation import signing
+from tenants.isolation.context import NoProvince, province_context, province_task
+from tenants.isolation.cross_schema_guard import WrongProvince
+from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
 from tests.factories import AgencyFactory, UserFactory
 
 

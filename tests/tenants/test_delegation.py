@@ -8,9 +8,9 @@ from django.test import Client
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import delegation, rights
 from tenants.organisation.models import Agency, Assignment, Role
-from tenants.records import ProvinceRecord
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
 
 FIRST, LAST = date(2026, 11, 26), date(2026, 11, 27)

@@ -19,13 +19,13 @@ from procedures.selection import CatalogueSelection
 from procedures.vietnamese import fold
 from tenants import clock
 from tenants.agency_codes import province_of
-from tenants.context import public_context
-from tenants.models import Province
-from tenants.onboarding import registry
+from tenants.folder import steps
+from tenants.folder.folder import Folder, open_folder
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
 from tenants.onboarding.apply import apply_province
-from tenants.onboarding.faults import validate_province
-from tenants.onboarding.folder import Folder, open_folder
-from tenants.organisation import onboarding as organisation
+from tenants.onboarding.validate import validate_province
+from tenants.organisation_folder import agencies as organisation
 from tests.conftest import as_owner
 
 SLUGS = ("daklak", "dongnai")
@@ -260,4 +260,4 @@ def test_a_demonstration_folder_applied_twice_changes_nothing(
                     province.delete(force_drop=True)
     assert {step.code: done.changes for step, done in again.steps if done.changes} == {}
     assert again.changes == 0
-    assert len(again.steps) == len(registry.steps())
+    assert len(again.steps) == len(steps.steps())

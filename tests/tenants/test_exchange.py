@@ -13,9 +13,9 @@ from django.test import Client
 from procedures.models import Procedure
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.onboarding import exchange
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency, Assignment, Role
-from tenants.records import ProvinceRecord
+from tenants.table_exchange import exchange
 from tests.factories import AgencyFactory, AssignmentFactory, ProcedureFactory
 
 PAGE = "/quan-tri/du-lieu/"

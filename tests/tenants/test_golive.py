@@ -12,12 +12,14 @@ from django.db import DatabaseError, transaction
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.context import public_context
-from tenants.models import OperatorsEntry, Province
-from tenants.onboarding import agreement, golive, operators_log, readiness
-from tenants.onboarding.problems import Refused
-from tenants.onboarding.readiness import Check, Finding, Level, State
-from tenants.onboarding.states import pause_province, resume_province
+from tenants.folder.problems import Refused
+from tenants.isolation.context import public_context
+from tenants.isolation.models import OperatorsEntry, Province
+from tenants.lifecycle import golive
+from tenants.lifecycle.pause_resume import pause_province, resume_province
+from tenants.operators_log import log, two_person_approval
+from tenants.readiness import checks
+from tenants.readiness.checks import Check, Finding, Level, State
 from tests.factories import UserFactory
 from tests.tenants.signin.people import PASSWORD
 
@@ -28,7 +30,7 @@ SLUG = "daklak"
 def pilot(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> str:
     """A province that is tried out; nothing is looked at before it goes live."""
     settings.REQUIRE_MFA = False
-    monkeypatch.setattr(readiness, "_checks", {})
+    monkeypatch.setattr(checks, "_checks", {})
     with public_context():
         Province.objects.filter(schema_name=SLUG).update(state="pilot")
     return SLUG
@@ -60,7 +62,7 @@ def confirm(person: User) -> Province:
 
 def block(level: Level = Level.GOLIVE, **more: Any) -> None:
     found = Finding("thu.chan", "Ngày nghỉ lễ", State.BLOCKED, "Chưa có năm 2027.", "Thêm vào.")
-    readiness.register(Check("thu.chan", "Ngày nghỉ lễ", level, lambda: [found], **more))
+    checks.register(Check("thu.chan", "Ngày nghỉ lễ", level, lambda: [found], **more))
 
 
 def test_a_proposal_alone_changes_nothing(pilot: str, people: list[User]) -> None:
@@ -72,7 +74,7 @@ def test_a_second_person_makes_it_live_and_the_log_names_both(pilot: str, people
     golive.propose(SLUG, actor=people[0])
     assert confirm(people[1]).state == "live"
     assert state() == "live"
-    told = [(entry.act, entry.actor_name) for entry in operators_log.of(SLUG, *acts())]
+    told = [(entry.act, entry.actor_name) for entry in log.of(SLUG, *acts())]
     assert told == [("golive.proposed", "mot"), ("golive.confirmed", "hai"), ("golive.done", "")]
 
 
@@ -146,7 +148,10 @@ def test_nothing_is_confirmed_that_nobody_proposed(pilot: str, people: list[User
 
 def test_a_proposal_is_worth_nothing_after_three_days(pilot: str, people: list[User]) -> None:
     golive.propose(SLUG, actor=people[0])
-    with clock.frozen(clock.now() + agreement.LASTS), pytest.raises(Refused, match="không có đề nghị"):
+    with (
+        clock.frozen(clock.now() + two_person_approval.LASTS),
+        pytest.raises(Refused, match="không có đề nghị"),
+    ):
         confirm(people[1])
 
 
@@ -218,7 +223,7 @@ class TestAtATime:
         block()
         with clock.frozen(self.NOON):
             assert golive.go_when_due() == []
-        entry = operators_log.last(SLUG, "golive.withdrawn")
+        entry = log.last(SLUG, "golive.withdrawn")
         assert entry is not None
         assert entry.detail["blocked"] == ["thu.chan"]
         assert state() == "pilot"
@@ -229,7 +234,7 @@ class TestAtATime:
         with clock.frozen(self.NOON + timedelta(hours=1)):
             assert resume_province(SLUG).state == "pilot"
             assert golive.go_when_due() == []
-        entry = operators_log.last(SLUG, "golive.withdrawn")
+        entry = log.last(SLUG, "golive.withdrawn")
         assert entry is not None
         assert entry.detail["lapsed"] == self.NOON.isoformat()
 
@@ -243,7 +248,7 @@ class TestAtATime:
     def test_a_clock_that_stood_still_for_long_opens_nothing(self) -> None:
         with clock.frozen(self.NOON + golive.LATEST + timedelta(minutes=1)):
             assert golive.go_when_due() == []
-        assert operators_log.last(SLUG, "golive.withdrawn") is not None
+        assert log.last(SLUG, "golive.withdrawn") is not None
         assert state() == "pilot"
 
     def test_it_can_be_withdrawn(self, people: list[User]) -> None:
@@ -255,7 +260,7 @@ class TestAtATime:
 def test_a_date_of_an_earlier_province_of_that_name_opens_no_new_one(pilot: str, people: list[User]) -> None:
     golive.propose(SLUG, actor=people[0], at=clock.now() + timedelta(hours=1))
     confirm(people[1])
-    operators_log.record("offboard.done", SLUG)
+    log.record("offboard.done", SLUG)
     with clock.frozen(clock.now() + timedelta(hours=1)):
         assert golive.go_when_due() == []
     assert state() == "pilot"

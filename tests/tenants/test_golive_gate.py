@@ -12,16 +12,19 @@ from django.test import Client
 
 from messaging.models import Lane
 from procedures.models import Fee, Procedure, ProcedureVersion
-from tenants import clock, host_proof
+from tenants import clock
 from tenants.accounts.models import SecondFactor, User
 from tenants.audit import log as audit
-from tenants.context import province_context, public_context
-from tenants.models import Domain, Province
-from tenants.onboarding import confirmations, golive, host_check, operators_log, readiness
-from tenants.onboarding.problems import Refused
-from tenants.onboarding.readiness import Level, State
+from tenants.folder.problems import Refused
+from tenants.isolation import host_proof
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Domain, Province
+from tenants.isolation.province_cache import ProvinceRecord, forget
+from tenants.lifecycle import confirmations, golive
+from tenants.operators_log import log
 from tenants.organisation.models import Agency, Role
-from tenants.records import ProvinceRecord, forget
+from tenants.readiness import checks, host_check
+from tenants.readiness.checks import Level, State
 from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
 from tests.tenants.signin.people import account
 from tests.tls import HOST, served
@@ -58,7 +61,7 @@ def ready(db: None, noon: datetime, operator: User, monkeypatch: pytest.MonkeyPa
         Lane.objects.get_or_create(channel="mock", account="chinh")
         audit.record("backup.made", "backup")
         audit.record("backup.rehearsed", "backup")
-    operators_log.record("smoke", SLUG, passed=9, failed=0)
+    log.record("smoke", SLUG, passed=9, failed=0)
     for one in confirmations.CONFIRMATIONS:
         confirmations.confirm(SLUG, one.code, person="Trần Thị Minh Họa, Trưởng phòng", actor=operator)
     return record
@@ -66,7 +69,7 @@ def ready(db: None, noon: datetime, operator: User, monkeypatch: pytest.MonkeyPa
 
 def found(state: State = State.BLOCKED) -> dict[str, str]:
     """What is in this state, with its cause."""
-    report = readiness.look(SLUG, Level.GOLIVE)
+    report = checks.look(SLUG, Level.GOLIVE)
     return {one.id: one.cause for one in report.findings if one.state is state}
 
 
@@ -127,7 +130,7 @@ def taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def smoke_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    operators_log.record("smoke", SLUG, passed=8, failed=1)
+    log.record("smoke", SLUG, passed=8, failed=1)
 
 
 def no_channel(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,9 +160,9 @@ GAPS: list[tuple[str, Gap, str]] = [
 def test_where_nothing_is_missing_all_is_listed_and_two_people_may_go(
     ready: ProvinceRecord, operator: User
 ) -> None:
-    report = readiness.look(SLUG, Level.GOLIVE)
+    report = checks.look(SLUG, Level.GOLIVE)
     assert found() == {}
-    assert {one.check for one in report.findings} == {check.id for check in readiness.checks()}
+    assert {one.check for one in report.findings} == {check.id for check in checks.checks()}
     assert golive.propose(SLUG, actor=operator)
 
 
@@ -205,7 +208,7 @@ def test_what_a_commune_resolves_needs_no_other_agency(ready: ProvinceRecord) ->
 def test_a_written_decision_stands_for_a_channel(ready: ProvinceRecord, settings: Any) -> None:
     settings.MESSAGING_CHANNELS = []
     put(without_channels=["12/QĐ-UBND", "20/11/2026", "Nguyễn Văn Minh Họa"])
-    titles = {one.id: one.title for one in readiness.look(SLUG, Level.GOLIVE).findings}
+    titles = {one.id: one.title for one in checks.look(SLUG, Level.GOLIVE).findings}
     assert found() == {}
     assert "12/QĐ-UBND ngày 20/11/2026, Nguyễn Văn Minh Họa ký" in titles["messaging.channel"]
 
@@ -272,7 +275,7 @@ class TestConfirming:
     """Doors of what no machine sees."""
 
     def test_the_board_names_who_saw_it_and_who_recorded_it(self, ready: ProvinceRecord) -> None:
-        titles = {one.id: one.title for one in readiness.look(SLUG, Level.GOLIVE).findings}
+        titles = {one.id: one.title for one in checks.look(SLUG, Level.GOLIVE).findings}
         assert titles["confirm.print"] == (
             "Giấy hẹn đã in ra giấy, mã QR quét được "
             "(Trần Thị Minh Họa, Trưởng phòng xác nhận, mot ghi lúc 10:00 25/11/2026)"
@@ -290,7 +293,7 @@ class TestConfirming:
     def test_bad_input_is_refused(self, operator: User, code: str, person: str, told: str) -> None:
         with pytest.raises(Refused, match=told):
             confirmations.confirm(SLUG, code, person=person, actor=operator)
-        assert operators_log.of(SLUG, "confirm") == []
+        assert log.of(SLUG, "confirm") == []
 
     def test_without_the_right_nothing_is_confirmed(self, db: None) -> None:
         with public_context():
@@ -307,5 +310,5 @@ class TestConfirming:
             operator.save()
         monkeypatch.setattr("getpass.getpass", lambda prompt: "ba con mèo ngủ trưa")
         call_command("province", "confirm", SLUG, "print", "--person", "Trần Thị Minh Họa", "--by", "mot")
-        (entry,) = operators_log.of(SLUG, "confirm")
+        (entry,) = log.of(SLUG, "confirm")
         assert (entry.actor_name, entry.detail["person"]) == ("mot", "Trần Thị Minh Họa")

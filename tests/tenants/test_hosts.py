@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from tenants.context import public_context
-from tenants.middleware import split_host
-from tenants.models import Province
+from tenants.isolation.context import public_context
+from tenants.isolation.middleware import split_host
+from tenants.isolation.models import Province
 
 
 @pytest.mark.parametrize(

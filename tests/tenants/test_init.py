@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from tenants.onboarding import registry
-from tenants.onboarding.answers import QUESTIONS, read_all
-from tenants.onboarding.faults import validate_province
-from tenants.onboarding.problems import blocking
+from tenants.folder import steps
+from tenants.folder.problems import blocking
+from tenants.folder.questionnaire import QUESTIONS, read_all
+from tenants.onboarding.validate import validate_province
 
 SLUG = "laocai"
 GIVEN = {"name": "Tỉnh Lào Cai", "hotline": "0214 000 0000", "administrator": "Trần Văn Quản, quantri"}
@@ -160,13 +160,13 @@ def test_all_bad_answers_of_a_file_are_told_at_once_and_write_nothing(
 
 def test_no_secret_is_written_only_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("messaging.channels.registry.codes", lambda: ("mock", "zalo"))
-    from tenants.onboarding.start import drafted
+    from tenants.onboarding.init import drafted
 
     answers, wrong = read_all(SLUG, {**GIVEN, "zalo_oa": "2847523467523", "zalo_app": "4182374618723"})
     text = drafted(answers).files["messaging.yaml"]
     assert wrong == {}
     assert "env:LAOCAI_ZALO_APP_SECRET" in text
-    assert {step.code for step in registry.steps()} >= {
+    assert {step.code for step in steps.steps()} >= {
         "accounts",
         "agencies",
         "calendar",

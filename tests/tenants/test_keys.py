@@ -12,12 +12,13 @@ from dossiers import services
 from dossiers.models import Dossier, Party
 from messaging.contacts import contact_by_phone
 from messaging.models import Contact
-from tenants import channel_routes, crypto, records, rotation
+from tenants import channel_routes, crypto, key_rotation
 from tenants.accounts.models import SecondFactor
-from tenants.backup.readable import LOOKED_AT, unreadable
-from tenants.context import province_context, public_context
-from tenants.records import ProvinceRecord
-from tenants.signin import hiding
+from tenants.backup.encryption import LOOKED_AT, unreadable
+from tenants.isolation import province_cache
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.signin import secret_storage
 from tests.factories import Office, UserFactory
 
 OLD, NEW = "khóa cũ", "khóa mới"
@@ -28,7 +29,7 @@ def filled(province: ProvinceRecord, noon: Any, settings: Any) -> Dossier:
     """A dossier, its people and what was written to them, all under the old keys."""
     settings.FIELD_KEYS = settings.INDEX_KEYS = [OLD]
     office = Office()
-    SecondFactor.objects.create(user=office.clerk, secret=hiding.hide("JBSWY3DPEHPK3PXP"))
+    SecondFactor.objects.create(user=office.clerk, secret=secret_storage.hide("JBSWY3DPEHPK3PXP"))
     channel_routes.keep("thu", "chinh", app="a1", external_id="1", secrets={"oa": "bi-mat"})
     received = services.receive(office.intake(consents=frozenset({"mock"})), actor=office.clerk)
     settings.FIELD_KEYS = settings.INDEX_KEYS = [NEW, OLD]
@@ -56,8 +57,8 @@ def test_afterwards_the_new_key_alone_reads_and_finds_everything(filled: Dossier
         assert found is not None
         assert found.phone == "0905000678"
         assert Dossier.objects.get().lookup_key == filled.lookup_key
-        assert hiding.reveal(SecondFactor.objects.get().secret) == "JBSWY3DPEHPK3PXP"
-        assert rotation.rotate("daklak", write=False).old == 0
+        assert secret_storage.reveal(SecondFactor.objects.get().secret) == "JBSWY3DPEHPK3PXP"
+        assert key_rotation.rotate("daklak", write=False).old == 0
     (route,) = channel_routes.find("thu", "a1", ["1"])
     assert dict(route.secrets) == {"oa": "bi-mat"}
 
@@ -76,9 +77,9 @@ def test_rows_of_a_lost_key_are_seen_behind_newer_ones(filled: Dossier, settings
 
 
 def test_a_second_run_writes_nothing(filled: Dossier) -> None:
-    first = rotation.rotate("daklak")
+    first = key_rotation.rotate("daklak")
     before = everything()
-    second = rotation.rotate("daklak")
+    second = key_rotation.rotate("daklak")
     assert (first.old > 5, second.old, second.looked) == (True, 0, first.looked)
     assert everything() == before
 
@@ -86,8 +87,8 @@ def test_a_second_run_writes_nothing(filled: Dossier) -> None:
 def test_one_that_was_ended_halfway_goes_on_where_it_stopped(
     filled: Dossier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    total = rotation.rotate("daklak", write=False).old
-    monkeypatch.setattr(rotation, "BATCH", 1)
+    total = key_rotation.rotate("daklak", write=False).old
+    monkeypatch.setattr(key_rotation, "BATCH", 1)
     calls = []
 
     def ends(table: str, rows: int) -> None:
@@ -96,17 +97,17 @@ def test_one_that_was_ended_halfway_goes_on_where_it_stopped(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        rotation.rotate("daklak", progress=ends)
-    left = rotation.rotate("daklak", write=False).old
+        key_rotation.rotate("daklak", progress=ends)
+    left = key_rotation.rotate("daklak", write=False).old
     assert 0 < left < total
-    rotation.rotate("daklak")
-    assert rotation.rotate("daklak", write=False).old == 0
+    key_rotation.rotate("daklak")
+    assert key_rotation.rotate("daklak", write=False).old == 0
 
 
 def test_batches_are_bounded(filled: Dossier, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rotation, "BATCH", 1)
+    monkeypatch.setattr(key_rotation, "BATCH", 1)
     seen: list[tuple[str, int]] = []
-    rotation.rotate("daklak", progress=lambda table, rows: seen.append((table, rows)))
+    key_rotation.rotate("daklak", progress=lambda table, rows: seen.append((table, rows)))
     parties = [rows for table, rows in seen if table == "dossiers_party"]
     assert parties == list(range(1, Party.objects.count() + 1))
 
@@ -127,7 +128,7 @@ def test_twins_from_processes_with_different_keys_do_not_stop_it(filled: Dossier
     settings.FIELD_KEYS = settings.INDEX_KEYS = [NEW]
     Contact.objects.create(phone="0905000678", name="Bản đôi")
     settings.FIELD_KEYS = settings.INDEX_KEYS = [NEW, OLD]
-    assert rotation.rotate("daklak").left == 1
+    assert key_rotation.rotate("daklak").left == 1
     settings.FIELD_KEYS = [NEW]
     assert {contact.phone for contact in Contact.objects.all()} == {"0905000678"}
 
@@ -136,11 +137,11 @@ def test_operators_telephones_are_brought_over_too(db: None, settings: Any) -> N
     settings.FIELD_KEYS = [OLD]
     with public_context():
         operator = UserFactory(administrator=True)
-        SecondFactor.objects.create(user=operator, secret=hiding.hide("JBSWY3DPEHPK3PXP"))
+        SecondFactor.objects.create(user=operator, secret=secret_storage.hide("JBSWY3DPEHPK3PXP"))
         settings.FIELD_KEYS = [NEW, OLD]
-        assert rotation.rotate_public() == 1
+        assert key_rotation.rotate_public() == 1
         settings.FIELD_KEYS = [NEW]
-        assert hiding.reveal(SecondFactor.objects.get().secret) == "JBSWY3DPEHPK3PXP"
+        assert secret_storage.reveal(SecondFactor.objects.get().secret) == "JBSWY3DPEHPK3PXP"
 
 
 def test_status_says_whether_an_old_key_may_go(filled: Dossier, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,7 +161,7 @@ def test_every_index_of_an_encrypted_table_is_made_anew(db: None) -> None:
         and any(field.name.endswith("_index") for field in model._meta.concrete_fields)
     ]
     assert lacking == []
-    assert records.all_records()
+    assert province_cache.all_records()
 
 
 def test_a_command_with_old_keys_ends_in_one_line(

@@ -11,9 +11,9 @@ from django.test import Client
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import delegation, rights
 from tenants.organisation.models import Agency, Assignment, Delegation, Role
-from tenants.records import ProvinceRecord
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
 
 PAGE = "/quan-tri/uy-quyen/"
@@ -124,7 +124,7 @@ def test_what_was_typed_stays_when_it_is_refused(agency: Agency, ill: Assignment
 def test_many_people_are_found_by_name(
     agency: Agency, ill: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tenants.signin.lending_page.MOST_CHOICES", 1)
+    monkeypatch.setattr("tenants.organisation.delegation_for_others_page.MOST_CHOICES", 1)
     AssignmentFactory(agency=agency, role=Role.CLERK, user__full_name="An")
     leader = person(Role.LEADER, agency)
     assert "Lê Văn Ốm" not in door(leader).get(PAGE).content.decode().partition("<datalist")[0]

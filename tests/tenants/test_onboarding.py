@@ -14,16 +14,17 @@ from django.core.management import call_command
 from django.core.management.base import OutputWrapper
 from django.db import connection
 
-from tenants import records, schemas
-from tenants.context import province_context, public_context
+from tenants.folder import steps
+from tenants.folder.problems import Problem, Refused
+from tenants.folder.steps import Step, StepReport
+from tenants.isolation import province_cache, schemas
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
+from tenants.lifecycle.pause_resume import pause_province, resume_province
 from tenants.management.commands.province import Command, acts
-from tenants.models import Province
-from tenants.onboarding import operators_log, registry
 from tenants.onboarding.apply import apply_province
-from tenants.onboarding.faults import validate_province
-from tenants.onboarding.problems import Problem, Refused
-from tenants.onboarding.registry import Step, StepReport
-from tenants.onboarding.states import pause_province, resume_province
+from tenants.onboarding.validate import validate_province
+from tenants.operators_log import log
 from tenants.organisation.models import Agency
 from tests.conftest import subprocess_environment
 from tests.tenants.workshop import CSV, YAML, Workshop
@@ -154,7 +155,7 @@ def failing_step(code: str, order: int) -> Step:
 
 
 def test_a_failing_step_takes_its_own_work_back_and_keeps_the_draft(workshop: Workshop) -> None:
-    registry.register(failing_step("broken", order=20))
+    steps.register(failing_step("broken", order=20))
     with pytest.raises(RuntimeError, match="planted"):
         apply_province(workshop.slug)
     assert workshop.province().state == Province.State.DRAFT
@@ -172,8 +173,8 @@ def test_steps_run_in_their_order(applied: Workshop) -> None:
 
         return Step(code, code, lambda folder: [], apply, order)
 
-    registry.register(step("late", 30))
-    registry.register(step("early", 5))
+    steps.register(step("late", 30))
+    steps.register(step("early", 5))
     apply_province(applied.slug)
     assert ran == ["early", "late"]
 
@@ -182,10 +183,10 @@ def test_two_steps_cannot_share_a_code() -> None:
     step = failing_step("same", order=1)
     other = failing_step("same", order=2)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(registry, "_steps", {})
-        registry.register(step)
+        patched.setattr(steps, "_steps", {})
+        steps.register(step)
         with pytest.raises(ValueError, match="twice"):
-            registry.register(other)
+            steps.register(other)
 
 
 def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> None:
@@ -198,11 +199,11 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
                 "import sys, pathlib, django; django.setup()\n"
                 "from django.conf import settings\n"
                 "settings.PROVINCES_DIR = pathlib.Path(sys.argv[2])\n"
-                "from tenants.onboarding import registry\n"
-                "from tenants.organisation import onboarding\n"
-                "registry._steps.clear(); onboarding.register()\n"
+                "from tenants.folder import steps\n"
+                "from tenants.organisation_folder import agencies\n"
+                "steps._steps.clear(); agencies.register()\n"
                 "from tenants.onboarding.apply import apply_province\n"
-                "from tenants.onboarding.progress import Progress\n"
+                "from tenants.folder.steps import Progress\n"
                 "print(apply_province(sys.argv[1], Progress(lambda line: print(line, flush=True))).created)\n"
             )
             process = subprocess.Popen(
@@ -219,7 +220,7 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
             assert "đang chờ" in told
         return StepReport()
 
-    registry.register(Step("second", "Hai lần", lambda folder: [], start_second, 5))
+    steps.register(Step("second", "Hai lần", lambda folder: [], start_second, 5))
     try:
         assert apply_province(workshop.slug).created
         output, _ = waiting[0].communicate(timeout=120)
@@ -235,7 +236,7 @@ def make_draft(applied: Workshop) -> None:
     applied.edit(YAML, "state: pilot", "state: draft")
     with public_context():
         Province.objects.filter(schema_name=applied.slug).update(state=Province.State.DRAFT)
-    records.forget()
+    province_cache.forget()
 
 
 def test_the_state_goes_forward_with_the_manifest(applied: Workshop) -> None:
@@ -281,7 +282,7 @@ def test_a_paused_province_serves_again(applied: Workshop) -> None:
 def test_who_was_live_before_a_pause_is_live_afterwards(applied: Workshop) -> None:
     with public_context():
         Province.objects.filter(schema_name=applied.slug).update(state="live")
-    operators_log.record("golive.done", applied.slug)
+    log.record("golive.done", applied.slug)
     pause_province(applied.slug)
     assert resume_province(applied.slug).state == Province.State.LIVE
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tenants.context import province_context
-from tenants.models import RESERVED_SLUGS
+from tenants.folder.problems import Refused
+from tenants.isolation.context import province_context
+from tenants.isolation.models import RESERVED_SLUGS
 from tenants.onboarding.apply import Manual, apply_province
-from tenants.onboarding.faults import validate_province
-from tenants.onboarding.problems import Refused
+from tenants.onboarding.validate import validate_province
 from tenants.organisation.models import Agency
 from tests.tenants.workshop import AGENCIES, CSV, YAML, Workshop
 

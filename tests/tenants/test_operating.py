@@ -14,13 +14,15 @@ from dossiers.statistics import periods, snapshots
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.context import province_context, public_context
-from tenants.models import Province
-from tenants.onboarding import confirmations, golive, offboard, operators_log, readiness
-from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
-from tenants.operating import board, fortnight
-from tenants.operating.board import Cell, Column, Need
-from tenants.records import forget
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import forget
+from tenants.lifecycle import confirmations, golive, offboard
+from tenants.operators import board, onboarding_timeline
+from tenants.operators.board import Cell, Column, Need
+from tenants.operators_log import log
+from tenants.readiness import checks
+from tenants.readiness.checks import Check, Finding, Level, Owner, State
 from tests.factories import Office, UserFactory
 
 BOARD, LOG, PAGE = "/van-hanh/", "/van-hanh/nhat-ky/", "/van-hanh/tinh/daklak/"
@@ -35,18 +37,18 @@ def people(db: None) -> list[User]:
 @pytest.fixture
 def real_checks() -> set[str]:
     """The ids of the checks that the rooms registered."""
-    return {check.id for check in readiness.checks()}
+    return {check.id for check in checks.checks()}
 
 
 @pytest.fixture
 def nothing_blocks(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "_checks", {})
+    monkeypatch.setattr(checks, "_checks", {})
 
 
 def browser(user: User) -> Client:
     client = Client(headers={"host": "localhost"})
     with public_context():
-        client.force_login(user, backend="tenants.organisation.permissions.RoleBackend")
+        client.force_login(user, backend="tenants.organisation.auth_backend.RoleBackend")
     return client
 
 
@@ -231,7 +233,7 @@ class TestTwoPeople:
         self, people: list[User], hai: Client
     ) -> None:
         put(state="paused")
-        operators_log.record(offboard.EXPORTED, "daklak", rows=1, folder="ra")
+        log.record(offboard.EXPORTED, "daklak", rows=1, folder="ra")
         offboard.propose("daklak", actor=people[0], days=9)
         assert "sang “đã lưu trữ”; sau 9 ngày thì xóa được mọi dữ liệu." in text(hai.get(PAGE))
         hai.post(PAGE, {"act": "offboard-confirm", "proposal": shown(hai)})
@@ -246,7 +248,7 @@ class TestTwoPeople:
 
     def test_what_blocks_is_said(self, mot: Client) -> None:
         found = Finding("thu.chan", "Ngày nghỉ lễ", State.BLOCKED, "Chưa có năm 2027.", "Thêm vào.")
-        readiness.register(Check("thu.chan", "Ngày nghỉ lễ", Level.GOLIVE, lambda: [found]))
+        checks.register(Check("thu.chan", "Ngày nghỉ lễ", Level.GOLIVE, lambda: [found]))
         answer = mot.post(PAGE, {"act": "golive-propose"}, follow=True)
         assert "Ngày nghỉ lễ: Chưa có năm 2027." in text(answer)
         assert golive.standing("daklak") is None
@@ -269,12 +271,12 @@ class TestFortnight:
     def third_day(self, noon: Any, real_checks: set[str], nothing_blocks: None) -> None:
         put(state="pilot", created_at=clock.now() - timedelta(days=2))
 
-    def day(self, code: str) -> fortnight.Day:
-        found = fortnight.of(readiness.look("daklak", Level.GOLIVE))
+    def day(self, code: str) -> onboarding_timeline.Day:
+        found = onboarding_timeline.of(checks.look("daklak", Level.GOLIVE))
         return next(day for day in found.days if day.milestone.code == code)
 
     def test_days_count_from_the_day_it_was_made(self) -> None:
-        assert fortnight.of(readiness.look("daklak", Level.GOLIVE)).today == 3
+        assert onboarding_timeline.of(checks.look("daklak", Level.GOLIVE)).today == 3
 
     def test_what_is_due_and_not_done_is_late(self) -> None:
         assert (self.day("channels").state, self.day("channels").state_text) == ("late", "trễ 1 ngày")
@@ -295,19 +297,19 @@ class TestFortnight:
         self, found: dict[str, State], done: bool
     ) -> None:
         for id, state in found.items():
-            readiness.register(
-                Check(id, id, Level.GOLIVE, lambda id=id, state=state: [Finding(id, id, state)])
-            )
+            checks.register(Check(id, id, Level.GOLIVE, lambda id=id, state=state: [Finding(id, id, state)]))
         assert self.day("channels").done is done
 
     def test_nothing_is_done_that_was_not_looked_at(self) -> None:
-        found = fortnight.of(readiness.look("daklak", Level.GOLIVE))
+        found = onboarding_timeline.of(checks.look("daklak", Level.GOLIVE))
         assert [day.milestone.code for day in found.days if day.done] == ["kickoff"]
 
     def test_every_day_needs_checks_that_there_are(self, real_checks: set[str]) -> None:
-        needed = {id.partition(".")[0] for milestone in fortnight.MILESTONES for id in milestone.needs}
+        needed = {
+            id.partition(".")[0] for milestone in onboarding_timeline.MILESTONES for id in milestone.needs
+        }
         known = {id.partition(".")[0] for id in real_checks}
-        assert needed - known == {fortnight.WHOLE, fortnight.LIVE}
+        assert needed - known == {onboarding_timeline.WHOLE, onboarding_timeline.LIVE}
 
     def test_what_no_check_sees_is_confirmed_by_name_and_can_be_taken_back(self, mot: Client) -> None:
         confirmations.register()
@@ -325,30 +327,32 @@ class TestFortnight:
         assert "Đang chờ tỉnh: Tên miền, kênh báo tin." in text(mot.get(BOARD))
 
     def test_every_day_has_somebody_to_do_it(self) -> None:
-        assert {milestone.day for milestone in fortnight.MILESTONES} == set(range(1, fortnight.DAYS + 1))
-        assert all(isinstance(milestone.owner, Owner) for milestone in fortnight.MILESTONES)
+        assert {milestone.day for milestone in onboarding_timeline.MILESTONES} == set(
+            range(1, onboarding_timeline.DAYS + 1)
+        )
+        assert all(isinstance(milestone.owner, Owner) for milestone in onboarding_timeline.MILESTONES)
 
 
 def test_the_log_is_paged(mot: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tenants.operating import pages
+    from tenants.operators import pages
 
     monkeypatch.setattr(pages, "PAGE", 2)
     for number in range(3):
-        operators_log.record("smoke", f"tinh{number}")
+        log.record("smoke", f"tinh{number}")
     page = text(mot.get(LOG))
     assert "tinh2" in page
     assert "tinh0" not in page
-    older = operators_log.newest(2)[-1].pk
+    older = log.newest(2)[-1].pk
     assert "tinh0" in text(mot.get(f"{LOG}?truoc={older}"))
 
 
 def test_the_log_is_in_words(mot: Client) -> None:
-    operators_log.record("confirm", "daklak", code="clerks", done=True)
+    log.record("confirm", "daklak", code="clerks", done=True)
     assert "việc: Cán bộ tiếp nhận đã được tập huấn, xác nhận: có" in text(mot.get(LOG))
 
 
 def test_what_was_written_by_others_is_escaped(mot: Client) -> None:
-    operators_log.record("smoke", "daklak", name="<b>x</b>")
+    log.record("smoke", "daklak", name="<b>x</b>")
     page = text(mot.get(LOG))
     assert escape("<b>x</b>") in page
     assert "<b>x</b>" not in page

@@ -8,9 +8,9 @@ from django.test import Client
 
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Assignment, Role
 from tenants.organisation.rights import roles_at
-from tenants.records import ProvinceRecord
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
 from tests.filling import filled
 

@@ -9,15 +9,15 @@ from django.conf import settings
 from django.core.management.base import OutputWrapper
 
 from tenants.accounts.models import User
-from tenants.context import province_context
-from tenants.onboarding import registry
+from tenants.folder import steps
+from tenants.folder.problems import Refused
+from tenants.folder.steps import Step, StepReport
+from tenants.isolation.context import province_context
+from tenants.management.terminal import Terminal
 from tenants.onboarding.apply import Manual, apply_province
 from tenants.onboarding.plan import plan_province
-from tenants.onboarding.problems import Refused
-from tenants.onboarding.registry import Step, StepReport
-from tenants.onboarding.terminal import Terminal
-from tenants.organisation import staff
 from tenants.organisation.models import Agency, Assignment
+from tenants.organisation_folder import staff
 from tests.tenants.test_onboarding import run
 from tests.tenants.workshop import CSV, YAML, Workshop
 
@@ -153,15 +153,15 @@ def counting(code: str, ran: list[str]) -> Step:
 
 def test_only_the_named_steps_run_and_the_row_stays(applied: Workshop) -> None:
     ran: list[str] = []
-    registry.register(counting("one", ran))
-    registry.register(counting("other", ran))
+    steps.register(counting("one", ran))
+    steps.register(counting("other", ran))
     applied.edit(YAML, "0229 000 0000", "0229 000 0001")
     report = apply_province(applied.slug, only=("other",))
     assert (ran, report.row_changes, applied.province().hotline) == (["other"], [], "0229 000 0000")
 
 
 def test_a_fault_in_the_file_of_another_step_does_not_hinder(applied: Workshop) -> None:
-    registry.register(counting("other", []))
+    steps.register(counting("other", []))
     applied.edit(CSV, "H42.08", "H19.08")
     assert apply_province(applied.slug, only=("other",)).changes == 0
 

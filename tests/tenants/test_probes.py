@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from tenants import probes, schemas
-from tenants.context import province_context, public_context
-from tenants.models import Province
+from tenants.isolation import schemas, work_discovery
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Province
 from tests.conftest import as_owner, make_province
 from tests.factories import AgencyFactory
 
@@ -26,11 +26,11 @@ def _looks_for_agencies(django_db_setup: None, django_db_blocker: Any) -> Iterat
     """The function looks for agencies with a certain name, in place of what the rooms registered."""
 
     def install(selects: dict[str, str]) -> None:
-        probes._selects = selects
+        work_discovery._selects = selects
         with django_db_blocker.unblock(), as_owner():
             schemas.prepare_schema(None, "public")
 
-    of_rooms = probes._selects
+    of_rooms = work_discovery._selects
     install({AGENCIES: SELECT})
     yield
     install(of_rooms)
@@ -47,7 +47,7 @@ def owner(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 def found() -> list[tuple[str, str]]:
-    return sorted((one.schema, one.what) for one in probes.waiting())
+    return sorted((one.schema, one.what) for one in work_discovery.waiting())
 
 
 def run(statement: str, *values: object) -> list[Any]:
@@ -64,7 +64,7 @@ def waits_in(slug: str) -> int:
 def test_the_runtime_login_hears_of_all_provinces_in_one_statement(db: None) -> None:
     numbers = [waits_in("daklak"), waits_in("dongnai")]
     with public_context(), CaptureQueriesContext(connection) as queries:
-        heard = probes.waiting()
+        heard = work_discovery.waiting()
     assert sorted((one.schema, one.what, one.id) for one in heard) == [
         ("daklak", AGENCIES, numbers[0]),
         ("dongnai", AGENCIES, numbers[1]),
@@ -87,7 +87,7 @@ def test_it_returns_four_columns_runs_as_the_owner_and_looks_at_no_path_of_its_c
     [(result, owner, definer, options)] = run(
         "SELECT pg_get_function_result(oid), pg_get_userbyid(proowner), prosecdef, proconfig FROM pg_proc "
         "WHERE proname = %s",
-        probes.FUNCTION,
+        work_discovery.FUNCTION,
     )
     assert result == "TABLE(schema text, what text, id bigint, oldest timestamp with time zone)"
     assert (owner, definer) == (settings.DATABASE_OWNER_USER, True)
@@ -97,7 +97,7 @@ def test_it_returns_four_columns_runs_as_the_owner_and_looks_at_no_path_of_its_c
 def test_only_the_runtime_login_may_call_it(db: None) -> None:
     granted = run(
         "SELECT acl.grantee::regrole::text FROM pg_proc, aclexplode(proacl) acl WHERE proname = %s",
-        probes.FUNCTION,
+        work_discovery.FUNCTION,
     )
     assert {name.strip('"') for (name,) in granted} == {
         settings.DATABASE_OWNER_USER,
@@ -107,7 +107,7 @@ def test_only_the_runtime_login_may_call_it(db: None) -> None:
 
 def test_a_province_may_neither_name_it_nor_call_it(province: Any) -> None:
     with pytest.raises(ProgrammingError, match="permission denied for schema public"), transaction.atomic():
-        run(f"SELECT * FROM public.{probes.FUNCTION}()")
+        run(f"SELECT * FROM public.{work_discovery.FUNCTION}()")
     role = schemas.role_name("daklak")
     with public_context():
         may = run("SELECT has_function_privilege(%s, 'public.waiting_in_provinces()', 'EXECUTE')", role)
@@ -175,7 +175,7 @@ def test_a_province_without_the_table_is_passed_over(owner: None) -> None:
 def test_a_province_whose_tables_are_behind_does_not_hide_the_others(owner: None) -> None:
     waits_in("daklak")
     run("ALTER TABLE dongnai.organisation_agency RENAME COLUMN name TO of_later")
-    assert found() == [("daklak", AGENCIES), ("dongnai", probes.UNREADABLE)]
+    assert found() == [("daklak", AGENCIES), ("dongnai", work_discovery.UNREADABLE)]
 
 
 @pytest.mark.database_timers
@@ -187,7 +187,7 @@ def test_a_province_that_is_being_migrated_is_not_waited_for(db: None) -> None:
         run("SET LOCAL statement_timeout = '10s'")
         heard = found()
         migrating.rollback()
-    assert heard == [("daklak", AGENCIES), ("dongnai", probes.UNREADABLE)]
+    assert heard == [("daklak", AGENCIES), ("dongnai", work_discovery.UNREADABLE)]
 
 
 def test_it_works_where_no_roles_can_be_made(
@@ -210,7 +210,7 @@ def test_it_works_where_no_roles_can_be_made(
 
 
 def test_with_nothing_registered_nothing_is_looked_for(owner: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes, "_selects", {})
+    monkeypatch.setattr(work_discovery, "_selects", {})
     schemas.prepare_schema(None, "public")
     waits_in("daklak")
     assert found() == []
@@ -228,9 +228,9 @@ def test_with_nothing_registered_nothing_is_looked_for(owner: None, monkeypatch:
 )
 def test_what_cannot_be_looked_for_is_refused(name: str, select: str) -> None:
     with pytest.raises(ValueError):
-        probes.register(name, select)
+        work_discovery.register(name, select)
 
 
 def test_registering_twice_is_registering_once() -> None:
-    probes.register(AGENCIES, SELECT)
-    assert probes._selects == {AGENCIES: SELECT}
+    work_discovery.register(AGENCIES, SELECT)
+    assert work_discovery._selects == {AGENCIES: SELECT}

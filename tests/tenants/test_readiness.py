@@ -8,11 +8,11 @@ import pytest
 from django.core.management import call_command
 
 from tenants import clock
-from tenants.context import current_province, public_context
-from tenants.models import Province
-from tenants.onboarding import readiness
-from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
-from tenants.records import UnknownProvince, forget
+from tenants.isolation.context import current_province, public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import UnknownProvince, forget
+from tenants.readiness import checks
+from tenants.readiness.checks import Check, Finding, Level, Owner, State
 from tests.conftest import NOON
 
 Register = Callable[..., None]
@@ -22,12 +22,12 @@ BAD = {"cause": "Chưa có.", "fix": "Thêm vào."}
 @pytest.fixture
 def check(db: None, monkeypatch: pytest.MonkeyPatch) -> Register:
     """`check(id, level, state)` registers one; no other is there."""
-    monkeypatch.setattr(readiness, "_checks", {})
+    monkeypatch.setattr(checks, "_checks", {})
 
     def register(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
         told = {} if state is State.OK else BAD
         found = Finding(id, f"Việc {id}", state, **{**told, **more})
-        readiness.register(Check(id, f"Việc {id}", level, lambda: [found]))
+        checks.register(Check(id, f"Việc {id}", level, lambda: [found]))
 
     return register
 
@@ -50,7 +50,7 @@ def test_the_exit_code_tells_how_it_stands(check: Register, state: State, code: 
 def test_a_level_asks_for_all_before_it_and_for_nothing_after(check: Register) -> None:
     for level in Level:
         check(f"thu.{level}", level)
-    found = {level: [finding.id for finding in readiness.look("daklak", level).findings] for level in Level}
+    found = {level: [finding.id for finding in checks.look("daklak", level).findings] for level in Level}
     assert found[Level.DEV] == ["thu.dev"]
     assert found[Level.PILOT] == ["thu.dev", "thu.pilot"]
     assert found[Level.WEB] == found[Level.GOLIVE] == ["thu.dev", "thu.pilot", "thu.golive", "thu.web"]
@@ -59,18 +59,18 @@ def test_a_level_asks_for_all_before_it_and_for_nothing_after(check: Register) -
 def test_what_somebody_outside_has_to_approve_keeps_nobody_from_going_live(check: Register) -> None:
     check("thu.ngay-le", Level.GOLIVE)
     found = Finding("zalo.template.received", "Mẫu", State.BLOCKED, **BAD)
-    readiness.register(Check("thu.mau", "Mẫu", Level.GOLIVE, lambda: [found], can_follow=True))
-    assert not readiness.look("daklak", Level.WEB).is_blocked
-    report = readiness.look("daklak", Level.GOLIVE)
+    checks.register(Check("thu.mau", "Mẫu", Level.GOLIVE, lambda: [found], can_follow=True))
+    assert not checks.look("daklak", Level.WEB).is_blocked
+    report = checks.look("daklak", Level.GOLIVE)
     assert (report.is_blocked, report.reached) == (True, Level.WEB)
 
 
 def test_the_board_asks_nobody_outside(check: Register) -> None:
     """It shows what was answered last, and else that nobody asked."""
-    readiness.register(Check("thu.xa", "Xa", Level.DEV, lambda: [Finding("thu.xa", "Xa")], asks_outside=True))
+    checks.register(Check("thu.xa", "Xa", Level.DEV, lambda: [Finding("thu.xa", "Xa")], asks_outside=True))
 
     def told(**more: bool) -> tuple[str, State]:
-        (found,) = readiness.look("daklak", Level.DEV, **more).findings
+        (found,) = checks.look("daklak", Level.DEV, **more).findings
         return found.title, found.state
 
     assert told(outside=False) == ("Xa", State.SKIPPED)
@@ -93,7 +93,7 @@ def test_what_misses_the_highest_level_passes_a_lower_one_and_says_so(check: Reg
 def test_what_blocks_at_the_bottom_reaches_nothing(check: Register) -> None:
     check("thu.mot", Level.DEV, State.BLOCKED)
     check("thu.hai", Level.GOLIVE)
-    assert readiness.look("daklak", Level.GOLIVE).reached is None
+    assert checks.look("daklak", Level.GOLIVE).reached is None
 
 
 def test_a_fault_is_told_with_cause_fix_and_whose_it_is(check: Register, capsys: Any) -> None:
@@ -128,8 +128,8 @@ def test_a_check_that_fails_counts_as_blocked_and_hides_no_other(check: Register
         raise RuntimeError("mật khẩu abc")
 
     check("thu.mot")
-    readiness.register(Check("thu.hong", "Hỏng", Level.DEV, fail))
-    found = {finding.id: finding for finding in readiness.look("daklak", Level.DEV).findings}
+    checks.register(Check("thu.hong", "Hỏng", Level.DEV, fail))
+    found = {finding.id: finding for finding in checks.look("daklak", Level.DEV).findings}
     assert (found["thu.mot"].state, found["thu.hong"].state) == (State.OK, State.BLOCKED)
     assert "RuntimeError" in found["thu.hong"].cause
     assert "abc" not in found["thu.hong"].cause
@@ -142,8 +142,8 @@ def test_checks_stand_in_the_province(check: Register) -> None:
         seen.append(current_province().slug)
         return []
 
-    readiness.register(Check("thu.noi", "Nơi", Level.DEV, look))
-    readiness.look("dongnai")
+    checks.register(Check("thu.noi", "Nơi", Level.DEV, look))
+    checks.look("dongnai")
     assert seen == ["dongnai"]
 
 
@@ -154,7 +154,7 @@ def test_without_a_level_the_state_of_the_province_says_it(check: Register, stat
     with public_context():
         Province.objects.filter(schema_name="daklak").update(state=state)
     forget()
-    assert readiness.look("daklak").level == level
+    assert checks.look("daklak").level == level
 
 
 @pytest.mark.parametrize("slug", ["khongco", "Sai Tên", "public", "x" * 90])
@@ -165,7 +165,7 @@ def test_an_unknown_province_is_refused_in_words(check: Register, slug: str, cap
 
 def test_look_raises_for_an_unknown_province(check: Register) -> None:
     with pytest.raises(UnknownProvince):
-        readiness.look("khongco")
+        checks.look("khongco")
 
 
 def test_two_checks_cannot_have_one_id(check: Register) -> None:

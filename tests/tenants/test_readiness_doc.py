@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tenants.onboarding import readiness
+from tenants.readiness import checks
 
 PAGE = Path(settings.BASE_DIR, "docs", "van-hanh", "kiem-tra.md")
 
@@ -16,12 +16,12 @@ def sections() -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-@pytest.mark.parametrize("check", readiness.checks(), ids=lambda check: check.id)
-def test_it_has_sign_cause_fix_and_its_level(check: readiness.Check) -> None:
+@pytest.mark.parametrize("check", checks.checks(), ids=lambda check: check.id)
+def test_it_has_sign_cause_fix_and_its_level(check: checks.Check) -> None:
     told = sections().get(check.id, "")
     assert [word for word in ("Dấu hiệu", "Nguyên nhân", "Cách sửa") if f"**{word}:**" not in told] == []
     assert f"Mức `{check.level.value}`" in told
 
 
 def test_there_is_something_to_check() -> None:
-    assert readiness.checks()
+    assert checks.checks()

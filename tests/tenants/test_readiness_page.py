@@ -8,10 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from tenants.onboarding import readiness
-from tenants.onboarding.readiness import Check, Finding, Level, Owner, State
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
-from tenants.records import ProvinceRecord
+from tenants.readiness import checks
+from tenants.readiness.checks import Check, Finding, Level, Owner, State
 from tests.factories import AssignmentFactory
 
 PAGE = "/quan-tri/san-sang/"
@@ -21,12 +21,12 @@ Register = Callable[..., None]
 @pytest.fixture
 def check(province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch) -> Register:
     """`check(id, level, state)` registers one; no other is there."""
-    monkeypatch.setattr(readiness, "_checks", {})
+    monkeypatch.setattr(checks, "_checks", {})
 
     def register(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
         told = {} if state is State.OK else {"cause": f"Vì {id}.", "fix": f"Sửa {id}."}
         found = Finding(id, f"Việc {id}", state, **{**told, **more})
-        readiness.register(Check(id, f"Việc {id}", level, lambda: [found]))
+        checks.register(Check(id, f"Việc {id}", level, lambda: [found]))
 
     return register
 
@@ -68,7 +68,7 @@ def test_a_level_leaves_out_what_stands_higher(check: Register) -> None:
 
 def test_an_unknown_level_is_that_of_the_provinces_state(check: Register) -> None:
     page = seen(Role.ADMINISTRATOR, "?muc=khong-co")
-    assert f'href="?muc={readiness.look("daklak").level}" aria-current="page"' in page
+    assert f'href="?muc={checks.look("daklak").level}" aria-current="page"' in page
 
 
 def test_the_page_that_repairs_it_is_linked_for_who_may_open_it(check: Register) -> None:

@@ -7,11 +7,11 @@ from django.test import Client
 from dossiers.visibility import visible_to
 from tenants.accounts.models import User
 from tenants.audit import log
-from tenants.context import public_context
+from tenants.isolation.context import public_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import rights
+from tenants.organisation.auth_backend import given_by
 from tenants.organisation.models import Role
-from tenants.organisation.permissions import given_by
-from tenants.records import ProvinceRecord
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
 from tests.filling import filled
 

@@ -13,11 +13,11 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 from django_tenants.utils import schema_exists
 
-from tenants import locks, schemas
-from tenants.backend.base import DatabaseWrapper
-from tenants.backup import programs
-from tenants.context import province_context, public_context
-from tenants.models import Domain, Province
+from tenants.backup import pg_tools
+from tenants.isolation import advisory_locks, schemas
+from tenants.isolation.backend.base import DatabaseWrapper
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Domain, Province
 from tests.conftest import as_owner, make_province
 
 Row = tuple[Any, ...]
@@ -105,8 +105,8 @@ def test_migrating_again_changes_nothing(made: str) -> None:
 
 def everything(slug: str) -> str:
     """A schema as pg_dump writes it, rights included, and the rows that its migrations left."""
-    place = programs.folder(connection.pg_version // 10_000)
-    dump = programs.Program(place, "pg_dump", "--schema-only", f"--schema={slug}", stdout=subprocess.PIPE)
+    place = pg_tools.folder(connection.pg_version // 10_000)
+    dump = pg_tools.Program(place, "pg_dump", "--schema-only", f"--schema={slug}", stdout=subprocess.PIPE)
     assert dump.process.stdout is not None
     tables = dump.process.stdout.read().decode()
     dump.end()
@@ -168,7 +168,7 @@ def test_what_all_provinces_need_is_not_dropped(owner: None, name: str) -> None:
 def test_a_creation_that_fails_leaves_no_schema_role_or_row(
     slug: str, migrated_by_django: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tenants.append_only import AppendOnly
+    from tenants.isolation.append_only import AppendOnly
 
     def breaks(self: Any, *arguments: Any) -> None:
         raise RuntimeError("planted")
@@ -239,7 +239,7 @@ def test_where_no_roles_can_be_made_a_province_works_all_the_same(slug: str, set
     assert not may(runtime, "UPDATE", f"{slug}.dossiers_event")
 
 
-@pytest.mark.parametrize("lock", [locks.alone, locks.moving])
+@pytest.mark.parametrize("lock", [advisory_locks.alone, advisory_locks.moving])
 def test_a_lock_is_free_when_its_block_ends_however_slowly_its_session_does(
     db: None, monkeypatch: pytest.MonkeyPatch, lock: Any
 ) -> None:
@@ -248,7 +248,7 @@ def test_a_lock_is_free_when_its_block_ends_however_slowly_its_session_does(
         slow.setattr(DatabaseWrapper, "close", lambda session: sessions.append(session))
         with lock("daklak"):
             pass
-        with locks.alone("daklak", wait=False) as alone, locks.moving("daklak") as moving:
+        with advisory_locks.alone("daklak", wait=False) as alone, advisory_locks.moving("daklak") as moving:
             assert alone
             assert moving
     for session in sessions:

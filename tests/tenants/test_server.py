@@ -16,8 +16,8 @@ from dossiers.citizen import views
 from messaging import relay
 from portal import readiness
 from procedures.api import ProcedureDoor
-from tenants.backend import limits, server
-from tenants.records import ProvinceRecord
+from tenants.isolation.backend import limits, server
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import as_owner, subprocess_environment
 
 
@@ -167,7 +167,7 @@ def test_no_province_can_make_a_large_object(province: ProvinceRecord) -> None:
 
 SLEEP = """
 import portal.wsgi
-from tenants.backend import connection
+from tenants.isolation.backend import connection
 with connection.cursor() as cursor:
     cursor.execute("SELECT pg_sleep(20)")
 """

@@ -13,11 +13,11 @@ from django.test import Client
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tenants.onboarding.apply import ApplyReport, apply_province
-from tenants.onboarding.faults import validate_province
-from tenants.organisation import staff
+from tenants.onboarding.validate import validate_province
 from tenants.organisation.models import Assignment
+from tenants.organisation_folder import staff
 from tests.conftest import NOON, subprocess_environment
 from tests.tenants.workshop import Workshop
 

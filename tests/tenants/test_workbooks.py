@@ -13,9 +13,9 @@ import pytest
 
 from procedures.formats import official_xlsx
 from procedures.formats.base import CatalogueError
-from tenants import workbooks
-from tenants.onboarding.problems import Refused
-from tenants.spreadsheets import workbook_as_csv
+from tenants.folder import workbooks
+from tenants.folder.problems import Refused
+from tenants.folder.spreadsheets import workbook_as_csv
 
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

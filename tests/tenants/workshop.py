@@ -6,9 +6,9 @@ from pathlib import Path
 from django.db import connection
 from django_tenants.utils import schema_exists
 
-from tenants import schemas
-from tenants.context import public_context
-from tenants.models import Domain, Province
+from tenants.isolation import schemas
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Domain, Province
 
 YAML, CSV = "province.yaml", "agencies.csv"
 

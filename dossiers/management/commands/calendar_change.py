@@ -18,7 +18,7 @@ from dossiers.rules import RuleError, shown
 from dossiers.rules.calendar import WorkCalendar
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.context import UnknownProvince, province_context
+from tenants.isolation.context import UnknownProvince, province_context
 
 REFUSED = 2
 ROWS_SHOWN = 20

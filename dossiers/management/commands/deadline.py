@@ -17,7 +17,7 @@ from dossiers.rules import RuleError, shown
 from dossiers.rules.calendar import CUTOFF_RULES, WorkCalendar
 from dossiers.rules.deadlines import Extension, Pause, Term, TermUnit, compute, explain_text
 from procedures.vietnamese import fold
-from tenants.context import UnknownProvince, province_context
+from tenants.isolation.context import UnknownProvince, province_context
 
 REFUSED = 2
 UNITS = {

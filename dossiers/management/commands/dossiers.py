@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from dossiers.errors import Refused as BatchRefused
 from dossiers.legacy.loading import Outcome, load
 from tenants import clock
-from tenants.context import UnknownProvince, province_context
-from tenants.onboarding.problems import Refused, summary
+from tenants.folder.problems import Refused, summary
+from tenants.isolation.context import UnknownProvince, province_context
 
 ERRORS_IN_ROWS = 1
 CANNOT_READ = 2

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dossiers.files import orphans
 from tenants.backup.errors import BackupRefused
-from tenants.context import UnknownProvince, each_province, province_context
-from tenants.records import ProvinceRecord
-from tenants.schemas import NotTheOwner
+from tenants.isolation.context import UnknownProvince, each_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.isolation.schemas import NotTheOwner
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from dossiers.rules.conciliation_workflow import conciliation_workflow_data
 from dossiers.rules.default_workflow import default_workflow_data
 from dossiers.rules.workflow import Workflow
 from dossiers.rules.workflow_picture import draw
-from tenants.onboarding.folder import open_folder
+from tenants.folder.folder import open_folder
 
 PLACE = settings.BASE_DIR / "docs" / "quy-trinh"
 PAGE = "README.md"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from messaging import follower_sync, provider_templates, reading, template_sync
 from messaging.channels.abilities import Unanswered
 from messaging.models import ChannelAccount
-from tenants.context import UnknownProvince, province_context
+from tenants.isolation.context import UnknownProvince, province_context
 
 
 class Command(BaseCommand):

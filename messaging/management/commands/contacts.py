@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from messaging import erasure
-from tenants.context import UnknownProvince, province_context
+from tenants.isolation.context import UnknownProvince, province_context
 
 
 class Command(BaseCommand):

@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from messaging import events_log, relay, rounds, status
-from tenants.backend import limits, server
-from tenants.context import UnknownProvince, each_province, province_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.backend import limits, server
+from tenants.isolation.context import UnknownProvince, each_province, province_context
+from tenants.isolation.province_cache import ProvinceRecord
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from portal.conversation import menu
-from tenants.context import UnknownProvince, province_context
+from tenants.isolation.context import UnknownProvince, province_context
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.demo import population, staff
-from tenants.context import province_context, public_context
-from tenants.records import UnknownProvince
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.province_cache import UnknownProvince
 
 FILE = "demo-seed.json"
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from procedures import catalogue, exports, national, releases
 from procedures.formats import own_csv
 from procedures.formats.detect import FORMATS
-from tenants.context import UnknownProvince, province_context
+from tenants.isolation.context import UnknownProvince, province_context
 
 
 class Command(BaseCommand):

@@ -6,11 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from tenants import records
-from tenants.audit import verify
-from tenants.context import UnknownProvince, province_context
-from tenants.onboarding.problems import Refused
-from tenants.onboarding.wholeness import require_whole
+from tenants.audit import verification
+from tenants.folder.completeness import require_whole
+from tenants.folder.problems import Refused
+from tenants.isolation import province_cache
+from tenants.isolation.context import UnknownProvince, province_context
 
 
 class Command(BaseCommand):
@@ -23,9 +23,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, what: str, slug: list[str], **options: Any) -> None:
         count = 0
         try:
-            for one in slug or [record.slug for record in records.all_records() if record.is_whole]:
+            for one in slug or [record.slug for record in province_cache.all_records() if record.is_whole]:
                 with province_context(require_whole(one)):
-                    found = list(verify.faults())
+                    found = list(verification.faults())
                 well = _("quyền, trigger, số thứ tự, số dòng: không thấy gì lạ")
                 self.stdout.write(f"{one}: {'' if found else well}".rstrip())
                 for fault in found:

@@ -10,13 +10,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from tenants import clock, records
-from tenants.backup import copies, lost_provinces, registry, restoring, shelf, swapping, taking
+from tenants import clock
+from tenants.backup import archive_store, disaster_recovery, hooks, restore, side_schemas, swap
+from tenants.backup import dump as taking
 from tenants.backup.archive import reading
 from tenants.backup.errors import BackupRefused
-from tenants.context import public_context
-from tenants.records import UnknownProvince
-from tenants.schemas import NotTheOwner, require_owner
+from tenants.isolation import province_cache
+from tenants.isolation.context import public_context
+from tenants.isolation.province_cache import UnknownProvince
+from tenants.isolation.schemas import NotTheOwner, require_owner
 
 MEGABYTE = 1024 * 1024
 YES = ("c", "có", "co")
@@ -52,7 +54,7 @@ class Command(BaseCommand):
         one = command("swap", "đưa bản đã phục hồi vào chạy, giữ lại bản cũ", self._swap)
         one.add_argument("slug")
         one.add_argument("name", help="tên in ra khi phục hồi, hoặc tên bản cũ để quay lại")
-        codes = ", ".join(registry.CODES)
+        codes = ", ".join(hooks.CODES)
         one.add_argument(
             "--without", default="", metavar="MỤC,…", help=f"đổi dù schema hỏng không cho biết: {codes}"
         )
@@ -83,7 +85,9 @@ class Command(BaseCommand):
         failed = []
         # One that was archived may have left its schema to nobody.
         known = [
-            record.slug for record in records.all_records() if record.is_whole and copies.exists(record.slug)
+            record.slug
+            for record in province_cache.all_records()
+            if record.is_whole and side_schemas.exists(record.slug)
         ]
         for one in slug or known:
             try:
@@ -114,14 +118,14 @@ class Command(BaseCommand):
         require_owner()
         found = False
         with public_context():
-            known = {record.slug for record in records.all_records()}
+            known = {record.slug for record in province_cache.all_records()}
             shelved = {path.name for path in Path(settings.BACKUP_DIR).glob("*") if path.is_dir()}
             for one in [slug] if slug else sorted(known | shelved):
-                for archive in shelf.archives(one):
+                for archive in archive_store.archives(one):
                     found = True
                     made = f"{archive.made_at.astimezone(clock.VIETNAM):%d/%m/%Y %H:%M}"
                     self._line(f"{one:<12} {made}  {_size(archive.size):>10}  {archive.path}")
-                for copy in copies.of(one):
+                for copy in side_schemas.of(one):
                     found = True
                     kind = (
                         _("phục hồi từ %(file)s") % {"file": copy.archive}
@@ -135,19 +139,19 @@ class Command(BaseCommand):
             self._line(_("Chưa có bản sao lưu nào trong %(folder)s.") % {"folder": settings.BACKUP_DIR})
 
     def _verify(self, file: Path, **options: Any) -> None:
-        manifest = restoring.verify(file)
+        manifest = restore.verify(file)
         words = {"name": manifest.name, "at": manifest.made_at, "rows": sum(manifest.rows.values())}
         self._line(_("Nguyên vẹn: %(name)s, lúc %(at)s, %(rows)d dòng.") % words)
 
     def _rehearse(self, slug: str, file: str, **options: Any) -> None:
-        restored = restoring.rehearse(slug, shelf.find(slug, file), self._line)
+        restored = restore.rehearse(slug, archive_store.find(slug, file), self._line)
         self._line(
             _("%(slug)s: phục hồi thử được, %(rows)d dòng; đã bỏ bản thử.")
             % {"slug": slug, "rows": restored.rows}
         )
 
     def _restore(self, slug: str, file: str, name: str, **options: Any) -> None:
-        restored = restoring.restore(slug, shelf.find(slug, file), name or f"{slug}_moi", self._line)
+        restored = restore.restore(slug, archive_store.find(slug, file), name or f"{slug}_moi", self._line)
         for note in restored.notes:
             self._line(f"  {note}")
         self._line("  " + _("%(count)d tệp bị mất nay có lại.") % {"count": restored.files_back})
@@ -159,11 +163,11 @@ class Command(BaseCommand):
         )
 
     def _swap(self, slug: str, name: str, yes: bool, without: str, reason: str, **options: Any) -> None:
-        for loss in swapping.losses(slug, name):
+        for loss in swap.losses(slug, name):
             self._line(f"  ! {loss}")
         self._ask(_("Đưa %(name)s vào chạy thay %(slug)s?") % {"name": name, "slug": slug}, yes)
         codes = [code.strip() for code in without.split(",") if code.strip()]
-        swapped = swapping.swap(slug, name, without=codes, reason=reason)
+        swapped = swap.swap(slug, name, without=codes, reason=reason)
         for line in swapped.carried:
             self._line(f"  + {line}")
         for line in swapped.trouble:
@@ -179,12 +183,12 @@ class Command(BaseCommand):
 
     def _discard(self, slug: str, name: str, yes: bool, **options: Any) -> None:
         with public_context():
-            if lost_provinces.is_empty(slug):
+            if disaster_recovery.is_empty(slug):
                 what = _("tỉnh chưa dựng xong %(slug)s, chưa có bản phục hồi nào") % {"slug": slug}
             else:
-                what = copies.get(slug, name).name
+                what = side_schemas.get(slug, name).name
         self._ask(_("Xóa hẳn %(name)s?") % {"name": what}, yes)
-        restoring.discard(slug, name)
+        restore.discard(slug, name)
         self._line(_("Đã xóa %(name)s.") % {"name": what})
 
     def _open(self, file: Path, to: Path, **options: Any) -> None:

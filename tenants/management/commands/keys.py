@@ -7,11 +7,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from tenants import records, rotation
-from tenants.backup import copies
-from tenants.backup.copies import Copy
-from tenants.context import UnknownProvince, public_context
-from tenants.rotation import Rotated
+from tenants import key_rotation
+from tenants.backup import side_schemas
+from tenants.backup.side_schemas import Copy
+from tenants.isolation import province_cache
+from tenants.isolation.context import UnknownProvince, public_context
+from tenants.key_rotation import Rotated
 
 
 class Command(BaseCommand):
@@ -28,10 +29,14 @@ class Command(BaseCommand):
         write = what == "rotate"
         total = Rotated()
         if write and not slug:
-            self._line(_("phần chung: %(count)d bí mật đã mã hóa lại") % {"count": rotation.rotate_public()})
+            self._line(
+                _("phần chung: %(count)d bí mật đã mã hóa lại") % {"count": key_rotation.rotate_public()}
+            )
         try:
-            for one in slug or [record.slug for record in records.all_records() if record.is_whole]:
-                found = rotation.rotate(one, write=write, progress=self._progress(one, options["verbosity"]))
+            for one in slug or [record.slug for record in province_cache.all_records() if record.is_whole]:
+                found = key_rotation.rotate(
+                    one, write=write, progress=self._progress(one, options["verbosity"])
+                )
                 total.add(found)
                 self._line(
                     _("%(slug)s: %(looked)d dòng, %(old)d dùng khóa cũ, %(left)d không đổi được")
@@ -76,8 +81,8 @@ class Command(BaseCommand):
         if not _older_keys():
             return []
         with public_context():
-            known = slugs or [record.slug for record in records.all_records()]
-            return [copy for slug in known for copy in copies.of(slug)]
+            known = slugs or [record.slug for record in province_cache.all_records()]
+            return [copy for slug in known for copy in side_schemas.of(slug)]
 
     def _done(self) -> str:
         if not _older_keys():
@@ -87,7 +92,7 @@ class Command(BaseCommand):
             "sao lưu cuối cùng làm trước hôm nay đã bị xóa."
         )
 
-    def _progress(self, slug: str, verbosity: int) -> rotation.Progress:
+    def _progress(self, slug: str, verbosity: int) -> key_rotation.Progress:
         def tell(table: str, rows: int) -> None:
             if verbosity > 1:
                 self._line(f"  {slug} {table}: {rows}")

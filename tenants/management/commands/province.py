@@ -5,23 +5,25 @@ import sys
 from argparse import ArgumentParser
 from importlib import import_module
 from pkgutil import iter_modules
-from types import ModuleType
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from tenants.onboarding import doors
-from tenants.onboarding.problems import Refused, summary
-from tenants.onboarding.terminal import REFUSED, Terminal
-from tenants.records import UnknownProvince
-from tenants.schemas import NotTheOwner
+from tenants.folder.problems import Refused, summary
+from tenants.isolation.province_cache import UnknownProvince
+from tenants.isolation.schemas import NotTheOwner
+from tenants.management import province
+from tenants.management.terminal import REFUSED, Terminal
 
 
-def acts() -> dict[str, ModuleType]:
-    """The acts by name; each is a file of `tenants.onboarding.doors`."""
-    names = sorted(module.name for module in iter_modules(doors.__path__))
-    return {name.rstrip("_"): import_module(f"{doors.__name__}.{name}") for name in names}
+def acts() -> dict[str, Any]:
+    """The sub-commands by name, from the files of `tenants.management.province`."""
+    found: dict[str, Any] = {}
+    for module in iter_modules(province.__path__):
+        loaded = import_module(f"{province.__name__}.{module.name}")
+        found |= getattr(loaded, "COMMANDS", {module.name.rstrip("_"): loaded})
+    return dict(sorted(found.items()))
 
 
 class Command(BaseCommand):

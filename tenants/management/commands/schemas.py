@@ -10,11 +10,11 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenants import heads, migrating, schemas
-from tenants.backend import server
-from tenants.backup import copies
-from tenants.heads import Head
-from tenants.onboarding.wholeness import unfinished_words
+from tenants.backup import side_schemas
+from tenants.folder.completeness import unfinished_words
+from tenants.isolation import migrate_all, migration_status, schemas
+from tenants.isolation.backend import server
+from tenants.isolation.migration_status import Head
 
 BEHIND, REFUSED = 1, 2
 SHOWN = 3
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers",
             type=int,
-            default=migrating.usual_workers(),
+            default=migrate_all.usual_workers(),
             help="migrate: bao nhiêu tiến trình chạy cùng lúc",
         )
         parser.add_argument("--format", choices=["text", "json"], default="text", help="status: cách in")
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             schemas.require_owner()
             server.require()
             if action == "migrate":
-                self._migrate(max(1, min(workers, migrating.MOST_WORKERS)))
+                self._migrate(max(1, min(workers, migrate_all.MOST_WORKERS)))
             else:
                 self._status(format)
         except (schemas.NotTheOwner, server.UnfitServer) as error:
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             sys.exit(REFUSED)
 
     def _status(self, format: str) -> None:
-        found = heads.heads()
+        found = migration_status.heads()
         if format == "json":
             self.stdout.write(json.dumps([_as_data(one) for one in found], ensure_ascii=False, indent=2))
         else:
@@ -59,10 +59,10 @@ class Command(BaseCommand):
         sys.exit(_exit_code(found))
 
     def _migrate(self, workers: int) -> None:
-        outcome = migrating.migrate(self._said, workers=workers)
+        outcome = migrate_all.migrate(self._said, workers=workers)
         for slug, why in outcome.failed.items():
             self.stderr.write(f"✗ {slug}: {why}")
-        found = heads.heads()
+        found = migration_status.heads()
         for one in found:
             if not one.is_reached and one.slug not in outcome.failed:
                 self.stderr.write(f"✗ {one.slug}: {in_words(one)}")
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         sys.exit(_exit_code(found))
 
     def _warn_of_copies(self) -> None:
-        for copy in copies.behind():
+        for copy in side_schemas.behind():
             text = _(
                 "! %(slug)s: %(name)s nằm bên cạnh không được nâng cấp, không đổi chỗ được nữa; xem "
                 "docs/van-hanh/nang-cap.md."
@@ -80,9 +80,9 @@ class Command(BaseCommand):
 
     def _said(self, slug: str, word: str) -> None:
         texts = {
-            migrating.DONE: _("đã nâng cấp"),
-            migrating.FAILED: _("không xong"),
-            migrating.WAITING: _("có tiến trình khác đang làm; đang chờ…"),
+            migrate_all.DONE: _("đã nâng cấp"),
+            migrate_all.FAILED: _("không xong"),
+            migrate_all.WAITING: _("có tiến trình khác đang làm; đang chờ…"),
         }
         self.stdout.write(f"{slug:<16} {texts[word]}")
         self.stdout.flush()

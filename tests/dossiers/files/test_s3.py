@@ -12,7 +12,7 @@ from dossiers.files import orphans, storage
 from dossiers.models import Attachment, Dossier
 from portal.settings import environment
 from tenants import clock
-from tenants.records import ProvinceRecord
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.files import samples
 from tests.dossiers.files.s3 import S3
 from tests.factories import Office

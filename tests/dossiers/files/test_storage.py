@@ -16,9 +16,9 @@ from dossiers.files import orphans, storage
 from dossiers.models import Attachment, Dossier
 from dossiers.restored import StoredFiles
 from tenants import clock
-from tenants.guard import WrongProvince
-from tenants.onboarding.problems import Refused
-from tenants.records import ProvinceRecord
+from tenants.folder.problems import Refused
+from tenants.isolation.cross_schema_guard import WrongProvince
+from tenants.isolation.province_cache import ProvinceRecord
 from tests import disk
 from tests.dossiers.files import samples
 from tests.factories import Office

@@ -8,9 +8,9 @@ import pytest
 
 from dossiers.forms import circulars, onboarding
 from dossiers.models import Form, FormTemplate
-from tenants.onboarding.folder import Folder
-from tenants.onboarding.problems import blocking
-from tenants.onboarding.registry import StepReport
+from tenants.folder.folder import Folder
+from tenants.folder.problems import blocking
+from tenants.folder.steps import StepReport
 
 SOUND = "#header()\n#title()\nMã hồ sơ: #form.code\n\nLý do: #form.reason\n"
 LIST = """\

@@ -12,8 +12,8 @@ from dossiers.forms.occasions import FormNotReady, all_ready
 from dossiers.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Form, FormTemplate
 from tenants import clock
-from tenants.addresses import absolute
 from tenants.audit.models import AuditEntry
+from tenants.web.absolute_urls import absolute
 from tests.dossiers.forms import reading
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import Office

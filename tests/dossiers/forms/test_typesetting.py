@@ -95,7 +95,7 @@ def test_the_same_paper_has_the_same_bytes() -> None:
 )
 @pytest.mark.parametrize("paper", PAPERS[Form.RECEIPT])
 def test_both_codes_are_read_back_from_paper(token: str, paper: str) -> None:
-    from tenants import qr
+    from tenants.web import qr
 
     address = f"https://dichvucong.minhhoa.example/h/{token}/"
     content = {**samples.sample(Form.RECEIPT, paper=paper), "qr": qr.svg(address)}

@@ -20,7 +20,7 @@ from dossiers.models import (
 from dossiers.rules.complaint_workflow import complaint_workflow_data
 from messaging.models import Message
 from tenants import clock
-from tenants.onboarding.problems import Refused as FileRefused
+from tenants.folder.problems import Refused as FileRefused
 from tests.dossiers.legacy.conftest import Take
 from tests.dossiers.legacy_files import at_status, many, mapping_with, row
 from tests.factories import AssignmentFactory, Office, ProcedureFactory, UserFactory

@@ -6,7 +6,7 @@ import pytest
 
 from dossiers.legacy.mapping import Mapping, read_mapping
 from dossiers.rules.statuses import Status
-from tenants.onboarding.problems import Refused
+from tenants.folder.problems import Refused
 from tests.dossiers.legacy_files import MAPPING, SHIPPED
 
 BROKEN = """\

@@ -10,7 +10,7 @@ from dossiers.legacy.dates import DateFormat, FormatError, NotADate, read_moment
 from dossiers.legacy.mapping import read_mapping
 from dossiers.legacy.tables import Row, Table, open_table
 from tenants import clock
-from tenants.onboarding.problems import Refused
+from tenants.folder.problems import Refused
 from tenants.text import cells
 from tests.dossiers.legacy_files import HEADING, MAPPING, row, write_csv, write_xlsx
 

@@ -16,7 +16,7 @@ from dossiers.reports.table import Column, Row, Table
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.spreadsheets import FORMULA_STARTS, safe
+from tenants.folder.spreadsheets import FORMULA_STARTS, safe
 from tests.dossiers.forms import reading as paper
 from tests.dossiers.histories import write
 from tests.dossiers.reports import reading

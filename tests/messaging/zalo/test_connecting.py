@@ -17,7 +17,7 @@ from messaging.channels.zalo import oauth, signature
 from messaging.models import ChannelAccount, InboundEvent
 from tenants import channel_routes, clock
 from tenants.accounts.models import User
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tests.task_queue import TaskQueue
 
 APP = "360846524940903967"

@@ -11,7 +11,7 @@ from django.db import connection
 from messaging import chat, inbound
 from messaging.models import HeardMessage, InboundEvent
 from tenants import clock
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tests.dossiers.chatting import ChatChannel, open_account
 from tests.dossiers.walking import received
 from tests.factories import Office

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tenants.accounts.models import User
-from tenants.context import province_context, public_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import UserFactory
 from tests.system.leaving.province import fill
 

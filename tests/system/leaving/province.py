@@ -10,10 +10,10 @@ from dossiers import files, services
 from dossiers.intake import PersonData
 from messaging.models import ChannelAccount
 from tenants.accounts.models import User
-from tenants.context import public_context
-from tenants.models import Province
-from tenants.onboarding import offboard
-from tenants.onboarding.states import pause_province
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
+from tenants.lifecycle import offboard
+from tenants.lifecycle.pause_resume import pause_province
 from tests.dossiers.files import samples
 from tests.factories import Office
 

@@ -7,10 +7,10 @@ from django.db import connection
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.backup import copies
-from tenants.context import public_context
-from tenants.models import Province
-from tenants.onboarding import offboard
+from tenants.backup import side_schemas
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
+from tenants.lifecycle import offboard
 from tests.conftest import as_owner
 from tests.system.leaving.province import archive
 
@@ -23,11 +23,11 @@ def test_copies_beside_it_go_too(leaving: str, people: list[User], tmp_path: Pat
         kept = f"{leaving}_truoc"
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA {kept}")
-        copies.mark(copies.Copy(kept, leaving, "", "2026-11-20T03:00:00+07:00", ""))
+        side_schemas.mark(side_schemas.Copy(kept, leaving, "", "2026-11-20T03:00:00+07:00", ""))
         with public_context():
             row = Province.objects.get(schema_name=leaving)
         with clock.frozen(clock.now() + offboard.WAIT):
             offboard.drop(leaving, tmp_path / "cuoi")
-        assert not copies.exists(kept)
+        assert not side_schemas.exists(kept)
         row.pk, row.auto_create_schema = None, False  # for the fixture, which drops what it made
         row.save(force_insert=True, verbosity=0)

@@ -15,15 +15,17 @@ from django_tenants.utils import schema_exists
 
 from dossiers.files import storage
 from dossiers.models import Attachment, Dossier
-from tenants import heads, records, schemas
 from tenants.accounts.models import User
-from tenants.backup import copies
-from tenants.context import each_province, province_context, public_context
+from tenants.backup import side_schemas
 from tenants.crypto import blind_index
-from tenants.models import OperatorsEntry, Province
-from tenants.onboarding import golive, offboard, operators_log, whole_export, whole_import
-from tenants.onboarding.problems import Refused
-from tenants.onboarding.states import pause_province, resume_province
+from tenants.folder.problems import Refused
+from tenants.isolation import migration_status, province_cache, schemas
+from tenants.isolation.context import each_province, province_context, public_context
+from tenants.isolation.models import OperatorsEntry, Province
+from tenants.lifecycle import golive, offboard
+from tenants.lifecycle.pause_resume import pause_province, resume_province
+from tenants.operators_log import log
+from tenants.portability import full_export, full_import
 from tests.conftest import as_owner, subprocess_environment
 from tests.factories import UserFactory
 from tests.system.backing_up import kill_where_it_stops
@@ -47,7 +49,7 @@ whole_import.import_province(pathlib.Path(sys.argv[1]))
 def exported(leaving: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Exported once, and dropped with everything."""
     folder = tmp_path_factory.mktemp("xuat") / "ra"
-    whole_export.export(leaving, folder)
+    full_export.export(leaving, folder)
     drop_everything(leaving)
     yield folder
     with as_owner():
@@ -70,7 +72,7 @@ def drop_everything(slug: str) -> None:
     with as_owner():
         for province in Province.objects.filter(schema_name=slug):
             province.delete(force_drop=True)
-    records.forget()
+    province_cache.forget()
     for path in (Path(settings.DATA_DIR) / "files").rglob("*"):
         if path.is_file():
             path.unlink()
@@ -78,7 +80,7 @@ def drop_everything(slug: str) -> None:
 
 def test_counts_are_equal_and_dossiers_are_found(leaving: str, folder: Path, tmp_path: Path) -> None:
     before = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert whole_import.import_province(folder) == before["rows"]
+    assert full_import.import_province(folder) == before["rows"]
     assert state(leaving) == "paused"
     with province_context(leaving):
         dossier = Dossier.objects.get()
@@ -87,12 +89,12 @@ def test_counts_are_equal_and_dossiers_are_found(leaving: str, folder: Path, tmp
         (attached,) = Attachment.objects.all()
         assert storage.fetch(attached.stored_name).read()
         assert not User.objects.filter(is_staff=True).first().has_usable_password()
-    again = whole_export.export(leaving, tmp_path / "lai")
+    again = full_export.export(leaving, tmp_path / "lai")
     assert (again.rows, again.files) == (before["rows"], before["files"])
 
 
 def test_what_comes_after_has_numbers_of_its_own(leaving: str, folder: Path) -> None:
-    whole_import.import_province(folder)
+    full_import.import_province(folder)
     with province_context(leaving):
         assert UserFactory(username="moi").pk > 1
 
@@ -100,10 +102,10 @@ def test_what_comes_after_has_numbers_of_its_own(leaving: str, folder: Path) -> 
 def test_what_was_agreed_on_for_the_earlier_province_counts_no_more(
     leaving: str, folder: Path, people: list[User]
 ) -> None:
-    operators_log.record("pause", leaving, was="live", now="paused")
-    operators_log.record(offboard.EXPORTED, leaving, folder="/cũ", rows=0, files=0)
-    operators_log.record("golive.confirmed", leaving, actor=people[0], at="2026-01-01T07:30:00+07:00")
-    whole_import.import_province(folder)
+    log.record("pause", leaving, was="live", now="paused")
+    log.record(offboard.EXPORTED, leaving, folder="/cũ", rows=0, files=0)
+    log.record("golive.confirmed", leaving, actor=people[0], at="2026-01-01T07:30:00+07:00")
+    full_import.import_province(folder)
     assert offboard.last_export(leaving) is None
     assert golive.standing(leaving) is None
     assert resume_province(leaving).state == "pilot"
@@ -113,20 +115,20 @@ def test_what_was_changed_after_the_export_is_refused(leaving: str, folder: Path
     with (folder / "tables" / "dossiers_party.jsonl").open("a") as file:
         file.write("\n")
     with pytest.raises(Refused, match="đã bị sửa"):
-        whole_import.import_province(folder)
+        full_import.import_province(folder)
     assert not schema_exists(leaving)
 
 
 def test_another_code_is_refused(leaving: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heads, "of_this_code", lambda: frozenset({"dossiers.9999_later"}))
+    monkeypatch.setattr(migration_status, "of_this_code", lambda: frozenset({"dossiers.9999_later"}))
     with pytest.raises(Refused, match="bản mã khác"):
-        whole_import.import_province(folder)
+        full_import.import_province(folder)
 
 
 def test_a_province_that_is_here_is_not_overwritten(leaving: str, folder: Path) -> None:
-    whole_import.import_province(folder)
+    full_import.import_province(folder)
     with pytest.raises(Refused, match="đã có"):
-        whole_import.import_province(folder)
+        full_import.import_province(folder)
     with province_context(leaving):
         assert Dossier.objects.count() == 1
 
@@ -134,15 +136,15 @@ def test_a_province_that_is_here_is_not_overwritten(leaving: str, folder: Path) 
 def test_a_killed_import_is_served_by_nothing_and_the_next_one_finishes(leaving: str, folder: Path) -> None:
     environment = {**subprocess_environment(), "DATA_DIR": str(settings.DATA_DIR)}
     kill_where_it_stops(STOPS_HALF_WAY, str(folder), env=environment)
-    records.forget()
-    record = records.by_slug(leaving)
+    province_cache.forget()
+    record = province_cache.by_slug(leaving)
     assert (record.state, record.is_at_rest) == ("unfinished", True)
     for act in (resume_province, pause_province):
         with pytest.raises(Refused, match="chưa dựng xong"):
             act(leaving)
     assert leaving not in {province.slug for province in each_province()}
     rows = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["rows"]
-    assert whole_import.import_province(folder) == rows
+    assert full_import.import_province(folder) == rows
     assert state(leaving) == "paused"
 
 
@@ -150,11 +152,11 @@ def test_a_killed_import_is_served_by_nothing_and_the_next_one_finishes(leaving:
 def half(leaving: str, folder: Path) -> str:
     """What a killed import leaves, before its schema is there."""
     described = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["province"]
-    row = whole_import._row(described)
+    row = full_import._row(described)
     row.auto_create_schema = False
     with public_context():
         row.save(verbosity=0)
-    records.forget()
+    province_cache.forget()
     return leaving
 
 
@@ -172,11 +174,11 @@ def test_who_gives_up_half_an_import_can_use_the_name_again(half: str, folder: P
         entry = OperatorsEntry.objects.filter(slug=half).first()
     assert entry is not None
     assert entry.act == "discard"
-    whole_import.import_province(folder)
+    full_import.import_province(folder)
 
 
 def test_only_half_a_province_is_discarded(leaving: str, folder: Path, capsys: Any) -> None:
-    whole_import.import_province(folder)
+    full_import.import_province(folder)
     assert "chỉ bỏ được tỉnh chưa dựng xong" in said(capsys, "province", "discard", leaving)
     assert (state(leaving), schema_exists(leaving)) == ("paused", True)
 
@@ -185,7 +187,7 @@ def test_half_a_province_with_a_copy_is_not_discarded(half: str, capsys: Any) ->
     kept = f"{half}_moi"
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA {kept}")
-    copies.mark(copies.Copy(kept, half, "a.mcb", "2026-11-20T03:00:00+07:00", ""))
+    side_schemas.mark(side_schemas.Copy(kept, half, "a.mcb", "2026-11-20T03:00:00+07:00", ""))
     try:
         assert f"còn bản {kept}" in said(capsys, "province", "discard", half)
         assert state(half) == "unfinished"
@@ -218,7 +220,7 @@ def test_a_manifest_with_a_gap_is_refused(leaving: str, folder: Path, missing: s
     del said[missing]
     path.write_text(json.dumps(said), encoding="utf-8")
     with pytest.raises(Refused, match=f"thiếu hoặc sai: {missing}"):
-        whole_import.import_province(folder)
+        full_import.import_province(folder)
 
 
 def test_a_table_without_a_column_is_refused(leaving: str, folder: Path) -> None:
@@ -227,11 +229,11 @@ def test_a_table_without_a_column_is_refused(leaving: str, folder: Path) -> None
     table.write_text("".join(json.dumps({"id": line["id"]}) + "\n" for line in lines), encoding="utf-8")
     path = folder / "manifest.json"
     said = json.loads(path.read_text(encoding="utf-8"))
-    said["sums"] = whole_export._sums(folder) | {"manifest.json": ""}
+    said["sums"] = full_export._sums(folder) | {"manifest.json": ""}
     del said["sums"]["manifest.json"]
     path.write_text(json.dumps(said), encoding="utf-8")
     with pytest.raises(Refused, match="thiếu cột"):
-        whole_import.import_province(folder)
+        full_import.import_province(folder)
     assert not schema_exists(leaving)
 
 
@@ -241,7 +243,7 @@ def test_an_import_that_fails_leaves_nothing(
     def breaks() -> None:
         raise RuntimeError("cắm sẵn")
 
-    monkeypatch.setattr(whole_import, "_go_on_counting", breaks)
+    monkeypatch.setattr(full_import, "_go_on_counting", breaks)
     with pytest.raises(RuntimeError, match="cắm sẵn"):
-        whole_import.import_province(folder)
+        full_import.import_province(folder)
     assert not schema_exists(leaving)

@@ -12,14 +12,18 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django_tenants.utils import schema_exists
 
-from tenants import clock, records
+from tenants import clock
 from tenants.accounts.models import User
-from tenants.backup import copies
-from tenants.context import public_context
-from tenants.models import Province
-from tenants.onboarding import asking, offboard, operators_log, wholeness
-from tenants.onboarding.problems import Refused
-from tenants.onboarding.states import pause_province
+from tenants.backup import side_schemas
+from tenants.folder import completeness
+from tenants.folder.problems import Refused
+from tenants.isolation import province_cache
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
+from tenants.lifecycle import offboard
+from tenants.lifecycle.pause_resume import pause_province
+from tenants.management import prompts
+from tenants.operators_log import log
 from tests.conftest import as_owner
 from tests.system.leaving.province import archive, ready, state
 
@@ -31,8 +35,8 @@ def as_the_owner(leaving: str) -> Iterator[None]:
     """As owner; and with each test the life of the province begins anew: it serves, and nothing was agreed on."""
     with as_owner():
         Province.objects.filter(schema_name=leaving).update(state=Province.State.LIVE, demo=False)
-        records.forget()
-        operators_log.record(operators_log.CREATED, leaving)
+        province_cache.forget()
+        log.record(log.CREATED, leaving)
         yield
 
 
@@ -94,7 +98,7 @@ def test_the_command_refuses_a_wait_that_is_too_short(
     leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     ready(leaving, tmp_path / "ra")
-    monkeypatch.setattr(asking, "who", lambda terminal, by: people[0])
+    monkeypatch.setattr(prompts, "who", lambda terminal, by: people[0])
     with pytest.raises(SystemExit) as ended:
         call_command("province", "offboard", leaving, "--propose", "--wait", "0")
     assert ended.value.code == 2
@@ -135,7 +139,7 @@ def test_a_folder_is_not_applied_to_an_archived_province(
 ) -> None:
     archive(leaving, tmp_path / "ra", people)
     with public_context(), pytest.raises(Refused, match="đã lưu trữ, không áp dụng được"):
-        wholeness.refuse_at_rest(Province.objects.get(schema_name=leaving))
+        completeness.refuse_at_rest(Province.objects.get(schema_name=leaving))
 
 
 def test_before_its_time_nothing_is_dropped(leaving: str, people: list[User], tmp_path: Path) -> None:
@@ -164,7 +168,7 @@ def test_who_is_cut_off_while_dropping_can_drop_again(
         if act == "offboard.done":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(operators_log, "record", breaks)
+    monkeypatch.setattr(log, "record", breaks)
     with clock.frozen(clock.now() + offboard.WAIT), pytest.raises(KeyboardInterrupt):
         offboard.drop(leaving, tmp_path / "cuoi")
     assert (state(leaving), schema_exists(leaving)) == ("archived", True)
@@ -198,7 +202,7 @@ def test_nobody_takes_it_back_while_it_is_being_dropped(
         finally:
             other.close()
 
-    monkeypatch.setattr(copies, "of", another_tries)
+    monkeypatch.setattr(side_schemas, "of", another_tries)
     with clock.frozen(clock.now() + offboard.WAIT), pytest.raises(OperationalError, match="lock"):
         offboard.drop(leaving, tmp_path / "cuoi")
     assert (state(leaving), schema_exists(leaving)) == ("archived", True)

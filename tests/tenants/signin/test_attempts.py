@@ -12,11 +12,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tenants import budgets, clock
+from tenants import clock, rate_limits
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context
-from tenants.records import ProvinceRecord
-from tenants.signin import attempts, entering
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.signin import login_flow
+from tenants.signin import rate_limits as attempts
 from tests.tenants.signin.people import CODE, LOGIN, PASSWORD, Browser, account, enrol
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -83,8 +84,8 @@ def test_few_passwords_are_checked_at_the_same_time(monkeypatch: pytest.MonkeyPa
 def test_an_untried_password_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     account(username="lan")
     with monkeypatch.context() as busy:
-        busy.setattr(entering, "_CHECKING", {False: BoundedSemaphore(1)})
-        entering._CHECKING[False].acquire()
+        busy.setattr(login_flow, "_CHECKING", {False: BoundedSemaphore(1)})
+        login_flow._CHECKING[False].acquire()
         fail(Browser(), times=attempts.PER_ACCOUNT_HERE)
     assert Browser().password("lan").status_code == 302
 
@@ -242,7 +243,7 @@ def test_without_the_cache_a_smaller_budget_stands_in(monkeypatch: pytest.Monkey
         raise ConnectionError
 
     for name in ("add", "incr", "decr", "set", "get_many"):
-        monkeypatch.setattr(budgets.cache, name, down, raising=False)
+        monkeypatch.setattr(rate_limits.cache, name, down, raising=False)
     guesser = Browser()
     assert fail(guesser, times=3) == [200, 200, 429]
     assert Browser(address="203.0.113.5").password("lan").status_code == 302

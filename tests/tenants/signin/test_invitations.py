@@ -10,8 +10,8 @@ from django.contrib.auth.models import Permission
 from tenants import clock
 from tenants.accounts.models import Invitation, SecondFactor, User
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context, public_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.signin import invitations
 from tests.factories import UserFactory
 from tests.filling import filled

@@ -5,8 +5,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from tenants.accounts.models import User
-from tenants.context import public_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import public_context
+from tenants.isolation.province_cache import ProvinceRecord
 
 SOMEBODY = User(
     username="lan.nguyen", full_name="Nguyễn Thị Lan", position="Chuyên viên tư pháp", email="ntlan@x.vn"

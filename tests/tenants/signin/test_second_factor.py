@@ -8,8 +8,8 @@ import pytest
 from tenants import clock
 from tenants.accounts.models import RecoveryCode, SecondFactor
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context, public_context
-from tenants.records import ProvinceRecord
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tests.tenants.signin.people import ACCOUNT, APP, CODE, HOME, LOGIN, Browser, Telephone, account, enrol
 
 LATER = timedelta(seconds=60)

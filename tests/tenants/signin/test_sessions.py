@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from tenants import clock
 from tenants.accounts.models import Session, User
 from tenants.audit.models import AuditEntry
-from tenants.context import province_context
+from tenants.isolation.context import province_context
+from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
-from tenants.records import ProvinceRecord
 from tests.factories import AgencyFactory, AssignmentFactory
 from tests.tenants.signin.people import ACCOUNT, APP, HOME, LOGIN, PASSWORD, Browser, Telephone, account
 

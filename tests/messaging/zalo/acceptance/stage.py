@@ -53,7 +53,7 @@ from messaging.templates import Rendered
 from portal.celery import app
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 from tests.messaging.conftest import write
 from tests.zalo_simulator.client import Shown
 from tests.zalo_simulator.process import ZaloSimulator

@@ -6,7 +6,7 @@ import pytest
 
 from messaging import engine, grants, renewing
 from messaging.models import Grant, GrantEvent, Lane
-from tenants.context import current_province
+from tenants.isolation.context import current_province
 
 from .conftest import Staging
 from .stage import LASTS, Office, Person, Stage

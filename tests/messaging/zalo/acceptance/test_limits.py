@@ -14,7 +14,7 @@ from messaging.channels.zalo import ZaloChannel, channel
 from messaging.models import Lane
 from messaging.states import State
 from tenants import clock
-from tenants.context import current_province, province_context
+from tenants.isolation.context import current_province, province_context
 from tests.zalo_simulator.model import OA, App
 from tests.zalo_simulator.rates import Rates
 from tests.zalo_simulator.settings import Settings

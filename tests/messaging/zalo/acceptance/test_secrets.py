@@ -22,8 +22,8 @@ from messaging.models import ChannelAccount, Grant, Lane
 from portal.celery import app
 from tenants import channel_routes
 from tenants.accounts.models import User
-from tenants.context import current_province
-from tenants.sites import province_site
+from tenants.admin.sites import province_site
+from tenants.isolation.context import current_province
 
 from .conftest import Staging
 from .stage import Office, Stage

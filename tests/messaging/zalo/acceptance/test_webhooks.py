@@ -16,7 +16,7 @@ from messaging.models import (
     ReaderLink,
 )
 from messaging.states import State
-from tenants.context import province_context
+from tenants.isolation.context import province_context
 
 from .conftest import Staging
 from .stage import Office, Person, Stage

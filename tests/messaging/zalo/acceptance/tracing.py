@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from messaging.models import Grant
-from tenants.context import province_context, public_context
+from tenants.isolation.context import province_context, public_context
 
 from .stage import Stage
 

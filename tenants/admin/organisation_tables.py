@@ -1,0 +1,124 @@
+"""Agencies and people as tables to take out and bring back, by the rules of a province's folder."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.spreadsheets import as_csv
+from tenants.folder.steps import StepReport
+from tenants.organisation.models import Agency, Assignment
+from tenants.organisation_folder import agencies, staff
+from tenants.table_exchange import exchange
+
+AGENCY_COLUMNS = {
+    "code": _("mã định danh, ví dụ H15.08; không đổi được mã đã cấp"),
+    "name": _("tên cơ quan"),
+    "name_en": _("tên tiếng Anh"),
+    "level": _("cấp: province (tỉnh), commune (xã), district (huyện, đã kết thúc)"),
+    "parent": _("mã cơ quan cấp trên"),
+    "is_desk": _("nhận và trả hồ sơ: có hoặc không"),
+    "address": _("địa chỉ"),
+    "phone": _("điện thoại"),
+    "hours": _("giờ làm việc"),
+    "successor": _("mã cơ quan kế thừa, khi đã kết thúc"),
+    "dissolved_on": _("ngày kết thúc, dạng 2025-07-01"),
+}
+STAFF_COLUMNS = {
+    "username": _("tên đăng nhập"),
+    "full_name": _("họ và tên"),
+    "position": _("chức danh"),
+    "email": _("thư điện tử"),
+    "agency": _("mã cơ quan nơi làm việc"),
+    "role": _(
+        "vai trò: clerk (tiếp nhận), specialist (chuyên viên), leader (lãnh đạo), communications (truyền thông), "
+        "auditor (thanh tra), administrator (quản trị tỉnh); hai vai trò thì ghi hai dòng"
+    ),
+}
+
+
+def register() -> None:
+    """Add both parts."""
+    exchange.register(
+        exchange.Part(
+            code="co-quan",
+            title=_("Cơ quan, đơn vị"),
+            explained=_("Tệp phải có đủ các cơ quan; cơ quan không có trong tệp để nguyên, không xóa."),
+            file=agencies.FILE,
+            key=("code",),
+            name="name",
+            columns=AGENCY_COLUMNS,
+            rows=agency_rows,
+            apply=_apply_agencies,
+            order=10,
+        )
+    )
+    exchange.register(
+        exchange.Part(
+            code="can-bo",
+            title=_("Cán bộ và vai trò"),
+            explained=_(
+                "Tệp không có mật khẩu: tài khoản mới nhận một lời mời. Người và vai trò không có trong tệp để nguyên."
+            ),
+            file=staff.FILE,
+            key=("username", "agency", "role"),
+            name="full_name",
+            columns=STAFF_COLUMNS,
+            rows=staff_rows,
+            apply=_apply_staff,
+            order=20,
+        )
+    )
+
+
+def agency_rows() -> Iterator[dict[str, str]]:
+    """All agencies, in order of code."""
+    for agency in Agency.objects.select_related("parent", "successor").order_by("code"):
+        yield {
+            "code": agency.code,
+            "name": agency.name,
+            "name_en": agency.name_en,
+            "level": agency.level,
+            "parent": agency.parent.code if agency.parent else "",
+            "is_desk": agencies.YES if agency.is_desk else agencies.NO,
+            "address": agency.address,
+            "phone": agency.phone,
+            "hours": agency.hours,
+            "successor": agency.successor.code if agency.successor else "",
+            "dissolved_on": agency.dissolved_on.isoformat() if agency.dissolved_on else "",
+        }
+
+
+def staff_rows() -> Iterator[dict[str, str]]:
+    """A row for each role of somebody who works here, at an agency that is still there."""
+    roles = Assignment.objects.filter(user__is_active=True, agency__dissolved_on=None)
+    for role in roles.select_related("user", "agency").order_by("user__username", "agency__code", "role"):
+        yield {
+            "username": role.user.username,
+            "full_name": role.user.full_name,
+            "position": role.user.position,
+            "email": role.user.email,
+            "agency": role.agency.code,
+            "role": role.role,
+        }
+
+
+def _apply_agencies(path: Path, hide_missing: bool) -> StepReport:
+    return _apply(path, agencies.validate, agencies.apply)
+
+
+def _apply_staff(path: Path, hide_missing: bool) -> StepReport:
+    # The file of people names agencies: those of the province stand beside it.
+    beside = path.with_name(agencies.FILE)
+    beside.write_text(as_csv(tuple(AGENCY_COLUMNS), agency_rows()), encoding="utf-8")
+    return _apply(path, staff.validate, staff.apply)
+
+
+def _apply(path: Path, validate: Callable[[Any], Any], apply: Callable[[Any, Any], StepReport]) -> StepReport:
+    folder = exchange.present_folder(path.parent)
+    problems: list[Problem] = blocking(validate(folder))
+    if problems:
+        raise Refused(problems)
+    return apply(folder, lambda line: None)

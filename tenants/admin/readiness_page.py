@@ -1,0 +1,75 @@
+"""How ready the province is, for those who answer for it: what `manage.py province check` tells, as a page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tenants import clock
+from tenants.isolation.context import current_province
+from tenants.organisation.models import Role
+from tenants.organisation.rights import roles_anywhere
+from tenants.readiness import checks
+from tenants.readiness.checks import Finding, Level, Report, State
+from tenants.readiness.text import verdict
+
+READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
+
+def may_open(request: HttpRequest) -> bool:
+    """Whether the page is for this person: who administers the province, or audits."""
+    return bool(READERS & roles_anywhere(request.user))  # type: ignore[arg-type]
+
+
+@never_cache
+@require_safe
+def readiness_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Run the checks up to a level and show what they found. Changes nothing; providers may be asked."""
+    if not may_open(request):
+        raise PermissionDenied
+    asked = request.GET.get("muc")
+    report = checks.look(current_province().slug, Level(asked) if asked in list(Level) else None)
+    context = {
+        **site.each_context(request),
+        "title": _("Mức sẵn sàng"),
+        "report": report,
+        "verdict": verdict(report, codes=False),
+        "levels": list(Level),
+        "now": clock.now(),
+        **_by_state(site, request, report),
+    }
+    return render(request, "onboarding/readiness.html", context)
+
+
+def _by_state(site: AdminSite, request: HttpRequest, report: Report) -> dict[str, Any]:
+    found = {state.value: [one for one in report.findings if one.state == state] for state in State}
+    to_repair = [
+        (_("Chặn"), _("sửa xong mới vào mức này được"), "bad", _with_pages(site, request, found["blocked"])),
+        (_("Cảnh báo"), _("nên sửa, không chặn"), "warn", _with_pages(site, request, found["warning"])),
+    ]
+    return {
+        "to_repair": [part for part in to_repair if part[3]],
+        "passed": found["ok"],
+        "skipped": found["skipped"],
+    }
+
+
+def _with_pages(
+    site: AdminSite, request: HttpRequest, findings: Iterable[Finding]
+) -> list[tuple[Finding, str]]:
+    """Each with the page where it is repaired, where there is one that this person may open."""
+    return [(one, _page(site, request, one.table)) for one in findings]
+
+
+def _page(site: AdminSite, request: HttpRequest, table: str) -> str:
+    app, _dot, model = table.partition(".")
+    if not table or not request.user.has_perm(f"{app}.view_{model}"):  # type: ignore[union-attr]
+        return ""
+    return reverse(f"{site.name}:{app}_{model}_changelist")

@@ -1,0 +1,146 @@
+"""The two admin sites: staff of a province at /quan-tri/, operators at /van-hanh/ on the national host."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.sites import UnfoldAdminSite
+
+
+class StaffSite(UnfoldAdminSite):
+    """Common ground of both sites."""
+
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Django's own, and the steps of signing in. What comes before them is nobody's."""
+        from tenants.admin import account_page
+        from tenants.signin import views
+
+        mine = {"site": self}
+        return [
+            path("dang-nhap/ma/", views.code, mine, name="sign-in-code"),
+            path("dang-nhap/ung-dung/", views.app, mine, name="sign-in-app"),
+            path("loi-moi/<str:token>/", views.invitation, mine, name="invitation"),
+            path("tai-khoan/", self.admin_view(account_page.account), mine, name="account"),
+            # Django's shortcut to "view on site" knows nothing of a province's rights; no page leads there.
+            *(one for one in super().get_urls() if getattr(one, "name", None) != "view_on_site"),
+        ]
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The first step: name and password."""
+        from tenants.signin import views as pages
+
+        return pages.password(request, self)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Sign out and come back to the first step. A link alone signs nobody out."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        from tenants.accounts.models import User
+        from tenants.signin import audit_trail
+
+        if isinstance(request.user, User):
+            audit_trail.record("left", request.user, request=request, actor=request.user)
+        logout(request)
+        return redirect(reverse(f"{self.name}:login"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Change one's own password; the sessions elsewhere end with the former one."""
+        from tenants.accounts.models import User
+        from tenants.signin import audit_trail as trail
+
+        response = super().password_change(request, extra_context)
+        if response.status_code == HTTPStatus.FOUND and isinstance(request.user, User):
+            trail.record("password_changed", request.user, request=request, actor=request.user)
+        return response
+
+
+class ProvinceSite(StaffSite):
+    """The staff's desk. `landing` is the page where people begin; a room above names it."""
+
+    landing = ""
+
+    site_title = _("Một Cửa – bàn làm việc")
+    site_header = _("Một Cửa")
+    index_title = _("Bàn làm việc")
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Also lending for who is away, how ready the province is, and its tables as files."""
+        from tenants.admin import readiness_page
+        from tenants.organisation import delegation_for_others_page
+        from tenants.table_exchange import pages as exchange_pages
+
+        mine, guarded = {"site": self}, self.admin_view
+        return [
+            path("uy-quyen/", guarded(delegation_for_others_page.lending), mine, name="lending"),
+            path("san-sang/", guarded(readiness_page.readiness_page), mine, name="readiness"),
+            path("du-lieu/", guarded(exchange_pages.overview), mine, name="exchange"),
+            path("du-lieu/<slug:code>/", guarded(exchange_pages.bring_in), mine, name="exchange-part"),
+            path(
+                "du-lieu/<slug:code>/tep.<str:kind>",
+                guarded(exchange_pages.export),
+                mine,
+                name="exchange-export",
+            ),
+            *super().get_urls(),
+        ]
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Who works on dossiers begins at the landing page; administrators, and who has another role, see all
+        that there is for them; who works nowhere is told so."""
+        from tenants.accounts.models import User
+        from tenants.organisation.rights import agencies_of, roles_anywhere
+
+        if (
+            self.landing
+            and isinstance(request.user, User)
+            and (found := agencies_of(request.user)) is not None
+        ):
+            if found:
+                return redirect(self.landing)
+            if roles_anywhere(request.user):
+                return super().index(request, extra_context)
+            text = _("Tài khoản này chưa được phân công ở cơ quan nào. Xin nhờ quản trị tỉnh phân công.")
+            messages.warning(request, text)
+            return redirect("admin:account")
+        return super().index(request, extra_context)
+
+
+class OperatorsSite(StaffSite):
+    settings_name = "UNFOLD_OPERATORS"
+    site_title = _("Một Cửa – vận hành")
+    site_header = _("Vận hành Một Cửa")
+    index_title = _("Vận hành")
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """The board, a page for each province and the log, before Django's own."""
+        from tenants.operators import pages
+
+        mine = {"site": self}
+        return [
+            path("tinh/<slug:slug>/", self.admin_view(pages.province), mine, name="province"),
+            path("nhat-ky/", self.admin_view(pages.log), mine, name="log"),
+            *super().get_urls(),
+        ]
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Operators begin at the board of all provinces; who may not see it, at the list of what they may."""
+        from tenants.accounts.models import User
+        from tenants.operators import pages
+
+        if isinstance(request.user, User) and request.user.has_perm("tenants.view_province"):
+            return pages.provinces(request, self)
+        return super().index(request, extra_context)
+
+
+province_site = ProvinceSite(name="admin")
+operators_site = OperatorsSite(name="operators")

@@ -1,0 +1,154 @@
+from typing import Any, ClassVar
+
+from django.contrib.admin import SimpleListFilter
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.forms import UserChangeForm
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.admin import person_page
+from tenants.admin.sites import operators_site, province_site
+from tenants.admin.staff_admin import LabelledInline, StaffAdmin
+from tenants.organisation.models import Assignment
+
+
+class FactorFilter(SimpleListFilter):
+    """Who has the second factor, and who lacks it."""
+
+    title = _("mã trên điện thoại")
+    parameter_name = "ma"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("chua", _("chưa cài")), ("co", _("đã cài"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        chosen = self.value()
+        return queryset if chosen is None else queryset.filter(second_factor__isnull=chosen == "chua")
+
+
+class RolesInline(LabelledInline):
+    """At which agencies this person works, as what."""
+
+    model = Assignment
+    verbose_name_plural = _("Vai trò ở cơ quan nào")
+    extra = 0
+    autocomplete_fields = ("agency",)
+
+
+class UserAdmin(BaseUserAdmin, StaffAdmin):  # type: ignore[misc]
+    """Accounts. Nobody types the password of somebody else: accounts get an invitation."""
+
+    form = UserChangeForm
+    add_form = ModelForm
+    list_display = ("username", "full_name", "position", "way_in", "factor", "last_login", "is_active")
+    list_filter = (FactorFilter, "is_active")
+    list_select_related = ("second_factor",)
+    search_fields = ("username", "full_name")
+    ordering = ("username",)
+    fieldsets = (
+        (None, {"fields": ("username", "full_name", "position", "email")}),
+        (_("Quyền"), {"fields": ("is_active",)}),
+        (_("Mốc thời gian"), {"fields": ("last_login", "date_joined")}),
+    )
+    full_rights = (_("Quyền"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")})
+    add_fieldsets = ((None, {"fields": ("username", "full_name", "position", "email")}),)
+    inlines: ClassVar[tuple[type[RolesInline], ...]] = (RolesInline,)
+    actions_detail = ("sign_in_page",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        people: QuerySet[User] = super().get_queryset(request)
+        return people.prefetch_related("invitations")
+
+    @display(description=_("vào bằng"))
+    def way_in(self, user: User) -> str:
+        """Whether this person can come in, or has still to be invited."""
+        if user.has_usable_password():
+            return gettext("mật khẩu riêng")
+        waiting = [one.expires_at for one in user.invitations.all() if one.expires_at > clock.now()]
+        if not waiting:
+            return gettext("chưa mời")
+        return gettext("lời mời, đến %(day)s") % {"day": date_format(localtime(max(waiting)), "d/m/Y")}
+
+    @display(description=_("mã trên điện thoại"), boolean=True)
+    def factor(self, user: User) -> bool:
+        return hasattr(user, "second_factor")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # History names people: an account is switched off.
+        return False
+
+    # Who may edit accounts may not make anybody, himself included, more than he is.
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Rights over the whole installation are shown to who has them; roles stand in rows of their own."""
+        shown = super().get_fieldsets(request, obj)
+        if obj is None or not request.user.is_superuser:
+            return shown
+        return [shown[0], self.full_rights, *shown[2:]]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        own = () if request.user.is_superuser else ("is_superuser", "is_staff", "groups")
+        return (*own, "last_login", "date_joined")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and not _is_as_much(request.user, obj):
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(person_page.person)
+        extra = {"site": self.admin_site, "admin": self}
+        return [path("<str:object_id>/dang-nhap/", page, extra, name="person-sign-in"), *super().get_urls()]
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        raise Http404
+
+    @action(description=_("Đăng nhập, lời mời"), url_path="toi-dang-nhap", icon="key")
+    def sign_in_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:person-sign-in", args=[object_id]))
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+            obj.is_staff = True
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
+        """Next comes the invitation."""
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:person-sign-in", args=[obj.pk]))
+
+
+class OperatorAdmin(UserAdmin):
+    """Operators' accounts are switched off, not deleted: the log names them, and what hangs on an account is
+    looked for in tables that only provinces have."""
+
+    inlines = ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _is_as_much(user: Any, other: User) -> bool:
+    """Whether who invites the other, and so could act as the other, gains nothing by it."""
+    from tenants.organisation.rights import is_administrator
+
+    if user.is_superuser:
+        return True
+    if other.is_superuser:
+        return False
+    return is_administrator(user) or not is_administrator(other)
+
+
+province_site.register(User, UserAdmin)
+operators_site.register(User, OperatorAdmin)
+for site in (province_site, operators_site):
+    site.register(Group, StaffAdmin)

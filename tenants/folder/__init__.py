@@ -1,0 +1,1 @@
+"""The province's folder: reading, validating, writing."""

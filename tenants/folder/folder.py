@@ -1,0 +1,114 @@
+"""The folder `provinces/<slug>/` as the steps see it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tenants.folder.csv_reader import Column, Table, read_table
+from tenants.folder.manifest import FILE, Manifest, read_manifest
+from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.text_reader import read_text
+from tenants.folder.yaml_reader import Document, read_document, shown
+from tenants.isolation.models import RESERVED_SLUGS, slug_shape
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A province's folder whose manifest has been read. All readers raise Refused with file and line."""
+
+    slug: str
+    path: Path
+    manifest: Manifest
+    problems: tuple[Problem, ...]
+    """What is wrong with the manifest."""
+    kept: frozenset[tuple[str, str]] = frozenset()
+    """Things and fields that were changed by hand and are to stay so, of the step that gets the folder."""
+
+    def keeps(self, thing: str, *fields: str) -> bool:
+        """Whether one of these fields of a thing, or anything of it when none is named, is to stay as it is."""
+        return any(one == thing and (not fields or name in fields) for one, name in self.kept)
+
+    def has(self, file: str) -> bool:
+        """Whether the folder holds this file."""
+        return (self.path / file).exists()
+
+    def text(self, file: str) -> str:
+        """Content of a text file."""
+        return read_text(self.path / file)
+
+    def files_in(self, directory: str, ending: str) -> tuple[str, ...]:
+        """The files of a directory inside the folder that end so, such as `workflows/one.yaml`, by name."""
+        found = sorted((self.path / directory).glob(f"*{ending}"))
+        return tuple(f"{directory}/{path.name}" for path in found if not path.name.startswith("."))
+
+    def document(self, file: str) -> Document:
+        """A YAML file with its line numbers."""
+        try:
+            document = read_document(self.path / file)
+        except Refused as refusal:
+            # The reader knows the last name alone; people look for the file in its directory.
+            rest = replace(refusal.rest, file=file) if refusal.rest else None
+            raise Refused((replace(one, file=file) for one in refusal.problems), rest) from refusal
+        return replace(document, file=file)
+
+    def document_to_check(self, file: str) -> tuple[Document, list[Problem]]:
+        """The same for whoever looks for all faults: as far as it can be read, with what is wrong already."""
+        try:
+            return self.document(file), []
+        except Refused as refusal:
+            if refusal.rest is None:
+                raise
+            return refusal.rest, list(refusal.problems)
+
+    def table(self, file: str, columns: Iterable[Column], *, key: str = "") -> Table:
+        """A CSV file; see `tables.read_table`."""
+        return read_table(self.path / file, columns, key=key)
+
+
+def open_folder(slug: str) -> Folder:
+    """The folder of a slug under `settings.PROVINCES_DIR`.
+
+    Raises Refused for an impossible slug, a missing folder and an unreadable manifest. Faults of a readable
+    manifest are in `problems`.
+    """
+    refuse_bad_slug(slug)
+    path = settings.PROVINCES_DIR / slug
+    if not path.is_dir():
+        known = ", ".join(slugs_with_folder()) or _("chưa có")
+        text = _("không có thư mục này trong provinces/. Các thư mục: %(known)s.") % {"known": known}
+        raise refuse(slug, 0, text)
+    before: tuple[Problem, ...] = ()
+    try:
+        document = read_document(path / FILE)
+    except Refused as refusal:
+        if refusal.rest is None:
+            raise
+        document, before = refusal.rest, refusal.problems
+    manifest, problems = read_manifest(document, slug)
+    return Folder(slug, path, manifest, (*before, *problems))
+
+
+def refuse_bad_slug(slug: str) -> None:
+    """Raise Refused for a slug that cannot be a province's: its shape, or a reserved name."""
+    try:
+        slug_shape(slug)
+    except ValidationError as error:
+        raise refuse(shown(slug) or "–", 0, str(error.message)) from error
+    if slug in RESERVED_SLUGS:
+        raise refuse(slug, 0, _("tên gọi tắt này dành cho hệ thống; hãy chọn tên khác."))
+
+
+def slugs_with_folder() -> list[str]:
+    """Folders that hold a manifest, by name."""
+    if not settings.PROVINCES_DIR.is_dir():
+        return []
+    return sorted(path.parent.name for path in settings.PROVINCES_DIR.glob(f"*/{FILE}"))
+
+
+def reports_folder(slug: str) -> Path:
+    """The folder of a province's reports: with the data of this machine, not in the province's folder."""
+    return Path(settings.DATA_DIR) / "reports" / slug

@@ -1,0 +1,128 @@
+"""The steps of bringing a province to life. Each room registers its own in `AppConfig.ready()`.
+
+The ground cannot import the rooms above it, so it calls what they left here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tenants.folder.problems import Problem
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from tenants.folder.folder import Folder
+    from tenants.folder.invitation_sheets import Invited
+    from tenants.folder.questionnaire import Answers
+    from tenants.folder.writer import Draft
+
+__all__ = ["Progress", "State", "Step", "StepReport", "register", "steps"]
+
+Tell = Callable[[str], None]
+"""Takes one Vietnamese line."""
+Draw = Callable[[float, str], None]
+"""Takes how much is done, 0 to 1, and what is being done."""
+
+
+class Progress:
+    """A step calls it with a sentence, or says with `part` how much of itself is done."""
+
+    def __init__(self, tell: Tell = lambda line: None, draw: Draw = lambda share, what: None) -> None:
+        self._tell = tell
+        self._draw = draw
+        self._from, self._to, self._what = 0.0, 1.0, ""
+
+    def __call__(self, line: str) -> None:
+        """Say something besides."""
+        self._tell(line)
+
+    def part(self, share: float) -> None:
+        """So much, 0 to 1, of what is being done is done."""
+        self._draw(self._from + (self._to - self._from) * min(max(share, 0.0), 1.0), self._what)
+
+    @contextmanager
+    def span(self, begin: float, end: float, what: str) -> Iterator[None]:
+        """Within the block `part` counts from `begin` to `end` of the whole."""
+        self._from, self._to, self._what = begin, end, what
+        self.part(0)
+        yield
+        self.part(1)
+
+
+State = Mapping[str, Mapping[str, str]]
+"""What stands in the province of all that a folder speaks of: by thing (an agency's code, a user name), then by
+field, in words. "" is what nobody has set; a thing that is not there has no fields. What the folder does not speak of is left out."""
+
+
+@dataclass(slots=True)
+class StepReport:
+    """What a step did, in numbers. `notes` are Vietnamese sentences for the operator, not changes.
+
+    `invited` are people with links that open their accounts: no report keeps them; see `invitation_sheets`.
+    """
+
+    added: int = 0
+    changed: int = 0
+    hidden: int = 0
+    unchanged: int = 0
+    notes: list[str] = field(default_factory=list)
+    invited: list["Invited"] = field(default_factory=list)
+
+    @property
+    def changes(self) -> int:
+        """How many things differ from before; 0 when the folder had been applied already."""
+        return self.added + self.changed + self.hidden
+
+
+def _nothing(folder: "Folder") -> State:
+    return {}
+
+
+def _no_files(draft: "Draft", answers: "Answers | None" = None) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of a province's folder.
+
+    `validate(folder)` reads files only: it runs before the province exists, and returns every fault (it may
+    also raise Refused). `apply(folder, progress)` runs inside the province, as the owner of the database, in
+    one transaction; it is called only when no step found a blocking fault, and a second call with the same
+    files must report 0 changes. It leaves alone what `folder.keeps` names. Steps run by `order`. `files` names
+    what the step reads from the folder, so that a misspelt file is noticed.
+
+    `state(folder)` reads from the province what this folder speaks of: the same before and after tells what
+    applying changes, and another answer than after the last apply, what people changed meanwhile.
+    `export(draft)` writes the files that would bring the present province about; applying them changes nothing.
+    `start(draft, answers)` writes the first files of a province that is being thought of.
+
+    `outside`: it also writes where all provinces meet, so it is left out of a throw-away province.
+    """
+
+    code: str
+    title: "StrOrPromise"
+    validate: "Callable[[Folder], Sequence[Problem]]"
+    apply: "Callable[[Folder, Progress], StepReport]"
+    order: int
+    files: tuple[str, ...] = ()
+    state: "Callable[[Folder], State]" = _nothing
+    export: "Callable[[Draft], None]" = _no_files
+    start: "Callable[[Draft, Answers], None]" = _no_files
+    outside: bool = False
+
+
+_steps: dict[str, Step] = {}
+
+
+def register(step: Step) -> None:
+    """Add a step. Raises ValueError when another one has its code."""
+    if _steps.setdefault(step.code, step) != step:
+        raise ValueError(f"onboarding step {step.code!r} is registered twice")
+
+
+def steps() -> list[Step]:
+    """All steps in the order in which they run."""
+    return sorted(_steps.values(), key=lambda step: (step.order, step.code))

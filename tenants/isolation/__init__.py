@@ -1,0 +1,1 @@
+"""One schema per province: backend, context, locks, migrations, append-only."""

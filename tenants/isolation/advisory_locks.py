@@ -1,0 +1,88 @@
+"""One worker at a schema: an advisory lock that goes with its session, so whoever is killed frees it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from django.db import Error
+
+from tenants.isolation.backend import connection
+
+# The name under which `province apply` holds a province while it works on it.
+_KEY = "province apply {slug}"
+# Under this name one reads a schema from its first table to its last; the other changes which schema bears the slug.
+_PLACE = "province place {slug}"
+_HELD = """
+SELECT slug FROM unnest(%s::text[], %s::text[]) AS one (slug, key)
+JOIN pg_locks l ON l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(one.key, 0)
+"""
+
+
+@contextmanager
+def alone(slug: str, *, wait: bool = True, told: Callable[[], None] = lambda: None) -> Iterator[bool]:
+    """Keep everybody else who changes this schema out until the block ends; whether that was possible.
+
+    `told` is called once when somebody has to be waited for; with `wait` False nobody is, and the block gets
+    False. The lock has a connection of its own: migrations close the one they ran on.
+    """
+    own = connection.copy()
+    key = [_KEY.format(slug=slug)]
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+            taken = cursor.fetchone()[0]
+            if not taken and wait:
+                told()
+                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
+                taken = True
+        yield taken
+    finally:
+        end(own)
+
+
+@contextmanager
+def in_place(slug: str) -> Iterator[bool]:
+    """Keep this schema under its name until the block ends; False, and nothing kept, where it is being replaced.
+
+    For whoever reads all of it: what locks a table and then asks for it by name would read another one. Many may
+    read at once, and who migrates or applies is not kept out.
+    """
+    with _tried("pg_try_advisory_lock_shared", _PLACE.format(slug=slug)) as free:
+        yield free
+
+
+@contextmanager
+def moving(slug: str) -> Iterator[bool]:
+    """Nobody begins to read all of this schema until the block ends; False where somebody reads it now."""
+    with _tried("pg_try_advisory_lock", _PLACE.format(slug=slug)) as free:
+        yield free
+
+
+@contextmanager
+def _tried(lock: str, key: str) -> Iterator[bool]:
+    own = connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [key])
+            taken = cursor.fetchone()[0]
+        yield taken
+    finally:
+        end(own)
+
+
+def end(session: Any) -> None:
+    """Give up all locks of this session, and end it: the server ends a closed one when it comes to it."""
+    with suppress(Error):
+        if session.connection is not None:
+            session.cursor().execute("SELECT pg_advisory_unlock_all()")
+    session.close()
+
+
+def held(slugs: Iterable[str]) -> set[str]:
+    """Those schemas that somebody works on at this moment."""
+    names = list(slugs)
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [names, [_KEY.format(slug=slug) for slug in names]])
+        return {slug for (slug,) in cursor.fetchall()}

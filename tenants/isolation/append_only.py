@@ -1,0 +1,79 @@
+"""History that the database itself refuses to change."""
+
+from typing import Any
+
+from django.db.migrations.operations.base import Operation
+from psycopg import sql
+
+from tenants.isolation.backend import connection
+
+FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'append-only: % of %', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$
+"""
+ROWS = (
+    "CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+)
+WHOLE = "CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+REVOKE = "REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"
+
+
+def tables(schema: str) -> list[str]:
+    """The tables of a schema that both triggers guard, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = %s AND t.tgenabled IN ('O', 'A') "
+            "AND t.tgname IN (c.relname || '_append_only_rows', c.relname || '_append_only_whole') "
+            "GROUP BY c.relname HAVING count(*) = 2 ORDER BY 1",
+            [schema],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+class AppendOnly(Operation):
+    """Migration operation: UPDATE, DELETE and TRUNCATE of this table are refused from now on, to everybody.
+
+    Two locks: the run-time role loses the privileges, and triggers refuse even the owner. A restore of a
+    dump without privileges has to revoke again.
+    """
+
+    reversible = True
+    reduces_to_sql = False
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        pass
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        from tenants.isolation.schemas import grantee
+
+        schema = schema_editor.connection.schema_name
+        if not self._is_here(schema_editor):
+            return
+        names = {"table": sql.Identifier(self.table), "role": sql.Identifier(grantee(schema))}
+        schema_editor.execute(FUNCTION, None)
+        for text, suffix in ((ROWS, "rows"), (WHOLE, "whole"), (REVOKE, "")):
+            statement = sql.SQL(text).format(
+                name=sql.Identifier(f"{self.table}_append_only_{suffix}"), **names
+            )
+            schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for suffix in ("rows", "whole"):
+            name = sql.Identifier(f"{self.table}_append_only_{suffix}")
+            statement = sql.SQL("DROP TRIGGER IF EXISTS {} ON {}").format(name, sql.Identifier(self.table))
+            schema_editor.execute(statement.as_string(schema_editor.connection.connection), None)
+
+    def describe(self) -> str:
+        return f"Refuse changes of {self.table}"
+
+    def _is_here(self, schema_editor: Any) -> bool:
+        """Tables of provinces are not made in `public`, nor those of `public` in a province, though all
+        migrations are recorded in both."""
+        return self.table in schema_editor.connection.introspection.table_names()

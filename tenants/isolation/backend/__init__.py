@@ -1,0 +1,11 @@
+"""The database backend (Django loads `tenants.isolation.backend.base`), and its connection by its true type."""
+
+from typing import TYPE_CHECKING, cast
+
+from django.db import connection as _connection
+
+if TYPE_CHECKING:
+    from tenants.isolation.backend.base import DatabaseWrapper
+
+# Django's own name for it is typed as any database's; this one knows provinces.
+connection = cast("DatabaseWrapper", _connection)

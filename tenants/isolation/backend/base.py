@@ -1,0 +1,130 @@
+"""PostgreSQL connection that always stands in exactly one province, or in `public`, or fails.
+
+Search path and role are set by one statement before the first query that needs them. If that statement
+fails, the error is raised: a query must never run with the path of the province before it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.utils.asyncio import async_unsafe
+from django_tenants.postgresql_backend import base
+from django_tenants.utils import get_public_schema_name, quote_schema_name
+
+from tenants.isolation.backend import limits, server
+from tenants.isolation.backend.content_types import PerSchemaContentTypes
+
+EXTENSIONS_SCHEMA = "ext"
+# Our joins start from a key and go along foreign keys: the order in which they are written is the right one.
+# Trying all others took PostgreSQL tens of milliseconds for the twelve tables of a dossier.
+PLAN_JOINS_AS_WRITTEN = {"join_collapse_limit": "4"}
+ENTER = "SELECT set_config('search_path', %s, false), set_config('role', %s, false)"
+
+# The stock cache is one dictionary per process, so ids of one province would answer in another.
+_content_types: Any = ContentType.objects
+if not isinstance(_content_types._cache, PerSchemaContentTypes):
+    _content_types._cache = PerSchemaContentTypes()
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """`search_path_set_schemas` of the parent remembers the (path, role) this session is known to have."""
+
+    _setting_search_path: bool
+    search_path_set_schemas: Any
+    _leaving_savepoint = False
+
+    def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
+        """Choose the province for the queries that follow; the database hears of it with the next one.
+
+        `include_public` is ignored: a province never sees `public`.
+        """
+        self.tenant = tenant
+        self.schema_name = tenant.schema_name
+
+    def wanted_scope(self) -> tuple[str, str]:
+        """Search path and role that the chosen province needs."""
+        path = f"{quote_schema_name(self.schema_name)}, {EXTENSIONS_SCHEMA}"
+        return path, self.role_of(self.schema_name)
+
+    def role_of(self, schema_name: str) -> str:
+        """Role that may use only this schema; `none` in `public`, for the owner, and without roles."""
+        is_owner = self.settings_dict["USER"] == settings.DATABASE_OWNER_USER
+        if schema_name == get_public_schema_name() or is_owner or not settings.PROVINCE_ROLES:
+            return "none"
+        return f"{settings.PROVINCE_ROLE_PREFIX}{schema_name}"
+
+    def _handle_search_path(self, cursor: Any = None) -> None:
+        wanted = self.wanted_scope()
+        if self._setting_search_path or self._leaving_savepoint or self.search_path_set_schemas == wanted:
+            return
+        self._setting_search_path = True
+        self.search_path_set_schemas = None
+        carrier = self.connection.cursor() if cursor is None else cursor
+        try:
+            carrier.execute(ENTER, wanted)
+        finally:
+            self._setting_search_path = False
+            if cursor is None:
+                carrier.close()
+        self.search_path_set_schemas = wanted
+
+    @async_unsafe
+    def connect(self) -> None:
+        self.search_path_set_schemas = None
+        super().connect()
+        server.require_late(self)
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        is_owner = self.settings_dict["USER"] == settings.DATABASE_OWNER_USER
+        parameters = PLAN_JOINS_AS_WRITTEN if is_owner else {**PLAN_JOINS_AS_WRITTEN, **limits.present()}
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS one (name, value)",
+                [list(parameters), list(parameters.values())],
+            )
+
+    def is_usable(self) -> bool:
+        """The health check of a kept connection enters the province, so it costs no statement of its own."""
+        if self.connection is None:
+            return False
+        wanted = self.wanted_scope()
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute(ENTER, wanted)
+        except psycopg.Error:
+            self.search_path_set_schemas = None
+            return False
+        self.search_path_set_schemas = wanted
+        return True
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        # The transaction is aborted here: setting the path would fail and prevent ROLLBACK TO itself.
+        with self._without_entering():
+            super()._savepoint_rollback(sid)
+
+    @contextmanager
+    def _without_entering(self) -> Iterator[None]:
+        self._leaving_savepoint = True
+        try:
+            yield
+        finally:
+            self._leaving_savepoint = False
+
+    def on_commit(self, func: Callable[[], Any], robust: bool = False) -> None:
+        """Run `func` after commit, in the province where it was registered, not where commit happens."""
+        tenant = self.tenant
+
+        def in_its_province() -> None:
+            present = self.tenant
+            self.set_tenant(tenant)
+            try:
+                func()
+            finally:
+                self.set_tenant(present)
+
+        super().on_commit(in_its_province, robust)

@@ -1,0 +1,110 @@
+"""What the portal needs of its database server: a version that was tried, and sessions that stay what they are."""
+
+import threading
+import uuid
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
+from tenants.isolation.backend import connection
+
+OLDEST = 17
+_MARK = "SELECT set_config('motcua.session', %s, false)"
+_READ_MARK = "SELECT pg_backend_pid(), current_setting('motcua.session', true)"
+# Asking opens a second session, in the same thread: that one finds it asked. Other threads wait for the answer.
+_asking = threading.RLock()
+_unasked = False
+
+
+class UnfitServer(RuntimeError):
+    """With this server provinces cannot be kept apart, or was never tried; carries a sentence for operators."""
+
+
+def unfit(session: Any = connection) -> str:
+    """Why this server cannot be used, in a sentence; "" when it can. Raises DatabaseError when it is away."""
+    session.ensure_connection()
+    major = session.pg_version // 10_000
+    if major < OLDEST:
+        return _("PostgreSQL %(found)d quá cũ: cần bản 17 hoặc 18.") % {"found": major}
+    other = session.copy()
+    try:
+        if not keeps_sessions(session, other):
+            return _(
+                "Bộ gom kết nối trước PostgreSQL gom theo giao dịch hay câu lệnh: dữ liệu các tỉnh sẽ lẫn vào nhau. "
+                "Nối thẳng, hoặc gom theo phiên (pool_mode = session)."
+            )
+    finally:
+        other.close()
+    return ""
+
+
+def require() -> None:
+    """Raise UnfitServer when the server cannot be used. One that is away is asked by `require_late`."""
+    global _unasked
+    try:
+        reason = unfit()
+    except DatabaseError:
+        _unasked = True
+        return
+    if reason:
+        raise UnfitServer(reason)
+
+
+def require_late(session: Any) -> None:
+    """`require` with a new session, where the server was away before; what cannot be used is closed."""
+    global _unasked
+    with _asking:
+        if not _unasked:
+            return
+        _unasked = False
+        try:
+            if reason := unfit(session):
+                raise UnfitServer(reason)
+        except BaseException:
+            _unasked = True
+            session.close()
+            raise
+
+
+def lets_all_make_large_objects(login: str) -> bool:
+    """Whether this login, and so each province's role, may: such objects belong to no schema."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_function_privilege(%s, 'lo_create(oid)', 'EXECUTE')", [login])
+        return bool(cursor.fetchone()[0])
+
+
+def keeps_sessions(one: Any, other: Any) -> bool:
+    """Whether a session keeps a value that was set in it while another session works beside it.
+
+    Search path and role of a province are such values. A pooler that lends a session for one transaction loses
+    them or gives them to the next client. Its behaviour is tried, since a pooler need not say what it is, for both
+    usual orders of lending: the session given back last, and each in turn. Changes nothing but the mark.
+    """
+    mine = _mark(one, uuid.uuid4().hex)
+    if _read_mark(one) != mine:
+        return False
+    theirs = _mark(other, uuid.uuid4().hex)
+    if _read_mark(one) != mine:
+        return False
+    _run(other, "BEGIN")
+    try:
+        return _read_mark(one) == mine and _read_mark(other) == theirs and mine[0] != theirs[0]
+    finally:
+        _run(other, "ROLLBACK")
+
+
+def _mark(session: Any, word: str) -> tuple[int, str]:
+    _run(session, _MARK, word)
+    return _read_mark(session)[0], word
+
+
+def _read_mark(session: Any) -> tuple[int, str]:
+    pid, word = _run(session, _READ_MARK)
+    return pid, word
+
+
+def _run(session: Any, statement: str, *values: str) -> Any:
+    with session.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone() if statement.startswith("SELECT") else None

@@ -1,0 +1,38 @@
+"""An object loaded in one province cannot be saved or deleted in another.
+
+Primary keys collide between provinces, so such a save would silently overwrite a stranger's row.
+"""
+
+from typing import Any
+
+from django.db import connections
+from django.db.models import Model
+from django.db.models.signals import post_init, pre_delete, pre_save
+
+
+class WrongProvince(RuntimeError):
+    """The object belongs to another schema than the one this thread stands in."""
+
+
+def remember_origin(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    """Note the schema that a model object was made in."""
+    instance._schema_of_origin = connections[instance._state.db or "default"].schema_name  # type: ignore[attr-defined]
+
+
+def refuse_strangers(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
+    """Raise WrongProvince when the object was made in another schema."""
+    origin = getattr(instance, "_schema_of_origin", None)
+    here = connections[using].schema_name  # type: ignore[attr-defined]
+    if origin is not None and origin != here and _lives_in_provinces(sender):
+        raise WrongProvince(f"{sender._meta.label}: {origin} → {here}")
+
+
+def _lives_in_provinces(model: type[Model]) -> bool:
+    return model._meta.app_label != "tenants" and model._meta.app_label != "migrations"
+
+
+def install() -> None:
+    """Connect the guard to all models."""
+    post_init.connect(remember_origin, dispatch_uid="tenants.isolation.cross_schema_guard.origin")
+    pre_save.connect(refuse_strangers, dispatch_uid="tenants.isolation.cross_schema_guard.save")
+    pre_delete.connect(refuse_strangers, dispatch_uid="tenants.isolation.cross_schema_guard.delete")

@@ -1,0 +1,91 @@
+"""Host → province. Also the exact list of hosts: an unknown one gets 404 and nothing else."""
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.template.loader import render_to_string
+from django.urls import set_urlconf
+from django.utils.translation import gettext as _
+
+from tenants.isolation import host_proof, maintenance, province_cache
+from tenants.isolation.backend import connection
+from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
+
+STAFF_PATH = "/quan-tri/"
+# What channels tell is heard while nobody is served: a provider that is refused for long tells no more.
+CALLBACK_PATH = "/webhooks/"
+HOST = re.compile(r"\A([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)\.?(?::([0-9]{1,5}))?\Z")
+
+
+def split_host(raw: str) -> tuple[str, int | None]:
+    """Host in lower case without trailing dot, and port, from a Host header; ("", None) if it is no host."""
+    found = HOST.match(raw.strip().lower()) if len(raw) <= 300 else None
+    if found is None:
+        return "", None
+    return found[1], int(found[2]) if found[2] else None
+
+
+class ProvinceMiddleware:
+    """Puts the connection into the province of the host and chooses its pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        before = connection.tenant
+        connection.set_schema_to_public()
+        try:
+            return self.answer(request)
+        finally:
+            connection.set_tenant(before)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The response of the host's province, or why there is none."""
+        host, _port = split_host(request.META.get("HTTP_HOST", ""))
+        try:
+            if host == settings.NATIONAL_HOST and not self.served_port_province(request):
+                return self.national(request)
+            province = self.served_port_province(request) or province_cache.by_host(host)
+        except UnknownProvince:
+            return HttpResponseNotFound(
+                _("Không có cổng một cửa nào ở địa chỉ này.") + "\n", content_type="text/plain; charset=utf-8"
+            )
+        if request.path == host_proof.PATH:
+            return HttpResponse(host_proof.of(province) + "\n", content_type="text/plain; charset=utf-8")
+        if not (province.is_open or self.is_heard(province, request.path)):
+            return self.paused(province)
+        request.province = province  # type: ignore[attr-defined]
+        request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
+        set_urlconf(settings.ROOT_URLCONF)
+        connection.set_tenant(province)
+        return self.get_response(request)
+
+    def national(self, request: HttpRequest) -> HttpResponse:
+        request.province = None  # type: ignore[attr-defined]
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+        set_urlconf(settings.PUBLIC_SCHEMA_URLCONF)
+        return self.get_response(request)
+
+    @staticmethod
+    def served_port_province(request: HttpRequest) -> ProvinceRecord | None:
+        """In a demonstration on a LAN a port stands for a province, since phones know no `*.localhost`."""
+        slug = settings.PROVINCE_PORTS.get(request.META.get("SERVER_PORT", ""))
+        return province_cache.by_slug(slug) if slug else None
+
+    @staticmethod
+    def is_heard(province: ProvinceRecord, path: str) -> bool:
+        """Whether this address of a province answers although the province serves nobody."""
+        if province.is_being_prepared and path.startswith(STAFF_PATH):
+            return True
+        return path.startswith(CALLBACK_PATH) and not province.is_at_rest
+
+    @staticmethod
+    def paused(province: ProvinceRecord) -> HttpResponse:
+        context = {"province": province, "demo": province.demo, "until": maintenance.expected_end(province)}
+        page = render_to_string("503.html", context)
+        response = HttpResponse(page, status=503)
+        response["Retry-After"] = "600"
+        response["Cache-Control"] = "no-store"
+        return response

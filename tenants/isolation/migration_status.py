@@ -1,0 +1,169 @@
+"""How far each schema has come with the migrations of this code: asked of all schemas at once.
+
+A schema stands at its head when it has had every migration, and every permission that follows the last of
+them: who is killed between the two leaves staff without rights, and no list of migrations shows it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from django.apps import apps
+from django.contrib.auth import get_permission_codename
+from django.db import DatabaseError, DataError, InterfaceError, ProgrammingError
+from django.db.migrations.loader import MigrationLoader
+from django_tenants.utils import get_public_schema_name
+from psycopg import sql
+
+from tenants.isolation import advisory_locks
+from tenants.isolation.backend import connection
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
+
+_RECORDS = "django_migrations"
+_PERMISSIONS = ("auth_permission", "django_content_type")
+_THERE = """
+SELECT n.nspname, array_agg(c.relname::text)
+FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r' AND c.relname = ANY (%s)
+WHERE n.nspname = ANY (%s) GROUP BY n.nspname
+"""
+_OF_ONE = """
+SELECT {name}, ARRAY(SELECT app || '.' || name FROM {schema}.django_migrations), ARRAY({permissions})
+"""
+_ITS_PERMISSIONS = """
+SELECT t.app_label || '.' || p.codename
+FROM {schema}.auth_permission p JOIN {schema}.django_content_type t ON t.id = p.content_type_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where one schema stands. `unknown`: migrations that a newer code made; `busy`: somebody works on it now."""
+
+    slug: str
+    exists: bool
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    unfinished: bool = False
+    busy: bool = False
+    whole: bool = True
+    """False while the province is being imported or brought back."""
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether nothing is left to do here."""
+        return self.exists and not self.missing and not self.unfinished
+
+
+@cache
+def of_this_code() -> frozenset[str]:
+    """Every migration that this code brings, as “app.name”."""
+    return frozenset(".".join(key) for key in MigrationLoader(None).disk_migrations)
+
+
+@cache
+def _permissions() -> frozenset[str]:
+    return frozenset(
+        f"{model._meta.app_label}.{codename}"
+        for config in apps.get_app_configs()
+        if config.models_module
+        for model in config.get_models()
+        for codename in (
+            *(get_permission_codename(action, model._meta) for action in model._meta.default_permissions),
+            *(codename for codename, _name in model._meta.permissions),
+        )
+    )
+
+
+def heads() -> list[Head]:
+    """How `public` and every province stand, `public` first, then by slug; archived provinces too.
+
+    One statement asks what is there, a second one reads all of it, however many provinces there are. For the
+    owner's login: no other may read all schemas.
+    """
+    with public_context():
+        whole = {get_public_schema_name(): True} | _provinces()
+        slugs = list(whole)
+        tables = _tables(slugs)
+        said = _said(tables)
+        busy = advisory_locks.held(slugs)
+    return [
+        replace(_head(slug, tables.get(slug), said.get(slug), slug in busy), whole=whole[slug])
+        for slug in slugs
+    ]
+
+
+def head(slug: str) -> Head:
+    """How one schema stands now; for the owner's login."""
+    with public_context():
+        tables = _tables([slug])
+        return _head(slug, tables.get(slug), _said(tables).get(slug), False)
+
+
+def missing_here() -> list[str]:
+    """Migrations of this code that the schema of the current province has not had. For every login."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app || '.' || name FROM django_migrations")
+        return sorted(of_this_code() - {name for (name,) in cursor.fetchall()})
+
+
+def is_behind_here() -> bool:
+    """Whether the current province is not ready for this code: its schema is being made or was not migrated yet.
+
+    Asked after something failed there, by every login. False where it cannot be found out; raises nothing.
+    """
+    try:
+        return bool(missing_here())
+    except (ProgrammingError, DataError):
+        # No such table yet, no right to read it, or no role to enter the schema with.
+        return True
+    except (DatabaseError, InterfaceError):
+        return False
+
+
+def _provinces() -> dict[str, bool]:
+    """By slug: whether it is whole."""
+    if Province._meta.db_table not in connection.introspection.table_names():
+        return {}  # a database in which nothing was made yet
+    rows = Province.objects.exclude(schema_name=get_public_schema_name()).order_by("schema_name")
+    return {
+        slug: state != Province.State.UNFINISHED for slug, state in rows.values_list("schema_name", "state")
+    }
+
+
+def _tables(slugs: list[str]) -> dict[str, set[str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_THERE, [[_RECORDS, *_PERMISSIONS], slugs])
+        return {slug: {name for name in names if name} for slug, names in cursor.fetchall()}
+
+
+def _said(tables: Mapping[str, Iterable[str]]) -> dict[str, tuple[set[str], set[str]]]:
+    parts = [_question(slug, set(found)) for slug, found in tables.items() if _RECORDS in found]
+    if not parts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(" UNION ALL ").join(parts))
+        return {slug: (set(had), set(may)) for slug, had, may in cursor.fetchall()}
+
+
+def _question(slug: str, found: set[str]) -> sql.Composed:
+    schema = sql.Identifier(slug)
+    asked = _ITS_PERMISSIONS if found.issuperset(_PERMISSIONS) else "SELECT ''::text WHERE false"
+    return sql.SQL(_OF_ONE).format(
+        name=sql.Literal(slug), schema=schema, permissions=sql.SQL(asked).format(schema=schema)
+    )
+
+
+def _head(slug: str, found: set[str] | None, said: tuple[set[str], set[str]] | None, busy: bool) -> Head:
+    if found is None:
+        return Head(slug, exists=False, missing=tuple(sorted(of_this_code())), busy=busy)
+    had, may = said or (set(), set())
+    missing = tuple(sorted(of_this_code() - had))
+    return Head(
+        slug,
+        exists=True,
+        missing=missing,
+        unknown=tuple(sorted(had - of_this_code())),
+        unfinished=not missing and not may.issuperset(_permissions()),
+        busy=busy,
+    )

@@ -1,0 +1,155 @@
+"""Schemas and their roles: who may use what. The grants stand here and nowhere else."""
+
+from typing import Any
+
+from django.conf import settings
+from django_tenants.utils import get_public_schema_name, quote_schema_name
+from psycopg import sql
+
+from tenants.isolation import append_only, work_discovery
+from tenants.isolation.backend import connection
+from tenants.isolation.backend.base import EXTENSIONS_SCHEMA
+
+# What tables of provinces are built on; all of them trusted, so that the owner need not be a superuser.
+EXTENSIONS = ("pg_trgm", "unaccent")
+
+
+class NotTheOwner(RuntimeError):
+    """Tables are made by the owner's login only."""
+
+
+def role_name(schema_name: str) -> str:
+    """Name of the role that may use only this schema. Roles are global to a server, hence the prefix."""
+    return f"{settings.PROVINCE_ROLE_PREFIX}{schema_name}"
+
+
+def grantee(schema_name: str) -> str:
+    """Who works in this schema at run time: the province's role, or the runtime login itself."""
+    if settings.PROVINCE_ROLES and schema_name != get_public_schema_name():
+        return role_name(schema_name)
+    return settings.DATABASE_RUNTIME_USER
+
+
+def require_owner() -> None:
+    """Raise NotTheOwner unless this process is logged in as the owner of the database."""
+    if connection.settings_dict["USER"] != settings.DATABASE_OWNER_USER:
+        raise NotTheOwner("Lệnh này cần quyền chủ cơ sở dữ liệu: đặt DATABASE_OWNER_URL và DB_LOGIN=owner.")
+
+
+def prepare_schema(sender: Any, schema_name: str, **kwargs: Any) -> None:
+    """Receiver of `schema_pre_migration`: role, membership, default privileges. Safe to repeat.
+
+    Under the runtime login a migration with nothing to do would answer OK and leave stray privileges, so
+    it raises there.
+    """
+    require_owner()
+    statements = (
+        _public_statements() if schema_name == get_public_schema_name() else _province_statements(schema_name)
+    )
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _public_statements() -> list[sql.Composed]:
+    names = {
+        "schema": sql.Identifier(get_public_schema_name()),
+        "runtime": sql.Identifier(settings.DATABASE_RUNTIME_USER),
+        "database": sql.Identifier(connection.settings_dict["NAME"]),
+        "extensions": sql.Identifier(EXTENSIONS_SCHEMA),
+        "create_probe": work_discovery.definition(),
+        "probe": work_discovery.call(),
+    }
+    return [
+        sql.SQL(text).format(**names)
+        for text in (
+            "CREATE SCHEMA IF NOT EXISTS {extensions}",
+            "GRANT USAGE ON SCHEMA {extensions} TO PUBLIC",
+            *(f"CREATE EXTENSION IF NOT EXISTS {name} WITH SCHEMA {{extensions}}" for name in EXTENSIONS),
+            "REVOKE ALL ON SCHEMA {schema} FROM PUBLIC",
+            # A temporary table would survive on a kept connection from one province to the next.
+            "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
+            "GRANT USAGE ON SCHEMA {schema} TO {runtime}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} "
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {runtime}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {runtime}",
+            # It runs as the owner: who may call it sees what waits in each province, and no more.
+            "{create_probe}",
+            "REVOKE ALL ON FUNCTION {probe} FROM PUBLIC",
+            "GRANT EXECUTE ON FUNCTION {probe} TO {runtime}",
+        )
+    ]
+
+
+def _province_statements(schema_name: str) -> list[sql.Composed]:
+    names = {
+        "schema": sql.Identifier(schema_name),
+        "role": sql.Identifier(grantee(schema_name)),
+        "runtime": sql.Identifier(settings.DATABASE_RUNTIME_USER),
+    }
+    texts = []
+    if settings.PROVINCE_ROLES:
+        if not _role_exists(role_name(schema_name)):
+            texts.append("CREATE ROLE {role} NOLOGIN")
+        texts.append("GRANT {role} TO {runtime} WITH INHERIT FALSE, SET TRUE")
+    texts += [
+        "GRANT USAGE ON SCHEMA {schema} TO {role}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+    ]
+    return [sql.SQL(text).format(**names) for text in texts]
+
+
+def drop_schema(schema_name: str) -> None:
+    """Drop a province's schema with all its data, then its role. Refuses `public`."""
+    if schema_name in (get_public_schema_name(), EXTENSIONS_SCHEMA):
+        raise ValueError(schema_name)
+    require_owner()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {quote_schema_name(schema_name)} CASCADE")
+    drop_role(schema_name)
+
+
+def grant_all(schema_name: str) -> None:
+    """Grant what `prepare_schema` grants for tables to come on those that are there: a restored schema comes
+    without any grants. What is append-only is told by its triggers, and stays so."""
+    require_owner()
+    names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(grantee(schema_name))}
+    with connection.cursor() as cursor:
+        for text in (
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+        ):
+            cursor.execute(sql.SQL(text).format(**names))
+        for table in append_only.tables(schema_name):
+            whole = sql.Identifier(schema_name, table)
+            cursor.execute(sql.SQL(append_only.REVOKE).format(table=whole, role=names["role"]))
+
+
+def leave(schema_name: str, role: str) -> None:
+    """Take from this role all that it may do in this schema, now and with tables to come."""
+    require_owner()
+    names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(role)}
+    with connection.cursor() as cursor:
+        for text in (
+            "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}",
+            "REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}",
+            "REVOKE ALL ON SCHEMA {schema} FROM {role}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} REVOKE ALL ON TABLES FROM {role}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} REVOKE ALL ON SEQUENCES FROM {role}",
+        ):
+            cursor.execute(sql.SQL(text).format(**names))
+
+
+def drop_role(schema_name: str) -> None:
+    """Drop the role of a schema that holds nothing any more; nothing where there is none."""
+    require_owner()
+    if settings.PROVINCE_ROLES:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role_name(schema_name))))
+
+
+def _role_exists(role: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        return cursor.fetchone() is not None

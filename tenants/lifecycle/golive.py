@@ -1,0 +1,166 @@
+"""Going live: nothing blocks, and two different operators want it; at once, or at a time they agreed on."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.folder.problems import Problem, Refused, refuse
+from tenants.isolation import province_cache
+from tenants.isolation.models import OperatorsEntry, Province
+from tenants.operators_log import log as operators_log
+from tenants.operators_log import two_person_approval
+from tenants.operators_log.two_person_approval import Standing
+from tenants.readiness import checks
+from tenants.readiness.checks import Level, Report, State
+
+log = logging.getLogger(__name__)
+
+ACT = "golive"
+LEVELS = (Level.WEB, Level.GOLIVE)
+_FROM = (Province.State.DRAFT, Province.State.PILOT)
+LATEST = timedelta(days=1)
+"""So late the clock may still open a province, after it stood still."""
+
+
+def propose(
+    slug: str, *, actor: User, at: datetime | None = None, level: Level = Level.GOLIVE
+) -> OperatorsEntry:
+    """Propose that a province serves officially from `at` (aware; None: as soon as it is confirmed).
+
+    WEB is for a province whose messages have yet to be approved by a provider. Raises Refused as `may_propose`,
+    and while another proposal waits.
+    """
+    may_propose(slug, at, level)
+    return two_person_approval.propose(
+        ACT, slug, actor=actor, level=level.value, at=at.isoformat() if at else ""
+    )
+
+
+def may_propose(slug: str, at: datetime | None = None, level: Level = Level.GOLIVE) -> None:
+    """Raise Refused, with what blocks, where the checks of the level are not passed; for a time that is over; for a
+    province that is live, paused or archived. So that it is told before anybody types a password."""
+    with two_person_approval.province_row(slug) as province:
+        _may_go(province)
+    if at is not None and at <= clock.now():
+        raise refuse(slug, 0, _("thời điểm phục vụ chính thức phải ở phía trước."))
+    look(slug, level)
+
+
+def confirm(slug: str, *, actor: User, proposal: int) -> Province:
+    """Confirm it as a second person; the province is live when this returns, unless a time was agreed on.
+
+    The checks are run once more. `proposal`: the entry that was shown. Raises Refused as `propose` does, and as `agreement.confirm`.
+    """
+    waiting = standing(slug)
+    if waiting is not None and waiting.waits:
+        look(slug, level_of(waiting))
+    with two_person_approval.province_row(slug) as province:
+        _may_go(province)
+        agreed = two_person_approval.confirm(ACT, slug, actor=actor, proposal=proposal)
+        at = time_of(agreed)
+        if at is None or at <= clock.now():
+            _open(province, level_of(agreed))
+    province_cache.forget()
+    return province
+
+
+def withdraw(slug: str, *, actor: User) -> None:
+    """Take a proposal back, or a go-live whose time has not come."""
+    two_person_approval.withdraw(ACT, slug, actor=actor)
+
+
+def standing(slug: str) -> Standing | None:
+    """How the go-live of a province stands."""
+    return two_person_approval.standing(ACT, slug)
+
+
+def level_of(said: Standing) -> Level:
+    """The level that was agreed on."""
+    return Level(said.detail.get("level") or Level.GOLIVE)
+
+
+def time_of(said: Standing) -> datetime | None:
+    """The time that was agreed on; None: at once."""
+    at = said.detail.get("at")
+    return datetime.fromisoformat(at) if at else None
+
+
+def look(slug: str, level: Level) -> Report:
+    """Run the checks of this level; raises Refused with all that blocks."""
+    report = checks.look(slug, level)
+    blocked = [
+        Problem(one.id, 0, f"{one.title}: {one.cause}")
+        for one in report.findings
+        if one.state is State.BLOCKED
+    ]
+    if blocked:
+        raise Refused(blocked)
+    return report
+
+
+def go_when_due() -> list[str]:
+    """Let those provinces serve whose agreed time has come; their slugs. For the clock, once a minute.
+
+    The checks are run once more: a province that became unready is not opened, nor one whose time is over since
+    more than LATEST; the log tells it once, and two people have to agree again.
+    """
+    opened = []
+    for record in province_cache.all_records():
+        said = standing(record.slug) if record.state in _FROM else None
+        if said is None or said.word != two_person_approval.CONFIRMED:
+            continue
+        at = time_of(said)
+        if at is None or at > clock.now():
+            continue
+        if at + LATEST < clock.now():
+            lapse(record.slug)
+        elif _go(record.slug, said):
+            opened.append(record.slug)
+    return opened
+
+
+def was_agreed(slug: str) -> bool:
+    """Whether two operators took the province live in this life of it."""
+    return operators_log.last(slug, f"{ACT}.{two_person_approval.DONE}") is not None
+
+
+def lapse(slug: str) -> None:
+    """Let a go-live that was agreed on and whose time is over be worth nothing any more, and record it; one that
+    is yet to come stands. Nobody expects a province to open on the day a pause happens to end."""
+    with two_person_approval.province_row(slug):
+        said = standing(slug)
+        at = time_of(said) if said is not None and said.word == two_person_approval.CONFIRMED else None
+        if at is not None and at <= clock.now():
+            operators_log.record(f"{ACT}.{two_person_approval.WITHDRAWN}", slug, lapsed=at.isoformat())
+
+
+def _go(slug: str, said: Standing) -> bool:
+    try:
+        look(slug, level_of(said))
+    except Refused as refusal:
+        log.error("%s does not go live: %s", slug, [problem.file for problem in refusal.problems])
+        blocked = [problem.file for problem in refusal.problems]
+        operators_log.record(f"{ACT}.{two_person_approval.WITHDRAWN}", slug, blocked=blocked)
+        return False
+    with two_person_approval.province_row(slug) as province:
+        again = standing(slug)
+        if province.state not in _FROM or again is None or again.entry.pk != said.entry.pk:
+            return False
+        _open(province, level_of(said))
+    province_cache.forget()
+    return True
+
+
+def _open(province: Province, level: Level) -> None:
+    province.state = Province.State.LIVE
+    Province.objects.filter(pk=province.pk).update(state=province.state)
+    operators_log.record(f"{ACT}.{two_person_approval.DONE}", province.slug, level=level.value)
+
+
+def _may_go(province: Province) -> None:
+    if province.state not in _FROM:
+        text = _("đang ở trạng thái “%(state)s”, không đưa vào phục vụ chính thức được.")
+        raise refuse(province.slug, 0, text % {"state": province.get_state_display()})

@@ -1,0 +1,56 @@
+"""Sub-commands that write a province's folder and rebuild a province from a full export."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from tenants.management.terminal import Terminal
+from tenants.onboarding.folder_export import export_province
+from tenants.portability import full_import
+
+
+class Export:
+    """Viết lại thư mục của tỉnh từ cơ sở dữ liệu, không kèm bí mật."""
+
+    @staticmethod
+    def add_arguments(parser: ArgumentParser) -> None:
+        parser.add_argument("slug", help="tên gọi tắt của tỉnh, ví dụ daklak")
+        parser.add_argument(
+            "--to",
+            type=Path,
+            default=None,
+            metavar="THƯ MỤC",
+            help="viết vào THƯ MỤC/<slug>; không nêu: DATA_DIR/exports/<slug>",
+        )
+
+    @staticmethod
+    def run(terminal: Terminal, slug: str, to: Path | None, **options: Any) -> None:
+        target = to or Path(settings.DATA_DIR) / "exports"
+        draft = export_province(slug, target)
+        for file in sorted(draft.files):
+            terminal.line(f"  {file}")
+        for note in draft.notes:
+            terminal.line(f"! {note}")
+        terminal.line(_("%(slug)s: đã xuất ra %(folder)s") % {"slug": slug, "folder": target / slug})
+
+
+class Import:
+    """Dựng lại một tỉnh từ bản xuất toàn bộ (province offboard --export), ở một bản cài chưa có tỉnh ấy."""
+
+    @staticmethod
+    def add_arguments(parser: ArgumentParser) -> None:
+        parser.add_argument("folder", metavar="THƯ_MỤC", help="thư mục của bản xuất")
+
+    @staticmethod
+    def run(terminal: Terminal, folder: str, **options: Any) -> None:
+        counted = full_import.import_province(Path(folder), terminal.line)
+        text = _(
+            "Đã nhập %(rows)d dòng. Tỉnh đang tạm dừng; mời cán bộ (province invite), khai lại bí mật của kênh, rồi resume."
+        )
+        terminal.line(text % {"rows": sum(counted.values())})
+
+
+COMMANDS = {"export": Export, "import": Import}

@@ -1,0 +1,64 @@
+"""What an operator at a terminal reads: lines, faults with their place, and refusals with their exit code."""
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import NoReturn
+
+from django.core.management.base import OutputWrapper
+
+from tenants.folder.problems import Problem
+from tenants.folder.steps import Progress
+
+REFUSED = 2
+BAR = 30
+WORDS = 40
+
+
+class Terminal:
+    """The two streams of a command."""
+
+    def __init__(self, out: OutputWrapper, err: OutputWrapper) -> None:
+        self.out = out
+        self.err = err
+        self._tenth = 0
+
+    def line(self, text: str) -> None:
+        """Say one thing, at once."""
+        self.out.write(text)
+        self.out.flush()
+
+    def progress(self) -> Progress:
+        """How far the work is: a bar where somebody watches, else a line for each tenth. On the second stream,
+        so that what a command answers can be read by a program."""
+        watched = self.err.isatty() and "NO_COLOR" not in os.environ
+        return Progress(self._aside, self._bar if watched else self._tenths)
+
+    def _aside(self, text: str) -> None:
+        self.err.write(text)
+        self.err.flush()
+
+    def _bar(self, share: float, what: str) -> None:
+        full = round(share * BAR)
+        # The cursor returns to the beginning of the line, what stood there is wiped out.
+        self.err.write(f"\r\x1b[K{'█' * full}{'░' * (BAR - full)} {share:4.0%} {what[:WORDS]}", ending="")
+        if share >= 1:
+            self.err.write("\r\x1b[K", ending="")
+        self.err.flush()
+
+    def _tenths(self, share: float, what: str) -> None:
+        tenth = int(share * 10 + 1e-6)
+        if tenth > self._tenth:
+            self._tenth = tenth
+            self._aside(f"{tenth * 10:3d} % {what}")
+
+    def faults(self, problems: Iterable[Problem]) -> None:
+        """Show faults and remarks, each with its place."""
+        for problem in problems:
+            mark = "✗" if problem.blocks else "!"
+            self.err.write(f"{mark} {problem.place}: {problem.text}")
+
+    def refuse(self, text: str) -> NoReturn:
+        """Say why nothing is done, and end with 2."""
+        self.err.write(text)
+        sys.exit(REFUSED)

@@ -1,0 +1,64 @@
+"""All that is wrong with a province's folder, from every step, found without changing anything."""
+
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from tenants.folder.folder import Folder, open_folder
+from tenants.folder.manifest import FILE, Manifest
+from tenants.folder.problems import Problem, Refused, in_order
+from tenants.folder.steps import Step, steps
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Domain, Province
+
+_ALWAYS_ALLOWED = (FILE,)
+
+
+def validate_province(slug: str) -> list[Problem]:
+    """All that is wrong with the folder of a province, in order of file and line. Changes nothing."""
+    try:
+        return faults_of(open_folder(slug), steps())
+    except Refused as refusal:
+        return list(refusal.problems)
+
+
+def faults_of(folder: Folder, chosen: Iterable[Step]) -> list[Problem]:
+    """What is wrong with the manifest and with the files of these steps."""
+    problems = [*folder.problems, *_unread_files(folder), *_conflicts(folder.manifest)]
+    for step in chosen:
+        try:
+            problems += step.validate(folder)
+        except Refused as refusal:
+            problems += refusal.problems
+    return in_order(problems)
+
+
+def _unread_files(folder: Folder) -> Iterator[Problem]:
+    """A misspelt file name would otherwise be ignored in silence."""
+    known = {*_ALWAYS_ALLOWED, *(file for step in steps() for file in step.files)}
+    for path in sorted(folder.path.iterdir()):
+        if path.name in known or path.suffix == ".md" or path.name.startswith("."):
+            continue
+        yield Problem(path.name, 0, _("không bước nào đọc tệp này; xem lại tên tệp."), blocks=False)
+
+
+def _conflicts(manifest: Manifest) -> Iterator[Problem]:
+    """What another province of this installation has already."""
+    document = manifest.document
+    with public_context():
+        taken_hosts = dict(
+            Domain.objects.filter(domain__in=manifest.hosts)
+            .exclude(tenant__schema_name=manifest.slug)
+            .values_list("domain", "tenant__name")
+        )
+        others = list(Province.objects.exclude(schema_name=manifest.slug))
+    for number, host in enumerate(manifest.hosts):
+        if host in taken_hosts:
+            names = {"host": host, "name": taken_hosts[host]}
+            yield document.problem(_("tên miền %(host)s đang thuộc %(name)s.") % names, "hosts", number)
+    for other in others:
+        for code in manifest.agency_codes:
+            if code and code in other.as_record("").agency_codes:
+                place = "agency_code" if code == manifest.agency_code else "merged_from"
+                names = {"code": code, "name": other.name}
+                yield document.problem(_("mã %(code)s đang thuộc %(name)s.") % names, place)

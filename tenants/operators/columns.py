@@ -1,0 +1,105 @@
+"""The columns that need no other room: readiness, tables, storage, backup."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenants import clock
+from tenants.audit.models import AuditEntry
+from tenants.isolation import migration_status
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operators import board, onboarding_timeline
+from tenants.operators.board import Cell, Column, Need
+from tenants.readiness import checks
+from tenants.readiness.checks import Level, State
+
+BACKUP = "backup"
+"""Subject of the entries, `backup.made`, that a backup leaves in the log of its province."""
+BACKUP_LASTS = timedelta(hours=26)
+_SIZE = """
+SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)
+FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+"""
+
+
+def register() -> None:
+    """Add these columns."""
+    for order, code, title, read in (
+        (5, "fortnight", gettext_lazy("Đưa vào"), bringing_in),
+        (10, "readiness", gettext_lazy("Sẵn sàng"), ready),
+        (20, "head", gettext_lazy("Bảng"), head),
+        (40, "storage", gettext_lazy("Cơ sở dữ liệu"), storage),
+        (60, "backup", gettext_lazy("Sao lưu"), backup),
+    ):
+        board.register(Column(code, title, read, order))
+
+
+def bringing_in(record: ProvinceRecord) -> Cell:
+    """Which of the two weeks' days it is, and what is late."""
+    if record.state not in (Province.State.DRAFT, Province.State.PILOT):
+        return Cell("–")
+    found = onboarding_timeline.of(checks.look(record.slug, Level.GOLIVE, outside=False))
+    text = _("ngày %(day)d/%(days)d") % {"day": found.today, "days": onboarding_timeline.DAYS}
+    hint = _("xong %(done)d việc") % {"done": found.done}
+    late = [day for day in found.days if day.state == "late"]
+    if not late:
+        return Cell(text, hint=hint)
+    names = {
+        "what": late[0].milestone.title,
+        "owner": late[0].milestone.owner.label,
+        "late": late[0].state_text,
+    }
+    return Cell(text, Need.SOON, _("%(what)s (%(owner)s): %(late)s") % names, hint)
+
+
+def ready(record: ProvinceRecord) -> Cell:
+    """What blocks and what is warned of, at the level that goes with the province's state."""
+    report = checks.look(record.slug, outside=False)
+    blocked, warned = report.count(State.BLOCKED), report.count(State.WARNING)
+    hint = report.level.label
+    if blocked:
+        text = _("%(count)d mục chặn") % {"count": blocked}
+        return Cell(text, Need.NOW if record.is_open else Need.SOON, text, hint)
+    if warned:
+        text = _("%(count)d cảnh báo") % {"count": warned}
+        return Cell(text, Need.LOOK, text, hint)
+    return Cell(_("đạt"), hint=hint)
+
+
+def head(record: ProvinceRecord) -> Cell:
+    """Whether the schema has the tables of this code."""
+    missing = migration_status.missing_here()
+    if not missing:
+        return Cell(_("đủ"))
+    text = _("thiếu %(count)d") % {"count": len(missing)}
+    return Cell(text, Need.NOW, _("Thiếu bảng: chạy schemas migrate"))
+
+
+def storage(record: ProvinceRecord) -> Cell:
+    """How much the schema takes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIZE)
+        return Cell(filesizeformat(cursor.fetchone()[0]))
+
+
+def backup(record: ProvinceRecord) -> Cell:
+    """When the last backup was made."""
+    made = last_backup()
+    if made is None:
+        return Cell(_("chưa có"), Need.LOOK, _("Chưa có bản sao lưu nào được ghi lại"))
+    text = date_format(localtime(made), "H:i d/m")
+    if clock.now() - made > BACKUP_LASTS:
+        return Cell(text, Need.SOON, _("Bản sao lưu đã cũ: %(at)s") % {"at": text})
+    return Cell(text)
+
+
+def last_backup() -> datetime | None:
+    """When the current province was backed up last, as its own log has it; None when it never was."""
+    made = AuditEntry.objects.filter(subject=BACKUP, action=f"{BACKUP}.made").order_by("-at").first()
+    return made.at if made else None

@@ -1,0 +1,202 @@
+"""The pages. Each parses, calls one function of the room and shows its answer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.folder.problems import Refused, refuse
+from tenants.isolation import province_cache
+from tenants.isolation.context import public_context
+from tenants.isolation.models import Province
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.lifecycle import confirmations, golive, offboard
+from tenants.lifecycle.pause_resume import pause_province, resume_province
+from tenants.operators import board, onboarding_timeline, wording
+from tenants.operators_log import log as operators_log
+from tenants.operators_log import two_person_approval
+from tenants.readiness import checks
+from tenants.readiness.checks import Level, State
+from tenants.readiness.text import waived
+
+SHOWN = 8
+PAGE = 100
+BROUGHT_IN = (Province.State.DRAFT, Province.State.PILOT)
+
+
+def _shell(request: HttpRequest, site: AdminSite, title: str) -> dict[str, Any]:
+    """The frame, for who may see the provinces."""
+    if not request.user.has_perm("tenants.view_province"):  # type: ignore[union-attr]
+        raise PermissionDenied
+    may_act = two_person_approval.may_decide(request.user)  # type: ignore[arg-type]
+    return {**site.each_context(request), "title": title, "is_fullwidth": "1", "may_act": may_act}
+
+
+@never_cache
+@require_safe
+def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """All provinces, what needs hands first."""
+    shell = _shell(request, site, _("Bảng các tỉnh"))
+    rows = board.rows()
+    bringing = [
+        (row.province, onboarding_timeline.of(checks.look(row.province.slug, Level.GOLIVE, outside=False)))
+        for row in rows
+        if row.province.state in BROUGHT_IN
+    ]
+    context = {
+        **shell,
+        "rows": rows,
+        "columns": board.columns(),
+        "bringing": bringing,
+        "urgent": sum(row.need >= board.Need.SOON for row in rows),
+        "warned": sum(row.need == board.Need.LOOK for row in rows),
+        "waiting": sum(row.need > board.Need.NONE for row in rows),
+        "serving": sum(row.province.is_open for row in rows),
+        "entries": _told(operators_log.newest(SHOWN)),
+    }
+    return render(request, "operating/provinces.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
+    """One province: whether it is ready, its two weeks, and what two people decide about it."""
+    try:
+        record = province_cache.by_slug(slug)
+    except province_cache.UnknownProvince:
+        raise Http404 from None
+    shell = _shell(request, site, record.name)
+    if request.method == "POST":
+        if not shell["may_act"]:
+            raise PermissionDenied
+        return _act(request, site, record)
+    report = checks.look(slug, Level.GOLIVE, outside=request.GET.get("hoi") == "kenh")
+    by_state = {state.value: [one for one in report.findings if one.state is state] for state in State}
+    context = {
+        **shell,
+        "record": record,
+        "state": Province.State(record.state).label,
+        "report": report,
+        "waived": waived(report),
+        "found": by_state,
+        "fortnight": onboarding_timeline.of(report) if record.state in BROUGHT_IN else None,
+        **_agreements(slug),
+        "levels": golive.LEVELS,
+        "can_go": record.state in BROUGHT_IN,
+        "can_pause": record.is_open,
+        "can_resume": record.state == Province.State.PAUSED,
+        "entries": _told(operators_log.newest(SHOWN, slug)),
+        "checked_at": clock.now(),
+    }
+    return render(request, "operating/province.html", context)
+
+
+@never_cache
+@require_safe
+def log(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Everything that operators did, the newest first."""
+    shell = _shell(request, site, _("Nhật ký vận hành"))
+    before = request.GET.get("truoc", "")
+    entries = operators_log.newest(
+        PAGE, before=int(before) if before.isdecimal() and len(before) < 19 else None
+    )
+    older = entries[-1].pk if len(entries) == PAGE else None
+    return render(request, "operating/log.html", {**shell, "entries": _told(entries), "older": older})
+
+
+def _act(request: HttpRequest, site: AdminSite, record: ProvinceRecord) -> HttpResponse:
+    actor: User = request.user  # type: ignore[assignment]
+    try:
+        with public_context():
+            messages.success(request, _do(request, record.slug, actor))
+    except Refused as refusal:
+        messages.error(request, " ".join(problem.text for problem in refusal.problems))
+    return redirect(f"{site.name}:province", slug=record.slug)
+
+
+def _do(request: HttpRequest, slug: str, actor: User) -> str:
+    """Do what was asked and say so; raises Refused."""
+    match request.POST.get("act"):
+        case "golive-propose":
+            level = Level.WEB if request.POST.get("level") == Level.WEB else Level.GOLIVE
+            golive.propose(slug, actor=actor, at=_moment(slug, request.POST.get("at", "")), level=level)
+            return _("Đã đề nghị. Một người vận hành khác xác nhận ở trang này.")
+        case "golive-confirm":
+            province = golive.confirm(slug, actor=actor, proposal=_shown(request))
+            return _("Đã xác nhận: %(state)s.") % {"state": province.get_state_display()}
+        case "golive-withdraw":
+            golive.withdraw(slug, actor=actor)
+            return _("Đã rút đề nghị.")
+        case "offboard-confirm":
+            offboard.confirm(slug, actor=actor, proposal=_shown(request))
+            return _("Đã xác nhận, tỉnh được lưu trữ; dữ liệu còn nguyên đến ngày xóa.")
+        case "offboard-withdraw":
+            offboard.withdraw(slug, actor=actor)
+            return _("Đã rút đề nghị.")
+        case "pause":
+            return _("Đã tạm dừng %(name)s.") % {"name": pause_province(slug, actor=actor).name}
+        case "resume":
+            return _("%(name)s phục vụ trở lại.") % {"name": resume_province(slug, actor=actor).name}
+        case "confirm":
+            code, person = request.POST.get("code", ""), request.POST.get("person", "")
+            confirmations.confirm(slug, code, person=person, actor=actor)
+            return _("Đã ghi xác nhận.")
+        case "confirm-withdraw":
+            confirmations.take_back(slug, request.POST.get("code", ""), actor=actor)
+            return _("Đã rút xác nhận.")
+    raise refuse(slug, 0, _("không có việc này."))
+
+
+def _shown(request: HttpRequest) -> int:
+    """The proposal that stood on the page; 0, which is none, for whatever else was sent."""
+    typed = request.POST.get("proposal", "")
+    return int(typed) if typed.isdecimal() and len(typed) < 19 else 0
+
+
+def _moment(slug: str, typed: str) -> Any:
+    if not typed:
+        return None
+    try:
+        moment = parse_datetime(typed)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise refuse(slug, 0, _("thời điểm chưa đúng; chọn ngày và giờ."))
+    return moment.replace(tzinfo=clock.VIETNAM) if moment.tzinfo is None else moment
+
+
+def _agreements(slug: str) -> dict[str, Any]:
+    """What two people decide about it, and what that will change."""
+    serving, leaving = golive.standing(slug), offboard.standing(slug)
+    return {
+        "golive": serving,
+        "golive_at": golive.time_of(serving) if serving else None,
+        "golive_level": golive.level_of(serving).label if serving else "",
+        "live": Province.State.LIVE.label,
+        "offboard": leaving,
+        "wait_days": offboard.wait_of(leaving).days if leaving else 0,
+        "drop_on": offboard.drop_on(slug),
+        "archived": Province.State.ARCHIVED.label,
+    }
+
+
+def _told(entries: list[Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": entry.at,
+            "who": wording.who(entry),
+            "act": wording.act(entry),
+            "slug": entry.slug,
+            "detail": wording.detail(entry),
+        }
+        for entry in entries
+    ]

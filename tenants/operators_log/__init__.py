@@ -1,0 +1,1 @@
+"""What operators did, and approval by two persons."""

@@ -1,0 +1,75 @@
+"""The operators' log: what was done to which province, by whom. Rows are added, never changed.
+
+Where two people have to agree, or a province has a mark, that is what the log says last: there is no second
+place that could say something else. Slugs are used again: what was said about an earlier province of that name
+is kept, and counts no more.
+"""
+
+import getpass
+from typing import Any
+
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.isolation.context import public_context
+from tenants.isolation.models import OperatorsEntry
+
+CREATED, IMPORTED, DISCARDED, DROPPED = "create", "import", "discard", "offboard.done"
+"""Acts with which a province's life begins or ends."""
+
+
+def record(act: str, slug: str = "", *, actor: User | None = None, **detail: Any) -> OperatorsEntry:
+    """Append one entry; part of the caller's transaction, if any. `detail` holds nothing about citizens.
+
+    Without `actor` it was done at a terminal, by whoever this process belongs to.
+    """
+    if actor is None and not act.startswith("signin."):
+        detail["terminal"] = _account_of_this_process()
+    with public_context():
+        return OperatorsEntry.objects.create(
+            at=clock.now(),
+            actor=actor,
+            actor_name=actor.get_username() if actor else "",
+            act=act,
+            slug=slug,
+            detail=detail,
+        )
+
+
+def last(slug: str, *acts: str) -> OperatorsEntry | None:
+    """The newest entry of a province among these acts, since its life began."""
+    with public_context():
+        return _of_this_life(slug, acts).order_by("-pk").first()
+
+
+def of(slug: str, *acts: str) -> list[OperatorsEntry]:
+    """All entries of a province among these acts since its life began, the oldest first."""
+    with public_context():
+        return list(_of_this_life(slug, acts).order_by("pk"))
+
+
+def newest(count: int, slug: str = "", before: int | None = None) -> list[OperatorsEntry]:
+    """The newest entries, of one province or of all; with `before`, those older than that one."""
+    with public_context():
+        entries = OperatorsEntry.objects.order_by("-pk")
+        if slug:
+            entries = entries.filter(slug=slug)
+        if before is not None:
+            entries = entries.filter(pk__lt=before)
+        return list(entries[:count])
+
+
+def _of_this_life(slug: str, acts: tuple[str, ...]) -> QuerySet[OperatorsEntry]:
+    """Not what was agreed on or done for another province that had this slug before."""
+    of_slug = OperatorsEntry.objects.filter(slug=slug)
+    began = of_slug.filter(act__in=(CREATED, IMPORTED, DISCARDED, DROPPED)).order_by("-pk").values("pk")[:1]
+    return of_slug.filter(act__in=acts, pk__gt=Coalesce(Subquery(began), 0))
+
+
+def _account_of_this_process() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

@@ -1,0 +1,133 @@
+"""What two different people have to agree on: one proposes, another one confirms.
+
+Both are entries of the operators' log; the newest one about an act says how it stands. A proposal that nobody
+confirms in three days is worth nothing. Both are operators who may change provinces, at whichever door they stand;
+what is confirmed is the proposal that was shown, and no later one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.folder.folder import refuse_bad_slug
+from tenants.folder.problems import refuse
+from tenants.isolation.context import public_context
+from tenants.isolation.models import OperatorsEntry, Province
+from tenants.operators_log import log
+
+LASTS = timedelta(days=3)
+RIGHT = "tenants.change_province"
+PROPOSED, CONFIRMED, WITHDRAWN, DONE = "proposed", "confirmed", "withdrawn", "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an act on a province stands: the last word about it, of whom and when."""
+
+    word: str
+    entry: OperatorsEntry
+
+    @property
+    def waits(self) -> bool:
+        """Whether a second person can confirm it now."""
+        return self.word == PROPOSED and self.until > clock.now()
+
+    @property
+    def until(self) -> datetime:
+        """When a proposal is worth nothing any more."""
+        return self.entry.at + LASTS
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        return dict(self.entry.detail)
+
+
+def standing(act: str, slug: str) -> Standing | None:
+    """The last word about this act on a province; None when nobody ever proposed it."""
+    words = (PROPOSED, CONFIRMED, WITHDRAWN, DONE)
+    entry = log.last(slug, *(f"{act}.{word}" for word in words))
+    return None if entry is None else Standing(entry.act.rpartition(".")[2], entry)
+
+
+def may_decide(person: User) -> bool:
+    """Whether this is an account of the operators', active, that may decide about provinces; as of this moment."""
+    with public_context():
+        # Staff of a province may have the same number: here they are nobody.
+        known = User.objects.filter(
+            pk=person.pk, username=person.get_username(), is_active=True, is_staff=True
+        ).first()
+        return known is not None and known.has_perm(RIGHT)
+
+
+def propose(act: str, slug: str, *, actor: User, **detail: Any) -> OperatorsEntry:
+    """Propose it. Raises Refused for who may not decide, and while a proposal waits or a confirmed one has yet to
+    be done."""
+    with province_row(slug):
+        refuse_who_may_not(slug, actor)
+        now = standing(act, slug)
+        if now is not None and (now.waits or now.word == CONFIRMED):
+            text = _("%(person)s đã đề nghị lúc %(at)s; hãy xác nhận hoặc rút đề nghị ấy.")
+            raise refuse(slug, 0, text % _who(now.entry))
+        return log.record(f"{act}.{PROPOSED}", slug, actor=actor, **detail)
+
+
+def confirm(act: str, slug: str, *, actor: User, proposal: int) -> Standing:
+    """Confirm what somebody else proposed, and answer that proposal. `proposal`: the entry that was shown.
+
+    Raises Refused for who may not decide, when nothing waits, when another proposal waits than the one that was
+    shown, and for the person who proposed it, under whatever name of an account.
+    """
+    with province_row(slug):
+        refuse_who_may_not(slug, actor)
+        now = standing(act, slug)
+        if now is None or not now.waits:
+            raise refuse(slug, 0, _("không có đề nghị nào đang chờ xác nhận."))
+        if now.entry.pk != proposal:
+            raise refuse(slug, 0, _("đề nghị đã đổi trong lúc xem; hãy xem lại rồi xác nhận."))
+        if now.entry.actor_id == actor.pk:
+            raise refuse(slug, 0, _("người đề nghị không tự xác nhận; cần một người vận hành khác."))
+        log.record(f"{act}.{CONFIRMED}", slug, actor=actor, proposed_by=now.entry.actor_name, **now.detail)
+        return now
+
+
+def withdraw(act: str, slug: str, *, actor: User) -> None:
+    """Take a proposal back, or a confirmed act that has yet to be done. Raises Refused for who may not decide, and
+    when there is none."""
+    with province_row(slug):
+        refuse_who_may_not(slug, actor)
+        now = standing(act, slug)
+        if now is None or not (now.waits or now.word == CONFIRMED):
+            raise refuse(slug, 0, _("không có đề nghị nào để rút."))
+        log.record(f"{act}.{WITHDRAWN}", slug, actor=actor)
+
+
+@contextmanager
+def province_row(slug: str) -> Iterator[Province]:
+    """The row of a province, locked: of two who act on it at once the second sees what the first did.
+
+    Raises Refused for an unknown province.
+    """
+    refuse_bad_slug(slug)
+    with public_context(), transaction.atomic():
+        province = Province.objects.select_for_update().filter(schema_name=slug).first()
+        if province is None:
+            raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`."))
+        yield province
+
+
+def refuse_who_may_not(slug: str, person: User) -> None:
+    """Raise Refused for an account that may not decide about provinces."""
+    if not may_decide(person):
+        text = _("tài khoản %(person)s không có quyền quyết định việc của tỉnh (%(right)s).")
+        raise refuse(slug, 0, text % {"person": person.get_username(), "right": RIGHT})
+
+
+def _who(entry: OperatorsEntry) -> dict[str, str]:
+    return {"person": entry.actor_name, "at": f"{entry.at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"}

@@ -1,0 +1,114 @@
+"""What each role may do with which table, as Django's permissions: menu, lists, pages and doors ask `has_perm`.
+
+This is about tables; which rows of them somebody sees is said by `rights` and each room's `visible_to`. Dossiers,
+feedback and decisions are not named: their doors ask where somebody has a role, not only whether.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+
+from tenants.accounts.models import User
+from tenants.isolation.context import NoProvince, current_province
+from tenants.organisation.models import Role
+from tenants.organisation.rights import roles_held
+
+_READ = ("view",)
+_SET = ("view", "change")
+_KEEP = ("view", "add", "change")
+_ALL = ("view", "add", "change", "delete")
+
+# Tables of rooms above are named as settings name applications: nothing of them is imported.
+GIVEN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    # Who reads what the chat did not understand teaches it the words.
+    Role.COMMUNICATIONS: {
+        "messaging.announcement": _KEEP,
+        "messaging.broadcast": _KEEP,
+        "messaging.heardmessage": _READ,
+        "procedures.synonym": _KEEP,
+    },
+    # Neither contacts nor what channels told, which hold personal data of the whole province, nor accounts that
+    # send: an auditor reads what an agency did.
+    Role.AUDITOR: {
+        "audit.auditentry": _READ,
+        "dossiers.calendarversion": _READ,
+        "dossiers.feedbackpromise": _READ,
+        "messaging.attempt": _READ,
+        "messaging.call": _READ,
+        "messaging.calltry": _READ,
+        "messaging.lane": _READ,
+        "messaging.message": _READ,
+        "messaging.providertemplate": _READ,
+        "messaging.template": _READ,
+        "organisation.agency": _READ,
+        "organisation.assignment": _READ,
+        "procedures.procedure": _READ,
+        "procedures.procedureversion": _READ,
+        "procedures.sector": _READ,
+        "procedures.synonym": _READ,
+    },
+    # No accounts or agencies are deleted: history names them. Groups could give more than a role does.
+    Role.ADMINISTRATOR: {
+        "accounts.user": _KEEP,
+        "audit.auditentry": _READ,
+        "dossiers.calendarversion": _READ,
+        "dossiers.feedbackpromise": _READ,
+        "messaging.address": _READ,
+        "messaging.announcement": _KEEP,
+        "messaging.attempt": _READ,
+        "messaging.broadcast": _KEEP,
+        "messaging.call": _READ,
+        "messaging.calltry": _READ,
+        "messaging.channelaccount": _KEEP,
+        "messaging.consent": _SET,
+        "messaging.contact": ("view", "delete"),
+        "messaging.follower": _SET,
+        "messaging.heardmessage": _READ,
+        "messaging.inboundevent": _READ,
+        "messaging.lane": _SET,
+        "messaging.message": _SET,
+        "messaging.providertemplate": _SET,
+        "messaging.sendingrules": _SET,
+        "messaging.template": _SET,
+        "organisation.agency": _KEEP,
+        "organisation.assignment": _ALL,
+        "procedures.procedure": _SET,
+        "procedures.procedureversion": _READ,
+        "procedures.sector": _SET,
+        "procedures.synonym": _ALL,
+    },
+}
+
+
+def given_by(roles: Iterable[str]) -> set[str]:
+    """The permissions that come with these roles, as `has_perm` names them."""
+    return {
+        f"{app}.{action}_{model}"
+        for role in roles
+        for table, actions in GIVEN.get(role, {}).items()
+        for app, _dot, model in [table.partition(".")]
+        for action in actions
+    }
+
+
+class RoleBackend(ModelBackend):
+    """Django's own, and in a province also what somebody's roles give."""
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        own = super().get_all_permissions(user_obj, obj)
+        if not isinstance(user_obj, User) or not user_obj.is_active or obj is not None:
+            return own
+        if not hasattr(user_obj, "_given_by_roles"):
+            user_obj._given_by_roles = _given_to(user_obj)  # type: ignore[attr-defined]
+        given: set[str] = user_obj._given_by_roles  # type: ignore[attr-defined]
+        return own | given
+
+
+def _given_to(user: User) -> set[str]:
+    try:
+        current_province()
+    except NoProvince:
+        # Operators have no roles.
+        return set()
+    return given_by(roles_held(user))

@@ -1,0 +1,1 @@
+"""Sections of the folder that belong to the organisation."""

@@ -1,0 +1,262 @@
+"""The agencies of a province from `agencies.csv`."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
+from tenants.folder import steps
+from tenants.folder.csv_reader import Column, Row, Table
+from tenants.folder.folder import Folder
+from tenants.folder.manifest import Manifest
+from tenants.folder.problems import Problem
+from tenants.folder.questionnaire import Answers
+from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.writer import Draft
+from tenants.folder.yaml_reader import shown
+from tenants.organisation.models import Agency
+
+FILE = "agencies.csv"
+YES, NO = "có", "không"
+
+_COLUMNS = (
+    Column("code", required=True, most=35),
+    Column("name", required=True, most=200),
+    Column("name_en", most=200),
+    Column("level", required=True, choices=tuple(Agency.Level.values)),
+    Column("parent", most=35),
+    Column("is_desk", choices=(YES, NO)),
+    Column("address", most=250),
+    Column("phone", most=30),
+    Column("hours", most=120),
+    Column("successor", most=35),
+    Column("dissolved_on", most=10),
+    Column("demo", choices=(YES, NO)),
+)
+_PLAIN = ("name", "name_en", "level", "address", "phone", "hours")
+_LINKS = ("parent", "successor")
+_EXPORTED = tuple(column.name for column in _COLUMNS if column.name != "demo")
+_DAY = re.compile(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def register() -> None:
+    """Add the agencies to the onboarding of a province; they come first, since other files name them."""
+    steps.register(
+        Step(
+            "agencies",
+            gettext_lazy("Cơ quan, đơn vị"),
+            validate,
+            apply,
+            order=10,
+            files=(FILE,),
+            state=state,
+            export=export,
+            start=start,
+        )
+    )
+
+
+def validate(folder: Folder) -> Sequence[Problem]:
+    """All faults of `agencies.csv`.
+
+    Codes follow QĐ 20/2020/QĐ-TTg, Điều 4 (at most 35 digits, letters and dots, the province's code first);
+    an agency under the code of a merged province, or under a code of the form before, must be dissolved.
+    """
+    table = _read(folder)
+    rows = {row["code"]: row for row in table.rows}
+    found = [*table.problems]
+    for row in rows.values():
+        found += _row_problems(row, rows, folder.manifest)
+    # Rows with faults are missing from `rows`: what only follows from that would be noise.
+    if not found:
+        found += _circles(rows, "parent") or _circles(rows, "successor")
+        if not any(row["is_desk"] == YES and not row["dissolved_on"] for row in rows.values()):
+            found.append(Problem(FILE, 0, _("chưa có cơ quan nào nhận hồ sơ (is_desk là “có”).")))
+    return found
+
+
+def apply(folder: Folder, progress: Progress) -> StepReport:
+    """Write the agencies of the file into the present province.
+
+    What the file does not name stays as it is, since dossiers may point at it.
+    """
+    rows = _read(folder).rows
+    known = {agency.code: agency for agency in Agency.objects.all()}
+    # Who deleted an agency by hand keeps it deleted.
+    rows = tuple(row for row in rows if row["code"] in known or not folder.keeps(row["code"]))
+    report = StepReport()
+    before = {code: _state(agency) for code, agency in known.items()}
+    for row in rows:
+        agency = known.setdefault(row["code"], Agency(code=row["code"]))
+        _fill(agency, row, folder)
+        if agency.pk is None:
+            agency.save()
+    # Links come second: a row may name one further down.
+    for row in rows:
+        agency = known[row["code"]]
+        for name in _LINKS:
+            if not folder.keeps(agency.code, name):
+                setattr(agency, name, known.get(row[name]))
+        if before.get(agency.code) == _state(agency):
+            report.unchanged += 1
+            continue
+        agency.save()
+        if agency.code in before:
+            report.changed += 1
+        else:
+            report.added += 1
+    others = len(known) - len(rows)
+    if others:
+        text = _("%(count)d cơ quan có trong hệ thống mà không có trong tệp; để nguyên.")
+        report.notes.append(text % {"count": others})
+    return report
+
+
+def agency_codes_in(folder: Folder) -> frozenset[str]:
+    """Codes of the working agencies in the file, for rooms whose files name agencies. Raises Refused."""
+    return frozenset(row["code"] for row in _read(folder).rows if not row["dissolved_on"])
+
+
+def desks_in(folder: Folder) -> list[tuple[str, frozenset[str]]]:
+    """Of each working desk in the file its name, and the codes of itself and all above it. Raises Refused."""
+    rows = {row["code"]: row for row in _read(folder).rows}
+
+    def above(code: str) -> frozenset[str]:
+        found: set[str] = set()
+        while code and code not in found:
+            found.add(code)
+            code = rows[code]["parent"] if code in rows else ""
+        return frozenset(found)
+
+    desks = [row for row in rows.values() if row["is_desk"] == YES and not row["dissolved_on"]]
+    return [(row["name"], above(row["code"])) for row in desks]
+
+
+def state(folder: Folder) -> State:
+    """The agencies of the file as they stand in the present province."""
+    there = {row["code"]: row for row in _rows()}
+    return {row["code"]: there.get(row["code"], {}) for row in _read(folder).rows}
+
+
+def export(draft: Draft) -> None:
+    """`agencies.csv` with all agencies of the present province."""
+    note = "Cơ quan, đơn vị. parent và successor là mã của một dòng khác trong tệp."
+    draft.table(FILE, _EXPORTED, _rows(), note)
+
+
+def start(draft: Draft, answers: Answers) -> None:
+    """`agencies.csv` with the province and its desk, and what the columns mean."""
+    code, name = answers.desk
+    people = f"UBND {answers['name'][:1].lower()}{answers['name'][1:]}"
+    rows = [
+        {"code": answers["agency_code"], "name": people, "level": Agency.Level.PROVINCE.value, "is_desk": NO},
+        {
+            "code": code,
+            "name": name,
+            "level": Agency.Level.PROVINCE.value,
+            "parent": answers["agency_code"],
+            "is_desk": YES,
+            "phone": answers["hotline"],
+        },
+    ]
+    note = (
+        "Cơ quan, đơn vị. level: province | commune | district (đã kết thúc). is_desk: có | không.\n"
+        "parent và successor là mã của một dòng khác trong tệp. Cơ quan kết thúc: ghi dissolved_on, không xóa.\n"
+        "Mã cấp 2, cấp 3 lấy theo quyết định của tỉnh."
+    )
+    draft.table(FILE, _EXPORTED, rows, note)
+
+
+def _rows() -> list[dict[str, str]]:
+    """All agencies of the province as rows of the file."""
+    agencies = Agency.objects.order_by("code")
+    codes = dict(agencies.values_list("pk", "code"))
+    return [
+        {
+            "code": agency.code,
+            **{name: getattr(agency, name) for name in _PLAIN},
+            "is_desk": YES if agency.is_desk else NO,
+            "dissolved_on": agency.dissolved_on.isoformat() if agency.dissolved_on else "",
+            **{name: codes.get(getattr(agency, f"{name}_id"), "") for name in _LINKS},
+        }
+        for agency in agencies
+    ]
+
+
+def _read(folder: Folder) -> Table:
+    return folder.table(FILE, _COLUMNS, key="code")
+
+
+def _row_problems(row: Row, rows: dict[str, Row], manifest: Manifest) -> Iterator[Problem]:
+    code, dissolved = row["code"], row["dissolved_on"]
+    first = level_1(code)
+    if OLD_FORM.match(code) and not dissolved:
+        yield row.problem(
+            _("mã %(code)s có dạng cũ, chỉ dùng cho cơ quan đã kết thúc (ghi dissolved_on).")
+            % {"code": code},
+            "code",
+        )
+    elif not NEW_FORM.match(code) and not OLD_FORM.match(code):
+        yield row.problem(
+            _("mã “%(code)s” phải có dạng H15.08 (chữ số và dấu chấm).") % {"code": shown(code)}, "code"
+        )
+    elif first not in manifest.agency_codes:
+        names = {"code": code, "known": ", ".join(manifest.agency_codes)}
+        yield row.problem(_("mã %(code)s phải bắt đầu bằng mã của tỉnh (%(known)s).") % names, "code")
+    elif first != manifest.agency_code and not dissolved:
+        names = {"code": code, "own": manifest.agency_code}
+        yield row.problem(
+            _("mã %(code)s là của tỉnh cũ: cơ quan đang hoạt động phải có mã %(own)s.") % names, "code"
+        )
+    for column in ("parent", "successor"):
+        other = row[column]
+        if other and other not in rows:
+            names = {"column": column, "code": shown(other)}
+            yield row.problem(
+                _("%(column)s “%(code)s” không có trong tệp, hoặc dòng của nó có lỗi.") % names, column
+            )
+    if dissolved and _day(dissolved) is None:
+        yield row.problem(
+            _("dissolved_on “%(day)s” phải viết dạng 2025-07-01.") % {"day": shown(dissolved)}, "dissolved_on"
+        )
+    if row["successor"] and not dissolved:
+        yield row.problem(_("có successor thì phải có dissolved_on."), "dissolved_on")
+
+
+def _circles(rows: dict[str, Row], column: str) -> list[Problem]:
+    """Rows from which following `column` leads back to themselves."""
+    found = []
+    for code, row in rows.items():
+        seen, other = {code}, row[column]
+        while other and other not in seen:
+            seen.add(other)
+            other = rows[other][column]
+        if other == code:
+            text = _("%(column)s dẫn vòng trở lại chính “%(code)s”.")
+            found.append(row.problem(text % {"column": column, "code": code}, column))
+    return found
+
+
+def _fill(agency: Agency, row: Row, folder: Folder) -> None:
+    values: dict[str, object] = {name: row[name] for name in _PLAIN}
+    values |= {"is_desk": row["is_desk"] == YES, "dissolved_on": _day(row["dissolved_on"])}
+    for name, value in values.items():
+        if not folder.keeps(agency.code, name):
+            setattr(agency, name, value)
+
+
+def _state(agency: Agency) -> tuple[object, ...]:
+    values: Iterable[object] = (getattr(agency, name) for name in _PLAIN)
+    return (*values, agency.is_desk, agency.dissolved_on, agency.parent_id, agency.successor_id)
+
+
+def _day(text: str) -> date | None:
+    if not _DAY.match(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,245 @@
+"""The first people of a province from `staff.csv`: accounts with roles, and an invitation for each new one.
+
+The file holds no password: everybody sets their own by the link on the sheet of their agency.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenants.accounts.models import User
+from tenants.folder import steps
+from tenants.folder.csv_reader import Column, Row
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Problem
+from tenants.folder.questionnaire import Answers
+from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.writer import Draft
+from tenants.folder.yaml_reader import shown
+from tenants.organisation.models import Agency, Assignment, Role
+from tenants.organisation_folder import invite
+from tenants.organisation_folder.agencies import agency_codes_in, desks_in
+from tenants.signin import invitations
+
+FILE = "staff.csv"
+_PLAIN = ("full_name", "position", "email")
+ROLES = "role"
+SHOWN = 5
+_COLUMNS = (
+    Column("username", required=True, most=150),
+    Column("full_name", required=True, most=100),
+    Column("position", most=100),
+    Column("email", most=254),
+    Column("agency", required=True, most=35),
+    Column("role", required=True, choices=tuple(Role.values)),
+)
+
+
+def register() -> None:
+    """Add the people to the onboarding of a province; they come after the agencies they work at."""
+    steps.register(
+        Step(
+            "staff",
+            gettext_lazy("Cán bộ"),
+            validate,
+            apply,
+            order=15,
+            files=(FILE,),
+            state=state,
+            export=export,
+            start=start,
+        )
+    )
+
+
+def validate(folder: Folder) -> Sequence[Problem]:
+    """All faults of `staff.csv`. Somebody with two roles has two rows, which must agree on the person."""
+    if not folder.has(FILE):
+        return []
+    table = folder.table(FILE, _COLUMNS)
+    agencies = agency_codes_in(folder)
+    first: dict[str, Row] = {}
+    roles: dict[tuple[str, ...], Row] = {}
+    found = [*table.problems]
+    alike: dict[str, Row] = {}
+    for row in table.rows:
+        other = alike.setdefault(row["username"].casefold(), row)
+        if other["username"] != row["username"]:
+            names = {"name": shown(row["username"]), "line": other.line}
+            text = _("username “%(name)s” chỉ khác dòng %(line)d ở chữ hoa, chữ thường.")
+            found.append(row.problem(text % names, "username"))
+        found += _row_problems(row, first.setdefault(row["username"], row), agencies)
+        same = roles.setdefault((row["username"], row["agency"], row["role"]), row)
+        if same is not row:
+            names = {"name": shown(row["username"]), "line": same.line}
+            found.append(row.problem(_("“%(name)s” lặp lại dòng %(line)d.") % names, "username"))
+    clerks = {row["agency"] for row in table.rows if row["role"] == Role.CLERK}
+    empty = [name for name, above in desks_in(folder) if not clerks & above]
+    if table.rows and not table.problems and empty:
+        # A remark: clerks may be entered in the admin as well. Going live is what needs them.
+        text = _("%(count)d nơi tiếp nhận chưa có cán bộ tiếp nhận (clerk): %(names)s.")
+        names = {
+            "count": len(empty),
+            "names": ", ".join(empty[:SHOWN]) + (", …" if len(empty) > SHOWN else ""),
+        }
+        found.append(Problem(FILE, 0, text % names, blocks=False))
+    return found
+
+
+def apply(folder: Folder, progress: Progress) -> StepReport:
+    """Write the people of the file into the present province; new accounts get an invitation each, told once.
+
+    Accounts and roles that the file does not name stay as they are.
+    """
+    report = StepReport()
+    rows = _read(folder)
+    agencies = {agency.code: agency for agency in Agency.objects.all()}
+    usernames = {row["username"] for row in rows}
+    known = {user.username: user for user in User.objects.filter(username__in=usernames)}
+    assigned = set(
+        Assignment.objects.filter(user__username__in=usernames).values_list(
+            "user__username", "agency__code", "role"
+        )
+    )
+    newcomers = _newcomers(rows, known, folder)
+    known |= newcomers
+    new_roles: list[Assignment] = []
+    seen: set[str] = set()
+    for row in rows:
+        username = row["username"]
+        user = known.get(username)
+        if user is None:
+            continue
+        is_new = username in newcomers and username not in seen
+        seen.add(username)
+        changed = username not in newcomers and _fill(user, row, folder)
+        if changed:
+            user.save()
+        made = (username, row["agency"], row["role"]) not in assigned and not folder.keeps(username, ROLES)
+        if made:
+            new_roles.append(Assignment(user=user, agency=agencies[row["agency"]], role=row["role"]))
+        report.added += int(is_new)
+        report.changed += int(not is_new and (changed or made))
+        report.unchanged += int(not (is_new or changed or made))
+    Assignment.objects.bulk_create([role for role in new_roles if role.user.username in newcomers])
+    for role in new_roles:
+        # Saved one by one: another role ends the sessions of who has it.
+        if role.user.username not in newcomers:
+            role.save()
+    invited = list(newcomers.values())
+    report.invited = invite.described(invited, invitations.invite_newcomers(invited))
+    return report
+
+
+def _newcomers(rows: Sequence[Row], known: Mapping[str, User], folder: Folder) -> dict[str, User]:
+    """Accounts for those of the file who have none, by user name; one statement for all."""
+    found: dict[str, User] = {}
+    for row in rows:
+        username = row["username"]
+        if username not in known and username not in found and not folder.keeps(username):
+            user = User(username=username, is_staff=True)
+            user.set_unusable_password()
+            _fill(user, row, folder)
+            found[username] = user
+    User.objects.bulk_create(found.values())
+    return found
+
+
+def _row_problems(row: Row, first: Row, agencies: frozenset[str]) -> Iterator[Problem]:
+    try:
+        UnicodeUsernameValidator()(row["username"])
+    except ValidationError:
+        text = _("username “%(name)s” chỉ gồm chữ, số và các dấu @ . + - _")
+        yield row.problem(text % {"name": shown(row["username"])}, "username")
+    if row["email"]:
+        try:
+            validate_email(row["email"])
+        except ValidationError:
+            yield row.problem(
+                _("email “%(email)s” không đúng dạng.") % {"email": shown(row["email"])}, "email"
+            )
+    if row["agency"] not in agencies:
+        text = _("agency “%(code)s” không có trong agencies.csv, hoặc đã kết thúc.")
+        yield row.problem(text % {"code": shown(row["agency"])}, "agency")
+    if any(row[name] != first[name] for name in _PLAIN):
+        names = {"name": shown(row["username"]), "line": first.line}
+        differs = next(name for name in _PLAIN if row[name] != first[name])
+        yield row.problem(_("“%(name)s” khác dòng %(line)d về họ tên, chức danh hay email.") % names, differs)
+
+
+def _read(folder: Folder) -> Sequence[Row]:
+    return folder.table(FILE, _COLUMNS).rows if folder.has(FILE) else ()
+
+
+def state(folder: Folder) -> State:
+    """The people of the file as they stand in the present province, with the roles that the file gives them."""
+    rows = _read(folder)
+    if not rows:
+        return {}
+    named = {(row["username"], row["agency"], row["role"]) for row in rows}
+    found: dict[str, dict[str, str]] = {name: {} for name, _agency, _role in sorted(named)}
+    users = User.objects.filter(username__in={name for name, _agency, _role in named})
+    for user in users.order_by("username"):
+        found[user.username] = {name: getattr(user, name) for name in _PLAIN} | {ROLES: ""}
+    for row in _roles(Assignment.objects.all()):
+        if (row["username"], row["agency"], row["role"]) in named:
+            fields = found[row["username"]]
+            fields[ROLES] = "; ".join(filter(None, [fields.get(ROLES), f"{row['role']} {row['agency']}"]))
+    return found
+
+
+def export(draft: Draft) -> None:
+    """`staff.csv` with everybody who works in the present province, one row for each role."""
+    note = "Cán bộ: mỗi vai trò một dòng. Có tên người thật: không đưa tệp này vào kho mã chung."
+    agencies = set(Agency.objects.filter(dissolved_on=None).values_list("code", flat=True))
+    active = Assignment.objects.filter(user__is_active=True)
+    working = [row for row in _roles(active) if row["agency"] in agencies]
+    draft.table(FILE, [column.name for column in _COLUMNS], working, note)
+
+
+def start(draft: Draft, answers: Answers) -> None:
+    """`staff.csv` with the first administrator, if one is known, and what the columns mean."""
+    username, name = answers.administrator
+    person = {
+        "username": username,
+        "full_name": name,
+        "agency": answers["agency_code"],
+        "role": Role.ADMINISTRATOR.value,
+    }
+    roles = ", ".join(f"{role.value} ({role.label})" for role in Role)
+    note = (
+        f"Cán bộ: mỗi vai trò một dòng, không có mật khẩu. Các vai trò: {roles}.\n"
+        "Có tên người thật: không đưa tệp này vào kho mã chung."
+    )
+    draft.table(FILE, [column.name for column in _COLUMNS], [person] if username else [], note, empty=True)
+
+
+def _roles(assignments: QuerySet[Assignment]) -> list[dict[str, str]]:
+    """Each of these as a row of the file."""
+    ordered = assignments.select_related("user", "agency").order_by("user__username", "agency__code", "role")
+    return [
+        {
+            "username": one.user.username,
+            **{name: getattr(one.user, name) for name in _PLAIN},
+            "agency": one.agency.code,
+            "role": one.role,
+        }
+        for one in ordered
+    ]
+
+
+def _fill(user: User, row: Row, folder: Folder) -> bool:
+    """Whether anything about the person became different."""
+    changed = [
+        name
+        for name in _PLAIN
+        if getattr(user, name) != row[name] and not folder.keeps(row["username"], name)
+    ]
+    for name in changed:
+        setattr(user, name, row[name])
+    return bool(changed)

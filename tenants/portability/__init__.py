@@ -1,0 +1,1 @@
+"""Full export and import of a province."""

@@ -1,0 +1,169 @@
+"""From a password to a session, step by step. Who stands between the steps is still nobody to every page."""
+
+from enum import Enum
+from threading import BoundedSemaphore
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest
+
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.accounts.session_store import DEVICE_KEY, STARTED_KEY
+from tenants.signin import audit_trail, known_devices, rate_limits, secret_storage, totp, user_sessions
+
+HALF_WAY = "_half_way"
+HALF_WAY_SECONDS = 10 * 60
+# Checking a password is slow on purpose. One from anywhere and one from a browser known here at the same time leave
+# threads to other pages; strangers who try many do not stand before people at their own desks.
+_CHECKING = {True: BoundedSemaphore(1), False: BoundedSemaphore(1)}
+KNOWN_WAITS = 2.0
+BACKEND = "tenants.organisation.auth_backend.RoleBackend"
+
+
+class Step(Enum):
+    """What comes next."""
+
+    IN = "in"
+    CODE = "code"
+    """The password was right; now the second factor."""
+    ENROL = "enrol"
+    """The password was right; a second factor must be set up first."""
+    WRONG = "wrong"
+    TOO_MANY = "too many"
+    BUSY = "busy"
+    """Other passwords are being checked; nothing was tried."""
+
+
+def by_password(request: HttpRequest, username: str, password: str) -> Step:
+    """Try a name and a password.
+
+    WRONG says nothing about which of the two was wrong, whether there is such an account, or whether it may
+    work here; neither does the time it takes.
+    """
+    budget = rate_limits.of_password(request, username)
+    account = User.objects.filter(username=username).first()
+    if not budget.take():
+        _record_lock(request, account, budget, "password")
+        return Step.TOO_MANY
+    known = bool(known_devices.known_as(request, username))
+    slot = _CHECKING[known]
+    if not slot.acquire(timeout=KNOWN_WAITS if known else 0):
+        budget.give_back()
+        return Step.BUSY
+    try:
+        user = auth.authenticate(request, username=username, password=password)
+    finally:
+        slot.release()
+    if not isinstance(user, User) or not user.is_staff:
+        if account is not None or rate_limits.may_record_unknown():
+            audit_trail.record("failure", account, request=request, step="password")
+        return Step.WRONG
+    budget.give_back()
+    return _after_proof(request, user)
+
+
+def after_invitation(request: HttpRequest, user: User) -> Step:
+    """Go on for who just set a password by an invitation."""
+    return _after_proof(request, user)
+
+
+def half_way(request: HttpRequest) -> User | None:
+    """Who gave the right password in this browser a moment ago and has not signed in yet."""
+    kept = request.session.get(HALF_WAY)
+    if not kept or clock.now().timestamp() - kept["at"] > HALF_WAY_SECONDS:
+        return None
+    user = User.objects.filter(pk=kept["user"], is_active=True, is_staff=True).first()
+    # A password that was changed meanwhile proves nothing any more.
+    return user if user is not None and user.get_session_auth_hash() == kept["hash"] else None
+
+
+def by_code(request: HttpRequest, user: User, typed: str) -> Step:
+    """Try a code of the second factor, or a recovery code, of somebody half way."""
+    budget = rate_limits.of_code(request, user)
+    if not budget.take():
+        _record_lock(request, user, budget, "code")
+        return Step.TOO_MANY
+    kind = totp.accept(user, typed)
+    if not kind:
+        audit_trail.record("failure", user, request=request, step="code")
+        return Step.WRONG
+    budget.give_back()
+    if kind == "recovery":
+        audit_trail.record("recovery_code", user, request=request, left=user.recovery_codes.count())
+    _enter(request, user, factor=kind)
+    return Step.IN
+
+
+def offered_secret(request: HttpRequest) -> str:
+    """The secret that this browser is offered for a telephone; the same one while its page is shown again.
+
+    It waits in the session, not at the account: another browser is offered another one.
+    """
+    kept = request.session.get("_offered")
+    if kept is None:
+        kept = request.session["_offered"] = secret_storage.hide(totp.new_secret())
+    return secret_storage.reveal(kept)
+
+
+def by_enrolling(request: HttpRequest, user: User, typed: str) -> list[str] | None:
+    """Set up the offered second factor with its first code, and sign in who is half way.
+
+    Answers the recovery codes, or None when the code was wrong.
+    """
+    codes = totp.enrol(user, offered_secret(request), typed)
+    if codes is None:
+        return None
+    del request.session["_offered"]
+    audit_trail.record("factor_set", user, request=request, actor=user)
+    if request.user.is_authenticated:
+        user_sessions.end_others(request)
+    else:
+        _enter(request, user, factor="app")
+    return codes
+
+
+def new_recovery_codes(request: HttpRequest, user: User, typed: str) -> tuple[Step, list[str]]:
+    """New recovery codes for who is signed in and proves again to hold the telephone (or a former code)."""
+    budget = rate_limits.of_code(request, user)
+    if not budget.take():
+        _record_lock(request, user, budget, "code")
+        return Step.TOO_MANY, []
+    if not totp.accept(user, typed):
+        audit_trail.record("failure", user, request=request, step="code")
+        return Step.WRONG, []
+    budget.give_back()
+    audit_trail.record("recovery_codes_renewed", user, request=request, actor=user)
+    return Step.IN, totp.renew_recovery_codes(user)
+
+
+def _after_proof(request: HttpRequest, user: User) -> Step:
+    if totp.has_one(user):
+        step = Step.CODE
+    elif settings.REQUIRE_MFA:
+        step = Step.ENROL
+    else:
+        _enter(request, user, factor="")
+        return Step.IN
+    # Nothing of what was in the browser before goes on, and the number of its session neither.
+    request.session.flush()
+    request.session[HALF_WAY] = {
+        "user": user.pk,
+        "at": clock.now().timestamp(),
+        "hash": user.get_session_auth_hash(),
+    }
+    return step
+
+
+def _enter(request: HttpRequest, user: User, *, factor: str) -> None:
+    request.session.flush()
+    request.session[STARTED_KEY] = clock.now().timestamp()
+    request.session[DEVICE_KEY] = known_devices.describe(request)
+    auth.login(request, user, backend=BACKEND)
+    user_sessions.sweep()
+    audit_trail.record("entered", user, request=request, actor=user, factor=factor)
+
+
+def _record_lock(request: HttpRequest, account: User | None, budget: rate_limits.Budget, step: str) -> None:
+    if not budget.is_told() and (account is not None or rate_limits.may_record_unknown()):
+        audit_trail.record("locked", account, request=request, step=step)

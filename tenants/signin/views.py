@@ -1,0 +1,207 @@
+"""The pages of signing in, the same at both sites. Each parses, calls one function of the room and shows its answer."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from tenants.accounts.models import User
+from tenants.rate_limits import WINDOW_SECONDS
+from tenants.signin import invitations, known_devices, login_flow, totp
+from tenants.signin.forms import CodeForm, NewPasswordForm, PasswordForm
+from tenants.signin.login_flow import Step
+from tenants.web import qr
+
+NEXT = "next"
+PAGE_OF = {Step.CODE: "sign-in-code", Step.ENROL: "sign-in-app"}
+_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@sensitive_post_parameters()
+@csrf_protect
+@never_cache
+@_page
+def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Name and password."""
+    if site.has_permission(request):
+        return redirect(_onward(request, site))
+    form = PasswordForm(request.POST or None)
+    if not form.is_valid():
+        return _show(request, site, "password", form, title=_("Đăng nhập"))
+    username = form.cleaned_data["username"]
+    step = login_flow.by_password(request, username, form.cleaned_data["password"])
+    if step in (Step.WRONG, Step.TOO_MANY, Step.BUSY):
+        wrong = _("Tên đăng nhập hoặc mật khẩu chưa đúng. Kiểm tra Caps Lock và bộ gõ tiếng Việt.")
+        return _refuse(request, site, "password", form, step, wrong, title=_("Đăng nhập"))
+    return _go_on(request, site, step, username)
+
+
+@sensitive_post_parameters()
+@csrf_protect
+@never_cache
+@_page
+def code(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """The second factor of who gave the password."""
+    user = login_flow.half_way(request)
+    if user is None:
+        return redirect(_start(request, site))
+    form = CodeForm(request.POST or None)
+    title = _("Nhập mã xác nhận")
+    if not form.is_valid():
+        return _show(request, site, "code", form, title=title)
+    step = login_flow.by_code(request, user, form.cleaned_data["code"])
+    if step is not Step.IN:
+        wrong = _("Mã chưa đúng, hoặc đã dùng rồi. Chờ ứng dụng hiện mã mới rồi nhập lại.")
+        return _refuse(request, site, "code", form, step, wrong, title=title)
+    return _go_on(request, site, step, user.get_username())
+
+
+@sensitive_post_parameters()
+@csrf_protect
+@never_cache
+@_page
+def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Setting up a telephone as second factor: for who must before signing in, and for who wants to."""
+    user = request.user if site.has_permission(request) else login_flow.half_way(request)
+    if not isinstance(user, User):
+        return redirect(_start(request, site))
+    if totp.has_one(user):
+        return redirect(
+            f"{site.name}:account" if request.user.is_authenticated else f"{site.name}:sign-in-code"
+        )
+    form = CodeForm(request.POST or None)
+    secret = login_flow.offered_secret(request)
+    context: dict[str, Any] = {
+        "title": _("Cài mã xác nhận trên điện thoại"),
+        "picture": qr.svg(totp.address(secret, account=user.get_username(), issuer=_issuer(request))),
+        "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
+    }
+    if not form.is_valid():
+        return _show(request, site, "app", form, **context)
+    codes = login_flow.by_enrolling(request, user, form.cleaned_data["code"])
+    if codes is None:
+        form.add_error(
+            "code", _("Mã chưa đúng. Kiểm tra giờ của điện thoại đang để tự động, rồi nhập mã mới.")
+        )
+        return _show(request, site, "app", form, **context)
+    response = show_codes(request, site, codes)
+    known_devices.remember(request, response, user.get_username())
+    return response
+
+
+@sensitive_post_parameters()
+@csrf_protect
+@never_cache
+@_page
+def invitation(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
+    """Setting a password by an invitation."""
+    invited = invitations.find(token)
+    title = _("Đặt mật khẩu")
+    if invited is None:
+        return _show(
+            request, site, "invitation_over", None, title=_("Lời mời không còn hiệu lực"), status=404
+        )
+    form = NewPasswordForm(request.POST or None, user=invited.user)
+    if not form.is_valid():
+        return _show(request, site, "invitation", form, title=title, invited=invited)
+    user = invitations.redeem(token, form.cleaned_data["password"], request=request)
+    if user is None:
+        return _show(
+            request, site, "invitation_over", None, title=_("Lời mời không còn hiệu lực"), status=404
+        )
+    if not user.is_staff:
+        return redirect(_start(request, site))
+    return _go_on(request, site, login_flow.after_invitation(request, user), user.get_username())
+
+
+def show_codes(request: HttpRequest, site: AdminSite, codes: list[str]) -> HttpResponse:
+    """The recovery codes, this once."""
+    return _show(
+        request,
+        site,
+        "recovery_codes",
+        None,
+        title=_("Mã dự phòng"),
+        codes=codes,
+        onward=_onward(request, site),
+    )
+
+
+def _go_on(request: HttpRequest, site: AdminSite, step: Step, username: str) -> HttpResponse:
+    if step is not Step.IN:
+        return HttpResponseRedirect(_with_next(request, site, reverse(f"{site.name}:{PAGE_OF[step]}")))
+    response = redirect(_onward(request, site))
+    known_devices.remember(request, response, username)
+    return response
+
+
+def _refuse(
+    request: HttpRequest, site: AdminSite, page: str, form: Any, step: Step, wrong: str, **context: Any
+) -> HttpResponse:
+    if step is Step.WRONG:
+        form.add_error(None, wrong)
+        return _show(request, site, page, form, **context)
+    if step is Step.BUSY:
+        form.add_error(None, _("Đang có nhiều người đăng nhập cùng lúc. Xin bấm Đăng nhập lại sau vài giây."))
+        response = _show(request, site, page, form, status=429, **context)
+        response["Retry-After"] = "3"
+        return response
+    minutes = WINDOW_SECONDS // 60
+    text = _(
+        "Đã nhập sai quá nhiều lần. Xin chờ %(minutes)d phút rồi thử lại. Máy mà bạn từng đăng nhập thì không bị "
+        "ảnh hưởng bởi người lạ thử ở nơi khác. Cần ngay: nhờ người quản trị tài khoản cấp lời mời mới."
+    )
+    form.add_error(None, text % {"minutes": minutes})
+    response = _show(request, site, page, form, status=429, **context)
+    response["Retry-After"] = str(WINDOW_SECONDS)
+    return response
+
+
+def _show(
+    request: HttpRequest, site: AdminSite, page: str, form: Any, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    frame = {
+        **site.each_context(request),
+        "form": form,
+        "next": _safe_next(request) or "",
+        "login_url": reverse(f"{site.name}:login"),
+        **context,
+    }
+    return render(request, f"signin/{page}.html", frame, status=status)
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """Where somebody wanted to go, if that is a page of ours."""
+    wanted = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
+    fine = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=settings.SESSION_COOKIE_SECURE
+    )
+    return wanted if fine else ""
+
+
+def _onward(request: HttpRequest, site: AdminSite) -> str:
+    return _safe_next(request) or reverse(f"{site.name}:index")
+
+
+def _start(request: HttpRequest, site: AdminSite) -> str:
+    return _with_next(request, site, reverse(f"{site.name}:login"))
+
+
+def _with_next(request: HttpRequest, site: AdminSite, address: str) -> str:
+    wanted = _safe_next(request)
+    return f"{address}?{urlencode({NEXT: wanted})}" if wanted else address
+
+
+def _issuer(request: HttpRequest) -> str:
+    province = getattr(request, "province", None)
+    return f"{_('Một Cửa')} {province.short_name}" if province else _("Một Cửa – vận hành")

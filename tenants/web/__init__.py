@@ -1,0 +1,1 @@
+"""Absolute addresses, QR codes, posters, proofs of domains."""
