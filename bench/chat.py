@@ -31,7 +31,7 @@ def measure(stage: Stage) -> Iterable[Figure]:
     from bench.traffic import callbacks, processes
     from bench.traffic.durable import durable_database
     from dossiers import services
-    from procedures.indexing import reindex
+    from procedures.search.index import reindex
 
     with tempfile.TemporaryDirectory() as name, durable_database(), stage.province() as ground:
         reindex()

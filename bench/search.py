@@ -20,8 +20,8 @@ LEAST_RATIO = 0.4
 
 
 def measure(stage: Stage) -> Iterable[Figure]:
+    from procedures.catalogue.local_selection import apply_selection
     from procedures.models import Procedure
-    from procedures.selection import apply_selection
     from tests.procedures import golden
 
     with stage.province() as ground:

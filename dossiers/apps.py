@@ -29,7 +29,7 @@ class DossiersConfig(AppConfig):
         from dossiers.services import agreeing
         from messaging import announcements, erasure
         from messaging.broadcasts import audiences
-        from procedures import releases
+        from procedures.province_folder import release_comparison
 
         notice_texts.register()
         texts.register()
@@ -47,5 +47,5 @@ class DossiersConfig(AppConfig):
         restored.register()
         erasure.hinder(agreeing.still_told)
         announcements.count_with(working_days.between)
-        releases.count_dossiers_with(running.by_procedure)
+        release_comparison.count_dossiers_with(running.by_procedure)
         audiences.register(OpenDossiers())

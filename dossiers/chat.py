@@ -9,7 +9,7 @@ from dossiers.rules import spotting
 from dossiers.rules.codes import CodeError
 from messaging import chat
 from messaging.chat import Heard, Kind, Turn
-from procedures.keystrokes import said
+from procedures.search.telex_repair import said
 
 # Failures within a quarter of an hour. Twenty letters in six places are 64 million codes, of which a hundred wait at
 # most: 200 guesses in each quarter of an hour find one of them in a month.

@@ -16,9 +16,8 @@ from dossiers.rules.conciliation_workflow import conciliation_workflow_data
 from dossiers.rules.default_workflow import default_workflow_data
 from dossiers.rules.workflow import Workflow, WorkflowError
 from dossiers.rules.workflow_words import NOTICES_OF_COMPLAINTS
-from procedures import national
+from procedures.catalogue import national
 from procedures.models import ProcedureKind
-from procedures.vietnamese import fold
 from tenants import clock
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused
@@ -26,6 +25,7 @@ from tenants.folder.steps import Progress, Step, StepReport
 from tenants.folder.steps import register as register_step
 from tenants.folder.yaml_reader import Document, shown
 from tenants.organisation_folder import agencies as agencies
+from tenants.text.vietnamese import fold
 
 DEFAULT = "workflow.yaml"
 DIRECTORY = "workflows"

@@ -1,0 +1,1 @@
+"""The catalogue of procedures: national data, a province's selection, search, pages."""

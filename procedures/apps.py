@@ -10,8 +10,9 @@ class ProceduresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from procedures import exchange, onboarding, readiness
+        from procedures.catalogue import table_exchange
+        from procedures.province_folder import catalogue, readiness
 
-        onboarding.register()
-        exchange.register()
+        catalogue.register()
+        table_exchange.register()
         readiness.register()

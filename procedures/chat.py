@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from procedures import initials, search
-from procedures.keystrokes import said
 from procedures.models import Synonym
-from procedures.vietnamese import fold
-from procedures.wording import fee_line, term_line
+from procedures.pages.wording import fee_line, term_line
+from procedures.search import initials, search
+from procedures.search.telex_repair import said
+from tenants.text.vietnamese import fold
 from tenants.web.absolute_urls import absolute
 
 SHOWN = 3

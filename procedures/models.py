@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from procedures.vietnamese import fold, sort_key
+from tenants.text.vietnamese import fold, sort_key
 
 # A province's search path is its schema and `ext`; naming the schema keeps the index whatever the path.
 TRIGRAMS = "ext.gin_trgm_ops"
@@ -272,7 +272,7 @@ class Fee(models.Model):
 
 
 class SearchWord(models.Model):
-    """A folded word of the catalogue, found from any spelling one slip away (:mod:`procedures.typos`).
+    """A folded word of the catalogue, found from any spelling one slip away (:mod:`procedures.search.edit_distance`).
 
     ``procedures`` says in how many it stands: a rare word says more about what is meant than a common one.
     """

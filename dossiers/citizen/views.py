@@ -15,7 +15,7 @@ from dossiers.files import labels
 from dossiers.models import Dossier
 from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
 from dossiers.rules.codes import CodeError
-from procedures import search
+from procedures.search import search
 from tenants.client_address import client_address
 
 

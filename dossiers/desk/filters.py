@@ -17,11 +17,11 @@ from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from dossiers.visibility import visible_to
 from procedures.models import Sector
-from procedures.vietnamese import fold
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment
 from tenants.organisation.rights import agencies_of
+from tenants.text.vietnamese import fold
 
 VIEW = "viec"
 EVERYTHING = "tat-ca"

@@ -19,8 +19,8 @@ from dossiers.desk import consent_forms
 from dossiers.desk.file_forms import InspectedFilesField
 from dossiers.intake import Intake, PersonData, is_plain_text
 from dossiers.rules.identity_card import CardError, is_card, read_card
-from procedures import certainty, search
 from procedures.models import Procedure
+from procedures.search import certainty, search
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
 from tenants.organisation.rights import agencies_of

@@ -9,11 +9,11 @@ from dossiers import tokens
 from dossiers.models import Dossier, Party
 from dossiers.rules.codes import CodeError, normalise_code, parse_dossier_code
 from dossiers.visibility import visible_to
-from procedures.vietnamese import fold
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.crypto import blind_indexes
 from tenants.organisation.rights import agencies_of
+from tenants.text.vietnamese import fold
 
 LONGEST_NAME = 200
 MOST_OF_A_NAME = 500

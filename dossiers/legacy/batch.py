@@ -27,12 +27,12 @@ from dossiers.legacy.records import Record, Stage
 from dossiers.models import AccessToken, Dossier, Event, Note, Party
 from dossiers.rules.codes import make_lookup_key
 from dossiers.rules.workflow import Step
-from procedures.vietnamese import fold
 from tenants import clock
 from tenants.audit import log
 from tenants.crypto import blind_index
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
+from tenants.text.vietnamese import fold
 
 IMPORT = "import"
 AT_ONCE = 2_000

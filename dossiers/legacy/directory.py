@@ -10,10 +10,10 @@ from dossiers import workflows
 from dossiers.models import CalendarVersion, WorkflowVersion
 from dossiers.rules.codes import CodeError, normalise_procedure_code
 from procedures.models import Procedure, ProcedureKind, ProcedureVersion
-from procedures.vietnamese import fold
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import people_with
+from tenants.text.vietnamese import fold
 
 
 class Unknown(ValueError):

@@ -10,7 +10,7 @@ from dossiers.legacy.statuses import OldStatus
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Step, Workflow
-from procedures.vietnamese import fold
+from tenants.text.vietnamese import fold
 
 
 class StagesUnclear(ValueError):

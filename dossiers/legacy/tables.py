@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from dossiers.legacy import encodings, workbooks
 from dossiers.legacy.mapping import Mapping
-from procedures.vietnamese import fold
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.yaml_reader import shown
 from tenants.text.cleaning import tidy
+from tenants.text.vietnamese import fold
 
 MOST_COLUMNS = 300
 _HEADING_WITHIN = 20

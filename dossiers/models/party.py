@@ -5,8 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from procedures.models import TRIGRAMS
-from procedures.vietnamese import fold
 from tenants.crypto import EncryptedField, blind_index
+from tenants.text.vietnamese import fold
 
 
 class Party(models.Model):

@@ -8,6 +8,6 @@ from portal.api.schema import SchemaDoor
 urlpatterns = [
     path("schema/", SchemaDoor.as_view(), name="api-schema"),
     path("docs/", documentation, name="api-docs"),
-    path("", include("procedures.api_urls")),
+    path("", include("procedures.api.urls")),
     path("", include("dossiers.api_urls")),
 ]

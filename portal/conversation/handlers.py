@@ -8,9 +8,9 @@ from messaging.chat import Heard, Kind, Turn
 from portal.conversation import words
 from portal.conversation.asked import Asked, asked_in
 from procedures import chat as catalogue
-from procedures.keystrokes import said
-from procedures.vietnamese import fold
+from procedures.search.telex_repair import said
 from tenants.organisation import desks
+from tenants.text.vietnamese import fold
 from tenants.web.absolute_urls import absolute
 
 MOST_DESKS = 3

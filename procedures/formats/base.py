@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from procedures.kinds import Kind, kind_of
-from procedures.vietnamese import fold
+from procedures.formats.kinds import Kind, kind_of
+from tenants.text.vietnamese import fold
 
 LEVELS = ("ministry", "province", "commune", "other")
 CHANNELS = ("online", "direct", "post")

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from procedures.formats import base
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading
 from procedures.formats.portal_json import ISSUERS
-from procedures.vietnamese import fold
 from tenants.folder.problems import Refused
 from tenants.folder.workbooks import Formula, Row, open_workbook
+from tenants.text.vietnamese import fold
 
 SOURCE = "official"
 _MAX_CELL = 32_767

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from procedures.formats import base
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading, Term
+from procedures.formats.kinds import Kind
 from procedures.formats.terms import read_term
-from procedures.kinds import Kind
 from tenants.folder.spreadsheets import plain, safe
 
 SOURCE = "csv"

@@ -1,0 +1,1 @@
+"""Command `catalogue` of `manage.py`."""

@@ -8,8 +8,8 @@ from django.test import Client
 
 from dossiers.desk.forms import Found
 from dossiers.models import Dossier
-from procedures.indexing import reindex
 from procedures.models import RequiredDocument
+from procedures.search.index import reindex
 from tenants.organisation.models import Agency
 from tests.dossiers.rules.test_identity_card import NUMBER, WHOLE
 from tests.dossiers.test_desk import ADD, LIST, clerk, logged_in, typed  # noqa: F401 – a fixture

@@ -106,7 +106,7 @@ def test_words_find_the_procedure_and_ask_when_several_fit(clerk: Client, office
     ProcedureFactory(
         code="2.000779", name="Đăng ký kết hôn có yếu tố nước ngoài", short_name="Kết hôn nước ngoài"
     )
-    from procedures.indexing import reindex
+    from procedures.search.index import reindex
 
     reindex()
     page = clerk.post(ADD, typed(office, procedure="ket hon")).content.decode()

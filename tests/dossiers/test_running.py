@@ -7,7 +7,7 @@ import pytest
 
 from dossiers import onboarding, running, services
 from dossiers.models import Dossier
-from procedures import releases
+from procedures.province_folder import release_comparison
 from tenants import clock
 from tenants.folder.yaml_reader import read_document
 from tests.factories import Office
@@ -20,7 +20,7 @@ def test_dossiers_under_way_are_counted_by_procedure(office: Office) -> None:
         services.receive(office.intake(), actor=office.clerk)
     code = office.procedure.code
     assert running.by_procedure([code, "9.999999"]) == {code: 2}
-    assert releases.standing([code])[code].running == 2
+    assert release_comparison.standing([code])[code].running == 2
     Dossier.objects.update(closed_at=clock.now())
     assert running.by_procedure([code]) == {}
 

@@ -6,7 +6,7 @@ from dossiers import services, workflows
 from dossiers.models import WorkflowAssignment, WorkflowVersion
 from dossiers.rules.complaint_workflow import complaint_workflow_data
 from dossiers.rules.default_workflow import default_workflow_data
-from procedures.vietnamese import fold
+from tenants.text.vietnamese import fold
 from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from procedures import national
-from procedures.selection import CatalogueSelection, apply_selection
+from procedures.catalogue import national
+from procedures.catalogue.local_selection import CatalogueSelection, apply_selection
 from tenants.organisation.models import Agency
 from tests.procedures.files import portal_row, write_portal
 

@@ -4,8 +4,8 @@ from contextlib import AbstractContextManager
 import pytest
 from django.test import Client
 
-from procedures import search
 from procedures.models import Procedure, Synonym
+from procedures.search import search
 from tenants.accounts.models import User
 
 pytestmark = pytest.mark.usefixtures("catalogue")

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
 from procedures.formats.base import Term
 from procedures.models import Procedure
-from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
 from tenants.organisation.models import Agency
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -58,7 +58,7 @@ class TestList:
     def test_pages_follow_each_other_and_hold_everything_once(
         self, get: Get, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("procedures.search.PAGE_SIZE", 4)
+        monkeypatch.setattr("procedures.search.search.PAGE_SIZE", 4)
         page = get(LIST, {"level": "commune"}).json()
         seen = codes(page)
         while page["next"]:
@@ -68,7 +68,7 @@ class TestList:
         assert len(seen) == len(set(seen)) == sum(page["count"].values()) > 4
 
     def test_cursor_of_another_question_is_refused(self, get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("procedures.search.PAGE_SIZE", 1)
+        monkeypatch.setattr("procedures.search.search.PAGE_SIZE", 1)
         cursor = urlsplit(get(LIST, {"q": "cap"}).json()["next"]).query.rpartition("cursor=")[2]
         assert "cursor" in errors(get(LIST, {"q": "khai sinh", "cursor": cursor}))
 

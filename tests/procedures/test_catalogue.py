@@ -5,8 +5,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from procedures import catalogue
-from procedures.catalogue import CatalogueDiff, CatalogueError, Report
+from procedures.catalogue import update
+from procedures.catalogue.update import CatalogueDiff, CatalogueError, Report
 from procedures.models import Fee, Procedure, ProcedureVersion, RequiredDocument, Sector
 from tests.procedures.files import portal_row, write_csv, write_list
 
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.usefixtures("province")
 
 
 def diff(path: Path) -> CatalogueDiff:
-    return catalogue.diff(catalogue.read(path).records)
+    return update.diff(update.read(path).records)
 
 
 def load(path: Path, **options: bool) -> Report:
-    return catalogue.apply(diff(path), **options)
+    return update.apply(diff(path), **options)
 
 
 def test_import_writes_the_facts(portal_file: Callable[..., Path], noon: object) -> None:
@@ -52,7 +52,7 @@ def test_changed_fact_makes_a_new_version_and_keeps_the_old(portal_file: Callabl
     paper = {"ten": "Đơn mới", "ban_chinh": 1, "ban_sao": 0, "truong_hop": ""}
     changed = diff(portal_file(portal_row(giay_to=[paper])))
     assert [item.fields for item in changed.changed] == [("documents",)]
-    catalogue.apply(changed)
+    update.apply(changed)
     after = Procedure.objects.get().current_version
     assert (after.number, after.documents.get().name) == (2, "Đơn mới")
     assert ProcedureVersion.objects.get(pk=before.pk).documents.get().name == "Đơn xin cấp thẻ"
@@ -114,7 +114,7 @@ def test_all_or_nothing_when_the_database_refuses(
     change = diff(portal_file(portal_row(), portal_row("1.000002")))
     monkeypatch.setattr(Fee.objects, "bulk_create", fail)
     with pytest.raises(DatabaseError), transaction.atomic():
-        catalogue.apply(change)
+        update.apply(change)
     assert not Procedure.objects.exists()
     assert not Sector.objects.exists()
 
@@ -123,7 +123,7 @@ def test_stale_diff_is_refused(portal_file: Callable[..., Path]) -> None:
     stale = diff(portal_file())
     load(portal_file())
     with pytest.raises(CatalogueError, match="chạy lại"):
-        catalogue.apply(stale)
+        update.apply(stale)
 
 
 @pytest.mark.parametrize("model", [ProcedureVersion, RequiredDocument, Fee])
@@ -144,7 +144,7 @@ def test_number_of_statements_does_not_grow_with_the_procedures(portal_file: Cal
     def statements(first: int, count: int) -> int:
         change = diff(portal_file(*(portal_row(f"1.{code:06}") for code in range(first, first + count))))
         with CaptureQueriesContext(connection) as captured:
-            catalogue.apply(change)
+            update.apply(change)
         return len(captured)
 
     statements(0, 1)
@@ -179,4 +179,4 @@ def _set_by_province(days: int) -> None:
     record = replace(
         record, term=Term(days, "working_day"), term_source="province", term_decision="9/QĐ-UBND"
     )
-    catalogue.apply(catalogue.diff([record], authoritative=True))
+    update.apply(update.diff([record], authoritative=True))

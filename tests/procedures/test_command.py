@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from procedures import catalogue, releases
+from procedures.catalogue import update
 from procedures.models import Procedure
+from procedures.province_folder import release_comparison
 from tenants.onboarding import manual_changes
 from tests.procedures.files import portal_row, write_csv
 
@@ -57,7 +58,7 @@ def test_export_reads_back_unchanged(portal_file: Callable[..., Path], tmp_path:
     run("import", "daklak", portal_file(portal_row(ten_thu_tuc="=1+1 thẻ")))
     exported = run("export", "daklak")
     assert "'=1+1 thẻ" in exported
-    again = catalogue.diff(catalogue.read(write_csv(tmp_path / "x.csv", exported)).records)
+    again = update.diff(update.read(write_csv(tmp_path / "x.csv", exported)).records)
     assert again.is_empty
 
 
@@ -67,7 +68,7 @@ def test_a_dry_run_tells_what_the_province_decided_and_who_stands_on_it(
     run("import", "daklak", portal_file())
     Procedure.objects.update(short_name="Tên của tỉnh", handled=True)
     manual_changes.remember("catalogue", {"1.000001": {"short_name": "Tên khác"}})
-    monkeypatch.setattr(releases, "_counter", [lambda codes: dict.fromkeys(codes, 12)])
+    monkeypatch.setattr(release_comparison, "_counter", [lambda codes: dict.fromkeys(codes, 12)])
     path = write_csv(tmp_path / "x.csv", "code,name\n1.000001,Tên mới\n")
     lines = run("import", "daklak", path, "--dry-run").splitlines()
     assert lines[0].startswith("~ 1.000001 Tên mới (official_name")

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from procedures.filing_place import Bodies
+from procedures.catalogue.filing_place import Bodies
 from procedures.models import Procedure
 from tenants.organisation.models import Agency
 from tests.procedures.files import portal_row, write_list

@@ -2,8 +2,8 @@
 
 import pytest
 
-from procedures import search
-from procedures.selection import apply_selection
+from procedures.catalogue.local_selection import apply_selection
+from procedures.search import search
 from tests.procedures import golden
 
 MOST_MISSES = 2

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.keystrokes import said
-from procedures.vietnamese import fold
+from procedures.search.telex_repair import said
+from tenants.text.vietnamese import fold
 
 
 @pytest.mark.parametrize(

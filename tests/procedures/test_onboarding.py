@@ -3,10 +3,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm
+from procedures.catalogue.statements import Statement
 from procedures.formats.base import FeeItem, Term
-from procedures.onboarding import SelectionError, read_selection
-from procedures.selection import CatalogueSelection, LocalData, LocalTerm
-from procedures.statements import Statement
+from procedures.province_folder.catalogue import SelectionError, read_selection
 from tenants.folder import steps
 from tenants.folder.folder import Folder
 from tenants.folder.manifest import read_manifest

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from procedures import presentation
+from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
 from procedures.formats.base import Term
 from procedures.models import Procedure
-from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
+from procedures.pages import presentation
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.organisation.models import Agency
@@ -76,7 +76,7 @@ class TestSearchPage:
     def test_page_links_and_the_box_keep_all_filters(
         self, get: Callable[..., object], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("procedures.search.PAGE_SIZE", 1)
+        monkeypatch.setattr("procedures.search.search.PAGE_SIZE", 1)
         asked = {"q": "giay", "cap": "commune", "cach-nop": "direct"}
         context = presentation.search_page(asked)
         assert context["pagination"]["next_url"] == "/thu-tuc/?q=giay&cap=commune&cach-nop=direct&trang=2"
@@ -122,7 +122,7 @@ class TestSearchPage:
         ]
 
     def test_page_links_keep_the_question(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("procedures.search.PAGE_SIZE", 2)
+        monkeypatch.setattr("procedures.search.search.PAGE_SIZE", 2)
         context = presentation.search_page({"q": "cap", "cap": "commune", "trang": "2"})
         assert context["pagination"]["previous_url"] == "/thu-tuc/?q=cap&cap=commune&trang=1"
         assert "Trang 2" in context["pagination"]["text"]

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procedures import search
-from procedures.indexing import reindex
 from procedures.models import Procedure, Synonym
+from procedures.search import search
+from procedures.search.index import reindex
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 

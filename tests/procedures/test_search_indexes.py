@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procedures import search
 from procedures.models import Synonym
+from procedures.search import search
 from tenants.isolation.context import province_context
 from tests.conftest import CommittedProvince
 from tests.factories import ProcedureFactory

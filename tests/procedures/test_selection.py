@@ -4,12 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procedures import catalogue, national
-from procedures.catalogue import CatalogueError
+from procedures.catalogue import national, update
+from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
+from procedures.catalogue.statements import Statement
+from procedures.catalogue.update import CatalogueError
 from procedures.formats.base import FeeItem, ProcedureRecord, Term
 from procedures.models import FilingMode, Procedure, ProcedureVersion, Synonym
-from procedures.selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
-from procedures.statements import Statement
 from tenants.organisation.models import Agency
 
 pytestmark = pytest.mark.usefixtures("province", "small_national")
@@ -143,21 +143,21 @@ class TestOfficialFileAfterwards:
 
     def test_shipped_facts_do_not_return(self) -> None:
         apply_selection(CatalogueSelection())
-        catalogue.apply(catalogue.diff([self.official()]))
+        update.apply(update.diff([self.official()]))
         assert apply_selection(CatalogueSelection()).versions == 0
         assert version().official_name == "Đăng ký kết hôn (mới)"
 
     def test_official_papers_replace_ours_for_good(self) -> None:
         apply_selection(CatalogueSelection())
         assert version().documents.exists()
-        catalogue.apply(catalogue.diff([self.official(documents=())]))
+        update.apply(update.diff([self.official(documents=())]))
         apply_selection(CatalogueSelection())
         assert not version().documents.exists()
 
     def test_new_official_procedure_is_handled_by_the_same_rules(self) -> None:
         apply_selection(CatalogueSelection())
         record = ProcedureRecord(1, "9.000001", "Cấp thẻ", "csv", sector="Hộ tịch", levels=("commune",))
-        catalogue.apply(catalogue.diff([record]))
+        update.apply(update.diff([record]))
         apply_selection(CatalogueSelection())
         assert "9.000001" in handled()
 

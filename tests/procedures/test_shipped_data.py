@@ -3,11 +3,11 @@
 import pytest
 import yaml
 
-from procedures import explained, national
+from procedures.catalogue import national, plain_language
 from procedures.formats.base import TERM_UNITS
-from procedures.indexing import MAX_SHORT_NAME
-from procedures.kinds import KINDS_BY_CODE, Kind, kind_of
-from procedures.vietnamese import fold
+from procedures.formats.kinds import KINDS_BY_CODE, Kind, kind_of
+from procedures.search.index import MAX_SHORT_NAME
+from tenants.text.vietnamese import fold
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +44,12 @@ def test_unknown_complaint_is_recognised_by_its_name() -> None:
 
 
 def test_ten_procedures_are_explained(records) -> None:
-    assert len(explained.load()) == 10
-    assert explained.load().keys() <= records.keys()
+    assert len(plain_language.load()) == 10
+    assert plain_language.load().keys() <= records.keys()
 
 
 def test_explanations_have_papers_steps_and_fit_the_list() -> None:
-    for explanation in explained.load().values():
+    for explanation in plain_language.load().values():
         assert explanation.facts["documents"], explanation.code
         assert explanation.facts["steps"], explanation.code
         assert explanation.summary, explanation.code
@@ -57,7 +57,7 @@ def test_explanations_have_papers_steps_and_fit_the_list() -> None:
 
 
 def test_explanations_are_short() -> None:
-    for path in explained.EXPLAINED.glob("*.yaml"):
+    for path in plain_language.EXPLAINED.glob("*.yaml"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 40, path.name
         assert yaml.safe_load(path.read_text(encoding="utf-8"))["code"] == path.stem
 

@@ -11,9 +11,9 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from procedures import explained
-from procedures.indexing import reindex
+from procedures.catalogue import plain_language
 from procedures.models import Procedure, Synonym
+from procedures.search.index import reindex
 from tenants.accounts.models import User
 from tenants.folder.problems import Refused, blocking
 from tenants.isolation.context import province_context
@@ -230,9 +230,9 @@ def test_a_summary_written_by_hand_is_not_taken_back(province: str) -> None:
 def test_a_new_explanation_takes_the_place_of_the_old_one(
     province: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped = explained.load()
+    shipped = plain_language.load()
     new = {**shipped, EXPLAINED: replace(shipped[EXPLAINED], summary="Tóm tắt minh họa mới")}
-    monkeypatch.setattr(explained, "load", lambda: new)
+    monkeypatch.setattr(plain_language, "load", lambda: new)
     assert apply_province(province).changes == 1
     with province_context(province):
         assert Procedure.objects.get(code=EXPLAINED).summary == "Tóm tắt minh họa mới"

@@ -22,7 +22,7 @@ from django_tenants.utils import schema_exists
 
 from dossiers.intake import Intake, PersonData
 from dossiers.models import Dossier
-from procedures import national
+from procedures.catalogue import national
 from tenants import clock
 from tenants.accounts.models import SecondFactor, User
 from tenants.isolation import host_proof, province_cache

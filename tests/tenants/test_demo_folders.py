@@ -13,10 +13,9 @@ from django.conf import settings
 from dossiers.rules.calendar import WorkCalendar
 from dossiers.rules.default_workflow import default_workflow_data
 from dossiers.rules.workflow import Workflow
-from procedures import national
-from procedures.onboarding import read_selection
-from procedures.selection import CatalogueSelection
-from procedures.vietnamese import fold
+from procedures.catalogue import national
+from procedures.catalogue.local_selection import CatalogueSelection
+from procedures.province_folder.catalogue import read_selection
 from tenants import clock
 from tenants.agency_codes import province_of
 from tenants.folder import steps
@@ -26,6 +25,7 @@ from tenants.isolation.models import Province
 from tenants.onboarding.apply import apply_province
 from tenants.onboarding.validate import validate_province
 from tenants.organisation_folder import agencies as organisation
+from tenants.text.vietnamese import fold
 from tests.conftest import as_owner
 
 SLUGS = ("daklak", "dongnai")

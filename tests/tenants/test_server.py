@@ -15,7 +15,7 @@ from django.test import Client
 from dossiers.citizen import views
 from messaging import relay
 from portal import readiness
-from procedures.api import ProcedureDoor
+from procedures.api.views import ProcedureDoor
 from tenants.isolation.backend import limits, server
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import as_owner, subprocess_environment

@@ -16,8 +16,8 @@ from dossiers.national_calendar import national_calendar
 from dossiers.rules import RuleError, shown
 from dossiers.rules.calendar import CUTOFF_RULES, WorkCalendar
 from dossiers.rules.deadlines import Extension, Pause, Term, TermUnit, compute, explain_text
-from procedures.vietnamese import fold
 from tenants.isolation.context import UnknownProvince, province_context
+from tenants.text.vietnamese import fold
 
 REFUSED = 2
 UNITS = {

@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from procedures import catalogue, exports, national, releases
+from procedures.catalogue import national, rows, update
 from procedures.formats import own_csv
 from procedures.formats.detect import FORMATS
+from procedures.province_folder import release_comparison
 from tenants.isolation.context import UnknownProvince, province_context
 
 
@@ -40,15 +41,15 @@ class Command(BaseCommand):
                     self._import(options) if options["action"] == "import" else self._export()
         except UnknownProvince as error:
             raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": options["slug"]}) from error
-        except catalogue.CatalogueError as error:
+        except update.CatalogueError as error:
             self._print(problem for problem in error.problems if problem.fatal)
             raise CommandError(str(error)) from error
 
     def _import(self, options: dict[str, Any]) -> None:
-        reading = catalogue.read(options["file"], options["format"])
+        reading = update.read(options["file"], options["format"])
         self._print(reading.problems)
-        change = catalogue.diff(reading.records)
-        standing = releases.standing(
+        change = update.diff(reading.records)
+        standing = release_comparison.standing(
             [*(item.code for item in change.changed), *(gone.code for gone in change.missing)]
         )
         for item in change.changed:
@@ -74,13 +75,13 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write(f"{summary % counts} {_('Chạy thử: chưa ghi gì.')}")
             return
-        report = catalogue.apply(change, hide_missing=options["hide_missing"])
+        report = update.apply(change, hide_missing=options["hide_missing"])
         hidden = _("Đã ẩn %(count)d.") % {"count": len(report.hidden)} if report.hidden else ""
         self.stdout.write(f"{summary % counts} {_('Đã ghi.')} {hidden}".strip())
-        if follows := catalogue.what_follows(report):
+        if follows := update.what_follows(report):
             self.stdout.write(follows)
 
-    def _stand(self, met: releases.Standing | None) -> None:
+    def _stand(self, met: release_comparison.Standing | None) -> None:
         """What the province has of its own there; it stays."""
         if met is None:
             return
@@ -99,10 +100,10 @@ class Command(BaseCommand):
             self.stdout.write(text % {"count": met.running})
 
     def _export(self) -> None:
-        own_csv.write(self.stdout, exports.rows())
+        own_csv.write(self.stdout, rows.rows())
 
     def _national(self, file: Path) -> None:
-        reading = catalogue.read(file, "portal-json")
+        reading = update.read(file, "portal-json")
         self._print(reading.problems)
         count = national.write(reading.records)
         self.stdout.write(_("Đã ghi %(count)d thủ tục.") % {"count": count})

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from portal.conversation.asked import Asked, asked_in
-from procedures.keystrokes import said
+from procedures.search.telex_repair import said
 
 NATIONAL = settings.BASE_DIR / "procedures" / "data" / "national.csv"
 

@@ -15,7 +15,7 @@ from dossiers.rules.complaint_workflow import complaint_workflow_data
 from messaging import chat, inbound
 from messaging.models import Follower, HeardMessage, ReaderLink
 from portal.conversation import menu
-from procedures.indexing import reindex
+from procedures.search.index import reindex
 from tenants.crypto import blind_index
 from tenants.organisation.models import Agency
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE, Talk, new_code

@@ -10,9 +10,9 @@ from dossiers.rules.complaint_workflow import complaint_workflow_data
 from messaging import chat
 from messaging.models import Follower, HeardMessage, Message
 from procedures import chat as catalogue
-from procedures.indexing import reindex
+from procedures.catalogue.local_selection import apply_selection
 from procedures.models import Procedure
-from procedures.selection import apply_selection
+from procedures.search.index import reindex
 from tenants import clock
 from tests.dossiers.chatting import Talk
 from tests.dossiers.walking import received

@@ -1,0 +1,1 @@
+"""Updating the catalogue: national, local selection, plain language, tables."""

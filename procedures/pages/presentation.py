@@ -1,0 +1,290 @@
+"""The catalogue pages as plain data: what each template shows, already in words."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q, TextChoices
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from procedures.formats.base import base_code
+from procedures.formats.kinds import Kind
+from procedures.models import Channel, FilingMode, Level, Origin, Procedure, ProcedureVersion, Sector
+from procedures.pages.wording import fee_line, fee_name, level_line, money, term_line, ways_line
+from procedures.search import search
+from procedures.search.index import everyday_words
+from tenants import clock
+from tenants.text.vietnamese import fold
+from tenants.web.absolute_urls import absolute
+
+NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
+MOST_EXPLAINED = 2
+MOST_SECTORS = 12
+
+
+def search_page(typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return the context of the search page for the query string *typed* (q, linh-vuc, cap, cach-nop, trang)."""
+    query, level, channel = typed.get("q", ""), typed.get("cap", ""), typed.get("cach-nop", "")
+    sector = fold(typed.get("linh-vuc", "")[: search.MAX_QUERY])
+    level, channel = _one_of(level, Level), _one_of(channel, Channel)
+    results = search.search(query, sector=sector, level=level, channel=channel, page=_page(typed))
+    kept = {"q": results.query, "linh-vuc": sector.replace(" ", "-"), "cap": level, "cach-nop": channel}
+    filtered = bool(sector or level or channel)
+    return {
+        "query": results.query,
+        "results": [_result(hit) for hit in results.hits],
+        "count_text": _count_text(results, filtered=filtered),
+        "explained": _explained(results),
+        "filters": {
+            "sector": kept["linh-vuc"],
+            "level": level,
+            "channel": channel,
+            "sectors": _sector_options(results.counts, sector),
+            "levels": _options(Level, results.counts.levels, level),
+            "channels": _options(Channel, results.counts.channels, channel),
+        },
+        "without_filters": _without_filters(results) if filtered else None,
+        "sectors": None if results.unfiltered else _sectors_to_choose(),
+        "pagination": _pagination(results, kept),
+    }
+
+
+def _one_of(value: str, choices: type[TextChoices]) -> str:
+    return value if value in choices.values else ""
+
+
+def _options(choices: type[TextChoices], counts: Mapping[str, int], chosen: str) -> list[dict[str, Any]]:
+    """Return the choices of a filter that leave something, and the chosen one, each with its number."""
+    return [
+        {"value": value, "label": label, "count": counts.get(value, 0), "selected": value == chosen}
+        for value, label in choices.choices
+        if value == chosen or counts.get(value)
+    ]
+
+
+def _sector_options(counts: search.Counts, chosen: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"value": folded.replace(" ", "-"), "label": name, "count": count, "selected": folded == chosen}
+        for folded, name, count in counts.sectors
+    ]
+    if chosen and not any(option["selected"] for option in found):
+        name = Sector.objects.filter(folded=chosen).values_list("name", flat=True).first()
+        lost = {"value": chosen.replace(" ", "-"), "label": name, "count": 0, "selected": True}
+        found += [lost] if name else []
+    return found
+
+
+def _sectors_to_choose() -> dict[str, list[dict[str, str]]]:
+    """Return the fields for somebody whose words found nothing, each part in Vietnamese order.
+
+    First those in which the province itself handles most, then all the others.
+    """
+    active = Q(procedures__state=Procedure.State.ACTIVE)
+    counted = Sector.objects.filter(active).annotate(
+        handled=Count("procedures", filter=active & Q(procedures__handled=True))
+    )
+    sectors = list(counted.order_by("sort_key").values_list("folded", "name", "handled"))
+    fullest = {row[0] for row in sorted(sectors, key=lambda row: -row[2])[:MOST_SECTORS]}
+    parts: dict[str, list[dict[str, str]]] = {"first": [], "others": []}
+    for folded, name, _handled in sectors:
+        part = "first" if folded in fullest else "others"
+        parts[part].append({"value": folded.replace(" ", "-"), "label": name})
+    return parts
+
+
+def _explained(results: search.SearchResults) -> list[str]:
+    """Return what the page says about how the question was understood."""
+    sentences = [
+        _("“%(everyday)s” là cách gọi thường ngày của “%(official)s”.")
+        % {"everyday": everyday[:1].upper() + everyday[1:], "official": official}
+        for everyday, official in results.synonyms
+        if not base_code(official)
+    ]
+    if results.near:
+        text = _("Không có thủ tục nào có đúng các từ “%(query)s”; dưới đây là những thủ tục gần giống nhất.")
+        return [text % {"query": results.query}]
+    return sentences[:MOST_EXPLAINED]
+
+
+def _without_filters(results: search.SearchResults) -> dict[str, str]:
+    text = ngettext(
+        "Bỏ lọc, xem cả %(count)d thủ tục", "Bỏ lọc, xem cả %(count)d thủ tục", results.unfiltered
+    )
+    address = f"{reverse('procedures')}?{urlencode({'q': results.query}, errors='replace')}"
+    return {"text": text % {"count": results.unfiltered}, "url": address}
+
+
+def _page(typed: Mapping[str, str]) -> int:
+    text = typed.get("trang", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def _result(hit: search.SearchHit) -> dict[str, Any]:
+    return {
+        "name": hit.short_name,
+        "url": reverse("procedure", args=[hit.code]),
+        "everyday": ", ".join(everyday_words(hit.everyday)[:1]),
+        "sector": hit.sector,
+        "level": level_line(hit.levels),
+        "term": term_line(hit.term_value, hit.term_unit, hit.term_note),
+        "fee": fee_line(hit.fees),
+        "ways": ways_line(hit.channels),
+        "handled": hit.handled,
+        "where": hit.where or ("" if hit.handled else _("không nộp tại cổng này")),
+    }
+
+
+def _count_text(results: search.SearchResults, *, filtered: bool) -> str:
+    if not results.count and filtered and results.unfiltered:
+        return _("Không có thủ tục khớp “%(query)s” trong phần đã lọc.") % {"query": results.query}
+    if not results.count:
+        return _("Không có thủ tục khớp “%(query)s”.") % {"query": results.query}
+    handled = ngettext(
+        "%(count)d thủ tục làm tại tỉnh", "%(count)d thủ tục làm tại tỉnh", results.handled
+    ) % {"count": results.handled}
+    if not results.information_only:
+        return handled
+    other = ngettext(
+        "%(count)d thủ tục nơi khác giải quyết, chỉ để xem",
+        "%(count)d thủ tục nơi khác giải quyết, chỉ để xem",
+        results.information_only,
+    ) % {"count": results.information_only}
+    return f"{handled}, {other}" if results.handled else other
+
+
+def _pagination(results: search.SearchResults, kept: dict[str, str]) -> dict[str, str] | None:
+    if results.pages == 1:
+        return None
+    kept = {name: value for name, value in kept.items() if value}
+
+    def url(page: int) -> str:
+        if not 1 <= page <= results.pages:
+            return ""
+        return f"{reverse('procedures')}?{urlencode({**kept, 'trang': page}, errors='replace')}"
+
+    text = _("Trang %(page)d trên %(pages)d") % {"page": results.page, "pages": results.pages}
+    return {"previous_url": url(results.page - 1), "next_url": url(results.page + 1), "text": text}
+
+
+def procedure_page(code: str) -> dict[str, Any] | None:
+    """Return what the page of the procedure *code* shows, None where the province has no such procedure."""
+    found = Procedure.objects.select_related("sector", "agency", "current_version").filter(code=code)
+    procedure = found.exclude(state=Procedure.State.HIDDEN).first()
+    if procedure is None or procedure.current_version is None:
+        return None
+    version = procedure.current_version
+    documents = _by_case([_document(document) for document in version.documents.all()])
+    fees = list(version.fees.all())
+    return {
+        "name": procedure.short_name,
+        "official_name": procedure.name,
+        "code": procedure.code,
+        "address": absolute(reverse("procedure", args=[procedure.code])),
+        "summary": procedure.summary,
+        "everyday": everyday_words(procedure.everyday),
+        "facts4": _facts(procedure, version, fees),
+        "filing": _filing(procedure),
+        "documents": documents,
+        "cases": list(dict.fromkeys(document["case"] for document in documents if document["case"])),
+        "steps": [{"name": step["name"], "detail": step["detail"]} for step in version.steps],
+        "fees": [_fee(fee) for fee in fees],
+        "result": version.result,
+        "conditions": version.conditions,
+        "legal_basis": [{"name": text["name"], "number": text["number"]} for text in version.legal_basis],
+        "decision": version.decision_number,
+        "sector": procedure.sector.name if procedure.sector else "",
+        "level": level_line(procedure.levels),
+        "handled": procedure.handled,
+        "where": procedure.where_text,
+        "updated": date_format(version.recorded_at.astimezone(clock.VIETNAM).date(), "SHORT_DATE_FORMAT"),
+        "source_note": version.source_note,
+        "incomplete": gaps(version, documents),
+    }
+
+
+def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[dict[str, str]]:
+    """Return the four answers of the first screen; a fact that is not known is left out."""
+    term_detail = ""
+    if version.term_source == Origin.PROVINCE:
+        term_detail = _("theo %(decision)s") % {"decision": version.term_decision}
+    fee_detail = next((fee.note for fee in fees if fee.note and len(fee.note) <= 120), "")
+    result, _newline, more_results = version.result.partition("\n")
+    facts = [
+        (_("Thời hạn"), term_line(version.term_value, version.term_unit, version.term_note), term_detail),
+        (_("Lệ phí"), fee_line((fee.kind, fee.amount) for fee in fees), fee_detail),
+        (_("Nộp ở đâu"), _where(procedure, version), ways_line(version.channels)),
+        (_("Nhận gì"), result, more_results.replace("\n", "; ")),
+    ]
+    return [{"label": label, "value": value, "detail": detail} for label, value, detail in facts if value]
+
+
+def _where(procedure: Procedure, version: ProcedureVersion) -> str:
+    if procedure.handled and procedure.agency:
+        return procedure.agency.name
+    where = procedure.where_text or version.performer.split("\n")[0]
+    if not where and not procedure.handled:
+        where = _("không nộp tại cổng này")
+    return where[:1].upper() + where[1:]
+
+
+def _filing(procedure: Procedure) -> dict[str, str]:
+    """Return the main button: where to file (NĐ 224/2026/NĐ-CP, Điều 15.1), with a note."""
+    if procedure.kind == Kind.DENUNCIATION:
+        # The page belongs to a room above; only its name is known here.
+        note = _("Trang này không nhận tố cáo, để giữ kín người tố cáo.")
+        return {"label": _("Gửi tố cáo ở đâu"), "url": reverse("denunciation"), "note": note}
+    if not procedure.handled:
+        note = _("Tỉnh không giải quyết thủ tục này; trang này chỉ để ông/bà xem.")
+        if procedure.where_text:
+            note = _("Thủ tục này %(where)s; trang này chỉ để ông/bà xem.") % {"where": procedure.where_text}
+        return {"label": "", "url": "", "note": note}
+    if procedure.kind != Kind.NORMAL or procedure.filing_mode == FilingMode.COUNTER:
+        return {"label": "", "url": "", "note": _("Nộp trực tiếp tại quầy hoặc gửi qua bưu điện.")}
+    if procedure.filing_mode == FilingMode.LOCAL:
+        # Filing here is not open yet; promising a form that does not answer would be worse than none.
+        return {"label": "", "url": "", "note": _("Nộp tại quầy của tỉnh; nộp trực tuyến tại đây chưa mở.")}
+    label = _("Nộp trên Cổng Dịch vụ công quốc gia")
+    return {
+        "label": label,
+        "url": NATIONAL_PORTAL,
+        "note": _("Đăng nhập bằng VNeID. Cũng có thể nộp tại quầy."),
+        # No source of the catalogue says at which address the portal has a procedure; it finds it by its code.
+        "code": procedure.code,
+    }
+
+
+def _document(document: Any) -> dict[str, Any]:
+    return {
+        "name": document.name,
+        "detail": document.detail,
+        "originals": document.originals,
+        "copies": document.copies,
+        "required": document.required,
+        "case": document.case,
+    }
+
+
+def _by_case(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the papers with those of one case together, cases in order of their first paper."""
+    cases = list(dict.fromkeys(document["case"] for document in documents))
+    return sorted(documents, key=lambda document: cases.index(document["case"]))
+
+
+def _fee(fee: Any) -> dict[str, str]:
+    amount = _("theo quy định") if fee.amount is None else money(fee.amount) if fee.amount else _("Miễn phí")
+    return {"kind": fee_name(fee.kind), "amount": amount, "note": fee.note, "online_note": fee.online_note}
+
+
+def gaps(version: ProcedureVersion, documents: list[Any]) -> list[str]:
+    """Return the parts that the law wants published and the source does not have, for an honest notice."""
+    parts = [
+        (_("thời hạn"), version.term_unit or version.term_note),
+        (_("thành phần hồ sơ"), documents),
+        (_("trình tự"), version.steps),
+        (_("kết quả"), version.result),
+        (_("căn cứ pháp lý"), version.legal_basis),
+    ]
+    return [name for name, present in parts if not present]

@@ -1,0 +1,165 @@
+"""What a province decided of its catalogue, told from the facts of the whole country: for plans and exports."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from procedures.catalogue import national, plain_language
+from procedures.catalogue.filing_place import elsewhere
+from procedures.catalogue.local_selection import NOT_PRESCRIBED, CatalogueSelection
+from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
+from procedures.search.index import short_name
+from tenants.folder.steps import State
+from tenants.onboarding import manual_changes
+from tenants.text.vietnamese import fold
+
+STEP = "catalogue"
+HANDLED = "handled"
+SYNONYMS = "synonyms.csv"
+TERM = "term"
+FEE = "fee"
+YES = "có"
+NAMES = ("short_name", "everyday", "summary")
+"""What an explanation that ships with the portal says."""
+
+_COLUMNS = (
+    "code", "name", "short_name", "everyday", "summary", "filing_mode", "where_text", "handled", "kind",
+    "no_term_source", "no_fee_source",
+    "levels", "issuer", "sector__name", "agency__code", "current_version_id", "current_version__performer",
+    "current_version__term_source", "current_version__term_value", "current_version__term_unit",
+    "current_version__term_decision",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """One procedure with what is the province's own: "" where it is what the country says.
+
+    `term` and `fees` are the province's, with all that its folder can say of them.
+    """
+
+    code: str
+    kind: str
+    sector: str
+    levels: tuple[str, ...]
+    own: dict[str, str]
+    term: dict[str, str]
+    fees: tuple[Fee, ...] = ()
+
+
+def locals_of_the_province(codes: Iterable[str] | None = None) -> Iterator[Local]:
+    """The procedures of the present province, or of these codes only, in order of their codes; two statements."""
+    explanations = plain_language.load()
+    fees: dict[int, list[Fee]] = {}
+    for fee in Fee.objects.filter(version__fee_source=Origin.PROVINCE).order_by("version", "order"):
+        fees.setdefault(fee.version_id, []).append(fee)
+    rows = Procedure.objects.order_by("code")
+    if codes is not None:
+        rows = rows.filter(code__in=list(codes))
+    for row in rows.values(*_COLUMNS):
+        mine = tuple(fees.get(row["current_version_id"] or 0, ()))
+        term = _term(row)
+        yield Local(
+            code=row["code"],
+            kind=row["kind"],
+            sector=row["sector__name"] or "",
+            levels=tuple(row["levels"]),
+            own=_own(row, explanations.get(row["code"]), term, mine),
+            term=term,
+            fees=mine,
+        )
+
+
+def _term(row: Mapping[str, Any]) -> dict[str, str]:
+    if row["current_version__term_source"] != Origin.PROVINCE:
+        return {}
+    return {
+        "value": str(row["current_version__term_value"] or ""),
+        "unit": row["current_version__term_unit"],
+        "decision": row["current_version__term_decision"],
+    }
+
+
+def _own(
+    row: Mapping[str, Any],
+    explanation: plain_language.Explanation | None,
+    term: Mapping[str, str],
+    fees: Iterable[Fee],
+) -> dict[str, str]:
+    usual = {
+        "short_name": (explanation.short_name if explanation else "") or short_name(row["name"]),
+        "everyday": explanation.everyday if explanation else "",
+        "summary": explanation.summary if explanation else "",
+        "filing_mode": str(FilingMode.NATIONAL_PORTAL),
+    }
+    own = {name: "" if row[name] == value else row[name] for name, value in usual.items()}
+    own |= {name: row[name] for name in NOT_PRESCRIBED}
+    return own | {
+        "where": "" if row["where_text"] == _elsewhere(row) else row["where_text"],
+        HANDLED: YES if row["handled"] else "",
+        "agency": row["agency__code"] or "",
+        TERM: " ".join(filter(None, term.values())),
+        FEE: "; ".join(" ".join(filter(None, [fee.kind, str(fee.amount or ""), fee.note])) for fee in fees),
+    }
+
+
+def _elsewhere(row: Mapping[str, Any]) -> str:
+    return elsewhere(
+        performer=row["current_version__performer"] or "",
+        levels=row["levels"],
+        issuer=row["issuer"],
+        sector=row["sector__name"] or "",
+    )
+
+
+def state_of(selection: CatalogueSelection) -> State:
+    """Of each procedure whether it is handled and what the selection says of it."""
+    found: dict[str, Mapping[str, str]] = {}
+    before = said_before()
+    for local in locals_of_the_province():
+        names = {HANDLED, *said(selection, local.code)}
+        names |= {name for name in NOT_PRESCRIBED if (local.code, name) in before}
+        if local.own[HANDLED]:
+            names |= selection.not_prescribed(local.code, local.sector).keys()
+            names |= {"agency"} if selection.agency_for(local.code, local.sector) else set()
+        found[local.code] = {name: value for name, value in local.own.items() if name in names}
+    known = set(Synonym.objects.values_list("folded", "official"))
+    found[SYNONYMS] = {
+        synonym_title(everyday, official): YES if (fold(everyday), official) in known else ""
+        for everyday, official in (*national.load_synonyms(), *selection.synonyms)
+    }
+    return found
+
+
+def said_before() -> frozenset[manual_changes.Place]:
+    """Of which procedures the folder that was last applied said that something is not prescribed, and what."""
+    left = manual_changes.left_of(STEP) or {}
+    return frozenset((code, name) for code, names in left.items() for name in NOT_PRESCRIBED if name in names)
+
+
+def explained_names() -> State:
+    """The names and summaries, as they stand, of the procedures that the portal explains."""
+    rows = Procedure.objects.filter(code__in=plain_language.load()).values("code", *NAMES)
+    return {row["code"]: {name: row[name] for name in NAMES} for row in rows}
+
+
+def synonym_title(everyday: str, official: str) -> str:
+    """What stands for a synonym in a plan."""
+    return f"{everyday} → {official}"
+
+
+def said(selection: CatalogueSelection, code: str) -> set[str]:
+    """The fields of a procedure of which the selection says something."""
+    local = selection.local.get(code)
+    if local is None:
+        return set()
+    values = {
+        "agency": local.agency,
+        "filing_mode": local.filing_mode,
+        "short_name": local.short_name,
+        "everyday": local.everyday,
+        "where": local.where,
+        TERM: local.term,
+        FEE: local.fees,
+    }
+    return {name for name, value in values.items() if value}

@@ -1,0 +1,1 @@
+"""Finding a procedure from words people type."""

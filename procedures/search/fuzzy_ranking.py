@@ -1,0 +1,289 @@
+"""How near a procedure comes to a question that no name and no everyday word answers.
+
+No Django here. A word counts where it stands, less with other marks, less still when it is one slip of the
+finger away (:mod:`procedures.search.edit_distance`); two that are neighbours in the question count once more where they are
+neighbours in a name; rare words count more than common ones; words that the catalogue does not know count
+nothing. A name or an everyday word that stands in the question as a whole counts most.
+
+A share says what comes first, not whether anything should come at all: long official names hold some words of
+any question. :meth:`Nearness.accepts` decides that.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from operator import and_, or_
+
+from procedures.search.edit_distance import SHORTEST, one_slip_apart, tolerant
+from tenants.text.vietnamese import fold, spell
+
+_OTHER_MARKS = 0.75
+_SLIPPED = 0.6
+_NAMED = 0.4
+# A slip usually makes a word that nobody knows; one that makes a known word makes a rare one.
+_MOST_SLIPS = 12
+_MOST_SLIPS_OF_KNOWN = 5
+_RARE = 200
+# A word in more than one of so many procedures does not say by itself what is meant,
+_TELLING = 25
+# and two neighbours say it when one of them is in no more than one of so many.
+_TELLING_PAIR = 8
+# A word in so few tells in any catalogue, however small.
+_FEW = 20
+# An everyday name of so many words may have others of the question between its own.
+_LONG_NAME = 3
+# So much of the question must stand as typed beside its neighbours, or be rare.
+_FIRM = 0.5
+# So many of the letters must be in words that the catalogue does not know.
+_PUZZLING = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A procedure as it is measured: its two search columns, and the name of its sector."""
+
+    folded: str
+    spelled: str
+    sector: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A typed word: its spellings that the catalogue has, words a slip away, itself with its marks if any."""
+
+    own: list[str]
+    slips: list[str]
+    marked: str
+    often: int
+
+    @property
+    def known(self) -> bool:
+        return bool(self.own or self.slips)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A word or a pair of neighbours: the writings looked for, best first, as (marked?, texts, share)."""
+
+    weight: float
+    writings: tuple[tuple[bool, tuple[str, ...], float], ...]
+
+    def counted(self, candidate: Candidate) -> float:
+        for marked, texts, share in self.writings:
+            within = candidate.spelled if marked else candidate.folded
+            if any(text in within for text in texts):
+                return self.weight * share
+        return 0.0
+
+    def stands_as_typed(self, candidate: Candidate) -> bool:
+        return self.counted(candidate) == self.weight
+
+
+class Nearness:
+    """A question measured against the words of a catalogue.
+
+    *positions* are the words of the question as (spellings, itself with its marks or ""); *often* tells of
+    each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are the
+    official words, with their marks (`spell`), that everyday words of the question stand for.
+    """
+
+    def __init__(
+        self,
+        positions: Sequence[tuple[list[str], str]],
+        often: Mapping[str, int],
+        procedures: int,
+        meanings: Iterable[str] = (),
+    ) -> None:
+        self._procedures = max(procedures, 1)
+        self._typed = [spellings[0] for spellings, _marked in positions]
+        self._words = [_word(spellings, marked, often, procedures) for spellings, marked in positions]
+        self._single = [self._part(word) for word in self._words]
+        self._pairs = [self._pair(one, other) for one, other in pairwise(self._words)]
+        self._parts = [part for part, word in zip(self._single, self._words, strict=True) if word.known]
+        self._parts += [self._pair(one, other) for one, other in self._neighbours()]
+        self._total = sum(part.weight for part in self._parts)
+        self._runs = _runs(self._typed)
+        self._meant = frozenset(word for meaning in meanings for word in meaning.split())
+
+    @property
+    def puzzling(self) -> bool:
+        """Whether much of it is words neither known nor one slip away, such as two that are written together."""
+        unknown = "".join(word for word, one in zip(self._typed, self._words, strict=True) if not one.known)
+        return len(unknown) >= _PUZZLING * len("".join(self._typed))
+
+    @property
+    def likely(self) -> str:
+        """The text query that finds the candidates: rare words, and neighbours that are not both common."""
+        rare = [_any_of(word.own) for word in self._words if word.own and self._telling(word, _TELLING)]
+        pairs = [
+            (self._telling(one, _TELLING_PAIR) or self._telling(other, _TELLING_PAIR), _both(one, other))
+            for one, other in self._neighbours()
+        ]
+        telling = [query for tells, query in pairs if tells and query]
+        single = [_any_of([*word.own, *word.slips]) for word in self._words if word.known]
+        alternatives = rare + (telling or ([] if rare else [query for _tells, query in pairs if query]))
+        return " | ".join(dict.fromkeys(alternatives or (single if len(single) == 1 else [])))
+
+    def share(self, candidate: Candidate) -> float:
+        """How much of the question a procedure has, from 0 to 1."""
+        if not self._total:
+            return 0.0
+        counted = sum(part.counted(candidate) for part in self._parts) / self._total
+        named = any(f"{start} {run} \n" in candidate.folded for run in self._runs for start in "\n\t")
+        return min(1.0, counted + _NAMED * max(named, self._own_name(candidate)))
+
+    def accepts(self, candidate: Candidate) -> bool:
+        """Whether a procedure is near enough to be shown as what the question may mean.
+
+        It is where its sector is named in the question, or has a word of what an everyday word there means;
+        where one of its own names is in the question; or where all words of the question stand in it, and not
+        by chance.
+        """
+        return (
+            self._names_sector(candidate.sector)
+            or self._own_name(candidate) > 0
+            or self._holds_all(candidate)
+        )
+
+    def _names_sector(self, sector: str) -> bool:
+        """Neighbours of the question are neighbours there too: one syllable, or two common ones, say nothing."""
+        folded = fold(sector)
+        as_candidate = Candidate(f" {folded} ", f" {spell(sector)} ")
+        stand = [pair.stands_as_typed(as_candidate) for pair in self._pairs]
+        telling = [
+            any(self._telling(word, _TELLING_PAIR) for word in words) for words in pairwise(self._words)
+        ]
+        named = any(map(and_, stand, telling)) or any(map(and_, stand, stand[1:]))
+        return named or not self._meant.isdisjoint(spell(sector).split())
+
+    def reads_glued(self, candidate: Candidate) -> bool:
+        """Whether all words that the catalogue does not know are words of it written together: “khaisinh”."""
+        glued = candidate.folded.replace(" ", "")
+        unknown = (word for word, one in zip(self._typed, self._words, strict=True) if not one.known)
+        return all(word in glued for word in unknown)
+
+    def _own_name(self, candidate: Candidate) -> float:
+        """How much of the question one of its own names is: the whole name, in order."""
+        names = (line.split() for line in candidate.folded.split("\n") if not line.startswith("\t"))
+        lengths = [len(name) for name in names if name and self._names(name)]
+        return max(lengths, default=0) / len(self._typed)
+
+    def _names(self, name: Sequence[str]) -> bool:
+        if len(name) < _LONG_NAME:
+            starts = range(len(self._typed) - len(name) + 1)
+            return any(self._typed[start : start + len(name)] == name for start in starts)
+        rest = iter(self._typed)
+        return all(word in rest for word in name)
+
+    def _holds_all(self, candidate: Candidate) -> bool:
+        """A word counts as typed, or beside one that does; what is beside another or rare must be half of it.
+
+        A word too short to be forgiven a slip may be one that misses letters: it is not asked for.
+        """
+        if len(self._single) == 1:
+            return self._single[0].counted(candidate) > 0
+        stands = [part.stands_as_typed(candidate) for part in self._single]
+        pairs = [
+            (pair.counted(candidate) > 0 and any(both)) or (all(both) and self._nearly_beside(candidate))
+            for pair, both in zip(self._pairs, pairwise(stands), strict=True)
+        ]
+        beside = [one or other for one, other in pairwise([False, *pairs, False])]
+        short = [
+            not word.known and len(typed) < SHORTEST
+            for word, typed in zip(self._words, self._typed, strict=True)
+        ]
+        if not any(pairs) or not all(map(or_, short, map(or_, stands, beside))):
+            return False
+        firm = sum(
+            part.weight
+            for near, part, word in zip(beside, self._single, self._words, strict=True)
+            if near or self._telling(word, _TELLING)
+        )
+        return firm >= _FIRM * sum(part.weight for part in self._single)
+
+    def _nearly_beside(self, candidate: Candidate) -> bool:
+        """Whether one word stands between two that are all that was typed: “bán rượu” in “bán lẻ rượu”. One is rare."""
+        if len(self._words) > 2 or not any(self._telling(word, _TELLING) for word in self._words):
+            return False
+        one, other = self._words
+        return any(
+            re.search(rf" {first} \S+ {second} ", candidate.folded)
+            for first in one.own
+            for second in other.own
+        )
+
+    def _neighbours(self) -> list[tuple[_Word, _Word]]:
+        return [(one, other) for one, other in pairwise(self._words) if one.known and other.known]
+
+    def _telling(self, word: _Word, least: int) -> bool:
+        return word.often <= max(self._procedures / least, _FEW)
+
+    def _weight(self, word: _Word) -> float:
+        return math.log(1 + self._procedures / word.often)
+
+    def _part(self, word: _Word) -> _Part:
+        return _part(
+            self._weight(word),
+            [word.marked] if word.marked else [],
+            word.own,
+            word.slips,
+        )
+
+    def _pair(self, one: _Word, other: _Word) -> _Part:
+        slips = [f"{first} {second}" for first in one.own for second in other.slips]
+        slips += [f"{first} {second}" for first in one.slips for second in other.own]
+        return _part(
+            (self._weight(one) + self._weight(other)) / 2,
+            [f"{one.marked} {other.marked}"] if one.marked and other.marked else [],
+            [f"{first} {second}" for first in one.own for second in other.own],
+            slips,
+        )
+
+
+def _runs(words: Sequence[str]) -> list[str]:
+    """Return each run of at most six words."""
+    places = range(len(words) + 1)
+    return [" ".join(words[start:end]) for start in places for end in places[start + 1 : start + 7]]
+
+
+def _word(spellings: list[str], marked: str, often: Mapping[str, int], procedures: int) -> _Word:
+    own = [word for word in spellings if often.get(word)]
+    count = sum(often[word] for word in own)
+    slips: list[str] = []
+    if count * _RARE <= procedures:
+        slips = [slip for word in spellings for slip in _slips(word, often) if slip not in own]
+        slips = list(dict.fromkeys(slips))[: _MOST_SLIPS_OF_KNOWN if own else _MOST_SLIPS]
+    count = count or min((often[word] for word in slips), default=1)
+    return _Word(own, slips, marked, max(count, 1))
+
+
+def _slips(word: str, often: Mapping[str, int]) -> list[str]:
+    """Return the words one slip away from *word*, the commonest first."""
+    if not tolerant(word):
+        return []
+    near = [other for other in often if tolerant(other) and one_slip_apart(word, other)]
+    return sorted(near, key=lambda other: (-often[other], other))
+
+
+def _part(weight: float, marked: list[str], own: list[str], slips: list[str]) -> _Part:
+    writings = ((True, marked, 1.0), (False, own, _OTHER_MARKS if marked else 1.0), (False, slips, _SLIPPED))
+    return _Part(
+        weight,
+        tuple((of, tuple(f" {text} " for text in texts), share) for of, texts, share in writings if texts),
+    )
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return f"({' | '.join(f"'{word}'" for word in words)})"
+
+
+def _both(one: _Word, other: _Word) -> str:
+    """Return the text query “these two, at most one of them with a slip”."""
+    ways = []
+    if one.own and other.own + other.slips:
+        ways.append(f"({_any_of(one.own)} & {_any_of([*other.own, *other.slips])})")
+    if one.slips and other.own:
+        ways.append(f"({_any_of(one.slips)} & {_any_of(other.own)})")
+    return " | ".join(ways)

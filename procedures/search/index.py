@@ -1,0 +1,114 @@
+"""The search columns of a procedure: names, everyday words and synonyms, folded and spelled; its initials.
+
+They are stored so that one statement can search them. Each name stands on a line of its own between
+spaces, so that a phrase matches whole words and never runs from one name into the next. An everyday word
+that stands for words of many official names begins its line with a tab: what is called just so comes first.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from procedures.formats.base import base_code
+from procedures.models import Procedure, SearchWord, Synonym
+from procedures.search.edit_distance import deletions, tolerant
+from procedures.search.initials import initials
+from procedures.versions import BATCH, write_back
+from tenants.text.vietnamese import fold, sort_key, spell
+
+MAX_SHORT_NAME = 90
+MAX_WORD = 100
+# The word that stands in every procedure: it says how many there are.
+IN_EVERY = ""
+SEARCH_COLUMNS = ("folded", "spelled", "sort_key", "initials")
+_NEEDLESS = "thủ tục "
+
+
+def short_name(name: str) -> str:
+    """Return *name* without a leading “Thủ tục”, cut at a word to 90 characters with “…”."""
+    text = name.strip().rstrip(".").strip()
+    if text.lower().startswith(_NEEDLESS) and len(text) > len(_NEEDLESS):
+        text = text[len(_NEEDLESS) :].lstrip()
+        text = text[:1].upper() + text[1:]
+    if len(text) <= MAX_SHORT_NAME:
+        return text
+    cut = text[: MAX_SHORT_NAME - 1]
+    return cut[: cut.rfind(" ")].rstrip(" ,;(-") + "…" if " " in cut else cut + "…"
+
+
+def everyday_words(everyday: str) -> list[str]:
+    """Return the everyday names written in one field, separated by semicolons."""
+    return [word.strip() for word in everyday.split(";") if word.strip()]
+
+
+def index(procedure: Procedure, synonyms: Sequence[tuple[str, str]]) -> bool:
+    """Set the search columns of *procedure*, unsaved; return whether they changed.
+
+    *synonyms* are (everyday word, what it means), see :func:`load_synonyms`.
+    """
+    before = [getattr(procedure, column) for column in SEARCH_COLUMNS]
+    official = f" {fold(procedure.name)} "
+    own = [procedure.name, procedure.short_name, *everyday_words(procedure.everyday)]
+    own += [word for word, meant in synonyms if meant == procedure.code]
+    shared = [word for word, meant in synonyms if f" {meant} " in official]
+    procedure.folded = _lined(own, shared, fold)
+    procedure.spelled = _lined(own, shared, spell)
+    procedure.sort_key = sort_key(procedure.short_name)
+    procedure.initials = initials(procedure.short_name)
+    return before != [getattr(procedure, column) for column in SEARCH_COLUMNS]
+
+
+def _lined(own: Iterable[str], shared: Iterable[str], written: Callable[[str], str]) -> str:
+    lines = dict.fromkeys(f"\n {written(line.removesuffix('…'))} " for line in own if line)
+    lines |= dict.fromkeys(f"\n\t {written(word)} " for word in shared)
+    return "".join(lines) + "\n"
+
+
+def meaning(official: str) -> str:
+    """Return what a synonym's official side is compared by: a code, or folded words."""
+    return base_code(official) or fold(official)
+
+
+def stands_for(meant: str, procedure: Procedure) -> bool:
+    """Whether *meant* means *procedure*: its code, or folded words that its official name has in a row."""
+    return meant == procedure.code or f" {meant} " in f" {fold(procedure.name)} "
+
+
+def load_synonyms() -> list[tuple[str, str]]:
+    """Return the synonyms that this province uses as (everyday word, code or folded official words)."""
+    rows = Synonym.objects.filter(active=True).order_by("pk").values_list("everyday", "official")
+    return [(everyday, meant) for everyday, official in rows if (meant := meaning(official))]
+
+
+def reindex(procedures: Iterable[Procedure] | None = None) -> int:
+    """Bring the search columns up to date and return how many procedures changed.
+
+    Call it after names, everyday words or synonyms changed; without an argument for all procedures.
+    """
+    synonyms = load_synonyms()
+    everything = Procedure.objects.all() if procedures is None else procedures
+    changed = [procedure for procedure in everything if index(procedure, synonyms)]
+    write_back(changed, SEARCH_COLUMNS)
+    if changed:
+        learn_words()
+    return len(changed)
+
+
+def learn_words() -> None:
+    """Make the known words those of the procedures as they are indexed now."""
+    counted: Counter[str] = Counter()
+    active = Procedure.objects.filter(state=Procedure.State.ACTIVE).order_by()
+    for folded in active.values_list("folded", flat=True).iterator(chunk_size=BATCH):
+        counted.update({IN_EVERY, *(word for word in folded.split() if len(word) <= MAX_WORD)})
+    known = dict(SearchWord.objects.values_list("text", "procedures"))
+    SearchWord.objects.filter(text__in=known.keys() - counted.keys()).delete()
+    SearchWord.objects.bulk_create(
+        [
+            SearchWord(text=word, procedures=often, deletions=deletions(word) if tolerant(word) else [])
+            for word, often in counted.items()
+            if known.get(word) != often
+        ],
+        BATCH,
+        update_conflicts=True,
+        update_fields=["procedures"],
+        unique_fields=["text"],
+    )
