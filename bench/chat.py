@@ -68,11 +68,11 @@ def _connect(door: "Door") -> None:
     """The account may send."""
     from datetime import timedelta
 
-    from messaging import grants
+    from messaging.accounts import credentials
     from messaging.models import ChannelAccount
 
     pair = {name: door.account[name] for name in ("access_token", "refresh_token")}
-    grants.store(ChannelAccount.objects.get(channel="zalo"), pair, timedelta(hours=25))
+    credentials.store(ChannelAccount.objects.get(channel="zalo"), pair, timedelta(hours=25))
 
 
 def _ask(door: "Door", texts: tuple[str, ...], seconds: int) -> list[float]:

@@ -44,13 +44,13 @@ def measure(stage: Stage) -> Iterable[Figure]:
 def _beside_a_bare_loop(stage: Stage, folder: Path) -> Iterable[Figure]:
     """One lane, a provider that answers at once; the rival has as many threads and the same place and body."""
     from bench.traffic import bare, outbox
-    from messaging import relay
+    from messaging.relay import process
     from tests.provider.process import FakeProvider
 
     def drain(lane_id: int) -> float:
         started = time.perf_counter()
         settled = 0
-        while (report := relay.run_lane(lane_id)).settled:
+        while (report := process.run_lane(lane_id)).settled:
             settled += report.settled
         assert settled == EACH, f"{settled} of {EACH} were settled"
         return time.perf_counter() - started
@@ -77,7 +77,8 @@ def _beside_a_bare_loop(stage: Stage, folder: Path) -> Iterable[Figure]:
 def _with_a_slow_provider(stage: Stage, folder: Path) -> Iterable[Figure]:
     """Ten provinces with a lane each; the limit is lanes × in flight / latency."""
     from bench.traffic import outbox
-    from messaging import relay, rounds
+    from messaging.relay import process as relay
+    from messaging.relay import sweep
     from tenants.isolation.context import each_province, province_context
     from tests.provider.process import FakeProvider
 
@@ -96,7 +97,7 @@ def _with_a_slow_provider(stage: Stage, folder: Path) -> Iterable[Figure]:
             with province_context(record):
                 outbox.fill(outbox.lane(provider.url), each)
         started = time.perf_counter()
-        beat = relay.Beat(rounds.with_work, each_province)
+        beat = relay.Beat(sweep.with_work, each_province)
         settled, troubles = relay.serve(beat, threading.Event(), until_empty=True)
         seconds = time.perf_counter() - started
         assert (settled, troubles) == (each * LANES, 0)
@@ -154,7 +155,7 @@ def _waits() -> tuple[list[float], int]:
     from django.db.models import F, Min
 
     from messaging.models import Message
-    from messaging.states import LIVE
+    from messaging.models.message_states import LIVE
 
     deadline = time.monotonic() + 30
     while (left := Message.objects.filter(state__in=LIVE).count()) and time.monotonic() < deadline:

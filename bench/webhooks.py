@@ -25,7 +25,7 @@ WARM = 50
 def measure(stage: Stage) -> Iterable[Figure]:
     from bench.traffic import callbacks
     from bench.traffic.durable import durable_database
-    from messaging import inbound
+    from messaging.inbound import receive
 
     with tempfile.TemporaryDirectory() as name, durable_database(), stage.province():
         with callbacks.door(Path(name), at_once=AT_ONCE) as door:
@@ -36,7 +36,7 @@ def measure(stage: Stage) -> Iterable[Figure]:
         stored = _stored()
         started = time.perf_counter()
         dealt_with = 0
-        while done := inbound.work_off(500, seconds=60):
+        while done := receive.work_off(500, seconds=60):
             dealt_with += done
         seconds = time.perf_counter() - started
         left = _left()

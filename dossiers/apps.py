@@ -27,8 +27,9 @@ class DossiersConfig(AppConfig):
         from dossiers.forms import onboarding as forms
         from dossiers.legacy import feed
         from dossiers.services import agreeing
-        from messaging import announcements, erasure
-        from messaging.broadcasts import audiences
+        from messaging import announcements
+        from messaging.broadcasts.recipients import audiences
+        from messaging.privacy import erasure
         from procedures.province_folder import release_comparison
 
         notice_texts.register()

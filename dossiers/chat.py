@@ -7,8 +7,8 @@ from django.db import transaction
 from dossiers import budget, chat_answers, chat_words, guarded_lookup, linking, lookup, services
 from dossiers.rules import spotting
 from dossiers.rules.codes import CodeError
-from messaging import chat
-from messaging.chat import Heard, Kind, Turn
+from messaging.conversations import conversation
+from messaging.conversations.conversation import Heard, Kind, Turn
 from procedures.search.telex_repair import said
 
 # Failures within a quarter of an hour. Twenty letters in six places are 64 million codes, of which a hundred wait at
@@ -67,10 +67,10 @@ _PROCEDURE_CODE = re.compile(r"[0-9]\.?[0-9]{6}(?:\.\S*)?")
 
 def register() -> None:
     """Called once, when Django is ready."""
-    chat.register(link_code, Turn.MACHINE)
-    chat.register(dossier_code, Turn.SUBJECT)
-    chat.register(private_number, Turn.SUBJECT)
-    chat.register(words, Turn.WORDS)
+    conversation.register(link_code, Turn.MACHINE)
+    conversation.register(dossier_code, Turn.SUBJECT)
+    conversation.register(private_number, Turn.SUBJECT)
+    conversation.register(words, Turn.WORDS)
 
 
 def link_code(heard: Heard) -> bool:
@@ -205,7 +205,7 @@ def _bring_news(heard: Heard, spotted: spotting.Spotted) -> bool:
 def _asked_about(heard: Heard) -> spotting.Spotted | None:
     """The dossier code of this or the last texts, with the key that came with it or after it."""
     key = ""
-    for text in [heard.text, *chat.before(heard)]:
+    for text in [heard.text, *conversation.before(heard)]:
         spotted = spotting.spot(text)
         if spotted is not None:
             return spotting.Spotted(spotted.code, spotted.key or key)
@@ -237,4 +237,4 @@ def _tell_once(heard: Heard, text: str) -> None:
 def _say(heard: Heard, text: str, kind: Kind, button: tuple[str, str] = ("", "")) -> None:
     label, url = button
     with transaction.atomic(durable=True):
-        chat.answer(heard, text, kind, label=label, url=url)
+        conversation.answer(heard, text, kind, label=label, url=url)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from dossiers import notice_addresses
 from dossiers.errors import IntakeRefused
 from dossiers.models import Dossier, Party
-from messaging import phones
+from messaging import phone_numbers
 
 LONG_NUMBER = re.compile(r"(?:[0-9][ .-]?){9,}")
 """The number of an identity paper, which free words must not hold."""
@@ -64,8 +64,8 @@ class Intake:
 def clean_phone(text: str) -> str:
     """A Vietnamese number as digits from 0 ("+84 912.345.678" → "0912345678"); as typed if it is none."""
     try:
-        return phones.normalise(text)
-    except phones.BadPhone:
+        return phone_numbers.normalise(text)
+    except phone_numbers.BadPhone:
         return re.sub(r"\A(?:\+84|0084|84)", "0", re.sub(r"[\s.\-()]", "", text[:40]))
 
 
@@ -86,7 +86,7 @@ def check(intake: Intake, channels: Collection[str] | None = None) -> Intake:
     recipient = people.get("recipient") or people.get("submitter") or people["owner"]
     for name in ("consents", "news"):
         agreed = getattr(intake, name)
-        if agreed and not phones.MOBILE.match(recipient.phone):
+        if agreed and not phone_numbers.MOBILE.match(recipient.phone):
             problems[name] = _("Muốn nhận tin báo thì phải có số điện thoại di động của người nhận.")
         if not agreed <= known:
             problems[name] = _("Không có kênh nhận tin này.")
@@ -168,7 +168,7 @@ def _faults(person: PersonData) -> Iterator[tuple[str, str]]:
         yield "kind", _("Chủ thể phải là cá nhân hoặc tổ chức.")
     if not person.name:
         yield "name", _("Xin nhập họ tên hoặc tên tổ chức.")
-    if person.phone and not (phones.MOBILE.match(person.phone) or LANDLINE.match(person.phone)):
+    if person.phone and not (phone_numbers.MOBILE.match(person.phone) or LANDLINE.match(person.phone)):
         yield "phone", _("Xin nhập số điện thoại 10 chữ số, ví dụ 0912345678.")
     if person.id_number and not ID_NUMBER.match(person.id_number):
         yield "id_number", _("Số định danh có 12 chữ số, mã số thuế có 10 chữ số.")

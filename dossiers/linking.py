@@ -18,8 +18,9 @@ from django.db.models import Q, QuerySet
 from dossiers import lookup
 from dossiers.models import AccessToken, Dossier, LinkCode
 from dossiers.rules.codes import LOOKUP_ALPHABET, CodeError, make_lookup_key, normalise_lookup_key
-from messaging import links, phones
+from messaging import phone_numbers
 from messaging.channels import registry
+from messaging.recipients import subscriptions
 from tenants import clock, crypto
 from tenants.isolation.context import current_province
 from tenants.web.public_accounts import PublicAccount, public_accounts
@@ -75,7 +76,7 @@ def is_open_to(dossier: Dossier) -> bool:
 
 def has_mobile(dossier: Dossier) -> bool:
     """Whether the recipient left a number to which news can be tied."""
-    return bool(phones.MOBILE.match(dossier.recipient.phone))
+    return bool(phone_numbers.MOBILE.match(dossier.recipient.phone))
 
 
 def make(token: AccessToken) -> str:
@@ -136,7 +137,7 @@ def dossier_of(code: str) -> int | None:
 
 def linked_to(follower_id: int) -> QuerySet[Dossier]:
     """The dossiers to which this reader of an account is tied, with what their pages show; the newest first."""
-    codes = [subject.removeprefix("dossier:") for subject in links.subjects_of(follower_id)]
+    codes = [subject.removeprefix("dossier:") for subject in subscriptions.subjects_of(follower_id)]
     return (
         Dossier.objects.filter(code__in=codes).select_related(*lookup.RELATED).order_by("-received_at", "-pk")
     )

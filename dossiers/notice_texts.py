@@ -5,8 +5,8 @@ A province may word its own. Complaints have texts of their own: see `dossiers.c
 
 from django.utils.translation import gettext_lazy as _
 
-from messaging import templates
-from messaging.templates import Kind, Placeholder
+from messaging.texts import templates
+from messaging.texts.templates import Kind, Placeholder
 
 CORRECTIONS = frozenset({"correction", "adjusted"})
 ADDITIONS = frozenset({"apology", "rescheduled", "reminder"})

@@ -12,9 +12,12 @@ from django.conf import settings
 from dossiers import sentences, terms, tokens
 from dossiers.models import AccessToken, Dossier, Event, Party
 from dossiers.rules.statuses import Status
-from messaging import calls, outbox, phones, templates
+from messaging import phone_numbers
 from messaging.models import Call, Contact, Message
-from messaging.purposes import DOSSIER_STATUS as PURPOSE
+from messaging.outbox import enqueue
+from messaging.phone_calls import fallback_calls
+from messaging.recipients.purposes import DOSSIER_STATUS as PURPOSE
+from messaging.texts import templates
 from tenants import clock
 from tenants.isolation.context import current_province
 
@@ -64,8 +67,8 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
     )
     desk = dossier.receiving_agency.living
     open_to = [code for code in settings.MESSAGING_CHANNELS if code in dossier.notice_channels]
-    if open_to and phones.MOBILE.match(recipient.phone):
-        message = outbox.write(
+    if open_to and phone_numbers.MOBILE.match(recipient.phone):
+        message = enqueue.write(
             subject=dossier.subject,
             event=str(event.sequence),
             intent=name,
@@ -82,9 +85,9 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
         if message is not None:
             return message
     if stands_at_desk(dossier, event, name):
-        calls.told_in_person(subject=dossier.subject, name=recipient.name, intent=name)
+        fallback_calls.told_in_person(subject=dossier.subject, name=recipient.name, intent=name)
     elif not (event.legacy or event.kind in TOLD_ELSEWHERE):
-        calls.open_without_message(
+        fallback_calls.open_without_message(
             subject=dossier.subject,
             event=str(event.sequence),
             intent=name,
@@ -110,13 +113,13 @@ def stands_at_desk(dossier: Dossier, event: Event, name: str) -> bool:
 
 def _contact(recipient: Party) -> Contact:
     """Whom to write to. Who agreed has a mobile number: the intake was checked for it."""
-    return outbox.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
+    return enqueue.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
 
 
 def _why_nobody(dossier: Dossier, open_to: list[str]) -> str:
     """Why no message could be written: nobody agreed (any more), or what was agreed to reaches nobody."""
     agreed_but_closed = bool(dossier.notice_channels) and not open_to
-    if agreed_but_closed or not phones.MOBILE.match(dossier.recipient.phone):
+    if agreed_but_closed or not phone_numbers.MOBILE.match(dossier.recipient.phone):
         return Call.Reason.NO_CHANNEL
     return Call.Reason.NO_CONSENT
 

@@ -15,9 +15,10 @@ from dossiers.intake import Intake
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow import Transition
 from dossiers.services import demands, journal, moving
-from messaging import phones, templates
+from messaging import phone_numbers
 from messaging.channels import registry
 from messaging.models import Call, Message
+from messaging.texts import templates
 from tenants.accounts.models import User
 
 
@@ -156,7 +157,7 @@ def _of_message(message: Message) -> Preview:
 def _of_call(call: Call) -> Preview:
     return Preview(
         reader=call.name,
-        phone=phones.mask(call.phone) if call.phone else "",
+        phone=phone_numbers.mask(call.phone) if call.phone else "",
         title=call.title,
         body=call.body,
         call=call.get_reason_display(),

@@ -28,9 +28,9 @@ from dossiers.rules.workflow import Transition, Workflow
 from dossiers.services import Handover
 from dossiers.services.demands import demanded
 from dossiers.services.journal import READ_WITH
-from messaging import relay
 from messaging.models import Lane, Message
-from messaging.states import SUPERSEDED, State
+from messaging.models.message_states import SUPERSEDED, State
+from messaging.relay import process
 from procedures.models import Procedure, ProcedureKind
 from tenants import clock
 from tenants.accounts.models import User
@@ -221,7 +221,7 @@ def _fresh(dossier: Dossier) -> Dossier:
 
 def _send() -> None:
     for lane in Lane.objects.all():
-        relay.run_lane(lane.pk)
+        process.run_lane(lane.pk)
 
 
 def _told() -> Iterator[Seen]:

@@ -1,0 +1,1 @@
+"""Messages to citizens and from them: outbox, delivery, channels, webhooks, broadcasts."""

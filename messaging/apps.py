@@ -9,30 +9,21 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from messaging import (  # noqa: F401 – the checks register themselves
-            accounts,
-            accounts_file,
-            announcements,
-            broadcasts,
-            checks,
-            hearing,
-            media,
-            national,
-            onboarding,
-            operating,
-            probe,
-            readiness,
-            rehearsing,
-            restored,
-            shares,
-            stop_answers,
-        )
+        from messaging import announcements, broadcasts
+        from messaging.accounts import channel_accounts
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
         from messaging.channels.zalo import ZaloChannel
+        from messaging.conversations import media, stop_replies
+        from messaging.inbound import handlers, shared_endpoint
+        from messaging.lanes import shared_rate_limit
         from messaging.models import ChannelAccount
-        from messaging.public_accounts import public_accounts as own_public_accounts
+        from messaging.monitoring import operator_columns
+        from messaging.privacy import after_restore
+        from messaging.provisioning import folder_accounts, folder_texts, readiness, sandbox
+        from messaging.provisioning.public_accounts import public_accounts as own_public_accounts
+        from messaging.relay import work_discovery
         from tenants.isolation import maintenance
         from tenants.portability import full_export
         from tenants.web import public_accounts
@@ -40,25 +31,25 @@ class MessagingConfig(AppConfig):
         registry.register(MockChannel())
         registry.register(SmsChannel())
         registry.register(ZaloChannel())
-        onboarding.register()
-        accounts_file.register()
-        probe.register()
-        hearing.register()
+        folder_texts.register()
+        folder_accounts.register()
+        work_discovery.register()
+        handlers.register()
         media.register()
-        stop_answers.register()
+        stop_replies.register()
         readiness.register()
-        rehearsing.register()
-        operating.register()
+        sandbox.register()
+        operator_columns.register()
         full_export.withhold("messaging.channelaccount", "secrets")
         full_export.withhold("messaging.grant", "credentials")
-        restored.register()
+        after_restore.register()
         broadcasts.register()
-        shares.count_sharers(national.sharers)
+        shared_rate_limit.count_sharers(shared_endpoint.sharers)
         post_delete.connect(
-            lambda instance, **kwargs: accounts.remove_route(instance),
+            lambda instance, **kwargs: channel_accounts.remove_route(instance),
             sender=ChannelAccount,
             weak=False,
-            dispatch_uid="messaging.accounts.route",
+            dispatch_uid="messaging.accounts.channel_accounts.route",
         )
         public_accounts.register(own_public_accounts)
         maintenance.register(announcements.outage_ends)

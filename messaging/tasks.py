@@ -6,24 +6,19 @@ from collections.abc import Callable
 from celery import shared_task
 from django.db import close_old_connections
 
-from messaging import (
-    broadcasts,
-    chat,
-    follower_sync,
-    followers,
-    grants,
-    housekeeping,
-    inbound,
-    reading,
-    relay,
-    renewing,
-    rounds,
-    template_sync,
-)
+from messaging import broadcasts
+from messaging.accounts import credential_refresh, credentials
 from messaging.broadcasts import articles
-from messaging.channels.abilities import Unanswered
-from messaging.events_log import note_failure
+from messaging.channels.capabilities import Unanswered
+from messaging.conversations import conversation
+from messaging.event_log import note_failure
+from messaging.inbound import receive
 from messaging.models import ChannelAccount
+from messaging.provider_sync import followers as follower_sync
+from messaging.provider_sync import sync, templates
+from messaging.recipients import followers
+from messaging.relay import housekeeping, process
+from messaging.relay import sweep as rounds
 from tenants.isolation.context import current_province, each_province, province_task
 
 log = logging.getLogger(__name__)
@@ -35,7 +30,7 @@ HEAR_FOR = 0.3
 @province_task(name="messaging.tasks.run_lane")
 def run_lane(lane_id: int) -> None:
     """Claim from one lane for two seconds at most; with work left, hint again so that others get a turn."""
-    report = relay.run_lane(lane_id)
+    report = process.run_lane(lane_id)
     if report.more and report.taken:
         run_lane.delay(current_province().slug, lane_id)
 
@@ -47,9 +42,9 @@ def work_off_inbound() -> None:
 
     What is due may have to wait for an older text. A run that could take nothing leaves it to the sweep.
     """
-    inbound.take_call()
-    done = inbound.work_off(seconds=HEAR_FOR) + chat.work_off(seconds=HEAR_FOR)
-    if done and (inbound.waiting() or chat.waiting()):
+    receive.take_call()
+    done = receive.work_off(seconds=HEAR_FOR) + conversation.work_off(seconds=HEAR_FOR)
+    if done and (receive.waiting() or conversation.waiting()):
         work_off_inbound.delay(current_province().slug)
 
 
@@ -64,7 +59,7 @@ def sweep() -> int:
     hints = 0
     for province in rounds.with_work(_hint_broadcasts):
         try:
-            for lane_id in relay.due_lanes():
+            for lane_id in process.due_lanes():
                 run_lane.delay(province.slug, lane_id)
                 hints += 1
         except Exception:
@@ -84,7 +79,7 @@ def renew_grants() -> int:
     """Hint at every province in which what a provider granted is to be renewed. Returns the number of hints."""
 
     def hint() -> int:
-        if not grants.due():
+        if not credentials.due():
             return 0
         renew_grants_of_province.delay(current_province().slug)
         return 1
@@ -95,7 +90,7 @@ def renew_grants() -> int:
 @province_task(name="messaging.tasks.renew_grants_of_province")
 def renew_grants_of_province() -> None:
     """Renew what is due here; a province whose provider hangs holds up no other."""
-    renewing.renew_due()
+    credential_refresh.renew_due()
 
 
 @shared_task(name="messaging.tasks.forget")
@@ -103,7 +98,7 @@ def forget() -> int:
     """Nightly: what channels told us and people wrote long ago, with the personal data in it, is deleted."""
 
     def forget_both() -> int:
-        return inbound.forget() + followers.forget_heard()
+        return receive.forget() + followers.forget_heard()
 
     return _in_each_province(forget_both)
 
@@ -111,13 +106,13 @@ def forget() -> int:
 @shared_task(name="messaging.tasks.read_forms")
 def read_forms() -> int:
     """Nightly: ask what became of the forms; not everything is told. Returns the number of hints."""
-    return _in_each_province(reading.hint_forms)
+    return _in_each_province(sync.hint_forms)
 
 
 @shared_task(name="messaging.tasks.read_followers")
 def read_followers() -> int:
     """Weekly: who follows, as far as nobody told. Returns the number of hints."""
-    return _in_each_province(reading.hint_followers)
+    return _in_each_province(sync.hint_followers)
 
 
 @province_task(name="messaging.tasks.sync_followers")
@@ -143,7 +138,7 @@ def fetch_templates(channel: str, account: str) -> None:
     if row is None:
         return
     try:
-        template_sync.fetch(row)
+        templates.fetch(row)
     except Unanswered as trouble:
         log.warning("forms of %s: %s", row, trouble)
 

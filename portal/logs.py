@@ -1,6 +1,6 @@
 """How the log looks: one JSON object a line for machines, or lines for people. Always on stderr.
 
-Events of `messaging.events_log`, those of signing in and every record of Python's own logging, Django's and Celery's too, come out
+Events of `messaging.event_log`, those of signing in and every record of Python's own logging, Django's and Celery's too, come out
 the same way, with the number of the request and the province in which they were written. Numbers as long as a
 person's, addresses of mail, tokens in addresses and the details of the database's errors are blotted out: names
 cannot be known by their shape, so nothing may be logged that was typed.

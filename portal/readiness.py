@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.template.loader import render_to_string
 
-from messaging import status
+from messaging.monitoring import lane_status
 from tenants.isolation import migration_status, province_cache, work_discovery
 from tenants.isolation.backend import connection, limits, server
 from tenants.isolation.context import province_context, public_context
@@ -144,7 +144,7 @@ def _look_round(provinces: int) -> Readiness:
             being_prepared.append(record.slug)
         elif missing:
             lacking[record.slug] = missing
-    said = status.report()
+    said = lane_status.report()
     cause = "migrations" if lacking else "" if _a_page_can_be_made() else "page"
     return Readiness(
         ready=not cause,

@@ -20,7 +20,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from dossiers import linking
-from messaging import accounts, announcements
+from messaging import announcements
+from messaging.accounts import channel_accounts
 from tenants import channel_routes, clock, rate_limits
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
@@ -99,7 +100,7 @@ def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     cache.clear()
     rate_limits.forget_local()
     linking.forget_accounts()
-    accounts.forget()
+    channel_accounts.forget()
     channel_routes.forget()
     yield
     if connection.connection is None or not connection.in_atomic_block:

@@ -45,7 +45,7 @@ SUBJECTS = {
         ["dossiers/rules/deadlines.py", "dossiers/rules/counting.py", "dossiers/rules/terms.py"],
         ["tests/dossiers/rules"],
     ),
-    "outbox": (["messaging/outbox.py"], ["tests/messaging"]),
+    "outbox": (["messaging/outbox/enqueue.py"], ["tests/messaging"]),
 }
 OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,

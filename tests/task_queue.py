@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from messaging import wakeup
+from messaging.lanes import wakeup
 from portal.celery import app
 
 

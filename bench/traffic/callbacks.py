@@ -55,14 +55,14 @@ def door(folder: Path, *, at_once: int, valkey: str = "") -> Iterator[Door]:
 
     `at_once`: as many webhooks the simulator has under way.
     """
-    from messaging import accounts
+    from messaging.accounts import channel_accounts
     from portal.demo.plan import from_environment, web_answers
 
     port = _free_port()
     with ZaloProcess(journal=folder / "zalo.jsonl", webhook_concurrency=at_once) as zalo:
         told = zalo.control.stage(users=0, webhook_url=f"http://localhost:{port}/webhooks/zalo/")
         app, oa = told["app"], told["oas"][0]["oa_id"]
-        accounts.save(
+        channel_accounts.save(
             "zalo",
             DEFAULT_ACCOUNT,
             config={"app_id": app["app_id"]},

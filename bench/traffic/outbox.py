@@ -24,10 +24,10 @@ def connect(provider_port: int) -> Any:
 
 def lane(provider_url: str, name: str = "do") -> Any:
     """A lane of the present province whose account is this provider."""
-    from messaging import accounts
+    from messaging.accounts import channel_accounts
     from messaging.models import Lane
 
-    accounts.save("sms", name, config={"base": provider_url})
+    channel_accounts.save("sms", name, config={"base": provider_url})
     return Lane.objects.get(channel="sms", account=name)
 
 
@@ -35,8 +35,8 @@ def fill(lane: Any, count: int) -> None:
     """So many messages that are due in the lane, each about a dossier of its own, to fifty invented people."""
     from django.db.models.functions import Now
 
-    from messaging import contacts
     from messaging.models import Contact, Message
+    from messaging.recipients import contacts
 
     people = list(Contact.objects.order_by("pk")[:PEOPLE])
     for number in range(len(people), PEOPLE):

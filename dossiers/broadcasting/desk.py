@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from dossiers import linking
 from dossiers.broadcasting import presentation
 from dossiers.broadcasting.forms import BroadcastForm, ReasonForm
-from messaging import announcements, broadcasts, templates
+from messaging import announcements, broadcasts
 from messaging.broadcasts import articles, texts
 from messaging.models import Broadcast
+from messaging.texts import templates
 from tenants import clock
 from tenants.admin.sites import province_site
 

@@ -11,7 +11,8 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from dossiers.announcing.forms import MOMENTS, AnnouncementForm, typed
 from messaging import announcements
 from messaging.announcements import Draft
-from messaging.broadcasts import ARTICLE, Plan, audiences
+from messaging.broadcasts import ARTICLE, Plan
+from messaging.broadcasts.recipients import audiences
 from messaging.models import Announcement, Broadcast
 from procedures.models import Sector
 from tenants import clock

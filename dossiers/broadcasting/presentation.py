@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from dossiers.announcing.presentation import Context
 from dossiers.broadcasting.forms import choices
 from messaging import broadcasts
-from messaging.broadcasts import Count, Progress, Result, Route, audiences
+from messaging.broadcasts import Count, Progress, Result, Route
+from messaging.broadcasts.recipients import audiences
 from messaging.channels import registry
-from messaging.channels.abilities import SaysInWords
+from messaging.channels.capabilities import SaysInWords
 from messaging.models import Broadcast, BroadcastArticle
 
 

@@ -4,7 +4,7 @@ They say “đơn” for both kinds, and the status page says more to whoever ho
 """
 
 from dossiers.notice_texts import PLACEHOLDERS, WORDS
-from messaging import templates
+from messaging.texts import templates
 
 KINDS = {
     "complaint_correction": templates.Kind.CORRECTION,

@@ -1,4 +1,4 @@
-"""The desk's list of people to call, and the page of one call. Each door calls one function of `messaging.calls`."""
+"""The desk's list of people to call, and the page of one call. Each door calls one function of `messaging.phone_calls.fallback_calls`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,8 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dossiers.desk.page import agencies, for_staff, shell
 from dossiers.models import Dossier
 from dossiers.visibility import visible_to
-from messaging import call_list, calls, phones
+from messaging import phone_numbers
 from messaging.models import Call, CallTry
+from messaging.phone_calls import fallback_calls
+from messaging.phone_calls import listing as call_list
 from tenants.accounts.models import User
 from tenants.audit import log
 
@@ -47,7 +49,7 @@ class RecordForm(forms.Form):
     )
     note = forms.CharField(
         required=False,
-        max_length=calls.NOTE_MAX,
+        max_length=fallback_calls.NOTE_MAX,
         error_messages={"max_length": gettext_lazy("Ghi chú dài quá %(limit_value)d ký tự.")},
     )
 
@@ -56,7 +58,7 @@ def badge(request: HttpRequest) -> int | None:
     """How many are to be called, for the menu; None for nobody."""
     # The menu stands on a page twice, and each time asks twice.
     if not hasattr(request, "_to_be_called"):
-        waiting_for_all = calls.of_desks(agencies(request)).filter(settled_at__isnull=True)
+        waiting_for_all = fallback_calls.of_desks(agencies(request)).filter(settled_at__isnull=True)
         request._to_be_called = waiting_for_all.count() or None  # type: ignore[attr-defined]
     number: int | None = request._to_be_called  # type: ignore[attr-defined]
     return number
@@ -107,14 +109,14 @@ def one(request: HttpRequest, call_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, call, form, status=422)
     try:
-        recorded = calls.record(call_id, actor=user, **form.cleaned_data)
-    except calls.NoSuchCall as refusal:
+        recorded = fallback_calls.record(call_id, actor=user, **form.cleaned_data)
+    except fallback_calls.NoSuchCall as refusal:
         raise Http404 from refusal
-    except calls.NotEntitled as refusal:
+    except fallback_calls.NotEntitled as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    except calls.AlreadySettled as refusal:
+    except fallback_calls.AlreadySettled as refusal:
         return _page(request, _visible(user, call_id), form, refusal=str(refusal), status=409)
-    except calls.NoteNeeded as refusal:
+    except fallback_calls.NoteNeeded as refusal:
         form.add_error("note", str(refusal))
         return _page(request, call, form, status=422)
     outcome = Outcome(form.cleaned_data["outcome"]).label
@@ -132,12 +134,12 @@ def number(request: HttpRequest, call_id: int) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     call = _visible(user, call_id)
     try:
-        shown = calls.number_of(call_id, actor=user, request=request)
-    except calls.NoSuchCall as refusal:
+        shown = fallback_calls.number_of(call_id, actor=user, request=request)
+    except fallback_calls.NoSuchCall as refusal:
         raise Http404 from refusal
-    except calls.NotEntitled as refusal:
+    except fallback_calls.NotEntitled as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    except calls.AlreadySettled as refusal:
+    except fallback_calls.AlreadySettled as refusal:
         return _page(request, _visible(user, call_id), refusal=str(refusal), status=409)
     return _page(request, call, number=shown)
 
@@ -156,7 +158,7 @@ def _page(
         "title": _("Gọi cho %(name)s") % {"name": call.name},
         "row": _rows([call], user)[0],
         "number": number,
-        "spaced": phones.spaced(number),
+        "spaced": phone_numbers.spaced(number),
         "refusal": refusal,
         "form": form,
         "note": form.data.get("note", "") if form else "",
@@ -170,7 +172,7 @@ def _page(
 
 def _rows(found: list[Call], user: User) -> list[dict[str, Any]]:
     """What a card shows of each call, with the way to its dossier for who may see it."""
-    ours, places = calls.recordable(user, found), _places(found, user)
+    ours, places = fallback_calls.recordable(user, found), _places(found, user)
     return [
         {
             "call": call,
@@ -178,7 +180,7 @@ def _rows(found: list[Call], user: User) -> list[dict[str, Any]]:
             "about": call.subject.removeprefix(PREFIX),
             "dossier_id": places.get(call.subject),
             "tries": list(call.tries.all()),
-            "by_itself": call.outcome in calls.BY_ITSELF,
+            "by_itself": call.outcome in fallback_calls.BY_ITSELF,
         }
         for call in found
     ]
@@ -191,7 +193,7 @@ def _places(found: Iterable[Call], user: User) -> dict[str, int]:
 
 
 def _visible(user: User, call_id: int) -> Call:
-    return get_object_or_404(calls.visible_to(user).select_related("desk"), pk=call_id)
+    return get_object_or_404(fallback_calls.visible_to(user).select_related("desk"), pk=call_id)
 
 
 def _wanted(request: HttpRequest) -> call_list.Wanted:

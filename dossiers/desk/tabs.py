@@ -17,7 +17,7 @@ from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines import explain_text
 from messaging.channels import registry
 from messaging.models import Message
-from messaging.templates import for_channel
+from messaging.texts.templates import for_channel
 from tenants.organisation import audit_visibility
 
 PARAMETER = "tab"

@@ -10,7 +10,7 @@ from dossiers.models import WorkflowVersion
 from dossiers.rules import workflow_clock
 from dossiers.rules.workflow import Step, Transition, Workflow
 from dossiers.rules.workflow_picture import PLACE_NAMES, ROLE_NAMES
-from messaging import templates
+from messaging.texts import templates
 from procedures.models import TermUnit
 from tenants.organisation.models import Agency
 

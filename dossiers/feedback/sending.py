@@ -14,7 +14,7 @@ from dossiers.intake import LANDLINE, clean_phone, is_plain_text
 from dossiers.models import Feedback, FeedbackAct, FeedbackCounter
 from dossiers.rules.codes import CodeError, make_lookup_key, normalise_procedure_code
 from dossiers.rules.feedback_codes import format_feedback_code
-from messaging.phones import MOBILE
+from messaging.phone_numbers import MOBILE
 from procedures.models import Procedure
 from tenants import clock
 

@@ -15,7 +15,8 @@ from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Workflow
 from dossiers.services import reaching
-from messaging import links, phones
+from messaging import phone_numbers
+from messaging.recipients import subscriptions
 from tenants import clock
 
 FEED = "feed"
@@ -74,7 +75,7 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
         Event.objects.filter(kind=reaching.KIND, dossier__in=dossiers).values_list("dossier_id", flat=True)
     )
     linked: dict[str, set[str]] = defaultdict(set)
-    for subject, channel in links.linked([dossier.subject for dossier in dossiers.values()]):
+    for subject, channel in subscriptions.linked([dossier.subject for dossier in dossiers.values()]):
         linked[subject].add(channel)
     return {
         dossiers[event.dossier_id].source_code: Known(
@@ -195,7 +196,7 @@ def _channels(record: Record, before: Known) -> tuple[str, ...] | None:
     ours = set(before.dossier.notice_channels)
     # A chat over whose channel news went already is linked without an event: it stays, and says nothing of others.
     wanted = (ours | record.intake.consents) - (record.refused - before.linked)
-    if before.told_here or wanted == ours or not phones.MOBILE.match(before.dossier.recipient.phone):
+    if before.told_here or wanted == ours or not phone_numbers.MOBILE.match(before.dossier.recipient.phone):
         return None
     return tuple(sorted(wanted))
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from dossiers.models import Dossier, Party
-from messaging import phones
+from messaging import phone_numbers
 from messaging.models import Consent, Contact
-from messaging.purposes import DOSSIER_STATUS
+from messaging.recipients.purposes import DOSSIER_STATUS
 from tenants import clock
 from tenants.crypto import blind_index, blind_indexes
 
@@ -23,7 +23,7 @@ def agree(dossiers: Iterable[Dossier]) -> None:
     channels: dict[tuple[str, str], Dossier] = {}
     for dossier in dossiers:
         if dossier.notice_channels:
-            number = phones.normalise(dossier.recipient.phone)
+            number = phone_numbers.normalise(dossier.recipient.phone)
             wanted.setdefault(number, dossier)
             for channel in dossier.notice_channels:
                 channels.setdefault((number, channel), dossier)

@@ -16,7 +16,9 @@ from dossiers.legacy.directory import Directory
 from dossiers.legacy.records import Stage
 from dossiers.models import Dossier, Event
 from dossiers.services import journal, rights
-from messaging import contacts, stopping, templates
+from messaging.outbox import cancellation
+from messaging.recipients import contacts
+from messaging.texts import templates
 from tenants.audit import log
 
 NOTICE = "status_changed"
@@ -82,7 +84,7 @@ def _tell_over(dossier: Dossier, channels: tuple[str, ...]) -> None:
     consents.agree([dossier])
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is not None:
-        stopping.stop_about(dossier.subject, contact, keep=channels)
+        cancellation.stop_about(dossier.subject, contact, keep=channels)
     _append(dossier, data=data)
 
 

@@ -1,6 +1,6 @@
 """Whether the recipient of a dossier gets notices, and how that changes later.
 
-Two things must hold for a notice to go out: the number agreed to the channel (`messaging.contacts`, with
+Two things must hold for a notice to go out: the number agreed to the channel (`messaging.recipients.contacts`, with
 evidence, for all its dossiers), and this dossier asked for it (`notice_channels`). So one dossier can be
 stopped alone, and agreeing for one binds no other. News of the province is agreed to apart from notices, and no
 dossier is asked.
@@ -18,9 +18,12 @@ from dossiers.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.models import Dossier, Event, Party, Proposal
 from dossiers.services import journal, rights
 from dossiers.services.reaching import KIND, asked_before, evidence_of, news_reaches, reachable
-from messaging import chat, contacts, followers, links, phones, stopping
+from messaging import phone_numbers
+from messaging.conversations import conversation
 from messaging.models import Contact
-from messaging.purposes import DOSSIER_STATUS, NEWS
+from messaging.outbox import cancellation
+from messaging.recipients import contacts, followers, subscriptions
+from messaging.recipients.purposes import DOSSIER_STATUS, NEWS
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.crypto import blind_indexes
@@ -75,7 +78,7 @@ def change_notices(
     with journal.act(dossier_id, seen=seen) as dossier:
         if not rights.works_on(dossier, actor):
             raise NotEntitled(_("Ông/bà không có quyền thực hiện việc này."))
-        if not phones.MOBILE.match(dossier.recipient.phone):
+        if not phone_numbers.MOBILE.match(dossier.recipient.phone):
             raise NotPossible(_("Người nhận tin chưa có số điện thoại di động."))
         contact = _contact(dossier.recipient)
         before, news_before = set(reachable(dossier).on), set(news_reaches(dossier).on)
@@ -162,7 +165,7 @@ def resume_news(dossier_id: int) -> bool:
     return True
 
 
-def link_reader(code: str, heard: chat.Heard) -> bool:
+def link_reader(code: str, heard: conversation.Heard) -> bool:
     """In a chat: who typed this link code is told there about its dossier, and no other, from now on.
 
     Nobody takes the place of who is tied to it already: first somebody has to stop its notices, which the page
@@ -175,17 +178,21 @@ def link_reader(code: str, heard: chat.Heard) -> bool:
     with journal.act(dossier_id) as dossier:
         if not linking.spend(code, dossier):
             return False
-        chat.answer(heard, _link(dossier, heard, f"nhắn mã liên kết của {LOOKUP_PAGE}"), chat.Kind.LINK)
+        conversation.answer(
+            heard, _link(dossier, heard, f"nhắn mã liên kết của {LOOKUP_PAGE}"), conversation.Kind.LINK
+        )
     return True
 
 
-def link_key_holder(dossier_id: int, heard: chat.Heard) -> None:
+def link_key_holder(dossier_id: int, heard: conversation.Heard) -> None:
     """The same for one who has just typed the dossier's code and its key into the chat, and asked for its news.
 
     Whoever calls this has asked `lookup`.
     """
     with journal.act(dossier_id) as dossier:
-        chat.answer(heard, _link(dossier, heard, "nhắn mã hồ sơ và mã tra cứu"), chat.Kind.LINK)
+        conversation.answer(
+            heard, _link(dossier, heard, "nhắn mã hồ sơ và mã tra cứu"), conversation.Kind.LINK
+        )
 
 
 def is_linked(dossier: Dossier, channel: str) -> bool:
@@ -193,7 +200,7 @@ def is_linked(dossier: Dossier, channel: str) -> bool:
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is None or channel not in dossier.notice_channels:
         return False
-    return links.is_linked(dossier.subject, contact, channel) and channel in reachable(dossier).on
+    return subscriptions.is_linked(dossier.subject, contact, channel) and channel in reachable(dossier).on
 
 
 def still_told(contact: Contact) -> str | None:
@@ -205,7 +212,7 @@ def still_told(contact: Contact) -> str | None:
     return _("Hồ sơ %(code)s chưa kết thúc và đang báo tin đến số này.") % {"code": code} if code else None
 
 
-def _link(dossier: Dossier, heard: chat.Heard, how: str) -> str:
+def _link(dossier: Dossier, heard: conversation.Heard, how: str) -> str:
     """Tie who wrote to the dossier, for its recipient agree to the channel; what to answer."""
     reader = followers.locked(heard.follower_id)
     if dossier.status_enum.is_closed:
@@ -216,7 +223,7 @@ def _link(dossier: Dossier, heard: chat.Heard, how: str) -> str:
         return chat_words.not_now(dossier.code)
     contact = _contact(dossier.recipient)
     how = f"{how} vào tài khoản {heard.channel}/{heard.account}"
-    if not links.link(reader, dossier.subject, contact, how):
+    if not subscriptions.link(reader, dossier.subject, contact, how):
         return chat_words.taken(dossier.code)
     agree_within(dossier, {heard.channel}, {}, evidence=how)
     if heard.channel not in dossier.notice_channels:
@@ -243,7 +250,7 @@ def _write(
     if news is not None:
         data["news"] = news
     dossier.notice_channels = channels
-    stopping.stop_about(dossier.subject, contact, keep=channels)
+    cancellation.stop_about(dossier.subject, contact, keep=channels)
     event = journal.append(
         dossier,
         kind=KIND,

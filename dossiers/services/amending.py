@@ -13,7 +13,7 @@ from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines import Extension, ExtensionError, check_extension
 from dossiers.rules.statuses import Status
 from dossiers.services import demands, journal, moving, rights
-from messaging import outbox
+from messaging.outbox import enqueue
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -155,7 +155,7 @@ def recall(dossier_id: int, *, actor: User, seen: int) -> Event:
         rights.acting_agency(dossier, {Role.CLERK, Role.SPECIALIST, Role.LEADER}, actor)
         last = events[-1]
         before = terms.standing(events[:-1])[-1]
-        told = outbox.recall(dossier.subject, last.sequence)
+        told = enqueue.recall(dossier.subject, last.sequence)
         event = journal.append(
             dossier,
             kind="recall",
@@ -238,7 +238,7 @@ def _known_status(dossier: Dossier, events: Sequence[Event], to: Status) -> tupl
     ways = dossier.workflow_version.workflow.transitions
     telling = [event for event in events[entered:] if (way := ways.get(event.kind)) and way.notice]
     # All are asked: one read and another still held may both be there.
-    answers = [outbox.recall(dossier.subject, event.sequence) for event in telling]
+    answers = [enqueue.recall(dossier.subject, event.sequence) for event in telling]
     told = any(answers)
     if told or not entered or not telling:
         return dossier.status, told

@@ -7,7 +7,8 @@ from datetime import datetime
 from dossiers.models import Dossier, Event
 from dossiers.services import journal, rights
 from dossiers.services.amending import RECALL_WITHIN, can_recall, times_extended
-from messaging import outbox, phones
+from messaging import phone_numbers
+from messaging.outbox import enqueue
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
@@ -55,7 +56,8 @@ def offered(dossier: Dossier, events: Sequence[Event], actor: User) -> list[str]
         and dossier.paused_since is None
         and dossier.finished_at is None,
         "correct": leads,
-        "consent": rights.works_on(dossier, actor) and bool(phones.MOBILE.match(dossier.recipient.phone)),
+        "consent": rights.works_on(dossier, actor)
+        and bool(phone_numbers.MOBILE.match(dossier.recipient.phone)),
     }
     return [kind for kind, worth in found.items() if worth]
 
@@ -66,7 +68,7 @@ class Recallable:
 
     event: Event
     until: datetime
-    fate: outbox.Fate
+    fate: enqueue.Fate
 
     @property
     def minutes_left(self) -> int:
@@ -79,4 +81,4 @@ def recallable(dossier: Dossier, events: Sequence[Event], actor: User) -> Recall
     if not can_recall(dossier, list(events), actor):
         return None
     last = events[-1]
-    return Recallable(last, last.at + RECALL_WITHIN, outbox.fate(dossier.subject, last.sequence))
+    return Recallable(last, last.at + RECALL_WITHIN, enqueue.fate(dossier.subject, last.sequence))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from dossiers.models import Dossier
-from messaging import contacts
 from messaging.channels import registry
-from messaging.purposes import DOSSIER_STATUS, NEWS
+from messaging.recipients import contacts
+from messaging.recipients.purposes import DOSSIER_STATUS, NEWS
 
 KIND = "consent"
 

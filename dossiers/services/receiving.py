@@ -20,7 +20,7 @@ from dossiers.rules.deadlines import Deadline
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import Step, Workflow
 from dossiers.services import agreeing, journal, rights
-from messaging import links
+from messaging.recipients import subscriptions
 from procedures.models import Level, Procedure
 from tenants import clock
 from tenants.accounts.models import User
@@ -143,7 +143,7 @@ def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Receive
             raise NotEntitled(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
         dossier.lookup_key = make_lookup_key(secrets.randbelow)
         # Who found the slip may have tied a chat with it, and then knows the address in the messages as well.
-        linked = links.end_about(dossier.subject)
+        linked = subscriptions.end_about(dossier.subject)
         tokens.revoke(dossier, keep=() if linked else (AccessToken.Purpose.MESSAGE,))
         token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
         journal.append(

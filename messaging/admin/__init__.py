@@ -1,15 +1,20 @@
 """The desk's pages of this room."""
 
-from messaging.admin import (  # noqa: F401 – they register themselves
+from messaging.admin import (
     accounts,
-    calls,
+    contacts,
     followers,
-    inbound,
     lanes,
     messages,
-    people,
-    provider_forms,
-    questions,
-    rules,
-    wording,
+    phone_calls,
+    provider_templates,
+    sending_rules,
+    texts,
+    unanswered,
+    webhook_events,
 )
+
+__all__ = [
+    "accounts", "contacts", "followers", "lanes", "messages", "phone_calls", "provider_templates", "sending_rules",
+    "texts", "unanswered", "webhook_events",
+]  # fmt: skip

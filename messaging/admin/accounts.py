@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from messaging import accounts
-from messaging.admin import connect
+from messaging.accounts import channel_accounts
+from messaging.admin import oauth_connect
 from messaging.channels import registry
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
 from tenants.accounts.models import User
@@ -115,7 +115,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
             row = self.instance
             row = row if row.pk else ChannelAccount(channel=told["channel"], name=told["name"])
             given = (told["config"], told["new_secrets"], told["external_id"])
-            for problem in accounts.problems(row, *given):
+            for problem in channel_accounts.problems(row, *given):
                 self.add_error("config", problem)
         return told
 
@@ -129,16 +129,16 @@ class AccountAdmin(StaffAdmin):
     change_form_before_template = "messaging/account_head.html"
 
     def get_urls(self) -> list[Any]:
-        return [*connect.urls(self), *super().get_urls()]
+        return [*oauth_connect.urls(self), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The list, and above it the pages that connect what needs a provider's consent."""
-        more = {"connectable": connect.connectable(), "default_account": DEFAULT_ACCOUNT}
+        more = {"connectable": oauth_connect.connectable(), "default_account": DEFAULT_ACCOUNT}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         account = kwargs.get("obj")
-        if account is not None and account.channel in {one.code for one in connect.connectable()}:
+        if account is not None and account.channel in {one.code for one in oauth_connect.connectable()}:
             context["connect_to"] = reverse("admin:account-connect", args=[account.channel, account.name])
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -150,11 +150,11 @@ class AccountAdmin(StaffAdmin):
     @display(description=_("địa chỉ nhận biên nhận"))
     def callback(self, account: ChannelAccount) -> str:
         """What the provider is told, if it asks where to send receipts."""
-        return accounts.account_of(account.channel, account.name).callback_url if account.pk else "–"
+        return channel_accounts.account_of(account.channel, account.name).callback_url if account.pk else "–"
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         told = form.cleaned_data
-        saved = accounts.save(
+        saved = channel_accounts.save(
             told["channel"],
             told["name"],
             config=told["config"],

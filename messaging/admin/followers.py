@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from messaging import audience, reading
 from messaging.admin.read_only import ReadOnly
 from messaging.models import ChannelAccount, Follower, ReaderLink
-from messaging.reading import NotRead
+from messaging.provider_sync import follower_counts
+from messaging.provider_sync import sync as reading
+from messaging.provider_sync.sync import NotRead
 from tenants.accounts.models import User
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
@@ -47,7 +48,7 @@ class FollowerAdmin(ReadOnly, StaffAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The list, and above it how many there are and how far the provider's list was read."""
-        more = {"audiences": audience.of_all(), "may_sync": request.user.has_perm(MAY_SYNC)}
+        more = {"audiences": follower_counts.of_all(), "may_sync": request.user.has_perm(MAY_SYNC)}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def sync(self, request: HttpRequest, account_id: int) -> HttpResponse:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from messaging import lanes
-from messaging.admin import connect
-from messaging.board import board
-from messaging.consent import MAY_CONNECT
+from messaging.admin import oauth_connect
+from messaging.lanes import lanes
 from messaging.models import Lane
+from messaging.monitoring.lane_board import board
+from messaging.provisioning.oauth_connect import MAY_CONNECT
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.admin.sites import province_site
@@ -51,7 +51,7 @@ class LaneAdmin(StaffAdmin):
             "now": clock.now(),
             "may_change": self.has_change_permission(request),
             "may_connect": request.user.has_perm(MAY_CONNECT),
-            "connectable": {one.code for one in connect.connectable()},
+            "connectable": {one.code for one in oauth_connect.connectable()},
         }
         return TemplateResponse(request, "messaging/lane_board.html", context)
 

@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
-from messaging import outbox, spoken, templates
 from messaging.admin.read_only import ReadOnly
+from messaging.channels import labels
 from messaging.models import Attempt, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.outbox import enqueue
+from messaging.texts import templates
 from tenants.accounts.models import User
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
@@ -32,13 +34,13 @@ class AttemptInline(ReadOnly, TabularInline):
 
     @display(description=_("đường gửi"))
     def shown_way(self, attempt: Attempt) -> str:
-        return spoken.name(attempt.channel, attempt.way) or "–"
+        return labels.name(attempt.channel, attempt.way) or "–"
 
     @display(description=_("giá"))
     def shown_cost(self, attempt: Attempt) -> str:
         """What the provider took for it; "–" where it took nothing over, or the channel tells no prices."""
         if attempt.cost:
-            return gettext("%(amount)s đồng") % {"amount": spoken.money(attempt.cost)}
+            return gettext("%(amount)s đồng") % {"amount": labels.money(attempt.cost)}
         taken = attempt.outcome in (Attempt.Outcome.ACCEPTED, Attempt.Outcome.DELIVERED)
         return gettext("không tính tiền") if taken and attempt.way else "–"
 
@@ -98,7 +100,7 @@ class MessageAdmin(ReadOnly, StaffAdmin):
     @action(description=_("Gửi lại"), permissions=["send_again"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         clerk = cast(User, request.user)
-        again = sum(outbox.send_again(message, clerk) for message in queryset)
+        again = sum(enqueue.send_again(message, clerk) for message in queryset)
         text = ngettext(
             "Đã đưa %(count)d tin vào hàng gửi lại.", "Đã đưa %(count)d tin vào hàng gửi lại.", again
         )

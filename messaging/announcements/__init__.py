@@ -1,6 +1,6 @@
 """What the province tells everybody. `acts` changes announcements, `reading` shows them, `text` sets them."""
 
-from messaging.announcements.acts import (
+from messaging.announcements.actions import (
     Draft,
     Refused,
     Stale,
@@ -16,8 +16,9 @@ from messaging.announcements.acts import (
     withdraw,
     write,
 )
-from messaging.announcements.lead import Lead, count_with, earliest, lead
-from messaging.announcements.reading import (
+from messaging.announcements.lead_time import Lead, count_with, earliest, lead
+from messaging.announcements.markup import Block, blocks
+from messaging.announcements.queries import (
     Brief,
     alerts,
     current,
@@ -29,7 +30,6 @@ from messaging.announcements.reading import (
     published,
     years,
 )
-from messaging.announcements.text import Block, blocks
 
 __all__ = [
     "Block",

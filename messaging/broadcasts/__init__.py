@@ -3,7 +3,7 @@
 `audiences` are the groups of people; rooms above register theirs.
 """
 
-from messaging.broadcasts.acts import (
+from messaging.broadcasts.actions import (
     Plan,
     Refused,
     Stale,
@@ -20,11 +20,11 @@ from messaging.broadcasts.acts import (
     try_article_again,
     write,
 )
-from messaging.broadcasts.audiences import ARTICLE, Audience, Candidate, Page, Way
-from messaging.broadcasts.counting import Count, Route
-from messaging.broadcasts.figures import Progress, Result, of_year, progress
-from messaging.broadcasts.trying import MOST_TESTS, code_of
-from messaging.broadcasts.work import go_on
+from messaging.broadcasts.estimate import Count, Route
+from messaging.broadcasts.recipients.audiences import ARTICLE, Audience, Candidate, Page, Way
+from messaging.broadcasts.runner import go_on
+from messaging.broadcasts.statistics import Progress, Result, of_year, progress
+from messaging.broadcasts.trial_send import MOST_TESTS, code_of
 
 __all__ = [
     "ARTICLE",
@@ -62,11 +62,12 @@ __all__ = [
 
 def register() -> None:
     """Make the words and the room's own audiences known; called once, when Django is ready."""
-    from messaging import claims
-    from messaging.broadcasts import last_look, own_audiences, restored, texts, trying
+    from messaging.broadcasts import after_restore, send_gate, texts, trial_send
+    from messaging.broadcasts.recipients import builtin_audiences
+    from messaging.delivery import claims
 
     texts.register()
-    own_audiences.register()
-    restored.register()
-    trying.register()
-    claims.add_gate(last_look.keep_back)
+    builtin_audiences.register()
+    after_restore.register()
+    trial_send.register()
+    claims.add_gate(send_gate.keep_back)

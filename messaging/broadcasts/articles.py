@@ -16,13 +16,15 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import renewing, retries, windows
-from messaging.accounts import account_of
-from messaging.broadcasts import means, texts
+from messaging.accounts import credential_refresh
+from messaging.accounts.channel_accounts import account_of
+from messaging.broadcasts import capacity, texts
 from messaging.channels import registry
-from messaging.channels.abilities import Article, SendsArticles, Unanswered
 from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
+from messaging.channels.capabilities import Article, SendsArticles, Unanswered
+from messaging.lanes import retry_policy
 from messaging.models import Broadcast, BroadcastArticle, ChannelAccount, SendingRules
+from messaging.outbox import send_window
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -105,7 +107,7 @@ def work_off() -> int:
     """
     _lapse()
     rules = SendingRules.current()
-    if not windows.is_open(clock.now(), rules.window_from, rules.window_until):
+    if not send_window.is_open(clock.now(), rules.window_from, rules.window_until):
         return 0
     return sum(_step(row) for row in list(_due().select_related("account").order_by("pk")))
 
@@ -113,7 +115,7 @@ def work_off() -> int:
 def _step(due: BroadcastArticle) -> bool:
     """One step of one article; whether it was taken. One in trouble keeps no other waiting."""
     try:
-        if why := means.obstacle_of(due.account):
+        if why := capacity.obstacle_of(due.account):
             # Nothing is asked of it meanwhile, and nothing counts against the article.
             _due().filter(pk=due.pk).update(problem=why, next_try_at=Now() + LOOK_AGAIN)
             return False
@@ -219,8 +221,8 @@ def _again(row: BroadcastArticle, outcome: Outcome, account: Account, back_to: s
     if outcome.kind == OutcomeKind.PERMANENT or troubles >= MOST_TROUBLES:
         state = State.FAILED
     elif outcome.reason is Reason.STALE:
-        renewing.renew(row.account, account.generation)
-    wait = retries.wait_after(min(troubles, 6), at_least=outcome.retry_after)
+        credential_refresh.renew(row.account, account.generation)
+    wait = retry_policy.wait_after(min(troubles, 6), at_least=outcome.retry_after)
     columns = {"state": state, "problem": outcome.detail[:500], "troubles": troubles}
     with transaction.atomic():
         # Stopped meanwhile, it would wait for ever: whoever stops it waits here, or has done so already.

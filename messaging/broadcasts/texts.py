@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from messaging import templates
 from messaging.models import Announcement
-from messaging.templates import Placeholder, Rendered
+from messaging.texts import templates
+from messaging.texts.templates import Placeholder, Rendered
 from tenants.isolation.context import current_province
 from tenants.web.absolute_urls import absolute
 

@@ -1,0 +1,1 @@
+"""The contract of a channel (`base`), the adapters `mock`, `sms`, `zalo`, and `http`, the only way out."""

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from messaging.channels.incoming import (
+from messaging.channels.inbound_items import (
     AnsweredByHand,
     Approached,
     ContactKind,
@@ -286,7 +286,7 @@ class Channel(ABC):
     timeout: timedelta
     address_kind: str = "phone"
     # Whether people can say their address of this channel at a desk; not so where it is found by a callback: there
-    # somebody is reached only about what they are linked to, see `messaging.links`.
+    # somebody is reached only about what they are linked to, see `messaging.recipients.subscriptions`.
     typed_at_desk: bool = True
     # Whether a reader without an address of this kind may still be reached at the telephone number.
     falls_back_on_phone: bool = False

@@ -1,0 +1,1 @@
+"""Commands `channel`, `contacts` and `relay` of `manage.py`."""

@@ -6,10 +6,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models.announcements import Announcement
+from messaging.models.contacts import Contact
 from messaging.models.followers import Follower
 from messaging.models.lanes import ChannelAccount
-from messaging.models.outbox import Message
-from messaging.models.people import Contact
+from messaging.models.messages import Message
 
 
 class Broadcast(models.Model):

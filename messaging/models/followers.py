@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from messaging.models.contacts import Contact
 from messaging.models.lanes import ChannelAccount
-from messaging.models.people import Contact
 from tenants.crypto import EncryptedField, blind_index
 
 

@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.urls import reverse
 
-from messaging import chat
-from messaging.chat import Heard, Kind, Turn
+from messaging.conversations import conversation
+from messaging.conversations.conversation import Heard, Kind, Turn
 from portal.conversation import words
 from portal.conversation.asked import Asked, asked_in
 from procedures import chat as catalogue
@@ -19,10 +19,10 @@ LONGEST_READ = 300
 
 def register() -> None:
     """Called once, when Django is ready."""
-    chat.greet_with(words.greeting)
-    chat.register(service, Turn.WORDS)
-    chat.register(procedures, Turn.SEARCH)
-    chat.register(rest, Turn.REST)
+    conversation.greet_with(words.greeting)
+    conversation.register(service, Turn.WORDS)
+    conversation.register(procedures, Turn.SEARCH)
+    conversation.register(rest, Turn.REST)
 
 
 def service(heard: Heard) -> bool:
@@ -69,4 +69,4 @@ def _desks(plain: str) -> str:
 
 def _say(heard: Heard, text: str, kind: Kind, label: str = "", url: str = "") -> None:
     with transaction.atomic(durable=True):
-        chat.answer(heard, text, kind, label=label, url=url)
+        conversation.answer(heard, text, kind, label=label, url=url)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from messaging.chat import Kind
+from messaging.conversations.conversation import Kind
 from portal.conversation import words
 from tenants.isolation.context import current_province
 from tenants.web import qr

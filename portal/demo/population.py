@@ -25,8 +25,8 @@ from dossiers.rules.workflow import Transition, Workflow
 from dossiers.services import Handover, journal
 from dossiers.services.demands import demanded
 from dossiers.services.journal import READ_WITH
-from messaging import calls
 from messaging.models import Call, CallTry
+from messaging.phone_calls import fallback_calls
 from portal.demo import announcements, archive
 from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, Planned, Planner
 from portal.demo.staff import Staff, hire
@@ -158,7 +158,7 @@ def _call(staff: Staff) -> None:
     """The clerk made the calls, but for a few of the latest."""
     waiting = Call.objects.filter(settled_at=None).order_by("-pk").values_list("pk", flat=True)
     for pk in waiting[CALLS:]:
-        calls.record(pk, actor=staff.users[Role.CLERK], outcome=CallTry.Outcome.TOLD)
+        fallback_calls.record(pk, actor=staff.users[Role.CLERK], outcome=CallTry.Outcome.TOLD)
 
 
 def _intake(plan: Planned, chance: random.Random) -> Intake:

@@ -10,7 +10,7 @@ urlpatterns = [
     path("<slug:proof>.html", site_proof),
     path("", national_home, name="national-home"),
     path("van-hanh/", operators_site.urls),
-    path("", include("messaging.urls_national")),
+    path("", include("messaging.urls.national")),
 ]
 
 handler400 = "portal.views.bad_request"

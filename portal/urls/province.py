@@ -10,7 +10,7 @@ from tenants.admin.sites import province_site
 urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
     path("<slug:proof>.html", site_proof),
-    path("quan-tri/ket-noi/", include("messaging.urls_consent")),
+    path("quan-tri/ket-noi/", include("messaging.urls.consent")),
     path("quan-tri/goi-dien/", include("dossiers.desk.call_urls")),
     path("quan-tri/huong-dan/", province_site.admin_view(handbook.index_page), name="handbook"),
     path(
@@ -27,13 +27,13 @@ urlpatterns = [
     path("tro-giup/", about.help_page, name="help"),
     path("quyen-rieng-tu/", about.privacy, name="privacy"),
     path("tiep-can/", about.accessibility, name="accessibility"),
-    path("", include("messaging.urls")),
+    path("", include("messaging.urls.province")),
     path("", include("procedures.pages.urls")),
     path("", include("dossiers.citizen.urls")),
 ]
 
 if "mock" in settings.MESSAGING_CHANNELS:
-    urlpatterns.append(path("dev/", include("messaging.urls_dev")))
+    urlpatterns.append(path("dev/", include("messaging.urls.demo")))
 
 handler400 = "portal.views.bad_request"
 handler403 = "portal.views.forbidden"

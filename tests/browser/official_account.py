@@ -28,17 +28,17 @@ def main() -> None:
 
 
 def connect(account: dict[str, str]) -> None:
-    from messaging import accounts, grants
+    from messaging.accounts import channel_accounts, credentials
     from messaging.models import SendingRules
 
-    row = accounts.save(
+    row = channel_accounts.save(
         "zalo",
         NAME,
         config={"app_id": account["app_id"]},
         secrets={"app_secret": account["app_secret"], "oa_secret": account["oa_secret"]},
         external_id=account["oa_id"],
     )
-    grants.store(row, {name: account[name] for name in ("access_token", "refresh_token")}, LASTS)
+    credentials.store(row, {name: account[name] for name in ("access_token", "refresh_token")}, LASTS)
     SendingRules.objects.update_or_create(
         pk=1, defaults={"window_from": time(0, 0), "window_until": time(23, 59, 59)}
     )

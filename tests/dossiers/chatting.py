@@ -9,7 +9,6 @@ from django.test import Client
 
 from dossiers import linking, tokens
 from dossiers.models import AccessToken, Dossier
-from messaging import chat, inbound, relay
 from messaging.channels.base import (
     Account,
     AnsweredByHand,
@@ -22,7 +21,10 @@ from messaging.channels.base import (
     Receipt,
     ReceiptKind,
 )
+from messaging.conversations import conversation
+from messaging.inbound import receive
 from messaging.models import ChannelAccount, Lane
+from messaging.relay import process
 from tests.messaging.conftest import ScriptedChannel
 
 HOST = "daklak.localhost"
@@ -93,15 +95,15 @@ class Talk:
     def carry_on(self) -> list[OutgoingMessage]:
         """What was heard is dealt with; what was sent then."""
         before = len(self.channel.sent)
-        inbound.work_off()
-        chat.work_off()
+        receive.work_off()
+        conversation.work_off()
         self.deliver()
         return self.channel.sent[before:]
 
     def deliver(self) -> None:
         """Send what waits at the account."""
         for lane in Lane.objects.filter(channel="chat").order_by("pk"):
-            relay.run_lane(lane.pk)
+            process.run_lane(lane.pk)
 
 
 def open_account(name: str = "chinh", external_id: str = OA) -> None:

@@ -9,9 +9,10 @@ from django.db.models.functions import Now
 from dossiers import lookup, services, tokens
 from dossiers.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
 from dossiers.models import AccessToken, Dossier
-from messaging import outbox, relay
 from messaging.models import Lane, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.outbox import enqueue
+from messaging.relay import process
 from tenants import clock
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AssignmentFactory, Office
@@ -19,7 +20,7 @@ from tests.factories import AssignmentFactory, Office
 
 def deliver() -> None:
     for lane in Lane.objects.all():
-        relay.run_lane(lane.pk)
+        process.run_lane(lane.pk)
 
 
 def state_of(intent: str) -> str:
@@ -83,7 +84,7 @@ def test_recalled_failure_is_not_sent_again_by_hand(office: Office) -> None:
     take(office, dossier, "forward")
     Message.objects.filter(intent="in_progress").update(state=State.FAILED)
     services.recall(dossier.pk, actor=office.clerk, seen=dossier.last_sequence)
-    assert not outbox.send_again(Message.objects.get(intent="in_progress"), office.leader)
+    assert not enqueue.send_again(Message.objects.get(intent="in_progress"), office.leader)
 
 
 def test_no_number_of_an_identity_paper_is_written_down(office: Office) -> None:

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from dossiers import services
 from dossiers.models import Dossier
-from messaging import calls
 from messaging.models import Call, CallTry
+from messaging.phone_calls import fallback_calls
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tests.factories import AgencyFactory, AssignmentFactory, Office
@@ -43,7 +43,7 @@ def to_call(office: Office, dossier: Dossier, event: int = 7, **changed: Any) ->
         "reason": Call.Reason.NO_CONSENT,
     }
     with transaction.atomic():
-        return calls.open_without_message(event=event, **{**values, **changed})
+        return fallback_calls.open_without_message(event=event, **{**values, **changed})
 
 
 @pytest.fixture
@@ -192,7 +192,9 @@ def test_a_page_of_many_costs_no_more_queries_than_one(
     spent = []
     for events in (range(1), range(1, 20)):
         for event in events:
-            calls.record(to_call(office, dossier, event=event).pk, actor=office.clerk, outcome="no_answer")
+            fallback_calls.record(
+                to_call(office, dossier, event=event).pk, actor=office.clerk, outcome="no_answer"
+            )
         with CaptureQueriesContext(connection) as queries:
             clerk.get(LIST)
         spent.append(len(queries))

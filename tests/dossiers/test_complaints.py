@@ -14,8 +14,8 @@ from dossiers.rules import complaint_limits
 from dossiers.rules.complaint_workflow import complaint_workflow_data
 from dossiers.rules.terms import Term, TermUnit
 from dossiers.rules.workflow import Workflow
-from messaging import templates
 from messaging.models import Message
+from messaging.texts import templates
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.complaint_office import ComplaintOffice, ConciliationOffice, at

@@ -10,12 +10,12 @@ from dossiers import services, state
 from dossiers.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
 from dossiers.intake import PersonData
 from dossiers.models import Dossier
-from messaging import contacts
 from messaging.channels import registry
 from messaging.channels.base import Capabilities
 from messaging.channels.mock import MockChannel
 from messaging.models import Address, Consent, Contact, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.recipients import contacts
 from tests.dossiers.walking import received, take
 from tests.factories import AssignmentFactory, Office
 

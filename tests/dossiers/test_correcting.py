@@ -5,9 +5,9 @@ import pytest
 from dossiers import services
 from dossiers.errors import NotPossible
 from dossiers.models import Dossier
-from messaging import relay
 from messaging.models import Lane, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.relay import process
 from tests.dossiers.complaint_office import ComplaintOffice
 from tests.dossiers.walking import in_progress, take
 from tests.factories import Office
@@ -15,7 +15,7 @@ from tests.factories import Office
 
 def deliver() -> None:
     for lane in Lane.objects.all():
-        relay.run_lane(lane.pk)
+        process.run_lane(lane.pk)
 
 
 def correct(office: Office, dossier: Dossier, to_step: str) -> None:

@@ -9,9 +9,10 @@ from django.test import Client
 
 from dossiers import linking, services
 from dossiers.models import AccessToken, LinkCode
-from messaging import chat, followers
+from messaging.conversations import conversation
 from messaging.models import Call, Consent, Follower, HeardMessage, Message, ReaderLink
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.recipients import followers
 from tenants import clock
 from tests.dossiers.chatting import (
     HOST,
@@ -290,12 +291,12 @@ def test_what_fails_midway_is_shown_again_as_if_nothing_had_happened(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as broken:
-        broken.setattr(chat, "answer", die)
+        broken.setattr(conversation, "answer", die)
         assert talk.type(code) == []
     assert LinkCode.objects.count() == 1
     assert not Consent.objects.filter(channel="chat").exists()
     HeardMessage.objects.update(answer_due_at="2026-01-01T00:00:00+07:00")
-    chat.work_off()
+    conversation.work_off()
     talk.deliver()
     assert "Đã nối" in talk.channel.sent[-1].body
 
@@ -305,19 +306,19 @@ def test_a_text_that_always_fails_is_given_up(
 ) -> None:
     shown: list[int] = []
 
-    def die(heard: chat.Heard) -> bool:
+    def die(heard: conversation.Heard) -> bool:
         shown.append(heard.id)
         raise RuntimeError("always")
 
-    monkeypatch.setattr(chat, "_handlers", [(chat.Turn.MACHINE, die)])
+    monkeypatch.setattr(conversation, "_handlers", [(conversation.Turn.MACHINE, die)])
     talk.type("Xin chào")
-    for _ in range(chat.MOST_TRIES + 3):
+    for _ in range(conversation.MOST_TRIES + 3):
         HeardMessage.objects.filter(answer_due_at__isnull=False).update(
             answer_due_at="2026-01-01T00:00:00+07:00"
         )
-        chat.work_off()
-    assert len(shown) == chat.MOST_TRIES
-    assert not chat.waiting()
+        conversation.work_off()
+    assert len(shown) == conversation.MOST_TRIES
+    assert not conversation.waiting()
 
 
 def test_who_asked_to_be_forgotten_leaves_no_answer_behind(office: Office, talk: Talk) -> None:

@@ -8,9 +8,9 @@ from dossiers import notices, services
 from dossiers.intake import PersonData
 from dossiers.models import Dossier
 from dossiers.services import Handover
-from messaging import contacts
 from messaging.models import Call, Contact, Message
-from messaging.templates import for_channel
+from messaging.recipients import contacts
+from messaging.texts.templates import for_channel
 from tests.dossiers.complaint_office import SECRET_SUBJECT, ComplaintOffice
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import Office

@@ -9,9 +9,10 @@ from dossiers import services
 from dossiers.citizen import notice_page
 from dossiers.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Event
-from messaging import contacts, relay
 from messaging.models import Call, Consent, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.recipients import contacts
+from messaging.relay import process
 from tenants.audit.models import AuditEntry
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import Office
@@ -103,7 +104,7 @@ def test_everything_is_stopped_for_the_number(office: Office, citizen: Client) -
 def test_what_waits_is_not_sent_any_more(office: Office, citizen: Client, act: str) -> None:
     message = Message.objects.get(subject=received(office).subject)
     do(citizen, Dossier.objects.get(), act)
-    relay.run_lane(message.lane_id)
+    process.run_lane(message.lane_id)
     message.refresh_from_db()
     assert (message.state, message.attempts) == (State.SUPPRESSED, 0)
 
@@ -240,7 +241,7 @@ def test_an_organisation_has_the_same_page(office: Office, citizen: Client, lang
 
 
 def test_an_open_dossier_that_tells_news_keeps_the_contact(office: Office) -> None:
-    from messaging import erasure
+    from messaging.privacy import erasure
 
     dossier = received(office)
     Message.objects.update(state=State.DELIVERED)

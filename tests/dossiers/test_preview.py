@@ -13,7 +13,7 @@ from dossiers.previews import Preview
 from dossiers.rules.workflow import Transition
 from dossiers.services import demands
 from messaging.models import Call, Contact, Message, Template
-from messaging.templates import MORE, for_channel
+from messaging.texts.templates import MORE, for_channel
 from tenants.audit.models import AuditEntry
 from tests.dossiers.test_desk import ADD, typed
 from tests.dossiers.test_desk_acts import browser, page

@@ -9,8 +9,8 @@ from django.test import Client
 from dossiers import services
 from dossiers.intake import PersonData
 from dossiers.models import Dossier
-from messaging import contacts, followers, links
 from messaging.models import Consent, Follower, Message, ReaderLink
+from messaging.recipients import contacts, followers, subscriptions
 from tests.dossiers.chatting import HOST, READER, SOMEBODY_ELSE, Talk, address, new_code, words
 from tests.dossiers.walking import received, take
 from tests.factories import Office
@@ -137,13 +137,13 @@ def test_a_reader_and_a_dossier_of_another_province_stay(
         there = received(Office("H19"))
         contact = contacts.contact_for(there.recipient.phone, "Người thử")
         reader = Follower.objects.create(channel="chat", account="chinh", address=READER)
-        links.link(reader, there.subject, contact, "mã liên kết thử")
+        subscriptions.link(reader, there.subject, contact, "mã liên kết thử")
     dossier = received(office)
     talk.type(new_code(dossier))
     followers.erase(followers.locked(Follower.objects.get().pk))
     with inside("dongnai"):
         assert ReaderLink.objects.get().follower.address == READER
-        assert links.is_linked(there.subject, contact, "chat")
+        assert subscriptions.is_linked(there.subject, contact, "chat")
 
 
 def told_at(talk: Talk, office: Office, dossier: Dossier) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from dossiers import reminders, tasks
 from dossiers.models import Dossier
 from messaging.models import Call, Message
-from messaging.templates import for_channel
+from messaging.texts.templates import for_channel
 from tenants import clock
 from tests.dossiers.complaint_office import at
 from tests.dossiers.walking import in_progress, take

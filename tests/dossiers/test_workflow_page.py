@@ -11,7 +11,7 @@ from dossiers.models import WorkflowVersion
 from dossiers.rules.complaint_workflow import complaint_workflow_data
 from dossiers.rules.default_workflow import default_workflow_data
 from dossiers.rules.workflow_words import NOTICES
-from messaging import templates
+from messaging.texts import templates
 from tests.factories import Office, UserFactory
 
 LIST = "/quan-tri/dossiers/workflowversion/"

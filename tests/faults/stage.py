@@ -73,8 +73,8 @@ class Stage:
         return chosen
 
     def _make(self, slug: str) -> None:
-        from messaging import outbox
         from messaging.models import SendingRules
+        from messaging.outbox import enqueue as outbox
         from tenants.isolation import province_cache as records
         from tenants.isolation.context import province_context
         from tests.provinces import as_owner, make_province
@@ -118,7 +118,7 @@ class Stage:
     def lane(self, slug: str, *, rate: float | None) -> None:
         """Give the lane this rate, and nothing left over from the row before."""
         from messaging.models import Lane, Message
-        from messaging.states import LIVE, State
+        from messaging.models.message_states import LIVE, State
 
         with self.inside(slug):
             Message.objects.filter(state__in=LIVE).update(state=State.SUPPRESSED, lease_until=None)
@@ -167,17 +167,17 @@ class Stage:
 
     def write_without_hint(self, slug: str, count: int) -> list[Written]:
         """As by a web server whose queue is down: only the sweep finds these."""
-        from messaging import wakeup
+        from messaging.lanes import wakeup
 
         with wakeup.no_wakeups():
             return self.write(slug, count, together=True)
 
     def _write_one(self, slug: str) -> str:
-        from messaging import outbox
+        from messaging.outbox import enqueue
 
         number = next(_subjects)
         people = self._contacts[slug]
-        message = outbox.write(
+        message = enqueue.write(
             subject=f"faults:{number}",
             event="1",
             intent=self.provider.intent,
@@ -190,7 +190,7 @@ class Stage:
     def on_the_way(self, slugs: Sequence[str]) -> set[tuple[str, int, int]]:
         """The attempts that a sender holds at this moment: province, message, number."""
         from messaging.models import Message
-        from messaging.states import State
+        from messaging.models.message_states import State
 
         held = set()
         for slug in slugs:

@@ -14,18 +14,20 @@ def main(slug: str) -> None:
 
     from django.db.models.functions import Now
 
-    from messaging import broadcasts, relay
-    from messaging.broadcasts import feeding, finding
+    from messaging import broadcasts
+    from messaging.broadcasts import enqueue
+    from messaging.broadcasts.recipients import recipients
     from messaging.models import Broadcast
+    from messaging.relay import process
     from tenants.isolation.context import province_context
 
-    finding.PAGE, feeding.AHEAD = 7, 9
+    recipients.PAGE, enqueue.AHEAD = 7, 9
     with province_context(slug):
         while Broadcast.objects.filter(state__in=("approved", "running")).exists():
             Broadcast.objects.filter(next_step_at__isnull=False).update(next_step_at=Now())
             broadcasts.go_on(seconds=0.05)
-            for lane_id in relay.due_lanes():
-                relay.run_lane(lane_id, seconds=0.1)
+            for lane_id in process.due_lanes():
+                process.run_lane(lane_id, seconds=0.1)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging import broadcasts, contacts
+from messaging import broadcasts
 from messaging.announcements import Draft
 from messaging.broadcasts import Plan
 from messaging.models import Broadcast, BroadcastRecipient, Contact, Follower, Lane, ReaderLink
-from messaging.purposes import NEWS
+from messaging.recipients import contacts
+from messaging.recipients.purposes import NEWS
 from tenants.accounts.models import User
 
 TITLE = "UBND tỉnh Minh Họa: lịch tiếp công dân tháng 12"

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging import inbound, outbox, templates
 from messaging.channels import registry
 from messaging.channels.base import (
     Account,
@@ -24,7 +23,10 @@ from messaging.channels.base import (
     OutgoingMessage,
     Question,
 )
+from messaging.inbound import receive
 from messaging.models import Contact, Message, SendingRules
+from messaging.outbox import enqueue
+from messaging.texts import templates
 from tenants.accounts.models import User
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
@@ -41,7 +43,7 @@ Hints = list[Any]
 @pytest.fixture
 def hints(task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch) -> Hints:
     """Which provinces' workers were called for callbacks."""
-    monkeypatch.setattr(inbound, "_called_at", {})
+    monkeypatch.setattr(receive, "_called_at", {})
     return task_queue.watch("work_off_inbound")
 
 
@@ -136,9 +138,9 @@ def text(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 
 
 def agreed(number: str, name: str = "Nguyễn Thị Thử") -> Contact:
-    person = outbox.contact_for(number, name)
+    person = enqueue.contact_for(number, name)
     for channel in ("mock", "scripted"):
-        outbox.grant(person, channel, evidence="đơn thử")
+        enqueue.grant(person, channel, evidence="đơn thử")
     return person
 
 
@@ -155,7 +157,7 @@ def write(contact: Contact, event: str = "1", *, subject: str = SUBJECT, **chang
         "channels": settings.MESSAGING_CHANNELS[:1],
     }
     with transaction.atomic():
-        message = outbox.write(subject=subject, event=event, contact=contact, **{**values, **changes})
+        message = enqueue.write(subject=subject, event=event, contact=contact, **{**values, **changes})
     assert message is not None
     return message
 

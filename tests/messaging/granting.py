@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging import accounts, grants
+from messaging.accounts import channel_accounts, credentials
 from messaging.channels.base import (
     Account,
     Capabilities,
@@ -69,8 +69,8 @@ class GrantingChannel(ScriptedChannel):
 
 def granted(channel: GrantingChannel, name: str = "chinh") -> ChannelAccount:
     """An account that a person has just consented to."""
-    account = accounts.save(channel.code, name, config={}, secrets={"app": "bi-mat-ung-dung"})
-    grants.store(account, channel.pair(), LASTS)
+    account = channel_accounts.save(channel.code, name, config={}, secrets={"app": "bi-mat-ung-dung"})
+    credentials.store(account, channel.pair(), LASTS)
     return account
 
 

@@ -1,6 +1,7 @@
 """A channel whose provider tells its forms and its readers. Forms, people and numbers are invented."""
 
-from messaging.channels.abilities import (
+from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason
+from messaging.channels.capabilities import (
     FollowerPage,
     ListedFollower,
     ListedTemplate,
@@ -8,7 +9,6 @@ from messaging.channels.abilities import (
     TemplatePage,
     Unanswered,
 )
-from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason
 
 from .conftest import ScriptedChannel
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from messaging import accounts
+from messaging.accounts import channel_accounts
 from messaging.models import ChannelAccount, Lane
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -152,7 +152,7 @@ def test_an_account_of_another_province_is_told_in_words(desk: Client) -> None:
         "new_secrets": "app_secret=a1\noa_secret=b2",
     }
     with province_context("dongnai"):
-        accounts.save(
+        channel_accounts.save(
             "zalo",
             "chinh",
             config=json.loads(given["config"]),

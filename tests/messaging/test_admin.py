@@ -6,9 +6,9 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from messaging import relay
 from messaging.channels.base import Outcome, OutcomeKind
 from messaging.models import Attempt, Contact, Message
+from messaging.relay import process
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
@@ -32,7 +32,7 @@ def address(name: str, *arguments: Any) -> str:
 def failed(contact: Contact, scripted: ScriptedChannel) -> Message:
     scripted.answers = [Outcome(OutcomeKind.PERMANENT, "-108", "Số này không có tài khoản.")]
     message = write(contact)
-    relay.run_lane(message.lane_id)
+    process.run_lane(message.lane_id)
     return message
 
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from messaging import announcements
 from messaging.announcements import Draft, Refused, Stale
-from messaging.announcements.text import Block
+from messaging.announcements.markup import Block
 from messaging.models import Announcement
 from tenants import clock
 from tenants.accounts.models import User
@@ -305,12 +305,12 @@ class TestReading:
         assert announcements.alerts() == []
 
     def test_elsewhere_it_shows_within_seconds(self, announce: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        from messaging.announcements import reading
+        from messaging.announcements import queries
 
         assert announcements.alerts() == []
         announce(draft(kind=Kind.URGENT))  # another process: nothing is dropped here before the commit
-        moment = reading.time.monotonic() + reading.KEEP_SECONDS + 1
-        monkeypatch.setattr(reading.time, "monotonic", lambda: moment)
+        moment = queries.time.monotonic() + queries.KEEP_SECONDS + 1
+        monkeypatch.setattr(queries.time, "monotonic", lambda: moment)
         assert len(announcements.alerts()) == 1
 
     def test_the_other_province_shows_none_of_it(self, announce: Any) -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging import breaker
-from messaging.breaker import Condition, after
 from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason
+from messaging.lanes import circuit_breaker
+from messaging.lanes.circuit_breaker import Condition, after
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 DOWN = Outcome(OutcomeKind.TEMPORARY, "503", "Máy chủ của kênh lỗi.", reason=Reason.PROVIDER)
@@ -33,38 +33,38 @@ def rested(condition: Condition) -> datetime:
 
 
 def test_some_failures_are_borne() -> None:
-    assert many(DOWN, breaker.FAILURES_BEFORE_REST - 1).rests_until is None
+    assert many(DOWN, circuit_breaker.FAILURES_BEFORE_REST - 1).rests_until is None
 
 
 @pytest.mark.parametrize("result", [DOWN, CUT, Finding.LATER])
 def test_failures_in_a_row_make_it_rest(result: Outcome | Finding) -> None:
-    condition = many(result, breaker.FAILURES_BEFORE_REST)
-    assert timedelta(seconds=3) <= rested(condition) - NOW <= breaker.SHORTEST_REST
+    condition = many(result, circuit_breaker.FAILURES_BEFORE_REST)
+    assert timedelta(seconds=3) <= rested(condition) - NOW <= circuit_breaker.SHORTEST_REST
 
 
 def test_one_success_between_begins_the_count_anew() -> None:
-    condition = after(many(DOWN, breaker.FAILURES_BEFORE_REST - 1), FINE, NOW)
-    assert many(DOWN, breaker.FAILURES_BEFORE_REST - 1, condition).rests_until is None
+    condition = after(many(DOWN, circuit_breaker.FAILURES_BEFORE_REST - 1), FINE, NOW)
+    assert many(DOWN, circuit_breaker.FAILURES_BEFORE_REST - 1, condition).rests_until is None
 
 
 def test_a_refusal_of_one_message_says_that_the_channel_works() -> None:
-    condition = after(many(DOWN, breaker.FAILURES_BEFORE_REST - 1), REFUSED, NOW)
+    condition = after(many(DOWN, circuit_breaker.FAILURES_BEFORE_REST - 1), REFUSED, NOW)
     assert condition == Condition()
 
 
 def test_after_the_rest_one_failure_is_enough_and_the_rest_is_longer() -> None:
-    first = many(DOWN, breaker.FAILURES_BEFORE_REST)
+    first = many(DOWN, circuit_breaker.FAILURES_BEFORE_REST)
     second = after(first, DOWN, rested(first))
     assert (second.rests, rested(second) - rested(first) > timedelta(seconds=5)) == (2, True)
 
 
 def test_after_the_rest_one_success_ends_it() -> None:
-    condition = many(DOWN, breaker.FAILURES_BEFORE_REST)
+    condition = many(DOWN, circuit_breaker.FAILURES_BEFORE_REST)
     assert after(condition, FINE, rested(condition)) == Condition()
 
 
 def test_answers_to_what_was_on_its_way_do_not_lengthen_the_rest() -> None:
-    condition = many(DOWN, breaker.FAILURES_BEFORE_REST)
+    condition = many(DOWN, circuit_breaker.FAILURES_BEFORE_REST)
     assert (after(condition, DOWN, NOW).rests, rested(after(condition, DOWN, NOW))) == (
         1,
         rested(condition),
@@ -80,7 +80,7 @@ def test_a_provider_that_is_well_again_is_found_within_a_minute(rests: int) -> N
 def test_trouble_with_the_account_makes_it_rest_at_once_and_tells_why() -> None:
     condition = after(Condition(), TOKEN, NOW)
     assert (rested(condition) - NOW, condition.trouble, condition.trouble_since) == (
-        breaker.ACCOUNT_REST,
+        circuit_breaker.ACCOUNT_REST,
         "Khóa hết hạn.",
         NOW,
     )

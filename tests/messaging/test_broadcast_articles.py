@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import broadcasts, rounds
-from messaging.broadcasts import Plan, Refused, articles, restored
+from messaging import broadcasts
+from messaging.broadcasts import Plan, Refused, after_restore, articles
 from messaging.channels import registry
-from messaging.channels.abilities import Article, Unanswered
 from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason
+from messaging.channels.capabilities import Article, Unanswered
 from messaging.models import (
     Announcement,
     Broadcast,
@@ -22,6 +22,7 @@ from messaging.models import (
     Lane,
     SendingRules,
 )
+from messaging.relay import sweep
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -335,10 +336,10 @@ def test_without_a_queue_the_article_goes_out_all_the_same(
             over.set_result(None)
             return over
 
-    monkeypatch.setattr(rounds, "ThreadPoolExecutor", Here)
-    monkeypatch.setattr(rounds.connections, "close_all", lambda: None)
-    monkeypatch.setattr(rounds, "close_old_connections", lambda: None)
-    beside = rounds.Beside()
+    monkeypatch.setattr(sweep, "ThreadPoolExecutor", Here)
+    monkeypatch.setattr(sweep.connections, "close_all", lambda: None)
+    monkeypatch.setattr(sweep, "close_old_connections", lambda: None)
+    beside = sweep.Beside()
     for _ in range(4):
         make_due(running)
         BroadcastArticle.objects.filter(next_try_at__isnull=False).update(next_try_at=Now())
@@ -358,7 +359,7 @@ class TestAfterARestore:
             made = broadcasts.ask(made.pk, actor=author, seen=made.version)
         if state == "approved":
             made = broadcasts.approve(made.pk, actor=second, seen=made.version)
-        restored.hold(clock.now())
+        after_restore.hold(clock.now())
         if state == "draft":
             made = broadcasts.ask(made.pk, actor=author, seen=made.version)
         if state == "approved":
@@ -374,7 +375,7 @@ class TestAfterARestore:
         self, author: User, second: User, account: ChannelAccount, channel: TellingChannel
     ) -> None:
         made = asked(author, Plan({"article": {}}))
-        restored.hold(clock.now())
+        after_restore.hold(clock.now())
         made = go_on(broadcasts.approve(made.pk, actor=second, seen=made.version))
         articles.settle(BroadcastArticle.objects.get().pk, author, was_sent=False)
         again(made, author)
@@ -383,6 +384,6 @@ class TestAfterARestore:
     def test_what_is_written_afterwards_asks_nobody(
         self, author: User, second: User, account: ChannelAccount
     ) -> None:
-        restored.hold(clock.now())
+        after_restore.hold(clock.now())
         go_on(approved(author, second, Plan({"article": {}})))
         assert BroadcastArticle.objects.get().state == State.TO_CREATE

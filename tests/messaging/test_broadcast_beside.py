@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from messaging import probe, rounds, tasks
+from messaging import tasks
 from messaging.models import Broadcast
+from messaging.relay import sweep
+from messaging.relay import work_discovery as probe
 from tenants.accounts.models import User
 from tenants.isolation import work_discovery
 from tests.task_queue import TaskQueue
@@ -18,7 +20,7 @@ def test_a_broadcast_that_is_due_is_found_and_its_province_is_named(
     make_due(made)
     assert [(one.what, one.id) for one in work_discovery.waiting()] == [(probe.BROADCAST, made.pk)]
     named: list[str] = []
-    list(rounds.with_work(named.append))
+    list(sweep.with_work(named.append))
     assert named == ["daklak"]
 
 
@@ -39,5 +41,5 @@ def test_without_a_queue_it_is_gone_on_with_here(
 ) -> None:
     subscriber(1)
     make_due(approved(author, second))
-    list(rounds.with_work())
+    list(sweep.with_work())
     assert Broadcast.objects.get().state == "running"

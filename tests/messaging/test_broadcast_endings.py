@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from messaging import announcements, broadcasts, relay
+from messaging import announcements, broadcasts
 from messaging.broadcasts import Refused, Stale
 from messaging.models import (
     Announcement,
@@ -13,7 +13,8 @@ from messaging.models import (
     Lane,
     Message,
 )
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 
@@ -42,9 +43,9 @@ class TestStopping:
 
     def test_a_pause_holds_what_waits(self, running: Broadcast, author: User) -> None:
         made = broadcasts.pause(running.pk, actor=author, seen=running.version)
-        assert relay.run_lane(lane().pk).settled == 0
+        assert process.run_lane(lane().pk).settled == 0
         broadcasts.resume(made.pk, actor=author, seen=made.version)
-        assert relay.run_lane(lane().pk).settled == 4
+        assert process.run_lane(lane().pk).settled == 4
 
     def test_while_paused_nobody_goes_on_with_it(self, running: Broadcast, author: User) -> None:
         made = broadcasts.pause(running.pk, actor=author, seen=running.version)
@@ -54,7 +55,7 @@ class TestStopping:
         self, running: Broadcast, author: User, scripted: ScriptedChannel
     ) -> None:
         made = broadcasts.stop(running.pk, actor=author, reason="Sai ngày tiếp dân")
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert (scripted.sent, set(Message.objects.values_list("state", flat=True))) == (
             [],
             {State.SUPPRESSED},
@@ -90,7 +91,7 @@ class TestOutage:
         subscriber(1)
         announcements.forget_all()
         go_on(approved(author, second, **self.outage("2026-12-05")))
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         announcements.forget_all()
         assert ([one.title for one in announcements.alerts()], len(scripted.sent)) == ([TITLE], 1)
 

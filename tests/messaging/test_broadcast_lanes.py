@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import broadcasts, relay
-from messaging.broadcasts import Plan, feeding
+from messaging import broadcasts
+from messaging.broadcasts import Plan, enqueue
 from messaging.channels.base import Capabilities
 from messaging.models import Announcement, Broadcast, Lane, Message
+from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 
@@ -40,7 +41,7 @@ def test_a_lane_that_is_full_leaves_room_in_the_others(
     author: User, second: User, lane: Lane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody sends in the first lane: what waits there counts for nothing in the second."""
-    monkeypatch.setattr(feeding, "AHEAD", 2)
+    monkeypatch.setattr(enqueue, "AHEAD", 2)
     for number in range(4):
         subscriber(number)
     for number in range(10, 14):
@@ -132,7 +133,7 @@ def test_what_waits_for_a_lane_goes_on_when_it_works_again(
     made = go_on(approved(author, second), 2)
     limit(lane, state=Lane.State.ACTIVE)
     go_on(made)
-    relay.run_lane(lane.pk)
+    process.run_lane(lane.pk)
     assert (go_on(made).state, len(scripted.sent)) == (Broadcast.State.DONE, 3)
 
 

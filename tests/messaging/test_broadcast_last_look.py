@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from messaging import announcements, broadcasts, contacts, followers, relay
-from messaging.broadcasts import Plan, Refused, feeding
+from messaging import announcements, broadcasts
+from messaging.broadcasts import Plan, Refused, enqueue
 from messaging.channels.base import Capabilities, Outcome, OutcomeKind
-from messaging.claims import claim
+from messaging.delivery.claims import claim
+from messaging.delivery.results import settle
 from messaging.models import Announcement, Broadcast, Follower, Lane, Message
-from messaging.purposes import NEWS
-from messaging.settling import settle
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.recipients import contacts, followers
+from messaging.recipients.purposes import NEWS
+from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 
@@ -53,7 +55,7 @@ def telling(author: User, second: User, lane: Lane) -> Broadcast:
 
 
 def sent(lane: Lane, scripted: ScriptedChannel) -> int:
-    relay.run_lane(lane.pk)
+    process.run_lane(lane.pk)
     return len(scripted.sent)
 
 
@@ -95,10 +97,10 @@ class TestWhoIsToBeLeftAlone:
         self, author: User, second: User, reader: Follower, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         made = approved(author, second, Plan({"chat": {}}))
-        monkeypatch.setattr(feeding, "AHEAD", 0)
+        monkeypatch.setattr(enqueue, "AHEAD", 0)
         go_on(made)
         followers.stops(followers.find(followers.Place("scripted", "chinh"), reader.address))
-        monkeypatch.setattr(feeding, "AHEAD", 10)
+        monkeypatch.setattr(enqueue, "AHEAD", 10)
         made = go_on(made, 2)
         assert Message.objects.count() == 0
         assert broadcasts.progress(made).reasons == (("Người nhận đã xin thôi nhận tin.", 1),)

@@ -3,8 +3,8 @@
 import pytest
 from django.db.models.functions import Now
 
-from messaging import broadcasts, relay
-from messaging.broadcasts import Plan, restored
+from messaging import broadcasts
+from messaging.broadcasts import Plan, after_restore
 from messaging.channels.base import Capabilities
 from messaging.models import (
     Broadcast,
@@ -14,7 +14,8 @@ from messaging.models import (
     Follower,
     Message,
 )
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.backup import hooks
@@ -38,7 +39,7 @@ class TestAfterARestore:
         """The copy does not know what was sent after it was made: going on by itself could send it again."""
         subscriber(1)
         going = approved(author, second)
-        said = restored.hold(clock.now())
+        said = after_restore.hold(clock.now())
         going.refresh_from_db()
         assert (going.state, going.next_step_at, said) == (
             Broadcast.State.PAUSED,
@@ -49,7 +50,7 @@ class TestAfterARestore:
     def test_what_had_not_begun_begins_when_a_person_says_so(self, author: User, second: User) -> None:
         person = subscriber(1)
         held = approved(author, second)
-        restored.hold(clock.now())
+        after_restore.hold(clock.now())
         held.refresh_from_db()
         resumed = broadcasts.resume(held.pk, actor=author, seen=held.version)
         assert resumed.state == Broadcast.State.APPROVED
@@ -61,7 +62,7 @@ class TestAfterARestore:
         article = BroadcastArticle.objects.create(
             broadcast=going, account=account, state=BroadcastArticle.State.READY, next_try_at=Now()
         )
-        restored.hold(clock.now())
+        after_restore.hold(clock.now())
         article.refresh_from_db()
         assert (article.state, article.next_try_at) == (BroadcastArticle.State.UNKNOWN, None)
 
@@ -72,14 +73,14 @@ class TestAfterARestore:
         for number in range(3):
             subscriber(number)
         made = go_on(approved(author, second))
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         BroadcastRecipient.objects.filter(broadcast=made).update(message=None)
         subscriber(3)
         late = BroadcastRecipient.objects.create(
             broadcast=made, person="c0", audience="news", channel="scripted", contact=subscriber(4)
         )
         made = go_on(made)
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         late.refresh_from_db()
         assert (late.message is not None, len(scripted.sent), Message.objects.count()) == (True, 4, 4)
         made = go_on(made)
@@ -93,12 +94,12 @@ class TestAfterARestore:
         person, reader = subscriber(1), follower(1)
         link(reader, person)
         made = go_on(approved(author, second, Plan({"news": {}, "chat": {}})), 2)
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         BroadcastRecipient.objects.all().delete()
         Broadcast.objects.filter(pk=made.pk).update(state="approved", started_at=None, cursor={})
         Follower.objects.filter(pk=reader.pk).update(last_heard_at=None)
         made = go_on(made, 3)
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert (recipients(made), len(scripted.sent)) == ([f"f{reader.pk}"], 1)
         assert broadcasts.progress(made).sent == 1
 
@@ -111,8 +112,8 @@ class TestAfterARestore:
         Message.objects.update(state=State.SUPPRESSED, finished_at=Now())
         BroadcastRecipient.objects.update(message=None)
         go_on(made)
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert len(scripted.sent) == 1
 
     def test_a_restore_asks_for_it(self) -> None:
-        assert restored.hold in hooks.settles
+        assert after_restore.hold in hooks.settles

@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from messaging import announcements, broadcasts, contacts, followers, relay
-from messaging.broadcasts import Plan, Refused, Stale, feeding, finding
+from messaging import announcements, broadcasts
+from messaging.broadcasts import Plan, Refused, Stale, enqueue
+from messaging.broadcasts.recipients import recipients as finding
 from messaging.channels.base import Capabilities
 from messaging.models import (
     Announcement,
@@ -19,7 +20,9 @@ from messaging.models import (
     Message,
     SendingRules,
 )
-from messaging.purposes import NEWS
+from messaging.recipients import contacts, followers
+from messaging.recipients.purposes import NEWS
+from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -270,7 +273,7 @@ class TestGoingOn:
         for number in range(5):
             subscriber(number)
         made = go_on(approved(author, second))
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         made = go_on(made)
         assert made.state == "done"
         assert {(one.title, one.button_url) for one in scripted.sent} == {
@@ -284,13 +287,13 @@ class TestGoingOn:
     def test_the_outbox_is_never_fed_far_ahead(
         self, author: User, second: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(feeding, "AHEAD", 2)
+        monkeypatch.setattr(enqueue, "AHEAD", 2)
         for number in range(5):
             subscriber(number)
         made = approved(author, second)
         go_on(made, 3)
         assert Message.objects.count() == 2
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         go_on(made)
         assert Message.objects.count() == 4
 
@@ -321,10 +324,10 @@ class TestGoingOn:
         Lane.objects.create(channel="scripted", account="chinh")
         reader = follower(1)
         made = approved(author, second, Plan({"chat": {}}))
-        monkeypatch.setattr(feeding, "AHEAD", 0)
+        monkeypatch.setattr(enqueue, "AHEAD", 0)
         go_on(made)
         Follower.objects.filter(pk=reader.pk).update(last_heard_at=None)
-        monkeypatch.setattr(feeding, "AHEAD", 10)
+        monkeypatch.setattr(enqueue, "AHEAD", 10)
         made = go_on(made, 2)
         assert (made.state, Message.objects.count()) == ("done", 0)
         assert broadcasts.progress(made).results[0].left_out == 1
@@ -341,5 +344,5 @@ def test_news_needs_its_own_consent(author: User, second: User, scripted: Script
     person = subscriber(1)
     made = go_on(approved(author, second))
     contacts.withdraw(person, "scripted", NEWS, how="thử")
-    relay.run_lane(lane().pk)
+    process.run_lane(lane().pk)
     assert (scripted.sent, recipients(made)) == ([], [f"c{person.pk}"])

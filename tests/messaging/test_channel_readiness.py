@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import accounts, readiness
+from messaging.accounts import channel_accounts
 from messaging.channels import registry
 from messaging.channels.base import Capabilities, Health
 from messaging.models import InboundEvent, Lane
-from messaging.provider_templates import Missing
+from messaging.provider_templates.catalogue import Missing
+from messaging.provisioning import readiness
 from tenants import channel_routes
 from tenants.readiness import checks as onboarding
 from tenants.readiness.checks import Finding, Level, State
@@ -51,8 +52,8 @@ class _Grants:
 @pytest.fixture(autouse=True)
 def grants(monkeypatch: pytest.MonkeyPatch) -> _Grants:
     made = _Grants()
-    monkeypatch.setattr(readiness.grants, "standing", made.standing)
-    monkeypatch.setattr(readiness.provider_templates, "missing", lambda account: [])
+    monkeypatch.setattr(readiness.credentials, "standing", made.standing)
+    monkeypatch.setattr(readiness.catalogue, "missing", lambda account: [])
     return made
 
 
@@ -66,7 +67,7 @@ def channel(settings: Any, monkeypatch: pytest.MonkeyPatch) -> NeedsAll:
 
 @pytest.fixture
 def saved() -> None:
-    accounts.save(CODE, "chinh", config={"app_id": APP}, secrets={"hook": "x"}, external_id="1")
+    channel_accounts.save(CODE, "chinh", config={"app_id": APP}, secrets={"hook": "x"}, external_id="1")
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_each_message_without_an_approved_form_has_an_id_of_its_own(
     heard: InboundEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lacking = [Missing("received", "chưa chọn mẫu của kênh."), Missing("reminder", "chờ duyệt.")]
-    monkeypatch.setattr(readiness.provider_templates, "missing", lambda account: lacking)
+    monkeypatch.setattr(readiness.catalogue, "missing", lambda account: lacking)
     told = {
         id.rpartition(".")[2]: (one.state.value, one.cause) for id, one in found().items() if "template" in id
     }
@@ -179,6 +180,6 @@ def test_with_the_tables_every_message_lacks_a_form_at_first(
 
 def test_channels_without_grants_forms_and_common_doors_are_asked_less(settings: Any) -> None:
     settings.MESSAGING_CHANNELS = ["mock"]
-    accounts.save("mock", "chinh", config={})
+    channel_accounts.save("mock", "chinh", config={})
     ids = [one.id for one in onboarding.look("daklak", Level.GOLIVE).findings if one.id.startswith("mock.")]
     assert ids == ["mock.account", "mock.health", "mock.lane"]

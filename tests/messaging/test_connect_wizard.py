@@ -9,11 +9,12 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from django.test import Client
 
-from messaging import accounts, consent
-from messaging import grants as real_grants
+from messaging.accounts import channel_accounts
+from messaging.accounts import credentials as real_grants
 from messaging.channels import registry
 from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear, Health
 from messaging.models import ChannelAccount
+from messaging.provisioning import oauth_connect
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -262,7 +263,7 @@ def test_a_code_that_cannot_be_one_is_not_tried(saved: Client, channel: GrantedC
 def test_a_pasted_pair_is_kept_for_a_short_time(saved: Client, grants: GrantsInMemory) -> None:
     saved.post(PAGE, {"act": "pair", "access": f" {ACCESS}\n", "refresh": REFRESH})
     assert grants.kept == [
-        ("chinh", {"access_token": ACCESS, "refresh_token": REFRESH}, consent.PASTED_LASTS, "quantri")
+        ("chinh", {"access_token": ACCESS, "refresh_token": REFRESH}, oauth_connect.PASTED_LASTS, "quantri")
     ]
     page = saved.get(PAGE).content.decode()
     assert ACCESS not in page
@@ -300,7 +301,7 @@ def test_what_was_granted_is_there_to_send_with(desk: Client, monkeypatch: pytes
     save(desk)
     assert come_back(link(desk)["state"]).status_code == 200
     with province_context("daklak"):
-        known = accounts.account_of("common", "chinh")
+        known = channel_accounts.account_of("common", "chinh")
     assert (dict(known.credentials), known.generation) == ({"access_token": ACCESS}, 1)
     assert "đang dùng được" in desk.get(PAGE).content.decode()
     assert acts()[-1] == "grant.store"

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from messaging import contacts, purposes, relay, stopping
 from messaging.channels import registry
 from messaging.models import Address, Call, Consent, Contact, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.outbox import cancellation
+from messaging.recipients import contacts, purposes
+from messaging.relay import process
 from tenants import clock
 from tenants.isolation.context import province_context
 
@@ -134,7 +136,7 @@ def test_what_waits_is_not_sent_after_a_withdrawal(contact: Contact, scripted: S
     contacts.withdraw(contact, how="trang thử")
     for _turn in range(2):
         for lane_id in Message.objects.values_list("lane_id", flat=True):
-            relay.run_lane(lane_id)
+            process.run_lane(lane_id)
     message.refresh_from_db()
     assert (message.state, scripted.sent) == (State.SUPPRESSED, [])
 
@@ -272,8 +274,8 @@ def test_an_unknown_address_opts_nobody_out(manifold: Contact, address: str) -> 
 def test_one_subject_is_stopped_and_others_go_on(contact: Contact, scripted: ScriptedChannel) -> None:
     here, elsewhere = write(contact), write(contact, subject="dossier:H15.08-261125-0002")
     with transaction.atomic():
-        assert stopping.stop_about(SUBJECT, contact) == 1
-    relay.run_lane(here.lane_id)
+        assert cancellation.stop_about(SUBJECT, contact) == 1
+    process.run_lane(here.lane_id)
     here.refresh_from_db()
     elsewhere.refresh_from_db()
     assert (here.state, elsewhere.state) == (State.SUPPRESSED, State.DELIVERED)
@@ -283,7 +285,7 @@ def test_one_subject_is_stopped_and_others_go_on(contact: Contact, scripted: Scr
 def test_a_message_goes_on_over_the_channel_that_is_kept(contact: Contact, scripted: ScriptedChannel) -> None:
     message = write(contact, channels=None)
     with transaction.atomic():
-        stopping.stop_about(SUBJECT, contact, keep=["mock"])
+        cancellation.stop_about(SUBJECT, contact, keep=["mock"])
     message.refresh_from_db()
     assert (message.state, message.lane.channel, message.route) == (State.QUEUED, "mock", [])
 
@@ -292,7 +294,7 @@ def test_what_a_relay_is_at_is_not_tried_again(contact: Contact, scripted: Scrip
     message = write(contact)
     Message.objects.update(state=State.SENDING)
     with transaction.atomic():
-        stopping.stop_about(SUBJECT, contact)
+        cancellation.stop_about(SUBJECT, contact)
     message.refresh_from_db()
     assert (message.state, message.stopped is not None, message.route) == (State.SENDING, True, [])
 

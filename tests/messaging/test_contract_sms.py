@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from messaging import outbound
+from messaging.channels import http
 from messaging.channels.base import Account
+from messaging.channels.http import Answered, Cut, NotSent
 from messaging.channels.sms import SmsChannel, channel
-from messaging.channels.sms.answers import Heard
+from messaging.channels.sms.responses import Heard
 from messaging.channels.sms.validation import profile_of
-from messaging.outbound import Answered, Cut, NotSent
 from tests.provider import receipts
 from tests.provider.process import FakeProvider
 
@@ -76,7 +76,7 @@ class SmsBench(Bench):
 
     def answers(self) -> list[Any]:
         profile = profile_of(self.account)
-        results: list[outbound.Result] = [
+        results: list[http.Result] = [
             Answered(200, {}, b'{"code": 0, "id": "SMS1"}'),
             Answered(200, {}, b'{"code": "2", "message": "0905000217 khong co"}'),
             Answered(503, {}, b""),

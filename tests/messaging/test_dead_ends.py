@@ -7,14 +7,17 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging import accounts, housekeeping, outbox, receipts, relay
+from messaging.accounts import channel_accounts
 from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason, Receipt, ReceiptKind
-from messaging.claims import claim, give_back, prolong
-from messaging.lanes import due_lanes
+from messaging.delivery.claims import claim, give_back, prolong
+from messaging.delivery.results import settle
+from messaging.inbound import delivery_receipts
+from messaging.lanes.lanes import due_lanes
 from messaging.models import Call, Contact, Lane, Message
-from messaging.settling import settle
-from messaging.states import State
-from messaging.stopping import stop_about
+from messaging.models.message_states import State
+from messaging.outbox import enqueue
+from messaging.outbox.cancellation import stop_about
+from messaging.relay import housekeeping, process
 from tests.factories import UserFactory
 
 from .conftest import SUBJECT, ScriptedChannel, let_leases_run_out, make_due, write
@@ -45,7 +48,7 @@ class TestUnserved:
     ) -> None:
         scripted.answers = [UNKNOWN]
         message = write(contact)
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         Lane.objects.update(state=Lane.State.PAUSED)
         Message.objects.update(expires_at=Now() - LONG_AGO)
         housekeeping.tidy()
@@ -71,7 +74,7 @@ class TestGivingUpAChannel:
         stop(contact, "mock")
         settle(scripted, work, PERMANENT)
         message.refresh_from_db()
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         assert state(message) == State.DELIVERED
 
     def test_what_was_not_sent_after_all_ends_with_a_call_and_is_not_sent(
@@ -79,11 +82,11 @@ class TestGivingUpAChannel:
     ) -> None:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.ABSENT]
         message = write(contact)
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         stop(contact)
         for _ in range(2):
             make_due(message)
-            relay.run_lane(message.lane_id)
+            process.run_lane(message.lane_id)
         assert (state(message), len(scripted.sent), Call.objects.count()) == (State.SUPPRESSED, 1, 1)
 
     def test_a_held_message_keeps_its_hold_on_the_next_channel(
@@ -97,11 +100,11 @@ class TestGivingUpAChannel:
     def test_a_recalled_one_gives_nobody_to_call(self, contact: Contact, scripted: ScriptedChannel) -> None:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNTOLD]
         message = write(contact)
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         with transaction.atomic():
-            outbox.recall(SUBJECT, "1")
+            enqueue.recall(SUBJECT, "1")
         make_due(message)
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         stop(contact)
         assert (state(message), Call.objects.count()) == (State.SUPPRESSED, 0)
 
@@ -112,7 +115,7 @@ class TestGivingUpAChannel:
         message = write(contact, channels=None)
         for _ in range(2):
             make_due(message)
-            relay.run_lane(message.lane_id)
+            process.run_lane(message.lane_id)
         stop(contact, "mock")
         message.refresh_from_db()
         assert (message.lane.channel, Call.objects.get().reason) == ("scripted", "uncertain")
@@ -133,7 +136,7 @@ class TestOrder:
         write(contact)
         Message.objects.update(state=State.FAILED, delivered_at=Now())
         with transaction.atomic():
-            assert outbox.recall(SUBJECT, "1")
+            assert enqueue.recall(SUBJECT, "1")
 
 
 class TestSendingAgain:
@@ -143,18 +146,20 @@ class TestSendingAgain:
         return message
 
     def test_not_what_arrived_after_all(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        assert not outbox.send_again(self.failed(contact, delivered_at=Now()), UserFactory())
+        assert not enqueue.send_again(self.failed(contact, delivered_at=Now()), UserFactory())
 
     def test_the_channel_is_asked_about_the_new_try_and_not_about_the_old(
         self, contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         scripted.answers = [Outcome(OutcomeKind.ACCEPTED, provider_id="m-1"), UNKNOWN]
         message = write(contact)
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         with transaction.atomic():
-            receipts.apply("scripted", [Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "m-1")])
-        outbox.send_again(message, UserFactory())
-        relay.run_lane(message.lane_id)
+            delivery_receipts.apply(
+                "scripted", [Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "m-1")]
+            )
+        enqueue.send_again(message, UserFactory())
+        process.run_lane(message.lane_id)
         make_due(message)
         asked: list[str] = []
         monkeypatch.setattr(
@@ -162,22 +167,22 @@ class TestSendingAgain:
             "reconcile_unknown",
             lambda _self, _account, question: asked.append(question.provider_id) or Finding.LATER,
         )
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         assert asked == [""]
 
     def test_not_an_old_state_after_a_newer_one(self, contact: Contact, scripted: ScriptedChannel) -> None:
         old, newer = self.failed(contact), write(contact, "2")
-        relay.run_lane(newer.lane_id)
-        assert not outbox.send_again(old, UserFactory())
+        process.run_lane(newer.lane_id)
+        assert not enqueue.send_again(old, UserFactory())
 
     def test_not_an_old_state_after_a_newer_one_that_was_told_on_the_telephone(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         scripted.answers = [PERMANENT]
         old, newer = self.failed(contact), write(contact, "2")
-        relay.run_lane(newer.lane_id)
+        process.run_lane(newer.lane_id)
         Call.objects.update(outcome=Call.Outcome.TOLD, settled_at=Now())
-        assert not outbox.send_again(old, UserFactory())
+        assert not enqueue.send_again(old, UserFactory())
 
 
 class TestLimits:
@@ -200,7 +205,7 @@ class TestLimits:
     ) -> None:
         lane_id = write(contact).lane_id
         Lane.objects.update(rate=0.01, next_slot_at=Now() + timedelta(seconds=90))
-        assert (relay.run_lane(lane_id).more, due_lanes()) == (False, [])
+        assert (process.run_lane(lane_id).more, due_lanes()) == (False, [])
 
     def test_the_lease_of_what_waits_for_its_turn_is_lengthened(
         self, contact: Contact, scripted: ScriptedChannel
@@ -215,6 +220,6 @@ class TestLimits:
 def test_a_new_address_takes_no_old_secret_with_it(province: Any) -> None:
     actor = UserFactory()
     config = {"base": "https://gateway.example", "sender": "MOTCUA"}
-    accounts.save("sms", "chinh", config=config, secrets={"token": "bí mật"}, actor=actor)
-    with pytest.raises(accounts.BadAccount, match="nhập lại"):
-        accounts.save("sms", "chinh", config={**config, "base": "https://evil.example"}, actor=actor)
+    channel_accounts.save("sms", "chinh", config=config, secrets={"token": "bí mật"}, actor=actor)
+    with pytest.raises(channel_accounts.BadAccount, match="nhập lại"):
+        channel_accounts.save("sms", "chinh", config={**config, "base": "https://evil.example"}, actor=actor)

@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError
 
-from messaging import engine as engine_module
-from messaging import relay
 from messaging.channels.base import Account
-from messaging.engine import Engine
+from messaging.delivery import worker as engine_module
+from messaging.delivery.results import settle_all
+from messaging.delivery.worker import Engine
 from messaging.models import Contact, Lane, Message
-from messaging.settling import settle_all
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.relay import process
 from tenants.isolation.context import current_province, province_context
 
 from .conftest import ScriptedChannel, agreed, write
@@ -74,7 +74,7 @@ def test_what_was_heard_while_the_database_was_away_is_settled_afterwards(
     monkeypatch.setattr(engine_module, "connection", Connection())
     monkeypatch.setattr(engine_module, "_BETWEEN_TRIES", 0.0)
     message = write(contact)
-    report = relay.run_lane(message.lane_id)
+    report = process.run_lane(message.lane_id)
     message.refresh_from_db()
     assert (report.settled, report.lost, len(scripted.sent), message.state) == (1, 0, 1, State.DELIVERED)
 

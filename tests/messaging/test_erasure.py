@@ -13,9 +13,11 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from messaging import calls, contacts, erasure
 from messaging.models import Address, Call, Consent, Contact, InboundEvent, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.phone_calls import fallback_calls
+from messaging.privacy import erasure
+from messaging.recipients import contacts
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.crypto import decrypt
@@ -43,8 +45,8 @@ def person(province: Any, administrator: User) -> Contact:
     )  # fmt: skip
     Message.objects.filter(pk=message.pk).update(state=State.FAILED, finished_at=Now())
     with transaction.atomic():
-        calls.open_for(message, Call.Reason.FAILED)
-        calls.open_without_message(
+        fallback_calls.open_for(message, Call.Reason.FAILED)
+        fallback_calls.open_without_message(
             subject=f"{SUBJECT}9", event="2", intent="done", desk=None, name=CANARY, phone=NUMBER,
             title=f"Báo cho {CANARY}", body=f"Kính gửi {CANARY}", reason=Call.Reason.NO_CONSENT,
         )  # fmt: skip
@@ -56,7 +58,7 @@ def person(province: Any, administrator: User) -> Contact:
 
 
 def _words() -> Any:
-    from messaging.templates import Rendered
+    from messaging.texts.templates import Rendered
 
     return Rendered(f"Tin cho {CANARY}", f"Kính gửi ông/bà {CANARY}")
 

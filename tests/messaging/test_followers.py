@@ -8,9 +8,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from messaging import contacts, erasure, follower_sync, followers, inbound, links, relay
 from messaging.channels import registry
-from messaging.channels.abilities import FollowerPage, ListedFollower, Unanswered
 from messaging.channels.base import (
     Account,
     AnsweredByHand,
@@ -24,6 +22,8 @@ from messaging.channels.base import (
     Rated,
     Reason,
 )
+from messaging.channels.capabilities import FollowerPage, ListedFollower, Unanswered
+from messaging.inbound import receive
 from messaging.models import (
     ChannelAccount,
     Consent,
@@ -36,7 +36,11 @@ from messaging.models import (
     Rating,
     ReaderLink,
 )
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.privacy import erasure
+from messaging.provider_sync import followers as follower_sync
+from messaging.recipients import contacts, followers, subscriptions
+from messaging.relay import process
 from tenants.crypto import decrypt
 
 from .conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, write
@@ -97,7 +101,7 @@ def tell(channel: ListeningChannel) -> Any:
         key = f"{InboundEvent.objects.count()}"
         channel.items[key.encode()] = list(items)
         event = InboundEvent.objects.create(channel=channel.code, account=account, key=key, raw=key)
-        inbound.work_off()
+        receive.work_off()
         event.refresh_from_db()
         return event
 
@@ -112,12 +116,12 @@ def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) ->
     """As a link code does it."""
     with transaction.atomic():
         found = followers.find(followers.Place("scripted", "chinh"), reader)
-        return links.link(found, subject, contact, "mã liên kết")
+        return subscriptions.link(found, subject, contact, "mã liên kết")
 
 
 def again(event: InboundEvent) -> None:
     InboundEvent.objects.filter(pk=event.pk).update(state="new", tries=0, next_try_at=Now())
-    inbound.work_off()
+    receive.work_off()
 
 
 class TestStates:
@@ -258,7 +262,7 @@ class TestForgetting:
         granted(channel)
         waiting = [write(linked), write(other, subject=OTHER_SUBJECT)]
         tell(ErasureAsked(READER))
-        relay.run_lane(waiting[0].lane_id)
+        process.run_lane(waiting[0].lane_id)
         assert (channel.sent, ReaderLink.objects.count()) == ([], 0)
         assert not Consent.objects.filter(channel="scripted", withdrawn_at=None).exists()
 
@@ -268,7 +272,7 @@ class TestForgetting:
         granted(channel)
         message = write(linked)
         tell(ErasureAsked(READER))
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         message.refresh_from_db()
         assert (message.state, channel.sent) == (State.SUPPRESSED, [])
         assert Consent.objects.filter(channel="mock", withdrawn_at=None).exists()

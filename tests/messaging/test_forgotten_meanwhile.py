@@ -5,9 +5,11 @@ import json
 import pytest
 from django.db import transaction
 
-from messaging import chat, dealing, followers, inbound, inbound_erasure
-from messaging.accounts import account_of
+from messaging.accounts.channel_accounts import account_of
+from messaging.conversations import conversation
+from messaging.inbound import dispatch, erasure, receive
 from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
+from messaging.recipients import followers
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.chatting import READER
 
@@ -19,12 +21,12 @@ def _known(province: ProvinceRecord, chat_service: None) -> None:
     """They wrote before."""
     Lane.objects.create(channel="chat", account="chinh")
     tell("m1", "xin chào")
-    inbound.work_off()
+    receive.work_off()
 
 
 def tell(name: str, text: str) -> InboundEvent:
     told = json.dumps({"from": READER, "id": name, "text": text})
-    inbound.receive("chat", "chinh", {}, told.encode())
+    receive.receive("chat", "chinh", {}, told.encode())
     return InboundEvent.objects.latest("pk")
 
 
@@ -32,8 +34,8 @@ def forget() -> None:
     with transaction.atomic():
         known = followers.find(followers.Place("chat", "chinh"), READER)
         followers.erase(known)
-        inbound_erasure.blank([READER])
-        inbound_erasure.end_waiting([READER])
+        erasure.blank([READER])
+        erasure.end_waiting([READER])
 
 
 def is_gone() -> bool:
@@ -46,32 +48,32 @@ def is_gone() -> bool:
 
 
 def test_what_a_worker_has_just_taken_brings_nobody_back() -> None:
-    taken = inbound._claim("chat", "chinh", tell("m2", "chuyện riêng").reader)
+    taken = receive._claim("chat", "chinh", tell("m2", "chuyện riêng").reader)
     assert taken
     forget()
-    dealing.deal_with(taken, account_of)
+    dispatch.deal_with(taken, account_of)
     assert is_gone()
 
 
 def test_what_waits_to_be_tried_again_brings_nobody_back() -> None:
     tell("m2", "chuyện riêng")
     forget()
-    inbound.work_off()
+    receive.work_off()
     assert (is_gone(), InboundEvent.objects.latest("pk").state) == (True, IGNORED)
 
 
 def test_what_others_wrote_waits_as_before() -> None:
     told = json.dumps({"from": "246845883529190000", "id": "m3", "text": "xin chào"})
-    inbound.receive("chat", "chinh", {}, told.encode())
+    receive.receive("chat", "chinh", {}, told.encode())
     forget()
     assert InboundEvent.objects.filter(state=NEW).count() == 1
 
 
 def test_no_answer_is_written_to_them() -> None:
-    claimed = chat._claim("chat", "chinh", Follower.objects.get().pk)
+    claimed = conversation._claim("chat", "chinh", Follower.objects.get().pk)
     assert claimed is not None
     assert claimed.heard is not None
     forget()
-    with pytest.raises(chat.Forgotten), transaction.atomic():
-        chat.answer(claimed.heard, "Hồ sơ đã xong.", chat.Kind.DETAILS)
+    with pytest.raises(conversation.Forgotten), transaction.atomic():
+        conversation.answer(claimed.heard, "Hồ sơ đã xong.", conversation.Kind.DETAILS)
     assert not Message.objects.exists()

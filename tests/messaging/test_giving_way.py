@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import relay
 from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Reason
-from messaging.claims import claim
-from messaging.engine import Engine
+from messaging.delivery.claims import claim
+from messaging.delivery.worker import Engine
 from messaging.models import Call, Contact, Lane, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.relay import process
 from tenants.isolation.context import current_province
 
 from .conftest import ScriptedChannel, make_due, write
@@ -89,7 +89,7 @@ def test_a_fifth_of_the_months_budget_is_kept_for_notices(
 
 def test_half_of_the_places_are_free_of_a_broadcast(contact: Contact, scripted: ScriptedChannel) -> None:
     scripted.capabilities = Capabilities(can_be_asked=True, concurrency=4)
-    from messaging.engine import Engine
+    from messaging.delivery.worker import Engine
     from tenants.isolation.context import current_province
 
     bulk(contact, 12)
@@ -107,13 +107,13 @@ def test_all_of_a_broadcast_are_sent_when_nothing_else_is(
     contact: Contact, scripted: ScriptedChannel
 ) -> None:
     bulk(contact, 40)
-    assert relay.run_lane(lane().pk, seconds=20).settled == 40
+    assert process.run_lane(lane().pk, seconds=20).settled == 40
 
 
 def test_nobody_is_called_about_a_broadcast(contact: Contact, scripted: ScriptedChannel) -> None:
     scripted.answers = [Outcome(OutcomeKind.PERMANENT, "x", "Không có tài khoản.", reason=Reason.NO_ACCOUNT)]
     (message,) = bulk(contact, 1)
-    relay.run_lane(lane().pk)
+    process.run_lane(lane().pk)
     message.refresh_from_db()
     assert (message.state, Call.objects.count()) == (State.FAILED, 0)
 
@@ -125,11 +125,11 @@ def test_where_nobody_knows_whether_it_came_it_is_not_sent_twice(
     scripted.answers = [Outcome(OutcomeKind.UNKNOWN, "", "Đứt kết nối.")]
     scripted.findings = [Finding.UNTOLD]
     (message,) = bulk(contact, 1)
-    relay.run_lane(lane().pk)
+    process.run_lane(lane().pk)
     make_due(message)
-    relay.run_lane(lane().pk)
+    process.run_lane(lane().pk)
     make_due(message)
-    relay.run_lane(lane().pk)
+    process.run_lane(lane().pk)
     message.refresh_from_db()
     assert (message.state, len(scripted.sent)) == (State.FAILED, 1)
 

@@ -14,11 +14,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging import accounts, grants
+from messaging.accounts import channel_accounts, credentials
 from messaging.channels import registry
 from messaging.channels.base import Granted
 from messaging.models import Attempt, ChannelAccount, Grant, GrantEvent, Lane, Message
-from messaging.states import State
+from messaging.models.message_states import State
 
 from .conftest import agreed, let_leases_run_out, write
 from .granting import LASTS, grow_old, let_intent_lapse
@@ -47,8 +47,8 @@ def account(
     channel = GrantorChannel()
     monkeypatch.setitem(registry._channels, channel.code, channel)
     settings.MESSAGING_CHANNELS = [channel.code, "mock"]
-    row = accounts.save(channel.code, "chinh", config={"port": provider.port})
-    grants.store(row, provider.pair(), LASTS)
+    row = channel_accounts.save(channel.code, "chinh", config={"port": provider.port})
+    credentials.store(row, provider.pair(), LASTS)
     grow_old()
     return row
 
@@ -153,7 +153,7 @@ def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
     assert not Attempt.objects.filter(message__in=waiting).exists()
     assert "“Cấp quyền”" in Lane.objects.get(channel="scripted").trouble
 
-    grants.store(account, provider.consent(), LASTS)
+    credentials.store(account, provider.consent(), LASTS)
     assert drained(relay("drain"))
     assert (states(), len(provider.taken), provider.refused) == ({State.DELIVERED}, 20, 0)
 
@@ -162,7 +162,7 @@ def test_killed_before_the_provider_heard_of_it_the_same_is_shown_and_taken(
     account: ChannelAccount, provider: Provider, relay: Any
 ) -> None:
     write_many(5)
-    grants.begin(account, 1)
+    credentials.begin(account, 1)
     let_intent_lapse()
     assert drained(relay("drain"))
     assert (provider.renewed, provider.spent_shown, states()) == (1, 0, {State.DELIVERED})
@@ -212,10 +212,10 @@ def test_who_has_a_superseded_one_reads_again_and_renews_nothing(
     process = relay("drain")
     wait_for(reached.is_set, process)
     # Another process renews while these are on their way.
-    begun = grants.begin(account, 1)
-    assert isinstance(begun, grants.Begun)
+    begun = credentials.begin(account, 1)
+    assert isinstance(begun, credentials.Begun)
     answer = provider._refresh("refresh-0")
-    grants.finish(begun, Granted({"access": answer["access"], "refresh": answer["refresh"]}, LASTS))
+    credentials.finish(begun, Granted({"access": answer["access"], "refresh": answer["refresh"]}, LASTS))
     over.set()
     assert drained(process)
     assert (provider.renewed, provider.spent_shown, states()) == (1, 0, {State.DELIVERED})

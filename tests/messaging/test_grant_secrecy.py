@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from messaging import accounts, grants, renewing
+from messaging.accounts import channel_accounts, credential_refresh, credentials
 from messaging.models import Contact, GrantEvent
 from tenants.audit.models import AuditEntry
 
@@ -23,11 +23,16 @@ class TestSecrecy:
         run(write(contact))
         grow_old()
         granting.renewals = [RuntimeError("refresh-1")]
-        renewing.renew_due()
+        credential_refresh.renew_due()
         let_intent_lapse()
-        renewing.renew_due()
-        told = [caplog.text, repr(account), repr(grant()), repr(accounts.account_of("scripted", "chinh"))]
-        told += [repr(grants.begin(account, grant().generation))]
+        credential_refresh.renew_due()
+        told = [
+            caplog.text,
+            repr(account),
+            repr(grant()),
+            repr(channel_accounts.account_of("scripted", "chinh")),
+        ]
+        told += [repr(credentials.begin(account, grant().generation))]
         told += [str(AuditEntry.objects.values_list("action", "detail"))]
         told += [str(list(GrantEvent.objects.values()))]
         assert [text for text in told if "access-" in text or "refresh-" in text] == []

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import accounts, engine, grants, relay, renewing, tasks
+from messaging import tasks
+from messaging.accounts import channel_accounts, credential_refresh, credentials
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear
-from messaging.lanes import due_lanes
+from messaging.delivery import worker
+from messaging.delivery.lane_run import Answer
+from messaging.lanes.lanes import due_lanes
 from messaging.models import Attempt, Contact, Grant, GrantEvent, Lane, Message
-from messaging.runs import Answer
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.relay import process
 from tenants.isolation.context import current_province
 from tests.task_queue import TaskQueue
 
@@ -24,7 +27,7 @@ ASK = "Vào “Tài khoản gửi”, mở tài khoản này và bấm “Cấp 
 
 
 def run(message: Message) -> Message:
-    relay.run_lane(message.lane_id)
+    process.run_lane(message.lane_id)
     message.refresh_from_db()
     return message
 
@@ -48,10 +51,10 @@ class TestSending:
         self, contact: Contact, granting: GrantingChannel
     ) -> None:
         granted(granting)
-        accounts.save("scripted", "chinh", config={}, external_id="388613280878808646")
+        channel_accounts.save("scripted", "chinh", config={}, external_id="388613280878808646")
         message = run(write(contact))
         assert (message.state, granting.sent, lane().trouble.endswith(ASK)) == (State.QUEUED, [], True)
-        assert accounts.account_of("scripted", "chinh").credentials == {}
+        assert channel_accounts.account_of("scripted", "chinh").credentials == {}
 
     def test_what_is_over_is_renewed_before_anything_is_sent(
         self, contact: Contact, granting: GrantingChannel
@@ -90,9 +93,9 @@ class TestSending:
 
         granting.on_send = another_process_renews
         message = write(contact)
-        working = relay.Engine()
+        working = process.Engine()
         working.start(current_province(), lane().pk, seconds=5)
-        grants.store(account, {"access": "access-1", "refresh": "refresh-1"}, LASTS)
+        credentials.store(account, {"access": "access-1", "refresh": "refresh-1"}, LASTS)
         while not working.idle:
             working.turn(0.1)
         working.end()
@@ -105,12 +108,12 @@ class TestSending:
         account = granted(granting)
 
         def read_just_before_it_is_renewed(channel: str, name: str) -> Account:
-            found = accounts.account_of(channel, name)
+            found = channel_accounts.account_of(channel, name)
             granting.number += 1
-            grants.store(account, granting.pair(), LASTS)
+            credentials.store(account, granting.pair(), LASTS)
             return found
 
-        monkeypatch.setattr(engine, "account_of", read_just_before_it_is_renewed)
+        monkeypatch.setattr(worker, "account_of", read_just_before_it_is_renewed)
         assert run(write(contact)).state == State.DELIVERED
         assert (granting.refused, granting.shown) == (0, [])
 
@@ -133,7 +136,7 @@ class TestSending:
         arrived = threading.Event()
         waited: list[bool] = []
         granting.on_renewal = lambda: waited.append(arrived.wait(20))
-        working = relay.Engine()
+        working = process.Engine()
         for one in (waiting, other):
             working.start(current_province(), one.lane_id)
         while not working.idle:
@@ -147,7 +150,7 @@ class TestSending:
 
 def test_what_was_sent_with_an_older_one_asks_for_nothing_new() -> None:
     """Its answer came after another had been granted."""
-    mine = renewing.Renewing()
+    mine = credential_refresh.Renewing()
     old, current = (Account(uuid.uuid4(), "chinh", generation=generation) for generation in (1, 2))
     work: Any = None
     mine.hear([Answer(work, STALE, 0.1, old)], 2)
@@ -159,21 +162,24 @@ def test_what_was_sent_with_an_older_one_asks_for_nothing_new() -> None:
 class TestRenewing:
     def test_the_intent_is_on_record_before_the_provider_is_asked(self, granting: GrantingChannel) -> None:
         account = granted(granting)
-        begun = grants.begin(account, 1)
-        assert isinstance(begun, grants.Begun)
+        begun = credentials.begin(account, 1)
+        assert isinstance(begun, credentials.Begun)
         assert (grant().intent_token, grant().intent_tries) == (begun.token, 1)
         assert grant().intent_until is not None
 
     def test_one_at_a_time(self, granting: GrantingChannel) -> None:
         account = granted(granting)
-        grants.begin(account, 1)
-        assert isinstance(grants.begin(account, 1), grants.Busy)
+        credentials.begin(account, 1)
+        assert isinstance(credentials.begin(account, 1), credentials.Busy)
 
     def test_what_came_is_written_down_whole(self, granting: GrantingChannel) -> None:
         account = granted(granting)
-        begun = grants.begin(account, 1)
-        assert grants.finish(begun, Granted({"access": "a", "refresh": "r"}, LASTS)) == grants.Renewed()
-        known = accounts.account_of("scripted", "chinh")
+        begun = credentials.begin(account, 1)
+        assert (
+            credentials.finish(begun, Granted({"access": "a", "refresh": "r"}, LASTS))
+            == credentials.Renewed()
+        )
+        known = channel_accounts.account_of("scripted", "chinh")
         assert (dict(known.credentials), known.generation) == ({"access": "a", "refresh": "r"}, 2)
         assert (grant().intent_token, grant().intent_tries, kinds()) == (None, 0, ["consented", "renewed"])
 
@@ -182,45 +188,45 @@ class TestRenewing:
         self, granting: GrantingChannel, answer: dict[str, str]
     ) -> None:
         account = granted(granting)
-        begun = grants.begin(account, 1)
-        assert isinstance(grants.finish(begun, Granted(answer, LASTS)), grants.Busy)
-        assert accounts.account_of("scripted", "chinh").credentials["refresh"] == "refresh-0"
+        begun = credentials.begin(account, 1)
+        assert isinstance(credentials.finish(begun, Granted(answer, LASTS)), credentials.Busy)
+        assert channel_accounts.account_of("scripted", "chinh").credentials["refresh"] == "refresh-0"
 
     def test_what_the_provider_leaves_out_stays(self, granting: GrantingChannel) -> None:
         account = granted(granting)
-        grants.finish(grants.begin(account, 1), Granted({"access": "a", "refresh": ""}, LASTS))
-        assert dict(accounts.account_of("scripted", "chinh").credentials) == {
+        credentials.finish(credentials.begin(account, 1), Granted({"access": "a", "refresh": ""}, LASTS))
+        assert dict(channel_accounts.account_of("scripted", "chinh").credentials) == {
             "access": "a",
             "refresh": "refresh-0",
         }
 
     def test_a_late_answer_counts_as_long_as_nothing_newer_is_there(self, granting: GrantingChannel) -> None:
         account = granted(granting)
-        slow = grants.begin(account, 1)
+        slow = credentials.begin(account, 1)
         let_intent_lapse()
-        quick = grants.begin(account, 1)
-        grants.finish(quick, GrantLost("-14014", ""))
+        quick = credentials.begin(account, 1)
+        credentials.finish(quick, GrantLost("-14014", ""))
         assert grant().state == Grant.State.REAUTH_REQUIRED
-        assert grants.finish(slow, Granted({"access": "a"}, LASTS)) == grants.Renewed()
+        assert credentials.finish(slow, Granted({"access": "a"}, LASTS)) == credentials.Renewed()
         assert grant().state == Grant.State.ACTIVE
 
     def test_a_late_answer_changes_nothing_once_a_person_consented_anew(
         self, granting: GrantingChannel
     ) -> None:
         account = granted(granting)
-        slow = grants.begin(account, 1)
-        grants.store(account, {"access": "new"}, LASTS)
-        assert grants.finish(slow, Granted({"access": "old"}, LASTS)) == grants.Newer()
-        assert accounts.account_of("scripted", "chinh").credentials["access"] == "new"
+        slow = credentials.begin(account, 1)
+        credentials.store(account, {"access": "new"}, LASTS)
+        assert credentials.finish(slow, Granted({"access": "old"}, LASTS)) == credentials.Newer()
+        assert channel_accounts.account_of("scripted", "chinh").credentials["access"] == "new"
 
     def test_a_late_refusal_does_not_take_the_right_from_who_has_it_now(
         self, granting: GrantingChannel
     ) -> None:
         account = granted(granting)
-        slow = grants.begin(account, 1)
+        slow = credentials.begin(account, 1)
         let_intent_lapse()
-        quick = grants.begin(account, 1)
-        assert isinstance(grants.finish(slow, GrantLost("-14014", "")), grants.Busy)
+        quick = credentials.begin(account, 1)
+        assert isinstance(credentials.finish(slow, GrantLost("-14014", "")), credentials.Busy)
         assert (grant().state, grant().intent_token) == (Grant.State.ACTIVE, quick.token)
 
     @pytest.mark.parametrize("dies", [True, False])
@@ -229,18 +235,20 @@ class TestRenewing:
     ) -> None:
         account = granted(granting)
         for _ in range(2):
-            begun = grants.begin(account, 1)
+            begun = credentials.begin(account, 1)
             assert begun.account.credentials["refresh"] == "refresh-0"
             if not dies:
-                grants.finish(begun, GrantUnclear("cut"))
+                credentials.finish(begun, GrantUnclear("cut"))
             let_intent_lapse()
-        assert isinstance(grants.begin(account, 1), grants.Lost)
+        assert isinstance(credentials.begin(account, 1), credentials.Lost)
         assert (grant().state, grant().trouble.endswith(ASK)) == (Grant.State.REAUTH_REQUIRED, True)
 
     def test_a_certain_refusal_for_now_uses_nothing_up(self, granting: GrantingChannel) -> None:
         account = granted(granting)
         for _ in range(5):
-            assert isinstance(grants.finish(grants.begin(account, 1), GrantLater("503")), grants.Busy)
+            assert isinstance(
+                credentials.finish(credentials.begin(account, 1), GrantLater("503")), credentials.Busy
+            )
             let_intent_lapse()
         assert grant().state == Grant.State.ACTIVE
 
@@ -249,7 +257,7 @@ class TestRenewing:
     ) -> None:
         account = granted(granting)
         granting.renewals = [RuntimeError("refresh-0 ist kaputt")]
-        assert renewing.renew(account, 1) is False
+        assert credential_refresh.renew(account, 1) is False
         assert kinds()[-1] == "unclear"
 
 
@@ -285,7 +293,7 @@ class TestLost:
         Grant.objects.update(state=Grant.State.REAUTH_REQUIRED)
         message = run(write(contact))
         granting.number = 7
-        grants.store(account, granting.pair(), LASTS)
+        credentials.store(account, granting.pair(), LASTS)
         assert due_lanes() == [message.lane_id]
         assert run(message).state == State.DELIVERED
         assert (grant().generation, lane().trouble, lane().rests) == (2, "", 0)
@@ -300,7 +308,7 @@ class TestLost:
     def test_what_can_go_another_way_does_after_a_while(
         self, contact: Contact, granting: GrantingChannel
     ) -> None:
-        from messaging.housekeeping import hand_on
+        from messaging.relay.housekeeping import hand_on
 
         message = run(write(contact, channels=["scripted", "mock"]))
         Lane.objects.filter(pk=message.lane_id).update(trouble_since=Now() - timedelta(hours=1))
@@ -311,9 +319,9 @@ class TestLost:
 
     def test_an_ended_grant_is_gone(self, granting: GrantingChannel) -> None:
         account = granted(granting)
-        grants.end(account)
-        assert dict(accounts.account_of("scripted", "chinh").credentials) == {}
-        assert isinstance(grants.begin(account, 2), grants.Lost)
+        credentials.end(account)
+        assert dict(channel_accounts.account_of("scripted", "chinh").credentials) == {}
+        assert isinstance(credentials.begin(account, 2), credentials.Lost)
 
 
 class TestBeforeItIsOld:
@@ -326,31 +334,31 @@ class TestBeforeItIsOld:
     ) -> None:
         granted(granting)
         grow_old(granted_at=Now() - timedelta(hours=age), expires_at=Now() + timedelta(hours=left))
-        assert bool(grants.due()) is is_due
+        assert bool(credentials.due()) is is_due
 
     def test_what_lasts_an_hour_is_not_renewed_all_the_time(self, granting: GrantingChannel) -> None:
         granted(granting)
         grow_old(granted_at=Now(), expires_at=Now() + timedelta(hours=1))
-        assert grants.due() == []
+        assert credentials.due() == []
 
     def test_an_idle_account_is_renewed(self, granting: GrantingChannel) -> None:
         granted(granting)
         grow_old()
-        assert (renewing.renew_due(), grant().generation, grants.due()) == (1, 2, [])
+        assert (credential_refresh.renew_due(), grant().generation, credentials.due()) == (1, 2, [])
 
     def test_an_idle_account_that_is_lost_says_so_on_the_board(self, granting: GrantingChannel) -> None:
         granted(granting)
         grow_old()
         granting.renewals = [GrantLost("-14014", "Kênh không nhận.")]
-        renewing.renew_due()
+        credential_refresh.renew_due()
         assert (lane().rests, ASK in lane().trouble) == (1, True)
 
     def test_a_renewal_that_died_is_taken_up(self, granting: GrantingChannel) -> None:
         account = granted(granting)
-        grants.begin(account, 1)
-        assert grants.due() == []
+        credentials.begin(account, 1)
+        assert credentials.due() == []
         let_intent_lapse()
-        assert renewing.renew_due() == 1
+        assert credential_refresh.renew_due() == 1
         assert kinds() == ["consented", "lapsed", "renewed"]
 
     def test_the_beat_hints_at_provinces_with_something_due(

@@ -9,13 +9,15 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from messaging import contacts, dealing, inbound, verbatim
-from messaging.accounts import account_of
+from messaging.accounts.channel_accounts import account_of
 from messaging.channels import mock
 from messaging.channels.base import Account
-from messaging.channels.mock import callbacks
-from messaging.lanes import ensure_lane
+from messaging.channels.mock import webhooks
+from messaging.inbound import dispatch, raw_payload
+from messaging.inbound import receive as inbound
+from messaging.lanes.lanes import ensure_lane
 from messaging.models import Consent, Contact, InboundEvent, Lane, Message
+from messaging.recipients import contacts
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.task_queue import TaskQueue
@@ -47,12 +49,12 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         return [Word(item.code) for item in real(self, account, raw)]
 
     monkeypatch.setattr(mock.MockChannel, "parse_events", parse)
-    monkeypatch.setattr(dealing, "_handlers", {})
-    return lambda do: dealing.register(Word, do)
+    monkeypatch.setattr(dispatch, "_handlers", {})
+    return lambda do: dispatch.register(Word, do)
 
 
 def signed(raw: bytes, account: str = "chinh") -> dict[str, str]:
-    return {callbacks.SIGNATURE: callbacks.signature(current_province().uuid, account, raw)}
+    return {webhooks.SIGNATURE: webhooks.signature(current_province().uuid, account, raw)}
 
 
 def receive(raw: bytes, account: str = "chinh") -> Any:
@@ -60,7 +62,7 @@ def receive(raw: bytes, account: str = "chinh") -> Any:
 
 
 def told(event: str = "delivered", **fields: str) -> bytes:
-    return callbacks.json.dumps({"event": event, **fields}).encode()
+    return webhooks.json.dumps({"event": event, **fields}).encode()
 
 
 def about(message: int = 0) -> bytes:
@@ -105,7 +107,7 @@ def test_the_same_words_to_another_account_are_another_event(lane: Lane, hints: 
 )
 def test_it_is_kept_byte_for_byte(lane: Lane, hints: Hints, raw: bytes) -> None:
     receive(raw)
-    assert verbatim.as_bytes(InboundEvent.objects.get().raw) == raw
+    assert raw_payload.as_bytes(InboundEvent.objects.get().raw) == raw
 
 
 def test_it_is_not_readable_in_the_table(lane: Lane, hints: Hints) -> None:
@@ -117,7 +119,7 @@ def test_it_is_not_readable_in_the_table(lane: Lane, hints: Hints) -> None:
 
 @pytest.mark.parametrize("name", ["X-Mock-Signature", "x-mock-signature"])
 def test_header_names_may_be_written_in_any_way(lane: Lane, hints: Hints, name: str) -> None:
-    headers = {name: signed(b"{}")[callbacks.SIGNATURE]}
+    headers = {name: signed(b"{}")[webhooks.SIGNATURE]}
     assert isinstance(inbound.receive("mock", "chinh", headers, b"{}"), inbound.Received)
 
 
@@ -228,11 +230,11 @@ def test_what_keeps_failing_is_given_up(lane: Lane, hints: Hints, handler: Any) 
 
     handler(fail)
     event = store(told())
-    for _ in range(dealing.MOST_TRIES):
+    for _ in range(dispatch.MOST_TRIES):
         let_time_pass()
         inbound.work_off()
     event.refresh_from_db()
-    assert (event.state, event.tries, "KeyError" in event.problem) == (FAILED, dealing.MOST_TRIES, True)
+    assert (event.state, event.tries, "KeyError" in event.problem) == (FAILED, dispatch.MOST_TRIES, True)
 
 
 def test_one_that_fails_stops_no_other(lane: Lane, hints: Hints, handler: Any) -> None:
@@ -284,7 +286,7 @@ def test_a_receipt_ahead_of_its_message_waits_for_it(contact: Contact, hints: Hi
 
 def test_a_receipt_whose_message_never_comes_is_left_alone(lane: Lane, hints: Hints) -> None:
     event = store(told(message_id="m-1"))
-    for _ in range(dealing.MOST_TRIES):
+    for _ in range(dispatch.MOST_TRIES):
         let_time_pass()
         inbound.work_off()
     event.refresh_from_db()
@@ -308,7 +310,7 @@ def test_an_event_that_kills_its_worker_comes_back_and_is_given_up(
 
     handler(die)
     event = store(told())
-    for _ in range(dealing.MOST_TRIES):
+    for _ in range(dispatch.MOST_TRIES):
         let_time_pass()
         with pytest.raises(SystemExit):
             inbound.work_off()
@@ -332,13 +334,13 @@ def test_another_kind_of_item_has_the_handler_that_was_registered(
         pass
 
     asked: list[Any] = []
-    monkeypatch.setattr(dealing, "_handlers", {})
+    monkeypatch.setattr(dispatch, "_handlers", {})
     monkeypatch.setattr(mock.MockChannel, "parse_events", lambda self, account, raw: [Question("gì")])
-    dealing.register(Question, lambda source, item: bool(asked.append((source, item)) or True))
+    dispatch.register(Question, lambda source, item: bool(asked.append((source, item)) or True))
     event = store(told())
     inbound.work_off()
     event.refresh_from_db()
-    source = dealing.Source("mock", "chinh", event.pk, event.received_at)
+    source = dispatch.Source("mock", "chinh", event.pk, event.received_at)
     assert (asked, event.state) == ([(source, "gì")], DONE)
 
 
@@ -360,7 +362,7 @@ def test_who_took_an_event_and_was_late_leaves_it_to_who_took_it_after(
     late = inbound._claim("mock", "chinh", "")
     let_time_pass()
     after = inbound._claim("mock", "chinh", "")
-    dealing.deal_with(late, account_of)
+    dispatch.deal_with(late, account_of)
     assert dealt_with == []
-    dealing.deal_with(after, account_of)
+    dispatch.deal_with(after, account_of)
     assert dealt_with == [one.id for one in after] != []

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from messaging import inbound
+from messaging.inbound import receive
 from messaging.models import InboundEvent
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import UserFactory
@@ -56,4 +56,4 @@ def test_nobody_changes_it(operator: Client, event: InboundEvent, act: str) -> N
 
 
 def test_operators_can_tell_that_nothing_waits(event: InboundEvent) -> None:
-    assert not inbound.waiting()
+    assert not receive.waiting()

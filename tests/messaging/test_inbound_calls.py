@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import chat, inbound, tasks
+from messaging import tasks
 from messaging.channels import mock
 from messaging.channels.base import MessageIn, Receipt, ReceiptKind
-from messaging.channels.mock import callbacks
-from messaging.lanes import ensure_lane
+from messaging.channels.mock import webhooks
+from messaging.conversations import conversation
+from messaging.inbound import receive as inbound
+from messaging.lanes.lanes import ensure_lane
 from messaging.models import HeardMessage, InboundEvent, Lane
 from tenants.isolation.context import current_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -23,12 +25,12 @@ def lane(province: ProvinceRecord) -> Lane:
 
 
 def receive(raw: bytes) -> None:
-    signed = {callbacks.SIGNATURE: callbacks.signature(current_province().uuid, "chinh", raw)}
+    signed = {webhooks.SIGNATURE: webhooks.signature(current_province().uuid, "chinh", raw)}
     assert inbound.receive("mock", "chinh", signed, raw) == inbound.Received(new=True)
 
 
 def opted_out(number: int) -> bytes:
-    return callbacks.json.dumps({"event": "opted_out", "number": f"090500{number:04}"}).encode()
+    return webhooks.json.dumps({"event": "opted_out", "number": f"090500{number:04}"}).encode()
 
 
 def test_receipts_call_a_worker_now_and_then_and_people_each_time(
@@ -86,7 +88,7 @@ def texts(chat_service: None, province: ProvinceRecord, hints: Hints) -> None:
     Lane.objects.create(channel="chat", account="chinh")
     for name in ("m1", "m2"):
         payload = {"from": "551", "id": name, "text": "xin chào"}
-        inbound.receive("chat", "chinh", {}, callbacks.json.dumps(payload).encode())
+        inbound.receive("chat", "chinh", {}, webhooks.json.dumps(payload).encode())
     hints.clear()
 
 
@@ -113,6 +115,6 @@ def test_a_callback_that_waits_for_an_older_one_wakes_no_worker(texts: None, hin
 def test_a_text_that_waits_for_an_older_one_wakes_no_worker(texts: None, hints: Hints) -> None:
     inbound.work_off()
     first = HeardMessage.objects.earliest("pk")
-    HeardMessage.objects.filter(pk=first.pk).update(tries=1, answer_due_at=Now() + chat.LEASE)
+    HeardMessage.objects.filter(pk=first.pk).update(tries=1, answer_due_at=Now() + conversation.LEASE)
     work_off()
-    assert (chat.waiting(), hints) == (True, [])
+    assert (conversation.waiting(), hints) == (True, [])

@@ -6,14 +6,15 @@ from time import monotonic
 import pytest
 from django.db.models.functions import Now
 
-from messaging import outbox, relay
-from messaging.allowance import SLACK
-from messaging.breaker import FAILURES_BEFORE_REST
 from messaging.channels.base import Capabilities, Outcome, OutcomeKind, Reason
-from messaging.claims import MOST_LAPSES, claim, mark_lapsed
-from messaging.lanes import due_lanes, set_limits, wake
+from messaging.delivery.claims import MOST_LAPSES, claim, mark_lapsed
+from messaging.lanes.circuit_breaker import FAILURES_BEFORE_REST
+from messaging.lanes.lanes import due_lanes, set_limits, wake
+from messaging.lanes.rate_limit import SLACK
 from messaging.models import Contact, Lane, Message, SendingRules
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.outbox import enqueue
+from messaging.relay import process
 from tenants.clock import VIETNAM
 from tests.factories import UserFactory
 
@@ -78,9 +79,9 @@ class TestRate:
         Lane.objects.update(rate=10)
         scripted.capabilities = Capabilities(claims_ahead=False)
         begun = monotonic()
-        reports = [relay.run_lane(lane().pk)]
+        reports = [process.run_lane(lane().pk)]
         while reports[-1].more:
-            reports.append(relay.run_lane(lane().pk))
+            reports.append(process.run_lane(lane().pk))
         assert sum(report.settled for report in reports) == 8
         assert monotonic() - begun >= 7 * SLACK / 10
 
@@ -90,7 +91,7 @@ class TestRate:
         some(contact, 40)
         Lane.objects.update(rate=1)
         scripted.capabilities = Capabilities(claims_ahead=False)
-        assert relay.run_lane(lane().pk, seconds=60).more
+        assert process.run_lane(lane().pk, seconds=60).more
 
     def test_without_a_rate_nothing_waits(self, contact: Contact, scripted: ScriptedChannel) -> None:
         some(contact, 5)
@@ -101,7 +102,7 @@ class TestBudget:
     def test_no_more_than_the_budget_is_sent(self, contact: Contact, scripted: ScriptedChannel) -> None:
         some(contact, 5)
         set_limits(lane(), rate=None, monthly_budget=3, actor=UserFactory())
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert (len(scripted.sent), states().count(State.QUEUED), lane().spent) == (3, 2, 3)
 
     def test_a_lane_without_budget_is_not_due(self, contact: Contact, scripted: ScriptedChannel) -> None:
@@ -113,13 +114,13 @@ class TestBudget:
         scripted.answers = [DOWN]
         some(contact, 1)
         Lane.objects.update(monthly_budget=3)
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert lane().spent == 0
 
     def test_a_new_month_has_a_new_budget(self, contact: Contact, scripted: ScriptedChannel) -> None:
         some(contact, 2)
         Lane.objects.update(monthly_budget=1, spent=1, spent_month="2020-01-01")
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert (len(scripted.sent), lane().spent) == (1, 1)
 
 
@@ -129,14 +130,14 @@ class TestRests:
     ) -> None:
         scripted.answers = [DOWN] * 100
         some(contact, 60)
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert len(scripted.sent) <= FAILURES_BEFORE_REST + 3 * scripted.capabilities.concurrency
         assert (due_lanes(), lane().trouble) == ([], "Máy chủ của kênh lỗi.")
 
     def test_what_was_not_tried_is_as_it_was(self, contact: Contact, scripted: ScriptedChannel) -> None:
         scripted.answers = [TOKEN] * 100
         some(contact, 60)
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         waiting = Message.objects.filter(state=State.QUEUED)
         assert waiting.count() == 60 - len(scripted.sent)
 
@@ -145,7 +146,7 @@ class TestRests:
     ) -> None:
         scripted.answers = [TOKEN] * 100
         some(contact, 3)
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert (set(states()) <= {State.QUEUED, State.DEFERRED}, lane().rests) == (True, 1)
 
     def test_after_the_rest_one_message_tries_and_then_all_go(
@@ -153,10 +154,10 @@ class TestRests:
     ) -> None:
         scripted.answers = [TOKEN]
         some(contact, 30)
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         Lane.objects.update(rests_until=Now())
         Message.objects.update(next_attempt_at=Now())
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert (set(states()), lane().trouble, lane().rests) == ({State.DELIVERED}, "", 0)
 
     def test_a_failing_trial_tries_one_message_alone(
@@ -165,7 +166,7 @@ class TestRests:
         some(contact, 10)
         Lane.objects.update(rests=1, rests_until=Now() - timedelta(seconds=1))
         scripted.answers = [DOWN] * 10
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert len(scripted.sent) == 1
 
     def test_a_rest_is_ended_by_hand(self, contact: Contact, scripted: ScriptedChannel) -> None:
@@ -179,7 +180,7 @@ class TestRests:
     ) -> None:
         some(contact, 1)
         Lane.objects.update(rests_until=Now() + timedelta(hours=1))
-        assert (relay.run_lane(lane().pk).taken, scripted.sent) == (False, [])
+        assert (process.run_lane(lane().pk).taken, scripted.sent) == (False, [])
 
 
 class TestHours:
@@ -193,7 +194,7 @@ class TestHours:
     def test_fresh_news_is_told_at_any_hour(self, contact: Contact, scripted: ScriptedChannel) -> None:
         self.closed_now()
         some(contact, 1)
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         assert states() == [State.DELIVERED]
 
     def test_what_an_outage_delayed_waits_for_the_hours(
@@ -202,7 +203,7 @@ class TestHours:
         self.closed_now()
         some(contact, 1)
         Message.objects.update(not_before=Now() - timedelta(hours=1))
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         later = Message.objects.filter(next_attempt_at__gt=Now() + timedelta(minutes=30))
         assert (states(), scripted.sent, later.exists()) == ([State.QUEUED], [], True)
 
@@ -217,7 +218,7 @@ class TestHours:
             True,
             timedelta(hours=24),
         )
-        assert outbox.held(message.subject) == [message]
+        assert enqueue.held(message.subject) == [message]
 
 
 def test_a_message_under_which_relays_keep_dying_is_given_up(

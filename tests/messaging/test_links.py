@@ -3,8 +3,9 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from messaging import contacts, followers, links, stopping
 from messaging.models import Consent, Contact, Follower, ReaderLink
+from messaging.outbox import cancellation
+from messaging.recipients import contacts, followers, subscriptions
 from tenants.audit.models import AuditEntry
 
 from .conftest import SUBJECT, ScriptedChannel, agreed
@@ -25,13 +26,13 @@ def readers(contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.Mon
 def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) -> bool:
     with transaction.atomic():
         found = followers.find(followers.Place("scripted", "chinh"), reader)
-        return links.link(found, subject, contact, "mã liên kết")
+        return subscriptions.link(found, subject, contact, "mã liên kết")
 
 
 def test_a_reader_is_linked_to_one_subject_alone(contact: Contact) -> None:
     assert linked_to(contact)
-    assert links.is_linked(SUBJECT, contact, "scripted")
-    assert not links.is_linked(OTHER_SUBJECT, contact, "scripted")
+    assert subscriptions.is_linked(SUBJECT, contact, "scripted")
+    assert not subscriptions.is_linked(OTHER_SUBJECT, contact, "scripted")
     link = ReaderLink.objects.get()
     assert (link.follower.address, link.evidence) == (READER, "mã liên kết")
 
@@ -46,7 +47,7 @@ def test_one_reader_may_be_linked_to_subjects_of_several_numbers(contact: Contac
     other = agreed("0905000218")
     assert linked_to(contact)
     assert linked_to(other, OTHER_SUBJECT)
-    told = links.readers([SUBJECT, OTHER_SUBJECT], "scripted", "chinh")
+    told = subscriptions.readers([SUBJECT, OTHER_SUBJECT], "scripted", "chinh")
     assert {key: address for key, (address, _ago) in told.items()} == {
         (SUBJECT, contact.pk): READER,
         (OTHER_SUBJECT, other.pk): READER,
@@ -91,7 +92,7 @@ def test_it_ends_where_its_subject_gives_up_the_channel(contact: Contact) -> Non
     linked_to(contact)
     linked_to(contact, OTHER_SUBJECT, OTHER_READER)
     with transaction.atomic():
-        stopping.stop_about(SUBJECT, contact, keep=["mock"])
+        cancellation.stop_about(SUBJECT, contact, keep=["mock"])
     assert [link.subject for link in ReaderLink.objects.all()] == [OTHER_SUBJECT]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from messaging import chat, inbound
+from messaging.conversations import conversation
+from messaging.inbound import receive
 from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
 from tenants.isolation.context import province_context
 
@@ -22,26 +23,26 @@ def test_many_workers_answer_each_text_once(
 ) -> None:
     shown: list[int] = []
 
-    def answer(heard: chat.Heard) -> bool:
+    def answer(heard: conversation.Heard) -> bool:
         shown.append(heard.id)
         with transaction.atomic(durable=True):
-            chat.answer(heard, "Chào ông/bà.", chat.Kind.MENU)
+            conversation.answer(heard, "Chào ông/bà.", conversation.Kind.MENU)
         return True
 
     def work() -> None:
         try:
             with province_context(committed_province.record):
-                while inbound.waiting() or chat.waiting():
-                    inbound.work_off(5, seconds=20)
-                    chat.work_off(5, seconds=20)
+                while receive.waiting() or conversation.waiting():
+                    receive.work_off(5, seconds=20)
+                    conversation.work_off(5, seconds=20)
         finally:
             connection.close()
 
-    monkeypatch.setattr(chat, "_handlers", [(chat.Turn.MACHINE, answer)])
+    monkeypatch.setattr(conversation, "_handlers", [(conversation.Turn.MACHINE, answer)])
     Lane.objects.create(channel="chat", account="chinh")
     for number in range(TEXTS):
         told = {"from": f"55{number % READERS}", "id": f"m{number}", "text": "giờ làm việc"}
-        inbound.receive("chat", "chinh", {}, json.dumps(told).encode())
+        receive.receive("chat", "chinh", {}, json.dumps(told).encode())
     workers = [threading.Thread(target=work) for _ in range(WORKERS)]
     for one in workers:
         one.start()
@@ -57,8 +58,8 @@ def test_many_workers_answer_each_text_once(
 @pytest.mark.committed
 def test_a_text_that_another_works_on_is_passed_over(committed_province: Any, chat_service: None) -> None:
     Lane.objects.create(channel="chat", account="chinh")
-    inbound.receive("chat", "chinh", {}, b'{"from": "551", "id": "m1", "text": "hello"}')
-    inbound.work_off()
+    receive.receive("chat", "chinh", {}, b'{"from": "551", "id": "m1", "text": "hello"}')
+    receive.work_off()
     with held_elsewhere(committed_province.record, HeardMessage.objects.all()):
-        assert chat.work_off() == 0
-    assert chat.work_off() == 1
+        assert conversation.work_off() == 0
+    assert conversation.work_off() == 1

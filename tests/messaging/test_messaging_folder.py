@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from messaging import accounts_file
 from messaging.channels import registry
 from messaging.models import ChannelAccount, Lane
+from messaging.provisioning import folder_accounts
 from tenants import channel_routes
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
@@ -45,18 +45,18 @@ def folder(tmp_path: Path) -> MakeFolder:
 
     def make(text: str | None = GOOD) -> Folder:
         if text is not None:
-            (tmp_path / accounts_file.FILE).write_text(text, encoding="utf-8")
+            (tmp_path / folder_accounts.FILE).write_text(text, encoding="utf-8")
         return Folder("thu", tmp_path, manifest, ())
 
     return make
 
 
 def apply(folder: Folder) -> Any:
-    return accounts_file.apply(folder, lambda line: None)
+    return folder_accounts.apply(folder, lambda line: None)
 
 
 def told(folder: Folder) -> list[tuple[int, str, bool]]:
-    return [(one.line, one.text, one.blocks) for one in accounts_file.validate(folder)]
+    return [(one.line, one.text, one.blocks) for one in folder_accounts.validate(folder)]
 
 
 def secrets() -> dict[str, str]:
@@ -149,7 +149,7 @@ def test_without_any_the_account_is_left_out_and_the_rest_is_done(
 def test_a_secret_is_never_written_here_and_never_repeated(folder: MakeFolder, value: str) -> None:
     broken = folder(GOOD.replace("env:THU_HOOK", value))
     try:
-        problems = accounts_file.validate(broken)
+        problems = folder_accounts.validate(broken)
     except Refused as refusal:
         problems = refusal.problems
     assert [(one.file, one.line, one.blocks) for one in problems] == [("messaging.yaml", 8, True)]

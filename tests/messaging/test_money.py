@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from messaging import lanes, relay, status
 from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage
+from messaging.lanes import lanes
 from messaging.models import Contact, Lane, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.monitoring import lane_status
+from messaging.relay import process
 from tenants import clock
 from tests.factories import UserFactory
 
@@ -45,7 +47,7 @@ def lane() -> Lane:
 
 
 def send(message: Message) -> Message:
-    relay.run_lane(message.lane_id)
+    process.run_lane(message.lane_id)
     message.refresh_from_db()
     return message
 
@@ -72,11 +74,11 @@ class TestSpent:
     @pytest.fixture(autouse=True)
     def spent(self, contact: Contact, paid: PaidChannel) -> None:
         write(contact, "0")
-        relay.run_lane(lane().pk)
+        process.run_lane(lane().pk)
         lanes.set_limits(lane(), rate=None, monthly_budget=None, money_limit=200, actor=UserFactory())
 
     def test_free_ways_still_go(self, contact: Contact, paid: PaidChannel) -> None:
-        from messaging.templates import Rendered
+        from messaging.texts.templates import Rendered
 
         free = send(write(contact, "1", subject="dossier:1", rendered=Rendered("Miễn phí", "Lời.")))
         assert (free.state, paid.sent[-1].may_cost) == (State.ACCEPTED, False)
@@ -97,7 +99,9 @@ class TestSpent:
         assert (lane().money_spent, lane().spent_month) == (200, clock.today().replace(day=1))
 
     def test_operators_are_told(self) -> None:
-        assert any("hết số tiền của tháng" in text for text in status._complaints(status.lanes()[0]))
+        assert any(
+            "hết số tiền của tháng" in text for text in lane_status._complaints(lane_status.lanes()[0])
+        )
 
 
 def test_money_is_shown_and_set_at_the_board(desk: Client, contact: Contact, paid: PaidChannel) -> None:  # noqa: F811

@@ -8,8 +8,10 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging import accounts, inbound, metrics, national, views
+from messaging import metrics
+from messaging.accounts import channel_accounts
 from messaging.channels import registry
+from messaging.inbound import receive, shared_endpoint, views
 from messaging.models import ChannelAccount, InboundEvent, Lane
 from tenants import channel_routes
 from tenants.isolation import province_cache
@@ -55,7 +57,7 @@ def open_account(slug: str, **changes: Any) -> None:
         **changes,
     }
     with province_context(slug):
-        accounts.save("common", "chinh", **given)
+        channel_accounts.save("common", "chinh", **given)
 
 
 def post(raw: bytes, secret: str, *, host: str = "localhost", path: str = DOOR) -> Any:
@@ -188,7 +190,7 @@ def test_what_could_not_be_stored_is_to_be_repeated(monkeypatch: pytest.MonkeyPa
     def fail(*arguments: Any) -> None:
         raise OperationalError("no room")
 
-    monkeypatch.setattr(inbound, "_store", fail)
+    monkeypatch.setattr(receive, "_store", fail)
     answer = post(told(OAS["daklak"]), HOOKS["daklak"])
     assert (answer.status_code, answer["Retry-After"]) == (503, views.RETRY_SECONDS)
 
@@ -287,7 +289,7 @@ def test_only_what_callbacks_are_signed_with_leaves_the_province() -> None:
 
 
 def test_an_account_of_another_province_is_refused_and_nothing_changes() -> None:
-    with pytest.raises(accounts.BadAccount, match="đang thuộc một tỉnh khác"):
+    with pytest.raises(channel_accounts.BadAccount, match="đang thuộc một tỉnh khác"):
         open_account("dongnai", external_id=OAS["daklak"], secrets={"hook": "x"})
     post(told(OAS["daklak"]), HOOKS["daklak"])
     post(told(OAS["dongnai"]), HOOKS["dongnai"])
@@ -303,7 +305,7 @@ def test_the_route_goes_with_the_account(province: ProvinceRecord) -> None:
 
 def test_who_shares_an_app_is_counted() -> None:
     channel_routes.forget()
-    assert (national.sharers(f"common:{APP}"), national.sharers("common:1")) == (2, 1)
+    assert (shared_endpoint.sharers(f"common:{APP}"), shared_endpoint.sharers("common:1")) == (2, 1)
 
 
 def test_an_account_without_an_app_has_no_route() -> None:
@@ -317,7 +319,7 @@ def test_an_account_without_an_app_has_no_route() -> None:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings are changed by another process: this one goes on with what it knows."""
-    for module in (channel_routes, accounts):
+    for module in (channel_routes, channel_accounts):
         monkeypatch.setattr(module, "forget", lambda: None)
 
 
@@ -368,7 +370,7 @@ def test_an_account_that_has_another_name_now_is_found(elsewhere: None) -> None:
         ChannelAccount.objects.all().delete()
         Lane.objects.filter(channel="common").delete()
         settings = {"config": {"app_id": APP}, "secrets": {"hook": HOOKS["daklak"]}}
-        accounts.save("common", "moi", **settings, external_id=OAS["daklak"])
+        channel_accounts.save("common", "moi", **settings, external_id=OAS["daklak"])
     post(told(OAS["daklak"], id="e2"), HOOKS["daklak"])
     assert stored()["daklak"] == 2
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from messaging import onboarding, templates
 from messaging.models import Lane, Template
+from messaging.provisioning import folder_texts
+from messaging.texts import templates
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
 
@@ -20,14 +21,14 @@ def folder(tmp_path: Path, text: Callable[..., str]) -> Callable[[str | None], F
 
     def make(wording: str | None) -> Folder:
         if wording is not None:
-            (tmp_path / onboarding.WORDING).write_text(wording, encoding="utf-8")
+            (tmp_path / folder_texts.WORDING).write_text(wording, encoding="utf-8")
         return Folder("thu", tmp_path, manifest, ())
 
     return make
 
 
 def apply(folder: Folder) -> int:
-    return onboarding.apply_messages(folder, lambda line: None).changes
+    return folder_texts.apply_messages(folder, lambda line: None).changes
 
 
 def test_a_province_gets_a_lane_for_each_channel(folder: Callable[..., Folder], settings: Any) -> None:
@@ -66,7 +67,7 @@ def test_a_faulty_wording_is_refused_at_its_line(
     folder: Callable[..., Folder], wording: str, line: int, sentence: str
 ) -> None:
     broken = folder(wording)
-    (problem,) = onboarding.validate_wording(broken)
+    (problem,) = folder_texts.validate_wording(broken)
     assert (problem.file, problem.line, sentence in problem.text) == ("wording.yaml", line, True)
     with pytest.raises(Refused):
         apply(broken)

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from messaging.outbound import (
+from messaging.channels.http import (
     Answered,
     Cut,
     NotSent,
-    addresses,
     call,
     client,
     may_be_called,
     parse_retry_after,
+    public_addresses,
 )
 from portal.settings import environment
 
@@ -30,10 +30,10 @@ NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    addresses.forget()
+    public_addresses.forget()
     yield
     client.forget()
-    addresses.forget()
+    public_addresses.forget()
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in known[host]]
 
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(public_addresses.socket, "getaddrinfo", look_up)
     return known
 
 
@@ -211,14 +211,14 @@ def test_causes_hold_neither_address_nor_secret() -> None:
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_out_in_the_open(address: str) -> None:
-    assert not addresses.is_public(address)
+    assert not public_addresses.is_public(address)
 
 
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "203.162.4.190", "2401:d800::1", "::ffff:8.8.8.8", "64:ff9b::808:808"]
 )
 def test_addresses_that_are(address: str) -> None:
-    assert addresses.is_public(address)
+    assert public_addresses.is_public(address)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_an_unknown_name_is_not_sent(names: Any, connected: Any) -> None:
 
 def test_a_resolver_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, connected: Any) -> None:
     over = threading.Event()
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: over.wait(5) and [])
+    monkeypatch.setattr(public_addresses.socket, "getaddrinfo", lambda *_, **__: over.wait(5) and [])
     answer = call("GET", "https://sms.example/", connect=0.1)
     over.set()
     assert isinstance(answer, NotSent)

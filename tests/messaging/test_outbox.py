@@ -4,11 +4,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from messaging import outbox, phones
-from messaging.lanes import Lease, ensure_lane
+from messaging import phone_numbers
+from messaging.lanes.lanes import Lease, ensure_lane
 from messaging.models import Consent, Contact, Message
-from messaging.states import State
-from messaging.templates import Rendered
+from messaging.models.message_states import State
+from messaging.outbox import enqueue
+from messaging.texts.templates import Rendered
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tests.task_queue import TaskQueue
@@ -24,7 +25,7 @@ class ActFailed(Exception):
 
 @transaction.atomic
 def failing_act(contact: Contact) -> None:
-    outbox.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+    enqueue.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
     raise ActFailed
 
 
@@ -37,8 +38,8 @@ def test_an_act_that_is_undone_leaves_no_message(contact: Contact) -> None:
 @pytest.mark.committed
 def test_a_message_outside_a_transaction_is_refused(committed_province: Any) -> None:
     contact = agreed(NUMBER)
-    with pytest.raises(outbox.NotInTransaction):
-        outbox.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+    with pytest.raises(enqueue.NotInTransaction):
+        enqueue.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
 
 
 def test_the_same_event_is_told_once(contact: Contact) -> None:
@@ -63,35 +64,35 @@ def test_the_database_itself_refuses_a_second_message_of_one_key(contact: Contac
 
 
 def test_parts_of_the_key_cannot_run_into_each_other() -> None:
-    assert outbox.key_of("a", "bc") != outbox.key_of("ab", "c")
+    assert enqueue.key_of("a", "bc") != enqueue.key_of("ab", "c")
 
 
 def test_nobody_is_written_to_without_consent(province: Any) -> None:
-    stranger = outbox.contact_for(NUMBER, "Người Lạ")
+    stranger = enqueue.contact_for(NUMBER, "Người Lạ")
     with transaction.atomic():
-        written = outbox.write(subject=SUBJECT, event=1, intent="received", contact=stranger, rendered=WORDS)
+        written = enqueue.write(subject=SUBJECT, event=1, intent="received", contact=stranger, rendered=WORDS)
     assert (written, Message.objects.count()) == (None, 0)
 
 
 def test_consent_to_one_purpose_is_none_to_another(contact: Contact) -> None:
     with transaction.atomic():
-        written = outbox.write(
+        written = enqueue.write(
             subject=SUBJECT, event=1, intent="news", contact=contact, rendered=WORDS, purpose="broadcast"
         )
     assert written is None
 
 
 def test_a_withdrawn_consent_counts_no_longer(contact: Contact) -> None:
-    outbox.withdraw(contact, "mock")
+    enqueue.withdraw(contact, "mock")
     with transaction.atomic():
-        written = outbox.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+        written = enqueue.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
     assert written is None
 
 
 def test_a_withdrawn_consent_is_kept_as_proof_beside_the_new_one(contact: Contact) -> None:
-    outbox.withdraw(contact, "mock")
-    outbox.grant(contact, "mock", evidence="đơn mới")
-    outbox.grant(contact, "mock", evidence="lần nữa")
+    enqueue.withdraw(contact, "mock")
+    enqueue.grant(contact, "mock", evidence="đơn mới")
+    enqueue.grant(contact, "mock", evidence="lần nữa")
     kept = Consent.objects.filter(contact=contact, channel="mock").order_by("pk")
     assert [(row.evidence, row.withdrawn_at is None) for row in kept] == [
         ("đơn thử", False),
@@ -107,7 +108,7 @@ def test_the_first_channel_agreed_to_is_taken(contact: Contact, settings: Any) -
 def test_a_held_message_is_listed_until_its_time(contact: Contact) -> None:
     write(contact, "1")
     held = write(contact, "2", hold_seconds=120)
-    assert outbox.held(SUBJECT) == [held]
+    assert enqueue.held(SUBJECT) == [held]
 
 
 def test_the_hold_counts_from_the_moment_of_writing(contact: Contact) -> None:
@@ -128,17 +129,17 @@ def test_number_and_link_are_not_readable_in_the_database(contact: Contact) -> N
 
 
 def test_one_number_is_one_contact_however_written(contact: Contact) -> None:
-    assert outbox.contact_for("+84 905 000 217", "Tên Khác").pk == contact.pk
+    assert enqueue.contact_for("+84 905 000 217", "Tên Khác").pk == contact.pk
 
 
 def test_a_contact_is_found_while_the_index_key_rotates(contact: Contact, settings: Any) -> None:
     settings.INDEX_KEYS = ["a-newer-key", *settings.INDEX_KEYS]
-    assert outbox.contact_for(NUMBER, "Tên Khác").pk == contact.pk
+    assert enqueue.contact_for(NUMBER, "Tên Khác").pk == contact.pk
 
 
 def test_what_is_no_number_makes_no_contact(province: Any) -> None:
-    with pytest.raises(phones.BadPhone):
-        outbox.contact_for("12\x0034", "Ai Đó")
+    with pytest.raises(phone_numbers.BadPhone):
+        enqueue.contact_for("12\x0034", "Ai Đó")
 
 
 @pytest.fixture
@@ -186,7 +187,7 @@ def test_a_failed_message_goes_back_into_its_lane_with_a_trace(contact: Contact)
     message = write(contact)
     Message.objects.update(state=State.FAILED, problem="hỏng")
     clerk = User.objects.create(username="canbo")
-    assert outbox.send_again(message, clerk)
+    assert enqueue.send_again(message, clerk)
     message.refresh_from_db()
     assert (message.state, message.problem, AuditEntry.objects.get().action) == (
         "queued",
@@ -198,4 +199,4 @@ def test_a_failed_message_goes_back_into_its_lane_with_a_trace(contact: Contact)
 def test_a_delivered_message_is_not_sent_again(contact: Contact) -> None:
     message = write(contact)
     Message.objects.update(state=State.DELIVERED)
-    assert not outbox.send_again(message, User.objects.create(username="canbo"))
+    assert not enqueue.send_again(message, User.objects.create(username="canbo"))

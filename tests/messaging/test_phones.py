@@ -1,6 +1,6 @@
 import pytest
 
-from messaging import phones
+from messaging import phone_numbers
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from messaging import phones
     ],
 )
 def test_one_number_however_written(written: str) -> None:
-    assert phones.normalise(written) == "0905123217"
+    assert phone_numbers.normalise(written) == "0905123217"
 
 
 @pytest.mark.parametrize(
@@ -34,13 +34,13 @@ def test_one_number_however_written(written: str) -> None:
     ],
 )
 def test_what_is_no_mobile_number_is_refused_in_vietnamese(written: str) -> None:
-    with pytest.raises(phones.BadPhone, match="10 chữ số"):
-        phones.normalise(written)
+    with pytest.raises(phone_numbers.BadPhone, match="10 chữ số"):
+        phone_numbers.normalise(written)
 
 
 def test_a_masked_number_shows_two_and_three_digits() -> None:
-    assert phones.mask("0905123678") == "09•• ••• 678"
+    assert phone_numbers.mask("0905123678") == "09•• ••• 678"
 
 
 def test_a_number_is_spaced_for_reading() -> None:
-    assert phones.spaced("0905123217") == "0905 123 217"
+    assert phone_numbers.spaced("0905123217") == "0905 123 217"

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from messaging import probe
 from messaging.models import Contact, InboundEvent, Lane, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.relay import work_discovery as probe
 from tenants.isolation import work_discovery
 
 from .conftest import write

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from messaging import erasure, grants, inbound, provider_templates, relay, tasks, template_sync, templates
+from messaging import tasks
+from messaging.accounts import credentials
 from messaging.channels import registry
-from messaging.channels.abilities import ListedTemplate, Parameter, TemplatePage
 from messaging.channels.base import (
     Account,
     Capabilities,
@@ -18,6 +18,8 @@ from messaging.channels.base import (
     Reason,
     TemplateChanged,
 )
+from messaging.channels.capabilities import ListedTemplate, Parameter, TemplatePage
+from messaging.inbound import receive
 from messaging.models import (
     ChannelAccount,
     Contact,
@@ -26,8 +28,13 @@ from messaging.models import (
     ProviderTemplate,
     TemplateUse,
 )
-from messaging.provider_templates import BadUse, use_of
-from messaging.templates import Rendered
+from messaging.privacy import erasure
+from messaging.provider_sync import templates as template_sync
+from messaging.provider_templates import catalogue
+from messaging.provider_templates.catalogue import BadUse, use_of
+from messaging.relay import process
+from messaging.texts import templates
+from messaging.texts.templates import Rendered
 from tenants.crypto import decrypt
 from tests.task_queue import TaskQueue
 
@@ -73,7 +80,7 @@ def form(account: ChannelAccount) -> ProviderTemplate:
         account=account, code="123456", name="Tiếp nhận", state="enabled", parameters=PLACES,
         ways=["by_id", "by_phone"], price={"by_id": 100, "by_phone": 200}, dropped_after=timedelta(hours=2),
     )  # fmt: skip
-    provider_templates.use(account, "tin", row, FILLED)
+    catalogue.use(account, "tin", row, FILLED)
     return row
 
 
@@ -140,13 +147,13 @@ class TestUse:
         self, account: ChannelAccount, form: Any, intent: str, parameters: dict[str, str], why: str
     ) -> None:
         with pytest.raises(BadUse, match=why):
-            provider_templates.use(account, intent, form, parameters)
+            catalogue.use(account, intent, form, parameters)
         assert TemplateUse.objects.get().parameters == FILLED
 
     def test_a_form_of_another_account_is_refused(self, form: Any) -> None:
         other = ChannelAccount.objects.create(channel="scripted", name="khac")
         with pytest.raises(BadUse, match="tài khoản khác"):
-            provider_templates.use(other, "tin", form, FILLED)
+            catalogue.use(other, "tin", form, FILLED)
 
 
 class TestSending:
@@ -154,7 +161,7 @@ class TestSending:
         self, contact: Contact, form: Any, channel: FormChannel
     ) -> None:
         message = notice(contact)
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         sent = channel.sent[0].template
         assert sent is not None
         assert (sent.code, sent.values["ma"]) == ("123456", "H15.08-261125-0001")
@@ -164,10 +171,10 @@ class TestSending:
         self, contact: Contact, form: Any, account: ChannelAccount, channel: FormChannel
     ) -> None:
         channel.answers = [UNUSABLE]
-        relay.run_lane(notice(contact, "1").lane_id)
-        relay.run_lane(notice(contact, "2").lane_id)
+        process.run_lane(notice(contact, "1").lane_id)
+        process.run_lane(notice(contact, "2").lane_id)
         assert channel.sent[1].template is None
-        assert [str(one) for one in provider_templates.missing(account)] == [
+        assert [str(one) for one in catalogue.missing(account)] == [
             "Đã tiếp nhận hồ sơ: mẫu 123456 bị ngừng. Mẫu bị khóa."
         ]
 
@@ -177,8 +184,8 @@ class TestSending:
         from dataclasses import replace
 
         channel.answers = [replace(UNUSABLE, way="by_id", next_way=True)]
-        relay.run_lane(notice(contact, "1").lane_id)
-        relay.run_lane(notice(contact, "2").lane_id)
+        process.run_lane(notice(contact, "1").lane_id)
+        process.run_lane(notice(contact, "2").lane_id)
         assert channel.sent[2].template is not None
         assert channel.sent[2].template.ways == {"by_phone"}
 
@@ -194,7 +201,7 @@ class TestSending:
         self, contact: Contact, form: Any, channel: FormChannel, outcome: Outcome
     ) -> None:
         channel.answers = [outcome]
-        relay.run_lane(notice(contact).lane_id)
+        process.run_lane(notice(contact).lane_id)
         form.refresh_from_db()
         assert (form.state, form.ways_closed) == ("enabled", [])
 
@@ -206,8 +213,8 @@ class TestSending:
             cursor.execute("SELECT facts FROM messaging_message")
             (stored,) = cursor.fetchone()
         assert "Thử" not in stored
-        assert provider_templates.facts_of(decrypt(stored)) == VALUES
-        relay.run_lane(message.lane_id)
+        assert catalogue.facts_of(decrypt(stored)) == VALUES
+        process.run_lane(message.lane_id)
         erasure.erase(contact, None)
         assert Message.objects.get().facts == ""
 
@@ -219,7 +226,7 @@ class TestSending:
         self, contact: Contact, form: Any, channel: FormChannel
     ) -> None:
         message = write(contact, intent="tin", rendered=Rendered("Tiêu đề", "Lời."))
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         assert channel.sent[0].template is None
 
 
@@ -230,7 +237,7 @@ class TestWhatTheProviderTells:
         InboundEvent.objects.create(
             channel=channel.code, account="chinh", key=f"{InboundEvent.objects.count()}", raw="x"
         )
-        inbound.work_off()
+        receive.work_off()
 
     def test_a_new_state_counts(
         self, form: Any, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
@@ -254,7 +261,7 @@ class TestWhatTheProviderTells:
     def test_approved_anew_it_is_used_again(
         self, form: Any, account: ChannelAccount, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        provider_templates.switch_off("scripted", "chinh", "123456", way="", cause="Bị khóa.")
+        catalogue.switch_off("scripted", "chinh", "123456", way="", cause="Bị khóa.")
         later = timezone.now() + timedelta(minutes=1)
         self.hear(channel, monkeypatch, TemplateChanged("123456", "enabled", told_at=later))
         assert use_of(account, "tin", VALUES) is not None
@@ -329,24 +336,24 @@ class TestWhatTheProviderTells:
     ) -> None:
         monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
         tasks.read_forms()
-        grants.store(account, {"access": "a"}, timedelta(hours=25))
+        credentials.store(account, {"access": "a"}, timedelta(hours=25))
         assert (tasks.read_forms(), tasks.read_followers()) == (1, 0)
         assert task_queue.sent == [("fetch_templates", "daklak", account.channel, "chinh")]
 
 
 class TestMissing:
     def test_a_message_without_a_form_is_named(self, account: ChannelAccount) -> None:
-        (one,) = provider_templates.missing(account)
+        (one,) = catalogue.missing(account)
         assert str(one) == "Đã tiếp nhận hồ sơ: chưa chọn mẫu của kênh."
 
     def test_a_form_that_grew_a_place_is_named(self, account: ChannelAccount, form: Any) -> None:
         ProviderTemplate.objects.update(parameters=[*PLACES, {"name": "moi", "required": True}])
-        (one,) = provider_templates.missing(account)
+        (one,) = catalogue.missing(account)
         assert "“moi” phải có chỗ điền" in one.why
 
     def test_when_all_are_carried_nothing_is_missing(self, account: ChannelAccount, form: Any) -> None:
-        assert provider_templates.missing(account) == []
+        assert catalogue.missing(account) == []
 
     def test_a_message_that_no_form_carries_any_more(self, account: ChannelAccount, form: Any) -> None:
-        provider_templates.stop_using(account, "tin")
-        assert len(provider_templates.missing(account)) == 1
+        catalogue.stop_using(account, "tin")
+        assert len(catalogue.missing(account)) == 1

@@ -9,8 +9,9 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
-from messaging import followers, questions
+from messaging.conversations import unanswered
 from messaging.models import Follower, HeardMessage
+from messaging.recipients import followers
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -67,14 +68,14 @@ def heard(reader: Follower, text: str, kind: str = Kind.NOTHING) -> HeardMessage
     ],
 )
 def test_what_may_tell_who_asked_is_masked(text: str, shown: str) -> None:
-    assert questions.masked(text) == shown
+    assert unanswered.masked(text) == shown
 
 
 def test_the_same_question_is_listed_once_the_commonest_first(reader: Follower) -> None:
     for text in ("Giấy nuôi ong", "xin giấy bán bánh mì", "giay nuoi ong?"):
         heard(reader, text)
     heard(reader, "giấy khai sinh", Kind.PROCEDURE)
-    found = questions.not_understood()
+    found = unanswered.not_understood()
     assert [(one.text, one.times) for one in found] == [("Giấy nuôi ong", 2), ("xin giấy bán bánh mì", 1)]
 
 
@@ -83,7 +84,7 @@ def test_figures_say_how_much_was_answered(reader: Follower) -> None:
         heard(reader, "câu hỏi", kind)
     heard(reader, "xưa", Kind.MENU)
     HeardMessage.objects.filter(answered_as=Kind.MENU).update(heard_at=F("heard_at") - timedelta(days=31))
-    found = questions.figures()
+    found = unanswered.figures()
     assert (found.heard, found.answered, found.not_understood) == (4, 2, 1)
     assert found.kinds[0] == (Kind.PROCEDURE.label, 2)
 
@@ -91,7 +92,7 @@ def test_figures_say_how_much_was_answered(reader: Follower) -> None:
 def test_what_is_old_or_erased_is_gone(reader: Follower) -> None:
     heard(reader, "giấy nuôi ong")
     followers.erase(followers.locked(reader.pk))
-    assert questions.not_understood() == ()
+    assert unanswered.not_understood() == ()
 
 
 def staff(client: Client, role: Role | None) -> Client:

@@ -9,13 +9,15 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from messaging import receipts, relay, settling
 from messaging.channels.base import Outcome, OutcomeKind, Receipt, ReceiptKind
 from messaging.channels.mock import MockChannel
-from messaging.claims import Work
+from messaging.delivery import results
+from messaging.delivery.claims import Work
+from messaging.inbound import delivery_receipts
+from messaging.inbound.delivery_receipts import NoSuchMessage, NotYet
 from messaging.models import Attempt, Call, Contact, Message
-from messaging.receipts import NoSuchMessage, NotYet
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.relay import process
 
 from .conftest import ScriptedChannel, make_due, write
 
@@ -39,7 +41,7 @@ def put(message: Message, state: str, **columns: Any) -> Message:
 def apply(message: Message, kind: ReceiptKind, channel: str = "mock", **fields: Any) -> bool:
     named = {"tracking_id": message.tracking_id, **fields}
     with transaction.atomic():
-        (done,) = receipts.apply(channel, [Receipt(kind, **named)])
+        (done,) = delivery_receipts.apply(channel, [Receipt(kind, **named)])
     if isinstance(done, NotYet):
         raise done
     message.refresh_from_db()
@@ -175,7 +177,7 @@ def test_an_arrived_message_is_not_sent_again(message: Message) -> None:
     put(message, State.DEFERRED)
     apply(message, DELIVERED)
     make_due(message)
-    relay.run_lane(message.lane_id)
+    process.run_lane(message.lane_id)
     assert not Attempt.objects.filter(kind=Attempt.Kind.SEND).exists()
 
 
@@ -186,7 +188,7 @@ def test_the_answer_to_the_attempt_comes_second_and_changes_nothing(
     put(message, State.SENDING)
     apply(message, DELIVERED)
     work = Work(message.pk, message.tracking_id, 1, message.created_at, ask=False, outgoing=None)
-    assert not settling.settle(MockChannel(), work, Outcome(kind))
+    assert not results.settle(MockChannel(), work, Outcome(kind))
     message.refresh_from_db()
     assert message.state == State.DELIVERED
 
@@ -195,7 +197,7 @@ def test_older_news_need_not_be_told_by_telephone(contact: Contact, message: Mes
     put(message, State.FAILED)
     newer = put(write(contact, "2", intent="supplement"), State.UNKNOWN)
     with transaction.atomic():
-        call = receipts.calls.open_for(message, Call.Reason.FAILED)
+        call = delivery_receipts.fallback_calls.open_for(message, Call.Reason.FAILED)
     assert call.settled_at is None
     apply(newer, DELIVERED)
     call.refresh_from_db()
@@ -206,7 +208,7 @@ def test_older_news_need_not_be_told_by_telephone(contact: Contact, message: Mes
 def test_late_word_of_arrival_closes_the_call_and_leaves_the_end(message: Message, before: str) -> None:
     put(message, before, problem="Hết hạn.")
     with transaction.atomic():
-        call = receipts.calls.open_for(message, Call.Reason.FAILED)
+        call = delivery_receipts.fallback_calls.open_for(message, Call.Reason.FAILED)
     apply(message, DELIVERED)
     call.refresh_from_db()
     assert (message.state, call.outcome) == (before, Call.Outcome.NEEDLESS)
@@ -227,7 +229,7 @@ def test_news_that_was_taken_back_replaces_no_older_one(contact: Contact, messag
     put(message, State.FAILED)
     newer = put(write(contact, "2", intent="supplement"), State.UNKNOWN, recalled_at=Now())
     with transaction.atomic():
-        call = receipts.calls.open_for(message, Call.Reason.FAILED)
+        call = delivery_receipts.fallback_calls.open_for(message, Call.Reason.FAILED)
     Call.objects.filter(pk=call.pk).update(settled_at=None, outcome="")
     apply(newer, DELIVERED)
     call.refresh_from_db()
@@ -303,6 +305,6 @@ def test_several_are_locked_in_one_statement(contact: Contact) -> None:
     messages = [write(contact, str(number)) for number in range(3)]
     told = [Receipt(DELIVERED, message.tracking_id) for message in reversed(messages)]
     with transaction.atomic(), CaptureQueriesContext(connection) as asked:
-        receipts.apply("mock", told)
+        delivery_receipts.apply("mock", told)
     (query,) = [one["sql"] for one in asked if 'FROM "messaging_message"' in one["sql"]]
     assert 'ORDER BY "messaging_message"."id" ASC FOR UPDATE' in query

@@ -12,12 +12,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from messaging import calls, dealing, inbound, receipts
 from messaging.channels.base import Receipt, ReceiptKind
-from messaging.channels.mock import MockChannel, callbacks
-from messaging.lanes import ensure_lane
+from messaging.channels.mock import MockChannel, webhooks
+from messaging.inbound import delivery_receipts, dispatch, receive
+from messaging.lanes.lanes import ensure_lane
 from messaging.models import Attempt, Call, Contact, InboundEvent, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.phone_calls import fallback_calls
 from tenants.isolation.context import current_province
 
 from .conftest import NUMBER, Hints, agreed, write
@@ -42,9 +43,9 @@ def accepted(contact: Contact, count: int) -> list[Message]:
 
 def arrived(message: Message, event: str = "delivered", **fields: str) -> InboundEvent:
     told = {"event": event, "tracking_id": str(message.tracking_id), **fields}
-    raw = callbacks.json.dumps(told).encode()
-    signed = {callbacks.SIGNATURE: callbacks.signature(current_province().uuid, "chinh", raw)}
-    assert inbound.receive("mock", "chinh", signed, raw) == inbound.Received(new=True)
+    raw = webhooks.json.dumps(told).encode()
+    signed = {webhooks.SIGNATURE: webhooks.signature(current_province().uuid, "chinh", raw)}
+    assert receive.receive("mock", "chinh", signed, raw) == receive.Received(new=True)
     return InboundEvent.objects.latest("pk")
 
 
@@ -56,22 +57,22 @@ def test_ten_cost_a_few_statements_each(person: Contact) -> None:
     for message in accepted(person, 10):
         arrived(message)
     with CaptureQueriesContext(connection) as asked:
-        assert inbound.work_off() == 10
+        assert receive.work_off() == 10
     assert set(Message.objects.values_list("state", flat=True)) == {State.DELIVERED}
     assert Attempt.objects.filter(kind=Attempt.Kind.RECEIPT).count() == 10
     assert (set(states()), len(asked) <= 30) == ({(DONE, 1)}, True), len(asked)
 
 
 def test_more_than_a_handful_are_all_dealt_with(person: Contact) -> None:
-    for message in accepted(person, inbound.HANDFUL + 3):
+    for message in accepted(person, receive.HANDFUL + 3):
         arrived(message)
-    assert inbound.work_off(inbound.HANDFUL + 1) == inbound.HANDFUL + 1
-    assert inbound.work_off() == 2
-    assert not inbound.waiting()
+    assert receive.work_off(receive.HANDFUL + 1) == receive.HANDFUL + 1
+    assert receive.work_off() == 2
+    assert not receive.waiting()
 
 
 def test_one_that_trips_up_keeps_back_no_other(person: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = receipts._apply
+    real = delivery_receipts._apply
 
     def trip(known: Any, receipt: Receipt, notes: Any) -> bool:
         if receipt.code == "bad":
@@ -79,10 +80,10 @@ def test_one_that_trips_up_keeps_back_no_other(person: Contact, monkeypatch: pyt
                 cursor.execute("SELECT 1 / 0")
         return real(known, receipt, notes)
 
-    monkeypatch.setattr(receipts, "_apply", trip)
+    monkeypatch.setattr(delivery_receipts, "_apply", trip)
     for message, code in zip(accepted(person, 3), ("a", "bad", "c"), strict=True):
         arrived(message, code=code)
-    inbound.work_off()
+    receive.work_off()
     assert states() == [(DONE, 1), (NEW, 1), (DONE, 1)]
     assert sorted(Message.objects.values_list("state", flat=True)) == ["accepted", "delivered", "delivered"]
     assert Attempt.objects.filter(kind=Attempt.Kind.RECEIPT).count() == 2
@@ -93,7 +94,7 @@ def test_one_that_comes_too_early_keeps_back_no_other(person: Contact) -> None:
     Message.objects.filter(pk=first.pk).update(state=State.SENDING)
     arrived(first, "undelivered")
     arrived(second)
-    inbound.work_off()
+    receive.work_off()
     assert states() == [(NEW, 1), (DONE, 1)]
 
 
@@ -101,7 +102,7 @@ def test_one_that_cannot_be_opened_keeps_back_no_other(person: Contact) -> None:
     closed, _other = [arrived(message) for message in accepted(person, 2)]
     with connection.cursor() as cursor:
         cursor.execute("UPDATE messaging_inboundevent SET raw = 'x' WHERE id = %s", [closed.pk])
-    inbound.work_off()
+    receive.work_off()
     assert states() == [(NEW, 1), (DONE, 1)]
 
 
@@ -109,24 +110,24 @@ def test_what_killed_its_worker_is_taken_alone_afterwards(
     person: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise it would in the end take others along that it has nothing to do with."""
-    real = receipts._apply
+    real = delivery_receipts._apply
 
     def die(known: Any, receipt: Receipt, notes: Any) -> bool:
         if receipt.code == "deadly":
             raise SystemExit
         return real(known, receipt, notes)
 
-    monkeypatch.setattr(receipts, "_apply", die)
+    monkeypatch.setattr(delivery_receipts, "_apply", die)
     *known, fresh = accepted(person, 4)
     for message, code in zip(known, ("deadly", "b", "c"), strict=True):
         arrived(message, code=code)
     with pytest.raises(SystemExit):
-        inbound.work_off()
+        receive.work_off()
     InboundEvent.objects.update(next_try_at=Now())
     arrived(fresh)
     with pytest.raises(SystemExit):
-        inbound.work_off()
-    inbound.work_off()
+        receive.work_off()
+    receive.work_off()
     assert states() == [(NEW, 2), (DONE, 2), (DONE, 2), (DONE, 1)]
 
 
@@ -137,7 +138,7 @@ def test_two_words_about_one_message_are_told_one_after_the_other(
     (message,) = accepted(person, 1)
     for event in events:
         arrived(message, event)
-    inbound.work_off()
+    receive.work_off()
     message.refresh_from_db()
     assert (message.state, message.seen_at is not None, states()) == (State.SEEN, True, [(DONE, 1)] * 2)
 
@@ -150,7 +151,7 @@ def test_nobody_need_call_about_what_the_next_word_says_was_told(person: Contact
     Message.objects.filter(pk=newer.pk).update(state=State.DEFERRED, attempts=1)
     arrived(older, "undelivered")
     arrived(newer)
-    inbound.work_off()
+    receive.work_off()
     (call,) = Call.objects.all()
     assert (call.message_id, call.outcome) == (older.pk, Call.Outcome.OVERTAKEN)
 
@@ -161,9 +162,9 @@ def test_what_is_due_longest_comes_before_fresh_receipts(person: Contact, change
     first, second = accepted(person, 2)
     old = arrived(first)
     InboundEvent.objects.update(**changed)
-    for number in range(inbound.HANDFUL):
+    for number in range(receive.HANDFUL):
         arrived(second, "seen", code=f"{number}")
-    inbound.work_off(inbound.HANDFUL)
+    receive.work_off(receive.HANDFUL)
     old.refresh_from_db()
     assert old.state == DONE
 
@@ -172,7 +173,7 @@ def test_one_that_cannot_be_written_down_keeps_back_no_other(
     person: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events = [arrived(message) for message in accepted(person, 4)]
-    real = dealing._write_down
+    real = dispatch._write_down
 
     def fail(results: Any) -> None:
         if any(event.id == events[0].pk for event, _result in results):
@@ -180,9 +181,9 @@ def test_one_that_cannot_be_written_down_keeps_back_no_other(
                 cursor.execute("SELECT 1 / 0")
         real(results)
 
-    monkeypatch.setattr(dealing, "_write_down", fail)
+    monkeypatch.setattr(dispatch, "_write_down", fail)
     with pytest.raises(DatabaseError):
-        inbound.work_off()
+        receive.work_off()
     assert states() == [(NEW, 1), (DONE, 1), (DONE, 1), (DONE, 1)]
 
 
@@ -199,7 +200,7 @@ def test_a_name_that_the_database_does_not_take_keeps_back_no_other(
     first, second = accepted(person, 2)
     arrived(first, code="wrong")
     arrived(second)
-    inbound.work_off()
+    receive.work_off()
     assert states() == [(NEW, 1), (DONE, 1)]
     assert set(Message.objects.values_list("state", flat=True)) == {State.DELIVERED}
 
@@ -210,7 +211,7 @@ def test_a_word_may_name_the_message_as_the_one_before_called_it(person: Contact
         Receipt(ReceiptKind.DELIVERED, message.tracking_id, "p1"),
         Receipt(ReceiptKind.SEEN, None, "p1"),
     ]
-    assert receipts.apply("mock", told) == [True, True]
+    assert delivery_receipts.apply("mock", told) == [True, True]
     message.refresh_from_db()
     assert message.state == State.SEEN
 
@@ -226,13 +227,13 @@ def test_two_who_settle_the_same_calls_do_not_wait_for_each_other(
         older.append(write(person, "1", subject=f"dossier:{number}"))
         Message.objects.filter(pk=older[-1].pk).update(state=State.FAILED, attempts=1, finished_at=Now())
         with transaction.atomic():
-            calls.open_for(Message.objects.get(pk=older[-1].pk), Call.Reason.FAILED)
+            fallback_calls.open_for(Message.objects.get(pk=older[-1].pk), Call.Reason.FAILED)
     for number in (1, 2):
         newer.append(write(person, "2", subject=f"dossier:{number}", intent="supplement"))
         Message.objects.filter(pk=newer[-1].pk).update(state=State.ACCEPTED, attempts=1)
     assert Call.objects.filter(settled_at=None).count() == 2
     both = threading.Barrier(2)
-    real, mine = receipts._reader_knows, threading.local()
+    real, mine = delivery_receipts._reader_knows, threading.local()
 
     def knows(message: Message) -> None:
         real(message)
@@ -242,13 +243,13 @@ def test_two_who_settle_the_same_calls_do_not_wait_for_each_other(
             with suppress(threading.BrokenBarrierError):
                 both.wait(1.5)
 
-    monkeypatch.setattr(receipts, "_reader_knows", knows)
+    monkeypatch.setattr(delivery_receipts, "_reader_knows", knows)
 
     def tell(messages: list[Message]) -> Any:
         def work() -> None:
             told = [Receipt(ReceiptKind.DELIVERED, message.tracking_id) for message in messages]
             with transaction.atomic():
-                receipts.apply("mock", told)
+                delivery_receipts.apply("mock", told)
 
         return work
 

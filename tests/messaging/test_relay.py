@@ -9,13 +9,14 @@ from django.db import connections
 from django.db.models import F
 from django.db.models.functions import Now
 
-from messaging import outbox, relay
 from messaging.channels.base import Finding, Outcome, OutcomeKind
-from messaging.claims import claim, mark_lapsed
-from messaging.lanes import Lease, due_lanes, ensure_lane
+from messaging.delivery.claims import claim, mark_lapsed
+from messaging.delivery.results import settle
+from messaging.lanes.lanes import Lease, due_lanes, ensure_lane
 from messaging.models import Attempt, Contact, Lane, Message
-from messaging.settling import settle
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.outbox import enqueue
+from messaging.relay import process
 
 from .conftest import NUMBER, ScriptedChannel, agreed, let_leases_run_out, make_due, write
 
@@ -28,8 +29,8 @@ LEASE = timedelta(seconds=30)
 ADDITION = "apology"
 
 
-def run(message: Message) -> relay.Report:
-    report = relay.run_lane(message.lane_id)
+def run(message: Message) -> process.Report:
+    report = process.run_lane(message.lane_id)
     message.refresh_from_db()
     return report
 
@@ -164,7 +165,7 @@ class TestLane:
         assert (run(message).taken, scripted.sent, due_lanes()) == (False, [], [])
 
     def test_a_run_stops_when_its_time_is_over(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        report = relay.run_lane(write(contact).lane_id, seconds=0)
+        report = process.run_lane(write(contact).lane_id, seconds=0)
         assert (report.settled, report.more) == (0, True)
 
     def test_what_was_written_while_the_lane_was_held_is_found_by_a_second_look(
@@ -179,10 +180,10 @@ class TestLane:
             real(lease)
 
         monkeypatch.setattr(Lease, "give_back", give_back)
-        assert (relay.run_lane(lane.pk).settled, len(scripted.sent)) == (1, 1)
+        assert (process.run_lane(lane.pk).settled, len(scripted.sent)) == (1, 1)
 
     def test_a_lane_that_is_gone_is_no_error(self, province: Any) -> None:
-        assert relay.run_lane(999_999) == relay.Report(999_999, taken=False)
+        assert process.run_lane(999_999) == process.Report(999_999, taken=False)
 
 
 class TestRefusals:
@@ -232,7 +233,7 @@ class TestRefusals:
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         message = write(contact)
-        outbox.withdraw(contact, "scripted")
+        enqueue.withdraw(contact, "scripted")
         run(message)
         assert (message.state, scripted.sent) == (State.SUPPRESSED, [])
 

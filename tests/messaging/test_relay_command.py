@@ -3,10 +3,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from messaging import relay
 from messaging.channels.base import Outcome, OutcomeKind
 from messaging.models import Contact, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.relay import process
 from tenants.isolation.context import province_context
 
 from .conftest import ScriptedChannel, agreed, write
@@ -52,14 +52,14 @@ def test_drain_tells_of_trouble(
     def broken() -> list[int]:
         raise RuntimeError("hỏng")
 
-    monkeypatch.setattr(relay, "due_lanes", broken)
+    monkeypatch.setattr(process, "due_lanes", broken)
     with pytest.raises(CommandError, match="gặp lỗi"):
         relay_command("drain", "--province", "daklak")
 
 
 def test_status_counts_by_lane(contact: Contact, scripted: ScriptedChannel) -> None:
     scripted.answers = [Outcome(OutcomeKind.PERMANENT)]
-    relay.run_lane(write(contact, "1").lane_id)
+    process.run_lane(write(contact, "1").lane_id)
     write(agreed("0905000219"), "2")
     write(agreed("0905000218"), "3", hold_seconds=60)
     line = status_of("daklak")

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import operating, status, way_choice, way_rests
 from messaging.channels import registry
 from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage, Reason
-from messaging.claims import MOST_LOOKS, claim
+from messaging.delivery import way_choice
+from messaging.delivery.claims import MOST_LOOKS, claim
+from messaging.lanes import way_rests
 from messaging.models import Contact, Lane, Message, WayRest
+from messaging.monitoring import lane_status, operator_columns
 from tenants.isolation.context import current_province
 from tenants.operators.board import Need
 
@@ -106,7 +108,7 @@ def test_a_way_is_shown_while_it_rests_or_is_tried(
     lane = Lane.objects.create(channel=channel.code, account="chinh")
     ends = None if tried_for is None else Now() + timedelta(seconds=tried_for)
     rest(lane.pk, rests_until=Now() + timedelta(seconds=rests_for), trial_until=ends)
-    (shown_lane,) = (one for one in status.lanes() if one.pk == lane.pk)
+    (shown_lane,) = (one for one in lane_status.lanes() if one.pk == lane.pk)
     assert (len(shown_lane.ways), shown_lane.needs_a_look) == (int(shown), shown)
-    complaint = operating.lanes(current_province())
+    complaint = operator_columns.lanes(current_province())
     assert (complaint.need == Need.NOW) == shown

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import housekeeping, outbox, relay, retries
 from messaging.channels.base import Finding, Outcome, OutcomeKind
+from messaging.lanes import retry_policy
 from messaging.models import Call, Contact, Lane, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.outbox import enqueue
+from messaging.relay import housekeeping, process
 from tests.factories import UserFactory
 
 from .conftest import ScriptedChannel, make_due, write
@@ -28,7 +30,7 @@ def drain(message: Message) -> Message:
     """Work on whatever lane the message is in, until it moves no more."""
     for _ in range(4):
         message.refresh_from_db()
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
     message.refresh_from_db()
     return message
 
@@ -81,7 +83,7 @@ def test_what_may_have_arrived_is_not_sent_over_another_channel(
 ) -> None:
     scripted.answers, scripted.findings = [UNKNOWN], [Finding.LATER]
     message = both(contact)
-    relay.run_lane(message.lane_id)
+    process.run_lane(message.lane_id)
     Message.objects.update(expires_at=Now(), next_attempt_at=Now())
     drain(message)
     assert (message.state, message.lane.channel, [reason for reason, _ in reasons()]) == (
@@ -95,14 +97,14 @@ def test_who_withdrew_from_one_channel_is_reached_over_the_other(
     contact: Contact, scripted: ScriptedChannel
 ) -> None:
     message = both(contact)
-    outbox.withdraw(contact, "scripted", how="thử")
+    enqueue.withdraw(contact, "scripted", how="thử")
     drain(message)
     assert (message.state, message.lane.channel, scripted.sent) == (State.DELIVERED, "mock", [])
 
 
 def test_who_withdrew_everywhere_is_called(contact: Contact, scripted: ScriptedChannel) -> None:
     message = both(contact)
-    outbox.withdraw(contact, how="thử")
+    enqueue.withdraw(contact, how="thử")
     drain(message)
     assert (message.state, [reason for reason, _ in reasons()]) == (State.SUPPRESSED, ["no_consent"])
 
@@ -123,7 +125,7 @@ class TestHandingOn:
     ) -> None:
         message = both(contact)
         Lane.objects.filter(channel="scripted").update(state=Lane.State.PAUSED)
-        Message.objects.update(not_before=Now() - retries.PATIENCE)
+        Message.objects.update(not_before=Now() - retry_policy.PATIENCE)
         housekeeping.tidy()
         message.refresh_from_db()
         assert message.lane.channel == "mock"
@@ -137,7 +139,7 @@ class TestHandingOn:
 
     def test_a_lane_that_works_keeps_its_own(self, contact: Contact, scripted: ScriptedChannel) -> None:
         message = both(contact)
-        Message.objects.update(not_before=Now() - retries.PATIENCE)
+        Message.objects.update(not_before=Now() - retry_policy.PATIENCE)
         housekeeping.tidy()
         message.refresh_from_db()
         assert message.lane.channel == "scripted"
@@ -148,8 +150,8 @@ class TestExpiry:
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         message = write(contact)
-        Message.objects.update(expires_at=Now() - retries.PATIENCE)
-        relay.run_lane(message.lane_id)
+        Message.objects.update(expires_at=Now() - retry_policy.PATIENCE)
+        process.run_lane(message.lane_id)
         message.refresh_from_db()
         assert (message.state, scripted.sent, [reason for reason, _ in reasons()]) == (
             State.EXPIRED,
@@ -162,18 +164,18 @@ class TestExpiry:
     ) -> None:
         message = write(contact)
         Lane.objects.update(state=Lane.State.PAUSED)
-        Message.objects.update(expires_at=Now() - retries.PATIENCE)
+        Message.objects.update(expires_at=Now() - retry_policy.PATIENCE)
         housekeeping.tidy()
         message.refresh_from_db()
         assert message.state == State.EXPIRED
 
     def test_it_may_be_sent_again_by_hand(self, contact: Contact, scripted: ScriptedChannel) -> None:
         message = write(contact)
-        Message.objects.update(expires_at=Now() - retries.PATIENCE)
+        Message.objects.update(expires_at=Now() - retry_policy.PATIENCE)
         housekeeping.tidy()
-        assert outbox.send_again(message, UserFactory())
+        assert enqueue.send_again(message, UserFactory())
         make_due(message)
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         message.refresh_from_db()
         assert message.state == State.DELIVERED
         assert Call.objects.get().outcome == Call.Outcome.NEEDLESS

@@ -23,11 +23,11 @@ from messaging.channels.base import (
     Receipt,
     ReceiptKind,
 )
+from messaging.channels.http import Answered, Cut, NotSent, client
 from messaging.channels.sms import SmsChannel
-from messaging.channels.sms.answers import WORDS, Heard, finding_of
-from messaging.channels.sms.profile import OUTCOMES
+from messaging.channels.sms.gateway_profile import OUTCOMES
+from messaging.channels.sms.responses import WORDS, Heard, finding_of
 from messaging.channels.sms.validation import profile_of
-from messaging.outbound import Answered, Cut, NotSent, client
 from portal.settings.environment import BASE_DIR
 
 from .scripted_server import ScriptedServer, plain

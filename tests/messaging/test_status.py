@@ -11,9 +11,10 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from messaging import spoken, status
+from messaging.channels import labels
 from messaging.models import Call, ChannelAccount, Contact, Lane, Message
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.monitoring import lane_status
 from tenants import clock
 from tenants.isolation.context import UnknownProvince
 from tenants.isolation.province_cache import ProvinceRecord
@@ -21,8 +22,8 @@ from tenants.isolation.province_cache import ProvinceRecord
 from .conftest import NUMBER, ScriptedChannel, agreed, write
 
 
-def the_lane() -> status.LaneStatus:
-    return next(lane for lane in status.lanes() if lane.channel == "scripted")
+def the_lane() -> lane_status.LaneStatus:
+    return next(lane for lane in lane_status.lanes() if lane.channel == "scripted")
 
 
 def changed(message: Message, **columns: Any) -> None:
@@ -66,9 +67,9 @@ def test_causes_are_grouped_and_counted(message: Message) -> None:
     given_up(message)
     given_up(write(agreed("0905000218"), "2"))
     given_up(write(agreed("0905000219"), "3"), "Quá hạn.", state=State.EXPIRED)
-    assert status.causes()[message.lane_id] == [
-        status.Cause("failed", "Số này không có tài khoản.", 2),
-        status.Cause("expired", "Quá hạn.", 1),
+    assert lane_status.causes()[message.lane_id] == [
+        lane_status.Cause("failed", "Số này không có tài khoản.", 2),
+        lane_status.Cause("expired", "Quá hạn.", 1),
     ]
 
 
@@ -107,12 +108,12 @@ def test_who_holds_the_lane_is_told_until_the_lease_runs_out(message: Message) -
 
 def test_a_lane_of_a_channel_that_is_gone_keeps_its_code(province: ProvinceRecord) -> None:
     Lane.objects.create(channel="fax", account="chinh")
-    assert [lane.channel_name for lane in status.lanes() if lane.channel == "fax"] == ["fax"]
+    assert [lane.channel_name for lane in lane_status.lanes() if lane.channel == "fax"] == ["fax"]
 
 
 def test_the_lanes_cost_five_statements(message: Message) -> None:
     with CaptureQueriesContext(connection) as asked:
-        status.lanes()
+        lane_status.lanes()
     assert len(asked) == 5
 
 
@@ -120,7 +121,7 @@ def test_the_lanes_cost_five_statements(message: Message) -> None:
 
 
 def complaints(slug: str = "daklak") -> list[str]:
-    return status.verdict(status.report(slug))
+    return lane_status.verdict(lane_status.report(slug))
 
 
 def test_nothing_to_look_into_when_all_is_well(message: Message) -> None:
@@ -154,21 +155,21 @@ def test_a_channel_without_an_account_it_needs_is_looked_into(
 
 
 def test_a_province_in_trouble_hides_no_other(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
-    healthy = status.lanes
+    healthy = lane_status.lanes
 
-    def broken_here() -> list[status.LaneStatus]:
+    def broken_here() -> list[lane_status.LaneStatus]:
         if connection.schema_name == "daklak":  # type: ignore[attr-defined]
             raise RuntimeError("hỏng")
         return healthy()
 
-    monkeypatch.setattr(status, "lanes", broken_here)
-    offices = {office.slug: office.error for office in status.report().offices}
+    monkeypatch.setattr(lane_status, "lanes", broken_here)
+    offices = {office.slug: office.error for office in lane_status.report().offices}
     assert (offices["daklak"], offices["dongnai"]) == ("RuntimeError", "")
 
 
 def test_an_unknown_province_is_refused(province: ProvinceRecord) -> None:
     with pytest.raises(UnknownProvince):
-        status.report("hanoi")
+        lane_status.report("hanoi")
 
 
 def test_open_calls_are_counted(province: ProvinceRecord) -> None:
@@ -177,25 +178,25 @@ def test_open_calls_are_counted(province: ProvinceRecord) -> None:
             subject="dossier:H15.08-261125-0001", event=event, intent="received", name="Nguyễn Thị Thử",
             title="T", body="B", reason="no_channel", outcome=outcome, settled_at=Now() if outcome else None,
         )  # fmt: skip
-    assert status.report("daklak").offices[0].calls_open == 1
+    assert lane_status.report("daklak").offices[0].calls_open == 1
 
 
 def test_the_text_begins_each_line_with_province_and_lane(message: Message) -> None:
-    lines = status.as_text(status.report("daklak")).splitlines()
+    lines = lane_status.as_text(lane_status.report("daklak")).splitlines()
     assert "daklak\tscripted/chinh\tđang chạy\tchờ 1" in "\n".join(lines)
 
 
 def test_the_data_can_be_written_as_json(message: Message) -> None:
     changed(message, next_attempt_at=Now() - timedelta(minutes=6))
-    said = json.loads(json.dumps(status.as_data(status.report("daklak"))))
+    said = json.loads(json.dumps(lane_status.as_data(lane_status.report("daklak"))))
     lane = next(lane for lane in said["provinces"][0]["lanes"] if lane["channel"] == "scripted")
     assert (said["ok"], lane["oldest"] > 359) == (False, True)
 
 
 def test_nothing_of_a_person_is_told(message: Message) -> None:
     given_up(message)
-    said = status.report("daklak")
-    text = status.as_text(said) + json.dumps(status.as_data(said), ensure_ascii=False)
+    said = lane_status.report("daklak")
+    text = lane_status.as_text(said) + json.dumps(lane_status.as_data(said), ensure_ascii=False)
     assert not [secret for secret in (NUMBER, "Nguyễn Thị Thử", "H15.08-261125-0001") if secret in text]
 
 
@@ -203,7 +204,7 @@ def test_nothing_of_a_person_is_told(message: Message) -> None:
     ("seconds", "words"), [(0, "0 giây"), (61, "1 phút 1 giây"), (3600, "1 giờ"), (90061, "1 ngày 1 giờ")]
 )
 def test_spans_in_words(seconds: int, words: str) -> None:
-    assert spoken.span(timedelta(seconds=seconds)) == words
+    assert labels.span(timedelta(seconds=seconds)) == words
 
 
 # --- Cost: what is done with is not read
@@ -221,10 +222,10 @@ def no_scans() -> Iterator[None]:
     ("messages", "index"),
     [
         (lambda: Message.objects.live(), "messaging_due"),
-        (lambda: Message.objects.filter(state__in=status.DEAD, finished_at__gt=Now()), "messaging_dead"),
+        (lambda: Message.objects.filter(state__in=lane_status.DEAD, finished_at__gt=Now()), "messaging_dead"),
     ],
 )
 def test_counts_use_the_partial_indexes(province: ProvinceRecord, messages: Any, index: str) -> None:
     with no_scans():
-        counted = messages().order_by().values("lane_id").annotate(count=status.Count("pk"))
+        counted = messages().order_by().values("lane_id").annotate(count=lane_status.Count("pk"))
         assert index in counted.explain()

@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from messaging.stop_words import Meaning, meaning
+from messaging.conversations.stop_words import Meaning, meaning
 
 
 @pytest.mark.parametrize(

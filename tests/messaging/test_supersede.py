@@ -6,12 +6,14 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging import outbox, receipts, relay
 from messaging.channels.base import Finding, Outcome, OutcomeKind, Receipt, ReceiptKind
-from messaging.claims import claim
+from messaging.delivery.claims import claim
+from messaging.delivery.results import settle
+from messaging.inbound import delivery_receipts
 from messaging.models import Call, Contact, Message
-from messaging.settling import settle
-from messaging.states import SUPERSEDED, State
+from messaging.models.message_states import SUPERSEDED, State
+from messaging.outbox import enqueue
+from messaging.relay import process
 
 from .conftest import SUBJECT, ScriptedChannel, agreed, make_due, write
 
@@ -27,14 +29,14 @@ def states(*messages: Message) -> list[str]:
 
 def recall(event: str) -> bool:
     with transaction.atomic():
-        return outbox.recall(SUBJECT, event)
+        return enqueue.recall(SUBJECT, event)
 
 
 def test_of_two_states_within_the_hold_only_the_last_is_sent(
     contact: Contact, scripted: ScriptedChannel
 ) -> None:
     older, newer = write(contact, "1", hold_seconds=120), write(contact, "2")
-    relay.run_lane(newer.lane_id)
+    process.run_lane(newer.lane_id)
     older.refresh_from_db()
     assert (older.state, older.problem, older.superseded_by_id) == (
         State.SUPPRESSED,
@@ -49,9 +51,9 @@ def test_one_that_waits_for_its_next_try_is_not_sent_again(
 ) -> None:
     scripted.answers = [TEMPORARY]
     older = write(contact, "1")
-    relay.run_lane(older.lane_id)
+    process.run_lane(older.lane_id)
     newer = write(contact, "2")
-    relay.run_lane(newer.lane_id)
+    process.run_lane(newer.lane_id)
     assert states(older, newer) == [State.SUPPRESSED, State.DELIVERED]
 
 
@@ -60,9 +62,9 @@ def test_one_whose_fate_is_open_holds_the_newer_one_up_no_longer(
 ) -> None:
     scripted.answers = [UNKNOWN]
     older = write(contact, "1")
-    relay.run_lane(older.lane_id)
+    process.run_lane(older.lane_id)
     newer = write(contact, "2")
-    relay.run_lane(newer.lane_id)
+    process.run_lane(newer.lane_id)
     assert states(older, newer) == [State.UNKNOWN, State.DELIVERED]
 
 
@@ -71,11 +73,11 @@ def test_one_that_never_arrived_is_not_sent_after_the_newer_one(
 ) -> None:
     scripted.answers, scripted.findings = [UNKNOWN], [Finding.ABSENT]
     older = write(contact, "1")
-    relay.run_lane(older.lane_id)
+    process.run_lane(older.lane_id)
     write(contact, "2")
     make_due(older)
-    relay.run_lane(older.lane_id)
-    relay.run_lane(older.lane_id)
+    process.run_lane(older.lane_id)
+    process.run_lane(older.lane_id)
     assert (states(older), len(scripted.sent)) == ([State.SUPPRESSED], 2)
 
 
@@ -111,17 +113,17 @@ class TestGivenUpAfterANewerState:
     def accepted(self, contact: Contact, scripted: ScriptedChannel, intent: str = "received") -> Message:
         scripted.answers = [Outcome(OutcomeKind.ACCEPTED)]
         older = write(contact, "1", channels=None, intent=intent)
-        relay.run_lane(older.lane_id)
+        process.run_lane(older.lane_id)
         return older
 
     def did_not_arrive(self, message: Message) -> None:
         with transaction.atomic():
-            receipts.apply("scripted", [Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "")])
+            delivery_receipts.apply("scripted", [Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "")])
 
     def test_it_does_not_go_on_to_its_next_channel(self, contact: Contact, scripted: ScriptedChannel) -> None:
         older = self.accepted(contact, scripted)
         newer = write(contact, "2")
-        relay.run_lane(newer.lane_id)
+        process.run_lane(newer.lane_id)
         self.did_not_arrive(older)
         older.refresh_from_db()
         assert (older.state, older.problem, older.superseded_by_id) == (
@@ -144,7 +146,7 @@ class TestGivenUpAfterANewerState:
         older = self.accepted(contact, scripted)
         scripted.answers = [PERMANENT]
         newer = write(contact, "2")
-        relay.run_lane(newer.lane_id)
+        process.run_lane(newer.lane_id)
         Call.objects.update(outcome=Call.Outcome.TOLD, settled_at=Now())
         self.did_not_arrive(older)
         assert states(older) == [State.SUPPRESSED]
@@ -152,7 +154,7 @@ class TestGivenUpAfterANewerState:
     def test_nor_after_a_correction(self, contact: Contact, scripted: ScriptedChannel) -> None:
         older = self.accepted(contact, scripted)
         newer = write(contact, "2", intent="correction")
-        relay.run_lane(newer.lane_id)
+        process.run_lane(newer.lane_id)
         self.did_not_arrive(older)
         assert states(older) == [State.SUPPRESSED]
 
@@ -162,7 +164,7 @@ class TestGivenUpAfterANewerState:
     ) -> None:
         older = self.accepted(contact, scripted, first)
         newer = write(contact, "2", intent=second)
-        relay.run_lane(newer.lane_id)
+        process.run_lane(newer.lane_id)
         self.did_not_arrive(older)
         older.refresh_from_db()
         assert (older.state, older.lane.channel) == (State.QUEUED, "mock")
@@ -172,7 +174,7 @@ class TestGivenUpAfterANewerState:
     ) -> None:
         older = self.accepted(contact, scripted)
         newer = write(contact, "2")
-        relay.run_lane(newer.lane_id)
+        process.run_lane(newer.lane_id)
         recall("2")
         self.did_not_arrive(older)
         assert states(older) == [State.QUEUED]
@@ -196,7 +198,7 @@ class TestRecall:
         older, newer = write(contact, "1", hold_seconds=1), write(contact, "2", hold_seconds=120)
         assert recall("2") is False
         make_due(older)
-        relay.run_lane(older.lane_id)
+        process.run_lane(older.lane_id)
         assert states(older, newer) == [State.DELIVERED, State.SUPPRESSED]
 
     def test_it_still_waits_for_the_end_of_its_own_hold(
@@ -205,7 +207,7 @@ class TestRecall:
         older = write(contact, "1", hold_seconds=120)
         write(contact, "2", hold_seconds=120)
         recall("2")
-        relay.run_lane(older.lane_id)
+        process.run_lane(older.lane_id)
         assert (states(older), scripted.sent) == ([State.QUEUED], [])
 
     def test_after_one_that_was_told_it_stays_replaced(
@@ -213,7 +215,7 @@ class TestRecall:
     ) -> None:
         older = write(contact, "1", hold_seconds=120)
         newer = write(contact, "2")
-        relay.run_lane(newer.lane_id)
+        process.run_lane(newer.lane_id)
         assert (recall("2"), states(older)) == (True, [State.SUPPRESSED])
 
     def test_one_that_is_recalled_itself_does_not_come_back(

@@ -4,11 +4,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from messaging import relay, telephone_talk, telephones
 from messaging.channels.base import Account, OutgoingMessage
 from messaging.channels.mock import MockChannel
-from messaging.channels.mock.behaviour import DESCRIPTIONS
+from messaging.channels.mock.magic_numbers import DESCRIPTIONS
 from messaging.models import Consent, InboundEvent, Lane
+from messaging.phone_page import conversation
+from messaging.phone_page import page as telephones
+from messaging.relay import process
 from tenants.isolation.province_cache import ProvinceRecord
 
 from .conftest import NUMBER, agreed, write
@@ -30,7 +32,7 @@ def get(client: Client, query: str = "", host: str = "daklak.localhost") -> Any:
 
 def test_what_the_outbox_held_is_on_the_telephone(province: ProvinceRecord, client: Client) -> None:
     message = write(agreed("0905000217"))
-    relay.run_lane(message.lane_id)
+    process.run_lane(message.lane_id)
     page = get(client).content.decode()
     assert ("Đã tiếp nhận hồ sơ" in page, "H15.08-261125-0001" in page, "/h/abc/" in page) == (
         True,
@@ -153,7 +155,7 @@ class TestWriting:
 
     def test_what_became_of_each_message_is_told(self, client: Client) -> None:
         message = write(agreed(NUMBER))
-        relay.run_lane(message.lane_id)
+        process.run_lane(message.lane_id)
         (fate,) = get(client).context["current"]["fates"]
         assert (fate["attempts"], fate["state"], fate["well"]) == (1, "đã đến", True)
         assert get(client).context["chips"][0] == "H15.08-261125-0001"
@@ -174,7 +176,7 @@ class TestWriting:
         assert not InboundEvent.objects.exists()
 
     def test_who_writes_without_end_waits(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(telephone_talk, "PER_TELEPHONE", 1)
+        monkeypatch.setattr(conversation, "PER_TELEPHONE", 1)
         self.post(client, text="chào")
         assert "Xin đợi một phút" in self.post(client, text="chào").content.decode()
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from messaging import accounts_file, provider_templates
 from messaging.channels import registry
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
+from messaging.provider_templates import catalogue
+from messaging.provisioning import folder_accounts
 from tenants.audit.models import AuditEntry
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
@@ -41,18 +42,18 @@ def folder(tmp_path: Path) -> MakeFolder:
     manifest: Any = None
 
     def make(text: str = GOOD) -> Folder:
-        (tmp_path / accounts_file.FILE).write_text(text, encoding="utf-8")
+        (tmp_path / folder_accounts.FILE).write_text(text, encoding="utf-8")
         return Folder("thu", tmp_path, manifest, ())
 
     return make
 
 
 def apply(folder: Folder) -> Any:
-    return accounts_file.apply(folder, lambda line: None)
+    return folder_accounts.apply(folder, lambda line: None)
 
 
 def told(folder: Folder) -> list[tuple[int, str, bool]]:
-    return [(one.line, one.text, one.blocks) for one in accounts_file.validate(folder)]
+    return [(one.line, one.text, one.blocks) for one in folder_accounts.validate(folder)]
 
 
 def uses() -> list[tuple[str, str, dict[str, str]]]:
@@ -81,9 +82,9 @@ def test_it_counts_as_soon_as_the_form_is_read(folder: MakeFolder) -> None:
     assert ["123456 chưa đọc từ kênh" in note for note in report.notes] == [True]
     account = ChannelAccount.objects.get()
     values = {"ho_ten": "Nguyễn Thị Thử", "ma_ho_so": "H15.08-261125-0001"}
-    assert provider_templates.use_of(account, "received", values) is None
+    assert catalogue.use_of(account, "received", values) is None
     read_from_provider("ten", "ma")
-    found = provider_templates.use_of(account, "received", values)
+    found = catalogue.use_of(account, "received", values)
     assert found is not None
     assert dict(found.values) == {"ten": "Nguyễn Thị Thử", "ma": "H15.08-261125-0001"}
 

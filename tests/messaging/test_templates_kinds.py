@@ -1,7 +1,7 @@
 import pytest
 
-from messaging import templates
-from messaging.templates import Traits
+from messaging.texts import templates
+from messaging.texts.templates import Traits
 
 
 @pytest.mark.parametrize(

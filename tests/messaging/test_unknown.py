@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from messaging import outbox, relay
 from messaging.channels.base import Finding, Outcome, OutcomeKind
+from messaging.delivery.results import AWAITED_FOR
 from messaging.models import Call, Contact, Lane, Message
-from messaging.settling import AWAITED_FOR
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.outbox import enqueue
+from messaging.relay import process
 
 from .conftest import ScriptedChannel, make_due, write
 
@@ -21,8 +22,8 @@ LEASE = timedelta(seconds=30)
 ADDITION = "apology"
 
 
-def run(message: Message) -> relay.Report:
-    report = relay.run_lane(message.lane_id)
+def run(message: Message) -> process.Report:
+    report = process.run_lane(message.lane_id)
     message.refresh_from_db()
     return report
 
@@ -145,7 +146,7 @@ class TestUnknown:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.DELIVERED]
         message = write(contact)
         run(message)
-        outbox.withdraw(contact, "scripted")
+        enqueue.withdraw(contact, "scripted")
         make_due(message)
         run(message)
         assert message.state == State.DELIVERED

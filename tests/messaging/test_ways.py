@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import contacts, erasure, links, outbox, relay
 from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Question, Reason
-from messaging.claims import claim
+from messaging.delivery.claims import claim
+from messaging.delivery.results import FIRST_QUESTION
 from messaging.models import Contact, Follower, Lane, Message
-from messaging.settling import FIRST_QUESTION
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.outbox import enqueue
+from messaging.privacy import erasure
+from messaging.recipients import contacts, subscriptions
+from messaging.relay import process
 from tests.factories import UserFactory
 
 from .conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, let_leases_run_out, make_due, write
@@ -38,12 +41,12 @@ def chatty(scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> Script
 def linked(contact: Contact, **about: Any) -> Follower:
     """A reader who is told what this contact is told about SUBJECT."""
     reader = Follower.objects.create(**{"channel": "scripted", "account": "chinh", "address": "u-1", **about})
-    assert links.link(reader, SUBJECT, contact, "mã liên kết")
+    assert subscriptions.link(reader, SUBJECT, contact, "mã liên kết")
     return reader
 
 
 def run(message: Message) -> Message:
-    relay.run_lane(message.lane_id)
+    process.run_lane(message.lane_id)
     message.refresh_from_db()
     return message
 
@@ -95,7 +98,7 @@ class TestClosedWays:
     def test_by_hand_all_ways_are_tried_again(self, contact: Contact, scripted: ScriptedChannel) -> None:
         scripted.answers = [CHAT_CLOSED, REFUSED]
         message = run(write(contact))
-        outbox.send_again(message, UserFactory())
+        enqueue.send_again(message, UserFactory())
         assert (run(message).state, scripted.sent[-1].ways_done) == (State.DELIVERED, frozenset())
 
     def test_what_a_channel_bears_only_so_often_is_final_then(
@@ -179,7 +182,7 @@ class TestReaders:
     ) -> None:
         other = agreed("0905000218")
         reader = linked(contact)
-        links.link(reader, OTHER_SUBJECT, other, "mã liên kết")
+        subscriptions.link(reader, OTHER_SUBJECT, other, "mã liên kết")
         run(write(contact))
         run(write(other, subject=OTHER_SUBJECT))
         assert [sent.address for sent in chatty.sent] == ["u-1", "u-1"]

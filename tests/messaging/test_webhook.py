@@ -13,11 +13,13 @@ from django.db import DatabaseError, OperationalError, connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging import accounts, inbound, relay, views
+from messaging.accounts import channel_accounts
 from messaging.channels import mock
-from messaging.channels.mock import behaviour, callbacks
-from messaging.lanes import ensure_lane
+from messaging.channels.mock import magic_numbers, webhooks
+from messaging.inbound import receive, views
+from messaging.lanes.lanes import ensure_lane
 from messaging.models import Contact, InboundEvent, Lane, Message
+from messaging.relay import process
 from portal.celery import app
 from tenants import clock
 from tenants.isolation.context import current_province, province_context
@@ -45,16 +47,16 @@ def browser() -> Client:
     return Client(enforce_csrf_checks=True, headers={"host": "daklak.localhost"})
 
 
-def post(browser: Client, sent: callbacks.Callback, path: str = DOOR, **named: Any) -> Any:
+def post(browser: Client, sent: webhooks.Callback, path: str = DOOR, **named: Any) -> Any:
     kind = {"content_type": "application/json", **named}
     return browser.post(
-        path, sent.body, headers={callbacks.SIGNATURE: sent.headers[callbacks.SIGNATURE]}, **kind
+        path, sent.body, headers={webhooks.SIGNATURE: sent.headers[webhooks.SIGNATURE]}, **kind
     )
 
 
-def a_callback(**fields: str) -> callbacks.Callback:
+def a_callback(**fields: str) -> webhooks.Callback:
     """What the provider of this test's province tells, signed."""
-    return callbacks.callback(accounts.account_of("mock", "chinh"), {"event": "delivered", **fields})
+    return webhooks.callback(channel_accounts.account_of("mock", "chinh"), {"event": "delivered", **fields})
 
 
 def test_what_was_signed_is_taken(lane: Lane, browser: Client) -> None:
@@ -76,13 +78,13 @@ def test_what_is_told_again_is_taken_again(lane: Lane, browser: Client) -> None:
 @pytest.mark.usefixtures("provider_memory")
 def test_a_receipt_goes_all_the_way(contact: Contact, browser: Client, ending: str, state: str) -> None:
     message = write(agreed(f"090500{ending}"))
-    relay.run_lane(message.lane_id)
+    process.run_lane(message.lane_id)
     message.refresh_from_db()
     accepted = message.state
     with clock.frozen(clock.now() + timedelta(seconds=5)):
-        due = mock.due_callbacks(accounts.account_of("mock", "chinh"))
+        due = mock.due_callbacks(channel_accounts.account_of("mock", "chinh"))
     assert {post(browser, sent).status_code for sent in due} == {200}
-    inbound.work_off()
+    receive.work_off()
     message.refresh_from_db()
     assert (accepted, message.state) == ("accepted", state)
 
@@ -94,7 +96,7 @@ def test_other_methods_are_refused(lane: Lane, browser: Client, method: str) -> 
 
 
 def test_a_wrong_signature_is_refused_in_silence(lane: Lane, browser: Client) -> None:
-    answer = browser.post(DOOR, b"{}", "application/json", headers={callbacks.SIGNATURE: "0" * 64})
+    answer = browser.post(DOOR, b"{}", "application/json", headers={webhooks.SIGNATURE: "0" * 64})
     assert (answer.status_code, answer.content, InboundEvent.objects.count()) == (403, b"", 0)
 
 
@@ -124,9 +126,9 @@ def test_a_length_that_is_none_is_refused(lane: Lane, browser: Client, length: s
 def test_a_form_is_taken_byte_for_byte(lane: Lane, browser: Client) -> None:
     """Others have looked at its fields by then."""
     form = b"b=2&a=1"
-    signed = callbacks.signature(current_province().uuid, "chinh", form)
+    signed = webhooks.signature(current_province().uuid, "chinh", form)
     answer = browser.post(
-        DOOR, form, "application/x-www-form-urlencoded", headers={callbacks.SIGNATURE: signed}
+        DOOR, form, "application/x-www-form-urlencoded", headers={webhooks.SIGNATURE: signed}
     )
     assert (answer.status_code, InboundEvent.objects.get().raw) == (200, "b=2&a=1")
 
@@ -155,7 +157,7 @@ def test_what_could_not_be_stored_is_to_be_repeated(
     def fail(*arguments: Any) -> None:
         raise OperationalError("no room")
 
-    monkeypatch.setattr(inbound, "_store", fail)
+    monkeypatch.setattr(receive, "_store", fail)
     answer = post(browser, a_callback())
     assert (answer.status_code, answer["Retry-After"]) == (503, views.RETRY_SECONDS)
 
@@ -185,7 +187,7 @@ def accepted(contact: Contact) -> Message:
 def work_off_everywhere() -> None:
     for slug in ("daklak", "dongnai"):
         with province_context(slug):
-            inbound.work_off()
+            receive.work_off()
 
 
 def test_a_receipt_posted_at_the_wrong_province_is_refused(accepted: Message, elsewhere: Client) -> None:
@@ -227,7 +229,7 @@ def test_it_is_answered_after_the_commit_alone(
         raise DatabaseError("commit failed")
 
     def answer() -> Any:
-        headers = {callbacks.SIGNATURE: sent.headers[callbacks.SIGNATURE]}
+        headers = {webhooks.SIGNATURE: sent.headers[webhooks.SIGNATURE]}
         return Served(host).generic("POST", DOOR, sent.body, "application/json", headers=headers)
 
     with monkeypatch.context() as patched:
@@ -268,19 +270,19 @@ def test_the_provider_calls_by_itself(
     """From the relay over a socket back through the door, as in the demonstration."""
     settings.DEMO = True
     settings.PUBLIC_SCHEME, settings.PUBLIC_PORT = "http", str(portal_port)
-    told = (behaviour.Told("delivered", 0.01), behaviour.Told("seen", 0.05))
-    monkeypatch.setitem(behaviour._TOLD, mock.SEEN, told)
+    told = (magic_numbers.Told("delivered", 0.01), magic_numbers.Told("seen", 0.05))
+    monkeypatch.setitem(magic_numbers._TOLD, mock.SEEN, told)
     arrived = threading.Semaphore(0)
 
     def note(*_task: Any, **_options: Any) -> None:
         arrived.release()
 
     monkeypatch.setattr(app, "send_task", note)
-    monkeypatch.setattr(inbound, "_is_called", lambda: False)
-    monkeypatch.setattr(inbound, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(receive, "_is_called", lambda: False)
+    monkeypatch.setattr(receive, "_PATIENCE_SECONDS", 0.0)
     message = write(agreed(f"090500{mock.SEEN}"))
-    relay.run_lane(message.lane_id)
+    process.run_lane(message.lane_id)
     assert all(arrived.acquire(timeout=20) for _ in told)
-    inbound.work_off()
+    receive.work_off()
     message.refresh_from_db()
     assert (message.state, message.provider_id != "") == ("seen", True)

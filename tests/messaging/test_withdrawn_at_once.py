@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from messaging import contacts, erasure, followers, inbound, links
+from messaging.inbound import receive
 from messaging.models import Contact, Follower, InboundEvent, Lane
+from messaging.privacy import erasure
+from messaging.recipients import contacts, followers, subscriptions
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE
 
 from .holding import at_once
@@ -27,7 +29,7 @@ def person(committed_province: Any, chat_service: None, monkeypatch: pytest.Monk
     for number, address in enumerate((READER, SOMEBODY_ELSE)):
         reader = Follower.objects.create(channel="chat", account="chinh", address=address)
         with transaction.atomic():
-            links.link(followers.locked(reader.pk), f"dossier:{number}", known, "mã")
+            subscriptions.link(followers.locked(reader.pk), f"dossier:{number}", known, "mã")
     both = threading.Barrier(2)
 
     def together(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,11 +48,11 @@ def person(committed_province: Any, chat_service: None, monkeypatch: pytest.Monk
 
 def stop(reader: str) -> None:
     told = {"from": reader, "id": f"m{reader}", "text": "TẮT TIN"}
-    inbound.receive("chat", "chinh", {}, json.dumps(told).encode())
+    receive.receive("chat", "chinh", {}, json.dumps(told).encode())
 
 
 def read_one() -> None:
-    inbound.work_off(1)
+    receive.work_off(1)
 
 
 def stops_are_done() -> bool:

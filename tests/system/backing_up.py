@@ -17,8 +17,8 @@ from django.test import override_settings
 
 from dossiers import files, services
 from dossiers.models import Dossier
-from messaging import relay
 from messaging.models import Lane, Message, SendingRules
+from messaging.relay import process as relay
 from tenants import clock
 from tenants.backup import dump, pg_tools, side_schemas
 from tenants.backup import restore as restoring

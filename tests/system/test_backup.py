@@ -17,8 +17,9 @@ from django.test import Client
 from dossiers import files
 from dossiers.files import orphans
 from dossiers.models import DailyCounter, Dossier
-from messaging import outbox, templates
 from messaging.models import Call, Message
+from messaging.outbox import enqueue
+from messaging.texts import templates
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.backup import (
@@ -83,7 +84,7 @@ def test_a_notice_written_and_sent_since_is_not_written_a_second_time(site: Site
     def remind() -> Message:
         contact = Message.objects.order_by("pk")[0].contact
         with transaction.atomic():
-            written = outbox.write(
+            written = enqueue.write(
                 subject=site.dossier.subject, event="1:reminder", intent="reminder", contact=contact,
                 rendered=templates.Rendered(title="Nhắc", body="Nhắc bổ sung", button=""),
             )  # fmt: skip

@@ -18,9 +18,10 @@ from django.db.models.functions import Now
 
 from dossiers import services
 from dossiers.intake import PersonData
-from messaging import tasks, wakeup
+from messaging import tasks
+from messaging.lanes import wakeup
 from messaging.models import Attempt, Lane, Message
-from messaging.states import LIVE, State
+from messaging.models.message_states import LIVE, State
 from portal.celery import app
 from tests.factories import Office
 

@@ -9,8 +9,11 @@ from django.db import transaction
 
 from dossiers.feedback import sending
 from dossiers.models import Dossier, Feedback
-from messaging import calls, contacts, outbox, templates
 from messaging.models import Call, Consent, Message
+from messaging.outbox import enqueue
+from messaging.phone_calls import fallback_calls
+from messaging.recipients import contacts
+from messaging.texts import templates
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.backup import history, side_schemas, swap
@@ -50,8 +53,8 @@ def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFact
         kept_as = site.swap().kept_as
         with site.inside():
             first, second, _third = Message.objects.order_by("pk")
-            assert outbox.send_again(first, site.office.clerk)
-            calls.record(second.call.pk, actor=site.office.clerk, outcome="told")
+            assert enqueue.send_again(first, site.office.clerk)
+            fallback_calls.record(second.call.pk, actor=site.office.clerk, outcome="told")
             reminder = remind(site)
             dossier = site.receive()
             feedback = complain()
@@ -71,7 +74,7 @@ def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFact
 def remind(site: Site) -> str:
     """The job that writes reminders asks the outbox which it wrote; the tracking id."""
     with transaction.atomic():
-        written = outbox.write(
+        written = enqueue.write(
             subject=site.dossier.subject, event="1:reminder", intent="reminder",
             contact=Message.objects.order_by("pk")[0].contact,
             rendered=templates.Rendered(title="Nhắc", body="Nhắc bổ sung", button=""),

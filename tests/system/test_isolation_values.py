@@ -7,8 +7,9 @@ from django.core import signing as django_signing
 from django.core.cache import caches
 
 from dossiers import lookup, services
-from messaging import relay, tasks
+from messaging import tasks
 from messaging.models import Attempt, Message, SendingRules
+from messaging.relay import process
 from tenants.crypto import CannotDecrypt
 from tenants.isolation import signing
 from tenants.isolation.context import NoProvince, province_context
@@ -97,7 +98,7 @@ def test_an_act_in_one_province_leaves_no_trace_in_the_other(twins: Twins) -> No
             seen=2,
             assignee=a.office.specialist,
         )
-        relay.run_lane(a.lane.pk)
+        process.run_lane(a.lane.pk)
     with province_context("dongnai"):
         b.dossier.refresh_from_db()
         assert (b.dossier.last_sequence, before) == (2, (Message.objects.count(), Attempt.objects.count()))

@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.utils import DatabaseError
 
 from dossiers.models import Dossier, Event
-from messaging import contacts, followers
 from messaging.models import Call, Consent, Follower, Message
+from messaging.recipients import contacts, followers
 from tenants import clock
 from tenants.accounts.models import Session, User
 from tenants.backup import dump, history, restore, side_schemas, swap

@@ -18,7 +18,7 @@ from dossiers.feedback import sending
 from dossiers.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
 from dossiers.services import Given, moving
-from messaging import announcements, broadcasts, calls, relay
+from messaging import announcements, broadcasts
 from messaging.models import (
     Announcement,
     Broadcast,
@@ -36,6 +36,8 @@ from messaging.models import (
     Template,
     TemplateUse,
 )
+from messaging.phone_calls import fallback_calls
+from messaging.relay import process
 from procedures.models import Synonym
 from tenants.accounts.models import Session, User
 from tenants.isolation.context import current_province
@@ -152,7 +154,7 @@ def build() -> World:
             received.dossier, [files.inspect(upload)], actor=office.clerk, sequence=1, kind="result"
         )
     lane = Lane.objects.get()
-    relay.run_lane(lane.pk)
+    process.run_lane(lane.pk)
     step = received.dossier.workflow_version.workflow.transitions["require_supplement"]
     services.advance(
         received.dossier.pk,
@@ -250,7 +252,7 @@ def _speak_up(dossier: Dossier, office: Office, canary: str) -> Feedback:
 def _to_be_called(dossier: Dossier, office: Office, canary: str) -> Call:
     """Somebody to be called about this dossier, who did not answer once."""
     with transaction.atomic():
-        call = calls.open_without_message(
+        call = fallback_calls.open_without_message(
             subject=dossier.subject,
             event=2,
             intent="apology",
@@ -261,7 +263,7 @@ def _to_be_called(dossier: Dossier, office: Office, canary: str) -> Call:
             body=f"Kính gửi {canary}-HO-SO.",
             reason=Call.Reason.NO_CONSENT,
         )
-    return calls.record(
+    return fallback_calls.record(
         call.pk, actor=office.clerk, outcome=CallTry.Outcome.NO_ANSWER, note=f"Gọi {canary}-HO-SO"
     )
 

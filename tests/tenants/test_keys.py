@@ -10,8 +10,8 @@ from django.db import connection
 import manage
 from dossiers import services
 from dossiers.models import Dossier, Party
-from messaging.contacts import contact_by_phone
 from messaging.models import Contact
+from messaging.recipients.contacts import contact_by_phone
 from tenants import channel_routes, crypto, key_rotation
 from tenants.accounts.models import SecondFactor
 from tenants.backup.encryption import LOOKED_AT, unreadable

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from dossiers.citizen import views
-from messaging import relay
+from messaging.relay import process
 from portal import readiness
 from procedures.api.views import ProcedureDoor
 from tenants.isolation.backend import limits, server
@@ -115,7 +115,7 @@ def test_a_relay_that_began_without_the_database_asks_at_the_first_connection(
     monkeypatch.setattr(signal, "signal", lambda *received: None)
     monkeypatch.setattr(limits, "keep", lambda kept: None)
     session = connection.copy()
-    monkeypatch.setattr(relay, "serve", lambda beat, stop: session.ensure_connection())
+    monkeypatch.setattr(process, "serve", lambda beat, stop: session.ensure_connection())
     for _again in range(2):
         with pytest.raises(CommandError, match="gom theo giao dịch"):
             call_command("relay", "run")

@@ -32,9 +32,9 @@ from messaging.channels.base import (
     ReceiptKind,
     Rejected,
 )
-from messaging.channels.mock import behaviour
-from messaging.channels.mock.callbacks import SIGNATURE, call_later, signature
-from messaging.channels.mock.journal import Journal
+from messaging.channels.mock import magic_numbers
+from messaging.channels.mock.store import Journal
+from messaging.channels.mock.webhooks import SIGNATURE, call_later, signature
 from tenants import clock
 
 _FINDINGS = {
@@ -55,13 +55,13 @@ class MockChannel(Channel):
         refusal = _refusal(journal, ending, message)
         if refusal:
             return self.classify(refusal)
-        if ending == behaviour.SLOW:
-            time.sleep(behaviour.SLOW_SECONDS)
+        if ending == magic_numbers.SLOW:
+            time.sleep(magic_numbers.SLOW_SECONDS)
         taken = journal.take(message)
-        if ending == behaviour.ANSWER_LOST:
+        if ending == magic_numbers.ANSWER_LOST:
             return self.classify("cut")
         call_later(account, taken)
-        answer = "taken" if behaviour.told_later(taken.number) else "ok"
+        answer = "taken" if magic_numbers.told_later(taken.number) else "ok"
         return replace(self.classify(answer), provider_id=taken.message_id)
 
     def classify(self, answer: object) -> Outcome:
@@ -90,7 +90,7 @@ class MockChannel(Channel):
         taken = Journal(account.province).taken(question.tracking_id)
         if taken is None:
             return Finding.ABSENT
-        later = behaviour.told_later(taken.number)
+        later = magic_numbers.told_later(taken.number)
         if not later:
             return Finding.DELIVERED
         age = (clock.now() - taken.when).total_seconds()
@@ -138,13 +138,13 @@ class MockChannel(Channel):
 def _refusal(journal: Journal, ending: str, message: OutgoingMessage) -> str:
     """Why the provider does not take this message now; empty when it does."""
     match ending:
-        case behaviour.REFUSED_FOR_GOOD:
+        case magic_numbers.REFUSED_FOR_GOOD:
             return "no-subscriber"
-        case behaviour.ALWAYS_BUSY:
+        case magic_numbers.ALWAYS_BUSY:
             return "busy"
-        case behaviour.LOCKED_OUT:
+        case magic_numbers.LOCKED_OUT:
             return "locked-out"
-        case behaviour.FAILS_ONCE if not journal.has_failed(message.tracking_id):
+        case magic_numbers.FAILS_ONCE if not journal.has_failed(message.tracking_id):
             journal.refuse(message)
             return "busy"
     return ""

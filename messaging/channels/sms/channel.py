@@ -12,7 +12,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging import outbound, phones
+from messaging import phone_numbers
+from messaging.channels import http
 from messaging.channels.base import (
     Account,
     Capabilities,
@@ -28,9 +29,9 @@ from messaging.channels.base import (
     Receipt,
     Rejected,
 )
-from messaging.channels.sms import filling, text, validation
-from messaging.channels.sms.answers import Heard, at, finding_of, outcome_of, text_of
-from messaging.channels.sms.profile import RECEIPTS, TEXT_MAX_PLAIN, Profile
+from messaging.channels.sms import placeholders, text, validation
+from messaging.channels.sms.gateway_profile import RECEIPTS, TEXT_MAX_PLAIN, Profile
+from messaging.channels.sms.responses import Heard, at, finding_of, outcome_of, text_of
 from messaging.channels.sms.validation import BadProfile, profile_of
 
 CONNECT_SECONDS = 3.0
@@ -58,7 +59,7 @@ class SmsChannel(Channel):
             profile = profile_of(account)
         except BadProfile as error:
             return Outcome(OutcomeKind.TEMPORARY, "profile", str(error)[:400], reason=Reason.CONFIG)
-        values = filling.values_of(
+        values = placeholders.values_of(
             account,
             profile,
             number=message.address,
@@ -90,15 +91,15 @@ class SmsChannel(Channel):
         if profile.query is None:
             return Health(True)
         match _ask(account, profile, NOBODY):
-            case outbound.Answered(status=status) if status < 500 and status not in (401, 403, 429):
+            case http.Answered(status=status) if status < 500 and status not in (401, 403, 429):
                 return Health(True)
-            case outbound.Answered(status=status):
+            case http.Answered(status=status):
                 return Health(False, _("Cổng tin nhắn trả lời HTTP %(status)s.") % {"status": status})
-            case outbound.NotSent(cause=cause) | outbound.Cut(cause=cause):
+            case http.NotSent(cause=cause) | http.Cut(cause=cause):
                 return Health(False, _("Không hỏi được cổng tin nhắn: %(cause)s.") % {"cause": cause})
 
     def normalise(self, address: str) -> str:
-        return phones.normalise(address)
+        return phone_numbers.normalise(address)
 
     def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
         return validation.problems(config, secrets)
@@ -129,28 +130,28 @@ class SmsChannel(Channel):
         return [] if how is None else list(_receipts(json.loads(raw), how))
 
 
-def _ask(account: Account, profile: Profile, tracking_id: UUID) -> outbound.Result:
+def _ask(account: Account, profile: Profile, tracking_id: UUID) -> http.Result:
     assert profile.query is not None
-    return _call(profile.query, filling.values_of(account, profile, reference=str(tracking_id)))
+    return _call(profile.query, placeholders.values_of(account, profile, reference=str(tracking_id)))
 
 
-def _call(how: Mapping[str, Any], values: Mapping[str, str]) -> outbound.Result:
+def _call(how: Mapping[str, Any], values: Mapping[str, str]) -> http.Result:
     try:
-        url = filling.fill_address(how["url"], values)
-        headers = {name: filling.fill(value, values) for name, value in how["headers"].items()}
+        url = placeholders.fill_address(how["url"], values)
+        headers = {name: placeholders.fill(value, values) for name, value in how["headers"].items()}
         body = b""
         if how["method"] != "GET":
-            fields = filling.fill_fields(how.get("fields", {}), values)
+            fields = placeholders.fill_fields(how.get("fields", {}), values)
             if how["format"] == "json":
                 headers["Content-Type"] = "application/json"
                 body = json.dumps(fields, ensure_ascii=False).encode()
             else:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
                 body = urlencode(fields).encode()
-    except (filling.Unfilled, UnicodeError) as error:
+    except (placeholders.Unfilled, UnicodeError) as error:
         # Half a letter from the depths of a text, or a placeholder of a message in a question about it.
-        return outbound.NotSent(type(error).__name__, refused=True)
-    return outbound.call(
+        return http.NotSent(type(error).__name__, refused=True)
+    return http.call(
         how["method"],
         url,
         headers=headers,

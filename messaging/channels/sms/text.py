@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from messaging import templates
+from messaging.texts import templates
 
 # What stands in the alphabet of GSM 03.38 and is no plain ASCII letter or sign is not needed here.
 _SIGNS = str.maketrans(

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from messaging import outbound
+from messaging.channels import http
 from messaging.channels.base import Account
-from messaging.channels.sms import filling
-from messaging.channels.sms.profile import (
+from messaging.channels.sms import placeholders
+from messaging.channels.sms.gateway_profile import (
     FINDINGS,
     FORMATS,
     METHODS,
@@ -173,7 +173,7 @@ def _address(key: str, value: Any, base: str, found: list[str]) -> None:
     place = re.match(r"\Ahttps?://[^/?#{}\s]+(?=[/?#]|\Z)", address)
     if not place:
         found.append(_("“%(key)s”: cần một địa chỉ đầy đủ, https://…") % {"key": key})
-    elif not outbound.may_be_called(place[0]):
+    elif not http.may_be_called(place[0]):
         found.append(
             _(
                 "“%(key)s”: chỉ gọi được https cổng 443 ở địa chỉ công khai, không phải máy này hay mạng nội bộ, "
@@ -184,8 +184,8 @@ def _address(key: str, value: Any, base: str, found: list[str]) -> None:
 
 
 def _placeholders(name: str, section: Any, secrets: Collection[str], found: list[str]) -> None:
-    known = filling.NAMES if name == "send" else filling.NAMES_IN_QUESTIONS
-    for is_secret, word in filling.names_in(section):
+    known = placeholders.NAMES if name == "send" else placeholders.NAMES_IN_QUESTIONS
+    for is_secret, word in placeholders.names_in(section):
         if is_secret and word not in secrets:
             found.append(_("Chưa có bí mật “%(name)s” mà “%(key)s” dùng.") % {"name": word, "key": name})
         elif not is_secret and word not in known:
@@ -203,7 +203,9 @@ def _secrets_alone(name: str, section: Mapping[str, Any], found: list[str]) -> N
         ("headers", section["headers"]),
         ("fields", section.get("fields", {})),
     ):
-        if not all(_SECRET_ALONE.fullmatch(text) for text in filling.texts_in(value) if "{secret:" in text):
+        if not all(
+            _SECRET_ALONE.fullmatch(text) for text in placeholders.texts_in(value) if "{secret:" in text
+        ):
             found.append(
                 _("“%(key)s”: {secret:tên} phải đứng một mình, không lẫn với chữ khác.")
                 % {"key": f"{name}.{key}"}
@@ -211,7 +213,7 @@ def _secrets_alone(name: str, section: Mapping[str, Any], found: list[str]) -> N
 
 
 def _mentions(section: Mapping[str, Any], *names: str) -> bool:
-    return any(word in names for secret, word in filling.names_in(section) if not secret)
+    return any(word in names for secret, word in placeholders.names_in(section) if not secret)
 
 
 def _keys(section: str, value: Mapping[str, Any], known: Collection[str], found: list[str]) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from messaging.channels.abilities import Article
 from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
-from messaging.channels.zalo import client, wire
-from messaging.channels.zalo.errors import Heard, outcome_of
-from messaging.channels.zalo.profile import BadProfile, profile_of
-from messaging.channels.zalo.wire import Host
+from messaging.channels.capabilities import Article
+from messaging.channels.zalo import client
+from messaging.channels.zalo.errors.outcomes import Heard, outcome_of
+from messaging.channels.zalo.protocol import protocol
+from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.settings import BadProfile, profile_of
 from tenants import clock
 
 CREATE_PATH = "/v2.0/article/create"
@@ -74,8 +75,8 @@ def content_of(article: Article) -> dict[str, Any]:
     }
 
 
-def _told(envelope: wire.Envelope, name: str) -> str:
-    if found := wire.text(wire.table(envelope.data).get(name)):
+def _told(envelope: protocol.Envelope, name: str) -> str:
+    if found := protocol.text(protocol.table(envelope.data).get(name)):
         return found
     unread = _("Zalo nhận bài viết mà không cho biết mã của bài.")
     raise client.Trouble(Outcome(OutcomeKind.UNKNOWN, "0", unread, reason=Reason.PROVIDER))

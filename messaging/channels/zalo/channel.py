@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.channels.abilities import Article, FollowerPage, Parameter, TemplatePage
 from messaging.channels.base import (
     Account,
     Capabilities,
@@ -26,28 +25,25 @@ from messaging.channels.base import (
     Rejected,
     Renewal,
 )
-from messaging.channels.connecting import Invitation
+from messaging.channels.capabilities import Article, FollowerPage, Parameter, TemplatePage
+from messaging.channels.oauth import Invitation
 from messaging.channels.zalo import (
     articles,
-    callbacks,
     client,
-    events,
     followers,
     health,
-    names,
+    labels,
     oauth,
-    profile,
     reconcile,
-    signature,
+    routes,
     templates,
-    text,
-    ways,
-    wire,
 )
-from messaging.channels.zalo.errors import Heard, outcome_of
-from messaging.channels.zalo.profile import BadProfile, Profile, profile_of
-from messaging.channels.zalo.requests import request_of
-from messaging.channels.zalo.setup import SETUP
+from messaging.channels.zalo import settings as profile
+from messaging.channels.zalo.errors.outcomes import Heard, outcome_of
+from messaging.channels.zalo.protocol import inbound_items, protocol, signature, text, webhook_payload
+from messaging.channels.zalo.protocol.payloads import request_of
+from messaging.channels.zalo.settings import BadProfile, Profile, profile_of
+from messaging.channels.zalo.setup_guide import SETUP
 from tenants import clock
 
 # Zalo counts the calls of all accounts of an App together.
@@ -72,10 +68,10 @@ class ZaloChannel(Channel):
     address_kind = "zalo"
     typed_at_desk = False
     falls_back_on_phone = True
-    ways = ways.ORDER
+    ways = routes.ORDER
     refuses_quietly = True
     setup = SETUP
-    words = names.NAMES
+    words = labels.NAMES
 
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
         try:
@@ -84,8 +80,8 @@ class ZaloChannel(Channel):
             return Outcome(OutcomeKind.TEMPORARY, "profile", str(error)[:400], reason=Reason.CONFIG)
         if not settings.access_token:
             return _without_token(settings)
-        choice = ways.choose(message, settings.terms)
-        if isinstance(choice, ways.NoWay):
+        choice = routes.choose(message, settings.terms)
+        if isinstance(choice, routes.NoWay):
             return Outcome(OutcomeKind.PERMANENT, choice.code, str(choice.words), reason=choice.reason)
         try:
             request = request_of(choice.way, message, settings)
@@ -111,7 +107,7 @@ class ZaloChannel(Channel):
         return health.health(account)
 
     def normalise(self, address: str) -> str:
-        if found := wire.address(unicodedata.normalize("NFKC", address).strip()):
+        if found := protocol.address(unicodedata.normalize("NFKC", address).strip()):
             return found
         raise ValueError(_("Mã người dùng Zalo chỉ gồm chữ số."))
 
@@ -135,16 +131,16 @@ class ZaloChannel(Channel):
         return profile.signing_secrets(config)
 
     def destination(self, raw: bytes) -> Destination | None:
-        return callbacks.destination(raw)
+        return webhook_payload.destination(raw)
 
     def event_key(self, raw: bytes) -> bytes:
-        return callbacks.event_key(raw)
+        return webhook_payload.event_key(raw)
 
     def verify_webhook(self, account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
         return signature.verify(account, headers, raw)
 
     def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
-        return events.parse(account, raw)
+        return inbound_items.parse(account, raw)
 
     # --- Abilities
 
@@ -161,10 +157,10 @@ class ZaloChannel(Channel):
 
     def way_of(self, account: Account, message: OutgoingMessage) -> tuple[str, int] | None:
         try:
-            choice = ways.choose(message, profile_of(account).terms)
+            choice = routes.choose(message, profile_of(account).terms)
         except BadProfile:
             return None
-        return (choice.way, choice.cost) if isinstance(choice, ways.Choice) else None
+        return (choice.way, choice.cost) if isinstance(choice, routes.Choice) else None
 
     def create_article(self, account: Account, article: Article) -> str:
         return articles.create(account, article)
@@ -191,7 +187,7 @@ def _without_token(settings: Profile) -> Outcome:
 def _goes_on(message: OutgoingMessage, settings: Profile, closed: str) -> bool:
     # A way that rests is open again later: the message waits for it.
     rest = replace(message, ways_done=message.ways_done | {closed}, ways_resting=frozenset())
-    return isinstance(ways.choose(rest, settings.terms), ways.Choice)
+    return isinstance(routes.choose(rest, settings.terms), routes.Choice)
 
 
 def _spread(message: OutgoingMessage) -> float:

@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from messaging import outbound
-from messaging.channels.abilities import Unanswered
+from messaging.channels import http
 from messaging.channels.base import Account, OutcomeKind
-from messaging.channels.zalo import wire
-from messaging.channels.zalo.errors import Heard, outcome_of
-from messaging.channels.zalo.profile import Profile, profile_of
-from messaging.channels.zalo.wire import Envelope, Host
-from messaging.outbound import Answered, Result
+from messaging.channels.capabilities import Unanswered
+from messaging.channels.http import Answered, Result
+from messaging.channels.zalo.errors.outcomes import Heard, outcome_of
+from messaging.channels.zalo.protocol import protocol
+from messaging.channels.zalo.protocol.protocol import Envelope, Host
+from messaging.channels.zalo.settings import Profile, profile_of
 from tenants import clock
 
 CONNECT_SECONDS = 3.0
@@ -43,7 +43,7 @@ def get(
     profile: Profile, host: Host, path: str, values: Mapping[str, Any], *, total: float = TOTAL_SECONDS
 ) -> Result:
     """Ask. `values` travel as the host wants them."""
-    question = wire.query(host, values)
+    question = protocol.query(host, values)
     return _call(
         "GET", f"{base_of(host)}{path}{'?' if question else ''}{question}", _headers(profile), b"", total
     )
@@ -51,13 +51,13 @@ def get(
 
 def post(profile: Profile, host: Host, path: str, content: Any, *, total: float = TOTAL_SECONDS) -> Result:
     """Hand over `content` as JSON."""
-    body = wire.dumps(content)
+    body = protocol.dumps(content)
     return _call("POST", f"{base_of(host)}{path}", {**_headers(profile), "Content-Type": JSON}, body, total)
 
 
 def upload(profile: Profile, path: str, name: str, kind: str, content: bytes) -> Result:
     """Hand over a file to the OA host."""
-    written, body = wire.upload(name, kind, content)
+    written, body = protocol.upload(name, kind, content)
     headers = {**_headers(profile), "Content-Type": written}
     return _call("POST", f"{base_of(Host.OPENAPI)}{path}", headers, body, UPLOAD_SECONDS)
 
@@ -83,18 +83,18 @@ def tell(account: Account, host: Host, path: str, content: Any, *, total: float 
 def opened(host: Host, result: Result) -> Envelope:
     """The envelope of a success; raises Trouble."""
     outcome = outcome_of(Heard(host, result, clock.now()))
-    envelope = wire.envelope(result.body) if isinstance(result, Answered) else None
+    envelope = protocol.envelope(result.body) if isinstance(result, Answered) else None
     if outcome.kind != OutcomeKind.ACCEPTED or envelope is None:
         raise Trouble(outcome)
     return envelope
 
 
 def _headers(profile: Profile) -> dict[str, str]:
-    return wire.authorisation(profile.access_token, profile.app_secret if profile.sends_proof else "")
+    return protocol.authorisation(profile.access_token, profile.app_secret if profile.sends_proof else "")
 
 
 def _call(method: str, url: str, headers: Mapping[str, str], body: bytes, total: float) -> Result:
-    return outbound.call(
+    return http.call(
         method,
         url,
         headers=headers,

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from messaging.channels.abilities import FollowerPage, ListedFollower
 from messaging.channels.base import Account
-from messaging.channels.zalo import client, wire
-from messaging.channels.zalo.wire import Host
+from messaging.channels.capabilities import FollowerPage, ListedFollower
+from messaging.channels.zalo import client
+from messaging.channels.zalo.protocol import protocol
+from messaging.channels.zalo.protocol.protocol import Host
 from tenants import clock
 
 PAGE = 50
@@ -97,8 +98,8 @@ def page(account: Account, cursor: str = "", *, followers_only: bool = False) ->
     asked = {"offset": place.offset, "count": PAGE, **segment.asks()}
     if followers_only:
         asked["is_follower"] = True
-    data = wire.table(client.ask(account, Host.OPENAPI, "/v3.0/oa/user/getlist", asked).data)
-    total = wire.number(data.get("total")) or 0
+    data = protocol.table(client.ask(account, Host.OPENAPI, "/v3.0/oa/user/getlist", asked).data)
+    total = protocol.number(data.get("total")) or 0
     if not cursor:
         place = replace(place, total=total)
     if place.offset == 0 and total > FURTHEST_OFFSET + PAGE:
@@ -106,8 +107,10 @@ def page(account: Account, cursor: str = "", *, followers_only: bool = False) ->
         if parts:
             place = replace(place, segments=(*parts, *place.segments[1:]), complete=False)
             return Page((), _write(place), place.total, place.complete)
-    users = wire.rows(data.get("users"))
-    found = tuple(name for name in (wire.text(wire.table(one).get("user_id")) for one in users) if name)
+    users = protocol.rows(data.get("users"))
+    found = tuple(
+        name for name in (protocol.text(protocol.table(one).get("user_id")) for one in users) if name
+    )
     place = _after(place, total, len(users))
     return Page(found, _write(place) if place.segments else "", place.total, place.complete)
 
@@ -121,20 +124,20 @@ def listing(account: Account, cursor: str) -> FollowerPage:
 def person(account: Account, address: str) -> Person:
     """One person in detail. Raises client.Trouble, with NOT_FOLLOWING or BAD_ADDRESS for those Zalo hides."""
     envelope = client.ask(account, Host.OPENAPI, "/v3.0/oa/user/detail", {"user_id": address})
-    return read_person(wire.table(envelope.data), address)
+    return read_person(protocol.table(envelope.data), address)
 
 
 def read_person(data: Mapping[str, Any], address: str) -> Person:
     """One person as Zalo tells it. Pure."""
-    shared, tags = wire.table(data.get("shared_info")), wire.table(data.get("tags_and_notes_info"))
+    shared, tags = protocol.table(data.get("shared_info")), protocol.table(data.get("tags_and_notes_info"))
     return Person(
-        address=wire.text(data.get("user_id")) or address,
-        app_address=wire.text(data.get("user_id_by_app")),
-        name=wire.text(data.get("display_name")),
-        follows=data.get("user_is_follower") is True or wire.text(data.get("user_is_follower")) == "true",
-        heard_on=_day(wire.text(data.get("user_last_interaction_date"))),
-        phone=wire.text(shared.get("phone")),
-        tags=tuple(tag for tag in map(wire.text, wire.rows(tags.get("tag_names"))) if tag),
+        address=protocol.text(data.get("user_id")) or address,
+        app_address=protocol.text(data.get("user_id_by_app")),
+        name=protocol.text(data.get("display_name")),
+        follows=data.get("user_is_follower") is True or protocol.text(data.get("user_is_follower")) == "true",
+        heard_on=_day(protocol.text(data.get("user_last_interaction_date"))),
+        phone=protocol.text(shared.get("phone")),
+        tags=tuple(tag for tag in map(protocol.text, protocol.rows(tags.get("tag_names"))) if tag),
     )
 
 
@@ -147,7 +150,7 @@ def _split(account: Account, segment: _Segment) -> tuple[_Segment, ...]:
         middle = first + (last - first) // 2
         return (_Segment(first, middle), _Segment(middle + timedelta(days=1), last))
     tags = client.ask(account, Host.OPENAPI, "/v2.0/oa/tag/gettagsofoa", {}).data
-    return tuple(replace(segment, tag=tag) for tag in map(wire.text, wire.rows(tags)) if tag)
+    return tuple(replace(segment, tag=tag) for tag in map(protocol.text, protocol.rows(tags)) if tag)
 
 
 def _after(place: _Place, total: int, came: int) -> _Place:

@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from messaging import outbound
+from messaging.channels import http
 from messaging.channels.base import Account, Health, Reason
 from messaging.channels.zalo import client, quota
 from messaging.channels.zalo.oauth import REFRESH_LIFE
-from messaging.channels.zalo.profile import BadProfile, profile_of
+from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.settings import BadProfile, profile_of
 from messaging.channels.zalo.templates import Quality
-from messaging.channels.zalo.wire import Host
 from tenants import clock
 
 # Told before it hurts.
@@ -26,7 +26,7 @@ def health(account: Account) -> Health:
         profile = profile_of(account)
     except BadProfile as error:
         return Health(False, str(error))
-    if wrong := [host for host in Host if not outbound.may_be_called(client.base_of(host))]:
+    if wrong := [host for host in Host if not http.may_be_called(client.base_of(host))]:
         told = _("Không gọi được địa chỉ của Zalo trong cấu hình: %(hosts)s.")
         return Health(False, told % {"hosts": ", ".join(f"ZALO_{host.upper()}_URL" for host in wrong)})
     if not profile.access_token:

@@ -17,11 +17,12 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear, Renewal
-from messaging.channels.zalo import client, wire
-from messaging.channels.zalo.codes_openapi import OAUTH
-from messaging.channels.zalo.profile import BadProfile, Profile, profile_of
-from messaging.channels.zalo.wire import Host
-from messaging.outbound import Answered, Cut, NotSent, Result
+from messaging.channels.http import Answered, Cut, NotSent, Result
+from messaging.channels.zalo import client
+from messaging.channels.zalo.errors.openapi_codes import OAUTH
+from messaging.channels.zalo.protocol import protocol
+from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.settings import BadProfile, Profile, profile_of
 
 TOKEN_PATH = "/v4/oa/access_token"  # noqa: S105 – a path
 CONSENT_PATH = "/v4/oa/permission"
@@ -117,9 +118,9 @@ def renewal_of(result: Result, *, kept: str = "") -> Renewal:
 def _read(answer: Answered, kept: str) -> Renewal:
     whole: Mapping[str, Any] = {}
     with suppress(ValueError):
-        whole = wire.table(wire.loads(answer.body))
-    code = wire.number(whole.get("error"))
-    access = wire.text(whole.get("access_token"))
+        whole = protocol.table(protocol.loads(answer.body))
+    code = protocol.number(whole.get("error"))
+    access = protocol.text(whole.get("access_token"))
     if 200 <= answer.status < 300 and access:
         return _granted(whole, access, kept)
     if code is not None and code in OAUTH:
@@ -135,10 +136,10 @@ def _read(answer: Answered, kept: str) -> Renewal:
 
 
 def _granted(whole: Mapping[str, Any], access: str, kept: str) -> Renewal:
-    renewed = wire.text(whole.get("refresh_token")) or kept
-    if not wire.token(access) or (renewed and not wire.token(renewed)):
+    renewed = protocol.text(whole.get("refresh_token")) or kept
+    if not protocol.token(access) or (renewed and not protocol.token(renewed)):
         return GrantUnclear("token")
-    seconds = wire.number(whole.get("expires_in"))
+    seconds = protocol.number(whole.get("expires_in"))
     lasts = timedelta(seconds=seconds) if seconds is not None and 0 < seconds < 10**9 else USUAL_LIFE
     credentials = {"access_token": access}
     if renewed:

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from messaging.channels.base import Account
-from messaging.channels.zalo import client, wire
+from messaging.channels.zalo import client
+from messaging.channels.zalo.protocol import protocol
+from messaging.channels.zalo.protocol.protocol import Host
 from messaging.channels.zalo.templates import Quality, quality_of
-from messaging.channels.zalo.wire import Host
 from tenants import clock
 
 GOVERNMENT = 4
@@ -67,7 +68,7 @@ class Asset:
 
 def official_account(account: Account) -> OfficialAccount:
     """Who these tokens belong to. Raises client.Trouble."""
-    data = wire.table(client.ask(account, Host.OPENAPI, "/v2.0/oa/getoa", {}, total=SECONDS).data)
+    data = protocol.table(client.ask(account, Host.OPENAPI, "/v2.0/oa/getoa", {}, total=SECONDS).data)
     return read_account(data)
 
 
@@ -75,29 +76,29 @@ def read_account(data: Mapping[str, Any]) -> OfficialAccount:
     """An account as `getoa` tells it. Pure."""
     linked = data.get("linked_ZCA")
     return OfficialAccount(
-        oa_id=wire.text(data.get("oaid")) or wire.text(data.get("oa_id")),
-        name=wire.text(data.get("name")),
+        oa_id=protocol.text(data.get("oaid")) or protocol.text(data.get("oa_id")),
+        name=protocol.text(data.get("name")),
         verified=data.get("is_verified") is True
-        or wire.text(data.get("is_verified")).lower() in ("true", "1"),
-        kind=wire.number(data.get("oa_type")),
-        followers=wire.number(data.get("num_follower")),
-        package=wire.text(data.get("package_name")),
-        package_until=_day(wire.text(data.get("package_valid_through_date"))),
+        or protocol.text(data.get("is_verified")).lower() in ("true", "1"),
+        kind=protocol.number(data.get("oa_type")),
+        followers=protocol.number(data.get("num_follower")),
+        package=protocol.text(data.get("package_name")),
+        package_until=_day(protocol.text(data.get("package_valid_through_date"))),
         linked_to_zbs=None
         if linked is None
-        else bool(linked) and wire.text(linked).lower() not in ("false", "0"),
+        else bool(linked) and protocol.text(linked).lower() not in ("false", "0"),
     )
 
 
 def daily_quota(account: Account) -> DailyQuota:
     """How many templates by telephone number are left today. Raises client.Trouble."""
-    data = wire.table(client.ask(account, Host.BUSINESS, "/message/quota", {}, total=SECONDS).data)
-    return DailyQuota(wire.number(data.get("dailyQuota")), wire.number(data.get("remainingQuota")))
+    data = protocol.table(client.ask(account, Host.BUSINESS, "/message/quota", {}, total=SECONDS).data)
+    return DailyQuota(protocol.number(data.get("dailyQuota")), protocol.number(data.get("remainingQuota")))
 
 
 def quality(account: Account) -> Opinion:
     """How people take the templates. Raises client.Trouble."""
-    data = wire.table(client.ask(account, Host.BUSINESS, "/quality", {}, total=SECONDS).data)
+    data = protocol.table(client.ask(account, Host.BUSINESS, "/quality", {}, total=SECONDS).data)
     return Opinion(quality_of(data.get("oaCurrentQuality")), quality_of(data.get("oa7dayQuality")))
 
 
@@ -106,12 +107,12 @@ def reader_quota(account: Account, address: str) -> ReaderQuota:
     envelope = client.tell(
         account, Host.OPENAPI, "/v3.0/oa/quota/message", {"user_id": address}, total=SECONDS
     )
-    data = wire.table(envelope.data)
-    heard, reply = wire.number(data.get("last_interaction")), wire.table(data.get("cs_reply"))
+    data = protocol.table(envelope.data)
+    heard, reply = protocol.number(data.get("last_interaction")), protocol.table(data.get("cs_reply"))
     return ReaderQuota(
         datetime.fromtimestamp(heard / 1000, UTC) if heard and 0 < heard < 10**14 else None,
-        wire.number(reply.get("remain")),
-        wire.number(reply.get("total")),
+        protocol.number(reply.get("remain")),
+        protocol.number(reply.get("total")),
     )
 
 
@@ -124,12 +125,12 @@ def assets(
     envelope = client.tell(account, Host.OPENAPI, "/v3.0/oa/quota/message", asked, total=SECONDS)
     return [
         Asset(
-            wire.text(one.get("quota_type")) or kind,
-            wire.number(one.get("total")),
-            wire.number(one.get("remain")),
+            protocol.text(one.get("quota_type")) or kind,
+            protocol.number(one.get("total")),
+            protocol.number(one.get("remain")),
             one,
         )
-        for one in map(wire.table, wire.rows(envelope.data))
+        for one in map(protocol.table, protocol.rows(envelope.data))
     ]
 
 

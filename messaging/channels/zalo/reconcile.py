@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from messaging.channels.base import Account, Finding, OutcomeKind, OutgoingMessage, Question
-from messaging.channels.zalo import client, text, ways, wire
-from messaging.channels.zalo.profile import BadProfile, profile_of
-from messaging.channels.zalo.wire import Host
+from messaging.channels.zalo import client, routes
+from messaging.channels.zalo.protocol import protocol, text
+from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.settings import BadProfile, profile_of
 from tenants import clock
 
 # Their clock and ours, and the last moment at which something may have been delivered.
@@ -39,28 +40,28 @@ def reconcile(account: Account, question: Question) -> Finding:
     message = question.message
     if message is None:
         return Finding.AWAITED
-    taken = frozenset({question.way}) if question.way else ways.usable(message)
-    if message.address and taken & {ways.CHAT, ways.TEMPLATE_UID}:
+    taken = frozenset({question.way}) if question.way else routes.usable(message)
+    if message.address and taken & {routes.CHAT, routes.TEMPLATE_UID}:
         found = _in_conversation(account, question, message, taken)
-        if found is not Finding.ABSENT or taken == {ways.CHAT}:
+        if found is not Finding.ABSENT or taken == {routes.CHAT}:
             return found
     return Finding.AWAITED
 
 
 def _of_known(account: Account, question: Question) -> Finding:
     """Zalo gave it an id, so Zalo has it; a template by telephone number can be asked about."""
-    if question.way in (ways.CHAT, ways.TEMPLATE_UID):
+    if question.way in (routes.CHAT, routes.TEMPLATE_UID):
         return Finding.ACCEPTED
     try:
         envelope = client.ask(account, Host.BUSINESS, "/message/status", {"message_id": question.provider_id})
     except client.Trouble as trouble:
         return Finding.ACCEPTED if trouble.outcome.code == _NO_SUCH_ID else Finding.LATER
-    return status_of(wire.table(envelope.data), question)
+    return status_of(protocol.table(envelope.data), question)
 
 
 def status_of(data: Mapping[str, Any], question: Question) -> Finding:
     """What `/message/status` means: 1 arrived, 0 not yet, or never once the template's time is over. Pure."""
-    match wire.number(data.get("status")):
+    match protocol.number(data.get("status")):
         case 1:
             return Finding.DELIVERED
         case 0 if _is_dropped(question):
@@ -87,7 +88,7 @@ def _in_conversation(
             return Finding.AWAITED if trouble.outcome.kind == OutcomeKind.PERMANENT else Finding.LATER
         if not isinstance(envelope.data, list):
             return Finding.AWAITED
-        lines = [wire.table(line) for line in envelope.data]
+        lines = [protocol.table(line) for line in envelope.data]
         if any(_is_it(line, message, taken) for line in lines if not _is_older(line, since)):
             return Finding.ACCEPTED
         if number == 0 and not lines:
@@ -95,7 +96,7 @@ def _in_conversation(
             return Finding.AWAITED
         if len(lines) < PAGE or _reaches_back(lines, since):
             # Whether templates stand in conversations is not documented.
-            return Finding.ABSENT if taken == {ways.CHAT} else Finding.AWAITED
+            return Finding.ABSENT if taken == {routes.CHAT} else Finding.AWAITED
     return Finding.AWAITED
 
 
@@ -111,19 +112,19 @@ def _reaches_back(lines: list[Mapping[str, Any]], since: datetime) -> bool:
 
 
 def _is_it(line: Mapping[str, Any], message: OutgoingMessage, taken: frozenset[str]) -> bool:
-    if wire.number(line.get("src")) == 1:
+    if protocol.number(line.get("src")) == 1:
         return False
-    said = text.bare(wire.text(line.get("message")))
-    if ways.CHAT in taken and text.same(said, text.compose(message)):
+    said = text.bare(protocol.text(line.get("message")))
+    if routes.CHAT in taken and text.same(said, text.compose(message)):
         return True
     form = message.template
-    if ways.TEMPLATE_UID not in taken or form is None or not any(form.values.values()):
+    if routes.TEMPLATE_UID not in taken or form is None or not any(form.values.values()):
         return False
     return all(text.bare(value) in said for value in form.values.values())
 
 
 def _moment(line: Mapping[str, Any]) -> datetime | None:
-    milliseconds = wire.number(line.get("time"))
+    milliseconds = protocol.number(line.get("time"))
     if milliseconds is None or not 0 < milliseconds < 10**14:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, clock.VIETNAM)

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from messaging import templates as words
-from messaging.channels.abilities import ListedTemplate, Parameter, TemplatePage
 from messaging.channels.base import Account, ApprovedTemplate
-from messaging.channels.zalo import client, wire
-from messaging.channels.zalo.ways import TEMPLATE_PHONE, TEMPLATE_UID
-from messaging.channels.zalo.wire import Host
+from messaging.channels.capabilities import ListedTemplate, Parameter, TemplatePage
+from messaging.channels.zalo import client
+from messaging.channels.zalo.protocol import protocol
+from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.texts import templates as words
 from tenants.clock import VIETNAM
 
 LARGEST_PAGE = 100
@@ -140,9 +141,9 @@ class Unfit(ValueError):
 def page(account: Account, offset: int = 0, *, limit: int = LARGEST_PAGE) -> Page:
     """Forms of the account from `offset` on, in the provider's order. Raises client.Trouble."""
     envelope = client.ask(account, Host.BUSINESS, "/template/all", {"offset": offset, "limit": limit})
-    told = wire.rows(envelope.data)
+    told = protocol.rows(envelope.data)
     found = tuple(one for one in map(_listed, told) if one.code)
-    total = wire.number(wire.table(envelope.whole.get("metadata")).get("total")) or offset + len(told)
+    total = protocol.number(protocol.table(envelope.whole.get("metadata")).get("total")) or offset + len(told)
     end = offset + len(told)
     return Page(found, total, end if told and end < total else None)
 
@@ -150,7 +151,7 @@ def page(account: Account, offset: int = 0, *, limit: int = LARGEST_PAGE) -> Pag
 def detail(account: Account, code: str) -> ProviderTemplate:
     """One form in full. Raises client.Trouble."""
     envelope = client.ask(account, Host.BUSINESS, "/template/info/v2", {"template_id": code})
-    return read(wire.table(envelope.data), code)
+    return read(protocol.table(envelope.data), code)
 
 
 def listing(account: Account, cursor: str) -> TemplatePage:
@@ -178,21 +179,25 @@ def _in_full(form: ProviderTemplate, line: Listed) -> ListedTemplate:
 
 def read(told: Mapping[str, Any], code: str = "") -> ProviderTemplate:
     """A form as `/template/info/v2` tells it, its numbers as texts (`wire.loads`). Pure."""
-    timeout = wire.number(told.get("timeout"))
-    buttons = (wire.table(one) for one in wire.rows(told.get("listButtons")))
+    timeout = protocol.number(told.get("timeout"))
+    buttons = (protocol.table(one) for one in protocol.rows(told.get("listButtons")))
     return ProviderTemplate(
-        code=wire.text(told.get("templateId")) or code,
-        name=wire.text(told.get("templateName")),
+        code=protocol.text(told.get("templateId")) or code,
+        name=protocol.text(told.get("templateName")),
         state=state_of(told.get("status")),
         quality=quality_of(told.get("templateQuality")),
-        tag=wire.text(told.get("templateTag")),
-        parameters=tuple(_parameter(wire.table(one)) for one in wire.rows(told.get("listParams"))),
+        tag=protocol.text(told.get("templateTag")),
+        parameters=tuple(_parameter(protocol.table(one)) for one in protocol.rows(told.get("listParams"))),
         buttons=tuple(
-            (wire.text(one.get("type")), wire.text(one.get("title")), wire.text(one.get("content")))
+            (
+                protocol.text(one.get("type")),
+                protocol.text(one.get("title")),
+                protocol.text(one.get("content")),
+            )
             for one in buttons
         ),
         dropped_after=timedelta(milliseconds=timeout) if timeout and 0 < timeout < 10**12 else None,
-        preview_url=wire.text(told.get("previewUrl")),
+        preview_url=protocol.text(told.get("previewUrl")),
         price_phone=_price(told.get("price_sdt")) if "price_sdt" in told else _price(told.get("price")),
         price_uid=_price(told.get("price_uid")),
     )
@@ -200,21 +205,21 @@ def read(told: Mapping[str, Any], code: str = "") -> ProviderTemplate:
 
 def state_of(value: Any) -> TemplateState:
     """The provider's word for a state, or its number."""
-    return _STATES.get(wire.text(value).upper(), TemplateState.UNKNOWN)
+    return _STATES.get(protocol.text(value).upper(), TemplateState.UNKNOWN)
 
 
 def quality_of(value: Any) -> Quality:
     """The provider's word for a quality."""
-    word = wire.text(value).lower()
+    word = protocol.text(value).lower()
     return Quality(word) if word in set(Quality) else Quality.UNKNOWN
 
 
 def _listed(one: Any) -> Listed:
-    told = wire.table(one)
-    created = wire.number(told.get("createdTime"))
+    told = protocol.table(one)
+    created = protocol.number(told.get("createdTime"))
     return Listed(
-        code=wire.text(told.get("templateId")),
-        name=wire.text(told.get("templateName")),
+        code=protocol.text(told.get("templateId")),
+        name=protocol.text(told.get("templateName")),
         state=state_of(told.get("status")),
         quality=quality_of(told.get("templateQuality")),
         created_at=datetime.fromtimestamp(created / 1000, UTC) if created and 0 < created < 10**14 else None,
@@ -222,21 +227,21 @@ def _listed(one: Any) -> Listed:
 
 
 def _parameter(told: Mapping[str, Any]) -> Parameter:
-    kind = wire.text(told.get("type")).upper() or "STRING"
-    longest, most = wire.number(told.get("maxLength")), LIMITS.get(kind, LONGEST_VALUE)
+    kind = protocol.text(told.get("type")).upper() or "STRING"
+    longest, most = protocol.number(told.get("maxLength")), LIMITS.get(kind, LONGEST_VALUE)
     return Parameter(
-        name=wire.text(told.get("name")),
+        name=protocol.text(told.get("name")),
         kind=kind,
         required=told.get("require") is not False,
         longest=longest if longest and 0 < longest <= LONGEST_PARAGRAPH else most,
-        shortest=wire.number(told.get("minLength")) or 0,
+        shortest=protocol.number(told.get("minLength")) or 0,
         may_be_empty=told.get("acceptNull") is True,
     )
 
 
 def _price(value: Any) -> int | None:
     """Whole đồng; the provider writes some prices as "120.0"."""
-    price = wire.number(wire.text(value).partition(".")[0])
+    price = protocol.number(protocol.text(value).partition(".")[0])
     return price if price is not None and price >= 0 else None
 
 

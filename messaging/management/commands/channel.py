@@ -6,9 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from messaging import follower_sync, provider_templates, reading, template_sync
-from messaging.channels.abilities import Unanswered
+from messaging.channels.capabilities import Unanswered
 from messaging.models import ChannelAccount
+from messaging.provider_sync import followers, sync, templates
+from messaging.provider_templates import catalogue
 from tenants.isolation.context import UnknownProvince, province_context
 
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--account", metavar="KÊNH/TÊN", help="chỉ một tài khoản, ví dụ zalo/chinh")
 
     def handle(self, *args: Any, what: str, slug: str, account: str | None, **options: Any) -> None:
-        lists = reading.lists_forms if what == "forms" else reading.lists_followers
+        lists = sync.lists_forms if what == "forms" else sync.lists_followers
         try:
             with province_context(slug):
                 rows = [one for one in ChannelAccount.objects.order_by("pk") if lists(one)]
@@ -41,10 +42,10 @@ class Command(BaseCommand):
         try:
             if what == "forms":
                 told = _("%(account)s: %(count)d mẫu")
-                count = template_sync.fetch(account)
+                count = templates.fetch(account)
             else:
                 told = _("%(account)s: %(count)d người")
-                while not (done := follower_sync.sync(account)).finished:
+                while not (done := followers.sync(account)).finished:
                     self.stdout.write(told % {"account": account, "count": done.seen})
                 count = done.seen
         except (Unanswered, ValueError) as trouble:
@@ -52,6 +53,6 @@ class Command(BaseCommand):
             return False
         self.stdout.write(told % {"account": account, "count": count})
         if what == "forms":
-            for one in provider_templates.faults(account):
+            for one in catalogue.faults(account):
                 self.stdout.write(f"{account}: {one}")
         return True

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from messaging import erasure
+from messaging.privacy import erasure
 from tenants.isolation.context import UnknownProvince, province_context
 
 

@@ -13,7 +13,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from messaging import events_log, relay, rounds, status
+from messaging import event_log
+from messaging.monitoring import lane_status
+from messaging.relay import process, sweep
 from tenants.isolation.backend import limits, server
 from tenants.isolation.context import UnknownProvince, each_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -47,38 +49,38 @@ class Command(BaseCommand):
             stop = threading.Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *received: stop.set())
-            events_log.log("relay.started")
+            event_log.log("relay.started")
             with self._beat() as beat:
-                relay.serve(beat, stop)
+                process.serve(beat, stop)
         except server.UnfitServer as error:
             raise CommandError(str(error)) from error
-        events_log.log("relay.stopped")
+        event_log.log("relay.stopped")
 
     def drain(self) -> None:
         """Until nothing is due now; what is held or waits for its next try stays."""
         with self._beat() as beat:
-            settled, troubles = relay.serve(beat, threading.Event(), until_empty=True)
+            settled, troubles = process.serve(beat, threading.Event(), until_empty=True)
         self.stdout.write(_("Đã xử lý %(count)d tin.") % {"count": settled})
         if troubles:
             raise CommandError(_("Có luồng tin gặp lỗi, xem nhật ký."))
 
     def status(self) -> None:
         """How all lanes stand; ends with 1 when an operator should look into something."""
-        said = status.report(self.slug)
+        said = lane_status.report(self.slug)
         if self.format == "json":
-            self.stdout.write(json.dumps(status.as_data(said), ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(lane_status.as_data(said), ensure_ascii=False, indent=2))
         else:
-            self.stdout.write(status.as_text(said))
-        if status.verdict(said):
+            self.stdout.write(lane_status.as_text(said))
+        if lane_status.verdict(said):
             sys.exit(1)
 
     @contextmanager
-    def _beat(self) -> Iterator[relay.Beat]:
+    def _beat(self) -> Iterator[process.Beat]:
         """One province is looked into as it is; of all, those in which something waits."""
-        beside = rounds.Beside()
-        look = self._one if self.slug else rounds.with_work
+        beside = sweep.Beside()
+        look = self._one if self.slug else sweep.with_work
         try:
-            yield relay.Beat(partial(look, beside), self._provinces)
+            yield process.Beat(partial(look, beside), self._provinces)
         finally:
             beside.end()
 

@@ -5,12 +5,12 @@ from datetime import time
 import pytest
 from django.test import Client
 
-from messaging import contacts
 from messaging.models import (
     Contact,
     SendingRules,
 )
-from messaging.purposes import NEWS
+from messaging.recipients import contacts
+from messaging.recipients.purposes import NEWS
 from tests.dossiers.broadcasts.desk import speaker, staff
 from tests.factories import Office
 

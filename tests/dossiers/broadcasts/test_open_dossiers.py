@@ -9,8 +9,9 @@ from django.test import Client
 from dossiers import services
 from dossiers.intake import PersonData
 from dossiers.models import Dossier
-from messaging import broadcasts, contacts, relay
-from messaging.broadcasts import audiences, feeding
+from messaging import broadcasts
+from messaging.broadcasts import enqueue
+from messaging.broadcasts.recipients import audiences
 from messaging.channels import registry
 from messaging.models import (
     Broadcast,
@@ -20,6 +21,8 @@ from messaging.models import (
     Message,
     ReaderLink,
 )
+from messaging.recipients import contacts
+from messaging.relay import process
 from tenants import clock
 from tests.dossiers.broadcasts.desk import LIST, NUMBER, TYPED, act, words, written
 from tests.dossiers.chatting import READER, ChatChannel, open_account
@@ -112,12 +115,12 @@ class TestOpenDossiers:
     def test_who_gave_up_notices_of_it_before_their_turn_is_left_alone(
         self, desk: Client, second: Client, dossier: Dossier, monkeypatch: pytest.MonkeyPatch, changed: Any
     ) -> None:
-        monkeypatch.setattr(feeding, "AHEAD", 0)
+        monkeypatch.setattr(enqueue, "AHEAD", 0)
         one = self.audience(desk, agency=dossier.receiving_agency_id)
         act(second, one, "duyet")
         broadcasts.go_on(seconds=30)
         Dossier.objects.filter(pk=dossier.pk).update(**changed)
-        monkeypatch.setattr(feeding, "AHEAD", 10)
+        monkeypatch.setattr(enqueue, "AHEAD", 10)
         Broadcast.objects.update(next_step_at=Now())
         broadcasts.go_on(seconds=30)
         assert Message.objects.filter(bulk=True).count() == 0
@@ -127,12 +130,12 @@ class TestOpenDossiers:
         self, desk: Client, second: Client, dossier: Dossier, other: Dossier, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The one they were found by closes before their turn."""
-        monkeypatch.setattr(feeding, "AHEAD", 0)
+        monkeypatch.setattr(enqueue, "AHEAD", 0)
         one = self.audience(desk, agency=dossier.receiving_agency_id)
         act(second, one, "duyet")
         broadcasts.go_on(seconds=30)
         Dossier.objects.filter(pk=dossier.pk).update(closed_at=clock.now())
-        monkeypatch.setattr(feeding, "AHEAD", 10)
+        monkeypatch.setattr(enqueue, "AHEAD", 10)
         for _turn in range(2):
             Broadcast.objects.update(next_step_at=Now())
             broadcasts.go_on(seconds=30)
@@ -149,7 +152,7 @@ class TestOpenDossiers:
         act(desk, one, "chay-tiep")
         for _turn in range(2):
             for lane in Lane.objects.all():
-                relay.run_lane(lane.pk)
+                process.run_lane(lane.pk)
         return one
 
     def test_a_dossier_that_closed_during_a_pause_is_not_written_about(

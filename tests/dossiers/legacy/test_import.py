@@ -15,8 +15,8 @@ from dossiers.legacy.loading import Outcome
 from dossiers.models import AccessToken, DailyCounter, Dossier, Event
 from dossiers.services.reaching import reachable
 from dossiers.state import DERIVED, replay
-from messaging import contacts
 from messaging.models import Consent, Contact
+from messaging.recipients import contacts
 from tenants import clock
 from tests.dossiers.legacy.conftest import Take
 from tests.dossiers.legacy_files import SHIPPED, STATUSES, at_status, mapping_with, row

@@ -8,7 +8,7 @@ from tests.provider.faults import EVERYBODY
 from tests.provider.journal import Line
 
 if TYPE_CHECKING:
-    from messaging.templates import Rendered
+    from messaging.texts.templates import Rendered
 
 
 class Provider:

@@ -9,7 +9,7 @@ from tests.provider.journal import Line
 from tests.provider.process import FakeProvider
 
 if TYPE_CHECKING:
-    from messaging.templates import Rendered
+    from messaging.texts.templates import Rendered
 
 ACCOUNT = "chinh"
 
@@ -21,12 +21,12 @@ class SmsProvider(Provider):
         self._process = FakeProvider(journal, port=port, seed=seed)
 
     def connect(self, slug: str) -> None:
-        from messaging import accounts
+        from messaging.accounts import channel_accounts
 
-        accounts.save(self.channel, ACCOUNT, config={"base": self._process.url}, external_id=slug)
+        channel_accounts.save(self.channel, ACCOUNT, config={"base": self._process.url}, external_id=slug)
 
     def words(self, number: int) -> "Rendered":
-        from messaging.templates import Rendered
+        from messaging.texts.templates import Rendered
 
         return Rendered("Tin minh họa", f"Đây là tin minh họa số {number}.")
 

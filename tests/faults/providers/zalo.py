@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from messaging import template_sync
+from messaging.provider_sync import templates
 from tests.faults.evidence import SHOWN
 from tests.faults.providers.base import Provider
 from tests.provider.faults import EVERYBODY, Faults
@@ -20,7 +20,7 @@ from tests.zalo_simulator.client import Urls
 from tests.zalo_simulator.process import ZaloProcess
 
 if TYPE_CHECKING:
-    from messaging.templates import Rendered
+    from messaging.texts.templates import Rendered
 
 ACCOUNT = "chinh"
 PATH = "/message/template"
@@ -68,8 +68,9 @@ class ZaloProvider(Provider):
         self._journal = _Journal(journal, self._oas)
 
     def connect(self, slug: str) -> None:
-        from messaging import accounts, grants, provider_templates
+        from messaging.accounts import channel_accounts, credentials
         from messaging.models import ProviderTemplate
+        from messaging.provider_templates import catalogue
 
         oa = self._control.add_oa(quota=PLENTY, balance=1000 * PLENTY)["oa_id"]
         self._oas[oa] = slug
@@ -78,7 +79,7 @@ class ZaloProvider(Provider):
             oa_id=oa, app_id=self._app["app_id"], name="Tin hồ sơ", content=CONTENT,
             params=[{"name": name, "max_length": 30} for name in PARAMETERS],
         )  # fmt: skip
-        account = accounts.save(
+        account = channel_accounts.save(
             self.channel,
             ACCOUNT,
             config={"app_id": self._app["app_id"]},
@@ -86,11 +87,11 @@ class ZaloProvider(Provider):
             external_id=oa,
         )
         kept = {name: tokens[name] for name in ("access_token", "refresh_token")}
-        grants.store(account, kept, GRANTED_FOR)
-        template_sync.fetch(account)
+        credentials.store(account, kept, GRANTED_FOR)
+        templates.fetch(account)
         form = ProviderTemplate.objects.get(account=account)
         for intent in INTENTS:
-            provider_templates.use(account, intent, form, PARAMETERS)
+            catalogue.use(account, intent, form, PARAMETERS)
 
     def know(self, phones: Iterable[str]) -> None:
         for phone in set(phones) - self._known:
@@ -98,7 +99,7 @@ class ZaloProvider(Provider):
             self._known.add(phone)
 
     def words(self, number: int) -> "Rendered":
-        from messaging.templates import Rendered
+        from messaging.texts.templates import Rendered
 
         values = {"ho_ten": "Nguyễn Thị Minh Họa", "ma_ho_so": f"H15.08-261125-{number:04d}"}
         return Rendered("Tin minh họa", f"Đây là tin minh họa số {number}.", values=values)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from messaging.outbound import client
+from messaging.channels.http import client
 from tenants import clock
 from tests.zalo_simulator.process import ZaloSimulator
 

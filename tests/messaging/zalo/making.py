@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from messaging.channels.base import Account, ApprovedTemplate, OutgoingMessage
-from messaging.channels.zalo.errors import Heard
-from messaging.channels.zalo.ways import TEMPLATE_PHONE, TEMPLATE_UID
-from messaging.channels.zalo.wire import Host
-from messaging.outbound import Answered
+from messaging.channels.http import Answered
+from messaging.channels.zalo.errors.outcomes import Heard
+from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
 from tenants.clock import VIETNAM
 
 from ..scripted_server import Answer, ScriptedServer, plain

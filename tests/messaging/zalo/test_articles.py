@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging import accounts, broadcasts
+from messaging import broadcasts
+from messaging.accounts import channel_accounts
 from messaging.broadcasts import Plan, articles
-from messaging.channels.abilities import Article
 from messaging.channels.base import OutcomeKind, Reason
+from messaging.channels.capabilities import Article
 from messaging.channels.zalo.articles import content_of
 from messaging.models import Broadcast, BroadcastArticle, ChannelAccount, SendingRules
 from tenants.organisation.models import Role
@@ -28,12 +29,12 @@ def account(province: Any, settings: Any) -> ChannelAccount:
     settings.MESSAGING_CHANNELS = ["zalo", "mock"]
     from datetime import timedelta
 
-    from messaging import grants
+    from messaging.accounts import credentials
 
     SendingRules.objects.update_or_create(
         pk=1, defaults={"window_from": time(0, 0), "window_until": time(23, 59, 59)}
     )
-    row = accounts.save(
+    row = channel_accounts.save(
         "zalo",
         "chinh",
         config={"app_id": "360846524940903967"},
@@ -41,7 +42,7 @@ def account(province: Any, settings: Any) -> ChannelAccount:
         external_id="388613280878808645",
     )
     pair = {"access_token": "khoa-truy-cap-1", "refresh_token": "khoa-lam-moi-1"}
-    grants.store(row, pair, timedelta(hours=25), None)  # type: ignore[arg-type]
+    credentials.store(row, pair, timedelta(hours=25), None)  # type: ignore[arg-type]
     return row
 
 

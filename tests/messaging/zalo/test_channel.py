@@ -10,9 +10,10 @@ import pytest
 
 from messaging.channels import registry
 from messaging.channels.base import ApprovedTemplate, OutcomeKind, OutgoingMessage, Reason
-from messaging.channels.zalo import ZaloChannel, client, text
-from messaging.channels.zalo.ways import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
-from messaging.channels.zalo.wire import Host
+from messaging.channels.zalo import ZaloChannel, client
+from messaging.channels.zalo.protocol import text
+from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 
 from ..scripted_server import cut
 from .making import (

@@ -10,11 +10,13 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.test import Client
 
-from messaging import accounts, consent
+from messaging.accounts import channel_accounts
 from messaging.channels import registry
-from messaging.channels.connecting import SetupField
-from messaging.channels.zalo import oauth, signature
+from messaging.channels.oauth import SetupField
+from messaging.channels.zalo import oauth
+from messaging.channels.zalo.protocol import signature
 from messaging.models import ChannelAccount, InboundEvent
+from messaging.provisioning import oauth_connect
 from tenants import channel_routes, clock
 from tenants.accounts.models import User
 from tenants.isolation.context import province_context
@@ -33,7 +35,7 @@ def _connected(db: None, task_queue: TaskQueue) -> None:
 
 def save(slug: str, **config: Any) -> None:
     with province_context(slug):
-        accounts.save(
+        channel_accounts.save(
             "zalo",
             "chinh",
             config={"app_id": APP, **config},
@@ -107,8 +109,8 @@ def test_the_link_asks_zalo_with_the_challenge_of_the_state() -> None:
     with province_context("daklak"):
         row = ChannelAccount.objects.get(channel="zalo")
         user = User.objects.create_superuser("quantri", password="mật khẩu thử")
-        asking = consent.ask(row, user)
-        verifier = consent._read(asking.state).verifier
+        asking = oauth_connect.ask(row, user)
+        verifier = oauth_connect._read(asking.state).verifier
     asked = dict(parse_qsl(urlsplit(asking.url).query))
     assert asked == {
         "app_id": APP,

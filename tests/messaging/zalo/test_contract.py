@@ -12,13 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from messaging.channels.base import Account, Finding, OutgoingMessage, Question, Receipt, ReceiptKind
+from messaging.channels.http import Answered, Cut, NotSent
+from messaging.channels.http import client as connections
 from messaging.channels.zalo import ZaloChannel, client
-from messaging.channels.zalo.errors import Heard
-from messaging.channels.zalo.signature import HEADER, mac
-from messaging.channels.zalo.ways import CHAT, TEMPLATE_PHONE
-from messaging.channels.zalo.wire import Host
-from messaging.outbound import Answered, Cut, NotSent
-from messaging.outbound import client as connections
+from messaging.channels.zalo.errors.outcomes import Heard
+from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.protocol.signature import HEADER, mac
+from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE
 
 from ..channel_contract import Bench, ChannelContract
 from ..channel_contract import message as plain_message

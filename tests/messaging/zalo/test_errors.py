@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from messaging.channels.base import OutcomeKind, Reason
-from messaging.channels.zalo.codes_business import BUSINESS
-from messaging.channels.zalo.codes_openapi import OAUTH, OPENAPI
-from messaging.channels.zalo.errors import outcome_of, rule_of
-from messaging.channels.zalo.rules import Closes
-from messaging.channels.zalo.ways import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
-from messaging.channels.zalo.wire import Host
-from messaging.outbound import Answered, Cut, NotSent
+from messaging.channels.http import Answered, Cut, NotSent
+from messaging.channels.zalo.errors.business_codes import BUSINESS
+from messaging.channels.zalo.errors.openapi_codes import OAUTH, OPENAPI
+from messaging.channels.zalo.errors.outcomes import outcome_of, rule_of
+from messaging.channels.zalo.errors.rules import Closes
+from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 from tenants.clock import VIETNAM
 
 from .making import NAME, NOON, answered, heard, refusal, success

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from messaging.channels.base import Finding, OutgoingMessage, Question
-from messaging.channels.zalo import ZaloChannel, text
-from messaging.channels.zalo.ways import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo import ZaloChannel
+from messaging.channels.zalo.protocol import text
+from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 
 from ..scripted_server import cut
 from .making import CODE, NAME, NOON, OA, UID, Serve, account, asked, message, refusal, success

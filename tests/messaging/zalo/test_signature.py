@@ -8,7 +8,7 @@ import pytest
 
 from messaging.channels.base import Account, Rejected
 from messaging.channels.zalo import ZaloChannel
-from messaging.channels.zalo.signature import FORMS, HEADER, SERVER, diagnose, mac
+from messaging.channels.zalo.protocol.signature import FORMS, HEADER, SERVER, diagnose, mac
 from tenants import clock
 
 from .making import APP, APP_SECRET, NOON, OA, OA_SECRET, OLD_SECRET, account

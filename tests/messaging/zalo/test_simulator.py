@@ -17,8 +17,9 @@ from messaging.channels.base import (
     Reason,
     ReceiptKind,
 )
-from messaging.channels.zalo import followers, oauth, quota, templates, uploads
-from messaging.channels.zalo.ways import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
+from messaging.channels.zalo import followers, oauth, quota, templates
+from messaging.channels.zalo.protocol import uploads
+from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 from tenants import clock
 
 from .making import NOON

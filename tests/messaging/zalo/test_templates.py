@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from messaging.channels.base import ApprovedTemplate
-from messaging.channels.zalo import client, templates, wire
+from messaging.channels.zalo import client, templates
+from messaging.channels.zalo.protocol import protocol
+from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
 from messaging.channels.zalo.templates import BY_UID_SINCE, Parameter, Quality, TemplateState, Unfit
-from messaging.channels.zalo.ways import TEMPLATE_PHONE, TEMPLATE_UID
 
 from .making import NAME, Serve, account, asked, refusal, success
 
@@ -46,7 +47,7 @@ TOLD = {
     "price_sdt": "120.0",
     "price_uid": "100",
 }
-FORM = templates.read(wire.loads(json.dumps(TOLD).encode()))
+FORM = templates.read(protocol.loads(json.dumps(TOLD).encode()))
 
 
 def one(kind: str = "STRING", **more: Any) -> templates.ProviderTemplate:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from messaging.channels.base import OutcomeKind, Reason
-from messaging.channels.zalo import client, uploads
-from messaging.channels.zalo.uploads import Attachment, NotTaken
+from messaging.channels.zalo import client
+from messaging.channels.zalo.protocol import uploads
+from messaging.channels.zalo.protocol.uploads import Attachment, NotTaken
 
 from .making import NOON, UID, Serve, account, asked, refusal, success
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.channels.base import ApprovedTemplate, OutgoingMessage, Reason
-from messaging.channels.zalo.ways import (
+from messaging.channels.zalo.routes import (
     CHAT,
     ORDER,
     TEMPLATE_PHONE,

@@ -12,7 +12,8 @@ from dossiers import chat as dossier_chat
 from dossiers.citizen import dates
 from dossiers.models import Dossier, WorkflowVersion
 from dossiers.rules.complaint_workflow import complaint_workflow_data
-from messaging import chat, inbound
+from messaging.conversations import conversation
+from messaging.inbound import receive
 from messaging.models import Follower, HeardMessage, ReaderLink
 from portal.conversation import menu
 from procedures.search.index import reindex
@@ -331,8 +332,8 @@ def test_an_answer_costs_few_statements(office: Office, talk: Talk, text: str, m
     talk.type(text, reader=SOMEBODY_ELSE)
     talk.tell({"text": text})
     with CaptureQueriesContext(connection) as heard:
-        assert inbound.work_off() == 1
+        assert receive.work_off() == 1
     with CaptureQueriesContext(connection) as answered:
-        assert chat.work_off() == 1
+        assert conversation.work_off() == 1
     assert len(heard) <= 15
     assert len(answered) <= most

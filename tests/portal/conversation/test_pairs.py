@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from messaging import chat, inbound
+from messaging.conversations import conversation
+from messaging.inbound import receive
 from messaging.models import HeardMessage, InboundEvent
 from tenants import clock
 from tenants.isolation.context import province_context
@@ -28,9 +29,9 @@ def test_the_key_is_read_after_the_code_it_belongs_to(
     def work() -> None:
         try:
             with clock.frozen(noon), province_context(committed_province.record):
-                while not stop.is_set() or inbound.waiting() or chat.waiting():
-                    inbound.work_off(3)
-                    chat.work_off(3)
+                while not stop.is_set() or receive.waiting() or conversation.waiting():
+                    receive.work_off(3)
+                    conversation.work_off(3)
         finally:
             connection.close()
 
@@ -43,7 +44,7 @@ def test_the_key_is_read_after_the_code_it_belongs_to(
     for pair in range(PAIRS):
         for part, text in enumerate((dossier.code, dossier.lookup_key)):
             told = {"from": f"55{pair}", "id": f"m{pair}-{part}", "text": text}
-            inbound.receive("chat", "chinh", {}, json.dumps(told).encode())
+            receive.receive("chat", "chinh", {}, json.dumps(told).encode())
     stop.set()
     for one in workers:
         one.join()

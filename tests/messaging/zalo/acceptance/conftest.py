@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from messaging.outbound import client
+from messaging.channels.http import client
 from tests.zalo_simulator.process import ZaloSimulator
 
 from .stage import Office, Person, Stage

@@ -20,22 +20,12 @@ from django.db.models import F
 from django.test import Client
 
 from dossiers.chat import link_code
-from messaging import (
-    accounts,
-    chat,
-    consent,
-    engine,
-    followers,
-    grants,
-    inbound,
-    links,
-    outbox,
-    provider_templates,
-    relay,
-    status,
-    template_sync,
-)
-from messaging.channels.zalo.profile import PKCE_MODES
+from messaging.accounts import channel_accounts
+from messaging.accounts import credentials as grants
+from messaging.channels.zalo.settings import PKCE_MODES
+from messaging.conversations import conversation
+from messaging.delivery import worker
+from messaging.inbound import receive
 from messaging.models import (
     Attempt,
     ChannelAccount,
@@ -49,7 +39,14 @@ from messaging.models import (
     SendingRules,
     WayRest,
 )
-from messaging.templates import Rendered
+from messaging.monitoring import lane_status
+from messaging.outbox import enqueue
+from messaging.provider_sync import templates
+from messaging.provider_templates import catalogue
+from messaging.provisioning import oauth_connect
+from messaging.recipients import followers, subscriptions
+from messaging.relay import process
+from messaging.texts.templates import Rendered
 from portal.celery import app
 from tenants import clock
 from tenants.accounts.models import User
@@ -105,10 +102,10 @@ class Stage:
         monkeypatch.setattr(clock, "now", lambda: datetime.now(clock.VIETNAM) + self.offset)
         # A hint would wake a worker that knows nothing of this test, and a lane that ran dry waits for more.
         monkeypatch.setattr(app, "send_task", lambda *arguments, **options: None)
-        monkeypatch.setattr(engine, "LINGER", 0.0)
+        monkeypatch.setattr(worker, "LINGER", 0.0)
         # What is sent here is what the tests write, and answers to link codes; nobody is greeted.
-        monkeypatch.setattr(chat, "_greeter", None)
-        monkeypatch.setattr(chat, "_handlers", [(chat.Turn.MACHINE, link_code)])
+        monkeypatch.setattr(conversation, "_greeter", None)
+        monkeypatch.setattr(conversation, "_handlers", [(conversation.Turn.MACHINE, link_code)])
         staged = self.control.stage(
             oas=len(places),
             users=0,
@@ -137,8 +134,8 @@ class Stage:
         """What was told is dealt with, in all provinces."""
         for slug in self.slugs:
             with province_context(slug):
-                inbound.work_off()
-                chat.work_off()
+                receive.work_off()
+                conversation.work_off()
 
     def later(self, **span: float) -> None:
         """So much time goes by, and what Zalo has to tell meanwhile is told."""
@@ -164,10 +161,10 @@ class Stage:
         for slug in self.slugs:
             with province_context(slug):
                 for _hint in range(_MOST_HINTS):
-                    if not (due := relay.due_lanes()):
+                    if not (due := process.due_lanes()):
                         break
                     for lane_id in due:
-                        relay.run_lane(lane_id)
+                        process.run_lane(lane_id)
 
     def carry_on(self, rounds: int = 16, **span: float) -> None:
         """Send, hear and wait, in turn, until nothing is on its way any more."""
@@ -219,7 +216,7 @@ class Office:
         typed = {"app_secret": app["secret"], "oa_secret": app["oa_secret"], **(secrets or {})}
         config = {"app_id": self.app, "pkce_mode": PKCE_MODES[0], **config}
         with self.inside():
-            accounts.save("zalo", self.name, config=config, secrets=typed, external_id=self.oa_id)
+            channel_accounts.save("zalo", self.name, config=config, secrets=typed, external_id=self.oa_id)
 
     def take_tokens(self) -> None:
         """Keep the pair that Zalo has for this OA now."""
@@ -237,7 +234,7 @@ class Office:
             user = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(
                 "quantri", password="mật khẩu thử"
             )
-            asking = consent.ask(self.row, user)
+            asking = oauth_connect.ask(self.row, user)
         self.control.set_app(self.app, consenting_oa=self.oa_id)
         # Where Zalo shows a page, its button for this OA is pressed.
         back = _location(asking.url) or _location(f"{asking.url}&sim_subject={self.oa_id}")
@@ -263,9 +260,9 @@ class Office:
         with self.inside():
             return Lane.objects.get(channel="zalo", account=self.name)
 
-    def status(self) -> status.LaneStatus:
+    def status(self) -> lane_status.LaneStatus:
         with self.inside():
-            return next(lane for lane in status.lanes() if lane.account == self.name)
+            return next(lane for lane in lane_status.lanes() if lane.account == self.name)
 
     def rests(self) -> list[WayRest]:
         with self.inside():
@@ -283,9 +280,9 @@ class Office:
     def fetch_forms(self) -> None:
         """Read Zalo's list, and let its notice carry the message of these tests."""
         with self.inside():
-            template_sync.fetch(self.row)
+            templates.fetch(self.row)
             form = ProviderTemplate.objects.get(account=self.row, code=self.template)
-            provider_templates.use(self.row, INTENT, form, PLACES)
+            catalogue.use(self.row, INTENT, form, PLACES)
 
     # --- People and messages
 
@@ -295,9 +292,9 @@ class Office:
         user = self.control.add_user(**about)
         phone = f"0{user['phone'].removeprefix('84')}"
         with self.inside():
-            contact = outbox.contact_for(phone, "Nguyễn Thị Thử")
+            contact = enqueue.contact_for(phone, "Nguyễn Thị Thử")
             for channel in ("zalo", "mock"):
-                outbox.grant(contact, channel, evidence="đơn thử")
+                enqueue.grant(contact, channel, evidence="đơn thử")
         uid = ""
         if follows:
             uid = self.control.act_follow(user["user_id"], self.oa_id)
@@ -329,7 +326,7 @@ class Office:
             if person.uid:
                 with transaction.atomic():
                     follower = followers.find(followers.Place("zalo", self.row.name), person.uid)
-                    assert links.link(follower, given["subject"], person.contact, "mã liên kết thử")
+                    assert subscriptions.link(follower, given["subject"], person.contact, "mã liên kết thử")
             message = write(person.contact, str(number), **given)
             if self.name != "chinh":
                 mine = Lane.objects.get(channel="zalo", account=self.name)

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from messaging.channels.zalo import client
-from messaging.channels.zalo.names import NAMES
-from messaging.channels.zalo.ways import TEMPLATE_PHONE
+from messaging.channels.zalo.labels import NAMES
+from messaging.channels.zalo.routes import TEMPLATE_PHONE
 from messaging.models import Call
-from messaging.states import State
+from messaging.models.message_states import State
 from tests.zalo_simulator import faults
 
 from .stage import Office, Person, Stage

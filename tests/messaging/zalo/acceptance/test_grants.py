@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from messaging import engine, grants, renewing
+from messaging.accounts import credential_refresh, credentials
+from messaging.delivery import worker
 from messaging.models import Grant, GrantEvent, Lane
 from tenants.isolation.context import current_province
 
@@ -17,7 +18,7 @@ LOST = Grant.State.REAUTH_REQUIRED
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What may be used up is shown again without the pause between."""
-    monkeypatch.setattr(grants, "BEFORE_SECOND_TRY", timedelta(0))
+    monkeypatch.setattr(credentials, "BEFORE_SECOND_TRY", timedelta(0))
 
 
 def kinds(office: Office) -> list[str]:
@@ -54,12 +55,12 @@ def test_a_token_that_somebody_renewed_meanwhile_is_read_again(
     for number in range(1, 21):
         office.write(person, number)
     with office.inside():
-        at_work = engine.Engine()
+        at_work = worker.Engine()
         at_work.start(current_province(), Lane.objects.get(channel="zalo").pk)
         # Some are on their way with the token of before, which is renewed under the sender's hands.
         while stage.accepted() < 4:
             at_work.turn(0.02)
-        assert renewing.renew(office.row, office.grant().generation)
+        assert credential_refresh.renew(office.row, office.grant().generation)
         while not at_work.idle:
             at_work.turn(0.1)
         at_work.end()
@@ -119,7 +120,7 @@ def test_an_answer_without_tokens_overwrites_none(stage: Stage, office: Office, 
     before = office.grant().credentials
     office.control.fault(fault, host="oauth", times=1)
     with office.inside():
-        assert not renewing.renew(office.row, office.grant().generation)
+        assert not credential_refresh.renew(office.row, office.grant().generation)
     assert (office.grant().credentials, office.grant().generation) == (before, 1)
 
 
@@ -128,14 +129,14 @@ def test_an_idle_account_is_renewed_before_its_grant_is_old(stage: Stage, office
     renewed = 0
     for _month in range(4):
         with office.inside():
-            assert renewing.renew_due() == 0
+            assert credential_refresh.renew_due() == 0
         stage.later(hours=20, minutes=1)
         with office.inside():
-            renewed += renewing.renew_due()
+            renewed += credential_refresh.renew_due()
         # What the days between do is the same every day.
         stage.later(days=29)
         with office.inside():
-            renewed += renewing.renew_due()
+            renewed += credential_refresh.renew_due()
     assert (renewed, stage.count("refresh.ok"), stage.count("refresh.spent")) == (8, 8, 0)
     assert office.grant().state == Grant.State.ACTIVE
     assert office.grant().expires_at - office.grant().granted_at == LASTS
@@ -157,5 +158,5 @@ def test_a_renewal_that_brings_no_new_refresh_token_keeps_the_old(
     assert after["access_token"] != before["access_token"]
     stage.later(hours=21)
     with office.inside():
-        renewing.renew_due()
+        credential_refresh.renew_due()
     assert office.grant().state == LOST

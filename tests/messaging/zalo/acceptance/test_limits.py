@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from messaging import engine, relay, shares
-from messaging.allowance import allow
 from messaging.channels.zalo import ZaloChannel, channel
+from messaging.delivery import worker
+from messaging.lanes import shared_rate_limit
+from messaging.lanes.rate_limit import allow
 from messaging.models import Lane
-from messaging.states import State
+from messaging.models.message_states import State
+from messaging.relay import process
 from tenants import clock
 from tenants.isolation.context import current_province, province_context
 from tests.zalo_simulator.model import OA, App
@@ -33,8 +35,8 @@ QUEUED = SimpleNamespace(state=State.QUEUED, bulk=False)
 
 @pytest.fixture(autouse=True)
 def _nobody_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "_told", {})
-    monkeypatch.setattr(shares, "_rests_until", 0.0)
+    monkeypatch.setattr(shared_rate_limit, "_told", {})
+    monkeypatch.setattr(shared_rate_limit, "_rests_until", 0.0)
 
 
 @pytest.mark.parametrize("busy", [PROVINCES, 3, 1])
@@ -43,7 +45,7 @@ def test_so_many_provinces_at_once_keep_within_it_and_have_equal_parts(
 ) -> None:
     """Two virtual minutes from a cold start, judged by the pretended Zalo's own bucket."""
     passed = 0.0
-    monkeypatch.setattr(shares, "time", SimpleNamespace(monotonic=lambda: 1000.0 + passed))
+    monkeypatch.setattr(shared_rate_limit, "time", SimpleNamespace(monotonic=lambda: 1000.0 + passed))
     key = f"zalo:{uuid.uuid4().hex}"
     lanes = [Lane(pk=number, channel="zalo", account="chinh") for number in range(busy)]
     calls: list[tuple[float, int]] = []
@@ -51,7 +53,7 @@ def test_so_many_provinces_at_once_keep_within_it_and_have_equal_parts(
     while passed < 120:
         now = START + timedelta(seconds=passed)
         for number, lane in enumerate(lanes):
-            part = shares.share(key, LIMIT, f"tinh-{number}")
+            part = shared_rate_limit.share(key, LIMIT, f"tinh-{number}")
             going[number] = [moment for moment in going[number] if moment > passed]
             room = [QUEUED] * (AT_ONCE - len(going[number]))
             slots = allow(lane, ZaloChannel.capabilities.rate, now, part).slots(room)
@@ -74,10 +76,10 @@ def test_so_many_provinces_at_once_keep_within_it_and_have_equal_parts(
 
 def send_together(stage: Stage) -> None:
     """All lanes at work in one engine, as one relay has them."""
-    together = engine.Engine()
+    together = worker.Engine()
     for slug in stage.slugs:
         with province_context(slug):
-            for lane_id in relay.due_lanes():
+            for lane_id in process.due_lanes():
                 together.start(current_province(), lane_id)
     while not together.idle:
         together.turn(0.1)
@@ -104,8 +106,8 @@ def test_what_is_over_the_limit_waits_for_the_next_minute(
         with office.inside():
             # All are counted from the beginning.
             lane = Lane.objects.get(channel="zalo", account=office.name)
-            shares.share(f"zalo:{office.app}", LIMIT, f"{current_province().uuid}:{lane.pk}")
-    monkeypatch.setattr(shares, "_told", {})
+            shared_rate_limit.share(f"zalo:{office.app}", LIMIT, f"{current_province().uuid}:{lane.pk}")
+    monkeypatch.setattr(shared_rate_limit, "_told", {})
     for minute in range(1, 4):
         send_together(stage)
         accepted = Counter(entry["oa_id"] for entry in stage.control.requests("/v3.0/oa/message/cs", error=0))

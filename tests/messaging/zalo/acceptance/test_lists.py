@@ -2,9 +2,10 @@
 
 import pytest
 
-from messaging import follower_sync, provider_templates, template_sync
 from messaging.channels.zalo import followers as reading
 from messaging.models import Call, Follower, Message, ProviderTemplate
+from messaging.provider_sync import followers, templates
+from messaging.provider_templates import catalogue
 
 from .stage import INTENT, Office, Person, Stage
 
@@ -29,7 +30,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
         # More than one page.
         control.add_template(oa_id=office.oa_id, app_id=office.app, status="REJECT")
     with office.inside():
-        assert template_sync.fetch(office.row) == 27
+        assert templates.fetch(office.row) == 27
     both = ["template_phone", "template_uid"]
     assert states(office)[new] == (STATES.PENDING, [])
     assert states(office)[office.template] == (STATES.ENABLED, both)
@@ -41,7 +42,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
     with office.inside():
         assert ProviderTemplate.objects.get(code=office.template).cause == "Chất lượng thấp"
         # Over which ways it may go the list alone tells.
-        template_sync.fetch(office.row)
+        templates.fetch(office.row)
     assert states(office)[new] == (STATES.ENABLED, both)
     stranger = office.person(follows=False)
     stopped = office.write(stranger, 1)
@@ -51,7 +52,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
         problem = Message.objects.get(pk=stopped.pk).problem
         assert f"mẫu {office.template} {STATES.DISABLED.label}" in problem
         assert Call.objects.get().message_id == stopped.pk
-        provider_templates.stop_using(office.row, INTENT)
+        catalogue.stop_using(office.row, INTENT)
     without = office.write(stranger, 2)
     stage.run()
     assert office.tries(without) == ["no_template"]
@@ -65,7 +66,7 @@ def test_a_form_that_is_rejected_says_why(stage: Stage, office: Office) -> None:
     with office.inside():
         row = ProviderTemplate.objects.get()
         assert (row.state, row.cause, row.quality) == (STATES.REJECTED, "Sai mục đích", "low")
-        assert "Sai mục đích" in " ".join(str(one) for one in provider_templates.missing(office.row))
+        assert "Sai mục đích" in " ".join(str(one) for one in catalogue.missing(office.row))
 
 
 def test_lists_are_read_on_with_a_token_that_is_renewed_on_the_way(stage: Stage, office: Office) -> None:
@@ -73,11 +74,11 @@ def test_lists_are_read_on_with_a_token_that_is_renewed_on_the_way(stage: Stage,
     stage.later(hours=1)
     office.wear_out()
     with office.inside():
-        assert template_sync.fetch(office.row) == 1
+        assert templates.fetch(office.row) == 1
     office.wear_out()
     stage.later(hours=1)
     with office.inside():
-        assert follower_sync.sync(office.row) == follower_sync.Synced(120, finished=True)
+        assert followers.sync(office.row) == followers.Synced(120, finished=True)
     assert (stage.count("refresh.ok"), stage.count("refresh.spent")) == (2, 0)
 
 
@@ -91,10 +92,10 @@ def test_more_followers_than_zalo_lists_by_offset(
         known.update(stage.control.crowd(office.oa_id, count, tags=[tag]))
     # Writing so many rows is the database's work, not what is looked at here.
     seen: set[str] = set()
-    monkeypatch.setattr(follower_sync, "_note", lambda place, one: seen.add(one.address))
+    monkeypatch.setattr(followers, "_note", lambda place, one: seen.add(one.address))
     rounds = 1
     with office.inside():
-        while not follower_sync.sync(office.row, pages=100, seconds=60).finished:
+        while not followers.sync(office.row, pages=100, seconds=60).finished:
             rounds += 1
     assert rounds > 1
     assert known | {person.uid} == seen

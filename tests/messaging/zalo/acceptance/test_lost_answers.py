@@ -2,12 +2,12 @@
 
 import pytest
 
-from messaging.accounts import account_of
+from messaging.accounts.channel_accounts import account_of
 from messaging.channels import registry
-from messaging.claims import claim
+from messaging.delivery.claims import claim
+from messaging.delivery.lane_run import attempt
 from messaging.models import Call
-from messaging.runs import attempt
-from messaging.states import State
+from messaging.models.message_states import State
 
 from .stage import Office, Person, Stage
 

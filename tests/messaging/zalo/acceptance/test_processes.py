@@ -13,11 +13,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from messaging import accounts, grants, outbox, provider_templates, template_sync
+from messaging.accounts import channel_accounts, credentials
+from messaging.channels.http import client
 from messaging.models import Attempt, ChannelAccount, Grant, GrantEvent, Lane, Message, ProviderTemplate
-from messaging.outbound import client
-from messaging.states import State
-from messaging.templates import Rendered
+from messaging.models.message_states import State
+from messaging.outbox import enqueue
+from messaging.provider_sync import templates
+from messaging.provider_templates import catalogue
+from messaging.texts.templates import Rendered
 from tests.messaging.conftest import let_leases_run_out, write
 from tests.messaging.granting import let_intent_lapse
 from tests.zalo_simulator.client import Control
@@ -47,18 +50,18 @@ class Site:
         self.app, (oa,) = staged["app"], staged["oas"]
         self.oa_id, self.people = oa["oa_id"], staged["users"]
         secrets = {"app_secret": self.app["secret"], "oa_secret": self.app["oa_secret"]}
-        self.account: ChannelAccount = accounts.save(
+        self.account: ChannelAccount = channel_accounts.save(
             "zalo", "chinh", config={"app_id": self.app["app_id"]}, secrets=secrets, external_id=self.oa_id
         )
         self.consent(oa)
-        template_sync.fetch(self.account)
-        provider_templates.use(self.account, INTENT, ProviderTemplate.objects.get(), PLACES)
+        templates.fetch(self.account)
+        catalogue.use(self.account, INTENT, ProviderTemplate.objects.get(), PLACES)
 
     def consent(self, pair: dict[str, Any] | None = None) -> None:
         """A person of the OA consents."""
         pair = pair or self.control.grant(self.app["app_id"], self.oa_id)
         tokens = {name: pair[name] for name in ("access_token", "refresh_token")}
-        grants.store(self.account, tokens, LASTS)
+        credentials.store(self.account, tokens, LASTS)
 
     def wear_out(self, *, known: bool) -> None:
         """The access token is over; `known`: by our own account as well."""
@@ -69,9 +72,9 @@ class Site:
     def write_many(self, count: int) -> None:
         contacts = []
         for number, user in enumerate(self.people):
-            contact = outbox.contact_for(f"0{user['phone'].removeprefix('84')}", f"Người {number}")
-            outbox.grant(contact, "zalo", evidence="đơn thử")
-            outbox.grant(contact, "mock", evidence="đơn thử")
+            contact = enqueue.contact_for(f"0{user['phone'].removeprefix('84')}", f"Người {number}")
+            enqueue.grant(contact, "zalo", evidence="đơn thử")
+            enqueue.grant(contact, "mock", evidence="đơn thử")
             contacts.append(contact)
         with transaction.atomic():
             for number in range(count):

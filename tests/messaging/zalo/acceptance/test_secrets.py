@@ -12,13 +12,18 @@ from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
-from messaging import consent, engine, grants, inbound, readiness, renewing, tasks
-from messaging.accounts import account_of
+from messaging import tasks
+from messaging.accounts import credential_refresh
+from messaging.accounts import credentials as grants
+from messaging.accounts.channel_accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Granted
 from messaging.channels.zalo import oauth
-from messaging.channels.zalo.profile import profile_of, signing_of
+from messaging.channels.zalo.settings import profile_of, signing_of
+from messaging.delivery import worker
+from messaging.inbound import receive
 from messaging.models import ChannelAccount, Grant, Lane
+from messaging.provisioning import oauth_connect, readiness
 from portal.celery import app
 from tenants import channel_routes
 from tenants.accounts.models import User
@@ -91,7 +96,7 @@ def live(stage: Stage, office: Office, canaries: Canaries) -> None:
     stage.later(hours=21)
     tasks.renew_grants()
     with office.inside():
-        renewing.renew_due()
+        credential_refresh.renew_due()
     canaries.note()
     office.wear_out(known=True)
     stage.control.fault("cut_after", host="oauth", times=1)
@@ -174,7 +179,7 @@ def test_error_pages_tell_none(
         browser.force_login(user)
         account = office.row.pk
     if where == "webhook":
-        monkeypatch.setattr(inbound, "_store", breaks)
+        monkeypatch.setattr(receive, "_store", breaks)
         office.control.act_follow(office.control.add_user()["user_id"], office.oa_id)
         answers: list[str] = []
         stage.deliver()
@@ -207,12 +212,12 @@ def test_values_tell_none_of_themselves(stage: Stage) -> None:
         user = User.objects.create_superuser("quantri", password="mật khẩu thử")
         row, account = office.row, account_of("zalo", "chinh")
         credentials = dict(account.credentials)
-        asking = consent.ask(row, user)
-        at_work = engine.Engine()
+        asking = oauth_connect.ask(row, user)
+        at_work = worker.Engine()
         run = at_work.start(current_province(), Lane.objects.get(channel="zalo").pk)
         found = [
             row, Grant.objects.get(), account, profile_of(account), signing_of(account), run, asking,
-            consent._read(asking.state), oauth.invitation(account, "http://a/", "s"),
+            oauth_connect._read(asking.state), oauth.invitation(account, "http://a/", "s"),
             registry.get("zalo").invitation(account, "http://a/"),  # type: ignore[attr-defined]
             Granted(credentials, grants.OLD_AFTER), grants.standing("zalo", "chinh"),
             *channel_routes.find("zalo", office.app, [office.oa_id]),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from messaging import lanes
+from messaging.lanes import lanes
 from messaging.models import Message
 from tenants import clock
 from tests.factories import UserFactory

@@ -1,0 +1,1 @@
+"""A province's accounts at providers, their credentials and their refresh."""

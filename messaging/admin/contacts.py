@@ -1,0 +1,180 @@
+"""Who is written to and what they agreed to."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+
+from messaging.admin.read_only import ReadOnly
+from messaging.channels import registry
+from messaging.models import Address, Consent, Contact, Message
+from messaging.privacy import erasure
+from messaging.recipients import contacts, purposes
+from tenants.accounts.models import User
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
+from tenants.audit import log as audit
+
+MOST_READERS = 5
+
+
+class AddressInline(ReadOnly, TabularInline):
+    model = Address
+    extra = 0
+    fields = ("kind", "masked", "created_at")
+    readonly_fields = fields
+
+    @display(description=_("địa chỉ"))
+    def masked(self, address: Address) -> str:
+        return f"{address.value[:1]}•••{address.value[-3:]}" if len(address.value) > 6 else "•••"
+
+
+class ConsentInline(ReadOnly, TabularInline):
+    model = Consent
+    extra = 0
+    fields = ("channel_name", "purpose_name", "granted_at", "evidence", "withdrawn_at", "withdrawn_how")
+    readonly_fields = fields
+
+    @display(description=_("kênh"))
+    def channel_name(self, consent: Consent) -> str:
+        return _channel(consent)
+
+    @display(description=_("mục đích"))
+    def purpose_name(self, consent: Consent) -> str:
+        return _purpose(consent)
+
+
+class ContactAdmin(ReadOnly, StaffAdmin):
+    """A contact is a number. The name beside it is the one it came with first; who is greeted stands in each
+    message."""
+
+    list_display = ("first_name", "masked", "is_organisation")
+    fields = ("first_name", "masked", "is_organisation", "readers", "created_at")
+    search_fields = ("name",)
+    inlines = [ConsentInline, AddressInline]
+    actions = ["stop_everything", "erase"]
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        audit.record("contact.read", f"contact:{object_id}"[:120], request=request)
+        return cast(HttpResponse, super().change_view(request, object_id, *args, **kwargs))
+
+    @display(description=_("tên ghi lần đầu"), ordering="name")
+    def first_name(self, contact: Contact) -> str:
+        return gettext("(đã xóa)") if erasure.is_erased(contact) else contact.name
+
+    @display(description=_("số điện thoại"))
+    def masked(self, contact: Contact) -> str:
+        return contact.masked
+
+    @display(description=_("các tin gần đây gửi cho"))
+    def readers(self, contact: Contact) -> str:
+        """The names greeted in the latest messages: one number may stand for several people."""
+        recent = Message.objects.filter(contact=contact).exclude(reader="").order_by("-pk")
+        names = dict.fromkeys(recent.values_list("reader", flat=True)[:50])
+        return ", ".join(list(names)[:MOST_READERS]) or "—"
+
+    @action(description=_("Thôi nhận mọi tin"), permissions=["stop_everything"])
+    def stop_everything(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:
+        if "confirmed" not in request.POST:
+            explain = gettext(
+                "Không gửi tin nào nữa đến các số này, kể cả tin đang chờ. Bằng chứng được giữ."
+            )
+            return self._confirm(request, queryset, "stop_everything", gettext("Thôi nhận mọi tin"), explain)
+        clerk = cast(User, request.user)
+        ended = 0
+        for contact in queryset:
+            ended += contacts.withdraw(contact, how=f"trang quản trị; {clerk.get_username()}")
+            audit.record("contact.stop", f"contact:{contact.pk}", actor=clerk)
+        text = ngettext("Đã ghi thôi nhận: %(count)d đồng ý.", "Đã ghi thôi nhận: %(count)d đồng ý.", ended)
+        self.message_user(request, text % {"count": ended})
+        return None
+
+    @action(description=_("Xóa dữ liệu cá nhân"), permissions=["erase"])
+    def erase(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:
+        if "confirmed" not in request.POST:
+            explain = gettext(
+                "Tên, số điện thoại, địa chỉ và lời tin đã gửi bị xóa vĩnh viễn, không khôi phục được. Số lượng, "
+                "thời điểm và bằng chứng đồng ý được giữ. Hồ sơ thủ tục hành chính không bị xóa ở đây."
+            )
+            return self._confirm(request, queryset, "erase", gettext("Xóa dữ liệu cá nhân"), explain)
+        erased = 0
+        for contact in queryset:
+            try:
+                erasure.erase(contact, cast(User, request.user))
+                erased += 1
+            except erasure.StillLive as refusal:
+                self.message_user(request, f"{contact}: {refusal}", messages.WARNING)
+        text = ngettext(
+            "Đã xóa dữ liệu của %(count)d người nhận.", "Đã xóa dữ liệu của %(count)d người nhận.", erased
+        )
+        self.message_user(request, text % {"count": erased})
+        return None
+
+    def has_stop_everything_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("messaging.change_consent")
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("messaging.delete_contact")
+
+    def _confirm(
+        self, request: HttpRequest, queryset: QuerySet[Contact], name: str, title: str, explain: str
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "explain": explain,
+            "contacts": list(queryset),
+            "action_name": name,
+            "checkbox_name": ACTION_CHECKBOX_NAME,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "messaging/confirm_contacts.html", context)
+
+
+class ConsentAdmin(ReadOnly, StaffAdmin):
+    list_display = ("masked", "channel_name", "purpose_name", "granted_at", "withdrawn_at")
+    list_filter = ("channel", "purpose")
+    list_select_related = ("contact",)
+    fields = (
+        "masked", "channel_name", "purpose_name", "granted_at", "evidence", "withdrawn_at", "withdrawn_how",
+    )  # fmt: skip
+
+    @display(description=_("người nhận"))
+    def masked(self, consent: Consent) -> str:
+        return str(consent.contact)
+
+    @display(description=_("kênh"), ordering="channel")
+    def channel_name(self, consent: Consent) -> str:
+        return _channel(consent)
+
+    @display(description=_("mục đích"), ordering="purpose")
+    def purpose_name(self, consent: Consent) -> str:
+        return _purpose(consent)
+
+
+def _named(name: Callable[[], Any], code: str) -> str:
+    """The name of a thing; its code where it is no longer installed."""
+    try:
+        return str(name())
+    except LookupError:
+        return code
+
+
+def _channel(consent: Consent) -> str:
+    return _named(lambda: registry.get(consent.channel).name, consent.channel)
+
+
+def _purpose(consent: Consent) -> str:
+    return _named(lambda: purposes.label(consent.purpose), consent.purpose)
+
+
+province_site.register(Contact, ContactAdmin)
+province_site.register(Consent, ConsentAdmin)

@@ -1,0 +1,140 @@
+"""The province's own words: a list of all messages, and a page on which one is worded and looked at."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from messaging.models import Template
+from messaging.texts import overrides, templates
+from messaging.texts.templates import BadText, Text
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
+
+# More than anybody types; how long words may be is said by `templates.check`, in sentences.
+MAX_TYPED = 5000
+
+
+class WordingForm(forms.Form):
+    """Title, body and button as typed."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Tiêu đề"),
+        required=False,
+        max_length=MAX_TYPED,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "data-count": "title"}),
+    )
+    body = forms.CharField(
+        label=gettext_lazy("Nội dung"),
+        required=False,
+        max_length=MAX_TYPED,
+        help_text=gettext_lazy(
+            "Phần trong ⟦ và ⟧ chỉ gửi qua kênh cho phép ghi số điện thoại trong lời tin."
+        ),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 9, "data-count": "body"}),
+    )
+    button = forms.CharField(
+        label=gettext_lazy("Chữ trên nút"),
+        required=False,
+        max_length=MAX_TYPED,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "data-count": "button"}),
+    )
+
+    def text(self) -> Text:
+        """What was typed."""
+        values = self.cleaned_data
+        return Text(values["title"], values["body"], values["button"])
+
+
+class TemplateAdmin(StaffAdmin):
+    """Rows are made and removed by the pages below; there is nothing to add or delete by hand."""
+
+    def get_urls(self) -> list[Any]:
+        guarded = self.admin_site.admin_view
+        return [
+            path("", guarded(self._list), name="messaging_template_changelist"),
+            path("<slug:name>/", guarded(self._page), name="messaging_template_change"),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def _list(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {"title": _("Lời tin"), "entries": overrides.entries(), **self._shell(request)}
+        return render(request, "desk/wordings.html", context)
+
+    def _page(self, request: HttpRequest, name: str) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if name not in templates.names():
+            raise Http404
+        if request.method != "POST":
+            return self._show(request, name, self._form(templates.wording(name)))
+        if "restore" in request.POST:
+            overrides.restore(name, actor=request.user)  # type: ignore[arg-type]
+            messages.success(request, _("Đã dùng lại lời chuẩn cho tin “%(label)s”.") % _of(name))
+            return HttpResponseRedirect(request.path)
+        form = WordingForm(request.POST)
+        if form.is_valid() and "preview" not in request.POST:
+            try:
+                overrides.reword(name, form.text(), actor=request.user)  # type: ignore[arg-type]
+            except BadText as fault:
+                form.add_error(None, str(fault))
+            else:
+                messages.success(request, _("Đã ghi lời của tin “%(label)s”.") % _of(name))
+                return HttpResponseRedirect(reverse("admin:messaging_template_changelist"))
+        return self._show(request, name, form)
+
+    def _show(self, request: HttpRequest, name: str, form: WordingForm) -> HttpResponse:
+        """The page with what was typed, filled with samples; what cannot be used is said instead."""
+        look = None
+        typed = form.text() if form.is_bound and form.is_valid() else None
+        text = typed or templates.wording(name)
+        if not form.is_bound or typed:
+            try:
+                look = overrides.look(name, text)
+            except BadText as fault:
+                if not form.errors and form.is_bound:
+                    form.add_error(None, str(fault))
+        context = {
+            "title": templates.label(name),
+            "form": form,
+            "look": look,
+            "rows": overrides.ROWS,
+            "standard": templates.default(name),
+            "own": Template.objects.filter(name=name).exists(),
+            "placeholders": templates.explained_placeholders(name).items(),
+            "limits": {
+                "title": templates.TITLE_MAX,
+                "body": templates.BODY_MAX,
+                "button": templates.BUTTON_MAX,
+            },
+            "list_url": reverse("admin:messaging_template_changelist"),
+            **self._shell(request),
+        }
+        return render(request, "desk/wording.html", context, status=422 if form.errors else 200)
+
+    def _form(self, text: Text) -> WordingForm:
+        return WordingForm(initial={"title": text.title, "body": text.body, "button": text.button})
+
+    def _shell(self, request: HttpRequest) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": Template._meta, "is_fullwidth": "1"}
+
+
+def _of(name: str) -> dict[str, str]:
+    return {"label": templates.label(name)}
+
+
+province_site.register(Template, TemplateAdmin)

@@ -1,0 +1,57 @@
+"""What the chat was asked, for who learns from it: figures, and what was not understood."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from messaging.admin.read_only import ReadOnly
+from messaging.conversations import unanswered
+from messaging.models import HeardMessage
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
+from tenants.audit import log as audit
+
+# The page belongs to a room beside this one; only its name is known here.
+ADD_WORD = "admin:procedures_synonym_add"
+MAY_ADD = "procedures.add_synonym"
+
+
+class QuestionAdmin(ReadOnly, StaffAdmin):
+    """One page; nothing of a single person is shown."""
+
+    def get_urls(self) -> list[Any]:
+        return [path("", self.admin_site.admin_view(self._page), name="messaging_heardmessage_changelist")]
+
+    def _page(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        add = reverse(ADD_WORD) if request.user.has_perm(MAY_ADD) else ""
+        rows = [
+            {
+                "question": one,
+                "add_url": f"{add}?{urlencode({'everyday': _as_word(one.text)})}" if add else "",
+            }
+            for one in unanswered.not_understood()
+        ]
+        audit.record("chat.questions", "chat", request=request, shown=len(rows))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Câu hỏi trong trò chuyện"),
+            "figures": unanswered.figures(),
+            "rows": rows,
+            "mask": unanswered.MASK,
+        }
+        return render(request, "desk/questions.html", context)
+
+
+def _as_word(text: str) -> str:
+    """What a form may begin with: the question without its masks."""
+    return " ".join(text.replace(unanswered.MASK, " ").split()).strip(" ?.!,")[:100]
+
+
+province_site.register(HeardMessage, QuestionAdmin)

@@ -1,0 +1,1 @@
+"""Audiences of a broadcast: finding recipients, routing, deduplication."""

@@ -1,0 +1,97 @@
+"""The last look at messages of a broadcast before they go out: much may have happened since they were written.
+
+A pause lasts, a lane hangs, a province comes back from a backup. Asked in the transaction that takes them, for many
+at once.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging.accounts.channel_accounts import account_of
+from messaging.broadcasts.recipients import audiences, topics
+from messaging.broadcasts.recipients.routing import Open, Reach
+from messaging.channels.base import Channel
+from messaging.models import Broadcast, BroadcastRecipient, Message
+from messaging.models.message_states import RECALLED
+from messaging.outbox import fallback
+from tenants import clock
+
+# Longer than any pause lasts.
+HELD_FOR = timedelta(days=365)
+
+
+def keep_back(channel: Channel, account: str, ids: Sequence[int]) -> set[int]:
+    """Of these unsent messages, locked, those that do not go out now: of a broadcast that is paused they wait, of one
+    that is over, or to who may be written to no more, they end with why."""
+    if not ids:
+        return set()
+    rows = list(_rows(ids))
+    paused = [pk for pk, state, *_rest in rows if state == Broadcast.State.PAUSED]
+    Message.objects.filter(pk__in=paused).update(
+        next_attempt_at=Now() + HELD_FOR, expires_at=Now() + HELD_FOR
+    )
+    ended = {
+        pk: why
+        for pk, state, withdrawn_at, until, *_rest in rows
+        if (why := _why_over(state, withdrawn_at, until))
+    }
+    open_ones = [pk for pk, *_rest in rows if pk not in ended and pk not in paused]
+    closed, turned = _over(open_ones)
+    ended |= closed
+    told = {(code, follower): pk for pk, *_rest, code, follower in rows if follower and pk not in ended}
+    ended |= _past(channel, account, told)
+    if ended:
+        for message in Message.objects.defer("button_url", "facts").filter(pk__in=ended).order_by("pk"):
+            fallback.suppress(message, ended[message.pk])
+    return {*paused, *ended, *turned}
+
+
+def why_over(broadcast: Broadcast) -> str:
+    """Why nobody is to be told any more, in a Vietnamese sentence; "" while it is news."""
+    said = broadcast.announcement
+    return _why_over(broadcast.state, said.withdrawn_at, said.publish_until)
+
+
+def _over(ids: Sequence[int]) -> tuple[dict[int, str], list[int]]:
+    """Those of these messages whose matter is over, with why, and those that are about another matter now: they are
+    read anew before they go out."""
+    rows = BroadcastRecipient.objects.filter(message__in=ids).exclude(matter="").select_related("broadcast")
+    closed = topics.over(rows)
+    over = {row.pk: row.message_id for row in closed if row.message_id}
+    turned = {over[row.pk]: row.matter for row in topics.turn(closed, same_channel=True)}
+    for pk, matter in turned.items():
+        Message.objects.filter(pk=pk).update(subject=matter)
+    why = str(BroadcastRecipient.Why.CLOSED.label)
+    return {pk: why for pk in over.values() if pk not in turned}, list(turned)
+
+
+def _rows(ids: Sequence[int]) -> Any:
+    mine = BroadcastRecipient.objects.filter(message__in=ids)
+    return mine.values_list(
+        "message", "broadcast__state", "broadcast__announcement__withdrawn_at",
+        "broadcast__announcement__publish_until", "audience", "follower",
+    )  # fmt: skip
+
+
+def _why_over(state: str, withdrawn_at: datetime | None, until: datetime | None) -> str:
+    if withdrawn_at:
+        return _("Thông báo đã được rút lại.")
+    if until is not None and until <= clock.now():
+        return _("Thông báo đã hết thời gian đăng.")
+    return str(RECALLED) if state == Broadcast.State.STOPPED else ""
+
+
+def _past(channel: Channel, account: str, told: dict[tuple[str, int], int]) -> dict[int, str]:
+    if not told:
+        return {}
+    reach = Reach([Open(channel, account_of(channel.code, account), None)])
+    found: dict[int, str] = {}
+    for code in {code for code, _follower in told} & set(audiences.codes()):
+        followers = [follower for asked, follower in told if asked == code]
+        past = audiences.get(code).past(followers, timedelta(0), reach)
+        found |= {told[code, follower]: str(why.label) for follower, why in past.items()}
+    return found

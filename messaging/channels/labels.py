@@ -1,0 +1,43 @@
+"""What people call that which channels and their providers write in codes, and numbers: ways, kinds, amounts, spans."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from messaging.channels import registry
+from messaging.channels.capabilities import SaysInWords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def name(channel: str, code: str) -> str:
+    """What the channel calls this code; the code itself where it has no word for it, or is not installed."""
+    known = registry.get(channel) if channel in registry.codes() else None
+    return str(known.words.get(code, code)) if isinstance(known, SaysInWords) else code
+
+
+def names(channel: str, codes: "Iterable[str]") -> str:
+    """The same of several, one after the other."""
+    return ", ".join(name(channel, code) for code in codes)
+
+
+def money(amount: int) -> str:
+    """“1.250”, as amounts of đồng are written."""
+    return f"{amount:,}".replace(",", ".")
+
+
+def span(length: timedelta | None) -> str:
+    """“2 giờ 5 phút”: the two largest parts, none for nothing."""
+    if length is None:
+        return "–"
+    seconds = int(length.total_seconds())
+    parts = [
+        (seconds // 86400, _("%(n)d ngày")),
+        (seconds // 3600 % 24, _("%(n)d giờ")),
+        (seconds // 60 % 60, _("%(n)d phút")),
+        (seconds % 60, _("%(n)d giây")),
+    ]
+    said = [text % {"n": n} for n, text in parts if n][:2]
+    return " ".join(said) or _("%(n)d giây") % {"n": 0}

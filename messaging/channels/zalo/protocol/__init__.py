@@ -1,0 +1,1 @@
+"""Requests, responses, signatures and webhook payloads of Zalo."""

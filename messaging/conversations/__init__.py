@@ -1,0 +1,1 @@
+"""Texts from citizens and the answers to them."""

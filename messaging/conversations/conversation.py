@@ -1,0 +1,246 @@
+"""The conversation with those who write to an account: each text is shown to the rooms until one takes it.
+
+What somebody wrote is a row; a text that was taken has at most one answer, written in the transaction of the act
+that it tells about and sent through the lane like any message. So a process may die anywhere and the text is
+simply shown again.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import IntEnum
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast, Now
+from django.utils import translation
+
+from messaging.fair_queue import by_turns
+from messaging.lanes import retry_policy, wakeup
+from messaging.models import HeardMessage, Lane, Message
+from messaging.outbox import enqueue
+from tenants.crypto import CannotDecrypt, decrypt
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "chat"
+INTENT = "chat"
+MOST_TRIES = 5
+# Longer than a task may live: whoever holds a text when this is over died with it.
+LEASE = timedelta(seconds=90)
+# An answer that comes later than this answers nothing any more.
+WORTH_SENDING = timedelta(hours=1)
+# What was said longer ago than this does not belong to what is said now.
+SAID_BEFORE = timedelta(minutes=15)
+
+Kind = HeardMessage.Kind
+
+
+class Turn(IntEnum):
+    """In which order texts are shown. While a person of the account answers, only what was plainly said to a
+    machine is: the first."""
+
+    MACHINE = 0
+    SUBJECT = 10
+    WORDS = 20
+    SEARCH = 30
+    REST = 40
+
+
+class Forgotten(Exception):
+    """Whoever wrote this was forgotten meanwhile, and what they wrote with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What somebody wrote to an account. `by_hand`: a person of the account is answering them just now."""
+
+    id: int
+    channel: str
+    account: str
+    follower_id: int
+    by_hand: bool
+    text: str = field(repr=False)
+
+
+Handler = Callable[[Heard], bool]
+"""Takes a text, and says whether it did; then no other is asked. It opens its own transaction, in which it does
+what was asked for and writes its `answer`. It may be shown a text again, of which nothing was done the first
+time."""
+
+_handlers: list[tuple[Turn, Handler]] = []
+_greeter: Callable[[], str] | None = None
+
+
+def register(handle: Handler, turn: Turn = Turn.MACHINE) -> None:
+    """Show texts to this handler as well, when its turn comes; the same one is asked once.
+
+    For rooms above: call it in AppConfig.ready().
+    """
+    if all(handle != known for _turn, known in _handlers):
+        _handlers.append((turn, handle))
+        _handlers.sort(key=lambda one: one[0])
+
+
+def greet_with(words: Callable[[], str]) -> None:
+    """Say this to who begins to follow an account. For a room above: call it in AppConfig.ready()."""
+    global _greeter
+    _greeter = words
+
+
+def greet(follower: Any) -> None:
+    """Say who we are to somebody who follows the account now; once a day at most. Like `say`."""
+    if _greeter is not None:
+        say(follower, f"greeting:{follower.pk}:{follower.db_now.date()}", _greeter())
+
+
+def say(follower: Any, name: str, text: str) -> None:
+    """Write to this follower unasked; not while a person answers them, and not when what has this `name` was
+    said before. Part of the caller's transaction, in which `followers` locked the follower."""
+    by_hand = follower.human_until is not None and follower.human_until > follower.db_now
+    if not by_hand and not Message.objects.filter(key=enqueue.key_of(PURPOSE, name)).exists():
+        _write(follower.channel, follower.account, follower.pk, name, text)
+
+
+def answer(heard: Heard, text: str, kind: HeardMessage.Kind, *, label: str = "", url: str = "") -> Message:
+    """Write the one answer to this text, to be sent at once, to whoever wrote it and over the same account.
+
+    `kind`: what the text was taken for; `label` and `url` are those of a button. Part of the caller's
+    transaction; raises outbox.NotInTransaction outside one. Needs no consent: they asked. A second answer raises
+    IntegrityError, and one to somebody who was forgotten meanwhile Forgotten, which undo what the caller did with it.
+    """
+    if not connection.in_atomic_block:
+        raise enqueue.NotInTransaction("Lời đáp phải được ghi trong cùng giao dịch với việc mà nó báo.")
+    # The text first: its row is then locked, so that nobody who is being forgotten meanwhile is written to.
+    if not HeardMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind):
+        raise Forgotten
+    return _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, label, url)
+
+
+def before(heard: Heard, count: int = 3) -> list[str]:
+    """The last texts of the same person before this, in the same quarter of an hour; the newest first."""
+    earlier = HeardMessage.objects.filter(
+        follower_id=heard.follower_id, pk__lt=heard.id, heard_at__gt=Now() - SAID_BEFORE
+    )
+    found = []
+    for cipher in earlier.order_by("-pk").values_list(Cast("text", TextField()), flat=True)[:count]:
+        with suppress(CannotDecrypt):
+            found.append(decrypt(cipher))
+    return found
+
+
+def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
+    """Show up to `limit` texts of this province to the handlers, those of its accounts and readers by turns; how
+    many.
+
+    Safe beside others that do the same. A text over which a handler fails is shown again later and holds up no
+    other.
+    """
+    until = time.monotonic() + seconds
+    done = 0
+    for claimed in by_turns(_due, _claim, reader="follower_id"):
+        _show(claimed)
+        done += 1
+        if done >= limit or time.monotonic() >= until:
+            break
+    return done
+
+
+def waiting() -> bool:
+    """Whether this province has a text to show now."""
+    return _due().exists()
+
+
+def _write(
+    channel: str, account: str, follower_id: int, name: str, text: str, label: str = "", url: str = ""
+) -> Message:
+    lane, _made = Lane.objects.get_or_create(channel=channel, account=account)
+    message = Message.objects.create(
+        key=enqueue.key_of(PURPOSE, name),
+        subject=f"chat:{name}",
+        event="",
+        intent=INTENT,
+        purpose=PURPOSE,
+        lane=lane,
+        follower_id=follower_id,
+        title="",
+        body=text,
+        button_label=label,
+        button_url=url,
+        not_before=Now(),
+        next_attempt_at=Now(),
+        expires_at=Now() + WORTH_SENDING,
+    )
+    wakeup.wake_lane(lane)
+    return message
+
+
+def _due() -> QuerySet[HeardMessage]:
+    return HeardMessage.objects.filter(answer_due_at__lte=Now())
+
+
+# One statement, and by hand, as with callbacks. In the order in which they were written, as there.
+_CLAIM = """
+UPDATE messaging_heardmessage AS heard
+SET tries = heard.tries + 1, answer_due_at = statement_timestamp() + make_interval(secs => %s)
+FROM messaging_follower AS follower
+WHERE heard.id = (
+    SELECT id FROM messaging_heardmessage AS text
+    WHERE answer_due_at <= statement_timestamp() AND channel = %s AND account = %s AND follower_id = %s
+        AND NOT EXISTS (
+            SELECT FROM messaging_heardmessage AS older
+            WHERE older.answer_due_at IS NOT NULL AND older.follower_id = text.follower_id AND older.id < text.id
+                AND older.tries <= 1)
+    ORDER BY answer_due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    AND follower.id = heard.follower_id
+RETURNING heard.id, heard.tries, heard.text, coalesce(follower.human_until > statement_timestamp(), false)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    id: int
+    tries: int
+    heard: Heard | None
+    """None where no key opens what they wrote."""
+
+
+def _claim(channel: str, account: str, follower_id: int) -> _Claimed | None:
+    """Take one text. The try counts before it is made, so that a text that kills its worker is given up."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [LEASE.total_seconds(), channel, account, follower_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    pk, tries, cipher, by_hand = row
+    try:
+        heard = Heard(pk, channel, account, follower_id, by_hand, decrypt(cipher))
+    except CannotDecrypt:
+        heard = None
+    return _Claimed(pk, tries, heard)
+
+
+def _show(claimed: _Claimed) -> None:
+    mine = HeardMessage.objects.filter(pk=claimed.id, tries=claimed.tries)
+    try:
+        if claimed.heard is not None and claimed.tries <= MOST_TRIES:
+            _offer(claimed.heard)
+    except Forgotten:
+        return
+    except Exception as error:
+        log.exception("answering what was heard (%s): %s", claimed.id, type(error).__name__)
+        mine.update(answer_due_at=Now() + retry_policy.wait_after(claimed.tries))
+        return
+    # Where an answer was written this is done already, and to write the row again costs as much as to answer.
+    mine.filter(answer_due_at__isnull=False).update(answer_due_at=None)
+
+
+def _offer(heard: Heard) -> None:
+    # Whoever works it off: what citizens are told here is Vietnamese.
+    with translation.override(settings.LANGUAGE_CODE):
+        any(handle(heard) for turn, handle in _handlers if turn is Turn.MACHINE or not heard.by_hand)

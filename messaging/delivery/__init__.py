@@ -1,0 +1,1 @@
+"""Taking messages out of the outbox, handing them to a channel, recording what became of them."""

@@ -1,0 +1,327 @@
+"""Taking messages out of a lane: under a lease, in short transactions, never while talking to a provider."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Count, Exists, F, OuterRef
+from django.db.models.functions import Greatest, Now
+from django.utils.translation import gettext as _
+
+from messaging.channels.base import Channel, OutgoingMessage, Question
+from messaging.delivery import way_choice
+from messaging.delivery.message_content import Due, Reader, rows_of
+from messaging.lanes import retry_policy
+from messaging.lanes.rate_limit import AT_ONCE, HORIZON, Allowance, allow, refund
+from messaging.models import Attempt, Lane, Message, SendingRules, WayRest
+from messaging.models.message_states import RECALLED, SUPERSEDED, UNSENT, State
+from messaging.outbox import fallback, send_window
+
+Gate = Callable[[Channel, str, Sequence[int]], set[int]]
+_gates: list[Gate] = []
+
+# A lease outlasts everything that may happen under it, and then some.
+LEASE_MARGIN = timedelta(seconds=10)
+# So often one claim looks for more while all that it found waits for resting ways.
+MOST_LOOKS = 5
+# A message under which this many relays died is not given to another.
+MOST_LAPSES = 5
+
+
+def add_gate(gate: Gate) -> None:
+    """Let a room above hold bulk messages back in the transaction that claims them. Called once, at start.
+
+    The gate gets the channel, the account's name and the ids of unsent, locked messages; it returns those that do not
+    go out now, with their rows changed accordingly.
+    """
+    _gates.append(gate)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed message. `attempt` is the fencing token: whoever settles must still hold this number.
+
+    `ask`: it may have been sent before, so the channel is asked `question`. `outgoing` is None when the row cannot be
+    read, which no other try will change. `wait`: how long after the claim its turn in the lane's rate comes;
+    `distance`: how long the next one must stay behind it.
+    `before`: the state that it goes back to if it is not tried after all. `trial`: the way of which it is to show
+    whether it is open again.
+    """
+
+    message_id: int
+    tracking_id: UUID
+    attempt: int
+    started_at: datetime
+    ask: bool
+    outgoing: OutgoingMessage | None
+    wait: timedelta = timedelta(0)
+    before: str = State.QUEUED
+    distance: timedelta = timedelta(0)
+    question: Question | None = None
+    bulk: bool = False
+    trial: str = ""
+
+
+def mark_lapsed(lane_id: int) -> int:
+    """Messages whose sender died in the middle become *unknown*, to be asked about at once.
+
+    One that has seen too many senders die is given up: it may be what kills them.
+    """
+    with transaction.atomic(durable=True):
+        lapsed = list(
+            Message.objects.filter(lane_id=lane_id, state=State.SENDING, lease_until__lte=Now())
+            .select_for_update(skip_locked=True)
+            .select_related(None)
+            .annotate(db_now=Now())
+            .order_by("pk")
+        )
+        if not lapsed:
+            return 0
+        Attempt.objects.bulk_create(
+            _attempt(message, message.db_now, Attempt.Outcome.LAPSED) for message in lapsed
+        )
+        deaths = Attempt.objects.filter(
+            message_id__in=[message.pk for message in lapsed], outcome=Attempt.Outcome.LAPSED
+        )
+        poison = dict(
+            deaths.values_list("message_id").annotate(Count("pk")).filter(pk__count__gte=MOST_LAPSES)
+        )
+        Message.objects.filter(pk__in=[one.pk for one in lapsed if one.pk not in poison]).update(
+            state=State.UNKNOWN, lease_until=None, next_attempt_at=Now()
+        )
+        for message in lapsed:
+            if message.pk in poison:
+                problem = _("Tiến trình gửi dừng %(count)d lần ngay khi gửi tin này.")
+                fallback.give_up(
+                    message, problem % {"count": poison[message.pk]}, fallback.Call.Reason.UNCERTAIN
+                )
+    return len(lapsed)
+
+
+def claim(
+    lane_id: int,
+    channel: Channel,
+    limit: int,
+    shared: float | None = None,
+    at_once: timedelta = AT_ONCE,
+    bulk_limit: int | None = None,
+) -> list[Work]:
+    """Take up to `limit` due messages of this channel's lane; the longest due first. `shared`: see `allow`.
+    `at_once`: how long before its slot a message may be taken where nothing is claimed ahead.
+
+    Those of a broadcast come last, and at most `bulk_limit` of them (None: as many as others leave room for).
+
+    What is not to be sent any more ends here instead: recalled, replaced, expired, no longer agreed to. What
+    is stale at night waits for the morning, what only a resting way could carry for the end of the rest. The
+    lane's rate and monthly budget bound what is taken.
+    """
+    resting = Exists(WayRest.objects.filter(lane=OuterRef("pk")))
+    with transaction.atomic(durable=True):
+        locked = Lane.objects.select_for_update(no_key=True).annotate(db_now=Now(), has_rests=resting)
+        lane = locked.get(pk=lane_id)
+        horizon = HORIZON if channel.capabilities.claims_ahead else at_once
+        allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
+        reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
+        choice = way_choice.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
+        for _look in range(MOST_LOOKS):
+            # Behind many that wait for one way may stand an answer that another way carries.
+            most = limit if choice is None else max(limit, way_choice.LOOKED_THROUGH)
+            due = _due(lane, channel, allowance, most)
+            spare = most - len(due) if bulk_limit is None else min(bulk_limit, limit)
+            if spare > 0 and not allowance.is_spent_for_bulk:
+                due += _of_broadcasts(lane, channel, allowance, spare)
+            taken = [message for message in due if _is_to_be_tried(message, lane.db_now)]
+            if choice is None:
+                break
+            waiting = choice.put_off(taken, reader)
+            _move_on(waiting, lane.db_now)
+            if choice.open or not waiting:
+                break
+        works_of = allowance.slots(taken if choice is None else choice.open[:limit])
+        if works_of:
+            longest = max(wait for _message, wait in works_of)
+            _take([message.pk for message, _wait in works_of], channel.timeout + longest + LEASE_MARGIN)
+        allowance.write_down()
+        works = [message for message, _wait in works_of]
+        contents = reader.outgoing(works) if choice is None else choice.begin(works)
+        unsure = [message for message, _wait in works_of if message.state == State.UNKNOWN]
+        questions = reader.questions(unsure, contents)
+    return [
+        Work(
+            message.pk,
+            message.tracking_id,
+            message.attempts + 1,
+            lane.db_now,
+            message.state == State.UNKNOWN,
+            contents.get(message.pk),
+            wait,
+            message.state,
+            timedelta(0) if message.state == State.UNKNOWN else allowance.distance,
+            questions.get(message.pk),
+            message.bulk,
+            "" if choice is None else choice.trials.get(message.pk, ""),
+        )
+        for message, wait in works_of
+    ]
+
+
+def claim_questions(lane_id: int, channel: Channel, limit: int) -> list[Work]:
+    """Accepted messages of which no word came for long: the channel is asked what became of them.
+
+    They stay *accepted* meanwhile; the attempt's number and the next time keep a second relay away.
+    """
+    if not channel.capabilities.can_be_asked:
+        return []
+    with transaction.atomic(durable=True):
+        silent = Message.objects.with_consent(channel.code).filter(
+            lane_id=lane_id, state=State.ACCEPTED, finished_at__isnull=True, next_attempt_at__lte=Now()
+        )
+        locked = silent.select_for_update(skip_locked=True, of=("self",)).order_by("next_attempt_at")
+        asked = list(rows_of(locked[:limit], channel))
+        if not asked:
+            return []
+        Message.objects.filter(pk__in=[due.pk for due in asked]).update(
+            attempts=F("attempts") + 1, next_attempt_at=Now() + channel.timeout + LEASE_MARGIN
+        )
+        lane = Lane.objects.annotate(db_now=Now()).get(pk=lane_id)
+        now = lane.db_now
+        questions = Reader(channel, lane.account, now).questions(asked)
+    return [
+        Work(
+            due.pk, due.tracking_id, due.attempts + 1, now, True, None, before=State.ACCEPTED,
+            question=questions[due.pk],
+        )
+        for due in asked
+    ]  # fmt: skip
+
+
+def give_back(lane_id: int, works: Sequence[Work]) -> None:
+    """Put back what was taken and not tried: nothing left for the provider, so nothing is uncertain or spent."""
+    if not works:
+        return
+    rows = [(work.message_id, work.attempt, work.before) for work in works]
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, [State.SENDING, *(list(column) for column in zip(*rows, strict=True))])
+        refund(lane_id, sum(state in UNSENT for (state,) in cursor.fetchall()))
+
+
+def prolong(works: Sequence[Work], channel: Channel) -> set[tuple[int, int]]:
+    """Lengthen the leases of what is claimed and waits for its turn, so that none runs out in the queue.
+
+    Returns message and attempt of those that are still held: another relay may have taken the others.
+    """
+    asked = {(work.message_id, work.attempt) for work in works if work.before == State.ACCEPTED}
+    waiting = [work.message_id for work in works if work.before != State.ACCEPTED]
+    if not waiting:
+        return asked
+    held = Message.objects.filter(pk__in=waiting, state=State.SENDING)
+    lease = channel.timeout + LEASE_MARGIN
+    held.update(
+        lease_until=Greatest(F("lease_until"), Now() + lease),
+        next_attempt_at=Greatest(F("next_attempt_at"), Now() + lease),
+    )
+    return asked | set(held.values_list("pk", "attempts"))
+
+
+def _due(lane: Any, channel: Channel, allowance: Allowance, limit: int, *, bulk: bool = False) -> list[Due]:
+    due = Message.objects.due().with_consent(channel.code).filter(lane=lane, bulk=bulk)
+    due = due.exclude(state=State.SENDING)
+    if lane.has_rests:
+        # What this claim puts off is not due in it again, however soon its time comes.
+        due = due.filter(next_attempt_at__lte=lane.db_now)
+    if allowance.is_spent:
+        # Asking costs nothing.
+        due = due.filter(state=State.UNKNOWN)
+    locked = due.select_for_update(skip_locked=True, of=("self",)).order_by("next_attempt_at", "pk")
+    return list(rows_of(locked[:limit], channel))
+
+
+def _of_broadcasts(lane: Any, channel: Channel, allowance: Allowance, limit: int) -> list[Due]:
+    due = _due(lane, channel, allowance, limit, bulk=True)
+    unsent = [message.pk for message in due if message.state in UNSENT]
+    for gate in _gates if unsent else ():
+        kept = gate(channel, lane.account, unsent)
+        unsent = [pk for pk in unsent if pk not in kept]
+    open_ones = frozenset(unsent)
+    return [message for message in due if message.state not in UNSENT or message.pk in open_ones]
+
+
+# By hand: for so many rows Django would write, and PostgreSQL read, a parameter each.
+_TAKE = """
+UPDATE messaging_message
+SET state = %s, attempts = attempts + 1,
+    sent_at = CASE WHEN state = %s THEN sent_at ELSE statement_timestamp() END,
+    lease_until = statement_timestamp() + make_interval(secs => %s),
+    next_attempt_at = statement_timestamp() + make_interval(secs => %s)
+WHERE id = ANY(%s)
+"""
+_GIVE_BACK = """
+UPDATE messaging_message AS m
+SET state = v.state, lease_until = NULL, next_attempt_at = statement_timestamp()
+FROM (SELECT %s AS sending, unnest(%s::bigint[]) AS id, unnest(%s::integer[]) AS attempts, unnest(%s::text[]) AS state) AS v
+WHERE m.id = v.id AND m.attempts = v.attempts AND m.state = v.sending
+RETURNING m.state
+"""
+
+
+def _take(ids: list[int], lease: timedelta) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [State.SENDING, State.UNKNOWN, *[lease.total_seconds()] * 2, ids])
+
+
+def _is_to_be_tried(due: Due, now: datetime) -> bool:
+    if due.state == State.UNKNOWN:
+        # It may have arrived already: what became of it is worth asking in any case.
+        return True
+    if due.recalled_at is not None:
+        fallback.suppress(_whole(due), str(RECALLED))
+    elif due.superseded_by_id is not None:
+        fallback.suppress(_whole(due), str(SUPERSEDED))
+    elif due.expires_at + retry_policy.LAST_TRY <= now:
+        fallback.expire(_whole(due))
+    elif not due.consented or due.stopped:
+        fallback.without_consent(_whole(due))
+    else:
+        return not _waits_for_morning(due, now)
+    return False
+
+
+def _move_on(waiting: Sequence[tuple[Due, str]], now: datetime) -> None:
+    """What waits for a way of this channel for long goes over the next channel of its route, where it has one."""
+    for due, trouble in waiting:
+        if due.route and now - due.not_before > retry_policy.PATIENCE:
+            message = _whole(due)
+            if not fallback.uncertain([message]):
+                fallback.give_up(message, trouble)
+
+
+def _whole(due: Due) -> Message:
+    return Message.objects.defer("button_url", "facts").get(pk=due.pk)
+
+
+def _waits_for_morning(due: Due, now: datetime) -> bool:
+    if now - due.not_before <= send_window.FRESH_FOR and not due.can_wait:
+        return False
+    rules = SendingRules.current()
+    later = send_window.put_off(now, rules.window_from, rules.window_until)
+    if later <= now:
+        return False
+    Message.objects.filter(pk=due.pk, state__in=UNSENT).update(next_attempt_at=later)
+    return True
+
+
+def _attempt(message: Any, ended_at: datetime, outcome: str) -> Attempt:
+    return Attempt(
+        message_id=message.pk,
+        number=message.attempts,
+        channel=message.lane.channel,
+        started_at=message.sent_at,
+        ended_at=ended_at,
+        outcome=outcome,
+    )
+
+
+__all__ = ["Work", "claim", "claim_questions", "give_back", "mark_lapsed"]

@@ -1,0 +1,380 @@
+"""Writing down what became of attempts: many in one transaction, and each only by who still may."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging.channels.base import Capabilities, Channel, Finding, Outcome, OutcomeKind, Reason
+from messaging.delivery.claims import Work
+from messaging.lanes import retry_policy
+from messaging.lanes.rate_limit import charge, refund
+from messaging.models import Attempt, Call, Lane, Message
+from messaging.models.message_states import FINAL, State, may_follow
+from messaging.outbox import fallback
+from messaging.phone_calls import fallback_calls
+from messaging.provider_templates import catalogue
+
+Result = Outcome | Finding
+
+# An accepted message of which no word came is asked about after this long, then ever more rarely.
+FIRST_QUESTION = timedelta(minutes=30)
+RAREST_QUESTION = timedelta(hours=6)
+NO_WORD_AFTER = timedelta(hours=72)
+# Word of a message that may have arrived is waited for so long; then somebody calls. It is not sent again.
+AWAITED_FOR = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When the message was due to go out and until when it is worth sending, when it is now (all by the
+    database), how often it was tried, whether another channel is left, which ways of this one are closed, and
+    how long ago it was last sent. `once`: rather not at all than twice."""
+
+    now: datetime
+    not_before: datetime
+    until: datetime
+    attempt: int
+    has_other: bool = False
+    ways_done: Sequence[str] = ()
+    sent_ago: timedelta = timedelta(0)
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a message goes from here; `next_try` for those that go on. `uncertain`: it is given up although
+    it may have arrived. `way_done`: a way of the channel that is closed for it from now on."""
+
+    state: State
+    next_try: datetime | None = None
+    problem: str = ""
+    provider_id: str = ""
+    uncertain: bool = False
+    no_word: bool = False
+    way_done: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One result that was written down. `delay`: from when it was due until the channel had it, if it has."""
+
+    work: Work
+    result: Result
+    state: State
+    delay: timedelta | None = None
+
+
+def after_sending(outcome: Outcome, times: Times, capabilities: Capabilities = Capabilities()) -> Step:  # noqa: B008 – frozen
+    """The step that follows an attempt. Pure but for the jitter."""
+    match outcome.kind:
+        case OutcomeKind.ACCEPTED:
+            word_due = times.not_before + NO_WORD_AFTER
+            ask = times.now + FIRST_QUESTION if capabilities.can_be_asked else word_due
+            # A channel that tells nothing more has done all it will.
+            silent = not capabilities.can_be_asked and not capabilities.has_receipts
+            return Step(State.ACCEPTED, ask, provider_id=outcome.provider_id, no_word=silent)
+        case OutcomeKind.DELIVERED:
+            return Step(State.DELIVERED, provider_id=outcome.provider_id)
+        case OutcomeKind.PERMANENT if outcome.next_way and outcome.way and outcome.way not in times.ways_done:
+            # That counts as no failure: the message is due again at once, by another way.
+            given_up = outcome.detail or _("Kênh từ chối tin này.")
+            step = _go_on(State.DEFERRED, timedelta(0), replace(times, attempt=1), outcome.detail, given_up)
+            return replace(step, way_done=outcome.way)
+        case OutcomeKind.PERMANENT:
+            return Step(State.FAILED, problem=outcome.detail or _("Kênh từ chối tin này."))
+        case OutcomeKind.UNKNOWN:
+            pause = times.now + retry_policy.PAUSE_BEFORE_ASKING
+            return Step(State.UNKNOWN, pause, outcome.detail, outcome.provider_id)
+        case OutcomeKind.TEMPORARY:
+            stale = outcome.reason is Reason.STALE
+            if times.has_other and times.now - times.not_before > retry_policy.PATIENCE and not stale:
+                return Step(State.FAILED, problem=outcome.detail)
+            # Ways that were closed before took a try each.
+            if 0 < outcome.most_tries <= times.attempt - len(times.ways_done):
+                return Step(State.FAILED, problem=outcome.detail)
+            # The lane rests, or is renewed, for what ails the account; the message is due as soon as it wakes.
+            of_account = stale or outcome.reason.concerns_account
+            wait = (
+                timedelta(0)
+                if of_account
+                else retry_policy.wait_after(times.attempt, at_least=outcome.retry_after)
+            )
+            given_up = _("Đã thử đến hạn mà chưa gửi được. %(reason)s") % {"reason": outcome.detail}
+            if of_account:
+                # It does not count against the message.
+                times = replace(times, attempt=1)
+            return _go_on(State.DEFERRED, wait, times, outcome.detail, given_up.strip())
+
+
+def after_asking(finding: Finding, times: Times) -> Step:
+    """The step that follows a question about a message that may have been sent. Pure but for the jitter."""
+    unsure = _("Đến hạn vẫn chưa rõ tin đã đến chưa.")
+    match finding:
+        case Finding.ACCEPTED:
+            return Step(State.ACCEPTED, times.now + FIRST_QUESTION)
+        case Finding.DELIVERED:
+            return Step(State.DELIVERED)
+        case Finding.UNDELIVERED:
+            return Step(State.FAILED, problem=_("Kênh báo tin không đến được người nhận."))
+        case Finding.ABSENT:
+            problem = _("Đã thử đến hạn mà chưa gửi được.")
+            return _go_on(State.QUEUED, timedelta(0), times, "", problem)
+        case Finding.UNTOLD if times.once:
+            problem = _("Không rõ tin đã đến chưa; tin của đợt gửi không gửi lần thứ hai.")
+            return Step(State.FAILED, problem=problem, uncertain=True)
+        case Finding.UNTOLD:
+            wait = retry_policy.wait_after(times.attempt, at_least=retry_policy.PAUSE_WHEN_UNTOLD)
+            return _go_on(State.DEFERRED, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
+        case Finding.AWAITED if times.sent_ago > AWAITED_FOR:
+            return Step(State.FAILED, problem=unsure, uncertain=True)
+        case Finding.LATER | Finding.AWAITED:
+            wait = retry_policy.wait_after(times.attempt)
+            return _go_on(State.UNKNOWN, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
+
+
+def after_question(finding: Finding, times: Times) -> Step:
+    """The step that follows a question about an accepted message of which no word came."""
+    match finding:
+        case Finding.DELIVERED:
+            return Step(State.DELIVERED)
+        case Finding.UNDELIVERED:
+            return Step(State.FAILED, problem=_("Kênh báo tin không đến được người nhận."))
+    age = times.now - times.not_before
+    if age > NO_WORD_AFTER:
+        return Step(State.ACCEPTED, problem=_("Kênh đã nhận, không báo lại tin đã đến chưa."), no_word=True)
+    return Step(State.ACCEPTED, times.now + min(max(age, FIRST_QUESTION), RAREST_QUESTION))
+
+
+def settle(channel: Channel, work: Work, result: Result) -> bool:
+    """`settle_all` of one; whether it was written down."""
+    return bool(settle_all(channel, work_lane(work), [(work, result)]))
+
+
+def work_lane(work: Work) -> int:
+    """The lane in which a claimed message is."""
+    return Message.objects.values_list("lane_id", flat=True).get(pk=work.message_id)
+
+
+def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Result]]) -> list[Settled]:
+    """Write down results in one transaction; those whose work no longer holds its message change nothing.
+
+    A message must still carry the attempt's number, which any later claim has raised, and may only go
+    forward. An answer that comes after its lease ran out still counts if nobody took the message since.
+    Returns what was written down.
+    """
+    with transaction.atomic(durable=True):
+        held = _held([work.message_id for work, _result in pairs])
+        kept: list[Kept] = []
+        for work, result in pairs:
+            row = held.get(work.message_id)
+            if row is not None and row.attempts == work.attempt:
+                kept.append(Kept(work, result, row, _step(row, result, channel)))
+        _write(kept)
+        _append(channel, kept)
+        for one in kept:
+            _close_form(one, channel, lane_id)
+            if one.step.state == State.FAILED:
+                _give_up(one)
+        _tell_calls([one.row for one in kept if one.row.has_call and one.step.state in _WITH_THE_CHANNEL])
+        refund(lane_id, sum(_not_sent(one.result) for one in kept))
+        charge(lane_id, sum(_cost(one) for one in kept))
+    return [
+        Settled(
+            one.work,
+            one.result,
+            one.step.state,
+            # A broadcast takes the time it takes.
+            one.row.now - one.row.not_before if _is_new(one) and not one.row.bulk else None,
+        )
+        for one in kept
+    ]
+
+
+class Row(NamedTuple):
+    """What settling needs of a message; `now` is the database's clock. `has_call`: somebody was to be called
+    about the same matter."""
+
+    pk: int
+    state: str
+    attempts: int
+    not_before: datetime
+    expires_at: datetime
+    route: list[str]
+    ways_done: list[str]
+    sent_at: datetime | None
+    bulk: bool
+    now: datetime
+    has_call: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A result whose work still holds its message."""
+
+    work: Work
+    result: Result
+    row: Row
+    step: Step
+
+
+_WITH_THE_CHANNEL = (State.ACCEPTED, State.DELIVERED)
+
+
+def _held(ids: Sequence[int]) -> dict[int, Row]:
+    open_calls = Call.objects.filter(subject=OuterRef("subject"), settled_at__isnull=True)
+    rows = (
+        Message.objects.select_for_update()
+        .filter(pk__in=ids, state__in=(State.SENDING, State.UNKNOWN, State.ACCEPTED))
+        .annotate(now=Now(), has_call=Exists(open_calls))
+        .order_by("pk")
+        .values_list(*Row._fields)
+    )
+    return {row[0]: Row(*row) for row in rows}
+
+
+def _step(row: Row, result: Result, channel: Channel) -> Step:
+    times = Times(
+        row.now, row.not_before, row.expires_at, row.attempts, bool(row.route), tuple(row.ways_done),
+        row.now - (row.sent_at or row.not_before), row.bulk,
+    )  # fmt: skip
+    if isinstance(result, Outcome):
+        return after_sending(result, times, channel.capabilities)
+    if row.state == State.ACCEPTED:
+        return after_question(result, times)
+    return after_asking(result, times)
+
+
+def _close_form(one: Kept, channel: Channel, lane_id: int) -> None:
+    """What the provider refused to send a form with, or by one of its ways, it would refuse for others too."""
+    outcome, message = one.result, one.work.outgoing
+    if not isinstance(outcome, Outcome) or message is None or message.template is None or not outcome.way:
+        return
+    if outcome.reason is Reason.TEMPLATE_UNUSABLE and outcome.kind == OutcomeKind.PERMANENT:
+        account = Lane.objects.values_list("account", flat=True).get(pk=lane_id)
+        way = outcome.way if outcome.next_way else ""
+        catalogue.switch_off(channel.code, account, message.template.code, way=way, cause=outcome.detail)
+
+
+def _is_new(one: Kept) -> bool:
+    return one.step.state in _WITH_THE_CHANNEL and one.row.state != State.ACCEPTED
+
+
+def _give_up(one: Kept) -> None:
+    message = Message.objects.defer("button_url", "facts").get(pk=one.row.pk)
+    if one.step.uncertain or message.pk in fallback.uncertain([message]):
+        fallback.give_up(message, one.step.problem, Call.Reason.UNCERTAIN)
+        return
+    if isinstance(one.result, Outcome) and not one.result.try_next_route:
+        message.route = []
+    fallback.give_up(message, one.step.problem)
+
+
+def _tell_calls(reached: Sequence[Row]) -> None:
+    """What the channel has needs no call any more, nor does older news about the same."""
+    told = [row.pk for row in reached]
+    if not told:
+        return
+    for message in Message.objects.defer("button_url", "facts").filter(pk__in=told).order_by("pk"):
+        fallback_calls.reached(message)
+        fallback_calls.overtake(message)
+
+
+def _cost(one: Kept) -> int:
+    """What the provider takes for it, in đồng: nothing for what it did not take over. What may have arrived
+    may have to be paid for."""
+    taken = (*_WITH_THE_CHANNEL, State.UNKNOWN)
+    return one.result.cost if isinstance(one.result, Outcome) and one.step.state in taken else 0
+
+
+def _not_sent(result: Result) -> bool:
+    if isinstance(result, Finding):
+        return False
+    return result.kind in (OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT)
+
+
+def _go_on(
+    state: State, wait: timedelta, times: Times, problem: str, given_up: str, *, uncertain: bool = False
+) -> Step:
+    if times.attempt >= retry_policy.MOST_ATTEMPTS:
+        too_often = _("Đã thử %(count)d lần. %(problem)s") % {"count": times.attempt, "problem": given_up}
+        return Step(State.FAILED, problem=too_often, uncertain=uncertain)
+    moment = retry_policy.next_try(times.now, times.until, wait)
+    if moment is None:
+        return Step(State.FAILED, problem=given_up, uncertain=uncertain)
+    return Step(state, moment, problem)
+
+
+_INSERT = """
+INSERT INTO messaging_attempt
+    (message_id, number, channel, kind, started_at, ended_at, outcome, code, detail, way, cost)
+SELECT v.message_id, v.number, %s, v.kind, v.started_at, v.ended_at, v.outcome, v.code, v.detail, v.way, v.cost
+FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[],
+            %s::text[], %s::text[], %s::integer[])
+    AS v (message_id, number, kind, started_at, ended_at, outcome, code, detail, way, cost)
+"""
+
+
+def _append(channel: Channel, kept: Sequence[Kept]) -> None:
+    rows = []
+    for one in kept:
+        kind, outcome, code, detail, way = Attempt.Kind.ASK.value, "", "", "", ""
+        if isinstance(one.result, Finding):
+            outcome = one.result.value
+        else:
+            kind = Attempt.Kind.SEND.value
+            outcome, code, detail = one.result.kind.value, one.result.code[:40], one.result.detail[:500]
+            way = one.result.way[:20]
+        times = (one.work.started_at, one.row.now)
+        rows.append((one.row.pk, one.work.attempt, kind, *times, outcome, code, str(detail), way, _cost(one)))
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, [channel.code, *_columns(rows)])
+
+
+# One statement for all rows: a row by row update is most of what settling would cost.
+_UPDATE = """
+UPDATE messaging_message AS m
+SET state = v.state,
+    lease_until = NULL,
+    problem = v.problem,
+    next_attempt_at = coalesce(v.next_try, m.next_attempt_at),
+    provider_id = CASE WHEN v.provider_id = '' THEN m.provider_id ELSE v.provider_id END,
+    accepted_at = CASE WHEN v.state IN ('accepted', 'delivered') THEN coalesce(m.accepted_at, v.at) ELSE m.accepted_at END,
+    delivered_at = CASE WHEN v.state = 'delivered' THEN coalesce(m.delivered_at, v.at) ELSE m.delivered_at END,
+    finished_at = CASE WHEN v.finished THEN v.at ELSE NULL END,
+    ways_done = CASE WHEN v.way_done = '' THEN m.ways_done ELSE m.ways_done || to_jsonb(v.way_done) END
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::boolean[],
+            %s::text[])
+    AS v (id, state, problem, next_try, provider_id, at, finished, way_done)
+WHERE m.id = v.id
+"""
+
+
+def _write(kept: Sequence[Kept]) -> None:
+    rows = [
+        (
+            one.row.pk,
+            one.step.state.value,
+            str(one.step.problem),
+            one.step.next_try,
+            one.step.provider_id[:100],
+            one.row.now,
+            one.step.state in FINAL or one.step.state == State.DELIVERED or one.step.no_word,
+            one.step.way_done[:20],
+        )
+        for one in kept
+        if one.step.state == one.row.state or may_follow(one.row.state, one.step.state)
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_UPDATE, _columns(rows))
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,1 @@
+"""Webhooks: accept, check, store, dispatch."""

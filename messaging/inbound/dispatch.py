@@ -1,0 +1,231 @@
+"""What is done with what channels told us: each callback is read, and each of its items dealt with.
+
+Receipts are dealt with here; for all other kinds of items rooms and modules register (`hearing` does).
+
+A callback may fail, be tried again and happen twice: everything done here changes nothing the second time.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import Error, transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast, Now
+from django.utils.translation import gettext as _
+
+from messaging import metrics
+from messaging.channels import registry
+from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt
+from messaging.inbound import delivery_receipts, raw_payload
+from messaging.lanes import retry_policy
+from messaging.models import InboundEvent
+from messaging.recipients import contacts
+from tenants.crypto import CannotDecrypt, decrypt
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 8
+
+State = InboundEvent.State
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An event that is this process's to work off, as long as nobody tried it after."""
+
+    id: int
+    channel: str
+    account: str
+    received_at: datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an item comes from: a callback `event` of this account, received at this moment of the database."""
+
+    channel: str
+    account: str
+    event: int
+    received_at: datetime
+
+
+Accounts = Callable[[str, str], Account]
+Handler = Callable[[Source, Any], bool]
+"""Deals with an item, in a savepoint of its own; says whether it concerned anybody here."""
+
+
+def deal_with(events: Sequence[Claimed], account: Accounts) -> None:
+    """Do what these events of one channel tell, in one transaction: what is told of our own messages costs little by
+    the handful. Where that fails each has a transaction of its own, and one that fails stops no other.
+
+    Raises what a single one raised, most likely django.db.Error, after the others were dealt with.
+    """
+    if len(events) > 1:
+        try:
+            return _in_one_transaction(events, account)
+        except Exception as error:
+            log.warning(
+                "callbacks of %s not dealt with together: %s", events[0].channel, type(error).__name__
+            )
+    failed: Exception | None = None
+    for event in events:
+        try:
+            _in_one_transaction([event], account)
+        except Exception as error:
+            log.exception("callback %s of %s", event.id, event.channel)
+            failed = failed or error
+    if failed is not None:
+        raise failed
+
+
+def register(kind: type, handle: Handler) -> None:
+    """Let `handle(source, item)` deal with items of this kind, in a transaction; it must bear repetition.
+
+    For rooms above: call it in AppConfig.ready().
+    """
+    _handlers[kind] = handle
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """`forget`: it asked to forget somebody, whom it names."""
+
+    state: InboundEvent.State
+    problem: str = ""
+    forget: bool = False
+
+
+# What came of each receipt, by its identity: equal ones may stand in several events.
+_Told = dict[int, bool | Exception]
+
+
+def _in_one_transaction(events: Sequence[Claimed], account: Accounts) -> None:
+    with transaction.atomic(durable=True):
+        read = [(event, _read(event, cipher, account)) for event, cipher in _held(events)]
+        said = [item for _event, items in read if isinstance(items, list) for item in items]
+        told = _apply_receipts(events[0].channel, [item for item in said if isinstance(item, Receipt)])
+        results = [
+            (event, items if isinstance(items, _Result) else _outcome_of(event, items, told))
+            for event, items in read
+        ]
+        _write_down(results)
+    for event, result in results:
+        if result.state == State.FAILED:
+            metrics.inbound(event.channel, "failed")
+
+
+def _held(events: Sequence[Claimed]) -> Iterator[tuple[Claimed, str]]:
+    """Those that are still this process's, locked, with their ciphers.
+
+    Read only now: what was told by who was forgotten since the claim is ended (`inbound_erasure.end_waiting`).
+    """
+    waiting = InboundEvent.objects.filter(pk__in=[event.id for event in events], state=State.NEW)
+    rows = waiting.select_for_update().order_by("pk").values_list("pk", "tries", Cast("raw", TextField()))
+    ciphers = {row[:2]: row[2] for row in rows}
+    for event in events:
+        if (event.id, event.tries) in ciphers:
+            yield event, ciphers[event.id, event.tries]
+
+
+def _write_down(results: Sequence[tuple[Claimed, _Result]]) -> None:
+    by_result: dict[_Result, list[int]] = {}
+    for event, result in results:
+        if result.state == State.NEW:
+            waits = {"problem": result.problem, "next_try_at": Now() + retry_policy.wait_after(event.tries)}
+            InboundEvent.objects.filter(pk=event.id).update(**waits)
+        else:
+            by_result.setdefault(result, []).append(event.id)
+    for result, ids in by_result.items():
+        blank = {"raw": ""} if result.forget else {}
+        InboundEvent.objects.filter(pk__in=ids).update(
+            state=result.state, problem=result.problem[:500], handled_at=Now(), reader="", **blank
+        )
+
+
+def _read(event: Claimed, cipher: str, account: Accounts) -> list[Any] | _Result:
+    """The items of an event, or what becomes of one that is not read."""
+    if event.tries > MOST_TRIES:
+        return _Result(State.FAILED, _("Tiến trình xử lý dừng giữa chừng quá nhiều lần."))
+    try:
+        channel = registry.get(event.channel)
+        text = decrypt(cipher) if cipher else ""
+        return list(channel.parse_events(account(event.channel, event.account), raw_payload.as_bytes(text)))
+    except registry.UnknownChannel:
+        return _again(event, _("Kênh này không còn được cài đặt."))
+    except CannotDecrypt:
+        return _again(event, _("Không giải mã được nội dung đã lưu."))
+    except ValueError:
+        return _Result(State.FAILED, _("Không đọc được nội dung kênh gửi đến."))
+    except Error:
+        raise
+    except Exception as error:
+        log.exception("callback %s of %s cannot be read", event.id, event.channel)
+        return _again(event, type(error).__name__)
+
+
+def _apply_receipts(channel: str, said: Sequence[Receipt]) -> _Told:
+    """One that fails keeps back none of the others."""
+    if not said:
+        return {}
+    try:
+        with transaction.atomic():
+            return dict(zip(map(id, said), delivery_receipts.apply(channel, said), strict=True))
+    except Exception as error:
+        if len(said) == 1:
+            return {id(said[0]): error}
+    told: _Told = {}
+    for one in said:
+        told |= _apply_receipts(channel, [one])
+    return told
+
+
+def _outcome_of(event: Claimed, items: list[Any], told: _Told) -> _Result:
+    """Each item by itself: one that fails keeps back none of the others."""
+    source = Source(event.channel, event.account, event.id, event.received_at)
+    concerned = False
+    problems: list[str] = []
+    absent: list[str] = []
+    for item in items:
+        try:
+            concerned = _deal_with_item(source, item, told) or concerned
+        except delivery_receipts.NoSuchMessage as none:
+            absent.append(str(none))
+        except delivery_receipts.NotYet as early:
+            problems.append(str(early))
+        except Exception as error:
+            log.exception("callback %s of %s", event.id, event.channel)
+            problems.append(_("Lỗi khi xử lý: %(error)s.") % {"error": type(error).__name__})
+    if problems or absent:
+        return _again(event, (problems + absent)[0], ignored=not problems)
+    forget = any(isinstance(item, ErasureAsked) for item in items)
+    return _Result(State.DONE if concerned else State.IGNORED, forget=forget)
+
+
+def _deal_with_item(source: Source, item: Any, told: _Told) -> bool:
+    if isinstance(item, Receipt):
+        came = told[id(item)]
+        if isinstance(came, Exception):
+            raise came
+        return came
+    handle = _handlers.get(type(item))
+    if handle is None:
+        return False
+    with transaction.atomic():
+        return bool(handle(source, item))
+
+
+def _again(event: Claimed, problem: str, *, ignored: bool = False) -> _Result:
+    if event.tries < MOST_TRIES:
+        return _Result(State.NEW, problem[:500])
+    return _Result(State.IGNORED if ignored else State.FAILED, problem)
+
+
+def _opt_out(source: Source, item: OptOut) -> bool:
+    return bool(contacts.opt_out(source.channel, item.address, item.how))
+
+
+_handlers: dict[type, Handler] = {OptOut: _opt_out}

@@ -1,0 +1,1 @@
+"""One lane per channel account: lease, rate limits, circuit breaker, retry policy, wake-up."""

@@ -1,0 +1,136 @@
+"""The lanes of a province and their leases: one relay at a time works on a lane."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from messaging import event_log
+from messaging.channels import registry
+from messaging.lanes import way_rests
+from messaging.lanes.rate_limit import HORIZON
+from messaging.models import DEFAULT_ACCOUNT, Lane, Message
+from messaging.models.message_states import State
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+
+_FREE = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
+_AWAKE = Q(rests_until__isnull=True) | Q(rests_until__lte=Now())
+
+
+def ensure_lane(channel: str) -> tuple[Lane, bool]:
+    """The province's lane at this channel, made if there is none; and whether it was made."""
+    # One that works before one that is paused.
+    lane = Lane.objects.filter(channel=channel).order_by("state", "pk").first()
+    if lane is not None:
+        return lane, False
+    return Lane.objects.get_or_create(channel=channel, account=DEFAULT_ACCOUNT)
+
+
+def ensure_lanes() -> list[tuple[Lane, bool]]:
+    """A lane for each channel that is switched on, each with whether it was made just now."""
+    return [ensure_lane(channel) for channel in settings.MESSAGING_CHANNELS]
+
+
+def set_state(lane: Lane, state: str, actor: User) -> None:
+    """Pause a lane or let it work again. Writes the state alone: a relay may hold the lane at this moment."""
+    with transaction.atomic():
+        Lane.objects.filter(pk=lane.pk).update(state=state)
+        audit.record("lane.state", _named(lane), actor=actor, state=state)
+        _tell("lane.paused" if state == Lane.State.PAUSED else "lane.resumed", lane)
+
+
+def set_limits(
+    lane: Lane,
+    *,
+    rate: float | None,
+    monthly_budget: int | None,
+    money_limit: int | None = None,
+    actor: User,
+) -> None:
+    """Set messages per second and per month, and đồng per month; None: the channel's rate, no limit."""
+    limits: dict[str, Any] = {
+        "rate": rate,
+        "monthly_budget": monthly_budget,
+        "money_limit": money_limit,
+    }
+    with transaction.atomic():
+        Lane.objects.filter(pk=lane.pk).update(**limits)
+        audit.record("lane.limits", _named(lane), actor=actor, **limits)
+
+
+def wake(lane: Lane, actor: User) -> None:
+    """End a rest at once, also those of single ways: the next message tries how the account is now."""
+    with transaction.atomic():
+        Lane.objects.filter(pk=lane.pk).update(rests_until=None)
+        way_rests.end(lane.pk)
+        audit.record("lane.wake", _named(lane), actor=actor)
+        _tell("lane.woken", lane)
+
+
+def within_budget() -> Q:
+    """Lanes that may still send this month."""
+    month = clock.now().astimezone(clock.VIETNAM).date().replace(day=1)
+    unspent = Q(spent_month__isnull=True) | ~Q(spent_month=month) | Q(spent__lt=F("monthly_budget"))
+    return Q(monthly_budget__isnull=True) | (Q(monthly_budget__gt=0) & unspent)
+
+
+def due_lanes() -> list[int]:
+    """Ids of lanes of this province with something to send or to ask about now, that no relay holds."""
+    mine = Message.objects.filter(lane_id=OuterRef("pk"))
+    unknown = Exists(Message.objects.due().filter(lane_id=OuterRef("pk"), state=State.UNKNOWN))
+    askable = [code for code in registry.codes() if registry.get(code).capabilities.can_be_asked]
+    due = Exists(Message.objects.due().filter(lane_id=OuterRef("pk"), state__in=_TO_BE_SENT))
+    asking = Exists(
+        mine.filter(
+            Q(state=State.SENDING, lease_until__lte=Now())
+            | Q(state=State.ACCEPTED, finished_at__isnull=True, lane__channel__in=askable),
+            next_attempt_at__lte=Now(),
+        )
+    )
+    lanes = Lane.objects.filter(_FREE, _AWAKE, state=Lane.State.ACTIVE)
+    has_slot = Q(next_slot_at__isnull=True) | Q(next_slot_at__lte=Now() + HORIZON)
+    lanes = lanes.filter((Q(due) & within_budget() & has_slot) | Q(unknown) | Q(asking))
+    return list(lanes.order_by("pk").values_list("pk", flat=True))
+
+
+_TO_BE_SENT = (State.QUEUED, State.DEFERRED)
+
+
+class Lease:
+    """The right to work on a lane for a while, by the database's clock."""
+
+    def __init__(self, lane_id: int, length: timedelta) -> None:
+        self.lane_id = lane_id
+        self.length = length
+        self.token: UUID = uuid4()
+
+    def take(self) -> bool:
+        """Take the lane if it is active, awake and free, or if its holder died and its lease ran out."""
+        free = Lane.objects.filter(_FREE, _AWAKE, pk=self.lane_id, state=Lane.State.ACTIVE)
+        return bool(free.update(lease_token=self.token, lease_until=Now() + self.length))
+
+    def renew(self) -> bool:
+        """Lengthen the lease; False when somebody else has the lane by now or it was paused."""
+        mine = Lane.objects.filter(pk=self.lane_id, lease_token=self.token, state=Lane.State.ACTIVE)
+        return bool(mine.update(lease_until=Now() + self.length))
+
+    def give_back(self) -> None:
+        """Let the next relay in."""
+        Lane.objects.filter(pk=self.lane_id, lease_token=self.token).update(
+            lease_token=None, lease_until=None
+        )
+
+
+def _tell(event: str, lane: Lane) -> None:
+    transaction.on_commit(partial(event_log.log, event, lane=lane.pk), robust=True)
+
+
+def _named(lane: Lane) -> str:
+    return f"lane:{lane.channel}:{lane.account}"

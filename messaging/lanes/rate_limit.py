@@ -1,0 +1,143 @@
+"""How many messages a lane may take now: its rate, and what is left of the month's budget and money.
+
+Messages get slots in time, one after the other at the distance that the rate allows; the lane's row
+remembers the next free one. So no second exceeds the rate, whoever works on the lane and however much waits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from messaging.models import Lane
+from messaging.models.message_states import State
+from tenants import clock
+
+# Slots are given a little further apart than the rate says: on the way to the provider some catch up.
+SLACK = 1.05
+# Slots later than this are left for the next claim.
+HORIZON = timedelta(seconds=2)
+# Where nothing is claimed ahead, a message is claimed when its slot comes and no sooner; but never less than what
+# leaves while the next are being claimed.
+AT_ONCE = timedelta(milliseconds=20)
+MOST_AT_ONCE = timedelta(milliseconds=500)
+# What gives way is given no slot further ahead than this: whatever comes then has the next one.
+GIVES_WAY_FOR = timedelta(milliseconds=100)
+# Of the month's messages and money, as much is kept for notices that somebody waits for.
+KEPT_FOR_NOTICES = 0.2
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What one claim may take. Changes the lane's row only in `write_down`."""
+
+    lane: Lane
+    now: datetime
+    distance: timedelta
+    month: date
+    left: int | None
+    given: int = 0
+    may_cost: bool = True
+    horizon: timedelta = HORIZON
+    left_for_bulk: int | None = None
+    bulk_may_cost: bool = True
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether this month's budget is used up."""
+        return self.left is not None and self.left <= 0
+
+    @property
+    def is_spent_for_bulk(self) -> bool:
+        """Whether what is left of this month's budget is kept for notices."""
+        return self.left_for_bulk is not None and self.left_for_bulk <= 0
+
+    def slots(self, messages: Sequence[Any]) -> list[tuple[Any, timedelta]]:
+        """Those of the messages that may be taken, each with how long from now its slot is.
+
+        One that is only asked about needs no slot and costs nothing.
+        """
+        taken = []
+        slot = max(self.now, self.lane.next_slot_at or self.now)
+        for message in messages:
+            if message.state == State.UNKNOWN:
+                taken.append((message, timedelta(0)))
+            elif self._has_room_for(message, slot - self.now):
+                taken.append((message, slot - self.now))
+                slot += self.distance
+                self.given += 1
+        if self.given and self.distance:
+            self.lane.next_slot_at = slot
+        return taken
+
+    def _has_room_for(self, message: Any, wait: timedelta) -> bool:
+        left, horizon = self.left, self.horizon
+        if message.bulk:
+            left, horizon = self.left_for_bulk, min(horizon, GIVES_WAY_FOR)
+        return wait <= horizon and (left is None or self.given < left)
+
+    def write_down(self) -> None:
+        """Note what was given, in the transaction that gives it."""
+        if not self.given:
+            return
+        same = self.lane.spent_month == self.month
+        spent, money = (self.lane.spent, self.lane.money_spent) if same else (0, 0)
+        columns: dict[str, Any] = {"spent": spent + self.given, "spent_month": self.month}
+        if money != self.lane.money_spent:
+            columns["money_spent"] = money
+        if self.distance:
+            columns["next_slot_at"] = self.lane.next_slot_at
+        Lane.objects.filter(pk=self.lane.pk).update(**columns)
+
+
+def allow(
+    lane: Lane,
+    rate_of_channel: float | None,
+    now: datetime,
+    shared: float | None = None,
+    horizon: timedelta = HORIZON,
+) -> Allowance:
+    """What the lane may take at the moment `now` of the database; the lane's row must be locked.
+
+    `shared`: its part of a rate that it shares with others, which it never exceeds. `horizon`: how long before
+    its slot a message may be taken.
+    """
+    rates = [rate for rate in (lane.rate or rate_of_channel, shared) if rate]
+    rate = min(rates, default=None)
+    distance = timedelta(seconds=SLACK / rate) if rate else timedelta(0)
+    month = clock.today().replace(day=1)
+    left = None
+    if lane.monthly_budget is not None:
+        left = lane.monthly_budget - (lane.spent if lane.spent_month == month else 0)
+    spent = lane.money_spent if lane.spent_month == month else 0
+    may_cost = lane.money_limit is None or spent < lane.money_limit
+    return Allowance(
+        lane, now, distance, month, left, may_cost=may_cost, horizon=horizon,
+        left_for_bulk=None if left is None else left - kept_for_notices(lane.monthly_budget),
+        bulk_may_cost=may_cost and (
+            lane.money_limit is None or spent < lane.money_limit - kept_for_notices(lane.money_limit)
+        ),
+    )  # fmt: skip
+
+
+def kept_for_notices(limit: int | None) -> int:
+    """How much of a month's limit no broadcast may use."""
+    return round((limit or 0) * KEPT_FOR_NOTICES)
+
+
+def refund(lane_id: int, count: int) -> None:
+    """Give back to the budget what was certainly not sent."""
+    if count:
+        Lane.objects.filter(pk=lane_id).update(spent=Greatest(F("spent") - count, 0))
+
+
+def charge(lane_id: int, cost: int) -> None:
+    """Note what the provider takes for what it took over, in đồng.
+
+    What is on its way when the last of the month's money goes may still cost: at most one claim's messages.
+    """
+    if cost:
+        Lane.objects.filter(pk=lane_id).update(money_spent=F("money_spent") + cost)

@@ -1,0 +1,1 @@
+"""State of lanes for staff and operators."""

@@ -1,0 +1,266 @@
+"""The front door of this room: write a message in the same transaction as the act it tells about.
+
+A committed act and its messages stand or fall together. Everything after that - hints, queues, workers -
+may be lost: the row is the truth and the sweeper finds it.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
+
+from messaging.channels import registry
+from messaging.lanes import wakeup
+from messaging.lanes.lanes import ensure_lane
+from messaging.models import Call, Contact, Lane, Message, SendingRules
+from messaging.models.message_states import LIVE, RECALLED, SUPERSEDED, TOLD, UNSENT, State
+from messaging.outbox import send_window
+from messaging.outbox.fallback import newer_told, uncertain
+from messaging.phone_calls import fallback_calls
+from messaging.recipients.contacts import DOSSIER_STATUS, agreed_channels, contact_for, grant, withdraw
+from messaging.texts import templates
+from messaging.texts.templates import Rendered
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+from tenants.organisation.models import Agency
+
+log = logging.getLogger(__name__)
+
+
+class NotInTransaction(RuntimeError):
+    """A message outside the transaction of its act could be lost or could tell of what never happened."""
+
+
+def write(
+    *,
+    subject: str,
+    event: str | int,
+    intent: str,
+    contact: Contact,
+    rendered: Rendered,
+    rows: Sequence[tuple[str, str]] = (),
+    button_url: str = "",
+    hold_seconds: int = 0,
+    purpose: str = DOSSIER_STATUS,
+    channels: Sequence[str] | None = None,
+    desk: Agency | None = None,
+    reader: str = "",
+) -> Message | None:
+    """Write the one message about `event` of `subject` to `contact`, to be sent after `hold_seconds`.
+
+    Part of the caller's transaction; raises NotInTransaction outside one. Its route are those of
+    MESSAGING_CHANNELS, in their order, that the contact agreed to for `purpose` and where he can be reached;
+    None when there is none. `channels` narrows them to those agreed to for this subject. What a text is (a
+    newer state, a correction, something that can wait for the hours of the province) its registration says.
+    A newer state takes the place of older ones about the same subject that are not sent yet.
+    `desk`: who calls when no channel reaches `reader`. Writing the same (subject, event, contact, intent)
+    again changes nothing and returns the message that exists.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction("Tin phải được ghi trong cùng giao dịch với việc mà nó báo.")
+    open_to = [code for code in settings.MESSAGING_CHANNELS if channels is None or code in channels]
+    route = agreed_channels(contact, subject, purpose, open_to)
+    if not route:
+        return None
+    lane, _made = ensure_lane(route[0])
+    traits = templates.traits(intent)
+    rules = SendingRules.current()
+    hold = (
+        _hold(timedelta(seconds=hold_seconds), rules) if traits.can_wait else timedelta(seconds=hold_seconds)
+    )
+    key = key_of(subject, str(event), str(contact.pk), intent)
+    try:
+        with transaction.atomic():
+            message = Message.objects.create(
+                key=key,
+                subject=subject,
+                event=str(event),
+                intent=intent,
+                purpose=purpose,
+                lane=lane,
+                route=route[1:],
+                contact=contact,
+                reader=(reader or contact.name)[:200],
+                desk=desk,
+                title=rendered.title,
+                body=rendered.body,
+                rows=[list(row) for row in rows],
+                button_label=rendered.button,
+                button_url=button_url,
+                facts=facts_of(rendered, route),
+                not_before=Now() + hold,
+                next_attempt_at=Now() + hold,
+                expires_at=Now() + hold + timedelta(hours=rules.expires_after_hours),
+                replaceable=traits.replaceable,
+                can_wait=traits.can_wait,
+                bulk=traits.bulk,
+            )
+    except IntegrityError:
+        return Message.objects.get(key=key)
+    # The statement that wrote the row gave all of them the same moment; only this one came back.
+    message.not_before = message.next_attempt_at = message.created_at + hold
+    message.expires_at = message.not_before + timedelta(hours=rules.expires_after_hours)
+    if traits.replaces:
+        _supersede(message)
+    if not hold:
+        wakeup.wake_lane(lane)
+    return message
+
+
+def _hold(hold: timedelta, rules: SendingRules) -> timedelta:
+    """The hold of what keeps to the hours in which the province writes to people."""
+    moment = clock.now() + hold
+    return send_window.put_off(moment, rules.window_from, rules.window_until) - clock.now()
+
+
+def _supersede(newer: Message) -> None:
+    """Older states of the same subject for the same reader are not told any more, as far as they are not told
+    yet. One whose fate is open is not sent again: see `claims`."""
+    older = list(
+        Message.objects.select_for_update()
+        .filter(
+            subject=newer.subject,
+            contact_id=newer.contact_number,
+            pk__lt=newer.pk,
+            replaceable=True,
+            state__in=LIVE,
+            superseded_by__isnull=True,
+        )
+        .only("pk", "state")
+        .order_by("pk")
+    )
+    if not older:
+        return
+    unsure = uncertain(older)
+    unsent = [one.pk for one in older if one.state in UNSENT and one.pk not in unsure]
+    Message.objects.filter(pk__in=[one.pk for one in older]).update(superseded_by=newer)
+    Message.objects.filter(pk__in=unsent).update(
+        state=State.SUPPRESSED, finished_at=Now(), problem=str(SUPERSEDED)
+    )
+
+
+def _revive(recalled: list[int]) -> None:
+    """What a recalled newer state had taken the place of, and never reached anybody, is told after all."""
+    replaced = Message.objects.filter(
+        superseded_by__in=recalled, recalled_at__isnull=True, delivered_at__isnull=True
+    )
+    for lane_id in set(replaced.filter(state=State.SUPPRESSED).values_list("lane_id", flat=True)):
+        wakeup.wake_lane(Lane.objects.get(pk=lane_id))
+    replaced.filter(state=State.SUPPRESSED).update(
+        state=State.QUEUED, finished_at=None, problem="", next_attempt_at=Greatest(F("not_before"), Now())
+    )
+    replaced.update(superseded_by=None)
+
+
+def held(subject: str) -> list[Message]:
+    """Messages about `subject` that still wait for the end of their hold, oldest first."""
+    waiting = Message.objects.filter(subject=subject, state=State.QUEUED, not_before__gt=Now())
+    return list(waiting.order_by("pk"))
+
+
+def recall(subject: str, event: str | int) -> bool:
+    """Keep back what is not sent yet about this act; whether anything about it may have been read already.
+
+    Part of the caller's transaction, whose locks keep a relay away from what is kept back.
+    """
+    found = list(Message.objects.select_for_update().filter(subject=subject, event=str(event)).order_by("pk"))
+    unsent = [message.pk for message in found if message.state in (*UNSENT, State.FAILED, State.EXPIRED)]
+    # One that a relay holds now, or whose fate is unknown, must not be tried again either: see `claims`.
+    Message.objects.filter(pk__in=[message.pk for message in found]).update(recalled_at=Now())
+    Message.objects.filter(pk__in=unsent).update(state=State.SUPPRESSED, finished_at=Now(), problem=RECALLED)
+    called = fallback_calls.recalled(subject, event)
+    told = called or _may_be_read(found)
+    if not told:
+        _revive([message.pk for message in found])
+    return told
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of the messages about an act: whether there is one, and whether anybody may have read of it,
+    since when as far as that is known."""
+
+    written: bool
+    known: bool
+    since: datetime | None
+
+
+def fate(subject: str, event: str | int) -> Fate:
+    """The same as `recall` would find, without doing anything."""
+    found = list(Message.objects.filter(subject=subject, event=str(event)).order_by("pk"))
+    moments = [at for message in found if (at := message.accepted_at or message.delivered_at)]
+    return Fate(
+        bool(found), _may_be_read(found) or fallback_calls.told(subject, event), min(moments, default=None)
+    )
+
+
+def _may_be_read(messages: Sequence[Message]) -> bool:
+    given = any(message.accepted_at or message.delivered_at or message.state in TOLD for message in messages)
+    return given or bool(uncertain(messages))
+
+
+def send_again(message: Message, actor: User) -> bool:
+    """Put a message that was given up back into its lane, with new hours; False if it was not given up
+    or if its text was erased, if it arrived after all, if its reader was told by telephone or knows a newer
+    state already.
+
+    Its call stays open until a channel has it.
+    """
+    with transaction.atomic():
+        again = newer_told(message) is None and (
+            Message.objects.filter(
+                pk=message.pk, state__in=(State.FAILED, State.EXPIRED), delivered_at__isnull=True
+            )
+            .exclude(body="")
+            .exclude(call__outcome__in=(Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE))
+            .update(
+                state=State.QUEUED,
+                not_before=Now(),
+                next_attempt_at=Now(),
+                finished_at=None,
+                problem="",
+                provider_id="",
+                ways_done=[],
+                expires_at=Now() + timedelta(hours=SendingRules.current().expires_after_hours),
+            )
+        )
+        if again:
+            audit.record("message.send_again", message.subject, actor=actor, message=message.pk)
+            wakeup.wake_lane(message.lane)
+    return bool(again)
+
+
+def facts_of(rendered: Rendered, route: Sequence[str]) -> str:
+    """The values behind the words, where a channel of the route may need them for a form of its provider."""
+    if not rendered.values or not any(registry.get(code).capabilities.has_templates for code in route):
+        return ""
+    return json.dumps(dict(rendered.values), ensure_ascii=False)
+
+
+def key_of(*parts: str) -> str:
+    """SHA-256 over the parts, each with its length, so that no two lists of parts read the same."""
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+__all__ = [
+    "DOSSIER_STATUS",
+    "NotInTransaction",
+    "contact_for",
+    "facts_of",
+    "grant",
+    "held",
+    "key_of",
+    "recall",
+    "send_again",
+    "withdraw",
+    "write",
+]

@@ -1,0 +1,1 @@
+"""Calls that staff make where no message arrived."""

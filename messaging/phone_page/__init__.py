@@ -1,0 +1,1 @@
+"""The page of the mock channel: a telephone on which a person reads messages and writes back."""

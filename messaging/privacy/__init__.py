@@ -1,0 +1,1 @@
+"""Erasing a person; after a restore, erasing again."""

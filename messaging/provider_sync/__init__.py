@@ -1,0 +1,1 @@
+"""Reading templates and followers from providers."""

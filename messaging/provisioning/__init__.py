@@ -1,0 +1,1 @@
+"""Connecting channels: folder of the province, OAuth, readiness, system checks."""

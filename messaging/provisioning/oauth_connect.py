@@ -1,0 +1,202 @@
+"""Connecting an account whose provider grants what proves it ours: somebody of the account consents there.
+
+The person comes back by a link with a code, perhaps in another browser than the one he left with. So whose
+consent it was, for which account, and what the exchange wants to see travel in the link itself, encrypted with
+keys of the province and good for ten minutes. Where a provider does not give that back, the code is pasted.
+"""
+
+import json
+import logging
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from django.utils.translation import gettext as _
+
+from messaging.accounts import credentials
+from messaging.accounts.channel_accounts import account_of
+from messaging.channels import registry
+from messaging.channels.base import Granted, GrantLost, Health
+from messaging.channels.oauth import Connects
+from messaging.inbound import shared_endpoint
+from messaging.models import ChannelAccount
+from messaging.provisioning import readiness
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+from tenants.crypto import CannotDecrypt, decrypt, encrypt
+from tenants.isolation import province_cache
+from tenants.isolation.context import current_province
+from tenants.isolation.province_cache import UnknownProvince
+from tenants.web.absolute_urls import absolute, national_url, province_url
+
+log = logging.getLogger(__name__)
+
+GOOD_FOR = timedelta(minutes=10)
+CODE_MAX = 4096
+STATE_MAX = 2000
+# Nobody knows how old a pasted pair is: it is renewed within the hour.
+PASTED_LASTS = timedelta(hours=1)
+MAY_CONNECT = "messaging.change_channelaccount"
+_PURPOSE = "consent"
+
+
+class NotConnected(Exception):
+    """It was not connected; a Vietnamese sentence says why and what to do. What was granted before stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What is pasted at the provider's."""
+
+    callback: str
+    webhook: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One consent that is being asked for: the provider's page, and the `state` that stands for it."""
+
+    url: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    account: int
+    user: int
+    verifier: str = field(repr=False)
+
+
+def addresses(channel: str, name: str, *, at_own_host: bool = False) -> Addresses:
+    """The addresses of this account of the current province. Those of the national host do for every province
+    that sends through an app; those of its own host for an app that nobody else uses."""
+    own = Addresses(absolute(f"/quan-tri/ket-noi/{channel}/"), absolute(f"/webhooks/{channel}/{name}/"))
+    if at_own_host or not shared_endpoint.is_door_of(channel):
+        return own
+    return Addresses(national_url(f"/ket-noi/{channel}/"), national_url(f"/webhooks/{channel}/"))
+
+
+def ask(row: ChannelAccount, user: User, *, at_own_host: bool = False) -> Asking:
+    """Begin a consent for this account; nothing is written down. Raises NotConnected.
+
+    `at_own_host`: the provider sends back to the province's host, not to the national one.
+    """
+    back_to = addresses(row.channel, row.name, at_own_host=at_own_host).callback
+    try:
+        invitation = _channel(row).invitation(account_of(row.channel, row.name), back_to)
+    except ValueError as error:
+        raise NotConnected(str(error)) from error
+    state = _state(row, user, invitation.verifier)
+    return Asking(_with_state(invitation.url, state), state)
+
+
+def province_of(state: str) -> str:
+    """The address of a province's host to which a consent of this state goes on; "" when it names none."""
+    slug, dot, _rest = state.partition(".")
+    try:
+        return province_url(province_cache.by_slug(slug)) if dot else ""
+    except UnknownProvince:
+        return ""
+
+
+def accept(channel: str, state: str, code: str, account_id: str = "") -> ChannelAccount:
+    """Take the code of a consent that `ask` began in this province, and keep what it grants.
+
+    `account_id`: the account that consented, as the provider tells. Asks the provider once; raises
+    NotConnected. Must not be called inside a transaction.
+    """
+    asked = _read(state)
+    row = ChannelAccount.objects.filter(pk=asked.account, channel=channel).first()
+    user = User.objects.filter(pk=asked.user, is_active=True, is_staff=True).first()
+    if row is None or user is None or not user.has_perm(MAY_CONNECT):
+        raise NotConnected(_("Tài khoản hoặc người bắt đầu lần cấp quyền này không còn; hãy bắt đầu lại."))
+    if account_id and account_id != row.external_id:
+        audit.record("grant.refused", f"account:{row}", actor=user, cause="another account")
+        raise NotConnected(
+            _("Tài khoản vừa đồng ý có mã %(other)s, không phải %(id)s đã khai. Hãy chọn đúng tài khoản.")
+            % {"other": account_id[:40], "id": row.external_id or "–"}
+        )
+    _exchange(row, user, code, asked.verifier)
+    return row
+
+
+def take_pair(row: ChannelAccount, access: str, refresh: str, actor: User) -> None:
+    """Keep a pair of tokens that was made by hand at the provider's. Raises NotConnected."""
+    pair = {"access_token": access.strip(), "refresh_token": refresh.strip()}
+    if not all(
+        0 < len(token) <= CODE_MAX and token.isascii() and token.isprintable() for token in pair.values()
+    ):
+        raise NotConnected(_("Cần cả access token và refresh token, chép nguyên vẹn."))
+    credentials.store(row, pair, PASTED_LASTS, actor)
+
+
+def test(row: ChannelAccount, actor: User) -> Health:
+    """Ask the provider whether the account can send now."""
+    found = readiness.ask_provider(registry.get(row.channel), row.name)
+    audit.record("account.test", f"account:{row}", actor=actor, well=found.well)
+    return found
+
+
+def _channel(row: ChannelAccount) -> Connects:
+    channel = registry.get(row.channel)
+    if not isinstance(channel, Connects):
+        raise NotConnected(_("Kênh này không cấp quyền theo cách ấy."))
+    return channel
+
+
+def _exchange(row: ChannelAccount, user: User, code: str, verifier: str) -> None:
+    code = code.strip()
+    if not (0 < len(code) <= CODE_MAX and code.isascii() and code.isprintable()):
+        raise NotConnected(_("Mã cấp quyền trống hoặc có ký tự lạ; hãy chép lại nguyên vẹn."))
+    try:
+        told = _channel(row).exchange_code(account_of(row.channel, row.name), code, verifier)
+    except Exception as error:
+        log.exception("consent for %s", row)
+        told = GrantLost(type(error).__name__, _("Kênh trả lời không hiểu được."))
+    if isinstance(told, Granted) and any(told.credentials.values()):
+        credentials.store(row, told.credentials, told.lasts, user)
+        return
+    audit.record("grant.refused", f"account:{row}", actor=user, cause=getattr(told, "code", "empty")[:40])
+    if isinstance(told, GrantLost):
+        raise NotConnected(told.detail)
+    raise NotConnected(
+        _("Kênh chưa trả lời được. Mã vừa nhận có thể đã dùng: hãy bấm “Cấp quyền” lại sau ít phút.")
+    )
+
+
+def _state(row: ChannelAccount, user: User, verifier: str) -> str:
+    told = {
+        "for": _PURPOSE,
+        "account": row.pk,
+        "user": user.pk,
+        "verifier": verifier,
+        "at": int(clock.now().timestamp()),
+        "once": secrets.token_urlsafe(8),
+    }
+    return f"{current_province().slug}.{encrypt(json.dumps(told))}"
+
+
+def _read(state: str) -> _Asked:
+    """What `_state` wrote here; raises NotConnected for anything else, and after ten minutes."""
+    slug, _dot, sealed = state.partition(".")
+    try:
+        if len(state) > STATE_MAX or slug != current_province().slug:
+            raise CannotDecrypt
+        told = json.loads(decrypt(sealed) or "{}")
+    except (ValueError, TypeError):  # no key opens it, or it is no text of ours
+        told = {}
+    if told.get("for") != _PURPOSE:
+        raise NotConnected(_("Đường dẫn này không phải của một lần cấp quyền do tỉnh này bắt đầu."))
+    if not 0 <= clock.now().timestamp() - told["at"] <= GOOD_FOR.total_seconds():
+        raise NotConnected(
+            _("Lần cấp quyền này đã quá 10 phút. Hãy mở lại trang kết nối và bấm “Cấp quyền”.")
+        )
+    return _Asked(told["account"], told["user"], told["verifier"])
+
+
+def _with_state(url: str, state: str) -> str:
+    parts = urlsplit(url)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "state"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("state", state)])))

@@ -1,0 +1,296 @@
+"""What keeps the channels of a province from sending: for `province check`, and for who connects an account.
+
+Ids begin with the channel's code: `zalo.account`, `zalo.grant`, `zalo.template.received`. A portal serves people
+without its channels, so nothing here is asked of a province that is only being built.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.accounts import credentials
+from messaging.accounts.channel_accounts import account_of
+from messaging.channels import registry
+from messaging.channels.base import Channel, Health
+from messaging.channels.timeouts import within
+from messaging.inbound import shared_endpoint
+from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, Grant, InboundEvent, Lane
+from messaging.monitoring import lane_status
+from messaging.provider_templates import catalogue
+from messaging.texts import templates
+from tenants import channel_routes
+from tenants.isolation.context import current_province
+from tenants.readiness import checks
+from tenants.readiness.checks import Check, Finding, Level, Owner, State
+
+HEALTH_SECONDS = 20.0
+ACCOUNTS = "messaging.channelaccount"
+LANES = "messaging.lane"
+FORMS = "messaging.providertemplate"
+
+
+def register() -> None:
+    """Add this room's checks. One check looks at all channels that are switched on."""
+    for part, title, level, look in (
+        ("accounts", gettext_lazy("Tài khoản gửi"), Level.PILOT, account),
+        ("grants", gettext_lazy("Quyền gửi"), Level.PILOT, grant),
+        ("webhooks", gettext_lazy("Nhận lời từ kênh"), Level.PILOT, webhook),
+        ("lanes", gettext_lazy("Luồng tin"), Level.PILOT, lane),
+        ("health", gettext_lazy("Hỏi thử kênh"), Level.PILOT, health),
+        ("templates", gettext_lazy("Mẫu tin được duyệt"), Level.GOLIVE, forms),
+    ):
+        checks.register(
+            Check(
+                f"messaging.{part}",
+                title,
+                level,
+                _of_all(look) if look is not forms else all_forms,
+                can_follow=part == "templates",
+                asks_outside=part == "health",
+            )
+        )
+
+    checks.register(
+        Check(
+            "messaging.channel",
+            gettext_lazy("Có kênh báo tin, hoặc văn bản quyết định chưa dùng kênh nào"),
+            Level.GOLIVE,
+            any_channel,
+            waived_in_demo=True,
+        )
+    )
+
+
+def any_channel() -> Iterator[Finding]:
+    """Whether citizens are told by some channel, or a written decision says that they are not yet."""
+    id, title = "messaging.channel", _("Có kênh báo tin cho người dân")
+    usable = [channel.name for channel, name in _accounts() if _is_usable(channel, name)]
+    if usable:
+        yield Finding(id, f"{title}: {', '.join(map(str, usable))}")
+        return
+    if decision := current_province().without_channels:
+        words = _("Chưa dùng kênh báo tin nào, theo văn bản số %(number)s ngày %(date)s, %(signer)s ký")
+        yield Finding(id, words % dict(zip(("number", "date", "signer"), decision, strict=False)))
+        return
+    yield Finding(
+        id,
+        title,
+        State.BLOCKED,
+        _("Chưa kênh nào có tài khoản dùng được, cũng chưa có văn bản quyết định chưa dùng kênh."),
+        _("Nối một kênh, hoặc ghi without_channels (số, ngày, người ký) vào province.yaml rồi apply."),
+        table=ACCOUNTS,
+    )
+
+
+def _called(channel: Channel, name: str) -> str:
+    """An account as people know it; its own name only where the channel has more than the usual one."""
+    return str(channel.name) if name == DEFAULT_ACCOUNT else f"{channel.name} ({name})"
+
+
+def _is_usable(channel: Channel, name: str) -> bool:
+    known = account_of(channel.code, name)
+    return not channel.check_account(known.config, known.secrets)
+
+
+def of(channel: str, name: str) -> list[Finding]:
+    """All that is missing for one account, without asking the provider; for the page that connects it."""
+    code = registry.get(channel)
+    looks = (account, grant, webhook, lane, forms)
+    return [finding for look in looks for finding in look(code, name)]
+
+
+def account(channel: Channel, name: str) -> Iterator[Finding]:
+    """Whether there is an account that the channel can use."""
+    known = account_of(channel.code, name)
+    title = _("Tài khoản %(account)s") % {"account": _called(channel, name)}
+    problems = channel.check_account(known.config, known.secrets)
+    if not problems:
+        yield Finding(f"{channel.code}.account", title)
+        return
+    yield Finding(
+        f"{channel.code}.account",
+        title,
+        State.BLOCKED,
+        " ".join(problems),
+        _("Nhập tại “Tài khoản gửi” trong trang quản trị của tỉnh, hoặc trong messaging.yaml rồi apply."),
+        table=ACCOUNTS,
+    )
+
+
+def grant(channel: Channel, name: str) -> Iterator[Finding]:
+    """Whether the provider's consent is there and still good."""
+    if not channel.capabilities.needs_grant:
+        return
+    title = _("Quyền gửi của %(account)s") % {"account": _called(channel, name)}
+    found = credentials.standing(channel.code, name)
+    if found is not None and found.state == Grant.State.ACTIVE:
+        yield Finding(f"{channel.code}.grant", title)
+        return
+    cause = found.trouble if found is not None and found.trouble else _("Chưa được cấp quyền.")
+    yield Finding(
+        f"{channel.code}.grant",
+        title,
+        State.BLOCKED,
+        cause,
+        _("Mở “Tài khoản gửi”, trang kết nối, bấm “Cấp quyền”; người quản trị tài khoản ở kênh đồng ý."),
+        table=ACCOUNTS,
+    )
+
+
+def webhook(channel: Channel, name: str) -> Iterator[Finding]:
+    """Whether callbacks find this account, and whether one ever did."""
+    if not shared_endpoint.is_door_of(channel.code):
+        return
+    title = _("Lời gọi từ kênh về %(account)s") % {"account": _called(channel, name)}
+    if not channel_routes.has_route(channel.code, name):
+        yield Finding(
+            f"{channel.code}.webhook",
+            title,
+            State.BLOCKED,
+            _("Chưa có mã ứng dụng, mã tài khoản và bí mật để nhận ra lời gọi."),
+            _("Nhập đủ ở trang kết nối của tài khoản rồi ghi lại."),
+            table=ACCOUNTS,
+        )
+        return
+    last: datetime | None = InboundEvent.objects.filter(channel=channel.code, account=name).aggregate(
+        last=Max("received_at")
+    )["last"]
+    if last is None:
+        yield Finding(
+            f"{channel.code}.webhook",
+            title,
+            State.WARNING,
+            _("Chưa từng nhận lời gọi nào."),
+            _("Khai địa chỉ webhook ở trang quản lý của kênh, bật các sự kiện, rồi nhắn thử vào tài khoản."),
+            table=ACCOUNTS,
+        )
+        return
+    heard = date_format(localtime(last), "H:i, d/m/Y")
+    yield Finding(f"{channel.code}.webhook", _("%(title)s, gần nhất %(at)s") % {"title": title, "at": heard})
+
+
+def lane(channel: Channel, name: str) -> Iterator[Finding]:
+    """Whether the account's lane works."""
+    for one in lane_status.lanes():
+        if (one.channel, one.account) != (channel.code, name):
+            continue
+        title = _("Luồng tin %(lane)s") % {"lane": _called(channel, name)}
+        cause = fix = ""
+        if one.paused:
+            cause, fix = _("Đang tạm dừng."), _("Bấm “Chạy tiếp” ở trang “Luồng tin”.")
+        elif one.rests:
+            cause = _("Đang nghỉ: %(trouble)s") % {"trouble": one.trouble or _("chưa rõ vì sao")}
+            fix = _("Sửa nguyên nhân rồi bấm “Đánh thức luồng” ở trang “Luồng tin”.")
+        elif one.ways:
+            cause = _("Đang nghỉ: %(trouble)s") % {
+                "trouble": "; ".join(f"{way.name}: {way.trouble}" for way in one.ways)
+            }
+            fix = _("Sửa nguyên nhân rồi bấm “Đánh thức luồng” ở trang “Luồng tin”.")
+        elif one.needs_a_look:
+            cause = _("Có tin đến hạn đã chờ %(span)s.") % {"span": one.oldest_text}
+            fix = _("Xem tiến trình gửi tin còn chạy không: relay status.")
+        found = State.WARNING if cause else State.OK
+        owner = Owner.OPERATOR if one.needs_a_look and not (one.rests or one.ways) else Owner.PROVINCE
+        yield Finding(f"{channel.code}.lane", title, found, cause, fix, owner, table=LANES)
+        return
+    yield Finding(
+        f"{channel.code}.lane",
+        _("Luồng tin %(lane)s") % {"lane": _called(channel, name)},
+        State.BLOCKED,
+        _("Chưa có luồng tin cho tài khoản này."),
+        _("Ghi lại tài khoản, hoặc province apply."),
+        Owner.OPERATOR,
+        table=ACCOUNTS,
+    )
+
+
+def health(channel: Channel, name: str) -> Iterator[Finding]:
+    """What the provider says of it; not asked where it is plain that it cannot be."""
+    title = _("Hỏi thử %(account)s") % {"account": _called(channel, name)}
+    before = [*account(channel, name), *grant(channel, name)]
+    if any(finding.state == State.BLOCKED for finding in before):
+        yield Finding(f"{channel.code}.health", title, State.SKIPPED, _("Chưa đủ để hỏi."))
+        return
+    found = ask_provider(channel, name)
+    if found.well:
+        said = f"{title}: {found.detail}" if found.detail else title
+        yield Finding(f"{channel.code}.health", said)
+        return
+    yield Finding(
+        f"{channel.code}.health",
+        title,
+        State.WARNING,
+        found.detail or _("Kênh không trả lời."),
+        _("Xem tài liệu của kênh trong docs/van-hanh."),
+        table=ACCOUNTS,
+    )
+
+
+def ask_provider(channel: Channel, name: str) -> Health:
+    """Ask in a thread of its own, not for ever: a provider may be slow, and knows no database."""
+    known = account_of(channel.code, name)
+    try:
+        return within(HEALTH_SECONDS, channel.health, known)
+    except TimeoutError:
+        return Health(False, _("Kênh không trả lời trong %(seconds)d giây.") % {"seconds": HEALTH_SECONDS})
+    except Exception as error:  # whatever it is, it is an answer to the question
+        return Health(False, _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__})
+
+
+def forms(channel: Channel, name: str) -> Iterator[Finding]:
+    """Which messages lack a form that the provider approved."""
+    if not channel.capabilities.has_templates:
+        return
+    prefix = f"{channel.code}.template"
+    row = ChannelAccount.objects.filter(channel=channel.code, name=name).first()
+    if row is None:
+        yield Finding(prefix, _("Mẫu tin được duyệt"), State.SKIPPED, _("Chưa có tài khoản."))
+        return
+    missing = catalogue.missing(row)
+    for one in missing:
+        # What is not told at once may as well be told by other ways for a while.
+        can_wait = templates.traits(one.intent).can_wait
+        yield Finding(
+            f"{prefix}.{one.intent}",
+            _("Mẫu của kênh cho tin “%(title)s”") % {"title": templates.label(one.intent)},
+            State.WARNING if can_wait else State.BLOCKED,
+            one.why,
+            _("Lập mẫu ở trang của kênh, chờ duyệt, rồi chọn mẫu cho tin này ở trang “Mẫu của kênh”."),
+            table=FORMS,
+        )
+    if not missing:
+        yield Finding(prefix, _("Mọi tin có mẫu được duyệt"))
+
+
+def all_forms() -> Iterator[Finding]:
+    """The forms of all accounts; that there is nothing to approve is an answer, too."""
+    if not any(channel.capabilities.has_templates for channel, _name in _accounts()):
+        yield Finding("messaging.templates", _("Không kênh nào cần mẫu được duyệt"))
+    yield from _of_all(forms)()
+
+
+def _of_all(look: Callable[[Channel, str], Iterator[Finding]]) -> Callable[[], Iterator[Finding]]:
+    """The same look at each account of each channel that is switched on."""
+
+    def run() -> Iterator[Finding]:
+        for channel, name in _accounts():
+            yield from look(channel, name)
+
+    return run
+
+
+def _accounts() -> Iterator[tuple[Channel, str]]:
+    """Each account of each channel that is switched on."""
+    names: dict[str, list[str]] = {}
+    for code, name in Lane.objects.order_by("pk").values_list("channel", "account"):
+        names.setdefault(code, []).append(name)
+    for code in settings.MESSAGING_CHANNELS:
+        if code in registry.codes():
+            for name in names.get(code, [DEFAULT_ACCOUNT]):
+                yield registry.get(code), name

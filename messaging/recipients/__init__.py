@@ -1,0 +1,1 @@
+"""Who can be written to: contacts, consents, followers, subscriptions."""

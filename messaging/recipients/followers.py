@@ -1,0 +1,167 @@
+"""Readers as an account knows them: who follows, and who spoke when. What each is told about: `links`.
+
+What providers tell comes late, twice and in any order. Nothing here goes back: a moment only moves forward, and
+a state that was told earlier than the one that stands changes nothing.
+"""
+
+import logging
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, TextField
+from django.db.models.functions import Cast, Now
+from django.utils.translation import gettext as _
+
+from messaging.models import (
+    Contact,
+    Follower,
+    HeardMessage,
+    Message,
+    ReaderLink,
+)
+from messaging.models.message_states import UNSENT, State
+from messaging.recipients import contacts
+from tenants import clock
+from tenants.audit import log as audit
+from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
+
+log = logging.getLogger(__name__)
+
+# After somebody of the account wrote by hand, so long nothing answers by itself.
+BY_HAND_FOR = timedelta(minutes=30)
+KEPT_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which account of the province somebody spoke to."""
+
+    channel: str
+    account: str
+
+
+def known(place: Place, address: str, app_address: str = "") -> Any:
+    """The follower with this address, locked, made if there is none. `address` as the channel writes it.
+
+    Part of the caller's transaction.
+    """
+    follower = find(place, address)
+    if follower is None:
+        row = Follower(channel=place.channel, account=place.account, address=address, app_address=app_address)
+        Follower.objects.bulk_create([_indexed(row)], ignore_conflicts=True)
+        follower = find(place, address)
+    if app_address and not follower.app_address:
+        follower.app_address = app_address
+        follower.save(update_fields=["app_address", "app_address_index"])
+    return follower
+
+
+def find(place: Place, address: str) -> Any:
+    """The follower with this address, locked; None when nobody has it."""
+    mine = Follower.objects.filter(channel=place.channel, account=place.account)
+    found = mine.filter(address_index__in=blind_indexes(address, "follower"))
+    return found.select_for_update(of=("self",)).annotate(db_now=Now()).order_by("pk").first()
+
+
+def heard(follower: Any, told_at: datetime | None) -> None:
+    """They spoke then; the provider's clock is not believed where it runs ahead of the database's."""
+    moment = min(told_at or follower.db_now, follower.db_now)
+    if follower.last_heard_at is None or moment > follower.last_heard_at:
+        follower.last_heard_at = moment
+        follower.save(update_fields=["last_heard_at"])
+
+
+def follows(follower: Any, told_at: datetime | None, *, yes: bool) -> None:
+    """They began or ended to follow the account then."""
+    moment = min(told_at or follower.db_now, follower.db_now)
+    if follower.state_told_at is not None and moment < follower.state_told_at:
+        return
+    follower.state = Follower.State.FOLLOWING if yes else Follower.State.LEFT
+    follower.state_told_at = moment
+    if yes:
+        follower.followed_at = moment
+    follower.save(update_fields=["state", "state_told_at", "followed_at"])
+
+
+def answered_by_hand(follower: Any, told_at: datetime | None) -> None:
+    """Somebody of the account wrote to them: for a while nothing answers by itself."""
+    until = min(told_at or follower.db_now, follower.db_now) + BY_HAND_FOR
+    if follower.human_until is None or until > follower.human_until:
+        follower.human_until = until
+        follower.save(update_fields=["human_until"])
+
+
+def stops(follower: Any) -> None:
+    """They asked for no more messages: no broadcast reaches them here, whether or not a dossier is linked."""
+    follower.stopped_at = clock.now()
+    follower.save(update_fields=["stopped_at"])
+
+
+def erase(follower: Any) -> None:
+    """Forget this reader: what they wrote, all links, the addresses. The row stays for the counts.
+
+    Consents that the links lived on end and stay as proof: without them nothing is sent at the telephone number
+    either.
+    """
+    contacts.opt_out(follower.channel, follower.address, _("người đọc yêu cầu xóa liên kết"))
+    forget([follower])
+    audit.record("follower.erase", f"follower:{follower.pk}", channel=follower.channel)
+
+
+def known_through(contact: Contact) -> list[Follower]:
+    """The readers who are linked to what this contact is told about, and to nothing of anybody else's."""
+    others = ReaderLink.objects.filter(follower=OuterRef("pk")).exclude(contact=contact)
+    return list(Follower.objects.filter(~Exists(others), links__contact=contact).distinct().order_by("pk"))
+
+
+def forget(readers: Collection[Follower]) -> int:
+    """Blank all that is known of these readers; how many."""
+    for pk in (reader.pk for reader in readers):
+        HeardMessage.objects.filter(follower_id=pk).delete()
+        ReaderLink.objects.filter(follower_id=pk).delete()
+        answers = Message.objects.filter(follower_id=pk)
+        answers.filter(state__in=UNSENT).update(state=State.SUPPRESSED, finished_at=Now())
+        answers.update(title="", body="", rows=[], button_url="", provider_id="")
+        # Unique, and no address's digest.
+        Follower.objects.filter(pk=pk).update(
+            address="", address_index=f"erased:{pk}", app_address="", app_address_index="",
+            state=Follower.State.ERASED,
+        )  # fmt: skip
+    return len(readers)
+
+
+def wrote_from(ids: Collection[int]) -> dict[int, tuple[str, timedelta | None]]:
+    """The address of each of these followers and how long ago they spoke, by the database's clock. Those who
+    were forgotten, and whose address no key opens, are left out."""
+    if not ids:
+        return {}
+    rows = (
+        Follower.objects.filter(pk__in=ids)
+        .exclude(address="")
+        .values_list("pk", Cast("address", TextField()), Now() - F("last_heard_at"))
+    )
+    found = {}
+    for pk, cipher, ago in rows:
+        with suppress(CannotDecrypt):
+            found[pk] = (decrypt(cipher), ago)
+    return found
+
+
+def locked(follower_id: int) -> Any:
+    """The follower of this number, locked; None when there is none. Part of the caller's transaction."""
+    mine = Follower.objects.filter(pk=follower_id).select_for_update(of=("self",))
+    return mine.annotate(db_now=Now()).first()
+
+
+def forget_heard(older_than: timedelta = KEPT_FOR) -> int:
+    """Delete what people wrote longer ago than this: it holds personal data. How many."""
+    return HeardMessage.objects.filter(heard_at__lt=Now() - older_than).delete()[0]
+
+
+def _indexed(row: Follower) -> Follower:
+    row.address_index = blind_index(row.address, "follower")
+    row.app_address_index = blind_index(row.app_address, "follower_app")
+    return row

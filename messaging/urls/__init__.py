@@ -1,0 +1,1 @@
+"""Addresses of the province's host, the national host and the demo."""
