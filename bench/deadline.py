@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from time import process_time
 
 from bench import Figure, Stage
-from dossiers.national_calendar import national_calendar
-from dossiers.rules.calendar import WorkCalendar
-from dossiers.rules.deadlines import (
+from dossiers.lifecycle.national_calendar import national_calendar
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.deadlines.deadlines import (
     Deadline,
     Extension,
     Pause,

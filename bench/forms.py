@@ -14,8 +14,8 @@ BOUND = 1.3
 
 
 def measure(stage: Stage) -> Iterable[Figure]:
-    from dossiers.forms import circulars, samples, typesetting
     from dossiers.models import Form
+    from dossiers.printed_forms import circulars, samples, typst_pool
 
     bare = _typst_alone()
     stage.say(f"{len(FORMS)} forms, {RUNS} times each, beside Typst alone")
@@ -27,7 +27,7 @@ def measure(stage: Stage) -> Iterable[Figure]:
         ours, alone = _beside(
             stage,
             [partial(_ours, source, form, run) for run in range(RUNS)],
-            [partial(bare, typesetting.parts() + source, content) for content in contents],
+            [partial(bare, typst_pool.parts() + source, content) for content in contents],
         )
         yield Figure(f"form {number}", 1000 * ours, "ms")
         ours_all, alone_all = ours_all + ours, alone_all + alone
@@ -43,20 +43,20 @@ def measure(stage: Stage) -> Iterable[Figure]:
     source = circulars.circulars()[-1].forms[Form.REGISTER].source
     yield Figure(
         f"register of {REGISTER_ROWS} dossiers",
-        stage.seconds(lambda: typesetting.render(source, register)),
+        stage.seconds(lambda: typst_pool.render(source, register)),
         "s",
     )
 
 
 def _ours(source: str, form: Any, run: int) -> bytes:
     """A form as the portal prints it once the dossier is read: its QR and bar code are drawn, then it is set."""
-    from dossiers.forms import typesetting
+    from dossiers.printed_forms import typst_pool as typesetting
 
     return typesetting.render(source, _content(form, run))
 
 
 def _content(form: Any, run: int) -> Any:
-    from dossiers.forms import samples
+    from dossiers.printed_forms import samples
 
     return {**samples.sample(form), "applicant": {**samples.OFTEN["applicant"], "name": f"Nguyễn Thị {run}"}}
 
@@ -64,8 +64,9 @@ def _content(form: Any, run: int) -> Any:
 def _receipt(stage: Stage, ground: Any, bare: Callable[[str, Any], bytes]) -> Iterable[Figure]:
     """The whole way of a receipt: rights apart, all that the desk waits for."""
     from dossiers import services
-    from dossiers.forms import circulars, contents, occasions, printing, typesetting
     from dossiers.models import Form
+    from dossiers.printed_forms import availability, circulars, contents, printing
+    from dossiers.printed_forms import typst_pool as typesetting
     from tenants.clock import today
 
     office = ground.office
@@ -78,7 +79,7 @@ def _receipt(stage: Stage, ground: Any, bare: Callable[[str, Any], bytes]) -> It
     ready = []
     for one in received[RUNS:]:
         events = printing.history_of(one.dossier)
-        occasion = occasions.find(one.dossier, events, Form.RECEIPT)
+        occasion = availability.find(one.dossier, events, Form.RECEIPT)
         content = contents.of(occasion, one.dossier, events, circular)
         ready.append(contents.with_address(content, key=one.key, token_url=one.token_url))
     printed, alone = _beside(
@@ -108,7 +109,7 @@ def _typst_alone() -> Callable[[str, Any], bytes]:
     """Typst in this process, warm: the same source and data, the same fonts and standard, nothing around it."""
     import typst
 
-    from dossiers.forms.typesetting import FONTS
+    from dossiers.printed_forms.typst_pool import FONTS
 
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
     compiler = typst.Compiler(font_paths=fonts, ignore_system_fonts=True)

@@ -7,45 +7,41 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from dossiers.announcing import admin as announcing_admin
-from dossiers.broadcasting import admin as broadcasting_admin
 from dossiers.complaints import admin as complaints_admin
-from dossiers.desk import (
-    acts,
-    bulk,
-    calendar_page,
-    counter,
-    dossier_page,
-    file_pages,
-    glance,
-    listing,
-    page,
-    papers,
-    remark_pages,
-    scan,
-    slip,
-    today,
-    workflow_pages,
-)
+from dossiers.desk import calendar_page, frame, workflow_pages
+from dossiers.desk.counter import pages, receipt_page, scan_page
+from dossiers.desk.dossier import action_pages, file_pages, internal_note_page, printed_form_pages
+from dossiers.desk.dossier import page as dossier_page
+from dossiers.desk.worklist import bulk_actions, change_list, row_preview, today_page
 from dossiers.feedback import admin as feedback_admin
 from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
+from dossiers.public_news import announcement_admin as announcing_admin
+from dossiers.public_news import broadcast_admin as broadcasting_admin
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 
 
-class DossierAdmin(listing.DossierList):
+class DossierAdmin(change_list.DossierList):
     """The list, and the addresses of the desk's pages."""
 
     def get_urls(self) -> list[Any]:
         guarded = self._door
         return [
-            path("<int:dossier_id>/buoc/<str:code>/", guarded(acts.transition), name="dossier-transition"),
+            path(
+                "<int:dossier_id>/buoc/<str:code>/",
+                guarded(action_pages.transition),
+                name="dossier-transition",
+            ),
             path(
                 "<int:dossier_id>/buoc/<str:code>/tin/", guarded(dossier_page.message), name="dossier-message"
             ),
-            path("<int:dossier_id>/viec/<str:name>/", guarded(acts.beside), name="dossier-act"),
-            path("<int:dossier_id>/duyet/<int:proposal_id>/", guarded(acts.decide), name="dossier-decide"),
-            path("<int:dossier_id>/ghi-chu/", guarded(remark_pages.add), name="dossier-remark"),
+            path("<int:dossier_id>/viec/<str:name>/", guarded(action_pages.beside), name="dossier-act"),
+            path(
+                "<int:dossier_id>/duyet/<int:proposal_id>/",
+                guarded(action_pages.decide),
+                name="dossier-decide",
+            ),
+            path("<int:dossier_id>/ghi-chu/", guarded(internal_note_page.add), name="dossier-remark"),
             path("<int:dossier_id>/tep/", guarded(file_pages.attach), name="dossier-files"),
             path("<int:dossier_id>/tep/<int:attachment_id>/", guarded(file_pages.read), name="dossier-file"),
             path(
@@ -53,37 +49,41 @@ class DossierAdmin(listing.DossierList):
                 guarded(file_pages.withdraw),
                 name="dossier-file-withdraw",
             ),
-            path("<int:dossier_id>/xem-nhanh/", guarded(glance.page), name="dossier-glance"),
-            path("<int:dossier_id>/giay-hen/", guarded(slip.page), name="dossier-slip"),
-            path("<int:dossier_id>/bieu-mau/<str:form>.pdf", guarded(papers.form_pdf), name="dossier-form"),
-            path("<int:dossier_id>/cap-ma-moi/", guarded(papers.reissue), name="dossier-reissue"),
-            path("hom-nay/", guarded(today.page), name="today"),
-            path("nhieu/", guarded(bulk.page), name="dossier-bulk"),
-            path("phieu-ban-giao/", guarded(bulk.handover_list), name="dossier-handover"),
-            path("quet/", guarded(scan.page), name="scan"),
-            path("so-theo-doi/", guarded(papers.register_page), name="dossier-register"),
-            path("so-theo-doi.pdf", guarded(papers.register_pdf), name="dossier-register-pdf"),
-            path("<int:dossier_id>/qr.png", guarded(slip.qr_image), name="dossier-qr"),
-            path("add/", guarded(counter.page), name="dossiers_dossier_add"),
-            path("add/thu-tuc/", guarded(counter.hits), name="counter-hits"),
-            path("add/thu-tuc/da-chon/", guarded(counter.chosen), name="counter-chosen"),
-            path("add/the/", guarded(counter.card), name="counter-card"),
+            path("<int:dossier_id>/xem-nhanh/", guarded(row_preview.page), name="dossier-glance"),
+            path("<int:dossier_id>/giay-hen/", guarded(receipt_page.page), name="dossier-slip"),
+            path(
+                "<int:dossier_id>/bieu-mau/<str:form>.pdf",
+                guarded(printed_form_pages.form_pdf),
+                name="dossier-form",
+            ),
+            path("<int:dossier_id>/cap-ma-moi/", guarded(printed_form_pages.reissue), name="dossier-reissue"),
+            path("hom-nay/", guarded(today_page.page), name="today"),
+            path("nhieu/", guarded(bulk_actions.page), name="dossier-bulk"),
+            path("phieu-ban-giao/", guarded(bulk_actions.handover_list), name="dossier-handover"),
+            path("quet/", guarded(scan_page.page), name="scan"),
+            path("so-theo-doi/", guarded(printed_form_pages.register_page), name="dossier-register"),
+            path("so-theo-doi.pdf", guarded(printed_form_pages.register_pdf), name="dossier-register-pdf"),
+            path("<int:dossier_id>/qr.png", guarded(receipt_page.qr_image), name="dossier-qr"),
+            path("add/", guarded(pages.page), name="dossiers_dossier_add"),
+            path("add/thu-tuc/", guarded(pages.hits), name="counter-hits"),
+            path("add/thu-tuc/da-chon/", guarded(pages.chosen), name="counter-chosen"),
+            path("add/the/", guarded(pages.card), name="counter-card"),
             path("<int:dossier_id>/change/", guarded(dossier_page.page), name="dossiers_dossier_change"),
             # Django's own change and history pages would show a dossier past this desk and its audit.
             path("", guarded(self.changelist_view), name="dossiers_dossier_changelist"),
         ]
 
     def _door(self, view: Any) -> Any:
-        return self.admin_site.admin_view(page.for_staff(view))
+        return self.admin_site.admin_view(frame.for_staff(view))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return page.may_open(request)
+        return frame.may_open(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return page.may_receive(request)
+        return frame.may_receive(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -128,10 +128,10 @@ class WorkflowAdmin(VersionAdmin):
         ]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return page.may_open(request)
+        return frame.may_open(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return page.may_open(request)
+        return frame.may_open(request)
 
 
 class CalendarAdmin(VersionAdmin):

@@ -7,46 +7,44 @@ class DossiersConfig(AppConfig):
     verbose_name = _("Hồ sơ")
 
     def ready(self) -> None:
-        from dossiers import (
-            chat,
-            days_off,
-            leaving,
-            notice_texts,
-            onboarding,
-            operating,
+        from dossiers.chat import handlers
+        from dossiers.integrations import (
+            export_hooks,
+            open_dossier_counts,
+            operator_columns,
             readiness,
-            restored,
-            running,
-            smoke,
-            workflow_folder,
-            working_days,
+            restore_hooks,
+            smoke_check,
         )
-        from dossiers.broadcasting.audience import OpenDossiers
-        from dossiers.complaints import texts
-        from dossiers.feedback import onboarding as feedback
-        from dossiers.forms import onboarding as forms
-        from dossiers.legacy import feed
-        from dossiers.services import agreeing
+        from dossiers.legacy_import import incremental
+        from dossiers.lifecycle import working_days
+        from dossiers.notices import complaint_texts
+        from dossiers.notices import texts as notice_texts
+        from dossiers.province_folder import calendar, days_off_table, workflows
+        from dossiers.province_folder import feedback as feedback
+        from dossiers.province_folder import printed_forms as forms
+        from dossiers.public_news.open_dossier_audience import OpenDossiers
+        from dossiers.services import consents
         from messaging import announcements
         from messaging.broadcasts.recipients import audiences
         from messaging.privacy import erasure
         from procedures.province_folder import release_comparison
 
         notice_texts.register()
-        texts.register()
+        complaint_texts.register()
         feedback.register()
         forms.register()
-        feed.register_texts()
-        onboarding.register()
-        days_off.register()
-        chat.register()
-        workflow_folder.register()
-        smoke.register()
-        operating.register()
+        incremental.register_texts()
+        calendar.register()
+        days_off_table.register()
+        handlers.register()
+        workflows.register()
+        smoke_check.register()
+        operator_columns.register()
         readiness.register()
-        leaving.register()
-        restored.register()
-        erasure.hinder(agreeing.still_told)
+        export_hooks.register()
+        restore_hooks.register()
+        erasure.hinder(consents.still_told)
         announcements.count_with(working_days.between)
-        release_comparison.count_dossiers_with(running.by_procedure)
+        release_comparison.count_dossiers_with(open_dossier_counts.by_procedure)
         audiences.register(OpenDossiers())

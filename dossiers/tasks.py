@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db import close_old_connections
 
-from dossiers import reminders
+from dossiers.services import reminders
 from tenants.isolation.context import each_province, province_task
 
 

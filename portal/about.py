@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
-from dossiers.citizen.status_meanings import meanings
+from dossiers.presentation.status_meanings import meanings
 from tenants.organisation.models import Agency
 
 FRESH_SECONDS = 300

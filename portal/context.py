@@ -12,9 +12,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dossiers.announcing import presentation as announcing
-from dossiers.desk.page import frame
-from dossiers.rules.codes import example_code
+from dossiers.desk.frame import frame
+from dossiers.public_news import announcement_presentation as announcing
+from dossiers.rules.codes.dossier_codes import example_code
 from portal import handbook, theme
 from tenants.isolation.backend import connection
 from tenants.isolation.province_cache import ProvinceRecord

@@ -19,7 +19,7 @@ from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from dossiers import linking
+from dossiers.lookup import link_codes
 from messaging import announcements
 from messaging.accounts import channel_accounts
 from tenants import channel_routes, clock, rate_limits
@@ -99,7 +99,7 @@ def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     announcements.forget_all()
     cache.clear()
     rate_limits.forget_local()
-    linking.forget_accounts()
+    link_codes.forget_accounts()
     channel_accounts.forget()
     channel_routes.forget()
     yield

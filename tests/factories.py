@@ -6,12 +6,12 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from dossiers.intake import Intake, PersonData
+from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
-from dossiers.rules.default_workflow import default_workflow_data
-from dossiers.rules.workflow import Transition
+from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import Handover
-from dossiers.services.demands import demanded
+from dossiers.services.requirements import demanded
 from procedures.models import Procedure, ProcedureVersion, Sector
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment, Role

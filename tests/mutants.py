@@ -26,11 +26,11 @@ DEEP = "deep or sampled"
 # The folders that know the subject come first: most faults are noticed within a minute.
 SUBJECTS = {
     "look-up": (
-        ["dossiers/lookup.py", "dossiers/guarded_lookup.py", "dossiers/budget.py"],
+        ["dossiers/lookup/lookup.py", "dossiers/lookup/limited_lookup.py", "dossiers/lookup/guess_limits.py"],
         ["tests/dossiers"],
     ),
     "rights": (
-        ["tenants/organisation/rights.py", "dossiers/services/rights.py"],
+        ["tenants/organisation/rights.py", "dossiers/lifecycle/permissions.py"],
         ["tests/tenants", "tests/dossiers"],
     ),
     "isolation": (
@@ -42,7 +42,11 @@ SUBJECTS = {
         ["tests/tenants"],
     ),
     "deadlines": (
-        ["dossiers/rules/deadlines.py", "dossiers/rules/counting.py", "dossiers/rules/terms.py"],
+        [
+            "dossiers/rules/deadlines/deadlines.py",
+            "dossiers/rules/deadlines/term_arithmetic.py",
+            "dossiers/rules/deadlines/terms.py",
+        ],
         ["tests/dossiers/rules"],
     ),
     "outbox": (["messaging/outbox/enqueue.py"], ["tests/messaging"]),

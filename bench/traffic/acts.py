@@ -48,7 +48,7 @@ class Desk:
 
     def _receive(self, number: int) -> None:
         from dossiers import services
-        from dossiers.intake import Intake, PersonData
+        from dossiers.lifecycle.intake import Intake, PersonData
 
         person = PersonData(
             name=f"Nguyễn Thị Minh Họa {number}", phone=f"{self.asked['numbers']}{number % PEOPLE:06d}"

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LookupForm(forms.Form):
-    """Code and key as typed; what they mean is decided by `dossiers.lookup`."""
+    """Code and key as typed; what they mean is decided by `dossiers.lookup.lookup`."""
 
     code = forms.CharField(
         label=_("Mã hồ sơ"),

@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from dossiers import services
-from dossiers.citizen.acting import Holder
+from dossiers.citizen.link_holder import Holder
 from dossiers.models import Satisfaction
 from dossiers.public_pages.responses import see_other
 

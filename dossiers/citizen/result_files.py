@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from dossiers import files, lookup
-from dossiers.files import labels, responses
+from dossiers import files
+from dossiers.files import downloads, labels
+from dossiers.lookup import lookup
 from dossiers.public_pages.responses import private
 
 RETRY_SECONDS = 300
@@ -19,7 +20,7 @@ def read(request: HttpRequest, token: str, attachment_id: int) -> HttpResponseBa
     if found is None:
         raise Http404
     try:
-        return responses.download(files.for_citizen(found.dossier, attachment_id))
+        return downloads.download(files.for_citizen(found.dossier, attachment_id))
     except files.NoSuchFile:
         raise Http404 from None
     except files.NotServed as refusal:

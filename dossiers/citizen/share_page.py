@@ -6,11 +6,12 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from dossiers import sharing, tokens
-from dossiers.citizen import dates
-from dossiers.citizen.acting import Holder
-from dossiers.errors import NotPossible
+from dossiers.citizen.link_holder import Holder
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle.errors import NotPossible
+from dossiers.lookup import share_links
 from dossiers.public_pages.responses import private, see_other
+from dossiers.wording import dates
 from tenants.web import qr
 
 LONGEST_ID = 18
@@ -29,11 +30,11 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
     act, which = request.POST.get("viec", ""), request.POST.get("lien-ket", "")
     if act == "tao":
         try:
-            sharing.share(holder.token.dossier)
+            share_links.share(holder.token.dossier)
         except NotPossible as error:
             return _page(request, holder, token, trouble=str(error))
     elif act == "thu-hoi" and which.isascii() and which.isdecimal() and len(which) <= LONGEST_ID:
-        sharing.take_back(holder.token.dossier, int(which))
+        share_links.take_back(holder.token.dossier, int(which))
     done = f"?xong={act}" if act in ("tao", "thu-hoi") else ""
     return see_other(reverse("dossier-share", args=[token]) + done)
 
@@ -43,11 +44,11 @@ def _page(request: HttpRequest, holder: Holder, token: str, *, trouble: str = ""
     links = [
         {
             "id": one.pk,
-            "url": tokens.url(one.value),
+            "url": access_links.url(one.value),
             "made": dates.full(one.created_at),
             "until": dates.full(one.expires_at) if one.expires_at else "",
         }
-        for one in sharing.living(dossier)
+        for one in share_links.living(dossier)
     ]
     # One picture, of the newest: with the others each address stands alone.
     context = {
@@ -55,7 +56,7 @@ def _page(request: HttpRequest, holder: Holder, token: str, *, trouble: str = ""
         "token": token,
         "links": links,
         "qr": qr.svg(str(links[0]["url"])) if links else "",
-        "days": sharing.DAYS,
+        "days": share_links.DAYS,
         "trouble": trouble,
         "done": request.GET.get("xong", ""),
     }

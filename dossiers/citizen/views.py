@@ -1,4 +1,4 @@
-"""Citizens' doors: parse, ask `dossiers.lookup`, show its answer. They touch neither session nor user."""
+"""Citizens' doors: parse, ask `dossiers.lookup.lookup`, show its answer. They touch neither session nor user."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,14 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dossiers import files, guarded_lookup, linking, lookup
-from dossiers.announcing import presentation as announcing
-from dossiers.citizen import presentation
+from dossiers import files
 from dossiers.citizen.forms import LookupForm
 from dossiers.files import labels
+from dossiers.lookup import limited_lookup, link_codes, lookup
 from dossiers.models import Dossier
+from dossiers.presentation import dossier as presentation
+from dossiers.public_news import announcement_presentation as announcing
 from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
-from dossiers.rules.codes import CodeError
+from dossiers.rules.codes.dossier_codes import CodeError
 from procedures.search import search
 from tenants.client_address import client_address
 
@@ -45,12 +46,12 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form)
     typed_code, typed_key = form.cleaned_data["code"], form.cleaned_data["key"]
     try:
-        answer = guarded_lookup.ask(client_address(request), typed_code, typed_key)
+        answer = limited_lookup.ask(client_address(request), typed_code, typed_key)
     except CodeError as error:
         form.add_error("code", _(error.message) % error.params)
         return _form_page(request, form)
     match answer:
-        case guarded_lookup.TooManyTries():
+        case limited_lookup.TooManyTries():
             return too_many_tries(request, retry_after=answer.retry_after, key_helps=answer.key_helps)
         case lookup.OtherProvince():
             return _other_province(request, answer)
@@ -70,10 +71,10 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """How far a dossier is, by its code alone."""
     try:
-        answer = guarded_lookup.ask(client_address(request), code)
+        answer = limited_lookup.ask(client_address(request), code)
     except CodeError:
         raise Http404 from None
-    if isinstance(answer, guarded_lookup.TooManyTries):
+    if isinstance(answer, limited_lookup.TooManyTries):
         return too_many_tries(request, retry_after=answer.retry_after, key_helps=answer.key_helps)
     if isinstance(answer, lookup.OtherProvince):
         return _other_province(request, answer)
@@ -100,7 +101,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
         "may_act": acts,
         "keeping": presentation.keeping(opened),
         "rating": presentation.rating(found) if acts else {},
-        "chat": linking.account() if acts and linking.is_open_to(found) else None,
+        "chat": link_codes.account() if acts and link_codes.is_open_to(found) else None,
     }
     return private(render(request, "citizen/status.html", context))
 

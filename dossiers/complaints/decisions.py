@@ -12,13 +12,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from dossiers import privacy, terms
-from dossiers.errors import NotEntitled, NotPossible
-from dossiers.intake import is_plain_text
+from dossiers.complaints import personal_data_check
+from dossiers.lifecycle import due_dates
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
+from dossiers.lifecycle.intake import is_plain_text
+from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Decision, Dossier, Event
 from dossiers.rules.complaint_limits import FIRST_ROUND, SECOND_ROUND, publication_on
-from dossiers.rules.complaint_workflow import ACCEPT, DECIDE
-from dossiers.visibility import visible_to
+from dossiers.rules.workflow.shipped.complaint import ACCEPT, DECIDE
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -46,7 +47,7 @@ class Issued:
 
 def issued(dossier: Dossier, events: Sequence[Event]) -> Issued | None:
     """The decision that stands in these events of a complaint, in order; None when there is none."""
-    held = terms.standing(events)
+    held = due_dates.standing(events)
     if dossier.kind != Dossier.Kind.COMPLAINT or not held or dossier.finished_at is None:
         return None
     decided = next((event for event in reversed(held) if event.kind == DECIDE and event.note), None)
@@ -162,7 +163,7 @@ def _must_publish_by(dossier: Dossier, day: date, round_: int) -> datetime | Non
 def _traces(dossier: Dossier, text: str) -> list[str]:
     people = (dossier.owner, dossier.submitter, dossier.recipient)
     contacts = [contact for person in people for contact in (person.id_number, person.phone)]
-    return privacy.traces(text, names=[person.name for person in people], contacts=contacts)
+    return personal_data_check.traces(text, names=[person.name for person in people], contacts=contacts)
 
 
 def _fit(text: str, when_short: str) -> str:

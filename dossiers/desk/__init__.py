@@ -1,0 +1,1 @@
+"""Staff pages: `counter`, `dossier`, `worklist`, `phone_calls`."""

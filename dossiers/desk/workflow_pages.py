@@ -5,11 +5,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
-from dossiers import workflows
 from dossiers.desk import workflow_text
-from dossiers.desk.page import for_staff
+from dossiers.desk.frame import for_staff
+from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowVersion
-from dossiers.rules import workflow_picture
+from dossiers.rules.workflow.diagram import svg
 from tenants.admin.sites import province_site
 
 
@@ -19,7 +19,7 @@ def page(request: HttpRequest, object_id: int) -> HttpResponse:
     version = get_object_or_404(WorkflowVersion, pk=object_id)
     text = workflow_text.of(version)
     # The drawing escapes every name that the province gave.
-    picture = mark_safe(workflow_picture.draw(version.workflow, gettext))  # noqa: S308
+    picture = mark_safe(svg.draw(version.workflow, gettext))  # noqa: S308
     context = {
         **province_site.each_context(request),
         "opts": WorkflowVersion._meta,
@@ -28,7 +28,7 @@ def page(request: HttpRequest, object_id: int) -> HttpResponse:
         "version": version,
         "text": text,
         "picture": picture,
-        "reach": workflows.reach(version.code),
+        "reach": workflow_selection.reach(version.code),
         "is_newest": WorkflowVersion.in_force(version.code).pk == version.pk,
     }
     return render(request, "desk/workflow.html", context)

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dossiers.models import WorkflowVersion
-from dossiers.rules import workflow_clock
-from dossiers.rules.workflow import Step, Transition, Workflow
-from dossiers.rules.workflow_picture import PLACE_NAMES, ROLE_NAMES
+from dossiers.rules.workflow import clock
+from dossiers.rules.workflow.diagram.svg import PLACE_NAMES, ROLE_NAMES
+from dossiers.rules.workflow.workflow import Step, Transition, Workflow
 from messaging.texts import templates
 from procedures.models import TermUnit
 from tenants.organisation.models import Agency
@@ -34,9 +34,9 @@ EFFECTS = {
     "close": gettext_lazy("thôi tính"),
 }
 STATES = {
-    workflow_clock.RUNNING: gettext_lazy("đang tính"),
-    workflow_clock.PAUSED: gettext_lazy("tạm dừng"),
-    workflow_clock.CLOSED: gettext_lazy("thôi tính"),
+    clock.RUNNING: gettext_lazy("đang tính"),
+    clock.PAUSED: gettext_lazy("tạm dừng"),
+    clock.CLOSED: gettext_lazy("thôi tính"),
 }
 
 

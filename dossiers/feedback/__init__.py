@@ -1,0 +1,1 @@
+"""Questions and opinions from the public, and their answers."""

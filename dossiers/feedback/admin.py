@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from dossiers.feedback import answering, desk
+from dossiers.feedback import answers, desk_pages
 from dossiers.models import Feedback
 from tenants import clock
 from tenants.admin.sites import province_site
@@ -18,7 +18,7 @@ from tenants.admin.staff_admin import StaffAdmin
 
 def may_open(request: HttpRequest) -> bool:
     """Whether the menu shows feedback to this person."""
-    return request.user.is_authenticated and answering.may_read(request.user)
+    return request.user.is_authenticated and answers.may_read(request.user)
 
 
 class StateFilter(SimpleListFilter):
@@ -68,13 +68,13 @@ class FeedbackAdmin(StaffAdmin):
         return str(_("Quá hạn trả lời") if feedback.due_at < clock.now() else _("Chờ trả lời"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
-        return answering.visible_to(request.user)  # type: ignore[arg-type]
+        return answers.visible_to(request.user)  # type: ignore[arg-type]
 
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
         return [
-            path("<int:feedback_id>/change/", guarded(desk.page), name="dossiers_feedback_change"),
-            path("<int:feedback_id>/<str:name>/", guarded(desk.act), name="feedback-act"),
+            path("<int:feedback_id>/change/", guarded(desk_pages.page), name="dossiers_feedback_change"),
+            path("<int:feedback_id>/<str:name>/", guarded(desk_pages.act), name="feedback-act"),
             # Django's own change and history pages would show feedback past this page and its audit.
             path("", guarded(self.changelist_view), name="dossiers_feedback_changelist"),
         ]

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from dossiers.errors import IntakeRefused
-from dossiers.feedback.sending import Typed
+from dossiers.feedback.submit import Typed
+from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.models import Feedback
 
 LONGEST_POST = 2_000_000

@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dossiers import budget
-from dossiers.citizen import dates
-from dossiers.errors import IntakeRefused
-from dossiers.feedback import promise, reading, sending
+from dossiers.feedback import deadline_promise, queries, submit
 from dossiers.feedback.forms import AnswerLookupForm, FeedbackForm
+from dossiers.lifecycle.errors import IntakeRefused
+from dossiers.lookup import guess_limits
 from dossiers.models import Feedback
 from dossiers.public_pages.pagination import pagination
 from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
-from dossiers.rules.codes import CodeError
+from dossiers.rules.codes.dossier_codes import CodeError
+from dossiers.wording import dates
 from tenants.client_address import client_address
 
 PER_ADDRESS = 20
@@ -40,21 +40,21 @@ def feedback_form(request: HttpRequest) -> HttpResponse:
     form = FeedbackForm(request.POST)
     form.is_valid()
     limits = {
-        f"feedback:from:{budget.block(client_address(request))}": PER_ADDRESS,
+        f"feedback:from:{guess_limits.block(client_address(request))}": PER_ADDRESS,
         "feedback:province": PER_PROVINCE,
     }
-    if budget.used_up(limits):
+    if guess_limits.used_up(limits):
         form.add_error(None, _("Đã có nhiều phản ánh gửi từ nơi ông/bà dùng mạng. Xin gửi lại sau 15 phút."))
         response = private(_form_page(request, form, status=429))
-        response["Retry-After"] = str(budget.WINDOW_SECONDS)
+        response["Retry-After"] = str(guess_limits.WINDOW_SECONDS)
         return response
     try:
-        sent = sending.send(form.typed(), once=form.cleaned_data.get("once", ""))
+        sent = submit.send(form.typed(), once=form.cleaned_data.get("once", ""))
     except IntakeRefused as refusal:
         form.show_problems(refusal)
         return private(_form_page(request, form, status=422))
-    budget.charge(limits)
-    return see_other(reverse("feedback", args=[reading.token(sent, just_sent=True)]))
+    guess_limits.charge(limits)
+    return see_other(reverse("feedback", args=[queries.token(sent, just_sent=True)]))
 
 
 @csrf_exempt
@@ -67,19 +67,19 @@ def answer_lookup(request: HttpRequest) -> HttpResponse:
         return render(request, "403.html", status=403)
     form = AnswerLookupForm(request.POST)
     if form.is_valid():
-        guesser = budget.Guesser.at(client_address(request), form.cleaned_data["code"])
-        tried = budget.begin(guesser, with_key=True)
-        if isinstance(tried, budget.Spent):
+        guesser = guess_limits.Guesser.at(client_address(request), form.cleaned_data["code"])
+        tried = guess_limits.begin(guesser, with_key=True)
+        if isinstance(tried, guess_limits.Spent):
             return too_many_tries(request)
         try:
-            found = reading.by_code(form.cleaned_data["code"], form.cleaned_data["key"])
+            found = queries.by_code(form.cleaned_data["code"], form.cleaned_data["key"])
         except CodeError as error:
             tried.free()
             form.add_error("code", _(error.message) % error.params)
         else:
             if found is not None:
                 tried.free()
-                return see_other(reverse("feedback", args=[reading.token(found)]))
+                return see_other(reverse("feedback", args=[queries.token(found)]))
             tried.failed()
             form.add_error("code", _("Không tìm thấy phản ánh với mã và mã tra cứu này. Xin xem lại cả hai."))
     return private(render(request, "citizen/feedback_lookup.html", {"form": form}))
@@ -88,7 +88,7 @@ def answer_lookup(request: HttpRequest) -> HttpResponse:
 @require_safe
 def feedback(request: HttpRequest, token: str) -> HttpResponse:
     """A piece of feedback for its sender: what was sent, by when it is answered, the answer."""
-    found = reading.by_token(token)
+    found = queries.by_token(token)
     if found is None:
         raise Http404
     kept, just_sent = found
@@ -106,7 +106,7 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def public_answers(request: HttpRequest) -> HttpResponse:
     """Questions and answers that staff made public; nobody's name is among them."""
-    page = Paginator(reading.published(), PAGE_SIZE).get_page(request.GET.get("trang", "1")[:6])
+    page = Paginator(queries.published(), PAGE_SIZE).get_page(request.GET.get("trang", "1")[:6])
     context = {"answers": [_public(kept) for kept in page], "pagination": pagination(page, request.path)}
     return render(request, "citizen/feedback_answers.html", context)
 
@@ -122,5 +122,5 @@ def _public(kept: Feedback) -> dict[str, str]:
 
 
 def _form_page(request: HttpRequest, form: FeedbackForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "promise": promise.in_force()}
+    context = {"form": form, "promise": deadline_promise.in_force()}
     return render(request, "citizen/feedback_form.html", context, status=status)

@@ -4,17 +4,7 @@ A file is read by `inspect`, kept by `storage`, scanned by `scanning`, given out
 dossier goes through its journal, as every act does.
 """
 
-from dossiers.files.attaching import (
-    attach,
-    attach_all,
-    attach_within,
-    batch,
-    may_attach,
-    store,
-    withdraw_file,
-)
-from dossiers.files.inspection import FileRefused, Inspected, inspect
-from dossiers.files.showing import (
+from dossiers.files.access import (
     NoSuchFile,
     NotServed,
     Served,
@@ -24,6 +14,16 @@ from dossiers.files.showing import (
     results,
     visible_files,
 )
+from dossiers.files.attachments import (
+    attach,
+    attach_all,
+    attach_within,
+    batch,
+    may_attach,
+    store,
+    withdraw_file,
+)
+from dossiers.files.inspection import FileRefused, Inspected, inspect
 from dossiers.files.storage import Unreadable
 
 __all__ = [

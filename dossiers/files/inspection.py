@@ -15,11 +15,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.errors import Refused
-from dossiers.files import naming
+from dossiers.files import names
+from dossiers.lifecycle.errors import Refused
 from dossiers.models import Attachment
 
-EXAMINER = Path(__file__).with_name("examiner.py")
+EXAMINER = Path(__file__).with_name("sandbox_examiner.py")
 MAGIC = {
     b"%PDF-": Attachment.ContentType.PDF,
     b"\xff\xd8\xff": Attachment.ContentType.JPEG,
@@ -85,7 +85,7 @@ def inspect(upload: UploadedFile) -> Inspected:
     something by itself, is refused. The content is read by another process, which may take at most 10 seconds
     of a processor and 1 GiB of memory; a request waits for its turn when two are being read.
     """
-    typed = naming.shown(upload.name or "")
+    typed = names.shown(upload.name or "")
     size = upload.size or 0
     if not size:
         raise FileRefused(_("Tệp “%(name)s” trống, không có nội dung.") % {"name": typed})
@@ -100,7 +100,7 @@ def inspect(upload: UploadedFile) -> Inspected:
     found, picture = _examine(content, content_type, typed)
     kept = picture or content
     return Inspected(
-        name=naming.clean(upload.name or "", content_type),
+        name=names.clean(upload.name or "", content_type),
         content_type=content_type,
         content=kept,
         sha256=hashlib.sha256(kept).hexdigest(),
@@ -111,7 +111,7 @@ def inspect(upload: UploadedFile) -> Inspected:
 
 def _type_of(content: bytes, name: str) -> str:
     """By its first bytes; its name must agree, since people and programs go by it."""
-    typed = naming.shown(name)
+    typed = names.shown(name)
     found = next((kind for start, kind in MAGIC.items() if content.startswith(start)), None)
     if found is None:
         raise FileRefused(
@@ -120,12 +120,12 @@ def _type_of(content: bytes, name: str) -> str:
             )
             % {"name": typed}
         )
-    if naming.extension(name) not in naming.EXTENSIONS[found.value]:
+    if names.extension(name) not in names.EXTENSIONS[found.value]:
         raise FileRefused(
             _(
                 "Tệp “%(name)s” có nội dung là %(kind)s nhưng tên không có đuôi .%(ending)s. Xin lưu lại đúng loại rồi gửi lại."
             )
-            % {"name": typed, "kind": found.label, "ending": naming.EXTENSIONS[found.value][0]}
+            % {"name": typed, "kind": found.label, "ending": names.EXTENSIONS[found.value][0]}
         )
     return found.value
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers.files import scanning
+from dossiers.files import virus_scan
 from dossiers.models import Attachment
 
 State = Attachment.ScanState
@@ -31,7 +31,7 @@ class Row:
 
 def row(attachment: Attachment) -> Row:
     """How a page lists this file."""
-    served = scanning.is_safe(attachment)
+    served = virus_scan.is_safe(attachment)
     return Row(
         attachment=attachment,
         name=attachment.name,

@@ -18,7 +18,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.translation import gettext as _
 
-from dossiers.errors import Refused
+from dossiers.lifecycle.errors import Refused
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.isolation.cross_schema_guard import WrongProvince

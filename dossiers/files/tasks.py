@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import close_old_connections
 
-from dossiers.files import scanning
+from dossiers.files import virus_scan
 from tenants.isolation.context import each_province, province_task
 
 log = logging.getLogger(__name__)
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 @province_task(name="dossiers.files.tasks.scan")
 def scan(attachment_id: int) -> None:
     """Have one file scanned."""
-    scanning.scan(attachment_id)
+    virus_scan.scan(attachment_id)
 
 
 @shared_task(name="dossiers.files.tasks.sweep")
@@ -24,7 +24,7 @@ def sweep() -> int:
     hints = 0
     for province in each_province():
         try:
-            for attachment_id in scanning.waiting():
+            for attachment_id in virus_scan.waiting():
                 scan.delay(province.slug, attachment_id)
                 hints += 1
         except Exception:

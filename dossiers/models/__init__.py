@@ -7,9 +7,9 @@ from dossiers.models.dossier import Dossier
 from dossiers.models.event import Event, Note
 from dossiers.models.feedback import Feedback, FeedbackAct, FeedbackCounter, FeedbackPromise
 from dossiers.models.form_template import Form, FormTemplate
+from dossiers.models.internal_note import Remark
 from dossiers.models.party import Party
 from dossiers.models.proposal import Proposal
-from dossiers.models.remark import Remark
 from dossiers.models.satisfaction import Satisfaction
 from dossiers.models.snapshot import StatisticsSnapshot
 from dossiers.models.versions import CalendarVersion, WorkflowAssignment, WorkflowVersion

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.models.party import Party
 from dossiers.models.versions import CalendarVersion, WorkflowVersion
 from dossiers.rules.statuses import Status
-from dossiers.rules.workflow import Step
+from dossiers.rules.workflow.workflow import Step
 from procedures.models import Procedure, ProcedureVersion
 from tenants.crypto import EncryptedField
 from tenants.organisation.models import Agency

@@ -8,8 +8,8 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from dossiers.rules.calendar import WorkCalendar
-from dossiers.rules.workflow import Workflow
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.workflow.workflow import Workflow
 from tenants.isolation.context import current_province
 
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers import statistics
-from dossiers.reports.asking import Asked
+from dossiers.reports.query import Asked
 from dossiers.reports.table import Cell, Column, Row, Table, rate
 from dossiers.statistics import Counts
 

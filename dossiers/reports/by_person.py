@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers import statistics, workload
+from dossiers import statistics
+from dossiers.desk.worklist import counts as workload
+from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier
-from dossiers.reports.asking import Asked
+from dossiers.reports.query import Asked
 from dossiers.reports.table import Cell, Column, Row, Table, rate
 from dossiers.statistics import Counts
-from dossiers.visibility import visible_to
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from dossiers.desk.act_forms import _day
-from dossiers.reports import asking
-from dossiers.reports.asking import Asked, Kind, Span
+from dossiers.desk.dossier.action_forms import _day
+from dossiers.reports import query
+from dossiers.reports.query import Asked, Kind, Span
 from tenants import clock
 from tenants.accounts.models import User
 
@@ -24,10 +24,8 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
-        self.agencies = {
-            agency.code: agency for agency in asking.agencies_for(actor).select_related("parent")
-        }
-        offered = [(kind.value, kind.label) for kind in asking.kinds_for(actor)]
+        self.agencies = {agency.code: agency for agency in query.agencies_for(actor).select_related("parent")}
+        offered = [(kind.value, kind.label) for kind in query.kinds_for(actor)]
         # What is not offered is refused by who decides, with the reason.
         self.fields["loai"] = _choice(gettext_lazy("Báo cáo"), Kind.choices)
         self.fields["loai"].widget.choices = offered  # type: ignore[attr-defined]
@@ -52,7 +50,7 @@ class ReportForm(forms.Form):
             return values
         span, today = Span(values["ky"]), clock.today()
         if span is not Span.DAYS:
-            self.days = asking.days_of(span, today)
+            self.days = query.days_of(span, today)
             return values
         for name in ("tu", "den"):
             if values.get(name) is None:
@@ -76,7 +74,7 @@ class ReportForm(forms.Form):
         """The report that was chosen; raises PermissionDenied as `asking.ask` does."""
         values = self.cleaned_data
         agency = self.agencies[values["co-quan"]] if values["co-quan"] else None
-        return asking.ask(Kind(values["loai"]), *self.days, agency, self.actor)
+        return query.ask(Kind(values["loai"]), *self.days, agency, self.actor)
 
 
 def _choice(label: Any, choices: Any, *, required: bool = True) -> forms.ChoiceField:

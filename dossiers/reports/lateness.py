@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from dossiers import statistics
 from dossiers.models import CalendarVersion, Dossier, Event
-from dossiers.reports.asking import Asked
+from dossiers.reports.query import Asked
 from dossiers.reports.table import Column, Row, Table, day
-from dossiers.rules.calendar import WorkCalendar
-from dossiers.rules.deadlines import working_days_left
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.deadlines.deadlines import working_days_left
 from dossiers.rules.statuses import Status
 from dossiers.statistics import LateDossier
 

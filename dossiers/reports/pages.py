@@ -11,13 +11,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dossiers.citizen import dates
-from dossiers.desk.page import for_staff, shell
-from dossiers.forms.typesetting import TypesettingError
-from dossiers.reports import by_agency, by_person, lateness, sheet, taken_in, workbook
-from dossiers.reports.asking import Asked, Kind
+from dossiers.desk.frame import for_staff, shell
+from dossiers.printed_forms.typst_pool import TypesettingError
+from dossiers.reports import by_agency, by_person, lateness, pdf, register, workbook
 from dossiers.reports.forms import DEFAULTS, ReportForm
+from dossiers.reports.query import Asked, Kind
 from dossiers.reports.table import Row, Table, shown
+from dossiers.wording import dates
 from tenants import clock
 from tenants.audit import log
 
@@ -28,7 +28,7 @@ TABLES: dict[Kind, Callable[[Asked, int], Table]] = {
     Kind.AGENCY: by_agency.table,
     Kind.PERSON: by_person.table,
     Kind.LATE: lateness.table,
-    Kind.REGISTER: taken_in.table,
+    Kind.REGISTER: register.table,
 }
 NAMES_CITIZENS = (Kind.LATE, Kind.REGISTER)
 
@@ -92,14 +92,14 @@ def as_sheet(request: HttpRequest) -> HttpResponseBase:
         return _page(request, form, status=422)
     asked = form.asked()
     with translation.override("vi"):
-        table = TABLES[asked.kind](asked, sheet.MOST_ROWS)
-    if table.found > sheet.MOST_ROWS:
+        table = TABLES[asked.kind](asked, pdf.MOST_ROWS)
+    if table.found > pdf.MOST_ROWS:
         advice = _("Hoặc tải tệp Excel, chứa được nhiều dòng hơn.")
-        form.add_error(None, f"{_too_many(table.found, sheet.MOST_ROWS)} {advice}")
+        form.add_error(None, f"{_too_many(table.found, pdf.MOST_ROWS)} {advice}")
         return _page(request, form, status=422)
     try:
         with translation.override("vi"):
-            made = sheet.pdf(asked, _heading(asked), table)
+            made = pdf.pdf(asked, _heading(asked), table)
     except TypesettingError:
         form.add_error(
             None, _("Chưa dựng được tệp PDF. Xin chọn khoảng ngắn hơn, hoặc báo quản trị nếu vẫn không được.")

@@ -5,7 +5,9 @@ person's rights, and writes state, event and outbox together. After commit the p
 follow on their own.
 """
 
-from dossiers.services.agreeing import (
+from dossiers.lifecycle.permissions import possible_assignees, possible_transitions
+from dossiers.services.available_actions import Recallable, offered, recallable
+from dossiers.services.consents import (
     change_notices,
     is_linked,
     link_key_holder,
@@ -15,9 +17,21 @@ from dossiers.services.agreeing import (
     stop_news,
     stop_notices,
 )
-from dossiers.services.amending import apologise, assign, assign_each, can_recall, correct, recall
-from dossiers.services.demands import Given, Handover
-from dossiers.services.moving import (
+from dossiers.services.corrections import apologise, assign, assign_each, can_recall, correct, recall
+from dossiers.services.internal_notes import may_remark, remark
+from dossiers.services.rating import rate
+from dossiers.services.reachability import both_reach, news_reaches, reachable
+from dossiers.services.reception import (
+    Expected,
+    Received,
+    expected,
+    print_again,
+    receipt_url,
+    receive,
+    reissue,
+)
+from dossiers.services.requirements import Given, Handover
+from dossiers.services.transitions import (
     Batch,
     advance,
     advance_each,
@@ -27,20 +41,6 @@ from dossiers.services.moving import (
     propose,
     waiting_proposal,
 )
-from dossiers.services.offers import Recallable, offered, recallable
-from dossiers.services.rating import rate
-from dossiers.services.reaching import both_reach, news_reaches, reachable
-from dossiers.services.receiving import (
-    Expected,
-    Received,
-    expected,
-    print_again,
-    receipt_url,
-    receive,
-    reissue,
-)
-from dossiers.services.remarking import may_remark, remark
-from dossiers.services.rights import possible_assignees, possible_transitions
 
 __all__ = [
     "Batch",

@@ -1,7 +1,7 @@
 """What the holder of a dossier's address thinks of how it was dealt with: once, and without a name."""
 
+from dossiers.lifecycle import event_journal
 from dossiers.models import Dossier, Satisfaction
-from dossiers.services import journal
 from tenants import clock
 
 
@@ -11,7 +11,7 @@ def rate(dossier_id: int, score: int) -> bool:
     The dossier keeps that it was rated, and nothing else: the opinion names neither it nor a day, and leaves
     no event, whose time would tell. Who may open the page may do this: see `lookup.by_own_token`.
     """
-    with journal.act(dossier_id) as dossier:
+    with event_journal.act(dossier_id) as dossier:
         if not dossier.may_be_rated:
             return False
         Dossier.objects.filter(pk=dossier.pk).update(rated=True)

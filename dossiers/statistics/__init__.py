@@ -33,7 +33,7 @@ not in the official text; the grouping of states is that of provincial systems i
 Procedures, complaints and conciliations (`kind`) are never added up.
 """
 
-from dossiers.statistics.counting import figures, late
+from dossiers.statistics.counts import figures, late
 from dossiers.statistics.periods import Period, past_periods, present_periods
 from dossiers.statistics.results import Counts, Figures, Group, Late, LateDossier
 from dossiers.statistics.snapshots import Kept, history, kept, refresh, several, snapshot

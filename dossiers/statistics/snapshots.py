@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import translation
 
 from dossiers.models import Dossier, StatisticsSnapshot
-from dossiers.statistics import counting, periods
+from dossiers.statistics import counts, periods
 from dossiers.statistics.periods import Period, Unit
 from dossiers.statistics.results import Figures
 from tenants import clock
@@ -40,7 +40,7 @@ def refresh(period: Period) -> int:
         raise ValueError(f"{period} has not begun")
     until = min(periods.end(period.last), now)
     dimensions = DIMENSIONS_OF[period.unit]
-    rows = counting.count(period.start, until, [by for by in map(_by, dimensions) if by is not None])
+    rows = counts.count(period.start, until, [by for by in map(_by, dimensions) if by is not None])
     with translation.override("vi"):
         counted = [
             StatisticsSnapshot(
@@ -120,13 +120,13 @@ def _by(dimension: Dimension) -> str | None:
     return None if dimension is Dimension.WHOLE else dimension.value
 
 
-def _figures(period: Period, until: datetime, kind: str, by: str | None, rows: counting.Rows) -> Figures:
+def _figures(period: Period, until: datetime, kind: str, by: str | None, rows: counts.Rows) -> Figures:
     return Figures(
         first=period.start,
         last=period.last,
         until=until,
         kind=str(kind),
         by=by,
-        total=counting.whole(rows, kind),
-        groups=() if by is None else tuple(counting.named(by, rows.get((str(kind), by), {}))),
+        total=counts.whole(rows, kind),
+        groups=() if by is None else tuple(counts.named(by, rows.get((str(kind), by), {}))),
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils import translation
 
-from dossiers.transparency.disclosure import FEWEST, Told
+from dossiers.transparency.disclosure_control import FEWEST, Told
 from dossiers.transparency.report import DIMENSIONS, Report, Span
 from procedures.formats.terms import term_text
 from tenants import clock

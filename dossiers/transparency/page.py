@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers.statistics import Counts
-from dossiers.transparency import opinions, pictures, words
-from dossiers.transparency.disclosure import Told
+from dossiers.transparency import chart_data, satisfaction, wording
+from dossiers.transparency.disclosure_control import Told
 from dossiers.transparency.report import Report, Span, Term
 from tenants import clock
 
@@ -29,15 +29,15 @@ def of(report: Report, csv_bytes: int) -> Context:
     by = report.by if counts else {}
     query = urlencode({"ky": span.period.key})
     return {
-        "period": words.period(span.period),
+        "period": wording.period(span.period),
         "choices": choices(report),
-        "running": words.running(span),
-        "updated": words.updated(
+        "running": wording.running(span),
+        "updated": wording.updated(
             max(span.counted_at, report.now.counted_at if report.now else span.counted_at)
         ),
         "headline": headline(report) if counts else None,
         "months": {
-            "chart": pictures.months(_from_the_first(report.months)),
+            "chart": chart_data.months(_from_the_first(report.months)),
             "rows": [_month(month) for month in _from_the_first(report.months)],
         },
         "agencies": _rated("agencies", by.get("agency", ())),
@@ -45,7 +45,7 @@ def of(report: Report, csv_bytes: int) -> Context:
         "procedures": _procedures(by.get("procedure", ()), report.terms),
         "now": _now(report.now),
         "channels": _channels(by.get("channel", ()), counts),
-        "target": pictures.TARGET,
+        "target": chart_data.TARGET,
         "json_url": f"{reverse('transparency-json')}?{query}",
         "csv_url": f"{reverse('transparency-csv')}?{query}",
         "csv_kilobytes": max(1, round(csv_bytes / 1024)),
@@ -66,7 +66,7 @@ def choices(report: Report) -> list[Context]:
             options = [
                 {
                     "key": period.key,
-                    "name": _with_running(words.period(period), period.last >= clock.today()),
+                    "name": _with_running(wording.period(period), period.last >= clock.today()),
                     "selected": period == chosen,
                 }
                 for period in offered
@@ -82,22 +82,22 @@ def _with_running(name: str, running: bool) -> str:
 def headline(report: Report) -> Context:
     """The one figure, what it is made of, and the bad news beside it."""
     told = report.chosen.whole
-    rate, counts, with_term = words.on_time(told), told.counts, told.with_term or 0
+    rate, counts, with_term = wording.on_time(told), told.counts, told.with_term or 0
     return {
-        "rate": words.tenths(rate) if rate is not None else "",
-        "percent": words.percent(rate),
-        "of_all": words.of_all(counts, with_term) if counts else "",
-        "part": words.count(counts.on_time) if counts else "",
-        "whole": words.count(with_term),
-        "trend": words.trend(report),
-        "late": words.late(counts) if counts else "",
-        "without_term": words.without_term(counts) if counts else "",
+        "rate": wording.tenths(rate) if rate is not None else "",
+        "percent": wording.percent(rate),
+        "of_all": wording.of_all(counts, with_term) if counts else "",
+        "part": wording.count(counts.on_time) if counts else "",
+        "whole": wording.count(with_term),
+        "trend": wording.trend(report),
+        "late": wording.late(counts) if counts else "",
+        "without_term": wording.without_term(counts) if counts else "",
     }
 
 
 def _from_the_first(months: Sequence[Span]) -> Sequence[Span]:
     """Without the months before the first that has a rate."""
-    first = next((place for place, month in enumerate(months) if words.on_time(month.whole) is not None), 0)
+    first = next((place for place, month in enumerate(months) if wording.on_time(month.whole) is not None), 0)
     return months[first:]
 
 
@@ -106,20 +106,20 @@ def _month(span: Span) -> Context:
 
 
 def _row(told: Told) -> Context:
-    rate = words.on_time(told)
+    rate = wording.on_time(told)
     return {
-        "count": words.count(told.with_term) if told.with_term is not None else "–",
-        "late": words.count(told.counts.late) if told.counts else "–",
-        "rate": words.percent(rate),
-        "weak": rate is not None and rate < pictures.TARGET,
+        "count": wording.count(told.with_term) if told.with_term is not None else "–",
+        "late": wording.count(told.counts.late) if told.counts else "–",
+        "rate": wording.percent(rate),
+        "weak": rate is not None and rate < chart_data.TARGET,
     }
 
 
 def _rated(name: str, groups: Sequence[Told]) -> Context:
     shown = _most(groups, lambda told: told.counts is not None)
-    shown.sort(key=lambda told: -(words.on_time(told) or 0))
+    shown.sort(key=lambda told: -(wording.on_time(told) or 0))
     return {
-        "chart": pictures.rates(name, groups),
+        "chart": chart_data.rates(name, groups),
         "rows": [{"name": told.name or _("Chưa phân lĩnh vực"), **_row(told)} for told in shown],
         **_left_out(groups, len(shown)),
     }
@@ -131,16 +131,16 @@ def _procedures(groups: Sequence[Told], terms: Mapping[str, Term]) -> Context:
         {
             "name": told.name,
             "url": reverse("procedure", args=[told.key]),
-            "count": words.count(told.counts.settled),
-            "half": words.days(told.median_days),
-            "most": words.days(told.ninetieth_days),
-            "term": words.limit(terms.get(told.key)),
+            "count": wording.count(told.counts.settled),
+            "half": wording.days(told.median_days),
+            "most": wording.days(told.ninetieth_days),
+            "term": wording.limit(terms.get(told.key)),
         }
         for told in shown
         if told.counts and told.median_days is not None and told.ninetieth_days is not None
     ]
     return {
-        "chart": pictures.durations(groups, terms),
+        "chart": chart_data.durations(groups, terms),
         "rows": rows,
         **_left_out(groups, len(shown)),
     }
@@ -149,7 +149,7 @@ def _procedures(groups: Sequence[Told], terms: Mapping[str, Term]) -> Context:
 def _channels(groups: Sequence[Told], counts: Counts | None) -> Context | None:
     if counts is None or not counts.received:
         return None
-    chart = pictures.channels(groups, counts.received)
+    chart = chart_data.channels(groups, counts.received)
     return {"chart": chart, **_left_out(groups, len(chart["rows"]))}
 
 
@@ -162,13 +162,13 @@ def _now(span: Span | None) -> Context | None:
     if not waiting:
         return None
     return {
-        "chart": pictures.waiting(counts),
-        "count": ngettext("%(n)s hồ sơ", "%(n)s hồ sơ", waiting) % {"n": words.count(waiting)},
-        "when": words.updated(span.until),
+        "chart": chart_data.waiting(counts),
+        "count": ngettext("%(n)s hồ sơ", "%(n)s hồ sơ", waiting) % {"n": wording.count(waiting)},
+        "when": wording.updated(span.until),
     }
 
 
-def content(told: opinions.Told) -> Context:
+def content(told: satisfaction.Told) -> Context:
     """How content people were."""
     if told.whole is None:
         return {"whole": None, "waits": told.waits}
@@ -183,13 +183,13 @@ def content(told: opinions.Told) -> Context:
     }
 
 
-def _opinion(said: opinions.Opinions) -> Context:
+def _opinion(said: satisfaction.Opinions) -> Context:
     return {
         "name": said.name or _("Chưa phân lĩnh vực"),
-        "count": words.count(said.total),
-        "good": words.percent(words.share(said.good, said.total)),
-        "fair": words.percent(words.share(said.fair, said.total)),
-        "bad": words.percent(words.share(said.bad, said.total)),
+        "count": wording.count(said.total),
+        "good": wording.percent(wording.share(said.good, said.total)),
+        "fair": wording.percent(wording.share(said.fair, said.total)),
+        "bad": wording.percent(wording.share(said.bad, said.total)),
     }
 
 

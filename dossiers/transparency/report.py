@@ -7,8 +7,8 @@ from datetime import date, datetime
 from dossiers import statistics
 from dossiers.statistics import Kept, Period
 from dossiers.statistics.periods import Unit, end
-from dossiers.transparency import disclosure
-from dossiers.transparency.disclosure import Told
+from dossiers.transparency import disclosure_control
+from dossiers.transparency.disclosure_control import Told
 from procedures.models import Procedure
 from tenants import clock
 
@@ -78,7 +78,7 @@ def read(key: str = "") -> Report | None:
         ]
     )
     by = {
-        name: disclosure.groups(found[chosen, name].figures.groups)
+        name: disclosure_control.groups(found[chosen, name].figures.groups)
         for name in DIMENSIONS
         if (chosen, name) in found
     }
@@ -134,7 +134,7 @@ def _span(period: Period, found: Mapping[tuple[Period, str | None], Kept]) -> Sp
     kept = found.get((period, None))
     if kept is None or not kept.figures.total.total:
         return None
-    told = disclosure.whole(kept.figures.total, period.key)
+    told = disclosure_control.whole(kept.figures.total, period.key)
     return Span(period, kept.figures.until, kept.counted_at, told)
 
 

@@ -9,5 +9,5 @@ urlpatterns = [
     path("schema/", SchemaDoor.as_view(), name="api-schema"),
     path("docs/", documentation, name="api-docs"),
     path("", include("procedures.api.urls")),
-    path("", include("dossiers.api_urls")),
+    path("", include("dossiers.api.urls")),
 ]

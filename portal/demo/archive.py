@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from dossiers import statistics
-from dossiers.intake import Intake, PersonData
-from dossiers.legacy.batch import import_batch
-from dossiers.legacy.directory import Directory
-from dossiers.legacy.records import Record, Stage
+from dossiers.legacy_import.bulk_insert import import_batch
+from dossiers.legacy_import.reference_data import Directory
+from dossiers.legacy_import.rows.records import Record, Stage
+from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
-from dossiers.rules.workflow import Workflow
+from dossiers.rules.workflow.workflow import Workflow
 from procedures.models import Procedure, ProcedureKind
 from tenants import clock
 from tenants.organisation.models import Agency

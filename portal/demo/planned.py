@@ -11,7 +11,7 @@ from functools import cached_property
 from django.db.models import QuerySet
 
 from dossiers.models import CalendarVersion
-from dossiers.rules.calendar import WorkCalendar
+from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.statuses import Status
 from procedures.models import Procedure, ProcedureKind, TermUnit
 from tenants import clock

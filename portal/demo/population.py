@@ -18,13 +18,14 @@ from django.urls import reverse
 from PIL import Image, ImageDraw, ImageFont
 
 from dossiers import files, services
-from dossiers.intake import Intake, PersonData
+from dossiers.lifecycle import event_journal
+from dossiers.lifecycle.event_journal import READ_WITH
+from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.models import Attachment, Dossier
 from dossiers.rules.statuses import Status
-from dossiers.rules.workflow import Transition, Workflow
-from dossiers.services import Handover, journal
-from dossiers.services.demands import demanded
-from dossiers.services.journal import READ_WITH
+from dossiers.rules.workflow.workflow import Transition, Workflow
+from dossiers.services import Handover
+from dossiers.services.requirements import demanded
 from messaging.models import Call, CallTry
 from messaging.phone_calls import fallback_calls
 from portal.demo import announcements, archive
@@ -229,7 +230,7 @@ def _advance(dossier: Dossier, transition: Transition, staff: Staff, *, result: 
 
 def _attach_result(dossier: Dossier, actor: User) -> int:
     """Give a dossier its result file; answers the number of that act. The file is examined once for all."""
-    with files.batch(), journal.act(dossier.pk, seen=dossier.last_sequence) as locked:
+    with files.batch(), event_journal.act(dossier.pk, seen=dossier.last_sequence) as locked:
         (stored,) = files.attach_within(
             locked,
             [_result()],
@@ -237,7 +238,7 @@ def _attach_result(dossier: Dossier, actor: User) -> int:
             sequence=locked.last_sequence + 1,
             kind=Attachment.Kind.RESULT,
         )
-        event = journal.append(
+        event = event_journal.append(
             locked,
             kind="attach",
             actor=actor,
@@ -250,7 +251,7 @@ def _attach_result(dossier: Dossier, actor: User) -> int:
 @cache
 def _result() -> files.Inspected:
     sheet = Image.new("RGB", (827, 1169), "white")
-    font = ImageFont.truetype(settings.BASE_DIR / "dossiers/forms/fonts/LiberationSerif-Bold.ttf", 48)
+    font = ImageFont.truetype(settings.BASE_DIR / "dossiers/printed_forms/fonts/LiberationSerif-Bold.ttf", 48)
     ImageDraw.Draw(sheet).text((120, 160), "KẾT QUẢ MINH HỌA", fill="black", font=font)
     content = io.BytesIO()
     sheet.save(content, "PDF")

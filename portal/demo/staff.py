@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from dossiers.rules.workflow import Transition
+from dossiers.rules.workflow.workflow import Transition
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment, Role
 

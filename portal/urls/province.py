@@ -11,7 +11,7 @@ urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
     path("<slug:proof>.html", site_proof),
     path("quan-tri/ket-noi/", include("messaging.urls.consent")),
-    path("quan-tri/goi-dien/", include("dossiers.desk.call_urls")),
+    path("quan-tri/goi-dien/", include("dossiers.desk.phone_calls.urls")),
     path("quan-tri/huong-dan/", province_site.admin_view(handbook.index_page), name="handbook"),
     path(
         "quan-tri/huong-dan/anh/<str:name>",
@@ -29,7 +29,7 @@ urlpatterns = [
     path("tiep-can/", about.accessibility, name="accessibility"),
     path("", include("messaging.urls.province")),
     path("", include("procedures.pages.urls")),
-    path("", include("dossiers.citizen.urls")),
+    path("", include("dossiers.urls")),
 ]
 
 if "mock" in settings.MESSAGING_CHANNELS:

@@ -16,7 +16,7 @@ def main() -> None:
     django.setup()
 
     from dossiers import services
-    from dossiers.intake import Intake, PersonData
+    from dossiers.lifecycle.intake import Intake, PersonData
     from tenants.accounts.models import User
     from tenants.isolation.context import province_context
     from tenants.organisation.models import Agency

@@ -28,9 +28,9 @@ def main() -> None:
 
 def slips() -> dict[str, dict[str, str]]:
     from dossiers import services
+    from dossiers.lifecycle.event_journal import READ_WITH
     from dossiers.models import Dossier
     from dossiers.rules.statuses import Status
-    from dossiers.services.journal import READ_WITH
     from tenants import clock
     from tenants.accounts.models import User
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.test import Client
 
-from dossiers import linking, tokens
+from dossiers.lifecycle import access_links
+from dossiers.lookup import link_codes
 from dossiers.models import AccessToken, Dossier
 from messaging.channels.base import (
     Account,
@@ -110,12 +111,12 @@ def open_account(name: str = "chinh", external_id: str = OA) -> None:
     """The province has an account at the service."""
     ChannelAccount.objects.create(channel="chat", name=name, external_id=external_id)
     Lane.objects.create(channel="chat", account=name)
-    linking.forget_accounts()
+    link_codes.forget_accounts()
 
 
 def address(dossier: Dossier, purpose: str = AccessToken.Purpose.RECEIPT) -> str:
     """`/h/<token>/`, for one who holds the receipt unless said."""
-    return f"/h/{tokens.issue(dossier, purpose)}/"
+    return f"/h/{access_links.issue(dossier, purpose)}/"
 
 
 def words(response: Any) -> str:

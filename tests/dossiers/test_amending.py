@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db.models.functions import Now
 
-from dossiers import lookup, services, tokens
-from dossiers.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
+from dossiers import services
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
+from dossiers.lookup import lookup
 from dossiers.models import AccessToken, Dossier
 from messaging.models import Lane, Message
 from messaging.models.message_states import State
@@ -274,7 +276,7 @@ def test_lost_slip_gets_a_new_key_and_the_old_one_dies(office: Office) -> None:
 
 def test_messages_on_the_phone_stay_open_after_a_new_key(office: Office) -> None:
     dossier = received(office)
-    token = tokens.issue(dossier, AccessToken.Purpose.MESSAGE)
+    token = access_links.issue(dossier, AccessToken.Purpose.MESSAGE)
     services.reissue(dossier.pk, actor=office.clerk, seen=1, checked="Thẻ căn cước")
     assert lookup.by_token(token) is not None
 

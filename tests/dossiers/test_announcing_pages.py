@@ -160,7 +160,7 @@ class TestLists:
     def test_long_list_has_pages(
         self, citizen: Client, announce: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("dossiers.announcing.views.PAGE_SIZE", 2)
+        monkeypatch.setattr("dossiers.public_news.views.PAGE_SIZE", 2)
         for number in range(3):
             announce(title=f"Tin số {number}")
         second = words(citizen.get("/thong-bao/?trang=2"))

@@ -12,10 +12,12 @@ import yaml
 from django.core.management import call_command
 from django.test import Client
 
-from dossiers import calendar_change, onboarding, services
-from dossiers.errors import NotEntitled, NotPossible
+from dossiers import services
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.models import CalendarVersion, Dossier
-from dossiers.rules.calendar import WorkCalendar
+from dossiers.province_folder import calendar
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.services import calendar_change
 from messaging.models import Message
 from tenants import clock
 from tenants.accounts.models import User
@@ -293,13 +295,13 @@ def test_the_command_refuses_in_words(office: Office, arguments: tuple[str, ...]
 def test_bringing_in_a_calendar_says_how_many_would_move(office: Office, file: str) -> None:
     dossier = in_progress(office)
     folder = replace(open_folder("daklak"), path=Path(file).parent)
-    report = onboarding.apply_calendar(folder, lambda line: None)
+    report = calendar.apply_calendar(folder, lambda line: None)
     assert report.notes == [
         "1 hồ sơ đang giải quyết vẫn giữ ngày hẹn theo lịch cũ; theo lịch mới sẽ đổi. "
         "Xem bằng lệnh calendar_change daklak."
     ]
     assert due(dossier) == OLD_DUE
-    assert onboarding.apply_calendar(folder, lambda line: None).changes == 0
+    assert calendar.apply_calendar(folder, lambda line: None).changes == 0
 
 
 def page(user: User, version: CalendarVersion) -> Any:

@@ -238,10 +238,10 @@ def test_a_call_without_a_number_can_still_be_recorded(
 
 
 def test_the_menu_counts_open_calls(clerk: Client, call: Call) -> None:
-    from dossiers.desk import call_pages
+    from dossiers.desk.phone_calls import pages
 
     request = clerk.get(LIST).wsgi_request
-    assert call_pages.badge(request) == 1
+    assert pages.badge(request) == 1
 
 
 def test_the_dossier_says_that_somebody_is_to_be_called(clerk: Client, call: Call, dossier: Dossier) -> None:

@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 
 from dossiers import services
-from dossiers.complaints.texts import TEXTS
-from dossiers.errors import IntakeRefused, NeedsApproval, NotPossible
+from dossiers.lifecycle.errors import IntakeRefused, NeedsApproval, NotPossible
 from dossiers.models import AccessToken, Dossier, Event
+from dossiers.notices.complaint_texts import TEXTS
 from dossiers.rules import complaint_limits
-from dossiers.rules.complaint_workflow import complaint_workflow_data
-from dossiers.rules.terms import Term, TermUnit
-from dossiers.rules.workflow import Workflow
+from dossiers.rules.deadlines.terms import Term, TermUnit
+from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.workflow import Workflow
 from messaging.models import Message
 from messaging.texts import templates
 from tenants import clock

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dossiers import services, state
-from dossiers.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
-from dossiers.intake import PersonData
+from dossiers import services
+from dossiers.lifecycle import projection
+from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
+from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
 from messaging.channels import registry
 from messaging.channels.base import Capabilities
@@ -248,9 +249,9 @@ def test_a_missing_address_is_asked_for_unless_it_is_known(office: Office, lette
 
 def test_it_cannot_be_recalled_and_leaves_the_state_alone(office: Office) -> None:
     dossier = received(office)
-    before = {name: getattr(dossier, name) for name in state.DERIVED}
+    before = {name: getattr(dossier, name) for name in projection.DERIVED}
     change(office, dossier)
-    after = {name: getattr(dossier, name) for name in state.DERIVED}
+    after = {name: getattr(dossier, name) for name in projection.DERIVED}
     assert after == {**before, "last_sequence": 2}
     with pytest.raises(NotPossible):
         services.recall(dossier.pk, actor=office.clerk, seen=2)

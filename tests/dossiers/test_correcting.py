@@ -3,7 +3,7 @@
 import pytest
 
 from dossiers import services
-from dossiers.errors import NotPossible
+from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import Dossier
 from messaging.models import Lane, Message
 from messaging.models.message_states import State

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dossiers.desk.forms import Found
+from dossiers.desk.counter.forms import Found
 from dossiers.models import Dossier
 from procedures.models import RequiredDocument
 from procedures.search.index import reindex
@@ -200,7 +200,7 @@ def test_only_what_says_what_was_typed_is_taken_by_enter(
 def test_one_near_hit_begins_no_intake(clerk: Client, office: Office, monkeypatch: Any) -> None:  # noqa: F811
     """Without a script too: what was typed must be confirmed."""
     found = [Found(office.procedure.code, office.procedure.short_name, sure=False)]
-    monkeypatch.setattr("dossiers.desk.forms.found_procedures", lambda typed: found)
+    monkeypatch.setattr("dossiers.desk.counter.forms.found_procedures", lambda typed: found)
     page = clerk.post(ADD, typed(office, procedure="ket hom", choice="")).content.decode()
     assert not Dossier.objects.exists()
     assert "Không có thủ tục nào mang đúng tên đã gõ" in page
@@ -213,7 +213,7 @@ def test_without_a_script_the_chosen_procedure_outlives_another_mistake(
     monkeypatch: Any,
 ) -> None:
     found = [Found(office.procedure.code, "Một", sure=True), Found("9.999999", "Hai", sure=True)]
-    monkeypatch.setattr("dossiers.desk.forms.found_procedures", lambda typed: found)
+    monkeypatch.setattr("dossiers.desk.counter.forms.found_procedures", lambda typed: found)
     wrong = typed(office, procedure="ket hon", choice=office.procedure.code, owner_name="")
     page = clerk.post(ADD, wrong).content.decode()
     assert f'name="choice" value="{office.procedure.code}"' in page

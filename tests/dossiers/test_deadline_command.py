@@ -11,8 +11,8 @@ import yaml
 from django.conf import settings
 from django.core.management import call_command
 
-from dossiers.national_calendar import national_calendar
-from dossiers.rules.calendar import WorkCalendar
+from dossiers.lifecycle.national_calendar import national_calendar
+from dossiers.rules.deadlines.calendar import WorkCalendar
 from tests.dossiers.rules.test_deadlines import EXAMPLES, WORKED
 from tests.factories import Office
 

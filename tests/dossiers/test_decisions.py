@@ -8,8 +8,8 @@ from django.test import Client
 
 from dossiers import services
 from dossiers.complaints import decisions
-from dossiers.errors import NotEntitled, NotPossible
-from dossiers.intake import PersonData
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
+from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Decision, Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry

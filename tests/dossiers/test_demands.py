@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from dossiers import services
-from dossiers.errors import NotEntitled, NotPossible
-from dossiers.services.demands import read_amount
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
+from dossiers.services.requirements import read_amount
 from messaging.models import Message
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AssignmentFactory, Office

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from dossiers import budget
-from dossiers.feedback import reading, views
+from dossiers.feedback import queries, views
+from dossiers.lookup import guess_limits
 from dossiers.models import Feedback, FeedbackPromise
 from tenants import clock
 from tests.factories import Office
@@ -74,16 +74,16 @@ def test_guesses_at_one_code_are_bounded(citizen: Client, office: Office) -> Non
     post(citizen)
     tries = [
         citizen.post("/phan-anh/tra-loi/", {"code": "PA-261125-0001", "key": "BBBBBB"}).status_code
-        for _attempt in range(budget.PER_CODE + 1)
+        for _attempt in range(guess_limits.PER_CODE + 1)
     ]
-    assert tries == [200] * budget.PER_CODE + [429]
+    assert tries == [200] * guess_limits.PER_CODE + [429]
 
 
 def test_address_ends_after_half_an_hour(citizen: Client, office: Office, noon: datetime) -> None:
     address = post(citizen)["Location"]
     token = address.split("/")[-2]
-    assert reading.by_token(token) is not None
-    assert reading.by_token(token[:-1] + ("A" if token[-1] != "A" else "B")) is None
+    assert queries.by_token(token) is not None
+    assert queries.by_token(token[:-1] + ("A" if token[-1] != "A" else "B")) is None
 
 
 def test_token_of_one_province_is_nothing_in_another(citizen: Client, office: Office) -> None:

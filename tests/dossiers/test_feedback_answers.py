@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from dossiers.feedback import answering, reading, sending, views
+from dossiers.feedback import answers, queries, submit, views
 from dossiers.models import Feedback, FeedbackAct, FeedbackPromise
 from tenants import clock
 from tenants.audit.models import AuditEntry
@@ -23,7 +23,7 @@ def citizen() -> Client:
 
 def sent(office: Office, **changed: Any) -> Feedback:
     values = {"topic": "procedure", "text": WORDS, "name": "Nguyễn Thị Minh Họa", "contact": "0905000678"}
-    feedback = sending.send(sending.Typed(**{**values, **changed}), once="b")
+    feedback = submit.send(submit.Typed(**{**values, **changed}), once="b")
     feedback.agency = office.department
     feedback.save()
     return feedback
@@ -31,15 +31,15 @@ def sent(office: Office, **changed: Any) -> Feedback:
 
 def test_answer_is_for_the_sender_alone(citizen: Client, office: Office) -> None:
     kept = sent(office)
-    answering.answer(kept.pk, actor=office.leader, seen=1, text="Chúng tôi đã mở thêm một quầy.")
-    assert "mở thêm một quầy" in words(citizen.get(f"/phan-anh/xem/{reading.token(kept)}/"))
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Chúng tôi đã mở thêm một quầy.")
+    assert "mở thêm một quầy" in words(citizen.get(f"/phan-anh/xem/{queries.token(kept)}/"))
     assert "mở thêm một quầy" not in words(citizen.get("/phan-anh/da-tra-loi/"))
 
 
 def test_published_answer_shows_the_words_of_the_staff(citizen: Client, office: Office) -> None:
     kept = sent(office)
-    answering.answer(kept.pk, actor=office.leader, seen=1, text="Trả lời riêng")
-    answering.publish(kept.pk, actor=office.leader, seen=2, question="Chờ lâu ở quầy?", text="Đã thêm quầy.")
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Trả lời riêng")
+    answers.publish(kept.pk, actor=office.leader, seen=2, question="Chờ lâu ở quầy?", text="Đã thêm quầy.")
     page = words(citizen.get("/phan-anh/da-tra-loi/"))
     assert "Chờ lâu ở quầy?" in page
     assert "Đã thêm quầy." in page
@@ -59,52 +59,52 @@ def test_published_answer_shows_the_words_of_the_staff(citizen: Client, office: 
 )
 def test_words_that_give_the_sender_away_are_not_published(office: Office, question: str) -> None:
     kept = sent(office)
-    answering.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
-    with pytest.raises(answering.NotPossible, match="Xin viết lại"):
-        answering.publish(kept.pk, actor=office.leader, seen=2, question=question, text="Đã thêm quầy.")
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
+    with pytest.raises(answers.NotPossible, match="Xin viết lại"):
+        answers.publish(kept.pk, actor=office.leader, seen=2, question=question, text="Đã thêm quầy.")
     kept.refresh_from_db()
     assert (kept.published_at, kept.last_sequence) == (None, 2)
 
 
 def test_amounts_and_dates_are_no_trace(office: Office) -> None:
     kept = sent(office)
-    answering.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
-    answering.publish(
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
+    answers.publish(
         kept.pk,
         actor=office.leader,
         seen=2,
         question="Vì sao thu 1.250.000.000 đồng?",
         text="Theo Quyết định 12/2026/QĐ-UBND ngày 01/12/2026.",
     )
-    assert reading.published().get() == kept
+    assert queries.published().get() == kept
 
 
 def test_nothing_is_published_before_it_is_answered(office: Office) -> None:
-    with pytest.raises(answering.NotPossible, match="trả lời người gửi trước"):
-        answering.publish(sent(office).pk, actor=office.leader, seen=1, question="Hỏi?", text="Đáp.")
+    with pytest.raises(answers.NotPossible, match="trả lời người gửi trước"):
+        answers.publish(sent(office).pk, actor=office.leader, seen=1, question="Hỏi?", text="Đáp.")
 
 
 def test_taken_down_answer_is_gone(citizen: Client, office: Office) -> None:
     kept = sent(office)
-    answering.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
-    answering.publish(kept.pk, actor=office.leader, seen=2, question="Chờ lâu?", text="Đã thêm quầy.")
-    answering.take_down(kept.pk, actor=office.leader, seen=3, reason="Công khai nhầm")
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
+    answers.publish(kept.pk, actor=office.leader, seen=2, question="Chờ lâu?", text="Đã thêm quầy.")
+    answers.take_down(kept.pk, actor=office.leader, seen=3, reason="Công khai nhầm")
     assert "Đã thêm quầy." not in words(citizen.get("/phan-anh/da-tra-loi/"))
 
 
 def test_second_answer_at_the_same_time_is_refused(office: Office) -> None:
     kept = sent(office)
-    answering.answer(kept.pk, actor=office.leader, seen=1, text="Lần một")
-    with pytest.raises(answering.StaleDossier):
-        answering.answer(kept.pk, actor=office.leader, seen=1, text="Lần hai")
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Lần một")
+    with pytest.raises(answers.StaleDossier):
+        answers.answer(kept.pk, actor=office.leader, seen=1, text="Lần hai")
     assert FeedbackAct.objects.filter(kind="answered").count() == 1
 
 
 def test_later_answer_keeps_the_first_time_of_answering(office: Office, noon: datetime) -> None:
     kept = sent(office)
-    answering.answer(kept.pk, actor=office.leader, seen=1, text="Lần một")
+    answers.answer(kept.pk, actor=office.leader, seen=1, text="Lần một")
     with clock.frozen(noon + timedelta(days=2)):
-        answering.answer(kept.pk, actor=office.leader, seen=2, text="Lần hai")
+        answers.answer(kept.pk, actor=office.leader, seen=2, text="Lần hai")
     kept.refresh_from_db()
     assert (kept.answer, kept.answered_at) == ("Lần hai", noon)
 
@@ -113,24 +113,24 @@ def test_later_answer_keeps_the_first_time_of_answering(office: Office, noon: da
 def test_only_leaders_and_administrators_read_and_answer(office: Office, role: str) -> None:
     kept = sent(office)
     person = office.person_for([role])
-    assert kept not in answering.visible_to(person)
-    with pytest.raises(answering.NotEntitled):
-        answering.answer(kept.pk, actor=person, seen=1, text="Không được")
+    assert kept not in answers.visible_to(person)
+    with pytest.raises(answers.NotEntitled):
+        answers.answer(kept.pk, actor=person, seen=1, text="Không được")
 
 
 def test_feedback_without_an_agency_waits_for_an_administrator(office: Office) -> None:
-    kept = sending.send(sending.Typed("page", WORDS), once="c")
+    kept = submit.send(submit.Typed("page", WORDS), once="c")
     administrator = UserFactory(administrator=True)
-    assert kept not in answering.visible_to(office.leader)
-    assert kept in answering.visible_to(administrator)
-    answering.forward(kept.pk, actor=administrator, seen=1, agency=office.department.code)
-    assert kept in answering.visible_to(office.leader)
+    assert kept not in answers.visible_to(office.leader)
+    assert kept in answers.visible_to(administrator)
+    answers.forward(kept.pk, actor=administrator, seen=1, agency=office.department.code)
+    assert kept in answers.visible_to(office.leader)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 5001, "a\0b", "a\ud800"])
 def test_unfit_answer_is_refused(office: Office, text: str) -> None:
-    with pytest.raises(answering.NotPossible):
-        answering.answer(sent(office).pk, actor=office.leader, seen=1, text=text)
+    with pytest.raises(answers.NotPossible):
+        answers.answer(sent(office).pk, actor=office.leader, seen=1, text=text)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id=id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from dossiers.feedback import onboarding, promise
+from dossiers.feedback import deadline_promise
 from dossiers.models import FeedbackPromise
-from dossiers.rules.terms import Term, TermUnit
+from dossiers.province_folder import feedback
+from dossiers.rules.deadlines.terms import Term, TermUnit
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
 from tenants.isolation.province_cache import ProvinceRecord
@@ -27,22 +28,24 @@ def quiet(line: str) -> None:
 
 def test_promise_of_the_folder_is_in_force(province: ProvinceRecord, tmp_path: Path) -> None:
     text = "answer_within: {value: 15, unit: calendar_day}\nsource: Quyết định minh họa 1/QĐ\n"
-    assert onboarding.apply(folder(tmp_path, text), quiet).added == 1
-    assert promise.in_force() == promise.Promise(Term(15, TermUnit.CALENDAR_DAY), "Quyết định minh họa 1/QĐ")
+    assert feedback.apply(folder(tmp_path, text), quiet).added == 1
+    assert deadline_promise.in_force() == deadline_promise.Promise(
+        Term(15, TermUnit.CALENDAR_DAY), "Quyết định minh họa 1/QĐ"
+    )
 
 
 def test_second_time_changes_nothing(province: ProvinceRecord, tmp_path: Path) -> None:
     here = folder(tmp_path, "answer_within: {value: 15}\n")
-    onboarding.apply(here, quiet)
-    assert onboarding.apply(here, quiet).changes == 0
+    feedback.apply(here, quiet)
+    assert feedback.apply(here, quiet).changes == 0
 
 
 def test_without_a_file_the_portal_promises_itself(province: ProvinceRecord, tmp_path: Path) -> None:
     here = folder(tmp_path, None)
-    assert onboarding.validate(here) == []
-    onboarding.apply(here, quiet)
-    assert promise.in_force().source == ""
-    assert promise.in_force().term == Term(10, TermUnit.WORKING_DAY)
+    assert feedback.validate(here) == []
+    feedback.apply(here, quiet)
+    assert deadline_promise.in_force().source == ""
+    assert deadline_promise.in_force().term == Term(10, TermUnit.WORKING_DAY)
 
 
 @pytest.mark.parametrize(
@@ -58,8 +61,8 @@ def test_without_a_file_the_portal_promises_itself(province: ProvinceRecord, tmp
 )
 def test_fault_is_named_at_its_line(province: ProvinceRecord, tmp_path: Path, text: str, line: int) -> None:
     here = folder(tmp_path, text)
-    (problem,) = onboarding.validate(here)
+    (problem,) = feedback.validate(here)
     assert (problem.file, problem.line) == ("feedback.yaml", line)
     with pytest.raises(Refused):
-        onboarding.apply(here, quiet)
+        feedback.apply(here, quiet)
     assert not FeedbackPromise.objects.exists()

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from dossiers import services, tokens
-from dossiers.intake import PersonData
+from dossiers import services
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier
 from tenants import clock
 from tenants.accounts.models import User
@@ -60,7 +61,7 @@ def test_an_address_that_was_revoked_opens_nothing(office: Office, taken: servic
 
 
 def test_an_address_past_its_time_opens_nothing(office: Office, taken: services.Received) -> None:
-    url = tokens.url(tokens.issue(taken.dossier, AccessToken.Purpose.LOOKUP))
+    url = access_links.url(access_links.issue(taken.dossier, AccessToken.Purpose.LOOKUP))
     assert opened(office.clerk, url) == taken.dossier.pk
     with clock.frozen(clock.now() + timedelta(hours=1)):
         assert opened(office.clerk, url) is None

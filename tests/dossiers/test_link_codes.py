@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from dossiers import linking, services
+from dossiers import services
+from dossiers.lookup import link_codes
 from dossiers.models import AccessToken, LinkCode
 from messaging.conversations import conversation
 from messaging.models import Call, Consent, Follower, HeardMessage, Message, ReaderLink
@@ -92,7 +93,7 @@ def test_only_a_digest_is_stored_and_the_address_tells_nothing(
 ) -> None:
     dossier = received(office)
     answer = citizen.post(f"{address(dossier)}nhan-tin/")
-    code = linking.read(new_code(dossier))
+    code = link_codes.read(new_code(dossier))
     assert code is not None
     assert code not in answer["Location"]
     with connection.cursor() as cursor:
@@ -201,7 +202,7 @@ def test_a_code_of_another_province_does_nothing(
         open_account()
         there = received(Office("H19"))
         code = new_code(there, host="dongnai.localhost")
-    linking.forget_accounts()
+    link_codes.forget_accounts()
     assert WRONG in talk.type(code)[0]
     with inside("dongnai"):
         assert LinkCode.objects.count() == 1
@@ -334,5 +335,5 @@ def test_in_the_hands_of_a_specialist_as_well(office: Office, talk: Talk) -> Non
 
 def test_a_code_looks_like_nothing_else(office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["HK2345", "K7M2QP"])
-    monkeypatch.setattr(linking, "make_lookup_key", lambda _below: next(drawn))
+    monkeypatch.setattr(link_codes, "make_lookup_key", lambda _below: next(drawn))
     assert new_code(received(office)).replace(" ", "") == "K7M2QP"

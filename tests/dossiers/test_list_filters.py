@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 
-from dossiers.desk.filters import FilterForm
+from dossiers.desk.worklist.filters import FilterForm
 from dossiers.models import Dossier
 from tenants.organisation.models import Role
 from tests.dossiers.test_desk import LIST, logged_in

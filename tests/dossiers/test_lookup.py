@@ -7,7 +7,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from dossiers import budget, services
+from dossiers import services
+from dossiers.lookup import guess_limits
 from dossiers.models import AccessToken
 from tenants import clock, rate_limits
 from tenants.isolation.context import public_context
@@ -77,7 +78,7 @@ def test_wrong_key_shows_progress_and_says_so(citizen: Client, received: service
 
 
 def test_details_never_show_number_phone_or_address(office: Office, citizen: Client) -> None:
-    from dossiers.intake import PersonData
+    from dossiers.lifecycle.intake import PersonData
 
     owner = PersonData("Nguyễn Thị Minh Họa", "person", "066190000001", "0905000678", "12 Đường Bí Mật")
     received = services.receive(office.intake(owner=owner), actor=office.clerk)
@@ -202,7 +203,7 @@ def test_revoked_token_is_dead(citizen: Client, received: services.Received, noo
 
 
 def test_guessing_is_stopped(citizen: Client, received: services.Received) -> None:
-    for _attempt in range(budget.PER_CODE):
+    for _attempt in range(guess_limits.PER_CODE):
         ask(citizen, received.dossier.code, "BCGHKL")
     response = ask(citizen, received.dossier.code, "BCGHKL")
     assert response.status_code == 429
@@ -213,7 +214,7 @@ def test_budget_of_one_code_leaves_others_alone(
     citizen: Client, received: services.Received, office: Office
 ) -> None:
     other = services.receive(office.intake(), actor=office.clerk)
-    for _attempt in range(budget.PER_CODE + 1):
+    for _attempt in range(guess_limits.PER_CODE + 1):
         ask(citizen, received.dossier.code, "BCGHKL")
     assert ask(citizen, other.dossier.code, other.key).status_code == 303
 
@@ -226,7 +227,9 @@ def test_without_valkey_a_smaller_budget_holds(
 
     for name in ("get_many", "add", "incr", "set"):
         monkeypatch.setattr(rate_limits.cache, name, down, raising=False)
-    answers = [ask(citizen, received.dossier.code, "BCGHKL").status_code for _ in range(budget.PER_CODE)]
+    answers = [
+        ask(citizen, received.dossier.code, "BCGHKL").status_code for _ in range(guess_limits.PER_CODE)
+    ]
     assert answers[0] == 200
     assert answers[-1] == 429
 

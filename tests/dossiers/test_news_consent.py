@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from dossiers import services
-from dossiers.errors import NotPossible
+from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import AccessToken, Dossier, Event
 from messaging.broadcasts import estimate
 from messaging.models import Consent

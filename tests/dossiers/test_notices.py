@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from dossiers import notices, services
-from dossiers.intake import PersonData
+from dossiers import services
+from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
+from dossiers.notices import notices
 from dossiers.services import Handover
 from messaging.models import Call, Contact, Message
 from messaging.recipients import contacts

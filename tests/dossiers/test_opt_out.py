@@ -7,7 +7,7 @@ from django.test import Client
 
 from dossiers import services
 from dossiers.citizen import notice_page
-from dossiers.intake import PersonData
+from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Event
 from messaging.models import Call, Consent, Message
 from messaging.models.message_states import State

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from dossiers import previews, services, workflows
-from dossiers.errors import NotPossible, StaleDossier
+from dossiers import services
+from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle.errors import NotPossible, StaleDossier
 from dossiers.models import Dossier, Event, Party
-from dossiers.previews import Preview
-from dossiers.rules.workflow import Transition
-from dossiers.services import demands
+from dossiers.rules.workflow.workflow import Transition
+from dossiers.services import message_preview, requirements
+from dossiers.services.message_preview import Preview
 from messaging.models import Call, Contact, Message, Template
 from messaging.texts.templates import MORE, for_channel
 from tenants.audit.models import AuditEntry
@@ -41,7 +42,7 @@ def look(office: Office, dossier: Dossier, code: str, **changed: Any) -> Preview
     step = dossier.workflow_version.workflow.transitions[code]
     given = office.given(dossier, step, **changed)
     person = office.person_for(step.roles)
-    return previews.of_transition(dossier, step, {"seen": dossier.last_sequence, **given}, person)
+    return message_preview.of_transition(dossier, step, {"seen": dossier.last_sequence, **given}, person)
 
 
 class Looking(Walker):
@@ -55,10 +56,10 @@ class Looking(Walker):
             given = self.office.given(dossier, way)
             worker = (
                 (self.office.specialist if "specialist" in way.roles else self.office.clerk)
-                if demands.needs_approval(dossier, way)
+                if requirements.needs_approval(dossier, way)
                 else self._actor(dossier, way)
             )
-            self._before = previews.of_transition(
+            self._before = message_preview.of_transition(
                 dossier, way, {"seen": dossier.last_sequence, **given}, worker
             )
         super()._take(dossier, way)
@@ -80,7 +81,7 @@ def test_every_transition_tells_what_was_read_before(
     request: pytest.FixtureRequest, slug: str, code: str, sector: str, name: str
 ) -> None:
     office, procedure = request.getfixturevalue("opened")(slug, code, sector)
-    walker = Looking(office, procedure, workflows.applicable(procedure).workflow)
+    walker = Looking(office, procedure, workflow_selection.applicable(procedure).workflow)
     walker.walk_all()
     assert walker.compared >= 5
 
@@ -96,7 +97,7 @@ def test_looking_leaves_no_trace(office: Office) -> None:
 
 def test_an_intake_is_read_before_and_uses_up_no_number(office: Office) -> None:
     intake = office.intake(consents=frozenset({"mock"}))
-    before = previews.of_intake(intake, office.clerk)
+    before = message_preview.of_intake(intake, office.clerk)
     assert (Dossier.objects.exists(), Party.objects.exists()) == (False, False)
     dossier = services.receive(intake, actor=office.clerk).dossier
     assert before is not None
@@ -106,7 +107,9 @@ def test_an_intake_is_read_before_and_uses_up_no_number(office: Office) -> None:
 def test_an_apology_is_read_before(office: Office) -> None:
     dossier = in_progress(office)
     given = {"seen": 2, "new_due": date(2026, 12, 9), "reason": "Chờ đo đạc"}
-    before = previews.of_act(dossier, lambda: services.apologise(dossier.pk, actor=office.leader, **given))
+    before = message_preview.of_act(
+        dossier, lambda: services.apologise(dossier.pk, actor=office.leader, **given)
+    )
     event = services.apologise(dossier.pk, actor=office.leader, **given)
     assert before is not None
     assert told(before) == written(message_of(event))
@@ -116,7 +119,9 @@ def test_a_correction_is_read_before(office: Office) -> None:
     dossier = in_progress(office)
     Message.objects.update(state="delivered")
     given = {"seen": 2, "to_step": "received", "reason": "Bấm nhầm"}
-    before = previews.of_act(dossier, lambda: services.correct(dossier.pk, actor=office.leader, **given))
+    before = message_preview.of_act(
+        dossier, lambda: services.correct(dossier.pk, actor=office.leader, **given)
+    )
     event = services.correct(dossier.pk, actor=office.leader, **given)
     assert before is not None
     assert told(before) == written(message_of(event))
@@ -126,7 +131,7 @@ def test_a_correction_is_read_before(office: Office) -> None:
 def test_taking_back_tells_only_who_was_told(office: Office, state: str, tells: bool) -> None:
     dossier = in_progress(office)
     Message.objects.update(state=state)
-    before = previews.of_act(dossier, lambda: services.recall(dossier.pk, actor=office.clerk, seen=2))
+    before = message_preview.of_act(dossier, lambda: services.recall(dossier.pk, actor=office.clerk, seen=2))
     assert (before is not None) == tells
     assert Message.objects.filter(recalled_at__isnull=False).count() == 0
 
@@ -172,7 +177,7 @@ def test_without_consent_the_desk_reads_whom_it_will_call(office: Office) -> Non
 
 
 def test_who_stands_at_the_desk_without_consent_is_neither_written_to_nor_called(office: Office) -> None:
-    before = previews.of_intake(office.intake(), office.clerk)
+    before = message_preview.of_intake(office.intake(), office.clerk)
     assert before is not None
     assert (before.title, before.channels, before.call) == ("", (), "")
 
@@ -185,22 +190,22 @@ def test_what_is_missing_is_said_as_by_the_act_itself(office: Office) -> None:
     dossier = in_progress(office)
     step = dossier.workflow_version.workflow.transitions["require_supplement"]
     with pytest.raises(NotPossible, match="Xin ghi các giấy tờ"):
-        previews.of_transition(dossier, step, {"seen": 2}, office.specialist)
+        message_preview.of_transition(dossier, step, {"seen": 2}, office.specialist)
 
 
 def test_an_old_page_is_stale_for_looking_too(office: Office) -> None:
     dossier = in_progress(office)
     step = dossier.workflow_version.workflow.transitions["finish"]
     with pytest.raises(StaleDossier):
-        previews.of_transition(dossier, step, {"seen": 1}, office.specialist)
+        message_preview.of_transition(dossier, step, {"seen": 1}, office.specialist)
 
 
 def test_an_act_without_its_approval_is_done_in_a_rehearsal_alone(office: Office) -> None:
-    from dossiers.services import moving
+    from dossiers.services import transitions
 
     dossier = in_progress(office)
     with pytest.raises(RuntimeError, match="approval"):
-        moving.rehearse(dossier.pk, "finish", actor=office.specialist, seen=2)
+        transitions.rehearse(dossier.pk, "finish", actor=office.specialist, seen=2)
 
 
 SUPPLEMENT = {"papers": "Tờ khai", "deadline": "10/12/2026", "note": "Thiếu chữ ký"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dossiers.privacy import traces
+from dossiers.complaints.personal_data_check import traces
 
 NAME = "Nguyễn Thị Minh Họa"
 CONTACTS = ("066190000001", "0905000678", "minh.hoa@vi-du.vn", "")

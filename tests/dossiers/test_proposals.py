@@ -3,9 +3,9 @@
 import pytest
 
 from dossiers import services
-from dossiers.errors import NeedsApproval, NotEntitled, NotPossible
+from dossiers.lifecycle.errors import NeedsApproval, NotEntitled, NotPossible
 from dossiers.models import Dossier, Proposal
-from dossiers.services.moving import in_words
+from dossiers.services.transitions import in_words
 from messaging.models import Message
 from tests.dossiers.walking import in_progress, take
 from tests.factories import Office

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from dossiers import services
-from dossiers.intake import PersonData
+from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
 from messaging.models import Consent, Follower, Message, ReaderLink
 from messaging.recipients import contacts, followers, subscriptions

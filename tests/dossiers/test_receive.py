@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from dossiers import services
-from dossiers.errors import IntakeRefused, NotEntitled
-from dossiers.intake import PersonData
+from dossiers.lifecycle.errors import IntakeRefused, NotEntitled
+from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Event, Party
 from messaging.models import Message
 from tenants import clock

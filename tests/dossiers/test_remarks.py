@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from dossiers import services, tokens
-from dossiers.errors import NotEntitled, NotPossible
+from dossiers import services
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.models import AccessToken, Dossier, Note, Remark
 from messaging.models import Message
 from tenants.audit.models import AuditEntry
@@ -112,7 +113,7 @@ def test_a_note_does_not_end_the_time_for_taking_back(office: Office) -> None:
 
 DOORS: dict[str, Callable[[Client, Dossier], object]] = {
     "details": lambda citizen, dossier: citizen.get(
-        f"/h/{tokens.issue(dossier, AccessToken.Purpose.RECEIPT)}/"
+        f"/h/{access_links.issue(dossier, AccessToken.Purpose.RECEIPT)}/"
     ),
     "progress": lambda citizen, dossier: citizen.get(f"/ho-so/{dossier.code}/"),
     "look-up": lambda citizen, dossier: citizen.post(

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from dossiers import reminders, tasks
+from dossiers import tasks
 from dossiers.models import Dossier
+from dossiers.services import reminders
 from messaging.models import Call, Message
 from messaging.texts.templates import for_channel
 from tenants import clock

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from dossiers import services
-from dossiers.errors import NotEntitled
+from dossiers.lifecycle.errors import NotEntitled
 from dossiers.models import Dossier
 from tenants.accounts.models import User
 from tests.dossiers.walking import in_progress, take

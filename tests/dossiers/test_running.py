@@ -5,8 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from dossiers import onboarding, running, services
+from dossiers import services
+from dossiers.integrations import open_dossier_counts
 from dossiers.models import Dossier
+from dossiers.province_folder import calendar
 from procedures.province_folder import release_comparison
 from tenants import clock
 from tenants.folder.yaml_reader import read_document
@@ -19,17 +21,17 @@ def test_dossiers_under_way_are_counted_by_procedure(office: Office) -> None:
     for _ in range(2):
         services.receive(office.intake(), actor=office.clerk)
     code = office.procedure.code
-    assert running.by_procedure([code, "9.999999"]) == {code: 2}
+    assert open_dossier_counts.by_procedure([code, "9.999999"]) == {code: 2}
     assert release_comparison.standing([code])[code].running == 2
     Dossier.objects.update(closed_at=clock.now())
-    assert running.by_procedure([code]) == {}
+    assert open_dossier_counts.by_procedure([code]) == {}
 
 
 def test_a_calendar_without_next_years_days_off_is_a_remark(tmp_path: Path) -> None:
-    file = tmp_path / onboarding.CALENDAR
+    file = tmp_path / calendar.CALENDAR
     file.write_text("days_off:\n  2026-09-02: Quốc khánh\n", encoding="utf-8")
     manifest = SimpleNamespace(demo=False)
     folder = SimpleNamespace(document_to_check=lambda name: (read_document(file), []), manifest=manifest)
-    [problem] = onboarding.validate_calendar(folder)
+    [problem] = calendar.validate_calendar(folder)
     assert (problem.place, problem.blocks) == ("calendar.yaml:1:1", False)
     assert "năm 2027" in problem.text

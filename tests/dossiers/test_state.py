@@ -5,14 +5,15 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from dossiers import services, state
-from dossiers.errors import Refused
+from dossiers import services
+from dossiers.lifecycle import projection
+from dossiers.lifecycle.errors import Refused
 from dossiers.models import Dossier
 from tenants import clock
 from tests.dossiers.walking import received, take
 from tests.factories import Office
 
-COMPARED = state.DERIVED
+COMPARED = projection.DERIVED
 
 
 def columns(dossier: Dossier) -> dict[str, object]:
@@ -58,7 +59,7 @@ def test_columns_equal_the_replay_of_all_events(office: Office, noon: datetime, 
             something(office, dossier, chance)
     dossier.refresh_from_db()
     written = columns(dossier)
-    state.replay(
+    projection.replay(
         dossier, list(dossier.events.select_related("note", "holder", "assignee").order_by("sequence"))
     )
     assert columns(dossier) == written

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
-from dossiers import services, tokens
+from dossiers import services
+from dossiers.lifecycle import access_links
 from dossiers.models import AccessToken, Dossier
 from tenants import clock
 from tests.dossiers.walking import in_progress, received, take
@@ -14,7 +15,7 @@ from tests.factories import Office
 
 
 def read(dossier: Dossier) -> str:
-    token = tokens.issue(dossier, AccessToken.Purpose.RECEIPT)
+    token = access_links.issue(dossier, AccessToken.Purpose.RECEIPT)
     answer = Client(headers={"host": "daklak.localhost"}).get(f"/h/{token}/")
     return answer.content.decode().replace("\u00a0", " ")
 

@@ -7,11 +7,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from dossiers import lookup, services
-from dossiers.errors import NotEntitled
+from dossiers import services
+from dossiers.lifecycle.errors import NotEntitled
+from dossiers.lifecycle.visibility import visible_to
+from dossiers.lookup import lookup
 from dossiers.models import Dossier, Event
 from dossiers.services import possible_assignees
-from dossiers.visibility import visible_to
 from messaging.models import Message
 from tenants import clock
 from tenants.isolation import province_cache

@@ -15,8 +15,8 @@ from django.urls import resolve, reverse
 
 from dossiers.models import StatisticsSnapshot
 from dossiers.statistics import Counts, Figures, Group, Period
-from dossiers.transparency import disclosure, pictures
-from dossiers.transparency import words as said
+from dossiers.transparency import chart_data, disclosure_control
+from dossiers.transparency import wording as said
 from dossiers.transparency.report import Span, Term
 from tenants import clock
 from tests.dossiers.histories import Act, History
@@ -197,9 +197,9 @@ def test_in_a_new_province_the_running_month_is_shown(office: Office, noon: date
 
 
 def test_a_month_without_figures_leaves_a_gap(noon: datetime) -> None:
-    counts = disclosure.whole(Counts(received=20, late=1))
+    counts = disclosure_control.whole(Counts(received=20, late=1))
     spans = [Span(Period("month", date(2026, number, 1)), noon, noon, counts) for number in (7, 8, 10)]
-    rows = pictures.months(spans)["rows"]
+    rows = chart_data.months(spans)["rows"]
     assert [(row["label"], row["text"]) for row in rows] == [
         ("07/2026", "95,0"),
         ("08/2026", "95,0"),
@@ -218,8 +218,8 @@ def test_a_month_without_figures_leaves_a_gap(noon: datetime) -> None:
 )
 def test_the_picture_of_days_says_which_are_too_slow(term: Term, finding: str) -> None:
     counts = Counts(received=20, settled_before=20, median_days=Decimal(2), ninetieth_days=Decimal(5))
-    told = disclosure.Told("9.000001", "Việc minh họa", counts)
-    assert finding in pictures.durations([told], {told.key: term})["title"]
+    told = disclosure_control.Told("9.000001", "Việc minh họa", counts)
+    assert finding in chart_data.durations([told], {told.key: term})["title"]
 
 
 # --- Words

@@ -8,9 +8,11 @@ import pytest
 from django.conf import settings as project
 from django.core.management import call_command
 
-from dossiers import services, workflow_folder, workflows
+from dossiers import services
+from dossiers.lifecycle import workflow_selection
 from dossiers.models import Dossier, WorkflowAssignment, WorkflowVersion
-from dossiers.rules.complaint_workflow import complaint_workflow_data
+from dossiers.province_folder import workflows as workflow_folder
+from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from tenants.folder import steps
 from tenants.folder.folder import open_folder
 from tenants.folder.steps import StepReport
@@ -165,7 +167,7 @@ def test_what_the_folder_no_longer_names_goes_back_to_the_default(office: Office
     (workshop.path / "workflows" / "ho-tich.yaml").unlink()
     report = apply(workshop)
     assert (report.added, report.changed, report.hidden) == (0, 0, 2)
-    assert workflows.applicable(office.procedure).code == "default"
+    assert workflow_selection.applicable(office.procedure).code == "default"
 
 
 def test_a_changed_file_makes_a_new_version_for_new_dossiers(office: Office, workshop: Workshop) -> None:
@@ -174,7 +176,7 @@ def test_a_changed_file_makes_a_new_version_for_new_dossiers(office: Office, wor
     workshop.edit("workflows/ho-tich.yaml", "Giải quyết ngay", "Trả ngay")
     report = apply(workshop)
     assert (report.added, report.changed, report.hidden) == (0, 1, 0)
-    assert workflows.applicable(office.procedure).number == 2
+    assert workflow_selection.applicable(office.procedure).number == 2
 
 
 def test_a_running_dossier_keeps_the_workflow_it_was_received_under(
@@ -197,4 +199,4 @@ def test_a_province_may_have_a_workflow_of_its_own_for_complaints(office: Office
     assert validate(workshop) == (0, [])
     apply(workshop)
     complaint = ProcedureFactory(complaint=True, sector=SectorFactory(name="Khiếu nại, tố cáo"))
-    assert workflows.applicable(complaint).workflow.name == "Khiếu nại ở tỉnh minh họa"
+    assert workflow_selection.applicable(complaint).workflow.name == "Khiếu nại ở tỉnh minh họa"

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from dossiers import workflows
+from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowVersion
-from dossiers.rules.complaint_workflow import complaint_workflow_data
-from dossiers.rules.default_workflow import default_workflow_data
-from dossiers.rules.workflow_words import NOTICES
+from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.vocabulary import NOTICES
 from messaging.texts import templates
 from tests.factories import Office, UserFactory
 
@@ -49,7 +49,7 @@ def test_a_clerk_sees_picture_steps_and_ways(desk: Client) -> None:
 def test_it_says_for_what_it_holds_and_whether_it_still_does(desk: Client, office: Office) -> None:
     version, _created = WorkflowVersion.publish(complaint_workflow_data(), "complaint")
     assert "không còn áp dụng cho hồ sơ mới" in page(desk, version)
-    workflows.assign({("kind", "complaint"): "complaint"}.items())
+    workflow_selection.assign({("kind", "complaint"): "complaint"}.items())
     shown = page(desk, version)
     assert "loại khiếu nại" in shown
     assert "Bản cũ" not in shown

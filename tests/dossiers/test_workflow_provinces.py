@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.core.files.storage import storages
 
-from dossiers import files, services, workflow_folder, workflows
+from dossiers import files, services
+from dossiers.lifecycle import workflow_selection
 from dossiers.models import Dossier, Event
-from dossiers.rules.workflow import Transition, Workflow
-from dossiers.services import demands
+from dossiers.province_folder import workflows as workflow_folder
+from dossiers.rules.workflow.workflow import Transition, Workflow
+from dossiers.services import requirements
 from messaging.models import Message
 from procedures.models import Procedure
 from tenants.accounts.models import User
@@ -134,7 +136,7 @@ class Walker:
             files.attach(dossier.pk, upload, kind="result", actor=self.office.specialist)
             dossier.refresh_from_db()
         seen = dossier.last_sequence
-        if demands.needs_approval(dossier, way):
+        if requirements.needs_approval(dossier, way):
             worker = self.office.specialist if "specialist" in way.roles else self.office.clerk
             proposal = services.propose(dossier.pk, way.code, actor=worker, seen=seen, **given)
             event = services.approve(proposal.pk, actor=self.office.leader, seen=seen + 1)
@@ -171,7 +173,7 @@ def test_which_workflow_handles_a_procedure(
     opened: Opened, slug: str, code: str, sector: str, name: str
 ) -> None:
     _office, procedure = opened(slug, code, sector)
-    assert workflows.applicable(procedure).workflow.name == name
+    assert workflow_selection.applicable(procedure).workflow.name == name
 
 
 @pytest.mark.parametrize(
@@ -179,7 +181,7 @@ def test_which_workflow_handles_a_procedure(
 )
 def test_every_transition_is_taken(opened: Opened, slug: str, code: str, sector: str, name: str) -> None:
     office, procedure = opened(slug, code, sector)
-    walker = Walker(office, procedure, workflows.applicable(procedure).workflow)
+    walker = Walker(office, procedure, workflow_selection.applicable(procedure).workflow)
     walker.walk_all()
     assert walker.left == set()
     assert walker.taken == set(walker.workflow.transitions)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from dossiers.errors import NotEntitled, NotPossible, StaleDossier
+from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
 from dossiers.models import Dossier
-from dossiers.rules.default_workflow import default_workflow_data
-from dossiers.rules.workflow import Workflow
+from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.workflow import Workflow
 from messaging.models import Message
 from tenants import clock
 from tests.dossiers.walking import received, take

@@ -2,10 +2,11 @@
 
 import pytest
 
-from dossiers import services, workflows
+from dossiers import services
+from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowAssignment, WorkflowVersion
-from dossiers.rules.complaint_workflow import complaint_workflow_data
-from dossiers.rules.default_workflow import default_workflow_data
+from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.shipped.default import default_workflow_data
 from tenants.text.vietnamese import fold
 from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory
@@ -21,7 +22,7 @@ def published(*codes: str) -> None:
 
 
 def test_without_assignments_the_default_holds(office: Office) -> None:
-    assert workflows.applicable(office.procedure).code == "default"
+    assert workflow_selection.applicable(office.procedure).code == "default"
 
 
 @pytest.mark.parametrize(
@@ -40,8 +41,8 @@ def test_the_most_particular_one_holds(
     office: Office, assigned: dict[tuple[str, str], str], expected: str
 ) -> None:
     published("of_sector", "of_procedure", "of_kind")
-    workflows.assign(assigned.items())
-    assert workflows.applicable(office.procedure).code == expected
+    workflow_selection.assign(assigned.items())
+    assert workflow_selection.applicable(office.procedure).code == expected
 
 
 @pytest.mark.parametrize(
@@ -57,8 +58,8 @@ def test_a_complaint_never_follows_the_usual_workflow_of_its_sector(
     office: Office, assigned: dict[tuple[str, str], str], expected: str
 ) -> None:
     published("of_sector", "of_procedure", "of_kind")
-    workflows.assign(assigned.items())
-    assert workflows.applicable(ProcedureFactory(complaint=True)).code == expected
+    workflow_selection.assign(assigned.items())
+    assert workflow_selection.applicable(ProcedureFactory(complaint=True)).code == expected
 
 
 def test_the_newest_version_holds_and_is_found_in_two_statements(
@@ -66,22 +67,28 @@ def test_the_newest_version_holds_and_is_found_in_two_statements(
 ) -> None:
     published("of_sector")
     WorkflowVersion.publish({**default_workflow_data(), "code": "of_sector", "name": "Mới"}, "of_sector")
-    workflows.assign({SECTOR: "of_sector"}.items())
+    workflow_selection.assign({SECTOR: "of_sector"}.items())
     procedure = office.procedure
     with django_assert_num_queries(2):  # type: ignore[operator]
-        assert workflows.applicable(procedure).number == 2
+        assert workflow_selection.applicable(procedure).number == 2
 
 
 def test_a_province_without_workflow_has_none(office: Office) -> None:
-    workflows.assign({SECTOR: "nowhere"}.items())
+    workflow_selection.assign({SECTOR: "nowhere"}.items())
     with pytest.raises(WorkflowVersion.DoesNotExist):
-        workflows.applicable(office.procedure)
+        workflow_selection.applicable(office.procedure)
 
 
 def test_assignments_become_exactly_what_is_wanted(office: Office) -> None:
-    assert workflows.assign({KIND: "one", SECTOR: "two"}.items()) == workflows.Assigned(2, 0, 0)
-    assert workflows.assign({KIND: "one", SECTOR: "two"}.items()) == workflows.Assigned(0, 0, 0)
-    assert workflows.assign({KIND: "other", MARRIAGE: "three"}.items()) == workflows.Assigned(1, 1, 1)
+    assert workflow_selection.assign({KIND: "one", SECTOR: "two"}.items()) == workflow_selection.Assigned(
+        2, 0, 0
+    )
+    assert workflow_selection.assign({KIND: "one", SECTOR: "two"}.items()) == workflow_selection.Assigned(
+        0, 0, 0
+    )
+    assert workflow_selection.assign(
+        {KIND: "other", MARRIAGE: "three"}.items()
+    ) == workflow_selection.Assigned(1, 1, 1)
     rows = WorkflowAssignment.objects.values_list("scope", "key", "workflow_code")
     assert set(rows) == {(*KIND, "other"), (*MARRIAGE, "three")}
 
@@ -104,8 +111,8 @@ def test_a_dossier_stays_with_the_workflow_it_was_received_under(office: Office)
 
 def test_it_is_told_for_what_a_workflow_holds(office: Office) -> None:
     WorkflowVersion.publish(complaint_workflow_data(), "complaint")
-    workflows.assign({KIND: "complaint", SECTOR: "complaint", MARRIAGE: "complaint"}.items())
-    told = workflows.reach("complaint")
+    workflow_selection.assign({KIND: "complaint", SECTOR: "complaint", MARRIAGE: "complaint"}.items())
+    told = workflow_selection.reach("complaint")
     assert (told.is_default, told.kinds, told.sectors) == (False, ["khiếu nại"], ["Hộ tịch"])
     assert told.procedures == ["1.000894 Đăng ký kết hôn"]
-    assert workflows.reach("default").is_default
+    assert workflow_selection.reach("default").is_default

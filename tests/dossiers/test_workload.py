@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from dossiers import services, workload
+from dossiers import services
+from dossiers.desk.worklist import counts
 from dossiers.models import Dossier
 from tenants import clock
 from tenants.organisation.models import Role
@@ -26,7 +27,7 @@ def dossier(office: Office) -> Dossier:
 
 
 def numbers(office: Office) -> dict[str, int]:
-    return {name: number for name, number in workload.counts(office.specialist).items() if number}
+    return {name: number for name, number in counts.counts(office.specialist).items() if number}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_numbers_are_those_of_the_lists(office: Office, dossier: Dossier) -> Non
     received(office)
     with clock.frozen(DUE + timedelta(minutes=1)):
         client = logged_in(office.specialist)
-        for name, number in workload.counts(office.specialist).items():
+        for name, number in counts.counts(office.specialist).items():
             page = client.get(LIST, {"viec": name}).content.decode()
             assert len(set(_codes(page))) == number, name
 
@@ -81,15 +82,15 @@ def test_numbers_are_those_of_the_lists(office: Office, dossier: Dossier) -> Non
 def test_other_agencies_are_not_counted(office: Office, dossier: Dossier) -> None:
     stranger = AssignmentFactory(agency=AgencyFactory(code="H15.70", desk=True)).user
     with clock.frozen(DUE + timedelta(days=1)):
-        assert set(workload.counts(stranger).values()) == {0}
-        assert workload.queue(stranger) == []
+        assert set(counts.counts(stranger).values()) == {0}
+        assert counts.queue(stranger) == []
 
 
 def test_queue_is_own_and_unassigned_work_by_deadline(office: Office) -> None:
     mine, lying, others = in_progress(office), in_progress(office), in_progress(office)
     Dossier.objects.filter(pk=others.pk).update(assignee=office.leader)
     Dossier.objects.filter(pk=lying.pk).update(assignee=None, due_at=DUE - timedelta(days=2))
-    assert [dossier.pk for dossier, _step in workload.queue(office.specialist)] == [lying.pk, mine.pk]
+    assert [dossier.pk for dossier, _step in counts.queue(office.specialist)] == [lying.pk, mine.pk]
 
 
 @pytest.mark.parametrize("role", ["clerk", "specialist", "leader"])
@@ -101,9 +102,9 @@ def test_what_is_mine_is_one_number_everywhere(office: Office, role: str) -> Non
         user = getattr(office, role)
         client = logged_in(user)
         listed = set(_codes(client.get(LIST, {"viec": "cua-toi"}).content.decode()))
-        rows = workload.queue(user)
+        rows = counts.queue(user)
         today = client.get(TODAY).content.decode()
-        late = workload.counts(user, workload.turn(user))["qua-han"]
+        late = counts.counts(user, counts.turn(user))["qua-han"]
     assert {dossier.code for dossier, _step in rows} == listed
     assert len(rows) == late == {"clerk": 2, "specialist": 1, "leader": 0}[role]
     assert f">{late}</a>)" in today or role == "leader"
@@ -113,10 +114,10 @@ def test_a_complaint_in_the_queue_has_a_next_step(province: object, noon: object
     """Also at a step from which the workflow names no usual one."""
     office = ComplaintOffice()
     made = office.received().dossier
-    assert [step.code for _dossier, step in workload.queue(office.leader)] == ["accept_first"]
+    assert [step.code for _dossier, step in counts.queue(office.leader)] == ["accept_first"]
     for code in ("accept_first", "verify", "meet"):
         office.act(made, code)
-    assert [step.code for _dossier, step in workload.queue(office.specialist)] == ["decide"]
+    assert [step.code for _dossier, step in counts.queue(office.specialist)] == ["decide"]
 
 
 class TestLeader:
@@ -165,7 +166,7 @@ class TestLeader:
 
 
 def test_queue_names_the_next_step_that_this_person_may_take(office: Office, dossier: Dossier) -> None:
-    ((_dossier, step),) = workload.queue(office.specialist)
+    ((_dossier, step),) = counts.queue(office.specialist)
     assert step is not None
     assert step in services.possible_transitions(dossier, office.specialist)
 

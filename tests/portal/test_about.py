@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dossiers import budget
+from dossiers.lookup import guess_limits
 from dossiers.rules.statuses import Status
 from messaging import announcements
 from messaging.announcements import Draft
@@ -84,14 +84,14 @@ def test_help_gives_the_telephones_of_the_desks(citizen: Client, office: Office)
 
 
 def test_times_that_are_promised_are_those_of_the_code(citizen: Client, office: Office) -> None:
-    from dossiers import tokens
+    from dossiers.lifecycle import access_links
     from dossiers.models import AccessToken
     from portal.languages import ONE_YEAR_SECONDS
 
     page = words(citizen.get("/quyen-rieng-tu/"))
-    assert budget.WINDOW_SECONDS == 15 * 60
+    assert guess_limits.WINDOW_SECONDS == 15 * 60
     assert "15 phút" in page
-    assert tokens.LIVES[AccessToken.Purpose.LOOKUP] == timedelta(minutes=30)
+    assert access_links.LIVES[AccessToken.Purpose.LOOKUP] == timedelta(minutes=30)
     assert "30 phút" in page
     assert timedelta(seconds=ONE_YEAR_SECONDS) == timedelta(days=365)
     assert "một năm" in page
@@ -149,7 +149,7 @@ class TestPaused:
 def test_too_many_tries_says_what_still_works(
     citizen: Client, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(budget, "PER_PROVINCE", 0)
+    monkeypatch.setattr(guess_limits, "PER_PROVINCE", 0)
     answer = citizen.post("/tra-cuu/", {"code": "H15.08-261125-0001"})
     page = words(answer)
     assert answer.status_code == 429

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test import Client
 
-from dossiers import guarded_lookup
+from dossiers.lookup import limited_lookup
 from messaging import metrics
 from portal import logs
 from tenants.isolation.province_cache import ProvinceRecord
@@ -43,7 +43,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
         told = OF_THE_DATABASE.format(f"{code} {key}")
         raise IntegrityError(told)
 
-    monkeypatch.setattr(guarded_lookup, "ask", breaks)
+    monkeypatch.setattr(limited_lookup, "ask", breaks)
 
 
 def ask(typed: str, **headers: str) -> Any:

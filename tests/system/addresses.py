@@ -9,7 +9,7 @@ from django.contrib.admindocs.views import simplify_regex
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from dossiers.feedback import reading
+from dossiers.feedback import queries
 from messaging.models import ChannelAccount
 from portal import theme
 from tenants import clock
@@ -51,7 +51,7 @@ class Address:
             case "object_id" | "id":
                 return self._primary_key()
             case "token" if self.text.startswith("/phan-anh/"):
-                return reading.token(world.feedback)
+                return queries.token(world.feedback)
             case "token":
                 return world.token
             case "code" if self.text.startswith("/ho-so/"):

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError, ProgrammingError
 
 from dossiers import services
-from dossiers.feedback import sending
+from dossiers.feedback import submit
 from dossiers.models import FeedbackPromise, FormTemplate
 from messaging.models import Attempt, Call, CallTry, ChannelAccount, GrantEvent, Message
 from messaging.phone_calls import fallback_calls
@@ -80,7 +80,7 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
         account = ChannelAccount.objects.create(channel="mock", name="chinh")
         GrantEvent.objects.create(account=account, kind=GrantEvent.Kind.CONSENTED, generation=1)
         FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})
-        sending.send(sending.Typed("page", "Trang này có lỗi"), once="x")
+        submit.send(submit.Typed("page", "Trang này có lỗi"), once="x")
     return kept_province
 
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from dossiers import services
-from dossiers.intake import PersonData
+from dossiers.lifecycle.intake import PersonData
 from messaging import tasks
 from messaging.lanes import wakeup
 from messaging.models import Attempt, Lane, Message

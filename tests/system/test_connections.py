@@ -11,7 +11,7 @@ from django.db import DatabaseError, OperationalError, connection
 from dossiers import services
 from dossiers.citizen import views
 from dossiers.models import Dossier
-from dossiers.services import moving
+from dossiers.services import transitions
 from messaging import tasks
 from tenants.isolation.context import current_province, province_task
 from tenants.isolation.province_cache import ProvinceRecord
@@ -115,7 +115,7 @@ def test_a_request_cut_in_the_middle_fails_alone(
 def test_an_act_cut_before_its_commit_is_undone(
     kept_office: Office, dossier: Dossier, cut: Cut, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moving.log, "record", lambda *arguments, **named: cut())
+    monkeypatch.setattr(transitions.log, "record", lambda *arguments, **named: cut())
     with pytest.raises(DatabaseError):
         services.advance(
             dossier.pk, "forward", actor=kept_office.clerk, seen=1, assignee=kept_office.specialist

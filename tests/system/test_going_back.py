@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from dossiers.feedback import sending
+from dossiers.feedback import submit
 from dossiers.models import Dossier, Feedback
 from messaging.models import Call, Consent, Message
 from messaging.outbox import enqueue
@@ -85,7 +85,7 @@ def remind(site: Site) -> str:
 
 def complain() -> Feedback:
     with clock.frozen(NOON):
-        return sending.send(sending.Typed(topic="behaviour", text="Chờ lâu (minh họa)"), once="")
+        return submit.send(submit.Typed(topic="behaviour", text="Chờ lâu (minh họa)"), once="")
 
 
 def test_codes_and_numbers_given_meanwhile_are_not_given_again(between: Between) -> None:

@@ -6,7 +6,8 @@ import pytest
 from django.core import signing as django_signing
 from django.core.cache import caches
 
-from dossiers import lookup, services
+from dossiers import services
+from dossiers.lookup import lookup
 from messaging import tasks
 from messaging.models import Attempt, Message, SendingRules
 from messaging.relay import process

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from dossiers import smoke
-from dossiers.services import moving
+from dossiers.integrations import smoke_check
+from dossiers.services import transitions
 from tenants.isolation.context import public_context
 from tenants.onboarding import sandbox_province
 from tests.conftest import as_owner, subprocess_environment
@@ -52,7 +52,7 @@ def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(
     def breaks(*arguments: Any, **given: Any) -> None:
         raise RuntimeError("cắm sẵn")
 
-    monkeypatch.setattr(moving.demands, "check", breaks)
+    monkeypatch.setattr(transitions.requirements, "check", breaks)
     assert run("daklak") == 1
     told = capsys.readouterr().out
     assert " ✗ 4 " in told
@@ -110,11 +110,11 @@ def test_the_runtime_login_rehearses_nothing(db: None, capsys: Any) -> None:
 
 
 def test_the_shortest_way_passes_no_end() -> None:
-    from dossiers.rules.default_workflow import default_workflow_data
     from dossiers.rules.statuses import Status
-    from dossiers.rules.workflow import Workflow
+    from dossiers.rules.workflow.shipped.default import default_workflow_data
+    from dossiers.rules.workflow.workflow import Workflow
 
     workflow = Workflow.from_data(default_workflow_data())
-    way = smoke.shortest(workflow, "supplement", Status.PAYMENT_REQUIRED)
+    way = smoke_check.shortest(workflow, "supplement", Status.PAYMENT_REQUIRED)
     assert way is not None
     assert [step.code for step in way] == ["supplement_received", "require_payment"]

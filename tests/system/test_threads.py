@@ -12,7 +12,8 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
-from dossiers import lookup, services
+from dossiers import services
+from dossiers.lookup import lookup
 from dossiers.models import Dossier, WorkflowVersion
 from tenants.isolation.context import current_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord

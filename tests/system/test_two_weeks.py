@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 from django_tenants.utils import schema_exists
 
-from dossiers.intake import Intake, PersonData
+from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.models import Dossier
 from procedures.catalogue import national
 from tenants import clock

@@ -13,11 +13,12 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client
 
-from dossiers import files, services, tokens
-from dossiers.feedback import sending
-from dossiers.intake import PersonData
+from dossiers import files, services
+from dossiers.feedback import submit
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
-from dossiers.services import Given, moving
+from dossiers.services import Given, transitions
 from messaging import announcements, broadcasts
 from messaging.models import (
     Announcement,
@@ -172,7 +173,7 @@ def build() -> World:
         dossier=received.dossier,
         transition="withdraw",
         seen=2,
-        note=Note.objects.create(text=f"Đề nghị {canary}-HO-SO", data=moving.stored(Given())),
+        note=Note.objects.create(text=f"Đề nghị {canary}-HO-SO", data=transitions.stored(Given())),
         agency=office.department,
         asked_by=office.specialist,
         asked_at=received.dossier.received_at,
@@ -194,7 +195,7 @@ def build() -> World:
         ).user,
         dossier=Dossier.objects.get(pk=received.dossier.pk),
         key=received.key,
-        token=tokens.issue(received.dossier, AccessToken.Purpose.RECEIPT),
+        token=access_links.issue(received.dossier, AccessToken.Purpose.RECEIPT),
         lane=lane,
         feedback=feedback,
         call=call,
@@ -232,8 +233,8 @@ def _announce(speaker: User, canary: str) -> Announcement:
 def _speak_up(dossier: Dossier, office: Office, canary: str) -> Feedback:
     """Feedback with an answer for everybody, and a decision that is public."""
     FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": f"Quyết định {canary}"})
-    typed = sending.Typed("page", f"Lời phản ánh {canary}-HO-SO", name=f"{canary}-HO-SO", contact=NUMBER)
-    feedback = sending.send(typed, once="chim")
+    typed = submit.Typed("page", f"Lời phản ánh {canary}-HO-SO", name=f"{canary}-HO-SO", contact=NUMBER)
+    feedback = submit.send(typed, once="chim")
     Feedback.objects.filter(pk=feedback.pk).update(
         published_at=feedback.received_at, public_question=f"Hỏi {canary}", public_answer=f"Đáp {canary}"
     )

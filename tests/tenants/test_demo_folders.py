@@ -10,9 +10,9 @@ import pytest
 import yaml
 from django.conf import settings
 
-from dossiers.rules.calendar import WorkCalendar
-from dossiers.rules.default_workflow import default_workflow_data
-from dossiers.rules.workflow import Workflow
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.workflow import Workflow
 from procedures.catalogue import national
 from procedures.catalogue.local_selection import CatalogueSelection
 from procedures.province_folder.catalogue import read_selection

@@ -10,12 +10,12 @@ import yaml
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from dossiers import calendar_change
-from dossiers.calendar_change import Effect
-from dossiers.errors import Refused
+from dossiers.lifecycle.errors import Refused
 from dossiers.models import CalendarVersion
 from dossiers.rules import RuleError, shown
-from dossiers.rules.calendar import WorkCalendar
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.services import calendar_change
+from dossiers.services.calendar_change import Effect
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import UnknownProvince, province_context

@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from dossiers.lifecycle.national_calendar import national_calendar
 from dossiers.models import CalendarVersion
-from dossiers.national_calendar import national_calendar
 from dossiers.rules import RuleError, shown
-from dossiers.rules.calendar import CUTOFF_RULES, WorkCalendar
-from dossiers.rules.deadlines import Extension, Pause, Term, TermUnit, compute, explain_text
+from dossiers.rules.deadlines.calendar import CUTOFF_RULES, WorkCalendar
+from dossiers.rules.deadlines.deadlines import Extension, Pause, Term, TermUnit, compute, explain_text
 from tenants.isolation.context import UnknownProvince, province_context
 from tenants.text.vietnamese import fold
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from dossiers.errors import Refused as BatchRefused
-from dossiers.legacy.loading import Outcome, load
+from dossiers.legacy_import.importer import Outcome, load
+from dossiers.lifecycle.errors import Refused as BatchRefused
 from tenants import clock
 from tenants.folder.problems import Refused, summary
 from tenants.isolation.context import UnknownProvince, province_context

@@ -8,12 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from dossiers import workflow_folder
-from dossiers.rules.complaint_workflow import complaint_workflow_data
-from dossiers.rules.conciliation_workflow import conciliation_workflow_data
-from dossiers.rules.default_workflow import default_workflow_data
-from dossiers.rules.workflow import Workflow
-from dossiers.rules.workflow_picture import draw
+from dossiers.province_folder import workflows
+from dossiers.rules.workflow.diagram.svg import draw
+from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
+from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.workflow import Workflow
 from tenants.folder.folder import open_folder
 
 PLACE = settings.BASE_DIR / "docs" / "quy-trinh"
@@ -51,10 +51,10 @@ def _workflows() -> Iterator[tuple[str, str, str, Workflow]]:
         yield data["code"], "Đi kèm cổng", source, Workflow.from_data(data)
     for slug in DEMONSTRATIONS:
         folder = open_folder(slug)
-        sheets, _problems = workflow_folder.read(folder)
+        sheets, _problems = workflows.read(folder)
         for sheet in sheets:
             file = sheet.document.file
-            name = slug if file == workflow_folder.DEFAULT else f"{slug}-{Path(file).stem}"
+            name = slug if file == workflows.DEFAULT else f"{slug}-{Path(file).stem}"
             source = f"Tỉnh trình diễn, viết ở [`provinces/{slug}/{file}`](../../provinces/{slug}/{file})."
             yield name, folder.manifest.short_name, source, Workflow.from_data(sheet.data)
 

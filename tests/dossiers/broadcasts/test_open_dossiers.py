@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from dossiers import services
-from dossiers.intake import PersonData
+from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
 from messaging import broadcasts
 from messaging.broadcasts import enqueue

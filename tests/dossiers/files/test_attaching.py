@@ -9,8 +9,9 @@ import pytest
 from django.db import connection, transaction
 
 from dossiers import files
-from dossiers.errors import NotEntitled, NotPossible, StaleDossier
-from dossiers.files import attaching, storage
+from dossiers.files import storage
+from dossiers.lifecycle import event_journal
+from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
 from dossiers.models import Attachment, Dossier, Event
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
@@ -200,7 +201,7 @@ def test_a_failing_transaction_leaves_no_bytes(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(attaching.journal, "append", fail)
+    monkeypatch.setattr(event_journal, "append", fail)
     with pytest.raises(RuntimeError):
         add(dossier, office.clerk)
     assert (stored(store), Attachment.objects.count()) == ([], 0)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dossiers import files, notices, services
+from dossiers import files, services
 from dossiers.models import Attachment, Dossier, Event
+from dossiers.notices import notices
 from tests.dossiers.files import samples
 from tests.dossiers.test_desk import ADD, logged_in, typed
 from tests.factories import Office

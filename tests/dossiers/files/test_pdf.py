@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pypdf.generic import ArrayObject, NumberObject, TextStringObject
 
-from dossiers.files import examiner
+from dossiers.files import sandbox_examiner
 from tests.dossiers.files import samples
 from tests.dossiers.files.samples import entry, in_catalogue, name, on_page, script, stream_object
 
@@ -16,8 +16,8 @@ LINK = entry(S=name("URI"), URI=TextStringObject("https://minh-hoa.example/a/JS/
 
 def refusal(content: bytes) -> tuple[str, str] | None:
     try:
-        examiner.examine_pdf(content)
-    except examiner.Refused as refused:
+        sandbox_examiner.examine_pdf(content)
+    except sandbox_examiner.Refused as refused:
         return refused.reason, refused.what
     return None
 
@@ -97,18 +97,18 @@ def test_what_office_programs_and_signers_write_is_taken(case: str) -> None:
 
 
 def test_pages_are_counted() -> None:
-    assert examiner.examine_pdf(samples.pdf(pages=3)) == {"pages": 3}
+    assert sandbox_examiner.examine_pdf(samples.pdf(pages=3)) == {"pages": 3}
 
 
 def test_packed_objects_are_read() -> None:
-    assert examiner.examine_pdf(samples.packed_pdf(samples.OBJECTS)) == {"pages": 1}
+    assert sandbox_examiner.examine_pdf(samples.packed_pdf(samples.OBJECTS)) == {"pages": 1}
 
 
 @pytest.mark.parametrize("blind", ["_search_objects", "_search_bytes"])
 def test_a_script_among_packed_objects_is_found_in_two_ways(
     monkeypatch: pytest.MonkeyPatch, blind: str
 ) -> None:
-    monkeypatch.setattr(examiner, blind, lambda *args: None)
+    monkeypatch.setattr(sandbox_examiner, blind, lambda *args: None)
     assert refusal(samples.packed_pdf(samples.HIDDEN_SCRIPT)) == ("active", "script")
 
 
@@ -150,9 +150,9 @@ def test_a_line_end_after_the_end_is_nothing() -> None:
 
 def test_streams_that_never_end_do_not_keep_the_search_busy() -> None:
     """A million beginnings: looking for the end of each anew would take hours."""
-    examiner._search_bytes(b"stream\n" * 1_000_000)
+    sandbox_examiner._search_bytes(b"stream\n" * 1_000_000)
 
 
 def test_a_file_of_too_many_objects_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examiner, "MAX_OBJECTS", 2)
+    monkeypatch.setattr(sandbox_examiner, "MAX_OBJECTS", 2)
     assert refusal(samples.pdf()) == ("complex", "")

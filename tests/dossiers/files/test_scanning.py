@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dossiers import files
-from dossiers.files import scanning, storage, tasks
+from dossiers.files import storage, tasks, virus_scan
 from dossiers.models import Attachment, Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
@@ -42,7 +42,7 @@ def poison(attachment: Attachment) -> None:
 
 
 def test_a_new_file_waits(attachment: Attachment) -> None:
-    assert (attachment.scan_state, scanning.is_safe(attachment)) == (State.PENDING, False)
+    assert (attachment.scan_state, virus_scan.is_safe(attachment)) == (State.PENDING, False)
 
 
 def test_a_worker_is_asked_after_commit(
@@ -80,20 +80,20 @@ def test_an_upload_does_not_fail_because_the_queue_is_down(
 
 
 def test_a_clean_file_is_clean(attachment: Attachment, noon: datetime) -> None:
-    assert scanning.scan(attachment.pk) == State.CLEAN
+    assert virus_scan.scan(attachment.pk) == State.CLEAN
     attachment.refresh_from_db()
     assert (attachment.scan_state, attachment.scanned_at, attachment.threat) == (State.CLEAN, noon, "")
 
 
 def test_the_whole_file_reaches_the_scanner(attachment: Attachment, clamd: Clamd) -> None:
     poison(attachment)
-    scanning.scan(attachment.pk)
+    virus_scan.scan(attachment.pk)
     assert len(clamd.heard[0]) == 100_000 + len(samples.EICAR)
 
 
 def test_an_infected_file_is_named_and_recorded(attachment: Attachment) -> None:
     poison(attachment)
-    assert scanning.scan(attachment.pk) == State.INFECTED
+    assert virus_scan.scan(attachment.pk) == State.INFECTED
     attachment.refresh_from_db()
     assert attachment.threat == "Eicar-Test-Signature"
     entry = AuditEntry.objects.get(action="file.infected")
@@ -102,7 +102,7 @@ def test_an_infected_file_is_named_and_recorded(attachment: Attachment) -> None:
 
 def test_an_infected_file_never_becomes_clean(attachment: Attachment, clamd: Clamd) -> None:
     Attachment.objects.update(scan_state=State.INFECTED)
-    assert scanning.scan(attachment.pk) == State.INFECTED
+    assert virus_scan.scan(attachment.pk) == State.INFECTED
     assert clamd.heard == []
 
 
@@ -122,33 +122,33 @@ def test_an_answer_that_is_none_leaves_the_file_closed(
     attachment: Attachment, clamd: Clamd, answer: bytes
 ) -> None:
     clamd.answer = answer
-    assert scanning.scan(attachment.pk) == State.ERROR
+    assert virus_scan.scan(attachment.pk) == State.ERROR
 
 
 def test_a_silent_scanner_is_not_waited_for(
     attachment: Attachment, clamd: Clamd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanning, "WHOLE_SECONDS", 0.05)
+    monkeypatch.setattr(virus_scan, "WHOLE_SECONDS", 0.05)
     clamd.silent = True
-    assert scanning.scan(attachment.pk) == State.ERROR
+    assert virus_scan.scan(attachment.pk) == State.ERROR
 
 
 def test_a_scanner_that_takes_no_more_leaves_the_file_closed(attachment: Attachment, clamd: Clamd) -> None:
     poison(attachment)
     clamd.deaf = True
-    assert scanning.scan(attachment.pk) == State.ERROR
+    assert virus_scan.scan(attachment.pk) == State.ERROR
 
 
 def test_a_scanner_that_is_away_leaves_the_file_closed(
     attachment: Attachment, clamd: Clamd, settings: Any, tmp_path: Path
 ) -> None:
     settings.CLAMD_URL = f"unix://{tmp_path}/nobody.sock"
-    assert scanning.scan(attachment.pk) == State.ERROR
+    assert virus_scan.scan(attachment.pk) == State.ERROR
 
 
 def test_a_file_whose_bytes_are_gone_stays_closed(attachment: Attachment) -> None:
     storage.remove(attachment.stored_name)
-    assert scanning.scan(attachment.pk) == State.ERROR
+    assert virus_scan.scan(attachment.pk) == State.ERROR
 
 
 def test_a_scanner_behind_a_socket_file_is_asked_as_well(
@@ -156,13 +156,13 @@ def test_a_scanner_behind_a_socket_file_is_asked_as_well(
 ) -> None:
     with Clamd(path=str(tmp_path / "clamd.sock")) as running:
         settings.CLAMD_URL = running.url
-        assert scanning.scan(attachment.pk) == State.CLEAN
+        assert virus_scan.scan(attachment.pk) == State.CLEAN
 
 
 def test_without_a_scanner_the_state_says_so(office: Office, dossier: Dossier) -> None:
     made = files.attach(dossier.pk, samples.upload(samples.pdf(), "a.pdf"), kind="paper", actor=office.clerk)
-    assert (made.scan_state, scanning.is_safe(made)) == (State.NOT_SCANNED, True)
-    assert scanning.waiting() == []
+    assert (made.scan_state, virus_scan.is_safe(made)) == (State.NOT_SCANNED, True)
+    assert virus_scan.waiting() == []
 
 
 def test_files_of_a_time_without_scanner_are_scanned_once_there_is_one(
@@ -170,15 +170,15 @@ def test_files_of_a_time_without_scanner_are_scanned_once_there_is_one(
 ) -> None:
     made = files.attach(dossier.pk, samples.upload(samples.pdf(), "a.pdf"), kind="paper", actor=office.clerk)
     settings.CLAMD_URL = "tcp://127.0.0.1:9"
-    assert not scanning.is_safe(made)
-    assert scanning.waiting() == [made.pk]
+    assert not virus_scan.is_safe(made)
+    assert virus_scan.waiting() == [made.pk]
 
 
 def test_files_that_wait_for_a_scanner_that_was_given_up_are_not_scanned(
     attachment: Attachment, settings: Any
 ) -> None:
     settings.CLAMD_URL = ""
-    scanning.waiting()
+    virus_scan.waiting()
     attachment.refresh_from_db()
     assert attachment.scan_state == State.NOT_SCANNED
 
@@ -199,7 +199,7 @@ def test_a_lost_hint_and_a_failed_scan_are_found_again(
 ) -> None:
     Attachment.objects.update(scan_state=state, scanned_at=noon)
     with clock.frozen(noon + timedelta(minutes=minutes)):
-        assert scanning.waiting() == ([attachment.pk] if found else [])
+        assert virus_scan.waiting() == ([attachment.pk] if found else [])
 
 
 def test_the_sweep_asks_for_each_file_in_its_own_province(
@@ -222,14 +222,14 @@ def test_a_province_in_trouble_does_not_keep_the_others_waiting(
 ) -> None:
     with inside("dongnai"):
         theirs = _attach(Office("H19"))
-    waiting = scanning.waiting
+    waiting = virus_scan.waiting
 
     def trouble() -> list[int]:
-        if scanning.storage.current_province().slug == "daklak":
+        if virus_scan.storage.current_province().slug == "daklak":
             raise RuntimeError
         return waiting()
 
-    monkeypatch.setattr(scanning, "waiting", trouble)
+    monkeypatch.setattr(virus_scan, "waiting", trouble)
     with clock.frozen(noon + timedelta(minutes=2)):
         tasks.sweep()
     assert hints == [("dongnai", theirs.pk)]

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from dossiers import files, leaving
+from dossiers import files
 from dossiers.files import orphans, storage
+from dossiers.integrations import export_hooks
+from dossiers.integrations.restore_hooks import StoredFiles
 from dossiers.models import Attachment, Dossier
-from dossiers.restored import StoredFiles
 from tenants import clock
 from tenants.folder.problems import Refused
 from tenants.isolation.cross_schema_guard import WrongProvince
@@ -161,7 +162,7 @@ def test_a_backup_is_told_of_rows_without_bytes(office: Office, dossier: Dossier
 def test_nothing_is_exported_without_its_files(office: Office, dossier: Dossier, tmp_path: Path) -> None:
     storage.remove(attached(office, dossier).stored_name)
     with in_days(2), pytest.raises(Refused, match="không thấy trong kho"):
-        leaving.copy_files(tmp_path / "ra")
+        export_hooks.copy_files(tmp_path / "ra")
     assert not (tmp_path / "ra").exists()
 
 

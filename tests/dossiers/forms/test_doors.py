@@ -150,7 +150,7 @@ def test_a_register_that_cannot_be_is_explained(office: Office, changed: dict[st
 
 
 def test_a_register_too_long_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dossiers.forms import register
+    from dossiers.printed_forms import register
 
     monkeypatch.setattr(register, "MOST_ROWS", 2)
     for _ in range(3):

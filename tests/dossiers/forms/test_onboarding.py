@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from dossiers.forms import circulars, onboarding
 from dossiers.models import Form, FormTemplate
+from dossiers.printed_forms import circulars
+from dossiers.province_folder import printed_forms
 from tenants.folder.folder import Folder
 from tenants.folder.problems import blocking
 from tenants.folder.steps import StepReport
@@ -37,11 +38,11 @@ class Shelf:
         (self.path / file).write_text(text, encoding="utf-8")
 
     def problems(self) -> list[str]:
-        return [str(problem) for problem in onboarding.validate(self.folder)]
+        return [str(problem) for problem in printed_forms.validate(self.folder)]
 
     def apply(self) -> StepReport:
-        assert blocking(onboarding.validate(self.folder)) == []
-        return onboarding.apply(self.folder, print)
+        assert blocking(printed_forms.validate(self.folder)) == []
+        return printed_forms.apply(self.folder, print)
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_a_sound_folder_has_no_problem(shelf: Shelf) -> None:
 
 def test_a_folder_without_forms_has_no_problem(tmp_path: Path) -> None:
     manifest: Any = None
-    assert onboarding.validate(Folder("daklak", tmp_path, manifest, ())) == []
+    assert printed_forms.validate(Folder("daklak", tmp_path, manifest, ())) == []
 
 
 @pytest.mark.parametrize("form", Form)
@@ -135,7 +136,7 @@ def test_every_fault_is_told_at_once(shelf: Shelf) -> None:
 
 def test_a_file_that_nobody_names_is_remarked(shelf: Shelf) -> None:
     shelf.write("tu-chio.typ", SOUND)
-    problems = onboarding.validate(shelf.folder)
+    problems = printed_forms.validate(shelf.folder)
     assert [(problem.file, problem.blocks) for problem in problems] == [("forms/tu-chio.typ", False)]
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.forms import samples, typesetting
-from dossiers.forms.letters import printable
-from dossiers.forms.typesetting import TOO_LARGE, TOO_SLOW, TypesettingError
 from dossiers.models import Form
+from dossiers.printed_forms import samples, typst_pool
+from dossiers.printed_forms.font_coverage import printable
+from dossiers.printed_forms.typst_pool import TOO_LARGE, TOO_SLOW, TypesettingError
 
 CONTENT = samples.sample(Form.REFUSAL)
 LICENCE = "LICENSE"
@@ -19,7 +19,7 @@ LICENCE = "LICENSE"
 
 def refused(source: str) -> TypesettingError:
     with pytest.raises(TypesettingError) as caught:
-        typesetting.render(source, CONTENT)
+        typst_pool.render(source, CONTENT)
     return caught.value
 
 
@@ -29,7 +29,7 @@ def refused(source: str) -> TypesettingError:
         f'#read("{LICENCE}")',
         f'#read("/{LICENCE}")',
         '#read("/etc/passwd")',
-        '#read("../press.py")',
+        '#read("../typst_worker.py")',
         f'#include "{LICENCE}"',
         '#image("/etc/hostname")',
         '#plugin("/etc/hostname")',
@@ -42,7 +42,7 @@ def test_no_file_is_read(source: str) -> None:
 
 
 def test_the_file_it_may_not_read_is_really_there() -> None:
-    assert (typesetting.FONTS / LICENCE).is_file()
+    assert (typst_pool.FONTS / LICENCE).is_file()
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_no_package_is_fetched(source: str) -> None:
 
 
 def test_the_press_has_no_descriptor_left() -> None:
-    typesetting.render("Ấm máy", CONTENT)
-    press = typesetting._idle[-1]
+    typst_pool.render("Ấm máy", CONTENT)
+    press = typst_pool._idle[-1]
     limits = Path(f"/proc/{press.process.pid}/limits")
     if not limits.exists():
         pytest.skip("no /proc here")
@@ -74,7 +74,7 @@ def test_memory_is_bounded() -> None:
 
 def test_the_next_form_is_printed_all_the_same(quick_press: None) -> None:
     refused("#for i in range(100000) { for j in range(100000) {} }")
-    assert typesetting.render("Xong", CONTENT).startswith(b"%PDF")
+    assert typst_pool.render("Xong", CONTENT).startswith(b"%PDF")
 
 
 def test_the_line_of_a_fault_counts_in_the_template() -> None:
@@ -87,9 +87,9 @@ def test_a_fault_inside_the_parts_is_laid_at_the_line_that_called_them() -> None
 
 def test_an_answer_left_behind_goes_to_nobody() -> None:
     """A job given up half-way ends its press: its answer must not be the next person's paper."""
-    with pytest.raises(KeyboardInterrupt), typesetting._press() as press:
+    with pytest.raises(KeyboardInterrupt), typst_pool._press() as press:
         raise KeyboardInterrupt
-    assert press not in typesetting._idle
+    assert press not in typst_pool._idle
     assert press.process.poll() is not None
 
 
@@ -99,7 +99,7 @@ def test_many_at_once_get_their_own() -> None:
     found: dict[int, bytes] = {}
 
     def work(number: int) -> None:
-        found[number] = typesetting.render(f"Tờ số {number}", CONTENT)
+        found[number] = typst_pool.render(f"Tờ số {number}", CONTENT)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(12)]
     for thread in threads:
@@ -107,13 +107,11 @@ def test_many_at_once_get_their_own() -> None:
     for thread in threads:
         thread.join()
     assert [number for number in range(12) if not reading.holds(found[number], f"Tờ số {number} ")] == []
-    assert len(typesetting._idle) <= typesetting.MOST_PRESSES
+    assert len(typst_pool._idle) <= typst_pool.MOST_PRESSES
 
 
 def test_a_press_ends_with_the_process_that_kept_it() -> None:
-    program = (
-        "from dossiers.forms import typesetting; p = typesetting._Press(); print(p.process.pid, flush=True)"
-    )
+    program = "from dossiers.printed_forms import typst_pool; p = typst_pool._Press(); print(p.process.pid, flush=True)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ}
     )
@@ -128,9 +126,9 @@ def test_a_press_ends_with_the_process_that_kept_it() -> None:
 def test_a_press_that_cannot_start_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "press.py"
     broken.write_text("raise SystemExit(1)")
-    monkeypatch.setattr(typesetting, "PRESS", broken)
+    monkeypatch.setattr(typst_pool, "PRESS", broken)
     with pytest.raises(RuntimeError, match="does not start"):
-        typesetting._Press()
+        typst_pool._Press()
 
 
 def test_a_letter_that_the_type_lacks_becomes_a_box() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.legacy.loading import Outcome, load
+from dossiers.legacy_import.importer import Outcome, load
 from dossiers.models import Dossier
 from tenants import clock
 from tests.dossiers.legacy_files import MAPPING, Row, write_csv

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.legacy.findings import Severity
-from dossiers.legacy.loading import Outcome
+from dossiers.legacy_import.importer import Outcome
+from dossiers.legacy_import.rows.row_errors import Severity
 from dossiers.models import (
     AccessToken,
     DailyCounter,
@@ -17,7 +17,7 @@ from dossiers.models import (
     WorkflowAssignment,
     WorkflowVersion,
 )
-from dossiers.rules.complaint_workflow import complaint_workflow_data
+from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from messaging.models import Message
 from tenants import clock
 from tenants.folder.problems import Refused as FileRefused
@@ -140,9 +140,9 @@ def test_one_error_keeps_everything_out(take: Take) -> None:
 def test_a_failure_in_the_middle_of_writing_leaves_nothing(
     take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dossiers.legacy import batch
+    from dossiers.legacy_import import bulk_insert
 
-    monkeypatch.setattr(batch, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk_insert, "AT_ONCE", 2)
     with pytest.raises(KeyboardInterrupt):
         take(*(row(Mã_hồ_sơ=f"HS/{n}") for n in range(6)), progress=_interrupt_in_the_middle)
     assert not Dossier.objects.exists()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from dossiers import services
-from dossiers.legacy.findings import Severity
-from dossiers.legacy.loading import Outcome
+from dossiers.legacy_import.importer import Outcome
+from dossiers.legacy_import.rows.row_errors import Severity
 from dossiers.models import Dossier, Event
 from messaging.models import Consent, Message
 from tenants import clock
@@ -194,17 +194,17 @@ def test_an_act_beside_the_workflow_is_no_move(take: Take, office: Office) -> No
 def test_an_act_between_check_and_writing_is_a_clash(
     take: Take, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dossiers.legacy import loading
+    from dossiers.legacy_import import importer
 
     take(row())
     dossier = Dossier.objects.get()
-    apply = loading.feed.apply
+    apply = importer.incremental.apply
 
     def late(change: object, directory: object) -> None:
         services.reissue(dossier.pk, actor=office.clerk, seen=dossier.last_sequence, checked="thẻ căn cước")
         apply(change, directory)
 
-    monkeypatch.setattr(loading.feed, "apply", late)
+    monkeypatch.setattr(importer.incremental, "apply", late)
     outcome = take(finished())
     assert (outcome.changed, len(told(outcome, Severity.CLASH))) == (0, 1)
     assert not feeds()

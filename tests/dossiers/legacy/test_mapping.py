@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.legacy.mapping import Mapping, read_mapping
+from dossiers.legacy_import.rows.mapping_file import Mapping, read_mapping
 from dossiers.rules.statuses import Status
 from tenants.folder.problems import Refused
 from tests.dossiers.legacy_files import MAPPING, SHIPPED

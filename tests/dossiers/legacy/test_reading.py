@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.legacy import encodings
-from dossiers.legacy.dates import DateFormat, FormatError, NotADate, read_moment
-from dossiers.legacy.mapping import read_mapping
-from dossiers.legacy.tables import Row, Table, open_table
+from dossiers.legacy_import.rows import encodings
+from dossiers.legacy_import.rows.dates import DateFormat, FormatError, NotADate, read_moment
+from dossiers.legacy_import.rows.mapping_file import read_mapping
+from dossiers.legacy_import.rows.table_reader import Row, Table, open_table
 from tenants import clock
 from tenants.folder.problems import Refused
 from tenants.text import cells

@@ -9,9 +9,9 @@ import pytest
 from django.db import models
 
 from dossiers import services
-from dossiers.intake import Intake, PersonData
-from dossiers.legacy.batch import import_batch
-from dossiers.legacy.records import Record, Stage
+from dossiers.legacy_import.bulk_insert import import_batch
+from dossiers.legacy_import.rows.records import Record, Stage
+from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.models import AccessToken, DailyCounter, Dossier, Event, Note, Party
 from dossiers.rules.statuses import Status
 from messaging.models import Consent, Contact, Message
@@ -92,8 +92,8 @@ def _value(row: models.Model, field: Any) -> Any:
 
 
 def record(intake: Intake, moment: datetime, **changed: Any) -> Record:
-    from dossiers import intake as rules
-    from dossiers.legacy.stages import first_step
+    from dossiers.legacy_import.event_history import first_step
+    from dossiers.lifecycle import intake as rules
     from dossiers.models import WorkflowVersion
 
     workflow = WorkflowVersion.in_force().workflow

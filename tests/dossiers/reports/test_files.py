@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from dossiers.intake import PersonData
-from dossiers.reports import sheet, workbook
+from dossiers.lifecycle.intake import PersonData
+from dossiers.reports import pdf as sheet
+from dossiers.reports import workbook
 from dossiers.reports.table import Column, Row, Table
 from tenants import clock
 from tenants.accounts.models import User

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from dossiers.rules.calendar import WorkCalendar
+from dossiers.rules.deadlines.calendar import WorkCalendar
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.rules.calendar import CalendarError, WorkCalendar
+from dossiers.rules.deadlines.calendar import CalendarError, WorkCalendar
 from tests.dossiers.rules.calendars import CALENDAR, CALENDAR_COUNTS, VIETNAM, at
 
 MONDAY = date(2026, 11, 23)

@@ -7,8 +7,8 @@ from django.utils import translation
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from dossiers.rules.calendar import WorkCalendar
-from dossiers.rules.deadlines import (
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.deadlines.deadlines import (
     Extension,
     Pause,
     Promise,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.rules.calendar import WorkCalendar
-from dossiers.rules.deadlines import (
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.deadlines.deadlines import (
     Extension,
     ExtensionError,
     Pause,

@@ -3,8 +3,16 @@ from datetime import date
 
 import pytest
 
-from dossiers.rules.calendar import WorkCalendar
-from dossiers.rules.deadlines import Extension, Pause, Term, TermUnit, compute, explain, explain_text
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.deadlines.deadlines import (
+    Extension,
+    Pause,
+    Term,
+    TermUnit,
+    compute,
+    explain,
+    explain_text,
+)
 from tests.dossiers.rules.calendars import CALENDAR, CALENDAR_COUNTS, at
 
 FIFTEEN_DAYS = Term(15, TermUnit.WORKING_DAY)

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from dossiers.rules.codes import CodeError
-from dossiers.rules.feedback_codes import format_feedback_code, read_feedback_code
+from dossiers.rules.codes.dossier_codes import CodeError
+from dossiers.rules.codes.feedback_codes import format_feedback_code, read_feedback_code
 
 
 def test_code_has_day_and_number() -> None:

@@ -4,14 +4,14 @@ from itertools import product
 
 import pytest
 
-from dossiers.acts import ACTS
-from dossiers.rules.complaint_workflow import complaint_workflow_data
-from dossiers.rules.conciliation_workflow import conciliation_workflow_data
-from dossiers.rules.default_workflow import default_workflow_data
+from dossiers.lifecycle.event_kinds import ACTS
+from dossiers.rules.deadlines.terms import Term, TermUnit
 from dossiers.rules.statuses import Status
-from dossiers.rules.terms import Term, TermUnit
-from dossiers.rules.workflow import ROLES, NotAllowed, Workflow
-from dossiers.rules.workflow_words import BESIDE, NOTICES_OF_COMPLAINTS
+from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
+from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.vocabulary import BESIDE, NOTICES_OF_COMPLAINTS
+from dossiers.rules.workflow.workflow import ROLES, NotAllowed, Workflow
 
 WORKFLOW = Workflow.from_data(default_workflow_data())
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.rules.default_workflow import default_workflow_data
-from dossiers.rules.workflow import Workflow, WorkflowError
+from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.workflow import Workflow, WorkflowError
 
 
 def problems(data):

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.rules.complaint_workflow import complaint_workflow_data
-from dossiers.rules.conciliation_workflow import conciliation_workflow_data
-from dossiers.rules.default_workflow import default_workflow_data
-from dossiers.rules.letterforms import width, wrap
-from dossiers.rules.workflow import Workflow
-from dossiers.rules.workflow_map import draw_map
-from dossiers.rules.workflow_picture import WIDTH, draw
+from dossiers.rules.workflow.diagram.font_metrics import width, wrap
+from dossiers.rules.workflow.diagram.layout import draw_map
+from dossiers.rules.workflow.diagram.svg import WIDTH, draw
+from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
+from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.workflow import Workflow
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHIPPED = {

@@ -8,10 +8,10 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from dossiers import chat as dossier_chat
-from dossiers.citizen import dates
+from dossiers.chat import handlers as dossier_chat
 from dossiers.models import Dossier, WorkflowVersion
-from dossiers.rules.complaint_workflow import complaint_workflow_data
+from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.wording import dates
 from messaging.conversations import conversation
 from messaging.inbound import receive
 from messaging.models import Follower, HeardMessage, ReaderLink

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dossiers import files, services
-from dossiers.intake import PersonData
+from dossiers.lifecycle.intake import PersonData
 from messaging.models import ChannelAccount
 from tenants.accounts.models import User
 from tenants.isolation.context import public_context

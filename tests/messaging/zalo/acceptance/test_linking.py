@@ -4,7 +4,9 @@ import re
 
 from django.test import Client
 
-from dossiers import linking, services, tokens
+from dossiers import services
+from dossiers.lifecycle import access_links
+from dossiers.lookup import link_codes
 from dossiers.models import AccessToken
 from tests.factories import Office as Desk
 
@@ -16,8 +18,8 @@ def test_a_code_typed_into_the_chat_brings_the_news_there(stage: Stage, office: 
     with office.inside():
         desk = Desk()
         dossier = services.receive(desk.intake(), actor=desk.clerk).dossier
-        page = f"/h/{tokens.issue(dossier, AccessToken.Purpose.RECEIPT)}/nhan-tin/"
-        linking.forget_accounts()
+        page = f"/h/{access_links.issue(dossier, AccessToken.Purpose.RECEIPT)}/nhan-tin/"
+        link_codes.forget_accounts()
     citizen = Client(headers={"host": f"{office.slug}.localhost"})
     shown = citizen.get(citizen.post(page)["Location"]).content.decode()
     code = re.search(r'mc-ans__date mc-code">([^<]+)<', shown)

@@ -1,0 +1,85 @@
+"""What a look-up answers to programs: the pages' words, and beside them dates and codes that can be counted with.
+
+Law 7 decides who may see which part; here no person is named at all, neither citizen nor official.
+"""
+
+from typing import Any
+
+from dossiers.models import Dossier
+from dossiers.presentation import dossier as presentation
+from dossiers.presentation import history
+from tenants import clock
+from tenants.organisation.models import Agency
+
+Data = dict[str, Any]
+
+
+def progress(dossier: Dossier, *, wrong_key: bool) -> Data:
+    """For the code alone: the state and the line of four steps."""
+    page = presentation.progress(dossier)
+    return {
+        **_state(dossier, page),
+        "key": "wrong" if wrong_key else "missing",
+        "details": None,
+    }
+
+
+def details(dossier: Dossier) -> Data:
+    """For code and key: also dates, what to do now, and the history. One query more than the dossier."""
+    events = list(dossier.events.select_related("note", "agency").order_by("sequence"))
+    page = presentation.details(dossier, events)
+    return {
+        **_state(dossier, page),
+        "key": "right",
+        "details": {
+            "procedure": {"code": dossier.procedure.code, "name": dossier.procedure.short_name},
+            "received_at": _local(dossier.received_at),
+            "due_at": _local(dossier.due_at),
+            "due_explained": page["why_due"],
+            "days_late": presentation.days_late(dossier),
+            "paused_since": _local(dossier.paused_since),
+            "answer_by": _local(dossier.citizen_due_at),
+            "finished_at": _local(dossier.finished_at),
+            "closed_at": _local(dossier.closed_at),
+            "receiving_agency": _agency(dossier.receiving_agency),
+            "competent_agency": _agency(dossier.competent_agency),
+            "headline": _headline(page),
+            "action": {
+                "title": page.get("action_title", ""),
+                "text": page.get("action_text", ""),
+                "items": [item["name"] for item in page.get("action_items", ())],
+            },
+            "history": [
+                {
+                    "at": _local(event.at),
+                    "title": told["title"],
+                    "agency": told["by"],
+                    "reason": told["note"],
+                }
+                for (event, _title, _reason), told in zip(
+                    history.for_citizen(dossier, events), page["history"], strict=True
+                )
+            ],
+        },
+    }
+
+
+def _state(dossier: Dossier, page: Data) -> Data:
+    return {
+        "code": dossier.code,
+        "status": {"number": dossier.status, "name": page["status_short"]},
+        "stages": [{"name": stage["name"], "state": stage["state"]} for stage in page["stages"]],
+    }
+
+
+def _headline(page: Data) -> str:
+    parts = (page["lead"], page["headline"], page.get("subline", ""), page.get("subline_strong", ""))
+    return " ".join(" ".join(part for part in parts if part).split())
+
+
+def _local(at: Any) -> Any:
+    return at.astimezone(clock.VIETNAM) if at else None
+
+
+def _agency(agency: Agency) -> Data:
+    return {"code": agency.code, "name": agency.name_today}

@@ -1,0 +1,1 @@
+"""Staff pages of the counter: receiving, scanning, the receipt."""

@@ -1,0 +1,305 @@
+"""Forms of the desk. They only carry what was typed to the services and the services' sentences back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from dossiers.desk.dossier import consent_forms
+from dossiers.desk.dossier.file_forms import InspectedFilesField
+from dossiers.lifecycle import document_checklist
+from dossiers.lifecycle.intake import Intake, PersonData, is_plain_text
+from dossiers.rules.codes.identity_card import CardError, is_card, read_card
+from procedures.models import Procedure
+from procedures.search import certainty, search
+from tenants.accounts.models import User
+from tenants.organisation.models import Agency
+from tenants.organisation.rights import agencies_of
+
+KINDS = [("person", _("Cá nhân")), ("organisation", _("Tổ chức"))]
+CHANNELS = [("counter", _("Trực tiếp")), ("post", _("Bưu chính công ích"))]
+DELIVERIES = [
+    ("Tại nơi tiếp nhận", _("Tại nơi tiếp nhận")),
+    ("Qua bưu chính công ích", _("Qua bưu chính công ích")),
+    ("Bản điện tử", _("Bản điện tử")),
+]
+RECIPIENTS = [("submitter", _("Người nộp")), ("owner", _("Chủ hồ sơ")), ("other", _("Người khác"))]
+MAX_HITS = 8
+MAX_TYPED = 200
+
+
+def _text(**attributes: Any) -> UnfoldAdminTextInputWidget:
+    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attributes})
+
+
+@dataclass(frozen=True)
+class Found:
+    """A procedure that the counter offers. Unless `sure`, it is only near what was typed."""
+
+    code: str
+    name: str
+    sector: str = ""
+    sure: bool = True
+
+
+def found_procedures(typed: str) -> list[Found]:
+    """Procedures that fit what was typed: the one of this code, or the best by words and first letters."""
+    typed = typed[:MAX_TYPED]
+    if not typed.strip() or not is_plain_text(typed):
+        return []
+    exact = Procedure.objects.select_related("sector").filter(code=typed.strip(), handled=True).first()
+    if exact is not None:
+        return [Found(exact.code, exact.short_name, exact.sector.name if exact.sector else "")]
+    found = search.handled(typed, limit=MAX_HITS)
+    sure = certainty.saying(typed, [hit.code for hit in found])
+    return [Found(hit.code, hit.short_name, hit.sector, hit.code in sure) for hit in found]
+
+
+class IntakeForm(forms.Form):
+    """Receiving a dossier at the counter."""
+
+    procedure = forms.CharField(
+        label=_("Thủ tục"),
+        max_length=MAX_TYPED,
+        help_text=_("Gõ mã, các chữ đầu (ví dụ dkkh) hoặc vài chữ trong tên, có dấu hay không đều được."),
+        error_messages={"required": _("Xin chọn thủ tục.")},
+        widget=_text(autofocus=True),
+    )
+    choice = forms.ChoiceField(
+        label=_("Chọn thủ tục"), required=False, widget=UnfoldAdminRadioSelectWidget, choices=[]
+    )
+    receiving_agency = forms.ChoiceField(label=_("Nơi tiếp nhận"), widget=UnfoldAdminSelectWidget)
+    competent_agency = forms.ChoiceField(
+        label=_("Cơ quan có thẩm quyền"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Thủ tục của cấp khác nơi tiếp nhận thì phải chọn; còn lại có thể bỏ trống."),
+    )
+    support_point = forms.ChoiceField(
+        label=_("Điểm hỗ trợ"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_(
+            "Chỉ chọn khi nhận hộ cho cơ quan khác; thời hạn tính từ khi cơ quan có thẩm quyền nhận."
+        ),
+    )
+    channel = forms.ChoiceField(label=_("Hình thức nộp"), choices=CHANNELS, widget=UnfoldAdminSelectWidget)
+
+    owner_kind = forms.ChoiceField(label=_("Chủ hồ sơ là"), choices=KINDS, widget=UnfoldAdminSelectWidget)
+    owner_name = forms.CharField(
+        label=_("Họ tên hoặc tên tổ chức"),
+        max_length=10_000_000,
+        error_messages={"required": _("Xin nhập họ tên hoặc tên tổ chức.")},
+        widget=_text(),
+    )
+    owner_id_number = forms.CharField(
+        label=_("Số định danh, mã số thuế"), required=False, max_length=10_000_000, widget=_text()
+    )
+    owner_phone = forms.CharField(
+        label=_("Số điện thoại"), required=False, max_length=10_000_000, widget=_text(inputmode="tel")
+    )
+    owner_address = forms.CharField(label=_("Địa chỉ"), required=False, max_length=10_000_000, widget=_text())
+
+    submitter_name = forms.CharField(
+        label=_("Người nộp (nếu khác chủ hồ sơ)"), required=False, max_length=10_000_000, widget=_text()
+    )
+    submitter_phone = forms.CharField(
+        label=_("Điện thoại người nộp"), required=False, max_length=10_000_000, widget=_text(inputmode="tel")
+    )
+
+    recipient = forms.ChoiceField(
+        label=_("Người nhận tin báo"), choices=RECIPIENTS, widget=UnfoldAdminSelectWidget
+    )
+    recipient_kind = forms.ChoiceField(
+        label=_("Người nhận tin là (nếu là người khác)"),
+        choices=KINDS,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    recipient_name = forms.CharField(
+        label=_("Họ tên người nhận tin (nếu là người khác)"),
+        required=False,
+        max_length=10_000_000,
+        widget=_text(),
+    )
+    recipient_phone = forms.CharField(
+        label=_("Điện thoại người nhận tin"),
+        required=False,
+        max_length=10_000_000,
+        widget=_text(inputmode="tel"),
+    )
+    # Never ticked beforehand; refusing costs nothing (Luật 91/2025/QH15).
+    consents = forms.MultipleChoiceField(
+        label=_("Người nhận đồng ý nhận tin báo tình trạng hồ sơ này qua"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_(
+            "Hỏi người nhận rồi mới đánh dấu. Tự nguyện: không đồng ý vẫn được giải quyết như thường. Chỉ để báo "
+            "tình trạng hồ sơ, không quảng cáo; tắt được bất cứ lúc nào."
+        ),
+    )
+    # Another purpose, so asked apart from notices.
+    news = forms.MultipleChoiceField(
+        label=consent_forms.NEWS_LABEL,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=consent_forms.NEWS_HINT,
+    )
+    papers = forms.MultipleChoiceField(
+        label=_("Giấy tờ theo thủ tục"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
+    )
+    documents = forms.CharField(
+        label=_("Giấy tờ khác đã nộp"),
+        required=False,
+        max_length=10_000_000,
+        help_text=_("Mỗi dòng một loại."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+    uploads = InspectedFilesField(
+        label=_("Bản quét, ảnh chụp giấy tờ"),
+        required=False,
+        help_text=_("PDF, JPEG hoặc PNG, chọn được nhiều tệp. Nếu trang báo lỗi thì phải chọn lại tệp."),
+    )
+    result_delivery = forms.ChoiceField(
+        label=_("Nhận kết quả"), choices=DELIVERIES, widget=UnfoldAdminSelectWidget
+    )
+    note = forms.CharField(
+        label=_("Ghi chú"),
+        required=False,
+        max_length=10_000_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        agencies = Agency.objects.filter(dissolved_on=None)
+        mine = agencies_of(user)
+        desks = agencies.filter(is_desk=True) if mine is None else agencies.filter(is_desk=True, pk__in=mine)
+        everywhere = [("", "—"), *((agency.code, agency.name) for agency in agencies)]
+        self.fields["receiving_agency"].choices = [(agency.code, agency.name) for agency in desks]  # type: ignore[attr-defined]
+        self.fields["competent_agency"].choices = everywhere  # type: ignore[attr-defined]
+        self.fields["support_point"].choices = everywhere  # type: ignore[attr-defined]
+        for name in ("consents", "news"):
+            self.fields[name].choices = consent_forms.channels()  # type: ignore[attr-defined]
+        hits = self._hits()
+        self.fields["choice"].choices = [(hit.code, f"{hit.code} {hit.name}") for hit in hits]  # type: ignore[attr-defined]
+        self.chosen = self._chosen(hits)
+        self._papers = document_checklist.demanded_of(
+            Procedure.objects.filter(code=self.chosen, handled=True).first()
+        )
+        self.fields["papers"].choices = [(str(paper.pk), paper.name) for paper in self._papers]  # type: ignore[attr-defined]
+        self.fields.update(consent_forms.address_fields())
+
+    def _hits(self) -> list[Found]:
+        return found_procedures(self.data.get("procedure", "")) if self.is_bound else []
+
+    def _chosen(self, hits: list[Found]) -> str:
+        """The code of the procedure that is meant, empty while that is not clear."""
+        choice = self.data.get("choice", "")
+        if any(choice == hit.code for hit in hits):
+            return str(choice)
+        return hits[0].code if len(hits) == 1 and hits[0].sure else ""
+
+    def keep_only_procedure_errors(self) -> None:
+        """Say only what stands in the way of finding the procedure: the rest is still being typed."""
+        for name in set(self.errors) - {"procedure", "choice"}:
+            del self.errors[name]
+
+    @property
+    def addresses(self) -> list[forms.BoundField]:
+        """The fields for addresses that installed channels ask for."""
+        return consent_forms.bound(self)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("procedure"):
+            if not self.fields["choice"].choices:  # type: ignore[attr-defined]
+                self.add_error("procedure", _("Tỉnh không tiếp nhận thủ tục nào khớp với nội dung này."))
+            elif not self.chosen and "choice" not in self.errors:
+                several = len(self.fields["choice"].choices) > 1  # type: ignore[attr-defined]
+                self.add_error(
+                    "choice",
+                    _("Có nhiều thủ tục khớp. Xin chọn một.")
+                    if several
+                    else _("Không có thủ tục nào mang đúng tên đã gõ. Nếu đúng là thủ tục này, xin chọn."),
+                )
+            cleaned["procedure_code"] = self.chosen
+        self._take_over_card(cleaned)
+        return cleaned
+
+    def _take_over_card(self, cleaned: dict[str, Any]) -> None:
+        """A card that was scanned into the box for the number fills what is still empty beside it."""
+        scanned = cleaned.get("owner_id_number", "")
+        if not is_card(scanned):
+            return
+        try:
+            card = read_card(scanned)
+        except CardError as refusal:
+            self.add_error("owner_id_number", _(refusal.message))
+            return
+        cleaned["owner_id_number"] = card.number
+        if not cleaned.get("owner_address"):
+            cleaned["owner_address"] = card.address
+        if not cleaned.get("owner_name") and card.name:
+            cleaned["owner_name"] = card.name
+            self.errors.pop("owner_name", None)
+
+    def _documents(self) -> Iterator[str]:
+        """The papers ticked in the procedure's list, then those typed."""
+        ticked = set(self.cleaned_data["papers"])
+        yield from (document_checklist.name_of(paper) for paper in self._papers if str(paper.pk) in ticked)
+        yield from (line.strip() for line in self.cleaned_data["documents"].splitlines() if line.strip())
+
+    def intake(self) -> Intake:
+        """What was typed, for `services.receive`."""
+        values = self.cleaned_data
+        owner = PersonData(
+            name=values["owner_name"],
+            kind=values["owner_kind"],
+            id_number=values["owner_id_number"],
+            phone=values["owner_phone"],
+            address=values["owner_address"],
+        )
+        submitter = None
+        if values["submitter_name"] or values["submitter_phone"]:
+            submitter = PersonData(name=values["submitter_name"], phone=values["submitter_phone"])
+        recipients = {
+            "owner": owner,
+            "submitter": None,
+            "other": PersonData(
+                name=values["recipient_name"],
+                kind=values["recipient_kind"] or "person",
+                phone=values["recipient_phone"],
+            ),
+        }
+        return Intake(
+            procedure_code=values["procedure_code"],
+            owner=owner,
+            submitter=submitter,
+            recipient=recipients[values["recipient"]],
+            receiving_agency=values["receiving_agency"],
+            competent_agency=values["competent_agency"],
+            support_point=values["support_point"],
+            consents=frozenset(values["consents"]),
+            news=frozenset(values["news"]),
+            addresses=consent_forms.typed(values),
+            channel=values["channel"],
+            documents=tuple(self._documents()),
+            result_delivery=values["result_delivery"],
+            note=values["note"],
+        )
+
+    def show_problems(self, problems: dict[str, str]) -> None:
+        """Put the sentences of a refusal beside their fields."""
+        for name, sentence in problems.items():
+            place = {"procedure_code": "procedure"}.get(name, name)
+            self.add_error(place if place in self.fields else None, sentence)

@@ -1,0 +1,115 @@
+"""The receipt to print with its QR and bar code, and how a term and a fee are written on it."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dossiers import services
+from dossiers.desk.frame import visible
+from dossiers.lifecycle import due_dates
+from dossiers.lifecycle.errors import NotEntitled
+from dossiers.printed_forms import barcode, contents
+from dossiers.wording import dates
+from dossiers.wording import forms as form_words
+from tenants.isolation.context import current_province
+from tenants.web import qr
+from tenants.web.absolute_urls import absolute
+
+DEMO_MARK = "DỮ LIỆU MINH HỌA"
+
+
+def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """The receipt that the counter prints: what the law's form of it holds, with QR code and lookup key.
+
+    Identity and telephone numbers are masked, as on every page; the PDF of the form has them in full.
+    """
+    dossier = visible(request, dossier_id)
+    province = current_province()
+    try:
+        printed = services.print_again(dossier, actor=request.user)  # type: ignore[arg-type]
+    except NotEntitled as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    term = due_dates.first_term(dossier)
+    words = {
+        "agency": dossier.competent_agency.name
+        if dossier.competent_agency != dossier.receiving_agency
+        else "",
+        "desk": dossier.receiving_agency.name,
+        "number": contents.number_of(dossier),
+        "issued_text": f"{province.short_name}, {form_words.day(dossier.received_at)}",
+        "code": dossier.code,
+        "barcode": barcode.svg(dossier.code)[0],
+        "qr_svg": qr.svg(printed.token_url),
+        "key": printed.key,
+        "applicant": dossier.owner.name,
+        "submitter": dossier.submitter.name,
+        "id_number": dossier.owner.masked_id_number,
+        "address": dossier.owner.address,
+        "phone": dossier.submitter.masked_phone,
+        "procedure": dossier.procedure_version.official_name,
+        "documents": dossier.documents,
+        "received_text": dates.full(dossier.received_at),
+        "due_text": dates.full(dossier.due_at) if dossier.due_at else _("không quy định"),
+        "term_text": term_text(term),
+        "place": dossier.result_delivery or dossier.receiving_agency.name,
+        "fee": fee_text([fee.amount for fee in dossier.procedure_version.fees.all()]),
+        "hotline": province.hotline,
+        "province_name": province.name,
+        "token_url_text": printed.token_url,
+        "lookup_url_text": absolute(reverse("lookup")).partition("://")[2].rstrip("/"),
+        "clerk": request.user.get_full_name(),  # type: ignore[union-attr]
+    }
+    context = {
+        "slip": words,
+        "back_url": reverse("admin:dossiers_dossier_change", args=[dossier.pk]),
+        "next_url": reverse("admin:dossiers_dossier_add"),
+        "qr_png_url": reverse("admin:dossier-qr", args=[dossier.pk]),
+        "print_then": reverse("admin:dossiers_dossier_add") if "in" in request.GET else "",
+    }
+    response = render(request, "citizen/slip.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """The slip's QR code as a PNG file."""
+    dossier = visible(request, dossier_id)
+    try:
+        url = services.receipt_url(dossier, actor=request.user)  # type: ignore[arg-type]
+    except NotEntitled as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    response = HttpResponse(
+        qr.png(url, note=DEMO_MARK if current_province().demo else ""),
+        content_type="image/png",
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def term_text(term: Any) -> str:
+    """15 ngày làm việc"""
+    if term is None:
+        return _("không quy định")
+    n = term.value
+    return {
+        "working_day": ngettext("%(n)d ngày làm việc", "%(n)d ngày làm việc", n),
+        "calendar_day": ngettext("%(n)d ngày", "%(n)d ngày", n),
+        "month": ngettext("%(n)d tháng", "%(n)d tháng", n),
+        "hour": ngettext("%(n)d giờ làm việc", "%(n)d giờ làm việc", n),
+        "same_day": _("trong ngày"),
+    }[str(term.unit)] % {"n": n}
+
+
+def fee_text(amounts: list[int | None]) -> str:
+    """Fees known as amounts in đồng; empty when none is."""
+    known = [amount for amount in amounts if amount is not None]
+    if known and not any(known):
+        return _("Không phải nộp")
+    return "; ".join(
+        _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")} for amount in known if amount
+    )

@@ -1,0 +1,1 @@
+"""Staff pages of one dossier: actions, files, printed forms, tabs."""

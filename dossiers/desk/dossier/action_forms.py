@@ -1,0 +1,308 @@
+"""Forms of the acts on a dossier: what each demands, and nothing else."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from dossiers.desk import days
+from dossiers.desk.days import DayField, DayPicker
+from dossiers.lifecycle.document_checklist import askable, with_fault
+from dossiers.lifecycle.event_kinds import HANDOVER_WAYS
+from dossiers.models import Dossier
+from dossiers.rules.workflow.workflow import Transition
+from dossiers.services import Handover, possible_assignees
+from dossiers.services.requirements import demanded, usual_deadline
+from tenants.accounts.models import User
+from tenants.organisation.models import Agency
+
+MAX_TYPED = 10_000_000
+MAX_FAULT = 150
+
+
+def _text(**attributes: Any) -> UnfoldAdminTextInputWidget:
+    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attributes})
+
+
+def _words(label: Any, *, rows: int = 3, help_text: Any = "", required: bool = False) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        max_length=MAX_TYPED,
+        error_messages={"required": _("Xin ghi rõ lý do.")},
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": rows}),
+    )
+
+
+def _day(label: Any, *, required: bool = False) -> DayField:
+    # A date picker would follow the browser's language and turn day and month about.
+    return DayField(
+        label=label,
+        required=required,
+        help_text=_("Ngày/tháng/năm, ví dụ 24/11/2026."),
+        widget=_text(inputmode="numeric"),
+    )
+
+
+FAULTS = (
+    _("chưa có"),
+    _("chưa có chữ ký"),
+    _("bản chụp mờ, không đọc được"),
+    _("đã hết hiệu lực"),
+    _("thiếu trang"),
+    _("chưa đúng mẫu"),
+    _("thông tin không khớp với giấy tờ khác"),
+)
+"""What is usually wrong with a paper; offered while it is typed."""
+REASONS = (
+    _("Hồ sơ còn thiếu giấy tờ mà thủ tục yêu cầu."),
+    _("Giấy tờ đã nộp chưa có chữ ký hoặc chưa đúng mẫu."),
+    _("Bản chụp mờ nên chúng tôi không đọc được; xin ông/bà chụp lại rõ cả bốn góc."),
+    _("Thông tin trên các giấy tờ chưa khớp nhau; xin ông/bà đối chiếu và sửa lại."),
+)
+"""Sentences that the desk may begin a reason with; the citizen reads them."""
+
+
+@dataclass(frozen=True)
+class PaperField:
+    """A paper of the dossier's list: a box to tick, and what is wrong with it."""
+
+    name: str
+    tick: str
+    fault: str
+    fields: dict[str, forms.Field]
+
+
+def _paper_fields(dossier: Dossier) -> list[PaperField]:
+    found = []
+    for number, name in enumerate(askable(dossier)):
+        tick, fault = f"paper_{number}", f"fault_{number}"
+        fields: dict[str, forms.Field] = {
+            tick: forms.BooleanField(label=name, required=False),
+            fault: forms.CharField(
+                label=_("Cần sửa gì: %(paper)s") % {"paper": name},
+                required=False,
+                max_length=MAX_FAULT,
+                widget=_text(list="giay-sai", placeholder=_("chưa có, mờ, chưa ký…")),
+            ),
+        }
+        found.append(PaperField(name, tick, fault, fields))
+    return found
+
+
+class ActForm(forms.Form):
+    """Carries the number of the last event that the person saw."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class TransitionForm(ActForm):
+    """What a transition demands."""
+
+    assignee = forms.ChoiceField(label=_("Người xử lý"), required=False, widget=UnfoldAdminSelectWidget)
+    agency = forms.ChoiceField(
+        label=_("Cơ quan được hỏi ý kiến"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    term = forms.ChoiceField(label=_("Thời hạn giải quyết"), required=False, widget=UnfoldAdminSelectWidget)
+    papers = _words(_("Giấy tờ cần bổ sung"), rows=2, help_text=_("Mỗi dòng một loại, nêu đủ trong một lần."))
+    amount = forms.CharField(
+        label=_("Số tiền cần nộp (đồng)"),
+        required=False,
+        max_length=MAX_TYPED,
+        widget=_text(inputmode="numeric"),
+    )
+    payee = forms.CharField(
+        label=_("Nơi thu tiền"),
+        help_text=_(
+            "Ví dụ tên kho bạc, cơ quan thuế. Bỏ trống thì tin ghi: nơi thu ghi trong thông báo nộp tiền."
+        ),
+        required=False,
+        max_length=MAX_TYPED,
+        widget=_text(),
+    )
+    deadline = DayField(label=_("Hạn chót"), required=False, widget=DayPicker())
+    way = forms.ChoiceField(
+        label=_("Trả kết quả bằng cách nào"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    taken_by = forms.CharField(
+        label=_("Người nhận kết quả"), required=False, max_length=MAX_TYPED, widget=_text()
+    )
+    checked = forms.CharField(
+        label=_("Giấy tờ đã kiểm tra, hoặc số vận đơn"), required=False, max_length=MAX_TYPED, widget=_text()
+    )
+    decision_number = forms.CharField(
+        label=_("Số quyết định"), required=False, max_length=MAX_TYPED, widget=_text()
+    )
+    decision_date = _day(_("Ngày quyết định"))
+    note = _words(_("Lý do"))
+
+    faults, reasons = FAULTS, REASONS
+    OF_DEMAND = {
+        "assignee": ("assignee",),
+        "agency": ("agency",),
+        "term": ("term",),
+        "papers": ("papers",),
+        "amount": ("amount", "payee"),
+        "deadline": ("deadline",),
+        "handover": ("way", "taken_by", "checked"),
+        "decision": ("decision_number", "decision_date"),
+    }
+
+    def __init__(self, *args: Any, dossier: Dossier, step: Transition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wanted = demanded(dossier, step)
+        for demand, names in self.OF_DEMAND.items():
+            for name in names:
+                if demand not in wanted:
+                    del self.fields[name]
+        self._offer(
+            "assignee",
+            [(str(person.pk), person.get_full_name()) for person in possible_assignees(dossier)]
+            if "assignee" in wanted
+            else [],
+        )
+        self._offer("agency", _agencies() if "agency" in wanted else [])
+        self._offer("term", [(choice.code, choice.name) for choice in step.terms])
+        self._offer("way", list(HANDOVER_WAYS.items()))
+        if "handover" in wanted:
+            self.fields["taken_by"].initial = dossier.submitter.name
+        self.listed = _paper_fields(dossier) if "papers" in wanted else []
+        for one in self.listed:
+            self.fields |= one.fields
+        if self.listed:
+            self.fields["papers"].label = _("Giấy tờ khác")
+        if {"papers", "deadline"} <= wanted:
+            self.fields["deadline"].initial = usual_deadline(dossier)
+        if "reason" not in step.requires:
+            self.fields["note"].label = _("Ghi chú")
+
+    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        if name in self.fields:
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def paper_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The box to tick of each paper, and the field that says what is wrong with it."""
+        return [(self[one.tick], self[one.fault]) for one in self.listed]
+
+    @property
+    def day_in_words(self) -> str:
+        """The deadline as it stands in its field."""
+        if not self.is_bound:
+            return days.in_words(self.fields["deadline"].initial)
+        return days.in_words(getattr(self, "cleaned_data", {}).get("deadline"))
+
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        """What stands below the papers to tick."""
+        rows = {name for one in self.listed for name in one.fields}
+        return [field for field in self.visible_fields() if field.name not in rows]
+
+    def _asked_papers(self) -> tuple[str, ...]:
+        values = self.cleaned_data
+        ticked = [
+            with_fault(one.name, values[one.fault])
+            for one in self.listed
+            if values[one.tick] or values[one.fault].strip()
+        ]
+        return (*ticked, *(line.strip() for line in values.get("papers", "").splitlines() if line.strip()))
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for `services.advance` and `services.propose`."""
+        values = self.cleaned_data
+        chosen = values.get("assignee")
+        number, day = values.get("decision_number", ""), values.get("decision_date")
+        return {
+            "seen": values["seen"],
+            "note": values["note"],
+            "papers": self._asked_papers(),
+            "amount": values.get("amount", ""),
+            "payee": values.get("payee", ""),
+            "deadline": values.get("deadline"),
+            "assignee": User.objects.filter(pk=chosen, is_active=True).first() if chosen else None,
+            "agency": values.get("agency", ""),
+            "handover": Handover(values["way"], values["taken_by"], values["checked"])
+            if values.get("way")
+            else None,
+            "term": values.get("term", ""),
+            "decision": (number, day) if number and day else None,
+        }
+
+
+class AssignForm(ActForm):
+    """Giving the dossier to somebody."""
+
+    assignee = forms.ChoiceField(label=_("Người xử lý"), widget=UnfoldAdminSelectWidget)
+    note = _words(_("Ghi chú"), rows=2)
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].choices = [  # type: ignore[attr-defined]
+            (str(person.pk), person.get_full_name()) for person in possible_assignees(dossier)
+        ]
+
+    def arguments(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        return {
+            "seen": values["seen"],
+            "assignee": User.objects.get(pk=values["assignee"]),
+            "note": values["note"],
+        }
+
+
+class ApologyForm(ActForm):
+    """A new date, once, with its reason."""
+
+    new_due = _day(_("Ngày hẹn mới"), required=True)
+    reason = _words(_("Lý do, sẽ được gửi cho người dân"), required=True)
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class CorrectionForm(ActForm):
+    """The step where the dossier really stands."""
+
+    to_step = forms.ChoiceField(label=_("Bước đúng của hồ sơ"), widget=UnfoldAdminSelectWidget)
+    reason = _words(_("Lý do điều chỉnh"), required=True)
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        steps = dossier.workflow_version.workflow.steps.values()
+        self.fields["to_step"].choices = [  # type: ignore[attr-defined]
+            (step.code, step.name) for step in steps
+        ]
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class RecallForm(ActForm):
+    """Nothing to fill in: only what was seen."""
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class DeclineForm(ActForm):
+    """Why a proposal is not approved."""
+
+    reason = _words(_("Lý do, nếu không duyệt"), rows=2)
+
+
+def _agencies() -> list[tuple[str, str]]:
+    working = Agency.objects.filter(dissolved_on=None)
+    return [("", "—"), *((agency.code, agency.name) for agency in working)]

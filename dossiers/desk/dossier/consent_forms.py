@@ -1,0 +1,108 @@
+"""What the desk asks about notices: over which channels, and where these reach the recipient."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext, gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from dossiers.desk.dossier.action_forms import ActForm
+from dossiers.lifecycle import notice_addresses
+from dossiers.models import Dossier
+from dossiers.services import news_reaches, reachable
+from messaging.channels import registry
+
+MAX_TYPED = 10_000_000
+THIS, ALL = "this", "all"
+NEWS_LABEL = gettext_lazy("Người nhận đồng ý nhận thông báo của tỉnh qua")
+NEWS_HINT = gettext_lazy(
+    "Hỏi riêng, chỉ đánh dấu khi người nhận đồng ý: tin về thiên tai, lịch tiếp công dân, tạm dừng dịch vụ. Tự "
+    "nguyện, không quảng cáo; tắt được bất cứ lúc nào."
+)
+
+
+def channels() -> list[tuple[str, Any]]:
+    """The channels people may agree to, for a field's choices."""
+    return [(code, registry.get(code).name) for code in settings.MESSAGING_CHANNELS]
+
+
+def address_fields() -> dict[str, forms.Field]:
+    """An optional field for each kind of address that a channel asks for; none while all reach a telephone."""
+    return {
+        notice_addresses.PREFIX + kind: forms.CharField(
+            label=gettext("Địa chỉ nhận tin qua %(channel)s") % {"channel": channel.name},
+            required=False,
+            max_length=MAX_TYPED,
+            help_text=gettext("Chỉ ghi khi người nhận đồng ý nhận tin qua kênh này."),
+            widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        )
+        for kind, channel in notice_addresses.asked_for().items()
+    }
+
+
+def bound(form: forms.Form) -> list[forms.BoundField]:
+    """These fields of a form."""
+    return [form[name] for name in form.fields if name.startswith(notice_addresses.PREFIX)]
+
+
+def typed(values: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed into them, by kind."""
+    prefix = notice_addresses.PREFIX
+    return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+
+
+class NoticesForm(ActForm):
+    """Over which channels the recipient of a dossier is told from now on, and why that changes."""
+
+    channels = forms.MultipleChoiceField(
+        label=gettext_lazy("Người nhận đồng ý nhận tin báo tình trạng hồ sơ này qua"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=gettext_lazy("Bỏ hết các dấu là thôi nhận tin. Chỉ đánh dấu khi người nhận đồng ý."),
+    )
+    scope = forms.ChoiceField(
+        label=gettext_lazy("Kênh bỏ dấu thì thôi nhận"),
+        choices=[
+            (THIS, gettext_lazy("Tin về hồ sơ này")),
+            (ALL, gettext_lazy("Mọi tin gửi đến số điện thoại này")),
+        ],
+        initial=THIS,
+        widget=UnfoldAdminRadioSelectWidget,
+    )
+    news = forms.MultipleChoiceField(
+        label=NEWS_LABEL, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, help_text=NEWS_HINT
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Căn cứ: ai yêu cầu, bằng cách nào"),
+        max_length=MAX_TYPED,
+        help_text=gettext_lazy("Ví dụ: người nhận đề nghị tại quầy. Không ghi số điện thoại, số giấy tờ."),
+        error_messages={"required": gettext_lazy("Xin ghi rõ lý do.")},
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, found in (("channels", reachable(dossier)), ("news", news_reaches(dossier))):
+            self.fields[name].choices = channels()  # type: ignore[attr-defined]
+            self.fields[name].initial = list(found.on)
+        self.fields.update(address_fields())
+        self.order_fields(["seen", "channels", *address_fields(), "scope", "news", "reason"])
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for `services.change_notices`."""
+        values = self.cleaned_data
+        return {
+            "seen": values["seen"],
+            "channels": values["channels"],
+            "addresses": typed(values),
+            "news": values["news"],
+            "everywhere": values["scope"] == ALL,
+            "reason": values["reason"],
+        }

@@ -1,0 +1,101 @@
+"""Files on the desk: the list on a dossier's page, adding, reading, taking away. Each calls one service."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from dossiers import files
+from dossiers.desk.dossier.file_forms import AttachForm, WithdrawFileForm
+from dossiers.desk.frame import shell, visible
+from dossiers.files import downloads, labels
+from dossiers.lifecycle.errors import Refused
+from dossiers.models import Dossier
+
+
+def card(dossier: Dossier, request: HttpRequest) -> dict[str, Any]:
+    """What the list of files on the dossier's page shows."""
+    user = request.user
+    return {
+        "files": [labels.row(one) for one in files.visible_files(dossier, user)],  # type: ignore[arg-type]
+        "attach_form": AttachForm(dossier=dossier) if files.may_attach(dossier, user) else None,  # type: ignore[arg-type]
+    }
+
+
+@require_POST
+def attach(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """Add files to a dossier."""
+    dossier = visible(request, dossier_id)
+    form = AttachForm(request.POST, request.FILES, dossier=dossier)
+    if form.is_valid():
+        try:
+            added = files.attach_all(dossier.pk, actor=request.user, **form.arguments())  # type: ignore[arg-type]
+        except files.FileRefused as refusal:
+            form.add_error("uploads", str(refusal))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            n = len(added)
+            messages.success(request, ngettext("Đã thêm %(n)d tệp.", "Đã thêm %(n)d tệp.", n) % {"n": n})
+            return HttpResponseRedirect(_page(dossier))
+    context = {
+        "title": _("Thêm tệp"),
+        "dossier": dossier,
+        "form": form,
+        "page": _page(dossier),
+        **shell(request),
+    }
+    return render(request, "desk/attach.html", context, status=422)
+
+
+@require_safe
+def read(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpResponseBase:
+    """A file, for who may see its dossier."""
+    try:
+        return downloads.download(files.for_staff(dossier_id, attachment_id, request.user, request))  # type: ignore[arg-type]
+    except files.NoSuchFile:
+        raise Http404 from None
+    except files.NotServed as refusal:
+        messages.error(request, labels.why_not(refusal.attachment))
+    except files.Unreadable:
+        messages.error(request, labels.unreadable())
+    return HttpResponseRedirect(f"{reverse('admin:dossiers_dossier_change', args=[dossier_id])}?tab=giay-to")
+
+
+def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpResponse:
+    """Take a wrongly attached file away, with a reason."""
+    dossier = visible(request, dossier_id)
+    attachment = get_object_or_404(dossier.attachments, pk=attachment_id, removed_at=None)
+    if request.method == "GET" and not files.may_attach(dossier, request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(_("Ông/bà không có quyền thêm hoặc gỡ tệp của hồ sơ này."))
+    form = WithdrawFileForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                files.withdraw_file(attachment.pk, form.cleaned_data["reason"], request.user)  # type: ignore[arg-type]
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("Đã gỡ tệp."))
+                return HttpResponseRedirect(_page(dossier))
+    context = {
+        "title": _("Gỡ tệp"),
+        "dossier": dossier,
+        "file": labels.row(attachment),
+        "form": form,
+        "page": _page(dossier),
+        **shell(request),
+    }
+    return render(request, "desk/withdraw_file.html", context, status=status)
+
+
+def _page(dossier: Dossier) -> str:
+    return f"{reverse('admin:dossiers_dossier_change', args=[dossier.pk])}?tab=giay-to"

@@ -1,0 +1,157 @@
+"""The page of a dossier: who and where, what may be done now and what that would tell, and one of its tabs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from dossiers import services
+from dossiers.desk.dossier import action_pages, tabs
+from dossiers.desk.dossier.action_forms import DeclineForm
+from dossiers.desk.frame import shell, visible
+from dossiers.desk.worklist import deadline_text
+from dossiers.lifecycle.errors import Refused
+from dossiers.lifecycle.permissions import is_leader
+from dossiers.models import Dossier, Event, Proposal
+from dossiers.presentation import history
+from dossiers.rules.statuses import Status
+from dossiers.rules.workflow.workflow import Transition
+from dossiers.services import message_preview
+from dossiers.services import transitions as moving
+from tenants.accounts.models import User
+from tenants.audit import log
+
+# What is done every day stands open, the rest is folded.
+BEFORE_OTHERS = frozenset({"assign", "apologise"})
+
+
+@dataclass(frozen=True)
+class Told:
+    """What pressing a step would tell the citizen. Without preview: why there is none."""
+
+    step: Transition
+    preview: message_preview.Preview | None
+    why_none: str = ""
+
+
+def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """Identity, deadline, legal next steps with what the first would tell, and the tab of `?tab=`."""
+    return show(request, visible(request, dossier_id), tab=request.GET.get(tabs.PARAMETER, ""))
+
+
+def show(
+    request: HttpRequest, dossier: Dossier, *, tab: str, remark_form: tabs.RemarkForm | None = None
+) -> HttpResponse:
+    """The page with this tab open; with a form that was refused it says why and keeps what was typed."""
+    user: User = request.user  # type: ignore[assignment]
+    events = list(
+        dossier.events.select_related(
+            "actor", "in_place_of", "approved_by", "approved_in_place_of", "agency", "note", "assignee"
+        ).order_by("sequence")
+    )
+    transitions = _in_order(services.possible_transitions(dossier, user))
+    log.record("dossier.read", dossier.subject, request=request)
+    offered = services.offered(dossier, events, user)
+    proposal = _proposal(dossier, user)
+    context = {
+        "title": dossier.code,
+        "dossier": dossier,
+        "status": _(dossier.status_enum.short),
+        "waits": dossier.status_enum.waits_for_citizen,
+        "step_name": dossier.step_data.name,
+        "deadline": deadline_text.of(dossier),
+        "transitions": [(step, _ends(dossier, step)) for step in transitions],
+        "told": _told(dossier, transitions[0], user) if transitions else None,
+        "acts": [action_pages.offer(kind) for kind in offered if kind in BEFORE_OTHERS],
+        "other_acts": [action_pages.offer(kind) for kind in offered if kind not in BEFORE_OTHERS],
+        "recall": _recall(dossier, events, user),
+        "proposal": proposal,
+        "main_step": _main(dossier, transitions) if not (proposal and proposal["may_decide"]) else None,
+        **tabs.context(request, dossier, events, tab, remark_form),
+        **shell(request),
+    }
+    status = 422 if remark_form is not None else 200
+    return render(request, "desk/dossier.html", context, status=status)
+
+
+@require_safe
+def message(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
+    """A piece of the page: what pressing this step would tell. Not found for a step that cannot be pressed now."""
+    dossier = visible(request, dossier_id)
+    user: User = request.user  # type: ignore[assignment]
+    step = next((one for one in services.possible_transitions(dossier, user) if one.code == code), None)
+    if step is None:
+        raise Http404
+    response = render(request, "desk/told.html", {"told": _told(dossier, step, user), "dossier": dossier})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _in_order(steps: Sequence[Transition]) -> list[Transition]:
+    """The usual one first, what ends a dossier badly last; otherwise as the workflow has them."""
+    return sorted(steps, key=lambda step: (not step.primary, step.danger))
+
+
+def _main(dossier: Dossier, transitions: Sequence[Transition]) -> Transition | None:
+    """The step behind the page's one filled button and its key."""
+    return next((step for step in transitions if step.primary and not _ends(dossier, step)), None)
+
+
+def _ends(dossier: Dossier, step: Transition) -> bool:
+    """Whether this step ends the dossier without a result, or is marked as one to be careful with."""
+    target = dossier.workflow_version.workflow.steps[step.target].status
+    return step.danger or (target.is_closed and target is not Status.RETURNED)
+
+
+def _told(dossier: Dossier, step: Transition, user: User) -> Told:
+    try:
+        preview = message_preview.unfilled(dossier, step, user)
+    except Refused:
+        return Told(step, None, _("Lời tin tùy theo điều ông/bà chọn ở bước sau; ở đó xem trước được."))
+    return Told(step, preview, "" if preview else _("Bước này không gửi tin cho người dân."))
+
+
+def _recall(dossier: Dossier, events: Sequence[Event], user: User) -> dict[str, Any] | None:
+    """The last act, how long it may be taken back, and what that does to its message."""
+    found = services.recallable(dossier, events, user)
+    if found is None:
+        return None
+    return {
+        "event": found.event,
+        "title": history.title(found.event, dossier.workflow_version.workflow),
+        "minutes": found.minutes_left,
+        "fate": found.fate,
+        "url": reverse("admin:dossier-act", args=[dossier.pk, action_pages.offer("recall").name]),
+    }
+
+
+def _proposal(dossier: Dossier, user: User) -> dict[str, Any] | None:
+    """What waits for a leader, and whether this person may decide it."""
+    proposal = services.waiting_proposal(dossier)
+    if proposal is None:
+        return None
+    step = dossier.workflow_version.workflow.transitions[proposal.transition]
+    may_decide = is_leader(dossier, user) and proposal.asked_by_id != user.pk
+    return {
+        "row": proposal,
+        "title": _(step.name),
+        "rows": moving.in_words(proposal, step),
+        "form": DeclineForm(initial={"seen": dossier.last_sequence}),
+        "may_decide": may_decide,
+        "preview": _of_approval(dossier, proposal, user) if may_decide else None,
+    }
+
+
+def _of_approval(dossier: Dossier, proposal: Proposal, leader: User) -> message_preview.Preview | None:
+    """The message that goes out when this is approved now; None when it can no longer be."""
+    try:
+        return message_preview.of_act(
+            dossier, lambda: services.approve(proposal.pk, actor=leader, seen=dossier.last_sequence)
+        )
+    except Refused:
+        return None

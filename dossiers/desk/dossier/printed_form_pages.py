@@ -1,0 +1,180 @@
+"""Doors of the statutory forms: a form of a dossier, the register, a new key for a lost slip."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from dossiers import services
+from dossiers.desk.dossier.action_forms import ActForm, _day
+from dossiers.desk.dossier.action_pages import conflict
+from dossiers.desk.frame import shell, visible
+from dossiers.lifecycle.errors import IntakeRefused, Refused, StaleDossier
+from dossiers.models import Dossier, Event
+from dossiers.printed_forms import availability, printing
+from dossiers.printed_forms.contents import PAPERS
+from dossiers.printed_forms.printing import Printed
+from dossiers.printed_forms.register import Period, desks_of
+from dossiers.printed_forms.typst_pool import TypesettingError
+from dossiers.services import available_actions
+from tenants import clock
+
+
+class ReissueForm(ActForm):
+    """Which identity paper the clerk has looked at."""
+
+    checked = forms.CharField(
+        label=gettext_lazy("Giấy tờ tùy thân đã kiểm tra"),
+        help_text=gettext_lazy("Loại giấy tờ là đủ, ví dụ “thẻ căn cước”; không ghi số."),
+        max_length=300,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+    )
+
+
+class RegisterForm(forms.Form):
+    """Which desk, and from which day to which."""
+
+    desk = forms.ChoiceField(label=gettext_lazy("Đơn vị tiếp nhận"), widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, *args: Any, desks: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["desk"].choices = desks  # type: ignore[attr-defined]
+        self.fields["from"] = _day(gettext_lazy("Từ ngày"), required=True)
+        self.fields["to"] = _day(gettext_lazy("Đến ngày"), required=True)
+
+
+def form_pdf(request: HttpRequest, dossier_id: int, form: str) -> HttpResponse:
+    """A form of a dossier: `?viec=` the number of the act it tells of, `?kho=` the sheet (a4, a5)."""
+    dossier = visible(request, dossier_id)
+    act = request.GET.get("viec", "")
+    try:
+        printed = printing.print_form(
+            dossier,
+            form,
+            actor=request.user,  # type: ignore[arg-type]
+            sequence=int(act) if act.isdecimal() and len(act) < 9 else None,
+            paper=request.GET.get("kho", ""),
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(reverse("admin:dossiers_dossier_change", args=[dossier.pk]))
+    except TypesettingError:
+        return _broken_template(
+            request, dossier.code, reverse("admin:dossiers_dossier_change", args=[dossier.pk])
+        )
+    return _pdf(printed)
+
+
+def register_page(request: HttpRequest) -> HttpResponse:
+    """Which register to print."""
+    today = clock.today()
+    month = {"from": f"{today.replace(day=1):%d/%m/%Y}", "to": f"{today:%d/%m/%Y}"}
+    form = RegisterForm(initial=month, desks=_desks(request))
+    return _register_page(request, form)
+
+
+def register_pdf(request: HttpRequest) -> HttpResponse:
+    """The register of a desk (`desk`, its code) from a day (`from`) to a day (`to`)."""
+    form = RegisterForm(request.GET, desks=_desks(request))
+    if not form.is_valid():
+        return _register_page(request, form)
+    values = form.cleaned_data
+    desk = next(one for one in desks_of(request.user) if one.code == values["desk"])  # type: ignore[arg-type]
+    first: date = values["from"]
+    try:
+        printed = printing.print_register(Period(desk, first, values["to"]), actor=request.user)  # type: ignore[arg-type]
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _register_page(request, form)
+    except TypesettingError:
+        return _broken_template(request, _("Sổ theo dõi hồ sơ"), reverse("admin:dossier-register"))
+    return _pdf(printed)
+
+
+def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """A new key and address for one who lost the slip, after an identity paper was looked at."""
+    dossier = visible(request, dossier_id)
+    if request.method == "GET" and not available_actions.may("reissue", dossier, request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
+    form = ReissueForm(request.POST or None, initial={"seen": dossier.last_sequence})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.reissue(dossier.pk, actor=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        except StaleDossier as refusal:
+            return conflict(request, dossier, refusal)
+        except IntakeRefused as refusal:
+            form.add_error("checked", str(refusal))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, _("Đã cấp mã mới. Mã cũ và mã QR cũ không dùng được nữa. Xin in lại giấy hẹn.")
+            )
+            return HttpResponseRedirect(
+                reverse("admin:dossiers_dossier_change", args=[dossier.pk]) + "?tab=giay-to#bieu-mau"
+            )
+    if form.errors:
+        status = 422
+    context = {
+        "title": _("Mất giấy hẹn: cấp mã mới"),
+        "dossier": dossier,
+        "act": {
+            "explain": _(
+                "Người nhận phải là chủ hồ sơ hoặc người nộp, đúng với giấy tờ tùy thân. Mã tra cứu và mã QR trên "
+                "giấy hẹn cũ sẽ không dùng được nữa."
+            ),
+            "danger": True,
+        },
+        "form": form,
+        "page": reverse("admin:dossiers_dossier_change", args=[dossier.pk]),
+        **shell(request),
+    }
+    return render(request, "desk/act.html", context, status=status)
+
+
+def on_page(dossier: Dossier, events: list[Event], request: HttpRequest) -> dict[str, Any]:
+    """What the page of a dossier says about forms: those that can be printed now, the newest act last."""
+    return {
+        "may_reissue": available_actions.may("reissue", dossier, request.user),  # type: ignore[arg-type]
+        "papers": [
+            {
+                "form": str(occasion.form),
+                "title": occasion.form.label,
+                "act": occasion.event.sequence,
+                "at": occasion.event.at,
+                "sheets": PAPERS[occasion.form],
+            }
+            for occasion in availability.all_ready(dossier, events)
+        ],
+    }
+
+
+def _desks(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(desk.code, desk.name) for desk in desks_of(request.user)]  # type: ignore[arg-type]
+
+
+def _register_page(request: HttpRequest, form: RegisterForm) -> HttpResponse:
+    context = {"title": _("Sổ theo dõi hồ sơ"), "form": form, **shell(request)}
+    return render(request, "desk/register.html", context, status=422 if form.errors else 200)
+
+
+def _pdf(printed: Printed) -> HttpResponse:
+    response = HttpResponse(printed.pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{printed.file_name}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _broken_template(request: HttpRequest, title: str, page: str) -> HttpResponse:
+    """The province's template passed when it was applied and no longer works: nothing the desk can repair."""
+    context = {"title": title, "page": page, **shell(request)}
+    return render(request, "desk/broken_form.html", context, status=500)

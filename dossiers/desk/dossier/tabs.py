@@ -1,0 +1,211 @@
+"""The tabs of a dossier's page: their names and numbers, and what the open one shows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from dossiers import services
+from dossiers.desk.dossier import file_pages, printed_form_pages, same_owner
+from dossiers.desk.phone_calls import pages
+from dossiers.desk.worklist import deadline_text
+from dossiers.lifecycle import document_checklist, due_dates
+from dossiers.models import Dossier, Event
+from dossiers.presentation import history
+from dossiers.rules.deadlines.deadlines import explain_text
+from dossiers.wording import sentences
+from messaging.channels import registry
+from messaging.models import Message
+from messaging.texts.templates import for_channel
+from tenants.organisation import audit_visibility
+
+PARAMETER = "tab"
+INFORMATION, PAPERS, HISTORY, FEES, NOTICES, LOG = (
+    "thong-tin", "giay-to", "xu-ly", "phi", "thong-bao", "nhat-ky",
+)  # fmt: skip
+LOG_LENGTH = 50
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A link to a part of the page. `number` is shown beside the name; empty for none."""
+
+    value: str
+    name: str | Promise
+    number: str = ""
+    here: bool = False
+
+
+class RemarkForm(forms.Form):
+    """Words for colleagues."""
+
+    text = forms.CharField(
+        label=_("Ghi chú cho đồng nghiệp"),
+        help_text=_(
+            "Chỉ người làm và người kiểm tra hồ sơ đọc được; người dân không thấy. Không ghi số giấy tờ."
+        ),
+        required=False,
+        max_length=10_000_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+
+@dataclass
+class Shown:
+    """The dossier whose page it is, and what was read of it so far."""
+
+    request: HttpRequest
+    dossier: Dossier
+    events: Sequence[Event]
+    remark_form: RemarkForm | None = None
+
+    def __post_init__(self) -> None:
+        self.checklist = document_checklist.checklist(self.dossier)
+        self.messages = list(
+            Message.objects.filter(subject=self.dossier.subject).select_related("lane").order_by("-pk")
+        )
+        self.remarks = list(self.dossier.remarks.select_related("actor", "agency", "note"))
+        self.fees = list(self.dossier.procedure_version.fees.all())
+        self.demands = [event for event in self.events if event.note and "amount" in event.note.data]
+
+    @property
+    def may_read_log(self) -> bool:
+        return audit_visibility.may_read(self.request.user)  # type: ignore[arg-type]
+
+
+def context(
+    request: HttpRequest,
+    dossier: Dossier,
+    events: Sequence[Event],
+    asked: str,
+    remark_form: RemarkForm | None = None,
+) -> dict[str, Any]:
+    """The row of tabs, and what the one that is asked for shows; the first for any other word."""
+    shown = Shown(request, dossier, events, remark_form)
+    names = _names(shown)
+    here = asked if asked in [value for value, _name, _number in names] else INFORMATION
+    return {
+        "tabs": [Tab(value, name, number, value == here) for value, name, number in names],
+        "panel": f"desk/tab_{here.replace('-', '_')}.html",
+        "panel_name": here,
+        **_PANELS[here](shown),
+    }
+
+
+def _names(shown: Shown) -> list[tuple[str, str | Promise, str]]:
+    """What this dossier has tabs for. Without a fee there is nothing to pay; the log is for who may read it."""
+    check = shown.checklist
+    handed_in = (
+        f"{check.present}/{check.wanted}" if check.is_comparable else str(len(shown.dossier.documents))
+    )
+    found: list[tuple[str, str | Promise, str]] = [
+        (INFORMATION, _("Thông tin"), ""),
+        (PAPERS, _("Giấy tờ"), handed_in),
+        (HISTORY, _("Xử lý"), str(len(shown.events) + len(shown.remarks))),
+    ]
+    if shown.fees or shown.demands:
+        found.append((FEES, _("Phí"), ""))
+    found.append((NOTICES, _("Thông báo"), str(len(shown.messages))))
+    if shown.may_read_log:
+        found.append((LOG, _("Nhật ký"), ""))
+    return found
+
+
+def _information(shown: Shown) -> dict[str, Any]:
+    others = same_owner.of_same_owner(shown.dossier, shown.request.user)  # type: ignore[arg-type]
+    return {
+        "why_due": explain_text(due_dates.explained(shown.dossier, list(shown.events)), gettext),
+        "others": [(other, gettext(other.status_enum.short), deadline_text.of(other)) for other in others],
+    }
+
+
+def _papers(shown: Shown) -> dict[str, Any]:
+    return {
+        "checklist": shown.checklist,
+        "asked_for": document_checklist.asked_for(shown.dossier, shown.events),
+        **printed_form_pages.on_page(shown.dossier, list(shown.events), shown.request),
+        **file_pages.card(shown.dossier, shown.request),
+    }
+
+
+def _history(shown: Shown) -> dict[str, Any]:
+    workflow = shown.dossier.workflow_version.workflow
+    told: dict[str, list[str]] = {}
+    for message in shown.messages:
+        channel = (
+            str(registry.get(message.lane.channel).name) if message.lane.channel in registry.codes() else ""
+        )
+        words = ": ".join(filter(None, [channel, str(message.get_state_display())]))
+        told.setdefault(message.event, []).append(words)
+    given_to, before = {}, None
+    for event in shown.events:
+        if event.assignee_id is not None and event.assignee_id != before:
+            given_to[event.sequence] = event.assignee
+        before = event.assignee_id
+    acts = [
+        {
+            "at": event.at,
+            "event": event,
+            "title": history.title(event, workflow),
+            "by": history.by(event),
+            "approved": history.approved(event),
+            "recorded": history.recorded(event),
+            "told": told.get(str(event.sequence), []),
+            "given_to": given_to.get(event.sequence),
+        }
+        for event in shown.events
+    ]
+    remarks = [{"at": remark.at, "remark": remark} for remark in shown.remarks]
+    may_remark = services.may_remark(shown.dossier, shown.request.user)  # type: ignore[arg-type]
+    return {
+        "rows": sorted([*acts, *remarks], key=lambda row: row["at"], reverse=True),
+        "undone": {event.undoes for event in shown.events if event.undoes is not None},
+        "remark_form": (shown.remark_form or RemarkForm()) if may_remark else None,
+        "form": shown.remark_form,
+    }
+
+
+def _fees(shown: Shown) -> dict[str, Any]:
+    demands = [
+        {
+            "event": event,
+            "amount": sentences.dong(event.note.data["amount"]),
+            "payee": event.note.data.get("payee", ""),
+            "until": event.citizen_due_at,
+        }
+        for event in reversed(shown.demands)
+        if event.note
+    ]
+    fees = [(fee, sentences.dong(fee.amount) if fee.amount else "") for fee in shown.fees]
+    return {"fees": fees, "demands": demands}
+
+
+def _notices(shown: Shown) -> dict[str, Any]:
+    reachable, news = services.both_reach(shown.dossier)
+    return {
+        "calls": pages.waiting(shown.dossier),
+        "reachable": reachable,
+        "news": news,
+        "notices": [(message, for_channel(message.body, may_show_phone=True)) for message in shown.messages],
+    }
+
+
+def _log(shown: Shown) -> dict[str, Any]:
+    entries = audit_visibility.visible_to(shown.request.user).filter(subject=shown.dossier.subject)  # type: ignore[arg-type]
+    return {"entries": entries.select_related("actor")[:LOG_LENGTH], "log_length": LOG_LENGTH}
+
+
+_PANELS: dict[str, Callable[[Shown], dict[str, Any]]] = {
+    INFORMATION: _information,
+    PAPERS: _papers,
+    HISTORY: _history,
+    FEES: _fees,
+    NOTICES: _notices,
+    LOG: _log,
+}

@@ -1,0 +1,82 @@
+"""What every page of the desk begins with: the dossier this person may see, and the frame around it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from dossiers.lifecycle.event_journal import READ_WITH
+from dossiers.lifecycle.visibility import visible_to
+from dossiers.models import Dossier
+from dossiers.wording import dates
+from tenants import clock
+from tenants.admin.sites import province_site
+from tenants.organisation.models import Role
+from tenants.organisation.rights import agencies_of, roles_anywhere, workplace
+
+
+def agencies(request: HttpRequest) -> set[int] | None:
+    """What this person may see, asked once a request: menu and admin ask at every turn."""
+    if not hasattr(request, "_agencies"):
+        request._agencies = agencies_of(request.user)  # type: ignore[attr-defined, arg-type]
+    found: set[int] | None = request._agencies  # type: ignore[attr-defined]
+    return found
+
+
+def may_open(request: HttpRequest) -> bool:
+    """Whether the pages about dossiers are for this person: who works on them, or reads them, somewhere."""
+    return bool(request.user.is_staff) and agencies(request) != set()  # type: ignore[union-attr]
+
+
+def may_receive(request: HttpRequest) -> bool:
+    """Whether this person takes dossiers in somewhere; at which desk says the service."""
+    return Role.CLERK in roles_anywhere(request.user)  # type: ignore[arg-type]
+
+
+def for_staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A door that opens by `may_open`; which dossiers are seen behind it says `visible_to`."""
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_open(request):
+            raise PermissionDenied(_("Ông/bà chưa được phân công làm hồ sơ ở cơ quan nào."))
+        return view(request, *args, **kwargs)
+
+    return door
+
+
+def visible(request: HttpRequest, dossier_id: int) -> Dossier:
+    """The dossier with what its pages show; not found for who may not see it."""
+    dossiers = visible_to(request.user).select_related(*READ_WITH)  # type: ignore[arg-type]
+    return get_object_or_404(dossiers, pk=dossier_id)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The frame of the admin site."""
+    return {**province_site.each_context(request), "opts": Dossier._meta, "is_fullwidth": "1"}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What the strip and the head of every staff page say: where one works, what one may begin, the day."""
+    user = request.user
+    if not user.is_authenticated or getattr(request, "province", None) is None:
+        return {}
+    return {
+        "workplace": SimpleLazyObject(lambda: workplace(user)),  # type: ignore[arg-type]
+        "may_open": may_open(request),
+        "may_receive": may_receive(request),
+        "today_text": dates.full(clock.now()),
+    }
+
+
+def on_dossiers(request: HttpRequest) -> bool:
+    """Whether the menu marks the list: on it and on a dossier, but not on the desk's pages under its address."""
+    rest = request.path.removeprefix(reverse("admin:dossiers_dossier_changelist"))
+    return rest != request.path and not rest.startswith(("add/", "hom-nay/", "quet/", "so-theo-doi"))

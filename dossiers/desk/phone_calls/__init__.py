@@ -1,0 +1,1 @@
+"""Staff pages of calls to people no message reached."""

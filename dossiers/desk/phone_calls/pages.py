@@ -1,0 +1,221 @@
+"""The desk's list of people to call, and the page of one call. Each door calls one function of `messaging.phone_calls.fallback_calls`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from dossiers.desk.frame import agencies, for_staff, shell
+from dossiers.lifecycle.visibility import visible_to
+from dossiers.models import Dossier
+from messaging import phone_numbers
+from messaging.models import Call, CallTry
+from messaging.phone_calls import fallback_calls
+from messaging.phone_calls import listing as call_list
+from tenants.accounts.models import User
+from tenants.audit import log
+
+PER_PAGE = 20
+PREFIX = "dossier:"
+# What the addresses of these pages may carry on.
+KEPT = ("xong", "cua", "ly-do", "ho-so", "trang")
+Outcome = CallTry.Outcome
+# In the order of the buttons: (outcome, words, kind of button).
+OUTCOMES = (
+    (Outcome.TOLD, gettext_lazy("Đã báo được"), "primary"),
+    (Outcome.NO_ANSWER, gettext_lazy("Không nghe máy"), ""),
+    (Outcome.TOLD_OTHERWISE, gettext_lazy("Đã báo bằng cách khác"), ""),
+    (Outcome.UNREACHABLE, gettext_lazy("Không thể báo được"), "danger"),
+)
+
+
+class RecordForm(forms.Form):
+    """How a call went."""
+
+    outcome = forms.ChoiceField(
+        choices=Outcome,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Xin chọn kết quả cuộc gọi.")
+        ),
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=fallback_calls.NOTE_MAX,
+        error_messages={"max_length": gettext_lazy("Ghi chú dài quá %(limit_value)d ký tự.")},
+    )
+
+
+def badge(request: HttpRequest) -> int | None:
+    """How many are to be called, for the menu; None for nobody."""
+    # The menu stands on a page twice, and each time asks twice.
+    if not hasattr(request, "_to_be_called"):
+        waiting_for_all = fallback_calls.of_desks(agencies(request)).filter(settled_at__isnull=True)
+        request._to_be_called = waiting_for_all.count() or None  # type: ignore[attr-defined]
+    number: int | None = request._to_be_called  # type: ignore[attr-defined]
+    return number
+
+
+def waiting(dossier: Dossier) -> int:
+    """How many open calls tell of this dossier."""
+    return Call.objects.filter(subject=dossier.subject, settled_at__isnull=True).count()
+
+
+@for_staff
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Whom to call, the one who has waited longest first; `?xong=1`: what became of the latest."""
+    user: User = request.user  # type: ignore[assignment]
+    wanted = _wanted(request)
+    page = Paginator(call_list.find(user, wanted), PER_PAGE).get_page(request.GET.get("trang"))
+    shown = list(page)
+    if shown:
+        log.record("call.list", request=request, calls=[call.pk for call in shown])
+    context = {
+        "title": _("Cần gọi điện"),
+        "page": page,
+        "rows": _rows(shown, user),
+        "wanted": wanted,
+        "reasons": Call.Reason.choices,
+        "code": wanted.subject.removeprefix(PREFIX),
+        "outcomes": OUTCOMES,
+        "kept": _kept(request),
+        "first": _kept(request, without=("trang",)),
+        "open_query": _kept(request, without=("trang", "xong")),
+        "days": call_list.SETTLED_DAYS,
+        **shell(request),
+    }
+    return render(request, "desk/calls.html", context)
+
+
+@for_staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def one(request: HttpRequest, call_id: int) -> HttpResponse:
+    """One call: what to tell, what was tried; posting records how it went."""
+    user: User = request.user  # type: ignore[assignment]
+    call = _visible(user, call_id)
+    if request.method != "POST":
+        log.record("call.read", call.subject, request=request, call=call.pk)
+        return _page(request, call)
+    form = RecordForm(request.POST)
+    if not form.is_valid():
+        return _page(request, call, form, status=422)
+    try:
+        recorded = fallback_calls.record(call_id, actor=user, **form.cleaned_data)
+    except fallback_calls.NoSuchCall as refusal:
+        raise Http404 from refusal
+    except fallback_calls.NotEntitled as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except fallback_calls.AlreadySettled as refusal:
+        return _page(request, _visible(user, call_id), form, refusal=str(refusal), status=409)
+    except fallback_calls.NoteNeeded as refusal:
+        form.add_error("note", str(refusal))
+        return _page(request, call, form, status=422)
+    outcome = Outcome(form.cleaned_data["outcome"]).label
+    messages.success(
+        request,
+        _("Đã ghi cuộc gọi cho %(name)s: %(outcome)s.") % {"name": recorded.name, "outcome": outcome},
+    )
+    return HttpResponseRedirect(_list_address(request))
+
+
+@for_staff
+@require_POST
+def number(request: HttpRequest, call_id: int) -> HttpResponse:
+    """The page of the call with the whole number, for who calls now; the reading is recorded."""
+    user: User = request.user  # type: ignore[assignment]
+    call = _visible(user, call_id)
+    try:
+        shown = fallback_calls.number_of(call_id, actor=user, request=request)
+    except fallback_calls.NoSuchCall as refusal:
+        raise Http404 from refusal
+    except fallback_calls.NotEntitled as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except fallback_calls.AlreadySettled as refusal:
+        return _page(request, _visible(user, call_id), refusal=str(refusal), status=409)
+    return _page(request, call, number=shown)
+
+
+def _page(
+    request: HttpRequest,
+    call: Call,
+    form: RecordForm | None = None,
+    *,
+    number: str = "",
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    context = {
+        "title": _("Gọi cho %(name)s") % {"name": call.name},
+        "row": _rows([call], user)[0],
+        "number": number,
+        "spaced": phone_numbers.spaced(number),
+        "refusal": refusal,
+        "form": form,
+        "note": form.data.get("note", "") if form else "",
+        "outcomes": OUTCOMES,
+        "kept": _kept(request),
+        "list_url": _list_address(request),
+        **shell(request),
+    }
+    return render(request, "desk/call.html", context, status=status)
+
+
+def _rows(found: list[Call], user: User) -> list[dict[str, Any]]:
+    """What a card shows of each call, with the way to its dossier for who may see it."""
+    ours, places = fallback_calls.recordable(user, found), _places(found, user)
+    return [
+        {
+            "call": call,
+            "may_record": call.pk in ours and call.settled_at is None,
+            "about": call.subject.removeprefix(PREFIX),
+            "dossier_id": places.get(call.subject),
+            "tries": list(call.tries.all()),
+            "by_itself": call.outcome in fallback_calls.BY_ITSELF,
+        }
+        for call in found
+    ]
+
+
+def _places(found: Iterable[Call], user: User) -> dict[str, int]:
+    codes = {call.subject.removeprefix(PREFIX) for call in found if call.subject.startswith(PREFIX)}
+    known = visible_to(user).filter(code__in=codes).values_list("code", "pk") if codes else []
+    return {f"{PREFIX}{code}": pk for code, pk in known}
+
+
+def _visible(user: User, call_id: int) -> Call:
+    return get_object_or_404(fallback_calls.visible_to(user).select_related("desk"), pk=call_id)
+
+
+def _wanted(request: HttpRequest) -> call_list.Wanted:
+    asked = request.GET
+    code = asked.get("ho-so", "").strip()
+    return call_list.Wanted(
+        own=asked.get("cua") == "bo-phan",
+        reason=asked["ly-do"] if asked.get("ly-do") in Call.Reason else "",
+        subject=f"{PREFIX}{code}" if code and code.isprintable() else "",
+        settled=asked.get("xong") == "1",
+    )
+
+
+def _kept(request: HttpRequest, without: tuple[str, ...] = ()) -> str:
+    """The part of the address after "?" that the next page needs to come back to this list."""
+    kept = QueryDict(mutable=True)
+    for name in KEPT:
+        if (value := request.GET.get(name)) and name not in without:
+            kept[name] = value
+    return kept.urlencode()
+
+
+def _list_address(request: HttpRequest) -> str:
+    kept = _kept(request)
+    return reverse("calls") + (f"?{kept}" if kept else "")

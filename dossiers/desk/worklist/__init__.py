@@ -1,0 +1,1 @@
+"""Staff lists of dossiers: today, filters, quick search, bulk actions."""

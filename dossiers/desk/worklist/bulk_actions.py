@@ -1,0 +1,147 @@
+"""One act on many dossiers ticked in the list: choose it, do it, read on one sheet what became of each."""
+
+import re
+from collections import Counter
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from dossiers import services
+from dossiers.desk.frame import shell
+from dossiers.desk.worklist import deadline_text
+from dossiers.lifecycle.event_journal import READ_WITH
+from dossiers.lifecycle.permissions import next_steps, possible_assignees
+from dossiers.lifecycle.visibility import visible_to
+from dossiers.models import Dossier
+from dossiers.rules.workflow.workflow import Transition
+from dossiers.services.requirements import demanded
+from tenants import clock
+from tenants.accounts.models import User
+
+MOST = 100
+ASSIGN = "giao"
+NEVER_SEEN = -1
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_FOR_MANY = frozenset({"assignee", "reason"})
+"""What can be said once for many dossiers; a step that demands more is taken one by one."""
+
+
+class BulkForm(forms.Form):
+    """The act, to whom, and a note that is the same for all."""
+
+    act = forms.ChoiceField(label=gettext_lazy("Việc"), widget=UnfoldAdminSelectWidget)
+    assignee = forms.ChoiceField(
+        label=gettext_lazy("Người xử lý"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Ghi chú, lý do"),
+        required=False,
+        max_length=10_000_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """`?hs=1,2,3`: what can be done with these; POST does it and shows the sheet of results."""
+    user: User = request.user  # type: ignore[assignment]
+    dossiers = _chosen(request, user)
+    if not dossiers:
+        return HttpResponseRedirect(reverse("admin:dossiers_dossier_changelist"))
+    form = BulkForm(request.POST or None)
+    form.fields["act"].choices = _acts(dossiers, user)  # type: ignore[attr-defined]
+    form.fields["assignee"].choices = [("", "—"), *_people(dossiers)]  # type: ignore[attr-defined]
+    context: dict[str, Any] = {
+        "title": _("Làm với nhiều hồ sơ"),
+        "form": form,
+        "rows": [(dossier, deadline_text.of(dossier)) for dossier in dossiers],
+        "chosen": _keys(dossiers),
+        **shell(request),
+    }
+    if request.method == "POST" and form.is_valid():
+        batch = _do(form, _seen(request, dossiers), user)
+        known = {dossier.pk: dossier for dossier in dossiers}
+        context |= {
+            "done": [known[pk] for pk in batch.done],
+            "refused": [(known[pk], sentence) for pk, sentence in batch.refused.items()],
+            "act_title": dict(form.fields["act"].choices)[form.cleaned_data["act"]],  # type: ignore[attr-defined]
+            "done_keys": ",".join(map(str, batch.done)),
+        }
+        return render(request, "desk/bulk_result.html", context)
+    return render(request, "desk/bulk.html", context, status=422 if form.errors else 200)
+
+
+def handover_list(request: HttpRequest) -> HttpResponse:
+    """The list that goes along when dossiers are carried from one office to another, to be printed and signed."""
+    user: User = request.user  # type: ignore[assignment]
+    dossiers = _chosen(request, user)
+    context = {
+        "dossiers": dossiers,
+        "now": clock.now(),
+        "by": user.get_full_name(),
+        "to": sorted({dossier.holding_agency.name for dossier in dossiers}),
+    }
+    return render(request, "desk/handover.html", context)
+
+
+def _chosen(request: HttpRequest, user: User) -> list[Dossier]:
+    given = request.GET.get("hs", "").split(",")[:MOST]
+    keys = [int(key) for key in given if _NUMBER.fullmatch(key)]
+    found = visible_to(user).filter(pk__in=keys).select_related(*READ_WITH)
+    return list(found.order_by("due_at", "pk"))
+
+
+def _keys(dossiers: list[Dossier]) -> str:
+    return ",".join(str(dossier.pk) for dossier in dossiers)
+
+
+def _acts(dossiers: list[Dossier], user: User) -> list[tuple[str, str]]:
+    """Steps that at least one of them can take now, with for how many; then giving them to somebody."""
+    names: dict[str, str] = {}
+    often: Counter[str] = Counter()
+    possible = next_steps(dossiers, user)
+    for dossier in dossiers:
+        for step in possible[dossier.pk]:
+            if _is_for_many(dossier, step):
+                names[step.code] = _(step.name)
+                often[step.code] += 1
+    offered = [
+        (code, _("%(name)s (%(n)d hồ sơ)") % {"name": names[code], "n": n}) for code, n in often.most_common()
+    ]
+    # Nothing is chosen beforehand: a press too many would move them all.
+    return [("", "—"), *offered, (ASSIGN, _("Giao lại cho người khác"))]
+
+
+def _is_for_many(dossier: Dossier, step: Transition) -> bool:
+    """Not what ends a dossier, nor what needs a leader or something of its own: that is looked at one by one."""
+    ends = dossier.workflow_version.workflow.steps[step.target].status.is_closed
+    return not ends and "approval" not in step.requires and demanded(dossier, step) <= _FOR_MANY
+
+
+def _people(dossiers: list[Dossier]) -> list[tuple[str, str]]:
+    """Who may take them on, of all their competent agencies."""
+    by_agency = {dossier.competent_agency_id: dossier for dossier in dossiers}
+    people = {person.pk: person for dossier in by_agency.values() for person in possible_assignees(dossier)}
+    return sorted(
+        ((str(pk), person.get_full_name()) for pk, person in people.items()), key=lambda one: one[1]
+    )
+
+
+def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
+    """The last event of each that this person saw on the page; what changed since then is refused."""
+    said = {dossier.pk: request.POST.get(f"seen-{dossier.pk}", "") for dossier in dossiers}
+    return {pk: int(text) if _NUMBER.fullmatch(text) else NEVER_SEEN for pk, text in said.items()}
+
+
+def _do(form: BulkForm, seen: dict[int, int], user: User) -> services.Batch:
+    values = form.cleaned_data
+    key = values["assignee"]
+    chosen = User.objects.filter(pk=key, is_active=True).first() if key else None
+    if values["act"] == ASSIGN:
+        return services.assign_each(seen, actor=user, assignee=chosen, note=values["note"])
+    return services.advance_each(seen, values["act"], actor=user, assignee=chosen, note=values["note"])

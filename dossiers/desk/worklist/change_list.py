@@ -1,0 +1,153 @@
+"""The list of dossiers: views with their numbers, filters that an index answers, and acts on what is ticked."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from dossiers.desk.worklist import bulk_actions, deadline_text, filters, quick_search
+from dossiers.desk.worklist import counts as workload
+from dossiers.desk.worklist.filters import EVERYTHING, NAMES, VIEW
+from dossiers.lifecycle.visibility import visible_to
+from dossiers.models import Dossier
+from tenants.admin.staff_admin import StaffAdmin
+
+
+class DossierList(StaffAdmin):
+    """What the list shows and how it is searched; the desk's pages are registered beside it."""
+
+    list_display = (
+        "look",
+        "code",
+        "procedure_name",
+        "owner_name",
+        "status_label",
+        "deadline",
+        "place",
+        "assignee",
+    )
+    list_display_links = ("code",)
+    list_filter = (filters.View, filters.Narrowed)
+    # All of them stand in a form of their own; none in the theme's sheet.
+    list_filter_options = {VIEW: {"horizontal": True}, filters.Narrowed.parameter_name: {"horizontal": True}}
+    # The one way in is the counter.
+    show_add_link = False
+    list_select_related = ("procedure", "owner", "holding_agency", "assignee", "calendar_version")
+    list_before_template = "desk/list_views.html"
+    search_fields = ("code",)
+    search_help_text = _(
+        "Quét mã, gõ mã hồ sơ, bốn số cuối của hồ sơ nhận hôm nay, hoặc tên chủ hồ sơ (có dấu hay không đều được)"
+    )
+    # A number over all dossiers would read all of them.
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_fullwidth = True
+    actions = ("act_on_many", "print_handover")
+
+    @display(description=_("Xem"))
+    def look(self, dossier: Dossier) -> str:
+        return format_html(
+            '<button type="button" class="mc-look" aria-expanded="false" aria-controls="xem-{}" data-look="{}">'
+            '<span class="material-symbols-outlined" aria-hidden="true">expand_more</span>'
+            '<span class="mc-hidden">{} {}</span></button>',
+            dossier.pk,
+            reverse("admin:dossier-glance", args=[dossier.pk]),
+            _("Xem nhanh"),
+            dossier.code,
+        )
+
+    @display(description=_("Thủ tục"))
+    def procedure_name(self, dossier: Dossier) -> str:
+        return dossier.procedure.short_name
+
+    @display(description=_("Chủ hồ sơ"))
+    def owner_name(self, dossier: Dossier) -> str:
+        return dossier.owner.name
+
+    @display(description=_("Trạng thái"))
+    def status_label(self, dossier: Dossier) -> str:
+        tone = "wait" if dossier.status_enum.waits_for_citizen else "plain"
+        return format_html(
+            '<span class="mc-chip mc-chip--{}">{}</span>', tone, str(_(dossier.status_enum.short))
+        )
+
+    @display(description=_("Hẹn trả"))
+    def deadline(self, dossier: Dossier) -> str:
+        text = deadline_text.of(dossier)
+        return format_html(
+            '<span class="mc-dl mc-dl--{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>'
+            "{}<small>{}</small></span>",
+            text.tone,
+            text.icon,
+            text.words,
+            text.date,
+        )
+
+    @display(description=_("Đang ở"))
+    def place(self, dossier: Dossier) -> str:
+        return dossier.holding_agency.name
+
+    @admin.action(description=_("Chuyển bước, giao lại"))
+    def act_on_many(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> HttpResponse:
+        return self._with_ticked("admin:dossier-bulk", queryset)
+
+    @admin.action(description=_("In phiếu bàn giao"))
+    def print_handover(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> HttpResponse:
+        return self._with_ticked("admin:dossier-handover", queryset)
+
+    def _with_ticked(self, name: str, queryset: QuerySet[Dossier]) -> HttpResponse:
+        keys = queryset.order_by().values_list("pk", flat=True)[: bulk_actions.MOST]
+        return HttpResponseRedirect(f"{reverse(name)}?hs={','.join(map(str, keys))}")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
+        return visible_to(request.user)  # type: ignore[arg-type]
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """By deadline while work is looked at, what has none last; by receipt where closed ones are among them."""
+        if request.GET.get(VIEW) == EVERYTHING or request.GET.get("q", "").strip():
+            return ("-received_at", "-pk")
+        return (F("paused_since").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "pk")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        if not search_term.strip():
+            return queryset, False
+        return quick_search.matching(queryset, search_term, request.user), False  # type: ignore[arg-type]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list; an address or four digits that mean one dossier open it at once."""
+        text = request.GET.get("q", "")
+        if text.strip():
+            meant = quick_search.single(text, request.user)  # type: ignore[arg-type]
+            if meant is not None:
+                return HttpResponseRedirect(reverse("admin:dossiers_dossier_change", args=[meant.pk]))
+            if read := quick_search.unknown_code(text, request.user):  # type: ignore[arg-type]
+                messages.warning(
+                    request,
+                    _("Đọc được mã %(code)s; không thấy hồ sơ này trong phạm vi của ông/bà.")
+                    % {"code": read},
+                )
+        counts = workload.counts(request.user) if request.method == "GET" else {}  # type: ignore[arg-type]
+        views = [
+            (value, name, counts.get(value), value == request.GET.get(VIEW, ""))
+            for value, name in NAMES.items()
+        ]
+        form = filters.form_of(request)
+        own = form.PARAMETERS.values()
+        kept = [(name, value) for name, value in request.GET.items() if name in (VIEW, "q") and value]
+        context = {
+            "views": views,
+            "filter_form": form,
+            "kept": kept,
+            "narrowed": any(request.GET.get(name) for name in own),
+            "without": f"?{urlencode(kept)}",
+            "title": _("Hồ sơ"),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})

@@ -1,0 +1,173 @@
+"""What waits for whom: the late, the due, the paused, and one person's own queue. Lists and the first page of
+the day ask here, so that a number and the list behind it never differ."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db.models import Count, F, Q, QuerySet
+
+from dossiers.lifecycle.permissions import next_steps
+from dossiers.lifecycle.visibility import visible_to
+from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
+from dossiers.rules.statuses import Status
+from dossiers.rules.workflow.workflow import Transition
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.organisation.models import Role
+from tenants.organisation.rights import agencies_with
+
+SOON_WORKING_DAYS = 2
+QUEUE_LENGTH = 15
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The bounds between late, today and soon, as they are now."""
+
+    now: datetime
+    midnight: datetime
+    soon_ends: datetime
+
+
+def moments() -> Moments:
+    """Now, the end of today, and the end of the second working day from today, on the province's calendar."""
+    now = clock.now().astimezone(clock.VIETNAM)
+    calendar = CalendarVersion.in_force().calendar
+    return Moments(
+        now, _end_of(now), _end_of(calendar.opening(calendar.add_open_days(now.date(), SOON_WORKING_DAYS)))
+    )
+
+
+_RUNNING = Q(closed_at=None, finished_at=None, paused_since=None)
+_WAITING_FOR_CITIZEN = (int(Status.SUPPLEMENT_REQUIRED), int(Status.PAYMENT_REQUIRED))
+
+
+def late(at: Moments) -> Q:
+    """The promised date has passed and there is no result."""
+    return _RUNNING & Q(due_at__lt=at.now)
+
+
+def due_today(at: Moments) -> Q:
+    return _RUNNING & Q(due_at__gte=at.now, due_at__lt=at.midnight)
+
+
+def due_soon(at: Moments) -> Q:
+    """Due within two working days, but not today."""
+    return _RUNNING & Q(due_at__gte=at.midnight, due_at__lt=at.soon_ends)
+
+
+def waiting_for_citizen(_at: Moments) -> Q:
+    """The citizen owes papers or money."""
+    return Q(closed_at=None, status__in=_WAITING_FOR_CITIZEN)
+
+
+def ready(_at: Moments) -> Q:
+    """There is a result that nobody has fetched."""
+    return Q(closed_at=None, status=int(Status.DONE))
+
+
+KINDS: dict[str, Callable[[Moments], Q]] = {
+    "qua-han": late,
+    "hom-nay": due_today,
+    "sap-han": due_soon,
+    "cho-dan": waiting_for_citizen,
+    "cho-tra": ready,
+}
+"""The views of the list by the name they have in its address."""
+
+
+def turn(user: User) -> Q:
+    """Whose turn it is by the workflow: open, at a step of a role that this person has where the dossier lies.
+
+    A specialist's work is what was given to them, or to nobody; the steps of clerks and leaders are their office's.
+    """
+    found = Q(pk__in=())
+    for role, steps in _steps_by_role().items():
+        agencies = agencies_with(user, (role,))
+        here = steps if agencies is None else steps & Q(holding_agency__in=agencies)
+        if role == Role.SPECIALIST:
+            here &= Q(assignee=None) | Q(assignee=user)
+        found |= here
+    return Q(closed_at=None) & found
+
+
+def own(user: User) -> Q:
+    """What this person can move along now: their turn, with no result yet, and not waiting for the citizen."""
+    return turn(user) & Q(finished_at=None) & ~Q(status__in=_WAITING_FOR_CITIZEN)
+
+
+def _steps_by_role() -> dict[str, Q]:
+    """For each role the steps at which it is its turn, in every version of every workflow of the province."""
+    versions: dict[tuple[str, frozenset[str]], list[int]] = {}
+    for version in WorkflowVersion.objects.defer("data"):
+        steps = version.workflow.steps.values()
+        for role in {step.role for step in steps}:
+            codes = frozenset(step.code for step in steps if step.role == role)
+            versions.setdefault((role, codes), []).append(version.pk)
+    found: dict[str, Q] = {}
+    for (role, codes), keys in versions.items():
+        found[role] = found.get(role, Q()) | Q(workflow_version__in=keys, step__in=codes)
+    return found
+
+
+def counts(user: User, of: Q | None = None) -> dict[str, int]:
+    """For each kind how many of the dossiers that this person may see, or of those among them; one statement."""
+    at = moments()
+    found = (
+        visible_to(user)
+        .filter(of or Q(), closed_at=None)
+        .order_by()
+        .aggregate(**{f"n{place}": Count("pk", filter=kind(at)) for place, kind in enumerate(KINDS.values())})
+    )
+    return {name: found[f"n{place}"] for place, name in enumerate(KINDS)}
+
+
+def queue(user: User, limit: int = QUEUE_LENGTH) -> list[tuple[Dossier, Transition]]:
+    """What this person does next, nearest deadline first, with the step that usually comes next; where the workflow
+    names no usual one, the first that does not end the dossier badly."""
+    dossiers: QuerySet[Dossier] = (
+        visible_to(user)
+        .filter(own(user))
+        .select_related(
+            "procedure",
+            "owner",
+            "holding_agency",
+            "receiving_agency",
+            "competent_agency",
+            "support_point",
+            "calendar_version",
+            "workflow_version",
+        )
+        .order_by(F("due_at").asc(nulls_last=True), "pk")
+    )
+    rows = list(dossiers[:limit])
+    steps = next_steps(rows, user)
+    return [(dossier, step) for dossier in rows if (step := likely(steps[dossier.pk])) is not None]
+
+
+def number_own(user: User) -> int:
+    """How many dossiers `own` holds for this person: the length of the list behind it."""
+    return visible_to(user).filter(own(user)).order_by().count()
+
+
+def likely(steps: Collection[Transition]) -> Transition | None:
+    """The step that usually comes next among those that a person may take; None when there is none to take."""
+    return next(iter(sorted(steps, key=lambda step: (not step.primary, step.danger))), None)
+
+
+def to_apologise(user: User, limit: int = 8) -> list[Dossier]:
+    """Dossiers due within two working days that this person may see: an apology must leave before the due day."""
+    at = moments()
+    return list(
+        visible_to(user)
+        .filter(due_soon(at), kind=Dossier.Kind.NORMAL)
+        .select_related("procedure", "owner", "calendar_version")
+        .order_by("due_at", "pk")[:limit]
+    )
+
+
+def _end_of(moment: datetime) -> datetime:
+    """Midnight after this moment, in Vietnam."""
+    local = moment.astimezone(clock.VIETNAM)
+    return datetime.combine(local.date() + timedelta(days=1), time.min, tzinfo=clock.VIETNAM)

@@ -1,0 +1,67 @@
+"""How a sender comes back to a piece of feedback, and what everybody may read."""
+
+import hmac
+from functools import lru_cache
+from uuid import UUID
+
+from django.core.signing import BadSignature
+from django.db.models import QuerySet
+
+from dossiers.models import Feedback
+from dossiers.rules.codes.dossier_codes import CodeError, normalise_lookup_key
+from dossiers.rules.codes.feedback_codes import read_feedback_code
+from tenants import crypto
+from tenants.isolation import signing
+from tenants.isolation.context import current_province
+
+PURPOSE = "feedback"
+LIVES_SECONDS = 30 * 60
+MAX_TYPED = 60
+MAX_TOKEN = 200
+
+
+def by_code(typed_code: str, typed_key: str) -> Feedback | None:
+    """The feedback under this code, if this is its key. Raises CodeError for no code at all.
+
+    An unknown code and a wrong key get the same answer after the same work.
+    """
+    code = read_feedback_code(typed_code[:MAX_TYPED])
+    found = Feedback.objects.filter(code=code).values_list("pk", "lookup_key").first()
+    pk, key = found or (None, crypto.decrypt(_nobodys_key(current_province().uuid)))
+    try:
+        given = normalise_lookup_key(typed_key[:MAX_TYPED])
+    except CodeError:
+        given = ""
+    if not hmac.compare_digest(key.encode(), given.encode()) or pk is None:
+        return None
+    return Feedback.objects.get(pk=pk)
+
+
+def token(feedback: Feedback, *, just_sent: bool = False) -> str:
+    """A short-lived address for one who has just shown the key, or just sent the form."""
+    return signing.dumps([feedback.pk, just_sent], purpose=PURPOSE)
+
+
+def by_token(value: str) -> tuple[Feedback, bool] | None:
+    """The feedback behind an address, and whether it was just sent; None when it is dead or forged."""
+    if len(value) > MAX_TOKEN:
+        return None
+    try:
+        pk, just_sent = signing.loads(value, purpose=PURPOSE, max_age=LIVES_SECONDS)
+    except BadSignature:
+        return None
+    found = Feedback.objects.select_related("agency", "procedure").filter(pk=pk).first()
+    return (found, just_sent) if found else None
+
+
+def published() -> QuerySet[Feedback]:
+    """What everybody may read, newest answer first."""
+    return (
+        Feedback.objects.exclude(published_at=None).select_related("agency").order_by("-published_at", "-pk")
+    )
+
+
+@lru_cache(maxsize=256)
+def _nobodys_key(province: UUID) -> str:
+    """Cipher text of a key that nobody has, made once for each province."""
+    return crypto.encrypt("-" * 6)

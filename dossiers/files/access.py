@@ -1,0 +1,101 @@
+"""Which files of a dossier whom may see, and giving them out."""
+
+from dataclasses import dataclass
+
+from django.core.files.base import File
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from dossiers.files import storage, virus_scan
+from dossiers.lifecycle.visibility import visible_to
+from dossiers.models import Attachment, Dossier
+from dossiers.rules.statuses import Status
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+
+SHOWS_RESULTS = frozenset({Status.DONE, Status.RETURNED})
+
+
+class NoSuchFile(Exception):
+    """There is no such file for this reader: unknown, withdrawn, of another dossier, or not theirs to see."""
+
+
+class NotServed(Exception):
+    """The file is theirs to see but not given out: infected, or not scanned yet."""
+
+    def __init__(self, attachment: Attachment) -> None:
+        super().__init__(attachment.scan_state)
+        self.attachment = attachment
+
+
+@dataclass(frozen=True)
+class Served:
+    """A file on its way out, opened for reading."""
+
+    attachment: Attachment
+    file: File
+
+
+def results(dossier: Dossier) -> list[Attachment]:
+    """The result files that a citizen with the key is told of, in the order they came; none before the dossier
+    is done. An infected one is not told of. No statement is spent on a dossier that shows none."""
+    if dossier.status_enum not in SHOWS_RESULTS:
+        return []
+    return list(_of_citizen(dossier))
+
+
+def has_result(dossier: Dossier) -> bool:
+    """Whether a result is attached that was not withdrawn and not found infected."""
+    return _of_citizen(dossier).exists()
+
+
+def visible_files(dossier: Dossier, reader: User | None) -> list[Attachment]:
+    """The files that this reader is told of: a member of staff all but withdrawn ones of a dossier that they
+    may see, a citizen with the key (None) the `results`."""
+    if reader is None:
+        return results(dossier)
+    if not visible_to(reader).filter(pk=dossier.pk).exists():
+        return []
+    return list(_present(dossier).select_related("uploaded_by"))
+
+
+def for_staff(dossier_id: int, attachment_id: int, reader: User, request: HttpRequest) -> Served:
+    """A file for a member of staff who may see its dossier; the reading is recorded.
+
+    Raises NoSuchFile, NotServed.
+    """
+    dossier = visible_to(reader).filter(pk=dossier_id).first()
+    if dossier is None:
+        raise NoSuchFile
+    attachment = _present(dossier).filter(pk=attachment_id).first()
+    if attachment is None:
+        raise NoSuchFile
+    served = _open(attachment)
+    audit.record("file.read", dossier.subject, request=request, attachment=attachment.pk)
+    return served
+
+
+def for_citizen(dossier: Dossier, attachment_id: int) -> Served:
+    """A result file for one who holds the dossier's key. Raises NoSuchFile, NotServed."""
+    attachment = next((one for one in results(dossier) if one.pk == attachment_id), None)
+    if attachment is None:
+        raise NoSuchFile
+    return _open(attachment)
+
+
+def _present(dossier: Dossier) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(dossier=dossier, removed_at=None).order_by("pk")
+
+
+def _of_citizen(dossier: Dossier) -> QuerySet[Attachment]:
+    return (
+        _present(dossier)
+        .filter(kind=Attachment.Kind.RESULT)
+        .exclude(scan_state=Attachment.ScanState.INFECTED)
+    )
+
+
+def _open(attachment: Attachment) -> Served:
+    if not virus_scan.is_safe(attachment):
+        raise NotServed(attachment)
+    return Served(attachment, storage.fetch(attachment.stored_name))

@@ -1,0 +1,254 @@
+"""Attaching files to a dossier and taking wrong ones away: the only ways to change them.
+
+The bytes are written before the rows that name them are committed. Inside `batch` they are removed again
+when the work fails; what a killed process left behind, `orphans` finds.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from dossiers.files import storage, virus_scan
+from dossiers.files.inspection import FileRefused, Inspected, inspect
+from dossiers.lifecycle import event_journal, permissions
+from dossiers.lifecycle import intake as intake_rules
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
+from dossiers.models import Attachment, Dossier, Event
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+from tenants.isolation.context import current_province
+from tenants.organisation.models import Agency, Role
+
+log = logging.getLogger(__name__)
+
+EVERYBODY = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
+
+
+@dataclass
+class _Batch:
+    """What was written so far."""
+
+    names: list[str] = field(default_factory=list)
+    attachments: list[int] = field(default_factory=list)
+
+
+_current: ContextVar[_Batch | None] = ContextVar("batch", default=None)
+
+
+@contextmanager
+def batch() -> Iterator[None]:
+    """Files stored inside this block are removed again when it fails. Open it around the transaction."""
+    begun = _Batch()
+    token = _current.set(begun)
+    try:
+        yield
+    except BaseException:
+        _undo(begun)
+        raise
+    finally:
+        _current.reset(token)
+
+
+def attach(
+    dossier_id: int,
+    upload: UploadedFile,
+    *,
+    kind: str,
+    actor: User,
+    seen: int | None = None,
+    paper: str = "",
+) -> Attachment:
+    """Attach one file. See `attach_all`."""
+    return attach_all(dossier_id, [upload], kind=kind, actor=actor, seen=seen, paper=paper)[0]
+
+
+def attach_all(
+    dossier_id: int,
+    uploads: Iterable[UploadedFile],
+    *,
+    kind: str,
+    actor: User,
+    seen: int | None = None,
+    paper: str = "",
+) -> list[Attachment]:
+    """Attach files to a dossier, all or none, each with an event. `paper` says which paper they are.
+
+    Raises FileRefused (a file cannot be taken, or there are too many), StaleDossier, NotEntitled for anybody
+    who has no part in the dossier, and NotPossible for a closed dossier: there only a leader may add.
+    """
+    _check(kind, paper)
+    inspected = [inspect(upload) for upload in uploads]
+    if not inspected:
+        raise FileRefused(_("Xin chọn tệp."))
+    with batch(), event_journal.act(dossier_id, seen=seen) as dossier:
+        agency = _acting(dossier, actor)
+        made = []
+        for one in inspected:
+            attachment = store(
+                dossier, one, kind=kind, paper=paper, actor=actor, sequence=dossier.last_sequence + 1
+            )
+            event_journal.append(
+                dossier, kind="attach", actor=actor, agency=agency, data={"attachment": attachment.pk}
+            )
+            made.append(attachment)
+        audit.record(
+            "file.attach", dossier.subject, actor=actor, attachments=[attachment.pk for attachment in made]
+        )
+    return made
+
+
+def attach_within(
+    dossier: Dossier,
+    inspected: Iterable[Inspected],
+    *,
+    actor: User | None,
+    sequence: int,
+    kind: str = Attachment.Kind.PAPER,
+    paper: str = "",
+) -> list[Attachment]:
+    """Store files as part of another act, under its event: inside its transaction, and that inside `batch`.
+
+    Rights are those of the act. Raises FileRefused when there are too many.
+    """
+    _check(kind, paper)
+    return [store(dossier, one, kind=kind, paper=paper, actor=actor, sequence=sequence) for one in inspected]
+
+
+def store(
+    dossier: Dossier, inspected: Inspected, *, kind: str, paper: str, actor: User | None, sequence: int
+) -> Attachment:
+    """Write the bytes and the row, inside a transaction inside `batch`; a scan is hinted at after commit.
+
+    Raises FileRefused when the dossier has as many files as it may have.
+    """
+    begun = _current.get()
+    if begun is None:
+        raise RuntimeError("store() works inside batch() alone")
+    if dossier.attachments.count() >= settings.FILE_MAX_PER_DOSSIER:
+        raise FileRefused(
+            _("Một hồ sơ có nhiều nhất %(max)d tệp. Xin gộp các trang vào ít tệp hơn.")
+            % {"max": settings.FILE_MAX_PER_DOSSIER}
+        )
+    name = storage.put(inspected.content)
+    begun.names.append(name)
+    attachment = Attachment.objects.create(
+        dossier=dossier,
+        kind=kind,
+        paper=paper.strip(),
+        name=inspected.name,
+        stored_name=name,
+        content_type=inspected.content_type,
+        size=inspected.size,
+        pages=inspected.pages,
+        pixels=inspected.pixels,
+        sha256=inspected.sha256,
+        uploaded_by=actor,
+        uploaded_at=clock.now(),
+        sequence=sequence,
+        scan_state=virus_scan.first_state(),
+    )
+    if not begun.attachments and virus_scan.is_configured():
+        hint = partial(_hint, current_province().slug, begun.attachments)
+        transaction.on_commit(hint, robust=True)
+    begun.attachments.append(attachment.pk)
+    return attachment
+
+
+def withdraw_file(attachment_id: int, reason: str, actor: User, *, seen: int | None = None) -> Event:
+    """Take a wrongly attached file away, with a reason: it is never shown again. The bytes stay until the
+    dossier's own term of keeping ends.
+
+    Raises StaleDossier, NotEntitled, and NotPossible without a reason or when it was withdrawn already. A
+    closed dossier's files, and results once the dossier is finished, only a leader of the competent agency
+    takes away: the citizen may have them.
+    """
+    if not reason.strip() or not intake_rules.is_fit_note(reason):
+        raise NotPossible(_("Xin ghi rõ lý do gỡ tệp."))
+    dossier_id = Attachment.objects.filter(pk=attachment_id).values_list("dossier_id", flat=True).first()
+    if dossier_id is None:
+        raise NotPossible(_("Không có tệp này."))
+    with event_journal.act(dossier_id, seen=seen) as dossier:
+        attachment = dossier.attachments.get(pk=attachment_id)
+        if attachment.removed_at is not None:
+            raise NotPossible(_("Tệp này đã được gỡ."))
+        handed_out = attachment.kind == Attachment.Kind.RESULT and dossier.finished_at is not None
+        if handed_out and not permissions.is_leader(dossier, actor):
+            raise NotEntitled(
+                _("Hồ sơ đã có kết quả: chỉ lãnh đạo cơ quan giải quyết hồ sơ được gỡ tệp kết quả.")
+            )
+        agency = _acting(dossier, actor)
+        event = event_journal.append(
+            dossier,
+            kind="withdraw_file",
+            actor=actor,
+            agency=agency,
+            note=reason,
+            data={"attachment": attachment.pk},
+        )
+        attachment.removed_at = event.at
+        attachment.save(update_fields=["removed_at"])
+        audit.record("file.withdraw", dossier.subject, actor=actor, attachment=attachment.pk)
+    return event
+
+
+def may_attach(dossier: Dossier, actor: User) -> bool:
+    """Whether this person may add files to the dossier now."""
+    try:
+        _acting(dossier, actor)
+    except (NotEntitled, NotPossible):
+        return False
+    return True
+
+
+def _acting(dossier: Dossier, actor: User) -> Agency:
+    """In whose name files are added and taken away; raises NotEntitled, NotPossible."""
+    agency = permissions.acting_agency(dossier, EVERYBODY, actor)
+    if dossier.closed_at is not None:
+        if not permissions.is_leader(dossier, actor):
+            raise NotPossible(
+                _("Hồ sơ đã kết thúc: chỉ lãnh đạo cơ quan giải quyết hồ sơ được thêm hoặc gỡ tệp.")
+            )
+        return dossier.competent_agency
+    return agency
+
+
+def _check(kind: str, paper: str) -> None:
+    if kind not in Attachment.Kind.values:
+        raise NotPossible(_("Không có loại tệp này."))
+    if not intake_rules.are_fit_papers((paper,)):
+        raise NotPossible(_("Tên giấy tờ quá dài hoặc có ký tự không hợp lệ."))
+
+
+def _undo(begun: _Batch) -> None:
+    """Remove what was written. A commit whose answer was lost may have succeeded, so the rows decide."""
+    if not begun.names:
+        return
+    try:
+        kept = set(
+            Attachment.objects.filter(stored_name__in=begun.names).values_list("stored_name", flat=True)
+        )
+        for name in begun.names:
+            if name not in kept:
+                storage.remove(name)
+    except Exception as error:
+        # What was raised in the block matters more; the orphans are found later.
+        log.warning("%d stored files may be without a row: %s", len(begun.names), type(error).__name__)
+
+
+def _hint(slug: str, attachments: list[int]) -> None:
+    from dossiers.files import tasks
+
+    try:
+        for pk in attachments:
+            tasks.scan.delay(slug, pk)
+    except Exception as error:
+        log.warning("no hint for files of %s: %s; the sweep will find them", slug, type(error).__name__)

@@ -1,0 +1,311 @@
+"""The program that opens strangers' files: a process of its own, without secrets, with little memory and time.
+
+Run by path, never imported by the portal: `python -I sandbox_examiner.py pdf|jpeg|png '{"pixels": …}' < file`. It imports
+nothing of the portal. On its output: one line of JSON, then, for a picture, the bytes of the picture
+written anew. The line holds either `refused` (a word of REFUSALS) and perhaps `what`, or what was found.
+"""
+
+import io
+import json
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+REFUSALS = ("broken", "pixels", "animated", "encrypted", "active", "complex")
+
+MAX_OBJECTS = 200_000
+QUALITY = 92
+MAX_OBJECT_STREAM = 32 * 1024 * 1024
+
+SCRIPT, OPENING, PROGRAM, ENCLOSED, SENDING, MEDIA, FORM, ELSEWHERE = (
+    "script",
+    "opening",
+    "program",
+    "enclosed",
+    "sending",
+    "media",
+    "form",
+    "elsewhere",
+)
+# ISO 32000-2, table 201 (actions), 171 (annotations) and 29 (catalogue). Long enough never to be met by chance.
+NAMES = {
+    "JavaScript": SCRIPT,
+    "Launch": PROGRAM,
+    "EmbeddedFile": ENCLOSED,
+    "EmbeddedFiles": ENCLOSED,
+    "FileAttachment": ENCLOSED,
+    "GoToE": ENCLOSED,
+    "SubmitForm": SENDING,
+    "ImportData": SENDING,
+    "RichMedia": MEDIA,
+    "RichMediaContent": MEDIA,
+    "RichMediaExecute": MEDIA,
+    "Rendition": MEDIA,
+    "GoTo3DView": MEDIA,
+    "XFA": FORM,
+    "GoToR": ELSEWHERE,
+}
+ACTIONS_OF_MEDIA = {"Movie": MEDIA, "Sound": MEDIA}
+
+_NAME = re.compile(rb"/([^\x00\t\n\f\r ()<>\[\]{}/%]+)")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM = re.compile(rb"stream[\r\n]")
+_STREAM_END = b"endstream"
+_HEAD = 2048
+
+
+class Refused(Exception):
+    """The file cannot be taken, and why."""
+
+    def __init__(self, reason: str, what: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.what = reason, what
+
+
+def examine_pdf(content: bytes) -> dict[str, Any]:
+    """How many pages; raises Refused. The file itself is kept as it is: rewriting would break signatures.
+
+    Looked for twice: among all objects as a reader resolves them, and by name in the bytes and in packed
+    objects, where a damaged table of contents could hide them from us but not from every other reader.
+    """
+    # The table of contents is at the end: a file that arrived in part has none, and what follows it is not PDF.
+    end = content.rfind(b"%%EOF")
+    if end < 0 or content[end + 5 :].strip(b"\0\t\n\f\r "):
+        raise Refused("broken")
+    from pypdf import PdfReader
+
+    try:
+        reader = PdfReader(io.BytesIO(content), strict=False)
+        encrypted, pages = reader.is_encrypted, 0
+        if not encrypted:
+            _search_objects(reader)
+            pages = len(reader.pages)
+    except Refused:
+        raise
+    except RecursionError as error:
+        raise Refused("complex") from error
+    except Exception as error:
+        raise Refused("broken") from error
+    if encrypted:
+        raise Refused("encrypted")
+    _search_bytes(content)
+    if not pages:
+        raise Refused("broken")
+    return {"pages": pages}
+
+
+def _search_objects(reader: Any) -> None:
+    from pypdf.generic import IndirectObject
+
+    numbers = {(number, generation) for generation, rows in reader.xref.items() for number in rows}
+    numbers |= {(number, 0) for number in reader.xref_objStm}
+    if len(numbers) > MAX_OBJECTS:
+        raise Refused("complex")
+    _search(reader.trailer)
+    for number, generation in sorted(numbers):
+        try:
+            found = reader.get_object(IndirectObject(number, generation, reader))
+        except (Refused, RecursionError, MemoryError):
+            raise
+        except Exception:  # noqa: S112 - an object that cannot be read; `_search_bytes` sees its words
+            continue
+        _search(found)
+
+
+def _search(root: Any) -> None:
+    """Raise for what acts on its own in this object; objects it refers to are looked at in their own turn."""
+    from pypdf.generic import DictionaryObject, NameObject
+
+    waiting = [root]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, NameObject):
+            _refuse_name(found[1:])
+        elif isinstance(found, DictionaryObject):
+            for key, value in found.items():
+                _refuse_name(key[1:])
+                waiting.append(value)
+            _search_dictionary(found)
+        elif isinstance(found, list):
+            waiting.extend(found)
+
+
+def _search_dictionary(found: Any) -> None:
+    """What only its place in a dictionary makes active: short names may well name fonts."""
+    action = _resolved(found.get("/S"))
+    if isinstance(action, str):
+        what = ACTIONS_OF_MEDIA.get(action[1:])
+        if what:
+            raise Refused("active", what)
+        if "/JS" in found:
+            raise Refused("active", SCRIPT)
+    if any(_is_action(value) for value in _values(found.get("/AA"))):
+        raise Refused("active", OPENING)
+    enclosed = _resolved(found.get("/EF"))
+    if isinstance(enclosed, dict) and ("/F" in enclosed or "/UF" in enclosed):
+        raise Refused("active", ENCLOSED)
+    opening = _resolved(found.get("/OpenAction"))
+    # Office programs write where to begin reading, as a destination or as an action that goes there.
+    if isinstance(opening, dict) and (_resolved(opening.get("/S")) != "/GoTo" or "/Next" in opening):
+        raise Refused("active", OPENING)
+
+
+def _is_action(value: Any) -> bool:
+    found = _resolved(value)
+    return isinstance(found, dict) and "/S" in found
+
+
+def _values(value: Any) -> list[Any]:
+    found = _resolved(value)
+    return list(found.values()) if isinstance(found, dict) else []
+
+
+def _resolved(value: Any) -> Any:
+    return value.get_object() if hasattr(value, "get_object") else value
+
+
+def _refuse_name(name: str) -> None:
+    what = NAMES.get(name)
+    if what:
+        raise Refused("active", what)
+
+
+def _search_bytes(content: bytes) -> None:
+    """The same names as written, outside of streams and inside packed objects."""
+    position = 0
+    while (found := _STREAM.search(content, position)) is not None:
+        end = content.find(_STREAM_END, found.end())
+        if end < 0:
+            break
+        before = content[position : found.start()]
+        _search_words(before)
+        if b"ObjStm" in _plain(before[-_HEAD:]):
+            _search_words(_unpacked(content[found.end() : end].lstrip(b"\n")))
+        position = end + len(_STREAM_END)
+    _search_words(content[position:])
+
+
+def _search_words(text: bytes) -> None:
+    for name in set(_NAME.findall(text)):
+        _refuse_name(_plain(name).decode("latin-1"))
+
+
+def _plain(text: bytes) -> bytes:
+    """Names with their #xx escapes undone."""
+    return _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), text)
+
+
+def _unpacked(body: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(body, MAX_OBJECT_STREAM)
+    except zlib.error:
+        return body
+
+
+def examine_picture(content: bytes, kind: str, most_pixels: int) -> tuple[dict[str, Any], bytes]:
+    """The picture written anew, upright, without anything but its pixels; raises Refused."""
+    import warnings
+
+    from PIL import Image
+
+    # The limit is ours and exact; Pillow's own is about twice as wide.
+    Image.MAX_IMAGE_PIXELS = None
+    warnings.simplefilter("ignore")
+    try:
+        picture: Any = Image.open(io.BytesIO(content), formats=[kind.upper()])
+        if picture.width * picture.height > most_pixels:
+            raise Refused("pixels", f"{picture.width * picture.height}")
+        # Telephones put a second, smaller picture into a JPEG; a moving PNG would lose what it shows.
+        if kind == "png" and getattr(picture, "n_frames", 1) > 1:
+            raise Refused("animated")
+        tables, sampling = getattr(picture, "quantization", None), _sampling(picture)
+        picture.load()
+        bare = _upright(picture)
+    except Refused:
+        raise
+    except MemoryError as error:
+        raise Refused("complex") from error
+    except Exception as error:
+        raise Refused("broken") from error
+    kept = {name: value for name, value in bare.info.items() if name == "transparency"}
+    bare.info = kept if kind == "png" else {}
+    written = io.BytesIO()
+    if kind == "jpeg":
+        if bare.mode not in ("L", "RGB"):
+            bare, tables = bare.convert("RGB"), None
+        # With the tables of the original, next to nothing is lost a second time.
+        options: dict[str, Any] = {"qtables": tables} if tables else {"quality": QUALITY}
+        bare.save(written, "JPEG", subsampling=max(sampling, 0), **options)
+    else:
+        bare.save(written, "PNG")
+    return {"pixels": bare.width * bare.height}, written.getvalue()
+
+
+def _upright(picture: Any) -> Any:
+    from PIL import ImageOps
+
+    try:
+        return ImageOps.exif_transpose(picture)
+    except MemoryError:
+        raise
+    except Exception:
+        # What the camera noted cannot be read; the picture can.
+        return picture.copy()
+
+
+def _sampling(picture: Any) -> int:
+    from PIL.JpegImagePlugin import get_sampling
+
+    return int(get_sampling(picture)) if getattr(picture, "layer", None) else -1
+
+
+def confine(seconds: int, memory: int) -> None:
+    """No more time, memory, files or core dumps than this work needs. No limit where the system has none."""
+    try:
+        import resource
+    except ImportError:
+        return
+    for name, most in (
+        ("RLIMIT_CPU", seconds),
+        ("RLIMIT_AS", memory),
+        ("RLIMIT_FSIZE", 0),
+        ("RLIMIT_CORE", 0),
+    ):
+        limit = getattr(resource, name, None)
+        if limit is not None:
+            try:
+                resource.setrlimit(limit, (most, most))
+            except (OSError, ValueError):
+                continue
+
+
+def outcomes(kind: str, content: bytes, limits: dict[str, int]) -> Iterator[bytes]:
+    """What goes to the output."""
+    picture = b""
+    try:
+        if kind == "pdf":
+            found = examine_pdf(content)
+        else:
+            found, picture = examine_picture(content, kind, limits["pixels"])
+    except Refused as refusal:
+        found = {"refused": refusal.reason, "what": refusal.what}
+    except MemoryError:
+        found = {"refused": "complex"}
+    yield json.dumps(found).encode() + b"\n"
+    yield picture
+
+
+def main() -> NoReturn:
+    """Examine what comes on the input."""
+    kind, limits = sys.argv[1], json.loads(sys.argv[2])
+    confine(limits["seconds"], limits["memory"])
+    for part in outcomes(kind, sys.stdin.buffer.read(), limits):
+        sys.stdout.buffer.write(part)
+    sys.stdout.buffer.flush()
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

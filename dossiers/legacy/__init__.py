@@ -1,1 +1,0 @@
-"""Running dossiers of an old system: read, checked, taken over, followed."""

@@ -1,0 +1,108 @@
+"""The report that goes back to whoever made the file: one line for each remark, as a workbook."""
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import count, islice
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from dossiers.legacy_import.rows.row_errors import NAMES, Findings, Severity
+from tenants.folder.spreadsheets import text_cell
+from tenants.folder.yaml_reader import shown
+
+_WIDTHS = {"A": 10, "B": 14, "C": 30, "D": 36, "E": 100}
+_LONGEST = 1000
+_MOST_FILES = 1000
+
+FaultyRow = tuple[int, Sequence[object]]
+"""Its number and its cells."""
+
+
+def write(path: Path, findings: Findings, summary: Iterable[tuple[str, str]]) -> None:
+    """Write the report to `path`, readable by its owner only; in place at once or not at all.
+
+    No cell can start a formula. Raises OSError.
+    """
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_("Chi tiết"))
+    for column, width in _WIDTHS.items():
+        sheet.column_dimensions[column].width = width
+    sheet.freeze_panes = "A2"
+    sheet.append(_cells(sheet, (_("Dòng"), _("Mức"), _("Cột"), _("Giá trị"), _("Lý do")), bold=True))
+    for one in findings:
+        row = one.row or ""
+        sheet.append(_cells(sheet, (row, str(NAMES[one.severity]), one.column, one.value, one.reason)))
+    if findings.left_out:
+        text = _("còn %(count)d mục nữa không ghi ra đây.") % {"count": findings.left_out}
+        sheet.append(_cells(sheet, ("", "", "", "", text)))
+    totals = book.create_sheet(_("Tóm tắt"))
+    totals.column_dimensions["A"].width = 48
+    totals.column_dimensions["B"].width = 40
+    for line in summary:
+        totals.append(_cells(totals, line))
+    _save(book, path)
+
+
+def write_faulty(
+    path: Path, sheet_name: str, heading: Sequence[object], rows: Iterable[FaultyRow], findings: Findings
+) -> Path:
+    """Write the rows that have errors, in the columns of their own file and with the reasons beside them, to be
+    repaired and imported; as it is written, `path` or the next free name after it. Like a report otherwise.
+    """
+    reasons: dict[int, list[str]] = {}
+    for one in findings:
+        if one.severity is Severity.ERROR:
+            reasons.setdefault(one.row, []).append(
+                f"{one.column}: {one.reason}" if one.column else one.reason
+            )
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(sheet_name or None)
+    sheet.freeze_panes = "A2"
+    sheet.append(_cells(sheet, (*(cell or "" for cell in heading), _("Lý do")), bold=True))
+    for number, cells in rows:
+        padded = (*cells, *[None] * (len(heading) - len(cells)))
+        sheet.append([_as_it_was(sheet, cell) for cell in (*padded, "; ".join(reasons.get(number, ())))])
+    # Somebody may be repairing the rows of the last run.
+    names = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    free = next(one for one in (path, *islice(names, _MOST_FILES)) if not one.exists())
+    _save(book, free)
+    return free
+
+
+def _save(book: Workbook, path: Path) -> None:
+    # mkstemp's files are readable by their owner alone, and a half-written report is never seen.
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.stem}-", suffix=".xlsx", delete=False) as stream:
+        try:
+            book.save(stream)
+            stream.close()
+            os.replace(stream.name, path)
+        except BaseException:
+            os.unlink(stream.name)
+            raise
+
+
+def _cells(sheet: Any, values: Sequence[object], *, bold: bool = False) -> list[Any]:
+    return [_cell(sheet, value, bold) for value in values]
+
+
+def _as_it_was(sheet: Any, value: object) -> Any:
+    """A cell that reads as it did: dates and numbers stay what they are."""
+    if value is None or isinstance(value, (int, float, datetime)):
+        return WriteOnlyCell(sheet, value)
+    return text_cell(sheet, str(value))
+
+
+def _cell(sheet: Any, value: object, bold: bool) -> Any:
+    if isinstance(value, int):
+        return WriteOnlyCell(sheet, value)
+    cell = text_cell(sheet, shown(value, _LONGEST))
+    if bold:
+        cell.font = Font(bold=True)
+    return cell

@@ -1,0 +1,131 @@
+"""Through which steps a dossier of an old system came, as far as its row tells."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from dossiers.legacy_import.rows.records import Stage
+from dossiers.legacy_import.rows.status_mapping import OldStatus
+from dossiers.models import Dossier
+from dossiers.rules.statuses import Status
+from dossiers.rules.workflow.workflow import Step, Workflow
+from tenants.text.vietnamese import fold
+
+
+class StagesUnclear(ValueError):
+    """The row does not tell enough, or what it tells cannot be. `field` is ours, the text a reason."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What a row tells about when. `as_of` is the moment for which the whole file speaks."""
+
+    received_at: datetime
+    status_since: datetime | None
+    finished_at: datetime | None
+    returned_at: datetime | None
+    as_of: datetime
+
+
+def present_step(workflow: Workflow, old: OldStatus, word: str) -> Step:
+    """The step where the dossier stands: the one the row names (by code or name), else the one of the status
+    table, else the first of this status. Raises StagesUnclear."""
+    if word:
+        named = [
+            step for step in workflow.steps.values() if step.code == word or fold(step.name) == fold(word)
+        ]
+        if len(named) != 1:
+            raise StagesUnclear("step", _("quy trình áp dụng không có bước này"))
+        if named[0].status is not old.status:
+            raise StagesUnclear(
+                "step",
+                _("bước này ở trạng thái %(step)d, còn trạng thái của dòng là %(row)d")
+                % {"step": named[0].status, "row": old.status},
+            )
+        return named[0]
+    if old.step:
+        step = workflow.steps.get(old.step)
+        if step is None or step.status is not old.status:
+            names = {"step": old.step, "status": old.status}
+            raise StagesUnclear(
+                "status_name", _("quy trình áp dụng không có bước “%(step)s” ở trạng thái %(status)d") % names
+            )
+        return step
+    first = next((step for step in workflow.steps.values() if step.status is old.status), None)
+    if first is None:
+        text = _("quy trình áp dụng không có bước nào ở trạng thái %(status)d")
+        raise StagesUnclear("status_name", text % {"status": old.status})
+    return first
+
+
+def first_step(workflow: Workflow, channel: str, present: Step) -> Step:
+    """Where a dossier begins, as `services.receive` would have it; one that is still new begins there."""
+    if present.status is Status.NEW:
+        return present
+    if channel == Dossier.Channel.ONLINE:
+        for code in workflow.starts:
+            if workflow.steps[code].status is Status.NEW:
+                return workflow.steps[code]
+    return workflow.steps[workflow.start]
+
+
+def stages_of(workflow: Workflow, start: Step, present: Step, times: Times) -> tuple[Stage, ...]:
+    """What came after receipt. Raises StagesUnclear when the row does not say when a dossier was finished:
+    statistics would count it wrongly for ever."""
+    if present.code == start.code:
+        return ()
+    status = present.status
+    if status is Status.RETURNED:
+        if times.returned_at is None:
+            raise StagesUnclear("returned_at", _("hồ sơ đã trả kết quả mà không ghi trả lúc nào"))
+        done = next((step for step in workflow.steps.values() if step.status is Status.DONE), None)
+        returned = Stage(present.code, status, times.returned_at)
+        if done is None or times.finished_at is None:
+            return (returned,)
+        return (Stage(done.code, Status.DONE, times.finished_at), returned)
+    if status is Status.DONE:
+        if times.finished_at is None:
+            raise StagesUnclear("finished_at", _("hồ sơ đã có kết quả mà không ghi xong lúc nào"))
+        return (Stage(present.code, status, times.finished_at),)
+    if status.is_stopped:
+        ended = times.status_since or times.finished_at
+        if ended is None:
+            raise StagesUnclear("finished_at", _("hồ sơ đã kết thúc mà không ghi lúc nào"))
+        return (Stage(present.code, status, ended),)
+    return (Stage(present.code, status, times.status_since or times.as_of),)
+
+
+def clock_effect(workflow: Workflow, before: str, after: str) -> str:
+    """What a move between two steps does to a term whose date the old system has counted: it runs, stands
+    still or is over. It is never counted anew: that date is a promise already."""
+    return _EFFECTS.get((workflow.clock_state(before), workflow.clock_state(after)), "none")
+
+
+def own_clock_effect(workflow: Workflow, before: str, after: str) -> str:
+    """The same where the old system gives no date: what the workflow's own transition does, if it says so
+    without anybody choosing a term."""
+    for transition in workflow.transitions_from(before):
+        if transition.target == after and not transition.terms:
+            return transition.clock
+    return clock_effect(workflow, before, after)
+
+
+def needs_date(workflow: Workflow, start: Step, present: Step) -> bool:
+    """Whether only the old system can know the date of a dossier at this step: a complaint that was accepted
+    runs under a term that somebody chose."""
+    return workflow.term is not None and present.code != start.code and not present.status.is_closed
+
+
+_EFFECTS = {
+    ("running", "paused"): "pause",
+    ("closed", "paused"): "pause",
+    ("paused", "running"): "resume",
+    ("closed", "running"): "resume",
+    ("running", "closed"): "close",
+    ("paused", "closed"): "close",
+}

@@ -1,0 +1,237 @@
+"""Taking over the dossiers of an old system from a file, the first time and every time after.
+
+All rows are checked before anything is written. New ones go in together or not at all; what changed in the
+others goes in one dossier at a time, so that a run that was cut off is simply started again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+from pathlib import Path
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from dossiers.legacy_import import error_workbook, incremental, three_way_merge
+from dossiers.legacy_import.bulk_insert import import_batch
+from dossiers.legacy_import.reference_data import Directory
+from dossiers.legacy_import.rows.fields import title
+from dossiers.legacy_import.rows.mapping_file import Mapping, read_mapping
+from dossiers.legacy_import.rows.records import Record
+from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity
+from dossiers.legacy_import.rows.row_parser import RowReader
+from dossiers.legacy_import.rows.spool import Spool
+from dossiers.legacy_import.rows.table_reader import open_table
+from dossiers.legacy_import.three_way_merge import CannotFollow, Change
+from dossiers.lifecycle.errors import Refused as ActRefused
+from dossiers.models import Dossier
+from tenants import clock
+from tenants.folder.problems import refuse
+from tenants.isolation.context import current_province
+
+_AT_ONCE = 1_000
+
+Progress = Callable[[str, float], None]
+"""Takes what is being done, in Vietnamese, and how much of it is done, from 0 to 1."""
+
+
+@dataclass
+class Outcome:
+    """What a file held and what became of it. `written` is False for a trial and for a file with errors, unless its
+    good rows were asked for. `faulty_in`: where the rows with errors were written."""
+
+    source: str
+    kind: str
+    as_of: datetime
+    findings: Findings = field(default_factory=Findings)
+    rows: int = 0
+    new: int = 0
+    new_codes: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    written: bool = False
+    faulty_in: Path | None = None
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The figures, for the terminal and for the report."""
+        counts = self.findings.counts
+        return [
+            (_("Hệ thống cũ"), self.source),
+            (_("Định dạng, bảng mã"), self.kind),
+            (_("Số liệu tính đến"), f"{self.as_of.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"),
+            (_("Dòng hồ sơ"), str(self.rows)),
+            (_("Hồ sơ mới"), str(self.new)),
+            (_("Hồ sơ được cấp mã mới (mã cũ không đúng dạng)"), str(self.new_codes)),
+            (_("Hồ sơ cần cập nhật"), str(self.changed)),
+            (_("Hồ sơ giữ nguyên"), str(self.unchanged)),
+            (_("Xung đột, để nguyên"), str(counts[Severity.CLASH])),
+            (_("Không còn trong tệp, để nguyên"), str(counts[Severity.MISSING])),
+            (_("Lưu ý"), str(counts[Severity.NOTE])),
+            (_("Lỗi"), str(counts[Severity.ERROR])),
+            (_("Dòng có lỗi, để riêng"), str(len(self.findings.rows_with_errors))),
+        ]
+
+
+def load(
+    file: Path,
+    mapping_file: Path,
+    *,
+    report_to: Path,
+    dry_run: bool = False,
+    good_rows: bool = False,
+    as_of: datetime | None = None,
+    progress: Progress = lambda what, share: None,
+) -> Outcome:
+    """Check the dossiers of `file` and, unless it is a trial or a row has an error, take them over; with `good_rows`
+    those whose rows have none. Rows with errors are written beside the report, to be sent back.
+
+    `as_of` is the moment for which the file speaks; now when absent. The report is written in any case, and
+    is the same for a trial and for the real run. Raises tenants' Refused when the mapping or the file as a
+    whole cannot be read, dossiers' Refused when codes were taken while the batch was being written.
+    """
+    now = clock.now()
+    as_of = as_of or now
+    if as_of > now:
+        raise refuse(file.name, 0, _("thời điểm của tệp không thể ở tương lai."))
+    mapping = read_mapping(mapping_file)
+    with _alone(file, mapping.source):
+        directory = Directory(mapping.agencies, mapping.procedures, mapping.assignees)
+        sorting = _Sorting(mapping, directory, as_of)
+        outcome = sorting.read(file, progress)
+        if not dry_run and (good_rows or not outcome.findings.are_blocking):
+            _write(outcome, sorting, directory, progress)
+        error_workbook.write(report_to, outcome.findings, outcome.summary())
+        if len(sorting.faulty):
+            faulty_to = report_to.with_name(f"{file.stem}-dong-loi.xlsx")
+            outcome.faulty_in = error_workbook.write_faulty(
+                faulty_to, mapping.sheet, sorting.heading, sorting.faulty, outcome.findings
+            )
+    return outcome
+
+
+def _write(outcome: Outcome, sorting: "_Sorting", directory: Directory, progress: Progress) -> None:
+    if sorting.new:
+        import_batch(
+            sorting.new,
+            source=outcome.source,
+            directory=directory,
+            progress=lambda written: progress(_("Ghi hồ sơ mới"), written / len(sorting.new)),
+        )
+    for number, change in enumerate(sorting.changes, start=1):
+        try:
+            incremental.apply(change, directory)
+        except ActRefused as refusal:
+            outcome.changed -= 1
+            outcome.findings.add(Finding(change.row, Severity.CLASH, "", "", str(refusal)))
+        progress(_("Cập nhật hồ sơ đã có"), number / len(sorting.changes))
+    outcome.written = True
+
+
+class _Sorting:
+    """Reads a file and puts each sound row where it belongs: new, changed, unchanged, or left alone."""
+
+    def __init__(self, mapping: Mapping, directory: Directory, as_of: datetime) -> None:
+        self.mapping = mapping
+        self.directory = directory
+        self.as_of = as_of
+        self.new: Spool[Record] = Spool()
+        self.changes: Spool[Change] = Spool()
+        self.faulty: Spool[error_workbook.FaultyRow] = Spool()
+        self.heading: Sequence[object] = ()
+        self._rows_of_old_codes: dict[str, int] = {}
+        self._rows_of_codes: dict[str, int] = {}
+
+    def read(self, file: Path, progress: Progress) -> Outcome:
+        with open_table(file, self.mapping) as table:
+            outcome = Outcome(self.mapping.source, table.kind, self.as_of)
+            self.heading = table.heading
+            reader = RowReader(
+                self.mapping, self.directory, outcome.findings, as_of=self.as_of, width=table.width
+            )
+            for rows in batched(table, _AT_ONCE):
+                outcome.rows += len(rows)
+                records = [record for row in rows if (record := reader.read(row)) is not None]
+                self._sort([record for record in records if self._is_first(record, outcome)], outcome)
+                for row in rows:
+                    if row.number in outcome.findings.rows_with_errors:
+                        self.faulty.add((row.number, tuple(row.whole)))
+                progress(_("Soát"), table.progress)
+        if not outcome.rows:
+            raise refuse(file.name, 0, _("không có dòng hồ sơ nào."))
+        if not outcome.findings.are_blocking:
+            self._report_missing(outcome)
+        return outcome
+
+    def _is_first(self, record: Record, outcome: Outcome) -> bool:
+        """Whether no row before it is about the same dossier."""
+        earlier = self._rows_of_old_codes.setdefault(record.source_code, record.row)
+        if earlier == record.row and record.code:
+            earlier = self._rows_of_codes.setdefault(record.code, record.row)
+        if earlier == record.row:
+            return True
+        text = _("mã này đã có ở dòng %(row)d")
+        self._add(outcome, record, Severity.ERROR, text % {"row": earlier})
+        return False
+
+    def _sort(self, records: list[Record], outcome: Outcome) -> None:
+        known = three_way_merge.known(self.mapping.source, [record.source_code for record in records])
+        codes = [record.code for record in records if record.code and record.source_code not in known]
+        taken = set(Dossier.objects.filter(code__in=codes).values_list("code", flat=True))
+        for record in records:
+            before = known.get(record.source_code)
+            if before is not None:
+                self._compare(record, before, outcome)
+            elif record.code in taken:
+                text = _("mã này đã thuộc một hồ sơ khác trong hệ thống")
+                self._add(outcome, record, Severity.ERROR, text)
+            else:
+                outcome.new += 1
+                outcome.new_codes += not record.code
+                self.new.add(record)
+
+    def _compare(self, record: Record, before: three_way_merge.Known, outcome: Outcome) -> None:
+        try:
+            change = three_way_merge.compare(
+                record, before, as_of=self.as_of, follows_assignee=self.mapping.is_given("assignee")
+            )
+        except CannotFollow as reason:
+            self._add(outcome, record, Severity.CLASH, str(reason))
+            return
+        if change is None:
+            outcome.unchanged += 1
+            return
+        outcome.changed += 1
+        self._add(outcome, record, Severity.CHANGE, change.words)
+        self.changes.add(change)
+
+    def _report_missing(self, outcome: Outcome) -> None:
+        """Open dossiers that the old system no longer speaks of; closed ones leave such files by themselves."""
+        open_ones = Dossier.objects.filter(source=self.mapping.source, closed_at=None).order_by("pk")
+        for code in open_ones.values_list("source_code", flat=True).iterator():
+            if code not in self._rows_of_old_codes:
+                text = _("hồ sơ chưa kết thúc mà tệp không còn nêu; để nguyên")
+                outcome.findings.add(Finding(0, Severity.MISSING, self._code_column(), code, text))
+
+    def _add(self, outcome: Outcome, record: Record, severity: Severity, text: str) -> None:
+        outcome.findings.add(Finding(record.row, severity, self._code_column(), record.source_code, text))
+
+    def _code_column(self) -> str:
+        return self.mapping.columns.get("code") or title("code")
+
+
+@contextmanager
+def _alone(file: Path, source: str) -> Iterator[None]:
+    """One run per old system at a time: what one has checked must not change under it by another."""
+    key = f"dossiers.load:{current_province().uuid}:{source}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        (mine,) = cursor.fetchone()
+    if not mine:
+        raise refuse(file.name, 0, _("một lần nhập khác của hệ thống cũ này đang chạy."))
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])

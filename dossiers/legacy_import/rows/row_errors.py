@@ -1,0 +1,95 @@
+"""What there is to say about the rows of a file."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dossiers.legacy_import.rows.fields import PERSONAL
+from tenants.folder.yaml_reader import shown
+
+MOST_IN_REPORT = 200_000
+_SHOWN = 20
+_LONGEST_VALUE = 200
+
+
+class Severity(StrEnum):
+    """An error keeps the whole file out. A clash is a row left alone; a change one that is brought up to date."""
+
+    ERROR = "error"
+    CLASH = "clash"
+    MISSING = "missing"
+    CHANGE = "change"
+    NOTE = "note"
+
+
+NAMES = {
+    Severity.ERROR: gettext_lazy("lỗi"),
+    Severity.CLASH: gettext_lazy("xung đột"),
+    Severity.MISSING: gettext_lazy("không còn"),
+    Severity.CHANGE: gettext_lazy("cập nhật"),
+    Severity.NOTE: gettext_lazy("lưu ý"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark. `row` is the row number that a spreadsheet shows, 0 for what is no longer in the file."""
+
+    row: int
+    severity: Severity
+    column: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = _("dòng %(row)d") % {"row": self.row} if self.row else "–"
+        value = f" “{self.value}”" if self.value else ""
+        return f"{place}: {NAMES[self.severity]}: {self.column}{value}: {self.reason}"
+
+
+def masked(field: str, value: object) -> str:
+    """A cell as a report may show it: telephone and ID numbers by their last three digits."""
+    text = shown("" if value is None else value, _LONGEST_VALUE)
+    if field in PERSONAL and text:
+        return f"••• {text[-3:]}"
+    return text
+
+
+class Findings:
+    """Collects remarks: counted, and kept up to a limit for the report."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[Severity] = Counter()
+        self.rows_with_errors: set[int] = set()
+        self._all: list[Finding] = []
+
+    def add(self, finding: Finding) -> None:
+        """Take a remark down. Past a limit they are only counted."""
+        self.counts[finding.severity] += 1
+        if finding.severity is Severity.ERROR:
+            self.rows_with_errors.add(finding.row)
+        if len(self._all) < MOST_IN_REPORT:
+            self._all.append(finding)
+
+    @property
+    def are_blocking(self) -> bool:
+        """Whether something keeps the file out."""
+        return self.counts[Severity.ERROR] > 0
+
+    def most_pressing(self) -> list[Finding]:
+        """A screenful for the terminal: errors before clashes before the rest, by row."""
+        order = list(Severity)
+        return sorted(self._all, key=lambda one: (order.index(one.severity), one.row))[:_SHOWN]
+
+    def __iter__(self) -> Iterator[Finding]:
+        """By row; what is no longer in the file last."""
+        return iter(sorted(self._all, key=lambda one: (one.row == 0, one.row)))
+
+    @property
+    def left_out(self) -> int:
+        """How many are counted but not in the report."""
+        return sum(self.counts.values()) - len(self._all)

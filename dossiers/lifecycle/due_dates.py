@@ -1,0 +1,104 @@
+"""From events to a due date: the derived date of law 6, always computed from the same facts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dossiers.models import Dossier, Event
+from dossiers.rules.deadlines import deadlines
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.deadlines.deadlines import Deadline, Extension, Pause, Promise, Term, TermUnit
+from procedures.models import ProcedureVersion
+
+
+def term_of(version: ProcedureVersion) -> Term | None:
+    """The term under which a dossier was received; None when none is known: nothing is invented."""
+    if not version.term_unit or (not version.term_value and version.term_unit != TermUnit.SAME_DAY):
+        return None
+    return Term(version.term_value or 0, TermUnit(version.term_unit))
+
+
+def first_term(dossier: Dossier) -> Term | None:
+    """The term that runs from receipt: the workflow's own (a complaint is first accepted or refused), or
+    else the procedure's."""
+    return dossier.workflow_version.workflow.term or term_of(dossier.procedure_version)
+
+
+def counting_start(received_at: datetime, *, at_support_point: bool, calendar: WorkCalendar) -> datetime:
+    """When the term begins to count: with the competent agency (NĐ 309/2026 Đ.8.3).
+
+    Papers taken in at a support point reach it the same working day, or at the opening of the next one when
+    they came after 15:00 or on a closed day (Đ.9).
+    """
+    if not at_support_point:
+        return received_at
+    received_at = calendar.local(received_at)
+    day = received_at.date()
+    if not calendar.is_open_day(day):
+        return calendar.opening(calendar.first_open_day(day))
+    if received_at.time() > calendar.cutoff_time(day) or received_at > calendar.closing(day):
+        return calendar.opening(calendar.next_open_day(day))
+    return received_at
+
+
+def standing(events: Sequence[Event]) -> list[Event]:
+    """The acts that hold: those that no later one takes back."""
+    undone = {event.undoes for event in events if event.undoes is not None}
+    return [event for event in events if event.sequence not in undone]
+
+
+def deadline_of(
+    dossier: Dossier, events: Sequence[Event], *, calendar: WorkCalendar | None = None
+) -> Deadline:
+    """The due date of a dossier from its own events (in order), procedure version and calendar version.
+
+    With `calendar`, what it would be under that one instead. `due` is None without a term and while a pause
+    is open; the date promised before stands then.
+    """
+    term, restarted, pauses = first_term(dossier), None, list[Pause]()
+    extension: Extension | None = None
+    promise: Promise | None = None
+    for event in standing(events):
+        if event.clock == "pause" and (not pauses or pauses[-1].end is not None):
+            pauses.append(Pause(event.at, None))
+        elif event.clock in ("resume", "restart", "close") and pauses and pauses[-1].end is None:
+            pauses[-1] = Pause(pauses[-1].start, event.at)
+        if event.clock == "restart":
+            restarted, pauses, extension = event.at, [], None
+            if event.term_unit:
+                term = Term(event.term_value or 0, TermUnit(event.term_unit))
+        if event.extended_to is not None:
+            extension = Extension(event.extended_to, event.note.text if event.note else "", event.at)
+        if event.promised_to is not None:
+            promise = Promise(event.promised_to, event.at)
+    return deadlines.compute(
+        dossier.counted_from,
+        term,
+        calendar or dossier.calendar_version.calendar,
+        pauses=pauses,
+        restarted_at=restarted,
+        extension=extension,
+        promise=promise,
+    )
+
+
+def promised_date(
+    dossier: Dossier, events: Sequence[Event], *, calendar: WorkCalendar | None = None
+) -> datetime | None:
+    """The date that stands for the citizen: the counted one, or while the count is suspended or over, the
+    one that stood before that. With `calendar`, under that one instead of the dossier's own."""
+    return deadline_of(dossier, _before_last(standing(events), ("pause", "close")), calendar=calendar).due
+
+
+def explained(dossier: Dossier, events: Sequence[Event]) -> Deadline:
+    """The due date as it can be told: while the count is suspended, with that; when it is over, as it was
+    until then."""
+    return deadline_of(dossier, _before_last(standing(events), ("close",)))
+
+
+def _before_last(events: list[Event], ends: tuple[str, ...]) -> list[Event]:
+    """The acts before the clock came to stand, as long as the last one that moved it is one of these."""
+    while True:
+        last = next((n for n in reversed(range(len(events))) if events[n].clock != "none"), None)
+        if last is None or events[last].clock not in ends:
+            return events
+        events = events[:last]

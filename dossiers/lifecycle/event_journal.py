@@ -1,0 +1,151 @@
+"""Opening an act on a dossier, and writing it down: the one place where events come from."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from dossiers.lifecycle import projection
+from dossiers.lifecycle.errors import NotPossible, StaleDossier
+from dossiers.models import Dossier, Event, Note
+from dossiers.rules.deadlines.terms import Term
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.organisation.models import Agency, Role
+from tenants.organisation.rights import in_place_of
+
+READ_WITH = (
+    "procedure",
+    "procedure_version",
+    "workflow_version",
+    "calendar_version",
+    "owner",
+    "submitter",
+    "recipient",
+    "support_point",
+    "receiving_agency",
+    "competent_agency",
+    "holding_agency",
+    "assignee",
+)
+
+WORKING = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
+"""The roles of who works on dossiers."""
+
+KEEP: Any = object()
+"""For an argument: as it was."""
+
+_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
+
+
+@contextmanager
+def act(dossier_id: int, *, seen: int | None = None) -> Iterator[Dossier]:
+    """One act: a durable transaction of its own with the dossier's row locked.
+
+    `seen` is the number of the last event the person saw: when another act came in between, StaleDossier is
+    raised and nothing happens. None for acts that no earlier view can make wrong. Raises NotPossible when
+    there is no such dossier in this province.
+    """
+    with transaction.atomic(durable=not rehearsing()):
+        yield locked(dossier_id, seen=seen)
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Acts inside are done as ever, by the same code, and undone when the block ends: what they would write
+    can be looked at inside it. Nothing is sent, nobody is woken, no trace is left."""
+    token = _rehearsing.set(True)
+    try:
+        with transaction.atomic(durable=True):
+            yield
+            transaction.set_rollback(True)
+    finally:
+        _rehearsing.reset(token)
+
+
+def rehearsing() -> bool:
+    """Whether acts begun now are to be undone."""
+    return _rehearsing.get()
+
+
+def locked(dossier_id: int, *, seen: int | None = None) -> Dossier:
+    """The dossier, locked until the caller's transaction ends. See `act`."""
+    # First the lock, then the reading: a query that waits for a lock looks at the row again, but not at the
+    # rows joined to it, and loses it altogether when its holder changed in between.
+    Dossier.objects.select_for_update().filter(pk=dossier_id).only("pk").first()
+    dossier = Dossier.objects.select_related(*READ_WITH).filter(pk=dossier_id).first()
+    if dossier is None:
+        raise NotPossible(_("Không có hồ sơ này."))
+    if seen is not None and dossier.last_sequence != seen:
+        raise StaleDossier(_("Hồ sơ vừa được người khác cập nhật. Xin xem lại rồi thao tác tiếp."))
+    return dossier
+
+
+def append(
+    dossier: Dossier,
+    *,
+    kind: str,
+    actor: User | None,
+    agency: Agency | None,
+    to_step: str | None = None,
+    clock_effect: str = "none",
+    assignee: User | None = KEEP,
+    holder: Agency = KEEP,
+    term: Term | None = None,
+    extended_to: datetime | None = None,
+    promised_to: datetime | None = None,
+    citizen_due_at: datetime | None = None,
+    undoes: int | None = None,
+    approved_by: User | None = None,
+    roles: Collection[str] = WORKING,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+    moment: datetime | None = None,
+    legacy: bool = False,
+) -> Event:
+    """Write an event of a locked dossier and bring its derived columns up to date.
+
+    `roles` are those that this act is for: who has none of their own and was lent one acts in place of its
+    holder, and the event says so. `to_step` None leaves it where it is. `moment` is for history brought in from elsewhere; an act of today
+    is now, but never before the last event: clocks of two servers may differ, history may not run backwards.
+    """
+    events = list(dossier.events.select_related("note", "holder", "assignee").order_by("sequence"))
+    previous = events[-1] if events else None
+    step = dossier.step if to_step is None else to_step
+    text = note.strip()
+    event = Event(
+        dossier=dossier,
+        sequence=previous.sequence + 1 if previous else 1,
+        kind=kind,
+        at=moment or max(clock.now(), previous.at if previous else clock.now()),
+        actor=actor,
+        agency=agency,
+        assignee=dossier.assignee if assignee is KEEP else assignee,
+        holder=dossier.holding_agency if holder is KEEP else holder,
+        from_step=previous.to_step if previous else "",
+        to_step=step,
+        status=int(dossier.workflow_version.workflow.steps[step].status),
+        clock=clock_effect,
+        term_value=term.value if term else None,
+        term_unit=str(term.unit) if term else "",
+        extended_to=extended_to,
+        promised_to=promised_to,
+        citizen_due_at=citizen_due_at,
+        undoes=undoes,
+        approved_by=approved_by,
+        in_place_of=in_place_of(actor, roles, agency) if actor and agency and not legacy else None,
+        approved_in_place_of=in_place_of(approved_by, (Role.LEADER,), dossier.competent_agency)
+        if approved_by
+        else None,
+        note=Note.objects.create(text=text, data=data or {}) if text or data else None,
+        legacy=legacy,
+    )
+    projection.replay(dossier, [*events, event])
+    event.due_at = dossier.due_at
+    event.save()
+    dossier.save()
+    return event

@@ -1,0 +1,177 @@
+"""What a desk hands over to receive a dossier, and when it is fit to be taken."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from dossiers.lifecycle import notice_addresses
+from dossiers.lifecycle.errors import IntakeRefused
+from dossiers.models import Dossier, Party
+from messaging import phone_numbers
+
+LONG_NUMBER = re.compile(r"(?:[0-9][ .-]?){9,}")
+"""The number of an identity paper, which free words must not hold."""
+MAX_LENGTH = {"name": 200, "address": 250, "id_number": 20, "phone": 40}
+MAX_NOTE = 2000
+MAX_PAPERS, MAX_PAPER = 50, 300
+MAX_CODE = 35
+MAX_DELIVERY = 200
+LANDLINE = re.compile(r"\A02[0-9]{8,9}\Z")
+ID_NUMBER = re.compile(r"\A(?:[0-9]{12}|[0-9]{10}(?:-[0-9]{3})?|[0-9]{9})\Z")
+
+
+@dataclass(frozen=True)
+class PersonData:
+    """A person or organisation as typed at the desk."""
+
+    name: str
+    kind: str = "person"
+    id_number: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Everything that receiving needs. Agencies and procedure are named by their codes.
+
+    `submitter` absent: the owner came in person. `recipient` absent: notices go to the submitter, who is
+    there to agree. `consents` names the channels the recipient agreed to for notices, `news` those
+    for news of the province; both are empty unless ticked. `addresses` says by kind where else than at the telephone number these channels reach them.
+    `support_point` is named only where another agency takes papers in for the competent one.
+    """
+
+    procedure_code: str
+    owner: PersonData
+    receiving_agency: str
+    competent_agency: str = ""
+    support_point: str = ""
+    submitter: PersonData | None = None
+    recipient: PersonData | None = None
+    consents: frozenset[str] = frozenset()
+    news: frozenset[str] = frozenset()
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    channel: str = "counter"
+    documents: tuple[str, ...] = ()
+    result_delivery: str = ""
+    note: str = ""
+
+
+def clean_phone(text: str) -> str:
+    """A Vietnamese number as digits from 0 ("+84 912.345.678" → "0912345678"); as typed if it is none."""
+    try:
+        return phone_numbers.normalise(text)
+    except phone_numbers.BadPhone:
+        return re.sub(r"\A(?:\+84|0084|84)", "0", re.sub(r"[\s.\-()]", "", text[:40]))
+
+
+def check(intake: Intake, channels: Collection[str] | None = None) -> Intake:
+    """The intake with tidy values; raises IntakeRefused naming every field that cannot be taken.
+
+    `channels` may be agreed to; None: those that are switched on.
+    """
+    known = set(settings.MESSAGING_CHANNELS if channels is None else channels)
+    problems: dict[str, str] = {}
+    people = {
+        role: _tidy(person)
+        for role in ("owner", "submitter", "recipient")
+        if (person := getattr(intake, role)) is not None
+    }
+    for role, person in people.items():
+        problems.update({f"{role}_{name}": sentence for name, sentence in _faults(person)})
+    recipient = people.get("recipient") or people.get("submitter") or people["owner"]
+    for name in ("consents", "news"):
+        agreed = getattr(intake, name)
+        if agreed and not phone_numbers.MOBILE.match(recipient.phone):
+            problems[name] = _("Muốn nhận tin báo thì phải có số điện thoại di động của người nhận.")
+        if not agreed <= known:
+            problems[name] = _("Không có kênh nhận tin này.")
+    addresses, faults = notice_addresses.checked(intake.consents | intake.news, intake.addresses)
+    problems.update(faults)
+    problems.update(_form_faults(intake))
+    if problems:
+        raise IntakeRefused(problems)
+    values = {one.name: getattr(intake, one.name) for one in fields(intake)}
+    return Intake(**{**values, **people, "addresses": addresses})
+
+
+def are_fit_papers(papers: tuple[str, ...]) -> bool:
+    """Whether a list of papers can be stored and shown: not too many, none too long."""
+    return len(papers) <= MAX_PAPERS and all(
+        len(paper) <= MAX_PAPER and is_plain_text(paper) for paper in papers
+    )
+
+
+def is_fit_note(note: str) -> bool:
+    """Whether free words can be stored and shown."""
+    return len(note) <= MAX_NOTE and is_plain_text(note)
+
+
+def is_plain_text(text: str) -> bool:
+    """False for text that a database or a page cannot hold: NUL, other controls, lone surrogates."""
+    return not any(
+        (ord(character) < 32 and character not in "\n\r\t") or 0xD800 <= ord(character) <= 0xDFFF
+        for character in text
+    )
+
+
+def _form_faults(intake: Intake) -> Iterator[tuple[str, str]]:
+    """Faults outside the people's own fields."""
+    if not is_fit_note(intake.note):
+        yield "note", _("Ghi chú quá dài hoặc có ký tự không hợp lệ.")
+    if not are_fit_papers(intake.documents):
+        yield "documents", _("Danh sách giấy tờ quá dài hoặc có ký tự không hợp lệ.")
+    if len(intake.result_delivery) > MAX_DELIVERY or not is_plain_text(intake.result_delivery):
+        yield "result_delivery", _("Cách nhận kết quả quá dài hoặc có ký tự không hợp lệ.")
+    if intake.channel not in Dossier.Channel.values:
+        yield "channel", _("Không có hình thức nộp này.")
+    yield from code_faults(intake)
+
+
+def code_faults(intake: Intake) -> Iterator[tuple[str, str]]:
+    """Names and sentences of the codes that are no codes at all."""
+    for name in ("procedure_code", "receiving_agency", "competent_agency", "support_point"):
+        code = getattr(intake, name)
+        if len(code) > MAX_CODE or not is_plain_text(code):
+            yield name, _("Mã quá dài hoặc có ký tự không hợp lệ.")
+
+
+def _tidy(person: PersonData) -> PersonData:
+    return PersonData(
+        name=" ".join(visible(person.name).split()),
+        kind=person.kind,
+        id_number=re.sub(r"[\s.]", "", person.id_number),
+        phone=clean_phone(person.phone),
+        address=" ".join(visible(person.address).split()),
+    )
+
+
+def visible(text: str) -> str:
+    """Without characters that have no shape: zero-width ones, and those that turn the reading direction."""
+    return "".join(character for character in text if unicodedata.category(character) != "Cf")
+
+
+def _faults(person: PersonData) -> Iterator[tuple[str, str]]:
+    for name, limit in MAX_LENGTH.items():
+        value = getattr(person, name)
+        if len(value) > limit:
+            yield name, _("Nội dung quá dài, tối đa %(limit)d ký tự.") % {"limit": limit}
+            return
+        if not is_plain_text(value):
+            yield name, _("Nội dung có ký tự không hợp lệ.")
+            return
+    if person.kind not in Party.Kind.values:
+        yield "kind", _("Chủ thể phải là cá nhân hoặc tổ chức.")
+    if not person.name:
+        yield "name", _("Xin nhập họ tên hoặc tên tổ chức.")
+    if person.phone and not (phone_numbers.MOBILE.match(person.phone) or LANDLINE.match(person.phone)):
+        yield "phone", _("Xin nhập số điện thoại 10 chữ số, ví dụ 0912345678.")
+    if person.id_number and not ID_NUMBER.match(person.id_number):
+        yield "id_number", _("Số định danh có 12 chữ số, mã số thuế có 10 chữ số.")
+
+
+__all__ = ["Intake", "PersonData", "check", "clean_phone", "is_plain_text", "visible"]

@@ -1,0 +1,145 @@
+"""Who may act on a dossier, as what, and in whose name."""
+
+from collections.abc import Collection, Mapping
+
+from django.utils.translation import gettext as _
+
+from dossiers.lifecycle.errors import NotEntitled
+from dossiers.models import Dossier
+from dossiers.rules.workflow.workflow import Step, Transition
+from tenants.accounts.models import User
+from tenants.organisation.models import Agency, Role
+from tenants.organisation.rights import people_with, roles_by_agency
+
+Rights = list[tuple[Agency, frozenset[str]]]
+
+
+def rights(dossier: Dossier, actor: User) -> Rights:
+    """Where this person may act for the dossier, and as what: clerks at the desks that took it in, everybody
+    at the competent agency and at the one that is asked or holds it by the workflow. A desk comes first, so
+    that what it does is told as its own."""
+    return _held(dossier, roles_by_agency(actor, dossier.agency_ids))
+
+
+def _held(dossier: Dossier, roles: Mapping[int, frozenset[str]]) -> Rights:
+    desks = _desks(dossier)
+    others = [dossier.competent_agency]
+    if dossier.holding_agency not in (*desks, dossier.competent_agency):
+        others.insert(0, dossier.holding_agency)
+    at_desks = [(agency, roles[agency.pk] & {Role.CLERK}) for agency in desks]
+    return [*at_desks, *((agency, roles[agency.pk]) for agency in others)]
+
+
+def at_desk(dossier: Dossier, actor: User) -> Agency | None:
+    """The desk of this dossier at which this person is a clerk."""
+    desks = _desks(dossier)
+    roles = roles_by_agency(actor, [agency.pk for agency in desks])
+    return next((agency for agency in desks if Role.CLERK in roles[agency.pk]), None)
+
+
+def works_on(dossier: Dossier, actor: User) -> bool:
+    """Whether this person takes it in, gives it out or settles it; who is only asked does not."""
+    own = [(agency, roles) for agency, roles in rights(dossier, actor) if agency in _own(dossier)]
+    return agency_for({Role.CLERK, Role.SPECIALIST, Role.LEADER}, own) is not None
+
+
+def acting_agency(dossier: Dossier, roles: Collection[str], actor: User) -> Agency:
+    """In whose name this person acts with one of these roles; raises NotEntitled."""
+    return _entitled(agency_for(roles, rights(dossier, actor)))
+
+
+def settling(dossier: Dossier, roles: Collection[str], actor: User) -> Agency:
+    """The competent agency, if this person has one of these roles there; raises NotEntitled."""
+    held = roles_by_agency(actor, [dossier.competent_agency.pk])[dossier.competent_agency.pk]
+    return _entitled(dossier.competent_agency if not held.isdisjoint(roles) else None)
+
+
+def agency_moving(dossier: Dossier, step: Transition, actor: User) -> Agency:
+    """In whose name this person takes a transition; raises NotEntitled."""
+    return _entitled(_moving(dossier, step, rights(dossier, actor)))
+
+
+def _entitled(agency: Agency | None) -> Agency:
+    if agency is None:
+        raise NotEntitled(_("Ông/bà không có quyền thực hiện bước này."))
+    return agency.living
+
+
+def agency_for(roles: Collection[str], held: Rights) -> Agency | None:
+    """The first agency at which one of these roles is held."""
+    return next((agency for agency, mine in held if not mine.isdisjoint(roles)), None)
+
+
+def _moving(dossier: Dossier, step: Transition, held: Rights) -> Agency | None:
+    """An agency that was asked answers and decides nothing: it takes no step that changes the status. Nor does
+    one to which the workflow gives a step end the dossier."""
+    workflow = dossier.workflow_version.workflow
+    asked = workflow.steps[dossier.step].agency == "consulted"
+    target = workflow.steps[step.target].status
+    if target.is_closed or (asked and target != dossier.status):
+        held = [(agency, roles) for agency, roles in held if agency in _own(dossier)]
+    return agency_for(step.roles, held)
+
+
+def _desks(dossier: Dossier) -> list[Agency]:
+    return [agency for agency in (dossier.support_point, dossier.receiving_agency) if agency is not None]
+
+
+def _own(dossier: Dossier) -> list[Agency]:
+    return [*_desks(dossier), dossier.competent_agency]
+
+
+def is_leader(dossier: Dossier, actor: User) -> bool:
+    """Whether this person leads the competent agency or one above it."""
+    roles = roles_by_agency(actor, [dossier.competent_agency.pk])
+    return Role.LEADER in roles[dossier.competent_agency.pk]
+
+
+def possible_transitions(dossier: Dossier, actor: User) -> tuple[Transition, ...]:
+    """The legal next transitions for this person, in the workflow's order."""
+    return next_steps([dossier], actor)[dossier.pk]
+
+
+def next_steps(dossiers: Collection[Dossier], actor: User) -> dict[int, tuple[Transition, ...]]:
+    """For each of these dossiers what `possible_transitions` says, with the roles asked once for all."""
+    agencies = {pk for dossier in dossiers for pk in dossier.agency_ids}
+    roles = roles_by_agency(actor, agencies)
+    return {
+        dossier.pk: tuple(
+            step
+            for step in dossier.workflow_version.workflow.transitions_from(dossier.step)
+            if _moving(dossier, step, _held(dossier, roles))
+        )
+        for dossier in dossiers
+    }
+
+
+def possible_assignees(dossier: Dossier) -> list[User]:
+    """Who may take this dossier on: specialists and leaders of the competent agency, by name."""
+    return people_with((Role.SPECIALIST, Role.LEADER), dossier.competent_agency)
+
+
+def holder_of(dossier: Dossier, step: Step, asked: Agency | None = None) -> Agency:
+    """Which agency has the dossier at this step: the one the workflow names, or else the desk for a clerk's
+    step and the competent agency for all others; in place of a dissolved one its successor."""
+    return _holder(dossier, step, asked).living
+
+
+def _holder(dossier: Dossier, step: Step, asked: Agency | None) -> Agency:
+    match step.agency:
+        case None:
+            return _desk(dossier) if step.role == Role.CLERK else dossier.competent_agency
+        case "receiving":
+            return dossier.receiving_agency
+        case "support":
+            return _desk(dossier)
+        case "competent":
+            return dossier.competent_agency
+        case "consulted":
+            return asked or dossier.holding_agency
+        case code:
+            return Agency.objects.filter(code=code).first() or dossier.competent_agency
+
+
+def _desk(dossier: Dossier) -> Agency:
+    return dossier.support_point or dossier.receiving_agency

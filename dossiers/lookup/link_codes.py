@@ -1,0 +1,169 @@
+"""Link codes: six characters that tie somebody's account at a chat service to a dossier they hold the address of.
+
+The code is made on the dossier's page and typed into the chat of the province's account. It is good for ten
+minutes and once, and only its keyed digest is stored.
+"""
+
+import re
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from dossiers.lookup import lookup
+from dossiers.models import AccessToken, Dossier, LinkCode
+from dossiers.rules.codes.dossier_codes import (
+    LOOKUP_ALPHABET,
+    CodeError,
+    make_lookup_key,
+    normalise_lookup_key,
+)
+from messaging import phone_numbers
+from messaging.channels import registry
+from messaging.recipients import subscriptions
+from tenants import clock, crypto
+from tenants.isolation.context import current_province
+from tenants.web.public_accounts import PublicAccount, public_accounts
+
+GOOD_FOR = timedelta(minutes=10)
+LONGEST_TYPED = 20
+_CODE = re.compile(f"[{LOOKUP_ALPHABET}]{{6}}")
+# An abbreviation with a number, a number, or groups of which no code is printed: TPHCM2, K22 222, 234567, CCHC 24.
+_RATHER_SOMETHING_ELSE = re.compile(
+    r"\W*(?:[^\W\d_]*\d+|\w\d\d[\W_]+\d{3}|\w{1,2}[\W_]+\w{4,5}|\w{4,5}[\W_]+\w{1,2})\W*"
+)
+_PURPOSE = "link_code"
+# The page of a dossier asks for the account each time, and the database is asked this seldom.
+_REMEMBERED_FOR = 10.0
+_accounts: dict[UUID, tuple[float, PublicAccount | None]] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A code that still waits to be typed, and until when it is good."""
+
+    code: str
+    until: datetime
+
+
+def account() -> PublicAccount | None:
+    """The province's account in whose chat a code can be typed; None when it has none.
+
+    What it was a few seconds ago: the page of a dossier asks.
+    """
+    uuid, now = current_province().uuid, time.monotonic()
+    with _lock:
+        kept = _accounts.get(uuid)
+    if kept is not None and now - kept[0] < _REMEMBERED_FOR:
+        return kept[1]
+    found = next((one for one in public_accounts() if _is_chat(one.code)), None)
+    with _lock:
+        _accounts[uuid] = (now, found)
+    return found
+
+
+def forget_accounts() -> None:
+    """Ask again who has an account."""
+    with _lock:
+        _accounts.clear()
+
+
+def is_open_to(dossier: Dossier) -> bool:
+    """Whether news of this dossier can go to a chat: there will be some, and somebody has a number to tie it to."""
+    return not dossier.status_enum.is_closed and has_mobile(dossier) and account() is not None
+
+
+def has_mobile(dossier: Dossier) -> bool:
+    """Whether the recipient left a number to which news can be tied."""
+    return bool(phone_numbers.MOBILE.match(dossier.recipient.phone))
+
+
+def make(token: AccessToken) -> str:
+    """A new code for the holder of this address; the one made before is no good any more."""
+    while True:
+        code = make_lookup_key(secrets.randbelow)
+        if may_be_something_else(code):
+            # Typed when it is over, it would not be told from an abbreviation with a number.
+            continue
+        values = {
+            "code_index": crypto.blind_index(code, _PURPOSE),
+            "expires_at": clock.now() + GOOD_FOR,
+        }
+        try:
+            with transaction.atomic():
+                LinkCode.objects.update_or_create(token=token, defaults=values)
+        except IntegrityError:
+            # Somebody has this code just now.
+            continue
+        return code
+
+
+def sealed(code: str) -> str:
+    """The code as it may stand in the address of the page that shows it."""
+    return crypto.encrypt(code)
+
+
+def shown(token: AccessToken, sealed_code: str) -> Shown | None:
+    """The code that `sealed` hid, if it is this holder's and may still be typed."""
+    try:
+        code = crypto.decrypt(sealed_code)
+    except crypto.CannotDecrypt:
+        return None
+    row = _open(code).filter(token=token).first() if code else None
+    return Shown(code, row.expires_at) if row else None
+
+
+def read(text: str) -> str | None:
+    """The code that was typed; None for any other text. A word of Vietnamese has a vowel, so it is never one."""
+    if len(text) > LONGEST_TYPED:
+        return None
+    try:
+        code = normalise_lookup_key(text)
+    except CodeError:
+        return None
+    return code if _CODE.fullmatch(code) else None
+
+
+def may_be_something_else(text: str) -> bool:
+    """Whether what `read` took for a code is as likely no code at all."""
+    return _RATHER_SOMETHING_ELSE.fullmatch(text) is not None
+
+
+def dossier_of(code: str) -> int | None:
+    """The dossier whose address this open code was made at; None when there is no such code."""
+    return _open(code).values_list("token__dossier_id", flat=True).first()
+
+
+def linked_to(follower_id: int) -> QuerySet[Dossier]:
+    """The dossiers to which this reader of an account is tied, with what their pages show; the newest first."""
+    codes = [subject.removeprefix("dossier:") for subject in subscriptions.subjects_of(follower_id)]
+    return (
+        Dossier.objects.filter(code__in=codes).select_related(*lookup.RELATED).order_by("-received_at", "-pk")
+    )
+
+
+def spend(code: str, dossier: Dossier) -> bool:
+    """Use up this code, inside the transaction of what it is used for; False when somebody was faster."""
+    return bool(_open(code).filter(token__dossier=dossier).delete()[0])
+
+
+def _open(code: str) -> QuerySet[LinkCode]:
+    now = clock.now()
+    alive = Q(token__expires_at=None) | Q(token__expires_at__gt=now)
+    return LinkCode.objects.filter(
+        alive,
+        code_index__in=crypto.blind_indexes(code, _PURPOSE),
+        expires_at__gt=now,
+        token__revoked_at=None,
+    )
+
+
+def _is_chat(code: str) -> bool:
+    channel = registry.get(code)
+    return channel.address_kind != "phone" and not channel.typed_at_desk

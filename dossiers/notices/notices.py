@@ -1,0 +1,234 @@
+"""Which message a citizen gets for which event, and whom the desk has to call instead.
+
+The texts are the defaults; a province may word its own. Law: the citizen is told at once when the state of
+a dossier changes, with the body and person that handle it and the time (NĐ 224/2026 Đ.15.1.g).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from dossiers.lifecycle import access_links, due_dates
+from dossiers.models import AccessToken, Dossier, Event, Party
+from dossiers.rules.statuses import Status
+from dossiers.wording import sentences
+from messaging import phone_numbers
+from messaging.models import Call, Contact, Message
+from messaging.outbox import enqueue
+from messaging.phone_calls import fallback_calls
+from messaging.recipients.purposes import DOSSIER_STATUS as PURPOSE
+from messaging.texts import templates
+from tenants import clock
+from tenants.isolation.context import current_province
+
+# The first notice of a dossier, by the status in which it begins.
+FIRST = {Status.NEW: "filed", Status.RECEIVED: "received"}
+FIRST_OF_COMPLAINTS = "complaint_received"
+
+TERM_SENTENCES = {
+    "restart": "Thời hạn được tính lại từ đầu khi nhận đủ giấy tờ.",
+    "resume": "Thời hạn tạm dừng và tính tiếp khi nhận đủ giấy tờ.",
+}
+
+# Complaints and conciliations have words of their own, which never tell what they are about.
+OF_COMPLAINTS = {
+    "correction": "complaint_correction",
+    "adjusted": "complaint_adjusted",
+    "rescheduled": "complaint_rescheduled",
+}
+
+# What an older system's file says happened is told by who works there: the desk is given nobody to call.
+TOLD_ELSEWHERE = frozenset({"import", "feed"})
+
+# The longest a value may be in a text, as templates of channels allow it; a place may be longer than a name.
+NAME_MAX = 30
+PLACE_MAX = 60
+PAYEE_MAX = 40
+ROW_MAX = 90
+
+
+def first(dossier: Dossier) -> str:
+    """The notice with which this dossier begins."""
+    return FIRST[dossier.status_enum] if dossier.kind == Dossier.Kind.NORMAL else FIRST_OF_COMPLAINTS
+
+
+def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Message | None:
+    """Put the notice of this event into the outbox, inside the caller's transaction.
+
+    It goes over the channels the recipient agreed to for this dossier, in their order: agreeing once does
+    not bind the number for ever, nor for other people's dossiers. None when there is none: then the desk is
+    to call, unless the recipient stands before it.
+    """
+    if dossier.kind != Dossier.Kind.NORMAL:
+        name = OF_COMPLAINTS.get(name, name)
+    recipient = dossier.recipient
+    rendered = templates.render(
+        name, values(dossier, event), is_organisation=recipient.kind == Party.Kind.ORGANISATION
+    )
+    desk = dossier.receiving_agency.living
+    open_to = [code for code in settings.MESSAGING_CHANNELS if code in dossier.notice_channels]
+    if open_to and phone_numbers.MOBILE.match(recipient.phone):
+        message = enqueue.write(
+            subject=dossier.subject,
+            event=str(event.sequence),
+            intent=name,
+            contact=_contact(recipient),
+            rendered=rendered,
+            rows=rows(dossier, event, name),
+            button_url=access_links.url(access_links.issue(dossier, AccessToken.Purpose.MESSAGE)),
+            hold_seconds=hold_seconds,
+            purpose=PURPOSE,
+            channels=open_to,
+            desk=desk,
+            reader=recipient.name,
+        )
+        if message is not None:
+            return message
+    if stands_at_desk(dossier, event, name):
+        fallback_calls.told_in_person(subject=dossier.subject, name=recipient.name, intent=name)
+    elif not (event.legacy or event.kind in TOLD_ELSEWHERE):
+        fallback_calls.open_without_message(
+            subject=dossier.subject,
+            event=str(event.sequence),
+            intent=name,
+            desk=desk,
+            name=recipient.name,
+            phone=recipient.phone,
+            title=rendered.title,
+            body=rendered.body,
+            reason=_why_nobody(dossier, open_to),
+        )
+    return None
+
+
+def stands_at_desk(dossier: Dossier, event: Event, name: str) -> bool:
+    """Whether who reads this text has just been handed a paper that says the same."""
+    if not templates.traits(name).in_person:
+        return False
+    handover = event.note.data.get("handover") if event.note else None
+    if handover:
+        return bool(handover.get("way") == "counter")
+    return dossier.channel == Dossier.Channel.COUNTER
+
+
+def _contact(recipient: Party) -> Contact:
+    """Whom to write to. Who agreed has a mobile number: the intake was checked for it."""
+    return enqueue.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
+
+
+def _why_nobody(dossier: Dossier, open_to: list[str]) -> str:
+    """Why no message could be written: nobody agreed (any more), or what was agreed to reaches nobody."""
+    agreed_but_closed = bool(dossier.notice_channels) and not open_to
+    if agreed_but_closed or not phone_numbers.MOBILE.match(dossier.recipient.phone):
+        return Call.Reason.NO_CHANNEL
+    return Call.Reason.NO_CONSENT
+
+
+def rows(dossier: Dossier, event: Event, name: str) -> list[tuple[str, str]]:
+    """The lines under a message. With the body and person and the time, as the law asks; of a complaint
+    neither what it is about nor who looks into it."""
+    normal = dossier.kind == Dossier.Kind.NORMAL
+    where, who, body, person = _who_acts(dossier, event)
+    found = [
+        ("Mã hồ sơ", dossier.code),
+        ("Thủ tục", dossier.procedure.short_name if normal else ""),
+        ("Trạng thái", state_in_words(dossier)),
+        # A reminder is about an act of some days ago.
+        ("Lúc", sentences.moment(event.at) if name != "reminder" else ""),
+        (where, body),
+        (who, person if normal else ""),
+    ]
+    return [(label, templates.fit(value, ROW_MAX)) for label, value in found if value]
+
+
+def _who_acts(dossier: Dossier, event: Event) -> tuple[str, str, str, str]:
+    """Labels and names of the body and the person that this status is about."""
+    here = (event.agency or dossier.receiving_agency).living.name
+    actor = event.actor.get_full_name() if event.actor else ""
+    if dossier.status_enum in (Status.NEW, Status.RECEIVED):
+        return "Nơi tiếp nhận", "Người tiếp nhận", here, actor
+    if dossier.status_enum is Status.RETURNED:
+        return "Nơi trả kết quả", "Người trả kết quả", here, actor
+    assignee = dossier.assignee.get_full_name() if dossier.assignee else ""
+    return "Nơi giải quyết", "Người phụ trách", dossier.competent_agency.living.name, assignee
+
+
+def values(dossier: Dossier, event: Event) -> dict[str, str]:
+    """What the placeholders of a text stand for. Dates as 16:30, 08/12/2026."""
+    province = current_province()
+    # Where to go and whom to ask now, also for a dossier of a dissolved agency.
+    competent, desk = (
+        templates.fit(agency.living.name, PLACE_MAX)
+        for agency in (dossier.competent_agency, dossier.receiving_agency)
+    )
+    note = event.note
+    data = note.data if note else {}
+    until = sentences.moment(dossier.citizen_due_at) if dossier.citizen_due_at else ""
+    amount, payee = _payment(dossier, event)
+    return {
+        "ho_ten": name_of(dossier.recipient),
+        "ma_ho_so": dossier.code,
+        "thu_tuc": dossier.procedure.short_name,
+        "trang_thai": state_in_words(dossier),
+        "cau_ngay_hen": f"Hẹn trả kết quả: {sentences.moment(dossier.due_at)}."
+        if dossier.due_at and dossier.status_enum.clock_runs and not dossier.paused_since
+        else "",
+        "ngay_hen": sentences.moment(dossier.due_at) if dossier.due_at else "không quy định",
+        "luc": sentences.moment(event.at),
+        "don_vi": competent,
+        "nguoi_xu_ly": templates.fit(dossier.assignee.get_full_name(), NAME_MAX)
+        if dossier.assignee
+        else competent,
+        "nguoi_nhan": templates.fit(event.actor.get_full_name(), NAME_MAX) if event.actor else desk,
+        "noi_tra": desk,
+        "noi_nop": desk,
+        "cach_nop": f"trên Cổng Dịch vụ công quốc gia hoặc tại {desk}"
+        if dossier.channel == Dossier.Channel.ONLINE
+        else f"tại {desk}",
+        "dien_thoai": province.hotline,
+        "giay_to": ", ".join(data.get("papers", [])),
+        "ly_do": sentences.sentence(note.text) if note else "",
+        "so_tien": sentences.dong(amount) if amount else "tiền nộp",
+        "ben_thu": templates.fit(payee, PAYEE_MAX) or "nơi thu ghi trong thông báo nộp tiền",
+        "cau_thoi_han": TERM_SENTENCES[supplement_effect(dossier)],
+        "han_bo_sung": until,
+        "han_nop": until,
+        "ngay": f"{event.at.astimezone(clock.VIETNAM):%d/%m/%Y}",
+        "so_quyet_dinh": data.get("decision", {}).get("number", ""),
+        "ngay_hen_cu": sentences.moment(datetime.fromisoformat(data["due_before"]))
+        if "due_before" in data
+        else "",
+    }
+
+
+def name_of(recipient: Party) -> str:
+    """The reader as a text greets them; organisations have longer names than people."""
+    longest = PLACE_MAX if recipient.kind == Party.Kind.ORGANISATION else NAME_MAX
+    return templates.fit(recipient.name, longest)
+
+
+def _payment(dossier: Dossier, event: Event) -> tuple[int, str]:
+    """The sum that this act asks for or that the act before it asked for, and who collects it."""
+    if event.note and "amount" in event.note.data:
+        return event.note.data["amount"], event.note.data.get("payee", "")
+    if not event.from_step:
+        return 0, ""
+    before = dossier.workflow_version.workflow.steps[event.from_step]
+    if before.status is not Status.PAYMENT_REQUIRED:
+        return 0, ""
+    held = due_dates.standing(list(dossier.events.select_related("note").order_by("sequence")))
+    asked = (one.note.data for one in reversed(held) if one.note and "amount" in one.note.data)
+    found: dict[str, Any] = next(asked, {})
+    return found.get("amount", 0), found.get("payee", "")
+
+
+def supplement_effect(dossier: Dossier) -> str:
+    """What the arrival of missing papers does to the term in this dossier's workflow: restart or resume."""
+    effects = {step.clock for step in dossier.workflow_version.workflow.transitions_from(dossier.step)}
+    return "restart" if "restart" in effects else "resume"
+
+
+def state_in_words(dossier: Dossier) -> str:
+    """The status for the citizen; of a complaint the step, whose names are its own."""
+    return dossier.status_enum.short if dossier.kind == Dossier.Kind.NORMAL else dossier.step_data.name

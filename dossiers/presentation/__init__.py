@@ -1,0 +1,1 @@
+"""A dossier in words for citizens."""

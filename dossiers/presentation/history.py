@@ -1,0 +1,121 @@
+"""What happened to a dossier, in words: one telling for the desk, one for the citizen."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from dossiers.lifecycle import due_dates
+from dossiers.lifecycle.event_kinds import ACTS, HANDOVER_WAYS, INTERNAL
+from dossiers.models import Dossier, Event
+from dossiers.rules.workflow.workflow import Workflow
+from dossiers.wording import sentences
+from messaging.channels import registry
+from tenants.accounts.models import User
+
+TOLD_WITH_REASON = frozenset({"apologise", "reschedule"})
+
+
+def title(event: Event, workflow: Workflow) -> str:
+    """The name of an act: the workflow's own for its transitions."""
+    step = workflow.transitions.get(event.kind)
+    return _(step.name) if step else _(ACTS.get(event.kind, event.kind))
+
+
+def by(event: Event) -> str:
+    """Who did it, for the desk: with whose lent right where it was not their own. Empty for nobody of the staff."""
+    return _named(event.actor, event.in_place_of) if event.actor else ""
+
+
+def approved(event: Event) -> str:
+    """Who approved it, in the same words; empty where nobody else had to."""
+    if event.approved_by is None or event.approved_by_id == event.actor_id:
+        return ""
+    return _named(event.approved_by, event.approved_in_place_of)
+
+
+def _named(person: User, holder: User | None) -> str:
+    if holder is None:
+        return str(person)
+    return _("%(person)s, thay %(holder)s") % {"person": person, "holder": holder}
+
+
+def recorded(event: Event) -> list[str]:
+    """What else was recorded with an act, for the desk."""
+    data = event.note.data if event.note else {}
+    decision, handover = data.get("decision", {}), data.get("handover", {})
+    lines = [
+        _("Số tiền: %(amount)s") % {"amount": sentences.dong(data["amount"])} if "amount" in data else "",
+        _("Hạn chót: %(when)s.") % {"when": _day(data["deadline"])} if "deadline" in data else "",
+        _("Hẹn mới: %(when)s.") % {"when": sentences.moment(event.extended_to)} if event.extended_to else "",
+        _("Quyết định %(number)s, ngày %(day)s.")
+        % {"number": decision["number"], "day": _day(decision["date"])}
+        if decision
+        else "",
+        ", ".join(
+            filter(None, [str(HANDOVER_WAYS[handover["way"]]), handover["taken_by"], handover["checked"]])
+        )
+        if handover
+        else "",
+        _("Đã kiểm tra: %(paper)s.") % {"paper": data["checked"]} if "checked" in data else "",
+        _told_over(data["channels"], everywhere=data.get("everywhere", False)) if "channels" in data else "",
+        _news(data["news"]) if "news" in data else "",
+        _("Do người dân chọn trên trang tra cứu.") if "channels" in data and event.actor is None else "",
+    ]
+    return [line for line in lines if line]
+
+
+def _told_over(channels: list[str], *, everywhere: bool) -> str:
+    if channels:
+        return _("Nhận tin qua: %(channels)s.") % {"channels": ", ".join(map(_channel, channels))}
+    if everywhere:
+        return _("Thôi nhận mọi tin gửi đến số này.")
+    return _("Thôi nhận tin về hồ sơ này.")
+
+
+def _news(channels: list[str]) -> str:
+    if channels:
+        return _("Nhận thông báo của tỉnh qua: %(channels)s.") % {
+            "channels": ", ".join(map(_channel, channels))
+        }
+    return _("Thôi nhận thông báo của tỉnh.")
+
+
+def _channel(code: str) -> str:
+    """The channel's name; one that is no longer installed has only its code."""
+    return str(registry.get(code).name) if code in registry.codes() else code
+
+
+def _day(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d/%m/%Y}"
+
+
+def for_citizen(dossier: Dossier, events: Sequence[Event]) -> Iterator[tuple[Event, str, str]]:
+    """Event, title and reason of what concerns the citizen, newest first.
+
+    Inner dealings are left out, and so are wrong clicks with what took them back. A reason is shown where
+    the act demands one and tells it: other words are notes of the office to itself.
+    """
+    workflow = dossier.workflow_version.workflow
+    for event in reversed(due_dates.standing(events)):
+        if event.kind in INTERNAL or event.undoes is not None:
+            continue
+        yield event, title(event, workflow), _told(event, workflow)
+
+
+def reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
+    """The words with which the dossier came into its present status; empty when none were told."""
+    held = due_dates.standing(events)
+    entered = None
+    for event in reversed(held):
+        if event.status != dossier.status:
+            break
+        entered = event
+    return _told(entered, dossier.workflow_version.workflow) if entered is not None else ""
+
+
+def _told(event: Event, workflow: Workflow) -> str:
+    """The words of an act that are meant for the citizen: a reason that goes with a notice."""
+    step = workflow.transitions.get(event.kind)
+    with_reason = step is not None and step.notice is not None and "reason" in step.requires
+    return event.note.text if event.note and (event.kind in TOLD_WITH_REASON or with_reason) else ""

@@ -1,0 +1,73 @@
+"""The line of four steps: how far a dossier is, in words and marks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from dossiers.models import Dossier, Event
+from dossiers.rules.statuses import STAGES, Status
+from dossiers.wording import dates
+
+
+def hidden_text(state: str) -> str:
+    """What a screen reader adds to the mark."""
+    return {
+        "done": _("đã xong"),
+        "now": _("bước hiện tại"),
+        "waiting": _("đang chờ ông/bà"),
+        "late": _("bước hiện tại, đã trễ hẹn"),
+        "todo": _("chưa đến"),
+        "stopped": _("đã dừng"),
+    }[state]
+
+
+def bare(dossier: Dossier, *, late: bool = False) -> list[dict[str, Any]]:
+    """Four names and states: all that the code alone may show."""
+    return [
+        {"name": _(name), "state": state, "hidden_text": hidden_text(state)}
+        for name, state in zip(STAGES, _states(dossier, late), strict=True)
+    ]
+
+
+def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[dict[str, Any]]:
+    """The same with times and offices, for one who holds the key."""
+    stages = bare(dossier, late=late)
+    received = dossier.received_at
+    place = dossier.receiving_agency.name
+    stages[0] |= {"when": dates.full(received), "place": dossier.get_channel_display().capitalize()}
+    if stages[1]["state"] in ("done", "now"):
+        stages[1] |= {"when": dates.full(received), "place": place}
+    began = next((event for event in events if event.status == Status.IN_PROGRESS), None)
+    if began is not None:
+        stages[2] |= {
+            "when": _("Từ %(when)s") % {"when": dates.full(began.at)},
+            "strong_lines": [dossier.competent_agency.name],
+            "place": dossier.assignee.get_full_name() if dossier.assignee else "",
+        }
+    for stage in stages:
+        if stage["state"] == "waiting" and dossier.paused_since:
+            asked = _("Yêu cầu lúc %(when)s") % {"when": dates.full(dossier.paused_since)}
+            stage["strong_lines"] = [asked, *stage.get("strong_lines", ())]
+    if dossier.status == Status.RETURNED and dossier.closed_at:
+        stages[3] |= {"when": dates.full(dossier.closed_at), "place": place}
+    elif dossier.status == Status.DONE and dossier.finished_at:
+        stages[3] |= {"when": dates.full(dossier.finished_at), "place": place}
+    elif dossier.due_at and dossier.status_enum.clock_runs and not late and not dossier.paused_since:
+        stages[3] |= {
+            "when": _("Dự kiến trước %(when)s") % {"when": dates.full(dossier.due_at)},
+            "place": "",
+        }
+    return stages
+
+
+def _states(dossier: Dossier, late: bool) -> list[str]:
+    status = dossier.status_enum
+    if status.is_stopped:
+        reached = 1 if status is Status.NOT_ACCEPTED else 2
+        return [*["done"] * reached, "stopped", *["todo"] * (3 - reached)]
+    if status is Status.RETURNED:
+        return ["done"] * 4
+    present = (status.stage or 1) - 1
+    mark = "waiting" if status.waits_for_citizen else "late" if late else "now"
+    return ["done"] * present + [mark] + ["todo"] * (3 - present)

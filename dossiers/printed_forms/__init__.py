@@ -1,0 +1,1 @@
+"""The statutory papers, typeset with Typst."""

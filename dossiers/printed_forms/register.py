@@ -1,0 +1,149 @@
+"""The register: what a desk took in over a period, one line a dossier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from dossiers.lifecycle.errors import NotEntitled
+from dossiers.lifecycle.visibility import visible_to
+from dossiers.models import Dossier, Form
+from dossiers.printed_forms import contents
+from dossiers.printed_forms.availability import FormNotReady
+from dossiers.printed_forms.circulars import Circular
+from dossiers.rules.statuses import Status
+from dossiers.wording import forms
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.organisation.models import Agency
+from tenants.organisation.rights import agencies_of
+
+MOST_ROWS = 2000
+UNBROKEN = 12
+"""Letters that stand in the narrowest column."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A desk and the days over which it took dossiers in, both ends counted, by the calendar of Viet Nam."""
+
+    desk: Agency
+    first: date
+    last: date
+
+
+def desks_of(actor: User) -> list[Agency]:
+    """Desks whose register this person may print."""
+    agencies = agencies_of(actor)
+    desks = Agency.objects.filter(is_desk=True).select_related("parent")
+    return list(desks if agencies is None else desks.filter(pk__in=agencies))
+
+
+def content(period: Period, circular: Circular, *, actor: User, at: datetime) -> contents.Content:
+    """What the register says, in order of receipt; telephones are masked.
+
+    Raises NotEntitled for a desk that is not this person's, FormNotReady for a period with no dossiers, with
+    more than MOST_ROWS, or that ends before it begins.
+    """
+    if period.desk not in desks_of(actor):
+        raise NotEntitled(_("Ông/bà không có quyền in sổ theo dõi của đơn vị này."))
+    if period.last < period.first:
+        raise FormNotReady(_("Ngày cuối phải từ ngày đầu trở đi."))
+    own = visible_to(actor).filter(receiving_agency=period.desk)
+    dossiers = list(taken_in(own, period.first, period.last)[: MOST_ROWS + 1])
+    if not dossiers:
+        raise FormNotReady(_("Không có hồ sơ nào được tiếp nhận trong thời gian này."))
+    if len(dossiers) > MOST_ROWS:
+        raise FormNotReady(
+            _("Thời gian này có hơn %(most)s hồ sơ. Xin chọn khoảng ngắn hơn.") % {"most": MOST_ROWS}
+        )
+    return content_of(dossiers, period, circular, actor=actor, at=at)
+
+
+def content_of(
+    dossiers: Sequence[Dossier], period: Period, circular: Circular, *, actor: User, at: datetime
+) -> contents.Content:
+    """What the register over these dossiers says, under the name of the period's agency."""
+    with override("vi"):
+        rows = [_row(number, dossier) for number, dossier in enumerate(dossiers, 1)]
+    return {
+        **contents.frame(Form.REGISTER, circular, period.desk, at),
+        "from": forms.day(period.first),
+        "to": forms.day(period.last),
+        "summary": f"Tổng số: {len(rows)} hồ sơ.",
+        "official": actor.get_full_name(),
+        "rows": rows,
+    }
+
+
+def taken_in(dossiers: QuerySet[Dossier], first: date, last: date) -> QuerySet[Dossier]:
+    """Those of these dossiers that were taken in from the first to the last day, in order of receipt, with what
+    `line` reads."""
+    begin = datetime.combine(first, time.min, clock.VIETNAM)
+    end = datetime.combine(last + timedelta(days=1), time.min, clock.VIETNAM)
+    return (
+        dossiers.filter(kind=Dossier.Kind.NORMAL, received_at__gte=begin, received_at__lt=end)
+        .select_related("procedure", "owner", "competent_agency")
+        .order_by("received_at", "pk")
+    )
+
+
+class Line(NamedTuple):
+    """What the register says of one dossier."""
+
+    code: str
+    procedure: str
+    sets: str
+    owner: str
+    where: str
+    competent: str
+    received: datetime
+    due: datetime | None
+    returned: datetime | None
+    delivery: str
+    notes: str
+
+
+def line(dossier: Dossier) -> Line:
+    """The line of a dossier; its telephone is masked. In Vietnamese, whatever language the desk reads."""
+    notes = [dossier.status_enum.short]
+    if dossier.supplement_requests:
+        notes.append(f"yêu cầu bổ sung {dossier.supplement_requests} lần")
+    where = [part for part in (dossier.owner.address, forms.unbroken(dossier.owner.masked_phone)) if part]
+    return Line(
+        code=dossier.code,
+        procedure=dossier.procedure.short_name,
+        sets="01",
+        owner=dossier.owner.name,
+        where="; ".join(where),
+        competent=dossier.competent_agency.name,
+        received=dossier.received_at,
+        due=dossier.due_at,
+        returned=dossier.closed_at if dossier.status == Status.RETURNED else None,
+        delivery=dossier.result_delivery or "Tại nơi tiếp nhận",
+        notes="; ".join(notes),
+    )
+
+
+def _row(number: int, dossier: Dossier) -> list[str]:
+    said = line(dossier)
+    cells = [
+        str(number),
+        said.code,
+        said.procedure,
+        said.sets,
+        said.owner,
+        said.where,
+        said.competent,
+        forms.short_day(said.received),
+        forms.short_day(said.due),
+        forms.short_day(said.returned),
+        said.delivery,
+        "",
+        said.notes,
+    ]
+    return [cells[0], cells[1], *(forms.breakable(cell, UNBROKEN) for cell in cells[2:])]

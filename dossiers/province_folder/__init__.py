@@ -1,0 +1,1 @@
+"""Sections of the province's folder that belong to dossiers."""

@@ -1,0 +1,133 @@
+"""The days off and make-up days of the calendar as a table to take out and bring back."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from dossiers.models import CalendarVersion
+from dossiers.province_folder.calendar import publish
+from dossiers.rules.deadlines.calendar import CalendarError, WorkCalendar
+from tenants.folder.csv_reader import Column, Row, read_table
+from tenants.folder.problems import Problem, Refused, refuse
+from tenants.folder.steps import StepReport
+from tenants.table_exchange import exchange
+
+FILE = "ngay-nghi.csv"
+OFF, MAKEUP = "nghỉ", "làm bù"
+COLUMNS = {
+    "day": _("ngày, dạng 2027-01-01 hoặc 01/01/2027"),
+    "kind": _("nghỉ hoặc làm bù"),
+    "name": _("tên ngày nghỉ, in trên phiếu và trang tra cứu; ngày làm bù thì để trống"),
+}
+_SHAPES = (
+    re.compile(r"\A(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})\Z"),
+    re.compile(r"\A(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})\Z"),
+)
+
+
+def register() -> None:
+    """Add the part."""
+    exchange.register(
+        exchange.Part(
+            code="ngay-nghi",
+            title=_("Ngày nghỉ, ngày làm bù"),
+            explained=_(
+                "Tệp phải có đủ mọi ngày, cả các năm trước. Ghi xong thì hồ sơ mới tính theo lịch mới; hồ sơ đã "
+                "nhận giữ lịch lúc nhận."
+            ),
+            file=FILE,
+            key=("day",),
+            name="name",
+            columns=COLUMNS,
+            rows=rows,
+            apply=apply,
+            order=30,
+        )
+    )
+
+
+def rows() -> Iterator[dict[str, str]]:
+    """The days of the calendar in force, in order; none where the province has no calendar yet."""
+    calendar = _in_force()
+    days = {day: (OFF, name) for day, name in calendar.days_off.items()}
+    days |= dict.fromkeys(calendar.makeup_days, (MAKEUP, ""))
+    for day, (kind, name) in sorted(days.items()):
+        yield {"day": day.isoformat(), "kind": kind, "name": name}
+
+
+def apply(path: Path, hide_missing: bool) -> StepReport:
+    """Publish a calendar with the days of the file and everything else as it is. Raises Refused."""
+    columns = (
+        Column("day", required=True, most=10),
+        Column("kind", required=True, choices=(OFF, MAKEUP)),
+        Column("name", most=200),
+    )
+    table = read_table(path, columns)
+    problems = [*table.problems]
+    days: dict[date, Row] = {}
+    for row in table.rows:
+        day = _day(row["day"])
+        if day is None:
+            text = gettext("“%(day)s” không phải ngày viết dạng 2027-01-01 hoặc 01/01/2027.")
+            problems.append(row.problem(text % {"day": row["day"]}, column="day"))
+        elif day in days:
+            text = gettext("ngày này đã có ở dòng %(line)d.") % {"line": days[day].line}
+            problems.append(row.problem(text, column="day"))
+        elif row["kind"] == OFF and not row["name"]:
+            problems.append(row.problem(gettext("ngày nghỉ phải có tên."), column="name"))
+        else:
+            days[day] = row
+    if not problems and not any(row["kind"] == OFF for row in days.values()):
+        problems.append(Problem(path.name, 0, gettext("tệp không có ngày nghỉ nào.")))
+    if problems:
+        raise Refused(problems)
+    return _published(path, days)
+
+
+def _published(path: Path, days: dict[date, Row]) -> StepReport:
+    before = _in_force()
+    try:
+        after = replace(
+            before,
+            days_off={day: row["name"] for day, row in days.items() if row["kind"] == OFF},
+            makeup_days=frozenset(day for day, row in days.items() if row["kind"] == MAKEUP),
+        )
+    except CalendarError as error:
+        raise refuse(path.name, 0, gettext(error.message) % error.params) from error
+    old, new = _by_day(before), _by_day(after)
+    report = StepReport(
+        added=len(new.keys() - old.keys()),
+        changed=sum(old[day] != new[day] for day in old.keys() & new.keys()),
+        hidden=len(old.keys() - new.keys()),
+        unchanged=sum(old[day] == new[day] for day in old.keys() & new.keys()),
+    )
+    if report.changes:
+        report.notes = publish(after).notes
+    return report
+
+
+def _by_day(calendar: WorkCalendar) -> dict[date, str]:
+    return {**dict.fromkeys(calendar.makeup_days, ""), **calendar.days_off}
+
+
+def _in_force() -> WorkCalendar:
+    try:
+        # Not `.calendar`, which a process keeps: a version that is only tried out never was.
+        return WorkCalendar.from_data(CalendarVersion.in_force().data)
+    except CalendarVersion.DoesNotExist:
+        return WorkCalendar()
+
+
+def _day(text: str) -> date | None:
+    for shape in _SHAPES:
+        if found := shape.match(text):
+            try:
+                return date(*(int(found[part]) for part in ("year", "month", "day")))
+            except ValueError:
+                return None
+    return None

@@ -1,0 +1,101 @@
+"""`feedback.yaml` of a province's folder, optional: within which time it answers feedback, and why so.
+
+answer_within: {value: 10, unit: working_day}
+source: Quyết định số … của Ủy ban nhân dân tỉnh
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dossiers.feedback.deadline_promise import OWN_PROMISE, UNITS
+from dossiers.rules.deadlines.terms import LONGEST_TERM
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Problem, Refused, blocking
+from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.steps import register as register_step
+from tenants.folder.writer import Draft
+from tenants.folder.yaml_validator import Section
+
+FILE = "feedback.yaml"
+LONGEST_SOURCE = 200
+
+
+def register() -> None:
+    """Add this step to the onboarding of a province."""
+    register_step(
+        Step(
+            code="feedback",
+            title=gettext_lazy("Phản ánh, kiến nghị"),
+            validate=validate,
+            apply=apply,
+            order=35,
+            files=(FILE,),
+            state=state,
+            export=export,
+        )
+    )
+
+
+def validate(folder: Folder) -> Sequence[Problem]:
+    """All that is wrong with `feedback.yaml`; nothing when there is none."""
+    return _read(folder)[1]
+
+
+def apply(folder: Folder, progress: Progress) -> StepReport:
+    """Publish a new version of the promise when it differs from the one in force."""
+    from dossiers.models import FeedbackPromise
+
+    data, problems = _read(folder)
+    if blocking(problems):
+        raise Refused(problems)
+    if folder.keeps(FILE):
+        return StepReport(unchanged=1)
+    _version, created = FeedbackPromise.publish(data)
+    return StepReport(added=1) if created else StepReport(unchanged=1)
+
+
+def state(folder: Folder) -> State:
+    """The promise in force."""
+    data = _in_force()
+    return {FILE: {name: str(value) for name, value in data.items()}} if data else {}
+
+
+def export(draft: Draft) -> None:
+    """`feedback.yaml`, where the present province promises something of its own."""
+    data = _in_force()
+    if data and data != OWN_PROMISE:
+        within = {"value": data["value"], "unit": data["unit"]}
+        content: dict[str, Any] = {"answer_within": within}
+        if data["source"]:
+            content["source"] = data["source"]
+        draft.document(FILE, content, "Hạn trả lời phản ánh, kiến nghị và căn cứ.")
+
+
+def _in_force() -> dict[str, Any]:
+    from dossiers.models import FeedbackPromise
+
+    newest = FeedbackPromise.objects.filter(code=FeedbackPromise.DEFAULT_CODE).order_by("-number").first()
+    return newest.data if newest else {}
+
+
+def _read(folder: Folder) -> tuple[dict[str, Any], list[Problem]]:
+    problems: list[Problem] = []
+    if not folder.has(FILE):
+        return dict(OWN_PROMISE), problems
+    top = Section(folder.document(FILE), problems)
+    data = dict(OWN_PROMISE)
+    within = top.section("answer_within")
+    if within is not None:
+        value = within.text("value", most=4)
+        data["unit"] = within.choice("unit", [str(unit) for unit in UNITS], default=str(UNITS[0]))
+        within.refuse_unknown()
+        if value and not (value.isascii() and value.isdigit() and 1 <= int(value) <= LONGEST_TERM):
+            within.report(_("phải là số ngày, từ 1 trở lên."), "value")
+        elif value:
+            data["value"] = int(value)
+    data["source"] = top.text("source", most=LONGEST_SOURCE, required=False)
+    top.refuse_unknown()
+    return data, problems

@@ -1,0 +1,334 @@
+"""The workflows in a province's folder: `workflow.yaml` for everything, `workflows/*.yaml` for what they name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dossiers.lifecycle import workflow_selection
+from dossiers.models import WorkflowVersion
+from dossiers.province_folder import workflows_export
+from dossiers.rules.codes.dossier_codes import is_agency_code
+from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
+from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.vocabulary import NOTICES_OF_COMPLAINTS
+from dossiers.rules.workflow.workflow import Workflow, WorkflowError
+from procedures.catalogue import national
+from procedures.models import ProcedureKind
+from tenants import clock
+from tenants.folder.folder import Folder
+from tenants.folder.problems import Problem, Refused
+from tenants.folder.steps import Progress, Step, StepReport
+from tenants.folder.steps import register as register_step
+from tenants.folder.yaml_reader import Document, shown
+from tenants.organisation_folder import agencies as agencies
+from tenants.text.vietnamese import fold
+
+DEFAULT = "workflow.yaml"
+DIRECTORY = "workflows"
+HEADING = "applies_to"
+KINDS = (str(ProcedureKind.COMPLAINT), str(ProcedureKind.CONCILIATION))
+"""Kinds that may have a workflow of their own; all other dossiers have the default one."""
+SCOPES = {"kinds": "kind", "sectors": "sector", "procedures": "procedure"}
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One file: the data of the workflow, and for what it holds as (list, place in it, key)."""
+
+    document: Document
+    data: Any
+    claims: tuple[tuple[str, int, Key], ...] = ()
+
+    @property
+    def code(self) -> str:
+        code = self.data.get("code") if isinstance(self.data, Mapping) else None
+        return code if isinstance(code, str) else ""
+
+
+def register() -> None:
+    """Add this step to the onboarding of a province."""
+    register_step(
+        Step(
+            code="workflow",
+            title=gettext_lazy("Quy trình"),
+            validate=validate,
+            apply=apply,
+            order=30,
+            files=(DEFAULT, DIRECTORY),
+            state=workflows_export.state,
+            export=workflows_export.export,
+        )
+    )
+
+
+def validate(folder: Folder) -> Sequence[Problem]:
+    """Every fault of every workflow, at its line: in itself, and in what it says of agencies and procedures."""
+    sheets, problems = read(folder)
+    known_agencies = _agency_codes(folder)
+    catalogue = _Catalogue()
+    for sheet in sheets:
+        problems += _own_faults(sheet.document, sheet.data)
+        problems += _strange_agencies(sheet, known_agencies)
+        problems += _strange_keys(sheet, catalogue)
+        problems += _strange_texts(sheet, catalogue)
+    problems += _clashes(sheets)
+    for file in folder.files_in(DIRECTORY, ""):
+        if not file.endswith(".yaml"):
+            problems.append(Problem(file, 0, _("chỉ đọc tệp có đuôi .yaml; xem lại tên tệp."), blocks=False))
+    return problems
+
+
+def apply(folder: Folder, progress: Progress) -> StepReport:
+    """Publish a new version of each workflow that differs, and assign each to what it names.
+
+    The folder's files come first; where it has none, the default workflow and those of complaints and
+    conciliations that ship with the portal are used. Dossiers keep the version they were received under.
+    """
+    sheets, _problems = read(folder)
+    own = [sheet for sheet in sheets if sheet.document.file != DEFAULT]
+    wanted = {key: sheet.code for sheet in own for _list, _place, key in sheet.claims}
+    default = (sheet.data for sheet in sheets if sheet.document.file == DEFAULT)
+    published = {WorkflowVersion.DEFAULT_CODE: next(default, default_workflow_data())}
+    published |= {sheet.code: sheet.data for sheet in own}
+    for kind, data in shipped().items():
+        if ("kind", kind) not in wanted:
+            wanted["kind", kind] = data["code"]
+            published[data["code"]] = data
+    report = StepReport()
+    for code, data in published.items():
+        if folder.keeps(code):
+            report.unchanged += 1
+            continue
+        version, created = WorkflowVersion.publish(Workflow.from_data(data).to_data(), code)
+        report.added += created and version.number == 1
+        report.changed += created and version.number > 1
+        report.unchanged += not created
+    assigned = workflow_selection.assign(wanted.items())
+    report.added += assigned.added
+    report.changed += assigned.changed
+    report.hidden += assigned.removed
+    return report
+
+
+def shipped() -> dict[str, dict[str, Any]]:
+    """The workflows that come with the portal, by the kind for which they hold today."""
+    return {
+        ProcedureKind.COMPLAINT: complaint_workflow_data(clock.today()),
+        ProcedureKind.CONCILIATION: conciliation_workflow_data(),
+    }
+
+
+# --- Reading
+
+
+def read(folder: Folder) -> tuple[list[Sheet], list[Problem]]:
+    """The files that can be read, and what is wrong with the others and with the headings."""
+    sheets: list[Sheet] = []
+    problems: list[Problem] = []
+    files = [DEFAULT] if folder.has(DEFAULT) else []
+    for file in [*files, *folder.files_in(DIRECTORY, ".yaml")]:
+        try:
+            document = folder.document(file)
+        except Refused as refusal:
+            problems += refusal.problems
+            continue
+        data = document.data
+        if file == DEFAULT or not isinstance(data, Mapping):
+            sheets.append(Sheet(document, data))
+            continue
+        claims, faults = _heading(document, data.get(HEADING))
+        problems += faults
+        sheets.append(Sheet(document, {key: data[key] for key in data if key != HEADING}, tuple(claims)))
+    return sheets, problems
+
+
+def _heading(document: Document, heading: Any) -> tuple[list[tuple[str, int, Key]], list[Problem]]:
+    """For what a file holds, and what is wrong with how it says so."""
+    names = ", ".join(SCOPES)
+    if not isinstance(heading, Mapping):
+        text = _("phải có mục applies_to nói quy trình dùng cho gì, gồm: %(names)s.") % {"names": names}
+        return [], [document.problem(text, HEADING)]
+    problems = [
+        document.problem(
+            _("applies_to không có mục “%(key)s”; các mục là: %(names)s.")
+            % {"key": shown(key), "names": names},
+            HEADING,
+            key,
+        )
+        for key in heading
+        if key not in SCOPES
+    ]
+    claims: list[tuple[str, int, Key]] = []
+    for name, scope in SCOPES.items():
+        items = heading.get(name, [])
+        if not isinstance(items, list) or not all(isinstance(item, str) and item.strip() for item in items):
+            text = _("“%(key)s” phải là danh sách các chữ.") % {"key": name}
+            problems.append(document.problem(text, HEADING, name))
+            continue
+        for place, item in enumerate(items):
+            claims.append((name, place, (scope, fold(item) if scope == "sector" else item.strip())))
+    if not claims and not problems:
+        text = _("applies_to chưa nêu gì; quy trình chung để ở workflow.yaml.")
+        problems.append(document.problem(text, HEADING))
+    return claims, problems
+
+
+# --- What can be wrong with one file
+
+
+def _own_faults(document: Document, data: Any) -> list[Problem]:
+    try:
+        Workflow.from_data(data)
+    except WorkflowError as error:
+        # A fault of the workflow as a whole has no line of its own.
+        return [
+            document.problem(_(fault.message) % fault.params)
+            if fault.path == "workflow"
+            else document.problem_at(fault.path, _(fault.message) % fault.params)
+            for fault in error.faults
+        ]
+    return []
+
+
+def _strange_agencies(sheet: Sheet, known: frozenset[str] | None) -> Iterator[Problem]:
+    """Agencies of steps that the folder's own list does not have; nothing when that list cannot be read."""
+    for number, step in enumerate(_rows(sheet.data, "steps")):
+        code = step.get("agency")
+        if known is None or not isinstance(code, str) or not is_agency_code(code) or code in known:
+            continue
+        text = _("không có cơ quan đang hoạt động mã %(code)s trong %(file)s.")
+        names = {"code": shown(code), "file": agencies.FILE}
+        yield sheet.document.problem_at(f"steps[{number}].agency", text % names)
+
+
+class _Catalogue:
+    """Sectors and procedures that ship with the portal, read when first asked for."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, str] | None = None
+        self._sectors: dict[str, str] = {}
+
+    def _load(self) -> dict[str, str]:
+        if self._kinds is None:
+            records = national.load().records
+            self._kinds = {record.code: str(record.kind or ProcedureKind.NORMAL) for record in records}
+            self._sectors = {fold(record.sector): record.sector for record in records if record.sector}
+        return self._kinds
+
+    def kind(self, code: str) -> str | None:
+        """The kind of a procedure; None for one that does not ship with the portal."""
+        return self._load().get(code)
+
+    def lacks_sector(self, folded: str) -> bool:
+        self._load()
+        return folded not in self._sectors
+
+    def nearest(self, folded: str) -> str:
+        """The sector that may have been meant; "" for none."""
+        near = get_close_matches(folded, self._sectors, n=1, cutoff=0.85)
+        return self._sectors[near[0]] if near else ""
+
+
+def _strange_keys(sheet: Sheet, catalogue: _Catalogue) -> Iterator[Problem]:
+    """Kinds, sectors and procedures that are not there.
+
+    Of sectors and procedures this is only a remark: the province may have imported them from an official
+    list. A name that is nearly one of the catalogue is taken for a slip of the pen and blocks.
+    """
+    for name, place, (scope, key) in sheet.claims:
+        at = (HEADING, name, place)
+        if scope == "kind" and key not in KINDS:
+            text = _("loại “%(key)s” không có quy trình riêng; các loại là: %(known)s.")
+            yield sheet.document.problem(text % {"key": shown(key), "known": ", ".join(KINDS)}, *at)
+        elif scope == "procedure" and catalogue.kind(key) is None:
+            text = _(
+                "không có thủ tục mã %(code)s trong danh mục đi kèm; phải nhập danh mục có mã này trước."
+            )
+            yield sheet.document.problem(text % {"code": shown(key)}, *at, blocks=False)
+        elif scope == "sector" and catalogue.lacks_sector(key):
+            written = shown(sheet.document.data[HEADING][name][place])
+            near = catalogue.nearest(key)
+            text = (
+                _("không có lĩnh vực “%(name)s” trong danh mục; có phải “%(near)s”?")
+                if near
+                else _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
+            )
+            yield sheet.document.problem(text % {"name": written, "near": near}, *at, blocks=bool(near))
+
+
+def _strange_texts(sheet: Sheet, catalogue: _Catalogue) -> Iterator[Problem]:
+    """Complaints and conciliations have messages that say nothing of the matter, and only they have those."""
+    kinds = {key if scope == "kind" else (catalogue.kind(key) or "") for scope, key in _kinds_of(sheet)}
+    special = bool(kinds & set(KINDS))
+    if special and kinds - set(KINDS):
+        text = _("một quy trình không dùng chung cho khiếu nại, hòa giải và thủ tục khác; hãy tách tệp.")
+        yield sheet.document.problem(text, HEADING)
+        return
+    for number, way in enumerate(_rows(sheet.data, "transitions")):
+        notice = way.get("notice")
+        if isinstance(notice, str) and notice and (notice in NOTICES_OF_COMPLAINTS) != special:
+            text = (
+                _("tin “%(notice)s” nói rõ việc, không dùng cho khiếu nại và hòa giải.")
+                if special
+                else _("tin “%(notice)s” chỉ dùng cho khiếu nại và hòa giải.")
+            )
+            yield sheet.document.problem_at(f"transitions[{number}].notice", text % {"notice": shown(notice)})
+
+
+def _kinds_of(sheet: Sheet) -> list[Key]:
+    """Claims by which it can be known of what kind the dossiers are. A sector's workflow, like the default
+    one, holds for usual procedures."""
+    return [
+        ("kind", str(ProcedureKind.NORMAL)) if scope == "sector" else (scope, key)
+        for _list, _place, (scope, key) in sheet.claims
+    ]
+
+
+# --- What can be wrong between files
+
+
+def _clashes(sheets: Sequence[Sheet]) -> Iterator[Problem]:
+    """Codes and claims that two files share, and codes that belong to what ships with the portal."""
+    first_codes: dict[str, str] = {}
+    first_claims: dict[Key, str] = {}
+    reserved = {WorkflowVersion.DEFAULT_CODE: "", **{data["code"]: kind for kind, data in shipped().items()}}
+    for sheet in sheets:
+        file = sheet.document.file
+        claimed = {key for _list, _place, key in sheet.claims}
+        if sheet.code in first_codes:
+            text = _("mã “%(code)s” đã có ở %(file)s.") % {
+                "code": sheet.code,
+                "file": first_codes[sheet.code],
+            }
+            yield sheet.document.problem_at("code", text)
+        elif file != DEFAULT and sheet.code in reserved and ("kind", reserved[sheet.code]) not in claimed:
+            text = _("mã “%(code)s” dành cho quy trình đi kèm cổng; hãy chọn mã khác.")
+            yield sheet.document.problem_at("code", text % {"code": sheet.code})
+        if sheet.code:
+            first_codes.setdefault(sheet.code, file)
+        for name, place, key in sheet.claims:
+            if key in first_claims:
+                text = _("đã có quy trình ở %(file)s áp dụng cho mục này.") % {"file": first_claims[key]}
+                yield sheet.document.problem(text, HEADING, name, place)
+            first_claims.setdefault(key, file)
+
+
+def _rows(data: Any, name: str) -> list[Mapping[str, Any]]:
+    rows = data.get(name) if isinstance(data, Mapping) else None
+    if not isinstance(rows, list):
+        return []
+    return [row if isinstance(row, Mapping) else {} for row in rows]
+
+
+def _agency_codes(folder: Folder) -> frozenset[str] | None:
+    try:
+        return agencies.agency_codes_in(folder)
+    except Refused:
+        return None

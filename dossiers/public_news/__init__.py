@@ -1,0 +1,1 @@
+"""Pages and desk of announcements and broadcasts."""

@@ -1,0 +1,176 @@
+"""The desk's pages of announcements. Each door calls one function of `messaging.announcements`."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from dossiers.public_news import announcement_presentation
+from dossiers.public_news.announcement_forms import AnnouncementForm, WithdrawForm
+from messaging import announcements
+from messaging.models import Announcement
+from tenants import clock
+from tenants.admin.sites import province_site
+
+DONE = {
+    "cong-bo": gettext_lazy("Đã công bố thông báo."),
+    "rut-lai": gettext_lazy("Đã rút lại thông báo."),
+    "xoa": gettext_lazy("Đã xóa bản nháp."),
+}
+
+
+def may_open(request: HttpRequest) -> bool:
+    """Whether the menu shows announcements to this person."""
+    return announcements.may_announce(request.user)
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Word a new one; it is kept as a draft."""
+    _guard(request)
+    form = AnnouncementForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = announcements.write(form.draft(), actor=request.user)  # type: ignore[arg-type]
+        except announcements.Refused as refusal:
+            _tell(form, refusal)
+        else:
+            messages.success(request, _("Đã ghi bản nháp. Xin xem trước rồi công bố."))
+            return HttpResponseRedirect(_address(made))
+    return _page(request, None, form)
+
+
+def change(request: HttpRequest, announcement_id: int) -> HttpResponse:
+    """One announcement: its state, its words, what may be done with it."""
+    found = _found(request, announcement_id)
+    if request.method != "POST":
+        return _page(request, found, AnnouncementForm.of(found))
+    form = AnnouncementForm(request.POST)
+    status = 422
+    if form.is_valid():
+        try:
+            announcements.rewrite(
+                found.pk,
+                form.draft(),
+                actor=request.user,  # type: ignore[arg-type]
+                seen=form.cleaned_data["seen"] or 0,
+            )
+        except announcements.Refused as refusal:
+            _tell(form, refusal)
+            status = 409 if isinstance(refusal, announcements.Stale) else 422
+        else:
+            messages.success(request, _("Đã ghi."))
+            return HttpResponseRedirect(_address(found))
+    return _page(request, found, form, status=status)
+
+
+@require_POST
+def act(request: HttpRequest, announcement_id: int, name: str) -> HttpResponse:
+    """Publish, withdraw or throw away; a refusal shows the page with the reason."""
+    found = _found(request, announcement_id)
+    if name not in DONE:
+        return HttpResponseRedirect(_address(found))
+    typed = request.POST.get("seen", "")
+    seen = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    told = {"actor": request.user, "seen": seen}
+    withdrawing = WithdrawForm(request.POST) if name == "rut-lai" else None
+    try:
+        match name:
+            case "cong-bo":
+                announcements.publish(found.pk, **told)  # type: ignore[arg-type]
+            case "rut-lai":
+                reason = request.POST.get("reason", "")
+                announcements.withdraw(found.pk, reason=reason, **told)  # type: ignore[arg-type]
+            case "xoa":
+                announcements.discard(found.pk, **told)  # type: ignore[arg-type]
+    except announcements.Refused as refusal:
+        form = AnnouncementForm.of(found)
+        stale = isinstance(refusal, announcements.Stale)
+        return _page(request, found, form, withdrawing, refusal, status=409 if stale else 422)
+    messages.success(request, str(DONE[name]))
+    if name == "xoa":
+        return HttpResponseRedirect(reverse("admin:messaging_announcement_changelist"))
+    return HttpResponseRedirect(_address(found))
+
+
+@require_safe
+def preview(request: HttpRequest, announcement_id: int) -> HttpResponse:
+    """The page as everybody will see it; `?lang=en` in English."""
+    found = _found(request, announcement_id)
+    with translation.override("en" if request.GET.get("lang") == "en" else "vi"):
+        context = {
+            "announcement": announcement_presentation.page(found),
+            "preview": True,
+            "has_english": bool(found.title_en),
+            "desk_url": _address(found),
+        }
+        return render(request, "citizen/announcement.html", context)
+
+
+def _page(
+    request: HttpRequest,
+    found: Announcement | None,
+    form: AnnouncementForm,
+    withdrawing: WithdrawForm | None = None,
+    refusal: announcements.Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    notice = announcements.notice_of(found) if found else None
+    if status == 200 and form.errors:
+        status = 422
+    context = {
+        **province_site.each_context(request),
+        "opts": Announcement._meta,
+        "is_fullwidth": "1",
+        "title": found.title if found else _("Thông báo mới"),
+        "form": form,
+        "refusal": list(refusal.problems.values()) if refusal else [],
+        "announcement": found,
+        "state": state(found) if found else "",
+        "notice": notice,
+        "warning": announcements.short_notice_sentence(notice)
+        if found and notice and notice.is_short and not found.published_at
+        else "",
+        "broadcast_note": announcements.why_broadcast_went_back(found) if found else "",
+        "withdraw_form": withdrawing or WithdrawForm(),
+        "public_url": reverse("announcement", args=[found.pk]) if found and found.published_at else "",
+        "list_url": reverse("admin:messaging_announcement_changelist"),
+    }
+    return render(request, "desk/announcement.html", context, status=status)
+
+
+def state(announcement: Announcement) -> str:
+    """Where an announcement stands, in words."""
+    now = clock.now()
+    if announcement.withdrawn_at:
+        return _("Đã rút lại")
+    if not announcement.published_at:
+        return _("Bản nháp")
+    if announcement.publish_from and announcement.publish_from > now:
+        return _("Chờ đăng")
+    if announcement.publish_until and announcement.publish_until <= now:
+        return _("Đã kết thúc")
+    return _("Đang đăng")
+
+
+def _tell(form: AnnouncementForm, refusal: announcements.Refused) -> None:
+    for name, sentence in refusal.problems.items():
+        form.add_error(name if name in form.fields else None, sentence)
+
+
+def _guard(request: HttpRequest) -> None:
+    if not may_open(request):
+        raise PermissionDenied
+
+
+def _found(request: HttpRequest, announcement_id: int) -> Announcement:
+    _guard(request)
+    return get_object_or_404(Announcement, pk=announcement_id)
+
+
+def _address(announcement: Announcement) -> str:
+    return reverse("admin:messaging_announcement_change", args=[announcement.pk])

@@ -1,0 +1,88 @@
+"""Broadcasts in Django admin: a list, and the doors to the pages of `desk`. Nothing is saved from here."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from dossiers.public_news import broadcast_desk, broadcast_presentation
+from messaging.broadcasts import Count
+from messaging.models import Broadcast
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import StaffAdmin
+
+
+class BroadcastAdmin(StaffAdmin):
+    list_display = ("title", "stands", "people", "scheduled_for", "started_at", "finished_at")
+    list_filter = ("state",)
+    search_fields = ("announcement__title",)
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+    ordering = ("-pk",)
+    list_before_template = "desk/broadcasts_before.html"
+
+    @display(description=_("Tiêu đề"))
+    def title(self, broadcast: Broadcast) -> str:
+        return broadcast.announcement.title
+
+    @display(description=_("Trạng thái"), ordering="state")
+    def stands(self, broadcast: Broadcast) -> str:
+        return broadcast_presentation.state(broadcast)
+
+    @display(description=_("Số người (lúc đếm)"))
+    def people(self, broadcast: Broadcast) -> str:
+        return (
+            broadcast_presentation.number(Count.read(broadcast.counted).people) if broadcast.counted else "–"
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Broadcast]:
+        found: QuerySet[Broadcast] = super().get_queryset(request)
+        return found.select_related("announcement").prefetch_related("articles")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, with doors to a new one, to a planned outage, and to the figures."""
+        add = reverse("admin:messaging_broadcast_add")
+        links = {"outage_url": f"{add}?viec=bao-tri", "figures_url": reverse("admin:broadcast-figures")}
+        found: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **links})
+        return found
+
+    def get_urls(self) -> list[Any]:
+        guarded = self.admin_site.admin_view
+        return [
+            path("add/", guarded(broadcast_desk.new), name="messaging_broadcast_add"),
+            path("so-lieu/", guarded(broadcast_desk.figures), name="broadcast-figures"),
+            path(
+                "<int:broadcast_id>/change/",
+                guarded(broadcast_desk.change),
+                name="messaging_broadcast_change",
+            ),
+            path("<int:broadcast_id>/viec/<str:name>/", guarded(broadcast_desk.act), name="broadcast-act"),
+            path(
+                "<int:broadcast_id>/bai-viet/<int:article_id>/",
+                guarded(broadcast_desk.article),
+                name="broadcast-article",
+            ),
+            path("", guarded(self.changelist_view), name="messaging_broadcast_changelist"),
+        ]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return broadcast_desk.may_open(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return broadcast_desk.may_open(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+province_site.register(Broadcast, BroadcastAdmin)

@@ -1,0 +1,1 @@
+"""Codes of dossiers and feedback, identity numbers, and codes found in typed text."""

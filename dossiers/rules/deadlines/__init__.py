@@ -1,0 +1,1 @@
+"""Due dates: calendars, terms, the arithmetic of working time, and its explanation."""

@@ -1,0 +1,1 @@
+"""A province's workflow: its model, validation, clock and vocabulary."""

@@ -1,0 +1,201 @@
+"""What in the data of a workflow must fit together: starts and steps, ways and their ends, notices and what
+they tell, roles and what they may do."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from dossiers.rules import gettext_noop, shown
+from dossiers.rules.statuses import Status
+from dossiers.rules.workflow.fault import Fault, Row, Statuses, read_starts, texts_in
+from dossiers.rules.workflow.vocabulary import BESIDE, LEADS_TO, ROLES, TOLD_BY
+
+_NO_SUCH_STEP = gettext_noop("không có bước “%(code)s” trong quy trình.")
+_STARTING = (Status.NEW, Status.RECEIVED)
+
+
+def find_faults(
+    data: Mapping[str, object], steps: Sequence[Row], transitions: Sequence[Row], statuses: Statuses
+) -> Iterator[Fault]:
+    """Faults between rows that may each be faulty by themselves: what is unreadable is passed over."""
+    known = {code for _, step in steps if isinstance(code := step.get("code"), str)}
+    yield from duplicates(steps)
+    yield from duplicates(transitions)
+    yield from _starts(data, known, statuses)
+    for path, transition in transitions:
+        yield from _reserved(path, transition)
+        yield from _ends(path, transition, known)
+        yield from _notice(path, transition, statuses)
+        yield from _told(path, transition, statuses)
+        yield from _asked(path, transition, steps)
+        yield from _pointless(path, transition, steps, statuses)
+    yield from _two_primaries(transitions)
+    yield from _idle(steps, transitions, statuses)
+
+
+def duplicates(rows: Iterable[Row]) -> Iterator[Fault]:
+    """Rows whose code an earlier row has."""
+    seen: set[str] = set()
+    for path, row in rows:
+        code = row.get("code")
+        if not isinstance(code, str):
+            continue
+        if code in seen:
+            yield Fault(f"{path}.code", gettext_noop("mã “%(code)s” bị trùng."), {"code": shown(code)})
+        seen.add(code)
+
+
+def _starts(data: Mapping[str, object], known: Collection[str], statuses: Statuses) -> Iterator[Fault]:
+    key = "starts" if "starts" in data else "start"
+    starts = read_starts(data)
+    if "starts" in data and "start" in data:
+        yield Fault("start", gettext_noop("chỉ dùng một trong hai mục start và starts."))
+    elif not starts:
+        yield Fault(key, gettext_noop("quy trình phải có bước bắt đầu."))
+    for code in starts:
+        if code not in known:
+            yield Fault(key, _NO_SUCH_STEP, {"code": shown(code)})
+        elif code in statuses and statuses[code] not in _STARTING:
+            yield Fault(
+                key,
+                gettext_noop("bước bắt đầu “%(code)s” phải ở trạng thái 1 hoặc 2, không phải %(status)s."),
+                {"code": code, "status": int(statuses[code])},
+            )
+
+
+def _ends(path: str, transition: Mapping[object, object], known: Collection[str]) -> Iterator[Fault]:
+    """The steps that a transition joins must exist."""
+    source = transition.get("source")
+    if not isinstance(source, list | tuple) or not source:
+        yield Fault(f"{path}.source", gettext_noop("phải là danh sách có ít nhất một mã bước."))
+    else:
+        for number, code in enumerate(source):
+            if not isinstance(code, str) or code not in known:
+                yield Fault(f"{path}.source[{number}]", _NO_SUCH_STEP, {"code": shown(code)})
+    target = transition.get("target")
+    if not isinstance(target, str) or target not in known:
+        yield Fault(f"{path}.target", _NO_SUCH_STEP, {"code": shown(target)})
+
+
+def _reserved(path: str, transition: Mapping[object, object]) -> Iterator[Fault]:
+    code = transition.get("code")
+    if isinstance(code, str) and code in BESIDE:
+        yield Fault(
+            f"{path}.code",
+            gettext_noop("mã “%(code)s” dành cho việc ngoài quy trình; hãy đặt mã khác."),
+            {"code": code},
+        )
+
+
+def _notice(path: str, transition: Mapping[object, object], statuses: Statuses) -> Iterator[Fault]:
+    """A change of status is told to the citizen (NĐ 224/2026/NĐ-CP, Điều 15.1.g)."""
+    sources = {statuses[code] for code in texts_in(transition.get("source")) if code in statuses}
+    target = statuses.get(str(transition.get("target")))
+    if target is not None and sources and sources != {target} and transition.get("notice") is None:
+        yield Fault(
+            f"{path}.notice",
+            gettext_noop("đổi trạng thái sang “%(status)s” mà không báo cho người dân."),
+            {"status": target.official},
+        )
+
+
+def _told(path: str, transition: Mapping[object, object], statuses: Statuses) -> Iterator[Fault]:
+    """A notice tells what is so, and does not leave blank what it is there to tell."""
+    requires, notice = transition.get("requires", []), transition.get("notice")
+    if not isinstance(requires, list | tuple) or not isinstance(notice, str) or notice not in LEADS_TO:
+        return
+    target = statuses.get(str(transition.get("target")))
+    if target is not None and target not in LEADS_TO[notice]:
+        yield Fault(
+            f"{path}.notice",
+            gettext_noop("tin “%(notice)s” không nói về trạng thái “%(status)s” của bước đến."),
+            {"notice": notice, "status": target.official},
+        )
+    missing = [name for name in TOLD_BY.get(notice, ()) if name not in requires]
+    if missing:
+        yield Fault(
+            f"{path}.requires",
+            gettext_noop("tin “%(notice)s” nói với người dân điều này nên phải đòi hỏi: %(missing)s."),
+            {"notice": notice, "missing": ", ".join(missing)},
+        )
+
+
+def _pointless(
+    path: str, transition: Mapping[object, object], steps: Iterable[Row], statuses: Statuses
+) -> Iterator[Fault]:
+    """What is demanded serves the step that it leads to, and somebody can give it."""
+    requires = texts_in(transition.get("requires"))
+    target = next((step for _, step in steps if step.get("code") == transition.get("target")), None)
+    if target is None or (status := statuses.get(str(target.get("code")))) is None:
+        return
+    waits = status.waits_for_citizen or target.get("agency") == "consulted"
+    sentences = {
+        "assignee": (
+            target.get("role") in ("specialist", "leader") and not status.is_closed,
+            gettext_noop("chỉ chọn người xử lý khi bước đến do chuyên viên hoặc lãnh đạo giữ."),
+        ),
+        "approval": (
+            "leader" in texts_in(transition.get("roles")),
+            gettext_noop("đòi lãnh đạo duyệt thì roles phải có leader."),
+        ),
+        "deadline": (
+            waits,
+            gettext_noop("chỉ đặt hạn chót khi bước đến là chờ người dân hoặc chờ cơ quan được hỏi."),
+        ),
+        "handover": (
+            status is Status.RETURNED,
+            gettext_noop("chỉ ghi việc giao kết quả khi bước đến là đã trả kết quả (trạng thái 10)."),
+        ),
+    }
+    for name, (fits, sentence) in sentences.items():
+        if name in requires and not fits:
+            yield Fault(f"{path}.requires", sentence)
+
+
+def _asked(path: str, transition: Mapping[object, object], steps: Iterable[Row]) -> Iterator[Fault]:
+    """Asking an agency and the step in which it holds the dossier belong together."""
+    places = {step.get("code"): step.get("agency") for _, step in steps if isinstance(step.get("code"), str)}
+    asks = "agency" in texts_in(transition.get("requires"))
+    target, sources = transition.get("target"), texts_in(transition.get("source"))
+    if not isinstance(target, str) or target not in places:
+        return
+    waits = places[target] == "consulted"
+    if asks and not waits:
+        yield Fault(
+            f"{path}.requires",
+            gettext_noop("hỏi ý kiến cơ quan khác thì bước đến phải có agency là consulted."),
+        )
+    if waits and not asks and any(places.get(source) != "consulted" for source in sources):
+        yield Fault(
+            f"{path}.requires",
+            gettext_noop("bước đến là của cơ quan được hỏi ý kiến nên phải đòi hỏi agency."),
+        )
+
+
+def _two_primaries(transitions: Iterable[Row]) -> Iterator[Fault]:
+    """A step has one usual way on; two would leave the clerk without one."""
+    first: dict[str, object] = {}
+    for path, transition in transitions:
+        if transition.get("primary") is not True:
+            continue
+        for code in dict.fromkeys(texts_in(transition.get("source"))):
+            if code in first:
+                yield Fault(
+                    f"{path}.primary",
+                    gettext_noop("bước “%(step)s” đã có thao tác chính “%(first)s”."),
+                    {"step": shown(code), "first": shown(first[code])},
+                )
+            first.setdefault(code, transition.get("code"))
+
+
+def _idle(steps: Iterable[Row], transitions: Sequence[Row], statuses: Statuses) -> Iterator[Fault]:
+    """Whoever has the dossier at a step can do something with it there."""
+    for path, step in steps:
+        code, role = step.get("code"), step.get("role")
+        if not isinstance(code, str) or code not in statuses or role not in ROLES:
+            continue
+        onward = [way for _, way in transitions if code in texts_in(way.get("source"))]
+        if onward and not any(role in texts_in(way.get("roles")) for way in onward):
+            yield Fault(
+                f"{path}.role",
+                gettext_noop("ở bước “%(code)s”, người giữ việc (%(role)s) không làm được thao tác nào."),
+                {"code": code, "role": shown(role)},
+            )

@@ -1,0 +1,1 @@
+"""The workflows that every province gets at its start."""

@@ -1,0 +1,290 @@
+"""Whether the recipient of a dossier gets notices, and how that changes later.
+
+Two things must hold for a notice to go out: the number agreed to the channel (`messaging.recipients.contacts`, with
+evidence, for all its dossiers), and this dossier asked for it (`notice_channels`). So one dossier can be
+stopped alone, and agreeing for one binds no other. News of the province is agreed to apart from notices, and no
+dossier is asked.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from dossiers.lifecycle import event_journal, notice_addresses, permissions
+from dossiers.lifecycle import intake as intake_rules
+from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
+from dossiers.lookup import link_codes
+from dossiers.models import Dossier, Event, Party, Proposal
+from dossiers.notices import chat_texts
+from dossiers.services.reachability import KIND, asked_before, evidence_of, news_reaches, reachable
+from messaging import phone_numbers
+from messaging.conversations import conversation
+from messaging.models import Contact
+from messaging.outbox import cancellation
+from messaging.recipients import contacts, followers, subscriptions
+from messaging.recipients.purposes import DOSSIER_STATUS, NEWS
+from tenants.accounts.models import User
+from tenants.audit import log
+from tenants.crypto import blind_indexes
+from tenants.organisation.models import Agency, Role
+
+LOOKUP_PAGE = "trang tra cứu"
+
+
+def agree_within(
+    dossier: Dossier,
+    channels: Collection[str],
+    addresses: Mapping[str, str],
+    *,
+    evidence: str,
+    news: Collection[str] = (),
+) -> None:
+    """Record what the recipient agreed to, as part of another act's transaction. Rights are those of the act.
+
+    `channels`: for notices of their dossiers; `news`: for news of the province, a consent of its own.
+    """
+    if not channels and not news:
+        return
+    contact = _contact(dossier.recipient)
+    for kind, value in addresses.items():
+        contacts.set_address(contact, kind, value)
+    for purpose, agreed in ((DOSSIER_STATUS, channels), (NEWS, news)):
+        for channel in sorted(agreed):
+            contacts.grant(contact, channel, purpose, evidence=evidence_of(dossier, evidence))
+
+
+def change_notices(
+    dossier_id: int,
+    *,
+    actor: User,
+    seen: int,
+    channels: Collection[str],
+    reason: str,
+    addresses: Mapping[str, str] | None = None,
+    news: Collection[str] | None = None,
+    everywhere: bool = False,
+) -> Event:
+    """At the desk: from now on the recipient is told over exactly these channels, because they asked for it.
+
+    A channel that is given up is given up for this dossier, or `everywhere` for all that goes to the number.
+    `news`: over exactly these channels news of the province goes to the number; None: as it is.
+    Raises StaleDossier, NotEntitled, NotPossible, and IntakeRefused for an address that cannot be used.
+    """
+    _check_reason(reason)
+    wanted = set(channels)
+    if not wanted | set(news or ()) <= set(settings.MESSAGING_CHANNELS):
+        raise NotPossible(_("Không có kênh nhận tin này."))
+    with event_journal.act(dossier_id, seen=seen) as dossier:
+        if not permissions.works_on(dossier, actor):
+            raise NotEntitled(_("Ông/bà không có quyền thực hiện việc này."))
+        if not phone_numbers.MOBILE.match(dossier.recipient.phone):
+            raise NotPossible(_("Người nhận tin chưa có số điện thoại di động."))
+        contact = _contact(dossier.recipient)
+        before, news_before = set(reachable(dossier).on), set(news_reaches(dossier).on)
+        news_wanted = news_before if news is None else set(news)
+        known = contact.addresses.values_list("kind", flat=True)
+        good, problems = notice_addresses.checked(wanted | news_wanted, addresses or {}, set(known))
+        if problems:
+            raise IntakeRefused(problems)
+        same = wanted == before == set(dossier.notice_channels) and news_wanted == news_before
+        if same and not good:
+            raise NotPossible(_("Không có gì thay đổi."))
+        agency = permissions.acting_agency(dossier, {Role.CLERK, Role.SPECIALIST, Role.LEADER}, actor)
+        by = f"cán bộ {actor.get_username()}, {agency.code}"
+        if everywhere:
+            everything = not wanted and not news_wanted
+            _withdraw(contact, set(dossier.notice_channels) - wanted, dossier, by, everything=everything)
+        for channel in news_before - news_wanted:
+            contacts.withdraw(contact, channel, NEWS, how=evidence_of(dossier, by))
+        agree_within(dossier, wanted, good, evidence=by, news=news_wanted)
+        changed = None if news_wanted == news_before else sorted(news_wanted)
+        event = _write(
+            dossier, sorted(wanted), contact, actor=actor, agency=agency, note=reason, news=changed
+        )
+        log.record("dossier.consent", dossier.subject, actor=actor, channels=sorted(wanted), news=changed)
+    return event
+
+
+def stop_notices(dossier_id: int, *, everywhere: bool) -> Event | None:
+    """On the citizen's page: no more notices about this dossier, or `everywhere` about anything to this number.
+
+    None when there was nothing to stop. Who may open the page may do this: see `lookup.by_own_token`.
+    """
+    with event_journal.act(dossier_id) as dossier:
+        contact = contacts.contact_by_phone(dossier.recipient.phone)
+        if contact is None:
+            return None
+        ended = _withdraw(contact, (), dossier, LOOKUP_PAGE, everything=True) if everywhere else 0
+        if not dossier.notice_channels and not ended:
+            return None
+        event = _write(dossier, [], contact, everywhere=everywhere)
+        log.record("dossier.consent", dossier.subject, channels=[], everywhere=everywhere)
+    return event
+
+
+def resume_notices(dossier_id: int) -> Event | None:
+    """On the citizen's page: notices again, over the channels once agreed to for this very dossier.
+
+    None when there was nothing to resume: what nobody agreed to before is agreed to at a desk, where somebody
+    sees who asks.
+    """
+    with event_journal.act(dossier_id) as dossier:
+        contact = contacts.contact_by_phone(dossier.recipient.phone)
+        found = reachable(dossier)
+        if contact is None or not found.again:
+            return None
+        channels = sorted({*found.on, *found.again})
+        agree_within(dossier, found.again, {}, evidence=LOOKUP_PAGE)
+        event = _write(dossier, channels, contact)
+        log.record("dossier.consent", dossier.subject, channels=channels)
+    return event
+
+
+def stop_news(dossier_id: int) -> bool:
+    """On the citizen's page: no more news of the province to the number that this dossier tells; how its dossiers
+    stand it is told as before. False when there was nothing to stop."""
+    with event_journal.act(dossier_id) as dossier:
+        contact = contacts.contact_by_phone(dossier.recipient.phone)
+        how = evidence_of(dossier, LOOKUP_PAGE)
+        if contact is None or not contacts.withdraw(contact, purpose=NEWS, how=how):
+            return False
+        log.record("dossier.consent", dossier.subject, news=[])
+    return True
+
+
+def resume_news(dossier_id: int) -> bool:
+    """On the citizen's page: news again, over the channels once agreed to for it with this very dossier. False when
+    there were none: what was agreed to with another dossier of the number may be somebody else's."""
+    with event_journal.act(dossier_id) as dossier:
+        found = news_reaches(dossier)
+        if not found.again:
+            return False
+        agree_within(dossier, (), {}, evidence=LOOKUP_PAGE, news=found.again)
+        log.record("dossier.consent", dossier.subject, news=sorted({*found.on, *found.again}))
+    return True
+
+
+def link_reader(code: str, heard: conversation.Heard) -> bool:
+    """In a chat: who typed this link code is told there about its dossier, and no other, from now on.
+
+    Nobody takes the place of who is tied to it already: first somebody has to stop its notices, which the page
+    then says. The code is used up, whether or not they could be tied together, and the chat says which. False, and nothing
+    happens, when there is no such code. Typing another code of the same dossier changes nothing more.
+    """
+    dossier_id = link_codes.dossier_of(code)
+    if dossier_id is None:
+        return False
+    with event_journal.act(dossier_id) as dossier:
+        if not link_codes.spend(code, dossier):
+            return False
+        conversation.answer(
+            heard, _link(dossier, heard, f"nhắn mã liên kết của {LOOKUP_PAGE}"), conversation.Kind.LINK
+        )
+    return True
+
+
+def link_key_holder(dossier_id: int, heard: conversation.Heard) -> None:
+    """The same for one who has just typed the dossier's code and its key into the chat, and asked for its news.
+
+    Whoever calls this has asked `lookup`.
+    """
+    with event_journal.act(dossier_id) as dossier:
+        conversation.answer(
+            heard, _link(dossier, heard, "nhắn mã hồ sơ và mã tra cứu"), conversation.Kind.LINK
+        )
+
+
+def is_linked(dossier: Dossier, channel: str) -> bool:
+    """Whether a reader at this channel is tied to this very dossier and told of it there."""
+    contact = contacts.contact_by_phone(dossier.recipient.phone)
+    if contact is None or channel not in dossier.notice_channels:
+        return False
+    return subscriptions.is_linked(dossier.subject, contact, channel) and channel in reachable(dossier).on
+
+
+def still_told(contact: Contact) -> str | None:
+    """Why a contact cannot be forgotten yet: an open dossier still tells it news."""
+    told = Dossier.objects.filter(
+        closed_at=None, recipient__phone_index__in=blind_indexes(contact.phone, "phone")
+    ).exclude(notice_channels=[])
+    code = told.values_list("code", flat=True).first()
+    return _("Hồ sơ %(code)s chưa kết thúc và đang báo tin đến số này.") % {"code": code} if code else None
+
+
+def _link(dossier: Dossier, heard: conversation.Heard, how: str) -> str:
+    """Tie who wrote to the dossier, for its recipient agree to the channel; what to answer."""
+    reader = followers.locked(heard.follower_id)
+    if dossier.status_enum.is_closed:
+        return chat_texts.closed(dossier.code)
+    if not link_codes.has_mobile(dossier):
+        return chat_texts.no_mobile(dossier.code)
+    if reader is None or not reader.address or not link_codes.is_open_to(dossier):
+        return chat_texts.not_now(dossier.code)
+    contact = _contact(dossier.recipient)
+    how = f"{how} vào tài khoản {heard.channel}/{heard.account}"
+    if not subscriptions.link(reader, dossier.subject, contact, how):
+        return chat_texts.taken(dossier.code)
+    agree_within(dossier, {heard.channel}, {}, evidence=how)
+    if heard.channel not in dossier.notice_channels:
+        channels = sorted({*dossier.notice_channels, heard.channel})
+        _write(dossier, channels, contact)
+        log.record("dossier.consent", dossier.subject, channels=channels)
+    return chat_texts.linked(dossier.code)
+
+
+def _write(
+    dossier: Dossier,
+    channels: list[str],
+    contact: Contact,
+    *,
+    actor: User | None = None,
+    agency: Agency | None = None,
+    note: str = "",
+    everywhere: bool = False,
+    news: list[str] | None = None,
+) -> Event:
+    """The event, and what follows from it for messages that wait and proposals that stand."""
+    before, seen = dossier.notice_channels or asked_before(dossier), dossier.last_sequence
+    data: dict[str, Any] = {"channels": channels, "channels_before": before, "everywhere": everywhere}
+    if news is not None:
+        data["news"] = news
+    dossier.notice_channels = channels
+    cancellation.stop_about(dossier.subject, contact, keep=channels)
+    event = event_journal.append(
+        dossier,
+        kind=KIND,
+        actor=actor,
+        agency=agency,
+        note=note,
+        data=data,
+    )
+    # How somebody is told changes nothing that a leader decides.
+    waiting = dossier.proposals.filter(outcome=Proposal.Outcome.WAITING, seen=seen)
+    waiting.update(seen=event.sequence)
+    return event
+
+
+def _withdraw(
+    contact: Contact, channels: Collection[str], dossier: Dossier, by: str, *, everything: bool
+) -> int:
+    how = evidence_of(dossier, by)
+    if everything:
+        return contacts.withdraw(contact, how=how)
+    return sum(contacts.withdraw(contact, channel=channel, how=how) for channel in channels)
+
+
+def _contact(recipient: Party) -> Contact:
+    """Whom to write to. Who agrees has a mobile number: see `intake.check`."""
+    organisation = recipient.kind == Party.Kind.ORGANISATION
+    return contacts.contact_for(recipient.phone, recipient.name, organisation)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise NotPossible(_("Xin ghi rõ lý do."))
+    if not intake_rules.is_fit_note(reason):
+        raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
+    if intake_rules.LONG_NUMBER.search(reason):
+        raise NotPossible(_("Không ghi số điện thoại, số giấy tờ vào lý do."))

@@ -1,0 +1,57 @@
+"""Words that colleagues leave each other on a dossier. They are no act: nothing about the dossier changes."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from dossiers.lifecycle import event_journal, permissions
+from dossiers.lifecycle import intake as intake_rules
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
+from dossiers.models import Dossier, Note, Remark
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log
+
+SAME_WITHIN = timedelta(minutes=1)
+
+
+def may_remark(dossier: Dossier, actor: User) -> bool:
+    """Whether this person works on the dossier, be it only to be asked; who just reads does not."""
+    return permissions.agency_for(event_journal.WORKING, permissions.rights(dossier, actor)) is not None
+
+
+def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
+    """Leave words for colleagues, whatever the dossier's state. Citizens are shown and told none of it.
+
+    It makes no form that others have open out of date, and no proposal void. Raises NotEntitled for who does
+    not work on the dossier, and NotPossible for words that are empty, too long or hold a long number. The same
+    words again within a minute are a second press: they stand once.
+    """
+    words = intake_rules.visible(text).strip()
+    if not words:
+        raise NotPossible(_("Xin ghi nội dung."))
+    if not intake_rules.is_fit_note(words):
+        raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
+    if intake_rules.LONG_NUMBER.search(words):
+        raise NotPossible(_("Không ghi số điện thoại, số giấy tờ vào ghi chú."))
+    with event_journal.act(dossier_id) as dossier:
+        agency = permissions.agency_for(event_journal.WORKING, permissions.rights(dossier, actor))
+        if agency is None:
+            raise NotEntitled(_("Chỉ người làm hồ sơ này được ghi chú."))
+        last = Remark.objects.filter(dossier=dossier).select_related("note").order_by("-pk").first()
+        if last and _is_same(last, actor, words):
+            return last
+        written = Remark.objects.create(
+            dossier=dossier,
+            at=clock.now(),
+            actor=actor,
+            agency=agency.living,
+            note=Note.objects.create(text=words),
+        )
+        log.record("dossier.remark", dossier.subject, actor=actor)
+    return written
+
+
+def _is_same(last: Remark, actor: User, words: str) -> bool:
+    said = last.note.text if last.note else ""
+    return last.actor_id == actor.pk and said == words and clock.now() - last.at < SAME_WITHIN

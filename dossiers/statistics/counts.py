@@ -1,0 +1,218 @@
+"""Counting the dossiers of a period: prepares the statement, runs it, names its groups."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import Min, QuerySet
+
+from dossiers.models import CalendarVersion, Dossier
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.statuses import Status
+from dossiers.statistics import periods
+from dossiers.statistics.results import Counts, Figures, Group, Late, LateDossier
+from dossiers.statistics.sql import late_statement, statement
+from procedures.models import Procedure, Sector
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.organisation.models import Agency
+
+SOON_DAYS = 2
+"""A due date is near when it comes within so many working days."""
+
+DIMENSIONS = ("agency", "sector", "procedure", "channel", "person")
+"""What the statement can group by. By person is for leaders alone: no snapshot keeps it."""
+
+_ENDED = [int(status) for status in Status if status.is_closed or status is Status.DONE]
+_OPEN = [int(status) for status in Status if int(status) not in _ENDED]
+
+Rows = dict[tuple[str, str | None], dict[Any, Counts]]
+"""By kind and dimension (None for the whole): the counts of each group, by its raw key."""
+
+
+def figures(
+    period_start: date,
+    period_end: date,
+    *,
+    by: str | None = None,
+    as_of: datetime | None = None,
+    kind: str = Dossier.Kind.NORMAL,
+    scope: QuerySet[Dossier] | None = None,
+) -> Figures:
+    """The figures of a period from its first to its last day, both included, in Viet Nam.
+
+    `by` groups by "agency" (the competent one), "sector", "procedure", "channel", "person" (who has it at the
+    end; one statement in all) or "month" (one more for each month: every month is a period with an opening balance of its own). `as_of`
+    is the moment to look from, by default now; a period still running is told up to it. `kind` keeps
+    procedures, complaints and conciliations apart. `scope` leaves out all dossiers but those in it.
+
+    Raises ValueError for an unknown `by`, a period that ends before it begins or that has not begun.
+    """
+    if by is not None and by != "month" and by not in DIMENSIONS:
+        raise ValueError(f"cannot group by {by}")
+    as_of = as_of or clock.now()
+    until = _until(period_start, period_end, as_of)
+    rows = count(period_start, until, [by] if by in DIMENSIONS else [], scope=scope)
+    groups: Iterable[Group] = ()
+    if by == "month":
+        groups = (
+            _month(first, count(first, _until(first, last, as_of), [], scope=scope), kind)
+            for first, last in periods.months_between(period_start, period_end)
+            if periods.beginning(first) <= as_of
+        )
+    elif by is not None:
+        groups = named(by, rows.get((kind, by), {}))
+    return Figures(
+        first=period_start,
+        last=period_end,
+        until=until,
+        kind=str(kind),
+        by=by,
+        total=whole(rows, kind),
+        groups=tuple(groups),
+    )
+
+
+def count(
+    first: date,
+    until: datetime,
+    dimensions: Sequence[str],
+    *,
+    scope: QuerySet[Dossier] | None = None,
+) -> Rows:
+    """All kinds of dossiers in the period from a day to a moment, whole and by each of the dimensions: one pass."""
+    asked = _asked(first, until, scope)
+    if asked is None:
+        return {}
+    condition, parameters = asked
+    with connection.cursor() as cursor:
+        cursor.execute(statement(condition, dimensions), parameters)
+        found: Rows = {}
+        for kind, grouped, *rest in cursor.fetchall():
+            keys, counts = rest[: len(dimensions)], rest[len(dimensions) :]
+            dimension = _dimension(grouped, dimensions)
+            key = None if dimension is None else keys[dimensions.index(dimension)]
+            found.setdefault((kind, dimension), {})[key] = Counts(*counts)
+    return found
+
+
+def late(
+    period_start: date,
+    period_end: date,
+    *,
+    as_of: datetime | None = None,
+    kind: str = Dossier.Kind.NORMAL,
+    scope: QuerySet[Dossier] | None = None,
+    most: int,
+) -> Late:
+    """The dossiers that `figures` of the same period counts as late, at most so many of them; two statements more.
+
+    Raises ValueError as `figures` does.
+    """
+    until = _until(period_start, period_end, as_of or clock.now())
+    asked = _asked(period_start, until, scope)
+    if asked is None:
+        return Late(until, 0, ())
+    condition, parameters = asked
+    with connection.cursor() as cursor:
+        cursor.execute(late_statement(condition), {**parameters, "kind": str(kind), "most": most})
+        rows = cursor.fetchall()
+    return Late(until, rows[0][-1] if rows else 0, tuple(LateDossier(*row[:-1]) for row in rows))
+
+
+def whole(rows: Rows, kind: str) -> Counts:
+    """The counts of a kind over all groups."""
+    return rows.get((str(kind), None), {}).get(None, Counts())
+
+
+def named(dimension: str, counted: dict[Any, Counts]) -> list[Group]:
+    """Groups with code and name, in their usual order."""
+    match dimension:
+        case "agency":
+            agencies = Agency.objects.filter(pk__in=counted).order_by("code")
+            return [Group(agency.code, agency.name, counted[agency.pk]) for agency in agencies]
+        case "procedure":
+            procedures = Procedure.objects.filter(pk__in=counted).only("code", "short_name").order_by("code")
+            return [Group(found.code, found.short_name, counted[found.pk]) for found in procedures]
+        case "sector":
+            sectors = Sector.objects.filter(pk__in=[key for key in counted if key is not None])
+            groups = [Group(str(sector.pk), sector.name, counted[sector.pk]) for sector in sectors]
+            if None in counted:
+                groups.append(Group("", "", counted[None]))
+            return groups
+        case "person":
+            people = User.objects.filter(pk__in=[key for key in counted if key is not None])
+            groups = [
+                Group(str(person.pk), person.get_full_name(), counted[person.pk])
+                for person in people.order_by("full_name", "pk")
+            ]
+            if None in counted:
+                groups.append(Group("", "", counted[None]))
+            return groups
+        case "channel":
+            return [
+                Group(channel.value, str(channel.label), counted[channel.value])
+                for channel in Dossier.Channel
+                if channel.value in counted
+            ]
+    raise ValueError(f"cannot group by {dimension}")
+
+
+def _asked(
+    first: date, until: datetime, scope: QuerySet[Dossier] | None
+) -> tuple[str, dict[str, Any]] | None:
+    """The condition of a statement and its parameters; None in a province without dossiers."""
+    earliest = Dossier.objects.aggregate(first=Min("received_at"))["first"]
+    if earliest is None:
+        return None
+    last_day = until.astimezone(clock.VIETNAM).date()
+    first_day = min(earliest.astimezone(clock.VIETNAM).date(), last_day)
+    condition, parameters = _condition(scope)
+    calendar = CalendarVersion.in_force().calendar
+    return condition, {
+        "since": periods.beginning(first),
+        "until": until,
+        "soon": periods.end(calendar.add_open_days(last_day, SOON_DAYS)),
+        "open": _OPEN,
+        "ended": _ENDED,
+        "first_day": first_day,
+        "opened": _open_days(calendar, first_day, last_day),
+        **parameters,
+    }
+
+
+def _month(first: date, rows: Rows, kind: str) -> Group:
+    return Group(f"{first:%Y-%m}", f"{first:%m/%Y}", whole(rows, kind))
+
+
+def _until(first: date, last: date, as_of: datetime) -> datetime:
+    """The moment whose state is told."""
+    if last < first or periods.beginning(first) > as_of:
+        raise ValueError(f"no such period at {as_of}: {first} to {last}")
+    return min(periods.end(last), as_of).astimezone(clock.VIETNAM)
+
+
+def _dimension(grouped: int, dimensions: Sequence[str]) -> str | None:
+    """What a row is grouped by: GROUPING has a bit for each dimension, the last the lowest, that it is not."""
+    for place, dimension in enumerate(reversed(dimensions)):
+        if not grouped >> place & 1:
+            return dimension
+    return None
+
+
+def _condition(scope: QuerySet[Dossier] | None) -> tuple[str, dict[str, Any]]:
+    """A queryset as a condition with named parameters."""
+    if scope is None:
+        return "", {}
+    sql, values = scope.order_by().values("pk").query.sql_with_params()
+    parameters = {f"scope_{place}": value for place, value in enumerate(values)}
+    names = tuple(f"%({name})s" for name in parameters)
+    return f"AND dossier.id IN ({cast(str, sql).replace('%%', '%%%%') % names})", parameters
+
+
+def _open_days(calendar: WorkCalendar, first: date, last: date) -> list[int]:
+    """For each day from the first to the last: how many days were open until then."""
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return list(accumulate(int(calendar.is_open_day(day)) for day in days))

@@ -1,0 +1,1 @@
+"""How dates, moments and amounts stand in a Vietnamese sentence."""
