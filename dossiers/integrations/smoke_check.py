@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dossiers import services, statistics
-from dossiers.files import attachments
+from dossiers.files import attach
 from dossiers.files import storage as file_storage
 from dossiers.lifecycle import workflow_selection
 from dossiers.lifecycle.errors import NeedsApproval, Refused
@@ -213,7 +213,7 @@ def _given(
 def _give_result(dossier: Dossier, actor: User) -> None:
     paper = printing.print_form(dossier, Form.RECEIPT, actor=actor).pdf
     upload = SimpleUploadedFile("ket-qua.pdf", paper, content_type="application/pdf")
-    attachments(dossier.pk, upload, kind=Attachment.Kind.RESULT, actor=actor, seen=dossier.last_sequence)
+    attach(dossier.pk, upload, kind=Attachment.Kind.RESULT, actor=actor, seen=dossier.last_sequence)
 
 
 def _fresh(dossier: Dossier) -> Dossier:
