@@ -1,7 +1,7 @@
 """What happened, counted for Prometheus: attempts, how long notices took, hints, callbacks.
 
 Counts lie in files that all processes of an installation share (PROMETHEUS_MULTIPROC_DIR); the web process
-adds them up at /metrics. How things stand is not counted here: `portal.metrics` reads it from the database.
+adds them up at /metrics. How things stand is not counted here: `portal.monitoring.metrics` reads it from the database.
 A count that cannot be kept is dropped: no message ever waits for, or fails by, its measurement.
 """
 

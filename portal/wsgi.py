@@ -13,7 +13,7 @@ _CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
 _django = get_wsgi_application()
 
 # What it asks stands in models, which are there from here on.
-from portal import readiness  # noqa: E402
+from portal.monitoring import readiness  # noqa: E402
 
 readiness.start_web()
 

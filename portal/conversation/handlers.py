@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from messaging.conversations import conversation
 from messaging.conversations.conversation import Heard, Kind, Turn
-from portal.conversation import words
-from portal.conversation.asked import Asked, asked_in
+from portal.conversation import replies
+from portal.conversation.intents import Asked, asked_in
 from procedures import chat as catalogue
 from procedures.search.telex_repair import said
 from tenants.organisation import desks
@@ -19,7 +19,7 @@ LONGEST_READ = 300
 
 def register() -> None:
     """Called once, when Django is ready."""
-    conversation.greet_with(words.greeting)
+    conversation.greet_with(replies.greeting)
     conversation.register(service, Turn.WORDS)
     conversation.register(procedures, Turn.SEARCH)
     conversation.register(rest, Turn.REST)
@@ -32,13 +32,13 @@ def service(heard: Heard) -> bool:
         case Asked.DESKS:
             _say(heard, _desks(plain), Kind.DESKS)
         case Asked.PERSON:
-            _say(heard, words.person(), Kind.PERSON)
+            _say(heard, replies.person(), Kind.PERSON)
         case Asked.PROCEDURES:
-            _say(heard, words.procedures(), Kind.MENU, "Tìm thủ tục", absolute(reverse("procedures")))
+            _say(heard, replies.procedures(), Kind.MENU, "Tìm thủ tục", absolute(reverse("procedures")))
         case Asked.HELP:
-            _say(heard, words.menu(), Kind.MENU)
+            _say(heard, replies.menu(), Kind.MENU)
         case Asked.THANKS:
-            _say(heard, words.thanks(), Kind.MENU)
+            _say(heard, replies.thanks(), Kind.MENU)
         case _:
             return False
     return True
@@ -55,7 +55,7 @@ def procedures(heard: Heard) -> bool:
 
 def rest(heard: Heard) -> bool:
     """Anything else: what can be asked, and whom to telephone."""
-    _say(heard, words.nothing(), Kind.NOTHING)
+    _say(heard, replies.nothing(), Kind.NOTHING)
     return True
 
 
@@ -64,7 +64,7 @@ def _desks(plain: str) -> str:
     named = [
         desk for desk in working if (place := fold(desks.place_of(desk))) and f" {place} " in f" {plain} "
     ]
-    return words.desks(desks.first(named or working, MOST_DESKS), named=bool(named))
+    return replies.desks(desks.first(named or working, MOST_DESKS), named=bool(named))
 
 
 def _say(heard: Heard, text: str, kind: Kind, label: str = "", url: str = "") -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from messaging.conversations.conversation import Kind
-from portal.conversation import words
+from portal.conversation import replies
 from tenants.isolation.context import current_province
 from tenants.web import qr
 from tenants.web.absolute_urls import absolute
@@ -50,7 +50,7 @@ def files() -> dict[str, bytes]:
     return {
         "menu.json": (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode(),
         "menu.txt": _table(rows).encode(),
-        "loi-chao.txt": f"{words.greeting()}\n".encode(),
+        "loi-chao.txt": f"{replies.greeting()}\n".encode(),
         "tra-cuu.png": qr.png(lookup, note=lookup),
         "tra-cuu.svg": str(qr.svg(lookup)).encode(),
     }

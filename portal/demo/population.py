@@ -28,7 +28,7 @@ from dossiers.services import Handover
 from dossiers.services.requirements import demanded
 from messaging.models import Call, CallTry
 from messaging.phone_calls import fallback_calls
-from portal.demo import announcements, archive
+from portal.demo import archive, sample_announcements
 from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, Planned, Planner
 from portal.demo.staff import Staff, hire
 from tenants import clock
@@ -90,7 +90,7 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
             progress(f"  {province.short_name}: {done}/{missing} hồ sơ minh họa")
     assert shown is not None
     _call(staff)
-    announcements.announce(staff.users[Role.ADMINISTRATOR])
+    sample_announcements.announce(staff.users[Role.ADMINISTRATOR])
     archive.fill(4 * dossiers, (clock.now() - timedelta(days=LONG_DAYS)).date(), chance)
     archive.count(progress)
     received = services.print_again(shown, actor=staff.users[Role.CLERK])

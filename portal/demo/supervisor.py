@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from portal import embedded
-from portal.demo import announcement, groups
+from portal.demo import groups, status_file
 from portal.demo.plan import COUNTS, Plan, PlanError, Server, port_is_free
 from portal.embedded.files import another_account, prepare, write_private
 from portal.embedded.processes import Process, launch, start_child, tail
@@ -234,11 +234,11 @@ class _Supervisor:
         pids["valkey"] = services.valkey.pid if services.valkey else None
         pids["postgres"] = services.postgres.pid if services.postgres else None
         try:
-            said = announcement.compose(self.plan, pids)
+            said = status_file.compose(self.plan, pids)
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise _Failure(f"Không đọc được kết quả nạp dữ liệu minh họa ({error!r}).") from error
         write_private(self.data_dir / _ANNOUNCEMENT, said)
-        say(announcement.as_text(self.plan, said))
+        say(status_file.as_text(self.plan, said))
 
     # --- While it runs
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from portal import logs, sentry
+from portal.monitoring import logs, sentry
 from portal.settings import environment as env
 from portal.settings.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 – settings
 from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS  # noqa: F401 – settings
@@ -89,18 +89,18 @@ PROVINCE_ROLE_PREFIX = env.text("PROVINCE_ROLE_PREFIX")
 # stand before both: unknown hosts and paused provinces have them too. Sessions and users are lazy; citizen pages
 # touch neither, get no cookie and stay at three SQL statements.
 MIDDLEWARE = [
-    "portal.request_ids.RequestIdMiddleware",
-    "portal.health.HealthMiddleware",
+    "portal.middleware.request_ids.RequestIdMiddleware",
+    "portal.monitoring.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.security.ContentSecurityPolicyMiddleware",
+    "portal.middleware.security_headers.ContentSecurityPolicyMiddleware",
     "portal.api.problems.ProblemMiddleware",
     "tenants.isolation.middleware.ProvinceMiddleware",
-    "portal.compression.TextGZipMiddleware",
-    "portal.requests.ReadableQueryMiddleware",
-    "portal.languages.LanguageMiddleware",
-    "portal.requests.CutStatementMiddleware",
-    "portal.requests.CleanInputMiddleware",
+    "portal.middleware.compression.TextGZipMiddleware",
+    "portal.middleware.bad_input.ReadableQueryMiddleware",
+    "portal.middleware.languages.LanguageMiddleware",
+    "portal.middleware.bad_input.CutStatementMiddleware",
+    "portal.middleware.bad_input.CleanInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -120,7 +120,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.context.page",
+                "portal.context_processors.page",
             ],
         },
     }
@@ -181,7 +181,7 @@ REQUIRE_MFA = env.flag("REQUIRE_MFA")
 INVITATION_LASTS = timedelta(hours=env.number("INVITATION_HOURS"))
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
-CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
+CSRF_FAILURE_VIEW = "portal.pages.home.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "tenants.signin.password_validators.LongEnough"},
     {"NAME": "tenants.signin.password_validators.NotLikeThePerson"},
@@ -211,7 +211,7 @@ MEGABYTE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MEGABYTE
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 FILE_UPLOAD_HANDLERS = [
-    "portal.uploads.BoundedUploadHandler",
+    "portal.middleware.upload_limits.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

@@ -34,7 +34,7 @@ def _may(permission: str) -> Any:
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Một Cửa – bàn làm việc"),
-    "SITE_HEADER": "portal.context.site_header",
+    "SITE_HEADER": "portal.context_processors.site_header",
     "SITE_SUBHEADER": _("Bàn làm việc"),
     "SITE_SYMBOL": "door_front",
     "SHOW_HISTORY": False,
@@ -42,8 +42,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
     "COLORS": _COLOURS,
-    "STYLES": [lambda request: static("portal/staff.css"), "portal.context.theme_address"],
-    "GLOBAL_CALLBACK": "portal.context.staff_frame",
+    "STYLES": [lambda request: static("portal/staff.css"), "portal.context_processors.theme_address"],
+    "GLOBAL_CALLBACK": "portal.context_processors.staff_frame",
     "SCRIPTS": [lambda request: static("portal/desk.js")],
     "ACCOUNT": _account("admin"),
     "SIDEBAR": {

@@ -1,0 +1,1 @@
+"""Address maps of a province's host and of the national host."""

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.views import national_home, site_proof, theme_stylesheet
+from portal.pages.home import national_home, site_proof, theme_stylesheet
 from tenants.admin.sites import operators_site
 
 urlpatterns = [
@@ -13,7 +13,7 @@ urlpatterns = [
     path("", include("messaging.urls.national")),
 ]
 
-handler400 = "portal.views.bad_request"
-handler403 = "portal.views.forbidden"
-handler404 = "portal.views.not_found"
-handler500 = "portal.views.server_error"
+handler400 = "portal.pages.home.bad_request"
+handler403 = "portal.pages.home.forbidden"
+handler404 = "portal.pages.home.not_found"
+handler500 = "portal.pages.home.server_error"

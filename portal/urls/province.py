@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.urls import include, path
 
-from portal import about, handbook
-from portal.views import site_proof, theme_stylesheet
+from portal.pages import about, handbook
+from portal.pages.home import site_proof, theme_stylesheet
 from tenants.admin.sites import province_site
 
 urlpatterns = [
@@ -35,7 +35,7 @@ urlpatterns = [
 if "mock" in settings.MESSAGING_CHANNELS:
     urlpatterns.append(path("dev/", include("messaging.urls.demo")))
 
-handler400 = "portal.views.bad_request"
-handler403 = "portal.views.forbidden"
-handler404 = "portal.views.not_found"
-handler500 = "portal.views.server_error"
+handler400 = "portal.pages.home.bad_request"
+handler403 = "portal.pages.home.forbidden"
+handler404 = "portal.pages.home.not_found"
+handler500 = "portal.pages.home.server_error"

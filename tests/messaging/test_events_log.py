@@ -14,7 +14,7 @@ from messaging import event_log
 from messaging.channels.base import Outcome, OutcomeKind, Reason
 from messaging.models import Contact
 from messaging.relay import process
-from portal import logs
+from portal.monitoring import logs
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.system.tree import ROOT
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from prometheus_client.core import GaugeMetricFamily
 
 from messaging import metrics
-from portal import metrics as shown
+from portal.monitoring import metrics as shown
 
 FOLDER = Path(settings.BASE_DIR, "docs", "van-hanh")
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from portal import handbook
+from portal.pages import handbook
 from tests.dossiers.test_desk import LIST, logged_in
 from tests.dossiers.walking import received
 from tests.factories import Office

@@ -13,7 +13,7 @@ from django.test import Client
 
 from dossiers.lookup import limited_lookup
 from messaging import metrics
-from portal import logs
+from portal.monitoring import logs
 from tenants.isolation.province_cache import ProvinceRecord
 
 NUMBER, ID_NUMBER = "0905000217", "066190000001"
@@ -109,7 +109,7 @@ def test_a_line_tells_the_request_and_the_province(
         raise RuntimeError("hỏng")
 
     monkeypatch.setattr("django.shortcuts.loader.render_to_string", breaks)
-    monkeypatch.setattr("portal.views.render", breaks, raising=False)
+    monkeypatch.setattr("portal.pages.home.render", breaks, raising=False)
     response = Client(headers={"host": "daklak.localhost"}, raise_request_exception=False).get("/tra-cuu/")
     told = [line for line in lines() if line.get("request")]
     assert response.status_code == 500

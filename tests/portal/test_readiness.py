@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from messaging.models import Contact, Lane, Message
-from portal import readiness
+from portal.monitoring import readiness
 from tenants.isolation import migration_status, province_cache, work_discovery
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province

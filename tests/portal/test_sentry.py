@@ -6,7 +6,7 @@ import sys
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from portal import sentry
+from portal.monitoring import sentry
 
 EVENT = {
     "event_id": "a1",

@@ -14,7 +14,7 @@ from django.test import Client
 
 from dossiers.citizen import views
 from messaging.relay import process
-from portal import readiness
+from portal.monitoring import readiness
 from procedures.api.views import ProcedureDoor
 from tenants.isolation.backend import limits, server
 from tenants.isolation.province_cache import ProvinceRecord

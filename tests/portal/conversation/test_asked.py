@@ -5,7 +5,7 @@ import csv
 import pytest
 from django.conf import settings
 
-from portal.conversation.asked import Asked, asked_in
+from portal.conversation.intents import Asked, asked_in
 from procedures.search.telex_repair import said
 
 NATIONAL = settings.BASE_DIR / "procedures" / "data" / "national.csv"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from portal import metrics, readiness
+from portal.monitoring import metrics, readiness
 from tenants.isolation.middleware import split_host
 
 

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from portal.middleware.upload_limits import UploadTooBig, check_size
 from portal.server.bodies import Refusal, refusal
-from portal.uploads import UploadTooBig, check_size
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from portal import logs
+from portal.monitoring import logs
 
 _KEPT = ("event_id", "timestamp", "level", "platform", "logger", "release", "environment", "transaction")
 _OF_FRAMES = ("filename", "function", "module", "lineno", "in_app")
@@ -37,7 +37,7 @@ def start(dsn: str, version: str) -> None:
 
 def without_people(event: dict[str, Any], hint: Any = None) -> dict[str, Any]:
     """The event with what is named here, and no request, user, variable or message of an error."""
-    from portal import request_ids
+    from portal.middleware import request_ids
 
     kept = {name: event[name] for name in _KEPT if name in event}
     errors = (event.get("exception") or {}).get("values") or []

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from dossiers.desk.frame import frame
 from dossiers.public_news import announcement_presentation as announcing
 from dossiers.rules.codes.dossier_codes import example_code
-from portal import handbook, theme
+from portal import theme
+from portal.pages import handbook
 from tenants.isolation.backend import connection
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.web import domain_verification

@@ -1,0 +1,1 @@
+"""What every request passes: bad input, limits of uploads, language, request ids, headers, compression."""

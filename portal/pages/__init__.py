@@ -1,0 +1,1 @@
+"""Pages of the portal itself: home, colours, errors, help, personal data, accessibility, handbook."""
