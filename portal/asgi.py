@@ -14,7 +14,7 @@ from portal.middleware import upload_limits  # isort: skip
 
 
 def may_upload(environ: Mapping[str, Any]) -> bool:
-    """Like `uploads.may_upload`, outside a request of Django's: a broken connection is replaced first."""
+    """Like `upload_limits.may_upload`, outside a request of Django's: a broken connection is replaced first."""
     close_old_connections()
     return upload_limits.may_upload(environ)
 

@@ -1,1 +1,1 @@
-"""Machine interfaces."""
+"""Machine interfaces of dossiers and statistics."""

@@ -1,4 +1,4 @@
-"""Decisions on complaints in Django admin: the doors to the pages of `desk`. Nothing is saved from here."""
+"""Decisions on complaints in Django admin: the doors to the pages of `desk_pages`. Nothing is saved from here."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The staff's page of a piece of feedback. Each door calls one function of `answering`."""
+"""The staff's page of a piece of feedback. Each door calls one function of `answers`."""
 
 from typing import Any
 

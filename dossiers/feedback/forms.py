@@ -1,4 +1,4 @@
-"""Fields of feedback. They only carry what was typed; whether it fits is decided by `sending`."""
+"""Fields of feedback. They only carry what was typed; whether it fits is decided by `submit`."""
 
 import secrets
 from typing import Any
@@ -57,7 +57,7 @@ class FeedbackForm(forms.Form):
         return cls(initial={"once": secrets.token_urlsafe(16), "procedure": procedure})
 
     def typed(self) -> Typed:
-        """What was typed, for `sending.send`."""
+        """What was typed, for `submit.send`."""
         values = self.cleaned_data
         return Typed(
             topic=values.get("topic", ""),

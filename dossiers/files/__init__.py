@@ -1,6 +1,6 @@
-"""Files of dossiers: scanned papers and results. These functions are the only doors to them.
+"""Attachments: inspection, virus scan, storage, download.
 
-A file is read by `inspect`, kept by `storage`, scanned by `scanning`, given out by `showing`. What changes a
+A file is read by `inspect`, kept by `storage`, scanned by `virus_scan`, given out by `access`. What changes a
 dossier goes through its journal, as every act does.
 """
 

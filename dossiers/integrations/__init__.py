@@ -1,1 +1,1 @@
-"""What other rooms ask of dossiers: export, restore, operators, smoke test."""
+"""Hooks for other rooms: export, restore, operators, smoke test, readiness."""

@@ -1,1 +1,1 @@
-"""Dossiers of older systems."""
+"""Import of running dossiers from an older system: mapping, checks, bulk insert, incremental updates."""

@@ -1,1 +1,1 @@
-"""What a dossier is between two actions: events, projection, due dates, permissions, visibility."""
+"""The state of a dossier between two actions: events, projection, due dates, permissions, visibility."""

@@ -1,1 +1,1 @@
-"""Finding a dossier by code and key, link or chat; limits on guessing."""
+"""Lookup of a dossier by code and key, link or chat, and the limits on guessing."""

@@ -1,6 +1,6 @@
 """Look-up on budgets: where every door goes that takes a typed code and perhaps a key.
 
-Pages, programs and chats guess on the budgets of `budget`, and get the same answer after the same work.
+Pages, programs and chats guess on the budgets of `guess_limits`, and get the same answer after the same work.
 """
 
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Commands of this room."""
+"""Commands `dossiers`, `deadline`, `calendar_change`, `files` and `workflow_pictures` of `manage.py`."""

@@ -1,4 +1,4 @@
-"""Tables of the dossiers room."""
+"""Tables, one file per subject."""
 
 from dossiers.models.access import AccessToken, DailyCounter, LinkCode
 from dossiers.models.attachment import Attachment

@@ -1,1 +1,1 @@
-"""What is told to whom when a dossier moves."""
+"""Texts and values of the messages about a dossier's steps."""

@@ -1,1 +1,1 @@
-"""A dossier in words for citizens."""
+"""A dossier in words for citizens: history, stages, status, complaints."""

@@ -1,1 +1,1 @@
-"""The statutory papers, typeset with Typst."""
+"""The statutory forms, typeset with Typst."""

@@ -1,6 +1,6 @@
 """The press: one process that turns Typst source into PDF/A and can do nothing else.
 
-Run as a program by `typesetting`, never imported by the portal. Templates are text that a province writes, and
+Run as a program by `typst_pool`, never imported by the portal. Templates are text that a province writes, and
 Typst offers it loops without end, files and packages from the network. Once warm this process may open nothing
 more, neither file nor socket; its memory is bounded, and a job that takes too long ends it.
 

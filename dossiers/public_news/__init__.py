@@ -1,1 +1,1 @@
-"""Pages and desk of announcements and broadcasts."""
+"""Public pages, feed and desk pages of announcements and broadcasts."""

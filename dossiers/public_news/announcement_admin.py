@@ -1,4 +1,4 @@
-"""Announcements in Django admin: a list, and the doors to the pages of `desk`. Nothing is saved from here."""
+"""Announcements in Django admin: a list, and the doors to the pages of `announcement_desk`. Nothing is saved from here."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Broadcasts in Django admin: a list, and the doors to the pages of `desk`. Nothing is saved from here."""
+"""Broadcasts in Django admin: a list, and the doors to the pages of `broadcast_desk`. Nothing is saved from here."""
 
 from typing import Any
 

@@ -71,7 +71,7 @@ class ReportForm(forms.Form):
             self.add_error("den", _("Ngày cuối không được sau năm nay."))
 
     def asked(self) -> Asked:
-        """The report that was chosen; raises PermissionDenied as `asking.ask` does."""
+        """The report that was chosen; raises PermissionDenied as `query.ask` does."""
         values = self.cleaned_data
         agency = self.agencies[values["co-quan"]] if values["co-quan"] else None
         return query.ask(Kind(values["loai"]), *self.days, agency, self.actor)

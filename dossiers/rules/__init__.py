@@ -1,4 +1,4 @@
-"""The rules of the one-stop shop, pure: statuses, calendar, due dates, codes, workflow.
+"""Pure domain rules without Django: codes, deadlines, workflow, statuses, limits of complaints.
 
 Nothing here knows Django, a database or the clock. Everything that must be known is an argument, so
 that the same input gives the same answer today, in an import and in ten years.

@@ -1,4 +1,4 @@
-"""The only way to change a dossier. Admin, API, chat and filing call these functions; none writes itself.
+"""The only way to change a dossier: one function per action.
 
 Each act opens its own durable transaction inside the province, locks the row, checks the workflow and the
 person's rights, and writes state, event and outbox together. After commit the page is current; messages

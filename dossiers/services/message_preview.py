@@ -80,7 +80,7 @@ def of_transition(
 
 
 def unfilled(dossier: Dossier, step: Transition, actor: User) -> Preview | None:
-    """The message of a transition before anything is filled in: `demands.BLANK` stands where the rest comes.
+    """The message of a transition before anything is filled in: `requirements.BLANK` stands where the rest comes.
 
     None when this step tells nothing. Raises as `of_transition`, and NotPossible where the message depends on
     a choice.

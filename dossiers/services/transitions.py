@@ -44,7 +44,7 @@ def advance(dossier_id: int, transition: str, *, actor: User, seen: int, **given
 
 
 def rehearse(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Event:
-    """`advance` as it will be done once whoever must approve it has, inside `journal.rehearsal` alone."""
+    """`advance` as it will be done once whoever must approve it has, inside `event_journal.rehearsal` alone."""
     if not event_journal.rehearsing():
         raise RuntimeError("an act without its approval would stand")
     with event_journal.act(dossier_id, seen=seen) as dossier:
@@ -54,7 +54,7 @@ def rehearse(dossier_id: int, transition: str, *, actor: User, seen: int, **give
 
 
 def rehearse_blank(dossier_id: int, transition: str, *, actor: User) -> Event:
-    """`rehearse` with `demands.blank` in the place of what the transition demands. Raises as it does."""
+    """`rehearse` with `requirements.blank` in the place of what the transition demands. Raises as it does."""
     if not event_journal.rehearsing():
         raise RuntimeError("an act without what it demands would stand")
     with event_journal.act(dossier_id) as dossier:

@@ -1,6 +1,6 @@
-"""How many dossiers a province received, settled and still has, by the state's own formula.
+"""Counts of dossiers by the state's own formula, with SQL, and their snapshots.
 
-The definitions stand here once; `counting` holds them as SQL, docs/van-hanh/so-lieu.md in words. The source is
+The definitions stand here once; `counts` holds them as SQL, docs/van-hanh/so-lieu.md in words. The source is
 indicator 766 §2.1 (Quyết định 766/QĐ-TTg, "tỷ lệ hồ sơ xử lý trước hạn, đúng hạn") as read in a transcription,
 not in the official text; the grouping of states is that of provincial systems in use.
 

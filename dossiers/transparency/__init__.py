@@ -1,6 +1,6 @@
-"""What a province shows everybody of its work: the page `/minh-bach/`, and the same numbers as JSON and CSV.
+"""Published figures: the page `/minh-bach/`, open data, disclosure control.
 
-`report` puts together what was counted beforehand (`dossiers.statistics`), `disclosure` says what of it may be
-told, `open_data` writes it for machines and spreadsheets, `words` and `pictures` for readers. Nobody is named,
+`report` puts together what was counted beforehand (`dossiers.statistics`), `disclosure_control` says what of it may be
+told, `open_data` writes it for machines and spreadsheets, `wording` and `chart_data` for readers. Nobody is named,
 neither who filed nor who decided.
 """

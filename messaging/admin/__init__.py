@@ -1,4 +1,4 @@
-"""The desk's pages of this room."""
+"""Staff admin of this room's tables."""
 
 from messaging.admin import (
     accounts,

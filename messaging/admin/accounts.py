@@ -165,10 +165,10 @@ class AccountAdmin(StaffAdmin):
         obj.pk = saved.pk
 
     def log_addition(self, *_: Any, **__: Any) -> None:
-        """The audit table of `accounts.save` holds it."""
+        """The audit table of `channel_accounts.save` holds it."""
 
     def log_change(self, *_: Any, **__: Any) -> None:
-        """The audit table of `accounts.save` holds it."""
+        """The audit table of `channel_accounts.save` holds it."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Messages under way still need it; a lane can be paused.

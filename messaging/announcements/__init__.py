@@ -1,4 +1,4 @@
-"""What the province tells everybody. `acts` changes announcements, `reading` shows them, `text` sets them."""
+"""Public announcements and their approval."""
 
 from messaging.announcements.actions import (
     Draft,

@@ -1,4 +1,4 @@
-"""What the province tells many people: `acts` changes broadcasts, `work` goes on with them, `figures` shows them.
+"""Messages to many people: audience, estimate, approval, enqueueing.
 
 `audiences` are the groups of people; rooms above register theirs.
 """

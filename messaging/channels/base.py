@@ -251,7 +251,7 @@ class Capabilities:
     what it really began to send.
     `needs_grant`: the provider grants credentials that wear out and are renewed. `has_templates`: it sends
     some messages only in forms that it approved. `price`: what a message costs, in đồng (None: not known before
-    it is sent); a channel with several ways says it by way, see `abilities.PricesWays`.
+    it is sent); a channel with several ways says it by way, see `capabilities.PricesWays`.
     """
 
     body_max: int = 400

@@ -1,1 +1,1 @@
-"""Taking messages out of the outbox, handing them to a channel, recording what became of them."""
+"""Claiming messages from the outbox, sending them by a channel, recording the results."""

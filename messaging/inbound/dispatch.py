@@ -1,6 +1,6 @@
 """What is done with what channels told us: each callback is read, and each of its items dealt with.
 
-Receipts are dealt with here; for all other kinds of items rooms and modules register (`hearing` does).
+Receipts are dealt with here; for all other kinds of items rooms and modules register (`handlers` does).
 
 A callback may fail, be tried again and happen twice: everything done here changes nothing the second time.
 """

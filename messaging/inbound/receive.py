@@ -1,6 +1,6 @@
 """What channels tell us: verify, store, answer; afterwards work it off.
 
-The provider is answered as soon as what it said is committed. What is done with it is `dealing`'s; it may fail, be
+The provider is answered as soon as what it said is committed. What is done with it is `dispatch`'s; it may fail, be
 tried again and happen twice.
 """
 

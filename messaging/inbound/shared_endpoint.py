@@ -36,7 +36,7 @@ def receive(
 ) -> inbound.Received | inbound.Refused | inbound.Unknown:
     """Take what came for an account of any province, if the provider of that account signed it.
 
-    As `inbound.receive`, which does the taking. Unknown: the channel has no such address. What names nobody of
+    As `receive.receive`, which does the taking. Unknown: the channel has no such address. What names nobody of
     ours, or is not signed by him, is Refused, and touches no province. A province that serves nobody at present
     hears all the same. Raises django.db.Error, and CannotDecrypt where no key opens the route.
     """

@@ -1,4 +1,4 @@
-"""The tables of this room."""
+"""Tables, one file per subject; no behaviour but constraints."""
 
 from messaging.models.announcements import Announcement
 from messaging.models.broadcasts import Broadcast, BroadcastArticle, BroadcastRecipient

@@ -10,7 +10,7 @@ from messaging.models.lanes import ChannelAccount
 class ProviderTemplate(models.Model):
     """A form that an account registered with its provider, as the provider last told of it.
 
-    `parameters`: a list of objects, those of `abilities.Parameter`. `ways`: the channel's ways that may use it,
+    `parameters`: a list of objects, those of `capabilities.Parameter`. `ways`: the channel's ways that may use it,
     as the provider tells; `ways_closed`: those that it refused since. `price`: đồng by way. `dropped_after`:
     what could not be delivered by then never is.
     """

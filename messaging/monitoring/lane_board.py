@@ -1,6 +1,6 @@
 """The board of lanes for the staff of a province: how each fares, why it could not send, how its account stands.
 
-Beside what `status` reads this takes one statement more, and opens no secret.
+Beside what `lane_status` reads this takes one statement more, and opens no secret.
 """
 
 from dataclasses import dataclass

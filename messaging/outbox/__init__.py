@@ -1,1 +1,1 @@
-"""Writing, recalling and cancelling messages; when and by which channel they may go."""
+"""Writing, recalling and cancelling messages; send windows and fallback to the next channel."""

@@ -1,1 +1,1 @@
-"""The page of the mock channel: a telephone on which a person reads messages and writes back."""
+"""The page of the mock channel: a simulated telephone that shows messages and writes back."""

@@ -1,1 +1,1 @@
-"""Reading templates and followers from providers."""
+"""Reading templates and followers from the providers' lists."""

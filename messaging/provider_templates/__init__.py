@@ -1,1 +1,1 @@
-"""Templates approved by a provider and which of them stands for which event."""
+"""Templates approved by a provider, and their assignment to the events of the portal."""

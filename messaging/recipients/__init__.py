@@ -1,1 +1,1 @@
-"""Who can be written to: contacts, consents, followers, subscriptions."""
+"""The people a province can write to: contacts, consents, followers, subscriptions."""

@@ -1,4 +1,4 @@
-"""Readers as an account knows them: who follows, and who spoke when. What each is told about: `links`.
+"""Readers as an account knows them: who follows, and who spoke when. What each is told about: `subscriptions`.
 
 What providers tell comes late, twice and in any order. Nothing here goes back: a moment only moves forward, and
 a state that was told earlier than the one that stands changes nothing.

@@ -1,1 +1,1 @@
-"""The resident process that looks for due work in all provinces, and house-keeping."""
+"""The resident process that finds due work in all provinces, and housekeeping."""

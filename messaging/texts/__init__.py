@@ -1,1 +1,1 @@
-"""What the portal says for each event, and what a province changed of it."""
+"""Message texts for each event, and the overrides of a province."""

@@ -1,1 +1,1 @@
-"""Addresses of the province's host, the national host and the demo."""
+"""Addresses of the province's host, of the national host and of the demonstration."""

@@ -1,1 +1,1 @@
-"""Machine interfaces."""
+"""Machine interfaces of the catalogue."""

@@ -1,1 +1,1 @@
-"""The file formats a catalogue can be read from; `detect.py` chooses, `base.py` says what comes out."""
+"""Readers of catalogues in the formats in use."""

@@ -1,1 +1,1 @@
-"""The citizen's pages."""
+"""The citizen's pages of procedures."""

@@ -1,1 +1,1 @@
-"""Section of the province's folder."""
+"""The section of the province's folder that belongs to the catalogue."""

@@ -1,1 +1,1 @@
-"""Finding a procedure from words people type."""
+"""Finding a procedure from the words that people type."""

@@ -1,1 +1,1 @@
-"""What the doors of the API are made of, in every room. The frame around them is `portal.api`."""
+"""Shared parts of the rooms' machine interfaces; their frame is `portal.api`."""

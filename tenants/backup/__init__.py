@@ -1,4 +1,4 @@
-"""Backup of one province and its return, while all others are served.
+"""Backup and restore of one province while all others are served.
 
 An archive holds the province's schema as pg_dump tells it, its stored files and what `public` knows of it, and
 is encrypted as a whole. It comes back beside the running schema under another name, is looked through there,

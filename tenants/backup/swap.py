@@ -51,7 +51,7 @@ class Swapped:
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """What an operator swaps without, by `registry.CODES`, and why."""
+    """What an operator swaps without, by `hooks.CODES`, and why."""
 
     codes: frozenset[str] = frozenset()
     reason: str = ""

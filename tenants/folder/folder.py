@@ -65,7 +65,7 @@ class Folder:
             return refusal.rest, list(refusal.problems)
 
     def table(self, file: str, columns: Iterable[Column], *, key: str = "") -> Table:
-        """A CSV file; see `tables.read_table`."""
+        """A CSV file; see `csv_reader.read_table`."""
         return read_table(self.path / file, columns, key=key)
 
 

@@ -52,7 +52,7 @@ def may_propose(slug: str, at: datetime | None = None, level: Level = Level.GOLI
 def confirm(slug: str, *, actor: User, proposal: int) -> Province:
     """Confirm it as a second person; the province is live when this returns, unless a time was agreed on.
 
-    The checks are run once more. `proposal`: the entry that was shown. Raises Refused as `propose` does, and as `agreement.confirm`.
+    The checks are run once more. `proposal`: the entry that was shown. Raises Refused as `propose` does, and as `two_person_approval.confirm`.
     """
     waiting = standing(slug)
     if waiting is not None and waiting.waits:

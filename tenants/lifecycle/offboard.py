@@ -31,7 +31,7 @@ _FROM = (Province.State.DRAFT, Province.State.PAUSED)
 
 
 def export(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exported:
-    """Export everything, and record that it was done. Raises as `whole_export.export`."""
+    """Export everything, and record that it was done. Raises as `full_export.export`."""
     done = full_export.export(slug, folder, progress)
     rows = sum(done.rows.values())
     log.record(EXPORTED, slug, folder=str(folder), rows=rows, files=done.files)
@@ -62,7 +62,7 @@ def may_propose(slug: str, days: int = WAIT.days) -> None:
 
 def confirm(slug: str, *, actor: User, proposal: int) -> Province:
     """Agree as a second person: the province is archived, and nothing is dropped yet. Raises Refused as
-    `agreement.confirm`, and for a province that serves again."""
+    `two_person_approval.confirm`, and for a province that serves again."""
     with two_person_approval.province_row(slug) as province:
         _may_leave(province)
         two_person_approval.confirm(ACT, slug, actor=actor, proposal=proposal)

@@ -1,1 +1,1 @@
-"""Commands of this room, and what their terminals share."""
+"""Commands of this room, and the terminal that they share."""

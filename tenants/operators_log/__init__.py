@@ -1,1 +1,1 @@
-"""What operators did, and approval by two persons."""
+"""The append-only log of operators' actions, and approval by two persons."""

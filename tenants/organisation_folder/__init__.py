@@ -1,1 +1,1 @@
-"""Sections of the folder that belong to the organisation."""
+"""The sections of the province's folder for agencies and staff."""

@@ -1,1 +1,1 @@
-"""What is missing before go-live."""
+"""Checks before go-live, and their report."""

@@ -1,1 +1,1 @@
-"""Text as people type it: cleaning, and the cells of spreadsheets."""
+"""Vietnamese text: folding, cleaning of typed text, cells of spreadsheets."""

@@ -24,16 +24,19 @@ import json, sys
 import django
 django.setup()
 from django.db import transaction
-from messaging import accounts, contacts, outbox, templates
+from messaging.accounts import channel_accounts
+from messaging.outbox import enqueue
+from messaging.recipients import contacts
+from messaging.texts import templates
 from tenants.isolation.context import province_context
 slug, address = sys.argv[1:]
 with province_context(slug):
-    accounts.save("email", "chinh", config={"from": "mot-cua@tinh.example"})
+    channel_accounts.save("email", "chinh", config={"from": "mot-cua@tinh.example"})
     person = contacts.contact_for("0905000217", "Nguyễn Thị Thử")
     contacts.set_address(person, "email", address)
     contacts.grant(person, "email", evidence="đơn thử")
     with transaction.atomic():
-        message = outbox.write(
+        message = enqueue.write(
             subject="dossier:H15.08-261125-0001", event="1", intent="received", contact=person,
             rendered=templates.Rendered("Đã tiếp nhận hồ sơ", "Kính gửi ông/bà.", "Theo dõi"),
             button_url="https://tinh.example/h/x/", channels=["email"],

@@ -35,16 +35,16 @@ KEY = "khoa-sao-luu-minh-hoa"
 STOPS_AT = """
 import pathlib, sys, django
 django.setup()
-from tenants.backup import restoring
+from tenants.backup import restore
 def stop(*arguments, **named):
     print("đến", flush=True)
     sys.stdin.read()
 slug, archive, act, place = sys.argv[1:]
-setattr(restoring, place, stop)
+setattr(restore, place, stop)
 if act == "restore":
-    restoring.restore(slug, pathlib.Path(archive), f"{slug}_moi")
+    restore.restore(slug, pathlib.Path(archive), f"{slug}_moi")
 else:
-    restoring.rehearse(slug, pathlib.Path(archive))
+    restore.rehearse(slug, pathlib.Path(archive))
 """
 
 
@@ -113,7 +113,7 @@ class Site:
         }  # fmt: skip
 
     def kill_at(self, place: str, act: str = "restore") -> None:
-        """Kill a restore, in a process of its own, when it comes to this function of `restoring`."""
+        """Kill a restore, in a process of its own, when it comes to this function of `restore`."""
         kill_where_it_stops(STOPS_AT, self.slug, str(self.archive), act, place, env=self.environment())
 
     def run_relay(self) -> list[Message]:

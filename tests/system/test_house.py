@@ -1,7 +1,9 @@
 """The house stands as it was drawn: rooms, floors, names, sizes, and what the tree may say."""
 
+import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ from tests.system.tree import ROOMS, ROOT, files, text
 
 FLOORS = {"portal": 3, "dossiers": 2, "messaging": 1, "procedures": 1, "tenants": 0}
 MOST_LINES = 600
+# Beside its __init__.py fifteen.
+MOST_FILES = 16
 NAMELESS = re.compile(r"\A(?:utils?|helpers?|common|misc|tools|lib)\Z")
 # Written so that no pattern matches itself.
 MACHINE_PATH = re.compile(r"(?<![\w.~$}>)-])/(?:work|root|home|Users|mnt|tmp|var/tmp)/[\w.-]")
@@ -79,6 +83,33 @@ def test_no_file_is_named_after_nothing() -> None:
         str(path) for path in named if any(NAMELESS.match(part) for part in (*path.parts[:-1], path.stem))
     ] == []
     assert len(named) > 100
+
+
+def sentences() -> dict[Path, str]:
+    """Each folder of code in the rooms with the first line of its docstring."""
+    found = {}
+    for path in files(*(f"{room}/**/__init__.py" for room in ROOMS)):
+        if "migrations" not in path.parts:
+            found[path.parent] = (ast.get_docstring(ast.parse(text(path))) or "").partition("\n")[0]
+    return found
+
+
+def test_a_folder_says_what_it_holds_and_holds_little() -> None:
+    folders = sentences()
+    assert [str(folder) for folder, sentence in folders.items() if not sentence.endswith(".")] == []
+    crowded = {str(folder): len(list((ROOT / folder).glob("*.py"))) for folder in folders}
+    assert {folder: count for folder, count in crowded.items() if count > MOST_FILES} == {}
+
+
+def test_the_page_of_the_house_lists_the_folders() -> None:
+    page = text(Path("docs/phat-trien/kien-truc.md"))
+    rooms = {folder: line for folder, line in sentences().items() if len(folder.parts) == 2}
+    missing = [
+        f"| `{folder}/` | {sentence} |"
+        for folder, sentence in rooms.items()
+        if folder.parts[0] != "portal" and f"| `{folder}/` | {sentence} |" not in page
+    ]
+    assert missing == []
 
 
 def test_a_file_holds_one_idea() -> None:

@@ -1,5 +1,6 @@
-"""Messages through a Zalo Official Account. Everything here is values in, values out, and calls to Zalo: what is
-kept of it, and when a grant is renewed, is the messaging room's business."""
+"""Messages through a Zalo Official Account: values in, values out, and calls to Zalo.
+
+Rows, and the moment of a credential's refresh, are the business of the messaging room."""
 
 from messaging.channels.zalo.channel import ZaloChannel
 

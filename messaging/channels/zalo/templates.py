@@ -178,7 +178,7 @@ def _in_full(form: ProviderTemplate, line: Listed) -> ListedTemplate:
 
 
 def read(told: Mapping[str, Any], code: str = "") -> ProviderTemplate:
-    """A form as `/template/info/v2` tells it, its numbers as texts (`wire.loads`). Pure."""
+    """A form as `/template/info/v2` tells it, its numbers as texts (`protocol.loads`). Pure."""
     timeout = protocol.number(told.get("timeout"))
     buttons = (protocol.table(one) for one in protocol.rows(told.get("listButtons")))
     return ProviderTemplate(

@@ -36,12 +36,12 @@ pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 STOPS_HALF_WAY = """
 import pathlib, sys, django
 django.setup()
-from tenants.onboarding import whole_import
+from tenants.portability import full_import
 def stop():
     print("đến", flush=True)
     sys.stdin.read()
-whole_import._go_on_counting = stop
-whole_import.import_province(pathlib.Path(sys.argv[1]))
+full_import._go_on_counting = stop
+full_import.import_province(pathlib.Path(sys.argv[1]))
 """
 
 
