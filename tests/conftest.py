@@ -38,6 +38,18 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("suite")
 
 BROWSER = "tests/browser/"
+# Minutes or half minutes each, with few tests.
+LONGEST = (
+    BROWSER,
+    "tests/system/test_roles.py",
+    "tests/system/test_backup.py",
+    "tests/messaging/test_killed_relay.py",
+    "tests/system/test_two_weeks.py",
+    "tests/system/test_first_start.py",
+    "tests/system/test_apply_killed.py",
+    "tests/messaging/zalo/acceptance/test_processes.py",
+    "tests/messaging/test_killed_broadcast.py",
+)
 NOON = datetime(2026, 11, 25, 10, 0, tzinfo=clock.VIETNAM)
 _AT_NOON: ContextVar[datetime | None] = ContextVar("frozen", default=NOON)
 PROVINCES = {
@@ -61,6 +73,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         def _split_scope(self, nodeid: str) -> str:
             scope = super()._split_scope(nodeid)
             return BROWSER if scope.startswith(BROWSER) else scope
+
+        def _assign_work_unit(self, node: Any) -> None:
+            """The longest first: xdist goes by the number of tests, so that a few long ones would end alone."""
+            for scope in reversed(LONGEST):
+                if scope in self.workqueue:
+                    self.workqueue.move_to_end(scope, last=False)
+            super()._assign_work_unit(node)
 
     return Together(config, log) if config.getoption("dist") == "loadfile" else None
 
