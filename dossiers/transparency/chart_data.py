@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.statistics import Counts, Period
 from dossiers.transparency import wording
-from dossiers.transparency.disclosure_control import Told
+from dossiers.transparency.disclosure_control import PublishedGroup
 from dossiers.transparency.report import Span, Term
 
 TARGET = 95
@@ -34,9 +34,9 @@ def months(spans: Sequence[Span]) -> Picture:
     """Better or worse: a column for each month, a gap for one without figures. No rows where there are not
     two to compare."""
     rows, known = [], []
-    told = {span.period: span.whole for span in spans}
-    for month in _without_gaps(list(told)):
-        rate = wording.on_time(told[month]) if month in told else None
+    figures = {span.period: span.whole for span in spans}
+    for month in _without_gaps(list(figures)):
+        rate = wording.on_time(figures[month]) if month in figures else None
         label = f"{month.start:%m/%Y}"
         text = wording.tenths(rate) if rate is not None else ""
         rows.append(
@@ -69,19 +69,19 @@ def _without_gaps(months: Sequence[Period]) -> Sequence[Period]:
     return found
 
 
-def rates(name: str, groups: Sequence[Told]) -> Picture:
+def rates(name: str, groups: Sequence[PublishedGroup]) -> Picture:
     """Where is it slow: bars of the groups with the most dossiers, the best first."""
-    rated = [(rate, told) for told in groups if (rate := wording.on_time(told)) is not None]
+    rated = [(rate, group) for group in groups if (rate := wording.on_time(group)) is not None]
     rated = sorted(rated, key=lambda pair: -(pair[1].total or 0))[:MOST_BARS]
     rated.sort(key=lambda pair: -pair[0])
     rows = [
         {
-            "label": told.name or _("Chưa phân lĩnh vực"),
+            "label": group.name or _("Chưa phân lĩnh vực"),
             "value": rate,
             "text": wording.percent(rate),
-            "note": wording.count(told.with_term or 0),
+            "note": wording.count(group.with_term or 0),
         }
-        for rate, told in rated
+        for rate, group in rated
     ]
     title = ""
     if rows:
@@ -94,26 +94,26 @@ def rates(name: str, groups: Sequence[Told]) -> Picture:
     return {"id": f"chart-{name}", "title": title, "rows": rows, "target": TARGET}
 
 
-def durations(groups: Sequence[Told], terms: Mapping[str, Term]) -> Picture:
+def durations(groups: Sequence[PublishedGroup], terms: Mapping[str, Term]) -> Picture:
     """How long it really takes: the half and nine of ten, beside the term, in working days."""
     timed = sorted(
-        (told for told in groups if told.median_days is not None and told.counts),
-        key=lambda told: -(told.counts.settled if told.counts else 0),
+        (group for group in groups if group.median_days is not None and group.counts),
+        key=lambda group: -(group.counts.settled if group.counts else 0),
     )
     rows: list[Picture] = []
-    for told in timed[:MOST_BARS]:
-        term = terms.get(told.key)
+    for group in timed[:MOST_BARS]:
+        term = terms.get(group.key)
         rows.append(
             {
-                "label": told.name,
+                "label": group.name,
                 "text": _("một nửa %(half)s · 90 %% %(most)s · quy định %(term)s")
                 % {
-                    "half": wording.days(told.median_days or Decimal(0)),
-                    "most": wording.days(told.ninetieth_days or Decimal(0)),
+                    "half": wording.days(group.median_days or Decimal(0)),
+                    "most": wording.days(group.ninetieth_days or Decimal(0)),
                     "term": wording.limit(term),
                 },
-                "middle": told.median_days,
-                "high": told.ninetieth_days,
+                "middle": group.median_days,
+                "high": group.ninetieth_days,
                 "limit": wording.working_days(term),
             }
         )
@@ -141,9 +141,9 @@ def waiting(counts: Counts) -> Picture:
     return {"id": "chart-now", "title": title, "rows": shown}
 
 
-def channels(groups: Sequence[Told], whole: int) -> Picture:
+def channels(groups: Sequence[PublishedGroup], whole: int) -> Picture:
     """Through which door: the share of all that was received."""
-    told = [(one, one.counts.received) for one in groups if one.counts]
+    counted = [(one, one.counts.received) for one in groups if one.counts]
     rows = [
         {
             "label": wording.channel(one.key),
@@ -151,7 +151,7 @@ def channels(groups: Sequence[Told], whole: int) -> Picture:
             "text": wording.percent(part),
             "note": wording.count(received),
         }
-        for one, received in sorted(told, key=lambda pair: -pair[1])
+        for one, received in sorted(counted, key=lambda pair: -pair[1])
         if whole
     ]
     title = _("Nhiều nhất: %(name)s, %(share)s.") % {

@@ -16,7 +16,7 @@ FEWEST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PublishedGroup:
     """A group as everybody may know it. `counts` is None where there are too few dossiers.
 
     Rates are per cent, days are working days; None where they stand on too few.
@@ -60,17 +60,18 @@ class Told:
         return getattr(self.counts, name) if self.counts and self.counts.settled >= FEWEST else None
 
 
-def whole(counts: Counts, key: str = "", name: str = "") -> Told:
+def whole(counts: Counts, key: str = "", name: str = "") -> PublishedGroup:
     """A province, or one of its months, as everybody may know it."""
-    return Told(key, name, counts if counts.total >= FEWEST else None)
+    return PublishedGroup(key, name, counts if counts.total >= FEWEST else None)
 
 
-def groups(counted: Iterable[Group]) -> tuple[Told, ...]:
+def groups(counted: Iterable[Group]) -> tuple[PublishedGroup, ...]:
     """The groups of one whole as everybody may know them, in their order."""
     counted = list(counted)
     back = held_back({group.key: group.counts.total for group in counted})
     return tuple(
-        Told(group.key, group.name, None if group.key in back else group.counts) for group in counted
+        PublishedGroup(group.key, group.name, None if group.key in back else group.counts)
+        for group in counted
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils import translation
 
-from dossiers.transparency.disclosure_control import FEWEST, Told
+from dossiers.transparency.disclosure_control import FEWEST, PublishedGroup
 from dossiers.transparency.report import DIMENSIONS, Report, Span
 from procedures.formats.terms import term_text
 from tenants import clock
@@ -93,7 +93,9 @@ def as_json(report: Report, province: ProvinceRecord, schema_url: str) -> dict[s
         "before": _span(report.before) if report.before else None,
         "months": [_span(month) for month in report.months],
         "now": _span(report.now) if report.now else None,
-        "by": {name: [_group(report, name, told) for told in report.by.get(name, ())] for name in DIMENSIONS},
+        "by": {
+            name: [_group(report, name, group) for group in report.by.get(name, ())] for name in DIMENSIONS
+        },
         "periods": [period.key for period in report.periods],
     }
 
@@ -105,7 +107,7 @@ def one_period(report: Report, by: str) -> dict[str, Any]:
         **_span(report.chosen),
         "fewest": FEWEST,
         "by": by or None,
-        "groups": [_group(report, by, told) for told in report.by.get(by, ())],
+        "groups": [_group(report, by, group) for group in report.by.get(by, ())],
         "periods": [period.key for period in report.periods],
     }
 
@@ -133,10 +135,10 @@ def safe(cell: Any) -> str:
 def _rows(report: Report, province: ProvinceRecord) -> Iterator[dict[str, Any]]:
     yield _row(report.chosen, province, WHOLE, report.chosen.whole)
     for name in DIMENSIONS:
-        for told in report.by.get(name, ()):
-            row = _row(report.chosen, province, BY[name], told)
-            if name == "procedure" and told.key in report.terms:
-                term = report.terms[told.key]
+        for group in report.by.get(name, ()):
+            row = _row(report.chosen, province, BY[name], group)
+            if name == "procedure" and group.key in report.terms:
+                term = report.terms[group.key]
                 row["Thời hạn quy định"] = term_text(term.value, term.unit)
             yield row
     for month in report.months:
@@ -144,8 +146,8 @@ def _rows(report: Report, province: ProvinceRecord) -> Iterator[dict[str, Any]]:
             yield _row(month, province, WHOLE, month.whole)
 
 
-def _row(span: Span, province: ProvinceRecord, by: str, told: Told) -> dict[str, Any]:
-    numbers = _numbers(told)
+def _row(span: Span, province: ProvinceRecord, by: str, group: PublishedGroup) -> dict[str, Any]:
+    numbers = _numbers(group)
     return {
         "Tỉnh": province.name,
         "Kỳ": span.period.key,
@@ -153,9 +155,9 @@ def _row(span: Span, province: ProvinceRecord, by: str, told: Told) -> dict[str,
         "Đến ngày": span.period.last.isoformat(),
         "Tính đến": _moment(span.until),
         "Theo": by,
-        "Mã": "" if by == WHOLE else told.key,
-        "Tên": province.name if by == WHOLE else told.name,
-        "Quá ít hồ sơ": "x" if told.counts is None else "",
+        "Mã": "" if by == WHOLE else group.key,
+        "Tên": province.name if by == WHOLE else group.name,
+        "Quá ít hồ sơ": "x" if group.counts is None else "",
         **{heading: numbers[field] for field, heading in (*COUNTED, *MEASURED)},
         "Giấy phép": LICENCE["name"]
         + (" (dữ liệu minh họa, không phải hồ sơ thật)" if province.demo else ""),
@@ -170,31 +172,31 @@ def _span(span: Span) -> dict[str, Any]:
         "last": span.period.last.isoformat(),
         "until": _moment(span.until),
         "counted_at": _moment(span.counted_at),
-        **_told(span.whole),
+        **_published_numbers(span.whole),
     }
 
 
-def _group(report: Report, name: str, told: Told) -> dict[str, Any]:
-    found: dict[str, Any] = {"key": told.key, "name": told.name, **_told(told)}
+def _group(report: Report, name: str, group: PublishedGroup) -> dict[str, Any]:
+    found: dict[str, Any] = {"key": group.key, "name": group.name, **_published_numbers(group)}
     if name == "procedure":
-        term = report.terms.get(told.key)
+        term = report.terms.get(group.key)
         found["term"] = {"value": term.value, "unit": term.unit} if term and term.unit else None
     return found
 
 
-def _told(told: Told) -> dict[str, Any]:
-    return {"too_few": told.counts is None, **_numbers(told)}
+def _published_numbers(group: PublishedGroup) -> dict[str, Any]:
+    return {"too_few": group.counts is None, **_numbers(group)}
 
 
-def _numbers(told: Told) -> dict[str, Any]:
-    counted = {field: _count(told, field) for field, _ in COUNTED}
-    return counted | {field: _measure(getattr(told, field)) for field, _ in MEASURED}
+def _numbers(group: PublishedGroup) -> dict[str, Any]:
+    counted = {field: _count(group, field) for field, _ in COUNTED}
+    return counted | {field: _measure(getattr(group, field)) for field, _ in MEASURED}
 
 
-def _count(told: Told, field: str) -> int | None:
+def _count(group: PublishedGroup, field: str) -> int | None:
     if field == "with_term":
-        return told.with_term
-    return getattr(told.counts, field) if told.counts else None
+        return group.with_term
+    return getattr(group.counts, field) if group.counts else None
 
 
 def _measure(value: Decimal | None) -> float | None:

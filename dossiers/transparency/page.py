@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from dossiers.statistics import Counts
 from dossiers.transparency import chart_data, satisfaction, wording
-from dossiers.transparency.disclosure_control import Told
+from dossiers.transparency.disclosure_control import PublishedGroup
 from dossiers.transparency.report import Report, Span, Term
 from tenants import clock
 
@@ -81,8 +81,8 @@ def _with_running(name: str, running: bool) -> str:
 
 def headline(report: Report) -> Context:
     """The one figure, what it is made of, and the bad news beside it."""
-    told = report.chosen.whole
-    rate, counts, with_term = wording.on_time(told), told.counts, told.with_term or 0
+    whole = report.chosen.whole
+    rate, counts, with_term = wording.on_time(whole), whole.counts, whole.with_term or 0
     return {
         "rate": wording.tenths(rate) if rate is not None else "",
         "percent": wording.percent(rate),
@@ -105,39 +105,39 @@ def _month(span: Span) -> Context:
     return {"name": f"{span.period.start:%m/%Y}", **_row(span.whole)}
 
 
-def _row(told: Told) -> Context:
-    rate = wording.on_time(told)
+def _row(group: PublishedGroup) -> Context:
+    rate = wording.on_time(group)
     return {
-        "count": wording.count(told.with_term) if told.with_term is not None else "–",
-        "late": wording.count(told.counts.late) if told.counts else "–",
+        "count": wording.count(group.with_term) if group.with_term is not None else "–",
+        "late": wording.count(group.counts.late) if group.counts else "–",
         "rate": wording.percent(rate),
         "weak": rate is not None and rate < chart_data.TARGET,
     }
 
 
-def _rated(name: str, groups: Sequence[Told]) -> Context:
-    shown = _most(groups, lambda told: told.counts is not None)
-    shown.sort(key=lambda told: -(wording.on_time(told) or 0))
+def _rated(name: str, groups: Sequence[PublishedGroup]) -> Context:
+    shown = _most(groups, lambda group: group.counts is not None)
+    shown.sort(key=lambda group: -(wording.on_time(group) or 0))
     return {
         "chart": chart_data.rates(name, groups),
-        "rows": [{"name": told.name or _("Chưa phân lĩnh vực"), **_row(told)} for told in shown],
+        "rows": [{"name": group.name or _("Chưa phân lĩnh vực"), **_row(group)} for group in shown],
         **_left_out(groups, len(shown)),
     }
 
 
-def _procedures(groups: Sequence[Told], terms: Mapping[str, Term]) -> Context:
-    shown = _most(groups, lambda told: told.median_days is not None)
+def _procedures(groups: Sequence[PublishedGroup], terms: Mapping[str, Term]) -> Context:
+    shown = _most(groups, lambda group: group.median_days is not None)
     rows = [
         {
-            "name": told.name,
-            "url": reverse("procedure", args=[told.key]),
-            "count": wording.count(told.counts.settled),
-            "half": wording.days(told.median_days),
-            "most": wording.days(told.ninetieth_days),
-            "term": wording.limit(terms.get(told.key)),
+            "name": group.name,
+            "url": reverse("procedure", args=[group.key]),
+            "count": wording.count(group.counts.settled),
+            "half": wording.days(group.median_days),
+            "most": wording.days(group.ninetieth_days),
+            "term": wording.limit(terms.get(group.key)),
         }
-        for told in shown
-        if told.counts and told.median_days is not None and told.ninetieth_days is not None
+        for group in shown
+        if group.counts and group.median_days is not None and group.ninetieth_days is not None
     ]
     return {
         "chart": chart_data.durations(groups, terms),
@@ -146,7 +146,7 @@ def _procedures(groups: Sequence[Told], terms: Mapping[str, Term]) -> Context:
     }
 
 
-def _channels(groups: Sequence[Told], counts: Counts | None) -> Context | None:
+def _channels(groups: Sequence[PublishedGroup], counts: Counts | None) -> Context | None:
     if counts is None or not counts.received:
         return None
     chart = chart_data.channels(groups, counts.received)
@@ -168,18 +168,18 @@ def _now(span: Span | None) -> Context | None:
     }
 
 
-def content(told: satisfaction.Told) -> Context:
+def content(opinions: satisfaction.PublishedOpinions) -> Context:
     """How content people were."""
-    if told.whole is None:
-        return {"whole": None, "waits": told.waits}
-    whole = told.whole
+    if opinions.whole is None:
+        return {"whole": None, "waits": opinions.waits}
+    whole = opinions.whole
     return {
         "whole": _opinion(whole),
-        "waits": told.waits,
-        "agencies": [_opinion(one) for one in told.agencies[:MOST_ROWS]],
-        "agencies_held": told.agencies_held,
-        "sectors": [_opinion(one) for one in told.sectors[:MOST_ROWS]],
-        "sectors_held": told.sectors_held,
+        "waits": opinions.waits,
+        "agencies": [_opinion(one) for one in opinions.agencies[:MOST_ROWS]],
+        "agencies_held": opinions.agencies_held,
+        "sectors": [_opinion(one) for one in opinions.sectors[:MOST_ROWS]],
+        "sectors_held": opinions.sectors_held,
     }
 
 
@@ -193,12 +193,13 @@ def _opinion(said: satisfaction.Opinions) -> Context:
     }
 
 
-def _most(groups: Sequence[Told], fits: Callable[[Told], bool]) -> list[Told]:
+def _most(groups: Sequence[PublishedGroup], fits: Callable[[PublishedGroup], bool]) -> list[PublishedGroup]:
     """Those with the most dossiers, as many as a table shows."""
-    return sorted((told for told in groups if fits(told)), key=lambda told: -(told.total or 0))[:MOST_ROWS]
+    fitting = [group for group in groups if fits(group)]
+    return sorted(fitting, key=lambda group: -(group.total or 0))[:MOST_ROWS]
 
 
-def _left_out(groups: Sequence[Told], shown: int) -> Context:
+def _left_out(groups: Sequence[PublishedGroup], shown: int) -> Context:
     """How many groups a table does not show: for want of room, and so that nobody is recognised."""
-    held = sum(told.counts is None for told in groups)
+    held = sum(group.counts is None for group in groups)
     return {"held": held, "more": max(0, len(groups) - held - shown)}

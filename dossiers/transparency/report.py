@@ -8,7 +8,7 @@ from dossiers import statistics
 from dossiers.statistics import Kept, Period
 from dossiers.statistics.periods import Unit, end
 from dossiers.transparency import disclosure_control
-from dossiers.transparency.disclosure_control import Told
+from dossiers.transparency.disclosure_control import PublishedGroup
 from procedures.models import Procedure
 from tenants import clock
 
@@ -29,7 +29,7 @@ class Span:
     period: Period
     until: datetime
     counted_at: datetime
-    whole: Told
+    whole: PublishedGroup
 
     @property
     def is_running(self) -> bool:
@@ -54,7 +54,7 @@ class Report:
     before: Span | None
     months: Sequence[Span]
     now: Span | None
-    by: Mapping[str, Sequence[Told]]
+    by: Mapping[str, Sequence[PublishedGroup]]
     terms: Mapping[str, Term]
     periods: Sequence[Period]
 
@@ -91,7 +91,7 @@ def read(key: str = "") -> Report | None:
         months=[span for month in months if (span := _span(month, found))],
         now=_span(present, found),
         by=by,
-        terms=_terms([told.key for told in by.get("procedure", ())]),
+        terms=_terms([group.key for group in by.get("procedure", ())]),
         periods=periods,
     )
 
@@ -134,8 +134,8 @@ def _span(period: Period, found: Mapping[tuple[Period, str | None], Kept]) -> Sp
     kept = found.get((period, None))
     if kept is None or not kept.figures.total.total:
         return None
-    told = disclosure_control.whole(kept.figures.total, period.key)
-    return Span(period, kept.figures.until, kept.counted_at, told)
+    whole = disclosure_control.whole(kept.figures.total, period.key)
+    return Span(period, kept.figures.until, kept.counted_at, whole)
 
 
 def _terms(codes: Sequence[str]) -> dict[str, Term]:

@@ -34,7 +34,7 @@ class Opinions:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PublishedOpinions:
     """What may be told of a period: `whole` is None where there are too few. `held`: groups without numbers.
 
     `waits`: a month of it is not over, so what was said in it comes later.
@@ -48,7 +48,7 @@ class Told:
     waits: bool = False
 
 
-def of(period: Period) -> Told:
+def of(period: Period) -> PublishedOpinions:
     """What may be told about this period: one query."""
     running = Period.month(clock.today()).start
     waits = period.last >= running
@@ -60,10 +60,10 @@ def of(period: Period) -> Told:
     )
     whole = _counted("", rows)
     if whole.total < disclosure_control.FEWEST:
-        return Told(None, waits=waits)
+        return PublishedOpinions(None, waits=waits)
     agencies, agencies_held = _groups(rows, "agency__code", "agency__name")
     sectors, sectors_held = _groups(rows, "sector_id", "sector__name")
-    return Told(whole, agencies, sectors, agencies_held, sectors_held, waits)
+    return PublishedOpinions(whole, agencies, sectors, agencies_held, sectors_held, waits)
 
 
 def _groups(rows: Iterable[dict[str, Any]], key: str, name: str) -> tuple[list[Opinions], int]:
@@ -73,8 +73,8 @@ def _groups(rows: Iterable[dict[str, Any]], key: str, name: str) -> tuple[list[O
         by_key[str(row[key])].append(row)
     counted = {one: _counted(of_it[0][name] or "", of_it) for one, of_it in by_key.items()}
     back = disclosure_control.held_back({one: opinions.total for one, opinions in counted.items()})
-    told = [opinions for one, opinions in counted.items() if one not in back]
-    return sorted(told, key=lambda opinions: (-opinions.total, opinions.name)), len(back)
+    published = [opinions for one, opinions in counted.items() if one not in back]
+    return sorted(published, key=lambda opinions: (-opinions.total, opinions.name)), len(back)
 
 
 def _counted(name: str, rows: Iterable[dict[str, Any]]) -> Opinions:

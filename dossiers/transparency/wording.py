@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from dossiers.models import Dossier
 from dossiers.statistics import Counts, Period
-from dossiers.transparency.disclosure_control import Told
+from dossiers.transparency.disclosure_control import PublishedGroup
 from dossiers.transparency.report import Report, Span, Term
 from dossiers.wording import dates
 from procedures.formats.terms import term_text
@@ -31,11 +31,11 @@ def share(part: int, whole: int) -> Decimal:
     return rounded
 
 
-def on_time(told: Told) -> Decimal | None:
+def on_time(group: PublishedGroup) -> Decimal | None:
     """The on-time rate to a tenth; None where it may not be told."""
-    if told.on_time_rate is None or told.counts is None or not told.with_term:
+    if group.on_time_rate is None or group.counts is None or not group.with_term:
         return None
-    return share(told.counts.on_time, told.with_term)
+    return share(group.counts.on_time, group.with_term)
 
 
 def tenths(value: Decimal) -> str:
@@ -128,9 +128,9 @@ def late(counts: Counts) -> str:
         (counts.open_late, _("%(n)s chưa xong và đã quá hẹn")),
         (other, _("%(n)s tạm dừng hoặc kết thúc mà không có kết quả")),
     ]
-    told = "; ".join(words % {"n": count(number)} for number, words in parts if number)
+    details = "; ".join(words % {"n": count(number)} for number, words in parts if number)
     said = ngettext("%(n)s hồ sơ trễ hẹn", "%(n)s hồ sơ trễ hẹn", counts.late) % {"n": count(counts.late)}
-    return f"{said}: {told}."
+    return f"{said}: {details}."
 
 
 def without_term(counts: Counts) -> str:
