@@ -76,17 +76,17 @@ def act(request: HttpRequest, announcement_id: int, name: str) -> HttpResponse:
         return HttpResponseRedirect(_address(found))
     typed = request.POST.get("seen", "")
     seen = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-    told = {"actor": request.user, "seen": seen}
+    arguments = {"actor": request.user, "seen": seen}
     withdrawing = WithdrawForm(request.POST) if name == "rut-lai" else None
     try:
         match name:
             case "cong-bo":
-                announcements.publish(found.pk, **told)  # type: ignore[arg-type]
+                announcements.publish(found.pk, **arguments)  # type: ignore[arg-type]
             case "rut-lai":
                 reason = request.POST.get("reason", "")
-                announcements.withdraw(found.pk, reason=reason, **told)  # type: ignore[arg-type]
+                announcements.withdraw(found.pk, reason=reason, **arguments)  # type: ignore[arg-type]
             case "xoa":
-                announcements.discard(found.pk, **told)  # type: ignore[arg-type]
+                announcements.discard(found.pk, **arguments)  # type: ignore[arg-type]
     except announcements.Refused as refusal:
         form = AnnouncementForm.of(found)
         stale = isinstance(refusal, announcements.Stale)

@@ -150,22 +150,22 @@ Act = Callable[[HttpRequest, int, dict[str, Any]], Any]
 
 
 def _with_reason(act: Callable[..., Any]) -> Act:
-    return lambda request, pk, told: act(pk, reason=request.POST.get("reason", ""), **told)
+    return lambda request, pk, arguments: act(pk, reason=request.POST.get("reason", ""), **arguments)
 
 
 def _simply(act: Callable[..., Any]) -> Act:
-    return lambda _request, pk, told: act(pk, **told)
+    return lambda _request, pk, arguments: act(pk, **arguments)
 
 
 _ACTS: dict[str, Act] = {
-    "dem": lambda request, pk, told: broadcasts.recount(pk, actor=told["actor"]),
+    "dem": lambda request, pk, arguments: broadcasts.recount(pk, actor=arguments["actor"]),
     "xin-duyet": _simply(broadcasts.ask),
     "tra-lai": _with_reason(broadcasts.take_back),
     "duyet": _simply(broadcasts.approve),
     "tam-dung": _simply(broadcasts.pause),
     "chay-tiep": _simply(broadcasts.resume),
-    "dung": lambda request, pk, told: broadcasts.stop(
-        pk, actor=told["actor"], reason=request.POST.get("reason", "")
+    "dung": lambda request, pk, arguments: broadcasts.stop(
+        pk, actor=arguments["actor"], reason=request.POST.get("reason", "")
     ),
     "xoa": _simply(broadcasts.discard),
 }

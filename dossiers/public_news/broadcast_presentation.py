@@ -49,9 +49,9 @@ def counted(broadcast: Broadcast) -> Context:
         return {}
     count = Count.read(broadcast.counted)
     reached = {one.audience for one in count.routes}
-    nobody = [code for code, _label in choices() if code in broadcast.audiences and code not in reached]
+    unreached = [code for code, _label in choices() if code in broadcast.audiences and code not in reached]
     return {
-        "rows": [*(_route(one) for one in count.routes), *map(_no_route, nobody)],
+        "rows": [*(_route(one) for one in count.routes), *map(_no_route, unreached)],
         "people": number(count.people),
         "cost": _cost(count.cost, known=count.cost_is_known),
         "at": broadcast.counted_at,

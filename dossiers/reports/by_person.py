@@ -65,9 +65,9 @@ def table(asked: Asked, most: int) -> Table:
         )
         for person in people.order_by("full_name", "pk")
     ]
-    nobody = _of(asked.settled_here().filter(closed_at=None, assignee=None).aggregate(**_now()))
-    if "" in counted or nobody["open"]:
-        rows.append(_row(_("Chưa giao cho ai"), counted.get("", Counts()), nobody))
+    unassigned = _of(asked.settled_here().filter(closed_at=None, assignee=None).aggregate(**_now()))
+    if "" in counted or unassigned["open"]:
+        rows.append(_row(_("Chưa giao cho ai"), counted.get("", Counts()), unassigned))
     return Table(COLUMNS, rows[:most], len(rows), notes=NOTES)
 
 

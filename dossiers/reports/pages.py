@@ -78,7 +78,7 @@ def as_workbook(request: HttpRequest) -> HttpResponseBase:
     rows = workbook.write(stream, _heading(asked), table)
     stream.seek(0)
     _record(request, asked, "report.export", rows=rows, format="xlsx")
-    return _kept_by_nobody(
+    return _forbid_caching(
         FileResponse(stream, as_attachment=True, filename=_file_name(asked, "xlsx"), content_type=XLSX)
     )
 
@@ -108,7 +108,7 @@ def as_sheet(request: HttpRequest) -> HttpResponseBase:
     _record(request, asked, "report.export", rows=table.found, format="pdf")
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{_file_name(asked, "pdf")}"'
-    return _kept_by_nobody(response)
+    return _forbid_caching(response)
 
 
 def _form(request: HttpRequest) -> ReportForm:
@@ -119,7 +119,7 @@ def _page(
     request: HttpRequest, form: ReportForm, report: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     context = {"title": _("Báo cáo"), "form": form, "report": report, **shell(request)}
-    return _kept_by_nobody(render(request, "desk/report.html", context, status=status))
+    return _forbid_caching(render(request, "desk/report.html", context, status=status))
 
 
 def _on_page(table: Table, row: Row) -> list[tuple[str, str, Any]]:
@@ -168,6 +168,6 @@ def _file_name(asked: Asked, ending: str) -> str:
     return f"bao-cao-{asked.kind.value}-{asked.first:%Y%m%d}-{asked.last:%Y%m%d}.{ending}"
 
 
-def _kept_by_nobody[Response: HttpResponseBase](response: Response) -> Response:
+def _forbid_caching[Response: HttpResponseBase](response: Response) -> Response:
     response["Cache-Control"] = "no-store"
     return response

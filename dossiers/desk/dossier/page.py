@@ -31,7 +31,7 @@ BEFORE_OTHERS = frozenset({"assign", "apologise"})
 
 
 @dataclass(frozen=True)
-class Told:
+class StepPreview:
     """What pressing a step would tell the citizen. Without preview: why there is none."""
 
     step: Transition
@@ -66,7 +66,7 @@ def show(
         "step_name": dossier.step_data.name,
         "deadline": deadline_text.of(dossier),
         "transitions": [(step, _ends(dossier, step)) for step in transitions],
-        "told": _told(dossier, transitions[0], user) if transitions else None,
+        "told": _preview_step(dossier, transitions[0], user) if transitions else None,
         "acts": [action_pages.offer(kind) for kind in offered if kind in BEFORE_OTHERS],
         "other_acts": [action_pages.offer(kind) for kind in offered if kind not in BEFORE_OTHERS],
         "recall": _recall(dossier, events, user),
@@ -87,7 +87,9 @@ def message(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
     step = next((one for one in services.possible_transitions(dossier, user) if one.code == code), None)
     if step is None:
         raise Http404
-    response = render(request, "desk/told.html", {"told": _told(dossier, step, user), "dossier": dossier})
+    response = render(
+        request, "desk/told.html", {"told": _preview_step(dossier, step, user), "dossier": dossier}
+    )
     response["Cache-Control"] = "no-store"
     return response
 
@@ -108,12 +110,14 @@ def _ends(dossier: Dossier, step: Transition) -> bool:
     return step.danger or (target.is_closed and target is not Status.RETURNED)
 
 
-def _told(dossier: Dossier, step: Transition, user: User) -> Told:
+def _preview_step(dossier: Dossier, step: Transition, user: User) -> StepPreview:
     try:
         preview = message_preview.unfilled(dossier, step, user)
     except Refused:
-        return Told(step, None, _("Lời tin tùy theo điều ông/bà chọn ở bước sau; ở đó xem trước được."))
-    return Told(step, preview, "" if preview else _("Bước này không gửi tin cho người dân."))
+        return StepPreview(
+            step, None, _("Lời tin tùy theo điều ông/bà chọn ở bước sau; ở đó xem trước được.")
+        )
+    return StepPreview(step, preview, "" if preview else _("Bước này không gửi tin cho người dân."))
 
 
 def _recall(dossier: Dossier, events: Sequence[Event], user: User) -> dict[str, Any] | None:

@@ -136,13 +136,13 @@ def _papers(shown: Shown) -> dict[str, Any]:
 
 def _history(shown: Shown) -> dict[str, Any]:
     workflow = shown.dossier.workflow_version.workflow
-    told: dict[str, list[str]] = {}
+    deliveries: dict[str, list[str]] = {}
     for message in shown.messages:
         channel = (
             str(registry.get(message.lane.channel).name) if message.lane.channel in registry.codes() else ""
         )
         words = ": ".join(filter(None, [channel, str(message.get_state_display())]))
-        told.setdefault(message.event, []).append(words)
+        deliveries.setdefault(message.event, []).append(words)
     given_to, before = {}, None
     for event in shown.events:
         if event.assignee_id is not None and event.assignee_id != before:
@@ -156,7 +156,7 @@ def _history(shown: Shown) -> dict[str, Any]:
             "by": history.by(event),
             "approved": history.approved(event),
             "recorded": history.recorded(event),
-            "told": told.get(str(event.sequence), []),
+            "told": deliveries.get(str(event.sequence), []),
             "given_to": given_to.get(event.sequence),
         }
         for event in shown.events

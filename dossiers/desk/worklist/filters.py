@@ -38,7 +38,7 @@ NAMES: dict[str, Any] = {
     TO_APPROVE: _("Chờ lãnh đạo duyệt"),
     EVERYTHING: _("Tất cả"),
 }
-MINE, NOBODY = "toi", "chua-giao"
+MINE, UNASSIGNED = "toi", "chua-giao"
 # A choice among more people than this is no choice; theirs is the search by other means.
 MOST_PEOPLE = 100
 LONGEST_KEY = 9
@@ -107,10 +107,10 @@ class FilterForm(forms.Form):
             (kind.value, kind.label.capitalize()) for kind in Dossier.Kind if kind != Dossier.Kind.NORMAL
         ]
         self._offer("kind", _("Mọi loại"), kinds)
-        people = [(MINE, _("Tôi")), (NOBODY, _("Chưa giao ai")), *choices["person"]]
+        people = [(MINE, _("Tôi")), (UNASSIGNED, _("Chưa giao ai")), *choices["person"]]
         asked = str(data.get(self.PARAMETERS["person"], ""))
         if asked not in {str(value) for value, _name in people}:
-            people += _somebody(asked, user)
+            people += _find_person(asked, user)
         self._offer("person", _("Mọi người"), people)
 
     def add_prefix(self, field_name: str) -> str:
@@ -135,7 +135,7 @@ class FilterForm(forms.Form):
         if chosen.get("kind"):
             found &= Q(kind=chosen["kind"])
         if person := chosen.get("person"):
-            whose: dict[str, Any] = {MINE: user, NOBODY: None}
+            whose: dict[str, Any] = {MINE: user, UNASSIGNED: None}
             found &= Q(assignee=whose.get(person, person))
         if chosen.get("due_from"):
             found &= Q(due_at__gte=_midnight(chosen["due_from"]))
@@ -179,7 +179,7 @@ def form_of(request: HttpRequest) -> FilterForm:
     return form
 
 
-def _somebody(key: str, user: User) -> list[tuple[int, str]]:
+def _find_person(key: str, user: User) -> list[tuple[int, str]]:
     """One more person, whom a report leads to; by name who works on a dossier that the reader may see."""
     if not key.isdecimal() or len(key) > LONGEST_KEY:
         return []
