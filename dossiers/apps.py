@@ -44,7 +44,7 @@ class DossiersConfig(AppConfig):
         readiness.register()
         export_hooks.register()
         restore_hooks.register()
-        erasure.hinder(consents.still_told)
+        erasure.hinder(consents.find_erasure_hindrance)
         announcements.count_with(working_days.between)
         release_comparison.count_dossiers_with(open_dossier_counts.by_procedure)
         audiences.register(OpenDossiers())

@@ -68,11 +68,13 @@ def waiting(user: User) -> list[Issued]:
         .exclude(publications__in=Decision.objects.filter(taken_down_at=None))
         .select_related("competent_agency", "calendar_version", "workflow_version", "procedure_version")
         .prefetch_related(
-            Prefetch("events", Event.objects.select_related("note").order_by("sequence"), to_attr="told")
+            Prefetch(
+                "events", Event.objects.select_related("note").order_by("sequence"), to_attr="ordered_events"
+            )
         )
         .distinct()
     )
-    found = [issued(dossier, dossier.told) for dossier in complaints]  # type: ignore[attr-defined]
+    found = [issued(dossier, dossier.ordered_events) for dossier in complaints]  # type: ignore[attr-defined]
     due = [decision for decision in found if decision is not None and decision.must_publish_by is not None]
     return sorted(due, key=lambda decision: (decision.must_publish_by, decision.dossier.pk))
 

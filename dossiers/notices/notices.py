@@ -39,7 +39,7 @@ OF_COMPLAINTS = {
 }
 
 # What an older system's file says happened is told by who works there: the desk is given nobody to call.
-TOLD_ELSEWHERE = frozenset({"import", "feed"})
+NOTIFIED_ELSEWHERE = frozenset({"import", "feed"})
 
 # The longest a value may be in a text, as templates of channels allow it; a place may be longer than a name.
 NAME_MAX = 30
@@ -87,7 +87,7 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
             return message
     if stands_at_desk(dossier, event, name):
         fallback_calls.told_in_person(subject=dossier.subject, name=recipient.name, intent=name)
-    elif not (event.legacy or event.kind in TOLD_ELSEWHERE):
+    elif not (event.legacy or event.kind in NOTIFIED_ELSEWHERE):
         fallback_calls.open_without_message(
             subject=dossier.subject,
             event=str(event.sequence),
@@ -97,7 +97,7 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
             phone=recipient.phone,
             title=rendered.title,
             body=rendered.body,
-            reason=_why_nobody(dossier, open_to),
+            reason=_choose_call_reason(dossier, open_to),
         )
     return None
 
@@ -117,7 +117,7 @@ def _contact(recipient: Party) -> Contact:
     return enqueue.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
 
 
-def _why_nobody(dossier: Dossier, open_to: list[str]) -> str:
+def _choose_call_reason(dossier: Dossier, open_to: list[str]) -> str:
     """Why no message could be written: nobody agreed (any more), or what was agreed to reaches nobody."""
     agreed_but_closed = bool(dossier.notice_channels) and not open_to
     if agreed_but_closed or not phone_numbers.MOBILE.match(dossier.recipient.phone):

@@ -123,15 +123,18 @@ def _said(lead: str, at: datetime | None) -> str:
 def _what_to_do(dossier: Dossier, kind: Dossier.Kind, events: Sequence[Event]) -> Context:
     status, desk = dossier.status_enum, dossier.receiving_agency.living.name
     reason = _last_words(events)
-    told = f"{_('Lý do:')} {reason}" if reason else ""
+    reason_line = f"{_('Lý do:')} {reason}" if reason else ""
     nothing = _("Hiện ông/bà chưa cần làm gì.")
     if status is Status.NOT_ACCEPTED:
         written = _("Văn bản thông báo có tại %(desk)s.") % {"desk": desk}
-        return {"action_title": _("Đơn không được thụ lý."), "action_text": f"{told}\n{written}".strip()}
+        return {
+            "action_title": _("Đơn không được thụ lý."),
+            "action_text": f"{reason_line}\n{written}".strip(),
+        }
     if status is Status.WITHDRAWN:
         return {"action_title": _("Ông/bà đã rút đơn."), "action_text": _("Đơn không được giải quyết tiếp.")}
     if status is Status.STOPPED:
-        return {"action_title": _("Việc giải quyết đơn đã đình chỉ."), "action_text": told}
+        return {"action_title": _("Việc giải quyết đơn đã đình chỉ."), "action_text": reason_line}
     if status is Status.DONE:
         bring = [_("Giấy tờ tùy thân"), _("Mã hồ sơ hoặc giấy biên nhận đơn")]
         return {
@@ -143,7 +146,7 @@ def _what_to_do(dossier: Dossier, kind: Dossier.Kind, events: Sequence[Event]) -
         return {"action_title": _("Nếu ông/bà không đồng ý"), "action_text": _rights(kind)}
     if dossier.paused_since:
         continued = _("Thời hạn được tính tiếp khi đơn được giải quyết lại; chúng tôi báo ngay.")
-        return {"action_title": nothing, "action_text": f"{told} {continued}".strip()}
+        return {"action_title": nothing, "action_text": f"{reason_line} {continued}".strip()}
     if status is Status.RECEIVED:
         return {
             "action_title": nothing,

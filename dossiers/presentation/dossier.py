@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from dossiers.lifecycle import due_dates
 from dossiers.models import AccessToken, Dossier, Event, Satisfaction
 from dossiers.presentation import complaints as complaint_words
-from dossiers.presentation import history as told
+from dossiers.presentation import history as event_history
 from dossiers.presentation import stages
 from dossiers.rules.deadlines.deadlines import explain_text, working_days_left
 from dossiers.rules.statuses import Status
@@ -37,7 +37,7 @@ def progress(dossier: Dossier) -> Context:
 def details(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) -> Context:
     """The page behind a token. Who was only let look (`shared`) sees no part of the telephone number."""
     late = days_late(dossier)
-    reason = told.reason_of_status(dossier, events)
+    reason = event_history.reason_of_status(dossier, events)
     page = {
         "code": dossier.code,
         "title": dossier.procedure.short_name,
@@ -265,7 +265,7 @@ def history(dossier: Dossier, events: Sequence[Event]) -> list[Context]:
             "by": event.agency.name if event.agency else "",
             "note": note,
         }
-        for event, title, note in told.for_citizen(dossier, events)
+        for event, title, note in event_history.for_citizen(dossier, events)
     ]
 
 

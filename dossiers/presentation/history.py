@@ -13,7 +13,7 @@ from dossiers.wording import sentences
 from messaging.channels import registry
 from tenants.accounts.models import User
 
-TOLD_WITH_REASON = frozenset({"apologise", "reschedule"})
+KINDS_WITH_REASON = frozenset({"apologise", "reschedule"})
 
 
 def title(event: Event, workflow: Workflow) -> str:
@@ -58,14 +58,16 @@ def recorded(event: Event) -> list[str]:
         if handover
         else "",
         _("Đã kiểm tra: %(paper)s.") % {"paper": data["checked"]} if "checked" in data else "",
-        _told_over(data["channels"], everywhere=data.get("everywhere", False)) if "channels" in data else "",
+        _describe_channels(data["channels"], everywhere=data.get("everywhere", False))
+        if "channels" in data
+        else "",
         _news(data["news"]) if "news" in data else "",
         _("Do người dân chọn trên trang tra cứu.") if "channels" in data and event.actor is None else "",
     ]
     return [line for line in lines if line]
 
 
-def _told_over(channels: list[str], *, everywhere: bool) -> str:
+def _describe_channels(channels: list[str], *, everywhere: bool) -> str:
     if channels:
         return _("Nhận tin qua: %(channels)s.") % {"channels": ", ".join(map(_channel, channels))}
     if everywhere:
@@ -100,7 +102,7 @@ def for_citizen(dossier: Dossier, events: Sequence[Event]) -> Iterator[tuple[Eve
     for event in reversed(due_dates.standing(events)):
         if event.kind in INTERNAL or event.undoes is not None:
             continue
-        yield event, title(event, workflow), _told(event, workflow)
+        yield event, title(event, workflow), _get_citizen_reason(event, workflow)
 
 
 def reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
@@ -111,11 +113,11 @@ def reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
         if event.status != dossier.status:
             break
         entered = event
-    return _told(entered, dossier.workflow_version.workflow) if entered is not None else ""
+    return _get_citizen_reason(entered, dossier.workflow_version.workflow) if entered is not None else ""
 
 
-def _told(event: Event, workflow: Workflow) -> str:
+def _get_citizen_reason(event: Event, workflow: Workflow) -> str:
     """The words of an act that are meant for the citizen: a reason that goes with a notice."""
     step = workflow.transitions.get(event.kind)
     with_reason = step is not None and step.notice is not None and "reason" in step.requires
-    return event.note.text if event.note and (event.kind in TOLD_WITH_REASON or with_reason) else ""
+    return event.note.text if event.note and (event.kind in KINDS_WITH_REASON or with_reason) else ""

@@ -204,12 +204,12 @@ def is_linked(dossier: Dossier, channel: str) -> bool:
     return subscriptions.is_linked(dossier.subject, contact, channel) and channel in reachable(dossier).on
 
 
-def still_told(contact: Contact) -> str | None:
+def find_erasure_hindrance(contact: Contact) -> str | None:
     """Why a contact cannot be forgotten yet: an open dossier still tells it news."""
-    told = Dossier.objects.filter(
+    dossiers = Dossier.objects.filter(
         closed_at=None, recipient__phone_index__in=blind_indexes(contact.phone, "phone")
     ).exclude(notice_channels=[])
-    code = told.values_list("code", flat=True).first()
+    code = dossiers.values_list("code", flat=True).first()
     return _("Hồ sơ %(code)s chưa kết thúc và đang báo tin đến số này.") % {"code": code} if code else None
 
 

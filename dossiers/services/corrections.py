@@ -156,7 +156,7 @@ def recall(dossier_id: int, *, actor: User, seen: int) -> Event:
         permissions.acting_agency(dossier, {Role.CLERK, Role.SPECIALIST, Role.LEADER}, actor)
         last = events[-1]
         before = due_dates.standing(events[:-1])[-1]
-        told = enqueue.recall(dossier.subject, last.sequence)
+        was_read = enqueue.recall(dossier.subject, last.sequence)
         event = event_journal.append(
             dossier,
             kind="recall",
@@ -167,7 +167,7 @@ def recall(dossier_id: int, *, actor: User, seen: int) -> Event:
             holder=before.holder,
             undoes=last.sequence,
         )
-        if told:
+        if was_read:
             notices.send(dossier, event, "correction", hold_seconds=0)
         log.record("dossier.recall", dossier.subject, actor=actor)
     return event
@@ -198,7 +198,7 @@ def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: st
             )
         if workflow.begins_new_term(dossier.step) != workflow.begins_new_term(to_step):
             raise NotPossible(_("Bước này theo một thời hạn khác; xin dùng thao tác của quy trình."))
-        known, told = _known_status(dossier, events, target.status)
+        known, was_read = _known_status(dossier, events, target.status)
         clocks = (workflow.clock_state(dossier.step), workflow.clock_state(to_step))
         event = event_journal.append(
             dossier,
@@ -213,7 +213,7 @@ def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: st
             note=reason,
         )
         if dossier.status != known:
-            notices.send(dossier, event, "correction" if told else "adjusted", hold_seconds=0)
+            notices.send(dossier, event, "correction" if was_read else "adjusted", hold_seconds=0)
         log.record("dossier.correct", dossier.subject, actor=actor)
     return event
 
@@ -240,9 +240,9 @@ def _known_status(dossier: Dossier, events: Sequence[Event], to: Status) -> tupl
     telling = [event for event in events[entered:] if (way := ways.get(event.kind)) and way.notice]
     # All are asked: one read and another still held may both be there.
     answers = [enqueue.recall(dossier.subject, event.sequence) for event in telling]
-    told = any(answers)
-    if told or not entered or not telling:
-        return dossier.status, told
+    was_read = any(answers)
+    if was_read or not entered or not telling:
+        return dossier.status, was_read
     return events[entered - 1].status, False
 
 

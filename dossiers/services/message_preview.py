@@ -76,7 +76,7 @@ def of_transition(
     if not step.notice:
         return None
     found = of_act(dossier, lambda: transitions.rehearse(dossier.pk, step.code, actor=actor, **arguments))
-    return found or _of_nobody(dossier)
+    return found or _make_empty_preview(dossier)
 
 
 def unfilled(dossier: Dossier, step: Transition, actor: User) -> Preview | None:
@@ -89,7 +89,7 @@ def unfilled(dossier: Dossier, step: Transition, actor: User) -> Preview | None:
         return None
     found = of_act(dossier, lambda: transitions.rehearse_blank(dossier.pk, step.code, actor=actor))
     if found is None:
-        return _of_nobody(dossier)
+        return _make_empty_preview(dossier)
     rows = tuple((label, _with_blanks(value)) for label, value in found.rows)
     return replace(found, body=_with_blanks(found.body), rows=rows)
 
@@ -107,7 +107,7 @@ def of_act(dossier: Dossier, act: Callable[[], object]) -> Preview | None:
     """
     with event_journal.rehearsal():
         event = act()
-        return _told(dossier, event) if isinstance(event, Event) else None
+        return _find_preview(dossier, event) if isinstance(event, Event) else None
 
 
 def of_intake(intake: Intake, actor: User) -> Preview | None:
@@ -117,10 +117,10 @@ def of_intake(intake: Intake, actor: User) -> Preview | None:
     """
     with event_journal.rehearsal():
         dossier = services.receive(intake, actor=actor).dossier
-        return _told(dossier, dossier.events.get()) or _of_nobody(dossier)
+        return _find_preview(dossier, dossier.events.get()) or _make_empty_preview(dossier)
 
 
-def _told(dossier: Dossier, event: Event) -> Preview | None:
+def _find_preview(dossier: Dossier, event: Event) -> Preview | None:
     about = {"subject": dossier.subject, "event": str(event.sequence)}
     message = Message.objects.select_related("lane", "contact").filter(**about).first()
     if message is not None:
@@ -131,7 +131,7 @@ def _told(dossier: Dossier, event: Event) -> Preview | None:
     return None
 
 
-def _of_nobody(dossier: Dossier) -> Preview:
+def _make_empty_preview(dossier: Dossier) -> Preview:
     return Preview(reader=dossier.recipient.name, phone="", title="", body="")
 
 

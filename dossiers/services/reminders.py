@@ -86,5 +86,5 @@ def _request(dossier: Dossier) -> Event | None:
 
 
 def _was_written(dossier: Dossier, asked: Event) -> bool:
-    told = {"subject": dossier.subject, "event": str(asked.sequence), "intent": NOTICE}
-    return Message.objects.filter(**told).exists() or Call.objects.filter(**told).exists()
+    lookup = {"subject": dossier.subject, "event": str(asked.sequence), "intent": NOTICE}
+    return Message.objects.filter(**lookup).exists() or Call.objects.filter(**lookup).exists()

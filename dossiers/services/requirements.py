@@ -175,8 +175,8 @@ def demanded(dossier: Dossier, step: Transition) -> frozenset[str]:
     choice of terms needs a choice."""
     wanted = set(step.requires) - {"approval"}
     target = dossier.workflow_version.workflow.steps[step.target]
-    nobody = dossier.assignee is None or not dossier.assignee.is_active
-    if nobody and target.role == Role.SPECIALIST and target.agency is None:
+    unassigned = dossier.assignee is None or not dossier.assignee.is_active
+    if unassigned and target.role == Role.SPECIALIST and target.agency is None:
         wanted.add("assignee")
     if len(step.terms) > 1:
         wanted.add("term")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dossiers.rules import gettext_noop, shown
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.fault import Fault, Row, Statuses, read_starts, texts_in
-from dossiers.rules.workflow.vocabulary import BESIDE, LEADS_TO, ROLES, TOLD_BY
+from dossiers.rules.workflow.vocabulary import BESIDE, LEADS_TO, REQUIRED_BY_NOTICE, ROLES
 
 _NO_SUCH_STEP = gettext_noop("không có bước “%(code)s” trong quy trình.")
 _STARTING = (Status.NEW, Status.RECEIVED)
@@ -24,7 +24,7 @@ def find_faults(
         yield from _reserved(path, transition)
         yield from _ends(path, transition, known)
         yield from _notice(path, transition, statuses)
-        yield from _told(path, transition, statuses)
+        yield from _check_notice_content(path, transition, statuses)
         yield from _asked(path, transition, steps)
         yield from _pointless(path, transition, steps, statuses)
     yield from _two_primaries(transitions)
@@ -97,7 +97,9 @@ def _notice(path: str, transition: Mapping[object, object], statuses: Statuses) 
         )
 
 
-def _told(path: str, transition: Mapping[object, object], statuses: Statuses) -> Iterator[Fault]:
+def _check_notice_content(
+    path: str, transition: Mapping[object, object], statuses: Statuses
+) -> Iterator[Fault]:
     """A notice tells what is so, and does not leave blank what it is there to tell."""
     requires, notice = transition.get("requires", []), transition.get("notice")
     if not isinstance(requires, list | tuple) or not isinstance(notice, str) or notice not in LEADS_TO:
@@ -109,7 +111,7 @@ def _told(path: str, transition: Mapping[object, object], statuses: Statuses) ->
             gettext_noop("tin “%(notice)s” không nói về trạng thái “%(status)s” của bước đến."),
             {"notice": notice, "status": target.official},
         )
-    missing = [name for name in TOLD_BY.get(notice, ()) if name not in requires]
+    missing = [name for name in REQUIRED_BY_NOTICE.get(notice, ()) if name not in requires]
     if missing:
         yield Fault(
             f"{path}.requires",

@@ -69,7 +69,7 @@ LEADS_TO: dict[str, tuple[int, ...]] = {
     "conciliation_delivered": (10,),
 }
 """The national statuses of which each notice tells, so that no citizen reads what is not so."""
-TOLD_BY = {
+REQUIRED_BY_NOTICE = {
     "supplement": ("reason", "papers", "deadline"),
     "payment": ("amount", "deadline"),
     "refused": ("reason",),
