@@ -52,11 +52,11 @@ def details(dossier: Dossier) -> Data:
             "history": [
                 {
                     "at": _local(event.at),
-                    "title": told["title"],
-                    "agency": told["by"],
-                    "reason": told["note"],
+                    "title": row["title"],
+                    "agency": row["by"],
+                    "reason": row["note"],
                 }
-                for (event, _title, _reason), told in zip(
+                for (event, _title, _reason), row in zip(
                     history.for_citizen(dossier, events), page["history"], strict=True
                 )
             ],

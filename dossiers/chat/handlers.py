@@ -231,9 +231,9 @@ def _guesser(heard: Heard, code: str) -> guess_limits.Guesser:
 
 
 def _tell_once(heard: Heard, text: str) -> None:
-    told = {f"chat:guess:told:{heard.follower_id}": 1}
-    if not guess_limits.used_up(told):
-        guess_limits.charge(told)
+    limits = {f"chat:guess:told:{heard.follower_id}": 1}
+    if not guess_limits.used_up(limits):
+        guess_limits.charge(limits)
         _say(heard, text, Kind.LIMITED)
 
 

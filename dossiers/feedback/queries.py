@@ -27,7 +27,7 @@ def by_code(typed_code: str, typed_key: str) -> Feedback | None:
     """
     code = read_feedback_code(typed_code[:MAX_TYPED])
     found = Feedback.objects.filter(code=code).values_list("pk", "lookup_key").first()
-    pk, key = found or (None, crypto.decrypt(_nobodys_key(current_province().uuid)))
+    pk, key = found or (None, crypto.decrypt(_make_dummy_key(current_province().uuid)))
     try:
         given = normalise_lookup_key(typed_key[:MAX_TYPED])
     except CodeError:
@@ -62,6 +62,6 @@ def published() -> QuerySet[Feedback]:
 
 
 @lru_cache(maxsize=256)
-def _nobodys_key(province: UUID) -> str:
+def _make_dummy_key(province: UUID) -> str:
     """Cipher text of a key that nobody has, made once for each province."""
     return crypto.encrypt("-" * 6)

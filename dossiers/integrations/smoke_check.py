@@ -97,7 +97,7 @@ def drive() -> Iterator[Seen]:
         yield _go_on(dossier, status, staff)
         _send()
         dossier = _fresh(dossier)
-    yield from _told()
+    yield from _check_deliveries()
     yield from _shown(dossier, received.key, received.token_url)
     yield _receipt(dossier, staff[Role.CLERK])
     yield _counted(dossier)
@@ -225,7 +225,7 @@ def _send() -> None:
         process.run_lane(lane.pk)
 
 
-def _told() -> Iterator[Seen]:
+def _check_deliveries() -> Iterator[Seen]:
     """Every message is with its reader, waits for its time, or was replaced by a newer one."""
     messages = Message.objects.all()
     arrived = messages.filter(state__in=(State.DELIVERED, State.SEEN)).count()

@@ -32,12 +32,15 @@ class CannotFollow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A dossier as it stands here, and the last event that came from the old system. `told_here`: its people said
-    here over which channels they want to be told; `linked`: the channels at which a chat is linked to it."""
+    """A dossier as it stands here, and the last event that came from the old system.
+
+    `channels_chosen_here`: its people said here over which channels they want to be told; `linked`: the channels at
+    which a chat is linked to it.
+    """
 
     dossier: Dossier
     last: Event
-    told_here: bool = False
+    channels_chosen_here: bool = False
     linked: frozenset[str] = frozenset()
 
 
@@ -71,7 +74,7 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
     # `legacy` or a feed: what people did here since is not the old system's word.
     said = Event.objects.filter(Q(legacy=True) | Q(kind=FEED), dossier__in=dossiers)
     last = said.order_by("dossier_id", "-sequence").distinct("dossier_id")
-    told = set(
+    chosen = set(
         Event.objects.filter(kind=reachability.KIND, dossier__in=dossiers).values_list(
             "dossier_id", flat=True
         )
@@ -83,7 +86,7 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
         dossiers[event.dossier_id].source_code: Known(
             dossiers[event.dossier_id],
             event,
-            event.dossier_id in told,
+            event.dossier_id in chosen,
             frozenset(linked[dossiers[event.dossier_id].subject]),
         )
         for event in last
@@ -198,7 +201,11 @@ def _channels(record: Record, before: Known) -> tuple[str, ...] | None:
     ours = set(before.dossier.notice_channels)
     # A chat over whose channel news went already is linked without an event: it stays, and says nothing of others.
     wanted = (ours | record.intake.consents) - (record.refused - before.linked)
-    if before.told_here or wanted == ours or not phone_numbers.MOBILE.match(before.dossier.recipient.phone):
+    if (
+        before.channels_chosen_here
+        or wanted == ours
+        or not phone_numbers.MOBILE.match(before.dossier.recipient.phone)
+    ):
         return None
     return tuple(sorted(wanted))
 

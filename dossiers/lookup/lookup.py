@@ -78,7 +78,7 @@ def by_code(typed_code: str, typed_key: str = "") -> Answer:
     pk, kind, key = found or (
         None,
         Dossier.Kind.NORMAL,
-        crypto.decrypt(_nobodys_key(current_province().uuid)),
+        crypto.decrypt(_make_dummy_key(current_province().uuid)),
     )
     right = _is_key(key, typed_key) and pk is not None
     # Complaints show nothing without the key.
@@ -138,7 +138,7 @@ def _is_key(key: str, typed: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _nobodys_key(province: UUID) -> str:
+def _make_dummy_key(province: UUID) -> str:
     """Cipher text of a key that nobody has, made once for each province."""
     return crypto.encrypt("-" * 6)
 

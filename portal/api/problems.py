@@ -61,8 +61,8 @@ class ProblemMiddleware:
         with translation.override(language):
             refusal = Refusal(_kind(response.status_code), getattr(response, "sentence", ""))
             refusal.status_code = response.status_code
-            told = written(refusal)
-        response.content = told.content
+            problem = written(refusal)
+        response.content = problem.content
         for name in ("Content-Encoding", "Content-Length", "ETag"):
             response.headers.pop(name, None)
         response.headers["Content-Type"] = problems.MEDIA_TYPE

@@ -28,7 +28,7 @@ OWNER = "mc_owner"
 RUNTIME = "mc_runtime"
 DATABASE = "mot_cua"
 
-_NOBODY = 65534
+_UNPRIVILEGED_UID = 65534
 _HOME_PREFIX = "mot-cua-"
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 _START_SECONDS = 90  # crash recovery after a power cut may take a while
@@ -97,7 +97,7 @@ class Cluster:
         data = home / "data"
         if os.geteuid() != 0:
             return cls(home, None)
-        return cls(home, (data.stat().st_uid if data.exists() else 0) or _NOBODY)
+        return cls(home, (data.stat().st_uid if data.exists() else 0) or _UNPRIVILEGED_UID)
 
     @property
     def data(self) -> Path:

@@ -48,9 +48,9 @@ class RequestIdMiddleware:
             _current.reset(token)
 
 
-def _number(told: str) -> str:
+def _number(header: str) -> str:
     # As long as a telephone number in digits could be one.
-    return told if _SHAPE.match(told) and not _DIGITS.search(told) else secrets.token_hex(8)
+    return header if _SHAPE.match(header) and not _DIGITS.search(header) else secrets.token_hex(8)
 
 
 def _note(request: HttpRequest, status: int, seconds: float) -> None:

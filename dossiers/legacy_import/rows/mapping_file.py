@@ -73,7 +73,7 @@ def read_mapping(path: Path) -> Mapping:
         statuses=_statuses(section),
         agencies=_words(section, "agencies"),
         procedures=_words(section, "procedures"),
-        assignees=_words(section, "assignees", may_be_nobody=True),
+        assignees=_words(section, "assignees", may_be_blank=True),
         channels=_channels(section),
         blank_when_bad=_blank_when_bad(section),
     )
@@ -176,11 +176,11 @@ def _national(inner: Section) -> Status | None:
     return None
 
 
-def _words(section: Section, key: str, *, may_be_nobody: bool = False) -> dict[str, str]:
+def _words(section: Section, key: str, *, may_be_blank: bool = False) -> dict[str, str]:
     found: dict[str, str] = {}
     for inner in section.sections(key):
         word = inner.text("from", most=300)
-        meaning = inner.text("to", most=200, required=not may_be_nobody)
+        meaning = inner.text("to", most=200, required=not may_be_blank)
         inner.refuse_unknown()
         if word and fold(word) in found:
             inner.report(_("“%(value)s” đã có ở trên.") % {"value": shown(word)}, "from")

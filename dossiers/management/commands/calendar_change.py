@@ -22,7 +22,7 @@ from tenants.isolation.context import UnknownProvince, province_context
 
 REFUSED = 2
 ROWS_SHOWN = 20
-TOLD_EVERY = 500
+PROGRESS_EVERY = 500
 
 
 class Unusable(ValueError):
@@ -91,7 +91,7 @@ class Command(BaseCommand):
             self.stdout.write(_("  … và %(count)d hồ sơ nữa.") % {"count": len(effect.moves) - ROWS_SHOWN})
 
     def _say(self, done: int, all_of_them: int) -> None:
-        if done % TOLD_EVERY == 0 or done == all_of_them:
+        if done % PROGRESS_EVERY == 0 or done == all_of_them:
             self.stderr.write(f"{done}/{all_of_them}")
 
     def _refuse(self, text: str) -> None:
