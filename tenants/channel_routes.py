@@ -68,7 +68,7 @@ def keep(
     if found := problem(channel, account, app=app, external_id=external_id):
         raise BadRoute(found)
     here = current_province()
-    told = {"app": app, "external_id": external_id}
+    identity = {"app": app, "external_id": external_id}
     sealed = crypto.seal(
         json.dumps({"config": dict(config), "secrets": dict(secrets)}, sort_keys=True), purpose=PURPOSE
     )
@@ -76,7 +76,10 @@ def keep(
         try:
             with transaction.atomic():
                 ChannelRoute.objects.update_or_create(
-                    province_id=here.pk, channel=channel, account=account, defaults={**told, "secret": sealed}
+                    province_id=here.pk,
+                    channel=channel,
+                    account=account,
+                    defaults={**identity, "secret": sealed},
                 )
         except IntegrityError:
             # Somebody was faster.
@@ -99,8 +102,8 @@ def problem(channel: str, account: str, *, app: str, external_id: str) -> str:
     if other is None:
         return ""
     if other.province_id == here:
-        told = {"id": external_id, "name": other.account}
-        return _("Tài khoản %(id)s đã được khai với tên “%(name)s” trong tỉnh này.") % told
+        names = {"id": external_id, "name": other.account}
+        return _("Tài khoản %(id)s đã được khai với tên “%(name)s” trong tỉnh này.") % names
     return _("Tài khoản %(id)s đang thuộc một tỉnh khác của bản cài này.") % {"id": external_id}
 
 

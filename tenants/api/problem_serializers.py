@@ -45,13 +45,13 @@ def refusals(*kinds: ProblemKind) -> dict[tuple[int, str], OpenApiResponse]:
     for kind in kinds:
         statuses.setdefault(kind.status, []).append(kind)
     return {
-        (status, MEDIA_TYPE): OpenApiResponse(ProblemShape, description=_told(found))
+        (status, MEDIA_TYPE): OpenApiResponse(ProblemShape, description=_description(found))
         for status, found in statuses.items()
     }
 
 
-def _tell(kinds: Iterable[ProblemKind]) -> str:
+def _describe(kinds: Iterable[ProblemKind]) -> str:
     return "\n".join(f"`{kind.name}`: {kind.meaning}" for kind in kinds)
 
 
-_told = lazy(_tell, str)
+_description = lazy(_describe, str)

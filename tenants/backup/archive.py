@@ -50,10 +50,10 @@ class Manifest:
 
     @classmethod
     def read(cls, text: bytes) -> "Manifest":
-        told = json.loads(text)
-        if told.get("format") != FORMAT:
+        fields = json.loads(text)
+        if fields.get("format") != FORMAT:
             raise Damaged(_("Bản sao lưu này do một bản phần mềm mới hơn ghi; hãy dùng bản ấy để mở."))
-        return cls(**told)
+        return cls(**fields)
 
 
 @dataclass(slots=True)

@@ -101,8 +101,8 @@ def check_sum(path: Path) -> None:
     beside = _sum_file(path)
     if not beside.is_file():
         return
-    told = beside.read_text(errors="replace").split(maxsplit=1)
-    if not told:
+    words = beside.read_text(errors="replace").split(maxsplit=1)
+    if not words:
         raise Damaged(
             _(
                 "%(name)s trống: tệp mã băm hỏng, gói có thể vẫn nguyên. Xóa tệp mã băm ấy rồi chạy backup verify: gói "
@@ -110,7 +110,7 @@ def check_sum(path: Path) -> None:
             )
             % {"name": beside.name}
         )
-    if told[0] != _digest(path):
+    if words[0] != _digest(path):
         raise Damaged(_("%(name)s không khớp mã băm ghi bên cạnh: tệp đã hỏng.") % {"name": path.name})
 
 

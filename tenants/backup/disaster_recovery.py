@@ -29,11 +29,11 @@ def bring_back(manifest: Manifest) -> None:
         province.auto_create_schema = False
         province.save(verbosity=0)
         for row in rows["domains"]:
-            told = row["fields"]
-            Domain.objects.create(tenant=province, domain=told["domain"], is_primary=told["is_primary"])
+            fields = row["fields"]
+            Domain.objects.create(tenant=province, domain=fields["domain"], is_primary=fields["is_primary"])
         for row in rows["routes"]:
-            told = {name: row["fields"][name] for name in _OF_A_ROUTE}
-            ChannelRoute.objects.create(province=province, **told)
+            fields = {name: row["fields"][name] for name in _OF_A_ROUTE}
+            ChannelRoute.objects.create(province=province, **fields)
     province_cache.forget()
 
 

@@ -65,8 +65,8 @@ def _places() -> Iterator[Path]:
 
 
 def _major(program: Path) -> int:
-    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
-    found = _VERSION.search(told)
+    output = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    found = _VERSION.search(output)
     return int(found[1]) if found else 0
 
 
@@ -100,13 +100,13 @@ class Program:
     ) -> None:
         known = {**address(database), "application_name": known_as or name}
         password = known.pop("password")
-        told = {name: value for name, value in known.items() if value not in ("", None)}
+        parameters = {name: value for name, value in known.items() if value not in ("", None)}
         # HOME: where libpq looks for the certificates it trusts.
         passed = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         environment = {**passed, "LC_ALL": "C", "PGPASSWORD": password}
         self.name = name
         self.process = subprocess.Popen(  # noqa: S603
-            [place / name, *options, "--dbname", make_conninfo(**told)],
+            [place / name, *options, "--dbname", make_conninfo(**parameters)],
             env=environment,
             stderr=subprocess.PIPE,
             **streams,

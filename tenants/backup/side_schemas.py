@@ -165,10 +165,10 @@ def inside(province: ProvinceRecord, name: str) -> Iterator[ProvinceRecord]:
 
 def _read(name: str, text: str | None) -> Copy | None:
     try:
-        told = Copy(**json.loads(text or ""))
+        copy = Copy(**json.loads(text or ""))
     except (ValueError, TypeError):
         return None
-    return replace(told, name=name)
+    return replace(copy, name=name)
 
 
 def _comment(schema: str, text: str | None) -> sql.Composed:

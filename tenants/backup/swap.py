@@ -160,8 +160,8 @@ def losses(slug: str, name: str) -> list[str]:
         copy = side_schemas.get(slug, name)
         if not side_schemas.exists(slug):
             return [_("Schema đang chạy không còn; không biết được đã mất những gì.")]
-        told, trouble = _losses(slug, copy)
-        return told + trouble
+        lost, trouble = _losses(slug, copy)
+        return lost + trouble
 
 
 def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
@@ -173,7 +173,7 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         _hold_still(cursor, slug)
-        told, trouble = _losses(slug, copy)
+        lost, trouble = _losses(slug, copy)
         # A schema that is gone gives out nothing of this, like one that is damaged.
         carried, failed = _carry(slug, copy)
         failed += _never_give_a_number_twice(cursor, slug, copy.name)
@@ -200,7 +200,7 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
         connection.set_schema_to_public()
         disaster_recovery.finish(slug)
         operators_log.record(ACT, slug, name=copy.name, **said)
-    return Swapped(kept_as, tuple(carried), tuple(told), tuple(trouble))
+    return Swapped(kept_as, tuple(carried), tuple(lost), tuple(trouble))
 
 
 def _hold_still(cursor: Any, schema: str) -> None:
@@ -271,14 +271,14 @@ def _carry(slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 def _losses(slug: str, copy: Copy) -> tuple[list[str], list[str]]:
-    told, failed = [], []
+    lost, failed = [], []
     for loss in hooks.losses:
         count = _try(loss.sql, slug, copy, counted=True)
         if count is None:
             failed.append(_unreadable(str(loss.title)))
         elif count:
-            told.append(f"{loss.title}: {count}")
-    return told, failed
+            lost.append(f"{loss.title}: {count}")
+    return lost, failed
 
 
 def _is_damage(error: OperationalError) -> bool:

@@ -89,8 +89,8 @@ def open_workbook(
         deadline.start()
         try:
             assert process.stdout is not None
-            told = _told(path.name, process.stdout, limits)
-            yield next(told)["titles"], _rows(told)
+            events = _events(path.name, process.stdout, limits)
+            yield next(events)["titles"], _rows(events)
         finally:
             deadline.cancel()
             process.kill()
@@ -99,7 +99,7 @@ def open_workbook(
         _turn.release()
 
 
-def _told(name: str, output: IO[bytes], limits: Limits) -> Iterator[Any]:
+def _events(name: str, output: IO[bytes], limits: Limits) -> Iterator[Any]:
     """What the process tells; a process that ends before it said so was stopped."""
     row = 0
     for line in output:
@@ -115,9 +115,9 @@ def _told(name: str, output: IO[bytes], limits: Limits) -> Iterator[Any]:
     _refuse(name, "complex", row, limits)
 
 
-def _rows(told: Iterator[Any]) -> Iterator[Row]:
+def _rows(events: Iterator[Any]) -> Iterator[Row]:
     title, declared = "", 0
-    for event in told:
+    for event in events:
         if isinstance(event, dict):
             title, declared = event["sheet"], event["declared"]
         else:

@@ -21,10 +21,10 @@ JOIN pg_locks l ON l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
 
 
 @contextmanager
-def alone(slug: str, *, wait: bool = True, told: Callable[[], None] = lambda: None) -> Iterator[bool]:
+def alone(slug: str, *, wait: bool = True, on_wait: Callable[[], None] = lambda: None) -> Iterator[bool]:
     """Keep everybody else who changes this schema out until the block ends; whether that was possible.
 
-    `told` is called once when somebody has to be waited for; with `wait` False nobody is, and the block gets
+    `on_wait` is called once when somebody has to be waited for; with `wait` False nobody is, and the block gets
     False. The lock has a connection of its own: migrations close the one they ran on.
     """
     own = connection.copy()
@@ -34,7 +34,7 @@ def alone(slug: str, *, wait: bool = True, told: Callable[[], None] = lambda: No
             cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
             taken = cursor.fetchone()[0]
             if not taken and wait:
-                told()
+                on_wait()
                 cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", key)
                 taken = True
         yield taken

@@ -72,7 +72,7 @@ def _behind() -> list[str]:
 
 def _take(slug: str, said: Said, outcome: Outcome, *, wait: bool) -> bool:
     """Whether there is no need to come back to this schema."""
-    with advisory_locks.alone(slug, wait=wait, told=lambda: said(slug, WAITING)) as taken:
+    with advisory_locks.alone(slug, wait=wait, on_wait=lambda: said(slug, WAITING)) as taken:
         if not taken:
             return False
         if migration_status.head(slug).is_reached:

@@ -142,5 +142,5 @@ def of(report: Report) -> Fortnight:
 
 
 def _is_done(milestone: Milestone, report: Report) -> bool:
-    told = {WHOLE: report.province.is_whole, LIVE: report.province.state == Province.State.LIVE}
-    return all(told[id] if id in told else report.has_seen(id) for id in milestone.needs)
+    facts = {WHOLE: report.province.is_whole, LIVE: report.province.state == Province.State.LIVE}
+    return all(facts[id] if id in facts else report.has_seen(id) for id in milestone.needs)

@@ -61,7 +61,7 @@ def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "warned": sum(row.need == board.Need.LOOK for row in rows),
         "waiting": sum(row.need > board.Need.NONE for row in rows),
         "serving": sum(row.province.is_open for row in rows),
-        "entries": _told(operators_log.newest(SHOWN)),
+        "entries": _rows(operators_log.newest(SHOWN)),
     }
     return render(request, "operating/provinces.html", context)
 
@@ -94,7 +94,7 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
         "can_go": record.state in BROUGHT_IN,
         "can_pause": record.is_open,
         "can_resume": record.state == Province.State.PAUSED,
-        "entries": _told(operators_log.newest(SHOWN, slug)),
+        "entries": _rows(operators_log.newest(SHOWN, slug)),
         "checked_at": clock.now(),
     }
     return render(request, "operating/province.html", context)
@@ -110,7 +110,7 @@ def log(request: HttpRequest, site: AdminSite) -> HttpResponse:
         PAGE, before=int(before) if before.isdecimal() and len(before) < 19 else None
     )
     older = entries[-1].pk if len(entries) == PAGE else None
-    return render(request, "operating/log.html", {**shell, "entries": _told(entries), "older": older})
+    return render(request, "operating/log.html", {**shell, "entries": _rows(entries), "older": older})
 
 
 def _act(request: HttpRequest, site: AdminSite, record: ProvinceRecord) -> HttpResponse:
@@ -189,7 +189,7 @@ def _agreements(slug: str) -> dict[str, Any]:
     }
 
 
-def _told(entries: list[Any]) -> list[dict[str, Any]]:
+def _rows(entries: list[Any]) -> list[dict[str, Any]]:
     return [
         {
             "at": entry.at,

@@ -165,5 +165,5 @@ def _enter(request: HttpRequest, user: User, *, factor: str) -> None:
 
 
 def _record_lock(request: HttpRequest, account: User | None, budget: rate_limits.Budget, step: str) -> None:
-    if not budget.is_told() and (account is not None or rate_limits.may_record_unknown()):
+    if not budget.is_recorded() and (account is not None or rate_limits.may_record_unknown()):
         audit_trail.record("locked", account, request=request, step=step)

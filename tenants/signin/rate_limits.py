@@ -48,7 +48,7 @@ class Budget:
         """The try was no guess: it succeeded."""
         rate_limits.give_back([*self.soon, *self.daily])
 
-    def is_told(self) -> bool:
+    def is_recorded(self) -> bool:
         """Whether it was already recorded, in this window, that these budgets are used up; says so next time."""
         return not rate_limits.take({f"told:{'|'.join(self.soon)}"[:200]: 1})
 

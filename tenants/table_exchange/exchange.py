@@ -165,13 +165,13 @@ def _run(part: Part, content: bytes, hide_missing: bool) -> Outcome:
         before = _by_key(part)
         report = part.apply(path, hide_missing)
     lines = list(_compared(part, before, _by_key(part)))
-    told = [
+    sealed = [
         hashlib.sha256(content).hexdigest(),
         hide_missing,
         report.changes,
         [[one.sign, one.key, one.changes] for one in lines],
     ]
-    seal = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    seal = hashlib.sha256(json.dumps(sealed).encode()).hexdigest()
     return Outcome(report, lines, seal)
 
 

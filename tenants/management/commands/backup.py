@@ -91,7 +91,7 @@ class Command(BaseCommand):
         ]
         for one in slug or known:
             try:
-                self._told(taking.take(one))
+                self._report(taking.take(one))
             except (BackupRefused, UnknownProvince, OSError) as error:
                 if not all:
                     raise
@@ -100,7 +100,7 @@ class Command(BaseCommand):
         if failed:
             raise CommandError(_("Không sao lưu được: %(slugs)s.") % {"slugs": ", ".join(failed)})
 
-    def _told(self, taken: taking.Taken) -> None:
+    def _report(self, taken: taking.Taken) -> None:
         words = {
             "slug": taken.manifest.slug,
             "path": taken.path,

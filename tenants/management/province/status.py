@@ -48,8 +48,8 @@ def run(terminal: Terminal, slug: str, **options: Any) -> None:
     _fact(terminal, _("Sẵn sàng"), _("%(blocked)d chặn, %(warning)d cảnh báo ở mức golive") % counts)
     smoke = log.last(slug, "smoke")
     if smoke is not None:
-        told = {"at": _at(smoke.at), "failed": smoke.detail.get("failed", 0)}
-        _fact(terminal, _("Diễn tập"), _("%(at)s, %(failed)d không đạt") % told)
+        values = {"at": _at(smoke.at), "failed": smoke.detail.get("failed", 0)}
+        _fact(terminal, _("Diễn tập"), _("%(at)s, %(failed)d không đạt") % values)
     for title, said in (
         (_("Phục vụ chính thức"), golive.standing(slug)),
         (_("Bỏ tỉnh"), offboard.standing(slug)),
