@@ -86,7 +86,7 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
         if message is not None:
             return message
     if stands_at_desk(dossier, event, name):
-        fallback_calls.told_in_person(subject=dossier.subject, name=recipient.name, intent=name)
+        fallback_calls.settle_outdated(subject=dossier.subject, name=recipient.name, intent=name)
     elif not (event.legacy or event.kind in NOTIFIED_ELSEWHERE):
         fallback_calls.open_without_message(
             subject=dossier.subject,

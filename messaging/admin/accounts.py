@@ -110,14 +110,14 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         return secrets or None
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or self.cleaned_data
+        cleaned = super().clean() or self.cleaned_data
         if not self.errors:
             row = self.instance
-            row = row if row.pk else ChannelAccount(channel=told["channel"], name=told["name"])
-            given = (told["config"], told["new_secrets"], told["external_id"])
+            row = row if row.pk else ChannelAccount(channel=cleaned["channel"], name=cleaned["name"])
+            given = (cleaned["config"], cleaned["new_secrets"], cleaned["external_id"])
             for problem in channel_accounts.problems(row, *given):
                 self.add_error("config", problem)
-        return told
+        return cleaned
 
 
 class AccountAdmin(StaffAdmin):
@@ -153,13 +153,13 @@ class AccountAdmin(StaffAdmin):
         return channel_accounts.account_of(account.channel, account.name).callback_url if account.pk else "–"
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        told = form.cleaned_data
+        cleaned = form.cleaned_data
         saved = channel_accounts.save(
-            told["channel"],
-            told["name"],
-            config=told["config"],
-            secrets=told["new_secrets"],
-            external_id=told["external_id"],
+            cleaned["channel"],
+            cleaned["name"],
+            config=cleaned["config"],
+            secrets=cleaned["new_secrets"],
+            external_id=cleaned["external_id"],
             actor=cast(User, request.user),
         )
         obj.pk = saved.pk

@@ -57,11 +57,11 @@ class SetupForm(forms.Form):
                 self.fields[setting.name] = _field(setting, stored=setting.name in self.kept)
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or self.cleaned_data
+        cleaned = super().clean() or self.cleaned_data
         if not self.errors:
             for problem in self.channel.check_account(self.config(), self.secrets()):
                 self.add_error(None, problem)
-        return told
+        return cleaned
 
     def config(self) -> dict[str, Any]:
         """The account's settings with what was typed; what this page does not ask for stays."""
@@ -76,19 +76,19 @@ class SetupForm(forms.Form):
 
 def _field(setting: SetupField, *, stored: bool) -> forms.Field:
     required = setting.required and not stored
-    told: dict[str, Any] = {
+    options: dict[str, Any] = {
         "label": setting.label,
         "help_text": setting.hint,
         "required": required,
         "error_messages": {"required": gettext_lazy("Xin nhập mục này.")},
     }
     if setting.choices:
-        return forms.ChoiceField(choices=setting.choices, widget=UnfoldAdminSelectWidget, **told)
+        return forms.ChoiceField(choices=setting.choices, widget=UnfoldAdminSelectWidget, **options)
     if setting.secret:
         placeholder = {"placeholder": _("đã có; bỏ trống để giữ nguyên")} if stored else {}
         widget = UnfoldAdminPasswordWidget(attrs={**_HIDDEN, **placeholder}, render_value=False)
-        return forms.CharField(max_length=_MOST, widget=widget, **told)
-    return forms.CharField(max_length=_MOST, widget=UnfoldAdminTextInputWidget(attrs=_PLAIN), **told)
+        return forms.CharField(max_length=_MOST, widget=widget, **options)
+    return forms.CharField(max_length=_MOST, widget=UnfoldAdminTextInputWidget(attrs=_PLAIN), **options)
 
 
 def urls(admin: Any) -> list[Any]:

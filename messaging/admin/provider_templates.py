@@ -34,8 +34,8 @@ class PlacesForm(forms.Form):
 
     def __init__(self, intent: str, form: ProviderTemplate, filled: dict[str, str], data: Any = None) -> None:
         super().__init__(data)
-        told = templates.explained_placeholders(intent)
-        choices = [EMPTY, *((name, _choice(name, one)) for name, one in told.items())]
+        explained = templates.explained_placeholders(intent)
+        choices = [EMPTY, *((name, _choice(name, one)) for name, one in explained.items())]
         self.places = [Parameter(**place) for place in form.parameters]
         for number, place in enumerate(self.places):
             self.fields[f"place{number}"] = forms.ChoiceField(
@@ -43,7 +43,7 @@ class PlacesForm(forms.Form):
                 choices=choices,
                 required=False,
                 initial=filled.get(place.name, ""),
-                help_text=_told_of(form.account.channel, place),
+                help_text=_hint_of(form.account.channel, place),
                 widget=UnfoldAdminSelectWidget(attrs={"data-fills": place.name}),
             )
 
@@ -53,11 +53,11 @@ class PlacesForm(forms.Form):
         return {name: placeholder for name, placeholder in chosen.items() if placeholder}
 
 
-def _choice(name: str, told: templates.Placeholder) -> str:
-    return f"{name} – {told.meaning}" if told.meaning else name
+def _choice(name: str, placeholder: templates.Placeholder) -> str:
+    return f"{name} – {placeholder.meaning}" if placeholder.meaning else name
 
 
-def _told_of(channel: str, place: Parameter) -> str:
+def _hint_of(channel: str, place: Parameter) -> str:
     facts = [labels.name(channel, place.kind)] if place.kind else []
     if place.longest:
         facts.append(_("nhiều nhất %(most)d ký tự") % {"most": place.longest})

@@ -105,11 +105,11 @@ def rewrite(pk: int, draft: Draft, *, actor: User, seen: int) -> Announcement:
         found = _locked(pk, seen)
         if found.withdrawn_at:
             raise Refused({"": _("Thông báo đã rút lại thì không sửa được nữa.")})
-        before = _told(Draft.of(found))
+        before = _loggable(Draft.of(found))
         for name, value in _columns(draft).items():
             if not (found.published_at and name in ("kind", "publish_from")):
                 setattr(found, name, value)
-        after = _told(Draft.of(found))
+        after = _loggable(Draft.of(found))
         changed = sorted(name for name in after if after[name] != before[name])
         if not changed:
             return found
@@ -332,7 +332,7 @@ def _columns(draft: Draft) -> dict[str, Any]:
     return {field.name: getattr(draft, field.name) for field in fields(draft)}
 
 
-def _told(draft: Draft) -> dict[str, Any]:
+def _loggable(draft: Draft) -> dict[str, Any]:
     """The draft as the log keeps it."""
     return {
         name: value.isoformat()

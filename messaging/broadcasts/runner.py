@@ -124,11 +124,11 @@ def _rest(found: Broadcast, span: timedelta) -> bool:
     elif enqueue.live(found) or articles.is_going_on(found):
         _wait(found, LATER)
     else:
-        end(found, State.DONE, _why_nobody(found))
+        end(found, State.DONE, _why_unreached(found))
     return False
 
 
-def _why_nobody(found: Broadcast) -> str:
+def _why_unreached(found: Broadcast) -> str:
     """Why nobody at all was reached, in Vietnamese; "" where somebody was, may have been, or was not to be."""
     progress = statistics.progress(found)
     doubtful = any(one.state == BroadcastArticle.State.UNKNOWN for one in progress.articles)

@@ -42,8 +42,8 @@ def keep_back(channel: Channel, account: str, ids: Sequence[int]) -> set[int]:
     open_ones = [pk for pk, *_rest in rows if pk not in ended and pk not in paused]
     closed, turned = _over(open_ones)
     ended |= closed
-    told = {(code, follower): pk for pk, *_rest, code, follower in rows if follower and pk not in ended}
-    ended |= _past(channel, account, told)
+    by_reader = {(code, follower): pk for pk, *_rest, code, follower in rows if follower and pk not in ended}
+    ended |= _past(channel, account, by_reader)
     if ended:
         for message in Message.objects.defer("button_url", "facts").filter(pk__in=ended).order_by("pk"):
             fallback.suppress(message, ended[message.pk])
@@ -85,13 +85,13 @@ def _why_over(state: str, withdrawn_at: datetime | None, until: datetime | None)
     return str(RECALLED) if state == Broadcast.State.STOPPED else ""
 
 
-def _past(channel: Channel, account: str, told: dict[tuple[str, int], int]) -> dict[int, str]:
-    if not told:
+def _past(channel: Channel, account: str, by_reader: dict[tuple[str, int], int]) -> dict[int, str]:
+    if not by_reader:
         return {}
     reach = Reach([Open(channel, account_of(channel.code, account), None)])
     found: dict[int, str] = {}
-    for code in {code for code, _follower in told} & set(audiences.codes()):
-        followers = [follower for asked, follower in told if asked == code]
+    for code in {code for code, _follower in by_reader} & set(audiences.codes()):
+        followers = [follower for asked, follower in by_reader if asked == code]
         past = audiences.get(code).past(followers, timedelta(0), reach)
-        found |= {told[code, follower]: str(why.label) for follower, why in past.items()}
+        found |= {by_reader[code, follower]: str(why.label) for follower, why in past.items()}
     return found

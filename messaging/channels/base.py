@@ -93,7 +93,7 @@ class Finding(StrEnum):
     DELIVERED = "delivered"
     ABSENT = "absent"  # the provider never got it
     UNDELIVERED = "undelivered"  # the provider took it and gave up delivering it
-    UNTOLD = "untold"  # this provider cannot be asked
+    UNSUPPORTED = "untold"  # this provider cannot be asked
     LATER = "later"  # it did not answer just now
     AWAITED = "awaited"  # it cannot say; should the message arrive, it will tell by itself
 

@@ -43,12 +43,12 @@ class OptOut:
 
 @dataclass(frozen=True, slots=True)
 class MessageIn:
-    """A reader wrote to the account. `told_at`: when, by the provider's clock."""
+    """A reader wrote to the account. `reported_at`: when, by the provider's clock."""
 
     address: str = field(repr=False)
     provider_id: str
     text: str = field(default="", repr=False)
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
     app_address: str = field(default="", repr=False)
 
 
@@ -64,7 +64,7 @@ class Approached:
 
     kind: ContactKind
     address: str = field(repr=False)
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
     app_address: str = field(default="", repr=False)
 
 
@@ -81,7 +81,7 @@ class AnsweredByHand:
 
     address: str = field(repr=False)
     provider_id: str
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class TemplateChanged:
     state: str = ""
     quality: str = ""
     cause: str = ""
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class QuotaChanged:
     """The provider lets the account send so many messages a day from now on."""
 
     daily: int
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

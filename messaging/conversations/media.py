@@ -32,10 +32,10 @@ def tell(follower: Any, provider_id: str) -> None:
 
     Part of the caller's transaction, in which the follower is locked.
     """
-    told = Message.objects.filter(
+    recent = Message.objects.filter(
         follower_id=follower.pk, subject__startswith=f"chat:{_SUBJECT}:", created_at__gt=Now() - BURST
     )
-    if told.exists():
+    if recent.exists():
         return
     hotline = current_province().hotline
     body = templates.render(INTENT, {"dien_thoai": hotline}).body

@@ -125,11 +125,11 @@ def after_asking(finding: Finding, times: Times) -> Step:
         case Finding.ABSENT:
             problem = _("Đã thử đến hạn mà chưa gửi được.")
             return _go_on(State.QUEUED, timedelta(0), times, "", problem)
-        case Finding.UNTOLD if times.once:
+        case Finding.UNSUPPORTED if times.once:
             problem = _("Không rõ tin đã đến chưa; tin của đợt gửi không gửi lần thứ hai.")
             return Step(State.FAILED, problem=problem, uncertain=True)
-        case Finding.UNTOLD:
-            wait = retry_policy.wait_after(times.attempt, at_least=retry_policy.PAUSE_WHEN_UNTOLD)
+        case Finding.UNSUPPORTED:
+            wait = retry_policy.wait_after(times.attempt, at_least=retry_policy.PAUSE_WHEN_UNSUPPORTED)
             return _go_on(State.DEFERRED, wait, times, _("Chưa rõ tin đã đến chưa."), unsure, uncertain=True)
         case Finding.AWAITED if times.sent_ago > AWAITED_FOR:
             return Step(State.FAILED, problem=unsure, uncertain=True)
@@ -277,10 +277,10 @@ def _give_up(one: Kept) -> None:
 
 def _tell_calls(reached: Sequence[Row]) -> None:
     """What the channel has needs no call any more, nor does older news about the same."""
-    told = [row.pk for row in reached]
-    if not told:
+    ids = [row.pk for row in reached]
+    if not ids:
         return
-    for message in Message.objects.defer("button_url", "facts").filter(pk__in=told).order_by("pk"):
+    for message in Message.objects.defer("button_url", "facts").filter(pk__in=ids).order_by("pk"):
         fallback_calls.reached(message)
         fallback_calls.overtake(message)
 

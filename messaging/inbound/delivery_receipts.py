@@ -45,14 +45,14 @@ def apply(channel_code: str, receipts: Sequence[Receipt]) -> list[bool | NotYet]
     """
     known = _Known(channel_code, receipts)
     notes: list[Attempt] = []
-    told: list[bool | NotYet] = []
+    results: list[bool | NotYet] = []
     for receipt in receipts:
         try:
-            told.append(_apply(known, receipt, notes))
+            results.append(_apply(known, receipt, notes))
         except NotYet as early:
-            told.append(early)
+            results.append(early)
     Attempt.objects.bulk_create(notes)
-    return told
+    return results
 
 
 def _named(channel_code: str, receipts: Sequence[Receipt]) -> QuerySet[Message]:

@@ -100,16 +100,16 @@ class _Result:
 
 
 # What came of each receipt, by its identity: equal ones may stand in several events.
-_Told = dict[int, bool | Exception]
+_ReceiptResults = dict[int, bool | Exception]
 
 
 def _in_one_transaction(events: Sequence[Claimed], account: Accounts) -> None:
     with transaction.atomic(durable=True):
         read = [(event, _read(event, cipher, account)) for event, cipher in _held(events)]
         said = [item for _event, items in read if isinstance(items, list) for item in items]
-        told = _apply_receipts(events[0].channel, [item for item in said if isinstance(item, Receipt)])
+        outcomes = _apply_receipts(events[0].channel, [item for item in said if isinstance(item, Receipt)])
         results = [
-            (event, items if isinstance(items, _Result) else _outcome_of(event, items, told))
+            (event, items if isinstance(items, _Result) else _outcome_of(event, items, outcomes))
             for event, items in read
         ]
         _write_down(results)
@@ -167,7 +167,7 @@ def _read(event: Claimed, cipher: str, account: Accounts) -> list[Any] | _Result
         return _again(event, type(error).__name__)
 
 
-def _apply_receipts(channel: str, said: Sequence[Receipt]) -> _Told:
+def _apply_receipts(channel: str, said: Sequence[Receipt]) -> _ReceiptResults:
     """One that fails keeps back none of the others."""
     if not said:
         return {}
@@ -177,13 +177,13 @@ def _apply_receipts(channel: str, said: Sequence[Receipt]) -> _Told:
     except Exception as error:
         if len(said) == 1:
             return {id(said[0]): error}
-    told: _Told = {}
+    outcomes: _ReceiptResults = {}
     for one in said:
-        told |= _apply_receipts(channel, [one])
-    return told
+        outcomes |= _apply_receipts(channel, [one])
+    return outcomes
 
 
-def _outcome_of(event: Claimed, items: list[Any], told: _Told) -> _Result:
+def _outcome_of(event: Claimed, items: list[Any], outcomes: _ReceiptResults) -> _Result:
     """Each item by itself: one that fails keeps back none of the others."""
     source = Source(event.channel, event.account, event.id, event.received_at)
     concerned = False
@@ -191,7 +191,7 @@ def _outcome_of(event: Claimed, items: list[Any], told: _Told) -> _Result:
     absent: list[str] = []
     for item in items:
         try:
-            concerned = _deal_with_item(source, item, told) or concerned
+            concerned = _deal_with_item(source, item, outcomes) or concerned
         except delivery_receipts.NoSuchMessage as none:
             absent.append(str(none))
         except delivery_receipts.NotYet as early:
@@ -205,9 +205,9 @@ def _outcome_of(event: Claimed, items: list[Any], told: _Told) -> _Result:
     return _Result(State.DONE if concerned else State.IGNORED, forget=forget)
 
 
-def _deal_with_item(source: Source, item: Any, told: _Told) -> bool:
+def _deal_with_item(source: Source, item: Any, outcomes: _ReceiptResults) -> bool:
     if isinstance(item, Receipt):
-        came = told[id(item)]
+        came = outcomes[id(item)]
         if isinstance(came, Exception):
             raise came
         return came

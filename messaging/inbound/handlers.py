@@ -50,10 +50,10 @@ def message_in(source: Source, item: MessageIn) -> bool:
     follower = _follower(source, item.address, item.app_address)
     if follower is None:
         return False
-    told_at = item.told_at or source.received_at
-    followers.heard(follower, told_at)
-    new = _is_new(source, item, follower, told_at)
-    if new and not item.text.strip() and told_at > follower.db_now - WORTH_GREETING:
+    reported_at = item.reported_at or source.received_at
+    followers.heard(follower, reported_at)
+    new = _is_new(source, item, follower, reported_at)
+    if new and not item.text.strip() and reported_at > follower.db_now - WORTH_GREETING:
         media.tell(follower, item.provider_id)
     if new and stops:
         contacts.opt_out(source.channel, item.address, _("nhắn từ chối nhận tin"))
@@ -66,12 +66,12 @@ def approached(source: Source, item: Approached) -> bool:
     follower = _follower(source, item.address, item.app_address)
     if follower is None:
         return False
-    told_at = item.told_at or source.received_at
+    reported_at = item.reported_at or source.received_at
     if item.kind is not ContactKind.HEARD:
-        followers.follows(follower, told_at, yes=item.kind is ContactKind.FOLLOWED)
+        followers.follows(follower, reported_at, yes=item.kind is ContactKind.FOLLOWED)
     if item.kind is not ContactKind.UNFOLLOWED:
-        followers.heard(follower, told_at)
-    if item.kind is ContactKind.FOLLOWED and told_at > follower.db_now - WORTH_GREETING:
+        followers.heard(follower, reported_at)
+    if item.kind is ContactKind.FOLLOWED and reported_at > follower.db_now - WORTH_GREETING:
         conversation.greet(follower)
     return True
 
@@ -94,7 +94,7 @@ def answered_by_hand(source: Source, item: AnsweredByHand) -> bool:
     follower = _follower(source, item.address)
     if follower is None:
         return False
-    followers.answered_by_hand(follower, item.told_at or source.received_at)
+    followers.answered_by_hand(follower, item.reported_at or source.received_at)
     return True
 
 
@@ -117,9 +117,9 @@ def rated(source: Source, item: Rated) -> bool:
 
 def template_changed(source: Source, item: TemplateChanged) -> bool:
     """The provider thinks something else of a form."""
-    return catalogue.told(
+    return catalogue.apply_report(
         source.channel, source.account, item.code, state=item.state, quality=item.quality, cause=item.cause,
-        told_at=item.told_at or source.received_at,
+        reported_at=item.reported_at or source.received_at,
     )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def quota_changed(source: Source, item: QuotaChanged) -> bool:
     row = mine.select_for_update().first()
     if row is None:
         return False
-    at = item.told_at or source.received_at
+    at = item.reported_at or source.received_at
     if row.quota_told_at is None or at >= row.quota_told_at:
         mine.update(daily_quota=min(max(item.daily, 0), MOST_A_DAY), quota_told_at=at)
     return True
@@ -155,13 +155,13 @@ ON CONFLICT (channel, account, provider_id) DO NOTHING RETURNING id
 """
 
 
-def _is_new(source: Source, item: MessageIn, follower: Any, told_at: datetime) -> bool:
+def _is_new(source: Source, item: MessageIn, follower: Any, reported_at: datetime) -> bool:
     """Whether this was not told before; written down either way."""
     if not item.provider_id:
         return True
     text = encrypt(item.text) if item.text else ""
     asks = bool(item.text.strip())
-    row = [source.channel, source.account, item.provider_id[:100], follower.pk, text, told_at, asks]
+    row = [source.channel, source.account, item.provider_id[:100], follower.pk, text, reported_at, asks]
     with connection.cursor() as cursor:
         cursor.execute(_HEARD, row)
         made = cursor.fetchone()

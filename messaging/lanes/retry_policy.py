@@ -15,7 +15,7 @@ MOST_ATTEMPTS = 300
 # A request whose answer was lost may still be at work there: asked at once, the channel would say "no".
 PAUSE_BEFORE_ASKING = timedelta(seconds=10)
 # A channel that cannot say whether a message came gets this long before the same one is sent again.
-PAUSE_WHEN_UNTOLD = timedelta(minutes=10)
+PAUSE_WHEN_UNSUPPORTED = timedelta(minutes=10)
 
 
 def ceiling(attempt: int) -> timedelta:

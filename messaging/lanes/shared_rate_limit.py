@@ -40,14 +40,14 @@ return redis.call('ZCARD', KEYS[1])
 
 
 @dataclass(slots=True)
-class _Told:
+class _Count:
     """How many were at work, when they were counted."""
 
     at: float
     count: int
 
 
-_told: dict[tuple[str, str], _Told] = {}
+_counts: dict[tuple[str, str], _Count] = {}
 _rests_until = 0.0
 _sharers: Callable[[str], int] = lambda key: MOST_SHARERS  # noqa: E731 – replaced by `count_sharers`
 
@@ -71,7 +71,7 @@ def leave(channel: Channel, account: Account, lane_id: int) -> None:
     if not isinstance(channel, SharesLimit) or (limit := channel.shared_limit(account)) is None:
         return
     key, member = limit[0], f"{account.province}:{lane_id}"
-    if _told.pop((key, member), None) is None or time.monotonic() < _rests_until:
+    if _counts.pop((key, member), None) is None or time.monotonic() < _rests_until:
         return
     try:
         _valkey(settings.REDIS_URL).zrem(_name(key), member)
@@ -89,9 +89,9 @@ def share(key: str, per_minute: int, member: str) -> float:
 
 def _at_work(key: str, member: str) -> int:
     now = time.monotonic()
-    told = _told.get((key, member))
-    if told is not None and now - told.at < ASK_EVERY:
-        return told.count
+    last = _counts.get((key, member))
+    if last is not None and now - last.at < ASK_EVERY:
+        return last.count
     if now < _rests_until:
         return _sharers(key)
     try:
@@ -99,7 +99,7 @@ def _at_work(key: str, member: str) -> int:
     except Exception as error:
         _rest(key, error)
         return _sharers(key)
-    _told[key, member] = _Told(now, count)
+    _counts[key, member] = _Count(now, count)
     return count
 
 

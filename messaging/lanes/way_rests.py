@@ -25,12 +25,12 @@ RELEASED_AT_ONCE = 1000
 _COLUMNS = ("rests", "rests_until", "trouble", "trouble_since")
 
 
-def note(lane_id: int, told: Sequence[tuple[str, Outcome | Finding]]) -> bool:
+def note(lane_id: int, results: Sequence[tuple[str, Outcome | Finding]]) -> bool:
     """Let ways rest, or no longer, after these results, each with the way that it was to try ("": none); whether
     any rests from now on."""
     concerned = [
         (trial, result)
-        for trial, result in told
+        for trial, result in results
         if isinstance(result, Outcome) and (trial or result.way_rests)
     ]
     if not concerned:

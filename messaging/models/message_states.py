@@ -25,7 +25,7 @@ LIVE = (State.QUEUED, State.DEFERRED, State.SENDING, State.UNKNOWN)
 # Certainly not sent so far, and nobody is at it.
 UNSENT = (State.QUEUED, State.DEFERRED)
 # It was given to a channel, so its reader has it, or may have it.
-TOLD = (State.SENDING, State.UNKNOWN, State.ACCEPTED, State.DELIVERED, State.SEEN)
+POSSIBLY_SENT = (State.SENDING, State.UNKNOWN, State.ACCEPTED, State.DELIVERED, State.SEEN)
 # Nothing more can happen to these without a hand.
 FINAL = (State.SEEN, State.FAILED, State.SUPPRESSED, State.EXPIRED)
 

@@ -88,8 +88,8 @@ def _standings() -> dict[tuple[str, str], Standing]:
         "grant__expires_at",
     )
     return {
-        (channel, name): Standing(quota, told_at, _grant(channel, state), trouble or "", until)
-        for channel, name, quota, told_at, state, trouble, until in rows
+        (channel, name): Standing(quota, reported_at, _grant(channel, state), trouble or "", until)
+        for channel, name, quota, reported_at, state, trouble, until in rows
     }
 
 

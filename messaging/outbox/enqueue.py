@@ -20,9 +20,9 @@ from messaging.channels import registry
 from messaging.lanes import wakeup
 from messaging.lanes.lanes import ensure_lane
 from messaging.models import Call, Contact, Lane, Message, SendingRules
-from messaging.models.message_states import LIVE, RECALLED, SUPERSEDED, TOLD, UNSENT, State
+from messaging.models.message_states import LIVE, POSSIBLY_SENT, RECALLED, SUPERSEDED, UNSENT, State
 from messaging.outbox import send_window
-from messaging.outbox.fallback import newer_told, uncertain
+from messaging.outbox.fallback import find_newer_notice, uncertain
 from messaging.phone_calls import fallback_calls
 from messaging.recipients.contacts import DOSSIER_STATUS, agreed_channels, contact_for, grant, withdraw
 from messaging.texts import templates
@@ -177,10 +177,10 @@ def recall(subject: str, event: str | int) -> bool:
     Message.objects.filter(pk__in=[message.pk for message in found]).update(recalled_at=Now())
     Message.objects.filter(pk__in=unsent).update(state=State.SUPPRESSED, finished_at=Now(), problem=RECALLED)
     called = fallback_calls.recalled(subject, event)
-    told = called or _may_be_read(found)
-    if not told:
+    informed = called or _may_be_read(found)
+    if not informed:
         _revive([message.pk for message in found])
-    return told
+    return informed
 
 
 @dataclass(frozen=True)
@@ -198,12 +198,16 @@ def fate(subject: str, event: str | int) -> Fate:
     found = list(Message.objects.filter(subject=subject, event=str(event)).order_by("pk"))
     moments = [at for message in found if (at := message.accepted_at or message.delivered_at)]
     return Fate(
-        bool(found), _may_be_read(found) or fallback_calls.told(subject, event), min(moments, default=None)
+        bool(found),
+        _may_be_read(found) or fallback_calls.was_informed(subject, event),
+        min(moments, default=None),
     )
 
 
 def _may_be_read(messages: Sequence[Message]) -> bool:
-    given = any(message.accepted_at or message.delivered_at or message.state in TOLD for message in messages)
+    given = any(
+        message.accepted_at or message.delivered_at or message.state in POSSIBLY_SENT for message in messages
+    )
     return given or bool(uncertain(messages))
 
 
@@ -215,7 +219,7 @@ def send_again(message: Message, actor: User) -> bool:
     Its call stays open until a channel has it.
     """
     with transaction.atomic():
-        again = newer_told(message) is None and (
+        again = find_newer_notice(message) is None and (
             Message.objects.filter(
                 pk=message.pk, state__in=(State.FAILED, State.EXPIRED), delivered_at__isnull=True
             )

@@ -16,7 +16,7 @@ from messaging import event_log
 from messaging.lanes import wakeup
 from messaging.lanes.lanes import ensure_lane
 from messaging.models import Attempt, Call, Message
-from messaging.models.message_states import RECALLED, SUPERSEDED, TOLD, State
+from messaging.models.message_states import POSSIBLY_SENT, RECALLED, SUPERSEDED, State
 from messaging.phone_calls import fallback_calls
 from messaging.texts import templates
 
@@ -62,7 +62,7 @@ def end_idle(message: Message) -> bool:
         suppress(message, str(RECALLED))
         return True
     if message.superseded_by_id is None:
-        newer = newer_told(message)
+        newer = find_newer_notice(message)
         if newer is None:
             return False
         # Kept back before it reached anybody, the newer one gives this one free again.
@@ -71,7 +71,7 @@ def end_idle(message: Message) -> bool:
     return True
 
 
-def newer_told(message: Message) -> Message | None:
+def find_newer_notice(message: Message) -> Message | None:
     """A newer notice in place of `message` that its reader has, or may have: the old one after it would mislead.
 
     News that was taken back replaces nothing.
@@ -79,7 +79,7 @@ def newer_told(message: Message) -> Message | None:
     if not message.replaceable:
         return None
     newer = Message.objects.filter(
-        Q(state__in=TOLD) | Q(call__outcome__in=(Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE)),
+        Q(state__in=POSSIBLY_SENT) | Q(call__outcome__in=(Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE)),
         subject=message.subject,
         contact_id=message.contact_number,
         pk__gt=message.pk,

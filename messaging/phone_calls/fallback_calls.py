@@ -36,7 +36,7 @@ BY_ITSELF = frozenset({Call.Outcome.OVERTAKEN, Call.Outcome.NEEDLESS})
 NOTE_NEEDED = frozenset({CallTry.Outcome.TOLD_OTHERWISE, CallTry.Outcome.UNREACHABLE})
 NOTE_MAX = 300
 _READ = (State.ACCEPTED, State.DELIVERED, State.SEEN)
-_TOLD = (Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE)
+_INFORMED = (Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE)
 
 
 class CallRefused(Exception):
@@ -134,7 +134,7 @@ def overtake(message: Message) -> int:
     return _overtake(message.subject, _name(message), message.intent, message.created_at)
 
 
-def told_in_person(*, subject: str, name: str, intent: str) -> int:
+def settle_outdated(*, subject: str, name: str, intent: str) -> int:
     """Settle what is old news to this reader, who was told `intent` at the desk just now, without a message.
 
     Part of the caller's transaction; says how many.
@@ -158,19 +158,19 @@ def recalled(subject: str, event: str | int) -> bool:
     _within_transaction()
     about = Call.objects.filter(subject=subject, event=str(event))
     _settle(about, Call.Outcome.NEEDLESS)
-    told = set(about.filter(outcome__in=_TOLD).values_list("name", flat=True))
-    for name in set(about.values_list("name", flat=True)) - told:
+    informed = set(about.filter(outcome__in=_INFORMED).values_list("name", flat=True))
+    for name in set(about.values_list("name", flat=True)) - informed:
         overtaken = _of(subject, name).filter(outcome=Call.Outcome.OVERTAKEN).select_related("message")
         # The newest first: what is opened again keeps still older news settled.
         for call in overtaken.order_by("-news_at", "-pk"):
             if not _newer_exists(call, call.news_at):
                 Call.objects.filter(pk=call.pk).update(settled_at=None, outcome="")
-    return bool(told)
+    return bool(informed)
 
 
-def told(subject: str, event: str | int) -> bool:
+def was_informed(subject: str, event: str | int) -> bool:
     """Whether somebody was told by telephone about this act."""
-    return Call.objects.filter(subject=subject, event=str(event), outcome__in=_TOLD).exists()
+    return Call.objects.filter(subject=subject, event=str(event), outcome__in=_INFORMED).exists()
 
 
 def record(call_id: int, *, actor: User, outcome: str, note: str = "") -> Call:
@@ -246,29 +246,29 @@ def _how_settled(call: Call) -> str:
     return _("Cuộc gọi này đã xong lúc %(at)s: %(outcome)s.") % words
 
 
-def _placed(call: Call, told_at: datetime) -> Call:
+def _placed(call: Call, news_at: datetime) -> Call:
     """The call among the others about its subject: it overtakes older ones, or a newer one overtakes it.
 
     Age is that of the news, not of the call: an older message may be given up after a newer one.
     """
-    _overtake(call.subject, call.name, call.intent, told_at)
-    if traits(call.intent).replaceable and _newer_exists(call, told_at):
+    _overtake(call.subject, call.name, call.intent, news_at)
+    if traits(call.intent).replaceable and _newer_exists(call, news_at):
         _settle(Call.objects.filter(pk=call.pk), Call.Outcome.OVERTAKEN)
     call.refresh_from_db()
     return call
 
 
-def _overtake(subject: str, name: str, intent: str, told_at: datetime | Now) -> int:
+def _overtake(subject: str, name: str, intent: str, news_at: datetime | Now) -> int:
     if not traits(intent).replaces:
         return 0
-    older = _of(subject, name).filter(news_at__lt=told_at, settled_at__isnull=True)
+    older = _of(subject, name).filter(news_at__lt=news_at, settled_at__isnull=True)
     idle = [pk for pk, known in older.values_list("pk", "intent") if traits(known).replaceable]
     return _settle(Call.objects.filter(pk__in=idle), Call.Outcome.OVERTAKEN)
 
 
-def _newer_exists(call: Call, told_at: datetime) -> bool:
+def _newer_exists(call: Call, news_at: datetime) -> bool:
     """Whether something newer that replaces it was read by this reader, or is or was the desk's to tell."""
-    newer = _of(call.subject, call.name).filter(news_at__gt=told_at)
+    newer = _of(call.subject, call.name).filter(news_at__gt=news_at)
     ours = newer.exclude(outcome__in=BY_ITSELF)
     intents = set(ours.values_list("intent", flat=True))
     if call.message is not None:

@@ -46,7 +46,7 @@ def write(number: str, text: str) -> None:
     limits = {f"telephone:{number}": PER_TELEPHONE, "telephone:all": PER_PROVINCE}
     if not rate_limits.take(limits, seconds=MINUTE):
         raise NotWritten(_("Đã nhắn nhiều quá. Xin đợi một phút."))
-    told = {
+    payload = {
         "event": "wrote",
         "number": number,
         "message_id": uuid.uuid4().hex,
@@ -54,7 +54,7 @@ def write(number: str, text: str) -> None:
         "at": clock.now().isoformat(),
     }
     name = DEFAULT_ACCOUNT
-    sent = callback(channel_accounts.account_of(CHANNEL, name), told)
+    sent = callback(channel_accounts.account_of(CHANNEL, name), payload)
     if not isinstance(receive.receive(CHANNEL, name, sent.headers, sent.body), receive.Received):
         raise NotWritten(_("Tỉnh chưa có luồng tin của kênh mô phỏng."))
     # Beside the workers, so that the answer stands on the page that follows.
@@ -73,13 +73,13 @@ def said(number: str) -> list[dict[str, Any]]:
     rows = HeardMessage.objects.filter(follower__in=_readers(number)).order_by("-pk")
     columns = rows.values_list(Cast("text", TextField()), "told_at", "answered_as", "answer_due_at")
     found: list[dict[str, Any]] = []
-    for cipher, told_at, answered_as, due in columns[:MOST_SHOWN]:
+    for cipher, reported_at, answered_as, due in columns[:MOST_SHOWN]:
         with suppress(CannotDecrypt):
             found.append(
                 {
                     "mine": True,
                     "body": decrypt(cipher) if cipher else "",
-                    "when": told_at.astimezone(clock.VIETNAM),
+                    "when": reported_at.astimezone(clock.VIETNAM),
                     "fate": _taken_for(answered_as, due),
                 }
             )

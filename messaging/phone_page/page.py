@@ -58,8 +58,8 @@ def telephones(wanted: str, *, page: str) -> dict[str, Any]:
 
 def chips(current: dict[str, Any] | None) -> list[str]:
     """What people write most, to be sent by one press: first the code of their last dossier."""
-    told = [message["rows"] for message in current["messages"] if message.get("rows")] if current else []
-    codes = [str(value) for label, value in told[-1] if label == "Mã hồ sơ"] if told else []
+    tables = [message["rows"] for message in current["messages"] if message.get("rows")] if current else []
+    codes = [str(value) for label, value in tables[-1] if label == "Mã hồ sơ"] if tables else []
     return [*codes[:1], "Đăng ký khai sinh", "Giờ làm việc", "NHẬN TIN", "TẮT TIN"]
 
 

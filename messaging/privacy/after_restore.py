@@ -59,7 +59,7 @@ def hold(since: datetime) -> str:
     return _("%(count)d tin chờ gửi lúc ấy được giữ lại, chuyển vào Cần gọi điện.") % {"count": len(waiting)}
 
 
-_TOLD = f"""
+_SENT_SINCE = f"""
     UPDATE {{new}}.messaging_message n
     SET state = o.state, accepted_at = o.accepted_at, delivered_at = o.delivered_at, seen_at = o.seen_at,
         finished_at = o.finished_at, problem = o.problem, provider_id = o.provider_id,
@@ -124,7 +124,7 @@ _RENEWED = """
 """
 
 _CARRIES = (
-    Carry(hooks.MESSAGES, gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _TOLD),
+    Carry(hooks.MESSAGES, gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _SENT_SINCE),
     Carry(hooks.CALLS, gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
     Carry(hooks.CALLS, gettext_lazy("Cuộc gọi không còn cần"), _NEEDLESS),
     Carry(hooks.MESSAGES, gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),

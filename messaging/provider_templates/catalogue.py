@@ -131,9 +131,9 @@ def expected(account: ChannelAccount, code: str) -> ProviderTemplate:
     return row
 
 
-def told(
+def apply_report(
     channel: str, account: str, code: str, *, state: str = "", quality: str = "", cause: str = "",
-    told_at: datetime | None = None,
+    reported_at: datetime | None = None,
 ) -> bool:  # fmt: skip
     """The provider told something new about a form; what it told earlier than what is known changes nothing."""
     rows = ProviderTemplate.objects.filter(account__channel=channel, account__name=account, code=code)
@@ -143,7 +143,7 @@ def told(
         if owner is None:
             return False
         row = ProviderTemplate(account=owner, code=code)
-    at = told_at or getattr(row, "db_now", None)
+    at = reported_at or getattr(row, "db_now", None)
     if at is not None and row.told_at is not None and at < row.told_at:
         return True
     if state in _STATES:

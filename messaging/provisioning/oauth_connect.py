@@ -151,23 +151,23 @@ def _exchange(row: ChannelAccount, user: User, code: str, verifier: str) -> None
     if not (0 < len(code) <= CODE_MAX and code.isascii() and code.isprintable()):
         raise NotConnected(_("Mã cấp quyền trống hoặc có ký tự lạ; hãy chép lại nguyên vẹn."))
     try:
-        told = _channel(row).exchange_code(account_of(row.channel, row.name), code, verifier)
+        answer = _channel(row).exchange_code(account_of(row.channel, row.name), code, verifier)
     except Exception as error:
         log.exception("consent for %s", row)
-        told = GrantLost(type(error).__name__, _("Kênh trả lời không hiểu được."))
-    if isinstance(told, Granted) and any(told.credentials.values()):
-        credentials.store(row, told.credentials, told.lasts, user)
+        answer = GrantLost(type(error).__name__, _("Kênh trả lời không hiểu được."))
+    if isinstance(answer, Granted) and any(answer.credentials.values()):
+        credentials.store(row, answer.credentials, answer.lasts, user)
         return
-    audit.record("grant.refused", f"account:{row}", actor=user, cause=getattr(told, "code", "empty")[:40])
-    if isinstance(told, GrantLost):
-        raise NotConnected(told.detail)
+    audit.record("grant.refused", f"account:{row}", actor=user, cause=getattr(answer, "code", "empty")[:40])
+    if isinstance(answer, GrantLost):
+        raise NotConnected(answer.detail)
     raise NotConnected(
         _("Kênh chưa trả lời được. Mã vừa nhận có thể đã dùng: hãy bấm “Cấp quyền” lại sau ít phút.")
     )
 
 
 def _state(row: ChannelAccount, user: User, verifier: str) -> str:
-    told = {
+    state_data = {
         "for": _PURPOSE,
         "account": row.pk,
         "user": user.pk,
@@ -175,7 +175,7 @@ def _state(row: ChannelAccount, user: User, verifier: str) -> str:
         "at": int(clock.now().timestamp()),
         "once": secrets.token_urlsafe(8),
     }
-    return f"{current_province().slug}.{encrypt(json.dumps(told))}"
+    return f"{current_province().slug}.{encrypt(json.dumps(state_data))}"
 
 
 def _read(state: str) -> _Asked:
@@ -184,16 +184,16 @@ def _read(state: str) -> _Asked:
     try:
         if len(state) > STATE_MAX or slug != current_province().slug:
             raise CannotDecrypt
-        told = json.loads(decrypt(sealed) or "{}")
+        state_data = json.loads(decrypt(sealed) or "{}")
     except (ValueError, TypeError):  # no key opens it, or it is no text of ours
-        told = {}
-    if told.get("for") != _PURPOSE:
+        state_data = {}
+    if state_data.get("for") != _PURPOSE:
         raise NotConnected(_("Đường dẫn này không phải của một lần cấp quyền do tỉnh này bắt đầu."))
-    if not 0 <= clock.now().timestamp() - told["at"] <= GOOD_FOR.total_seconds():
+    if not 0 <= clock.now().timestamp() - state_data["at"] <= GOOD_FOR.total_seconds():
         raise NotConnected(
             _("Lần cấp quyền này đã quá 10 phút. Hãy mở lại trang kết nối và bấm “Cấp quyền”.")
         )
-    return _Asked(told["account"], told["user"], told["verifier"])
+    return _Asked(state_data["account"], state_data["user"], state_data["verifier"])
 
 
 def _with_state(url: str, state: str) -> str:

@@ -47,5 +47,5 @@ def _without_state(request: HttpRequest) -> HttpResponse:
     return _page(request, {"code": code[: oauth_connect.CODE_MAX]}, status=403)
 
 
-def _page(request: HttpRequest, told: dict[str, object], status: int) -> HttpResponse:
-    return render(request, "messaging/consent_answer.html", told, status=status)
+def _page(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
+    return render(request, "messaging/consent_answer.html", context, status=status)

@@ -66,17 +66,17 @@ def find(place: Place, address: str) -> Any:
     return found.select_for_update(of=("self",)).annotate(db_now=Now()).order_by("pk").first()
 
 
-def heard(follower: Any, told_at: datetime | None) -> None:
+def heard(follower: Any, reported_at: datetime | None) -> None:
     """They spoke then; the provider's clock is not believed where it runs ahead of the database's."""
-    moment = min(told_at or follower.db_now, follower.db_now)
+    moment = min(reported_at or follower.db_now, follower.db_now)
     if follower.last_heard_at is None or moment > follower.last_heard_at:
         follower.last_heard_at = moment
         follower.save(update_fields=["last_heard_at"])
 
 
-def follows(follower: Any, told_at: datetime | None, *, yes: bool) -> None:
+def follows(follower: Any, reported_at: datetime | None, *, yes: bool) -> None:
     """They began or ended to follow the account then."""
-    moment = min(told_at or follower.db_now, follower.db_now)
+    moment = min(reported_at or follower.db_now, follower.db_now)
     if follower.state_told_at is not None and moment < follower.state_told_at:
         return
     follower.state = Follower.State.FOLLOWING if yes else Follower.State.LEFT
@@ -86,9 +86,9 @@ def follows(follower: Any, told_at: datetime | None, *, yes: bool) -> None:
     follower.save(update_fields=["state", "state_told_at", "followed_at"])
 
 
-def answered_by_hand(follower: Any, told_at: datetime | None) -> None:
+def answered_by_hand(follower: Any, reported_at: datetime | None) -> None:
     """Somebody of the account wrote to them: for a while nothing answers by itself."""
-    until = min(told_at or follower.db_now, follower.db_now) + BY_HAND_FOR
+    until = min(reported_at or follower.db_now, follower.db_now) + BY_HAND_FOR
     if follower.human_until is None or until > follower.human_until:
         follower.human_until = until
         follower.save(update_fields=["human_until"])

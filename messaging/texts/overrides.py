@@ -89,7 +89,9 @@ def look(name: str, text: Text) -> Look:
     """The words as a telephone shows them, filled with invented values. Raises BadText as `reword`."""
     text = Text(*(templates.tidy(value) for value in (text.title, text.body, text.button)))
     templates.check(name, text)
-    samples = {key: told.sample or key for key, told in templates.explained_placeholders(name).items()}
+    samples = {
+        key: placeholder.sample or key for key, placeholder in templates.explained_placeholders(name).items()
+    }
     shown = templates.render_text(name, text, samples)
     body = templates.for_channel(shown.body, may_show_phone=True)
     return Look(

@@ -208,13 +208,13 @@ def allowed_placeholders(name: str) -> frozenset[str]:
 def explained_placeholders(name: str) -> dict[str, Placeholder]:
     """The same with what they stand for, in the order in which they were described."""
     allowed = allowed_placeholders(name)
-    found = {key: told for key, told in _described.items() if key in allowed}
+    found = {key: placeholder for key, placeholder in _described.items() if key in allowed}
     return found | {key: Placeholder("", "") for key in sorted(allowed - found.keys())}
 
 
 def samples(name: str) -> dict[str, str]:
     """An invented value of each placeholder that this message may use."""
-    return {key: told.sample or key for key, told in explained_placeholders(name).items()}
+    return {key: placeholder.sample or key for key, placeholder in explained_placeholders(name).items()}
 
 
 def may_be_cut(placeholder: str) -> bool:

@@ -183,12 +183,16 @@ class ChannelContract:
         sent = bench.message(bench.loses_the_answer())
         bench.channel.send(bench.account, sent)
         found = bench.channel.reconcile_unknown(bench.account, bench.question(sent))
-        assert found in (bench.found_again if bench.channel.capabilities.can_be_asked else {Finding.UNTOLD})
+        assert found in (
+            bench.found_again if bench.channel.capabilities.can_be_asked else {Finding.UNSUPPORTED}
+        )
 
     def test_what_never_came_is_absent_or_untold(self, bench: Bench) -> None:
         sent = bench.message(bench.good())
         found = bench.channel.reconcile_unknown(bench.account, bench.question(sent))
-        assert found in (bench.never_came if bench.channel.capabilities.can_be_asked else {Finding.UNTOLD})
+        assert found in (
+            bench.never_came if bench.channel.capabilities.can_be_asked else {Finding.UNSUPPORTED}
+        )
 
     def test_a_question_nobody_answers_is_no_finding(self, bench: Bench) -> None:
         bench.good()
@@ -197,7 +201,7 @@ class ChannelContract:
             pytest.skip("this provider is never away")
         assert bench.channel.reconcile_unknown(gone, Question(uuid.uuid4())) in (
             Finding.LATER,
-            Finding.UNTOLD,
+            Finding.UNSUPPORTED,
             Finding.AWAITED,
         )
 

@@ -51,7 +51,7 @@ class CommonDoorChannel(Channel):
         return Outcome(OutcomeKind.ACCEPTED)
 
     def reconcile_unknown(self, account: Account, question: Question) -> Finding:
-        return Finding.UNTOLD
+        return Finding.UNSUPPORTED
 
     def health(self, account: Account) -> Health:
         return Health(True)

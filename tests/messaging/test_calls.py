@@ -163,7 +163,7 @@ def test_the_arrival_of_older_news_overtakes_nothing(contact: Contact) -> None:
 def test_who_was_told_the_newer_news_at_the_desk_is_not_called_about_the_older(desk: Agency) -> None:
     state, apology = without_message(desk, "1", "received"), without_message(desk, "2", "apology")
     with transaction.atomic():
-        fallback_calls.told_in_person(subject=SUBJECT, name=state.name, intent="done")
+        fallback_calls.settle_outdated(subject=SUBJECT, name=state.name, intent="done")
     assert (outcome(state), outcome(apology)) == (Outcome.OVERTAKEN, "")
 
 

@@ -98,7 +98,7 @@ class TestGivingUpAChannel:
         assert (message.lane.channel, message.next_attempt_at) == ("mock", message.not_before)
 
     def test_a_recalled_one_gives_nobody_to_call(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNTOLD]
+        scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNSUPPORTED]
         message = write(contact)
         process.run_lane(message.lane_id)
         with transaction.atomic():
@@ -111,7 +111,7 @@ class TestGivingUpAChannel:
     def test_what_may_have_arrived_is_not_sent_over_another(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
-        scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNTOLD]
+        scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNSUPPORTED]
         message = write(contact, channels=None)
         for _ in range(2):
             make_due(message)

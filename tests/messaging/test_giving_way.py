@@ -123,7 +123,7 @@ def test_where_nobody_knows_whether_it_came_it_is_not_sent_twice(
 ) -> None:
     """A notice is, after a while: better twice than never. Not what all are told."""
     scripted.answers = [Outcome(OutcomeKind.UNKNOWN, "", "Đứt kết nối.")]
-    scripted.findings = [Finding.UNTOLD]
+    scripted.findings = [Finding.UNSUPPORTED]
     (message,) = bulk(contact, 1)
     process.run_lane(lane().pk)
     make_due(message)

@@ -252,8 +252,8 @@ class TestWhatTheProviderTells:
         self, form: Any, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         noon = datetime(2026, 11, 20, 5, tzinfo=UTC)
-        self.hear(channel, monkeypatch, TemplateChanged("123456", "disabled", told_at=noon))
-        earlier = TemplateChanged("123456", "enabled", told_at=noon - timedelta(hours=1))
+        self.hear(channel, monkeypatch, TemplateChanged("123456", "disabled", reported_at=noon))
+        earlier = TemplateChanged("123456", "enabled", reported_at=noon - timedelta(hours=1))
         self.hear(channel, monkeypatch, earlier)
         form.refresh_from_db()
         assert form.state == "disabled"
@@ -263,7 +263,7 @@ class TestWhatTheProviderTells:
     ) -> None:
         catalogue.switch_off("scripted", "chinh", "123456", way="", cause="Bị khóa.")
         later = timezone.now() + timedelta(minutes=1)
-        self.hear(channel, monkeypatch, TemplateChanged("123456", "enabled", told_at=later))
+        self.hear(channel, monkeypatch, TemplateChanged("123456", "enabled", reported_at=later))
         assert use_of(account, "tin", VALUES) is not None
 
     def test_a_form_that_nobody_knew_is_noted(

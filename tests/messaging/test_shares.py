@@ -32,7 +32,7 @@ def _nobody_counts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody was told anything yet."""
-    monkeypatch.setattr(shared_rate_limit, "_told", {})
+    monkeypatch.setattr(shared_rate_limit, "_counts", {})
     monkeypatch.setattr(shared_rate_limit, "_rests_until", 0.0)
 
 
@@ -156,7 +156,7 @@ class TestLanes:
     ) -> None:
         account = Account(uuid.uuid4(), "thu")
         monkeypatch.setattr(
-            shared_rate_limit, "_told", {(key, f"{account.province}:1"): shared_rate_limit._Told(0.0, 1)}
+            shared_rate_limit, "_counts", {(key, f"{account.province}:1"): shared_rate_limit._Count(0.0, 1)}
         )
         settings.REDIS_URL = "redis://127.0.0.1:9/0"
         shared_rate_limit.leave(sharing, account, 1)

@@ -191,7 +191,7 @@ def test_a_profile_may_say_that_404_is_absent() -> None:
 
 
 def test_an_account_without_question_is_untold() -> None:
-    assert CHANNEL.reconcile_unknown(account({"query": None}), Question(uuid.uuid4())) == Finding.UNTOLD
+    assert CHANNEL.reconcile_unknown(account({"query": None}), Question(uuid.uuid4())) == Finding.UNSUPPORTED
 
 
 # --- The call

@@ -69,7 +69,7 @@ class TestUnknown:
     def test_where_nobody_can_tell_it_is_sent_again_after_a_pause(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
-        scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNTOLD]
+        scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNSUPPORTED]
         message = write(contact)
         run(message)
         make_due(message)

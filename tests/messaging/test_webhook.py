@@ -270,8 +270,8 @@ def test_the_provider_calls_by_itself(
     """From the relay over a socket back through the door, as in the demonstration."""
     settings.DEMO = True
     settings.PUBLIC_SCHEME, settings.PUBLIC_PORT = "http", str(portal_port)
-    told = (magic_numbers.Told("delivered", 0.01), magic_numbers.Told("seen", 0.05))
-    monkeypatch.setitem(magic_numbers._TOLD, mock.SEEN, told)
+    receipts = (magic_numbers.LaterReceipt("delivered", 0.01), magic_numbers.LaterReceipt("seen", 0.05))
+    monkeypatch.setitem(magic_numbers._LATER_RECEIPTS, mock.SEEN, receipts)
     arrived = threading.Semaphore(0)
 
     def note(task: str, *_arguments: Any, **_options: Any) -> None:
@@ -283,7 +283,7 @@ def test_the_provider_calls_by_itself(
     monkeypatch.setattr(receive, "_PATIENCE_SECONDS", 0.0)
     message = write(agreed(f"090500{mock.SEEN}"))
     process.run_lane(message.lane_id)
-    assert all(arrived.acquire(timeout=20) for _ in told)
+    assert all(arrived.acquire(timeout=20) for _ in receipts)
     receive.work_off()
     message.refresh_from_db()
     assert (message.state, message.provider_id != "") == ("seen", True)

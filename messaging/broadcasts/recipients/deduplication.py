@@ -26,14 +26,14 @@ def fresh(
     """Those of the candidates that are not told yet, and no two of them the same person. `known`: which of these
     names are recipients already; `places`: accounts whose followers all get the article."""
     same = _Same.of(candidates)
-    told = set(known({key for one in candidates for key in same.names(one.person)}))
-    told |= same.following(places)
+    known_names = set(known({key for one in candidates for key in same.names(one.person)}))
+    known_names |= same.following(places)
     found = []
     for one in candidates:
         names = same.names(one.person)
-        if told.isdisjoint(names):
+        if known_names.isdisjoint(names):
             found.append(one)
-            told |= names
+            known_names |= names
     return found
 
 

@@ -23,7 +23,7 @@ from messaging.lanes.lanes import ensure_lane
 from messaging.models import Address, Contact, ProviderTemplate, ReaderLink, TemplateUse
 
 _NO_ID = UUID(int=0)
-_SOMEBODY = "0"
+_DUMMY = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class Open:
         code = self.channel.code
         if not isinstance(self.channel, PricesWays):
             return Way(code, cost=self.channel.capabilities.price) if address or phone else None
-        told = OutgoingMessage(
-            _NO_ID, _SOMEBODY if address else "", "", "", "", phone=_SOMEBODY if phone else "",
+        message = OutgoingMessage(
+            _NO_ID, _DUMMY if address else "", "", "", "", phone=_DUMMY if phone else "",
             heard_ago=heard_ago, template=self.form,
         )  # fmt: skip
-        found = self.channel.way_of(self.account, told)
+        found = self.channel.way_of(self.account, message)
         return None if found is None else Way(code, *found)
 
 

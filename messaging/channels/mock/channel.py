@@ -61,7 +61,7 @@ class MockChannel(Channel):
         if ending == magic_numbers.ANSWER_LOST:
             return self.classify("cut")
         call_later(account, taken)
-        answer = "taken" if magic_numbers.told_later(taken.number) else "ok"
+        answer = "taken" if magic_numbers.later_receipts(taken.number) else "ok"
         return replace(self.classify(answer), provider_id=taken.message_id)
 
     def classify(self, answer: object) -> Outcome:
@@ -90,11 +90,11 @@ class MockChannel(Channel):
         taken = Journal(account.province).taken(question.tracking_id)
         if taken is None:
             return Finding.ABSENT
-        later = magic_numbers.told_later(taken.number)
+        later = magic_numbers.later_receipts(taken.number)
         if not later:
             return Finding.DELIVERED
         age = (clock.now() - taken.when).total_seconds()
-        known = [told.event for told in later if told.seconds <= age]
+        known = [receipt.event for receipt in later if receipt.seconds <= age]
         return _FINDINGS[ReceiptKind(known[-1])] if known else Finding.ACCEPTED
 
     def health(self, account: Account) -> Health:
@@ -112,25 +112,25 @@ class MockChannel(Channel):
         """`{"event": "delivered" | "seen" | "undelivered", "tracking_id", "message_id", "code", "detail"}` or
         `{"event": "opted_out", "number"}` or `{"event": "wrote", "number", "message_id", "text", "at"}`; other events
         are left alone."""
-        told = json.loads(raw)
-        if not isinstance(told, dict):
+        payload = json.loads(raw)
+        if not isinstance(payload, dict):
             raise ValueError("not an object")
-        event = told.get("event")
+        event = payload.get("event")
         if event == "opted_out":
-            return [OptOut(_text(told, "number"), _("nhắn từ chối qua kênh mô phỏng"))]
+            return [OptOut(_text(payload, "number"), _("nhắn từ chối qua kênh mô phỏng"))]
         if event == "wrote":
-            number, name = self.normalise(_text(told, "number")), _text(told, "message_id")
-            at = datetime.fromisoformat(_text(told, "at"))
-            return [MessageIn(number, name, _text(told, "text"), at)]
+            number, name = self.normalise(_text(payload, "number")), _text(payload, "message_id")
+            at = datetime.fromisoformat(_text(payload, "at"))
+            return [MessageIn(number, name, _text(payload, "text"), at)]
         if event not in set(ReceiptKind):
             return []
         return [
             Receipt(
                 ReceiptKind(event),
-                UUID(_text(told, "tracking_id")) if told.get("tracking_id") else None,
-                _text(told, "message_id"),
-                _text(told, "code"),
-                _text(told, "detail"),
+                UUID(_text(payload, "tracking_id")) if payload.get("tracking_id") else None,
+                _text(payload, "message_id"),
+                _text(payload, "code"),
+                _text(payload, "detail"),
             )
         ]
 
@@ -150,8 +150,8 @@ def _refusal(journal: Journal, ending: str, message: OutgoingMessage) -> str:
     return ""
 
 
-def _text(told: Mapping[str, Any], name: str) -> str:
-    value = told.get(name, "")
+def _text(payload: Mapping[str, Any], name: str) -> str:
+    value = payload.get(name, "")
     if not isinstance(value, str):
         raise ValueError(f"{name} is no text")
     return value

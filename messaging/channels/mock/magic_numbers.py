@@ -42,7 +42,7 @@ DESCRIPTIONS: dict[str, "str | Promise"] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LaterReceipt:
     """What the provider tells about a message it took, so long after it took it. `event` is a ReceiptKind."""
 
     event: str
@@ -50,13 +50,13 @@ class Told:
     code: str = ""
 
 
-_TOLD = {
-    ARRIVES_LATER: (Told("delivered", 3.0),),
-    UNDELIVERED: (Told("undelivered", 2.0, "unreachable"),),
-    SEEN: (Told("delivered", 1.0), Told("seen", 3.0)),
+_LATER_RECEIPTS = {
+    ARRIVES_LATER: (LaterReceipt("delivered", 3.0),),
+    UNDELIVERED: (LaterReceipt("undelivered", 2.0, "unreachable"),),
+    SEEN: (LaterReceipt("delivered", 1.0), LaterReceipt("seen", 3.0)),
 }
 
 
-def told_later(number: str) -> tuple[Told, ...]:
+def later_receipts(number: str) -> tuple[LaterReceipt, ...]:
     """What comes by callback about a message to this number, in order; nothing for most."""
-    return _TOLD.get(number[-4:], ())
+    return _LATER_RECEIPTS.get(number[-4:], ())

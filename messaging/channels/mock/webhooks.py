@@ -23,7 +23,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Account
-from messaging.channels.mock.magic_numbers import Told, told_later
+from messaging.channels.mock.magic_numbers import LaterReceipt, later_receipts
 from messaging.channels.mock.store import Journal, Taken
 from tenants import clock
 
@@ -62,10 +62,10 @@ def due_callbacks(account: Account) -> list[Callback]:
     """
     now = clock.now()
     return [
-        callback(account, _event(taken, told))
+        callback(account, _event(taken, receipt))
         for taken in Journal(account.province).all_taken()
-        for told in told_later(taken.number)
-        if taken.when + timedelta(seconds=told.seconds) <= now
+        for receipt in later_receipts(taken.number)
+        if taken.when + timedelta(seconds=receipt.seconds) <= now
     ]
 
 
@@ -76,8 +76,8 @@ def call_later(account: Account, taken: Taken) -> None:
     """
     if not account.callback_url or not (settings.DEMO or settings.DEBUG):
         return
-    for told in told_later(taken.number):
-        _postman.take(callback(account, _event(taken, told)), told.seconds)
+    for receipt in later_receipts(taken.number):
+        _postman.take(callback(account, _event(taken, receipt)), receipt.seconds)
 
 
 def post(sent: Callback) -> bool:
@@ -96,15 +96,15 @@ def post(sent: Callback) -> bool:
         connection.close()
 
 
-def _event(taken: Taken, told: Told) -> dict[str, str]:
-    detail = {"unreachable": _("Máy của người nhận tắt quá lâu.")}.get(told.code, "")
+def _event(taken: Taken, receipt: LaterReceipt) -> dict[str, str]:
+    detail = {"unreachable": _("Máy của người nhận tắt quá lâu.")}.get(receipt.code, "")
     return {
-        "event": told.event,
+        "event": receipt.event,
         "tracking_id": taken.tracking_id,
         "message_id": taken.message_id,
-        "code": told.code,
+        "code": receipt.code,
         "detail": detail,
-        "at": (taken.when + timedelta(seconds=told.seconds)).isoformat(),
+        "at": (taken.when + timedelta(seconds=receipt.seconds)).isoformat(),
     }
 
 

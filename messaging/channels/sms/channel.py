@@ -37,7 +37,7 @@ from messaging.channels.sms.validation import BadProfile, profile_of
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 TOTAL_SECONDS = 12.0
-NOBODY = UUID(int=0)
+NO_ID = UUID(int=0)
 # A receipt names a message or a few: a longer list is none.
 MOST_RECEIPTS = 1000
 
@@ -45,7 +45,7 @@ MOST_RECEIPTS = 1000
 class SmsChannel(Channel):
     """Text messages by any gateway that speaks HTTP and JSON or forms.
 
-    `capabilities` are the most that a profile can have: an account without status query answers UNTOLD, one
+    `capabilities` are the most that a profile can have: an account without status query answers UNSUPPORTED, one
     without receipts never hears of delivery.
     """
 
@@ -80,7 +80,7 @@ class SmsChannel(Channel):
         except BadProfile:
             return Finding.LATER
         if profile.query is None:
-            return Finding.UNTOLD
+            return Finding.UNSUPPORTED
         return finding_of(Heard(profile, _ask(account, profile, question.tracking_id)))
 
     def health(self, account: Account) -> Health:
@@ -90,7 +90,7 @@ class SmsChannel(Channel):
         profile = profile_of(account)
         if profile.query is None:
             return Health(True)
-        match _ask(account, profile, NOBODY):
+        match _ask(account, profile, NO_ID):
             case http.Answered(status=status) if status < 500 and status not in (401, 403, 429):
                 return Health(True)
             case http.Answered(status=status):
@@ -162,8 +162,8 @@ def _call(how: Mapping[str, Any], values: Mapping[str, str]) -> http.Result:
     )
 
 
-def _receipts(told: Any, how: Mapping[str, Any]) -> Iterable[Receipt]:
-    entries = at(told, how["list"]) if how["list"] else told
+def _receipts(payload: Any, how: Mapping[str, Any]) -> Iterable[Receipt]:
+    entries = at(payload, how["list"]) if how["list"] else payload
     entries = entries if isinstance(entries, list) else [entries]
     if len(entries) > MOST_RECEIPTS or not all(isinstance(entry, Mapping) for entry in entries):
         raise ValueError("not receipts")

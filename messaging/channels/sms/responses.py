@@ -52,8 +52,8 @@ def outcome_of(heard: Heard) -> Outcome:
             reason = Reason.CONFIG if result.refused else Reason.TRANSPORT
             return Outcome(OutcomeKind.TEMPORARY, "", f"{WORDS[reason]} ({result.cause})", reason=reason)
         case Cut():
-            told = _("Đứt kết nối sau khi gửi, chưa rõ cổng tin nhắn đã nhận chưa.")
-            return Outcome(OutcomeKind.UNKNOWN, "", f"{told} ({result.cause})", reason=Reason.TRANSPORT)
+            detail = _("Đứt kết nối sau khi gửi, chưa rõ cổng tin nhắn đã nhận chưa.")
+            return Outcome(OutcomeKind.UNKNOWN, "", f"{detail} ({result.cause})", reason=Reason.TRANSPORT)
         case Answered():
             answer = result.json()
             code = code_at(answer, profile.send["code"])
@@ -80,24 +80,24 @@ def _word(profile: Profile, status: int, code: str) -> str:
 
 def _outcome(word: str, code: str, result: Answered, answer: Any, profile: Profile) -> Outcome:
     if word == "unreadable":
-        told = _("Cổng tin nhắn trả lời không đọc được, chưa rõ đã nhận tin chưa.")
-        return Outcome(OutcomeKind.UNKNOWN, code, told, reason=Reason.UNMAPPED)
+        detail = _("Cổng tin nhắn trả lời không đọc được, chưa rõ đã nhận tin chưa.")
+        return Outcome(OutcomeKind.UNKNOWN, code, detail, reason=Reason.UNMAPPED)
     kind, reason = OUTCOMES[word]
     if kind in (OutcomeKind.ACCEPTED, OutcomeKind.DELIVERED):
         name = at(answer, profile.send.get("id", ""))
         return Outcome(kind, code, provider_id=text_of(name)[:100])
-    told = str(WORDS[reason])
+    detail = str(WORDS[reason])
     if kind == OutcomeKind.UNKNOWN:
-        told = _("Cổng tin nhắn gặp sự cố, chưa rõ đã nhận tin chưa.")
+        detail = _("Cổng tin nhắn gặp sự cố, chưa rõ đã nhận tin chưa.")
     wait = result.retry_after() if kind == OutcomeKind.TEMPORARY else None
-    return Outcome(kind, code, told, wait, reason)
+    return Outcome(kind, code, detail, wait, reason)
 
 
 def finding_of(heard: Heard) -> Finding:
     """What an answer to a question about a message means; LATER for all that says nothing."""
     query, result = heard.profile.query, heard.result
     if query is None:
-        return Finding.UNTOLD
+        return Finding.UNSUPPORTED
     if not isinstance(result, Answered):
         return Finding.LATER
     if by_status := query["statuses"].get(str(result.status)):

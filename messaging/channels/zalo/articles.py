@@ -28,7 +28,7 @@ TITLE_MAX, DESCRIPTION_MAX, AUTHOR_MAX = 150, 300, 50
 def create(account: Account, article: Article) -> str:
     """Begin an article; the token by which it is asked about. Raises client.Trouble, BadProfile."""
     envelope = client.tell(account, Host.OPENAPI, CREATE_PATH, content_of(article))
-    return _told(envelope, "token")
+    return _field(envelope, "token")
 
 
 def finished(account: Account, token: str) -> str:
@@ -39,7 +39,7 @@ def finished(account: Account, token: str) -> str:
         if trouble.outcome.code == STILL_PROCESSED:
             return ""
         raise
-    return _told(envelope, "id")
+    return _field(envelope, "id")
 
 
 def send(account: Account, article_id: str) -> Outcome:
@@ -75,7 +75,7 @@ def content_of(article: Article) -> dict[str, Any]:
     }
 
 
-def _told(envelope: protocol.Envelope, name: str) -> str:
+def _field(envelope: protocol.Envelope, name: str) -> str:
     if found := protocol.text(protocol.table(envelope.data).get(name)):
         return found
     unread = _("Zalo nhận bài viết mà không cho biết mã của bài.")

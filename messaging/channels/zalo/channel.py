@@ -180,8 +180,8 @@ def _without_token(settings: Profile) -> Outcome:
     """Nothing to send with: it may be renewed, or a person has to consent."""
     if settings.refresh_token:
         return Outcome(OutcomeKind.TEMPORARY, "no_token", _("Chưa có mã truy cập Zalo."), reason=Reason.STALE)
-    told = _("Chưa nối với Official Account: cần cấp quyền.")
-    return Outcome(OutcomeKind.TEMPORARY, "no_token", told, reason=Reason.CREDENTIAL)
+    detail = _("Chưa nối với Official Account: cần cấp quyền.")
+    return Outcome(OutcomeKind.TEMPORARY, "no_token", detail, reason=Reason.CREDENTIAL)
 
 
 def _goes_on(message: OutgoingMessage, settings: Profile, closed: str) -> bool:

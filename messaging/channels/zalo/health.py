@@ -27,8 +27,8 @@ def health(account: Account) -> Health:
     except BadProfile as error:
         return Health(False, str(error))
     if wrong := [host for host in Host if not http.may_be_called(client.base_of(host))]:
-        told = _("Không gọi được địa chỉ của Zalo trong cấu hình: %(hosts)s.")
-        return Health(False, told % {"hosts": ", ".join(f"ZALO_{host.upper()}_URL" for host in wrong)})
+        detail = _("Không gọi được địa chỉ của Zalo trong cấu hình: %(hosts)s.")
+        return Health(False, detail % {"hosts": ", ".join(f"ZALO_{host.upper()}_URL" for host in wrong)})
     if not profile.access_token:
         return Health(False, _("Chưa nối với Official Account: cần cấp quyền."))
     try:

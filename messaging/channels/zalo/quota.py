@@ -63,7 +63,7 @@ class Asset:
     quota_type: str
     total: int | None
     left: int | None
-    told: Mapping[str, Any] = field(repr=False)
+    payload: Mapping[str, Any] = field(repr=False)
 
 
 def official_account(account: Account) -> OfficialAccount:

@@ -47,7 +47,7 @@ class NoWay:
     words: "StrOrPromise"
 
 
-_NOBODY = NoWay("nobody", Reason.NO_ACCOUNT, _("Không có mã Zalo hay số điện thoại của người nhận."))
+_NO_ADDRESS = NoWay("nobody", Reason.NO_ACCOUNT, _("Không có mã Zalo hay số điện thoại của người nhận."))
 _ALL_TRIED = NoWay("all_tried", Reason.OUTSIDE_WINDOW, _("Zalo đã từ chối mọi cách gửi tin này."))
 _MONEY = NoWay("money", Reason.OUTSIDE_WINDOW, _("Kinh phí tháng này cho tin Zalo có tính tiền đã hết."))
 _NO_FORM = NoWay(
@@ -106,7 +106,7 @@ def _has_form_for(message: OutgoingMessage, way: str) -> bool:
 
 def _why_none(message: OutgoingMessage, terms: Terms) -> NoWay:
     if not message.address and not message.phone:
-        return _NOBODY
+        return _NO_ADDRESS
     possible = list(_priced(message, terms))
     if any(choice.way not in message.ways_done for choice in possible):
         return _MONEY

@@ -114,8 +114,8 @@ class ProviderTemplate:
 
     def price(self) -> Mapping[str, int]:
         """What it costs over each way, where the provider says so."""
-        told = {TEMPLATE_PHONE: self.price_phone, TEMPLATE_UID: self.price_uid}
-        return {way: price for way, price in told.items() if price is not None}
+        prices = {TEMPLATE_PHONE: self.price_phone, TEMPLATE_UID: self.price_uid}
+        return {way: price for way, price in prices.items() if price is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +141,11 @@ class Unfit(ValueError):
 def page(account: Account, offset: int = 0, *, limit: int = LARGEST_PAGE) -> Page:
     """Forms of the account from `offset` on, in the provider's order. Raises client.Trouble."""
     envelope = client.ask(account, Host.BUSINESS, "/template/all", {"offset": offset, "limit": limit})
-    told = protocol.rows(envelope.data)
-    found = tuple(one for one in map(_listed, told) if one.code)
-    total = protocol.number(protocol.table(envelope.whole.get("metadata")).get("total")) or offset + len(told)
-    end = offset + len(told)
-    return Page(found, total, end if told and end < total else None)
+    rows = protocol.rows(envelope.data)
+    found = tuple(one for one in map(_listed, rows) if one.code)
+    total = protocol.number(protocol.table(envelope.whole.get("metadata")).get("total")) or offset + len(rows)
+    end = offset + len(rows)
+    return Page(found, total, end if rows and end < total else None)
 
 
 def detail(account: Account, code: str) -> ProviderTemplate:
@@ -177,17 +177,17 @@ def _in_full(form: ProviderTemplate, line: Listed) -> ListedTemplate:
     )
 
 
-def read(told: Mapping[str, Any], code: str = "") -> ProviderTemplate:
+def read(payload: Mapping[str, Any], code: str = "") -> ProviderTemplate:
     """A form as `/template/info/v2` tells it, its numbers as texts (`protocol.loads`). Pure."""
-    timeout = protocol.number(told.get("timeout"))
-    buttons = (protocol.table(one) for one in protocol.rows(told.get("listButtons")))
+    timeout = protocol.number(payload.get("timeout"))
+    buttons = (protocol.table(one) for one in protocol.rows(payload.get("listButtons")))
     return ProviderTemplate(
-        code=protocol.text(told.get("templateId")) or code,
-        name=protocol.text(told.get("templateName")),
-        state=state_of(told.get("status")),
-        quality=quality_of(told.get("templateQuality")),
-        tag=protocol.text(told.get("templateTag")),
-        parameters=tuple(_parameter(protocol.table(one)) for one in protocol.rows(told.get("listParams"))),
+        code=protocol.text(payload.get("templateId")) or code,
+        name=protocol.text(payload.get("templateName")),
+        state=state_of(payload.get("status")),
+        quality=quality_of(payload.get("templateQuality")),
+        tag=protocol.text(payload.get("templateTag")),
+        parameters=tuple(_parameter(protocol.table(one)) for one in protocol.rows(payload.get("listParams"))),
         buttons=tuple(
             (
                 protocol.text(one.get("type")),
@@ -197,9 +197,11 @@ def read(told: Mapping[str, Any], code: str = "") -> ProviderTemplate:
             for one in buttons
         ),
         dropped_after=timedelta(milliseconds=timeout) if timeout and 0 < timeout < 10**12 else None,
-        preview_url=protocol.text(told.get("previewUrl")),
-        price_phone=_price(told.get("price_sdt")) if "price_sdt" in told else _price(told.get("price")),
-        price_uid=_price(told.get("price_uid")),
+        preview_url=protocol.text(payload.get("previewUrl")),
+        price_phone=_price(payload.get("price_sdt"))
+        if "price_sdt" in payload
+        else _price(payload.get("price")),
+        price_uid=_price(payload.get("price_uid")),
     )
 
 
@@ -215,27 +217,27 @@ def quality_of(value: Any) -> Quality:
 
 
 def _listed(one: Any) -> Listed:
-    told = protocol.table(one)
-    created = protocol.number(told.get("createdTime"))
+    payload = protocol.table(one)
+    created = protocol.number(payload.get("createdTime"))
     return Listed(
-        code=protocol.text(told.get("templateId")),
-        name=protocol.text(told.get("templateName")),
-        state=state_of(told.get("status")),
-        quality=quality_of(told.get("templateQuality")),
+        code=protocol.text(payload.get("templateId")),
+        name=protocol.text(payload.get("templateName")),
+        state=state_of(payload.get("status")),
+        quality=quality_of(payload.get("templateQuality")),
         created_at=datetime.fromtimestamp(created / 1000, UTC) if created and 0 < created < 10**14 else None,
     )
 
 
-def _parameter(told: Mapping[str, Any]) -> Parameter:
-    kind = protocol.text(told.get("type")).upper() or "STRING"
-    longest, most = protocol.number(told.get("maxLength")), LIMITS.get(kind, LONGEST_VALUE)
+def _parameter(payload: Mapping[str, Any]) -> Parameter:
+    kind = protocol.text(payload.get("type")).upper() or "STRING"
+    longest, most = protocol.number(payload.get("maxLength")), LIMITS.get(kind, LONGEST_VALUE)
     return Parameter(
-        name=protocol.text(told.get("name")),
+        name=protocol.text(payload.get("name")),
         kind=kind,
-        required=told.get("require") is not False,
+        required=payload.get("require") is not False,
         longest=longest if longest and 0 < longest <= LONGEST_PARAGRAPH else most,
-        shortest=protocol.number(told.get("minLength")) or 0,
-        may_be_empty=told.get("acceptNull") is True,
+        shortest=protocol.number(payload.get("minLength")) or 0,
+        may_be_empty=payload.get("acceptNull") is True,
     )
 
 

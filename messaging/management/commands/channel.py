@@ -41,17 +41,17 @@ class Command(BaseCommand):
         """Whether the list was read to its end; what came before a silence is kept."""
         try:
             if what == "forms":
-                told = _("%(account)s: %(count)d mẫu")
+                summary = _("%(account)s: %(count)d mẫu")
                 count = templates.fetch(account)
             else:
-                told = _("%(account)s: %(count)d người")
+                summary = _("%(account)s: %(count)d người")
                 while not (done := followers.sync(account)).finished:
-                    self.stdout.write(told % {"account": account, "count": done.seen})
+                    self.stdout.write(summary % {"account": account, "count": done.seen})
                 count = done.seen
         except (Unanswered, ValueError) as trouble:
             self.stderr.write(f"{account}: {trouble}")
             return False
-        self.stdout.write(told % {"account": account, "count": count})
+        self.stdout.write(summary % {"account": account, "count": count})
         if what == "forms":
             for one in catalogue.faults(account):
                 self.stdout.write(f"{account}: {one}")

@@ -171,13 +171,13 @@ def test_a_template_changes(word: str, state: str) -> None:
         status={"prev_status": "ENABLE", "new_status": word},
         reason="Sai",
     )
-    assert parse(told) == [TemplateChanged("123456", state=state, cause="Sai", told_at=TOLD)]
+    assert parse(told) == [TemplateChanged("123456", state=state, cause="Sai", reported_at=TOLD)]
 
 
 @pytest.mark.parametrize("quality", [{"prev_quality": "HIGH", "new_quality": "LOW"}, "LOW"])
 def test_a_template_falls_in_opinion(quality: Any) -> None:
     told = about_person("change_template_quality", template_id="123456", quality=quality)
-    assert parse(told) == [TemplateChanged("123456", quality="low", told_at=TOLD)]
+    assert parse(told) == [TemplateChanged("123456", quality="low", reported_at=TOLD)]
 
 
 @pytest.mark.parametrize("value", [2000, "2000"])

@@ -100,7 +100,7 @@ class EmailChannel(Channel):
         return _outcome(OutcomeKind.TEMPORARY, Reason.TRANSPORT, type(error).__name__)
 
     def reconcile_unknown(self, account: Account, question: Question) -> Finding:
-        return Finding.UNTOLD
+        return Finding.UNSUPPORTED
 
     def health(self, account: Account) -> Health:
         """Whether the server greets us and takes our name and password."""

@@ -87,8 +87,8 @@ def _answered(heard: Heard, answer: Answered, envelope: Envelope | None) -> Outc
         return _outcome(heard, OutcomeKind.TEMPORARY, Reason.UNMAPPED, str(_NOT_DONE), code)
     if answer.status >= 500:
         return _outcome(heard, OutcomeKind.UNKNOWN, Reason.PROVIDER, str(_BUSY), code)
-    told = str(_UNREADABLE if envelope is None else _UNMAPPED)
-    return _outcome(heard, OutcomeKind.UNKNOWN, Reason.UNMAPPED, told, code)
+    detail = str(_UNREADABLE if envelope is None else _UNMAPPED)
+    return _outcome(heard, OutcomeKind.UNKNOWN, Reason.UNMAPPED, detail, code)
 
 
 def _taken(heard: Heard, envelope: Envelope) -> Outcome:
@@ -120,10 +120,10 @@ def _by_rule(heard: Heard, answer: Answered, code: int, rule: Rule) -> Outcome:
     )
 
 
-def _outcome(heard: Heard, kind: OutcomeKind, reason: Reason, told: str, code: str = "") -> Outcome:
+def _outcome(heard: Heard, kind: OutcomeKind, reason: Reason, detail: str, code: str = "") -> Outcome:
     wait = None
     if kind == OutcomeKind.TEMPORARY and isinstance(heard.result, Answered):
         wait = heard.result.retry_after()
     # What may have arrived may have to be paid for.
     cost = heard.cost if kind == OutcomeKind.UNKNOWN else 0
-    return Outcome(kind, code, told, wait, reason, way=heard.way, cost=cost)
+    return Outcome(kind, code, detail, wait, reason, way=heard.way, cost=cost)

@@ -22,7 +22,7 @@ from messaging.channels.base import (
 from messaging.channels.zalo.protocol import protocol, webhook_payload
 from messaging.channels.zalo.templates import quality_of, state_of
 
-Told = Mapping[str, Any]
+Payload = Mapping[str, Any]
 # An event names a message or a few; a longer list is none.
 MOST_SEEN = 1000
 # What a person may send to an account; in groups others may read along, and those events have other names.
@@ -39,40 +39,40 @@ def parse(account: Account, raw: bytes) -> Iterable[InboundItem]:
 
     An event of another account, or one that nobody here knows, gives nothing.
     """
-    told = webhook_payload.read(raw)
-    event = protocol.text(told.get("event_name"))
-    if not account.external_id or account.external_id not in webhook_payload.accounts_named(told):
+    payload = webhook_payload.read(raw)
+    event = protocol.text(payload.get("event_name"))
+    if not account.external_id or account.external_id not in webhook_payload.accounts_named(payload):
         return []
     if event in FROM_PEOPLE:
-        return list(_message_in(account.external_id, told))
+        return list(_message_in(account.external_id, payload))
     if event.startswith("oa_send_"):
-        return list(_by_hand(account.external_id, told))
+        return list(_by_hand(account.external_id, payload))
     reader = _READERS.get(event)
-    return list(reader(account.external_id, told)) if reader else []
+    return list(reader(account.external_id, payload)) if reader else []
 
 
-def _message_in(oa: str, told: Told) -> Iterator[InboundItem]:
-    message = protocol.table(told.get("message"))
-    address, name = webhook_payload.person(told, "sender", oa), protocol.text(message.get("msg_id"))
-    if address and name and webhook_payload.party(told, "recipient") == oa:
+def _message_in(oa: str, payload: Payload) -> Iterator[InboundItem]:
+    message = protocol.table(payload.get("message"))
+    address, name = webhook_payload.person(payload, "sender", oa), protocol.text(message.get("msg_id"))
+    if address and name and webhook_payload.party(payload, "recipient") == oa:
         yield MessageIn(
-            address, name[:100], protocol.text(message.get("text")), _moment(told), _app_address(told)
+            address, name[:100], protocol.text(message.get("text")), _moment(payload), _app_address(payload)
         )
 
 
-def _by_hand(oa: str, told: Told) -> Iterator[InboundItem]:
+def _by_hand(oa: str, payload: Payload) -> Iterator[InboundItem]:
     """Our own messages come back as well; those that a person typed name the administrator."""
-    sender = protocol.table(told.get("sender"))
-    admin = protocol.text(sender.get("admin_id")) or protocol.text(told.get("admin_id"))
-    address = webhook_payload.person(told, "recipient", oa)
-    name = protocol.text(protocol.table(told.get("message")).get("msg_id"))
-    if admin and address and name and webhook_payload.party(told, "sender") == oa:
-        yield AnsweredByHand(address, name[:100], _moment(told))
+    sender = protocol.table(payload.get("sender"))
+    admin = protocol.text(sender.get("admin_id")) or protocol.text(payload.get("admin_id"))
+    address = webhook_payload.person(payload, "recipient", oa)
+    name = protocol.text(protocol.table(payload.get("message")).get("msg_id"))
+    if admin and address and name and webhook_payload.party(payload, "sender") == oa:
+        yield AnsweredByHand(address, name[:100], _moment(payload))
 
 
-def _received(oa: str, told: Told) -> Iterator[InboundItem]:
+def _received(oa: str, payload: Payload) -> Iterator[InboundItem]:
     """A template sent to a telephone number names our own id; its recipient is a number, which is not read."""
-    message = protocol.table(told.get("message"))
+    message = protocol.table(payload.get("message"))
     name, ours = protocol.text(message.get("msg_id"))[:100], protocol.text(message.get("tracking_id"))
     tracking_id = _uuid(ours)
     if ours and tracking_id is None:
@@ -82,8 +82,8 @@ def _received(oa: str, told: Told) -> Iterator[InboundItem]:
         yield Receipt(ReceiptKind.DELIVERED, tracking_id, name)
 
 
-def _seen(oa: str, told: Told) -> Iterator[InboundItem]:
-    names = protocol.rows(protocol.table(told.get("message")).get("msg_ids"))
+def _seen(oa: str, payload: Payload) -> Iterator[InboundItem]:
+    names = protocol.rows(protocol.table(payload.get("message")).get("msg_ids"))
     if len(names) > MOST_SEEN:
         raise ValueError("too many")
     for name in dict.fromkeys(protocol.text(one)[:100] for one in names):
@@ -91,54 +91,56 @@ def _seen(oa: str, told: Told) -> Iterator[InboundItem]:
             yield Receipt(ReceiptKind.SEEN, None, name)
 
 
-def _follower(kind: ContactKind) -> Callable[[str, Told], Iterator[InboundItem]]:
-    def read(oa: str, told: Told) -> Iterator[InboundItem]:
-        if address := webhook_payload.person(told, "follower", oa) or protocol.address(told.get("user_id")):
-            yield Approached(kind, address, _moment(told), _app_address(told))
+def _follower(kind: ContactKind) -> Callable[[str, Payload], Iterator[InboundItem]]:
+    def read(oa: str, payload: Payload) -> Iterator[InboundItem]:
+        if address := webhook_payload.person(payload, "follower", oa) or protocol.address(
+            payload.get("user_id")
+        ):
+            yield Approached(kind, address, _moment(payload), _app_address(payload))
 
     return read
 
 
-def _clicked(oa: str, told: Told) -> Iterator[InboundItem]:
-    data = protocol.table(told.get("data"))
-    if address := protocol.address(told.get("user_id")) or protocol.address(data.get("user_id")):
-        yield Approached(ContactKind.HEARD, address, _moment(told), _app_address(told))
+def _clicked(oa: str, payload: Payload) -> Iterator[InboundItem]:
+    data = protocol.table(payload.get("data"))
+    if address := protocol.address(payload.get("user_id")) or protocol.address(data.get("user_id")):
+        yield Approached(ContactKind.HEARD, address, _moment(payload), _app_address(payload))
 
 
-def _info(oa: str, told: Told) -> Iterator[InboundItem]:
+def _info(oa: str, payload: Payload) -> Iterator[InboundItem]:
     """A sign of life and no more: whoever types somebody else's number must not read that person's notices."""
-    address = webhook_payload.person(told, "sender", oa)
-    if address and webhook_payload.party(told, "recipient") == oa:
-        yield Approached(ContactKind.HEARD, address, _moment(told), _app_address(told))
+    address = webhook_payload.person(payload, "sender", oa)
+    if address and webhook_payload.party(payload, "recipient") == oa:
+        yield Approached(ContactKind.HEARD, address, _moment(payload), _app_address(payload))
 
 
-def _withdrawn(oa: str, told: Told) -> Iterator[InboundItem]:
-    if address := protocol.address(told.get("user_id")) or webhook_payload.person(told, "sender", oa):
+def _withdrawn(oa: str, payload: Payload) -> Iterator[InboundItem]:
+    if address := protocol.address(payload.get("user_id")) or webhook_payload.person(payload, "sender", oa):
         yield ErasureAsked(address)
 
 
-def _template_status(oa: str, told: Told) -> Iterator[InboundItem]:
-    if code := protocol.text(told.get("template_id")):
-        state = state_of(protocol.table(told.get("status")).get("new_status"))
-        cause = protocol.text(told.get("reason"))[:500]
-        yield TemplateChanged(code, state=state, cause=cause, told_at=_moment(told))
+def _template_status(oa: str, payload: Payload) -> Iterator[InboundItem]:
+    if code := protocol.text(payload.get("template_id")):
+        state = state_of(protocol.table(payload.get("status")).get("new_status"))
+        cause = protocol.text(payload.get("reason"))[:500]
+        yield TemplateChanged(code, state=state, cause=cause, reported_at=_moment(payload))
 
 
-def _template_quality(oa: str, told: Told) -> Iterator[InboundItem]:
-    if code := protocol.text(told.get("template_id")):
-        told_quality = told.get("quality")
-        new = protocol.table(told_quality).get("new_quality", told_quality)
-        yield TemplateChanged(code, quality=quality_of(new), told_at=_moment(told))
+def _template_quality(oa: str, payload: Payload) -> Iterator[InboundItem]:
+    if code := protocol.text(payload.get("template_id")):
+        quality = payload.get("quality")
+        new = protocol.table(quality).get("new_quality", quality)
+        yield TemplateChanged(code, quality=quality_of(new), reported_at=_moment(payload))
 
 
-def _daily_quota(oa: str, told: Told) -> Iterator[InboundItem]:
-    daily = protocol.number(protocol.table(told.get("quota")).get("new_value"))
+def _daily_quota(oa: str, payload: Payload) -> Iterator[InboundItem]:
+    daily = protocol.number(protocol.table(payload.get("quota")).get("new_value"))
     if daily is not None and daily >= 0:
-        yield QuotaChanged(daily, _moment(told))
+        yield QuotaChanged(daily, _moment(payload))
 
 
-def _feedback(oa: str, told: Told) -> Iterator[InboundItem]:
-    message = protocol.table(told.get("message"))
+def _feedback(oa: str, payload: Payload) -> Iterator[InboundItem]:
+    message = protocol.table(payload.get("message"))
     rating = protocol.number(message.get("rate"))
     if rating is None or not 1 <= rating <= 5:
         return
@@ -150,7 +152,7 @@ def _feedback(oa: str, told: Told) -> Iterator[InboundItem]:
     yield Rated(_uuid(protocol.text(message.get("tracking_id"))), rating, note)
 
 
-_READERS: dict[str, Callable[[str, Told], Iterator[InboundItem]]] = {
+_READERS: dict[str, Callable[[str, Payload], Iterator[InboundItem]]] = {
     "user_received_message": _received,
     "user_seen_message": _seen,
     "follow": _follower(ContactKind.FOLLOWED),
@@ -166,15 +168,15 @@ _READERS: dict[str, Callable[[str, Told], Iterator[InboundItem]]] = {
 }
 
 
-def _moment(told: Told) -> datetime | None:
-    milliseconds = protocol.number(told.get("timestamp"))
+def _moment(payload: Payload) -> datetime | None:
+    milliseconds = protocol.number(payload.get("timestamp"))
     if milliseconds is None or not 0 < milliseconds < 10**14:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def _app_address(told: Told) -> str:
-    return protocol.text(told.get("user_id_by_app"))
+def _app_address(payload: Payload) -> str:
+    return protocol.text(payload.get("user_id_by_app"))
 
 
 def _uuid(text: str) -> UUID | None:

@@ -38,13 +38,13 @@ def verify(account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected
     if not shown:
         return Rejected("no signature")
     try:
-        told = protocol.table(protocol.loads(raw))
+        payload = protocol.table(protocol.loads(raw))
     except ValueError:
         return Rejected("not JSON")
-    app_id, timestamp = protocol.text(told.get("app_id")), protocol.text(told.get("timestamp"))
+    app_id, timestamp = protocol.text(payload.get("app_id")), protocol.text(payload.get("timestamp"))
     if app_id != signing.app_id:
         return Rejected("another app")
-    if not signing.oa_id or signing.oa_id not in accounts_named(told):
+    if not signing.oa_id or signing.oa_id not in accounts_named(payload):
         return Rejected("another account")
     moment = _moment(timestamp)
     if moment is None or not -AHEAD <= clock.now() - moment <= OLDEST:

@@ -16,34 +16,34 @@ _ABOUT_ONE_MESSAGE = ("user_send_", "oa_send_", "anonymous_send_", "user_receive
 
 def read(raw: bytes) -> Mapping[str, Any]:
     """The event; raises ValueError when it is none."""
-    told = protocol.loads(raw)
-    if not isinstance(told, dict):
+    payload = protocol.loads(raw)
+    if not isinstance(payload, dict):
         raise ValueError("not an event")
-    return told
+    return payload
 
 
-def accounts_named(told: Mapping[str, Any]) -> tuple[str, ...]:
+def accounts_named(payload: Mapping[str, Any]) -> tuple[str, ...]:
     """All ids that may be the Official Account's: events disagree on which side it stands."""
-    ids = [protocol.text(told.get(name)) for name in _PLAIN]
-    ids += [party(told, name) for name in _PARTIES]
+    ids = [protocol.text(payload.get(name)) for name in _PLAIN]
+    ids += [party(payload, name) for name in _PARTIES]
     return tuple(dict.fromkeys(one for one in ids if one))
 
 
-def party(told: Mapping[str, Any], name: str) -> str:
+def party(payload: Mapping[str, Any], name: str) -> str:
     """The id of `sender`, `recipient` or `follower`; "" when there is none."""
-    return protocol.text(protocol.table(told.get(name)).get("id"))
+    return protocol.text(protocol.table(payload.get(name)).get("id"))
 
 
-def person(told: Mapping[str, Any], name: str, account: str) -> str:
+def person(payload: Mapping[str, Any], name: str, account: str) -> str:
     """The Zalo id of a party that is not the account itself; "" when there is none."""
-    found = protocol.address(party(told, name))
+    found = protocol.address(party(payload, name))
     return "" if found == account else found
 
 
 def destination(raw: bytes) -> Destination:
     """Whom an event names, unproven; raises ValueError when it names nobody."""
-    told = read(raw)
-    app, accounts = protocol.text(told.get("app_id")), accounts_named(told)
+    payload = read(raw)
+    app, accounts = protocol.text(payload.get("app_id")), accounts_named(payload)
     if not app or not accounts:
         raise ValueError("it names nobody")
     return Destination(app, accounts)
@@ -55,32 +55,32 @@ def event_key(raw: bytes) -> bytes:
     A text that a person sent is the same by its message id, however its bytes are arranged.
     """
     try:
-        told = read(raw)
+        payload = read(raw)
     except ValueError:
         return raw
-    app, event = protocol.text(told.get("app_id")), protocol.text(told.get("event_name"))
-    message = protocol.table(told.get("message"))
+    app, event = protocol.text(payload.get("app_id")), protocol.text(payload.get("event_name"))
+    message = protocol.table(payload.get("message"))
     name = protocol.text(message.get("msg_id"))
     if not app or not event:
         return raw
     if event.startswith(_ABOUT_ONE_MESSAGE):
-        return _key(app, event, *accounts_named(told), name) if name else raw
+        return _key(app, event, *accounts_named(payload), name) if name else raw
     if event == "user_seen_message":
         seen = sorted(protocol.text(one) for one in protocol.rows(message.get("msg_ids")))
-        return _key(app, event, *accounts_named(told), *seen) if seen else raw
-    moment = protocol.text(told.get("timestamp"))
-    return _key(app, event, moment, *accounts_named(told), *_subjects(told), name) if moment else raw
+        return _key(app, event, *accounts_named(payload), *seen) if seen else raw
+    moment = protocol.text(payload.get("timestamp"))
+    return _key(app, event, moment, *accounts_named(payload), *_subjects(payload), name) if moment else raw
 
 
-def _subjects(told: Mapping[str, Any]) -> list[str]:
+def _subjects(payload: Mapping[str, Any]) -> list[str]:
     """Whom or what an event of the account concerns: several may fall into one millisecond."""
     return [
-        party(told, "follower"),
-        protocol.text(told.get("user_id")),
-        protocol.text(protocol.table(told.get("data")).get("user_id")),
-        protocol.text(told.get("template_id")),
-        protocol.text(told.get("msg_id")),
-        json.dumps(protocol.table(told.get("tag")), sort_keys=True),
+        party(payload, "follower"),
+        protocol.text(payload.get("user_id")),
+        protocol.text(protocol.table(payload.get("data")).get("user_id")),
+        protocol.text(payload.get("template_id")),
+        protocol.text(payload.get("msg_id")),
+        json.dumps(protocol.table(payload.get("tag")), sort_keys=True),
     ]
 
 

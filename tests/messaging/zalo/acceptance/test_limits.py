@@ -35,7 +35,7 @@ QUEUED = SimpleNamespace(state=State.QUEUED, bulk=False)
 
 @pytest.fixture(autouse=True)
 def _nobody_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_rate_limit, "_told", {})
+    monkeypatch.setattr(shared_rate_limit, "_counts", {})
     monkeypatch.setattr(shared_rate_limit, "_rests_until", 0.0)
 
 
@@ -107,7 +107,7 @@ def test_what_is_over_the_limit_waits_for_the_next_minute(
             # All are counted from the beginning.
             lane = Lane.objects.get(channel="zalo", account=office.name)
             shared_rate_limit.share(f"zalo:{office.app}", LIMIT, f"{current_province().uuid}:{lane.pk}")
-    monkeypatch.setattr(shared_rate_limit, "_told", {})
+    monkeypatch.setattr(shared_rate_limit, "_counts", {})
     for minute in range(1, 4):
         send_together(stage)
         accepted = Counter(entry["oa_id"] for entry in stage.control.requests("/v3.0/oa/message/cs", error=0))
