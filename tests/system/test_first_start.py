@@ -140,7 +140,7 @@ def test_every_command_of_compose_runs_on_empty_servers(
     # Python would quietly take another folder.
     assert Path(environments["web"]["TMPDIR"]).is_dir()
     running = Running(machine, tmp_path)
-    celery = Celery(broker=machine.secret("redis_url"))
+    celery = Celery(broker=machine.secret("redis_url"), set_as_current=False)
     signs = {
         "web": lambda: get(port, "/healthz")[0] == 200,
         "worker": lambda: celery.control.ping(timeout=1, limit=1),
