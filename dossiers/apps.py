@@ -20,8 +20,7 @@ class DossiersConfig(AppConfig):
         from dossiers.lifecycle import working_days
         from dossiers.notices import complaint_texts
         from dossiers.notices import texts as notice_texts
-        from dossiers.province_folder import calendar, days_off_table, workflows
-        from dossiers.province_folder import feedback as feedback
+        from dossiers.province_folder import calendar, days_off_table, feedback, workflows
         from dossiers.province_folder import printed_forms as forms
         from dossiers.public_news.open_dossier_audience import OpenDossiers
         from dossiers.services import consents

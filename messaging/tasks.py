@@ -18,7 +18,7 @@ from messaging.provider_sync import followers as follower_sync
 from messaging.provider_sync import sync, templates
 from messaging.recipients import followers
 from messaging.relay import housekeeping, process
-from messaging.relay import sweep as rounds
+from messaging.relay import sweep as sweeper
 from tenants.isolation.context import current_province, each_province, province_task
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def sweep() -> int:
     """
     close_old_connections()
     hints = 0
-    for province in rounds.with_work(_hint_broadcasts):
+    for province in sweeper.with_work(_hint_broadcasts):
         try:
             for lane_id in process.due_lanes():
                 run_lane.delay(province.slug, lane_id)

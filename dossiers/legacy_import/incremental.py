@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dossiers.legacy_import import consents
-from dossiers.legacy_import import event_history as stage_rules
+from dossiers.legacy_import import event_history as event_rules
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.records import Stage
 from dossiers.legacy_import.three_way_merge import FEED, KEEP, Change
@@ -117,7 +117,7 @@ def _append(
     if stage is not None:
         last = dossier.events.order_by("-sequence").values_list("at", flat=True)[0]
         moment = max(stage.at, last)
-        effect_of = stage_rules.own_clock_effect if promised_to is None else stage_rules.clock_effect
+        effect_of = event_rules.own_clock_effect if promised_to is None else event_rules.clock_effect
         clock_effect = effect_of(workflow, dossier.step, stage.step)
         holder = permissions.holder_of(dossier, workflow.steps[stage.step])
     return event_journal.append(

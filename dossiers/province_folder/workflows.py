@@ -25,7 +25,7 @@ from tenants.folder.problems import Problem, Refused
 from tenants.folder.steps import Progress, Step, StepReport
 from tenants.folder.steps import register as register_step
 from tenants.folder.yaml_reader import Document, shown
-from tenants.organisation_folder import agencies as agencies
+from tenants.organisation_folder import agencies
 from tenants.text.vietnamese import fold
 
 DEFAULT = "workflow.yaml"

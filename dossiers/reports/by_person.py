@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers import statistics
-from dossiers.desk.worklist import counts as workload
+from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier
 from dossiers.reports.query import Asked
@@ -107,11 +107,11 @@ def _load(asked: Asked) -> dict[str, dict[str, int]]:
 
 
 def _now() -> dict[str, Count]:
-    at = workload.moments()
+    at = worklist_counts.moments()
     return {
         "n_open": Count("pk"),
-        "n_today": Count("pk", filter=workload.due_today(at)),
-        "n_late": Count("pk", filter=workload.late(at)),
+        "n_today": Count("pk", filter=worklist_counts.due_today(at)),
+        "n_late": Count("pk", filter=worklist_counts.late(at)),
     }
 
 

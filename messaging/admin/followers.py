@@ -16,7 +16,7 @@ from unfold.decorators import display
 from messaging.admin.read_only import ReadOnly
 from messaging.models import ChannelAccount, Follower, ReaderLink
 from messaging.provider_sync import follower_counts
-from messaging.provider_sync import sync as reading
+from messaging.provider_sync import sync as provider_sync
 from messaging.provider_sync.sync import NotRead
 from tenants.accounts.models import User
 from tenants.admin.sites import province_site
@@ -56,7 +56,7 @@ class FollowerAdmin(ReadOnly, StaffAdmin):
             raise PermissionDenied
         account = get_object_or_404(ChannelAccount, pk=account_id)
         try:
-            done = reading.followers(account, cast(User, request.user))
+            done = provider_sync.followers(account, cast(User, request.user))
         except NotRead as error:
             messages.error(request, gettext("Chưa đọc hết danh sách: %(why)s") % {"why": error})
         else:

@@ -121,7 +121,7 @@ def _in_one_transaction(events: Sequence[Claimed], account: Accounts) -> None:
 def _held(events: Sequence[Claimed]) -> Iterator[tuple[Claimed, str]]:
     """Those that are still this process's, locked, with their ciphers.
 
-    Read only now: what was told by who was forgotten since the claim is ended (`inbound_erasure.end_waiting`).
+    Read only now: what was told by who was forgotten since the claim is ended (`erasure.end_waiting`).
     """
     waiting = InboundEvent.objects.filter(pk__in=[event.id for event in events], state=State.NEW)
     rows = waiting.select_for_update().order_by("pk").values_list("pk", "tries", Cast("raw", TextField()))

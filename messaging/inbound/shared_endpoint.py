@@ -12,7 +12,7 @@ from types import MappingProxyType
 from messaging import event_log, metrics
 from messaging.channels import registry
 from messaging.channels.base import Account, Channel
-from messaging.inbound import receive as inbound
+from messaging.inbound import receive as receiver
 from tenants import channel_routes
 from tenants.channel_routes import Route
 from tenants.isolation import province_cache
@@ -33,7 +33,7 @@ def is_door_of(channel_code: str) -> bool:
 
 def receive(
     channel_code: str, headers: Mapping[str, str], raw: bytes
-) -> inbound.Received | inbound.Refused | inbound.Unknown:
+) -> receiver.Received | receiver.Refused | receiver.Unknown:
     """Take what came for an account of any province, if the provider of that account signed it.
 
     As `receive.receive`, which does the taking. Unknown: the channel has no such address. What names nobody of
@@ -41,7 +41,7 @@ def receive(
     hears all the same. Raises django.db.Error, and CannotDecrypt where no key opens the route.
     """
     if not is_door_of(channel_code):
-        return inbound.Unknown()
+        return receiver.Unknown()
     channel = registry.get(channel_code)
     try:
         named = channel.destination(raw)
@@ -56,7 +56,7 @@ def receive(
         if _is_signed(channel, route, names, raw):
             answer = _receive(route, channel, headers, raw)
             # Else the account may be another province's by now.
-            if isinstance(answer, inbound.Received):
+            if isinstance(answer, receiver.Received):
                 return answer
     routes = channel_routes.find(channel_code, named.app, accounts)
     for route in routes:
@@ -92,13 +92,13 @@ def _is_signed(channel: Channel, route: Route, headers: Mapping[str, str], raw: 
 
 def _receive(
     route: Route, channel: Channel, headers: Mapping[str, str], raw: bytes
-) -> inbound.Received | inbound.Refused:
+) -> receiver.Received | receiver.Refused:
     with province_context(route.province):
-        answer = inbound.receive(channel.code, route.account, headers, raw)
-    return _dropped(channel, "unknown", "no_lane") if isinstance(answer, inbound.Unknown) else answer
+        answer = receiver.receive(channel.code, route.account, headers, raw)
+    return _dropped(channel, "unknown", "no_lane") if isinstance(answer, receiver.Unknown) else answer
 
 
-def _dropped(channel: Channel, result: str, reason: str) -> inbound.Refused:
+def _dropped(channel: Channel, result: str, reason: str) -> receiver.Refused:
     metrics.inbound(channel.code, result)
     event_log.log("inbound.dropped", channel=channel.code, reason=reason)
-    return inbound.Refused(reason, quietly=channel.refuses_quietly)
+    return receiver.Refused(reason, quietly=channel.refuses_quietly)

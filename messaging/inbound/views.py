@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from messaging import metrics
 from messaging.channels import registry
-from messaging.inbound import receive as inbound
+from messaging.inbound import receive as receiver
 from messaging.inbound import shared_endpoint
 from tenants.crypto import CannotDecrypt
 
@@ -20,7 +20,7 @@ from tenants.crypto import CannotDecrypt
 BODY_MAX = 1024 * 1024
 RETRY_SECONDS = "30"
 
-_Answer = inbound.Received | inbound.Refused | inbound.Unknown
+_Answer = receiver.Received | receiver.Refused | receiver.Unknown
 
 
 @csrf_exempt  # the provider's signature stands in its place
@@ -28,7 +28,7 @@ _Answer = inbound.Received | inbound.Refused | inbound.Unknown
 def webhook(request: HttpRequest, channel: str, account: str) -> HttpResponse:
     """200 once what was said is committed; 503 when it could not be, so that the provider repeats it."""
     return _answer(
-        request, channel, lambda raw: inbound.receive(channel, account, dict(request.headers), raw)
+        request, channel, lambda raw: receiver.receive(channel, account, dict(request.headers), raw)
     )
 
 
@@ -58,11 +58,11 @@ def _answer(request: HttpRequest, channel: str, receive: Callable[[bytes], _Answ
     except (Error, CannotDecrypt):
         return HttpResponse(status=503, headers={"Retry-After": RETRY_SECONDS})
     match answer:
-        case inbound.Received():
+        case receiver.Received():
             return HttpResponse()
-        case inbound.Refused(quietly=said_quietly):
+        case receiver.Refused(quietly=said_quietly):
             return HttpResponse(status=200 if said_quietly else 403)
-        case inbound.Unknown():
+        case receiver.Unknown():
             return HttpResponse(status=404)
 
 

@@ -24,11 +24,6 @@ REST_SECONDS = 10.0
 _rests_until = 0.0
 
 
-def is_resting() -> bool:
-    """Whether no wake-up is made just now."""
-    return time.monotonic() < _rests_until
-
-
 def wake(task: str, slug: str, *arguments: object, unless: Callable[[], bool] | None = None) -> bool:
     """Enqueue `messaging.tasks.<task>` for the province of this name; whether the broker took it. Raises nothing.
 
@@ -36,7 +31,7 @@ def wake(task: str, slug: str, *arguments: object, unless: Callable[[], bool] | 
     `messaging.tasks` imports it.
     """
     global _rests_until
-    if is_resting():
+    if time.monotonic() < _rests_until:
         return False
     try:
         if unless is not None and unless():

@@ -9,7 +9,7 @@ from django.db import close_old_connections, connections
 from messaging import broadcasts
 from messaging.broadcasts import articles
 from messaging.event_log import note_failure
-from messaging.relay import work_discovery as probe
+from messaging.relay import work_discovery as due_work
 from messaging.relay.housekeeping import tidy
 from tenants.isolation import work_discovery
 from tenants.isolation.context import UnknownProvince, province_context
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 _unreadable: set[str] = set()
 # What the lanes do not see to themselves.
-_TO_TIDY = frozenset({probe.INBOUND, probe.HEARD, probe.EXPIRED})
+_TO_TIDY = frozenset({due_work.INBOUND, due_work.HEARD, due_work.EXPIRED})
 
 
 def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRecord]:
@@ -43,7 +43,7 @@ def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRe
             with province_context(slug) as province:
                 if what & _TO_TIDY:
                     _see_to(tidy, slug)
-                if probe.BROADCAST in what:
+                if due_work.BROADCAST in what:
                     (go_on or go_on_with_broadcasts)(slug)
                 yield province
         except UnknownProvince:

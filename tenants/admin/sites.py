@@ -56,11 +56,11 @@ class StaffSite(UnfoldAdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Change one's own password; the sessions elsewhere end with the former one."""
         from tenants.accounts.models import User
-        from tenants.signin import audit_trail as trail
+        from tenants.signin import audit_trail as login_audit
 
         response = super().password_change(request, extra_context)
         if response.status_code == HTTPStatus.FOUND and isinstance(request.user, User):
-            trail.record("password_changed", request.user, request=request, actor=request.user)
+            login_audit.record("password_changed", request.user, request=request, actor=request.user)
         return response
 
 

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from tenants import clock
 from tenants.backup import archive_store, hooks, pg_tools, side_schemas, temp_database
-from tenants.backup import history as standing
+from tenants.backup import history as backup_history
 from tenants.backup.archive import Closing, Manifest, Writer
 from tenants.backup.errors import BackupRefused
 from tenants.isolation import append_only
@@ -61,7 +61,7 @@ def take(slug: str) -> Taken:
                 closing, lost = _write(file, key, place, snapshot, manifest)
         size = path.stat().st_size
         history = {table: manifest.rows[table] for table in append_only.tables(slug)}
-        standing.note_made(path.name, size=size, files=closing.files, lost=len(lost), history=history)
+        backup_history.note_made(path.name, size=size, files=closing.files, lost=len(lost), history=history)
         return Taken(path, manifest, closing, size, tuple(lost), tuple(archive_store.prune(slug)))
 
 

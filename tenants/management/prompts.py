@@ -10,7 +10,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.management.terminal import Terminal
 from tenants.operators_log.two_person_approval import Standing
-from tenants.signin import terminal_login as proving
+from tenants.signin import terminal_login as terminal_login
 
 
 def add_who(parser: ArgumentParser) -> None:
@@ -25,10 +25,10 @@ def who(terminal: Terminal, by: str) -> User:
     """The operator at this terminal, proved by password and second factor; refuses anybody else."""
     try:
         username = by or input(_("Tên đăng nhập người vận hành: ")).strip()
-        return proving.operator(
+        return terminal_login.operator(
             username, lambda: getpass.getpass(_("Mật khẩu: ")), lambda: getpass.getpass(_("Mã xác nhận: "))
         )
-    except proving.NotProved as error:
+    except terminal_login.NotProved as error:
         terminal.refuse(str(error))
     except (EOFError, KeyboardInterrupt):
         terminal.line("")

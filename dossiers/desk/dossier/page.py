@@ -22,7 +22,7 @@ from dossiers.presentation import history
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import message_preview
-from dossiers.services import transitions as moving
+from dossiers.services import transitions as step_transitions
 from tenants.accounts.models import User
 from tenants.audit import log
 
@@ -144,7 +144,7 @@ def _proposal(dossier: Dossier, user: User) -> dict[str, Any] | None:
     return {
         "row": proposal,
         "title": _(step.name),
-        "rows": moving.in_words(proposal, step),
+        "rows": step_transitions.in_words(proposal, step),
         "form": DeclineForm(initial={"seen": dossier.last_sequence}),
         "may_decide": may_decide,
         "preview": _of_approval(dossier, proposal, user) if may_decide else None,

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from dossiers.desk.worklist import bulk_actions, deadline_text, filters, quick_search
-from dossiers.desk.worklist import counts as workload
+from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist.filters import EVERYTHING, NAMES, VIEW
 from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier
@@ -134,7 +134,7 @@ class DossierList(StaffAdmin):
                     _("Đọc được mã %(code)s; không thấy hồ sơ này trong phạm vi của ông/bà.")
                     % {"code": read},
                 )
-        counts = workload.counts(request.user) if request.method == "GET" else {}  # type: ignore[arg-type]
+        counts = worklist_counts.counts(request.user) if request.method == "GET" else {}  # type: ignore[arg-type]
         views = [
             (value, name, counts.get(value), value == request.GET.get(VIEW, ""))
             for value, name in NAMES.items()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.desk.frame import shell
 from dossiers.desk.phone_calls import pages
-from dossiers.desk.worklist import counts as workload
+from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist import deadline_text, leading
 from dossiers.desk.worklist.filters import NAMES
 from dossiers.models import Proposal
@@ -49,8 +49,10 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Việc hôm nay"),
         "tiles": _tiles(user),
-        "queue": [(dossier, deadline_text.of(dossier), step) for dossier, step in workload.queue(user)],
-        "own": workload.number_own(user),
+        "queue": [
+            (dossier, deadline_text.of(dossier), step) for dossier, step in worklist_counts.queue(user)
+        ],
+        "own": worklist_counts.number_own(user),
         "works": not roles.isdisjoint({Role.CLERK, Role.SPECIALIST}),
         "calls": pages.badge(request) or 0,
         "leads": _leads(user) if Role.LEADER in roles else None,
@@ -67,7 +69,7 @@ def _leads(user: User) -> dict[str, Any]:
         ],
         "late": leading.late_by_agency(user),
         "load": leading.load_by_person(user),
-        "soon": [(dossier, deadline_text.of(dossier)) for dossier in workload.to_apologise(user)],
+        "soon": [(dossier, deadline_text.of(dossier)) for dossier in worklist_counts.to_apologise(user)],
     }
 
 
@@ -76,7 +78,7 @@ def _step(proposal: Proposal) -> Transition:
 
 
 def _tiles(user: User) -> list[Tile]:
-    counts, mine = workload.counts(user), workload.counts(user, workload.turn(user))
+    counts, mine = worklist_counts.counts(user), worklist_counts.counts(user, worklist_counts.turn(user))
     listing = reverse("admin:dossiers_dossier_changelist")
     return [
         Tile(

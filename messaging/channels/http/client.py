@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpcore
 from django.conf import settings
 
-from messaging.channels.http import connection as wire
+from messaging.channels.http import connection as http_connection
 from messaging.channels.http import public_addresses
 from messaging.channels.http.retry_after import parse_date, parse_retry_after
 
@@ -90,16 +90,16 @@ def call(
     `connect` includes the look-up of the name, `read` is the longest silence, `total` the end of it all
     (default: both together). A redirect is an answer like any other.
     """
-    wire.begin(connect + read if total is None else total)
+    http_connection.begin(connect + read if total is None else total)
     try:
         parts, place, only_public = _target(url, settings.OUTBOUND_ALLOW)
         request = _request(method, parts, place, headers or {}, body, connect, read)
         return _exchange(place, only_public, request)
     except Exception as error:
         # Whatever it was, what counts is whether something had left by then.
-        if wire.current.sent:
+        if http_connection.current.sent:
             return Cut(type(error).__name__)
-        return NotSent(_cause(error), refused=isinstance(error, NotAllowed | wire.NotPublic))
+        return NotSent(_cause(error), refused=isinstance(error, NotAllowed | http_connection.NotPublic))
 
 
 def may_be_called(url: str) -> bool:
@@ -224,18 +224,18 @@ def _open(place: _Place, only_public: bool) -> httpcore.HTTPConnection:
         httpcore.Origin(scheme.encode(), host.encode(), port),
         ssl_context=_trust() if scheme == "https" else None,
         keepalive_expiry=KEEP_SECONDS,
-        network_backend=wire.Backend(only_public=only_public),
+        network_backend=http_connection.Backend(only_public=only_public),
     )
 
 
 @cache
 def _trust() -> SSLContext:
-    return wire.trust()
+    return http_connection.trust()
 
 
 def _cause(error: Exception) -> str:
     """A word for operators. Texts of other errors may quote what was sent, so only their kind is told."""
-    if isinstance(error, NotAllowed | wire.Unreached):
+    if isinstance(error, NotAllowed | http_connection.Unreached):
         return str(error)
     return type(error).__name__
 

@@ -38,7 +38,7 @@ from messaging.channels.zalo import (
     routes,
     templates,
 )
-from messaging.channels.zalo import settings as profile
+from messaging.channels.zalo import settings as zalo_settings
 from messaging.channels.zalo.errors.outcomes import Heard, outcome_of
 from messaging.channels.zalo.protocol import inbound_items, protocol, signature, text, webhook_payload
 from messaging.channels.zalo.protocol.payloads import request_of
@@ -115,7 +115,7 @@ class ZaloChannel(Channel):
         return f"https://zalo.me/{external_id}" if external_id.isascii() and external_id.isdigit() else ""
 
     def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
-        return profile.problems(config, secrets)
+        return zalo_settings.problems(config, secrets)
 
     def refresh_credentials(self, account: Account) -> Renewal:
         return oauth.refresh(account)
@@ -128,7 +128,7 @@ class ZaloChannel(Channel):
         return oauth.exchange_code(account, code, verifier)
 
     def callback_secrets(self, config: Mapping[str, Any]) -> frozenset[str]:
-        return profile.signing_secrets(config)
+        return zalo_settings.signing_secrets(config)
 
     def destination(self, raw: bytes) -> Destination | None:
         return webhook_payload.destination(raw)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.backup import archive_store, disaster_recovery, hooks, restore, side_schemas, swap
-from tenants.backup import dump as taking
+from tenants.backup import dump as backup_dump
 from tenants.backup.archive import reading
 from tenants.backup.errors import BackupRefused
 from tenants.isolation import province_cache
@@ -91,7 +91,7 @@ class Command(BaseCommand):
         ]
         for one in slug or known:
             try:
-                self._report(taking.take(one))
+                self._report(backup_dump.take(one))
             except (BackupRefused, UnknownProvince, OSError) as error:
                 if not all:
                     raise
@@ -100,7 +100,7 @@ class Command(BaseCommand):
         if failed:
             raise CommandError(_("Không sao lưu được: %(slugs)s.") % {"slugs": ", ".join(failed)})
 
-    def _report(self, taken: taking.Taken) -> None:
+    def _report(self, taken: backup_dump.Taken) -> None:
         words = {
             "slug": taken.manifest.slug,
             "path": taken.path,
