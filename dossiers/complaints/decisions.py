@@ -74,7 +74,7 @@ def waiting(user: User) -> list[Issued]:
         )
         .distinct()
     )
-    found = [issued(dossier, dossier.ordered_events) for dossier in complaints]  # type: ignore[attr-defined]
+    found = [issued(dossier, dossier.ordered_events) for dossier in complaints]
     due = [decision for decision in found if decision is not None and decision.must_publish_by is not None]
     return sorted(due, key=lambda decision: (decision.must_publish_by, decision.dossier.pk))
 

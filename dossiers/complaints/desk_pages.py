@@ -17,6 +17,7 @@ from dossiers.desk.frame import shell, visible
 from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Decision
+from tenants.accounts.requests import acting_user
 from tenants.audit import log
 
 MAX_TYPED = 2_000_000
@@ -37,14 +38,13 @@ class WordsForm(forms.Form):
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Decisions that must be public and are not, the late ones first; then what is public."""
-    waiting = decisions.waiting(request.user)  # type: ignore[arg-type]
+    waiting = decisions.waiting(acting_user(request))
     context = {
         **shell(request),
         "opts": Decision._meta,
         "title": _("Quyết định giải quyết khiếu nại"),
         "waiting": [
-            (decision, decisions.may_publish(decision.dossier, request.user))  # type: ignore[arg-type]
-            for decision in waiting
+            (decision, decisions.may_publish(decision.dossier, acting_user(request))) for decision in waiting
         ],
         "late": sum(decision.is_late for decision in waiting),
         "published": _published(request)[:SHOWN],
@@ -64,7 +64,7 @@ def publish(request: HttpRequest, dossier_id: int) -> HttpResponse:
         hint=_("Về việc gì, kết quả ra sao; không nêu tên, địa chỉ, số định danh hay mã hồ sơ của ai."),
         button=_("Công khai"),
         subject={"dossier": dossier, "issued": issued},
-        act=lambda words: decisions.publish_decision(dossier.pk, actor=request.user, subject=words),  # type: ignore[arg-type]
+        act=lambda words: decisions.publish_decision(dossier.pk, actor=acting_user(request), subject=words),
         done=_("Đã công khai quyết định."),
     )
 
@@ -79,7 +79,7 @@ def take_down(request: HttpRequest, decision_id: int) -> HttpResponse:
         hint="",
         button=_("Gỡ"),
         subject={"decision": decision},
-        act=lambda words: decisions.take_down(decision.pk, actor=request.user, reason=words),  # type: ignore[arg-type]
+        act=lambda words: decisions.take_down(decision.pk, actor=acting_user(request), reason=words),
         done=_("Đã gỡ quyết định."),
     )
 
@@ -119,5 +119,5 @@ def _act(
 
 
 def _published(request: HttpRequest) -> Any:
-    mine = visible_to(request.user).values("pk")  # type: ignore[arg-type]
+    mine = visible_to(acting_user(request)).values("pk")
     return decisions.published().filter(dossier__in=mine)

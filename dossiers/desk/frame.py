@@ -17,6 +17,7 @@ from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier
 from dossiers.wording import dates
 from tenants import clock
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.organisation.models import Role
 from tenants.organisation.rights import agencies_of, roles_anywhere, workplace
@@ -25,19 +26,19 @@ from tenants.organisation.rights import agencies_of, roles_anywhere, workplace
 def agencies(request: HttpRequest) -> set[int] | None:
     """What this person may see, asked once a request: menu and admin ask at every turn."""
     if not hasattr(request, "_agencies"):
-        request._agencies = agencies_of(request.user)  # type: ignore[attr-defined, arg-type]
+        request._agencies = agencies_of(request.user)  # type: ignore[attr-defined]
     found: set[int] | None = request._agencies  # type: ignore[attr-defined]
     return found
 
 
 def may_open(request: HttpRequest) -> bool:
     """Whether the pages about dossiers are for this person: who works on them, or reads them, somewhere."""
-    return bool(request.user.is_staff) and agencies(request) != set()  # type: ignore[union-attr]
+    return bool(request.user.is_staff) and agencies(request) != set()
 
 
 def may_receive(request: HttpRequest) -> bool:
     """Whether this person takes dossiers in somewhere; at which desk says the service."""
-    return Role.CLERK in roles_anywhere(request.user)  # type: ignore[arg-type]
+    return Role.CLERK in roles_anywhere(request.user)
 
 
 def for_staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -54,7 +55,7 @@ def for_staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 def visible(request: HttpRequest, dossier_id: int) -> Dossier:
     """The dossier with what its pages show; not found for who may not see it."""
-    dossiers = visible_to(request.user).select_related(*READ_WITH)  # type: ignore[arg-type]
+    dossiers = visible_to(acting_user(request)).select_related(*READ_WITH)
     return get_object_or_404(dossiers, pk=dossier_id)
 
 
@@ -69,7 +70,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if not user.is_authenticated or getattr(request, "province", None) is None:
         return {}
     return {
-        "workplace": SimpleLazyObject(lambda: workplace(user)),  # type: ignore[arg-type]
+        "workplace": SimpleLazyObject(lambda: workplace(user)),
         "may_open": may_open(request),
         "may_receive": may_receive(request),
         "today_text": dates.full(clock.now()),

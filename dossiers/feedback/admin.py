@@ -12,6 +12,7 @@ from unfold.decorators import display
 from dossiers.feedback import answers, desk_pages
 from dossiers.models import Feedback
 from tenants import clock
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 
@@ -68,7 +69,7 @@ class FeedbackAdmin(StaffAdmin):
         return str(_("Quá hạn trả lời") if feedback.due_at < clock.now() else _("Chờ trả lời"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
-        return answers.visible_to(request.user)  # type: ignore[arg-type]
+        return answers.visible_to(acting_user(request))
 
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
@@ -83,7 +84,7 @@ class FeedbackAdmin(StaffAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_staff and may_open(request)  # type: ignore[union-attr]
+        return request.user.is_staff and may_open(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -15,6 +15,7 @@ from dossiers.feedback import answers
 from dossiers.lifecycle.errors import Refused, StaleDossier
 from dossiers.models import Feedback
 from dossiers.wording import dates
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.audit import log
 from tenants.organisation.models import Agency
@@ -140,7 +141,7 @@ def _page(
         "is_fullwidth": "1",
         "title": feedback.code,
         "feedback": feedback,
-        "may_answer": answers.may_answer(feedback, request.user),  # type: ignore[arg-type]
+        "may_answer": answers.may_answer(feedback, acting_user(request)),
         "form": next(iter(bound.values()), None),
         "answer_form": shown["tra-loi"],
         "forward_form": shown["chuyen"],
@@ -153,7 +154,7 @@ def _page(
 
 
 def _visible(request: HttpRequest, feedback_id: int) -> Feedback:
-    return get_object_or_404(answers.visible_to(request.user), pk=feedback_id)  # type: ignore[arg-type]
+    return get_object_or_404(answers.visible_to(acting_user(request)), pk=feedback_id)
 
 
 def _address(feedback: Feedback) -> str:

@@ -81,7 +81,7 @@ class StoredFiles:
         yield from Attachment.objects.exclude(stored_name__in=stored).values_list("stored_name", flat=True)
 
     def fetch(self, name: str) -> IO[bytes]:
-        return storage.fetch(name)  # type: ignore[return-value]
+        return storage.fetch(name)
 
     def size(self, name: str) -> int:
         return storage.size(name)

@@ -15,6 +15,7 @@ from dossiers.public_news.announcement_forms import AnnouncementForm, WithdrawFo
 from messaging import announcements
 from messaging.models import Announcement
 from tenants import clock
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 
 DONE = {
@@ -35,7 +36,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = AnnouncementForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = announcements.write(form.draft(), actor=request.user)  # type: ignore[arg-type]
+            made = announcements.write(form.draft(), actor=acting_user(request))
         except announcements.Refused as refusal:
             _tell(form, refusal)
         else:
@@ -56,7 +57,7 @@ def change(request: HttpRequest, announcement_id: int) -> HttpResponse:
             announcements.rewrite(
                 found.pk,
                 form.draft(),
-                actor=request.user,  # type: ignore[arg-type]
+                actor=acting_user(request),
                 seen=form.cleaned_data["seen"] or 0,
             )
         except announcements.Refused as refusal:
@@ -76,17 +77,17 @@ def act(request: HttpRequest, announcement_id: int, name: str) -> HttpResponse:
         return HttpResponseRedirect(_address(found))
     typed = request.POST.get("seen", "")
     seen = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-    arguments = {"actor": request.user, "seen": seen}
+    actor = acting_user(request)
     withdrawing = WithdrawForm(request.POST) if name == "rut-lai" else None
     try:
         match name:
             case "cong-bo":
-                announcements.publish(found.pk, **arguments)  # type: ignore[arg-type]
+                announcements.publish(found.pk, actor=actor, seen=seen)
             case "rut-lai":
                 reason = request.POST.get("reason", "")
-                announcements.withdraw(found.pk, reason=reason, **arguments)  # type: ignore[arg-type]
+                announcements.withdraw(found.pk, reason=reason, actor=actor, seen=seen)
             case "xoa":
-                announcements.discard(found.pk, **arguments)  # type: ignore[arg-type]
+                announcements.discard(found.pk, actor=actor, seen=seen)
     except announcements.Refused as refusal:
         form = AnnouncementForm.of(found)
         stale = isinstance(refusal, announcements.Stale)

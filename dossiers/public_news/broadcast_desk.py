@@ -21,6 +21,7 @@ from messaging.broadcasts import articles, texts
 from messaging.models import Broadcast
 from messaging.texts import templates
 from tenants import clock
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 
 State = Broadcast.State
@@ -52,7 +53,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = BroadcastForm(request.POST)
     if form.is_valid():
         try:
-            made = broadcasts.write(form.draft(), form.plan(), actor=request.user)  # type: ignore[arg-type]
+            made = broadcasts.write(form.draft(), form.plan(), actor=acting_user(request))
         except announcements.Refused as refusal:
             _tell(form, refusal)
         else:
@@ -74,7 +75,7 @@ def change(request: HttpRequest, broadcast_id: int) -> HttpResponse:
                 found.pk,
                 form.draft(),
                 form.plan(),
-                actor=request.user,  # type: ignore[arg-type]
+                actor=acting_user(request),
                 seen=form.cleaned_data["seen"] or 0,
             )
         except announcements.Refused as refusal:
@@ -94,7 +95,7 @@ def act(request: HttpRequest, broadcast_id: int, name: str) -> HttpResponse:
     if name not in DONE:
         return HttpResponseRedirect(_address(found))
     try:
-        _ACTS[name](request, found.pk, {"actor": request.user, "seen": _seen(request)})
+        _ACTS[name](request, found.pk, {"actor": acting_user(request), "seen": _seen(request)})
     except announcements.Refused as refusal:
         found.refresh_from_db()
         stale = isinstance(refusal, announcements.Stale)
@@ -109,7 +110,7 @@ def article(request: HttpRequest, broadcast_id: int, article_id: int) -> HttpRes
     found = _found(request, broadcast_id)
     row = get_object_or_404(found.articles, pk=article_id)
     sent = request.POST.get("sent")
-    actor: Any = request.user
+    actor = acting_user(request)
     if sent in ("yes", "no"):
         articles.settle(row.pk, actor, was_sent=sent == "yes")
     elif sent == "again":
@@ -198,7 +199,7 @@ def _page(
         "preview": _preview(found),
         "reason_form": ReasonForm(request.POST if refusal else None),
         "chat": link_codes.account(),
-        "test_code": broadcasts.code_of(found, request.user) if found else "",  # type: ignore[arg-type]
+        "test_code": broadcasts.code_of(found, acting_user(request)) if found else "",
         "tests_left": broadcasts.MOST_TESTS - found.tests if found else 0,
         "notice": announcements.notice_of(found.announcement, found.scheduled_for) if found else None,
         "latest_approval": announcements.last_day_to_announce(found.announcement, found.scheduled_for)

@@ -28,7 +28,7 @@ class ReportForm(forms.Form):
         offered = [(kind.value, kind.label) for kind in query.kinds_for(actor)]
         # What is not offered is refused by who decides, with the reason.
         self.fields["loai"] = _choice(gettext_lazy("Báo cáo"), Kind.choices)
-        self.fields["loai"].widget.choices = offered  # type: ignore[attr-defined]
+        self.fields["loai"].widget.choices = offered
         self.fields["co-quan"] = _choice(
             gettext_lazy("Cơ quan"),
             [

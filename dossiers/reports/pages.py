@@ -19,6 +19,7 @@ from dossiers.reports.query import Asked, Kind
 from dossiers.reports.table import Row, Table, shown
 from dossiers.wording import dates
 from tenants import clock
+from tenants.accounts.requests import acting_user
 from tenants.audit import log
 
 SHOWN_ROWS = 200
@@ -112,7 +113,7 @@ def as_sheet(request: HttpRequest) -> HttpResponseBase:
 
 
 def _form(request: HttpRequest) -> ReportForm:
-    return ReportForm({**DEFAULTS, **request.GET.dict()}, actor=request.user)  # type: ignore[arg-type]
+    return ReportForm({**DEFAULTS, **request.GET.dict()}, actor=acting_user(request))
 
 
 def _page(

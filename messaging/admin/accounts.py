@@ -1,7 +1,7 @@
 """The accounts that a province sends from. Secrets go in and never come out again."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import Model
@@ -16,7 +16,7 @@ from messaging.accounts import channel_accounts
 from messaging.admin import oauth_connect
 from messaging.channels import registry
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
-from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 
@@ -36,7 +36,7 @@ class SecretsWidget(UnfoldAdminTextareaWidget):
         return ""
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+class AccountForm(forms.ModelForm):
     """Settings as JSON; new secrets one a line, `name=value`, none shown."""
 
     channel = forms.ChoiceField(label=_("Kênh"), choices=_channels, widget=UnfoldAdminSelectWidget)
@@ -160,7 +160,7 @@ class AccountAdmin(StaffAdmin):
             config=cleaned["config"],
             secrets=cleaned["new_secrets"],
             external_id=cleaned["external_id"],
-            actor=cast(User, request.user),
+            actor=acting_user(request),
         )
         obj.pk = saved.pk
 

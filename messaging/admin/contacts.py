@@ -18,7 +18,7 @@ from messaging.channels import registry
 from messaging.models import Address, Consent, Contact, Message
 from messaging.privacy import erasure
 from messaging.recipients import contacts, purposes
-from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 from tenants.audit import log as audit
@@ -88,7 +88,7 @@ class ContactAdmin(ReadOnly, StaffAdmin):
                 "Không gửi tin nào nữa đến các số này, kể cả tin đang chờ. Bằng chứng được giữ."
             )
             return self._confirm(request, queryset, "stop_everything", gettext("Thôi nhận mọi tin"), explain)
-        clerk = cast(User, request.user)
+        clerk = acting_user(request)
         ended = 0
         for contact in queryset:
             ended += contacts.withdraw(contact, how=f"trang quản trị; {clerk.get_username()}")
@@ -108,7 +108,7 @@ class ContactAdmin(ReadOnly, StaffAdmin):
         erased = 0
         for contact in queryset:
             try:
-                erasure.erase(contact, cast(User, request.user))
+                erasure.erase(contact, acting_user(request))
                 erased += 1
             except erasure.StillLive as refusal:
                 self.message_user(request, f"{contact}: {refusal}", messages.WARNING)

@@ -1,6 +1,6 @@
 """Who reads an account: never by name or address, which belong to the reader. Only the counts say much."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,7 +18,7 @@ from messaging.models import ChannelAccount, Follower, ReaderLink
 from messaging.provider_sync import follower_counts
 from messaging.provider_sync import sync as provider_sync
 from messaging.provider_sync.sync import NotRead
-from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 
@@ -56,7 +56,7 @@ class FollowerAdmin(ReadOnly, StaffAdmin):
             raise PermissionDenied
         account = get_object_or_404(ChannelAccount, pk=account_id)
         try:
-            done = provider_sync.followers(account, cast(User, request.user))
+            done = provider_sync.followers(account, acting_user(request))
         except NotRead as error:
             messages.error(request, gettext("Chưa đọc hết danh sách: %(why)s") % {"why": error})
         else:

@@ -1,6 +1,6 @@
 """The board of lanes: how each account that sends fares, why it could not, and what staff may do about it."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,7 +18,7 @@ from messaging.models import Lane
 from messaging.monitoring.lane_board import board
 from messaging.provisioning.oauth_connect import MAY_CONNECT
 from tenants import clock
-from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 
@@ -61,22 +61,22 @@ class LaneAdmin(StaffAdmin):
             rate=obj.rate,
             monthly_budget=obj.monthly_budget,
             money_limit=obj.money_limit,
-            actor=cast(User, request.user),
+            actor=acting_user(request),
         )
 
     def pause(self, request: HttpRequest, lane_id: int) -> HttpResponse:
         lane = self._may_change(request, lane_id)
-        lanes.set_state(lane, Lane.State.PAUSED, cast(User, request.user))
+        lanes.set_state(lane, Lane.State.PAUSED, acting_user(request))
         return self._back(request, gettext("Đã tạm dừng %(lane)s. Tin vẫn được giữ lại, chưa gửi đi."), lane)
 
     def resume(self, request: HttpRequest, lane_id: int) -> HttpResponse:
         lane = self._may_change(request, lane_id)
-        lanes.set_state(lane, Lane.State.ACTIVE, cast(User, request.user))
+        lanes.set_state(lane, Lane.State.ACTIVE, acting_user(request))
         return self._back(request, gettext("%(lane)s chạy tiếp."), lane)
 
     def wake(self, request: HttpRequest, lane_id: int) -> HttpResponse:
         lane = self._may_change(request, lane_id)
-        lanes.wake(lane, cast(User, request.user))
+        lanes.wake(lane, acting_user(request))
         return self._back(request, gettext("%(lane)s thử gửi lại ngay bằng một tin."), lane)
 
     def _may_change(self, request: HttpRequest, lane_id: int) -> Lane:

@@ -16,7 +16,7 @@ from messaging.models import Attempt, Message
 from messaging.models.message_states import State
 from messaging.outbox import enqueue
 from messaging.texts import templates
-from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 from tenants.audit import log as audit
@@ -78,7 +78,7 @@ class MessageAdmin(ReadOnly, StaffAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Those of the desks this person works at or above; all for who sees the whole province."""
         messages = super().get_queryset(request)
-        desks = agencies_of(cast(User, request.user))
+        desks = agencies_of(request.user)
         return cast(QuerySet[Message], messages if desks is None else messages.filter(desk__in=desks))
 
     @display(description=_("mẫu tin"), ordering="intent")
@@ -99,7 +99,7 @@ class MessageAdmin(ReadOnly, StaffAdmin):
 
     @action(description=_("Gửi lại"), permissions=["send_again"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        clerk = cast(User, request.user)
+        clerk = acting_user(request)
         again = sum(enqueue.send_again(message, clerk) for message in queryset)
         text = ngettext(
             "Đã đưa %(count)d tin vào hàng gửi lại.", "Đã đưa %(count)d tin vào hàng gửi lại.", again

@@ -1,7 +1,7 @@
 """One page that connects an account whose provider grants it: settings, addresses, consent, a test."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -21,6 +21,7 @@ from messaging.models import ChannelAccount
 from messaging.provisioning import oauth_connect, readiness
 from messaging.provisioning.oauth_connect import Asking, NotConnected
 from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.readiness.checks import State
 
 _MOST = 4096
@@ -123,7 +124,7 @@ def _page(admin: Any, request: HttpRequest, code: str, name: str) -> HttpRespons
     row = ChannelAccount.objects.filter(channel=code, name=name).first()
     act = request.POST.get("act", "") if request.method == "POST" else ""
     form = SetupForm(channel, row, request.POST if act == "save" else None)
-    user = cast(User, request.user)
+    user = acting_user(request)
     if act == "save" and form.is_valid():
         try:
             channel_accounts.save(

@@ -12,6 +12,7 @@ from messaging.admin.read_only import ReadOnly
 from messaging.models import Call, CallTry
 from messaging.phone_calls import fallback_calls
 from messaging.texts import templates
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 from tenants.audit import log as audit
@@ -48,7 +49,7 @@ class CallAdmin(ReadOnly, StaffAdmin):
         return cast(HttpResponse, super().change_view(request, object_id, *args, **kwargs))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
-        return fallback_calls.visible_to(request.user)  # type: ignore[arg-type]
+        return fallback_calls.visible_to(acting_user(request))
 
 
 province_site.register(Call, CallAdmin)

@@ -1,6 +1,6 @@
 """The forms that providers approved: how they stand, and which of them carries which of our messages."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -22,7 +22,7 @@ from messaging.provider_sync.template_board import boards
 from messaging.provider_templates import assignment, catalogue
 from messaging.provider_templates.catalogue import BadUse
 from messaging.texts import templates
-from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 
@@ -94,7 +94,7 @@ class ProviderTemplateAdmin(StaffAdmin):
     def _read(self, request: HttpRequest, account_id: int) -> HttpResponse:
         account = self._account(request, account_id, change=True)
         try:
-            done = sync.forms(account, cast(User, request.user))
+            done = sync.forms(account, acting_user(request))
         except NotRead as error:
             messages.error(request, _("Chưa đọc được danh sách mẫu: %(why)s") % {"why": error})
         else:
@@ -107,7 +107,7 @@ class ProviderTemplateAdmin(StaffAdmin):
     def _messages(self, request: HttpRequest, account_id: int) -> HttpResponse:
         account = self._account(request, account_id, change=request.method == "POST")
         if request.method == "POST":
-            count = assignment.take_proposals(account, cast(User, request.user))
+            count = assignment.take_proposals(account, acting_user(request))
             text = ngettext(
                 "Đã chọn mẫu cho %(count)d tin theo gợi ý.",
                 "Đã chọn mẫu cho %(count)d tin theo gợi ý.",
@@ -132,7 +132,7 @@ class ProviderTemplateAdmin(StaffAdmin):
         if name not in templates.names_with_forms():
             raise Http404
         back = reverse("admin:forms-messages", args=[account.pk])
-        user = cast(User, request.user)
+        user = acting_user(request)
         if request.method == "POST" and "stop" in request.POST:
             catalogue.stop_using(account, name, user)
             messages.success(request, _("Tin “%(label)s” không dùng mẫu nào nữa.") % _of(name))

@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from messaging.models import SendingRules
 from messaging.outbox import sending_rules
 from messaging.outbox.sending_rules import BadRules
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 
@@ -75,7 +76,7 @@ class SendingRulesAdmin(StaffAdmin):
         )
         if request.method == "POST" and form.is_valid():
             try:
-                sending_rules.change(**form.cleaned_data, actor=request.user)  # type: ignore[arg-type]
+                sending_rules.change(**form.cleaned_data, actor=acting_user(request))
             except BadRules as fault:
                 form.add_error(fault.field, str(fault))
             else:

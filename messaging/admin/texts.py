@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from messaging.models import Template
 from messaging.texts import overrides, templates
 from messaging.texts.templates import BadText, Text
+from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 
@@ -83,13 +84,13 @@ class TemplateAdmin(StaffAdmin):
         if request.method != "POST":
             return self._show(request, name, self._form(templates.wording(name)))
         if "restore" in request.POST:
-            overrides.restore(name, actor=request.user)  # type: ignore[arg-type]
+            overrides.restore(name, actor=acting_user(request))
             messages.success(request, _("Đã dùng lại lời chuẩn cho tin “%(label)s”.") % _of(name))
             return HttpResponseRedirect(request.path)
         form = WordingForm(request.POST)
         if form.is_valid() and "preview" not in request.POST:
             try:
-                overrides.reword(name, form.text(), actor=request.user)  # type: ignore[arg-type]
+                overrides.reword(name, form.text(), actor=acting_user(request))
             except BadText as fault:
                 form.add_error(None, str(fault))
             else:

@@ -33,7 +33,7 @@ class LanguageMiddleware:
         if language not in known or request.path.startswith("/quan-tri/"):
             language = settings.LANGUAGE_CODE
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = self.get_response(request)
             if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                 response.render()
@@ -53,7 +53,7 @@ class LanguageMiddleware:
     def _for_programs(self, request: HttpRequest) -> HttpResponse:
         language = accepted_language(request)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ["Accept-Language"])

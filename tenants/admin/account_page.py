@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.organisation import delegation_page
 from tenants.signin import login_flow, totp, user_sessions, views
 from tenants.signin.forms import CodeForm
@@ -22,7 +22,7 @@ from tenants.signin.login_flow import Step
 def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show it; sign out elsewhere; lend an assignment or take it back; or make new recovery codes, which asks
     for a code first."""
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     form = CodeForm()
     form.fields["code"].widget.attrs.pop("autofocus", None)
     if request.method == "POST" and "others" in request.POST:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.admin.staff_admin import LONGEST_KEY
 from tenants.signin import audit_trail, invitations, totp, user_sessions
 
@@ -26,7 +27,7 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
     found = get_object_or_404(User, pk=key)
     if not admin.has_change_permission(request, found):
         raise PermissionDenied
-    actor: User = request.user  # type: ignore[assignment]
+    actor = acting_user(request)
     link = ""
     if request.method == "POST" and "out" in request.POST:
         ended = user_sessions.end_all(found)

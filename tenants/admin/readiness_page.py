@@ -25,7 +25,7 @@ READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 def may_open(request: HttpRequest) -> bool:
     """Whether the page is for this person: who administers the province, or audits."""
-    return bool(READERS & roles_anywhere(request.user))  # type: ignore[arg-type]
+    return bool(READERS & roles_anywhere(request.user))
 
 
 @never_cache
@@ -70,6 +70,6 @@ def _with_pages(
 
 def _page(site: AdminSite, request: HttpRequest, table: str) -> str:
     app, _dot, model = table.partition(".")
-    if not table or not request.user.has_perm(f"{app}.view_{model}"):  # type: ignore[union-attr]
+    if not table or not request.user.has_perm(f"{app}.view_{model}"):
         return ""
     return reverse(f"{site.name}:{app}_{model}_changelist")

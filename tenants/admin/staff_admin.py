@@ -77,7 +77,7 @@ class StaffAdmin(ModelAdmin):
         """Whether each may be the primary key of a row."""
         for value in values:
             try:
-                self.opts.pk.to_python(value)  # type: ignore[union-attr]
+                self.opts.pk.to_python(value)
             except ValidationError:
                 return False
         return all(len(value) <= LONGEST_KEY for value in values if value.isdecimal())

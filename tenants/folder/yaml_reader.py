@@ -88,7 +88,7 @@ class _PlainLoader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        event = self.peek_event()
         # A few aliases of aliases fill the memory; a deep nesting ends the interpreter's stack.
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _NotPlain(problem=_("không dùng & và * của YAML ở đây."), problem_mark=event.start_mark)

@@ -57,14 +57,14 @@ class ProvinceMiddleware:
         if not (province.is_open or self.is_heard(province, request.path)):
             return self.paused(province)
         request.province = province  # type: ignore[attr-defined]
-        request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.ROOT_URLCONF
         set_urlconf(settings.ROOT_URLCONF)
         connection.set_tenant(province)
         return self.get_response(request)
 
     def national(self, request: HttpRequest) -> HttpResponse:
         request.province = None  # type: ignore[attr-defined]
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         set_urlconf(settings.PUBLIC_SCHEMA_URLCONF)
         return self.get_response(request)
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.folder.problems import Refused, refuse
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
@@ -35,9 +36,9 @@ BROUGHT_IN = (Province.State.DRAFT, Province.State.PILOT)
 
 def _shell(request: HttpRequest, site: AdminSite, title: str) -> dict[str, Any]:
     """The frame, for who may see the provinces."""
-    if not request.user.has_perm("tenants.view_province"):  # type: ignore[union-attr]
+    if not request.user.has_perm("tenants.view_province"):
         raise PermissionDenied
-    may_act = two_person_approval.may_decide(request.user)  # type: ignore[arg-type]
+    may_act = two_person_approval.may_decide(acting_user(request))
     return {**site.each_context(request), "title": title, "is_fullwidth": "1", "may_act": may_act}
 
 
@@ -114,7 +115,7 @@ def log(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def _act(request: HttpRequest, site: AdminSite, record: ProvinceRecord) -> HttpResponse:
-    actor: User = request.user  # type: ignore[assignment]
+    actor = acting_user(request)
     try:
         with public_context():
             messages.success(request, _do(request, record.slug, actor))

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.organisation import delegation
 from tenants.organisation.delegation_page import LendForm, lend, take_back
 from tenants.organisation.models import Assignment, Role
@@ -44,7 +45,7 @@ class LendForOthersForm(LendForm):
 
 def may_open(request: HttpRequest) -> bool:
     """Whether the page is for this person, who leads an agency or administers the province."""
-    return bool(LENDERS & roles_anywhere(request.user))  # type: ignore[arg-type]
+    return bool(LENDERS & roles_anywhere(request.user))
 
 
 @never_cache
@@ -53,7 +54,7 @@ def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show what is lent, lend something for somebody, or end it early."""
     if not may_open(request):
         raise PermissionDenied(_("Chỉ lãnh đạo và quản trị tỉnh được ủy quyền thay người vắng mặt."))
-    actor: User = request.user  # type: ignore[assignment]
+    actor = acting_user(request)
     mine = delegation.lendable_by(actor).order_by("user__full_name", "user__username", "agency__code", "role")
     asked = (request.POST if request.method == "POST" else request.GET).get("nguoi", "").strip()[:100]
     found = mine.filter(Q(user__full_name__icontains=asked) | Q(user__username__icontains=asked))

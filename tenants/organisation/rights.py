@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.accounts.requests import Visitor
 from tenants.isolation.backend import connection
 from tenants.organisation.models import Agency, Assignment, Delegation, Role
 
@@ -62,9 +64,9 @@ def people_with(roles: Iterable[str], agency: Agency) -> list[User]:
     return list(people.distinct().order_by("full_name", "pk"))
 
 
-def agencies_of(user: User) -> set[int] | None:
+def agencies_of(user: Visitor) -> set[int] | None:
     """Agencies whose dossiers this person may see; None means all of the province."""
-    if not user.is_active:
+    if isinstance(user, AnonymousUser) or not user.is_active:
         return set()
     held = _held(user)
     if _is_everywhere(user, held):
@@ -99,20 +101,24 @@ def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozense
     return {pk: frozenset(role for agency, role in held if agency in above[pk]) for pk in wanted}
 
 
-def roles_anywhere(user: User) -> frozenset[str]:
+def roles_anywhere(user: Visitor) -> frozenset[str]:
     """Every role this person has at some agency; all for superusers and administrators of the province."""
     held = roles_held(user)
     every = user.is_active and (user.is_superuser or Role.ADMINISTRATOR in held)
     return frozenset(Role.values) if every else held
 
 
-def roles_held(user: User) -> frozenset[str]:
+def roles_held(user: Visitor) -> frozenset[str]:
     """The roles that this person was given at some agency, by name."""
-    return frozenset(role for _, role in _held(user)) if user.is_active else frozenset()
+    if isinstance(user, AnonymousUser) or not user.is_active:
+        return frozenset()
+    return frozenset(role for _, role in _held(user))
 
 
-def is_administrator(user: User) -> bool:
+def is_administrator(user: Visitor) -> bool:
     """Whether this person administers the province."""
+    if isinstance(user, AnonymousUser):
+        return False
     return user.is_active and _is_everywhere(user, _held(user))
 
 

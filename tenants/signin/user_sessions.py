@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from tenants import clock
 from tenants.accounts.models import Session, User
+from tenants.accounts.requests import acting_user
 from tenants.signin import audit_trail
 
 
@@ -29,7 +30,7 @@ def of(user: User, request: HttpRequest | None = None) -> list[Shown]:
 
 def end_others(request: HttpRequest) -> int:
     """End all sessions of who asks but the one of the request; how many were ended."""
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     ended, _rows = Session.objects.filter(user=user).exclude(session_key=request.session.session_key).delete()
     if ended:
         audit_trail.record("others_ended", user, request=request, actor=user, sessions=ended)

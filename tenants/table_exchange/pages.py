@@ -37,7 +37,7 @@ _TYPES = {
 
 def may_open(request: HttpRequest) -> bool:
     """Whether these pages are for this person: who administers the province."""
-    return is_administrator(request.user)  # type: ignore[arg-type]
+    return is_administrator(request.user)
 
 
 @never_cache

@@ -27,6 +27,7 @@ from dossiers.rules.deadlines.deadlines import explain_text
 from dossiers.services import message_preview
 from dossiers.wording import dates
 from procedures.models import Procedure
+from tenants.accounts.requests import acting_user
 
 NOT_SAVING = ("find", "preview")
 """Buttons of the form that ask something and take nothing in."""
@@ -35,7 +36,7 @@ NOT_SAVING = ("find", "preview")
 def page(request: HttpRequest) -> HttpResponse:
     """Receive a dossier, then print its slip; the way back is an empty form."""
     _only_clerks(request)
-    form = IntakeForm(request.POST or None, request.FILES or None, user=request.user)  # type: ignore[arg-type]
+    form = IntakeForm(request.POST or None, request.FILES or None, user=acting_user(request))
     preview: message_preview.Preview | None = None
     if request.method == "POST" and "find" in request.POST:
         form.keep_only_procedure_errors()
@@ -45,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
         try:
             received = services.receive(
                 form.intake(),
-                actor=request.user,  # type: ignore[arg-type]
+                actor=acting_user(request),
                 uploads=form.cleaned_data["uploads"],
             )
         except IntakeRefused as refusal:
@@ -62,8 +63,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "preview": preview,
         "files_dropped": bool(asked and request.FILES),
-        "recent_procedures": recent.procedures(request.user),  # type: ignore[arg-type]
-        "last": recent.last_received(request.user),  # type: ignore[arg-type]
+        "recent_procedures": recent.procedures(acting_user(request)),
+        "last": recent.last_received(acting_user(request)),
         **_chosen(form.chosen, form.data),
         **shell(request),
     }
@@ -113,7 +114,7 @@ def _preview(form: IntakeForm, request: HttpRequest) -> message_preview.Preview 
     if not form.is_valid():
         return None
     try:
-        return message_preview.of_intake(form.intake(), request.user)  # type: ignore[arg-type]
+        return message_preview.of_intake(form.intake(), acting_user(request))
     except IntakeRefused as refusal:
         form.show_problems(refusal.problems)
     except Refused as refusal:

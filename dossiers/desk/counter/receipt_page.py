@@ -16,6 +16,7 @@ from dossiers.lifecycle.errors import NotEntitled
 from dossiers.printed_forms import barcode, contents
 from dossiers.wording import dates
 from dossiers.wording import forms as form_words
+from tenants.accounts.requests import acting_user
 from tenants.isolation.context import current_province
 from tenants.web import qr
 from tenants.web.absolute_urls import absolute
@@ -31,7 +32,7 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
     dossier = visible(request, dossier_id)
     province = current_province()
     try:
-        printed = services.print_again(dossier, actor=request.user)  # type: ignore[arg-type]
+        printed = services.print_again(dossier, actor=acting_user(request))
     except NotEntitled as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     term = due_dates.first_term(dossier)
@@ -62,7 +63,7 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "province_name": province.name,
         "token_url_text": printed.token_url,
         "lookup_url_text": absolute(reverse("lookup")).partition("://")[2].rstrip("/"),
-        "clerk": request.user.get_full_name(),  # type: ignore[union-attr]
+        "clerk": acting_user(request).get_full_name(),
     }
     context = {
         "slip": words,
@@ -80,7 +81,7 @@ def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The slip's QR code as a PNG file."""
     dossier = visible(request, dossier_id)
     try:
-        url = services.receipt_url(dossier, actor=request.user)  # type: ignore[arg-type]
+        url = services.receipt_url(dossier, actor=acting_user(request))
     except NotEntitled as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     response = HttpResponse(

@@ -13,13 +13,14 @@ from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 
 MOST = 9
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """The box; with `q`, the one dossier it means, or up to nine to choose from by digit."""
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     text = request.GET.get("q", "")
     hits: list[Dossier] = []
     if text.strip():

@@ -21,6 +21,7 @@ from dossiers.lifecycle.errors import NeedsApproval, Refused, StaleDossier
 from dossiers.models import Dossier
 from dossiers.services import available_actions, message_preview, transitions
 from dossiers.services.requirements import needs_approval
+from tenants.accounts.requests import acting_user
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def offer(kind: str) -> Offer:
 def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
     """One step of the workflow: what it demands, then done. A second click gets a conflict, no second event."""
     dossier = visible(request, dossier_id)
-    possible = {step.code: step for step in services.possible_transitions(dossier, request.user)}  # type: ignore[arg-type]
+    possible = {step.code: step for step in services.possible_transitions(dossier, acting_user(request))}
     step = possible.get(code) or dossier.workflow_version.workflow.transitions.get(code)
     page = _page(dossier)
     if step is not None and code not in possible and dossier.step in step.source and request.method == "GET":
@@ -114,7 +115,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
     preview: message_preview.Preview | None = None
 
     def look(arguments: dict[str, Any]) -> message_preview.Preview | None:
-        return message_preview.of_transition(dossier, step, arguments, request.user)  # type: ignore[arg-type]
+        return message_preview.of_transition(dossier, step, arguments, acting_user(request))
 
     if request.method == "GET":
         preview = _at_first(look, dossier)
@@ -130,7 +131,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
     elif form.is_valid():
         do = services.propose if "propose" in request.POST else services.advance
         try:
-            do(dossier.pk, code, actor=request.user, **form.arguments())  # type: ignore[arg-type]
+            do(dossier.pk, code, actor=acting_user(request), **form.arguments())
         except StaleDossier as refusal:
             return conflict(request, dossier, refusal)
         except NeedsApproval as refusal:
@@ -166,14 +167,16 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
     if act is None:
         raise Http404
     dossier = visible(request, dossier_id)
-    if request.method == "GET" and not available_actions.may(act.kind, dossier, request.user):  # type: ignore[arg-type]
+    if request.method == "GET" and not available_actions.may(act.kind, dossier, acting_user(request)):
         raise PermissionDenied(_("Ông/bà không có quyền thực hiện việc này."))
     form = act.form(request.POST or None, dossier=dossier, initial={"seen": dossier.last_sequence})  # type: ignore[call-arg]
     preview: message_preview.Preview | None = None
     looked = False
 
     def look(arguments: dict[str, Any]) -> message_preview.Preview | None:
-        return message_preview.of_act(dossier, lambda: act.do(dossier.pk, actor=request.user, **arguments))
+        return message_preview.of_act(
+            dossier, lambda: act.do(dossier.pk, actor=acting_user(request), **arguments)
+        )
 
     if request.method == "GET" and act.tells and not form.visible_fields():
         preview, looked = _at_first(look, dossier), True
@@ -228,14 +231,14 @@ def decide(request: HttpRequest, dossier_id: int, proposal_id: int) -> HttpRespo
     if not form.is_valid():
         messages.error(request, _("Thao tác chưa được ghi. Xin tải lại trang rồi làm lại."))
         return HttpResponseRedirect(_page(dossier))
-    seen, actor = form.cleaned_data["seen"], request.user
+    seen, actor = form.cleaned_data["seen"], acting_user(request)
     try:
         if "approve" in request.POST:
-            services.approve(proposal_id, actor=actor, seen=seen)  # type: ignore[arg-type]
+            services.approve(proposal_id, actor=actor, seen=seen)
             messages.success(request, _("Đã duyệt và thực hiện."))
         else:
             reason = request.POST.get("reason", "")
-            services.decline(proposal_id, actor=actor, seen=seen, reason=reason)  # type: ignore[arg-type]
+            services.decline(proposal_id, actor=actor, seen=seen, reason=reason)
             messages.success(request, _("Đã ghi: không duyệt."))
     except StaleDossier as refusal:
         return conflict(request, dossier, refusal)

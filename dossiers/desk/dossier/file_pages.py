@@ -17,14 +17,15 @@ from dossiers.desk.frame import shell, visible
 from dossiers.files import downloads, labels
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import Dossier
+from tenants.accounts.requests import acting_user
 
 
 def card(dossier: Dossier, request: HttpRequest) -> dict[str, Any]:
     """What the list of files on the dossier's page shows."""
-    user = request.user
+    user = acting_user(request)
     return {
-        "files": [labels.row(one) for one in files.visible_files(dossier, user)],  # type: ignore[arg-type]
-        "attach_form": AttachForm(dossier=dossier) if files.may_attach(dossier, user) else None,  # type: ignore[arg-type]
+        "files": [labels.row(one) for one in files.visible_files(dossier, user)],
+        "attach_form": AttachForm(dossier=dossier) if files.may_attach(dossier, user) else None,
     }
 
 
@@ -35,7 +36,7 @@ def attach(request: HttpRequest, dossier_id: int) -> HttpResponse:
     form = AttachForm(request.POST, request.FILES, dossier=dossier)
     if form.is_valid():
         try:
-            added = files.attach_all(dossier.pk, actor=request.user, **form.arguments())  # type: ignore[arg-type]
+            added = files.attach_all(dossier.pk, actor=acting_user(request), **form.arguments())
         except files.FileRefused as refusal:
             form.add_error("uploads", str(refusal))
         except Refused as refusal:
@@ -58,7 +59,7 @@ def attach(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def read(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpResponseBase:
     """A file, for who may see its dossier."""
     try:
-        return downloads.download(files.for_staff(dossier_id, attachment_id, request.user, request))  # type: ignore[arg-type]
+        return downloads.download(files.for_staff(dossier_id, attachment_id, acting_user(request), request))
     except files.NoSuchFile:
         raise Http404 from None
     except files.NotServed as refusal:
@@ -72,7 +73,7 @@ def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpR
     """Take a wrongly attached file away, with a reason."""
     dossier = visible(request, dossier_id)
     attachment = get_object_or_404(dossier.attachments, pk=attachment_id, removed_at=None)
-    if request.method == "GET" and not files.may_attach(dossier, request.user):  # type: ignore[arg-type]
+    if request.method == "GET" and not files.may_attach(dossier, acting_user(request)):
         raise PermissionDenied(_("Ông/bà không có quyền thêm hoặc gỡ tệp của hồ sơ này."))
     form = WithdrawFileForm(request.POST or None)
     status = 200
@@ -80,7 +81,7 @@ def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpR
         status = 422
         if form.is_valid():
             try:
-                files.withdraw_file(attachment.pk, form.cleaned_data["reason"], request.user)  # type: ignore[arg-type]
+                files.withdraw_file(attachment.pk, form.cleaned_data["reason"], acting_user(request))
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:

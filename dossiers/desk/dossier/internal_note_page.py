@@ -11,6 +11,7 @@ from dossiers.desk.dossier import page as dossier_page
 from dossiers.desk.dossier import tabs
 from dossiers.desk.frame import visible
 from dossiers.lifecycle.errors import Refused
+from tenants.accounts.requests import acting_user
 
 
 @require_POST
@@ -20,7 +21,7 @@ def add(request: HttpRequest, dossier_id: int) -> HttpResponse:
     form = tabs.RemarkForm(request.POST)
     if form.is_valid():
         try:
-            services.remark(dossier.pk, actor=request.user, text=form.cleaned_data["text"])  # type: ignore[arg-type]
+            services.remark(dossier.pk, actor=acting_user(request), text=form.cleaned_data["text"])
         except Refused as refusal:
             form.add_error("text", str(refusal))
         else:

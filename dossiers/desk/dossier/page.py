@@ -24,6 +24,7 @@ from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import message_preview
 from dossiers.services import transitions as step_transitions
 from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.audit import log
 
 # What is done every day stands open, the rest is folded.
@@ -48,7 +49,7 @@ def show(
     request: HttpRequest, dossier: Dossier, *, tab: str, remark_form: tabs.RemarkForm | None = None
 ) -> HttpResponse:
     """The page with this tab open; with a form that was refused it says why and keeps what was typed."""
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     events = list(
         dossier.events.select_related(
             "actor", "in_place_of", "approved_by", "approved_in_place_of", "agency", "note", "assignee"
@@ -83,7 +84,7 @@ def show(
 def message(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
     """A piece of the page: what pressing this step would tell. Not found for a step that cannot be pressed now."""
     dossier = visible(request, dossier_id)
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     step = next((one for one in services.possible_transitions(dossier, user) if one.code == code), None)
     if step is None:
         raise Http404

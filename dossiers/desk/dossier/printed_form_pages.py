@@ -26,6 +26,7 @@ from dossiers.printed_forms.register import Period, desks_of
 from dossiers.printed_forms.typst_pool import TypesettingError
 from dossiers.services import available_actions
 from tenants import clock
+from tenants.accounts.requests import acting_user
 
 
 class ReissueForm(ActForm):
@@ -59,7 +60,7 @@ def form_pdf(request: HttpRequest, dossier_id: int, form: str) -> HttpResponse:
         printed = printing.print_form(
             dossier,
             form,
-            actor=request.user,  # type: ignore[arg-type]
+            actor=acting_user(request),
             sequence=int(act) if act.isdecimal() and len(act) < 9 else None,
             paper=request.GET.get("kho", ""),
         )
@@ -87,10 +88,10 @@ def register_pdf(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _register_page(request, form)
     values = form.cleaned_data
-    desk = next(one for one in desks_of(request.user) if one.code == values["desk"])  # type: ignore[arg-type]
+    desk = next(one for one in desks_of(acting_user(request)) if one.code == values["desk"])
     first: date = values["from"]
     try:
-        printed = printing.print_register(Period(desk, first, values["to"]), actor=request.user)  # type: ignore[arg-type]
+        printed = printing.print_register(Period(desk, first, values["to"]), actor=acting_user(request))
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _register_page(request, form)
@@ -102,13 +103,13 @@ def register_pdf(request: HttpRequest) -> HttpResponse:
 def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """A new key and address for one who lost the slip, after an identity paper was looked at."""
     dossier = visible(request, dossier_id)
-    if request.method == "GET" and not available_actions.may("reissue", dossier, request.user):  # type: ignore[arg-type]
+    if request.method == "GET" and not available_actions.may("reissue", dossier, acting_user(request)):
         raise PermissionDenied(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
     form = ReissueForm(request.POST or None, initial={"seen": dossier.last_sequence})
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            services.reissue(dossier.pk, actor=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            services.reissue(dossier.pk, actor=acting_user(request), **form.cleaned_data)
         except StaleDossier as refusal:
             return conflict(request, dossier, refusal)
         except IntakeRefused as refusal:
@@ -144,7 +145,7 @@ def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def on_page(dossier: Dossier, events: list[Event], request: HttpRequest) -> dict[str, Any]:
     """What the page of a dossier says about forms: those that can be printed now, the newest act last."""
     return {
-        "may_reissue": available_actions.may("reissue", dossier, request.user),  # type: ignore[arg-type]
+        "may_reissue": available_actions.may("reissue", dossier, acting_user(request)),
         "papers": [
             {
                 "form": str(occasion.form),
@@ -159,7 +160,7 @@ def on_page(dossier: Dossier, events: list[Event], request: HttpRequest) -> dict
 
 
 def _desks(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(desk.code, desk.name) for desk in desks_of(request.user)]  # type: ignore[arg-type]
+    return [(desk.code, desk.name) for desk in desks_of(acting_user(request))]
 
 
 def _register_page(request: HttpRequest, form: RegisterForm) -> HttpResponse:

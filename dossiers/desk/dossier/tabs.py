@@ -23,6 +23,7 @@ from dossiers.wording import sentences
 from messaging.channels import registry
 from messaging.models import Message
 from messaging.texts.templates import for_channel
+from tenants.accounts.requests import acting_user
 from tenants.organisation import audit_visibility
 
 PARAMETER = "tab"
@@ -76,7 +77,7 @@ class Shown:
 
     @property
     def may_read_log(self) -> bool:
-        return audit_visibility.may_read(self.request.user)  # type: ignore[arg-type]
+        return audit_visibility.may_read(acting_user(self.request))
 
 
 def context(
@@ -118,7 +119,7 @@ def _names(shown: Shown) -> list[tuple[str, str | Promise, str]]:
 
 
 def _information(shown: Shown) -> dict[str, Any]:
-    others = same_owner.of_same_owner(shown.dossier, shown.request.user)  # type: ignore[arg-type]
+    others = same_owner.of_same_owner(shown.dossier, acting_user(shown.request))
     return {
         "why_due": explain_text(due_dates.explained(shown.dossier, list(shown.events)), gettext),
         "others": [(other, gettext(other.status_enum.short), deadline_text.of(other)) for other in others],
@@ -162,7 +163,7 @@ def _history(shown: Shown) -> dict[str, Any]:
         for event in shown.events
     ]
     remarks = [{"at": remark.at, "remark": remark} for remark in shown.remarks]
-    may_remark = services.may_remark(shown.dossier, shown.request.user)  # type: ignore[arg-type]
+    may_remark = services.may_remark(shown.dossier, acting_user(shown.request))
     return {
         "rows": sorted([*acts, *remarks], key=lambda row: row["at"], reverse=True),
         "undone": {event.undoes for event in shown.events if event.undoes is not None},
@@ -197,7 +198,7 @@ def _notices(shown: Shown) -> dict[str, Any]:
 
 
 def _log(shown: Shown) -> dict[str, Any]:
-    entries = audit_visibility.visible_to(shown.request.user).filter(subject=shown.dossier.subject)  # type: ignore[arg-type]
+    entries = audit_visibility.visible_to(acting_user(shown.request)).filter(subject=shown.dossier.subject)
     return {"entries": entries.select_related("actor")[:LOG_LENGTH], "log_length": LOG_LENGTH}
 
 

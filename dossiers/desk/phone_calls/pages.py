@@ -22,6 +22,7 @@ from messaging.models import Call, CallTry
 from messaging.phone_calls import fallback_calls
 from messaging.phone_calls import listing as call_list
 from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.audit import log
 
 PER_PAGE = 20
@@ -73,7 +74,7 @@ def waiting(dossier: Dossier) -> int:
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """Whom to call, the one who has waited longest first; `?xong=1`: what became of the latest."""
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     wanted = _wanted(request)
     page = Paginator(call_list.find(user, wanted), PER_PAGE).get_page(request.GET.get("trang"))
     shown = list(page)
@@ -100,7 +101,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: HttpRequest, call_id: int) -> HttpResponse:
     """One call: what to tell, what was tried; posting records how it went."""
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     call = _visible(user, call_id)
     if request.method != "POST":
         log.record("call.read", call.subject, request=request, call=call.pk)
@@ -131,7 +132,7 @@ def one(request: HttpRequest, call_id: int) -> HttpResponse:
 @require_POST
 def number(request: HttpRequest, call_id: int) -> HttpResponse:
     """The page of the call with the whole number, for who calls now; the reading is recorded."""
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     call = _visible(user, call_id)
     try:
         shown = fallback_calls.number_of(call_id, actor=user, request=request)
@@ -153,7 +154,7 @@ def _page(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     context = {
         "title": _("Gọi cho %(name)s") % {"name": call.name},
         "row": _rows([call], user)[0],

@@ -23,6 +23,7 @@ from dossiers.rules.workflow.workflow import Transition
 from dossiers.services.requirements import demanded
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 
 MOST = 100
 ASSIGN = "giao"
@@ -49,7 +50,7 @@ class BulkForm(forms.Form):
 
 def page(request: HttpRequest) -> HttpResponse:
     """`?hs=1,2,3`: what can be done with these; POST does it and shows the sheet of results."""
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     dossiers = _chosen(request, user)
     if not dossiers:
         return HttpResponseRedirect(reverse("admin:dossiers_dossier_changelist"))
@@ -78,7 +79,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def handover_list(request: HttpRequest) -> HttpResponse:
     """The list that goes along when dossiers are carried from one office to another, to be printed and signed."""
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     dossiers = _chosen(request, user)
     context = {
         "dossiers": dossiers,

@@ -17,6 +17,7 @@ from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist.filters import EVERYTHING, NAMES, VIEW
 from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier
+from tenants.accounts.requests import acting_user
 from tenants.admin.staff_admin import StaffAdmin
 
 
@@ -108,7 +109,7 @@ class DossierList(StaffAdmin):
         return HttpResponseRedirect(f"{reverse(name)}?hs={','.join(map(str, keys))}")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
-        return visible_to(request.user)  # type: ignore[arg-type]
+        return visible_to(acting_user(request))
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         """By deadline while work is looked at, what has none last; by receipt where closed ones are among them."""
@@ -119,22 +120,22 @@ class DossierList(StaffAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term.strip():
             return queryset, False
-        return quick_search.matching(queryset, search_term, request.user), False  # type: ignore[arg-type]
+        return quick_search.matching(queryset, search_term, acting_user(request)), False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list; an address or four digits that mean one dossier open it at once."""
         text = request.GET.get("q", "")
         if text.strip():
-            meant = quick_search.single(text, request.user)  # type: ignore[arg-type]
+            meant = quick_search.single(text, acting_user(request))
             if meant is not None:
                 return HttpResponseRedirect(reverse("admin:dossiers_dossier_change", args=[meant.pk]))
-            if read := quick_search.unknown_code(text, request.user):  # type: ignore[arg-type]
+            if read := quick_search.unknown_code(text, acting_user(request)):
                 messages.warning(
                     request,
                     _("Đọc được mã %(code)s; không thấy hồ sơ này trong phạm vi của ông/bà.")
                     % {"code": read},
                 )
-        counts = worklist_counts.counts(request.user) if request.method == "GET" else {}  # type: ignore[arg-type]
+        counts = worklist_counts.counts(acting_user(request)) if request.method == "GET" else {}
         views = [
             (value, name, counts.get(value), value == request.GET.get(VIEW, ""))
             for value, name in NAMES.items()

@@ -19,6 +19,7 @@ from dossiers.rules.statuses import Status
 from procedures.models import Sector
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.organisation.models import Agency, Assignment
 from tenants.organisation.rights import agencies_of
 from tenants.text.vietnamese import fold
@@ -56,7 +57,7 @@ class View(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
         value = self.value() or ""
         if value == OWN:
-            return queryset.filter(counts.own(request.user))  # type: ignore[arg-type]
+            return queryset.filter(counts.own(acting_user(request)))
         if value == TO_APPROVE:
             return queryset.filter(proposals__outcome="waiting", proposals__seen=F("last_sequence"))
         if value in counts.KINDS:
@@ -168,13 +169,13 @@ class Narrowed(ListFilter):
         return iter(())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
-        return queryset.filter(self.form.condition(request.user))  # type: ignore[arg-type]
+        return queryset.filter(self.form.condition(acting_user(request)))
 
 
 def form_of(request: HttpRequest) -> FilterForm:
     """The form with what stands in the address, made once for a request."""
     if not hasattr(request, "_narrowed"):
-        request._narrowed = FilterForm(request.GET, request.user)  # type: ignore[attr-defined, arg-type]
+        request._narrowed = FilterForm(request.GET, acting_user(request))  # type: ignore[attr-defined]
     form: FilterForm = request._narrowed  # type: ignore[attr-defined]
     return form
 

@@ -9,7 +9,7 @@ from dossiers.desk.frame import visible
 from dossiers.desk.worklist import counts
 from dossiers.lifecycle import document_checklist
 from dossiers.presentation import history
-from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.audit import log
 
 LAST_EVENTS = 3
@@ -19,7 +19,7 @@ LAST_EVENTS = 3
 def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """A piece of a page, for the row that was opened."""
     dossier = visible(request, dossier_id)
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     events = list(dossier.events.select_related("note").order_by("sequence"))
     log.record("dossier.read", dossier.subject, request=request)
     workflow = dossier.workflow_version.workflow

@@ -17,6 +17,7 @@ from dossiers.desk.worklist.filters import NAMES
 from dossiers.models import Proposal
 from dossiers.rules.workflow.workflow import Transition
 from tenants.accounts.models import User
+from tenants.accounts.requests import acting_user
 from tenants.organisation.models import Role
 from tenants.organisation.rights import roles_anywhere
 
@@ -44,7 +45,7 @@ _TILES = (
 
 def page(request: HttpRequest) -> HttpResponse:
     """The numbers, this person's queue, who must be called; for leaders what waits for them, and the load."""
-    user: User = request.user  # type: ignore[assignment]
+    user = acting_user(request)
     roles = roles_anywhere(user)
     context = {
         "title": _("Việc hôm nay"),

@@ -140,7 +140,7 @@ def _section(name: str, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
         return None
     standard = STANDARD[name]
     if own is standard:
-        return standard  # type: ignore[no-any-return]
+        return standard
     defaults = {key: standard[key] for key in standard if key not in _OWN}
     return {**defaults, **own}
 
