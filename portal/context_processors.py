@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.desk.frame import frame
 from dossiers.public_news import announcement_presentation as announcing
-from dossiers.rules.codes.dossier_codes import example_code
+from dossiers.rules.codes import example_code
 from portal import theme
 from portal.pages import handbook
 from tenants.isolation.backend import connection

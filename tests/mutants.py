@@ -44,7 +44,6 @@ SUBJECTS = {
     "deadlines": (
         [
             "dossiers/rules/deadlines/deadlines.py",
-            "dossiers/rules/deadlines/term_arithmetic.py",
             "dossiers/rules/deadlines/terms.py",
         ],
         ["tests/dossiers/rules"],

@@ -10,7 +10,7 @@ from dossiers.api import lookup_response
 from dossiers.api.serializers import DossierShape
 from dossiers.lookup import limited_lookup, lookup
 from dossiers.presentation.dossier import not_found_sentence
-from dossiers.rules.codes.dossier_codes import CodeError
+from dossiers.rules.codes import CodeError
 from tenants.api import problems
 from tenants.api.fields import Input, TextField
 from tenants.api.problem_serializers import refusals

@@ -8,8 +8,8 @@ from dossiers import services
 from dossiers.chat import replies
 from dossiers.lookup import guess_limits, limited_lookup, link_codes, lookup
 from dossiers.notices import chat_texts
-from dossiers.rules.codes import code_finder
-from dossiers.rules.codes.dossier_codes import CodeError
+from dossiers.rules import codes
+from dossiers.rules.codes import CodeError
 from messaging.conversations import conversation
 from messaging.conversations.conversation import Heard, Kind, Turn
 from procedures.search.telex_repair import said
@@ -105,7 +105,7 @@ def link_code(heard: Heard) -> bool:
 
 def dossier_code(heard: Heard) -> bool:
     """A dossier code anywhere in the text: how far it is; with its key, or for who is linked to it, the details."""
-    spotted = code_finder.spot(heard.text)
+    spotted = codes.spot(heard.text)
     if spotted is not None:
         if spotted.key and _NEWS.match(said(heard.text[:LONGEST_READ])):
             return _bring_news(heard, spotted)
@@ -113,7 +113,7 @@ def dossier_code(heard: Heard) -> bool:
     alone = heard.text.strip()
     if len(alone) <= LONGEST_CODE and _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
         return _look_up(heard, alone)
-    if code_finder.is_meant(heard.text):
+    if codes.is_meant(heard.text):
         _say(heard, replies.no_code(), Kind.NOT_FOUND)
         return True
     return False
@@ -195,7 +195,7 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
     return True
 
 
-def _bring_news(heard: Heard, spotted: code_finder.Spotted) -> bool:
+def _bring_news(heard: Heard, spotted: codes.Spotted) -> bool:
     """Code and key were typed, and news is asked for: tie who wrote to the dossier if the key is right."""
     match limited_lookup.ask_as(_guesser(heard, spotted.code.text), spotted.code.text, spotted.key):
         case lookup.Details(dossier):
@@ -205,14 +205,14 @@ def _bring_news(heard: Heard, spotted: code_finder.Spotted) -> bool:
             return _look_up(heard, spotted.code.text, spotted.key)
 
 
-def _asked_about(heard: Heard) -> code_finder.Spotted | None:
+def _asked_about(heard: Heard) -> codes.Spotted | None:
     """The dossier code of this or the last texts, with the key that came with it or after it."""
     key = ""
     for text in [heard.text, *conversation.before(heard)]:
-        spotted = code_finder.spot(text)
+        spotted = codes.spot(text)
         if spotted is not None:
-            return code_finder.Spotted(spotted.code, spotted.key or key)
-        key = key or code_finder.key_in(text)
+            return codes.Spotted(spotted.code, spotted.key or key)
+        key = key or codes.key_in(text)
     return None
 
 

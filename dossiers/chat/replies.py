@@ -8,7 +8,7 @@ from dossiers.lifecycle import access_links
 from dossiers.lookup import lookup
 from dossiers.models import Dossier
 from dossiers.presentation import dossier as presentation
-from dossiers.rules.codes.dossier_codes import example_code
+from dossiers.rules.codes import example_code
 from dossiers.rules.statuses import STAGES
 from dossiers.wording import dates
 from tenants.isolation.context import current_province

@@ -9,7 +9,7 @@ from dossiers.desk import workflow_text
 from dossiers.desk.frame import for_staff
 from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowVersion
-from dossiers.rules.workflow.diagram import svg
+from dossiers.rules.workflow import diagram
 from tenants.admin.sites import province_site
 
 
@@ -19,7 +19,7 @@ def page(request: HttpRequest, object_id: int) -> HttpResponse:
     version = get_object_or_404(WorkflowVersion, pk=object_id)
     text = workflow_text.of(version)
     # The drawing escapes every name that the province gave.
-    picture = mark_safe(svg.draw(version.workflow, gettext))  # noqa: S308
+    picture = mark_safe(diagram.draw(version.workflow, gettext))  # noqa: S308
     context = {
         **province_site.each_context(request),
         "opts": WorkflowVersion._meta,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from dossiers.models import WorkflowVersion
 from dossiers.rules.workflow import clock
-from dossiers.rules.workflow.diagram.svg import PLACE_NAMES, ROLE_NAMES
+from dossiers.rules.workflow.diagram import PLACE_NAMES, ROLE_NAMES
 from dossiers.rules.workflow.workflow import Step, Transition, Workflow
 from messaging.texts import templates
 from procedures.models import TermUnit

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers.models import CalendarVersion, FeedbackPromise
-from dossiers.rules.deadlines.deadlines import Term, TermUnit, compute
+from dossiers.rules.deadlines.deadlines import compute
+from dossiers.rules.deadlines.terms import Term, TermUnit
 
 UNITS = (TermUnit.WORKING_DAY, TermUnit.CALENDAR_DAY)
 OWN_PROMISE: dict[str, Any] = {"value": 10, "unit": "working_day", "source": ""}

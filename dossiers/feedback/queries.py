@@ -8,8 +8,7 @@ from django.core.signing import BadSignature
 from django.db.models import QuerySet
 
 from dossiers.models import Feedback
-from dossiers.rules.codes.dossier_codes import CodeError, normalise_lookup_key
-from dossiers.rules.codes.feedback_codes import read_feedback_code
+from dossiers.rules.codes import CodeError, normalise_lookup_key, read_feedback_code
 from tenants import crypto
 from tenants.isolation import signing
 from tenants.isolation.context import current_province

@@ -12,8 +12,7 @@ from dossiers.feedback import deadline_promise
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.intake import LANDLINE, clean_phone, is_plain_text
 from dossiers.models import Feedback, FeedbackAct, FeedbackCounter
-from dossiers.rules.codes.dossier_codes import CodeError, make_lookup_key, normalise_procedure_code
-from dossiers.rules.codes.feedback_codes import format_feedback_code
+from dossiers.rules.codes import CodeError, format_feedback_code, make_lookup_key, normalise_procedure_code
 from messaging.phone_numbers import MOBILE
 from procedures.models import Procedure
 from tenants import clock

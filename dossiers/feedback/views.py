@@ -15,7 +15,7 @@ from dossiers.lookup import guess_limits
 from dossiers.models import Feedback
 from dossiers.public_pages.pagination import pagination
 from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
-from dossiers.rules.codes.dossier_codes import CodeError
+from dossiers.rules.codes import CodeError
 from dossiers.wording import dates
 from tenants.client_address import client_address
 

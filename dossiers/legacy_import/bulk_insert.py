@@ -25,7 +25,7 @@ from dossiers.lifecycle import access_links, due_dates, event_kinds, projection
 from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Event, Note, Party
-from dossiers.rules.codes.dossier_codes import make_lookup_key
+from dossiers.rules.codes import make_lookup_key
 from dossiers.rules.workflow.workflow import Step
 from tenants import clock
 from tenants.audit import log

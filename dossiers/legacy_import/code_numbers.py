@@ -7,7 +7,7 @@ from django.db import connection
 
 from dossiers.legacy_import.rows.records import Record
 from dossiers.models import DailyCounter
-from dossiers.rules.codes.dossier_codes import format_dossier_code
+from dossiers.rules.codes import format_dossier_code
 from tenants import clock
 from tenants.organisation.models import Agency
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.lifecycle import workflow_selection
 from dossiers.models import CalendarVersion, WorkflowVersion
-from dossiers.rules.codes.dossier_codes import CodeError, normalise_procedure_code
+from dossiers.rules.codes import CodeError, normalise_procedure_code
 from procedures.models import Procedure, ProcedureKind, ProcedureVersion
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Role

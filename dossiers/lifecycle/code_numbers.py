@@ -5,7 +5,7 @@ from datetime import date
 from django.db import connection
 
 from dossiers.models import DailyCounter
-from dossiers.rules.codes.dossier_codes import format_dossier_code
+from dossiers.rules.codes import format_dossier_code
 from tenants.organisation.models import Agency
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from dossiers.rules.codes.dossier_codes import CodeError, normalise_code
+from dossiers.rules.codes import CodeError, normalise_code
 from messaging import metrics
 from tenants.isolation.context import current_province
 from tenants.rate_limits import WINDOW_SECONDS, block, charge, give_back, lacking, site, used_up

@@ -6,7 +6,7 @@ Pages, programs and chats guess on the budgets of `guess_limits`, and get the sa
 from dataclasses import dataclass
 
 from dossiers.lookup import guess_limits, lookup
-from dossiers.rules.codes.dossier_codes import CodeError
+from dossiers.rules.codes import CodeError
 
 
 @dataclass(frozen=True)

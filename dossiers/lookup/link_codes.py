@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from dossiers.lookup import lookup
 from dossiers.models import AccessToken, Dossier, LinkCode
-from dossiers.rules.codes.dossier_codes import (
+from dossiers.rules.codes import (
     LOOKUP_ALPHABET,
     CodeError,
     make_lookup_key,

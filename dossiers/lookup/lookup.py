@@ -11,7 +11,7 @@ from uuid import UUID
 from dossiers.lifecycle import access_links
 from dossiers.lookup import legacy_codes
 from dossiers.models import AccessToken, Dossier
-from dossiers.rules.codes.dossier_codes import CodeError, normalise_lookup_key, parse_dossier_code
+from dossiers.rules.codes import CodeError, normalise_lookup_key, parse_dossier_code
 from tenants import agency_codes, crypto
 from tenants.isolation import province_cache
 from tenants.isolation.context import current_province

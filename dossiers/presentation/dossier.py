@@ -13,7 +13,8 @@ from dossiers.models import AccessToken, Dossier, Event, Satisfaction
 from dossiers.presentation import complaints as complaint_words
 from dossiers.presentation import history as event_history
 from dossiers.presentation import stages
-from dossiers.rules.deadlines.deadlines import explain_text, working_days_left
+from dossiers.rules.deadlines.deadlines import working_days_left
+from dossiers.rules.deadlines.explanation import explain_text
 from dossiers.rules.statuses import Status
 from dossiers.wording import dates, sentences
 from tenants import clock

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowVersion
 from dossiers.province_folder import workflows_export
-from dossiers.rules.codes.dossier_codes import is_agency_code
+from dossiers.rules.codes import is_agency_code
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
 from dossiers.rules.workflow.shipped.default import default_workflow_data

@@ -7,7 +7,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.deadlines import Deadline, TermUnit
+from dossiers.rules.deadlines.terms import Deadline, TermUnit
 
 LONGEST = 10
 

@@ -18,7 +18,7 @@ from dossiers.desk.dossier import consent_forms
 from dossiers.desk.dossier.file_forms import InspectedFilesField
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.intake import Intake, PersonData, is_plain_text
-from dossiers.rules.codes.identity_card import CardError, is_card, read_card
+from dossiers.rules.identity_card import CardError, is_card, read_card
 from procedures.models import Procedure
 from procedures.search import certainty, search
 from tenants.accounts.models import User

@@ -22,8 +22,8 @@ from dossiers.desk.frame import may_receive, shell
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.errors import IntakeRefused, Refused
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.rules.codes.identity_card import CardError, read_card
-from dossiers.rules.deadlines.deadlines import explain_text
+from dossiers.rules.deadlines.explanation import explain_text
+from dossiers.rules.identity_card import CardError, read_card
 from dossiers.services import message_preview
 from dossiers.wording import dates
 from procedures.models import Procedure

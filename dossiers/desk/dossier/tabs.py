@@ -18,7 +18,7 @@ from dossiers.desk.worklist import deadline_text
 from dossiers.lifecycle import document_checklist, due_dates
 from dossiers.models import Dossier, Event
 from dossiers.presentation import history
-from dossiers.rules.deadlines.deadlines import explain_text
+from dossiers.rules.deadlines.explanation import explain_text
 from dossiers.wording import sentences
 from messaging.channels import registry
 from messaging.models import Message

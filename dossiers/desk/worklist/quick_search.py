@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier, Party
-from dossiers.rules.codes.dossier_codes import CodeError, normalise_code, parse_dossier_code
+from dossiers.rules.codes import CodeError, normalise_code, parse_dossier_code
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.crypto import blind_indexes

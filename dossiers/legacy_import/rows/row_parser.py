@@ -19,7 +19,7 @@ from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.models import Dossier
-from dossiers.rules.codes.dossier_codes import CodeError, format_dossier_code, parse_dossier_code
+from dossiers.rules.codes import CodeError, format_dossier_code, parse_dossier_code
 from dossiers.rules.statuses import Status
 from messaging.channels import registry
 from procedures.models import Procedure

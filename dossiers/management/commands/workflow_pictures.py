@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from dossiers.province_folder import workflows
-from dossiers.rules.workflow.diagram.svg import draw
+from dossiers.rules.workflow.diagram import draw
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
 from dossiers.rules.workflow.shipped.default import default_workflow_data

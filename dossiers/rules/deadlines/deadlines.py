@@ -9,35 +9,20 @@ from datetime import date, datetime, timedelta
 
 from dossiers.rules import RuleError, gettext_noop
 from dossiers.rules.deadlines.calendar import COUNTS, WorkCalendar
-from dossiers.rules.deadlines.explanation import explain, explain_text
-from dossiers.rules.deadlines.term_arithmetic import Span, last_calendar_day, merged, months_on, use_up
 from dossiers.rules.deadlines.terms import (
     Deadline,
     Extension,
     Pause,
     Promise,
     Rule,
+    Span,
     Term,
-    TermError,
     TermUnit,
+    last_calendar_day,
+    merged,
+    months_on,
+    use_up,
 )
-
-__all__ = [
-    "Deadline",
-    "Extension",
-    "ExtensionError",
-    "Pause",
-    "Promise",
-    "Rule",
-    "Term",
-    "TermError",
-    "TermUnit",
-    "check_extension",
-    "compute",
-    "explain",
-    "explain_text",
-    "working_days_left",
-]
 
 Passed = tuple[tuple[tuple[date, str], ...], frozenset[int], tuple[date, ...]]
 

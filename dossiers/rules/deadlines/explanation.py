@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from dossiers.rules import gettext_noop
-from dossiers.rules.deadlines.calendar_data import CUTOFF_TIME
+from dossiers.rules.deadlines.calendar import CUTOFF_TIME
 from dossiers.rules.deadlines.terms import Deadline, Rule, TermUnit
 
 Sentence = tuple[str, dict[str, str]]

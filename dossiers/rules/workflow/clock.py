@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dossiers.rules import gettext_noop
 from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.fault import Fault, Row, Statuses, texts_in
+from dossiers.rules.workflow.vocabulary import Fault, Row, Statuses, texts_in
 
 RUNNING, PAUSED, CLOSED = "running", "paused", "closed"
 

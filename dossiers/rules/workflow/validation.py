@@ -1,6 +1,6 @@
-"""What is wrong with the data of a workflow: everything at once, each with its place.
+"""Validation of a workflow's data: every fault at once, each with its place.
 
-A province writes its workflow in a file; whoever repairs it should not meet the faults one by one.
+A province writes its workflow in a file; faults reported one by one would cost one round of repair each.
 """
 
 import re
@@ -8,12 +8,21 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TypeGuard
 
 from dossiers.rules import gettext_noop, shown
-from dossiers.rules.codes.dossier_codes import is_agency_code
+from dossiers.rules.codes import is_agency_code
 from dossiers.rules.deadlines.terms import LONGEST_TERM, TermUnit
 from dossiers.rules.statuses import Status
-from dossiers.rules.workflow import clock, cross_checks, reachability
-from dossiers.rules.workflow.fault import Fault, Row, read_starts
-from dossiers.rules.workflow.vocabulary import CLOCKS, LONGEST_HOLD, NOTICES, PLACES, REQUIREMENTS, ROLES
+from dossiers.rules.workflow import clock, cross_checks
+from dossiers.rules.workflow.vocabulary import (
+    CLOCKS,
+    LONGEST_HOLD,
+    NOTICES,
+    PLACES,
+    REQUIREMENTS,
+    ROLES,
+    Fault,
+    Row,
+    read_starts,
+)
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NAME_LIMIT = 100
@@ -55,8 +64,8 @@ def find_faults(data: object) -> list[Fault]:
         faults += _transition(path, transition)
     faults += cross_checks.find_faults(data, steps, transitions, statuses)
     starts = read_starts(data)
-    if whole and reachability.is_drawn(starts, steps, transitions, statuses):
-        faults += reachability.find_faults(starts, steps, transitions, statuses)
+    if whole and cross_checks.is_readable(starts, steps, transitions, statuses):
+        faults += cross_checks.find_unreachable(starts, steps, transitions, statuses)
         faults += clock.find_faults(starts, steps, transitions, statuses)
     return faults
 

@@ -8,23 +8,8 @@ from dossiers.rules import RuleError, gettext_noop
 from dossiers.rules.deadlines.terms import Term, TermUnit
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import clock as workflow_clock
-from dossiers.rules.workflow.fault import Fault, read_starts
 from dossiers.rules.workflow.validation import find_faults
-from dossiers.rules.workflow.vocabulary import CLOCKS, NOTICES, REQUIREMENTS, ROLES
-
-__all__ = [
-    "CLOCKS",
-    "NOTICES",
-    "REQUIREMENTS",
-    "ROLES",
-    "Fault",
-    "NotAllowed",
-    "Step",
-    "TermChoice",
-    "Transition",
-    "Workflow",
-    "WorkflowError",
-]
+from dossiers.rules.workflow.vocabulary import REQUIREMENTS, ROLES, Fault, read_starts
 
 
 class NotAllowed(RuleError):

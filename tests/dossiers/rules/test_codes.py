@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.rules.codes.dossier_codes import (
+from dossiers.rules.codes import (
     LARGEST_NUMBER,
     LOOKUP_ALPHABET,
     CodeError,

@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from dossiers.rules.codes.dossier_codes import CodeError
-from dossiers.rules.codes.feedback_codes import format_feedback_code, read_feedback_code
+from dossiers.rules.codes import CodeError, format_feedback_code, read_feedback_code
 
 
 def test_code_has_day_and_number() -> None:

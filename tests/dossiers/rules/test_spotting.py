@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.rules.codes.code_finder import is_meant, key_in, spot
+from dossiers.rules.codes import is_meant, key_in, spot
 
 CODE = "H15.08-261125-0042"
 

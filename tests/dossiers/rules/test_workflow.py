@@ -10,8 +10,8 @@ from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
 from dossiers.rules.workflow.shipped.default import default_workflow_data
-from dossiers.rules.workflow.vocabulary import BESIDE, NOTICES_OF_COMPLAINTS
-from dossiers.rules.workflow.workflow import ROLES, NotAllowed, Workflow
+from dossiers.rules.workflow.vocabulary import BESIDE, NOTICES_OF_COMPLAINTS, ROLES
+from dossiers.rules.workflow.workflow import NotAllowed, Workflow
 
 WORKFLOW = Workflow.from_data(default_workflow_data())
 

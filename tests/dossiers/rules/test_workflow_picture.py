@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.rules.workflow.diagram.font_metrics import width, wrap
-from dossiers.rules.workflow.diagram.layout import draw_map
-from dossiers.rules.workflow.diagram.svg import WIDTH, draw
+from dossiers.rules.workflow.diagram import WIDTH, draw, width, wrap
+from dossiers.rules.workflow.diagram_layout import draw_map
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
 from dossiers.rules.workflow.shipped.default import default_workflow_data

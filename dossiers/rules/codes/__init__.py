@@ -1,1 +1,0 @@
-"""Codes of dossiers and feedback, identity numbers, and codes found in typed text."""

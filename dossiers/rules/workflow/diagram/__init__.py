@@ -1,1 +1,0 @@
-"""The picture of a workflow: layout and SVG."""
