@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from dossiers.complaints import decisions
+from dossiers.desk.form_fields import text_area_field
 from dossiers.desk.frame import shell, visible
 from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.visibility import visible_to
@@ -20,19 +20,13 @@ from dossiers.models import Decision
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
 
-MAX_TYPED = 2_000_000
 SHOWN = 100
 
 
 class WordsForm(forms.Form):
     """One text, whose label the page gives."""
 
-    words = forms.CharField(
-        label=gettext_lazy("Trích yếu"),
-        required=False,
-        max_length=MAX_TYPED,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-    )
+    words = text_area_field(gettext_lazy("Trích yếu"), rows=4)
 
 
 @require_safe

@@ -24,11 +24,17 @@ from tenants.organisation.rights import agencies_of, roles_anywhere, workplace
 
 
 def agencies(request: HttpRequest) -> set[int] | None:
-    """What this person may see, asked once a request: menu and admin ask at every turn."""
-    if not hasattr(request, "_agencies"):
-        request._agencies = agencies_of(request.user)  # type: ignore[attr-defined]
-    found: set[int] | None = request._agencies  # type: ignore[attr-defined]
-    return found
+    """The agencies whose dossiers this person may see; None means all."""
+    return once(request, "_agencies", lambda: agencies_of(request.user))
+
+
+def once[Value](request: HttpRequest, name: str, compute: Callable[[], Value]) -> Value:
+    """A value of this request, computed the first time: menu and admin ask for it several times."""
+    kept = vars(request)
+    if name not in kept:
+        kept[name] = compute()
+    value: Value = kept[name]
+    return value
 
 
 def may_open(request: HttpRequest) -> bool:

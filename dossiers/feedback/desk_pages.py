@@ -1,5 +1,6 @@
 """The staff's page of a piece of feedback. Each door calls one function of `answers`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -9,8 +10,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from dossiers.desk.form_fields import set_choices, text_area_field
 from dossiers.feedback import answers
 from dossiers.lifecycle.errors import Refused, StaleDossier
 from dossiers.models import Feedback
@@ -20,18 +22,9 @@ from tenants.admin.sites import province_site
 from tenants.audit import log
 from tenants.organisation.models import Agency
 
-MAX_TYPED = 2_000_000
-
 
 def _words(label: Any, help_text: Any = "", rows: int = 5) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=False,
-        max_length=MAX_TYPED,
-        strip=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": rows}),
-    )
+    return text_area_field(label, rows=rows, help_text=help_text, strip=False)
 
 
 class _ActForm(forms.Form):
@@ -69,7 +62,7 @@ class ForwardForm(_ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         found = Agency.objects.filter(dissolved_on=None)
-        self.fields["agency"].choices = [(agency.code, agency.name) for agency in found]  # type: ignore[attr-defined]
+        set_choices(self, "agency", [(agency.code, agency.name) for agency in found])
 
 
 FORMS: dict[str, type[_ActForm]] = {
@@ -84,7 +77,7 @@ DONE = {
     "cong-khai": gettext_lazy("Đã công khai câu hỏi và câu trả lời."),
     "go": gettext_lazy("Đã gỡ khỏi trang công khai."),
 }
-ACTS = {
+ACTS: dict[str, Callable[..., object]] = {
     "tra-loi": answers.answer,
     "chuyen": answers.forward,
     "cong-khai": answers.publish,
@@ -110,7 +103,7 @@ def act(request: HttpRequest, feedback_id: int, name: str) -> HttpResponse:
     status = 422
     if form.is_valid():
         try:
-            ACTS[name](feedback.pk, actor=request.user, **form.cleaned_data)  # type: ignore[operator]
+            ACTS[name](feedback.pk, actor=acting_user(request), **form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             status = 409 if isinstance(refusal, StaleDossier) else 422

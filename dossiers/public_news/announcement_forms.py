@@ -78,7 +78,7 @@ class AnnouncementForm(forms.Form):
     area = _line(_("Áp dụng cho"), _("Ví dụ: phường An Bình; toàn tỉnh."))
     issuer = forms.ModelChoiceField(
         label=_("Cơ quan thông báo"),
-        queryset=Agency.objects.none(),
+        queryset=Agency.objects.filter(dissolved_on=None),
         required=False,
         empty_label=_("Tỉnh"),
         widget=UnfoldAdminSelectWidget,
@@ -105,10 +105,6 @@ class AnnouncementForm(forms.Form):
         (_("Thời gian"), ("starts_at", "ends_at", "publish_from", "publish_until", "short_notice_reason")),
         (_("Tiếng Anh (nếu có)"), ("title_en", "summary_en", "body_en", "area_en")),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["issuer"].queryset = Agency.objects.filter(dissolved_on=None)  # type: ignore[attr-defined]
 
     @classmethod
     def of(cls, announcement: Announcement) -> "AnnouncementForm":

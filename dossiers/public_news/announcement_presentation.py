@@ -70,11 +70,13 @@ def latest() -> list[Context]:
 
 def row(one: Announcement | announcements.Brief) -> Context:
     """An announcement in a list."""
+    # Lists hold what is published.
+    shown_at = one.publish_from or clock.now()
     return {
         **_named(one),
         "url": reverse("announcement", args=[one.pk]),
-        "when": day(one.publish_from),  # type: ignore[arg-type]  # lists hold what is published
-        "when_datetime": dates.local(one.publish_from).date().isoformat(),  # type: ignore[arg-type]
+        "when": day(shown_at),
+        "when_datetime": dates.local(shown_at).date().isoformat(),
         "note": _standing(one) if isinstance(one, Announcement) else "",
     }
 

@@ -38,13 +38,14 @@ class BroadcastForm(AnnouncementForm):
     publish_from = None  # type: ignore[assignment]
     groups_chosen = forms.MultipleChoiceField(
         label=_("Ngoài trang web, gửi đến"),
+        choices=choices,
         required=False,
         help_text=_("Ai ở trong nhiều nhóm chỉ nhận một lần. Bỏ trống: chỉ đăng trên web."),
         widget=forms.CheckboxSelectMultiple,
     )
     agency = forms.ModelChoiceField(
         label=_("Hồ sơ của cơ quan, xã, phường"),
-        queryset=Agency.objects.none(),
+        queryset=Agency.objects.filter(dissolved_on=None).order_by("code"),
         required=False,
         empty_label="–",
         help_text=_("Chỉ khi gửi đến người có hồ sơ đang giải quyết: cơ quan này và đơn vị trực thuộc."),
@@ -52,7 +53,7 @@ class BroadcastForm(AnnouncementForm):
     )
     sector = forms.ModelChoiceField(
         label=_("Hồ sơ thuộc lĩnh vực"),
-        queryset=Sector.objects.none(),
+        queryset=Sector.objects.order_by("name"),
         required=False,
         empty_label="–",
         widget=UnfoldAdminSelectWidget,
@@ -72,12 +73,6 @@ class BroadcastForm(AnnouncementForm):
         (_("Thời gian của việc"), ("starts_at", "ends_at", "publish_until", "short_notice_reason")),
         (_("Tiếng Anh (nếu có, chỉ trên web)"), ("title_en", "summary_en", "body_en", "area_en")),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["groups_chosen"].choices = choices()  # type: ignore[attr-defined]
-        self.fields["agency"].queryset = Agency.objects.filter(dissolved_on=None).order_by("code")  # type: ignore[attr-defined]
-        self.fields["sector"].queryset = Sector.objects.order_by("name")  # type: ignore[attr-defined]
 
     @classmethod
     def of(cls, broadcast: Broadcast) -> "BroadcastForm":  # type: ignore[override]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from dossiers.desk.dossier.action_forms import _day
+from dossiers.desk.form_fields import day_field
 from dossiers.reports import query
 from dossiers.reports.query import Asked, Kind, Span
 from tenants import clock
@@ -38,8 +38,8 @@ class ReportForm(forms.Form):
             required=False,
         )
         self.fields["ky"] = _choice(gettext_lazy("Kỳ"), Span.choices)
-        self.fields["tu"] = _day(gettext_lazy("Từ ngày"))
-        self.fields["den"] = _day(gettext_lazy("Đến ngày"))
+        self.fields["tu"] = day_field(gettext_lazy("Từ ngày"))
+        self.fields["den"] = day_field(gettext_lazy("Đến ngày"))
         for name in ("tu", "den"):
             # Said once, under both.
             self.fields[name].help_text = ""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import psycopg
@@ -22,6 +23,14 @@ CUT = (
     psycopg.errors.IdleInTransactionSessionTimeout,
 )
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class RefusalPage(HttpResponse):
+    """A page that refuses a request; `sentence` is the reason, which the machine interface repeats."""
+
+    def __init__(self, page: str, sentence: str, **options: Any) -> None:
+        super().__init__(page, **options)
+        self.sentence = sentence
 
 
 class CleanInputMiddleware:
@@ -102,17 +111,14 @@ class CutStatementMiddleware:
         log.warning("the database stopped a statement: %s", type(exception.__cause__).__name__)
         reason = _("Việc này mất quá lâu nên đã được dừng lại.")
         page = render_to_string("busy.html", {"reason": reason}, request=request)
-        response = HttpResponse(page, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
-        response.sentence = reason  # type: ignore[attr-defined]
-        return response
+        headers = {"Retry-After": "60", "Cache-Control": "no-store"}
+        return RefusalPage(page, reason, status=503, headers=headers)
 
 
 def refuse(request: HttpRequest, reason: str, status: int = 400) -> HttpResponse:
     """A page that says in one sentence why the request cannot be answered."""
     page = render_to_string("400.html", {"reason": reason}, request=request)
-    response = HttpResponse(page, status=status)
-    response.sentence = reason  # type: ignore[attr-defined]
-    return response
+    return RefusalPage(page, reason, status=status)
 
 
 def _is_text(value: str) -> bool:

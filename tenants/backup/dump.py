@@ -177,9 +177,11 @@ def _write(
 def _write_files(writer: Writer) -> list[str]:
     lost: list[str] = []
     source = hooks.files()
-    for name in source.names() if source else ():
+    if source is None:
+        return lost
+    for name in source.names():
         try:
-            size, content = source.size(name), source.fetch(name)  # type: ignore[union-attr]
+            size, content = source.size(name), source.fetch(name)
         except Exception:
             # Each store fails in its own way, and one lost file must not cost the whole backup.
             lost.append(name)

@@ -8,7 +8,7 @@ a file without its end do not open. The key itself is never in the file: eight b
 import io
 import os
 from collections.abc import Iterator, Sequence
-from typing import IO
+from typing import IO, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -51,8 +51,8 @@ class Sealing(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: object) -> int:
-        piece = bytes(data)  # type: ignore[call-overload]
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
         self._waiting += piece
         # One piece is kept back: only `close` knows that it is the last.
         while len(self._waiting) > PIECE:
@@ -94,8 +94,8 @@ class Opening(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: object) -> int:
-        target = memoryview(buffer)  # type: ignore[arg-type]
+    def readinto(self, buffer: Any) -> int:
+        target = memoryview(buffer)
         if self._at == len(self._ready) and not self._open():
             return 0
         taken = self._ready[self._at : self._at + len(target)]

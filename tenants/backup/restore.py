@@ -22,7 +22,7 @@ from tenants.backup import (
     side_schemas,
     temp_database,
 )
-from tenants.backup.archive import Manifest, reading
+from tenants.backup.archive import Manifest, Reader, reading
 from tenants.backup.dump import migrations_of, rows_of
 from tenants.backup.errors import BackupRefused, Damaged
 from tenants.backup.side_schemas import Copy
@@ -170,7 +170,7 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
     return province
 
 
-def _bring_back(archive: object, province: ProvinceRecord, copy: Copy) -> int:
+def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
     """Into a database of its own first: only there can the schema change its name without meeting the running
     one. Then, in one transaction and marked for what it is, beside the running one."""
     place = pg_tools.folder(_server())
@@ -208,7 +208,7 @@ def _bring_back(archive: object, province: ProvinceRecord, copy: Copy) -> int:
     return files_back
 
 
-def _load(archive: object, place: Path, database: str, province: ProvinceRecord) -> int:
+def _load(archive: Reader, place: Path, database: str, province: ProvinceRecord) -> int:
     load = pg_tools.Program(
         place, "pg_restore", "--exit-on-error", *_COPYING, database=database, stdin=subprocess.PIPE
     )
@@ -216,7 +216,7 @@ def _load(archive: object, place: Path, database: str, province: ProvinceRecord)
     try:
         pipe = load.process.stdin
         assert pipe is not None
-        for member, content, _size in archive.members():  # type: ignore[attr-defined]
+        for member, content, _size in archive.members():
             if member.startswith("files/"):
                 if loading:
                     load.end()

@@ -5,9 +5,10 @@ Primary keys collide between provinces, so such a save would silently overwrite 
 
 from typing import Any
 
-from django.db import connections
 from django.db.models import Model
 from django.db.models.signals import post_init, pre_delete, pre_save
+
+from tenants.isolation.backend import connection_of
 
 
 class WrongProvince(RuntimeError):
@@ -16,13 +17,13 @@ class WrongProvince(RuntimeError):
 
 def remember_origin(sender: type[Model], instance: Model, **kwargs: Any) -> None:
     """Note the schema that a model object was made in."""
-    instance._schema_of_origin = connections[instance._state.db or "default"].schema_name  # type: ignore[attr-defined]
+    vars(instance)["_schema_of_origin"] = connection_of(instance._state.db or "default").schema_name
 
 
 def refuse_strangers(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
     """Raise WrongProvince when the object was made in another schema."""
     origin = getattr(instance, "_schema_of_origin", None)
-    here = connections[using].schema_name  # type: ignore[attr-defined]
+    here = connection_of(using).schema_name
     if origin is not None and origin != here and _lives_in_provinces(sender):
         raise WrongProvince(f"{sender._meta.label}: {origin} → {here}")
 

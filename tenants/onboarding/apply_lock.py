@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -51,11 +52,11 @@ def _signature() -> str:
     return name.encode("ascii", "replace").decode()[:_NAME_MOST]
 
 
-def _words(holder: tuple[str, int, object] | None) -> str:
+def _words(holder: tuple[str, int, datetime] | None) -> str:
     if holder is None or not holder[0]:
         return _("Một lần áp dụng khác đang chạy cho tỉnh này; đang chờ…")
     who, _space, process = holder[0].rpartition(" ")
-    names = {"who": who, "process": process, "since": f"{holder[2].astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"}  # type: ignore[attr-defined]
+    names = {"who": who, "process": process, "since": f"{holder[2].astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"}
     return (
         _(
             "Một lần áp dụng khác đang chạy cho tỉnh này: %(who)s, tiến trình %(process)s, từ %(since)s; đang chờ…"

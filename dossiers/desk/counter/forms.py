@@ -10,12 +10,11 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
 )
 
 from dossiers.desk.dossier import consent_forms
 from dossiers.desk.dossier.file_forms import InspectedFilesField
+from dossiers.desk.form_fields import MAX_TYPED, set_choices, text_area_field, text_field, text_input
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.intake import Intake, PersonData, is_plain_text
 from dossiers.rules.identity_card import CardError, is_card, read_card
@@ -34,11 +33,7 @@ DELIVERIES = [
 ]
 RECIPIENTS = [("submitter", _("Người nộp")), ("owner", _("Chủ hồ sơ")), ("other", _("Người khác"))]
 MAX_HITS = 8
-MAX_TYPED = 200
-
-
-def _text(**attributes: Any) -> UnfoldAdminTextInputWidget:
-    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attributes})
+LONGEST_SEARCH = 200
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,7 @@ class Found:
 
 def found_procedures(typed: str) -> list[Found]:
     """Procedures that fit what was typed: the one of this code, or the best by words and first letters."""
-    typed = typed[:MAX_TYPED]
+    typed = typed[:LONGEST_SEARCH]
     if not typed.strip() or not is_plain_text(typed):
         return []
     exact = Procedure.objects.select_related("sector").filter(code=typed.strip(), handled=True).first()
@@ -69,10 +64,10 @@ class IntakeForm(forms.Form):
 
     procedure = forms.CharField(
         label=_("Thủ tục"),
-        max_length=MAX_TYPED,
+        max_length=LONGEST_SEARCH,
         help_text=_("Gõ mã, các chữ đầu (ví dụ dkkh) hoặc vài chữ trong tên, có dấu hay không đều được."),
         error_messages={"required": _("Xin chọn thủ tục.")},
-        widget=_text(autofocus=True),
+        widget=text_input(autofocus=True),
     )
     choice = forms.ChoiceField(
         label=_("Chọn thủ tục"), required=False, widget=UnfoldAdminRadioSelectWidget, choices=[]
@@ -97,24 +92,16 @@ class IntakeForm(forms.Form):
     owner_kind = forms.ChoiceField(label=_("Chủ hồ sơ là"), choices=KINDS, widget=UnfoldAdminSelectWidget)
     owner_name = forms.CharField(
         label=_("Họ tên hoặc tên tổ chức"),
-        max_length=10_000_000,
+        max_length=MAX_TYPED,
         error_messages={"required": _("Xin nhập họ tên hoặc tên tổ chức.")},
-        widget=_text(),
+        widget=text_input(),
     )
-    owner_id_number = forms.CharField(
-        label=_("Số định danh, mã số thuế"), required=False, max_length=10_000_000, widget=_text()
-    )
-    owner_phone = forms.CharField(
-        label=_("Số điện thoại"), required=False, max_length=10_000_000, widget=_text(inputmode="tel")
-    )
-    owner_address = forms.CharField(label=_("Địa chỉ"), required=False, max_length=10_000_000, widget=_text())
+    owner_id_number = text_field(_("Số định danh, mã số thuế"))
+    owner_phone = text_field(_("Số điện thoại"), inputmode="tel")
+    owner_address = text_field(_("Địa chỉ"))
 
-    submitter_name = forms.CharField(
-        label=_("Người nộp (nếu khác chủ hồ sơ)"), required=False, max_length=10_000_000, widget=_text()
-    )
-    submitter_phone = forms.CharField(
-        label=_("Điện thoại người nộp"), required=False, max_length=10_000_000, widget=_text(inputmode="tel")
-    )
+    submitter_name = text_field(_("Người nộp (nếu khác chủ hồ sơ)"))
+    submitter_phone = text_field(_("Điện thoại người nộp"), inputmode="tel")
 
     recipient = forms.ChoiceField(
         label=_("Người nhận tin báo"), choices=RECIPIENTS, widget=UnfoldAdminSelectWidget
@@ -125,18 +112,8 @@ class IntakeForm(forms.Form):
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
-    recipient_name = forms.CharField(
-        label=_("Họ tên người nhận tin (nếu là người khác)"),
-        required=False,
-        max_length=10_000_000,
-        widget=_text(),
-    )
-    recipient_phone = forms.CharField(
-        label=_("Điện thoại người nhận tin"),
-        required=False,
-        max_length=10_000_000,
-        widget=_text(inputmode="tel"),
-    )
+    recipient_name = text_field(_("Họ tên người nhận tin (nếu là người khác)"))
+    recipient_phone = text_field(_("Điện thoại người nhận tin"), inputmode="tel")
     # Never ticked beforehand; refusing costs nothing (Luật 91/2025/QH15).
     consents = forms.MultipleChoiceField(
         label=_("Người nhận đồng ý nhận tin báo tình trạng hồ sơ này qua"),
@@ -157,13 +134,7 @@ class IntakeForm(forms.Form):
     papers = forms.MultipleChoiceField(
         label=_("Giấy tờ theo thủ tục"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
     )
-    documents = forms.CharField(
-        label=_("Giấy tờ khác đã nộp"),
-        required=False,
-        max_length=10_000_000,
-        help_text=_("Mỗi dòng một loại."),
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-    )
+    documents = text_area_field(_("Giấy tờ khác đã nộp"), rows=2, help_text=_("Mỗi dòng một loại."))
     uploads = InspectedFilesField(
         label=_("Bản quét, ảnh chụp giấy tờ"),
         required=False,
@@ -172,12 +143,7 @@ class IntakeForm(forms.Form):
     result_delivery = forms.ChoiceField(
         label=_("Nhận kết quả"), choices=DELIVERIES, widget=UnfoldAdminSelectWidget
     )
-    note = forms.CharField(
-        label=_("Ghi chú"),
-        required=False,
-        max_length=10_000_000,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-    )
+    note = text_area_field(_("Ghi chú"), rows=2)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -185,29 +151,26 @@ class IntakeForm(forms.Form):
         mine = agencies_of(user)
         desks = agencies.filter(is_desk=True) if mine is None else agencies.filter(is_desk=True, pk__in=mine)
         everywhere = [("", "—"), *((agency.code, agency.name) for agency in agencies)]
-        self.fields["receiving_agency"].choices = [(agency.code, agency.name) for agency in desks]  # type: ignore[attr-defined]
-        self.fields["competent_agency"].choices = everywhere  # type: ignore[attr-defined]
-        self.fields["support_point"].choices = everywhere  # type: ignore[attr-defined]
+        set_choices(self, "receiving_agency", [(agency.code, agency.name) for agency in desks])
+        set_choices(self, "competent_agency", everywhere)
+        set_choices(self, "support_point", everywhere)
         for name in ("consents", "news"):
-            self.fields[name].choices = consent_forms.channels()  # type: ignore[attr-defined]
-        hits = self._hits()
-        self.fields["choice"].choices = [(hit.code, f"{hit.code} {hit.name}") for hit in hits]  # type: ignore[attr-defined]
-        self.chosen = self._chosen(hits)
+            set_choices(self, name, consent_forms.channels())
+        self.hits = found_procedures(self.data.get("procedure", "")) if self.is_bound else []
+        set_choices(self, "choice", [(hit.code, f"{hit.code} {hit.name}") for hit in self.hits])
+        self.chosen = self._chosen()
         self._papers = document_checklist.demanded_of(
             Procedure.objects.filter(code=self.chosen, handled=True).first()
         )
-        self.fields["papers"].choices = [(str(paper.pk), paper.name) for paper in self._papers]  # type: ignore[attr-defined]
+        set_choices(self, "papers", [(str(paper.pk), paper.name) for paper in self._papers])
         self.fields.update(consent_forms.address_fields())
 
-    def _hits(self) -> list[Found]:
-        return found_procedures(self.data.get("procedure", "")) if self.is_bound else []
-
-    def _chosen(self, hits: list[Found]) -> str:
+    def _chosen(self) -> str:
         """The code of the procedure that is meant, empty while that is not clear."""
         choice = self.data.get("choice", "")
-        if any(choice == hit.code for hit in hits):
+        if any(choice == hit.code for hit in self.hits):
             return str(choice)
-        return hits[0].code if len(hits) == 1 and hits[0].sure else ""
+        return self.hits[0].code if len(self.hits) == 1 and self.hits[0].sure else ""
 
     def keep_only_procedure_errors(self) -> None:
         """Say only what stands in the way of finding the procedure: the rest is still being typed."""
@@ -222,10 +185,10 @@ class IntakeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("procedure"):
-            if not self.fields["choice"].choices:  # type: ignore[attr-defined]
+            if not self.hits:
                 self.add_error("procedure", _("Tỉnh không tiếp nhận thủ tục nào khớp với nội dung này."))
             elif not self.chosen and "choice" not in self.errors:
-                several = len(self.fields["choice"].choices) > 1  # type: ignore[attr-defined]
+                several = len(self.hits) > 1
                 self.add_error(
                     "choice",
                     _("Có nhiều thủ tục khớp. Xin chọn một.")

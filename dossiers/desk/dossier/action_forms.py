@@ -5,14 +5,18 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import (
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from dossiers.desk import days
-from dossiers.desk.days import DayField, DayPicker
+from dossiers.desk.form_fields import (
+    DayField,
+    DayPicker,
+    day_field,
+    day_in_words,
+    reason_field,
+    set_choices,
+    text_field,
+    text_input,
+)
 from dossiers.lifecycle.document_checklist import askable, with_fault
 from dossiers.lifecycle.event_kinds import HANDOVER_WAYS
 from dossiers.models import Dossier
@@ -22,35 +26,7 @@ from dossiers.services.requirements import demanded, usual_deadline
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
 
-MAX_TYPED = 10_000_000
 MAX_FAULT = 150
-
-
-def _text(**attributes: Any) -> UnfoldAdminTextInputWidget:
-    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attributes})
-
-
-def _words(label: Any, *, rows: int = 3, help_text: Any = "", required: bool = False) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        max_length=MAX_TYPED,
-        error_messages={"required": _("Xin ghi rõ lý do.")},
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": rows}),
-    )
-
-
-def _day(label: Any, *, required: bool = False) -> DayField:
-    # A date picker would follow the browser's language and turn day and month about.
-    return DayField(
-        label=label,
-        required=required,
-        help_text=_("Ngày/tháng/năm, ví dụ 24/11/2026."),
-        widget=_text(inputmode="numeric"),
-    )
-
-
 FAULTS = (
     _("chưa có"),
     _("chưa có chữ ký"),
@@ -90,7 +66,7 @@ def _paper_fields(dossier: Dossier) -> list[PaperField]:
                 label=_("Cần sửa gì: %(paper)s") % {"paper": name},
                 required=False,
                 max_length=MAX_FAULT,
-                widget=_text(list="giay-sai", placeholder=_("chưa có, mờ, chưa ký…")),
+                widget=text_input(list="giay-sai", placeholder=_("chưa có, mờ, chưa ký…")),
             ),
         }
         found.append(PaperField(name, tick, fault, fields))
@@ -102,6 +78,13 @@ class ActForm(forms.Form):
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, dossier: Dossier | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for the service that does it."""
+        return dict(self.cleaned_data)
+
 
 class TransitionForm(ActForm):
     """What a transition demands."""
@@ -111,37 +94,25 @@ class TransitionForm(ActForm):
         label=_("Cơ quan được hỏi ý kiến"), required=False, widget=UnfoldAdminSelectWidget
     )
     term = forms.ChoiceField(label=_("Thời hạn giải quyết"), required=False, widget=UnfoldAdminSelectWidget)
-    papers = _words(_("Giấy tờ cần bổ sung"), rows=2, help_text=_("Mỗi dòng một loại, nêu đủ trong một lần."))
-    amount = forms.CharField(
-        label=_("Số tiền cần nộp (đồng)"),
-        required=False,
-        max_length=MAX_TYPED,
-        widget=_text(inputmode="numeric"),
+    papers = reason_field(
+        _("Giấy tờ cần bổ sung"), rows=2, help_text=_("Mỗi dòng một loại, nêu đủ trong một lần.")
     )
-    payee = forms.CharField(
-        label=_("Nơi thu tiền"),
+    amount = text_field(_("Số tiền cần nộp (đồng)"), inputmode="numeric")
+    payee = text_field(
+        _("Nơi thu tiền"),
         help_text=_(
             "Ví dụ tên kho bạc, cơ quan thuế. Bỏ trống thì tin ghi: nơi thu ghi trong thông báo nộp tiền."
         ),
-        required=False,
-        max_length=MAX_TYPED,
-        widget=_text(),
     )
     deadline = DayField(label=_("Hạn chót"), required=False, widget=DayPicker())
     way = forms.ChoiceField(
         label=_("Trả kết quả bằng cách nào"), required=False, widget=UnfoldAdminSelectWidget
     )
-    taken_by = forms.CharField(
-        label=_("Người nhận kết quả"), required=False, max_length=MAX_TYPED, widget=_text()
-    )
-    checked = forms.CharField(
-        label=_("Giấy tờ đã kiểm tra, hoặc số vận đơn"), required=False, max_length=MAX_TYPED, widget=_text()
-    )
-    decision_number = forms.CharField(
-        label=_("Số quyết định"), required=False, max_length=MAX_TYPED, widget=_text()
-    )
-    decision_date = _day(_("Ngày quyết định"))
-    note = _words(_("Lý do"))
+    taken_by = text_field(_("Người nhận kết quả"))
+    checked = text_field(_("Giấy tờ đã kiểm tra, hoặc số vận đơn"))
+    decision_number = text_field(_("Số quyết định"))
+    decision_date = day_field(_("Ngày quyết định"))
+    note = reason_field(_("Lý do"))
 
     faults, reasons = FAULTS, REASONS
     OF_DEMAND = {
@@ -162,12 +133,7 @@ class TransitionForm(ActForm):
             for name in names:
                 if demand not in wanted:
                     del self.fields[name]
-        self._offer(
-            "assignee",
-            [(str(person.pk), person.get_full_name()) for person in possible_assignees(dossier)]
-            if "assignee" in wanted
-            else [],
-        )
+        self._offer("assignee", _people(dossier) if "assignee" in wanted else [])
         self._offer("agency", _agencies() if "agency" in wanted else [])
         self._offer("term", [(choice.code, choice.name) for choice in step.terms])
         self._offer("way", list(HANDOVER_WAYS.items()))
@@ -185,7 +151,7 @@ class TransitionForm(ActForm):
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         if name in self.fields:
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            set_choices(self, name, choices)
 
     @property
     def paper_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
@@ -196,8 +162,8 @@ class TransitionForm(ActForm):
     def day_in_words(self) -> str:
         """The deadline as it stands in its field."""
         if not self.is_bound:
-            return days.in_words(self.fields["deadline"].initial)
-        return days.in_words(getattr(self, "cleaned_data", {}).get("deadline"))
+            return day_in_words(self.fields["deadline"].initial)
+        return day_in_words(getattr(self, "cleaned_data", {}).get("deadline"))
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:
@@ -240,13 +206,11 @@ class AssignForm(ActForm):
     """Giving the dossier to somebody."""
 
     assignee = forms.ChoiceField(label=_("Người xử lý"), widget=UnfoldAdminSelectWidget)
-    note = _words(_("Ghi chú"), rows=2)
+    note = reason_field(_("Ghi chú"), rows=2)
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["assignee"].choices = [  # type: ignore[attr-defined]
-            (str(person.pk), person.get_full_name()) for person in possible_assignees(dossier)
-        ]
+        set_choices(self, "assignee", _people(dossier))
 
     def arguments(self) -> dict[str, Any]:
         values = self.cleaned_data
@@ -260,47 +224,30 @@ class AssignForm(ActForm):
 class ApologyForm(ActForm):
     """A new date, once, with its reason."""
 
-    new_due = _day(_("Ngày hẹn mới"), required=True)
-    reason = _words(_("Lý do, sẽ được gửi cho người dân"), required=True)
-
-    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-
-    def arguments(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
+    new_due = day_field(_("Ngày hẹn mới"), required=True)
+    reason = reason_field(_("Lý do, sẽ được gửi cho người dân"), required=True)
 
 
 class CorrectionForm(ActForm):
     """The step where the dossier really stands."""
 
     to_step = forms.ChoiceField(label=_("Bước đúng của hồ sơ"), widget=UnfoldAdminSelectWidget)
-    reason = _words(_("Lý do điều chỉnh"), required=True)
+    reason = reason_field(_("Lý do điều chỉnh"), required=True)
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         steps = dossier.workflow_version.workflow.steps.values()
-        self.fields["to_step"].choices = [  # type: ignore[attr-defined]
-            (step.code, step.name) for step in steps
-        ]
-
-    def arguments(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
-
-
-class RecallForm(ActForm):
-    """Nothing to fill in: only what was seen."""
-
-    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-
-    def arguments(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
+        set_choices(self, "to_step", [(step.code, step.name) for step in steps])
 
 
 class DeclineForm(ActForm):
     """Why a proposal is not approved."""
 
-    reason = _words(_("Lý do, nếu không duyệt"), rows=2)
+    reason = reason_field(_("Lý do, nếu không duyệt"), rows=2)
+
+
+def _people(dossier: Dossier) -> list[tuple[str, str]]:
+    return [(str(person.pk), person.get_full_name()) for person in possible_assignees(dossier)]
 
 
 def _agencies() -> list[tuple[str, str]]:

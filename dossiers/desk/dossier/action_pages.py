@@ -53,7 +53,7 @@ ACTS = {
     "thu-hoi": Act(
         "recall",
         gettext_lazy("Thu hồi thao tác"),
-        action_forms.RecallForm,
+        action_forms.ActForm,
         services.recall,
         gettext_lazy(
             "Hồ sơ trở lại như trước thao tác vừa rồi. Tin báo còn giữ thì không gửi nữa; tin đã gửi thì có tin "
@@ -169,7 +169,7 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
     dossier = visible(request, dossier_id)
     if request.method == "GET" and not available_actions.may(act.kind, dossier, acting_user(request)):
         raise PermissionDenied(_("Ông/bà không có quyền thực hiện việc này."))
-    form = act.form(request.POST or None, dossier=dossier, initial={"seen": dossier.last_sequence})  # type: ignore[call-arg]
+    form = act.form(request.POST or None, dossier=dossier, initial={"seen": dossier.last_sequence})
     preview: message_preview.Preview | None = None
     looked = False
 
@@ -183,14 +183,14 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
     elif "preview" in request.POST and act.tells:
         if form.is_valid():
             try:
-                preview, looked = look(form.arguments()), True  # type: ignore[attr-defined]
+                preview, looked = look(form.arguments()), True
             except StaleDossier as refusal:
                 return conflict(request, dossier, refusal)
             except Refused as refusal:
                 form.add_error(None, str(refusal))
     elif request.method == "POST" and form.is_valid():
         try:
-            act.do(dossier.pk, actor=request.user, **form.arguments())  # type: ignore[attr-defined]
+            act.do(dossier.pk, actor=acting_user(request), **form.arguments())
         except StaleDossier as refusal:
             return conflict(request, dossier, refusal)
         except Refused as refusal:

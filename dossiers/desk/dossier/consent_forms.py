@@ -9,17 +9,15 @@ from django.utils.translation import gettext, gettext_lazy
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminRadioSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
 )
 
 from dossiers.desk.dossier.action_forms import ActForm
+from dossiers.desk.form_fields import reason_field, set_choices, text_field
 from dossiers.lifecycle import notice_addresses
 from dossiers.models import Dossier
 from dossiers.services import news_reaches, reachable
 from messaging.channels import registry
 
-MAX_TYPED = 10_000_000
 THIS, ALL = "this", "all"
 NEWS_LABEL = gettext_lazy("Người nhận đồng ý nhận thông báo của tỉnh qua")
 NEWS_HINT = gettext_lazy(
@@ -36,12 +34,9 @@ def channels() -> list[tuple[str, Any]]:
 def address_fields() -> dict[str, forms.Field]:
     """An optional field for each kind of address that a channel asks for; none while all reach a telephone."""
     return {
-        notice_addresses.PREFIX + kind: forms.CharField(
-            label=gettext("Địa chỉ nhận tin qua %(channel)s") % {"channel": channel.name},
-            required=False,
-            max_length=MAX_TYPED,
+        notice_addresses.PREFIX + kind: text_field(
+            gettext("Địa chỉ nhận tin qua %(channel)s") % {"channel": channel.name},
             help_text=gettext("Chỉ ghi khi người nhận đồng ý nhận tin qua kênh này."),
-            widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
         )
         for kind, channel in notice_addresses.asked_for().items()
     }
@@ -79,18 +74,17 @@ class NoticesForm(ActForm):
     news = forms.MultipleChoiceField(
         label=NEWS_LABEL, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, help_text=NEWS_HINT
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Căn cứ: ai yêu cầu, bằng cách nào"),
-        max_length=MAX_TYPED,
+    reason = reason_field(
+        gettext_lazy("Căn cứ: ai yêu cầu, bằng cách nào"),
+        rows=2,
+        required=True,
         help_text=gettext_lazy("Ví dụ: người nhận đề nghị tại quầy. Không ghi số điện thoại, số giấy tờ."),
-        error_messages={"required": gettext_lazy("Xin ghi rõ lý do.")},
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, found in (("channels", reachable(dossier)), ("news", news_reaches(dossier))):
-            self.fields[name].choices = channels()  # type: ignore[attr-defined]
+            set_choices(self, name, channels())
             self.fields[name].initial = list(found.on)
         self.fields.update(address_fields())
         self.order_fields(["seen", "channels", *address_fields(), "scope", "news", "reason"])

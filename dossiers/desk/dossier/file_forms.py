@@ -3,21 +3,20 @@
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from dossiers import files
+from dossiers.desk.form_fields import set_choices, text_area_field
 from dossiers.models import Attachment, Dossier
 
 _capital = lazy(capfirst, str)
 
 ACCEPTED = ".pdf,.jpg,.jpeg,.png"
-MAX_TYPED = 10_000_000
 
 
 class SeveralFilesInput(forms.FileInput):
@@ -44,7 +43,7 @@ class SeveralFilesField(forms.FileField):
         kwargs.setdefault("widget", SeveralFilesInput(attrs=attributes))
         super().__init__(**kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         """Every file that was sent; what is in them is for `files.inspect` to say."""
         sent = data if isinstance(data, list) else [data] if data else []
         if self.required and not sent:
@@ -55,7 +54,7 @@ class SeveralFilesField(forms.FileField):
 class InspectedFilesField(SeveralFilesField):
     """The same, each inspected: a form that is valid holds files that can be stored."""
 
-    def clean(self, data: Any, initial: Any = None) -> list[files.Inspected]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[files.Inspected]:
         """Raises a sentence for each file that cannot be taken."""
         inspected, refused = [], []
         for upload in super().clean(data, initial):
@@ -84,7 +83,7 @@ class AttachForm(forms.Form):
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "file_%s", **kwargs})
         if dossier.documents:
-            self.fields["paper"].choices = [("", "—"), *((paper, paper) for paper in dossier.documents)]  # type: ignore[attr-defined]
+            set_choices(self, "paper", [("", "—"), *((paper, paper) for paper in dossier.documents)])
         else:
             del self.fields["paper"]
 
@@ -97,9 +96,6 @@ class AttachForm(forms.Form):
 class WithdrawFileForm(forms.Form):
     """Taking a wrongly attached file away."""
 
-    reason = forms.CharField(
-        label=_("Lý do"),
-        max_length=MAX_TYPED,
-        error_messages={"required": _("Xin ghi rõ lý do gỡ tệp.")},
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    reason = text_area_field(
+        _("Lý do"), rows=3, required=True, error_messages={"required": _("Xin ghi rõ lý do gỡ tệp.")}
     )

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from dossiers import services
-from dossiers.desk.dossier.action_forms import ActForm, _day
+from dossiers.desk.dossier.action_forms import ActForm
 from dossiers.desk.dossier.action_pages import conflict
+from dossiers.desk.form_fields import day_field, set_choices
 from dossiers.desk.frame import shell, visible
 from dossiers.lifecycle.errors import IntakeRefused, Refused, StaleDossier
 from dossiers.models import Dossier, Event
@@ -47,9 +48,9 @@ class RegisterForm(forms.Form):
 
     def __init__(self, *args: Any, desks: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["desk"].choices = desks  # type: ignore[attr-defined]
-        self.fields["from"] = _day(gettext_lazy("Từ ngày"), required=True)
-        self.fields["to"] = _day(gettext_lazy("Đến ngày"), required=True)
+        set_choices(self, "desk", desks)
+        self.fields["from"] = day_field(gettext_lazy("Từ ngày"), required=True)
+        self.fields["to"] = day_field(gettext_lazy("Đến ngày"), required=True)
 
 
 def form_pdf(request: HttpRequest, dossier_id: int, form: str) -> HttpResponse:

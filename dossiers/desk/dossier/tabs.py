@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from dossiers import services
 from dossiers.desk.dossier import file_pages, printed_form_pages, same_owner
+from dossiers.desk.form_fields import text_area_field
 from dossiers.desk.phone_calls import pages
 from dossiers.desk.worklist import deadline_text
 from dossiers.lifecycle import document_checklist, due_dates
@@ -46,14 +46,12 @@ class Tab:
 class RemarkForm(forms.Form):
     """Words for colleagues."""
 
-    text = forms.CharField(
-        label=_("Ghi chú cho đồng nghiệp"),
+    text = text_area_field(
+        _("Ghi chú cho đồng nghiệp"),
+        rows=2,
         help_text=_(
             "Chỉ người làm và người kiểm tra hồ sơ đọc được; người dân không thấy. Không ghi số giấy tờ."
         ),
-        required=False,
-        max_length=10_000_000,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dossiers.desk.frame import agencies, for_staff, shell
+from dossiers.desk.frame import agencies, for_staff, once, shell
 from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier
 from messaging import phone_numbers
@@ -57,12 +57,11 @@ class RecordForm(forms.Form):
 
 def badge(request: HttpRequest) -> int | None:
     """How many are to be called, for the menu; None for nobody."""
-    # The menu stands on a page twice, and each time asks twice.
-    if not hasattr(request, "_to_be_called"):
-        waiting_for_all = fallback_calls.of_desks(agencies(request)).filter(settled_at__isnull=True)
-        request._to_be_called = waiting_for_all.count() or None  # type: ignore[attr-defined]
-    number: int | None = request._to_be_called  # type: ignore[attr-defined]
-    return number
+
+    def count() -> int | None:
+        return fallback_calls.of_desks(agencies(request)).filter(settled_at__isnull=True).count() or None
+
+    return once(request, "_to_be_called", count)
 
 
 def waiting(dossier: Dossier) -> int:

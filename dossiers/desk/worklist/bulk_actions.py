@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers import services
+from dossiers.desk.form_fields import set_choices, text_area_field
 from dossiers.desk.frame import shell
 from dossiers.desk.worklist import deadline_text
 from dossiers.lifecycle.event_journal import READ_WITH
@@ -40,12 +41,7 @@ class BulkForm(forms.Form):
     assignee = forms.ChoiceField(
         label=gettext_lazy("Người xử lý"), required=False, widget=UnfoldAdminSelectWidget
     )
-    note = forms.CharField(
-        label=gettext_lazy("Ghi chú, lý do"),
-        required=False,
-        max_length=10_000_000,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-    )
+    note = text_area_field(gettext_lazy("Ghi chú, lý do"), rows=2)
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -55,8 +51,9 @@ def page(request: HttpRequest) -> HttpResponse:
     if not dossiers:
         return HttpResponseRedirect(reverse("admin:dossiers_dossier_changelist"))
     form = BulkForm(request.POST or None)
-    form.fields["act"].choices = _acts(dossiers, user)  # type: ignore[attr-defined]
-    form.fields["assignee"].choices = [("", "—"), *_people(dossiers)]  # type: ignore[attr-defined]
+    acts = _acts(dossiers, user)
+    set_choices(form, "act", acts)
+    set_choices(form, "assignee", [("", "—"), *_people(dossiers)])
     context: dict[str, Any] = {
         "title": _("Làm với nhiều hồ sơ"),
         "form": form,
@@ -70,7 +67,7 @@ def page(request: HttpRequest) -> HttpResponse:
         context |= {
             "done": [known[pk] for pk in batch.done],
             "refused": [(known[pk], sentence) for pk, sentence in batch.refused.items()],
-            "act_title": dict(form.fields["act"].choices)[form.cleaned_data["act"]],  # type: ignore[attr-defined]
+            "act_title": dict(acts)[form.cleaned_data["act"]],
             "done_keys": ",".join(map(str, batch.done)),
         }
         return render(request, "desk/bulk_result.html", context)

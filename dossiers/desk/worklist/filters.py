@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from dossiers.desk.days import DayField
+from dossiers.desk.form_fields import DayField, set_choices
+from dossiers.desk.frame import once
 from dossiers.desk.worklist import counts
 from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier
@@ -119,7 +120,7 @@ class FilterForm(forms.Form):
         return self.PARAMETERS.get(field_name, field_name)
 
     def _offer(self, name: str, everything: Any, choices: list[tuple[Any, Any]]) -> None:
-        self.fields[name].choices = [("", everything), *choices]  # type: ignore[attr-defined]
+        set_choices(self, name, [("", everything), *choices])
 
     def condition(self, user: User) -> Q:
         """What was chosen, as a condition on dossiers."""
@@ -173,11 +174,8 @@ class Narrowed(ListFilter):
 
 
 def form_of(request: HttpRequest) -> FilterForm:
-    """The form with what stands in the address, made once for a request."""
-    if not hasattr(request, "_narrowed"):
-        request._narrowed = FilterForm(request.GET, acting_user(request))  # type: ignore[attr-defined]
-    form: FilterForm = request._narrowed  # type: ignore[attr-defined]
-    return form
+    """The form with what stands in the address."""
+    return once(request, "_narrowed", lambda: FilterForm(request.GET, acting_user(request)))
 
 
 def _find_person(key: str, user: User) -> list[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connections
+from tenants.isolation.backend import connection_of
 
 
 class PerSchemaContentTypes(dict[Any, Any]):
@@ -12,12 +12,7 @@ class PerSchemaContentTypes(dict[Any, Any]):
     """
 
     def __getitem__(self, alias: str) -> Any:
-        return super().__getitem__((alias, _schema(alias)))
+        return super().__getitem__((alias, connection_of(alias).schema_name))
 
     def setdefault(self, alias: str, default: Any = None) -> Any:
-        return super().setdefault((alias, _schema(alias)), default)
-
-
-def _schema(alias: str) -> str:
-    schema: str = connections[alias].schema_name  # type: ignore[attr-defined]
-    return schema
+        return super().setdefault((alias, connection_of(alias).schema_name), default)

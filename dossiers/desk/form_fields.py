@@ -1,0 +1,124 @@
+"""Form fields of the desk: days, typed text, and choices that are known once the form is made."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from dossiers.wording import dates
+from tenants import clock
+
+MAX_TYPED = 10_000_000
+"""More than a person types; the services say in sentences how long a text may be."""
+DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+"""Before and after these no dossier has a day; beyond them the next day may not exist."""
+
+
+class DayPicker(forms.DateInput):
+    """The browser's own calendar. It may show day and month in another order: the page says the day in words."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "mc-input"}, format="%Y-%m-%d")
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context(name, value, attrs)
+        tomorrow = clock.today() + timedelta(days=1)
+        found["widget"]["attrs"] |= {"min": f"{tomorrow:%Y-%m-%d}", "max": f"{LATEST:%Y-%m-%d}"}
+        return found
+
+
+def day_in_words(day: Any) -> str:
+    """thứ Sáu 11/12/2026; empty for what is no day."""
+    if not isinstance(day, date):
+        return ""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.VIETNAM)
+    return f"{dates.weekday(noon)} {dates.day(noon)}"
+
+
+class DayField(forms.DateField):
+    """A day, typed in the order day, month, year; refused in words outside of EARLIEST to LATEST."""
+
+    default_error_messages = {
+        "invalid": _("Xin nhập ngày theo thứ tự ngày, tháng, năm, ví dụ 24/11/2026."),
+        "required": _("Xin nhập ngày."),
+        "bounds": _("Xin nhập một ngày trong khoảng từ năm 2000 đến năm 2100."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"input_formats": DAY_FORMATS, **kwargs})
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise ValidationError(self.error_messages["bounds"], code="bounds")
+        return day
+
+
+def day_field(label: Any, *, required: bool = False) -> DayField:
+    """A day to type. A date picker would follow the browser's language and turn day and month about."""
+    return DayField(
+        label=label,
+        required=required,
+        help_text=_("Ngày/tháng/năm, ví dụ 24/11/2026."),
+        widget=text_input(inputmode="numeric"),
+    )
+
+
+def text_input(**attributes: Any) -> UnfoldAdminTextInputWidget:
+    """One line to type, which the browser does not fill in."""
+    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attributes})
+
+
+def text_field(
+    label: Any, *, required: bool = False, help_text: Any = "", **attributes: Any
+) -> forms.CharField:
+    """One line of text; `attributes` are those of its box."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        max_length=MAX_TYPED,
+        widget=text_input(**attributes),
+    )
+
+
+def text_area_field(
+    label: Any, *, rows: int, required: bool = False, help_text: Any = "", **options: Any
+) -> forms.CharField:
+    """Several lines of text."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        max_length=MAX_TYPED,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": rows}),
+        **options,
+    )
+
+
+def reason_field(
+    label: Any, *, rows: int = 3, required: bool = False, help_text: Any = ""
+) -> forms.CharField:
+    """A reason or a note. An empty one is refused in words where it is required."""
+    return text_area_field(
+        label,
+        rows=rows,
+        required=required,
+        help_text=help_text,
+        error_messages={"required": _("Xin ghi rõ lý do.")},
+    )
+
+
+def set_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """Give a field of a form the choices that it offers."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} is not a choice field")
+    field.choices = list(choices)
