@@ -51,7 +51,7 @@ def _p95(stage: Stage, folder: Path, *, recipients: int) -> tuple[float, int, fl
     from bench.messaging import desks
     from bench.traffic import outbox, processes
     from bench.traffic.durable import durable_database
-    from tests.provider.process import FakeProvider
+    from tests.simulators.sms.process import FakeProvider
 
     kind, found = "beside" if recipients else "alone", 0.0
     with (

@@ -45,7 +45,7 @@ def _beside_a_bare_loop(stage: Stage, folder: Path) -> Iterable[Figure]:
     """One lane, a provider that answers at once; the rival has as many threads and the same place and body."""
     from bench.traffic import bare, outbox
     from messaging.relay import process
-    from tests.provider.process import FakeProvider
+    from tests.simulators.sms.process import FakeProvider
 
     def drain(lane_id: int) -> float:
         started = time.perf_counter()
@@ -80,7 +80,7 @@ def _with_a_slow_provider(stage: Stage, folder: Path) -> Iterable[Figure]:
     from messaging.relay import process as relay
     from messaging.relay import sweep
     from tenants.isolation.context import each_province, province_context
-    from tests.provider.process import FakeProvider
+    from tests.simulators.sms.process import FakeProvider
 
     limit = LANES * IN_FLIGHT / LATENCY
     each = int(limit * SLOW_SECONDS / LANES)
@@ -109,7 +109,7 @@ def _from_act_to_acceptance(stage: Stage, folder: Path) -> Iterable[Figure]:
     """A desk at work, worker, beat and relay as in an installation, a disk that is waited for."""
     from bench.traffic import outbox, processes
     from bench.traffic.durable import durable_database
-    from tests.provider.process import FakeProvider
+    from tests.simulators.sms.process import FakeProvider
 
     with FakeProvider(folder / "acts.jsonl") as provider, durable_database(), stage.province() as ground:
         outbox.connect(provider.port)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from messaging.models import DEFAULT_ACCOUNT
-from tests.zalo_simulator.process import ZaloProcess
+from tests.simulators.zalo.process import ZaloProcess
 
 PROJECT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 90.0

@@ -15,7 +15,7 @@ from typing import Any
 
 from portal import embedded
 from portal.embedded.processes import free_port
-from tests.zalo_simulator.process import ZaloProcess
+from tests.simulators.zalo.process import ZaloProcess
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOSSIERS = 80

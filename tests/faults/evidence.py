@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
 
-from tests.provider.journal import SEND, Line
+from tests.simulators.sms.journal import SEND, Line
 
 # A telephone showed it. Providers that know nothing of telephones have no such lines.
 SHOWN = "shown"

@@ -10,8 +10,8 @@ from tests.faults.evidence import SHOWN, Evidence, Written, percentile, too_earl
 from tests.faults.processes import ROOT, shifted
 from tests.faults.providers.zalo import rules
 from tests.faults.result import Result
-from tests.provider.faults import Faults
-from tests.provider.journal import Line
+from tests.simulators.sms.faults import Faults
+from tests.simulators.sms.journal import Line
 
 
 def sent(reference: str, mono: float, account: str = "a", answer: str = "ok", taken: bool = True) -> Line:

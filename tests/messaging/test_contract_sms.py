@@ -15,8 +15,8 @@ from messaging.channels.http import Answered, Cut, NotSent
 from messaging.channels.sms import SmsChannel, channel
 from messaging.channels.sms.responses import Heard
 from messaging.channels.sms.validation import profile_of
-from tests.provider import receipts
-from tests.provider.process import FakeProvider
+from tests.simulators.sms.process import FakeProvider
+from tests.simulators.sms.provider import SIGNATURE, signature
 
 from .channel_contract import Bench, ChannelContract
 
@@ -106,7 +106,7 @@ class SmsBench(Bench):
 
     def callback(self, tracking_id: uuid.UUID) -> tuple[dict[str, str], bytes]:
         raw = json.dumps({"reference": str(tracking_id), "id": "SMS1", "state": "delivered"}).encode()
-        return {receipts.SIGNATURE.lower(): receipts.signature(raw, SECRET)}, raw
+        return {SIGNATURE.lower(): signature(raw, SECRET)}, raw
 
     def neighbour(self) -> Account:
         return replace(self.account, name="khac", secrets={"token": TOKEN, "receipts": "khóa khác"})

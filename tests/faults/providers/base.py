@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from tests.provider.faults import EVERYBODY
-from tests.provider.journal import Line
+from tests.simulators.sms.faults import EVERYBODY
+from tests.simulators.sms.journal import Line
 
 if TYPE_CHECKING:
     from messaging.texts.templates import Rendered
@@ -44,7 +44,7 @@ class Provider:
         raise NotImplementedError
 
     def control(self, account: str = EVERYBODY, **faults: Any) -> None:
-        """From now on these faults (of `tests.provider.faults`) and no others, for one province or for all."""
+        """From now on these faults (of `tests.simulators.sms.faults`) and no others, for one province or for all."""
         raise NotImplementedError
 
     def lines(self) -> list[Line]:

@@ -1,12 +1,12 @@
-"""The SMS gateway: `tests.provider`. It can be asked about everything, and posts no receipts here."""
+"""The SMS gateway: `tests.simulators.sms`. It can be asked about everything, and posts no receipts here."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.faults.providers.base import Provider
-from tests.provider.faults import EVERYBODY
-from tests.provider.journal import Line
-from tests.provider.process import FakeProvider
+from tests.simulators.sms.faults import EVERYBODY
+from tests.simulators.sms.journal import Line
+from tests.simulators.sms.process import FakeProvider
 
 if TYPE_CHECKING:
     from messaging.texts.templates import Rendered

@@ -1,4 +1,4 @@
-"""Zalo: `tests.zalo_simulator`. One App, an Official Account for each province, forms sent to telephone numbers.
+"""Zalo: `tests.simulators.zalo`. One App, an Official Account for each province, forms sent to telephone numbers.
 
 Zalo cannot be asked by our id about such a form. Its receipt names that id, and comes over the webhook of all
 provinces. What a telephone showed is a line of its own (SHOWN), beside those of what was handed over (SEND).
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from messaging.provider_sync import templates
 from tests.faults.evidence import SHOWN
 from tests.faults.providers.base import Provider
-from tests.provider.faults import EVERYBODY, Faults
-from tests.provider.journal import SEND, Line
-from tests.zalo_simulator.client import Urls
-from tests.zalo_simulator.process import ZaloProcess
+from tests.simulators.journal import JournalReader
+from tests.simulators.sms.faults import EVERYBODY, Faults
+from tests.simulators.sms.journal import SEND, Line
+from tests.simulators.zalo.client import Urls
+from tests.simulators.zalo.process import ZaloProcess
 
 if TYPE_CHECKING:
     from messaging.texts.templates import Rendered
@@ -148,22 +149,12 @@ class _Journal:
     """The simulator's journal, read on where it stopped, as lines that all providers share."""
 
     def __init__(self, path: Path, oas: Mapping[str, str]) -> None:
-        self._path, self._oas = path, oas
+        self._file, self._oas = JournalReader(path), oas
         self._lines: list[Line] = []
-        self._offset = 0
 
     def lines(self) -> list[Line]:
-        if self._path.exists():
-            with self._path.open("rb") as file:
-                file.seek(self._offset)
-                *whole, _rest = file.read().split(b"\n")
-            self._offset += sum(len(line) + 1 for line in whole)
-            told = (
-                _line(json.loads(line), self._oas)
-                for line in whole
-                if b'"request"' in line or b'"phone"' in line
-            )
-            self._lines += [line for line in told if line is not None]
+        found = (_line(entry, self._oas) for entry in self._file.new_entries())
+        self._lines += [line for line in found if line is not None]
         return list(self._lines)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from messaging.channels.http import client
 from tenants import clock
-from tests.zalo_simulator.process import ZaloSimulator
+from tests.simulators.zalo.process import ZaloSimulator
 
 from ..scripted_server import ScriptedServer, serving
 from .making import NOON, Serve, by_path

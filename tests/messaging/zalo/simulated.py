@@ -9,7 +9,7 @@ from messaging.channels.base import Account, ApprovedTemplate, Outcome, Outgoing
 from messaging.channels.zalo import ZaloChannel
 from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
 from tenants import clock
-from tests.zalo_simulator.process import ZaloSimulator
+from tests.simulators.zalo.process import ZaloSimulator
 
 from .making import message
 

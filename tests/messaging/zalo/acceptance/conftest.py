@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from messaging.channels.http import client
-from tests.zalo_simulator.process import ZaloSimulator
+from tests.simulators.zalo.process import ZaloSimulator
 
 from .stage import Office, Person, Stage
 

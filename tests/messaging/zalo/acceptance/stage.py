@@ -52,8 +52,8 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.context import province_context
 from tests.messaging.conftest import write
-from tests.zalo_simulator.client import Shown
-from tests.zalo_simulator.process import ZaloSimulator
+from tests.simulators.zalo.client import Shown
+from tests.simulators.zalo.process import ZaloSimulator
 
 from .door import Door
 

@@ -10,7 +10,7 @@ from messaging.channels.zalo.labels import NAMES
 from messaging.channels.zalo.routes import TEMPLATE_PHONE
 from messaging.models import Call
 from messaging.models.message_states import State
-from tests.zalo_simulator import faults
+from tests.simulators.zalo import faults
 
 from .stage import Office, Person, Stage
 

@@ -9,8 +9,8 @@ from messaging.channels.zalo import oauth
 from messaging.models import Follower, Grant
 from messaging.provider_sync import followers
 from messaging.provisioning import readiness
-from tests.zalo_simulator.identities import Identities
-from tests.zalo_simulator.settings import CHECKS, CHOICES, Settings
+from tests.simulators.zalo.identities import Identities
+from tests.simulators.zalo.settings import CHECKS, CHOICES, Settings
 
 from .conftest import Staging
 

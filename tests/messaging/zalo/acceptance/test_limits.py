@@ -17,9 +17,9 @@ from messaging.models.message_states import State
 from messaging.relay import process
 from tenants import clock
 from tenants.isolation.context import current_province, province_context
-from tests.zalo_simulator.model import OA, App
-from tests.zalo_simulator.rates import Rates
-from tests.zalo_simulator.settings import Settings
+from tests.simulators.zalo.hosts.gate import Rates
+from tests.simulators.zalo.model import OA, App
+from tests.simulators.zalo.settings import Settings
 
 from .conftest import Staging
 from .stage import Stage

@@ -23,8 +23,8 @@ from messaging.provider_templates import catalogue
 from messaging.texts.templates import Rendered
 from tests.messaging.conftest import let_leases_run_out, write
 from tests.messaging.granting import let_intent_lapse
-from tests.zalo_simulator.client import Control
-from tests.zalo_simulator.process import ZaloProcess
+from tests.simulators.zalo.client import Control
+from tests.simulators.zalo.process import ZaloProcess
 
 from .stage import INTENT, LASTS, PLACES
 

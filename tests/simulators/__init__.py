@@ -1,0 +1,1 @@
+"""Pretended providers for tests, benchmarks and demonstrations: an SMS gateway and Zalo."""

@@ -1,0 +1,48 @@
+"""A simulator for the session, reset for each test, and a caller who speaks to it as an adapter would."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulators.tests.caller import Caller
+from tests.simulators.tests.receiver import Receiver
+from tests.simulators.zalo import Control, ZaloSimulator
+
+NOON = "2026-11-25T12:00:00"
+
+
+@pytest.fixture(autouse=True)
+def _start_clean() -> None:
+    """In place of the suite's own: these tests touch neither database nor cache."""
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[ZaloSimulator]:
+    with ZaloSimulator(seed=7) as running:
+        yield running
+
+
+@pytest.fixture
+def control(simulator: ZaloSimulator) -> Control:
+    """The clock stands at noon on Wednesday 25/11/2026."""
+    simulator.control.reset()
+    simulator.control.set_clock(NOON, freeze=True)
+    return simulator.control
+
+
+@pytest.fixture
+def zalo(simulator: ZaloSimulator, control: Control) -> Caller:
+    return Caller(simulator)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def hooked(simulator: ZaloSimulator, control: Control, receiver: Receiver) -> Caller:
+    """As `zalo`, with the App's webhook at `receiver`."""
+    return Caller(simulator, receiver.url)

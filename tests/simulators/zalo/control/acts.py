@@ -1,0 +1,192 @@
+"""What people do: the citizen at the telephone, and the official who types in the OA's own chat window."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tests.simulators.zalo import delivery, events
+from tests.simulators.zalo.model import Feedback, Message, Relation
+
+if TYPE_CHECKING:
+    from tests.simulators.zalo.simulator import Simulator
+
+Act = Callable[..., dict[str, Any]]
+
+
+def _who(sim: "Simulator", user: str, oa: str) -> Relation:
+    """`user`: a user id, a telephone number or an id in this OA. Raises KeyError."""
+    return sim.world.relation(sim.world.oas[oa].oa_id, sim.user(user, oa).user_id)
+
+
+def _touch(sim: "Simulator", who: Relation) -> None:
+    """An interaction: the seven days begin anew."""
+    who.last_interaction = sim.clock.now()
+    person = sim.world.users[who.user_id]
+    if person.last_seen is not None:
+        person.last_seen = sim.clock.now()
+
+
+def follow(sim: "Simulator", user: str, oa: str, source: str = "oa_profile") -> dict[str, Any]:
+    who = _who(sim, user, oa)
+    who.follower = True
+    _touch(sim, who)
+    sim.emit(oa, lambda app: events.following(sim, app, who, "follow", source))
+    return {"uid": who.uid}
+
+
+def unfollow(sim: "Simulator", user: str, oa: str, source: str = "oa_profile") -> dict[str, Any]:
+    who = _who(sim, user, oa)
+    who.follower = False
+    sim.emit(oa, lambda app: events.following(sim, app, who, "unfollow", source))
+    return {"uid": who.uid}
+
+
+def _write(
+    sim: "Simulator", who: Relation, kind: str, text: str, attachments: list[dict[str, Any]]
+) -> dict[str, Any]:
+    _touch(sim, who)
+    message: Message = sim.world.add_message(
+        kind="in", oa_id=who.oa_id, app_id="", user_id=who.user_id, sent=sim.clock.now(), shown=text,
+        event=f"user_send_{kind}", attachments=attachments, state="read",
+    )  # fmt: skip
+    sim.emit(who.oa_id, lambda app: events.user_send(sim, app, who, message))
+    return {"msg_id": message.message_id, "uid": who.uid}
+
+
+def send_text(sim: "Simulator", user: str, oa: str, text: str) -> dict[str, Any]:
+    return _write(sim, _who(sim, user, oa), "text", text, [])
+
+
+def click_menu(sim: "Simulator", user: str, oa: str, payload: str) -> dict[str, Any]:
+    """A menu entry or button of kind `oa.query`: sends its text for the person."""
+    return send_text(sim, user, oa, payload)
+
+
+def send_image(sim: "Simulator", user: str, oa: str, url: str = "", text: str = "") -> dict[str, Any]:
+    url = url or "https://f1.photo.zdn.vn/mo-phong.jpg"
+    attachment = {"type": "image", "payload": {"thumbnail": url, "url": url}}
+    return _write(sim, _who(sim, user, oa), "image", text, [attachment])
+
+
+def send_file(
+    sim: "Simulator", user: str, oa: str, url: str = "", name: str = "mo-phong.pdf", size: int = 1024
+) -> dict[str, Any]:
+    payload = {
+        "url": url or f"https://f1.file.zdn.vn/{name}",
+        "name": name,
+        "size": str(size),
+        "checksum": sim.world.ids.hexadecimal(32, "checksum", name),
+        "type": name.rpartition(".")[2],
+    }
+    return _write(sim, _who(sim, user, oa), "file", "", [{"type": "file", "payload": payload}])
+
+
+def send_other(
+    sim: "Simulator", user: str, oa: str, kind: str, payload: dict[str, Any], text: str = ""
+) -> dict[str, Any]:
+    """gif, link, audio, video, sticker, location, business_card."""
+    return _write(sim, _who(sim, user, oa), kind, text, [{"type": kind, "payload": payload}])
+
+
+def anonymous_text(sim: "Simulator", oa: str, conversation: str, text: str) -> dict[str, Any]:
+    sender = sim.world.ids.digits("anonymous", conversation)
+    sim.emit(oa, lambda app: events.anonymous(sim, app, oa, conversation, sender, text))
+    return {"anonymous_id": sender}
+
+
+def click_chatnow(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
+    """Opens the right to write first; the event comes once per person."""
+    who = _who(sim, user, oa)
+    _touch(sim, who)
+    if not who.chatnow_used:
+        who.chatnow_used = True
+        sim.emit(oa, lambda app: events.of_person(sim, app, who, "user_click_chatnow"))
+    return {"uid": who.uid}
+
+
+def submit_info(sim: "Simulator", user: str, oa: str, info: dict[str, Any]) -> dict[str, Any]:
+    who = _who(sim, user, oa)
+    _touch(sim, who)
+    who.shared_info |= {name: str(value) for name, value in info.items() if not isinstance(value, dict)}
+    sim.emit(oa, lambda app: events.submit_info(sim, app, who, info))
+    return {"uid": who.uid}
+
+
+def see(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
+    """Opens the chat with the OA."""
+    return {"seen": [message.message_id for message in delivery.see(sim, _who(sim, user, oa))]}
+
+
+def react(sim: "Simulator", user: str, oa: str, message_id: str, icon: str = "/-strong") -> dict[str, Any]:
+    who, message = _who(sim, user, oa), sim.world.messages[message_id]
+    message.reactions.append(icon)
+    sim.emit(oa, lambda app: events.reacted(sim, app, who, message, icon))
+    return {}
+
+
+def block_type(
+    sim: "Simulator", user: str, oa: str, kind: str = "cs", blocked: bool = True
+) -> dict[str, Any]:
+    """cs, template, promotion, broadcast, invitation, or oa for everything. Zalo tells nobody."""
+    who = _who(sim, user, oa)
+    (who.blocked.add if blocked else who.blocked.discard)(kind)
+    return {"blocked": sorted(who.blocked)}
+
+
+def withdraw(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
+    """Asks that the App forget him or her."""
+    who = _who(sim, user, oa)
+    who.follower, who.shared_info, who.tags = False, {}, set()
+    sim.emit(oa, lambda app: events.of_person(sim, app, who, "user_withdraw"))
+    return {"uid": who.uid}
+
+
+def feedback(
+    sim: "Simulator", message_id: str, rate: int = 5, note: str = "", feedbacks: list[str] | None = None
+) -> dict[str, Any]:
+    message = sim.world.messages[message_id]
+    given = {"rate": rate, "note": note, "feedbacks": feedbacks or []}
+    sim.world.feedback.append(
+        Feedback(message_id, message.template_id, message.oa_id, rate, note, feedbacks or [],
+                 sim.clock.now(), message.tracking_id)
+    )  # fmt: skip
+    sim.emit(message.oa_id, lambda app: events.feedback(sim, app, message, given), only={message.app_id})
+    return {}
+
+
+def response_button(sim: "Simulator", message_id: str, data: str) -> dict[str, Any]:
+    message = sim.world.messages[message_id]
+    sim.emit(
+        message.oa_id, lambda app: events.response_button(sim, app, message, data), only={message.app_id}
+    )
+    return {}
+
+
+def go_online(sim: "Simulator", user: str, online: bool = True) -> dict[str, Any]:
+    """Switches the telephone on or off; what waited arrives."""
+    person = sim.user(user)
+    person.online = online
+    if online:
+        delivery.come_online(sim, person.user_id)
+    return {}
+
+
+def admin_types(sim: "Simulator", user: str, oa: str, text: str, admin_id: str = "") -> dict[str, Any]:
+    """An official writes to the person by hand in the OA's window."""
+    who = _who(sim, user, oa)
+    message = sim.world.add_message(
+        kind="admin", oa_id=oa, app_id="", user_id=who.user_id, sent=sim.clock.now(), shown=text,
+        event="oa_send_text",
+    )  # fmt: skip
+    delivery.echo(sim, message, admin_id or sim.world.ids.digits("admin", oa))
+    delivery.arrive(sim, message)
+    return {"msg_id": message.message_id}
+
+
+ACTS: dict[str, Act] = {
+    act.__name__: act
+    for act in (
+        follow, unfollow, send_text, send_image, send_file, send_other, anonymous_text, click_chatnow,
+        click_menu, submit_info, see, react, block_type, withdraw, feedback, response_button, go_online,
+        admin_types,
+    )
+}  # fmt: skip

@@ -1,0 +1,222 @@
+"""The events Zalo posts to an App: where each keeps its ids. Values as texts; `webhooks` gives them their style."""
+
+from typing import TYPE_CHECKING, Any
+
+from tests.simulators.zalo.model import App, Message, Relation, Template
+
+if TYPE_CHECKING:
+    from tests.simulators.zalo.simulator import Simulator
+
+Event = dict[str, Any]
+
+
+def stamp(sim: "Simulator") -> str:
+    return str(int((sim.clock.now() + sim.settings.clock_skew_seconds) * 1000))
+
+
+def user_send(sim: "Simulator", app: App, who: Relation, message: Message) -> Event:
+    content: dict[str, Any] = {"msg_id": message.message_id}
+    if message.shown or not message.attachments:
+        content["text"] = message.shown
+    if message.attachments:
+        content["attachments"] = message.attachments
+    return {
+        "app_id": app.app_id,
+        "user_id_by_app": sim.world.uid_by_app(app.app_id, who.user_id),
+        "event_name": message.event,
+        "timestamp": stamp(sim),
+        "sender": {"id": who.uid},
+        "recipient": {"id": who.oa_id},
+        "message": content,
+    }
+
+
+def oa_send(sim: "Simulator", app: App, who: Relation, message: Message, admin_id: str = "") -> Event:
+    sender = {"id": who.oa_id, "admin_id": admin_id} if admin_id else {"id": who.oa_id}
+    return {
+        "app_id": app.app_id,
+        "user_id_by_app": sim.world.uid_by_app(app.app_id, who.user_id),
+        "event_name": message.event,
+        "timestamp": stamp(sim),
+        "sender": sender,
+        "recipient": {"id": who.uid},
+        "message": {"msg_id": message.message_id, "text": message.shown},
+    }
+
+
+def received(sim: "Simulator", app: App, who: Relation, message: Message) -> Event:
+    """A message by user id arrived at the telephone."""
+    return _about_message(sim, app, who, "user_received_message", {"msg_id": message.message_id})
+
+
+def seen(sim: "Simulator", app: App, who: Relation, messages: list[Message]) -> Event:
+    ids = [message.message_id for message in messages]
+    return _about_message(sim, app, who, "user_seen_message", {"msg_ids": ids})
+
+
+def _about_message(sim: "Simulator", app: App, who: Relation, name: str, message: dict[str, Any]) -> Event:
+    oa, person = {"id": who.oa_id}, {"id": who.uid}
+    turned = sim.settings.received_direction == "user_sender"
+    return {
+        "sender": person if turned else oa,
+        "recipient": oa if turned else person,
+        "event_name": name,
+        "message": message,
+        "app_id": app.app_id,
+        "user_id_by_app": sim.world.uid_by_app(app.app_id, who.user_id),
+        "timestamp": stamp(sim),
+    }
+
+
+def received_by_phone(sim: "Simulator", app: App, message: Message) -> Event:
+    """A template sent to a telephone number arrived: the number itself, or its hash, stands as recipient."""
+    user = sim.world.users[message.user_id]
+    shown = user.phone_hash if sim.settings.receipt_phone == "hash" else user.phone
+    delivered = int(((message.delivered_at or 0) + sim.settings.clock_skew_seconds) * 1000)
+    return {
+        "sender": {"id": message.oa_id},
+        "recipient": {"id": shown},
+        "event_name": "user_received_message",
+        "message": {
+            "delivery_time": str(delivered),
+            "msg_id": message.message_id,
+            "tracking_id": message.tracking_id,
+        },
+        "app_id": app.app_id,
+        "timestamp": stamp(sim),
+    }
+
+
+def following(sim: "Simulator", app: App, who: Relation, name: str, source: str) -> Event:
+    return {
+        "app_id": app.app_id,
+        "event_name": name,
+        "oa_id": who.oa_id,
+        "follower": {"id": who.uid},
+        "user_id_by_app": sim.world.uid_by_app(app.app_id, who.user_id),
+        "source": source,
+        "timestamp": stamp(sim),
+    }
+
+
+def of_person(sim: "Simulator", app: App, who: Relation, name: str) -> Event:
+    """`user_click_chatnow`, `user_withdraw`."""
+    return {
+        "app_id": app.app_id,
+        "event_name": name,
+        "oa_id": who.oa_id,
+        "user_id": who.uid,
+        "timestamp": stamp(sim),
+    }
+
+
+def submit_info(sim: "Simulator", app: App, who: Relation, info: dict[str, Any]) -> Event:
+    return {
+        "app_id": app.app_id,
+        "event_name": "user_submit_info",
+        "sender": {"id": who.uid},
+        "recipient": {"id": who.oa_id},
+        "user_id_by_app": sim.world.uid_by_app(app.app_id, who.user_id),
+        "info": info,
+        "timestamp": stamp(sim),
+    }
+
+
+def reacted(
+    sim: "Simulator", app: App, who: Relation, message: Message, icon: str, name: str = "user_reacted_message"
+) -> Event:
+    by_oa = name == "oa_reacted_message"
+    return {
+        "app_id": app.app_id,
+        "event_name": name,
+        "sender": {"id": who.oa_id if by_oa else who.uid},
+        "recipient": {"id": who.uid if by_oa else who.oa_id},
+        "message": {"msg_id": message.message_id, "react_icon": icon},
+        "timestamp": stamp(sim),
+    }
+
+
+def tagging(sim: "Simulator", app: App, oa_id: str, name: str, tag: str, uids: list[str]) -> Event:
+    return {
+        "app_id": app.app_id,
+        "event_name": name,
+        "oa_id": oa_id,
+        "tag": {"name": tag, "user_ids": uids},
+        "timestamp": stamp(sim),
+    }
+
+
+def anonymous(sim: "Simulator", app: App, oa_id: str, conversation: str, sender: str, text: str) -> Event:
+    return {
+        "app_id": app.app_id,
+        "event_name": "anonymous_send_text",
+        "sender": {"id": sender},
+        "recipient": {"id": oa_id},
+        "message": {"conversation_id": conversation, "text": text},
+        "timestamp": stamp(sim),
+    }
+
+
+def template_status(sim: "Simulator", app: App, template: Template, before: str) -> Event:
+    return {
+        "app_id": app.app_id,
+        "event_name": "change_template_status",
+        "oa_id": template.oa_id,
+        "template_id": template.template_id,
+        "status": {"prev_status": before, "new_status": template.status},
+        "reason": template.reason,
+        "timestamp": stamp(sim),
+    }
+
+
+def template_quality(sim: "Simulator", app: App, template: Template, before: str) -> Event:
+    return {
+        "app_id": app.app_id,
+        "event_name": "change_template_quality",
+        "oa_id": template.oa_id,
+        "template_id": template.template_id,
+        "quality": {"prev_quality": before, "new_quality": template.quality},
+        "timestamp": stamp(sim),
+    }
+
+
+def daily_quota(sim: "Simulator", app: App, oa_id: str, before: int, after: int) -> Event:
+    """The one event whose OA id is written in camel case."""
+    return {
+        "app_id": app.app_id,
+        "event_name": "change_oa_daily_quota",
+        "oaId": oa_id,
+        "quota": {"prev_value": before, "new_value": after},
+        "timestamp": stamp(sim),
+    }
+
+
+def feedback(sim: "Simulator", app: App, message: Message, given: dict[str, Any]) -> Event:
+    return {
+        "app_id": app.app_id,
+        "event_name": "user_feedback",
+        "oa_id": message.oa_id,
+        "message": {
+            **given,
+            "submit_time": stamp(sim),
+            "msg_id": message.message_id,
+            "tracking_id": message.tracking_id,
+        },
+        "timestamp": stamp(sim),
+    }
+
+
+def response_button(sim: "Simulator", app: App, message: Message, data: str) -> Event:
+    return {
+        "app_id": app.app_id,
+        "event_name": "user_click_response_button",
+        "oa_id": message.oa_id,
+        "msg_id": message.message_id,
+        "message": {
+            "submit_time": stamp(sim),
+            "button_type": "response",
+            "data": data,
+            "tracking_id": message.tracking_id,
+        },
+        "timestamp": stamp(sim),
+    }

@@ -1,0 +1,1 @@
+"""What the simulated OAuth, Official Account, business and Graph hosts answer."""

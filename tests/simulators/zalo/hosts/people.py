@@ -1,0 +1,255 @@
+"""The OA host about people: details, lists of users, old chats, tags."""
+
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from tests.simulators.zalo import events
+from tests.simulators.zalo.clock import VIETNAM
+from tests.simulators.zalo.hosts.errors import Refused
+from tests.simulators.zalo.hosts.gate import Call
+from tests.simulators.zalo.model import Message, Relation
+
+FURTHEST_OFFSET, LARGEST_PAGE, LARGEST_OLD_PAGE = 9_951, 50, 10
+
+
+class AboutUser(Call):
+    """A call about one person, whom the OA must know."""
+
+    permission = "user"
+
+    @property
+    def who(self) -> Relation:
+        found = self.world.by_uid.get((self.grant.oa_id, self.text("user_id")))
+        if found is None:
+            raise Refused(-201, "user_id is invalid!")
+        return found
+
+    def check_recipient(self) -> None:
+        if not self.who.follower and self.who.last_interaction is None:
+            raise Refused(-213)
+
+
+class Detail(AboutUser):
+    def work(self) -> dict[str, Any]:
+        who = self.who
+        user = self.world.users[who.user_id]
+        last = who.last_interaction
+        return {
+            "user_id": who.uid,
+            "user_id_by_app": self.world.uid_by_app(self.app.app_id, who.user_id),
+            "user_external_id": who.external_id,
+            "display_name": user.name,
+            "user_alias": who.alias or user.name,
+            "is_sensitive": False,
+            "user_last_interaction_date": datetime.fromtimestamp(last, VIETNAM).strftime("%d/%m/%Y")
+            if last
+            else "",
+            "user_is_follower": who.follower,
+            "avatar": "",
+            "avatars": {"120": "", "240": ""},
+            "dynamic_param": "",
+            "tags_and_notes_info": {"notes": list(who.notes), "tag_names": sorted(who.tags)},
+            "shared_info": {
+                name: who.shared_info.get(name, "")
+                for name in ("address", "city", "district", "phone", "name")
+            },
+        }
+
+
+class OldProfile(AboutUser):
+    """`/v2.0/oa/getprofile`, for followers alone."""
+
+    def check_recipient(self) -> None:
+        if not self.who.follower:
+            raise Refused(-213)
+
+    def work(self) -> dict[str, Any]:
+        who = self.who
+        return {
+            "user_id": who.uid,
+            "user_id_by_app": self.world.uid_by_app(self.app.app_id, who.user_id),
+            "display_name": self.world.users[who.user_id].name,
+            "avatar": "",
+            "shared_info": dict(who.shared_info),
+        }
+
+
+class Paged(Call):
+    permission = "user"
+    largest_page = LARGEST_PAGE
+    furthest_offset = FURTHEST_OFFSET
+
+    @property
+    def page(self) -> slice:
+        offset, count = self.body.get("offset", 0), self.body.get("count", self.largest_page)
+        for value, name in ((offset, "offset"), (count, "count")):
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                raise Refused(-201, f"{name} is invalid!")
+        if offset > self.furthest_offset or count > self.largest_page:
+            raise Refused(-210)
+        return slice(offset, offset + count)
+
+    def check_recipient(self) -> None:
+        _ = self.page
+
+
+class ListUsers(Paged):
+    """Users who follow or have interacted, in the order they first came. An offset past 9,951 is refused."""
+
+    def check_recipient(self) -> None:
+        super().check_recipient()
+        _ = self.period
+
+    def work(self) -> dict[str, Any]:
+        found = [who for who in self.world.people_of[self.oa.oa_id] if self._asked_for(who)]
+        page = self.page
+        return {
+            "total": len(found),
+            "count": page.stop - page.start,
+            "offset": page.start,
+            "users": [{"user_id": who.uid} for who in found[page]],
+        }
+
+    def _asked_for(self, who: Relation) -> bool:
+        if not who.follower and who.last_interaction is None:
+            return False
+        tag, follower = self.body.get("tag_name"), self.body.get("is_follower")
+        if tag and tag not in who.tags:
+            return False
+        if follower is not None and str(follower).lower() != str(who.follower).lower():
+            return False
+        return self._in_period(who.last_interaction)
+
+    def _in_period(self, last: float | None) -> bool:
+        if self.period is None:
+            return True
+        first, final = self.period
+        return last is not None and first <= datetime.fromtimestamp(last, VIETNAM).date() <= final
+
+    @cached_property
+    def period(self) -> tuple[date, date] | None:
+        """The first and the last day asked for."""
+        asked = self.body.get("last_interaction_period")
+        if not asked:
+            return None
+        today = self.sim.clock.local().date()
+        spans = {"TODAY": (0, 0), "YESTERDAY": (1, 1), "L7D": (6, 0), "L30D": (29, 0)}
+        if asked in spans:
+            oldest, newest = spans[asked]
+            return today - timedelta(days=oldest), today - timedelta(days=newest)
+        try:
+            first, final = (datetime.strptime(part, "%Y_%m_%d").date() for part in asked.split(":"))
+        except (ValueError, AttributeError):
+            raise Refused(-201, "last_interaction_period is invalid!") from None
+        return first, final
+
+
+class OldFollowers(Paged):
+    def work(self) -> dict[str, Any]:
+        followers = [who for who in self.world.people_of[self.oa.oa_id] if who.follower]
+        return {"total": len(followers), "followers": [{"user_id": who.uid} for who in followers[self.page]]}
+
+
+class Chats(Paged):
+    """`listrecentchat` and `conversation`: newest first, a bare array; `src` 1 is from the person."""
+
+    largest_page = LARGEST_OLD_PAGE
+    with_one = False
+
+    def work(self) -> list[dict[str, Any]]:
+        oa_id = self.oa.oa_id
+        if self.with_one:
+            who = self.world.by_uid.get((oa_id, self.text("user_id")))
+            if who is None:
+                raise Refused(-201, "user_id is invalid!")
+            found = [one for one in self.world.of_user.get(who.user_id, []) if self._in_chat(one)]
+        else:
+            latest = {one.user_id: one for one in self.world.messages.values() if self._in_chat(one)}
+            found = list(latest.values())
+        found.sort(key=lambda one: one.number, reverse=True)
+        return [self._line(one) for one in found[self.page]]
+
+    def _in_chat(self, message: Message) -> bool:
+        listed = self.sim.settings.conversation
+        if listed == "nothing" or (listed == "ours_alone" and message.kind == "in"):
+            return False
+        return message.oa_id == self.oa.oa_id and message.kind != "template_phone"
+
+    def _line(self, message: Message) -> dict[str, Any]:
+        uid = self.world.relation(message.oa_id, message.user_id).uid
+        name = self.world.users[message.user_id].name
+        written = message.kind == "in"
+        sender, receiver = ((uid, name), (message.oa_id, self.oa.name))[:: 1 if written else -1]
+        return {
+            "src": 1 if written else 0,
+            "time": int(message.sent * 1000),
+            "type": "text",
+            "message": message.shown,
+            "message_id": message.message_id,
+            "from_id": sender[0],
+            "from_display_name": sender[1],
+            "to_id": receiver[0],
+            "to_display_name": receiver[1],
+        }
+
+
+class Conversation(Chats):
+    with_one = True
+
+
+class TagFollower(AboutUser):
+    """Tags come into being by use."""
+
+    permission = "tag"
+    adds = True
+
+    def check_recipient(self) -> None:
+        if not self.who.follower:
+            raise Refused(-213)
+        self.text("tag_name")
+
+    def work(self) -> None:
+        who, tag = self.who, self.text("tag_name")
+        (who.tags.add if self.adds else who.tags.discard)(tag)
+        name = "add_user_to_tag" if self.adds else "remove_user_from_tag"
+        self.sim.emit(who.oa_id, lambda app: events.tagging(self.sim, app, who.oa_id, name, tag, [who.uid]))
+
+
+class UntagFollower(TagFollower):
+    adds = False
+
+
+class RemoveTag(Call):
+    permission = "tag"
+
+    def work(self) -> None:
+        tag, oa_id = self.text("tag_name"), self.oa.oa_id
+        had = [who for who in self.world.people_of[oa_id] if tag in who.tags]
+        if not had:
+            raise Refused(-201, "tag_name is invalid!")
+        for who in had:
+            who.tags.discard(tag)
+        uids = [who.uid for who in had]
+        self.sim.emit(oa_id, lambda app: events.tagging(self.sim, app, oa_id, "remove_tag", tag, uids))
+
+
+class Tags(Call):
+    permission = "tag"
+
+    def work(self) -> list[str]:
+        return sorted({tag for who in self.world.people_of[self.oa.oa_id] for tag in who.tags})
+
+    def check_body(self) -> None:
+        """Asks for nothing, so that `data` may be missing."""
+
+
+class FollowerInfo(AboutUser):
+    """`updatefollowerinfo`: what the OA writes down about a person itself."""
+
+    def work(self) -> None:
+        self.who.shared_info |= {
+            name: str(self.body[name])
+            for name in ("name", "phone", "address", "city", "district")
+            if name in self.body
+        }
