@@ -26,7 +26,7 @@ class MessagingConfig(AppConfig):
         from messaging.relay import work_discovery
         from tenants.isolation import maintenance
         from tenants.portability import full_export
-        from tenants.web import public_accounts
+        from tenants.web import absolute_urls
 
         registry.register(MockChannel())
         registry.register(SmsChannel())
@@ -51,5 +51,5 @@ class MessagingConfig(AppConfig):
             weak=False,
             dispatch_uid="messaging.accounts.channel_accounts.route",
         )
-        public_accounts.register(own_public_accounts)
+        absolute_urls.account_finders.register(own_public_accounts)
         maintenance.register(announcements.outage_ends)

@@ -19,7 +19,7 @@ from portal import theme
 from portal.pages import handbook
 from tenants.isolation.backend import connection
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.web import domain_verification
+from tenants.web import absolute_urls
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "province": page_province(record) if record else None,
         "demo": settings.DEMO or bool(record and record.demo),
-        "site_proofs": domain_verification.metas(record),
+        "site_proofs": absolute_urls.verification_tags(record),
         "language": language,
         # A path that begins with two slashes would name another site.
         "other_language_url": f"/{request.path.lstrip('/')}?{query.urlencode()}",

@@ -15,7 +15,7 @@ from procedures.models import Synonym
 from procedures.pages.wording import fee_line, term_line
 from procedures.search import initials, search
 from procedures.search.telex_repair import said
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 from tenants.web.absolute_urls import absolute
 
 SHOWN = 3

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tenants.text.vietnamese import fold, sort_key
+from tenants.text import fold, sort_key
 
 # A province's search path is its schema and `ext`; naming the schema keeps the index whatever the path.
 TRIGRAMS = "ext.gin_trgm_ops"

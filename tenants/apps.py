@@ -15,7 +15,7 @@ class TenantsConfig(AppConfig):
         from tenants.isolation import cross_schema_guard, province_cache, schemas
         from tenants.isolation.models import Domain, Province
         from tenants.lifecycle import confirmations
-        from tenants.operators import columns
+        from tenants.operators import board
         from tenants.organisation_folder import agencies, staff
         from tenants.readiness import host_check, smoke_check, staff_check
 
@@ -23,7 +23,7 @@ class TenantsConfig(AppConfig):
         staff.register()
         organisation_tables.register()
         staff_check.register()
-        columns.register()
+        board.register_own_columns()
         cross_schema_guard.install()
         account_lockouts.register()
         history.register()

@@ -12,9 +12,8 @@ from rest_framework.response import Response
 from dossiers.api.statistics_serializers import DIMENSIONS, StatisticsShape
 from dossiers.transparency import open_data, report
 from tenants.api import problems
-from tenants.api.fields import ChoiceField, DayField, Input
-from tenants.api.problem_serializers import refusals
-from tenants.api.problems import Refusal
+from tenants.api.input import ChoiceField, DayField, Input
+from tenants.api.problems import Refusal, refusals
 from tenants.api.views import OpenDoor
 
 

@@ -12,9 +12,8 @@ from dossiers.lookup import limited_lookup, lookup
 from dossiers.presentation.dossier import not_found_sentence
 from dossiers.rules.codes import CodeError
 from tenants.api import problems
-from tenants.api.fields import Input, TextField
-from tenants.api.problem_serializers import refusals
-from tenants.api.problems import Refusal
+from tenants.api.input import Input, TextField
+from tenants.api.problems import Refusal, refusals
 from tenants.api.views import PersonalDoor
 from tenants.client_address import client_address
 

@@ -8,9 +8,8 @@ from django.views.decorators.http import require_safe
 
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
-from tenants.web.absolute_urls import absolute
-from tenants.web.posters import Poster
-from tenants.web.public_accounts import public_accounts
+from tenants.web.absolute_urls import absolute, public_accounts
+from tenants.web.qr import Poster
 
 
 @require_safe

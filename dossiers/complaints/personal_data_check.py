@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 _LONG_NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ .\-]?[0-9]){8,}(?![0-9])")
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")

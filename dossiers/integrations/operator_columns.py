@@ -10,14 +10,13 @@ from dossiers.statistics import periods
 from dossiers.statistics.snapshots import snapshot
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operators import board
-from tenants.operators.board import Cell, Column
+from tenants.operators.board import Cell, Column, columns
 
 
 def register() -> None:
     """Add the columns of dossiers and files."""
-    board.register(Column("dossiers", gettext_lazy("Hồ sơ hôm nay"), dossiers, 3))
-    board.register(Column("files", gettext_lazy("Tệp"), files, 50))
+    columns.register(Column("dossiers", gettext_lazy("Hồ sơ hôm nay"), dossiers, 3))
+    columns.register(Column("files", gettext_lazy("Tệp"), files, 50))
 
 
 def dossiers(record: ProvinceRecord) -> Cell:

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.models import CalendarVersion
 from tenants import clock
-from tenants.readiness import checks
-from tenants.readiness.checks import Check, Finding, Level, State
+from tenants.readiness.checks import Check, Finding, Level, State, checks
 
 NEXT_YEAR_NEEDED = (12, 1)
 """Month and day from which no province goes live without the days off of next year: due dates fall into it."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.files import storage
 from dossiers.models import Attachment
-from tenants.audit import verification
+from tenants.audit import log
 from tenants.backup import hooks
 from tenants.backup.hooks import Carry, Loss
 
@@ -27,7 +27,7 @@ def register() -> None:
     """Called once, when Django is ready."""
     hooks.keep_files(StoredFiles())
     hooks.checks.append(out_of_order)
-    verification.checks.append(out_of_order)
+    log.history_checks.register(out_of_order)
     hooks.carries += (
         Carry(
             hooks.NUMBERS,

@@ -32,7 +32,7 @@ from tenants.audit import log
 from tenants.crypto import blind_index
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 IMPORT = "import"
 AT_ONCE = 2_000

@@ -10,7 +10,7 @@ from dossiers.legacy_import.rows.status_mapping import OldStatus
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Step, Workflow
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 
 class StagesUnclear(ValueError):

@@ -13,7 +13,7 @@ from procedures.models import Procedure, ProcedureKind, ProcedureVersion
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import people_with
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 
 class Unknown(ValueError):

@@ -15,7 +15,7 @@ from dossiers.rules.codes import CodeError, normalise_code
 from messaging import metrics
 from tenants.isolation.context import current_province
 from tenants.rate_limits import WINDOW_SECONDS, block, charge, give_back, lacking, site, used_up
-from tenants.text.cells import BadCell, as_text
+from tenants.text import BadCell, as_text
 
 PER_CODE = 10
 PER_ADDRESS = 60

@@ -1,7 +1,7 @@
 """Finding a dossier by the code on the receipt of an old system, where that is no code of ours."""
 
 from dossiers.models import Dossier
-from tenants.text.cells import BadCell, as_text
+from tenants.text import BadCell, as_text
 
 
 def code_of(typed: str) -> str | None:

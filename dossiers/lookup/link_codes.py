@@ -28,7 +28,7 @@ from messaging.channels import registry
 from messaging.recipients import subscriptions
 from tenants import clock, crypto
 from tenants.isolation.context import current_province
-from tenants.web.public_accounts import PublicAccount, public_accounts
+from tenants.web.absolute_urls import PublicAccount, public_accounts
 
 GOOD_FOR = timedelta(minutes=10)
 LONGEST_TYPED = 20

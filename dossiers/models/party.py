@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procedures.models import TRIGRAMS
 from tenants.crypto import EncryptedField, blind_index
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 
 class Party(models.Model):

@@ -14,8 +14,7 @@ from tenants import clock
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem
 from tenants.folder.questionnaire import Answers
-from tenants.folder.steps import Progress, State, Step, StepReport
-from tenants.folder.steps import register as register_step
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.writer import Draft
 from tenants.isolation.context import current_province
 
@@ -28,7 +27,7 @@ A demonstration is never refused for it: it must start in years that nobody has 
 
 def register() -> None:
     """Add the calendar to the onboarding of a province."""
-    register_step(
+    steps.register(
         Step(
             code="calendar",
             title=gettext_lazy("Lịch làm việc"),

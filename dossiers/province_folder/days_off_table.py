@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.models import CalendarVersion
 from dossiers.province_folder.calendar import publish
 from dossiers.rules.deadlines.calendar import CalendarError, WorkCalendar
+from tenants import table_exchange
 from tenants.folder.csv_reader import Column, Row, read_table
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.steps import StepReport
-from tenants.table_exchange import exchange
 
 FILE = "ngay-nghi.csv"
 OFF, MAKEUP = "nghỉ", "làm bù"
@@ -32,8 +32,8 @@ _SHAPES = (
 
 def register() -> None:
     """Add the part."""
-    exchange.register(
-        exchange.Part(
+    table_exchange.parts.register(
+        table_exchange.Part(
             code="ngay-nghi",
             title=_("Ngày nghỉ, ngày làm bù"),
             explained=_(

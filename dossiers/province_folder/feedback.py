@@ -14,8 +14,7 @@ from dossiers.feedback.deadline_promise import OWN_PROMISE, UNITS
 from dossiers.rules.deadlines.terms import LONGEST_TERM
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused, blocking
-from tenants.folder.steps import Progress, State, Step, StepReport
-from tenants.folder.steps import register as register_step
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.writer import Draft
 from tenants.folder.yaml_validator import Section
 
@@ -25,7 +24,7 @@ LONGEST_SOURCE = 200
 
 def register() -> None:
     """Add this step to the onboarding of a province."""
-    register_step(
+    steps.register(
         Step(
             code="feedback",
             title=gettext_lazy("Phản ánh, kiến nghị"),

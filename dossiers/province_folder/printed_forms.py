@@ -18,8 +18,7 @@ from dossiers.printed_forms.contents import PAPERS
 from tenants import clock
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused
-from tenants.folder.steps import Progress, State, Step, StepReport
-from tenants.folder.steps import register as register_step
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.writer import Draft
 from tenants.folder.yaml_reader import Document, read_document
 
@@ -57,7 +56,7 @@ class Entry:
 
 def register() -> None:
     """Add this step to the onboarding of a province."""
-    register_step(
+    steps.register(
         Step(
             code="forms",
             title=gettext_lazy("Biểu mẫu"),

@@ -22,11 +22,10 @@ from procedures.models import ProcedureKind
 from tenants import clock
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused
-from tenants.folder.steps import Progress, Step, StepReport
-from tenants.folder.steps import register as register_step
+from tenants.folder.steps import Progress, Step, StepReport, steps
 from tenants.folder.yaml_reader import Document, shown
 from tenants.organisation_folder import agencies
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 DEFAULT = "workflow.yaml"
 DIRECTORY = "workflows"
@@ -54,7 +53,7 @@ class Sheet:
 
 def register() -> None:
     """Add this step to the onboarding of a province."""
-    register_step(
+    steps.register(
         Step(
             code="workflow",
             title=gettext_lazy("Quy trình"),

@@ -6,13 +6,12 @@ from django.utils.translation import gettext_lazy
 from messaging.monitoring import lane_status
 from messaging.monitoring.lane_status import LaneStatus
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operators import board
-from tenants.operators.board import Cell, Column, Need
+from tenants.operators.board import Cell, Column, Need, columns
 
 
 def register() -> None:
     """Add the column of lanes."""
-    board.register(Column("lanes", gettext_lazy("Tin gửi"), lanes, 30))
+    columns.register(Column("lanes", gettext_lazy("Tin gửi"), lanes, 30))
 
 
 def lanes(record: ProvinceRecord) -> Cell:

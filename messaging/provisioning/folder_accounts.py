@@ -31,10 +31,9 @@ from messaging.accounts import channel_accounts
 from messaging.channels import registry as channels
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
 from messaging.provisioning import folder_accounts_export, folder_templates
-from tenants.folder import steps
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
-from tenants.folder.steps import Progress, Step, StepReport
+from tenants.folder.steps import Progress, Step, StepReport, steps
 from tenants.folder.yaml_reader import shown
 from tenants.folder.yaml_validator import Section
 

@@ -17,10 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from messaging.lanes.lanes import ensure_lanes
 from messaging.models import Template
 from messaging.texts import templates
-from tenants.folder import steps
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused, blocking
-from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.writer import Draft
 from tenants.folder.yaml_validator import Section
 

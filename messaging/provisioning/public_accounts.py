@@ -6,7 +6,7 @@ from django.conf import settings
 
 from messaging.channels import registry
 from messaging.models import ChannelAccount
-from tenants.web.public_accounts import PublicAccount
+from tenants.web.absolute_urls import PublicAccount
 
 
 def public_accounts() -> Iterator[PublicAccount]:

@@ -26,8 +26,7 @@ from messaging.provider_templates import catalogue
 from messaging.texts import templates
 from tenants import channel_routes
 from tenants.isolation.context import current_province
-from tenants.readiness import checks
-from tenants.readiness.checks import Check, Finding, Level, Owner, State
+from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 
 HEALTH_SECONDS = 20.0
 ACCOUNTS = "messaging.channelaccount"

@@ -10,7 +10,7 @@ from portal.conversation.intents import Asked, asked_in
 from procedures import chat as catalogue
 from procedures.search.telex_repair import said
 from tenants.organisation import desks
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 from tenants.web.absolute_urls import absolute
 
 MOST_DESKS = 3

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from portal import theme
 from portal.middleware.bad_input import refuse
 from tenants.isolation import province_cache
-from tenants.web import absolute_urls, domain_verification
+from tenants.web import absolute_urls
 
 
 @require_safe
@@ -48,7 +48,7 @@ def theme_stylesheet(request: HttpRequest, digest: str) -> HttpResponse:
 def site_proof(request: HttpRequest, proof: str) -> HttpResponse:
     """A file by which a provider sees that this host is ours; not found unless it was set up."""
     record = getattr(request, "province", None)
-    if f"{proof}.html" not in domain_verification.files(record):
+    if f"{proof}.html" not in absolute_urls.verification_files(record):
         raise Http404
     return render(request, "site_proof.html")
 

@@ -259,7 +259,7 @@ UNFOLD: dict[str, Any] = {
                         "title": _("Xuất, nhập dữ liệu"),
                         "icon": "swap_vert",
                         "link": reverse_lazy("admin:exchange"),
-                        "permission": "tenants.table_exchange.pages.may_open",
+                        "permission": "tenants.table_exchange.may_open",
                     },
                     {
                         "title": _("Nhật ký"),

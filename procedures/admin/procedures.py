@@ -14,7 +14,7 @@ from procedures.pages.wording import level_line, term_line
 from procedures.search.index import reindex
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
-from tenants.text.vietnamese import fold, words
+from tenants.text import fold, words
 
 
 class VersionInline(TabularInline):

@@ -19,7 +19,7 @@ from procedures.models import Synonym
 from procedures.search import search, synonym_preview
 from procedures.search.index import reindex
 from tenants.admin.staff_admin import StaffAdmin
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 _MOST_SHOWN = 5
 

@@ -21,11 +21,10 @@ from procedures.api.serializers import ProcedurePageShape, ProcedureShape
 from procedures.formats.base import base_code
 from procedures.models import Level
 from procedures.search import search
-from tenants.api.fields import ChoiceField, Input, TextField
-from tenants.api.problem_serializers import refusals
-from tenants.api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, UNREADABLE, Refusal
+from tenants.api.input import ChoiceField, Input, TextField
+from tenants.api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, UNREADABLE, Refusal, refusals
 from tenants.api.views import OpenDoor
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 from tenants.web import absolute_urls
 
 Question = dict[str, str]

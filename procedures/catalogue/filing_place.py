@@ -15,7 +15,7 @@ from procedures.formats.base import is_customs_at_commune
 from tenants.agency_codes import agency_code_owners
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 LONGEST_BODY = 120
 _SEPARATOR = re.compile(r"\s*(?:\n|,)\s*")

@@ -33,7 +33,7 @@ from procedures.models import FilingMode, Origin, Procedure, Synonym
 from procedures.search.index import SEARCH_COLUMNS, index, learn_words, load_synonyms
 from procedures.versions import Current, load_current, write_back
 from tenants.organisation.models import Agency
-from tenants.text.vietnamese import fold, sort_key
+from tenants.text import fold, sort_key
 
 NOT_PRESCRIBED = ("no_term_source", "no_fee_source")
 

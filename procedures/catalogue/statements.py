@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from procedures.formats.base import base_code
 from tenants.folder.yaml_reader import shown
 from tenants.folder.yaml_validator import Section
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 KEYS = {"agencies": "agency", "no_terms": "source", "no_fees": "source"}
 """Keys of the file, and under which name each statement there has its value."""

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from procedures.catalogue import rows, update
 from procedures.formats.base import CatalogueError
 from procedures.formats.base import Problem as Fault
+from tenants import table_exchange
 from tenants.folder.problems import Problem, Refused
 from tenants.folder.steps import StepReport
-from tenants.table_exchange import exchange
 
 FILE = "danh-muc.csv"
 COLUMNS = {
@@ -36,8 +36,8 @@ _NOTES = 50
 
 def register() -> None:
     """Add the part."""
-    exchange.register(
-        exchange.Part(
+    table_exchange.parts.register(
+        table_exchange.Part(
             code="thu-tuc",
             title=_("Danh mục thủ tục"),
             explained=_(

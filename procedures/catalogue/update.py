@@ -34,7 +34,7 @@ from procedures.versions import (
 )
 from tenants import clock
 from tenants.isolation.context import current_province
-from tenants.text.vietnamese import fold, sort_key
+from tenants.text import fold, sort_key
 
 __all__ = ["CatalogueDiff", "CatalogueError", "Change", "Missing", "Report", "apply", "diff", "read"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from procedures.formats.kinds import Kind, kind_of
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 LEVELS = ("ministry", "province", "commune", "other")
 CHANNELS = ("online", "direct", "post")

@@ -8,7 +8,7 @@ because being too private costs less than being too open.
 
 from enum import StrEnum
 
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 
 class Kind(StrEnum):

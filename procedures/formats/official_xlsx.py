@@ -15,7 +15,7 @@ from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Re
 from procedures.formats.portal_json import ISSUERS
 from tenants.folder.problems import Refused
 from tenants.folder.workbooks import Formula, Row, open_workbook
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 SOURCE = "official"
 _MAX_CELL = 32_767

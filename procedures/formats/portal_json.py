@@ -14,7 +14,7 @@ from procedures.formats import base
 from procedures.formats.base import CatalogueError, Document, Problem, ProcedureRecord, Reading, Term
 from procedures.formats.portal_text import read_fees, read_legal_basis, read_steps
 from procedures.formats.terms import read_term
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 SOURCE = "portal"
 _MAX_UNPACKED = 256 * 1024 * 1024

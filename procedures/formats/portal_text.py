@@ -9,7 +9,7 @@ import re
 from django.utils.translation import gettext as _
 
 from procedures.formats.base import FeeItem, LegalText, Problem, Step
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 _MONEY = re.compile(r"(\d{1,3}(?:,\d{3})*) (?:Việt Nam Đồng|VNĐ|VND)")
 _GLUED_MONEY = re.compile(r"(?:VNĐ|VND|Việt Nam Đồng)")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from procedures.formats.base import TERM_UNITS, Problem, Term
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 UNIT_WORDS = {
     "ngay lam viec": "working_day",

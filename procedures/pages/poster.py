@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from procedures.models import Procedure
 from tenants.isolation.context import current_province
 from tenants.web.absolute_urls import absolute
-from tenants.web.posters import Poster
+from tenants.web.qr import Poster
 
 
 def of_procedure(code: str) -> Poster | None:

@@ -17,7 +17,7 @@ from procedures.pages.wording import fee_line, fee_name, level_line, money, term
 from procedures.search import search
 from procedures.search.index import everyday_words
 from tenants import clock
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 from tenants.web.absolute_urls import absolute
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"

@@ -25,15 +25,14 @@ from tenants.folder.csv_reader import Column, Row, read_table
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.questionnaire import Answers
-from tenants.folder.steps import Progress, State, Step, StepReport
-from tenants.folder.steps import register as register_step
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.writer import Draft
 from tenants.folder.yaml_reader import Document, read_document, shown
 from tenants.folder.yaml_validator import Section
 from tenants.onboarding import manual_changes
 from tenants.organisation_folder.agencies import FILE as AGENCIES
 from tenants.organisation_folder.agencies import agency_codes_in
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 FILE, PROCEDURES, TERMS, SYNONYMS = "catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"
 MOST_FEE = 1_000_000_000
@@ -84,7 +83,7 @@ def read_selection(folder: Path) -> CatalogueSelection:
 
 def register() -> None:
     """Add the catalogue to the steps by which a province is brought to life."""
-    register_step(
+    steps.register(
         Step(
             code=catalogue_state.STEP,
             title=gettext_lazy("Danh mục thủ tục"),

@@ -11,7 +11,7 @@ from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
 from procedures.search.index import short_name
 from tenants.folder.steps import State
 from tenants.onboarding import manual_changes
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 STEP = "catalogue"
 HANDLED = "handled"

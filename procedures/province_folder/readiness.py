@@ -20,7 +20,7 @@ TABLE = "procedures.procedure"
 
 def register() -> None:
     """Add the check `catalogue`."""
-    checks.register(
+    checks.checks.register(
         Check(
             "catalogue",
             gettext_lazy("Thủ tục có cơ quan giải quyết, thời hạn, phí"),

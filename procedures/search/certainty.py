@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from procedures.models import Procedure
-from tenants.text.vietnamese import words
+from tenants.text import words
 
 WORDS_ENOUGH = 3
 """So many words, each of them in one name, mean it in whatever order they are typed."""

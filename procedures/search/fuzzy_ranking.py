@@ -17,7 +17,7 @@ from itertools import pairwise
 from operator import and_, or_
 
 from procedures.search.edit_distance import SHORTEST, one_slip_apart, tolerant
-from tenants.text.vietnamese import fold, spell
+from tenants.text import fold, spell
 
 _OTHER_MARKS = 0.75
 _SLIPPED = 0.6

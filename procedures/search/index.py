@@ -13,7 +13,7 @@ from procedures.models import Procedure, SearchWord, Synonym
 from procedures.search.edit_distance import deletions, tolerant
 from procedures.search.initials import initials
 from procedures.versions import BATCH, write_back
-from tenants.text.vietnamese import fold, sort_key, spell
+from tenants.text import fold, sort_key, spell
 
 MAX_SHORT_NAME = 90
 MAX_WORD = 100

@@ -3,7 +3,7 @@
 import re
 
 from procedures.search.query_parser import Condition
-from tenants.text.vietnamese import words
+from tenants.text import words
 
 LONGEST = 24
 # One letter alone begins a word of nearly every name.

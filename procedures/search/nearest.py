@@ -13,7 +13,7 @@ from procedures.search.edit_distance import deletions, tolerant
 from procedures.search.fuzzy_ranking import Candidate, Nearness
 from procedures.search.index import IN_EVERY
 from procedures.search.query_parser import WORDS, Condition, Question
-from tenants.text.vietnamese import spell
+from tenants.text import spell
 
 _SHORTEST_GLUED = 4
 _GLUED_LESS = 0.1

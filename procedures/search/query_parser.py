@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tenants.text.vietnamese import expand_query, spell
+from tenants.text import expand_query, spell
 
 MAX_WORDS = 12
 # A shorter last word is taken as a whole: “so do” is not the beginning of “so doanh nghiep”.

@@ -18,7 +18,7 @@ from procedures.search import initials
 from procedures.search.index import everyday_words
 from procedures.search.nearest import nearest
 from procedures.search.query_parser import Condition, Question
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 PAGE_SIZE = 20
 MAX_QUERY = 200

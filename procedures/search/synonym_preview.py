@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from procedures.models import Procedure, Synonym
 from procedures.search import search
 from procedures.search.index import meaning, stands_for
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 _MOST_SHOWN = 10
 

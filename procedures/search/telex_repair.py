@@ -6,7 +6,7 @@ typed as it should be stays as it is.
 
 import re
 
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnpqrstvx])?"

@@ -1,5 +1,5 @@
 """Admin sites of provinces and operators, and staff admin of this room."""
 
-from tenants.admin import audit, organisation, provinces, users
+from tenants.admin import model_admins
 
-__all__ = ["audit", "organisation", "provinces", "users"]
+__all__ = ["model_admins"]

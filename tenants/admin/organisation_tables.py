@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from tenants import table_exchange
 from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.spreadsheets import as_csv
 from tenants.folder.steps import StepReport
 from tenants.organisation.models import Agency, Assignment
 from tenants.organisation_folder import agencies, staff
-from tenants.table_exchange import exchange
 
 AGENCY_COLUMNS = {
     "code": _("mã định danh, ví dụ H15.08; không đổi được mã đã cấp"),
@@ -41,8 +41,8 @@ STAFF_COLUMNS = {
 
 def register() -> None:
     """Add both parts."""
-    exchange.register(
-        exchange.Part(
+    table_exchange.parts.register(
+        table_exchange.Part(
             code="co-quan",
             title=_("Cơ quan, đơn vị"),
             explained=_("Tệp phải có đủ các cơ quan; cơ quan không có trong tệp để nguyên, không xóa."),
@@ -55,8 +55,8 @@ def register() -> None:
             order=10,
         )
     )
-    exchange.register(
-        exchange.Part(
+    table_exchange.parts.register(
+        table_exchange.Part(
             code="can-bo",
             title=_("Cán bộ và vai trò"),
             explained=_(
@@ -117,7 +117,7 @@ def _apply_staff(path: Path, hide_missing: bool) -> StepReport:
 
 
 def _apply(path: Path, validate: Callable[[Any], Any], apply: Callable[[Any, Any], StepReport]) -> StepReport:
-    folder = exchange.present_folder(path.parent)
+    folder = table_exchange.present_folder(path.parent)
     problems: list[Problem] = blocking(validate(folder))
     if problems:
         raise Refused(problems)

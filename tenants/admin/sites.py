@@ -22,7 +22,7 @@ class StaffSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Django's own, and the steps of signing in. What comes before them is nobody's."""
-        from tenants.admin import account_page
+        from tenants.admin import account_pages
         from tenants.signin import views
 
         mine = {"site": self}
@@ -30,7 +30,7 @@ class StaffSite(UnfoldAdminSite):
             path("dang-nhap/ma/", views.code, mine, name="sign-in-code"),
             path("dang-nhap/ung-dung/", views.app, mine, name="sign-in-app"),
             path("loi-moi/<str:token>/", views.invitation, mine, name="invitation"),
-            path("tai-khoan/", self.admin_view(account_page.account), mine, name="account"),
+            path("tai-khoan/", self.admin_view(account_pages.account), mine, name="account"),
             # Django's shortcut to "view on site" knows nothing of a province's rights; no page leads there.
             *(one for one in super().get_urls() if getattr(one, "name", None) != "view_on_site"),
         ]
@@ -75,9 +75,9 @@ class ProvinceSite(StaffSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Also lending for who is away, how ready the province is, and its tables as files."""
+        from tenants import table_exchange as exchange_pages
         from tenants.admin import readiness_page
         from tenants.organisation import delegation_for_others_page
-        from tenants.table_exchange import pages as exchange_pages
 
         mine, guarded = {"site": self}, self.admin_view
         return [

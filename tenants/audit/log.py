@@ -1,14 +1,33 @@
-"""Writing to the audit table."""
+"""Writing the audit log, and verifying that nothing of a province's history was changed or taken away.
 
-from collections.abc import Iterable
+Verification sees: that every append-only table has both locks (triggers, no grants), that the function behind the
+triggers still refuses, that numbered histories have no holes (rooms register theirs), and that no table has fewer
+rows than when the last backup was made. It does not see a superuser of the database who takes the triggers away,
+changes a row that is no longer the last, and puts them back. Against that stand the archives.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.client_address import client_address
+from tenants.isolation import append_only
+from tenants.isolation.append_only import AppendOnly
+from tenants.isolation.context import current_province
+from tenants.isolation.schemas import grantee
+from tenants.registry import Registry
+
+history_checks = Registry[Callable[[], Iterator[str]]]()
+"""Checks of numbered histories: each gives Vietnamese sentences about what is missing."""
 
 
 def record(
@@ -39,3 +58,45 @@ def record_all(action: str, subjects: Iterable[str], **detail: Any) -> None:
     AuditEntry.objects.bulk_create(
         AuditEntry(at=now, action=action, subject=subject, detail=detail) for subject in subjects
     )
+
+
+def guarded_tables() -> list[str]:
+    """The tables of a province that the code declares append-only, by name."""
+    migrations = MigrationLoader(None).disk_migrations.items()
+    own = {app.label for app in apps.get_app_configs() if app.name in settings.TENANT_APPS}
+    declared = (one for (label, _name), found in migrations if label in own for one in found.operations)
+    return sorted({one.table for one in declared if isinstance(one, AppendOnly)})
+
+
+def verify() -> Iterator[str]:
+    """What is wrong in the present province, in Vietnamese sentences; nothing when all is well."""
+    yield from _unguarded()
+    for check in history_checks:
+        yield from check()
+
+
+def _unguarded() -> Iterator[str]:
+    schema = current_province().slug
+    guarded = append_only.tables(schema)
+    role = grantee(schema)
+    with connection.cursor() as cursor:
+        for table in guarded_tables():
+            cursor.execute("SELECT to_regclass(%s) IS NULL", [f"{schema}.{table}"])
+            if cursor.fetchone()[0]:
+                yield _("%(table)s: không có bảng này.") % {"table": table}
+                continue
+            if table not in guarded:
+                yield _("%(table)s: thiếu trigger chặn sửa, xóa.") % {"table": table}
+            cursor.execute(
+                "SELECT has_table_privilege(%s, %s, 'UPDATE, DELETE, TRUNCATE')", [role, f"{schema}.{table}"]
+            )
+            if cursor.fetchone()[0]:
+                yield _("%(table)s: %(role)s được cấp quyền sửa hoặc xóa.") % {"table": table, "role": role}
+        cursor.execute(
+            "SELECT prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+            "WHERE n.nspname = %s AND p.proname = 'refuse_change'",
+            [schema],
+        )
+        bodies = [body for (body,) in cursor.fetchall()]
+    if not bodies or any(body.strip() not in append_only.FUNCTION for body in bodies):
+        yield _("Hàm refuse_change đã bị thay: trigger không còn chặn sửa, xóa.")

@@ -23,7 +23,7 @@ from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operators_log import log as operators_log
-from tenants.text.cleaning import damage_in, tidy
+from tenants.text import damage_in, tidy
 
 log = logging.getLogger(__name__)
 

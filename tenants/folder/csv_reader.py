@@ -13,7 +13,7 @@ from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.spreadsheets import plain
 from tenants.folder.text_reader import read_text
 from tenants.folder.yaml_reader import shown
-from tenants.text.cleaning import tidy
+from tenants.text import tidy
 
 MAX_ROWS = 20_000
 

@@ -15,7 +15,7 @@ from tenants.folder.yaml_reader import Document, shown
 from tenants.folder.yaml_validator import Section
 from tenants.isolation.middleware import split_host
 from tenants.isolation.models import Province, colour_shape
-from tenants.web.domain_verification import is_proof
+from tenants.web.absolute_urls import is_proof
 
 FILE = "province.yaml"
 VERSION = "1"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tenants.folder.problems import Problem
+from tenants.registry import Registry
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from tenants.folder.questionnaire import Answers
     from tenants.folder.writer import Draft
 
-__all__ = ["Progress", "State", "Step", "StepReport", "register", "steps"]
 
 Tell = Callable[[str], None]
 """Takes one Vietnamese line."""
@@ -114,15 +114,5 @@ class Step:
     outside: bool = False
 
 
-_steps: dict[str, Step] = {}
-
-
-def register(step: Step) -> None:
-    """Add a step. Raises ValueError when another one has its code."""
-    if _steps.setdefault(step.code, step) != step:
-        raise ValueError(f"onboarding step {step.code!r} is registered twice")
-
-
-def steps() -> list[Step]:
-    """All steps in the order in which they run."""
-    return sorted(_steps.values(), key=lambda step: (step.order, step.code))
+steps = Registry[Step](lambda step: step.code, order=lambda step: (step.order, step.code))
+"""The steps in the order in which they run."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from tenants.folder.problems import Refused, refuse
-from tenants.text.cleaning import DAMAGED, damage_in
+from tenants.text import DAMAGED, damage_in
 
 MAX_BYTES = 4 * 1024 * 1024
 

@@ -16,7 +16,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from tenants.folder.problems import Problem, Refused
 from tenants.folder.text_reader import read_text
-from tenants.text.cleaning import damage_in
+from tenants.text import damage_in
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 30

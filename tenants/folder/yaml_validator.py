@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tenants.folder.problems import Problem
 from tenants.folder.yaml_reader import Document, shown
-from tenants.text.cleaning import tidy
+from tenants.text import tidy
 
 
 class Section:

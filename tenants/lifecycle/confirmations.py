@@ -17,9 +17,8 @@ from tenants.folder.yaml_reader import shown
 from tenants.isolation.context import current_province
 from tenants.isolation.models import OperatorsEntry
 from tenants.operators_log import log, two_person_approval
-from tenants.readiness import checks
-from tenants.readiness.checks import Check, Finding, Level, Owner, State
-from tenants.text.cleaning import damage_in, tidy
+from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
+from tenants.text import damage_in, tidy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

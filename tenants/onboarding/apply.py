@@ -54,7 +54,7 @@ class ApplyReport:
 
 def chosen_steps(only: Collection[str]) -> list[Step]:
     """The steps of these codes in their order, all when none is named. Raises Refused for an unknown code."""
-    known = {step.code: step for step in steps()}
+    known = {step.code: step for step in steps}
     if strange := sorted(set(only) - set(known)):
         names = {"strange": ", ".join(strange), "known": ", ".join(known)}
         raise refuse("--only", 0, _("không có bước %(strange)s; các bước: %(known)s.") % names)

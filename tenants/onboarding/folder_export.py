@@ -54,7 +54,7 @@ def draft_of(slug: str) -> Draft:
     except province_cache.UnknownProvince as error:
         raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`.")) from error
     with province_context(record):
-        for step in steps():
+        for step in steps:
             step.export(draft)
     return draft
 

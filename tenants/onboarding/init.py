@@ -73,7 +73,7 @@ def drafted(answers: Answers) -> Draft:
     draft = Draft(answers.slug)
     draft.text(FILE, _manifest(answers))
     with translation.override(settings.LANGUAGE_CODE):
-        for step in steps():
+        for step in steps:
             step.start(draft, answers)
     draft.text(README, _readme(answers, draft))
     return draft

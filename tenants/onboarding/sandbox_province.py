@@ -138,7 +138,7 @@ def _drop(slug: str) -> None:
 def _made(folder: Folder, stop: _Stop) -> Seen:
     title = _("Dựng tỉnh thử từ thư mục")
     try:
-        for step in steps():
+        for step in steps:
             stop.check()
             title = _("Dựng tỉnh thử: %(step)s") % {"step": step.title}
             if not step.outside:

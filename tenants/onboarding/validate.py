@@ -17,7 +17,7 @@ _ALWAYS_ALLOWED = (FILE,)
 def validate_province(slug: str) -> list[Problem]:
     """All that is wrong with the folder of a province, in order of file and line. Changes nothing."""
     try:
-        return faults_of(open_folder(slug), steps())
+        return faults_of(open_folder(slug), steps)
     except Refused as refusal:
         return list(refusal.problems)
 
@@ -35,7 +35,7 @@ def faults_of(folder: Folder, chosen: Iterable[Step]) -> list[Problem]:
 
 def _unread_files(folder: Folder) -> Iterator[Problem]:
     """A misspelt file name would otherwise be ignored in silence."""
-    known = {*_ALWAYS_ALLOWED, *(file for step in steps() for file in step.files)}
+    known = {*_ALWAYS_ALLOWED, *(file for step in steps for file in step.files)}
     for path in sorted(folder.path.iterdir()):
         if path.name in known or path.suffix == ".md" or path.name.startswith("."):
             continue

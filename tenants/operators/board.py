@@ -1,22 +1,42 @@
-"""The board of all provinces: a row for each, what needs hands first. Rooms add columns by registration."""
+"""The board of all provinces: a row for each, what needs hands first. Rooms register columns."""
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from django.db import connection
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tenants.isolation import province_cache
+from tenants import clock
+from tenants.audit.models import AuditEntry
+from tenants.isolation import migration_status, province_cache
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operators import onboarding_timeline
+from tenants.readiness import checks
+from tenants.readiness.checks import Level, State
+from tenants.registry import Registry
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 log = logging.getLogger(__name__)
+
+BACKUP = "backup"
+"""Subject of the entries, `backup.made`, that a backup leaves in the log of its province."""
+BACKUP_LASTS = timedelta(hours=26)
+_SIZE = """
+SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)
+FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+"""
 
 
 class Need(IntEnum):
@@ -73,21 +93,11 @@ class Row:
     @property
     def named_cells(self) -> list[tuple["Column", Cell]]:
         """Each cell with its column."""
-        return list(zip(columns(), self.cells, strict=True))
+        return list(zip(columns, self.cells, strict=True))
 
 
-_columns: dict[str, Column] = {}
-
-
-def register(column: Column) -> None:
-    """Add a column; called in `AppConfig.ready()`. Raises ValueError when another one has its code."""
-    if _columns.setdefault(column.code, column) != column:
-        raise ValueError(f"board column {column.code!r} is registered twice")
-
-
-def columns() -> list[Column]:
-    """All columns in the order in which they stand."""
-    return sorted(_columns.values(), key=lambda column: (column.order, column.code))
+columns = Registry[Column](lambda column: column.code, order=lambda column: (column.order, column.code))
+"""The columns in the order in which they stand."""
 
 
 def rows() -> list[Row]:
@@ -105,8 +115,8 @@ def _urgency(row: Row) -> tuple[bool, list[int], str]:
 def _row(record: ProvinceRecord) -> Row:
     state = str(Province.State(record.state).label)
     if record.is_at_rest:
-        return Row(record, state, tuple(Cell("–") for _column in columns()))
-    cells = tuple(_cell(column, record) for column in columns())
+        return Row(record, state, tuple(Cell("–") for _column in columns))
+    cells = tuple(_cell(column, record) for column in columns)
     todo = sorted((cell for cell in cells if cell.todo), key=lambda cell: -cell.need)
     return Row(record, state, cells, tuple(todo))
 
@@ -119,3 +129,80 @@ def _cell(column: Column, record: ProvinceRecord) -> Cell:
         log.exception("board: %s of %s", column.code, record.slug)
         names = {"what": column.title, "error": type(error).__name__}
         return Cell(_("không đọc được"), Need.NOW, _("%(what)s: không đọc được (%(error)s)") % names)
+
+
+def register_own_columns() -> None:
+    """Add the columns that need no other room: readiness, tables, storage, backup."""
+    for order, code, title, read in (
+        (5, "fortnight", gettext_lazy("Đưa vào"), bringing_in),
+        (10, "readiness", gettext_lazy("Sẵn sàng"), ready),
+        (20, "head", gettext_lazy("Bảng"), head),
+        (40, "storage", gettext_lazy("Cơ sở dữ liệu"), storage),
+        (60, "backup", gettext_lazy("Sao lưu"), backup),
+    ):
+        columns.register(Column(code, title, read, order))
+
+
+def bringing_in(record: ProvinceRecord) -> Cell:
+    """Which of the two weeks' days it is, and what is late."""
+    if record.state not in (Province.State.DRAFT, Province.State.PILOT):
+        return Cell("–")
+    found = onboarding_timeline.of(checks.look(record.slug, Level.GOLIVE, outside=False))
+    text = _("ngày %(day)d/%(days)d") % {"day": found.today, "days": onboarding_timeline.DAYS}
+    hint = _("xong %(done)d việc") % {"done": found.done}
+    late = [day for day in found.days if day.state == "late"]
+    if not late:
+        return Cell(text, hint=hint)
+    names = {
+        "what": late[0].milestone.title,
+        "owner": late[0].milestone.owner.label,
+        "late": late[0].state_text,
+    }
+    return Cell(text, Need.SOON, _("%(what)s (%(owner)s): %(late)s") % names, hint)
+
+
+def ready(record: ProvinceRecord) -> Cell:
+    """What blocks and what is warned of, at the level that goes with the province's state."""
+    report = checks.look(record.slug, outside=False)
+    blocked, warned = report.count(State.BLOCKED), report.count(State.WARNING)
+    hint = report.level.label
+    if blocked:
+        text = _("%(count)d mục chặn") % {"count": blocked}
+        return Cell(text, Need.NOW if record.is_open else Need.SOON, text, hint)
+    if warned:
+        text = _("%(count)d cảnh báo") % {"count": warned}
+        return Cell(text, Need.LOOK, text, hint)
+    return Cell(_("đạt"), hint=hint)
+
+
+def head(record: ProvinceRecord) -> Cell:
+    """Whether the schema has the tables of this code."""
+    missing = migration_status.missing_here()
+    if not missing:
+        return Cell(_("đủ"))
+    text = _("thiếu %(count)d") % {"count": len(missing)}
+    return Cell(text, Need.NOW, _("Thiếu bảng: chạy schemas migrate"))
+
+
+def storage(record: ProvinceRecord) -> Cell:
+    """How much the schema takes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIZE)
+        return Cell(filesizeformat(cursor.fetchone()[0]))
+
+
+def backup(record: ProvinceRecord) -> Cell:
+    """When the last backup was made."""
+    made = last_backup()
+    if made is None:
+        return Cell(_("chưa có"), Need.LOOK, _("Chưa có bản sao lưu nào được ghi lại"))
+    text = date_format(localtime(made), "H:i d/m")
+    if clock.now() - made > BACKUP_LASTS:
+        return Cell(text, Need.SOON, _("Bản sao lưu đã cũ: %(at)s") % {"at": text})
+    return Cell(text)
+
+
+def last_backup() -> datetime | None:
+    """When the current province was backed up last, as its own log has it; None when it never was."""
+    made = AuditEntry.objects.filter(subject=BACKUP, action=f"{BACKUP}.made").order_by("-at").first()
+    return made.at if made else None

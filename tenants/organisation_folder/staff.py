@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants.accounts.models import User
-from tenants.folder import steps
 from tenants.folder.csv_reader import Column, Row
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem
 from tenants.folder.questionnaire import Answers
-from tenants.folder.steps import Progress, State, Step, StepReport
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.writer import Draft
 from tenants.folder.yaml_reader import shown
 from tenants.organisation.models import Agency, Assignment, Role

@@ -20,6 +20,7 @@ from tenants import clock
 from tenants.folder.completeness import lacking
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.registry import Registry
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -159,23 +160,15 @@ class Report:
         return fit[-1] if fit else None
 
 
-_checks: dict[str, Check] = {}
-
-
-def register(check: Check) -> None:
-    """Add a check; called in `AppConfig.ready()`. Raises ValueError when another one has its id."""
-    if _checks.setdefault(check.id, check) != check:
-        raise ValueError(f"readiness check {check.id!r} is registered twice")
+checks = Registry[Check](
+    lambda check: check.id, order=lambda check: (list(Level).index(check.stands_on), check.id)
+)
+"""The checks, by level and id."""
 
 
 def level_of(province: ProvinceRecord) -> Level:
     """The level that goes with the province's state."""
     return _LEVEL_OF_STATE.get(province.state, Level.GOLIVE)
-
-
-def checks() -> list[Check]:
-    """All checks that are registered, by level and id."""
-    return sorted(_checks.values(), key=lambda check: (list(Level).index(check.stands_on), check.id))
 
 
 def look(slug: str, level: Level | None = None, *, outside: bool = True) -> Report:
@@ -191,7 +184,7 @@ def look(slug: str, level: Level | None = None, *, outside: bool = True) -> Repo
             return Report(province, wanted, (_not_whole(text),))
         found = [
             finding
-            for check in checks()
+            for check in checks
             if check.stands_on in wanted.included
             for finding in (_findings(check, province) if outside or not check.asks_outside else _last(check))
         ]

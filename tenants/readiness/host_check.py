@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 from tenants.isolation import host_proof
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.readiness import checks
-from tenants.readiness.checks import Check, Finding, Level, Owner, State
+from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 
 PORT = 443
 SECONDS = 5.0

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.operators_log import log
-from tenants.readiness import checks
-from tenants.readiness.checks import Check, Finding, Level, Owner, State
+from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 
 ACT = "smoke"
 

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy
 from tenants.organisation import desks
 from tenants.organisation.models import Assignment, Role
 from tenants.organisation.rights import subtree
-from tenants.readiness import checks
-from tenants.readiness.checks import Check, Finding, Level, Owner, State
+from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 
 SHOWN = 5
 STAFF = "organisation.agency"

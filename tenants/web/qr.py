@@ -1,6 +1,7 @@
-"""QR codes: an address for any telephone's camera, on slips, pages and posters."""
+"""QR codes: an address for any telephone's camera, on slips, pages and posters, which show it in words too."""
 
 import io
+from dataclasses import dataclass
 from itertools import groupby
 
 import qrcode
@@ -53,3 +54,32 @@ def _code(text: str, box: int = 10) -> qrcode.QRCode:
     code.add_data(text)
     code.make(fit=True)
     return code
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """What hangs on a wall. `url` is a full address; `back` the page that the poster was opened from."""
+
+    title: str
+    lead: str
+    url: str
+    back: str
+    place: str = ""
+    phone: str = ""
+    hours: str = ""
+
+    @property
+    def qr(self) -> SafeString:
+        """The code with its quiet zone; the stylesheet says how large it is."""
+        return svg(self.url)
+
+    @property
+    def address(self) -> str:
+        """The address as people type it: without https://, which browsers add, and without the last slash."""
+        return self.url.removeprefix("https://").removeprefix("http://").rstrip("/")
+
+    @property
+    def address_parts(self) -> list[str]:
+        """The address in the parts between which a line may break: after each slash."""
+        *before, last = self.address.split("/")
+        return [*(f"{part}/" for part in before), last]

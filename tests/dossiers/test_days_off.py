@@ -6,10 +6,10 @@ import pytest
 
 from dossiers.models import CalendarVersion
 from dossiers.province_folder import days_off_table
+from tenants import table_exchange
 from tenants.folder.problems import Refused
 from tenants.folder.spreadsheets import as_csv
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.table_exchange import exchange
 from tests.factories import CALENDAR
 
 HEADING = "day,kind,name\n"
@@ -17,9 +17,9 @@ AS_IT_IS = HEADING + "2026-11-24,nghỉ,Ngày Văn hóa Việt Nam\n2027-01-01,n
 
 
 @pytest.fixture
-def part(province: ProvinceRecord) -> exchange.Part:
+def part(province: ProvinceRecord) -> table_exchange.Part:
     CalendarVersion.publish(CALENDAR)
-    return next(part for part in exchange.parts() if part.code == "ngay-nghi")
+    return next(part for part in table_exchange.parts if part.code == "ngay-nghi")
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -28,22 +28,22 @@ def written(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def test_the_days_of_the_calendar_come_out(part: exchange.Part) -> None:
+def test_the_days_of_the_calendar_come_out(part: table_exchange.Part) -> None:
     assert as_csv(tuple(part.columns), part.rows()).replace("\r", "").lstrip("\ufeff") == AS_IT_IS
 
 
-def test_what_was_taken_out_makes_no_new_version(part: exchange.Part) -> None:
-    assert exchange.try_out(part, AS_IT_IS.encode()).report.changes == 0
+def test_what_was_taken_out_makes_no_new_version(part: table_exchange.Part) -> None:
+    assert table_exchange.try_out(part, AS_IT_IS.encode()).report.changes == 0
     assert CalendarVersion.objects.count() == 1
 
 
 @pytest.mark.parametrize("day", ["2027-02-05", "05/02/2027", "5/2/2027"])
-def test_days_may_be_written_in_both_ways(part: exchange.Part, tmp_path: Path, day: str) -> None:
+def test_days_may_be_written_in_both_ways(part: table_exchange.Part, tmp_path: Path, day: str) -> None:
     days_off_table.apply(written(tmp_path, f"{AS_IT_IS}{day},nghỉ,Tết Nguyên đán\n"), False)
     assert CalendarVersion.in_force().data["days_off"]["2027-02-05"] == "Tết Nguyên đán"
 
 
-def test_hours_and_the_rest_stay_as_they_are(part: exchange.Part, tmp_path: Path) -> None:
+def test_hours_and_the_rest_stay_as_they_are(part: table_exchange.Part, tmp_path: Path) -> None:
     report = days_off_table.apply(
         written(tmp_path, HEADING + "2027-01-01,nghỉ,Tết\n2027-01-09,làm bù,\n"), False
     )
@@ -64,7 +64,7 @@ def test_hours_and_the_rest_stay_as_they_are(part: exchange.Part, tmp_path: Path
     ],
 )
 def test_faults_are_told_with_their_place(
-    part: exchange.Part, tmp_path: Path, line: str, column: str, says: str
+    part: table_exchange.Part, tmp_path: Path, line: str, column: str, says: str
 ) -> None:
     with pytest.raises(Refused) as refused:
         days_off_table.apply(written(tmp_path, f"{AS_IT_IS}{line}\n"), False)
@@ -72,6 +72,6 @@ def test_faults_are_told_with_their_place(
     assert (problem.line, problem.column_name, says in problem.text) == (4, column, True)
 
 
-def test_an_empty_list_is_refused(part: exchange.Part, tmp_path: Path) -> None:
+def test_an_empty_list_is_refused(part: table_exchange.Part, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="không có ngày nghỉ nào"):
         days_off_table.apply(written(tmp_path, HEADING), False)

@@ -13,9 +13,8 @@ from dossiers.lifecycle import workflow_selection
 from dossiers.models import Dossier, WorkflowAssignment, WorkflowVersion
 from dossiers.province_folder import workflows as workflow_folder
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
-from tenants.folder import steps
 from tenants.folder.folder import open_folder
-from tenants.folder.steps import StepReport
+from tenants.folder.steps import StepReport, steps
 from tenants.organisation_folder import agencies as organisation
 from tests.factories import Office, ProcedureFactory, SectorFactory
 from tests.tenants.workshop import Workshop
@@ -32,7 +31,7 @@ SHORT = (DONGNAI / "workflows" / "ho-tich.yaml").read_text(encoding="utf-8")
 def workshop(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     """A small folder, of which only agencies and workflows are read."""
     monkeypatch.setattr(project, "PROVINCES_DIR", tmp_path)
-    monkeypatch.setattr(steps, "_steps", {})
+    monkeypatch.setattr(steps, "_items", {})
     organisation.register()
     workflow_folder.register()
     made = Workshop(tmp_path)

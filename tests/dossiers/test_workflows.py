@@ -7,7 +7,7 @@ from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowAssignment, WorkflowVersion
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from dossiers.rules.workflow.shipped.default import default_workflow_data
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory
 

@@ -195,4 +195,4 @@ def test_an_account_of_another_province_is_refused_at_its_line(
 def test_the_step_is_registered() -> None:
     from tenants.folder.steps import steps
 
-    assert [step.files for step in steps() if step.code == "accounts"] == [("messaging.yaml",)]
+    assert [step.files for step in steps if step.code == "accounts"] == [("messaging.yaml",)]

@@ -77,4 +77,4 @@ def test_a_faulty_wording_is_refused_at_its_line(
 def test_the_step_is_registered() -> None:
     from tenants.folder.steps import steps
 
-    assert [step.files for step in steps() if step.code == "messages"] == [("wording.yaml",)]
+    assert [step.files for step in steps if step.code == "messages"] == [("wording.yaml",)]

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procedures.search.telex_repair import said
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from procedures.search.fuzzy_ranking import Candidate, Nearness
-from tenants.text.vietnamese import spell
+from tenants.text import spell
 
 OFTEN = {"dang": 600, "ky": 500, "ket": 9, "hon": 12, "khai": 20, "sinh": 30, "giay": 700, "so": 60, "do": 80}
 

@@ -7,10 +7,10 @@ from procedures.catalogue.local_selection import CatalogueSelection, LocalData, 
 from procedures.catalogue.statements import Statement
 from procedures.formats.base import FeeItem, Term
 from procedures.province_folder.catalogue import SelectionError, read_selection
-from tenants.folder import steps
 from tenants.folder.folder import Folder
 from tenants.folder.manifest import read_manifest
 from tenants.folder.problems import Problem
+from tenants.folder.steps import steps
 from tenants.folder.yaml_reader import read_document
 
 YAML = "version: 1\nsectors: []\n"
@@ -136,7 +136,7 @@ def test_unknown_column_is_named(tmp_path: Path) -> None:
 
 def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> None:
     place = SimpleNamespace(path=folder(tmp_path, catalogue__yaml=f'{YAML}add: ["9.999999", "1.000894"]\n'))
-    (step,) = (step for step in steps.steps() if step.code == "catalogue")
+    (step,) = (step for step in steps if step.code == "catalogue")
     (problem,) = step.validate(place)
     assert "9.999999" in problem.text
     assert not problem.blocks
@@ -151,7 +151,7 @@ def whole_folder(tmp_path: Path, **files: str) -> Folder:
 
 
 def validated(place: Folder) -> list[tuple[str, bool]]:
-    (step,) = (step for step in steps.steps() if step.code == "catalogue")
+    (step,) = (step for step in steps if step.code == "catalogue")
     return [(f"{problem.place}: {problem.text}", problem.blocks) for problem in step.validate(place)]
 
 

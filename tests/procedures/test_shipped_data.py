@@ -7,7 +7,7 @@ from procedures.catalogue import national, plain_language
 from procedures.formats.base import TERM_UNITS
 from procedures.formats.kinds import KINDS_BY_CODE, Kind, kind_of
 from procedures.search.index import MAX_SHORT_NAME
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 
 @pytest.fixture(scope="module")

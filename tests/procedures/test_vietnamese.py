@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenants.text.vietnamese import expand_query, fold, sort_key, spell, words
+from tenants.text import expand_query, fold, sort_key, spell, words
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 

@@ -10,10 +10,9 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tenants import clock
+from tenants import clock, table_exchange
 from tenants.folder.spreadsheets import as_csv
 from tenants.organisation.models import Assignment
-from tenants.table_exchange import exchange
 from tests.dossiers.files import samples
 from tests.dossiers.test_desk import typed
 from tests.system.worlds import World
@@ -186,11 +185,11 @@ def lent(world: World) -> dict[str, Any]:
 
 def exchanged(world: World) -> dict[str, Any]:
     """The agencies as they are but for one more, looked at and confirmed."""
-    part = next(part for part in exchange.parts() if part.code == "co-quan")
+    part = next(part for part in table_exchange.parts if part.code == "co-quan")
     one_more = {"code": f"{world.office.desk.code[:3]}.56", "name": "Cơ quan mới", "level": "commune"}
     rows = [*part.rows(), {**dict.fromkeys(part.columns, ""), **one_more}]
     content = as_csv(tuple(part.columns), rows).encode()
-    seal = exchange.try_out(part, content).seal
+    seal = table_exchange.try_out(part, content).seal
     return {"file": SimpleUploadedFile("co-quan.csv", content), "seal": seal}
 
 

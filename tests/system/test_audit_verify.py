@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from dossiers import services
-from tenants.audit import verification
+from tenants.audit import log
 from tenants.backup import history as standing
 from tenants.isolation import schemas
 from tenants.isolation.context import province_context
@@ -27,11 +27,11 @@ def history(committed_province: CommittedProvince, noon: Any) -> CommittedProvin
 
 def faults(slug: str) -> list[str]:
     with province_context(slug):
-        return list(verification.faults())
+        return list(log.verify())
 
 
 def test_it_knows_every_table_that_is_guarded() -> None:
-    assert set(verification.guarded_tables()) == set(TABLES)
+    assert set(log.guarded_tables()) == set(TABLES)
 
 
 def test_an_untouched_province_has_no_fault(history: CommittedProvince) -> None:

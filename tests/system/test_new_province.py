@@ -16,7 +16,7 @@ from django_tenants.utils import schema_exists
 from dossiers.models import CalendarVersion, WorkflowVersion
 from messaging.models import Lane
 from procedures.models import Procedure
-from tenants.folder import steps
+from tenants.folder.steps import steps
 from tenants.isolation import schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
@@ -106,7 +106,7 @@ def test_it_is_there_within_seconds(applied: Applied, record_property: Callable[
 
 
 def test_every_room_brought_its_part(applied: Applied) -> None:
-    assert {step.code for step in steps.steps()} == {
+    assert {step.code for step in steps} == {
         "accounts",
         "agencies",
         "calendar",

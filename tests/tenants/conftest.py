@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tenants.folder import steps
+from tenants.folder.steps import steps
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
@@ -66,7 +66,7 @@ def applied(
 def _one_step_from(root: Path, patched: pytest.MonkeyPatch) -> None:
     """Provinces come from folders under this one, and agencies are the only step."""
     patched.setattr(settings, "PROVINCES_DIR", root)
-    patched.setattr(steps, "_steps", {})
+    patched.setattr(steps, "_items", {})
     organisation.register()
 
 

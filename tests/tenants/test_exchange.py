@@ -11,11 +11,11 @@ from django.http import HttpResponse
 from django.test import Client
 
 from procedures.models import Procedure
+from tenants import table_exchange
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency, Assignment, Role
-from tenants.table_exchange import exchange
 from tests.factories import AgencyFactory, AssignmentFactory, ProcedureFactory
 
 PAGE = "/quan-tri/du-lieu/"
@@ -197,6 +197,6 @@ def test_a_leader_may_not(administrator: Client) -> None:
     leader = Client(headers={"host": "daklak.localhost"})
     leader.force_login(AssignmentFactory(role=Role.LEADER).user)
     assert leader.get(PAGE).status_code == 403
-    assert [leader.get(f"{PAGE}{part.code}/tep.csv").status_code for part in exchange.parts()] == [403] * len(
-        exchange.parts()
-    )
+    assert [leader.get(f"{PAGE}{part.code}/tep.csv").status_code for part in table_exchange.parts] == [
+        403
+    ] * len(list(table_exchange.parts))

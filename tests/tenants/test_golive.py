@@ -30,7 +30,7 @@ SLUG = "daklak"
 def pilot(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> str:
     """A province that is tried out; nothing is looked at before it goes live."""
     settings.REQUIRE_MFA = False
-    monkeypatch.setattr(checks, "_checks", {})
+    monkeypatch.setattr(checks.checks, "_items", {})
     with public_context():
         Province.objects.filter(schema_name=SLUG).update(state="pilot")
     return SLUG
@@ -62,7 +62,7 @@ def confirm(person: User) -> Province:
 
 def block(level: Level = Level.GOLIVE, **more: Any) -> None:
     found = Finding("thu.chan", "Ngày nghỉ lễ", State.BLOCKED, "Chưa có năm 2027.", "Thêm vào.")
-    checks.register(Check("thu.chan", "Ngày nghỉ lễ", level, lambda: [found], **more))
+    checks.checks.register(Check("thu.chan", "Ngày nghỉ lễ", level, lambda: [found], **more))
 
 
 def test_a_proposal_alone_changes_nothing(pilot: str, people: list[User]) -> None:

@@ -14,9 +14,8 @@ from django.core.management import call_command
 from django.core.management.base import OutputWrapper
 from django.db import connection
 
-from tenants.folder import steps
 from tenants.folder.problems import Problem, Refused
-from tenants.folder.steps import Step, StepReport
+from tenants.folder.steps import Step, StepReport, steps
 from tenants.isolation import province_cache, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
@@ -183,7 +182,7 @@ def test_two_steps_cannot_share_a_code() -> None:
     step = failing_step("same", order=1)
     other = failing_step("same", order=2)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(steps, "_steps", {})
+        patched.setattr(steps, "_items", {})
         steps.register(step)
         with pytest.raises(ValueError, match="twice"):
             steps.register(other)
@@ -199,9 +198,9 @@ def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> 
                 "import sys, pathlib, django; django.setup()\n"
                 "from django.conf import settings\n"
                 "settings.PROVINCES_DIR = pathlib.Path(sys.argv[2])\n"
-                "from tenants.folder import steps\n"
+                "from tenants.folder.steps import steps\n"
                 "from tenants.organisation_folder import agencies\n"
-                "steps._steps.clear(); agencies.register()\n"
+                "steps._items.clear(); agencies.register()\n"
                 "from tenants.onboarding.apply import apply_province\n"
                 "from tenants.folder.steps import Progress\n"
                 "print(apply_province(sys.argv[1], Progress(lambda line: print(line, flush=True))).created)\n"

@@ -37,12 +37,12 @@ def people(db: None) -> list[User]:
 @pytest.fixture
 def real_checks() -> set[str]:
     """The ids of the checks that the rooms registered."""
-    return {check.id for check in checks.checks()}
+    return {check.id for check in checks.checks}
 
 
 @pytest.fixture
 def nothing_blocks(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "_checks", {})
+    monkeypatch.setattr(checks.checks, "_items", {})
 
 
 def browser(user: User) -> Client:
@@ -88,10 +88,10 @@ def shown(client: Client) -> str:
 @pytest.fixture
 def columns(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """`columns(code, read)` registers one; no other is there."""
-    monkeypatch.setattr(board, "_columns", {})
+    monkeypatch.setattr(board.columns, "_items", {})
 
     def register(code: str, read: Any) -> None:
-        board.register(Column(code, code, read, len(board.columns())))
+        board.columns.register(Column(code, code, read, len(list(board.columns))))
 
     return register
 
@@ -248,7 +248,7 @@ class TestTwoPeople:
 
     def test_what_blocks_is_said(self, mot: Client) -> None:
         found = Finding("thu.chan", "Ngày nghỉ lễ", State.BLOCKED, "Chưa có năm 2027.", "Thêm vào.")
-        checks.register(Check("thu.chan", "Ngày nghỉ lễ", Level.GOLIVE, lambda: [found]))
+        checks.checks.register(Check("thu.chan", "Ngày nghỉ lễ", Level.GOLIVE, lambda: [found]))
         answer = mot.post(PAGE, {"act": "golive-propose"}, follow=True)
         assert "Ngày nghỉ lễ: Chưa có năm 2027." in text(answer)
         assert golive.standing("daklak") is None
@@ -297,7 +297,9 @@ class TestFortnight:
         self, found: dict[str, State], done: bool
     ) -> None:
         for id, state in found.items():
-            checks.register(Check(id, id, Level.GOLIVE, lambda id=id, state=state: [Finding(id, id, state)]))
+            checks.checks.register(
+                Check(id, id, Level.GOLIVE, lambda id=id, state=state: [Finding(id, id, state)])
+            )
         assert self.day("channels").done is done
 
     def test_nothing_is_done_that_was_not_looked_at(self) -> None:

@@ -9,9 +9,8 @@ from django.conf import settings
 from django.core.management.base import OutputWrapper
 
 from tenants.accounts.models import User
-from tenants.folder import steps
 from tenants.folder.problems import Refused
-from tenants.folder.steps import Step, StepReport
+from tenants.folder.steps import Step, StepReport, steps
 from tenants.isolation.context import province_context
 from tenants.management.terminal import Terminal
 from tenants.onboarding.apply import Manual, apply_province

@@ -22,12 +22,12 @@ BAD = {"cause": "Chưa có.", "fix": "Thêm vào."}
 @pytest.fixture
 def check(db: None, monkeypatch: pytest.MonkeyPatch) -> Register:
     """`check(id, level, state)` registers one; no other is there."""
-    monkeypatch.setattr(checks, "_checks", {})
+    monkeypatch.setattr(checks.checks, "_items", {})
 
     def register(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
         told = {} if state is State.OK else BAD
         found = Finding(id, f"Việc {id}", state, **{**told, **more})
-        checks.register(Check(id, f"Việc {id}", level, lambda: [found]))
+        checks.checks.register(Check(id, f"Việc {id}", level, lambda: [found]))
 
     return register
 
@@ -59,7 +59,7 @@ def test_a_level_asks_for_all_before_it_and_for_nothing_after(check: Register) -
 def test_what_somebody_outside_has_to_approve_keeps_nobody_from_going_live(check: Register) -> None:
     check("thu.ngay-le", Level.GOLIVE)
     found = Finding("zalo.template.received", "Mẫu", State.BLOCKED, **BAD)
-    checks.register(Check("thu.mau", "Mẫu", Level.GOLIVE, lambda: [found], can_follow=True))
+    checks.checks.register(Check("thu.mau", "Mẫu", Level.GOLIVE, lambda: [found], can_follow=True))
     assert not checks.look("daklak", Level.WEB).is_blocked
     report = checks.look("daklak", Level.GOLIVE)
     assert (report.is_blocked, report.reached) == (True, Level.WEB)
@@ -67,7 +67,9 @@ def test_what_somebody_outside_has_to_approve_keeps_nobody_from_going_live(check
 
 def test_the_board_asks_nobody_outside(check: Register) -> None:
     """It shows what was answered last, and else that nobody asked."""
-    checks.register(Check("thu.xa", "Xa", Level.DEV, lambda: [Finding("thu.xa", "Xa")], asks_outside=True))
+    checks.checks.register(
+        Check("thu.xa", "Xa", Level.DEV, lambda: [Finding("thu.xa", "Xa")], asks_outside=True)
+    )
 
     def told(**more: bool) -> tuple[str, State]:
         (found,) = checks.look("daklak", Level.DEV, **more).findings
@@ -128,7 +130,7 @@ def test_a_check_that_fails_counts_as_blocked_and_hides_no_other(check: Register
         raise RuntimeError("mật khẩu abc")
 
     check("thu.mot")
-    checks.register(Check("thu.hong", "Hỏng", Level.DEV, fail))
+    checks.checks.register(Check("thu.hong", "Hỏng", Level.DEV, fail))
     found = {finding.id: finding for finding in checks.look("daklak", Level.DEV).findings}
     assert (found["thu.mot"].state, found["thu.hong"].state) == (State.OK, State.BLOCKED)
     assert "RuntimeError" in found["thu.hong"].cause
@@ -142,7 +144,7 @@ def test_checks_stand_in_the_province(check: Register) -> None:
         seen.append(current_province().slug)
         return []
 
-    checks.register(Check("thu.noi", "Nơi", Level.DEV, look))
+    checks.checks.register(Check("thu.noi", "Nơi", Level.DEV, look))
     checks.look("dongnai")
     assert seen == ["dongnai"]
 

@@ -16,7 +16,7 @@ def sections() -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-@pytest.mark.parametrize("check", checks.checks(), ids=lambda check: check.id)
+@pytest.mark.parametrize("check", checks.checks, ids=lambda check: check.id)
 def test_it_has_sign_cause_fix_and_its_level(check: checks.Check) -> None:
     told = sections().get(check.id, "")
     assert [word for word in ("Dấu hiệu", "Nguyên nhân", "Cách sửa") if f"**{word}:**" not in told] == []
@@ -24,4 +24,4 @@ def test_it_has_sign_cause_fix_and_its_level(check: checks.Check) -> None:
 
 
 def test_there_is_something_to_check() -> None:
-    assert checks.checks()
+    assert list(checks.checks)

@@ -21,12 +21,12 @@ Register = Callable[..., None]
 @pytest.fixture
 def check(province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch) -> Register:
     """`check(id, level, state)` registers one; no other is there."""
-    monkeypatch.setattr(checks, "_checks", {})
+    monkeypatch.setattr(checks.checks, "_items", {})
 
     def register(id: str, level: Level = Level.DEV, state: State = State.OK, **more: Any) -> None:
         told = {} if state is State.OK else {"cause": f"Vì {id}.", "fix": f"Sửa {id}."}
         found = Finding(id, f"Việc {id}", state, **{**told, **more})
-        checks.register(Check(id, f"Việc {id}", level, lambda: [found]))
+        checks.checks.register(Check(id, f"Việc {id}", level, lambda: [found]))
 
     return register
 

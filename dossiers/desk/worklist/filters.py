@@ -23,7 +23,7 @@ from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.organisation.models import Agency, Assignment
 from tenants.organisation.rights import agencies_of
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 VIEW = "viec"
 EVERYTHING = "tat-ca"

@@ -13,7 +13,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.crypto import blind_indexes
 from tenants.organisation.rights import agencies_of
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 LONGEST_NAME = 200
 MOST_OF_A_NAME = 500

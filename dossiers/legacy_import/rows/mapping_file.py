@@ -16,7 +16,7 @@ from messaging.channels import registry
 from tenants.folder.problems import Problem, Refused, blocking, in_order
 from tenants.folder.yaml_reader import read_document, shown
 from tenants.folder.yaml_validator import Section
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 _SOURCE = re.compile(r"\A[a-z0-9][a-z0-9-]{1,39}\Z")
 _MOST_HEADING = 200

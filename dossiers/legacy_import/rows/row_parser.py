@@ -26,7 +26,7 @@ from procedures.models import Procedure
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
-from tenants.text.cells import BadCell, as_text
+from tenants.text import BadCell, as_text
 
 LONGEST_OLD_CODE = 80
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=clock.VIETNAM)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from dossiers.rules.statuses import Status
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 
 class StatusUnclear(ValueError):

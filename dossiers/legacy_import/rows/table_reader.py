@@ -13,8 +13,7 @@ from dossiers.legacy_import.rows import encodings, workbook_reader
 from dossiers.legacy_import.rows.mapping_file import Mapping
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.yaml_reader import shown
-from tenants.text.cleaning import tidy
-from tenants.text.vietnamese import fold
+from tenants.text import fold, tidy
 
 MOST_COLUMNS = 300
 _HEADING_WITHIN = 20

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from dossiers.models import Dossier, Party
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 _TICKS = {"✓", "✔", "☑"}
 _YES = {"x", "co", "yes", "y", "true", "1", "dong y", "da dong y", "nhan"}

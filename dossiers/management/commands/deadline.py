@@ -19,7 +19,7 @@ from dossiers.rules.deadlines.deadlines import compute
 from dossiers.rules.deadlines.explanation import explain_text
 from dossiers.rules.deadlines.terms import Extension, Pause, Term, TermUnit
 from tenants.isolation.context import UnknownProvince, province_context
-from tenants.text.vietnamese import fold
+from tenants.text import fold
 
 REFUSED = 2
 UNITS = {

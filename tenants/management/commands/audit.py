@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from tenants.audit import verification
+from tenants.audit import log
 from tenants.folder.completeness import require_whole
 from tenants.folder.problems import Refused
 from tenants.isolation import province_cache
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             for one in slug or [record.slug for record in province_cache.all_records() if record.is_whole]:
                 with province_context(require_whole(one)):
-                    found = list(verification.faults())
+                    found = list(log.verify())
                 well = _("quyền, trigger, số thứ tự, số dòng: không thấy gì lạ")
                 self.stdout.write(f"{one}: {'' if found else well}".rstrip())
                 for fault in found:

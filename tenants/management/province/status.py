@@ -14,7 +14,7 @@ from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
 from tenants.lifecycle import golive, offboard
 from tenants.management.terminal import Terminal
-from tenants.operators import columns, onboarding_timeline
+from tenants.operators import board, onboarding_timeline
 from tenants.operators_log import log, two_person_approval
 from tenants.operators_log.two_person_approval import Standing
 from tenants.readiness import checks
@@ -40,7 +40,7 @@ def run(terminal: Terminal, slug: str, **options: Any) -> None:
         terminal.line(f"  ! {text}")
         return
     with province_context(record):
-        missing, backup = migration_status.missing_here(), columns.last_backup()
+        missing, backup = migration_status.missing_here(), board.last_backup()
     tables = _("thiếu %(count)d, chạy schemas migrate") % {"count": len(missing)} if missing else _("đủ")
     _fact(terminal, _("Bảng"), tables)
     report = checks.look(slug, Level.GOLIVE, outside=False)

@@ -11,7 +11,7 @@ from dossiers.legacy_import.rows.mapping_file import read_mapping
 from dossiers.legacy_import.rows.table_reader import Row, Table, open_table
 from tenants import clock
 from tenants.folder.problems import Refused
-from tenants.text import cells
+from tenants.text import BadCell, as_text
 from tests.dossiers.legacy_files import HEADING, MAPPING, row, write_csv, write_xlsx
 
 NAME = "Nguyễn Thị Ngọc Hoà"
@@ -46,13 +46,13 @@ def test_an_encoding_is_recognised_and_named(
     )
     kind, found = rows_of(file)
     assert kind == name
-    assert cells.as_text(found[0].cells["owner_name"]) == NAME
+    assert as_text(found[0].cells["owner_name"]) == NAME
 
 
 def test_tones_of_windows_1258_are_composed(tmp_path: Path) -> None:
     file = write_csv(tmp_path / "a.csv", [row(Chủ_hồ_sơ=NAME)], encoding="cp1258")
     raw = rows_of(file)[1][0].cells["owner_name"]
-    assert len(str(raw)) > len(NAME) == len(cells.as_text(raw))
+    assert len(str(raw)) > len(NAME) == len(as_text(raw))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_workbook_gives_dates_and_texts(tmp_path: Path) -> None:
     kind, found = rows_of(write_xlsx(tmp_path / "a.xlsx", [cells_of_row]))
     assert kind == "XLSX"
     assert found[0].number == 2
-    assert cells.as_text(found[0].cells["status_code"]) == "4"
+    assert as_text(found[0].cells["status_code"]) == "4"
     assert read_moment(found[0].cells["received_at"], ()).at == datetime(
         2026, 11, 20, 8, 30, tzinfo=clock.VIETNAM
     )
@@ -222,13 +222,13 @@ def table_is(table: Table) -> None:
     ],
 )
 def test_what_spreadsheets_do_to_cells_is_undone(cell: object, text: str) -> None:
-    assert cells.as_text(cell) == text
+    assert as_text(cell) == text
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "@SUM(A1)", "+A1", "a\0b", "a\ufffd"])
 def test_formulas_and_broken_characters_are_refused(cell: str) -> None:
-    with pytest.raises(cells.BadCell):
-        cells.as_text(cell)
+    with pytest.raises(BadCell):
+        as_text(cell)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,46 @@
-"""What comes in, strictly: a text is a text, and every refusal is a sentence of ours."""
+"""Input of requests, strictly: small bodies of JSON in UTF-8, and fields whose refusals are sentences of ours."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import empty
+from rest_framework.parsers import BaseParser
+
+from tenants.api.problems import TOO_LARGE, UNREADABLE, Refusal
+
+MOST_BYTES = 64 * 1024
+
+
+class JSONBody(BaseParser):
+    """Reads JSON; whatever is none, is too long or nests too deep is refused with a problem."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            body = stream.read(MOST_BYTES + 1)
+            if len(body) > MOST_BYTES:
+                raise Refusal(TOO_LARGE)
+            return json.loads(body.decode(), parse_constant=_refuse)
+        except (OSError, ValueError, RecursionError):
+            raise Refusal(UNREADABLE) from None
+
+
+def _refuse(constant: str) -> None:
+    """NaN and Infinity are Python's, not JSON's."""
+    raise ValueError(constant)
+
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

@@ -1,14 +1,82 @@
-"""How Vietnamese text is folded for search, spelled for exact comparison, and put in order.
+"""Text: cells of spreadsheets read, typed text tidied, and Vietnamese folded, spelled and sorted.
 
-No Django here: everything is a pure function of its text. NUL, lone surrogates and any other
-character that is neither letter nor digit become a space, so that what comes out can always be
-stored and can never carry a LIKE wildcard.
+Folding and sorting are pure functions. NUL, lone surrogates and any other character that is neither letter nor
+digit become a space there, so that the result can always be stored and never carries a LIKE wildcard.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date, datetime
 from functools import lru_cache
+
+from django.utils.translation import gettext as _
+
+# Exports write ="0905000678" or '0905000678 so that a spreadsheet keeps the zero.
+_GUARDED = re.compile(r'="([^"]*)"')
+_FORMULA = re.compile(r"[=@]|[+\-](?![0-9 ])")
+
+
+class BadCell(ValueError):
+    """A cell that cannot be taken as text. The text is a reason."""
+
+
+def as_text(value: object) -> str:
+    """One tidy line in composed letters (NFC). Numbers as they are written, without a decimal zero.
+
+    Raises BadCell for broken characters and for formulas.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _from_text(value)
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return f"{value:%d/%m/%Y %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    return str(value)
+
+
+@lru_cache(maxsize=10_000)  # most cells repeat: agencies, statuses, procedures, yes and no
+def _from_text(value: str) -> str:
+    if not value:
+        return ""
+    if damage := damage_in(value):
+        raise BadCell(damage)
+    text = tidy(value)
+    if guarded := _GUARDED.fullmatch(text):
+        return tidy(guarded[1])
+    if text[:1] == "'":
+        return text[1:]
+    if _FORMULA.match(text) and len(text) > 1:
+        raise BadCell(_("ô chứa công thức; hãy dán giá trị"))
+    return text
+
+
+# Zero-width characters and direction marks: invisible, and they make two equal texts differ.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff]")
+
+
+def tidy(text: str) -> str:
+    """One line of composed text (NFC) without invisible characters and doubled spaces."""
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
+
+
+def damage_in(text: str) -> str:
+    """What is broken in a text, in one sentence; "" for a sound one. Line ends and tabs are sound."""
+    found = DAMAGED.search(text)
+    if found is None:
+        return ""
+    character = found.group()
+    if character == "\ufffd":
+        return _("có chữ đã mất khi chuyển bảng mã (ký tự �); hãy lấy lại bản gốc.")
+    return _("có ký tự hỏng (mã U+%(code)04X); hãy xóa hoặc xuất lại tệp.") % {"code": ord(character)}
+
 
 # "đ" does not decompose, and the Icelandic eth is typed in its place often enough to matter.
 _D_WITH_STROKE = str.maketrans({"ð": "đ"})
@@ -23,7 +91,7 @@ _LETTER_RANK = {letter: chr(ord("0") + rank) for rank, letter in enumerate(_LETT
 
 
 class _Table(dict[int, str]):
-    """A `str.translate` table that decides each character once: letters and digits stay, marks as told."""
+    """A `str.translate` table that decides each character once: letters and digits stay, marks as asked."""
 
     def __init__(self, *, keep_marks: bool) -> None:
         super().__init__()

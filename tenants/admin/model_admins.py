@@ -1,3 +1,5 @@
+"""Pages of models: people, agencies, the audit log, and for operators the provinces, which only a folder changes."""
+
 from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
@@ -16,10 +18,105 @@ from unfold.forms import UserChangeForm
 
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.admin import person_page
+from tenants.admin import account_pages
 from tenants.admin.sites import operators_site, province_site
 from tenants.admin.staff_admin import LabelledInline, StaffAdmin
-from tenants.organisation.models import Assignment
+from tenants.audit.labels import WORDS, words
+from tenants.audit.models import AuditEntry
+from tenants.isolation.models import Province
+from tenants.organisation import audit_visibility
+from tenants.organisation.models import Agency, Assignment
+
+
+class ProvinceAdmin(StaffAdmin):
+    list_display = ("name", "schema_name", "agency_code", "state", "hosts", "demo")
+    list_filter = ("state",)
+    search_fields = ("name", "schema_name")
+
+    @display(description=_("Tên miền"))
+    def hosts(self, province: Province) -> str:
+        return ", ".join(province.domains.values_list("domain", flat=True))
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+
+operators_site.register(Province, ProvinceAdmin)
+
+
+class AssignmentInline(LabelledInline):
+    model = Assignment
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+class AgencyAdmin(StaffAdmin):
+    list_display = ("code", "name", "level", "is_desk", "phone")
+    list_filter = ("level", "is_desk")
+    search_fields = ("code", "name")
+    autocomplete_fields = ("parent", "successor")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Receipts carry it: a code once given stays.
+        return ("code",) if obj is not None else ()
+
+    inlines = [AssignmentInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Receipts and history name it: it is dissolved, with its successor.
+        return False
+
+
+province_site.register(Agency, AgencyAdmin)
+
+
+class ActionFilter(SimpleListFilter):
+    """By what was done, in words."""
+
+    title = _("việc")
+    parameter_name = "viec"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return sorted(WORDS.items(), key=lambda known: str(known[1]))
+
+    def queryset(self, request: Any, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        chosen = self.value()
+        return queryset.filter(action=chosen) if chosen else queryset
+
+
+class AuditEntryAdmin(StaffAdmin):
+    """Read only; the database refuses changes anyway."""
+
+    list_display = ("at", "actor_name", "what", "subject", "address")
+    list_filter = (ActionFilter,)
+    fields = ("at", "actor_name", "what", "action", "subject", "detail", "address")
+    search_fields = ("subject", "actor_name")
+    date_hierarchy = "at"
+
+    @display(description=_("việc"), ordering="action")
+    def what(self, entry: AuditEntry) -> str:
+        return words(entry.action)
+
+    def get_queryset(self, request: Any) -> QuerySet[AuditEntry]:
+        return audit_visibility.visible_to(request.user)
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+
+province_site.register(AuditEntry, AuditEntryAdmin)
 
 
 class FactorFilter(SimpleListFilter):
@@ -105,7 +202,7 @@ class UserAdmin(BaseUserAdmin, StaffAdmin):  # type: ignore[misc]
         return bool(super().has_change_permission(request, obj))
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(person_page.person)
+        page = self.admin_site.admin_view(account_pages.person)
         extra = {"site": self.admin_site, "admin": self}
         return [path("<str:object_id>/dang-nhap/", page, extra, name="person-sign-in"), *super().get_urls()]
 

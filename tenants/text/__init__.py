@@ -1,1 +1,0 @@
-"""Vietnamese text: folding, cleaning of typed text, cells of spreadsheets."""
