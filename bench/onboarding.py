@@ -46,9 +46,9 @@ def measure(stage: Stage) -> Iterable[Figure]:
 
 def _anew(apply: "Callable[[str], ApplyReport]") -> "ApplyReport":
     """Apply as a new process would: nothing of the catalogue that ships is at hand."""
-    from procedures.catalogue import local_selection, national, plain_language
+    from procedures.catalogue import local_selection, national
 
-    for kept in (national._read, plain_language.load, local_selection._folded):
+    for kept in (national._read, national.load_explanations, local_selection._folded):
         kept.cache_clear()
     return apply(SLUG)
 

@@ -27,7 +27,7 @@ class DossiersConfig(AppConfig):
         from messaging import announcements
         from messaging.broadcasts.recipients import audiences
         from messaging.privacy import erasure
-        from procedures.province_folder import release_comparison
+        from procedures.province_folder import catalogue_state
 
         notice_texts.register()
         complaint_texts.register()
@@ -45,5 +45,5 @@ class DossiersConfig(AppConfig):
         restore_hooks.register()
         erasure.hinder(consents.find_erasure_hindrance)
         announcements.count_with(working_days.between)
-        release_comparison.count_dossiers_with(open_dossier_counts.by_procedure)
+        catalogue_state.count_dossiers_with(open_dossier_counts.by_procedure)
         audiences.register(OpenDossiers())

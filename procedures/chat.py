@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from procedures.models import Synonym
-from procedures.pages.wording import fee_line, term_line
-from procedures.search import initials, search
+from procedures.search import query_parser, search
 from procedures.search.telex_repair import said
+from procedures.wording import fee_line, term_line
 from tenants.text import fold
 from tenants.web.absolute_urls import absolute
 
@@ -137,10 +137,10 @@ def _different(*queries: str) -> list[str]:
 def _spelled_out(query: str) -> Found | None:
     """First letters of a name: “dkkh”."""
     letters = fold(query)
-    if not initials.condition(query):
+    if not query_parser.initials_condition(query):
         return None
     hits = search.handled(query, limit=SHOWN)
-    own = tuple(hit for hit in hits if initials.initials(hit.short_name).startswith(letters))
+    own = tuple(hit for hit in hits if query_parser.initials(hit.short_name).startswith(letters))
     return _found(query, own) if own else None
 
 

@@ -272,7 +272,7 @@ class Fee(models.Model):
 
 
 class SearchWord(models.Model):
-    """A folded word of the catalogue, found from any spelling one slip away (:mod:`procedures.search.edit_distance`).
+    """A folded word of the catalogue, found from any spelling one slip away (:mod:`procedures.search.fuzzy_ranking`).
 
     ``procedures`` says in how many it stands: a rare word says more about what is meant than a common one.
     """

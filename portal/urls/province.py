@@ -28,7 +28,7 @@ urlpatterns = [
     path("quyen-rieng-tu/", about.privacy, name="privacy"),
     path("tiep-can/", about.accessibility, name="accessibility"),
     path("", include("messaging.urls.province")),
-    path("", include("procedures.pages.urls")),
+    path("", include("procedures.urls")),
     path("", include("dossiers.urls")),
 ]
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from procedures.catalogue import national, plain_language
+from procedures.catalogue import national
 from procedures.catalogue.filing_place import elsewhere
 from procedures.catalogue.statements import Statement, value_for
 from procedures.catalogue.update import (
@@ -28,8 +28,7 @@ from procedures.catalogue.update import (
     lock_catalogue,
 )
 from procedures.formats.base import FeeItem, ProcedureRecord, Term, is_customs_at_commune
-from procedures.formats.kinds import Kind
-from procedures.models import FilingMode, Origin, Procedure, Synonym
+from procedures.models import FilingMode, Origin, Procedure, ProcedureKind, Synonym
 from procedures.search.index import SEARCH_COLUMNS, index, learn_words, load_synonyms
 from procedures.versions import Current, load_current, write_back
 from tenants.organisation.models import Agency
@@ -104,7 +103,7 @@ class CatalogueSelection:
     def handles(self, code: str, *, kind: str, sector: str, levels: Iterable[str]) -> bool:
         """Whether the province handles the procedure with these facts."""
         levels = set(levels)
-        if kind == Kind.DENUNCIATION or code in self.removed:
+        if kind == ProcedureKind.DENUNCIATION or code in self.removed:
             return False
         if code in self.added:
             return True
@@ -187,7 +186,7 @@ def _gone(records: Iterable[ProcedureRecord], current: Mapping[str, Current]) ->
         Missing(code, known.facts.official_name)
         for code, known in sorted(current.items())
         if code not in shipped
-        and known.source in (national.SOURCE, plain_language.SOURCE)
+        and known.source in (national.SOURCE, national.EXPLAINED_SOURCE)
         and known.state == Procedure.State.ACTIVE
     )
 
@@ -218,7 +217,7 @@ def _refuse_unknown(
     faults += [
         _("%(code)s là thủ tục tố cáo: cổng này không nhận, để bảo vệ người tố cáo.") % {"code": code}
         for code in sorted(selection.added)
-        if kinds.get(code) == Kind.DENUNCIATION
+        if kinds.get(code) == ProcedureKind.DENUNCIATION
     ]
     if faults:
         raise CatalogueError(" ".join(faults))
@@ -230,10 +229,10 @@ def _with_local_facts(
     """Return a shipped record with its explanation and the province's term and fee."""
     known = current.get(record.code)
     local = selection.local.get(record.code, LocalData())
-    explanation = plain_language.load().get(record.code)
-    if explanation and (known is None or known.text_source in ("", plain_language.SOURCE)):
+    explanation = national.load_explanations().get(record.code)
+    if explanation and (known is None or known.text_source in ("", national.EXPLAINED_SOURCE)):
         record = explanation.onto(record)
-    if known and known.source not in ("", national.SOURCE, plain_language.SOURCE):
+    if known and known.source not in ("", national.SOURCE, national.EXPLAINED_SOURCE):
         # An official file has been imported since: of ours, only a term that must come back counts.
         term = record.term if known.facts.term_source == Origin.PROVINCE else None
         record = replace(
@@ -287,7 +286,7 @@ class LocalState:
     ) -> None:
         self._selection, self._agencies, self._keeps = selection, agencies, keeps
         self._said_before = said_before
-        self._explanations = plain_language.load()
+        self._explanations = national.load_explanations()
         self.changed: set[str] = set()
 
     def __call__(self, procedure: Procedure, performer: str) -> bool:

@@ -1,23 +1,39 @@
-"""The catalogue that every province starts from: `data/national.csv`, facts without long texts.
+"""What ships with the portal: the national catalogue, everyday words, procedures in plain language.
 
-Written by `manage.py catalogue national FILE` from an export with full text, by the same rules as an
-import: what the source leaves unclear is blank here. Terms that vary by case keep what the source said
-in `term_note`.
+`data/national.csv` has facts without long texts. `manage.py catalogue national FILE` writes it from an export with
+full text, by the same rules as an import: unclear facts are blank, and terms that vary by case stand in `term_note`.
+
+`data/explained/<code>.yaml` gives a procedure papers and steps in plain language until the province imports official
+full texts. From then on the official papers stand; only the summary and the everyday names stay ours.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
+import yaml
 from django.utils.translation import gettext as _
 
 from procedures.formats import own_csv
-from procedures.formats.base import ProcedureRecord, Reading
+from procedures.formats.base import (
+    CatalogueError,
+    Document,
+    FeeItem,
+    LegalText,
+    ProcedureRecord,
+    Reading,
+    Step,
+    base_code,
+    clean,
+)
 
 DATA = Path(__file__).parents[1] / "data"
 NATIONAL = DATA / "national.csv"
 SYNONYMS = DATA / "synonyms.csv"
-SOURCE = "national"
+EXPLAINED = DATA / "explained"
+SOURCE, EXPLAINED_SOURCE = "national", "explained"
 
 
 def load() -> Reading:
@@ -60,3 +76,77 @@ def facts_row(record: ProcedureRecord) -> dict[str, str]:
         "term_note": term.note if term else "",
         "channels": "|".join(record.channels or ()),
     }
+
+
+_EXPLANATION_FIELDS = {
+    "code",
+    "short_name",
+    "everyday",
+    "summary",
+    "subjects",
+    "performer",
+    "documents",
+    "steps",
+    "fees",
+    "result",
+    "conditions",
+    "legal_basis",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One explained procedure; texts are plain Vietnamese for citizens."""
+
+    code: str
+    short_name: str
+    everyday: str
+    summary: str
+    facts: dict[str, Any]
+
+    def onto(self, record: ProcedureRecord) -> ProcedureRecord:
+        """Return *record* with these papers, steps and notes added to its facts."""
+        note = _("Phần hướng dẫn do cổng biên soạn từ thủ tục đã công bố")
+        return replace(
+            record, source=EXPLAINED_SOURCE, source_note=note, text_source=EXPLAINED_SOURCE, **self.facts
+        )
+
+
+@cache
+def load_explanations(folder: Path = EXPLAINED) -> dict[str, Explanation]:
+    """Return the explanations by code.
+
+    Raises :class:`CatalogueError` that names the file when one does not have the fields of an explanation.
+    """
+    explanations = [_read_explanation(path) for path in sorted(folder.glob("*.yaml"))]
+    return {explanation.code: explanation for explanation in explanations}
+
+
+def _read_explanation(path: Path) -> Explanation:
+    try:
+        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+        unknown = set(fields) - _EXPLANATION_FIELDS
+        if unknown or base_code(fields["code"]) != path.stem:
+            raise ValueError(", ".join(sorted(unknown)) or "code")
+        facts: dict[str, Any] = {
+            **{
+                text: clean(fields[text])
+                for text in ("subjects", "performer", "conditions")
+                if text in fields
+            },
+            "result": clean(fields["result"]),
+            "documents": tuple(Document(**document) for document in fields["documents"]),
+            "steps": tuple(Step(**step) for step in fields["steps"]),
+            "fees": tuple(FeeItem(**fee) for fee in fields.get("fees", ())),
+            "legal_basis": tuple(LegalText(**text) for text in fields["legal_basis"]),
+        }
+        return Explanation(
+            path.stem,
+            fields.get("short_name", ""),
+            "; ".join(fields["everyday"]),
+            clean(fields["summary"]),
+            facts,
+        )
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError) as error:
+        message = _("Không đọc được bản giải thích %(file)s: %(error)s.")
+        raise CatalogueError(message % {"file": path.name, "error": error}) from error

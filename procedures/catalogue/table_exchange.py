@@ -1,13 +1,15 @@
 """The catalogue as a table to take out and bring back; official lists and exports of the portal are read too."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from procedures.catalogue import rows, update
+from procedures.catalogue import update
 from procedures.formats.base import CatalogueError
 from procedures.formats.base import Problem as Fault
+from procedures.models import Procedure
 from tenants import table_exchange
 from tenants.folder.problems import Problem, Refused
 from tenants.folder.steps import StepReport
@@ -48,7 +50,7 @@ def register() -> None:
             key=("code",),
             name="name",
             columns=COLUMNS,
-            rows=rows.rows,
+            rows=rows,
             apply=apply,
             order=40,
             takes_others=True,
@@ -84,3 +86,25 @@ def apply(path: Path, hide_missing: bool) -> StepReport:
 def _problem(fault: Fault) -> Problem:
     value = f"“{fault.value}”: " if fault.value else ""
     return Problem(FILE, fault.row, f"{value}{fault.reason}", column_name=fault.column)
+
+
+def rows() -> Iterator[dict[str, str]]:
+    """Yield one row for each active procedure, in order of code, with its current version's facts."""
+    active = Procedure.objects.filter(state=Procedure.State.ACTIVE, current_version__isnull=False)
+    for procedure in active.select_related("current_version").order_by("code").iterator(chunk_size=500):
+        version = procedure.current_version
+        if version is None:
+            continue
+        yield {
+            "code": procedure.code,
+            "name": version.official_name,
+            "sector": version.sector_name,
+            "issuer": version.issuer,
+            "levels": "|".join(version.levels),
+            "kind": version.kind,
+            "decision": version.decision_number,
+            "term_value": str(version.term_value or ""),
+            "term_unit": version.term_unit,
+            "term_note": version.term_note,
+            "channels": "|".join(version.channels),
+        }

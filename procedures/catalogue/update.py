@@ -17,9 +17,8 @@ from django.utils.translation import gettext as _
 from procedures.catalogue.filing_place import Bodies, elsewhere
 from procedures.formats import detect
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading
-from procedures.formats.kinds import Kind
 from procedures.formats.terms import term_text
-from procedures.models import Origin, Procedure, Sector
+from procedures.models import Origin, Procedure, ProcedureKind, Sector
 from procedures.search.index import SEARCH_COLUMNS, index, learn_words, load_synonyms, short_name
 from procedures.versions import (
     BATCH,
@@ -302,7 +301,7 @@ def _write_procedures(
         procedure.channels = list(item.facts.channels)
         procedure.issuer = item.facts.issuer
         procedure.kind = item.facts.kind
-        procedure.handled = procedure.handled and procedure.kind != Kind.DENUNCIATION
+        procedure.handled = procedure.handled and procedure.kind != ProcedureKind.DENUNCIATION
         # It follows the source until somebody writes another place.
         if not procedure.handled and procedure.where_text == usual:
             procedure.where_text = _elsewhere(procedure, item.facts.performer)

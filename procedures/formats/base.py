@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from procedures.formats.kinds import Kind, kind_of
+from procedures.models import Channel, Level, ProcedureKind, TermUnit
 from tenants.text import fold
 
-LEVELS = ("ministry", "province", "commune", "other")
-CHANNELS = ("online", "direct", "post")
-TERM_UNITS = ("working_day", "calendar_day", "month", "hour", "same_day")
+LEVELS, CHANNELS, TERM_UNITS = (tuple(choices.values) for choices in (Level, Channel, TermUnit))
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -28,6 +26,35 @@ _CODE = re.compile(r"(\d\.\d{6})(?:\.[0-9A-Z]+)*")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
+
+
+# The kind decides what a stranger may see: a complaint shows nothing without its lookup key (Luật Khiếu nại
+# 02/2011/QH13), and a denunciation protects the denouncer (Luật Tố cáo 25/2018/QH14), so this portal never handles
+# one. Known codes come first; an unknown code is recognised by its name: too private costs less than too open.
+KINDS_BY_CODE = {
+    "1.000178": ProcedureKind.COMPLAINT,
+    "1.003504": ProcedureKind.COMPLAINT,
+    "1.004335": ProcedureKind.COMPLAINT,
+    "2.000592": ProcedureKind.COMPLAINT,
+    "1.003482": ProcedureKind.DENUNCIATION,
+    "1.003523": ProcedureKind.DENUNCIATION,
+    "1.004327": ProcedureKind.DENUNCIATION,
+    "1.012812": ProcedureKind.CONCILIATION,
+}
+
+_KINDS_BY_NAME = (
+    ("giai quyet to cao", ProcedureKind.DENUNCIATION),
+    ("giai quyet khieu nai", ProcedureKind.COMPLAINT),
+    ("hoa giai tranh chap dat dai", ProcedureKind.CONCILIATION),
+)
+
+
+def kind_of(code: str, name: str) -> ProcedureKind:
+    """Return the kind of the procedure with this national code and official name."""
+    if code in KINDS_BY_CODE:
+        return KINDS_BY_CODE[code]
+    folded = fold(name)
+    return next((kind for phrase, kind in _KINDS_BY_NAME if phrase in folded), ProcedureKind.NORMAL)
 
 
 class CatalogueError(Exception):
@@ -123,7 +150,7 @@ class ProcedureRecord:
     issuer: str | None = None
     performer: str | None = None
     decision: str | None = None
-    kind: Kind | None = None
+    kind: ProcedureKind | None = None
     levels: tuple[str, ...] | None = None
     channels: tuple[str, ...] | None = None
     term: Term | None = None

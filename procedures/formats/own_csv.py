@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from procedures.formats import base
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading, Term
-from procedures.formats.kinds import Kind
 from procedures.formats.terms import read_term
+from procedures.models import ProcedureKind
 from tenants.folder.spreadsheets import plain, safe
 
 SOURCE = "csv"
@@ -133,7 +133,7 @@ def _read_row(
     if not texts["name"] or len(texts["name"]) > base.MAX_NAME:
         report("name", texts["name"], _("thiếu tên thủ tục hoặc tên dài bất thường"), fatal=True)
     kind = texts.get("kind", "")
-    if kind and kind not in Kind:
+    if kind and kind not in ProcedureKind:
         report("kind", kind, _("loại không hiểu được"), fatal=True)
     if any(problem.fatal for problem in found):
         problems.extend(found)
@@ -165,7 +165,7 @@ def _read_row(
         sector=texts.get("sector"),
         issuer=texts.get("issuer"),
         levels=levels,
-        kind=Kind(kind) if kind else None,
+        kind=ProcedureKind(kind) if kind else None,
         decision=texts.get("decision"),
         term=term,
         channels=channels,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from procedures.formats.base import TERM_UNITS, Problem, Term
+from procedures.models import TermUnit
 from tenants.text import fold
 
 UNIT_WORDS = {
@@ -24,22 +25,11 @@ UNIT_WORDS = {
 _LONGEST = {"working_day": 366, "calendar_day": 732, "month": 36, "hour": 240, "same_day": 1}
 
 
-def unit_name(unit: str) -> str:
-    """Return the Vietnamese name of a term unit."""
-    return {
-        "working_day": _("ngày làm việc"),
-        "calendar_day": _("ngày"),
-        "month": _("tháng"),
-        "hour": _("giờ làm việc"),
-        "same_day": _("trong ngày"),
-    }.get(unit, "")
-
-
 def term_text(value: int | None, unit: str) -> str:
     """Return “15 ngày làm việc”, “Trong ngày”, or an empty string where no term is known."""
     if unit == "same_day":
         return _("Trong ngày")
-    return f"{value} {unit_name(unit)}" if value and unit else ""
+    return f"{value} {dict(TermUnit.choices).get(unit, '')}" if value and unit else ""
 
 
 def read_term(

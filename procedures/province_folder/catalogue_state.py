@@ -1,10 +1,10 @@
-"""What a province decided of its catalogue, told from the facts of the whole country: for plans and exports."""
+"""What a province decided of its catalogue, apart from the national facts: for plans, exports and new releases."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from procedures.catalogue import national, plain_language
+from procedures.catalogue import national
 from procedures.catalogue.filing_place import elsewhere
 from procedures.catalogue.local_selection import NOT_PRESCRIBED, CatalogueSelection
 from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
@@ -49,7 +49,7 @@ class Local:
 
 def locals_of_the_province(codes: Iterable[str] | None = None) -> Iterator[Local]:
     """The procedures of the present province, or of these codes only, in order of their codes; two statements."""
-    explanations = plain_language.load()
+    explanations = national.load_explanations()
     fees: dict[int, list[Fee]] = {}
     for fee in Fee.objects.filter(version__fee_source=Origin.PROVINCE).order_by("version", "order"):
         fees.setdefault(fee.version_id, []).append(fee)
@@ -82,7 +82,7 @@ def _term(row: Mapping[str, Any]) -> dict[str, str]:
 
 def _own(
     row: Mapping[str, Any],
-    explanation: plain_language.Explanation | None,
+    explanation: national.Explanation | None,
     term: Mapping[str, str],
     fees: Iterable[Fee],
 ) -> dict[str, str]:
@@ -139,7 +139,7 @@ def said_before() -> frozenset[manual_changes.Place]:
 
 def explained_names() -> State:
     """The names and summaries, as they stand, of the procedures that the portal explains."""
-    rows = Procedure.objects.filter(code__in=plain_language.load()).values("code", *NAMES)
+    rows = Procedure.objects.filter(code__in=national.load_explanations()).values("code", *NAMES)
     return {row["code"]: {name: row[name] for name in NAMES} for row in rows}
 
 
@@ -163,3 +163,47 @@ def said(selection: CatalogueSelection, code: str) -> set[str]:
         FEE: local.fees,
     }
     return {name for name, value in values.items() if value}
+
+
+DossierCounter = Callable[[Iterable[str]], Mapping[str, int]]
+"""Counts the open dossiers of these procedures, by code."""
+
+_counter: list[DossierCounter] = []
+
+
+def count_dossiers_with(counter: DossierCounter) -> None:
+    """Register the counter of open dossiers; called in `AppConfig.ready()` of the room that has them."""
+    _counter[:] = [counter]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseImpact:
+    """A new release of the catalogue beside one procedure of the province.
+
+    `own`: fields that the province decided; `by_hand`: those set since the folder was last applied; `running`: open
+    dossiers, which keep the version that they were received under.
+    """
+
+    own: tuple[str, ...]
+    by_hand: tuple[str, ...]
+    running: int
+
+
+def release_impacts(codes: Iterable[str]) -> dict[str, ReleaseImpact]:
+    """The province's own decisions and open dossiers of these procedures; reads only."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    rows = {row.code: row.own for row in locals_of_the_province(wanted)}
+    left = manual_changes.left_of(STEP)
+    known = None if left is None else {code: left.get(code, {}) for code in wanted}
+    changed = manual_changes.changed_since(known, rows)
+    running = _counter[0](wanted) if _counter else {}
+    return {
+        code: ReleaseImpact(
+            own=tuple(name for name, value in own.items() if value and name != HANDLED),
+            by_hand=tuple(name for name in own if (code, name) in changed),
+            running=running.get(code, 0),
+        )
+        for code, own in rows.items()
+    }

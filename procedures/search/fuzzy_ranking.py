@@ -1,9 +1,9 @@
 """How near a procedure comes to a question that no name and no everyday word answers.
 
 No Django here. A word counts where it stands, less with other marks, less still when it is one slip of the
-finger away (:mod:`procedures.search.edit_distance`); two that are neighbours in the question count once more where they are
-neighbours in a name; rare words count more than common ones; words that the catalogue does not know count
-nothing. A name or an everyday word that stands in the question as a whole counts most.
+finger away: a wrong, a missing, a doubled or a swapped letter. Two that are neighbours in the question count once
+more where they are neighbours in a name; rare words count more than common ones; words that the catalogue does not
+know count nothing. A name or an everyday word that stands in the question as a whole counts most.
 
 A share says what comes first, not whether anything should come at all: long official names hold some words of
 any question. :meth:`Nearness.accepts` decides that.
@@ -16,8 +16,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from operator import and_, or_
 
-from procedures.search.edit_distance import SHORTEST, one_slip_apart, tolerant
 from tenants.text import fold, spell
+
+# In a shorter word one letter more or less makes nearly every other word.
+SHORTEST = 3
+# No Vietnamese syllable is longer than seven letters; longer words are names, codes and noise.
+LONGEST = 16
+
 
 _OTHER_MARKS = 0.75
 _SLIPPED = 0.6
@@ -287,3 +292,29 @@ def _both(one: _Word, other: _Word) -> str:
     if one.slips and other.own:
         ways.append(f"({_any_of(one.slips)} & {_any_of(other.own)})")
     return " | ".join(ways)
+
+
+def tolerant(word: str) -> bool:
+    """Whether a slip in this folded word is forgiven: long enough, and no number."""
+    return SHORTEST <= len(word) <= LONGEST and not any(map(str.isdigit, word))
+
+
+def deletions(word: str) -> list[str]:
+    """Return *word* and what remains of it when any one letter is left out, each once, in order."""
+    return sorted({word, *(word[:place] + word[place + 1 :] for place in range(len(word)))})
+
+
+def one_slip_apart(one: str, other: str) -> bool:
+    """Whether one letter changed, left out, put in, or swapped with its neighbour makes one the other."""
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    short, long = sorted((one, other), key=len)
+    same = 0
+    while same < len(short) and short[same] == long[same]:
+        same += 1
+    if len(short) < len(long):
+        return short[same:] == long[same + 1 :]
+    if short[same + 1 :] == long[same + 1 :]:
+        return True
+    swapped = short[same : same + 2][::-1] == long[same : same + 2]
+    return swapped and short[same + 2 :] == long[same + 2 :]

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from procedures.formats.base import base_code
 from procedures.models import Procedure, SearchWord, Synonym
-from procedures.search.edit_distance import deletions, tolerant
-from procedures.search.initials import initials
+from procedures.search.fuzzy_ranking import deletions, tolerant
+from procedures.search.query_parser import initials
 from procedures.versions import BATCH, write_back
 from tenants.text import fold, sort_key, spell
 
@@ -66,11 +66,6 @@ def _lined(own: Iterable[str], shared: Iterable[str], written: Callable[[str], s
 def meaning(official: str) -> str:
     """Return what a synonym's official side is compared by: a code, or folded words."""
     return base_code(official) or fold(official)
-
-
-def stands_for(meant: str, procedure: Procedure) -> bool:
-    """Whether *meant* means *procedure*: its code, or folded words that its official name has in a row."""
-    return meant == procedure.code or f" {meant} " in f" {fold(procedure.name)} "
 
 
 def load_synonyms() -> list[tuple[str, str]]:

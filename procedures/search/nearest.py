@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from procedures.search.edit_distance import deletions, tolerant
-from procedures.search.fuzzy_ranking import Candidate, Nearness
+from procedures.search.fuzzy_ranking import Candidate, Nearness, deletions, tolerant
 from procedures.search.index import IN_EVERY
 from procedures.search.query_parser import WORDS, Condition, Question
 from tenants.text import spell

@@ -5,7 +5,7 @@ One statement counts, one fetches a page; when nothing has all the words, one mo
 and the two are sent again. Indexes answer each of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,10 @@ from django.urls import reverse
 
 from procedures.formats.base import LEVELS
 from procedures.models import Channel, Procedure
-from procedures.search import initials
 from procedures.search.index import everyday_words
 from procedures.search.nearest import nearest
-from procedures.search.query_parser import Condition, Question
-from tenants.text import fold
+from procedures.search.query_parser import Condition, Question, initials_condition
+from tenants.text import fold, words
 
 PAGE_SIZE = 20
 MAX_QUERY = 200
@@ -142,7 +141,7 @@ def handled(query: str, *, limit: int = 10) -> tuple[SearchHit, ...]:
     best, hits = _page(condition, filters, limit, 0)
     if condition is None or not _scattered(best):
         return hits
-    for other in (initials.condition(query[:MAX_QUERY]), nearest(question, only_handled=True)):
+    for other in (initials_condition(query[:MAX_QUERY]), nearest(question, only_handled=True)):
         if other and (instead := _page(other, filters, limit, 0)[1]):
             return instead
     return hits
@@ -290,3 +289,30 @@ def _hit(row: tuple[Any, ...]) -> SearchHit:
         tuple(channels),
         tuple((kind, int(amount) if amount else None) for kind, _colon, amount in pairs),
     )
+
+
+WORDS_ENOUGH = 3
+"""So many words, each of them in one name, mean it in whatever order they are typed."""
+
+
+def codes_named_by(typed: str, codes: Collection[str]) -> frozenset[str]:
+    """The codes among these whose names, everyday names, synonyms or first letters have what was typed.
+
+    Marks and case aside. The words stand in one name in a row, the last of them perhaps only begun; or there are
+    at least WORDS_ENOUGH of them and each stands there whole.
+    """
+    asked = words(typed)
+    if not asked:
+        return frozenset()
+    rows = Procedure.objects.filter(code__in=codes).values_list("code", "folded", "initials")
+    return frozenset(code for code, folded, letters in rows if _says(asked, folded, letters))
+
+
+def _says(asked: tuple[str, ...], folded: str, letters: str) -> bool:
+    names = folded.splitlines()
+    phrase = " " + " ".join(asked)
+    if any(phrase in f" {name}" for name in names):
+        return True
+    if len(asked) == 1:
+        return len(asked[0]) > 1 and asked[0] in letters
+    return len(asked) >= WORDS_ENOUGH and any(set(asked) <= set(name.split()) for name in names)

@@ -9,7 +9,7 @@ from dossiers import services
 from dossiers.integrations import open_dossier_counts
 from dossiers.models import Dossier
 from dossiers.province_folder import calendar
-from procedures.province_folder import release_comparison
+from procedures.province_folder import catalogue_state
 from tenants import clock
 from tenants.folder.yaml_reader import read_document
 from tests.factories import Office
@@ -22,7 +22,7 @@ def test_dossiers_under_way_are_counted_by_procedure(office: Office) -> None:
         services.receive(office.intake(), actor=office.clerk)
     code = office.procedure.code
     assert open_dossier_counts.by_procedure([code, "9.999999"]) == {code: 2}
-    assert release_comparison.standing([code])[code].running == 2
+    assert catalogue_state.release_impacts([code])[code].running == 2
     Dossier.objects.update(closed_at=clock.now())
     assert open_dossier_counts.by_procedure([code]) == {}
 

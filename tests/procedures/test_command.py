@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from procedures.catalogue import update
 from procedures.models import Procedure
-from procedures.province_folder import release_comparison
+from procedures.province_folder import catalogue_state
 from tenants.onboarding import manual_changes
 from tests.procedures.files import portal_row, write_csv
 
@@ -68,7 +68,7 @@ def test_a_dry_run_tells_what_the_province_decided_and_who_stands_on_it(
     run("import", "daklak", portal_file())
     Procedure.objects.update(short_name="Tên của tỉnh", handled=True)
     manual_changes.remember("catalogue", {"1.000001": {"short_name": "Tên khác"}})
-    monkeypatch.setattr(release_comparison, "_counter", [lambda codes: dict.fromkeys(codes, 12)])
+    monkeypatch.setattr(catalogue_state, "_counter", [lambda codes: dict.fromkeys(codes, 12)])
     path = write_csv(tmp_path / "x.csv", "code,name\n1.000001,Tên mới\n")
     lines = run("import", "daklak", path, "--dry-run").splitlines()
     assert lines[0].startswith("~ 1.000001 Tên mới (official_name")

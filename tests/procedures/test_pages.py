@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from procedures import pages
 from procedures.catalogue.local_selection import CatalogueSelection, LocalData, LocalTerm, apply_selection
 from procedures.formats.base import Term
 from procedures.models import Procedure
-from procedures.pages import presentation
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.organisation.models import Agency
@@ -39,9 +39,9 @@ def stored(name: str) -> bytes:
 
 
 def page(code: str) -> dict:
-    found = presentation.procedure_page(code)
+    found = pages.published(code)
     assert found is not None
-    return found
+    return pages.procedure_context(*found)
 
 
 class TestSearchPage:
@@ -52,12 +52,10 @@ class TestSearchPage:
         assert "chỉ để xem" in response.context["count_text"]
 
     def test_nothing_found_is_said(self) -> None:
-        assert (
-            presentation.search_page({"q": "khongcogi"})["count_text"] == "Không có thủ tục khớp “khongcogi”."
-        )
+        assert pages.search_context({"q": "khongcogi"})["count_text"] == "Không có thủ tục khớp “khongcogi”."
 
     def test_nothing_found_offers_the_fields(self) -> None:
-        sectors = presentation.search_page({"q": "khongcogi"})["sectors"]
+        sectors = pages.search_context({"q": "khongcogi"})["sectors"]
         assert "Hộ tịch" in {sector["label"] for sector in sectors["first"]}
 
     def test_filters_that_leave_nothing_are_said_and_can_be_dropped(self, get: Callable[..., object]) -> None:
@@ -67,10 +65,10 @@ class TestSearchPage:
         assert "Đất đai (0)" in page
 
     def test_filters_say_how_much_each_choice_leaves(self) -> None:
-        filters = presentation.search_page({"q": "ket hon"})["filters"]
+        filters = pages.search_context({"q": "ket hon"})["filters"]
         for part, name in (("levels", "cap"), ("sectors", "linh-vuc"), ("channels", "cach-nop")):
             for option in filters[part]:
-                left = presentation.search_page({"q": "ket hon", name: option["value"]})
+                left = pages.search_context({"q": "ket hon", name: option["value"]})
                 assert len(left["results"]) == option["count"] > 0
 
     def test_page_links_and_the_box_keep_all_filters(
@@ -78,17 +76,17 @@ class TestSearchPage:
     ) -> None:
         monkeypatch.setattr("procedures.search.search.PAGE_SIZE", 1)
         asked = {"q": "giay", "cap": "commune", "cach-nop": "direct"}
-        context = presentation.search_page(asked)
+        context = pages.search_context(asked)
         assert context["pagination"]["next_url"] == "/thu-tuc/?q=giay&cap=commune&cach-nop=direct&trang=2"
         page = get("/thu-tuc/", **asked).content.decode()
         assert '<input type="hidden" name="cach-nop" value="direct">' in page
 
     def test_near_results_are_called_near(self) -> None:
-        (sentence,) = presentation.search_page({"q": "dang ky ket hom"})["explained"]
+        (sentence,) = pages.search_context({"q": "dang ky ket hom"})["explained"]
         assert "gần giống" in sentence
 
     def test_everyday_word_is_explained_once_understood(self) -> None:
-        (sentence,) = presentation.search_page({"q": "giấy độc thân"})["explained"]
+        (sentence,) = pages.search_context({"q": "giấy độc thân"})["explained"]
         assert sentence == "“Giấy độc thân” là cách gọi thường ngày của “xác nhận tình trạng hôn nhân”."
 
     @pytest.mark.parametrize(
@@ -109,13 +107,13 @@ class TestSearchPage:
         assert not re.search(rb"<script|<style| style=| on\w+=", page)
 
     def test_result_is_in_words(self) -> None:
-        result = presentation.search_page({"q": "1.012783"})["results"][0]
+        result = pages.search_context({"q": "1.012783"})["results"][0]
         assert result["term"].startswith("Tùy trường hợp: 15 ngày làm việc")
         assert (result["level"], result["url"]) == ("cấp tỉnh", "/thu-tuc/1.012783/")
         assert result["ways"] == "Trực tuyến, tại quầy, bưu điện"
 
     def test_sector_filter_is_a_readable_address(self) -> None:
-        context = presentation.search_page({"linh-vuc": "ho-tich"})
+        context = pages.search_context({"linh-vuc": "ho-tich"})
         assert {result["sector"] for result in context["results"]} == {"Hộ tịch"}
         assert [sector["label"] for sector in context["filters"]["sectors"] if sector["selected"]] == [
             "Hộ tịch"
@@ -123,7 +121,7 @@ class TestSearchPage:
 
     def test_page_links_keep_the_question(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("procedures.search.search.PAGE_SIZE", 2)
-        context = presentation.search_page({"q": "cap", "cap": "commune", "trang": "2"})
+        context = pages.search_context({"q": "cap", "cap": "commune", "trang": "2"})
         assert context["pagination"]["previous_url"] == "/thu-tuc/?q=cap&cap=commune&trang=1"
         assert "Trang 2" in context["pagination"]["text"]
 
@@ -139,7 +137,7 @@ class TestSearchPage:
         ],
     )
     def test_bad_input_is_answered(self, query: dict[str, str]) -> None:
-        assert "results" in presentation.search_page(query)
+        assert "results" in pages.search_context(query)
 
     def test_sets_no_cookie(self, get: Callable[..., object]) -> None:
         assert not get("/thu-tuc/", q="ket hon").cookies

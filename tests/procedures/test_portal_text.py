@@ -3,7 +3,7 @@ import time
 import pytest
 
 from procedures.formats.base import FeeItem, LegalText, Step
-from procedures.formats.portal_text import read_fees, read_legal_basis, read_steps
+from procedures.formats.portal_json import read_fees, read_legal_basis, read_steps
 
 
 def fees(*texts: str) -> tuple[tuple[FeeItem, ...], int]:

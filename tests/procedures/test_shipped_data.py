@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
-from procedures.catalogue import national, plain_language
-from procedures.formats.base import TERM_UNITS
-from procedures.formats.kinds import KINDS_BY_CODE, Kind, kind_of
+from procedures.catalogue import national
+from procedures.formats.base import KINDS_BY_CODE, TERM_UNITS, kind_of
+from procedures.models import ProcedureKind
 from procedures.search.index import MAX_SHORT_NAME
 from tenants.text import fold
 
@@ -36,20 +36,20 @@ def test_known_kinds_are_in_the_catalogue(records) -> None:
 
 def test_every_complaint_by_name_is_in_the_list_of_codes(records) -> None:
     found = {code: kind_of(code, record.name) for code, record in records.items()}
-    assert {code: kind for code, kind in found.items() if kind != Kind.NORMAL} == KINDS_BY_CODE
+    assert {code: kind for code, kind in found.items() if kind != ProcedureKind.NORMAL} == KINDS_BY_CODE
 
 
 def test_unknown_complaint_is_recognised_by_its_name() -> None:
-    assert kind_of("9.999999", "Giải quyết KHIẾU NẠI lần đầu tại cấp xã") == Kind.COMPLAINT
+    assert kind_of("9.999999", "Giải quyết KHIẾU NẠI lần đầu tại cấp xã") == ProcedureKind.COMPLAINT
 
 
 def test_ten_procedures_are_explained(records) -> None:
-    assert len(plain_language.load()) == 10
-    assert plain_language.load().keys() <= records.keys()
+    assert len(national.load_explanations()) == 10
+    assert national.load_explanations().keys() <= records.keys()
 
 
 def test_explanations_have_papers_steps_and_fit_the_list() -> None:
-    for explanation in plain_language.load().values():
+    for explanation in national.load_explanations().values():
         assert explanation.facts["documents"], explanation.code
         assert explanation.facts["steps"], explanation.code
         assert explanation.summary, explanation.code
@@ -57,7 +57,7 @@ def test_explanations_have_papers_steps_and_fit_the_list() -> None:
 
 
 def test_explanations_are_short() -> None:
-    for path in plain_language.EXPLAINED.glob("*.yaml"):
+    for path in national.EXPLAINED.glob("*.yaml"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 40, path.name
         assert yaml.safe_load(path.read_text(encoding="utf-8"))["code"] == path.stem
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from procedures.catalogue import plain_language
+from procedures.catalogue import national
 from procedures.models import Procedure, Synonym
 from procedures.search.index import reindex
 from tenants.accounts.models import User
@@ -230,9 +230,9 @@ def test_a_summary_written_by_hand_is_not_taken_back(province: str) -> None:
 def test_a_new_explanation_takes_the_place_of_the_old_one(
     province: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped = plain_language.load()
+    shipped = national.load_explanations()
     new = {**shipped, EXPLAINED: replace(shipped[EXPLAINED], summary="Tóm tắt minh họa mới")}
-    monkeypatch.setattr(plain_language, "load", lambda: new)
+    monkeypatch.setattr(national, "load_explanations", lambda: new)
     assert apply_province(province).changes == 1
     with province_context(province):
         assert Procedure.objects.get(code=EXPLAINED).summary == "Tóm tắt minh họa mới"

@@ -15,7 +15,7 @@ from django.test import Client
 from dossiers.citizen import views
 from messaging.relay import process
 from portal.monitoring import readiness
-from procedures.api.views import ProcedureDoor
+from procedures.api import ProcedureView
 from tenants.isolation.backend import limits, server
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import as_owner, subprocess_environment
@@ -233,7 +233,7 @@ def test_a_page_whose_statement_was_stopped_says_so(
     province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
 ) -> None:
     monkeypatch.setattr(views.lookup, "by_token", sleep)
-    monkeypatch.setattr(ProcedureDoor, "get", sleep)
+    monkeypatch.setattr(ProcedureView, "get", sleep)
     answer = Client(headers={"host": province.host}).get(path)
     assert answer.status_code == 503
     assert answer["Content-Type"].startswith(kind)

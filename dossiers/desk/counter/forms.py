@@ -19,7 +19,7 @@ from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.intake import Intake, PersonData, is_plain_text
 from dossiers.rules.identity_card import CardError, is_card, read_card
 from procedures.models import Procedure
-from procedures.search import certainty, search
+from procedures.search import search
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
 from tenants.organisation.rights import agencies_of
@@ -55,7 +55,7 @@ def found_procedures(typed: str) -> list[Found]:
     if exact is not None:
         return [Found(exact.code, exact.short_name, exact.sector.name if exact.sector else "")]
     found = search.handled(typed, limit=MAX_HITS)
-    sure = certainty.saying(typed, [hit.code for hit in found])
+    sure = search.codes_named_by(typed, [hit.code for hit in found])
     return [Found(hit.code, hit.short_name, hit.sector, hit.code in sure) for hit in found]
 
 

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from procedures.catalogue import national, rows, update
+from procedures.catalogue import national, table_exchange, update
 from procedures.formats import own_csv
 from procedures.formats.detect import FORMATS
-from procedures.province_folder import release_comparison
+from procedures.province_folder import catalogue_state
 from tenants.isolation.context import UnknownProvince, province_context
 
 
@@ -49,17 +49,17 @@ class Command(BaseCommand):
         reading = update.read(options["file"], options["format"])
         self._print(reading.problems)
         change = update.diff(reading.records)
-        standing = release_comparison.standing(
+        impacts = catalogue_state.release_impacts(
             [*(item.code for item in change.changed), *(gone.code for gone in change.missing)]
         )
         for item in change.changed:
             self.stdout.write(f"~ {item.code} {item.facts.official_name[:70]} ({', '.join(item.fields)})")
-            self._stand(standing.get(item.code))
+            self._print_impact(impacts.get(item.code))
         for item in change.added:
             self.stdout.write(f"+ {item.code} {item.facts.official_name[:70]}")
         for gone in change.missing:
             self.stdout.write(f"- {gone.code} {gone.name[:70]}")
-            self._stand(standing.get(gone.code))
+            self._print_impact(impacts.get(gone.code))
         self._print(change.notes)
         counts = {
             "added": len(change.added),
@@ -81,26 +81,28 @@ class Command(BaseCommand):
         if follows := update.what_follows(report):
             self.stdout.write(follows)
 
-    def _stand(self, met: release_comparison.Standing | None) -> None:
-        """What the province has of its own there; it stays."""
-        if met is None:
+    def _print_impact(self, impact: catalogue_state.ReleaseImpact | None) -> None:
+        """Print the own decisions of the province, which stay, and its open dossiers."""
+        if impact is None:
             return
-        if met.own:
-            self.stdout.write(_("    tỉnh tự đặt, giữ nguyên: %(fields)s") % {"fields": ", ".join(met.own)})
-        if met.by_hand:
+        if impact.own:
             self.stdout.write(
-                _("    ! sửa tay từ lần áp dụng: %(fields)s") % {"fields": ", ".join(met.by_hand)}
+                _("    tỉnh tự đặt, giữ nguyên: %(fields)s") % {"fields": ", ".join(impact.own)}
             )
-        if met.running:
+        if impact.by_hand:
+            self.stdout.write(
+                _("    ! sửa tay từ lần áp dụng: %(fields)s") % {"fields": ", ".join(impact.by_hand)}
+            )
+        if impact.running:
             text = ngettext(
                 "    %(count)d hồ sơ đang giải quyết giữ bản đã nhận",
                 "    %(count)d hồ sơ đang giải quyết giữ bản đã nhận",
-                met.running,
+                impact.running,
             )
-            self.stdout.write(text % {"count": met.running})
+            self.stdout.write(text % {"count": impact.running})
 
     def _export(self) -> None:
-        own_csv.write(self.stdout, rows.rows())
+        own_csv.write(self.stdout, table_exchange.rows())
 
     def _national(self, file: Path) -> None:
         reading = update.read(file, "portal-json")

@@ -1,31 +1,68 @@
-"""The catalogue pages as plain data: what each template shows, already in words."""
+"""The citizen's pages of the catalogue: the search, one procedure, its poster. No cookie, no session, no user."""
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q, TextChoices
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from procedures.formats.base import base_code
-from procedures.formats.kinds import Kind
-from procedures.models import Channel, FilingMode, Level, Origin, Procedure, ProcedureVersion, Sector
-from procedures.pages.wording import fee_line, fee_name, level_line, money, term_line, ways_line
+from procedures.models import (
+    Channel,
+    FilingMode,
+    Level,
+    Origin,
+    Procedure,
+    ProcedureKind,
+    ProcedureVersion,
+    Sector,
+)
 from procedures.search import search
 from procedures.search.index import everyday_words
+from procedures.wording import fee_line, fee_name, level_line, money, term_line, ways_line
 from tenants import clock
+from tenants.isolation.context import current_province
 from tenants.text import fold
 from tenants.web.absolute_urls import absolute
+from tenants.web.qr import Poster
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
 MOST_EXPLAINED = 2
 MOST_SECTORS = 12
 
 
-def search_page(typed: Mapping[str, str]) -> dict[str, Any]:
+@require_safe
+def search_view(request: HttpRequest) -> HttpResponse:
+    """Answer GET /thu-tuc/?q=&linh-vuc=&cap=&cach-nop=&trang=."""
+    return render(request, "citizen/procedure_search.html", search_context(request.GET))
+
+
+@require_safe
+def procedure_view(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer GET /thu-tuc/<code>/, as a poster with `?in=poster`.
+
+    A code with an agency suffix leads to the procedure itself.
+    """
+    national = base_code(code[:60])
+    if national and national != code:
+        query = "?in=poster" if request.GET.get("in") == "poster" else ""
+        return redirect(reverse("procedure", args=[national]) + query, permanent=True)
+    shown = published(national)
+    if shown is None:
+        raise Http404(_("Không có thủ tục này trong danh mục của tỉnh."))
+    if request.GET.get("in") == "poster":
+        return render(request, "citizen/poster.html", {"poster": _poster(shown[0])})
+    return render(request, "citizen/procedure.html", {"procedure": procedure_context(*shown)})
+
+
+def search_context(typed: Mapping[str, str]) -> dict[str, Any]:
     """Return the context of the search page for the query string *typed* (q, linh-vuc, cap, cach-nop, trang)."""
     query, level, channel = typed.get("q", ""), typed.get("cap", ""), typed.get("cach-nop", "")
     sector = fold(typed.get("linh-vuc", "")[: search.MAX_QUERY])
@@ -169,14 +206,22 @@ def _pagination(results: search.SearchResults, kept: dict[str, str]) -> dict[str
     return {"previous_url": url(results.page - 1), "next_url": url(results.page + 1), "text": text}
 
 
-def procedure_page(code: str) -> dict[str, Any] | None:
-    """Return what the page of the procedure *code* shows, None where the province has no such procedure."""
+def published(code: str) -> tuple[Procedure, ProcedureVersion] | None:
+    """The procedure *code* with its current version, None where the province shows no such procedure."""
     found = Procedure.objects.select_related("sector", "agency", "current_version").filter(code=code)
     procedure = found.exclude(state=Procedure.State.HIDDEN).first()
     if procedure is None or procedure.current_version is None:
         return None
-    version = procedure.current_version
-    documents = _by_case([_document(document) for document in version.documents.all()])
+    return procedure, procedure.current_version
+
+
+def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
+    documents = _by_case(
+        [
+            pick(document, "name", "detail", "originals", "copies", "required", "case")
+            for document in version.documents.all()
+        ]
+    )
     fees = list(version.fees.all())
     return {
         "name": procedure.short_name,
@@ -232,7 +277,7 @@ def _where(procedure: Procedure, version: ProcedureVersion) -> str:
 
 def _filing(procedure: Procedure) -> dict[str, str]:
     """Return the main button: where to file (NĐ 224/2026/NĐ-CP, Điều 15.1), with a note."""
-    if procedure.kind == Kind.DENUNCIATION:
+    if procedure.kind == ProcedureKind.DENUNCIATION:
         # The page belongs to a room above; only its name is known here.
         note = _("Trang này không nhận tố cáo, để giữ kín người tố cáo.")
         return {"label": _("Gửi tố cáo ở đâu"), "url": reverse("denunciation"), "note": note}
@@ -241,7 +286,7 @@ def _filing(procedure: Procedure) -> dict[str, str]:
         if procedure.where_text:
             note = _("Thủ tục này %(where)s; trang này chỉ để ông/bà xem.") % {"where": procedure.where_text}
         return {"label": "", "url": "", "note": note}
-    if procedure.kind != Kind.NORMAL or procedure.filing_mode == FilingMode.COUNTER:
+    if procedure.kind != ProcedureKind.NORMAL or procedure.filing_mode == FilingMode.COUNTER:
         return {"label": "", "url": "", "note": _("Nộp trực tiếp tại quầy hoặc gửi qua bưu điện.")}
     if procedure.filing_mode == FilingMode.LOCAL:
         # Filing here is not open yet; promising a form that does not answer would be worse than none.
@@ -256,15 +301,9 @@ def _filing(procedure: Procedure) -> dict[str, str]:
     }
 
 
-def _document(document: Any) -> dict[str, Any]:
-    return {
-        "name": document.name,
-        "detail": document.detail,
-        "originals": document.originals,
-        "copies": document.copies,
-        "required": document.required,
-        "case": document.case,
-    }
+def pick(row: Any, *names: str) -> dict[str, Any]:
+    """Return these attributes of a row by name."""
+    return {name: getattr(row, name) for name in names}
 
 
 def _by_case(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -288,3 +327,22 @@ def gaps(version: ProcedureVersion, documents: list[Any]) -> list[str]:
         (_("căn cứ pháp lý"), version.legal_basis),
     ]
     return [name for name, present in parts if not present]
+
+
+def _poster(procedure: Procedure) -> Poster:
+    """What to bring, how long it takes and what it costs, behind one QR code.
+
+    It names the desk of the agency that settles the procedure; without its telephone, that of the province.
+    """
+    page, province = reverse("procedure", args=[procedure.code]), current_province()
+    agency = procedure.agency.living if procedure.agency and procedure.handled else None
+    has_phone = bool(agency and agency.phone)
+    return Poster(
+        title=procedure.short_name,
+        lead=_("Quét mã để xem cần giấy tờ gì, mất bao lâu, lệ phí bao nhiêu và nộp ở đâu"),
+        url=absolute(page),
+        back=page,
+        place=agency.name if agency else province.name,
+        phone=agency.phone if agency and has_phone else province.hotline,
+        hours=agency.hours if agency and agency.hours else province.hours,
+    )

@@ -1,0 +1,429 @@
+"""The catalogue for programs: its serializers, its data, and the two resources under /api/v1/.
+
+Facts stand as the sources give them, beside the words of the pages. The API shows no field that is not named here.
+"""
+
+import base64
+import binascii
+import json
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_serializer,
+)
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from procedures.formats.base import base_code
+from procedures.models import (
+    Channel,
+    FeeKind,
+    FilingMode,
+    Level,
+    Origin,
+    Procedure,
+    ProcedureKind,
+    ProcedureVersion,
+    TermUnit,
+)
+from procedures.pages import gaps, pick, published
+from procedures.search import search
+from procedures.search.index import everyday_words
+from procedures.wording import fee_line, term_line
+from tenants import clock
+from tenants.api.input import ChoiceField, Input, TextField
+from tenants.api.problems import INVALID, NOT_ACCEPTABLE, NOT_FOUND, UNREADABLE, Refusal, refusals
+from tenants.api.views import OpenDoor
+from tenants.text import fold
+from tenants.web.absolute_urls import absolute
+
+Shape = serializers.Serializer[Any]
+
+
+def _levels() -> serializers.ListField:
+    return serializers.ListField(child=serializers.ChoiceField(Level.choices), help_text=_("Cấp giải quyết."))
+
+
+def _channels() -> serializers.ListField:
+    return serializers.ListField(child=serializers.ChoiceField(Channel.choices), help_text=_("Cách nộp."))
+
+
+def _everyday() -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(), help_text=_("Các tên thường gọi."))
+
+
+@extend_schema_serializer(component_name="Term")
+class TermShape(Shape):
+    value = serializers.IntegerField(
+        allow_null=True, help_text=_("Số ngày, tháng hay giờ; null khi nguồn không nói hoặc nói nhiều mức.")
+    )
+    unit = serializers.ChoiceField(TermUnit.choices, allow_blank=True, help_text=_("Đơn vị; trống như trên."))
+    note = serializers.CharField(allow_blank=True, help_text=_("Nguyên văn của nguồn khi có nhiều mức."))
+    text = serializers.CharField(help_text=_("Thời hạn bằng lời, theo ngôn ngữ của câu trả lời."))
+
+
+@extend_schema_serializer(component_name="TermInFull")
+class TermInFullShape(TermShape):
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        Origin.choices, help_text=_("Trung ương hay tỉnh quy định.")
+    )
+    decision = serializers.CharField(allow_blank=True, help_text=_("Quyết định của tỉnh về thời hạn."))
+
+
+@extend_schema_serializer(component_name="Fee")
+class FeeShape(Shape):
+    kind = serializers.ChoiceField(
+        FeeKind.choices, allow_blank=True, help_text=_("Trống khi nguồn không tách phí với lệ phí.")
+    )
+    amount = serializers.IntegerField(
+        allow_null=True, help_text=_("Đồng; null khi thu theo quy định riêng, 0 khi miễn.")
+    )
+
+
+@extend_schema_serializer(component_name="FeeInFull")
+class FeeInFullShape(FeeShape):
+    note = serializers.CharField(allow_blank=True, help_text=_("Ghi chú của nguồn hoặc của tỉnh."))
+    online_note = serializers.CharField(allow_blank=True, help_text=_("Khi nộp trực tuyến."))
+
+
+@extend_schema_serializer(component_name="ProcedureInList")
+class ProcedureInListShape(Shape):
+    code = serializers.CharField(help_text=_("Mã thủ tục quốc gia."))
+    name = serializers.CharField(help_text=_("Tên chính thức."))
+    short_name = serializers.CharField(help_text=_("Tên gọn."))
+    everyday = _everyday()
+    sector = serializers.CharField(allow_blank=True, help_text=_("Lĩnh vực."))
+    levels = _levels()
+    handled = serializers.BooleanField(help_text=_("Tỉnh giải quyết; nếu không thì chỉ để xem."))
+    where = serializers.CharField(allow_blank=True, help_text=_("Nộp ở đâu, khi tỉnh hay nguồn có nói."))
+    issuer = serializers.CharField(allow_blank=True, help_text=_("Cơ quan ban hành."))
+    channels = _channels()
+    term = TermShape(help_text=_("Thời hạn giải quyết."))
+    fees = FeeShape(many=True, help_text=_("Phí, lệ phí."))
+    fee_text = serializers.CharField(allow_blank=True, help_text=_("Phí bằng lời; trống khi không rõ."))
+    url = serializers.CharField(help_text=_("Trang của thủ tục cho người đọc."))
+
+
+@extend_schema_serializer(component_name="ProcedureCount")
+class CountShape(Shape):
+    handled = serializers.IntegerField(help_text=_("Số thủ tục tỉnh giải quyết."))
+    information_only = serializers.IntegerField(help_text=_("Số thủ tục nơi khác giải quyết, chỉ để xem."))
+
+
+@extend_schema_serializer(component_name="ProcedurePage")
+class ProcedurePageShape(Shape):
+    count = CountShape(help_text=_("Có bao nhiêu trong tất cả các trang."))
+    next = serializers.CharField(allow_null=True, help_text=_("Địa chỉ trang sau; null ở trang cuối."))
+    items = ProcedureInListShape(many=True, help_text=_("Các thủ tục của trang này."))
+
+
+@extend_schema_serializer(component_name="Document")
+class DocumentShape(Shape):
+    name = serializers.CharField(help_text=_("Tên giấy tờ."))
+    detail = serializers.CharField(allow_blank=True, help_text=_("Nói rõ thêm về giấy này."))
+    case = serializers.CharField(allow_blank=True, help_text=_("Trường hợp cần giấy này."))
+    originals = serializers.IntegerField(
+        allow_null=True, help_text=_("Số bản chính; null khi nguồn không rõ.")
+    )
+    copies = serializers.IntegerField(allow_null=True, help_text=_("Số bản sao; null khi nguồn không rõ."))
+    required = serializers.BooleanField(  # type: ignore[assignment]
+        help_text=_("Bắt buộc, hay nếu có thì nộp.")
+    )
+
+
+@extend_schema_serializer(component_name="ProcedureStep")
+class StepShape(Shape):
+    name = serializers.CharField(allow_blank=True, help_text=_("Tên bước."))
+    detail = serializers.CharField(allow_blank=True, help_text=_("Làm gì ở bước này."))
+
+
+@extend_schema_serializer(component_name="LegalText")
+class LegalTextShape(Shape):
+    name = serializers.CharField(allow_blank=True, help_text=_("Tên văn bản."))
+    number = serializers.CharField(allow_blank=True, help_text=_("Số, ký hiệu."))
+
+
+@extend_schema_serializer(component_name="Agency")
+class AgencyShape(Shape):
+    code = serializers.CharField(help_text=_("Mã định danh cơ quan."))
+    name = serializers.CharField(help_text=_("Tên cơ quan."))
+
+
+@extend_schema_serializer(component_name="ProcedureVersion")
+class VersionShape(Shape):
+    number = serializers.IntegerField(help_text=_("Phiên bản thứ mấy ở tỉnh này."))
+    effective_from = serializers.DateField(help_text=_("Áp dụng từ ngày."))
+    recorded_at = serializers.DateTimeField(help_text=_("Ghi nhận lúc."))
+    decision = serializers.CharField(allow_blank=True, help_text=_("Quyết định công bố."))
+    source_note = serializers.CharField(allow_blank=True, help_text=_("Nguồn của nội dung."))
+
+
+@extend_schema_serializer(component_name="Procedure")
+class ProcedureShape(Shape):
+    code = serializers.CharField(help_text=_("Mã thủ tục quốc gia."))
+    name = serializers.CharField(help_text=_("Tên chính thức."))
+    short_name = serializers.CharField(help_text=_("Tên gọn."))
+    everyday = _everyday()
+    summary = serializers.CharField(allow_blank=True, help_text=_("Tóm tắt bằng lời dễ hiểu."))
+    sector = serializers.CharField(allow_blank=True, help_text=_("Lĩnh vực."))
+    levels = _levels()
+    kind = serializers.ChoiceField(ProcedureKind.choices, help_text=_("Loại thủ tục."))
+    handled = serializers.BooleanField(help_text=_("Tỉnh giải quyết; nếu không thì chỉ để xem."))
+    where = serializers.CharField(allow_blank=True, help_text=_("Nộp ở đâu, khi tỉnh hay nguồn có nói."))
+    agency = AgencyShape(allow_null=True, help_text=_("Cơ quan có thẩm quyền của tỉnh, khi đã chỉ định."))
+    filing_mode = serializers.ChoiceField(
+        FilingMode.choices,
+        allow_blank=True,
+        help_text=_("Nộp trực tuyến ở đâu; trống khi tỉnh không giải quyết."),
+    )
+    issuer = serializers.CharField(allow_blank=True, help_text=_("Cơ quan ban hành."))
+    channels = _channels()
+    term = TermInFullShape(help_text=_("Thời hạn giải quyết."))
+    fees = FeeInFullShape(many=True, help_text=_("Phí, lệ phí."))
+    fee_text = serializers.CharField(allow_blank=True, help_text=_("Phí bằng lời; trống khi không rõ."))
+    documents = DocumentShape(many=True, help_text=_("Thành phần hồ sơ."))
+    steps = StepShape(many=True, help_text=_("Trình tự thực hiện."))
+    subjects = serializers.CharField(allow_blank=True, help_text=_("Đối tượng thực hiện."))
+    result = serializers.CharField(allow_blank=True, help_text=_("Kết quả, mỗi dòng một thứ."))
+    conditions = serializers.CharField(allow_blank=True, help_text=_("Yêu cầu, điều kiện."))
+    legal_basis = LegalTextShape(many=True, help_text=_("Căn cứ pháp lý."))
+    version = VersionShape(help_text=_("Bản đang áp dụng."))
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text=_("Phần luật đòi công bố mà nguồn chưa có, bằng lời.")
+    )
+    url = serializers.CharField(help_text=_("Trang của thủ tục cho người đọc."))
+
+
+Data = dict[str, Any]
+
+
+def _hit_data(hit: search.SearchHit) -> Data:
+    """A procedure of a result list."""
+    return {
+        "code": hit.code,
+        "name": hit.name,
+        "short_name": hit.short_name,
+        "everyday": everyday_words(hit.everyday),
+        "sector": hit.sector,
+        "levels": list(hit.levels),
+        "handled": hit.handled,
+        "where": hit.where,
+        "issuer": hit.issuer,
+        "channels": list(hit.channels),
+        "term": {
+            "value": hit.term_value,
+            "unit": hit.term_unit,
+            "note": hit.term_note,
+            "text": term_line(hit.term_value, hit.term_unit, hit.term_note),
+        },
+        "fees": [{"kind": kind, "amount": amount} for kind, amount in hit.fees],
+        "fee_text": fee_line(hit.fees),
+        "url": _page_url(hit.code),
+    }
+
+
+def _procedure_data(procedure: Procedure, version: ProcedureVersion) -> Data:
+    """All that the province publishes of a procedure."""
+    documents, fees = list(version.documents.all()), list(version.fees.all())
+    return {
+        "code": procedure.code,
+        "name": procedure.name,
+        "short_name": procedure.short_name,
+        "everyday": everyday_words(procedure.everyday),
+        "summary": procedure.summary,
+        "sector": procedure.sector.name if procedure.sector else "",
+        "levels": procedure.levels,
+        "kind": procedure.kind,
+        "handled": procedure.handled,
+        "where": procedure.where_text,
+        "agency": _agency(procedure),
+        "filing_mode": procedure.filing_mode if procedure.handled else "",
+        "issuer": procedure.issuer,
+        "channels": version.channels,
+        "term": {
+            "value": version.term_value,
+            "unit": version.term_unit,
+            "note": version.term_note,
+            "text": term_line(version.term_value, version.term_unit, version.term_note),
+            "source": version.term_source,
+            "decision": version.term_decision,
+        },
+        "fees": [pick(fee, "kind", "amount", "note", "online_note") for fee in fees],
+        "fee_text": fee_line((fee.kind, fee.amount) for fee in fees),
+        "documents": [
+            pick(document, "name", "detail", "case", "originals", "copies", "required")
+            for document in documents
+        ],
+        "steps": [{"name": step["name"], "detail": step["detail"]} for step in version.steps],
+        "subjects": version.subjects,
+        "result": version.result,
+        "conditions": version.conditions,
+        "legal_basis": [{"name": text["name"], "number": text["number"]} for text in version.legal_basis],
+        "version": _version(version),
+        "missing": gaps(version, documents),
+        "url": _page_url(procedure.code),
+    }
+
+
+def _version(version: ProcedureVersion) -> Data:
+    return {
+        "number": version.number,
+        "effective_from": version.effective_from,
+        "recorded_at": version.recorded_at.astimezone(clock.VIETNAM),
+        "decision": version.decision_number,
+        "source_note": version.source_note,
+    }
+
+
+def _agency(procedure: Procedure) -> Data | None:
+    agency = procedure.agency
+    return {"code": agency.code, "name": agency.name} if agency else None
+
+
+def _page_url(code: str) -> str:
+    return absolute(reverse("procedure", args=[code]))
+
+
+Question = dict[str, str]
+
+
+class ProceduresInput(Input):
+    """What is searched for."""
+
+    q = TextField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=search.MAX_QUERY,
+        help_text=_("Từ cần tìm, có dấu hay không; mã thủ tục cũng được. Trống: cả danh mục."),
+    )
+    sector = TextField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=search.MAX_QUERY,
+        help_text=_("Lĩnh vực, có dấu hay không, cách hay gạch: ho-tich."),
+    )
+    level = ChoiceField(
+        choices=Level.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("Cấp giải quyết."),
+    )
+    cursor = TextField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=100,
+        help_text=_("Trang sau: lấy nguyên từ `next`, đừng tự ghép."),
+    )
+
+    def validate_sector(self, value: str) -> str:
+        """A filter that says nothing would filter nothing, and nobody would notice."""
+        if value and not fold(value):
+            raise ValidationError(gettext("Không phải tên lĩnh vực."))
+        return value
+
+
+class ProcedureListView(OpenDoor):
+    """GET /api/v1/procedures/."""
+
+    @extend_schema(
+        operation_id="procedures_list",
+        summary=_("Tìm thủ tục"),
+        description=_(
+            "Danh mục thủ tục của tỉnh, hợp nhất đứng trước; mỗi trang 20. Tìm không dấu, sai một chữ, tên thường gọi "
+            "đều được. Muốn lấy cả danh mục thì bỏ trống `q` và đi theo `next` cho đến null."
+        ),
+        parameters=[ProceduresInput],
+        responses={
+            200: ProcedurePageShape,
+            **refusals(INVALID, UNREADABLE, NOT_ACCEPTABLE),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        asked = ProceduresInput.of(request.query_params)
+        page = _page_number(asked.pop("cursor"), asked)
+        results = search.search(
+            asked["q"], sector=asked["sector"].replace("-", " "), level=asked["level"], page=page
+        )
+        answer = {
+            "count": {"handled": results.handled, "information_only": results.information_only},
+            "next": _next(results, asked),
+            "items": [_hit_data(hit) for hit in results.hits],
+        }
+        return Response(ProcedurePageShape(answer).data)
+
+
+class ProcedureView(OpenDoor):
+    """GET /api/v1/procedures/{code}/."""
+
+    @extend_schema(
+        operation_id="procedures_read",
+        summary=_("Một thủ tục"),
+        description=_(
+            "Mọi điều tỉnh công bố về một thủ tục: thời hạn, phí, giấy tờ, các bước, căn cứ. Mã có đuôi cơ quan "
+            "(1.000894.000.00.00.H15) cũng được nhận."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "code",
+                OpenApiTypes.STR,
+                OpenApiParameter.PATH,
+                description=_("Mã thủ tục quốc gia."),
+                examples=[OpenApiExample("code", value="1.000894")],
+            )
+        ],
+        responses={200: ProcedureShape, **refusals(UNREADABLE, NOT_FOUND, NOT_ACCEPTABLE)},
+    )
+    def get(self, request: Request, code: str) -> Response:
+        found = published(base_code(code[:60]))
+        if found is None:
+            raise Refusal(NOT_FOUND, gettext("Không có thủ tục này trong danh mục của tỉnh."))
+        return Response(ProcedureShape(_procedure_data(*found)).data)
+
+
+def _next(results: search.SearchResults, asked: Question) -> str | None:
+    """The address of the following page. What is asked stands in it, so that it can be followed as it is."""
+    if results.page >= results.pages:
+        return None
+    given = {name: value for name, value in asked.items() if value}
+    query = urlencode({**given, "cursor": _cursor(results.page + 1, asked)})
+    return absolute(f"{reverse('api-procedures')}?{query}")
+
+
+def _cursor(page: int, asked: Question) -> str:
+    """Where the list goes on, bound to the question: the pages of two questions do not fit together."""
+    return base64.urlsafe_b64encode(f"{page}.{_fingerprint(asked)}".encode()).decode().rstrip("=")
+
+
+def _page_number(cursor: str, asked: Question) -> int:
+    if not cursor:
+        return 1
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        text = ""
+    page, _dot, fingerprint = text.partition(".")
+    if fingerprint != _fingerprint(asked) or not (page.isdigit() and len(page) <= 4 and int(page) > 1):
+        wrong = gettext(
+            "Con trỏ này không đọc được hoặc thuộc về câu hỏi khác. Xin bắt đầu lại từ trang đầu."
+        )
+        raise Refusal(INVALID, errors={"cursor": wrong})
+    return int(page)
+
+
+def _fingerprint(asked: Any) -> str:
+    return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]

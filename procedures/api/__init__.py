@@ -1,1 +1,0 @@
-"""Machine interfaces of the catalogue."""
