@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from dossiers.complaints import admin as complaints_admin
-from dossiers.desk import calendar_page, frame, workflow_pages
-from dossiers.desk.counter import pages, receipt_page, scan_page
-from dossiers.desk.dossier import action_pages, file_pages, internal_note_page, printed_form_pages
+from dossiers.desk import calendar_page, frame, workflow_page
+from dossiers.desk.counter import pages as counter_pages
+from dossiers.desk.counter import receipt_page
+from dossiers.desk.dossier import action_pages, file_pages, printed_form_pages
 from dossiers.desk.dossier import page as dossier_page
-from dossiers.desk.worklist import bulk_actions, change_list, row_preview, today_page
+from dossiers.desk.worklist import bulk_actions, change_list, row, today_page
 from dossiers.feedback import admin as feedback_admin
 from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
 from dossiers.public_news import announcement_admin as announcing_admin
@@ -41,7 +42,11 @@ class DossierAdmin(change_list.DossierList):
                 guarded(action_pages.decide),
                 name="dossier-decide",
             ),
-            path("<int:dossier_id>/ghi-chu/", guarded(internal_note_page.add), name="dossier-remark"),
+            path(
+                "<int:dossier_id>/ghi-chu/",
+                guarded(dossier_page.add_internal_note),
+                name="dossier-remark",
+            ),
             path("<int:dossier_id>/tep/", guarded(file_pages.attach), name="dossier-files"),
             path("<int:dossier_id>/tep/<int:attachment_id>/", guarded(file_pages.read), name="dossier-file"),
             path(
@@ -49,7 +54,7 @@ class DossierAdmin(change_list.DossierList):
                 guarded(file_pages.withdraw),
                 name="dossier-file-withdraw",
             ),
-            path("<int:dossier_id>/xem-nhanh/", guarded(row_preview.page), name="dossier-glance"),
+            path("<int:dossier_id>/xem-nhanh/", guarded(row.preview), name="dossier-glance"),
             path("<int:dossier_id>/giay-hen/", guarded(receipt_page.page), name="dossier-slip"),
             path(
                 "<int:dossier_id>/bieu-mau/<str:form>.pdf",
@@ -60,14 +65,14 @@ class DossierAdmin(change_list.DossierList):
             path("hom-nay/", guarded(today_page.page), name="today"),
             path("nhieu/", guarded(bulk_actions.page), name="dossier-bulk"),
             path("phieu-ban-giao/", guarded(bulk_actions.handover_list), name="dossier-handover"),
-            path("quet/", guarded(scan_page.page), name="scan"),
+            path("quet/", guarded(counter_pages.scan), name="scan"),
             path("so-theo-doi/", guarded(printed_form_pages.register_page), name="dossier-register"),
             path("so-theo-doi.pdf", guarded(printed_form_pages.register_pdf), name="dossier-register-pdf"),
             path("<int:dossier_id>/qr.png", guarded(receipt_page.qr_image), name="dossier-qr"),
-            path("add/", guarded(pages.page), name="dossiers_dossier_add"),
-            path("add/thu-tuc/", guarded(pages.hits), name="counter-hits"),
-            path("add/thu-tuc/da-chon/", guarded(pages.chosen), name="counter-chosen"),
-            path("add/the/", guarded(pages.card), name="counter-card"),
+            path("add/", guarded(counter_pages.page), name="dossiers_dossier_add"),
+            path("add/thu-tuc/", guarded(counter_pages.hits), name="counter-hits"),
+            path("add/thu-tuc/da-chon/", guarded(counter_pages.chosen), name="counter-chosen"),
+            path("add/the/", guarded(counter_pages.card), name="counter-card"),
             path("<int:dossier_id>/change/", guarded(dossier_page.page), name="dossiers_dossier_change"),
             # Django's own change and history pages would show a dossier past this desk and its audit.
             path("", guarded(self.changelist_view), name="dossiers_dossier_changelist"),
@@ -122,7 +127,7 @@ class WorkflowAdmin(VersionAdmin):
             path("", guarded(self.changelist_view), name="dossiers_workflowversion_changelist"),
             path(
                 "<int:object_id>/change/",
-                guarded(workflow_pages.page),
+                guarded(workflow_page.page),
                 name="dossiers_workflowversion_change",
             ),
         ]

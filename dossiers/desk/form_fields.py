@@ -1,4 +1,4 @@
-"""Form fields of the desk: days, typed text, and choices that are known once the form is made."""
+"""Form fields of the desk: days, typed text, files, and choices that are known once the form is made."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -6,15 +6,19 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from dossiers import files
 from dossiers.wording import dates
 from tenants import clock
 
 MAX_TYPED = 10_000_000
 """More than a person types; the services say in sentences how long a text may be."""
 DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
+ACCEPTED = ".pdf,.jpg,.jpeg,.png"
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 """Before and after these no dossier has a day; beyond them the next day may not exist."""
 
@@ -59,6 +63,54 @@ class DayField(forms.DateField):
         if day is not None and not EARLIEST <= day <= LATEST:
             raise ValidationError(self.error_messages["bounds"], code="bounds")
         return day
+
+
+class SeveralFilesInput(forms.FileInput):
+    """Several files may be chosen at once."""
+
+    allow_multiple_selected = True
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        """With a text field of its own three floors up: there the theme's script writes the chosen name, and
+        without one it would overwrite the first text field of the page."""
+        return format_html(
+            '<div><div><div>{}</div></div><input type="text" hidden disabled></div>',
+            super().render(*args, **kwargs),
+        )
+
+
+class SeveralFilesField(forms.FileField):
+    """Zero or more files, as they were sent."""
+
+    widget = SeveralFilesInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"accept": ACCEPTED, "class": " ".join(INPUT_CLASSES)}
+        kwargs.setdefault("widget", SeveralFilesInput(attrs=attributes))
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Every file that was sent; what is in them is for `files.inspect` to say."""
+        sent = data if isinstance(data, list) else [data] if data else []
+        if self.required and not sent:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return sent
+
+
+class InspectedFilesField(SeveralFilesField):
+    """The same, each inspected: a form that is valid holds files that can be stored."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[files.Inspected]:
+        """Raises a sentence for each file that cannot be taken."""
+        inspected, refused = [], []
+        for upload in super().clean(data, initial):
+            try:
+                inspected.append(files.inspect(upload))
+            except files.FileRefused as refusal:
+                refused.append(str(refusal))
+        if refused:
+            raise forms.ValidationError(refused)
+        return inspected
 
 
 def day_field(label: Any, *, required: bool = False) -> DayField:

@@ -89,7 +89,7 @@ UNFOLD: dict[str, Any] = {
                         "icon": "call",
                         "link": reverse_lazy("calls"),
                         "permission": "dossiers.desk.frame.may_open",
-                        "badge": "dossiers.desk.phone_calls.pages.badge",
+                        "badge": "dossiers.desk.phone_calls.badge",
                     },
                     {
                         "title": _("Sổ theo dõi hồ sơ"),

@@ -11,7 +11,7 @@ urlpatterns = [
     path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
     path("<slug:proof>.html", site_proof),
     path("quan-tri/ket-noi/", include("messaging.urls.consent")),
-    path("quan-tri/goi-dien/", include("dossiers.desk.phone_calls.urls")),
+    path("quan-tri/goi-dien/", include("dossiers.desk.phone_calls")),
     path("quan-tri/huong-dan/", province_site.admin_view(handbook.index_page), name="handbook"),
     path(
         "quan-tri/huong-dan/anh/<str:name>",

@@ -238,10 +238,10 @@ def test_a_call_without_a_number_can_still_be_recorded(
 
 
 def test_the_menu_counts_open_calls(clerk: Client, call: Call) -> None:
-    from dossiers.desk.phone_calls import pages
+    from dossiers.desk import phone_calls
 
     request = clerk.get(LIST).wsgi_request
-    assert pages.badge(request) == 1
+    assert phone_calls.badge(request) == 1
 
 
 def test_the_dossier_says_that_somebody_is_to_be_called(clerk: Client, call: Call, dossier: Dossier) -> None:

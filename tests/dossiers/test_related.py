@@ -3,7 +3,7 @@
 import re
 
 from dossiers import services
-from dossiers.desk.dossier import same_owner
+from dossiers.desk.dossier import tabs
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
 from tests.dossiers.test_dossier_page import shown
@@ -23,13 +23,13 @@ def test_the_same_number_is_the_same_person_whatever_the_name(office: Office) ->
     first = of(office, "Nguyễn Thị Minh Họa", "066190000001")
     second = of(office, "Nguyen Thi Minh Hoa", "066190000001")
     of(office, "Nguyễn Thị Minh Họa", "066190000009")
-    assert codes(same_owner.of_same_owner(first, office.clerk)) == [second.code]
+    assert codes(tabs.of_same_owner(first, office.clerk)) == [second.code]
 
 
 def test_without_a_number_nobody_is_the_same(office: Office) -> None:
     first = of(office, "Nguyễn Thị Minh Họa", "")
     of(office, "Nguyễn Thị Minh Họa", "")
-    assert same_owner.of_same_owner(first, office.clerk) == []
+    assert tabs.of_same_owner(first, office.clerk) == []
 
 
 def test_what_the_reader_may_not_see_is_left_out(office: Office) -> None:
@@ -38,8 +38,8 @@ def test_what_the_reader_may_not_see_is_left_out(office: Office) -> None:
     here = of(office, "Nguyễn Thị Minh Họa", "066190000001")
     there = office.intake(receiving_agency=desk.code, competent_agency=desk.code)
     other = services.receive(there, actor=stranger).dossier
-    assert same_owner.of_same_owner(here, office.clerk) == []
-    assert same_owner.of_same_owner(other, stranger) == []
+    assert tabs.of_same_owner(here, office.clerk) == []
+    assert tabs.of_same_owner(other, stranger) == []
 
 
 def test_the_newest_ten_stand_on_the_page(office: Office) -> None:

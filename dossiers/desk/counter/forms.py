@@ -13,8 +13,14 @@ from unfold.widgets import (
 )
 
 from dossiers.desk.dossier import consent_forms
-from dossiers.desk.dossier.file_forms import InspectedFilesField
-from dossiers.desk.form_fields import MAX_TYPED, set_choices, text_area_field, text_field, text_input
+from dossiers.desk.form_fields import (
+    MAX_TYPED,
+    InspectedFilesField,
+    set_choices,
+    text_area_field,
+    text_field,
+    text_input,
+)
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.intake import Intake, PersonData, is_plain_text
 from dossiers.rules.identity_card import CardError, is_card, read_card

@@ -1,8 +1,11 @@
-"""The counter: one page that takes a dossier in, with what it says while it is being filled in.
+"""The counter: the page that takes a dossier in, what it says while it is filled in, and the page that scans codes.
 
 Everything works by plain forms; the script of the page only asks the same questions sooner.
 """
 
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -10,25 +13,38 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dossiers import services
-from dossiers.desk.counter import recent
-from dossiers.desk.counter.deadline_strip import day_strip
 from dossiers.desk.counter.forms import IntakeForm, found_procedures
 from dossiers.desk.counter.receipt_page import fee_text
 from dossiers.desk.frame import may_receive, shell
-from dossiers.lifecycle import document_checklist
+from dossiers.desk.worklist import quick_search
+from dossiers.desk.worklist.row import deadline_text
+from dossiers.lifecycle import document_checklist, event_kinds
 from dossiers.lifecycle.errors import IntakeRefused, Refused
+from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.intake import Intake, PersonData
+from dossiers.lifecycle.visibility import visible_to
+from dossiers.models import Dossier, Event
+from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.deadlines.explanation import explain_text
+from dossiers.rules.deadlines.terms import Deadline, TermUnit
 from dossiers.rules.identity_card import CardError, read_card
+from dossiers.rules.statuses import Status
 from dossiers.services import message_preview
 from dossiers.wording import dates
 from procedures.models import Procedure
+from tenants import clock
+from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 
+MOST_HITS = 9
+LONGEST_STRIP = 10
+SHORTCUTS = 5
+LOOKED_AT = 60
 NOT_SAVING = ("find", "preview")
 """Buttons of the form that ask something and take nothing in."""
 
@@ -63,8 +79,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "preview": preview,
         "files_dropped": bool(asked and request.FILES),
-        "recent_procedures": recent.procedures(acting_user(request)),
-        "last": recent.last_received(acting_user(request)),
+        "recent_procedures": recent_procedures(acting_user(request)),
+        "last": last_received(acting_user(request)),
         **_chosen(form.chosen, form.data),
         **shell(request),
     }
@@ -158,3 +174,95 @@ def _chosen(code: str, typed: Any) -> dict[str, Any]:
         "why_due": explain_text(deadline, _),
         "days": day_strip(deadline, expected.calendar),
     }
+
+
+def scan(request: HttpRequest) -> HttpResponse:
+    """The box; with `q`, the one dossier it means, or up to nine to choose from by digit."""
+    user = acting_user(request)
+    text = request.GET.get("q", "")
+    hits: list[Dossier] = []
+    if text.strip():
+        matching = quick_search.matching(visible_to(user), text, user).select_related(*READ_WITH)
+        hits = list(matching.order_by("-received_at", "-pk")[: MOST_HITS + 1])
+        if len(hits) == 1:
+            return HttpResponseRedirect(_place(hits[0], user))
+    context = {
+        "title": _("Quét mã"),
+        "text": text,
+        "read": quick_search.read_as(text) if text.strip() else "",
+        "hits": [(dossier, deadline_text(dossier), _place(dossier, user)) for dossier in hits[:MOST_HITS]],
+        "more": len(hits) > MOST_HITS,
+        **shell(request),
+    }
+    return render(request, "desk/scan.html", context)
+
+
+def _place(dossier: Dossier, user: User) -> str:
+    """Where this dossier opens: where its result is handed over, if this person may do so, or its page."""
+    if dossier.status == Status.DONE:
+        steps = services.possible_transitions(dossier, user)
+        workflow = dossier.workflow_version.workflow
+        giving = next((s for s in steps if workflow.steps[s.target].status is Status.RETURNED), None)
+        if giving is not None:
+            return reverse("admin:dossier-transition", args=[dossier.pk, giving.code])
+    return reverse("admin:dossiers_dossier_change", args=[dossier.pk])
+
+
+@dataclass(frozen=True)
+class DayBox:
+    """One day: its weekday and number as shown, what it counts as, and how it looks (start, day, off, due)."""
+
+    weekday: str
+    number: int
+    words: str
+    look: str
+
+
+def day_strip(deadline: Deadline, calendar: WorkCalendar) -> list[DayBox]:
+    """A box for each day; empty for terms that are not counted in working days, or are too long for a strip."""
+    if deadline.term is None or deadline.term.unit is not TermUnit.WORKING_DAY or deadline.due is None:
+        return []
+    first, last = deadline.counted_from.date(), deadline.due.date()
+    if (last - first).days >= LONGEST_STRIP:
+        return []
+    boxes, counted = [], 0
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        open_ = calendar.is_open_day(day)
+        counted += offset > 0 and open_
+        boxes.append(_box(day, counted, is_first=offset == 0, is_last=day == last, is_open=open_))
+    return boxes
+
+
+def _box(day: date, counted: int, *, is_first: bool, is_last: bool, is_open: bool) -> DayBox:
+    if is_first:
+        words, look = _("nhận"), "start"
+    elif not is_open:
+        words, look = _("nghỉ"), "off"
+    else:
+        words, look = _("ngày %(n)d") % {"n": counted}, "due" if is_last else "day"
+    return DayBox(formats.date_format(day, "D"), day.day, words, look)
+
+
+def recent_procedures(user: User) -> list[Procedure]:
+    """The last five different procedures that this person took in, the newest first."""
+    receipts = (
+        Event.objects.filter(actor=user, kind=event_kinds.RECEIVE, dossier__procedure__handled=True)
+        .order_by("-at", "-pk")
+        .values_list("dossier__procedure_id", flat=True)[:LOOKED_AT]
+    )
+    keys = list(islice(dict.fromkeys(receipts), SHORTCUTS))
+    known = Procedure.objects.in_bulk(keys)
+    return [known[key] for key in keys]
+
+
+def last_received(user: User) -> Dossier | None:
+    """The dossier that this person took in last today; None when there is none yet."""
+    midnight = clock.now().astimezone(clock.VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
+    event = (
+        Event.objects.filter(actor=user, kind=event_kinds.RECEIVE, at__gte=midnight)
+        .select_related("dossier__owner", "dossier__procedure")
+        .order_by("-at", "-pk")
+        .first()
+    )
+    return event.dossier if event else None

@@ -2,22 +2,68 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers import files
-from dossiers.desk.dossier.file_forms import AttachForm, WithdrawFileForm
+from dossiers.desk.form_fields import SeveralFilesField, set_choices, text_area_field
 from dossiers.desk.frame import shell, visible
 from dossiers.files import downloads, labels
 from dossiers.lifecycle.errors import Refused
-from dossiers.models import Dossier
+from dossiers.models import Attachment, Dossier
 from tenants.accounts.requests import acting_user
+
+_capital = lazy(capfirst, str)
+
+
+class AttachForm(forms.Form):
+    """Adding files to a dossier."""
+
+    uploads = SeveralFilesField(
+        label=gettext_lazy("Tệp PDF, JPEG hoặc PNG"),
+        error_messages={"required": gettext_lazy("Xin chọn tệp.")},
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Đây là"),
+        choices=[(kind.value, _capital(kind.label)) for kind in Attachment.Kind],
+        widget=UnfoldAdminSelectWidget,
+    )
+    paper = forms.ChoiceField(
+        label=gettext_lazy("Giấy tờ nào"), required=False, widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "file_%s", **kwargs})
+        if dossier.documents:
+            set_choices(self, "paper", [("", "—"), *((paper, paper) for paper in dossier.documents)])
+        else:
+            del self.fields["paper"]
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for `files.attach_all`."""
+        values = self.cleaned_data
+        return {"uploads": values["uploads"], "kind": values["kind"], "paper": values.get("paper", "")}
+
+
+class WithdrawFileForm(forms.Form):
+    """Taking a wrongly attached file away."""
+
+    reason = text_area_field(
+        gettext_lazy("Lý do"),
+        rows=3,
+        required=True,
+        error_messages={"required": gettext_lazy("Xin ghi rõ lý do gỡ tệp.")},
+    )
 
 
 def card(dossier: Dossier, request: HttpRequest) -> dict[str, Any]:

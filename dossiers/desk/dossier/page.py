@@ -1,20 +1,21 @@
-"""The page of a dossier: who and where, what may be done now and what that would tell, and one of its tabs."""
+"""The page of a dossier: identity, legal next steps with their messages, and one of its tabs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from dossiers import services
 from dossiers.desk.dossier import action_pages, tabs
 from dossiers.desk.dossier.action_forms import DeclineForm
 from dossiers.desk.frame import shell, visible
-from dossiers.desk.worklist import deadline_text
+from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.permissions import is_leader
 from dossiers.models import Dossier, Event, Proposal
@@ -26,6 +27,24 @@ from dossiers.services import transitions as step_transitions
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
+
+
+@require_POST
+def add_internal_note(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """Leave a note; a refused one stays in its box, with the reason."""
+    dossier = visible(request, dossier_id)
+    form = tabs.RemarkForm(request.POST)
+    if form.is_valid():
+        try:
+            services.remark(dossier.pk, actor=acting_user(request), text=form.cleaned_data["text"])
+        except Refused as refusal:
+            form.add_error("text", str(refusal))
+        else:
+            messages.success(request, _("Đã ghi chú cho đồng nghiệp."))
+            page = reverse("admin:dossiers_dossier_change", args=[dossier.pk])
+            return HttpResponseRedirect(f"{page}?{tabs.PARAMETER}={tabs.HISTORY}")
+    return show(request, dossier, tab=tabs.HISTORY, remark_form=form)
+
 
 # What is done every day stands open, the rest is folded.
 BEFORE_OTHERS = frozenset({"assign", "apologise"})
@@ -65,7 +84,7 @@ def show(
         "status": _(dossier.status_enum.short),
         "waits": dossier.status_enum.waits_for_citizen,
         "step_name": dossier.step_data.name,
-        "deadline": deadline_text.of(dossier),
+        "deadline": deadline_text(dossier),
         "transitions": [(step, _ends(dossier, step)) for step in transitions],
         "told": _preview_step(dossier, transitions[0], user) if transitions else None,
         "acts": [action_pages.offer(kind) for kind in offered if kind in BEFORE_OTHERS],

@@ -11,11 +11,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dossiers import services
-from dossiers.desk.dossier import file_pages, printed_form_pages, same_owner
+from dossiers.desk import phone_calls
+from dossiers.desk.dossier import file_pages, printed_form_pages
 from dossiers.desk.form_fields import text_area_field
-from dossiers.desk.phone_calls import pages
-from dossiers.desk.worklist import deadline_text
+from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle import document_checklist, due_dates
+from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier, Event
 from dossiers.presentation import history
 from dossiers.rules.deadlines.explanation import explain_text
@@ -23,8 +24,30 @@ from dossiers.wording import sentences
 from messaging.channels import registry
 from messaging.models import Message
 from messaging.texts.templates import for_channel
+from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
+from tenants.crypto import blind_indexes
 from tenants.organisation import audit_visibility
+
+MOST_OF_SAME_OWNER = 10
+
+
+def of_same_owner(dossier: Dossier, user: User, limit: int = MOST_OF_SAME_OWNER) -> list[Dossier]:
+    """Those whose owner has the same ID number and that this person may see, newest first.
+
+    Names alone say nothing: without a number there are none.
+    """
+    indexes = blind_indexes(dossier.owner.id_number, "id_number")
+    if not indexes:
+        return []
+    return list(
+        visible_to(user)
+        .filter(owner__id_number_index__in=indexes)
+        .exclude(pk=dossier.pk)
+        .select_related("procedure", "calendar_version")
+        .order_by("-received_at", "-pk")[:limit]
+    )
+
 
 PARAMETER = "tab"
 INFORMATION, PAPERS, HISTORY, FEES, NOTICES, LOG = (
@@ -117,10 +140,10 @@ def _names(shown: Shown) -> list[tuple[str, str | Promise, str]]:
 
 
 def _information(shown: Shown) -> dict[str, Any]:
-    others = same_owner.of_same_owner(shown.dossier, acting_user(shown.request))
+    others = of_same_owner(shown.dossier, acting_user(shown.request))
     return {
         "why_due": explain_text(due_dates.explained(shown.dossier, list(shown.events)), gettext),
-        "others": [(other, gettext(other.status_enum.short), deadline_text.of(other)) for other in others],
+        "others": [(other, gettext(other.status_enum.short), deadline_text(other)) for other in others],
     }
 
 
@@ -188,7 +211,7 @@ def _fees(shown: Shown) -> dict[str, Any]:
 def _notices(shown: Shown) -> dict[str, Any]:
     reachable, news = services.both_reach(shown.dossier)
     return {
-        "calls": pages.waiting(shown.dossier),
+        "calls": phone_calls.waiting(shown.dossier),
         "reachable": reachable,
         "news": news,
         "notices": [(message, for_channel(message.body, may_show_phone=True)) for message in shown.messages],

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from dossiers import services
 from dossiers.desk.form_fields import set_choices, text_area_field
 from dossiers.desk.frame import shell
-from dossiers.desk.worklist import deadline_text
+from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.permissions import next_steps, possible_assignees
 from dossiers.lifecycle.visibility import visible_to
@@ -57,7 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "title": _("Làm với nhiều hồ sơ"),
         "form": form,
-        "rows": [(dossier, deadline_text.of(dossier)) for dossier in dossiers],
+        "rows": [(dossier, deadline_text(dossier)) for dossier in dossiers],
         "chosen": _keys(dossiers),
         **shell(request),
     }

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
-from dossiers.desk.worklist import bulk_actions, deadline_text, filters, quick_search
+from dossiers.desk.worklist import bulk_actions, filters, quick_search
 from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist.filters import EVERYTHING, NAMES, VIEW
+from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Dossier
 from tenants.accounts.requests import acting_user
@@ -82,7 +83,7 @@ class DossierList(StaffAdmin):
 
     @display(description=_("Hẹn trả"))
     def deadline(self, dossier: Dossier) -> str:
-        text = deadline_text.of(dossier)
+        text = deadline_text(dossier)
         return format_html(
             '<span class="mc-dl mc-dl--{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>'
             "{}<small>{}</small></span>",

@@ -1,25 +1,87 @@
-"""Việc hôm nay: what staff see first in the morning. Numbers are links to the list behind them."""
+"""Việc hôm nay, the first page of the day: numbers that lead to lists, the own queue, and what waits for leaders."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from dossiers.desk import phone_calls
 from dossiers.desk.frame import shell
-from dossiers.desk.phone_calls import pages
 from dossiers.desk.worklist import counts as worklist_counts
-from dossiers.desk.worklist import deadline_text, leading
 from dossiers.desk.worklist.filters import NAMES
+from dossiers.desk.worklist.row import deadline_text
+from dossiers.lifecycle.visibility import visible_to
 from dossiers.models import Proposal
 from dossiers.rules.workflow.workflow import Transition
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.organisation.models import Role
-from tenants.organisation.rights import roles_anywhere
+from tenants.organisation.rights import agencies_with, roles_anywhere
+
+MOST_PEOPLE = 12
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much open work lies at a place or with a person, and how much of it is late."""
+
+    key: int
+    name: str
+    open: int
+    late: int
+
+
+def approvals(leader: User) -> QuerySet[Proposal]:
+    """What this person may approve now, the longest waiting first.
+
+    A proposal that an act on the dossier has made void is left out, and so are this person's own.
+    """
+    led = agencies_with(leader, (Role.LEADER,))
+    where = Q() if led is None else Q(dossier__competent_agency__in=led)
+    return (
+        Proposal.objects.filter(
+            where, outcome=Proposal.Outcome.WAITING, seen=F("dossier__last_sequence"), dossier__closed_at=None
+        )
+        .exclude(asked_by=leader)
+        .select_related(
+            "asked_by",
+            "dossier__owner",
+            "dossier__procedure",
+            "dossier__calendar_version",
+            "dossier__workflow_version",
+        )
+        .order_by("asked_at", "pk")
+    )
+
+
+def late_by_agency(leader: User) -> list[Share]:
+    """The agencies at which late work lies now, of what this person may see, the most first."""
+    return [one for one in _shares(leader, "holding_agency", "holding_agency__name") if one.late]
+
+
+def load_by_person(leader: User) -> list[Share]:
+    """Who has how much open work now, of what this person may see: the most late first, at most MOST_PEOPLE."""
+    return _shares(leader, "assignee", "assignee__full_name")[:MOST_PEOPLE]
+
+
+def _shares(leader: User, key: str, name: str) -> list[Share]:
+    found = (
+        visible_to(leader)
+        .filter(closed_at=None)
+        .exclude(**{key: None})
+        .order_by()
+        .values_list(key, name)
+        .annotate(
+            n_open=Count("pk"), n_late=Count("pk", filter=worklist_counts.late(worklist_counts.moments()))
+        )
+        .order_by("-n_late", "-n_open", name)
+    )
+    return [Share(*row) for row in found]
 
 
 @dataclass(frozen=True)
@@ -50,12 +112,10 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Việc hôm nay"),
         "tiles": _tiles(user),
-        "queue": [
-            (dossier, deadline_text.of(dossier), step) for dossier, step in worklist_counts.queue(user)
-        ],
+        "queue": [(dossier, deadline_text(dossier), step) for dossier, step in worklist_counts.queue(user)],
         "own": worklist_counts.number_own(user),
         "works": not roles.isdisjoint({Role.CLERK, Role.SPECIALIST}),
-        "calls": pages.badge(request) or 0,
+        "calls": phone_calls.badge(request) or 0,
         "leads": _leads(user) if Role.LEADER in roles else None,
         "listing": reverse("admin:dossiers_dossier_changelist"),
         **shell(request),
@@ -65,12 +125,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _leads(user: User) -> dict[str, Any]:
     return {
-        "approvals": [
-            (one, deadline_text.of(one.dossier), _(_step(one).name)) for one in leading.approvals(user)
-        ],
-        "late": leading.late_by_agency(user),
-        "load": leading.load_by_person(user),
-        "soon": [(dossier, deadline_text.of(dossier)) for dossier in worklist_counts.to_apologise(user)],
+        "approvals": [(one, deadline_text(one.dossier), _(_step(one).name)) for one in approvals(user)],
+        "late": late_by_agency(user),
+        "load": load_by_person(user),
+        "soon": [(dossier, deadline_text(dossier)) for dossier in worklist_counts.to_apologise(user)],
     }
 
 

@@ -8,7 +8,7 @@ from django.http import FileResponse
 from django.test import Client
 
 from dossiers import files
-from dossiers.desk.dossier.file_forms import AttachForm
+from dossiers.desk.dossier.file_pages import AttachForm
 from dossiers.files import storage
 from dossiers.models import Attachment, Dossier
 from tenants.accounts.models import User

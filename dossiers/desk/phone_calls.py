@@ -1,4 +1,4 @@
-"""The desk's list of people to call, and the page of one call. Each door calls one function of `messaging.phone_calls.fallback_calls`."""
+"""The desk's list of phone calls to make, the page of one call, and their addresses."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +23,7 @@ from messaging.phone_calls import fallback_calls
 from messaging.phone_calls import listing as call_list
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
+from tenants.admin.sites import province_site
 from tenants.audit import log
 
 PER_PAGE = 20
@@ -219,3 +220,12 @@ def _kept(request: HttpRequest, without: tuple[str, ...] = ()) -> str:
 def _list_address(request: HttpRequest) -> str:
     kept = _kept(request)
     return reverse("calls") + (f"?{kept}" if kept else "")
+
+
+_guarded = province_site.admin_view
+
+urlpatterns = [
+    path("", _guarded(listing), name="calls"),
+    path("<int:call_id>/", _guarded(one), name="call"),
+    path("<int:call_id>/so/", _guarded(number), name="call-number"),
+]

@@ -1,15 +1,25 @@
-"""The deadline of a dossier in a clerk's words, with a mark that does not depend on colour."""
+"""A row of the list: the deadline in words, and the preview with the last events, missing papers and next step."""
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from dossiers import services
+from dossiers.desk.frame import visible
+from dossiers.desk.worklist import counts
 from dossiers.desk.worklist.counts import SOON_WORKING_DAYS
+from dossiers.lifecycle import document_checklist
 from dossiers.models import Dossier
+from dossiers.presentation import history
 from dossiers.rules.deadlines.deadlines import working_days_left
 from dossiers.rules.statuses import Status
 from dossiers.wording import dates
 from tenants import clock
+from tenants.accounts.requests import acting_user
+from tenants.audit import log
 
 
 @dataclass(frozen=True)
@@ -22,7 +32,7 @@ class DeadlineText:
     date: str
 
 
-def of(dossier: Dossier) -> DeadlineText:
+def deadline_text(dossier: Dossier) -> DeadlineText:
     """How a list or page names the deadline of this dossier now."""
     date = dates.full(dossier.due_at) if dossier.due_at else ""
     status = dossier.status_enum
@@ -44,3 +54,26 @@ def of(dossier: Dossier) -> DeadlineText:
         )
     tone, icon = ("soon", "hourglass_top") if left <= SOON_WORKING_DAYS else ("plain", "event")
     return DeadlineText(icon, tone, _("Còn %(n)d ngày làm việc") % {"n": left}, date)
+
+
+LAST_EVENTS = 3
+
+
+@require_safe
+def preview(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """A piece of a page, for the row that was opened."""
+    dossier = visible(request, dossier_id)
+    user = acting_user(request)
+    events = list(dossier.events.select_related("note").order_by("sequence"))
+    log.record("dossier.read", dossier.subject, request=request)
+    workflow = dossier.workflow_version.workflow
+    context = {
+        "dossier": dossier,
+        "rows": [(event, history.title(event, workflow)) for event in reversed(events[-LAST_EVENTS:])],
+        "checklist": document_checklist.checklist(dossier),
+        "asked_for": document_checklist.asked_for(dossier, events),
+        "next": counts.likely(services.possible_transitions(dossier, user)),
+    }
+    response = render(request, "desk/glance.html", context)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,17 +1,23 @@
-"""A workflow in words for staff: its steps, its ways, and for what it holds."""
+"""The page of a workflow: its picture, its steps and ways in words, and for what it holds. Read only."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
+from dossiers.desk.frame import for_staff
+from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowVersion
-from dossiers.rules.workflow import clock
+from dossiers.rules.workflow import clock, diagram
 from dossiers.rules.workflow.diagram import PLACE_NAMES, ROLE_NAMES
 from dossiers.rules.workflow.workflow import Step, Transition, Workflow
 from messaging.texts import templates
 from procedures.models import TermUnit
+from tenants.admin.sites import province_site
 from tenants.organisation.models import Agency
 
 DEMANDED = {
@@ -75,7 +81,7 @@ class WorkflowText:
     ways: list[WayRow]
 
 
-def of(version: WorkflowVersion) -> WorkflowText:
+def describe_workflow(version: WorkflowVersion) -> WorkflowText:
     """The workflow of this version in the present language, with the names of the province's agencies."""
     workflow = version.workflow
     codes = {step.agency for step in workflow.steps.values() if step.agency}
@@ -124,3 +130,24 @@ def _way(workflow: Workflow, way: Transition) -> WayRow:
 
 def _names(workflow: Workflow, codes: Iterable[str]) -> str:
     return ", ".join(_(workflow.steps[code].name) for code in codes)
+
+
+@for_staff
+def page(request: HttpRequest, object_id: int) -> HttpResponse:
+    """One version of a workflow; `is_newest` says whether dossiers are still received under it."""
+    version = get_object_or_404(WorkflowVersion, pk=object_id)
+    text = describe_workflow(version)
+    # The drawing escapes every name that the province gave.
+    picture = mark_safe(diagram.draw(version.workflow, gettext))  # noqa: S308
+    context = {
+        **province_site.each_context(request),
+        "opts": WorkflowVersion._meta,
+        "is_fullwidth": "1",
+        "title": text.name,
+        "version": version,
+        "text": text,
+        "picture": picture,
+        "reach": workflow_selection.reach(version.code),
+        "is_newest": WorkflowVersion.in_force(version.code).pk == version.pk,
+    }
+    return render(request, "desk/workflow.html", context)

@@ -1,1 +1,0 @@
-"""Staff pages of calls to people no message reached."""
