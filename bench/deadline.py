@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from time import process_time
 
 from bench import Figure, Stage
-from dossiers.lifecycle.national_calendar import national_calendar
+from dossiers.lifecycle.due_dates import national_calendar
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.deadlines.deadlines import compute, working_days_left
 from dossiers.rules.deadlines.explanation import explain_text

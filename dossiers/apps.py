@@ -17,7 +17,7 @@ class DossiersConfig(AppConfig):
             smoke_check,
         )
         from dossiers.legacy_import import incremental
-        from dossiers.lifecycle import working_days
+        from dossiers.lifecycle import due_dates
         from dossiers.notices import complaint_texts
         from dossiers.notices import texts as notice_texts
         from dossiers.province_folder import calendar, days_off_table, feedback, workflows
@@ -44,6 +44,6 @@ class DossiersConfig(AppConfig):
         export_hooks.register()
         restore_hooks.register()
         erasure.hinder(consents.find_erasure_hindrance)
-        announcements.count_with(working_days.between)
+        announcements.count_with(due_dates.working_days_between)
         catalogue_state.count_dossiers_with(open_dossier_counts.by_procedure)
         audiences.register(OpenDossiers())

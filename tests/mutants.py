@@ -26,7 +26,11 @@ DEEP = "deep or sampled"
 # The folders that know the subject come first: most faults are noticed within a minute.
 SUBJECTS = {
     "look-up": (
-        ["dossiers/lookup/lookup.py", "dossiers/lookup/limited_lookup.py", "dossiers/lookup/guess_limits.py"],
+        [
+            "dossiers/lookup/lookup.py",
+            "dossiers/lookup/limited_lookup.py",
+            "dossiers/lookup/limited_lookup.py",
+        ],
         ["tests/dossiers"],
     ),
     "rights": (

@@ -6,13 +6,14 @@ from django.db import transaction
 
 from dossiers import services
 from dossiers.chat import replies
-from dossiers.lookup import guess_limits, limited_lookup, link_codes, lookup
+from dossiers.lookup import limited_lookup, link_codes, lookup
 from dossiers.notices import chat_texts
 from dossiers.rules import codes
 from dossiers.rules.codes import CodeError
 from messaging.conversations import conversation
 from messaging.conversations.conversation import Heard, Kind, Turn
 from procedures.search.telex_repair import said
+from tenants import rate_limits
 
 # Failures within a quarter of an hour. Twenty letters in six places are 64 million codes, of which a hundred wait at
 # most: 200 guesses in each quarter of an hour find one of them in a month.
@@ -21,7 +22,7 @@ PER_READER = 8
 # answered: strangers shut nobody out, and an honest slip may be mended.
 PER_READER_AMONG_MANY = 2
 PER_ACCOUNT = 200
-PER_PROVINCE = guess_limits.PER_PROVINCE
+PER_PROVINCE = limited_lookup.PER_PROVINCE
 MOST_LISTED = 10
 LONGEST_READ = 300
 # Who writes more without a code tells a story. It also bounds what the patterns below may cost.
@@ -87,15 +88,15 @@ def link_code(heard: Heard) -> bool:
     if code is None:
         return False
     limits, asked = _limits(heard), _asked_about(heard)
-    if guess_limits.used_up(limits):
+    if rate_limits.used_up(limits):
         if not heard.by_hand:
             _tell_once(heard, chat_texts.too_many())
     elif asked and link_codes.dossier_of(code) is None:
         if not heard.by_hand:
             return _look_up(heard, asked.code.text, code, may_be_guess=True)
-        guess_limits.charge(limits)
+        rate_limits.charge(limits)
     elif not services.link_reader(code, heard):
-        guess_limits.charge(limits)
+        rate_limits.charge(limits)
         if link_codes.may_be_something_else(heard.text):
             return False
         if not heard.by_hand:
@@ -164,24 +165,24 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
     linked = link_codes.linked_to(heard.follower_id).filter(code=code).first()
     if linked is not None:
         if may_be_guess:
-            guess_limits.charge(_limits(heard))
+            rate_limits.charge(_limits(heard))
         _say(heard, replies.details(linked), Kind.DETAILS, replies.details_page(linked))
         return True
     guesser = _guesser(heard, code)
-    locked = bool(key) and guess_limits.key_is_locked(guesser)
+    locked = bool(key) and limited_lookup.key_is_locked(guesser)
     try:
         answer = limited_lookup.ask_as(guesser, code, "" if locked else key)
     except CodeError:
         _say(heard, replies.no_code(), Kind.NOT_FOUND)
         return True
     if locked and may_be_guess:
-        guess_limits.charge(_limits(heard))
+        rate_limits.charge(_limits(heard))
     match answer:
         case limited_lookup.TooManyTries():
             _tell_once(heard, chat_texts.too_many_dossiers())
         case lookup.OtherProvince():
             if may_be_guess:
-                guess_limits.charge(_limits(heard))
+                rate_limits.charge(_limits(heard))
             _say(heard, replies.other_province(answer), Kind.NOT_FOUND)
         case lookup.Details(dossier):
             offers = link_codes.is_open_to(dossier)
@@ -220,20 +221,20 @@ def _limits(heard: Heard) -> dict[str, int]:
     """What bounds this reader now, {name: size}; the others are counted only."""
     many = {
         f"guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
-        guess_limits.PROVINCE: PER_PROVINCE,
+        limited_lookup.PROVINCE: PER_PROVINCE,
     }
-    mine = PER_READER_AMONG_MANY if guess_limits.used_up(many) else PER_READER
-    return {f"guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, guess_limits.ONLY_COUNTED)}
+    mine = PER_READER_AMONG_MANY if rate_limits.used_up(many) else PER_READER
+    return {f"guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, limited_lookup.ONLY_COUNTED)}
 
 
-def _guesser(heard: Heard, code: str) -> guess_limits.Guesser:
-    return guess_limits.Guesser.sharing(f"reader:{heard.follower_id}", _limits(heard), code)
+def _guesser(heard: Heard, code: str) -> limited_lookup.Guesser:
+    return limited_lookup.Guesser.sharing(f"reader:{heard.follower_id}", _limits(heard), code)
 
 
 def _tell_once(heard: Heard, text: str) -> None:
     limits = {f"chat:guess:told:{heard.follower_id}": 1}
-    if not guess_limits.used_up(limits):
-        guess_limits.charge(limits)
+    if not rate_limits.used_up(limits):
+        rate_limits.charge(limits)
         _say(heard, text, Kind.LIMITED)
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from dossiers.lookup import guess_limits, lookup
+from dossiers.lookup import lookup
 from dossiers.models import AccessToken
 from dossiers.public_pages.responses import sent_from_here, too_many_tries
+from tenants import rate_limits
 from tenants.client_address import client_address
 
 # Within a quarter of an hour; whoever does the same thing more often is no reader.
@@ -40,10 +41,10 @@ class Holder:
             return render(request, "403.html", status=403)
         limits = {
             f"{what}:dossier:{self.token.dossier_id}": PER_DOSSIER,
-            f"{what}:from:{guess_limits.block(client_address(request))}": PER_ADDRESS,
+            f"{what}:from:{rate_limits.block(client_address(request))}": PER_ADDRESS,
             f"{what}:province": PER_PROVINCE,
         }
-        if guess_limits.used_up(limits):
+        if rate_limits.used_up(limits):
             return too_many_tries(request)
-        guess_limits.charge(limits)
+        rate_limits.charge(limits)
         return None

@@ -9,9 +9,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from dossiers import services
-from dossiers.lookup import guess_limits, lookup
+from dossiers.lookup import lookup
 from dossiers.models import Dossier
 from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
+from tenants import rate_limits
 from tenants.client_address import client_address
 
 # Who changes their mind more often within a quarter of an hour is no reader.
@@ -45,15 +46,15 @@ def notices(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "403.html", status=403)
     limits = {
         f"notices:dossier:{dossier.pk}": PER_DOSSIER,
-        f"notices:from:{guess_limits.block(client_address(request))}": PER_ADDRESS,
+        f"notices:from:{rate_limits.block(client_address(request))}": PER_ADDRESS,
         "notices:province": PER_PROVINCE,
     }
-    if guess_limits.used_up(limits):
+    if rate_limits.used_up(limits):
         return too_many_tries(request)
     act = request.POST.get("viec", "")
     if act not in _ACTS:
         return _page(request, dossier, token)
-    guess_limits.charge(limits)
+    rate_limits.charge(limits)
     _ACTS[act](dossier.pk)
     return see_other(f"{reverse('dossier-notices', args=[token])}?xong={act}")
 

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 from dossiers.citizen.link_holder import Holder
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lookup import share_links
 from dossiers.public_pages.responses import private, see_other
 from dossiers.wording import dates
 from tenants.web import qr
@@ -30,11 +29,11 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
     act, which = request.POST.get("viec", ""), request.POST.get("lien-ket", "")
     if act == "tao":
         try:
-            share_links.share(holder.token.dossier)
+            access_links.share(holder.token.dossier)
         except NotPossible as error:
             return _page(request, holder, token, trouble=str(error))
     elif act == "thu-hoi" and which.isascii() and which.isdecimal() and len(which) <= LONGEST_ID:
-        share_links.take_back(holder.token.dossier, int(which))
+        access_links.revoke_share(holder.token.dossier, int(which))
     done = f"?xong={act}" if act in ("tao", "thu-hoi") else ""
     return see_other(reverse("dossier-share", args=[token]) + done)
 
@@ -48,7 +47,7 @@ def _page(request: HttpRequest, holder: Holder, token: str, *, trouble: str = ""
             "made": dates.full(one.created_at),
             "until": dates.full(one.expires_at) if one.expires_at else "",
         }
-        for one in share_links.living(dossier)
+        for one in access_links.living_shares(dossier)
     ]
     # One picture, of the newest: with the others each address stands alone.
     context = {
@@ -56,7 +55,7 @@ def _page(request: HttpRequest, holder: Holder, token: str, *, trouble: str = ""
         "token": token,
         "links": links,
         "qr": qr.svg(str(links[0]["url"])) if links else "",
-        "days": share_links.DAYS,
+        "days": access_links.SHARE_DAYS,
         "trouble": trouble,
         "done": request.GET.get("xong", ""),
     }

@@ -16,7 +16,7 @@ from dossiers.complaints import personal_data_check
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.intake import is_plain_text
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Decision, Dossier, Event
 from dossiers.rules.complaint_limits import FIRST_ROUND, SECOND_ROUND, publication_on
 from dossiers.rules.workflow.shipped.complaint import ACCEPT, DECIDE

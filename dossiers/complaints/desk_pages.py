@@ -15,7 +15,7 @@ from dossiers.complaints import decisions
 from dossiers.desk.form_fields import text_area_field
 from dossiers.desk.frame import shell, visible
 from dossiers.lifecycle.errors import Refused
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Decision
 from tenants.accounts.requests import acting_user
 from tenants.audit import log

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from dossiers.feedback import deadline_promise, queries, submit
 from dossiers.feedback.forms import AnswerLookupForm, FeedbackForm
 from dossiers.lifecycle.errors import IntakeRefused
-from dossiers.lookup import guess_limits
+from dossiers.lookup import limited_lookup
 from dossiers.models import Feedback
 from dossiers.public_pages.pagination import pagination
 from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
 from dossiers.rules.codes import CodeError
 from dossiers.wording import dates
+from tenants import rate_limits
 from tenants.client_address import client_address
 
 PER_ADDRESS = 20
@@ -40,20 +41,20 @@ def feedback_form(request: HttpRequest) -> HttpResponse:
     form = FeedbackForm(request.POST)
     form.is_valid()
     limits = {
-        f"feedback:from:{guess_limits.block(client_address(request))}": PER_ADDRESS,
+        f"feedback:from:{rate_limits.block(client_address(request))}": PER_ADDRESS,
         "feedback:province": PER_PROVINCE,
     }
-    if guess_limits.used_up(limits):
+    if rate_limits.used_up(limits):
         form.add_error(None, _("Đã có nhiều phản ánh gửi từ nơi ông/bà dùng mạng. Xin gửi lại sau 15 phút."))
         response = private(_form_page(request, form, status=429))
-        response["Retry-After"] = str(guess_limits.WINDOW_SECONDS)
+        response["Retry-After"] = str(rate_limits.WINDOW_SECONDS)
         return response
     try:
         sent = submit.send(form.typed(), once=form.cleaned_data.get("once", ""))
     except IntakeRefused as refusal:
         form.show_problems(refusal)
         return private(_form_page(request, form, status=422))
-    guess_limits.charge(limits)
+    rate_limits.charge(limits)
     return see_other(reverse("feedback", args=[queries.token(sent, just_sent=True)]))
 
 
@@ -67,9 +68,9 @@ def answer_lookup(request: HttpRequest) -> HttpResponse:
         return render(request, "403.html", status=403)
     form = AnswerLookupForm(request.POST)
     if form.is_valid():
-        guesser = guess_limits.Guesser.at(client_address(request), form.cleaned_data["code"])
-        tried = guess_limits.begin(guesser, with_key=True)
-        if isinstance(tried, guess_limits.Spent):
+        guesser = limited_lookup.Guesser.at(client_address(request), form.cleaned_data["code"])
+        tried = limited_lookup.begin(guesser, with_key=True)
+        if isinstance(tried, limited_lookup.Spent):
             return too_many_tries(request)
         try:
             found = queries.by_code(form.cleaned_data["code"], form.cleaned_data["key"])

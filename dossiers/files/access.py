@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from dossiers.files import storage, virus_scan
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Attachment, Dossier
 from dossiers.rules.statuses import Status
 from tenants.accounts.models import User

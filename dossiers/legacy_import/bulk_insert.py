@@ -21,7 +21,7 @@ from dossiers.legacy_import.code_numbers import Numbers
 from dossiers.legacy_import.copy_rows import copy_rows, keys_of
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.records import Record, Stage
-from dossiers.lifecycle import access_links, due_dates, event_kinds, projection
+from dossiers.lifecycle import access_links, due_dates, event_journal, projection
 from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Event, Note, Party
@@ -187,7 +187,7 @@ class _Batch:
     def _history(self, record: Record, dossier: Dossier, counted: datetime | None) -> list[Event]:
         """The receipt and what came after it. A date that the old system printed and that we would not have
         counted is a promise from the receipt on."""
-        received = self._event(dossier, event_kinds.RECEIVE, record.start, None)
+        received = self._event(dossier, event_journal.RECEIVE, record.start, None)
         received.agency = self.directory.agency_by_code[record.agency]
         if record.intake.note:
             received.note = Note(pk=next(self._keys[Note]), text=record.intake.note, data={})

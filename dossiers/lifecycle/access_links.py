@@ -1,14 +1,19 @@
-"""Unguessable addresses of a dossier: /h/<token>/."""
+"""Unguessable addresses of a dossier, /h/<token>/, and those that its holder shares for a month."""
 
 import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import AccessToken, Dossier
 from tenants import clock
+from tenants.audit import log
 from tenants.web.absolute_urls import absolute
 
 TOKEN_BYTES = 18
@@ -61,3 +66,39 @@ def living(value: str) -> QuerySet[AccessToken]:
 def revoke(dossier: Dossier, *, keep: Collection[str] = ()) -> None:
     """Close every living address of this dossier but those for some purposes."""
     dossier.tokens.filter(revoked_at=None).exclude(purpose__in=keep).update(revoked_at=clock.now())
+
+
+MOST_SHARES = 5
+SHARE_DAYS = access_links.LIVES[AccessToken.Purpose.SHARE].days
+"""How long a shared address lives."""
+
+
+def living_shares(dossier: Dossier) -> QuerySet[AccessToken]:
+    """Shared addresses of this dossier that still open, the newest first."""
+    alive = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+    mine = dossier.tokens.filter(alive, purpose=AccessToken.Purpose.SHARE, revoked_at=None)
+    return mine.order_by("-created_at", "-pk")
+
+
+def share(dossier: Dossier) -> str:
+    """A new address for looking only; its token. Raises NotPossible while there are as many as there may be."""
+    with transaction.atomic(durable=True):
+        # Locked, so that two taps do not make more than there may be.
+        Dossier.objects.select_for_update().only("pk").get(pk=dossier.pk)
+        if living_shares(dossier).count() >= MOST_SHARES:
+            raise NotPossible(
+                _("Hồ sơ này đang có %(n)d liên kết chia sẻ. Muốn tạo thêm, xin thu hồi bớt.")
+                % {"n": MOST_SHARES}
+            )
+        value = access_links.issue(dossier, AccessToken.Purpose.SHARE)
+        log.record("dossier.share", dossier.subject)
+    return value
+
+
+def revoke_share(dossier: Dossier, token_id: int) -> bool:
+    """Close this shared address of this dossier; False when it was closed already, or is none of its."""
+    with transaction.atomic(durable=True):
+        done = living_shares(dossier).filter(pk=token_id).update(revoked_at=clock.now())
+        if done:
+            log.record("dossier.unshare", dossier.subject)
+    return bool(done)

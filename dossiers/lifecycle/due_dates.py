@@ -1,9 +1,13 @@
-"""From events to a due date: the derived date of law 6, always computed from the same facts."""
+"""From events to a due date, always computed from the same facts; the calendars for counting without a dossier."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 
-from dossiers.models import Dossier, Event
+import yaml
+
+from dossiers.models import CalendarVersion, Dossier, Event
 from dossiers.rules.deadlines import deadlines
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.deadlines.terms import Deadline, Extension, Pause, Promise, Term, TermUnit
@@ -102,3 +106,21 @@ def _before_last(events: list[Event], ends: tuple[str, ...]) -> list[Event]:
         if last is None or events[last].clock not in ends:
             return events
         events = events[:last]
+
+
+NATIONAL_CALENDAR = Path(__file__).parents[1] / "data" / "national_calendar.yaml"
+
+
+@cache
+def national_calendar() -> WorkCalendar:
+    """Days off and make-up days as announced (sources in the file), common office hours, no 15:00 rule."""
+    return WorkCalendar.from_data(yaml.safe_load(NATIONAL_CALENDAR.read_text(encoding="utf-8")))
+
+
+def working_days_between(first: date, last: date) -> int:
+    """How many days the province's offices are open in (first, last]; by the national calendar without an own."""
+    try:
+        calendar = CalendarVersion.in_force().calendar
+    except CalendarVersion.DoesNotExist:
+        calendar = national_calendar()
+    return calendar.open_days_between(first, last)

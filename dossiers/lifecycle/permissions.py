@@ -1,7 +1,8 @@
-"""Who may act on a dossier, as what, and in whose name."""
+"""Who may see a dossier and act on it, in which role, and in the name of which agency."""
 
 from collections.abc import Collection, Mapping
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import NotEntitled
@@ -9,7 +10,7 @@ from dossiers.models import Dossier
 from dossiers.rules.workflow.workflow import Step, Transition
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Role
-from tenants.organisation.rights import people_with, roles_by_agency
+from tenants.organisation.rights import agencies_of, people_with, roles_by_agency
 
 Rights = list[tuple[Agency, frozenset[str]]]
 
@@ -143,3 +144,17 @@ def _holder(dossier: Dossier, step: Step, asked: Agency | None) -> Agency:
 
 def _desk(dossier: Dossier) -> Agency:
     return dossier.support_point or dossier.receiving_agency
+
+
+def visible_to(user: User) -> QuerySet[Dossier]:
+    """Dossiers in which an agency of this person, or one under it, has a part."""
+    agencies = agencies_of(user)
+    dossiers = Dossier.objects.all()
+    if agencies is None:
+        return dossiers
+    return dossiers.filter(
+        Q(receiving_agency__in=agencies)
+        | Q(competent_agency__in=agencies)
+        | Q(support_point__in=agencies)
+        | Q(holding_agency__in=agencies)
+    )

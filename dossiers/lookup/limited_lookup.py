@@ -1,12 +1,177 @@
-"""Look-up on budgets: where every door goes that takes a typed code and perhaps a key.
+"""Rate-limited lookup, used wherever a code and perhaps a key are typed: pages, API and chats.
 
-Pages, programs and chats guess on the budgets of `guess_limits`, and get the same answer after the same work.
+Guessing and copying a register get expensive; an owner pays for neither. Without a key, misses and hits are
+limited per network; with one, wrong keys are, per code and per network. So guessing shuts no owner out who types the
+key. Where many lookups fail in a province, a right code still answers. A limit is called `guess:<kind>[:…]`. What is
+charged is taken before the lookup and given back when it was not due, so a hundred tries at once are no more than one by one.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 
-from dossiers.lookup import guess_limits, lookup
-from dossiers.rules.codes import CodeError
+from dossiers.lookup import limited_lookup, lookup
+from dossiers.rules.codes import CodeError, normalise_code
+from messaging import metrics
+from tenants import rate_limits
+from tenants.isolation.context import current_province
+from tenants.rate_limits import WINDOW_SECONDS, block, charge, give_back, lacking, site, used_up
+from tenants.text import BadCell, as_text
+
+PER_CODE = 10
+PER_ADDRESS = 60
+PER_PROVINCE = 200
+# Once so many fail together in a province, a network may fail so often: an honest slip may be mended.
+PER_ADDRESS_AMONG_MANY = 5
+# At so many failures all who type no key wait, at so many wrong keys the others too. So one site, however many networks
+# it has, gets a twentieth of it: see `budgets.site`.
+MOST_PER_PROVINCE = 2000
+PER_SITE = MOST_PER_PROVINCE // 20
+# Dossiers that a network, or a reader in a chat, may see by their codes alone. The same one again is not counted.
+HITS, HITS_A_DAY = 100, 600
+DAY_SECONDS = 24 * 60 * 60
+PROVINCE = "guess:province"
+# Wrong codes are cheap to have: they must not use up what owners with their keys have.
+_WITH_KEY = f"{PROVINCE}:key"
+ONLY_COUNTED = 10**9
+LONGEST_CODE = 120
+_NARROWED = ("guess:network:", "guess:key-network:")
+
+
+@dataclass(frozen=True)
+class Guesser:
+    """Whose tries are counted, by the budgets they share with others, (name, size); and at what code."""
+
+    source: str
+    without_key: tuple[tuple[str, int], ...]
+    with_key: tuple[tuple[str, int], ...]
+    code: str
+    narrows: bool = False
+    """Whether few failures are left to it, each answered by a refusal, while many fail in the province."""
+
+    @classmethod
+    def at(cls, request_address: str, typed_code: str) -> "Guesser":
+        """The guesser behind a request. Spellings of one code share one budget."""
+        network, wide = block(request_address), site(request_address)
+
+        def limits(kind: str) -> tuple[tuple[str, int], ...]:
+            of_site = ((f"guess:{kind}site:{wide}", PER_SITE),) if wide else ()
+            return (f"guess:{kind}network:{network}", PER_ADDRESS), *of_site
+
+        return cls(
+            f"network:{network}",
+            (*limits(""), (PROVINCE, MOST_PER_PROVINCE)),
+            (*limits("key-"), (PROVINCE, ONLY_COUNTED), (_WITH_KEY, MOST_PER_PROVINCE)),
+            _spelled(typed_code),
+            narrows=True,
+        )
+
+    @classmethod
+    def sharing(cls, source: str, limits: Mapping[str, int], typed_code: str) -> "Guesser":
+        """A reader in a chat, who is known by these budgets of failures alone."""
+        both = tuple(limits.items())
+        return cls(source, both, both, _spelled(typed_code))
+
+    def code_limits(self) -> dict[str, int]:
+        """What bounds the wrong keys for this code, whoever tries them."""
+        return {f"guess:code:{_digest(self.code)}": PER_CODE}
+
+    def hits(self) -> tuple[dict[str, int], dict[str, int]]:
+        """What bounds how many dossiers are seen by their codes alone: in the window, and in a day."""
+        return {f"guess:hits:{self.source}": HITS}, {f"guess:hits-day:{self.source}": HITS_A_DAY}
+
+    def seen(self) -> str:
+        """What is counted once this code was answered without a key."""
+        return f"guess:seen:{self.source}:{_digest(self.code)}"
+
+
+@dataclass(frozen=True)
+class Spent:
+    """There is no room for this try; trying again makes sense after so many seconds."""
+
+    retry_after: int
+
+
+@dataclass(frozen=True)
+class Try:
+    """A try that was charged for every way it may end. Say which it was, once."""
+
+    failures: tuple[str, ...]
+    hits: tuple[str, ...]
+    seen: str
+    among_many: bool
+    """Whether so many fail in this province just now that a failure is answered like a refused try."""
+
+    def failed(self) -> None:
+        """An unreadable or unknown code, a wrong key, a complaint without its key."""
+        give_back(self.hits)
+        if self.among_many:
+            _count_refusal("province")
+
+    def found(self) -> None:
+        """A dossier was shown by its code alone."""
+        give_back(self.failures)
+        if self.hits:
+            charge([self.seen])
+
+    def free(self) -> None:
+        """The key was right, or nothing was looked up."""
+        give_back((*self.failures, *self.hits))
+
+
+def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
+    """Charge a try before anything is looked up; Spent when a budget has no room, and then nothing is charged."""
+    among_many = guesser.narrows and used_up({PROVINCE: PER_PROVINCE})
+    failures = dict(guesser.with_key if with_key else guesser.without_key)
+    if with_key:
+        failures |= guesser.code_limits()
+    if among_many:
+        failures = {
+            name: min(size, PER_ADDRESS_AMONG_MANY) if name.startswith(_NARROWED) else size
+            for name, size in failures.items()
+        }
+    repeated = with_key or used_up({guesser.seen(): 1})
+    window, day = ({}, {}) if repeated else guesser.hits()
+    if refused := lacking(failures | window):
+        return _refuse(refused, WINDOW_SECONDS)
+    if refused := lacking(day, seconds=DAY_SECONDS):
+        give_back((*failures, *window))
+        return _refuse(refused, DAY_SECONDS)
+    return Try(tuple(failures), (*window, *day), guesser.seen(), among_many)
+
+
+def key_is_locked(guesser: Guesser) -> bool:
+    """True when too many wrong keys were tried for this code: no key is compared for a while.
+
+    The code alone still answers, so that nobody can shut the owner out by guessing.
+    """
+    return used_up(guesser.code_limits())
+
+
+def _refuse(names: list[str], retry_after: int) -> Spent:
+    for name in names:
+        _count_refusal(name.split(":")[1])
+    return Spent(retry_after)
+
+
+def _count_refusal(kind: str) -> None:
+    metrics.lookup_refused(current_province().slug, kind)
+
+
+def _digest(code: str) -> str:
+    return sha256(code.encode()).hexdigest()[:20]
+
+
+def _spelled(typed_code: str) -> str:
+    """The code as every look-up reads it, be it one of ours or of an old system."""
+    text = typed_code[:LONGEST_CODE]
+    with suppress(BadCell):
+        text = as_text(text)
+    try:
+        return normalise_code(text)
+    except CodeError:
+        return text
 
 
 @dataclass(frozen=True)
@@ -27,16 +192,16 @@ def ask(address: str, typed_code: str, typed_key: str = "") -> lookup.Answer | T
     CodeError for what is no code, which is counted too: codes of older systems have every form, so a guess
     at one may look like a slip of the finger.
     """
-    return ask_as(guess_limits.Guesser.at(address, typed_code), typed_code, typed_key)
+    return ask_as(limited_lookup.Guesser.at(address, typed_code), typed_code, typed_key)
 
 
 def ask_as(
-    guesser: guess_limits.Guesser, typed_code: str, typed_key: str = ""
+    guesser: limited_lookup.Guesser, typed_code: str, typed_key: str = ""
 ) -> lookup.Answer | TooManyTries:
     """The same for somebody who is not known by a network address."""
     with_key = bool(typed_key.strip())
-    tried = guess_limits.begin(guesser, with_key=with_key)
-    if isinstance(tried, guess_limits.Spent):
+    tried = limited_lookup.begin(guesser, with_key=with_key)
+    if isinstance(tried, limited_lookup.Spent):
         return TooManyTries(tried.retry_after, key_helps=not with_key)
     try:
         answer = lookup.by_code(typed_code, typed_key)
@@ -48,7 +213,7 @@ def ask_as(
         raise
     if isinstance(answer, lookup.NotFound) or (isinstance(answer, lookup.Progress) and answer.wrong_key):
         tried.failed()
-        return TooManyTries(guess_limits.WINDOW_SECONDS, key_helps=True) if tried.among_many else answer
+        return TooManyTries(rate_limits.WINDOW_SECONDS, key_helps=True) if tried.among_many else answer
     if isinstance(answer, lookup.Progress):
         tried.found()
     else:

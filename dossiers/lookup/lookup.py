@@ -1,4 +1,4 @@
-"""What a stranger, a key-holder and an owner may see: law 7 of the house, decided here for all doors.
+"""What a stranger, a key-holder and an owner may see, by code, legacy code or token.
 
 Basis: without authentication only the code and how far it is may be shown (TT 01/2018/TT-VPCP Đ.16.2.d).
 """
@@ -9,12 +9,13 @@ from functools import lru_cache
 from uuid import UUID
 
 from dossiers.lifecycle import access_links
-from dossiers.lookup import legacy_codes
+from dossiers.lookup import lookup
 from dossiers.models import AccessToken, Dossier
 from dossiers.rules.codes import CodeError, normalise_lookup_key, parse_dossier_code
 from tenants import agency_codes, crypto
 from tenants.isolation import province_cache
 from tenants.isolation.context import current_province
+from tenants.text import BadCell, as_text
 from tenants.web import absolute_urls
 
 MAX_TYPED = 120
@@ -95,7 +96,7 @@ def _code(typed: str) -> str | OtherProvince:
     try:
         code = parse_dossier_code(typed)
     except CodeError:
-        known = legacy_codes.code_of(typed)
+        known = lookup.code_of_legacy(typed)
         if known is None:
             raise
         return known
@@ -153,3 +154,19 @@ def _other_province(code: str, prefix: str) -> OtherProvince | None:
     if owner is None:
         return None
     return OtherProvince(code, owner.province, None)
+
+
+def code_of_legacy(typed: str) -> str | None:
+    """Our code of the one dossier that had this code in an old system; None when there is none, or several.
+
+    Complaints are not found this way: with an old code, too, they are as unknown as a code that nobody has.
+    """
+    try:
+        text = as_text(typed)
+    except BadCell:
+        return None
+    # The database skips through the index on (source, source_code): there are few old systems. Unordered, or it
+    # would rather walk through all dossiers by date.
+    found = Dossier.objects.exclude(source="").filter(source_code=text, kind=Dossier.Kind.NORMAL)
+    codes = list(found.order_by().values_list("code", flat=True)[:2])
+    return codes[0] if len(codes) == 1 else None

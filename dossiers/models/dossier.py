@@ -1,16 +1,66 @@
-"""A dossier. Its columns are copies of what its events say; only `dossiers.services` writes them."""
+"""A dossier, the persons and organisations in it, and its files."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from dossiers.models.party import Party
 from dossiers.models.versions import CalendarVersion, WorkflowVersion
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Step
-from procedures.models import Procedure, ProcedureVersion
-from tenants.crypto import EncryptedField
+from procedures.models import TRIGRAMS, Procedure, ProcedureVersion
+from tenants.crypto import EncryptedField, blind_index
 from tenants.organisation.models import Agency
+from tenants.text import fold
+
+
+class Party(models.Model):
+    """Owner, submitter or recipient of notices. Number and telephone are encrypted; name and address are
+    personal and plain, the name with a folded column for search."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("cá nhân")
+        ORGANISATION = "organisation", _("tổ chức")
+
+    kind = models.CharField(_("loại"), max_length=12, choices=Kind, default=Kind.PERSON)
+    name = models.CharField(_("họ tên hoặc tên tổ chức"), max_length=200)
+    name_folded = models.CharField(max_length=200, editable=False)
+    id_number = EncryptedField(_("số định danh hoặc mã số thuế"), blank=True)
+    id_number_index = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    phone = EncryptedField(_("số điện thoại"), blank=True)
+    phone_index = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    address = models.CharField(_("địa chỉ"), max_length=250, blank=True)
+
+    class Meta:
+        verbose_name = _("người trong hồ sơ")
+        verbose_name_plural = _("người trong hồ sơ")
+        indexes = [
+            GinIndex(
+                fields=["name_folded"], name="party_name_trigrams", opclasses=[TRIGRAMS], fastupdate=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_folded = fold(self.name)[:200]
+        self.index()
+        super().save(*args, **kwargs)
+
+    def index(self) -> None:
+        """Set the blind indexes, with the newest key."""
+        self.id_number_index = blind_index(self.id_number, "id_number")
+        self.phone_index = blind_index(self.phone, "phone")
+
+    @property
+    def masked_id_number(self) -> str:
+        return f"•••• {self.id_number[-4:]}" if self.id_number else ""
+
+    @property
+    def masked_phone(self) -> str:
+        return f"••• ••• {self.phone[-3:]}" if self.phone else ""
+
 
 STATUS_CHOICES = [(int(status), status.official) for status in Status]
 
@@ -150,3 +200,63 @@ class Dossier(models.Model):
             self.holding_agency_id,
         }
         return {pk for pk in ids if pk is not None}
+
+
+class Attachment(models.Model):
+    """One file. Never changed after it is stored, but for what the virus scanner says and a withdrawal.
+
+    `name` is how people know it and may hold personal data (plain, so labelled); no path is made of it.
+    `stored_name` is random and the only way to the bytes. `sequence` is the event by which it came.
+    """
+
+    class Kind(models.TextChoices):
+        PAPER = "paper", _("giấy tờ nộp")
+        RESULT = "result", _("kết quả giải quyết")
+        OTHER = "other", _("tài liệu khác")
+
+    class ContentType(models.TextChoices):
+        PDF = "application/pdf", "PDF"
+        JPEG = "image/jpeg", "JPEG"
+        PNG = "image/png", "PNG"
+
+    class ScanState(models.TextChoices):
+        PENDING = "pending", _("đang quét vi-rút")
+        CLEAN = "clean", _("không có vi-rút")
+        INFECTED = "infected", _("có vi-rút")
+        ERROR = "error", _("chưa quét được vi-rút")
+        NOT_SCANNED = "not_scanned", _("chưa được quét vi-rút")
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="attachments", verbose_name=_("hồ sơ"))
+    kind = models.CharField(_("loại"), max_length=10, choices=Kind)
+    paper = models.CharField(_("là giấy tờ nào"), max_length=300, blank=True)
+    name = models.CharField(_("tên tệp (có thể có dữ liệu cá nhân)"), max_length=150)
+    stored_name = models.CharField(_("tên trong kho"), max_length=100, unique=True)
+    content_type = models.CharField(_("kiểu tệp"), max_length=40, choices=ContentType)
+    size = models.PositiveBigIntegerField(_("cỡ (byte)"))
+    pages = models.PositiveIntegerField(_("số trang"), null=True)
+    pixels = models.PositiveBigIntegerField(_("số điểm ảnh"), null=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("người gửi lên")
+    )
+    uploaded_at = models.DateTimeField(_("gửi lên lúc"))
+    sequence = models.PositiveIntegerField(_("sự kiện"))
+    scan_state = models.CharField(_("quét vi-rút"), max_length=12, choices=ScanState)
+    scanned_at = models.DateTimeField(_("quét lúc"), null=True)
+    threat = models.CharField(_("vi-rút tìm thấy"), max_length=100, blank=True)
+    removed_at = models.DateTimeField(_("gỡ lúc"), null=True)
+
+    class Meta:
+        verbose_name = _("tệp hồ sơ")
+        verbose_name_plural = _("tệp hồ sơ")
+        ordering = ["dossier_id", "pk"]
+        indexes = [
+            models.Index(
+                fields=["uploaded_at"],
+                condition=models.Q(scan_state__in=["pending", "error", "not_scanned"]),
+                name="files_to_be_scanned",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id}/{self.pk}"

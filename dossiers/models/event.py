@@ -1,7 +1,8 @@
-"""What happened to a dossier, append-only: the database refuses to change or delete a row."""
+"""The history of a dossier, append-only, with proposals, published decisions and internal notes."""
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.models.dossier import STATUS_CHOICES, Dossier
@@ -72,3 +73,93 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier_id}/{self.sequence} {self.kind}"
+
+
+class Decision(models.Model):
+    """A decision as everybody may read it: number, date, and a subject that staff wrote without personal
+    data. Taking it down keeps the row; a new publication is a new row."""
+
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, related_name="publications", verbose_name=_("hồ sơ khiếu nại")
+    )
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan giải quyết"))
+    number = models.CharField(_("số quyết định"), max_length=300)
+    date = models.DateField(_("ngày quyết định"))
+    subject = models.TextField(_("trích yếu"))
+    must_publish_by = models.DateTimeField(_("phải công khai trước"), null=True)
+    published_at = models.DateTimeField(_("công khai lúc"))
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người công khai")
+    )
+    taken_down_at = models.DateTimeField(_("gỡ lúc"), null=True)
+    taken_down_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("người gỡ")
+    )
+    taken_down_reason = models.TextField(_("lý do gỡ"), blank=True)
+
+    class Meta:
+        verbose_name = _("quyết định khiếu nại")
+        verbose_name_plural = _("quyết định khiếu nại")
+        ordering = ["-date", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier"], condition=Q(taken_down_at=None), name="one_public_decision"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Proposal(models.Model):
+    """A transition that waits for a leader. It holds for the dossier as it was at `seen`: any act on the
+    dossier in between makes it void, since the leader would approve something else than was asked."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("chờ duyệt")
+        APPROVED = "approved", _("đã duyệt")
+        DECLINED = "declined", _("không duyệt")
+        VOID = "void", _("hết hiệu lực")
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="proposals")
+    transition = models.CharField(_("bước"), max_length=40)
+    seen = models.PositiveIntegerField()
+    note = models.ForeignKey(Note, models.PROTECT, null=True, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("trình lúc"))
+    outcome = models.CharField(_("kết quả"), max_length=10, choices=Outcome, default=Outcome.WAITING)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    answer = models.ForeignKey(Note, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("đề nghị duyệt")
+        verbose_name_plural = _("đề nghị duyệt")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier"], condition=Q(outcome="waiting"), name="one_waiting_proposal"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id} {self.transition}"
+
+
+class Remark(models.Model):
+    """Words for colleagues. Apart from the events, of which citizens are told: nothing that is for them reads
+    this table. The words stand in a note, which erasure may blank."""
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="remarks")
+    at = models.DateTimeField(_("lúc"))
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    note = models.ForeignKey(Note, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("ghi chú nội bộ")
+        verbose_name_plural = _("ghi chú nội bộ")
+        ordering = ["dossier_id", "at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id} {self.at:%d/%m/%Y %H:%M}"

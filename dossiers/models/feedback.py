@@ -1,4 +1,6 @@
-"""What people tell the province about procedures and how they were served (phản ánh, kiến nghị)."""
+"""Feedback of citizens, its answers, and the satisfaction with settled dossiers."""
+
+import uuid
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers.models.event import Note
 from dossiers.models.versions import Version
-from procedures.models import Procedure
+from procedures.models import Procedure, Sector
 from tenants.crypto import EncryptedField
 from tenants.organisation.models import Agency
 
@@ -120,3 +122,32 @@ class FeedbackAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feedback_id}/{self.sequence} {self.kind}"
+
+
+class Satisfaction(models.Model):
+    """One opinion, of nobody: it names no dossier, and its key and its month tell no order in which it came."""
+
+    class Score(models.IntegerChoices):
+        BAD = 0, _("Chưa hài lòng")
+        FAIR = 1, _("Bình thường")
+        GOOD = 2, _("Hài lòng")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    month = models.DateField(_("tháng"))
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("cơ quan giải quyết"))
+    sector = models.ForeignKey(
+        Sector, models.PROTECT, null=True, related_name="+", verbose_name=_("lĩnh vực")
+    )
+    score = models.PositiveSmallIntegerField(_("mức"), choices=Score)
+
+    class Meta:
+        verbose_name = _("đánh giá của người dân")
+        verbose_name_plural = _("đánh giá của người dân")
+        indexes = [models.Index(fields=["month"], name="satisfaction_month")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(score__in=[0, 1, 2]), name="score_on_the_scale"),
+            models.CheckConstraint(condition=models.Q(month__day=1), name="month_begins_on_its_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%m/%Y}: {self.get_score_display()}"

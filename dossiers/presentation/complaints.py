@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.event_kinds import ACTS, RECEIVE
+from dossiers.lifecycle.event_journal import ACTS, RECEIVE
 from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.shipped.complaint import DECIDE

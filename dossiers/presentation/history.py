@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.event_kinds import ACTS, HANDOVER_WAYS, INTERNAL
+from dossiers.lifecycle.event_journal import ACTS, HANDOVER_WAYS, INTERNAL
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow.workflow import Workflow
 from dossiers.wording import sentences

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from dossiers.lifecycle.errors import NotEntitled
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Form
 from dossiers.printed_forms import contents
 from dossiers.printed_forms.availability import FormNotReady

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.lifecycle import national_calendar
+from dossiers.lifecycle import due_dates
 from dossiers.rules.deadlines.calendar import CalendarError, WorkCalendar
 from tenants import clock
 from tenants.folder.folder import Folder
@@ -119,8 +119,8 @@ def export_calendar(draft: Draft) -> None:
 
 def start_calendar(draft: Draft, answers: Answers) -> None:
     """`calendar.yaml` with the days off of the whole country, as announced, and the hours of the answers."""
-    shipped = national_calendar.DATA.read_text(encoding="utf-8")
-    start = (national_calendar.DATA.parent / "calendar_start.yaml").read_text(encoding="utf-8")
+    shipped = due_dates.NATIONAL_CALENDAR.read_text(encoding="utf-8")
+    start = (due_dates.NATIONAL_CALENDAR.parent / "calendar_start.yaml").read_text(encoding="utf-8")
     sessions = "".join(f'  - ["{begin}", "{end}"]\n' for begin, end in answers.sessions)
     days = shipped[shipped.index("\ndays_off:") + 1 :].rstrip("\n")
     draft.text(CALENDAR, start % {"sessions": sessions, "days": days})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from dossiers import statistics
 from dossiers.desk.worklist import counts as worklist_counts
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier
 from dossiers.reports.query import Asked
 from dossiers.reports.table import Cell, Column, Row, Table, rate

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier
 from dossiers.statistics import Period
 from tenants.accounts.models import User

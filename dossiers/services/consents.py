@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle import event_journal, notice_addresses, permissions
+from dossiers.lifecycle import event_journal, intake, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.lookup import link_codes
@@ -85,7 +85,7 @@ def change_notices(
         before, news_before = set(reachable(dossier).on), set(news_reaches(dossier).on)
         news_wanted = news_before if news is None else set(news)
         known = contact.addresses.values_list("kind", flat=True)
-        good, problems = notice_addresses.checked(wanted | news_wanted, addresses or {}, set(known))
+        good, problems = intake.check_addresses(wanted | news_wanted, addresses or {}, set(known))
         if problems:
             raise IntakeRefused(problems)
         same = wanted == before == set(dossier.notice_channels) and news_wanted == news_before

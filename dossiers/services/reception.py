@@ -10,15 +10,7 @@ from django.utils.translation import gettext as _
 
 from dossiers import files
 from dossiers.files.inspection import Inspected
-from dossiers.lifecycle import (
-    access_links,
-    code_numbers,
-    due_dates,
-    event_journal,
-    event_kinds,
-    permissions,
-    workflow_selection,
-)
+from dossiers.lifecycle import access_links, due_dates, event_journal, permissions, workflow_selection
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled
 from dossiers.lifecycle.intake import Intake, PersonData
@@ -71,7 +63,7 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
         dossier = _create(intake, _draft(intake, procedure, receiving, competent, support, moment))
         event = event_journal.append(
             dossier,
-            kind=event_kinds.RECEIVE,
+            kind=event_journal.RECEIVE,
             actor=actor,
             agency=desk,
             roles={Role.CLERK},
@@ -229,7 +221,7 @@ def _draft(
 
 def _create(intake: Intake, dossier: Dossier) -> Dossier:
     day = dossier.received_at.astimezone(clock.VIETNAM).date()
-    dossier.code = code_numbers.next_code(dossier.receiving_agency, day)
+    dossier.code = intake_rules.next_code(dossier.receiving_agency, day)
     dossier.owner = _party(intake.owner)
     dossier.submitter = _party(intake.submitter) if intake.submitter else dossier.owner
     dossier.recipient = _party(intake.recipient) if intake.recipient else dossier.submitter

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle import permissions
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.event_kinds import HANDOVER_WAYS
+from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.models import Dossier
 from dossiers.rules.deadlines.terms import Term, TermUnit
 from dossiers.rules.statuses import Status

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from dossiers.lifecycle import event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NeedsApproval, NotEntitled, NotPossible, Refused
-from dossiers.lifecycle.event_kinds import HANDOVER_WAYS
+from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.models import Dossier, Event, Note, Proposal
 from dossiers.notices import notices
 from dossiers.rules.workflow.workflow import NotAllowed, Transition

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from dossiers.lifecycle.national_calendar import national_calendar
+from dossiers.lifecycle.due_dates import national_calendar
 from tests.browser import backlog
 from tests.browser.conftest import WALK, Visit
 from tests.browser.demonstration import Demonstration, DemoProvince

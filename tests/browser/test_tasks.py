@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
-from dossiers.lookup import guess_limits
+from dossiers.lookup import limited_lookup
 from tests.browser.conftest import WALK, Visit
 from tests.browser.demonstration import DemoProvince
 from tests.browser.hands import Hands, Keys, somebody
@@ -310,14 +310,14 @@ _SEND_EACH = """async codes => {
 def test_guessing_stops_and_harms_nobody_with_a_slip(visit: Visit, dongnai: DemoProvince) -> None:
     guesser = Hands(visit(phone=True))
     sample = dongnai.sample
-    for _guess in range(guess_limits.PER_CODE):
+    for _guess in range(limited_lookup.PER_CODE):
         look_up(guesser, dongnai, sample["code"], WRONG_KEY)
     look_up(guesser, dongnai, sample["code"], sample["key"])
     expect(guesser.page.get_by_role("heading", level=1)).to_have_text("Ông/bà đã thử nhiều lần")
     look_up(guesser, dongnai, sample["code"])
     expect(guesser.page).to_have_url(re.compile("/ho-so/"))
 
-    others = [f"H19.08-200102-{guess:04d}" for guess in range(guess_limits.PER_ADDRESS)]
+    others = [f"H19.08-200102-{guess:04d}" for guess in range(limited_lookup.PER_ADDRESS)]
     guesser.open(f"{dongnai.url}tra-cuu/")
     assert guesser.page.evaluate(_SEND_EACH, others) == [200] * len(others)
     look_up(guesser, dongnai, sample["code"])

@@ -8,7 +8,7 @@ from django.test import Client
 
 from dossiers import services
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lookup import guess_limits
+from dossiers.lookup import limited_lookup
 from dossiers.models import AccessToken
 from tenants import rate_limits
 from tenants.isolation.context import public_context
@@ -220,8 +220,8 @@ def test_answer_is_kept_nowhere(program: Client, received: services.Received) ->
 
 
 def test_guessing_is_stopped_and_says_until_when(program: Client, received: services.Received) -> None:
-    answers = [ask(program, received.dossier.code, WRONG) for _ in range(guess_limits.PER_CODE + 1)]
-    assert [answer.status_code for answer in answers] == [200] * guess_limits.PER_CODE + [429]
+    answers = [ask(program, received.dossier.code, WRONG) for _ in range(limited_lookup.PER_CODE + 1)]
+    assert [answer.status_code for answer in answers] == [200] * limited_lookup.PER_CODE + [429]
     assert answers[-1]["Retry-After"] == str(answers[-1].json()["retry_after"]) == "900"
     assert kind(answers[-1]) == "too-many-tries"
     assert ask(program, received.dossier.code).status_code == 200
@@ -229,7 +229,7 @@ def test_guessing_is_stopped_and_says_until_when(program: Client, received: serv
 
 def test_page_and_api_share_one_budget(program: Client, received: services.Received) -> None:
     browser, typed = Client(headers={"host": HOST}), {"code": received.dossier.code, "key": WRONG}
-    for _attempt in range(guess_limits.PER_CODE // 2):
+    for _attempt in range(limited_lookup.PER_CODE // 2):
         assert browser.post("/tra-cuu/", typed).status_code == 200
         assert ask(program, received.dossier.code, WRONG).status_code == 200
     assert browser.post("/tra-cuu/", typed).status_code == 429
@@ -240,14 +240,14 @@ def test_page_and_api_share_one_budget(program: Client, received: services.Recei
 def test_unknown_and_unreadable_codes_are_failures(
     program: Client, office: Office, guess: str, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guess_limits, "PER_ADDRESS", 2)
+    monkeypatch.setattr(limited_lookup, "PER_ADDRESS", 2)
     assert [ask(program, guess).status_code for _ in range(3)] == [status, status, 429]
 
 
 def test_right_answers_cost_nothing(
     program: Client, received: services.Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guess_limits, "PER_ADDRESS", 1)
+    monkeypatch.setattr(limited_lookup, "PER_ADDRESS", 1)
     for key in (None, received.key) * 3:
         assert ask(program, received.dossier.code, key).status_code == 200
 
@@ -260,7 +260,9 @@ def test_without_valkey_a_smaller_budget_holds(
 
     for name in ("get_many", "add", "incr", "set"):
         monkeypatch.setattr(rate_limits.cache, name, down, raising=False)
-    statuses = [ask(program, received.dossier.code, WRONG).status_code for _ in range(guess_limits.PER_CODE)]
+    statuses = [
+        ask(program, received.dossier.code, WRONG).status_code for _ in range(limited_lookup.PER_CODE)
+    ]
     assert (statuses[0], statuses[-1]) == (200, 429)
 
 

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from dossiers import services
-from dossiers.lookup import guess_limits, limited_lookup, lookup
-from dossiers.lookup.guess_limits import Guesser, block
+from dossiers.lookup import limited_lookup, lookup
+from dossiers.lookup.limited_lookup import Guesser, block
 from messaging import metrics
 from tests.factories import Office
 
@@ -65,7 +65,7 @@ def unknown(number: int) -> str:
 def test_dossiers_seen_by_their_codes_alone_are_counted_and_a_key_still_opens(
     two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(guess_limits, limit, 1)
+    monkeypatch.setattr(limited_lookup, limit, 1)
     first, second = two
     assert [typed(first.dossier.code), typed(first.dossier.code)] == [303, 303]
     assert typed(second.dossier.code) == 429
@@ -74,7 +74,7 @@ def test_dossiers_seen_by_their_codes_alone_are_counted_and_a_key_still_opens(
 
 
 def test_a_refusal_of_a_day_says_so(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guess_limits, "HITS_A_DAY", 0)
+    monkeypatch.setattr(limited_lookup, "HITS_A_DAY", 0)
     answer = Client(headers={"host": HOST}).post("/tra-cuu/", {"code": two[0].dossier.code})
     assert answer["Retry-After"] == "86400"
     assert "Xin gõ cả mã hồ sơ và mã tra cứu" in answer.content.decode()
@@ -83,7 +83,7 @@ def test_a_refusal_of_a_day_says_so(two: Any, monkeypatch: pytest.MonkeyPatch) -
 def test_misses_of_a_network_shut_out_no_owner_with_the_key(
     two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guess_limits, "PER_ADDRESS", 2)
+    monkeypatch.setattr(limited_lookup, "PER_ADDRESS", 2)
     assert [typed(unknown(number)) for number in range(3)] == [200, 200, 429]
     assert typed(two[0].dossier.code, two[0].key) == 303
 
@@ -91,7 +91,7 @@ def test_misses_of_a_network_shut_out_no_owner_with_the_key(
 def test_a_right_code_is_answered_while_many_fail_in_the_province(
     two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guess_limits, "PER_PROVINCE", 2)
+    monkeypatch.setattr(limited_lookup, "PER_PROVINCE", 2)
     assert [typed(unknown(n), network=n) for n in range(3)] == [200, 200, 429]
     code, key = two[0].dossier.code, two[0].key
     assert [typed(code, WRONG, network=9), typed(code, network=9), typed(code, key, network=9)] == [
@@ -99,7 +99,9 @@ def test_a_right_code_is_answered_while_many_fail_in_the_province(
         303,
         303,
     ]
-    slips = [typed(two[1].dossier.code, WRONG, network=8) for _ in range(guess_limits.PER_ADDRESS_AMONG_MANY)]
+    slips = [
+        typed(two[1].dossier.code, WRONG, network=8) for _ in range(limited_lookup.PER_ADDRESS_AMONG_MANY)
+    ]
     assert set(slips) == {429}
     assert typed(code, key, network=8) == 429
 
@@ -108,7 +110,7 @@ def test_one_site_with_very_many_networks_leaves_look_ups_to_the_others(
     two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, size in (("PER_SITE", 2), ("PER_PROVINCE", 2), ("MOST_PER_PROVINCE", 5)):
-        monkeypatch.setattr(guess_limits, name, size)
+        monkeypatch.setattr(limited_lookup, name, size)
     for number in range(6):
         for key in ("", WRONG):
             typed(unknown(number), key, network=number, address="2001:db8:1:{}::7")
@@ -122,7 +124,7 @@ def test_one_site_with_very_many_networks_leaves_look_ups_to_the_others(
 def test_very_many_who_guess_codes_shut_out_no_owner_with_the_key(
     two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch, guessed_with: str, shut_out: list[int]
 ) -> None:
-    monkeypatch.setattr(guess_limits, "MOST_PER_PROVINCE", 3)
+    monkeypatch.setattr(limited_lookup, "MOST_PER_PROVINCE", 3)
     for number in range(3):
         typed(unknown(number), guessed_with, network=number)
     code, key = two[0].dossier.code, two[0].key
@@ -142,7 +144,7 @@ def test_many_at_once_are_no_more_than_one_after_another(two: Any, monkeypatch: 
 
     monkeypatch.setattr(lookup, "by_code", by_code)
     limited_lookup.ask("198.18.1.7", code, WRONG)
-    assert asked == guess_limits.PER_CODE
+    assert asked == limited_lookup.PER_CODE
 
 
 def test_each_refusal_is_counted_by_the_budget_that_was_used_up(
@@ -150,15 +152,15 @@ def test_each_refusal_is_counted_by_the_budget_that_was_used_up(
 ) -> None:
     counted: list[tuple[str, str]] = []
     monkeypatch.setattr(metrics, "lookup_refused", lambda *labels: counted.append(labels))
-    monkeypatch.setattr(guess_limits, "HITS", 0)
-    monkeypatch.setattr(guess_limits, "PER_PROVINCE", 0)
+    monkeypatch.setattr(limited_lookup, "HITS", 0)
+    monkeypatch.setattr(limited_lookup, "PER_PROVINCE", 0)
     typed(two[0].dossier.code)
     typed(two[0].dossier.code, WRONG)
     assert counted == [("daklak", "hits"), ("daklak", "province")]
 
 
 def test_a_look_up_that_breaks_costs_nothing(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guess_limits, "PER_ADDRESS", 1)
+    monkeypatch.setattr(limited_lookup, "PER_ADDRESS", 1)
     with monkeypatch.context() as broken:
         broken.setattr(lookup, "by_code", lambda *typed: 1 / 0)
         for _ in range(2):

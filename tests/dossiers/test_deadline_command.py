@@ -11,7 +11,7 @@ import yaml
 from django.conf import settings
 from django.core.management import call_command
 
-from dossiers.lifecycle.national_calendar import national_calendar
+from dossiers.lifecycle.due_dates import national_calendar
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from tests.dossiers.rules.test_deadlines import EXAMPLES, WORKED
 from tests.factories import Office

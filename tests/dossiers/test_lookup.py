@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from dossiers import services
-from dossiers.lookup import guess_limits
+from dossiers.lookup import limited_lookup
 from dossiers.models import AccessToken
 from tenants import clock, rate_limits
 from tenants.isolation.context import public_context
@@ -203,7 +203,7 @@ def test_revoked_token_is_dead(citizen: Client, received: services.Received, noo
 
 
 def test_guessing_is_stopped(citizen: Client, received: services.Received) -> None:
-    for _attempt in range(guess_limits.PER_CODE):
+    for _attempt in range(limited_lookup.PER_CODE):
         ask(citizen, received.dossier.code, "BCGHKL")
     response = ask(citizen, received.dossier.code, "BCGHKL")
     assert response.status_code == 429
@@ -214,7 +214,7 @@ def test_budget_of_one_code_leaves_others_alone(
     citizen: Client, received: services.Received, office: Office
 ) -> None:
     other = services.receive(office.intake(), actor=office.clerk)
-    for _attempt in range(guess_limits.PER_CODE + 1):
+    for _attempt in range(limited_lookup.PER_CODE + 1):
         ask(citizen, received.dossier.code, "BCGHKL")
     assert ask(citizen, other.dossier.code, other.key).status_code == 303
 
@@ -228,7 +228,7 @@ def test_without_valkey_a_smaller_budget_holds(
     for name in ("get_many", "add", "incr", "set"):
         monkeypatch.setattr(rate_limits.cache, name, down, raising=False)
     answers = [
-        ask(citizen, received.dossier.code, "BCGHKL").status_code for _ in range(guess_limits.PER_CODE)
+        ask(citizen, received.dossier.code, "BCGHKL").status_code for _ in range(limited_lookup.PER_CODE)
     ]
     assert answers[0] == 200
     assert answers[-1] == 429

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from dossiers import services
-from dossiers.lookup import share_links
+from dossiers.lifecycle import access_links
 from dossiers.models import AccessToken, Dossier
 from tenants import clock
 from tests.dossiers.chatting import HOST, address, words
@@ -40,7 +40,7 @@ def test_looking_at_the_page_shares_nothing(office: Office, citizen: Client) -> 
     dossier = received(office)
     page = words(citizen.get(f"{address(dossier)}chia-se/"))
     assert "Người có liên kết thấy gì" in page
-    assert not share_links.living(dossier).exists()
+    assert not access_links.living_shares(dossier).exists()
 
 
 def test_the_address_opens_the_page_with_a_picture_to_scan(office: Office, citizen: Client) -> None:
@@ -77,7 +77,7 @@ def test_it_ends_by_itself(office: Office, citizen: Client, noon: datetime) -> N
 def test_it_can_be_taken_back(office: Office, citizen: Client) -> None:
     dossier = received(office)
     theirs = shared(citizen, dossier)
-    (one,) = share_links.living(dossier)
+    (one,) = access_links.living_shares(dossier)
     answer = do(citizen, dossier, "thu-hoi", one.pk)
     assert "Đã thu hồi" in words(citizen.get(answer["Location"]))
     assert citizen.get(theirs).status_code == 404
@@ -88,7 +88,7 @@ def test_only_what_was_shared_of_this_very_dossier_is_taken_back(office: Office,
     mine, other = received(office), received(office)
     theirs = shared(citizen, other)
     receipt = AccessToken.objects.get(dossier=mine, purpose=AccessToken.Purpose.RECEIPT)
-    for which in (share_links.living(other).get().pk, receipt.pk, 10**17, "x", "-1", "", "9" * 40):
+    for which in (access_links.living_shares(other).get().pk, receipt.pk, 10**17, "x", "-1", "", "9" * 40):
         do(citizen, mine, "thu-hoi", which)
     assert citizen.get(theirs).status_code == 200
     assert citizen.get(address(mine)).status_code == 200
@@ -96,11 +96,11 @@ def test_only_what_was_shared_of_this_very_dossier_is_taken_back(office: Office,
 
 def test_there_are_not_endlessly_many(office: Office, citizen: Client) -> None:
     dossier = received(office)
-    for _ in range(share_links.MOST):
+    for _ in range(access_links.MOST_SHARES):
         do(citizen, dossier, "tao")
     answer = do(citizen, dossier, "tao")
     assert "Hồ sơ này đang có 5 liên kết chia sẻ" in words(answer)
-    assert share_links.living(dossier).count() == share_links.MOST
+    assert access_links.living_shares(dossier).count() == access_links.MOST_SHARES
 
 
 def test_whoever_taps_on_and_on_has_to_wait(office: Office, citizen: Client) -> None:
@@ -118,7 +118,7 @@ def test_a_new_receipt_ends_what_was_shared(office: Office, citizen: Client) -> 
 def test_another_site_shares_nothing(office: Office, citizen: Client) -> None:
     dossier = received(office)
     assert do(citizen, dossier, "tao", **{"sec-fetch-site": "cross-site"}).status_code == 403
-    assert not share_links.living(dossier).exists()
+    assert not access_links.living_shares(dossier).exists()
 
 
 def test_in_another_province_it_opens_nothing(office: Office, citizen: Client, other_province: Any) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from dossiers import services
 from dossiers.lifecycle.errors import NotEntitled
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.lookup import lookup
 from dossiers.models import Dossier, Event
 from dossiers.services import possible_assignees

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dossiers.lookup import guess_limits
+from dossiers.lookup import limited_lookup
 from dossiers.rules.statuses import Status
 from messaging import announcements
 from messaging.announcements import Draft
+from tenants import rate_limits
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
@@ -89,7 +90,7 @@ def test_times_that_are_promised_are_those_of_the_code(citizen: Client, office: 
     from portal.middleware.languages import ONE_YEAR_SECONDS
 
     page = words(citizen.get("/quyen-rieng-tu/"))
-    assert guess_limits.WINDOW_SECONDS == 15 * 60
+    assert rate_limits.WINDOW_SECONDS == 15 * 60
     assert "15 phút" in page
     assert access_links.LIVES[AccessToken.Purpose.LOOKUP] == timedelta(minutes=30)
     assert "30 phút" in page
@@ -149,7 +150,7 @@ class TestPaused:
 def test_too_many_tries_says_what_still_works(
     citizen: Client, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guess_limits, "PER_PROVINCE", 0)
+    monkeypatch.setattr(limited_lookup, "PER_PROVINCE", 0)
     answer = citizen.post("/tra-cuu/", {"code": "H15.08-261125-0001"})
     page = words(answer)
     assert answer.status_code == 429

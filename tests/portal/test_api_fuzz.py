@@ -20,7 +20,7 @@ from schemathesis.engine.run import TESTING_PHASES
 
 import portal.api.schema
 from dossiers import services, statistics
-from dossiers.lookup import guess_limits
+from dossiers.lookup import limited_lookup
 from dossiers.statistics import Period
 from tenants import clock
 from tests.factories import Office, ProcedureFactory
@@ -106,7 +106,7 @@ def test_no_request_is_a_fault_of_ours(
     door: OneConnection, known_dossier: services.Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("PER_CODE", "PER_ADDRESS", "PER_PROVINCE", "MOST_PER_PROVINCE"):
-        monkeypatch.setattr(guess_limits, name, 10**9)
+        monkeypatch.setattr(limited_lookup, name, 10**9)
     found = schemathesis.openapi.from_wsgi(
         "/api/v1/schema/", door, config=SchemathesisConfig.from_dict(CONFIG)
     )

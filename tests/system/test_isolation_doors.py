@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dossiers import statistics
-from dossiers.lookup import guess_limits
+from dossiers.lookup import limited_lookup
 from dossiers.statistics import Period
 from tenants import clock
 from tenants.isolation.context import province_context
@@ -133,7 +133,7 @@ def test_guesses_in_one_province_do_not_lock_the_other(
     twins: Twins, slug: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The budgets of both hang on the same address and the same kind of key in the same cache."""
-    monkeypatch.setattr(guess_limits, "PER_PROVINCE", 1)
+    monkeypatch.setattr(limited_lookup, "PER_PROVINCE", 1)
     here, there = pair(twins, slug)
     wrong: dict[str, Any] = {"code": there.dossier.code, "key": "BBBBBB"}
     assert [there.client().post("/tra-cuu/", wrong).status_code for _ in range(2)] == [200, 429]

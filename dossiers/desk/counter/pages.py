@@ -27,7 +27,7 @@ from dossiers.lifecycle import document_checklist, event_kinds
 from dossiers.lifecycle.errors import IntakeRefused, Refused
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Event
 from dossiers.rules.deadlines.calendar import WorkCalendar
 from dossiers.rules.deadlines.explanation import explain_text
@@ -247,7 +247,7 @@ def _box(day: date, counted: int, *, is_first: bool, is_last: bool, is_open: boo
 def recent_procedures(user: User) -> list[Procedure]:
     """The last five different procedures that this person took in, the newest first."""
     receipts = (
-        Event.objects.filter(actor=user, kind=event_kinds.RECEIVE, dossier__procedure__handled=True)
+        Event.objects.filter(actor=user, kind=event_journal.RECEIVE, dossier__procedure__handled=True)
         .order_by("-at", "-pk")
         .values_list("dossier__procedure_id", flat=True)[:LOOKED_AT]
     )
@@ -260,7 +260,7 @@ def last_received(user: User) -> Dossier | None:
     """The dossier that this person took in last today; None when there is none yet."""
     midnight = clock.now().astimezone(clock.VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
     event = (
-        Event.objects.filter(actor=user, kind=event_kinds.RECEIVE, at__gte=midnight)
+        Event.objects.filter(actor=user, kind=event_journal.RECEIVE, at__gte=midnight)
         .select_related("dossier__owner", "dossier__procedure")
         .order_by("-at", "-pk")
         .first()

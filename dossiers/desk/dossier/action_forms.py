@@ -18,7 +18,7 @@ from dossiers.desk.form_fields import (
     text_input,
 )
 from dossiers.lifecycle.document_checklist import askable, with_fault
-from dossiers.lifecycle.event_kinds import HANDOVER_WAYS
+from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.models import Dossier
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import Handover, possible_assignees

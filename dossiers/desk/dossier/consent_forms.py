@@ -13,7 +13,7 @@ from unfold.widgets import (
 
 from dossiers.desk.dossier.action_forms import ActForm
 from dossiers.desk.form_fields import reason_field, set_choices, text_field
-from dossiers.lifecycle import notice_addresses
+from dossiers.lifecycle import intake
 from dossiers.models import Dossier
 from dossiers.services import news_reaches, reachable
 from messaging.channels import registry
@@ -34,22 +34,22 @@ def channels() -> list[tuple[str, Any]]:
 def address_fields() -> dict[str, forms.Field]:
     """An optional field for each kind of address that a channel asks for; none while all reach a telephone."""
     return {
-        notice_addresses.PREFIX + kind: text_field(
+        intake.ADDRESS_PREFIX + kind: text_field(
             gettext("Địa chỉ nhận tin qua %(channel)s") % {"channel": channel.name},
             help_text=gettext("Chỉ ghi khi người nhận đồng ý nhận tin qua kênh này."),
         )
-        for kind, channel in notice_addresses.asked_for().items()
+        for kind, channel in intake.typed_address_kinds().items()
     }
 
 
 def bound(form: forms.Form) -> list[forms.BoundField]:
     """These fields of a form."""
-    return [form[name] for name in form.fields if name.startswith(notice_addresses.PREFIX)]
+    return [form[name] for name in form.fields if name.startswith(intake.ADDRESS_PREFIX)]
 
 
 def typed(values: Mapping[str, Any]) -> dict[str, str]:
     """What was typed into them, by kind."""
-    prefix = notice_addresses.PREFIX
+    prefix = intake.ADDRESS_PREFIX
     return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
 
 

@@ -16,7 +16,7 @@ from dossiers.desk.dossier import file_pages, printed_form_pages
 from dossiers.desk.form_fields import text_area_field
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle import document_checklist, due_dates
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Event
 from dossiers.presentation import history
 from dossiers.rules.deadlines.explanation import explain_text

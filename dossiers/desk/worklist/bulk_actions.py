@@ -17,8 +17,7 @@ from dossiers.desk.form_fields import set_choices, text_area_field
 from dossiers.desk.frame import shell
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.event_journal import READ_WITH
-from dossiers.lifecycle.permissions import next_steps, possible_assignees
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import next_steps, possible_assignees, visible_to
 from dossiers.models import Dossier
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services.requirements import demanded

@@ -16,7 +16,7 @@ from dossiers.desk.worklist import bulk_actions, filters, quick_search
 from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist.filters import EVERYTHING, NAMES, VIEW
 from dossiers.desk.worklist.row import deadline_text
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier
 from tenants.accounts.requests import acting_user
 from tenants.admin.staff_admin import StaffAdmin

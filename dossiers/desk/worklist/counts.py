@@ -7,8 +7,7 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import Count, F, Q, QuerySet
 
-from dossiers.lifecycle.permissions import next_steps
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import next_steps, visible_to
 from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition

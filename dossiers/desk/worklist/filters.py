@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.desk.form_fields import DayField, set_choices
 from dossiers.desk.frame import once
 from dossiers.desk.worklist import counts
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from procedures.models import Sector

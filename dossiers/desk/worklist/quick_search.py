@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from dossiers.lifecycle import access_links
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Party
 from dossiers.rules.codes import CodeError, normalise_code, parse_dossier_code
 from tenants import clock

@@ -15,7 +15,7 @@ from dossiers.desk.frame import shell
 from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist.filters import NAMES
 from dossiers.desk.worklist.row import deadline_text
-from dossiers.lifecycle.visibility import visible_to
+from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Proposal
 from dossiers.rules.workflow.workflow import Transition
 from tenants.accounts.models import User

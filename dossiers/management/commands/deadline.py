@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle.national_calendar import national_calendar
+from dossiers.lifecycle.due_dates import national_calendar
 from dossiers.models import CalendarVersion
 from dossiers.rules import RuleError, shown
 from dossiers.rules.deadlines.calendar import CUTOFF_RULES, WorkCalendar

@@ -11,10 +11,10 @@ from dossiers import services
 from dossiers.legacy_import import bulk_insert
 from dossiers.legacy_import.importer import Outcome
 from dossiers.legacy_import.rows.row_errors import Severity
-from dossiers.lifecycle import code_numbers
+from dossiers.lifecycle import intake
 from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.projection import DERIVED, replay
-from dossiers.lookup import legacy_codes
+from dossiers.lookup import lookup
 from dossiers.models import AccessToken, DailyCounter, Dossier, Event
 from dossiers.services.reachability import reachable
 from messaging.models import Consent, Contact
@@ -258,7 +258,7 @@ def test_numbers_given_at_a_desk_meanwhile_are_not_given_again(
 ) -> None:
     def meanwhile(what: str, share: float) -> None:
         if Dossier.objects.count() == 1:
-            assert code_numbers.next_code(office.desk, date(2026, 11, 25)) == "H15.08-261125-0001"
+            assert intake.next_code(office.desk, date(2026, 11, 25)) == "H15.08-261125-0001"
 
     monkeypatch.setattr(bulk_insert, "AT_ONCE", 1)
     take(row(Mã_hồ_sơ="HS/1", Ngày_tiếp_nhận="25/11/2026 08:00:00"), row(), progress=meanwhile)
@@ -279,15 +279,15 @@ def test_a_code_taken_while_rows_were_checked_leaves_nothing(
 
 def test_an_old_code_leads_to_ours(take: Take) -> None:
     take(row(Mã_hồ_sơ="HS/17"))
-    assert legacy_codes.code_of(" HS/17\n") == "H15.08-261120-0001"
-    assert legacy_codes.code_of("HS/18") is None
+    assert lookup.code_of_legacy(" HS/17\n") == "H15.08-261120-0001"
+    assert lookup.code_of_legacy("HS/18") is None
 
 
 def test_an_old_code_does_not_lead_to_a_complaint(take: Take) -> None:
     ProcedureFactory(complaint=True)
     take(row(Mã_hồ_sơ="KN/1", Mã_thủ_tục="1.003504"))
     assert Dossier.objects.get().kind == Dossier.Kind.COMPLAINT
-    assert legacy_codes.code_of("KN/1") is None
+    assert lookup.code_of_legacy("KN/1") is None
 
 
 def test_an_old_code_is_found_through_the_index(take: Take) -> None:

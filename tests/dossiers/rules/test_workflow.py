@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from dossiers.lifecycle.event_kinds import ACTS
+from dossiers.lifecycle.event_journal import ACTS
 from dossiers.rules.deadlines.terms import Term, TermUnit
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
