@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 
 from procedures.formats.terms import term_text
 from procedures.models import Channel, FeeKind, Level
+from tenants.text import grouped
 
 
 def money(amount: int) -> str:
     """Return an amount in đồng with dots: 150000 gives “150.000 đồng”."""
-    return _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")}
+    return _("%(amount)s đồng") % {"amount": grouped(amount)}
 
 
 def term_line(value: int | None, unit: str, note: str) -> str:
@@ -37,7 +38,7 @@ def fee_line(fees: Iterable[tuple[str, int | None]]) -> str:
     if len(amounts) == 1:
         return money(amounts.pop() or 0)
     known = sorted(amount for amount in amounts if amount is not None)
-    low, high = (f"{amount:,}".replace(",", ".") for amount in (known[0], known[-1]))
+    low, high = grouped(known[0]), grouped(known[-1])
     return _("%(low)s–%(high)s đồng") % {"low": low, "high": high}
 
 

@@ -1,4 +1,4 @@
-"""Text: cells of spreadsheets read, typed text tidied, and Vietnamese folded, spelled and sorted.
+"""Text: spreadsheet cells and typed text read, numbers written, Vietnamese folded, spelled and sorted.
 
 Folding and sorting are pure functions. NUL, lone surrogates and any other character that is neither letter nor
 digit become a space there, so that the result can always be stored and never carries a LIKE wildcard.
@@ -161,6 +161,16 @@ def expand_query(query: str) -> tuple[str, ...]:
     if not typed:
         return ()
     return tuple(dict.fromkeys((typed, _with_final(typed, "y"), _with_final(typed, "i"))))
+
+
+def grouped(number: int) -> str:
+    """Digits in groups of three, as Vietnamese writes them: “1.250.000”."""
+    return f"{number:,}".replace(",", ".")
+
+
+def dong(amount: int) -> str:
+    """“1.250.000 đồng”"""
+    return f"{grouped(amount)} đồng"
 
 
 def _with_final(folded: str, vowel: str) -> str:

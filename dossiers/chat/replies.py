@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
+from dossiers import wording
 from dossiers.lifecycle import access_links
 from dossiers.lookup import lookup
 from dossiers.models import Dossier
 from dossiers.presentation import dossier as presentation
 from dossiers.rules.codes import example_code
 from dossiers.rules.statuses import STAGES
-from dossiers.wording import dates
 from tenants.isolation.context import current_province
 from tenants.web.absolute_urls import absolute
 
@@ -49,7 +49,7 @@ def details(dossier: Dossier, *, offers_news: bool = False) -> str:
     ]
     if offers_news:
         lines.append("Muốn nhận tin báo hồ sơ này tại đây, ông/bà nhắn NHẬN TIN.")
-    return "\n".join(line for line in lines if line).replace(dates.NO_BREAK, " ")
+    return "\n".join(line for line in lines if line).replace(wording.NO_BREAK, " ")
 
 
 def progress_page(dossier: Dossier) -> Button:

@@ -8,11 +8,10 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from dossiers import services
+from dossiers import services, wording
 from dossiers.citizen.link_holder import Holder
 from dossiers.lookup import link_codes
-from dossiers.public_pages.responses import private, see_other
-from dossiers.wording import dates
+from dossiers.public_pages import private, see_other
 from tenants.web import qr
 
 
@@ -41,7 +40,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         "account_url": account.url,
         "qr": qr.svg(account.url),
         "link_code": shown.code if shown else "",
-        "until": dates.hour(shown.until) if shown else "",
+        "until": wording.hour(shown.until) if shown else "",
         "over": bool(asked) and shown is None,
         "linked": services.is_linked(dossier, account.code),
     }

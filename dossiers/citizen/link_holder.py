@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from dossiers.lookup import lookup
 from dossiers.models import AccessToken
-from dossiers.public_pages.responses import sent_from_here, too_many_tries
+from dossiers.public_pages import sent_from_here, too_many_tries
 from tenants import rate_limits
 from tenants.client_address import client_address
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from dossiers import services
 from dossiers.lookup import lookup
 from dossiers.models import Dossier
-from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
+from dossiers.public_pages import private, see_other, sent_from_here, too_many_tries
 from tenants import rate_limits
 from tenants.client_address import client_address
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from dossiers import services
 from dossiers.citizen.link_holder import Holder
 from dossiers.models import Satisfaction
-from dossiers.public_pages.responses import see_other
+from dossiers.public_pages import see_other
 
 SCORES = {str(int(score)): score for score in Satisfaction.Score}
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from dossiers import files
 from dossiers.files import downloads, labels
 from dossiers.lookup import lookup
-from dossiers.public_pages.responses import private
+from dossiers.public_pages import private
 
 RETRY_SECONDS = 300
 

@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from dossiers import wording
 from dossiers.citizen.link_holder import Holder
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.public_pages.responses import private, see_other
-from dossiers.wording import dates
+from dossiers.public_pages import private, see_other
 from tenants.web import qr
 
 LONGEST_ID = 18
@@ -44,8 +44,8 @@ def _page(request: HttpRequest, holder: Holder, token: str, *, trouble: str = ""
         {
             "id": one.pk,
             "url": access_links.url(one.value),
-            "made": dates.full(one.created_at),
-            "until": dates.full(one.expires_at) if one.expires_at else "",
+            "made": wording.full(one.created_at),
+            "until": wording.full(one.expires_at) if one.expires_at else "",
         }
         for one in access_links.living_shares(dossier)
     ]

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dossiers.complaints import decisions
-from dossiers.public_pages.pagination import pagination
+from dossiers.public_pages import pagination
 
 PAGE_SIZE = 30
 

@@ -11,8 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from dossiers import files
-from dossiers.wording import dates
+from dossiers import files, wording
 from tenants import clock
 
 MAX_TYPED = 10_000_000
@@ -43,7 +42,7 @@ def day_in_words(day: Any) -> str:
     if not isinstance(day, date):
         return ""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.VIETNAM)
-    return f"{dates.weekday(noon)} {dates.day(noon)}"
+    return f"{wording.weekday(noon)} {wording.day(noon)}"
 
 
 class DayField(forms.DateField):

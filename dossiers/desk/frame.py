@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from dossiers import wording
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier
-from dossiers.wording import dates
 from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
@@ -79,7 +79,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "workplace": SimpleLazyObject(lambda: workplace(user)),
         "may_open": may_open(request),
         "may_receive": may_receive(request),
-        "today_text": dates.full(clock.now()),
+        "today_text": wording.full(clock.now()),
     }
 
 

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from dossiers import wording
 from dossiers.desk.form_fields import set_choices, text_area_field
 from dossiers.feedback import answers
 from dossiers.lifecycle.errors import Refused, StaleDossier
 from dossiers.models import Feedback
-from dossiers.wording import dates
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.audit import log
@@ -140,7 +140,7 @@ def _page(
         "forward_form": shown["chuyen"],
         "publish_form": shown["cong-khai"] if feedback.answered_at else None,
         "take_down_form": shown["go"] if feedback.published_at else None,
-        "due_text": dates.full(feedback.due_at),
+        "due_text": wording.full(feedback.due_at),
         "acts": feedback.acts.select_related("actor", "agency", "note").order_by("-sequence"),
     }
     return render(request, "desk/feedback.html", context, status=status)

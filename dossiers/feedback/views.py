@@ -8,15 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from dossiers import wording
 from dossiers.feedback import deadline_promise, queries, submit
 from dossiers.feedback.forms import AnswerLookupForm, FeedbackForm
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lookup import limited_lookup
 from dossiers.models import Feedback
-from dossiers.public_pages.pagination import pagination
-from dossiers.public_pages.responses import private, see_other, sent_from_here, too_many_tries
+from dossiers.public_pages import pagination, private, see_other, sent_from_here, too_many_tries
 from dossiers.rules.codes import CodeError
-from dossiers.wording import dates
 from tenants import rate_limits
 from tenants.client_address import client_address
 
@@ -97,9 +96,9 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
         "feedback": kept,
         "just_sent": just_sent,
         "topic": kept.get_topic_display(),
-        "received_text": dates.full(kept.received_at),
-        "due_text": dates.full(kept.due_at),
-        "answered_text": dates.full(kept.answered_at) if kept.answered_at else "",
+        "received_text": wording.full(kept.received_at),
+        "due_text": wording.full(kept.due_at),
+        "answered_text": wording.full(kept.answered_at) if kept.answered_at else "",
     }
     return private(render(request, "citizen/feedback.html", context))
 
@@ -118,7 +117,7 @@ def _public(kept: Feedback) -> dict[str, str]:
         "question": kept.public_question,
         "answer": kept.public_answer,
         "agency": kept.agency.name if kept.agency else "",
-        "when": dates.day(kept.published_at) if kept.published_at else "",
+        "when": wording.day(kept.published_at) if kept.published_at else "",
     }
 
 

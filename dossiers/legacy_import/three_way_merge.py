@@ -9,12 +9,12 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from dossiers import wording
 from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Workflow
 from dossiers.services import reachability
-from dossiers.wording import sentences
 from messaging import phone_numbers
 from messaging.recipients import subscriptions
 from tenants import clock
@@ -127,7 +127,7 @@ def _check_identity(record: Record, dossier: Dossier) -> None:
     if record.received_at != dossier.received_at:
         raise CannotFollow(
             _("ngày tiếp nhận khác lần nhập trước (%(before)s); không tự sửa")
-            % {"before": sentences.moment(dossier.received_at)}
+            % {"before": wording.moment(dossier.received_at)}
         )
 
 
@@ -245,6 +245,6 @@ def _words(
     if assignee != KEEP:
         yield _("đổi người xử lý")
     if promise is not None and promise != before.dossier.due_at:
-        yield _("hẹn trả %(due)s") % {"due": sentences.moment(promise)}
+        yield _("hẹn trả %(due)s") % {"due": wording.moment(promise)}
     if channels is not None:
         yield _("đồng ý nhận tin: %(channels)s") % {"channels": ", ".join(channels) or "–"}

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.conf import settings
 
+from dossiers import wording
 from dossiers.lifecycle import access_links, due_dates
 from dossiers.models import AccessToken, Dossier, Event, Party
 from dossiers.rules.statuses import Status
-from dossiers.wording import sentences
 from messaging import phone_numbers
 from messaging.models import Call, Contact, Message
 from messaging.outbox import enqueue
@@ -21,6 +21,7 @@ from messaging.recipients.purposes import DOSSIER_STATUS as PURPOSE
 from messaging.texts import templates
 from tenants import clock
 from tenants.isolation.context import current_province
+from tenants.text import dong
 
 # The first notice of a dossier, by the status in which it begins.
 FIRST = {Status.NEW: "filed", Status.RECEIVED: "received"}
@@ -135,7 +136,7 @@ def rows(dossier: Dossier, event: Event, name: str) -> list[tuple[str, str]]:
         ("Thủ tục", dossier.procedure.short_name if normal else ""),
         ("Trạng thái", state_in_words(dossier)),
         # A reminder is about an act of some days ago.
-        ("Lúc", sentences.moment(event.at) if name != "reminder" else ""),
+        ("Lúc", wording.moment(event.at) if name != "reminder" else ""),
         (where, body),
         (who, person if normal else ""),
     ]
@@ -164,18 +165,18 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
     )
     note = event.note
     data = note.data if note else {}
-    until = sentences.moment(dossier.citizen_due_at) if dossier.citizen_due_at else ""
+    until = wording.moment(dossier.citizen_due_at) if dossier.citizen_due_at else ""
     amount, payee = _payment(dossier, event)
     return {
         "ho_ten": name_of(dossier.recipient),
         "ma_ho_so": dossier.code,
         "thu_tuc": dossier.procedure.short_name,
         "trang_thai": state_in_words(dossier),
-        "cau_ngay_hen": f"Hẹn trả kết quả: {sentences.moment(dossier.due_at)}."
+        "cau_ngay_hen": f"Hẹn trả kết quả: {wording.moment(dossier.due_at)}."
         if dossier.due_at and dossier.status_enum.clock_runs and not dossier.paused_since
         else "",
-        "ngay_hen": sentences.moment(dossier.due_at) if dossier.due_at else "không quy định",
-        "luc": sentences.moment(event.at),
+        "ngay_hen": wording.moment(dossier.due_at) if dossier.due_at else "không quy định",
+        "luc": wording.moment(event.at),
         "don_vi": competent,
         "nguoi_xu_ly": templates.fit(dossier.assignee.get_full_name(), NAME_MAX)
         if dossier.assignee
@@ -188,15 +189,15 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         else f"tại {desk}",
         "dien_thoai": province.hotline,
         "giay_to": ", ".join(data.get("papers", [])),
-        "ly_do": sentences.sentence(note.text) if note else "",
-        "so_tien": sentences.dong(amount) if amount else "tiền nộp",
+        "ly_do": wording.sentence(note.text) if note else "",
+        "so_tien": dong(amount) if amount else "tiền nộp",
         "ben_thu": templates.fit(payee, PAYEE_MAX) or "nơi thu ghi trong thông báo nộp tiền",
         "cau_thoi_han": TERM_SENTENCES[supplement_effect(dossier)],
         "han_bo_sung": until,
         "han_nop": until,
         "ngay": f"{event.at.astimezone(clock.VIETNAM):%d/%m/%Y}",
         "so_quyet_dinh": data.get("decision", {}).get("number", ""),
-        "ngay_hen_cu": sentences.moment(datetime.fromisoformat(data["due_before"]))
+        "ngay_hen_cu": wording.moment(datetime.fromisoformat(data["due_before"]))
         if "due_before" in data
         else "",
     }

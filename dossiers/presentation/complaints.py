@@ -11,12 +11,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from dossiers import wording
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.event_journal import ACTS, RECEIVE
 from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.shipped.complaint import DECIDE
-from dossiers.wording import dates
 
 Context = dict[str, Any]
 
@@ -117,7 +117,7 @@ def _headline(dossier: Dossier, kind: Dossier.Kind) -> Context:
 
 
 def _said(lead: str, at: datetime | None) -> str:
-    return f"{lead} {dates.weekday(at)}" if at else lead
+    return f"{lead} {wording.weekday(at)}" if at else lead
 
 
 def _what_to_do(dossier: Dossier, kind: Dossier.Kind, events: Sequence[Event]) -> Context:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dossiers import wording
 from dossiers.lifecycle import due_dates
 from dossiers.models import AccessToken, Dossier, Event, Satisfaction
 from dossiers.presentation import complaints as complaint_words
@@ -16,9 +17,9 @@ from dossiers.presentation import stages
 from dossiers.rules.deadlines.deadlines import working_days_left
 from dossiers.rules.deadlines.explanation import explain_text
 from dossiers.rules.statuses import Status
-from dossiers.wording import dates, sentences
 from tenants import clock
 from tenants.isolation.context import current_province
+from tenants.text import dong
 
 Context = dict[str, Any]
 
@@ -54,7 +55,7 @@ def details(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) 
         "why_due": why_due(dossier, events),
         "history": history(dossier, events),
         "facts": facts(dossier, shared=shared),
-        "updated_at_text": _("Cập nhật lúc %(when)s.") % {"when": dates.full(clock.now())},
+        "updated_at_text": _("Cập nhật lúc %(when)s.") % {"when": wording.full(clock.now())},
         "hotline": current_province().hotline,
     }
     complaint = complaint_words.for_(dossier, events)
@@ -152,11 +153,11 @@ def _asked_by(dossier: Dossier, by: datetime) -> Context:
 
 
 def _dated(lead: str, at: Any, subline: str) -> Context:
-    words = {"weekday": dates.weekday(at), "hour": dates.hour(at)}
+    words = {"weekday": wording.weekday(at), "hour": wording.hour(at)}
     return {
         "lead": lead % words,
-        "headline": dates.day(at),
-        "headline_datetime": dates.local(at).isoformat(timespec="minutes"),
+        "headline": wording.day(at),
+        "headline_datetime": wording.local(at).isoformat(timespec="minutes"),
         "subline": subline % words if subline else "",
     }
 
@@ -178,7 +179,7 @@ def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: 
             "action_title": _("Ông/bà cần nộp thuế, phí, lệ phí"),
             "action_text": _("Nộp trên Cổng Dịch vụ công quốc gia hoặc tại %(desk)s.") % {"desk": desk},
             "action_items": [
-                {"name": _("Số tiền: %(amount)s") % {"amount": sentences.dong(amount)}, "detail": ""}
+                {"name": _("Số tiền: %(amount)s") % {"amount": dong(amount)}, "detail": ""}
                 for amount in [_asked_for(dossier, events).get("amount")]
                 if amount
             ],
@@ -218,7 +219,7 @@ def _apology(dossier: Dossier, events: Sequence[Event]) -> str:
     if dossier.extended_to is None or dossier.finished_at is not None or dossier.status_enum.is_stopped:
         return ""
     act = next(event for event in reversed(events) if event.extended_to is not None)
-    reason = sentences.sentence(act.note.text) if act.note else ""
+    reason = wording.sentence(act.note.text) if act.note else ""
     sorry = _("Chúng tôi xin lỗi vì không kịp trả kết quả đúng hẹn và đã hẹn lại ngày trên.")
     return f"{sorry} {_('Lý do:')} {reason}" if reason else sorry
 
@@ -246,7 +247,7 @@ def keeping(token: AccessToken) -> Context:
     if token.purpose == AccessToken.Purpose.LOOKUP:
         return {"short": True}
     if token.purpose == AccessToken.Purpose.SHARE and token.expires_at:
-        return {"shared_until": dates.full(token.expires_at)}
+        return {"shared_until": wording.full(token.expires_at)}
     return {}
 
 
@@ -261,7 +262,7 @@ def history(dossier: Dossier, events: Sequence[Event]) -> list[Context]:
     """All acts, newest first, by office; officials are not named here."""
     return [
         {
-            "when": dates.full(event.at),
+            "when": wording.full(event.at),
             "title": title,
             "by": event.agency.name if event.agency else "",
             "note": note,

@@ -5,13 +5,14 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from dossiers import wording
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.event_journal import ACTS, HANDOVER_WAYS, INTERNAL
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow.workflow import Workflow
-from dossiers.wording import sentences
 from messaging.channels import registry
 from tenants.accounts.models import User
+from tenants.text import dong
 
 KINDS_WITH_REASON = frozenset({"apologise", "reschedule"})
 
@@ -45,9 +46,9 @@ def recorded(event: Event) -> list[str]:
     data = event.note.data if event.note else {}
     decision, handover = data.get("decision", {}), data.get("handover", {})
     lines = [
-        _("Số tiền: %(amount)s") % {"amount": sentences.dong(data["amount"])} if "amount" in data else "",
+        _("Số tiền: %(amount)s") % {"amount": dong(data["amount"])} if "amount" in data else "",
         _("Hạn chót: %(when)s.") % {"when": _day(data["deadline"])} if "deadline" in data else "",
-        _("Hẹn mới: %(when)s.") % {"when": sentences.moment(event.extended_to)} if event.extended_to else "",
+        _("Hẹn mới: %(when)s.") % {"when": wording.moment(event.extended_to)} if event.extended_to else "",
         _("Quyết định %(number)s, ngày %(day)s.")
         % {"number": decision["number"], "day": _day(decision["date"])}
         if decision

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from dossiers import wording
 from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import STAGES, Status
-from dossiers.wording import dates
 
 
 def hidden_text(state: str) -> str:
@@ -35,27 +35,27 @@ def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[d
     stages = bare(dossier, late=late)
     received = dossier.received_at
     place = dossier.receiving_agency.name
-    stages[0] |= {"when": dates.full(received), "place": dossier.get_channel_display().capitalize()}
+    stages[0] |= {"when": wording.full(received), "place": dossier.get_channel_display().capitalize()}
     if stages[1]["state"] in ("done", "now"):
-        stages[1] |= {"when": dates.full(received), "place": place}
+        stages[1] |= {"when": wording.full(received), "place": place}
     began = next((event for event in events if event.status == Status.IN_PROGRESS), None)
     if began is not None:
         stages[2] |= {
-            "when": _("Từ %(when)s") % {"when": dates.full(began.at)},
+            "when": _("Từ %(when)s") % {"when": wording.full(began.at)},
             "strong_lines": [dossier.competent_agency.name],
             "place": dossier.assignee.get_full_name() if dossier.assignee else "",
         }
     for stage in stages:
         if stage["state"] == "waiting" and dossier.paused_since:
-            asked = _("Yêu cầu lúc %(when)s") % {"when": dates.full(dossier.paused_since)}
+            asked = _("Yêu cầu lúc %(when)s") % {"when": wording.full(dossier.paused_since)}
             stage["strong_lines"] = [asked, *stage.get("strong_lines", ())]
     if dossier.status == Status.RETURNED and dossier.closed_at:
-        stages[3] |= {"when": dates.full(dossier.closed_at), "place": place}
+        stages[3] |= {"when": wording.full(dossier.closed_at), "place": place}
     elif dossier.status == Status.DONE and dossier.finished_at:
-        stages[3] |= {"when": dates.full(dossier.finished_at), "place": place}
+        stages[3] |= {"when": wording.full(dossier.finished_at), "place": place}
     elif dossier.due_at and dossier.status_enum.clock_runs and not late and not dossier.paused_since:
         stages[3] |= {
-            "when": _("Dự kiến trước %(when)s") % {"when": dates.full(dossier.due_at)},
+            "when": _("Dự kiến trước %(when)s") % {"when": wording.full(dossier.due_at)},
             "place": "",
         }
     return stages

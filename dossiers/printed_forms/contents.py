@@ -14,13 +14,13 @@ from django.utils import translation
 from dossiers.lifecycle import due_dates
 from dossiers.models import Dossier, Event, Form, Party
 from dossiers.presentation import history
-from dossiers.printed_forms import availability, barcode
+from dossiers.printed_forms import availability, barcode, wording
 from dossiers.printed_forms.availability import Occasion
 from dossiers.printed_forms.circulars import Circular
 from dossiers.rules.statuses import Status
-from dossiers.wording import forms
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
+from tenants.text import dong
 from tenants.web import qr
 from tenants.web.absolute_urls import absolute
 
@@ -59,14 +59,14 @@ def of(
         "code": dossier.code,
         "number": number_of(dossier) if occasion.form is Form.RECEIPT else "",
         "applicant": _person(dossier.owner),
-        "submitter": forms.breakable(dossier.submitter.name) if _is_other(dossier) else "",
-        "submitter_signs": forms.breakable(dossier.submitter.name),
-        "procedure": forms.breakable(dossier.procedure_version.official_name),
+        "submitter": wording.breakable(dossier.submitter.name) if _is_other(dossier) else "",
+        "submitter_signs": wording.breakable(dossier.submitter.name),
+        "procedure": wording.breakable(dossier.procedure_version.official_name),
         "desk": desk.name,
         "contact_name": agency.name,
-        "contact": forms.unbroken(agency.phone or desk.phone or current_province().hotline),
-        "received": forms.moment(dossier.received_at),
-        "received_day": forms.day(dossier.received_at).capitalize(),
+        "contact": wording.unbroken(agency.phone or desk.phone or current_province().hotline),
+        "received": wording.moment(dossier.received_at),
+        "received_day": wording.day(dossier.received_at).capitalize(),
         "official": availability.signer(event),
         **own,
     }
@@ -95,7 +95,7 @@ def blank(agency: Agency, at: datetime) -> Content:
         "landscape": True,
         "agency": {"parent": agency.parent.name if agency.parent else "", "name": agency.name},
         "place": province.short_name,
-        "date": forms.day(at),
+        "date": wording.day(at),
         "demo": province.demo,
         "code": "",
         "number": "",
@@ -128,14 +128,14 @@ def _receipt(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> C
     now = dossier.due_at
     moved = promised is not None and now is not None and now != promised
     fees = [fee.amount for fee in dossier.procedure_version.fees.all() if fee.amount is not None]
-    fee = "; ".join(forms.money(amount) for amount in fees if amount)
+    fee = "; ".join(dong(amount) for amount in fees if amount)
     return {
-        "papers": [forms.breakable(_name(document)) for document in dossier.documents],
+        "papers": [wording.breakable(_name(document)) for document in dossier.documents],
         "sets": "01",
-        "term": forms.term(due_dates.first_term(dossier)),
-        "due": forms.moment(promised) if promised else "không quy định",
-        "due_now": forms.moment(now) if moved and now else "",
-        "delivery": forms.breakable(dossier.result_delivery or _desk(dossier).name),
+        "term": wording.term(due_dates.first_term(dossier)),
+        "due": wording.moment(promised) if promised else "không quy định",
+        "due_now": wording.moment(now) if moved and now else "",
+        "delivery": wording.breakable(dossier.result_delivery or _desk(dossier).name),
         "fee": fee or ("không phải nộp" if fees else ""),
     }
 
@@ -144,26 +144,26 @@ def _supplement(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -
     due = occasion.event.citizen_due_at
     return {
         **_reason(occasion, dossier, events),
-        "papers": [forms.breakable(paper) for paper in availability.papers(occasion.event)],
-        "citizen_due": forms.moment(due) if due else "",
+        "papers": [wording.breakable(paper) for paper in availability.papers(occasion.event)],
+        "citizen_due": wording.moment(due) if due else "",
     }
 
 
 def _reason(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
-    return {"reason": forms.breakable(availability.reason(occasion.event))}
+    return {"reason": wording.breakable(availability.reason(occasion.event))}
 
 
 def _apology(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
     after = occasion.event.extended_to
     return {
         **_reason(occasion, dossier, events),
-        "due_before": forms.moment(occasion.before) if occasion.before else "",
-        "due_after": forms.moment(after) if after else "",
+        "due_before": wording.moment(occasion.before) if occasion.before else "",
+        "due_after": wording.moment(after) if after else "",
     }
 
 
 def _stop(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
-    return {**_reason(occasion, dossier, events), "stopped": forms.moment(occasion.event.at)}
+    return {**_reason(occasion, dossier, events), "stopped": wording.moment(occasion.event.at)}
 
 
 def _control(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
@@ -177,7 +177,7 @@ def _control(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> C
     empty = dict.fromkeys(("giver", "taker", "at", "giver_person", "taker_person", "outcome", "note"), "")
     spare = 0 if dossier.status_enum.is_closed else SPARE_LINES
     return {
-        "due": forms.moment(dossier.due_at) if dossier.due_at else "không quy định",
+        "due": wording.moment(dossier.due_at) if dossier.due_at else "không quy định",
         "handovers": [*lines, *([empty] * spare)],
     }
 
@@ -190,7 +190,7 @@ def _handover(before: Event, event: Event, dossier: Dossier) -> dict[str, str]:
     return {
         "giver": before.holder.name,
         "taker": event.holder.name,
-        "at": forms.moment(event.at),
+        "at": wording.moment(event.at),
         "giver_person": event.actor.get_full_name() if event.actor else "",
         "taker_person": takes.get_full_name() if takes else "",
         "outcome": _outcome(event) if _finishes(before, event) else "",
@@ -208,7 +208,7 @@ def _outcome(event: Event) -> str:
         return ""
     if event.at > event.due_at:
         return "late"
-    same_day = forms.short_day(event.at) == forms.short_day(event.due_at)
+    same_day = wording.short_day(event.at) == wording.short_day(event.due_at)
     return "on_time" if same_day else "early"
 
 
@@ -228,8 +228,8 @@ def _name(document: Any) -> str:
 def _person(party: Party) -> dict[str, str]:
     """The numbers stand in full: the sheet is the holder's own, and the law's model asks for them."""
     return {
-        "name": forms.breakable(party.name),
+        "name": wording.breakable(party.name),
         "id_number": party.id_number,
-        "address": forms.breakable(party.address),
+        "address": wording.breakable(party.address),
         "phone": party.phone,
     }

@@ -12,11 +12,10 @@ from django.utils.translation import override
 from dossiers.lifecycle.errors import NotEntitled
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Form
-from dossiers.printed_forms import contents
+from dossiers.printed_forms import contents, wording
 from dossiers.printed_forms.availability import FormNotReady
 from dossiers.printed_forms.circulars import Circular
 from dossiers.rules.statuses import Status
-from dossiers.wording import forms
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
@@ -72,8 +71,8 @@ def content_of(
         rows = [_row(number, dossier) for number, dossier in enumerate(dossiers, 1)]
     return {
         **contents.frame(Form.REGISTER, circular, period.desk, at),
-        "from": forms.day(period.first),
-        "to": forms.day(period.last),
+        "from": wording.day(period.first),
+        "to": wording.day(period.last),
         "summary": f"Tổng số: {len(rows)} hồ sơ.",
         "official": actor.get_full_name(),
         "rows": rows,
@@ -113,7 +112,7 @@ def line(dossier: Dossier) -> Line:
     notes = [dossier.status_enum.short]
     if dossier.supplement_requests:
         notes.append(f"yêu cầu bổ sung {dossier.supplement_requests} lần")
-    where = [part for part in (dossier.owner.address, forms.unbroken(dossier.owner.masked_phone)) if part]
+    where = [part for part in (dossier.owner.address, wording.unbroken(dossier.owner.masked_phone)) if part]
     return Line(
         code=dossier.code,
         procedure=dossier.procedure.short_name,
@@ -139,11 +138,11 @@ def _row(number: int, dossier: Dossier) -> list[str]:
         said.owner,
         said.where,
         said.competent,
-        forms.short_day(said.received),
-        forms.short_day(said.due),
-        forms.short_day(said.returned),
+        wording.short_day(said.received),
+        wording.short_day(said.due),
+        wording.short_day(said.returned),
         said.delivery,
         "",
         said.notes,
     ]
-    return [cells[0], cells[1], *(forms.breakable(cell, UNBROKEN) for cell in cells[2:])]
+    return [cells[0], cells[1], *(wording.breakable(cell, UNBROKEN) for cell in cells[2:])]

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from dossiers.wording import dates
+from dossiers import wording
 from messaging.announcements import Draft
 from messaging.models import Announcement
 from tenants.organisation.models import Agency
@@ -134,4 +134,4 @@ class WithdrawForm(forms.Form):
 
 def typed(moment: Any) -> str:
     """A moment as people write it into the form: 22:00 28/11/2026."""
-    return f"{dates.hour(moment)} {dates.day(moment)}"
+    return f"{wording.hour(moment)} {wording.day(moment)}"

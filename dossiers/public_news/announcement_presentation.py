@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dossiers.wording import dates
+from dossiers import wording
 from messaging import announcements
 from messaging.models import Announcement
 from tenants import clock
@@ -23,15 +23,15 @@ ALERTS_SHOWN = 2
 
 def day(at: datetime) -> str:
     """Thứ Tư 25/11/2026"""
-    weekday = dates.weekday(at)
-    return f"{weekday[:1].upper()}{weekday[1:]}{dates.NO_BREAK}{dates.day(at)}"
+    weekday = wording.weekday(at)
+    return f"{weekday[:1].upper()}{weekday[1:]}{wording.NO_BREAK}{wording.day(at)}"
 
 
 def span(one: announcements.Brief) -> str:
     """Từ 22:00, thứ Bảy 28/11/2026 đến 02:00, Chủ nhật 29/11/2026; empty when that is not known."""
     if one.starts_at is None or one.ends_at is None:
         return ""
-    words = {"start": dates.full(one.starts_at), "end": dates.full(one.ends_at)}
+    words = {"start": wording.full(one.starts_at), "end": wording.full(one.ends_at)}
     return _("Từ %(start)s đến %(end)s") % words
 
 
@@ -60,7 +60,7 @@ def _far_off(one: announcements.Brief) -> str:
     """Lịch bảo trì 13/12; empty for what is near, or no outage."""
     if one.kind != Kind.OUTAGE or one.starts_at is None or one.starts_at - clock.now() <= OUTAGE_IN_FULL:
         return ""
-    return _("Lịch bảo trì %(day)s") % {"day": f"{dates.local(one.starts_at):%d/%m}"}
+    return _("Lịch bảo trì %(day)s") % {"day": f"{wording.local(one.starts_at):%d/%m}"}
 
 
 def latest() -> list[Context]:
@@ -76,7 +76,7 @@ def row(one: Announcement | announcements.Brief) -> Context:
         **_named(one),
         "url": reverse("announcement", args=[one.pk]),
         "when": day(shown_at),
-        "when_datetime": dates.local(shown_at).date().isoformat(),
+        "when_datetime": wording.local(shown_at).date().isoformat(),
         "note": _standing(one) if isinstance(one, Announcement) else "",
     }
 
@@ -86,7 +86,7 @@ def page(one: Announcement) -> Context:
     english, shown_at = _is_english(one), one.publish_from or clock.now()
     facts = [
         (_("Áp dụng cho"), one.area_en or one.area if english else one.area),
-        (_("Từ"), dates.full(one.starts_at) if one.starts_at else ""),
+        (_("Từ"), wording.full(one.starts_at) if one.starts_at else ""),
         (_("Đến"), _end(one)),
         (_("Giờ làm việc"), one.issuer.hours if one.issuer else ""),
     ]
@@ -95,15 +95,15 @@ def page(one: Announcement) -> Context:
         "is_outage": one.kind == Kind.OUTAGE,
         "issuer": _issuer(one),
         "phone": one.issuer.phone if one.issuer else "",
-        "when": f"{dates.weekday(shown_at)}{dates.NO_BREAK}{dates.day(shown_at)}",
-        "when_datetime": dates.local(shown_at).isoformat(timespec="minutes"),
+        "when": f"{wording.weekday(shown_at)}{wording.NO_BREAK}{wording.day(shown_at)}",
+        "when_datetime": wording.local(shown_at).isoformat(timespec="minutes"),
         "summary": one.summary_en if english else one.summary,
         "blocks": announcements.blocks(one.body_en if english else one.body),
         "facts": [(label, value) for label, value in facts if value],
         "short_notice_reason": one.short_notice_reason if _was_short(one) else "",
         "over": _over(one),
-        "corrected": dates.full(one.corrected_at) if one.corrected_at else "",
-        "withdrawn": dates.full(one.withdrawn_at) if one.withdrawn_at else "",
+        "corrected": wording.full(one.corrected_at) if one.corrected_at else "",
+        "withdrawn": wording.full(one.withdrawn_at) if one.withdrawn_at else "",
         "withdrawn_reason": one.withdrawn_reason,
     }
 
@@ -117,7 +117,7 @@ def _issuer(one: Announcement) -> str:
 
 def _end(one: Announcement) -> str:
     if one.ends_at:
-        text = dates.full(one.ends_at)
+        text = wording.full(one.ends_at)
         return _("%(when)s (dự kiến)") % {"when": text} if one.kind == Kind.OUTAGE else text
     return _("Khi có thông báo mới") if one.starts_at else ""
 

@@ -13,6 +13,7 @@ from messaging.broadcasts import Count
 from messaging.models import Broadcast
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
+from tenants.text import grouped
 
 
 class BroadcastAdmin(StaffAdmin):
@@ -35,9 +36,7 @@ class BroadcastAdmin(StaffAdmin):
 
     @display(description=_("Số người (lúc đếm)"))
     def people(self, broadcast: Broadcast) -> str:
-        return (
-            broadcast_presentation.number(Count.read(broadcast.counted).people) if broadcast.counted else "–"
-        )
+        return grouped(Count.read(broadcast.counted).people) if broadcast.counted else "–"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Broadcast]:
         found: QuerySet[Broadcast] = super().get_queryset(request)

@@ -23,6 +23,7 @@ from messaging.texts import templates
 from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
+from tenants.text import grouped
 
 State = Broadcast.State
 DONE = {
@@ -139,8 +140,8 @@ def figures(request: HttpRequest) -> HttpResponse:
         "before": year - 1,
         "after": year + 1 if year < this_year else None,
         "rows": [broadcast_presentation.result(one) for one in results],
-        "people": broadcast_presentation.number(sum(one.people for one in results)),
-        "sent": broadcast_presentation.number(sum(one.sent for one in results)),
+        "people": grouped(sum(one.people for one in results)),
+        "sent": grouped(sum(one.sent for one in results)),
         "cost": broadcast_presentation.money(sum(one.cost for one in results)),
         "list_url": reverse(_LIST),
     }

@@ -12,6 +12,7 @@ from messaging.broadcasts.recipients import audiences
 from messaging.channels import registry
 from messaging.channels.capabilities import SaysInWords
 from messaging.models import Broadcast, BroadcastArticle
+from tenants.text import grouped
 
 
 def state(broadcast: Broadcast) -> str:
@@ -52,7 +53,7 @@ def counted(broadcast: Broadcast) -> Context:
     unreached = [code for code, _label in choices() if code in broadcast.audiences and code not in reached]
     return {
         "rows": [*(_route(one) for one in count.routes), *map(_no_route, unreached)],
-        "people": number(count.people),
+        "people": grouped(count.people),
         "cost": _cost(count.cost, known=count.cost_is_known),
         "at": broadcast.counted_at,
         "beyond": [_lacking(name, lacks) for name, lacks in count.beyond.items()],
@@ -64,13 +65,13 @@ def progress(broadcast: Broadcast) -> Context:
     found: Progress = broadcasts.progress(broadcast)
     return {
         "rows": [result(one) for one in found.results],
-        "people": number(found.people),
-        "dealt_with": number(found.dealt_with),
-        "sent": number(found.sent),
+        "people": grouped(found.people),
+        "dealt_with": grouped(found.dealt_with),
+        "sent": grouped(found.sent),
         "percent": found.percent,
         "cost": money(found.cost),
         "articles": [_article(one, broadcast) for one in found.articles],
-        "reasons": [{"why": why, "people": number(count)} for why, count in found.reasons],
+        "reasons": [{"why": why, "people": grouped(count)} for why, count in found.reasons],
         "obstacles": [{"channel": channel_name(code), "why": why} for code, why in found.obstacles.items()],
     }
 
@@ -81,7 +82,7 @@ def result(one: Result) -> Context:
     return {
         "audience": audience_label(one.audience),
         "channel": channel_name(one.channel),
-        **{name: number(getattr(one, name)) for name in names},
+        **{name: grouped(getattr(one, name)) for name in names},
         "cost": money(one.cost),
     }
 
@@ -91,14 +92,9 @@ def channel_name(code: str) -> str:
     return str(registry.get(code).name) if code in registry.codes() else code
 
 
-def number(value: int) -> str:
-    """1234567 as 1.234.567."""
-    return f"{value:,}".replace(",", ".")
-
-
 def money(value: int) -> str:
     """So many đồng."""
-    return _("%(amount)s đồng") % {"amount": number(value)}
+    return _("%(amount)s đồng") % {"amount": grouped(value)}
 
 
 def _route(one: Route) -> Context:
@@ -110,7 +106,7 @@ def _route(one: Route) -> Context:
         "audience": audience_label(one.audience),
         "channel": channel_name(one.channel),
         "way": way,
-        "people": _("chưa biết số người quan tâm") if one.unread else number(one.people),
+        "people": _("chưa biết số người quan tâm") if one.unread else grouped(one.people),
         "cost": _cost(one.cost or 0, known=one.cost is not None),
     }
 
@@ -130,7 +126,7 @@ def _cost(value: int, *, known: bool) -> str:
 
 def _lacking(name: str, lacks: str) -> str:
     code, _colon, kind = name.partition(":")
-    words = {"channel": channel_name(code), "lacks": number(int(lacks))}
+    words = {"channel": channel_name(code), "lacks": grouped(int(lacks))}
     if kind == "money":
         return (
             _("%(channel)s: kinh phí tháng này thiếu %(lacks)s đồng (phần để dành cho tin hồ sơ không tính).")

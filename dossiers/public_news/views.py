@@ -10,7 +10,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from dossiers.public_news import announcement_presentation, atom_feed
-from dossiers.public_pages.pagination import pagination
+from dossiers.public_pages import pagination
 from messaging import announcements
 from messaging.models import Announcement
 from tenants import clock

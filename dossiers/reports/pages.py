@@ -11,13 +11,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from dossiers import wording
 from dossiers.desk.frame import for_staff, shell
 from dossiers.printed_forms.typst_pool import TypesettingError
 from dossiers.reports import by_agency, by_person, lateness, pdf, register, workbook
 from dossiers.reports.forms import DEFAULTS, ReportForm
 from dossiers.reports.query import Asked, Kind
 from dossiers.reports.table import Row, Table, shown
-from dossiers.wording import dates
 from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
@@ -135,7 +135,7 @@ def _heading(asked: Asked) -> tuple[str, str, str]:
     """Title; agency and days; who made it when."""
     agency = asked.agency.name if asked.agency else _("Tất cả trong phạm vi của người lập")
     days = {"first": f"{asked.first:%d/%m/%Y}", "last": f"{asked.last:%d/%m/%Y}", "agency": agency}
-    made = {"when": dates.full(clock.now()), "who": asked.actor.get_full_name()}
+    made = {"when": wording.full(clock.now()), "who": asked.actor.get_full_name()}
     return (
         str(asked.kind.label),
         _("%(agency)s. Từ ngày %(first)s đến ngày %(last)s.") % days,

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from dossiers.printed_forms import contents, printing, typst_pool
+from dossiers.printed_forms import contents, printing, typst_pool, wording
 from dossiers.printed_forms.register import Period
 from dossiers.reports import register
 from dossiers.reports.query import Asked, Kind
 from dossiers.reports.table import Row, Table, shown
-from dossiers.wording import forms
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
@@ -38,7 +37,7 @@ def pdf(asked: Asked, heading: Sequence[str], table: Table) -> bytes:
             "made": made,
             "columns": [
                 {
-                    "title": forms.breakable(str(column.title), UNBROKEN),
+                    "title": wording.breakable(str(column.title), UNBROKEN),
                     "share": column.width,
                     "mm": FIXED.get(column.kind, 0),
                     "right": column.kind in ("count", "percent"),
@@ -56,7 +55,7 @@ def pdf(asked: Asked, heading: Sequence[str], table: Table) -> bytes:
 
 def _line(table: Table, row: Row) -> list[str]:
     return [
-        shown(cell) if column.kind in FIXED else forms.breakable(shown(cell), UNBROKEN)
+        shown(cell) if column.kind in FIXED else wording.breakable(shown(cell), UNBROKEN)
         for column, cell in zip(table.columns, row.cells, strict=True)
     ]
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dossiers import services
+from dossiers import services, wording
 from dossiers.lifecycle import event_journal
 from dossiers.lifecycle.intake import Intake
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import requirements, transitions
-from dossiers.wording import sentences
 from messaging import phone_numbers
 from messaging.channels import registry
 from messaging.models import Call, Message
 from messaging.texts import templates
 from tenants.accounts.models import User
+from tenants.text import dong
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def unfilled(dossier: Dossier, step: Transition, actor: User) -> Preview | None:
 
 
 def _with_blanks(text: str) -> str:
-    for stand_in in (sentences.moment(requirements.BLANK_DAY), sentences.dong(requirements.BLANK_AMOUNT)):
+    for stand_in in (wording.moment(requirements.BLANK_DAY), dong(requirements.BLANK_AMOUNT)):
         text = text.replace(stand_in, requirements.BLANK)
     return text
 

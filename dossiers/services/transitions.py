@@ -17,11 +17,11 @@ from dossiers.notices import notices
 from dossiers.rules.workflow.workflow import NotAllowed, Transition
 from dossiers.services import requirements
 from dossiers.services.requirements import Checked, Given, Handover
-from dossiers.wording import sentences
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.organisation.models import Agency, Role
+from tenants.text import dong
 
 
 def advance(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Event:
@@ -149,7 +149,7 @@ def in_words(proposal: Proposal, step: Transition) -> list[tuple[str, str]]:
     rows = [
         (_("Lý do"), given.note),
         (_("Giấy tờ cần bổ sung"), "; ".join(given.papers)),
-        (_("Số tiền"), sentences.dong(amount) if (amount := requirements.read_amount(given.amount)) else ""),
+        (_("Số tiền"), dong(amount) if (amount := requirements.read_amount(given.amount)) else ""),
         (_("Nơi thu tiền"), given.payee),
         (_("Hạn chót"), f"{given.deadline:%d/%m/%Y}" if given.deadline else ""),
         (_("Thời hạn giải quyết"), term),

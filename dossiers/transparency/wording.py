@@ -7,11 +7,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dossiers import wording
 from dossiers.models import Dossier
 from dossiers.statistics import Counts, Period
 from dossiers.transparency.disclosure_control import PublishedGroup
 from dossiers.transparency.report import Report, Span, Term
-from dossiers.wording import dates
 from procedures.formats.terms import term_text
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -148,9 +148,9 @@ def running(span: Span) -> str:
     """That the period is not over; empty when it is."""
     if not span.is_running:
         return ""
-    return _("Kỳ này chưa hết: số liệu tính đến %(when)s.") % {"when": dates.full(span.until)}
+    return _("Kỳ này chưa hết: số liệu tính đến %(when)s.") % {"when": wording.full(span.until)}
 
 
 def updated(at: datetime) -> str:
     """Cập nhật lúc 02:00, thứ Năm 26/11/2026."""
-    return _("Cập nhật lúc %(when)s.") % {"when": dates.full(at)}
+    return _("Cập nhật lúc %(when)s.") % {"when": wording.full(at)}

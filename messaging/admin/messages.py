@@ -21,6 +21,7 @@ from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 from tenants.audit import log as audit
 from tenants.organisation.rights import agencies_of
+from tenants.text import grouped
 
 
 class AttemptInline(ReadOnly, TabularInline):
@@ -40,7 +41,7 @@ class AttemptInline(ReadOnly, TabularInline):
     def shown_cost(self, attempt: Attempt) -> str:
         """What the provider took for it; "–" where it took nothing over, or the channel tells no prices."""
         if attempt.cost:
-            return gettext("%(amount)s đồng") % {"amount": labels.money(attempt.cost)}
+            return gettext("%(amount)s đồng") % {"amount": grouped(attempt.cost)}
         taken = attempt.outcome in (Attempt.Outcome.ACCEPTED, Attempt.Outcome.DELIVERED)
         return gettext("không tính tiền") if taken and attempt.way else "–"
 

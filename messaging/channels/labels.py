@@ -23,11 +23,6 @@ def names(channel: str, codes: "Iterable[str]") -> str:
     return ", ".join(name(channel, code) for code in codes)
 
 
-def money(amount: int) -> str:
-    """“1.250”, as amounts of đồng are written."""
-    return f"{amount:,}".replace(",", ".")
-
-
 def span(length: timedelta | None) -> str:
     """“2 giờ 5 phút”: the two largest parts, none for nothing."""
     if length is None:

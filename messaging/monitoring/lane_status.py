@@ -24,6 +24,7 @@ from messaging.models import DEFAULT_ACCOUNT, Call, InboundEvent, Lane, Message
 from messaging.models.message_states import State
 from tenants import clock
 from tenants.isolation.context import each_province, province_context
+from tenants.text import grouped
 
 # Given up: what these should have told goes to the list of calls.
 DEAD = (State.FAILED, State.EXPIRED)
@@ -112,7 +113,7 @@ class LaneStatus:
         if self.money_limit is None and not self.money_spent:
             return ""
         amounts = [self.money_spent, *([] if self.money_limit is None else [self.money_limit])]
-        return _("%(amounts)s đồng") % {"amounts": "/".join(map(labels.money, amounts))}
+        return _("%(amounts)s đồng") % {"amounts": "/".join(map(grouped, amounts))}
 
     @property
     def out_of_money(self) -> bool:

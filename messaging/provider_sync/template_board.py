@@ -9,6 +9,7 @@ from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
 from messaging.provider_sync import sync
 from messaging.provider_templates import catalogue
 from messaging.texts import templates
+from tenants.text import grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +88,4 @@ def _way(channel: str, form: ProviderTemplate, way: str) -> str:
     """“mẫu theo số điện thoại, 120 đ”."""
     price = form.price.get(way)
     name = labels.name(channel, way)
-    return name if price is None else f"{name}, {labels.money(price)} đ"
+    return name if price is None else f"{name}, {grouped(price)} đ"

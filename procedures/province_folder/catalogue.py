@@ -32,7 +32,7 @@ from tenants.folder.yaml_validator import Section
 from tenants.onboarding import manual_changes
 from tenants.organisation_folder.agencies import FILE as AGENCIES
 from tenants.organisation_folder.agencies import agency_codes_in
-from tenants.text import fold
+from tenants.text import fold, grouped
 
 FILE, PROCEDURES, TERMS, SYNONYMS = "catalogue.yaml", "procedures.csv", "terms.csv", "synonyms.csv"
 MOST_FEE = 1_000_000_000
@@ -376,8 +376,7 @@ def _local_fee(row: Row) -> tuple[FeeItem, ...]:
         raise _Fault(text % {"amount": shown(typed)}, "fee_amount")
     if amount and (len(amount) > 12 or int(amount) > MOST_FEE):
         text = _("mức thu “%(amount)s” lớn bất thường; nhiều nhất %(most)s đồng.")
-        most = f"{MOST_FEE:,}".replace(",", ".")
-        raise _Fault(text % {"amount": shown(typed), "most": most}, "fee_amount")
+        raise _Fault(text % {"amount": shown(typed), "most": grouped(MOST_FEE)}, "fee_amount")
     return (FeeItem(kind, int(amount) if amount else None, note, online_note),)
 
 

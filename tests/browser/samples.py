@@ -57,7 +57,7 @@ def slips() -> dict[str, dict[str, str]]:
 def pages(province: Any) -> dict[str, str]:
     from django.test import RequestFactory
 
-    from dossiers.public_pages.responses import too_many_tries
+    from dossiers.public_pages import too_many_tries
     from portal.pages.home import bad_request, server_error
     from tenants.isolation.middleware import ProvinceMiddleware
 

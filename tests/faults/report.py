@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tenants.text import grouped
 from tests.faults.result import Result, worst
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,12 +116,12 @@ def _figures(results: Sequence[dict[str, Any]]) -> dict[str, str]:
     top = max(busiest, default=None)
     return {
         "runs": str(len(results)),
-        "messages": _whole(sum(one["messages"] for one in results)),
+        "messages": grouped(sum(one["messages"] for one in results)),
         "shown": _sum(results, "shown"),
         "called": f"{_sum(results, 'called')} ({_sum(results, 'in_doubt')} không rõ)",
-        "lost": _whole(sum(one["lost"] for one in results)),
-        "repeated": f"{_whole(sum(one['duplicates'] for one in results))} "
-        f"({_whole(sum(one['in_flight'] for one in results))} đang gửi)",
+        "lost": grouped(sum(one["lost"] for one in results)),
+        "repeated": f"{grouped(sum(one['duplicates'] for one in results))} "
+        f"({grouped(sum(one['in_flight'] for one in results))} đang gửi)",
         "recovery": _seconds(worst([one["recovery"] for one in results])),
         "p95": _seconds(worst([one["p95"] for one in results])),
         "second": f"{top[0]} / {top[1]:g}" if top else "–",
@@ -128,15 +129,11 @@ def _figures(results: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 
 def _sum(results: Sequence[dict[str, Any]], name: str) -> str:
-    return _whole(sum(one.get(name) or 0 for one in results))
+    return grouped(sum(one.get(name) or 0 for one in results))
 
 
 def _day(iso: str) -> str:
     return datetime.fromisoformat(iso).strftime("%d/%m/%Y")
-
-
-def _whole(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
 
 
 def _seconds(value: float | None) -> str:

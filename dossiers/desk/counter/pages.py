@@ -17,13 +17,13 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from dossiers import services
+from dossiers import services, wording
 from dossiers.desk.counter.forms import IntakeForm, found_procedures
 from dossiers.desk.counter.receipt_page import fee_text
 from dossiers.desk.frame import may_receive, shell
 from dossiers.desk.worklist import quick_search
 from dossiers.desk.worklist.row import deadline_text
-from dossiers.lifecycle import document_checklist, event_kinds
+from dossiers.lifecycle import document_checklist, event_journal
 from dossiers.lifecycle.errors import IntakeRefused, Refused
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.intake import Intake, PersonData
@@ -35,7 +35,6 @@ from dossiers.rules.deadlines.terms import Deadline, TermUnit
 from dossiers.rules.identity_card import CardError, read_card
 from dossiers.rules.statuses import Status
 from dossiers.services import message_preview
-from dossiers.wording import dates
 from procedures.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
@@ -170,7 +169,7 @@ def _chosen(code: str, typed: Any) -> dict[str, Any]:
         **found,
         "competent": expected.competent,
         "asks_competent": expected.competent is None,
-        "due": dates.full(deadline.due) if deadline.due else "",
+        "due": wording.full(deadline.due) if deadline.due else "",
         "why_due": explain_text(deadline, _),
         "days": day_strip(deadline, expected.calendar),
     }

@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers import services
+from dossiers import services, wording
 from dossiers.desk.frame import visible
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import NotEntitled
 from dossiers.printed_forms import barcode, contents
-from dossiers.wording import dates
-from dossiers.wording import forms as form_words
+from dossiers.printed_forms import wording as form_words
 from tenants.accounts.requests import acting_user
 from tenants.isolation.context import current_province
+from tenants.text import grouped
 from tenants.web import qr
 from tenants.web.absolute_urls import absolute
 
@@ -54,8 +54,8 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "phone": dossier.submitter.masked_phone,
         "procedure": dossier.procedure_version.official_name,
         "documents": dossier.documents,
-        "received_text": dates.full(dossier.received_at),
-        "due_text": dates.full(dossier.due_at) if dossier.due_at else _("không quy định"),
+        "received_text": wording.full(dossier.received_at),
+        "due_text": wording.full(dossier.due_at) if dossier.due_at else _("không quy định"),
         "term_text": term_text(term),
         "place": dossier.result_delivery or dossier.receiving_agency.name,
         "fee": fee_text([fee.amount for fee in dossier.procedure_version.fees.all()]),
@@ -111,6 +111,4 @@ def fee_text(amounts: list[int | None]) -> str:
     known = [amount for amount in amounts if amount is not None]
     if known and not any(known):
         return _("Không phải nộp")
-    return "; ".join(
-        _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")} for amount in known if amount
-    )
+    return "; ".join(_("%(amount)s đồng") % {"amount": grouped(amount)} for amount in known if amount)

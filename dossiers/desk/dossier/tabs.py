@@ -20,7 +20,6 @@ from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Event
 from dossiers.presentation import history
 from dossiers.rules.deadlines.explanation import explain_text
-from dossiers.wording import sentences
 from messaging.channels import registry
 from messaging.models import Message
 from messaging.texts.templates import for_channel
@@ -28,6 +27,7 @@ from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.crypto import blind_indexes
 from tenants.organisation import audit_visibility
+from tenants.text import dong
 
 MOST_OF_SAME_OWNER = 10
 
@@ -197,14 +197,14 @@ def _fees(shown: Shown) -> dict[str, Any]:
     demands = [
         {
             "event": event,
-            "amount": sentences.dong(event.note.data["amount"]),
+            "amount": dong(event.note.data["amount"]),
             "payee": event.note.data.get("payee", ""),
             "until": event.citizen_due_at,
         }
         for event in reversed(shown.demands)
         if event.note
     ]
-    fees = [(fee, sentences.dong(fee.amount) if fee.amount else "") for fee in shown.fees]
+    fees = [(fee, dong(fee.amount) if fee.amount else "") for fee in shown.fees]
     return {"fees": fees, "demands": demands}
 
 

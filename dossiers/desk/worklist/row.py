@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dossiers import services
+from dossiers import services, wording
 from dossiers.desk.frame import visible
 from dossiers.desk.worklist import counts
 from dossiers.desk.worklist.counts import SOON_WORKING_DAYS
@@ -16,7 +16,6 @@ from dossiers.models import Dossier
 from dossiers.presentation import history
 from dossiers.rules.deadlines.deadlines import working_days_left
 from dossiers.rules.statuses import Status
-from dossiers.wording import dates
 from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
@@ -34,7 +33,7 @@ class DeadlineText:
 
 def deadline_text(dossier: Dossier) -> DeadlineText:
     """How a list or page names the deadline of this dossier now."""
-    date = dates.full(dossier.due_at) if dossier.due_at else ""
+    date = wording.full(dossier.due_at) if dossier.due_at else ""
     status = dossier.status_enum
     if status is Status.DONE:
         return DeadlineText("task_alt", "done", _("Xong, chờ dân nhận"), date)
@@ -50,7 +49,7 @@ def deadline_text(dossier: Dossier) -> DeadlineText:
         return DeadlineText("error", "late", _("Trễ %(n)d ngày làm việc") % {"n": max(1, -left)}, date)
     if left <= 0:
         return DeadlineText(
-            "alarm", "today", _("Hôm nay, %(hour)s") % {"hour": dates.hour(dossier.due_at)}, date
+            "alarm", "today", _("Hôm nay, %(hour)s") % {"hour": wording.hour(dossier.due_at)}, date
         )
     tone, icon = ("soon", "hourglass_top") if left <= SOON_WORKING_DAYS else ("plain", "event")
     return DeadlineText(icon, tone, _("Còn %(n)d ngày làm việc") % {"n": left}, date)

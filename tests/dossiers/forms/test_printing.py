@@ -8,10 +8,9 @@ import pytest
 from dossiers import services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Form, FormTemplate
-from dossiers.printed_forms import contents, printing, samples
+from dossiers.printed_forms import contents, printing, samples, wording
 from dossiers.printed_forms.availability import FormNotReady, all_ready
 from dossiers.printed_forms.circulars import in_force
-from dossiers.wording import forms
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.web.absolute_urls import absolute
@@ -295,4 +294,4 @@ def test_dates_are_told_on_a_vietnamese_clock() -> None:
     from datetime import UTC
 
     at = datetime(2026, 12, 8, 17, 30, tzinfo=UTC)
-    assert forms.moment(at) == "00 giờ 30 phút, ngày 09 tháng 12 năm 2026"
+    assert wording.moment(at) == "00 giờ 30 phút, ngày 09 tháng 12 năm 2026"

@@ -66,10 +66,10 @@ def test_nothing_is_printed_where_printers_cannot(form: Form, paper: str) -> Non
 
 
 def test_a_name_without_a_gap_stays_on_the_sheet() -> None:
-    from dossiers.wording import forms
+    from dossiers.printed_forms import wording
 
     content = samples.sample(Form.RECEIPT)
-    content["applicant"] = {**content["applicant"], "name": forms.breakable("Ậ" * 200)}
+    content["applicant"] = {**content["applicant"], "name": wording.breakable("Ậ" * 200)}
     pdf = typst_pool.render(source_of(Form.RECEIPT), content)
     assert reading.holds(pdf, "Ậ" * 200)
     assert not reading.ink_at_edges(pdf)

@@ -8,10 +8,10 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from dossiers import wording
 from dossiers.chat import handlers as dossier_chat
 from dossiers.models import Dossier, WorkflowVersion
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
-from dossiers.wording import dates
 from messaging.conversations import conversation
 from messaging.inbound import receive
 from messaging.models import Follower, HeardMessage, ReaderLink
@@ -66,7 +66,7 @@ def test_the_code_alone_tells_how_far_and_no_more(office: Office, talk: Talk) ->
     for hidden in (
         dossier.owner.name,
         dossier.procedure.short_name,
-        dates.day(dossier.due_at),
+        wording.day(dossier.due_at),
         office.desk.name,
     ):
         assert hidden not in answer.body
@@ -76,7 +76,7 @@ def test_the_key_opens_the_details_and_a_button_their_page(office: Office, talk:
     dossier = received(office)
     answer = talk.ask(f"{dossier.code} {dossier.lookup_key.lower()}")
     assert dossier.due_at is not None
-    assert dates.day(dossier.due_at) in answer.body
+    assert wording.day(dossier.due_at) in answer.body
     assert dossier.procedure.short_name in answer.body
     assert "/h/" in answer.button_url
     assert answer.button_label == "Xem hồ sơ"

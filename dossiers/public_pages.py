@@ -1,11 +1,24 @@
-"""Responses that several public pages share, and the check of where a form was sent from."""
+"""Shared parts of the public pages: private responses, redirects, limits, pagination, the origin of a form."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from tenants.rate_limits import WINDOW_SECONDS
+
+
+def pagination(page: Any, path: str) -> dict[str, str] | None:
+    """Addresses of the pages before and after, in the shape the templates use; None for a single page."""
+    if page.paginator.num_pages <= 1:
+        return None
+    return {
+        "previous_url": f"{path}?trang={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"{path}?trang={page.next_page_number()}" if page.has_next() else "",
+        "text": _("Trang %(page)d trên %(pages)d") % {"page": page.number, "pages": page.paginator.num_pages},
+    }
 
 
 def sent_from_here(request: HttpRequest) -> bool:

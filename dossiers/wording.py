@@ -1,4 +1,4 @@
-"""Dates in words, as a citizen reads them: the weekday with every promised date."""
+"""How dates, moments and free text stand in a Vietnamese sentence: the weekday with every promised date."""
 
 from datetime import datetime
 
@@ -42,3 +42,14 @@ def hour(at: datetime) -> str:
 def full(at: datetime) -> str:
     """08:12, thứ Năm 19/11/2026, without a break between weekday and date."""
     return f"{hour(at)}, {weekday(at)}{NO_BREAK}{day(at)}"
+
+
+def moment(at: datetime) -> str:
+    """16:30, 08/12/2026 in Vietnamese time."""
+    return f"{at.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"
+
+
+def sentence(text: str) -> str:
+    """The clerk's words as a closed sentence."""
+    text = " ".join(text.split())
+    return text if not text or text[-1] in ".!?" else f"{text}."

@@ -1,4 +1,4 @@
-"""Dates, terms and money as the forms print them. The forms are Vietnamese whatever language the desk reads."""
+"""Dates, terms and long words as the printed forms show them. The forms are Vietnamese in every language of the desk."""
 
 import re
 from datetime import date, datetime
@@ -40,11 +40,6 @@ def term(length: Term | None) -> str:
         TermUnit.HOUR: "giờ làm việc",
     }
     return f"{length.value:02d} {units[length.unit]}"
-
-
-def money(amount: int) -> str:
-    """1.250.000 đồng."""
-    return f"{amount:,} đồng".replace(",", ".")
 
 
 def breakable(text: str, unbroken: int = UNBROKEN) -> str:

@@ -1,1 +1,0 @@
-"""Helpers of the public pages: private responses, redirects, limits, pagination."""

@@ -1,1 +1,0 @@
-"""How dates, moments and amounts stand in a Vietnamese sentence."""
