@@ -1,5 +1,7 @@
 """A dossier, the persons and organisations in it, and its files."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
