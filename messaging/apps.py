@@ -24,7 +24,7 @@ class MessagingConfig(AppConfig):
         from messaging.provisioning import folder_accounts, folder_texts, readiness, sandbox
         from messaging.provisioning.public_accounts import public_accounts as own_public_accounts
         from messaging.relay import work_discovery
-        from tenants.isolation import maintenance
+        from tenants.isolation import middleware
         from tenants.portability import full_export
         from tenants.web import absolute_urls
 
@@ -52,4 +52,4 @@ class MessagingConfig(AppConfig):
             dispatch_uid="messaging.accounts.channel_accounts.route",
         )
         absolute_urls.account_finders.register(own_public_accounts)
-        maintenance.register(announcements.outage_ends)
+        middleware.pause_ends.register(announcements.outage_ends)

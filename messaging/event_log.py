@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from tenants.isolation import migration_status
+from tenants.isolation import schema_migrations
 from tenants.isolation.context import NoProvince, UnknownProvince, current_province
 
 LOGGER = "motcua.events"
@@ -93,7 +93,7 @@ def note_failure(work: str, slug: str) -> bool:
 
     A province that is being made, or was not migrated yet, is passed over without a word: the next look tries again.
     """
-    if migration_status.is_behind_here():
+    if schema_migrations.is_behind_here():
         return False
     logging.getLogger(__name__).exception("%s of %s", work, slug)
     return True

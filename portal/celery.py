@@ -110,9 +110,9 @@ def configure() -> None:
 @signals.worker_init.connect(weak=False)
 def _start_worker(**kwargs: Any) -> None:
     """Before its children are made: they have its limits, and none is made for a server that cannot be used."""
-    from tenants.isolation.backend import connection, limits, server
+    from tenants.isolation.backend import connection, server
 
-    limits.keep(limits.BACKGROUND)
+    server.set_limits(server.BACKGROUND)
     try:
         server.require()
     except server.UnfitServer as error:

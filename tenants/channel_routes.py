@@ -69,7 +69,7 @@ def keep(
         raise BadRoute(found)
     here = current_province()
     identity = {"app": app, "external_id": external_id}
-    sealed = crypto.seal(
+    sealed = crypto.encrypt_for_installation(
         json.dumps({"config": dict(config), "secrets": dict(secrets)}, sort_keys=True), purpose=PURPOSE
     )
     with public_context():
@@ -129,7 +129,10 @@ def find(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
             .exclude(province__state__in=province_cache.AT_REST)
             .values_list("province__schema_name", "account", "external_id", "secret")
         )
-    routes = [Route(*row[:3], **json.loads(crypto.unseal(row[3], purpose=PURPOSE))) for row in rows]
+    routes = [
+        Route(*row[:3], **json.loads(crypto.decrypt_for_installation(row[3], purpose=PURPOSE)))
+        for row in rows
+    ]
     read_at = time.monotonic()
     _known.update({(channel, app, route.external_id): (read_at, route) for route in routes})
     return routes
@@ -182,7 +185,9 @@ def reseal() -> int:
     with public_context(), transaction.atomic():
         rows = list(ChannelRoute.objects.select_for_update())
         for row in rows:
-            row.secret = crypto.seal(crypto.unseal(row.secret, purpose=PURPOSE), purpose=PURPOSE)
+            row.secret = crypto.encrypt_for_installation(
+                crypto.decrypt_for_installation(row.secret, purpose=PURPOSE), purpose=PURPOSE
+            )
         ChannelRoute.objects.bulk_update(rows, ["secret"])
     return len(rows)
 

@@ -2,8 +2,8 @@
 
 Keys are derived from the installation's keys and the province's uuid, so a row copied into another
 province cannot be read there. The installation's keys stand newest first; reading tries all of them, so
-they can be rotated while the portal serves. What is needed before a province is known is sealed with keys
-of the installation, one for each purpose.
+they can be rotated while the portal serves. What is needed before a province is known is encrypted with keys
+of the installation, one for each purpose. Secrets of accounts stand in provinces and in `public`.
 """
 
 import base64
@@ -21,7 +21,10 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
-from tenants.isolation.context import current_province
+from tenants.isolation.context import NoProvince, current_province
+
+OPERATORS = "second factor"
+"""Purpose under which secrets of operators' accounts are encrypted."""
 
 
 class CannotDecrypt(ValueError):
@@ -57,21 +60,21 @@ def decrypt(stored: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _sealer(keys: tuple[str, ...], purpose: str) -> MultiFernet:
+def _installation_cipher(keys: tuple[str, ...], purpose: str) -> MultiFernet:
     info = f"installation:{purpose}".encode()
     derived = (HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(key.encode()) for key in keys)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
 
 
-def seal(text: str, *, purpose: str) -> str:
+def encrypt_for_installation(text: str, *, purpose: str) -> str:
     """Cipher text for this purpose of the whole installation, in no province; with the newest key."""
-    return _sealer(tuple(settings.FIELD_KEYS), purpose).encrypt(text.encode()).decode()
+    return _installation_cipher(tuple(settings.FIELD_KEYS), purpose).encrypt(text.encode()).decode()
 
 
-def unseal(stored: str, *, purpose: str) -> str:
-    """Plain text of what `seal` made for this purpose; raises CannotDecrypt."""
+def decrypt_for_installation(stored: str, *, purpose: str) -> str:
+    """Plain text of what `encrypt_for_installation` made for this purpose; raises CannotDecrypt."""
     try:
-        return _sealer(tuple(settings.FIELD_KEYS), purpose).decrypt(stored.encode()).decode()
+        return _installation_cipher(tuple(settings.FIELD_KEYS), purpose).decrypt(stored.encode()).decode()
     except InvalidToken as error:
         raise CannotDecrypt("Không giải mã được dữ liệu chung của bản cài.") from error
 
@@ -124,3 +127,26 @@ def encrypted_fields() -> Iterator[tuple[type[models.Model], list[str]]]:
         names = [field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedField)]
         if names:
             yield model, names
+
+
+def encrypt_here(text: str) -> str:
+    """Cipher text for the present province, or for the operators outside one."""
+    return encrypt(text) if _in_province() else encrypt_for_installation(text, purpose=OPERATORS)
+
+
+def decrypt_here(stored: str) -> str:
+    """Plain text of what `encrypt_here` made here; raises CannotDecrypt."""
+    return decrypt(stored) if _in_province() else decrypt_for_installation(stored, purpose=OPERATORS)
+
+
+def token_digest(token: str) -> str:
+    """What is kept of a random token of at least 64 bits, to know it again."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _in_province() -> bool:
+    try:
+        current_province()
+    except NoProvince:
+        return False
+    return True

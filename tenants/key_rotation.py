@@ -17,7 +17,6 @@ from django.db.models.functions import Cast
 from tenants import channel_routes, crypto
 from tenants.accounts.models import SecondFactor
 from tenants.isolation.context import province_context, public_context
-from tenants.signin import secret_storage
 
 BATCH = 500
 _RAW = "_stored_"
@@ -58,7 +57,7 @@ def rotate_public() -> int:
     with public_context(), transaction.atomic():
         factors = list(SecondFactor.objects.select_for_update())
         for factor in factors:
-            factor.secret = secret_storage.hide(secret_storage.reveal(factor.secret))
+            factor.secret = crypto.encrypt_here(crypto.decrypt_here(factor.secret))
         SecondFactor.objects.bulk_update(factors, [_HIDDEN])
     return len(factors) + channel_routes.reseal()
 
@@ -147,6 +146,6 @@ def _second_factors(write: bool) -> Rotated:
         old = [factor for factor in readable if not crypto.is_current(factor.secret)]
         if write:
             for factor in old:
-                factor.secret = secret_storage.hide(secret_storage.reveal(factor.secret))
+                factor.secret = crypto.encrypt_here(crypto.decrypt_here(factor.secret))
             SecondFactor.objects.bulk_update(old, [_HIDDEN])
     return Rotated(len(factors), len(old), len(factors) - len(readable))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from django.core.cache import cache
 
-from tenants.isolation.cache_keys import present_owner
+from tenants.isolation.signing import present_owner
 
 WINDOW_SECONDS = 15 * 60
 LOCAL_SHARE = 4

@@ -11,11 +11,11 @@ from dossiers.api.serializers import DossierShape
 from dossiers.lookup import limited_lookup, lookup
 from dossiers.presentation.dossier import not_found_sentence
 from dossiers.rules.codes import CodeError
+from tenants.accounts.requests import client_address
 from tenants.api import problems
 from tenants.api.input import Input, TextField
 from tenants.api.problems import Refusal, refusals
 from tenants.api.views import PersonalDoor
-from tenants.client_address import client_address
 
 
 class LookupInput(Input):

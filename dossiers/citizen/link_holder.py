@@ -13,7 +13,7 @@ from dossiers.lookup import lookup
 from dossiers.models import AccessToken
 from dossiers.public_pages import sent_from_here, too_many_tries
 from tenants import rate_limits
-from tenants.client_address import client_address
+from tenants.accounts.requests import client_address
 
 # Within a quarter of an hour; whoever does the same thing more often is no reader.
 PER_DOSSIER = 10

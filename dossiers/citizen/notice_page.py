@@ -13,7 +13,7 @@ from dossiers.lookup import lookup
 from dossiers.models import Dossier
 from dossiers.public_pages import private, see_other, sent_from_here, too_many_tries
 from tenants import rate_limits
-from tenants.client_address import client_address
+from tenants.accounts.requests import client_address
 
 # Who changes their mind more often within a quarter of an hour is no reader.
 PER_DOSSIER = 10

@@ -17,7 +17,7 @@ from dossiers.public_news import announcement_presentation as announcing
 from dossiers.public_pages import private, see_other, sent_from_here, too_many_tries
 from dossiers.rules.codes import CodeError
 from procedures.search import search
-from tenants.client_address import client_address
+from tenants.accounts.requests import client_address
 
 
 @require_safe

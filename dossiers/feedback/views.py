@@ -17,7 +17,7 @@ from dossiers.models import Feedback
 from dossiers.public_pages import pagination, private, see_other, sent_from_here, too_many_tries
 from dossiers.rules.codes import CodeError
 from tenants import rate_limits
-from tenants.client_address import client_address
+from tenants.accounts.requests import client_address
 
 PER_ADDRESS = 20
 PER_PROVINCE = 400

@@ -20,8 +20,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import Refused
 from tenants import clock
-from tenants.isolation.context import current_province
-from tenants.isolation.cross_schema_guard import WrongProvince
+from tenants.isolation.context import WrongProvince, current_province
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,7 @@
 """The handlers of what no room answers alone: hours and addresses, a person, procedures, and all the rest."""
 
+import re
+
 from django.db import transaction
 from django.urls import reverse
 
@@ -9,12 +11,14 @@ from portal.conversation import replies
 from portal.conversation.intents import Asked, asked_in
 from procedures import chat as catalogue
 from procedures.search.telex_repair import said
-from tenants.organisation import desks
+from tenants.organisation.models import Agency, working_desks
 from tenants.text import fold
 from tenants.web.absolute_urls import absolute
 
 MOST_DESKS = 3
 LONGEST_READ = 300
+# Of a name what tells the place: “UBND phường Buôn Ma Thuột” → “phường Buôn Ma Thuột”.
+_PLACE = re.compile(r"\b(?:xã|phường|đặc khu|thị trấn)\s+(?P<name>.+)$", re.IGNORECASE)
 
 
 def register() -> None:
@@ -60,11 +64,17 @@ def rest(heard: Heard) -> bool:
 
 
 def _desks(plain: str) -> str:
-    working = desks.working()
-    named = [
-        desk for desk in working if (place := fold(desks.place_of(desk))) and f" {place} " in f" {plain} "
-    ]
-    return replies.desks(desks.first(named or working, MOST_DESKS), named=bool(named))
+    working = working_desks()
+    named = [desk for desk in working if (place := _place_of(desk)) and f" {place} " in f" {plain} "]
+    desks = named or working
+    reachable = [desk for desk in desks if desk.address or desk.hours or desk.phone]
+    return replies.desks(reachable[:MOST_DESKS] or desks[:MOST_DESKS], named=bool(named))
+
+
+def _place_of(desk: Agency) -> str:
+    """The folded name of the place that a desk of a commune stands for; "" where its name names none."""
+    place = _PLACE.search(desk.name)
+    return fold(place["name"]) if place else ""
 
 
 def _say(heard: Heard, text: str, kind: Kind, label: str = "", url: str = "") -> None:

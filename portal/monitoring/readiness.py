@@ -16,8 +16,8 @@ from django.db import DatabaseError
 from django.template.loader import render_to_string
 
 from messaging.monitoring import lane_status
-from tenants.isolation import migration_status, province_cache, work_discovery
-from tenants.isolation.backend import connection, limits, server
+from tenants.isolation import province_cache, schema_migrations, work_discovery
+from tenants.isolation.backend import connection, server
 from tenants.isolation.context import province_context, public_context
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def start_web() -> None:
     the first connection, and then no page is served.
     """
     if settings.WEB_STATEMENT_SECONDS:
-        limits.keep(limits.of_pages(settings.WEB_STATEMENT_SECONDS))
+        server.set_limits(server.page_limits(settings.WEB_STATEMENT_SECONDS))
     try:
         server.require()
     except server.UnfitServer as error:
@@ -132,13 +132,13 @@ def _look_round(provinces: int) -> Readiness:
         return Readiness(False, "server", server=reason, provinces=provinces)
     lacking: dict[str, list[str]] = {}
     being_prepared = []
-    if missing := migration_status.missing_here():
+    if missing := schema_migrations.missing_here():
         lacking["public"] = missing
     for record in province_cache.all_records():
         if record.is_at_rest:
             continue
         with province_context(record):
-            missing = migration_status.missing_here()
+            missing = schema_migrations.missing_here()
         if missing and record.is_being_prepared:
             # Its tables are being made: no reason to send away the visitors of all others.
             being_prepared.append(record.slug)

@@ -253,7 +253,7 @@ UNFOLD: dict[str, Any] = {
                         "title": _("Ủy quyền khi vắng mặt"),
                         "icon": "transfer_within_a_station",
                         "link": reverse_lazy("admin:lending"),
-                        "permission": "tenants.organisation.delegation_for_others_page.may_open",
+                        "permission": "tenants.organisation.delegation_pages.may_open",
                     },
                     {
                         "title": _("Xuất, nhập dữ liệu"),

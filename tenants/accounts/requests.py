@@ -1,5 +1,8 @@
-"""The signed-in person of a request."""
+"""A request's account and network address."""
 
+import ipaddress
+
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -15,3 +18,21 @@ def acting_user(request: HttpRequest) -> User:
     if isinstance(request.user, AnonymousUser):
         raise PermissionDenied("acting_user: the request is not signed in")
     return request.user
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of the client as our own proxies saw it; what a client writes itself is not believed.
+
+    PROXY_COUNT proxies of ours each append to X-Forwarded-For, so the client is that many places from its
+    end. Falls back on the peer's address when the header is shorter or is no address.
+    """
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    if not settings.PROXY_COUNT:
+        return peer
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    if len(hops) < settings.PROXY_COUNT:
+        return peer
+    try:
+        return str(ipaddress.ip_address(hops[-settings.PROXY_COUNT]))
+    except ValueError:
+        return peer

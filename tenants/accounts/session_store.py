@@ -12,7 +12,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 
 from tenants import clock
-from tenants.isolation.cache_keys import present_owner
+from tenants.isolation.signing import present_owner
 
 PROVINCE_KEY = "_province"
 STARTED_KEY = "_started"

@@ -17,10 +17,10 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.admin.staff_admin import LONGEST_KEY
-from tenants.organisation import delegation_page
-from tenants.signin import audit_trail, invitations, login_flow, totp, user_sessions, views
-from tenants.signin.forms import CodeForm
+from tenants.organisation import delegation_pages
+from tenants.signin import audit_trail, invitations, login_flow, sessions, totp, views
 from tenants.signin.login_flow import Step
+from tenants.signin.views import CodeForm
 
 
 @never_cache
@@ -34,7 +34,7 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
     actor = acting_user(request)
     link = ""
     if request.method == "POST" and "out" in request.POST:
-        ended = user_sessions.end_all(found)
+        ended = sessions.end_all(found)
         audit_trail.record("forced_out", found, request=request, actor=actor, sessions=ended)
         messages.success(request, _("Đã đăng xuất %(person)s ở mọi nơi.") % {"person": found})
         return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
@@ -51,7 +51,7 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
         "title": _("Đăng nhập của %(person)s") % {"person": found},
         "person": found,
         "link": link,
-        "sessions": user_sessions.of(found),
+        "sessions": sessions.of(found),
         "has_password": found.has_usable_password(),
         "has_factor": totp.has_one(found),
         "invitation": found.invitations.filter(expires_at__gt=clock.now()).first(),
@@ -70,11 +70,11 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
     form = CodeForm()
     form.fields["code"].widget.attrs.pop("autofocus", None)
     if request.method == "POST" and "others" in request.POST:
-        ended = user_sessions.end_others(request)
+        ended = sessions.end_others(request)
         text = ngettext("Đã đăng xuất %(count)d nơi khác.", "Đã đăng xuất %(count)d nơi khác.", ended)
         messages.success(request, text % {"count": ended})
         return redirect(f"{site.name}:account")
-    lending_part, is_done = delegation_page.section(request, user)
+    lending_part, is_done = delegation_pages.section(request, user)
     if is_done:
         return redirect(f"{site.name}:account")
     is_lending = "lend" in request.POST
@@ -93,7 +93,7 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = {
         **site.each_context(request),
         "title": _("Tài khoản của tôi"),
-        "sessions": user_sessions.of(user, request),
+        "sessions": sessions.of(user, request),
         "has_factor": totp.has_one(user),
         "codes_left": user.recovery_codes.count(),
         "form": form,

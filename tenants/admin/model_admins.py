@@ -24,7 +24,7 @@ from tenants.admin.staff_admin import LabelledInline, StaffAdmin
 from tenants.audit.labels import WORDS, words
 from tenants.audit.models import AuditEntry
 from tenants.isolation.models import Province
-from tenants.organisation import audit_visibility
+from tenants.organisation import rights
 from tenants.organisation.models import Agency, Assignment
 
 
@@ -104,7 +104,7 @@ class AuditEntryAdmin(StaffAdmin):
         return words(entry.action)
 
     def get_queryset(self, request: Any) -> QuerySet[AuditEntry]:
-        return audit_visibility.visible_to(request.user)
+        return rights.visible_audit_entries(request.user)
 
     def has_add_permission(self, request: Any) -> bool:
         return False

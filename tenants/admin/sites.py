@@ -77,11 +77,11 @@ class ProvinceSite(StaffSite):
         """Also lending for who is away, how ready the province is, and its tables as files."""
         from tenants import table_exchange as exchange_pages
         from tenants.admin import readiness_page
-        from tenants.organisation import delegation_for_others_page
+        from tenants.organisation import delegation_pages
 
         mine, guarded = {"site": self}, self.admin_view
         return [
-            path("uy-quyen/", guarded(delegation_for_others_page.lending), mine, name="lending"),
+            path("uy-quyen/", guarded(delegation_pages.lending), mine, name="lending"),
             path("san-sang/", guarded(readiness_page.readiness_page), mine, name="readiness"),
             path("du-lieu/", guarded(exchange_pages.overview), mine, name="exchange"),
             path("du-lieu/<slug:code>/", guarded(exchange_pages.bring_in), mine, name="exchange-part"),

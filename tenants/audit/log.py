@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.accounts.requests import client_address
 from tenants.audit.models import AuditEntry
-from tenants.client_address import client_address
 from tenants.isolation import append_only
 from tenants.isolation.append_only import AppendOnly
 from tenants.isolation.context import current_province

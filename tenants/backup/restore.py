@@ -26,7 +26,7 @@ from tenants.backup.archive import Manifest, Reader, reading
 from tenants.backup.dump import migrations_of, rows_of
 from tenants.backup.errors import BackupRefused, Damaged
 from tenants.backup.side_schemas import Copy
-from tenants.isolation import migration_status, province_cache, schemas
+from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
@@ -161,7 +161,7 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
             _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")
             % {"slug": slug}
         )
-    if newer := sorted(set(manifest.migrations) - migration_status.of_this_code()):
+    if newer := sorted(set(manifest.migrations) - schema_migrations.of_this_code()):
         raise BackupRefused(
             _("Bản sao lưu do phần mềm %(version)s ghi, mới hơn bản đang chạy (thiếu %(migration)s…). "
               "Hãy phục hồi bằng bản phần mềm ấy.")
@@ -265,7 +265,7 @@ def _compare(manifest: Manifest, name: str) -> None:
 
 def _bring_up_to_date(manifest: Manifest, name: str, progress: Progress) -> None:
     """Migrate the copy where this code is newer; the role that this makes for it is not kept."""
-    if migration_status.of_this_code() - set(manifest.migrations):
+    if schema_migrations.of_this_code() - set(manifest.migrations):
         progress(_("Bản sao lưu cũ hơn phần mềm: đang chạy migration cho bản phục hồi…"))
         call_command("migrate_schemas", tenant=True, schema_name=name, interactive=False, verbosity=0)
         connection.set_schema_to_public()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from tenants.backup.errors import BackupRefused
-from tenants.isolation import advisory_locks, migration_status
+from tenants.isolation import advisory_locks, schema_migrations
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -99,7 +99,7 @@ def of(slug: str) -> list[Copy]:
 def behind() -> list[Copy]:
     """Copies of all provinces that lack a migration of this code: an upgrade does not reach them, and they can take
     nobody's place any more. As owner."""
-    return [copy for copy in _beginning("") if migration_status.head(copy.name).missing]
+    return [copy for copy in _beginning("") if schema_migrations.head(copy.name).missing]
 
 
 def _beginning(text: str) -> list[Copy]:

@@ -18,7 +18,7 @@ from tenants.backup import disaster_recovery, history, hooks, side_schemas
 from tenants.backup.encryption import unreadable
 from tenants.backup.errors import BackupRefused
 from tenants.backup.side_schemas import Copy
-from tenants.isolation import migration_status, province_cache, schemas
+from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -125,7 +125,7 @@ def _in_some_tries(province: ProvinceRecord, copy: Copy, without: Without) -> Sw
 
 def _refuse_of_other_code(copy: Copy) -> None:
     """A copy that an upgrade passed by would serve pages without their columns."""
-    missing = migration_status.head(copy.name).missing
+    missing = schema_migrations.head(copy.name).missing
     if not missing:
         return
     if copy.is_restored:

@@ -1,22 +1,34 @@
-"""Host → province. Also the exact list of hosts: an unknown one gets 404 and nothing else."""
+"""Host → province. Also the exact list of hosts: an unknown one gets 404 and nothing else, a paused province 503."""
 
+import logging
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django.utils.translation import gettext as _
 
-from tenants.isolation import host_proof, maintenance, province_cache
+from tenants import clock
+from tenants.isolation import province_cache, signing
 from tenants.isolation.backend import connection
+from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
+from tenants.registry import Registry
+
+log = logging.getLogger(__name__)
 
 STAFF_PATH = "/quan-tri/"
 # What channels tell is heard while nobody is served: a provider that is refused for long tells no more.
 CALLBACK_PATH = "/webhooks/"
 HOST = re.compile(r"\A([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)\.?(?::([0-9]{1,5}))?\Z")
+
+
+pause_ends = Registry[Callable[[], datetime | None]]()
+"""Each gives, inside the province, the end of an outage that was announced and goes on now."""
 
 
 def split_host(raw: str) -> tuple[str, int | None]:
@@ -52,8 +64,8 @@ class ProvinceMiddleware:
             return HttpResponseNotFound(
                 _("Không có cổng một cửa nào ở địa chỉ này.") + "\n", content_type="text/plain; charset=utf-8"
             )
-        if request.path == host_proof.PATH:
-            return HttpResponse(host_proof.of(province) + "\n", content_type="text/plain; charset=utf-8")
+        if request.path == signing.HOST_PROOF_PATH:
+            return HttpResponse(signing.host_proof(province) + "\n", content_type="text/plain; charset=utf-8")
         if not (province.is_open or self.is_heard(province, request.path)):
             return self.paused(province)
         request.province = province  # type: ignore[attr-defined]
@@ -83,9 +95,23 @@ class ProvinceMiddleware:
 
     @staticmethod
     def paused(province: ProvinceRecord) -> HttpResponse:
-        context = {"province": province, "demo": province.demo, "until": maintenance.expected_end(province)}
+        context = {"province": province, "demo": province.demo, "until": expected_end(province)}
         page = render_to_string("503.html", context)
         response = HttpResponse(page, status=503)
         response["Retry-After"] = "600"
         response["Cache-Control"] = "no-store"
         return response
+
+
+def expected_end(province: ProvinceRecord) -> datetime | None:
+    """When the pause is to end, in Viet Nam; None where nothing was announced or nobody can say."""
+    if province.state != "paused":
+        return None
+    try:
+        with province_context(province):
+            ends = [end for finder in pause_ends if (end := finder()) is not None]
+    except DatabaseError:
+        # The page that says “we are paused” must come even when the database is why.
+        log.exception("when the pause of a province ends")
+        return None
+    return max(ends).astimezone(clock.VIETNAM) if ends else None

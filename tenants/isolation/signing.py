@@ -1,10 +1,13 @@
-"""Signed values that are good in one province only."""
+"""Values that hold in one province only: signatures, cache keys, and the proof of a host."""
 
 from typing import Any
 
 from django.core import signing
+from django.utils.crypto import salted_hmac
 
+from tenants.isolation.backend import connection
 from tenants.isolation.context import current_province
+from tenants.isolation.province_cache import ProvinceRecord
 
 
 def dumps(value: Any, *, purpose: str) -> str:
@@ -22,3 +25,25 @@ def loads(text: str, *, purpose: str, max_age: int | None = None) -> Any:
 
 def _salt(purpose: str) -> str:
     return f"mot-cua:{current_province().uuid}:{purpose}"
+
+
+def present_owner() -> str:
+    """Whose what is written now is: the uuid of the present province, or the schema's name outside one."""
+    tenant = connection.tenant
+    return str(tenant.uuid) if isinstance(tenant, ProvinceRecord) else str(tenant.schema_name)
+
+
+def make_key(key: str, key_prefix: str, version: Any) -> str:
+    """Django's KEY_FUNCTION."""
+    return f"{key_prefix}:{present_owner()}:{version}:{key}"
+
+
+HOST_PROOF_PATH = "/.well-known/mot-cua"
+
+
+def host_proof(province: ProvinceRecord) -> str:
+    """What a host of this province answers at HOST_PROOF_PATH, in whatever state the province is.
+
+    A digest that only this installation can make; it tells nothing about the province.
+    """
+    return salted_hmac("tenants.host_proof", str(province.uuid), algorithm="sha256").hexdigest()

@@ -1,4 +1,7 @@
-"""Going live: nothing blocks, and two different operators want it; at once, or at a time they agreed on."""
+"""Going live, pause and resume.
+
+A province goes live when nothing blocks and two different operators want it; at once, or at a time they agreed on.
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -12,7 +15,7 @@ from tenants.isolation import province_cache
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.operators_log import log as operators_log
 from tenants.operators_log import two_person_approval
-from tenants.operators_log.two_person_approval import Standing
+from tenants.operators_log.two_person_approval import Standing, province_row
 from tenants.readiness import checks
 from tenants.readiness.checks import Level, Report, State
 
@@ -164,3 +167,62 @@ def _may_go(province: Province) -> None:
     if province.state not in _FROM:
         text = _("đang ở trạng thái “%(state)s”, không đưa vào phục vụ chính thức được.")
         raise refuse(province.slug, 0, text % {"state": province.get_state_display()})
+
+
+_SERVES = (Province.State.PILOT, Province.State.LIVE)
+
+
+def pause_province(slug: str, *, actor: User | None = None) -> Province:
+    """Answer 503 at all pages of the province from now on; running processes notice within ten seconds.
+
+    Pausing a paused province changes nothing. Raises Refused for an unknown or archived one, and for one
+    that does not serve yet.
+    """
+    with province_row(slug) as province:
+        if province.state != Province.State.PAUSED:
+            _move(province, allowed=_SERVES, target=Province.State.PAUSED, act="pause", actor=actor)
+    province_cache.forget()
+    return province
+
+
+def resume_province(slug: str, *, pilot: bool = False, actor: User | None = None) -> Province:
+    """Let a paused province serve again as it did before the pause, or as pilot. Raises Refused for one that
+    is not paused.
+
+    A pause is no way around the two people of a go-live: who was a pilot before is one afterwards, and a go-live
+    whose time came during the pause has to be agreed on again.
+    """
+    with province_row(slug) as province:
+        target = Province.State.PILOT if pilot else _before_the_pause(province)
+        if province.state != target:
+            lapse(slug)
+            _move(province, allowed=(Province.State.PAUSED,), target=target, act="resume", actor=actor)
+    province_cache.forget()
+    return province
+
+
+def _before_the_pause(province: Province) -> Province.State:
+    if province.state in _SERVES:
+        return Province.State(province.state)
+    entry = operators_log.last(province.slug, "pause")
+    was_live = entry is not None and entry.detail.get("was") == Province.State.LIVE
+    # A demonstration is live by its file; what was one when it was paused goes live by two operators.
+    may_be_live = province.demo or was_agreed(province.slug)
+    return Province.State.LIVE if was_live and may_be_live else Province.State.PILOT
+
+
+def _move(
+    province: Province,
+    *,
+    allowed: tuple[Province.State, ...],
+    target: Province.State,
+    act: str,
+    actor: User | None,
+) -> None:
+    if province.state not in allowed:
+        names = {"present": province.get_state_display(), "target": target.label}
+        text = _("đang ở trạng thái “%(present)s”, không chuyển sang “%(target)s” được.")
+        raise refuse(province.slug, 0, text % names)
+    was, province.state = province.state, target
+    Province.objects.filter(pk=province.pk).update(state=target)
+    operators_log.record(act, province.slug, actor=actor, was=was, now=target)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from tenants import clock
 from tenants.audit.models import AuditEntry
-from tenants.isolation import migration_status, province_cache
+from tenants.isolation import province_cache, schema_migrations
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
@@ -177,7 +177,7 @@ def ready(record: ProvinceRecord) -> Cell:
 
 def head(record: ProvinceRecord) -> Cell:
     """Whether the schema has the tables of this code."""
-    missing = migration_status.missing_here()
+    missing = schema_migrations.missing_here()
     if not missing:
         return Cell(_("đủ"))
     text = _("thiếu %(count)d") % {"count": len(missing)}

@@ -23,7 +23,7 @@ from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.lifecycle import confirmations, golive, offboard
-from tenants.lifecycle.pause_resume import pause_province, resume_province
+from tenants.lifecycle.golive import pause_province, resume_province
 from tenants.operators import board, onboarding_timeline
 from tenants.operators_log import log as operators_log
 from tenants.operators_log import two_person_approval

@@ -156,3 +156,9 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment} → {self.to}"
+
+
+def working_desks() -> list[Agency]:
+    """All desks that work today, those of the province before those of communes."""
+    desks = [desk for desk in Agency.objects.filter(is_desk=True) if not desk.is_dissolved]
+    return sorted(desks, key=lambda desk: (desk.level != Agency.Level.PROVINCE, desk.code))

@@ -10,13 +10,16 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import Visitor
+from tenants.audit.models import AuditEntry
 from tenants.isolation.backend import connection
+from tenants.isolation.middleware import STAFF_PATH
 from tenants.organisation.models import Agency, Assignment, Delegation, Role
 
 Links = Mapping[int, list[int]]
@@ -206,3 +209,30 @@ def _reached(start: Iterable[int], links: Links) -> set[int]:
             found.add(pk)
             waiting.extend(links.get(pk, []))
     return found
+
+
+def may_read_audit(user: User) -> bool:
+    """Whether the audit table is for this person at all."""
+    return user.has_perm("audit.view_auditentry")
+
+
+def visible_audit_entries(user: User) -> QuerySet[AuditEntry]:
+    """What was done by people of the agencies that this person oversees; all for who administers."""
+    entries = AuditEntry.objects.all()
+    agencies = agencies_of(user)
+    if agencies is None:
+        return entries
+    return entries.filter(actor__in=Assignment.objects.filter(agency__in=agencies).values("user"))
+
+
+class RightsAskedOnceMiddleware:
+    """Around reading a staff page, its template with it. Whoever changes something is asked for anew."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD") or not request.path.startswith(STAFF_PATH):
+            return self.get_response(request)
+        with asked_once():
+            return self.get_response(request)

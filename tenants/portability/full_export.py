@@ -24,7 +24,7 @@ from tenants import clock
 from tenants.folder.completeness import require_whole
 from tenants.folder.problems import refuse
 from tenants.folder.steps import Tell
-from tenants.isolation import advisory_locks, migration_status
+from tenants.isolation import advisory_locks, schema_migrations
 from tenants.isolation.context import current_province, province_context
 
 VERSION = 1
@@ -121,7 +121,7 @@ def _export(slug: str, folder: Path, progress: Tell) -> Exported:
             "version": VERSION,
             "made_at": clock.now().isoformat(),
             "province": _described(province),
-            "migrations": sorted(migration_status.of_this_code()),
+            "migrations": sorted(schema_migrations.of_this_code()),
             "rows": exported.rows,
             "files": exported.files,
             "sums": _sums(folder),

@@ -25,7 +25,7 @@ from tenants.backup import side_schemas
 from tenants.folder.folder import refuse_bad_slug
 from tenants.folder.problems import Refused, refuse
 from tenants.folder.steps import Tell
-from tenants.isolation import advisory_locks, migration_status, province_cache, schemas
+from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
 from tenants.operators_log import log, two_person_approval
@@ -113,7 +113,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if not fits:
         raise refuse(MANIFEST, 0, _("bản xuất kiểu khác, không đọc được."))
     _refuse_gaps(said)
-    if set(said["migrations"]) != migration_status.of_this_code():
+    if set(said["migrations"]) != schema_migrations.of_this_code():
         raise refuse(
             MANIFEST, 0, _("bản xuất làm từ bản mã khác; hãy nhập bằng đúng bản mã ấy rồi nâng cấp.")
         )

@@ -9,7 +9,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenants.isolation import host_proof
+from tenants.isolation import signing
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
@@ -40,7 +40,7 @@ def fetch(host: str) -> str:
     """
     asked = HTTPSConnection(host, PORT, timeout=SECONDS, context=ssl.create_default_context())
     try:
-        asked.request("GET", host_proof.PATH)
+        asked.request("GET", signing.HOST_PROOF_PATH)
         answer = asked.getresponse()
         return answer.read(200).decode("ascii", "replace").strip() if answer.status == 200 else ""
     finally:
@@ -69,7 +69,7 @@ def _trouble(province: ProvinceRecord) -> tuple[str, str]:
     except (OSError, HTTPException) as error:
         cause = _("Không nói chuyện TLS được ở cổng 443 (%(error)s).") % {"error": type(error).__name__}
         return cause, _("Mở cổng 443 và cho proxy nghe tên miền này: docs/van-hanh/cai-dat.md.")
-    if not constant_time_compare(answer, host_proof.of(province)):
+    if not constant_time_compare(answer, signing.host_proof(province)):
         cause = _("Máy ở tên miền này trả lời, nhưng không phải bằng tỉnh này của bản cài này.")
         return cause, _("Xem bản ghi DNS và proxy: có thể còn trỏ về cổng cũ.")
     return "", ""

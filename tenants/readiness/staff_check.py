@@ -10,8 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenants.organisation import desks
-from tenants.organisation.models import Assignment, Role
+from tenants.organisation.models import Assignment, Role, working_desks
 from tenants.organisation.rights import subtree
 from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 
@@ -36,7 +35,7 @@ def register() -> None:
 
 
 def _desks() -> Iterator[Finding]:
-    working = desks.working()
+    working = working_desks()
     for id, role, title in (
         ("people.desks.clerk", Role.CLERK, _("Mỗi nơi tiếp nhận có cán bộ tiếp nhận")),
         ("people.desks.approver", Role.LEADER, _("Mỗi nơi tiếp nhận có người duyệt (lãnh đạo)")),

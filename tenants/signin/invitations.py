@@ -12,10 +12,10 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
-from tenants import clock
+from tenants import clock, crypto
 from tenants.accounts.models import Invitation, User
 from tenants.isolation.context import NoProvince, current_province
-from tenants.signin import audit_trail, secret_storage, totp, user_sessions
+from tenants.signin import audit_trail, sessions, totp
 from tenants.web import absolute_urls
 
 
@@ -31,13 +31,13 @@ def invite(user: User, *, actor: User | None = None, request: HttpRequest | None
     had_factor = totp.remove(user)
     user.set_unusable_password()
     user.save(update_fields=["password"])
-    user_sessions.end_all(user)
+    sessions.end_all(user)
     user.invitations.all().delete()
     token = secrets.token_urlsafe(32)
     now = clock.now()
     Invitation.objects.create(
         user=user,
-        digest=secret_storage.digest(token),
+        digest=crypto.token_digest(token),
         made_at=now,
         expires_at=now + settings.INVITATION_LASTS,
     )
@@ -62,7 +62,7 @@ def invite_newcomers(users: Iterable[User]) -> list[str]:
     Invitation.objects.bulk_create(
         Invitation(
             user=user,
-            digest=secret_storage.digest(token),
+            digest=crypto.token_digest(token),
             made_at=now,
             expires_at=now + settings.INVITATION_LASTS,
         )
@@ -75,7 +75,7 @@ def invite_newcomers(users: Iterable[User]) -> list[str]:
 def find(token: str) -> Invitation | None:
     """The invitation of this token, while it is good and its account may work."""
     found = Invitation.objects.select_related("user").filter(
-        digest=secret_storage.digest(token), expires_at__gt=clock.now(), user__is_active=True
+        digest=crypto.token_digest(token), expires_at__gt=clock.now(), user__is_active=True
     )
     return found.first()
 
@@ -87,7 +87,7 @@ def redeem(token: str, password: str, *, request: HttpRequest | None = None) -> 
     Raises ValidationError, and leaves the invitation as it is, for a password that breaks the rules.
     """
     # Locked, so that of two who come with the link at once the second finds it gone.
-    invitation = Invitation.objects.select_for_update().filter(digest=secret_storage.digest(token)).first()
+    invitation = Invitation.objects.select_for_update().filter(digest=crypto.token_digest(token)).first()
     if invitation is None or invitation.expires_at <= clock.now():
         return None
     user = User.objects.select_for_update().get(pk=invitation.user_id)

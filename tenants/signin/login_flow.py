@@ -1,16 +1,19 @@
 """From a password to a session, step by step. Who stands between the steps is still nobody to every page."""
 
+from collections.abc import Callable
 from enum import Enum
 from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from tenants import clock
+from tenants import clock, crypto
 from tenants.accounts.models import User
 from tenants.accounts.session_store import DEVICE_KEY, STARTED_KEY
-from tenants.signin import audit_trail, known_devices, rate_limits, secret_storage, totp, user_sessions
+from tenants.isolation.context import public_context
+from tenants.signin import audit_trail, rate_limits, sessions, totp
 
 HALF_WAY = "_half_way"
 HALF_WAY_SECONDS = 10 * 60
@@ -46,7 +49,7 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     if not budget.take():
         _record_lock(request, account, budget, "password")
         return Step.TOO_MANY
-    known = bool(known_devices.known_as(request, username))
+    known = bool(sessions.known_as(request, username))
     slot = _CHECKING[known]
     if not slot.acquire(timeout=KNOWN_WAITS if known else 0):
         budget.give_back()
@@ -102,8 +105,8 @@ def offered_secret(request: HttpRequest) -> str:
     """
     kept = request.session.get("_offered")
     if kept is None:
-        kept = request.session["_offered"] = secret_storage.hide(totp.new_secret())
-    return secret_storage.reveal(kept)
+        kept = request.session["_offered"] = crypto.encrypt_here(totp.new_secret())
+    return crypto.decrypt_here(kept)
 
 
 def by_enrolling(request: HttpRequest, user: User, typed: str) -> list[str] | None:
@@ -117,7 +120,7 @@ def by_enrolling(request: HttpRequest, user: User, typed: str) -> list[str] | No
     del request.session["_offered"]
     audit_trail.record("factor_set", user, request=request, actor=user)
     if request.user.is_authenticated:
-        user_sessions.end_others(request)
+        sessions.end_others(request)
     else:
         _enter(request, user, factor="app")
     return codes
@@ -158,12 +161,53 @@ def _after_proof(request: HttpRequest, user: User) -> Step:
 def _enter(request: HttpRequest, user: User, *, factor: str) -> None:
     request.session.flush()
     request.session[STARTED_KEY] = clock.now().timestamp()
-    request.session[DEVICE_KEY] = known_devices.describe(request)
+    request.session[DEVICE_KEY] = sessions.describe(request)
     auth.login(request, user, backend=BACKEND)
-    user_sessions.sweep()
+    sessions.sweep()
     audit_trail.record("entered", user, request=request, actor=user, factor=factor)
 
 
 def _record_lock(request: HttpRequest, account: User | None, budget: rate_limits.Budget, step: str) -> None:
     if not budget.is_recorded() and (account is not None or rate_limits.may_record_unknown()):
         audit_trail.record("locked", account, request=request, step=step)
+
+
+class NotProved(Exception):
+    """It was not shown who sits there. Carries a sentence for this person."""
+
+
+def operator_at_terminal(username: str, ask_password: Callable[[], str], ask_code: Callable[[], str]) -> User:
+    """The operator of this name, who gives the password, and the code where there is a second factor.
+
+    Raises NotProved, with the same words for an unknown name as for a wrong password, and for an account that
+    has yet to set up the second factor where one is required.
+    """
+    here = HttpRequest()
+    here.META["REMOTE_ADDR"] = "127.0.0.1"
+    with public_context():
+        budget = rate_limits.of_password(here, username)
+        if not budget.take():
+            raise NotProved(_("Đã nhập sai quá nhiều lần. Xin thử lại sau."))
+        user = auth.authenticate(here, username=username, password=ask_password())
+        if not isinstance(user, User) or not user.is_staff:
+            audit_trail.record("failure", User.objects.filter(username=username).first(), step="terminal")
+            raise NotProved(_("Tên đăng nhập hoặc mật khẩu chưa đúng."))
+        budget.give_back()
+        _second_step(here, user, ask_code)
+    return user
+
+
+def _second_step(here: HttpRequest, user: User, ask_code: Callable[[], str]) -> None:
+    if not totp.has_one(user):
+        if settings.REQUIRE_MFA:
+            raise NotProved(
+                _("Tài khoản chưa cài mã trên điện thoại: hãy đăng nhập trang vận hành một lần trước.")
+            )
+        return
+    budget = rate_limits.of_code(here, user)
+    if not budget.take():
+        raise NotProved(_("Đã nhập sai quá nhiều lần. Xin thử lại sau."))
+    if not totp.accept(user, ask_code()):
+        audit_trail.record("failure", user, step="terminal-code")
+        raise NotProved(_("Mã chưa đúng."))
+    budget.give_back()

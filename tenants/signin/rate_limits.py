@@ -10,10 +10,10 @@ from unicodedata import normalize
 
 from django.http import HttpRequest
 
-from tenants import rate_limits
+from tenants import crypto, rate_limits
 from tenants.accounts.models import User
-from tenants.client_address import client_address
-from tenants.signin import known_devices, secret_storage
+from tenants.accounts.requests import client_address
+from tenants.signin import sessions
 
 PER_ACCOUNT_HERE = 8
 PER_ACCOUNT = 24
@@ -55,8 +55,8 @@ class Budget:
 
 def of_password(request: HttpRequest, username: str) -> Budget:
     """Budgets of a try at this name, whether or not an account has it."""
-    name = secret_storage.digest(normalize("NFKC", username).casefold())[:20]
-    browser = known_devices.known_as(request, username)
+    name = crypto.token_digest(normalize("NFKC", username).casefold())[:20]
+    browser = sessions.known_as(request, username)
     if browser:
         return Budget({f"signin:browser:{browser}": PER_BROWSER}, {})
     place = rate_limits.block(client_address(request))
@@ -72,7 +72,7 @@ def of_password(request: HttpRequest, username: str) -> Budget:
 
 def of_code(request: HttpRequest, user: User) -> Budget:
     """Budgets of a try at the second factor, for who knew the password."""
-    browser = known_devices.known_as(request, user.get_username())
+    browser = sessions.known_as(request, user.get_username())
     if browser:
         return Budget({f"code:browser:{browser}": PER_BROWSER}, {f"code:browser-day:{browser}": CODES_A_DAY})
     place = rate_limits.block(client_address(request))

@@ -9,9 +9,8 @@ from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.db import transaction
 
-from tenants import clock
+from tenants import clock, crypto
 from tenants.accounts.models import RecoveryCode, SecondFactor, User
-from tenants.signin import secret_storage
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -54,7 +53,7 @@ def enrol(user: User, secret: str, code: str) -> list[str] | None:
     if step is None:
         return None
     _row, made = SecondFactor.objects.get_or_create(
-        user=user, defaults={"secret": secret_storage.hide(secret), "last_step": step}
+        user=user, defaults={"secret": crypto.encrypt_here(secret), "last_step": step}
     )
     return renew_recovery_codes(user) if made else None
 
@@ -68,7 +67,7 @@ def renew_recovery_codes(user: User) -> list[str]:
     ]
     user.recovery_codes.all().delete()
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(user=user, digest=secret_storage.digest(code)) for code in codes
+        RecoveryCode(user=user, digest=crypto.token_digest(code)) for code in codes
     )
     return ["-".join(code[i : i + 4] for i in range(0, RECOVERY_LENGTH, 4)) for code in codes]
 
@@ -81,14 +80,14 @@ def accept(user: User, typed: str) -> str:
     code = "".join(character for character in typed.upper() if character.isalnum())
     if len(code) == DIGITS and code.isascii() and code.isdigit():
         factor = SecondFactor.objects.filter(user=user).first()
-        step = _step_of(secret_storage.reveal(factor.secret), code) if factor else None
+        step = _step_of(crypto.decrypt_here(factor.secret), code) if factor else None
         if step is None:
             return ""
         # Compared and set in one statement: the second of two finds it used.
         fresh = SecondFactor.objects.filter(user=user, last_step__lt=step).update(last_step=step)
         return "app" if fresh else ""
     if len(code) == RECOVERY_LENGTH:
-        used, _rows = RecoveryCode.objects.filter(user=user, digest=secret_storage.digest(code)).delete()
+        used, _rows = RecoveryCode.objects.filter(user=user, digest=crypto.token_digest(code)).delete()
         return "recovery" if used else ""
     return ""
 

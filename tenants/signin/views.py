@@ -3,13 +3,17 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,14 +21,92 @@ from django.views.decorators.http import require_http_methods
 
 from tenants.accounts.models import User
 from tenants.rate_limits import WINDOW_SECONDS
-from tenants.signin import invitations, known_devices, login_flow, totp
-from tenants.signin.forms import CodeForm, NewPasswordForm, PasswordForm
+from tenants.signin import invitations, login_flow, sessions, totp
 from tenants.signin.login_flow import Step
 from tenants.web import qr
 
 NEXT = "next"
 PAGE_OF = {Step.CODE: "sign-in-code", Step.ENROL: "sign-in-app"}
 _page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+class PasswordForm(forms.Form):
+    username = forms.CharField(
+        label=gettext_lazy("Tên đăng nhập"),
+        max_length=150,
+        error_messages={"required": gettext_lazy("Xin nhập tên đăng nhập.")},
+        widget=forms.TextInput(
+            attrs={
+                "class": "mc-input",
+                "autocomplete": "username",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Mật khẩu"),
+        max_length=1000,
+        strip=False,
+        error_messages={"required": gettext_lazy("Xin nhập mật khẩu.")},
+        widget=forms.PasswordInput(attrs={"class": "mc-input", "autocomplete": "current-password"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """Six digits of the telephone, or a recovery code."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Mã xác nhận"),
+        max_length=40,
+        error_messages={"required": gettext_lazy("Xin nhập mã.")},
+        widget=forms.TextInput(
+            attrs={
+                "class": "mc-input",
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, twice."""
+
+    password = forms.CharField(
+        label=gettext_lazy("Mật khẩu mới"),
+        max_length=1000,
+        strip=False,
+        error_messages={"required": gettext_lazy("Xin nhập mật khẩu mới.")},
+        widget=forms.PasswordInput(
+            attrs={"class": "mc-input", "autocomplete": "new-password", "autofocus": True}
+        ),
+    )
+    again = forms.CharField(
+        label=gettext_lazy("Nhập lại mật khẩu mới"),
+        max_length=1000,
+        strip=False,
+        error_messages={"required": gettext_lazy("Xin nhập lại mật khẩu mới.")},
+        widget=forms.PasswordInput(attrs={"class": "mc-input", "autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.rules = " ".join(password_validation.password_validators_help_texts())
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        password_validation.validate_password(password, self.user)
+        return password
+
+    def clean(self) -> None:
+        given = self.cleaned_data
+        if "password" in given and "again" in given and given["password"] != given["again"]:
+            raise ValidationError({"again": _("Hai lần nhập không giống nhau.")})
 
 
 @sensitive_post_parameters()
@@ -95,7 +177,7 @@ def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
         )
         return _show(request, site, "app", form, **context)
     response = show_codes(request, site, codes)
-    known_devices.remember(request, response, user.get_username())
+    sessions.remember(request, response, user.get_username())
     return response
 
 
@@ -141,7 +223,7 @@ def _go_on(request: HttpRequest, site: AdminSite, step: Step, username: str) -> 
     if step is not Step.IN:
         return HttpResponseRedirect(_with_next(request, site, reverse(f"{site.name}:{PAGE_OF[step]}")))
     response = redirect(_onward(request, site))
-    known_devices.remember(request, response, username)
+    sessions.remember(request, response, username)
     return response
 
 

@@ -138,12 +138,12 @@ class TestPaused:
     ) -> None:
         from django.db import OperationalError
 
-        from tenants.isolation import maintenance
+        from tenants.isolation import middleware
 
         def away() -> Any:
             raise OperationalError
 
-        monkeypatch.setattr(maintenance, "_finders", [away])
+        monkeypatch.setattr(middleware.pause_ends, "_items", {away: away})
         assert "Xin ông/bà thử lại sau ít phút." in words(citizen.get("/"))
 
 

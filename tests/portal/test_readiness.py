@@ -13,7 +13,7 @@ from django.test import Client
 
 from messaging.models import Contact, Lane, Message
 from portal.monitoring import readiness
-from tenants.isolation import migration_status, province_cache, work_discovery
+from tenants.isolation import province_cache, schema_migrations, work_discovery
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
 from tests.messaging.conftest import ScriptedChannel, contact, scripted, write  # noqa: F401
@@ -33,8 +33,8 @@ def probe() -> tuple[int, dict[str, Any]]:
 
 def forget_migration(monkeypatch: pytest.MonkeyPatch) -> None:
     """This code has one that no province had."""
-    later = migration_status.of_this_code() | {"dossiers.9999_later"}
-    monkeypatch.setattr(migration_status, "of_this_code", lambda: later)
+    later = schema_migrations.of_this_code() | {"dossiers.9999_later"}
+    monkeypatch.setattr(schema_migrations, "of_this_code", lambda: later)
 
 
 def test_ready_when_all_provinces_have_all_migrations(db: None) -> None:
@@ -61,7 +61,7 @@ def test_a_province_that_is_being_prepared_sends_nobody_away(
 ) -> None:
     Province.objects.exclude(schema_name="public").update(state="draft")
     province_cache.forget()
-    monkeypatch.setattr(migration_status, "missing_here", _only_in_provinces)
+    monkeypatch.setattr(schema_migrations, "missing_here", _only_in_provinces)
     status, said = probe()
     assert (status, "daklak" in said["being_prepared"]) == (200, True)
 

@@ -40,7 +40,7 @@ from tenants.isolation.backend.base import ENTER
 from tenants.isolation.context import each_province, public_context
 from tenants.isolation.models import Domain, Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.lifecycle.pause_resume import resume_province
+from tenants.lifecycle.golive import resume_province
 from tests import disk
 from tests.conftest import NOON, CommittedProvince, as_owner, subprocess_environment
 from tests.dossiers.files import samples

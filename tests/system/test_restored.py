@@ -18,7 +18,7 @@ from tenants.accounts.models import Session, User
 from tenants.backup import dump, history, restore, side_schemas, swap
 from tenants.backup.errors import BackupRefused
 from tenants.folder.problems import Refused
-from tenants.isolation import advisory_locks, migrate_all, province_cache, schemas
+from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
@@ -204,7 +204,7 @@ def test_an_upgrade_names_the_copies_that_it_passes_by(
     story: Story, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = story.swapped.kept_as
-    monkeypatch.setattr(migrate_all, "migrate", lambda *arguments, **named: migrate_all.Outcome())
+    monkeypatch.setattr(schema_migrations, "migrate", lambda *arguments, **named: schema_migrations.Outcome())
     rename = f'UPDATE "{kept}".django_migrations SET name = %s WHERE name = %s'
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(rename, ["x", "0001_initial"])

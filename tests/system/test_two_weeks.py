@@ -25,7 +25,7 @@ from dossiers.models import Dossier
 from procedures.catalogue import national
 from tenants import clock
 from tenants.accounts.models import SecondFactor, User
-from tenants.isolation import host_proof, province_cache
+from tenants.isolation import province_cache, signing
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.lifecycle import confirmations
@@ -319,7 +319,7 @@ def seen_to(monkeypatch: pytest.MonkeyPatch) -> None:
             user.set_password(PASSWORD)
             user.save()
         SecondFactor.objects.create(user=User.objects.get(username="quantri"), secret="x")
-    monkeypatch.setattr(host_check, "fetch", lambda host: host_proof.of(record))
+    monkeypatch.setattr(host_check, "fetch", lambda host: signing.host_proof(record))
     well(manage("backup", "run", SLUG))
     well(manage("backup", "rehearse", SLUG))
     for one in confirmations.CONFIRMATIONS:

@@ -153,14 +153,14 @@ def test_the_table_holds_no_plain_secret(db: None) -> None:
 
 
 def test_what_is_sealed_for_one_purpose_opens_for_no_other(province: ProvinceRecord) -> None:
-    sealed = crypto.seal("x", purpose="one")
-    assert crypto.unseal(sealed, purpose="one") == "x"
+    sealed = crypto.encrypt_for_installation("x", purpose="one")
+    assert crypto.decrypt_for_installation(sealed, purpose="one") == "x"
     with pytest.raises(crypto.CannotDecrypt):
-        crypto.unseal(sealed, purpose="other")
+        crypto.decrypt_for_installation(sealed, purpose="other")
     with pytest.raises(crypto.CannotDecrypt):
         crypto.decrypt(sealed)
     with pytest.raises(crypto.CannotDecrypt):
-        crypto.unseal(crypto.encrypt("x"), purpose="one")
+        crypto.decrypt_for_installation(crypto.encrypt("x"), purpose="one")
 
 
 def test_keys_rotate(db: None, settings: Any) -> None:

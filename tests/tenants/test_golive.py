@@ -16,7 +16,7 @@ from tenants.folder.problems import Refused
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.lifecycle import golive
-from tenants.lifecycle.pause_resume import pause_province, resume_province
+from tenants.lifecycle.golive import pause_province, resume_province
 from tenants.operators_log import log, two_person_approval
 from tenants.readiness import checks
 from tenants.readiness.checks import Check, Finding, Level, State

@@ -16,7 +16,7 @@ from tenants import clock
 from tenants.accounts.models import SecondFactor, User
 from tenants.audit import log as audit
 from tenants.folder.problems import Refused
-from tenants.isolation import host_proof
+from tenants.isolation import signing
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
 from tenants.isolation.province_cache import ProvinceRecord, forget
@@ -50,7 +50,7 @@ def ready(db: None, noon: datetime, operator: User, monkeypatch: pytest.MonkeyPa
     """A pilot in which nothing is missing; its host answers with its proof."""
     put(state="pilot")
     with province_context(SLUG) as record:
-        monkeypatch.setattr(host_check, "fetch", lambda host: host_proof.of(record))
+        monkeypatch.setattr(host_check, "fetch", lambda host: signing.host_proof(record))
         office = Office()
         Procedure.objects.update(agency=office.department, levels=["province"])
         Fee.objects.create(version=ProcedureVersion.objects.get(), order=1, kind="le_phi", amount=15_000)
@@ -250,7 +250,7 @@ class TestHost:
         self, ready: ProvinceRecord, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
         answers: str, trusted: bool, cause: str | None,
     ) -> None:  # fmt: skip
-        with served(tmp_path, host_proof.of(ready) if answers == "its proof" else "<html>") as (
+        with served(tmp_path, signing.host_proof(ready) if answers == "its proof" else "<html>") as (
             port,
             authority,
         ):
@@ -263,12 +263,12 @@ class TestHost:
     @pytest.mark.parametrize("state", ["draft", "pilot", "live", "paused"])
     def test_the_proof_is_answered_in_every_state(self, ready: ProvinceRecord, state: str) -> None:
         put(state=state)
-        answer = Client(headers={"host": HOST}).get(host_proof.PATH)
-        assert (answer.status_code, answer.content.decode().strip()) == (200, host_proof.of(ready))
+        answer = Client(headers={"host": HOST}).get(signing.HOST_PROOF_PATH)
+        assert (answer.status_code, answer.content.decode().strip()) == (200, signing.host_proof(ready))
 
     def test_each_province_has_a_proof_of_its_own(self, ready: ProvinceRecord) -> None:
-        other = Client(headers={"host": "dongnai.localhost"}).get(host_proof.PATH)
-        assert other.content.decode().strip() != host_proof.of(ready)
+        other = Client(headers={"host": "dongnai.localhost"}).get(signing.HOST_PROOF_PATH)
+        assert other.content.decode().strip() != signing.host_proof(ready)
 
 
 class TestConfirming:

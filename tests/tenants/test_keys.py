@@ -18,7 +18,6 @@ from tenants.backup.encryption import LOOKED_AT, unreadable
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.signin import secret_storage
 from tests.factories import Office, UserFactory
 
 OLD, NEW = "khóa cũ", "khóa mới"
@@ -29,7 +28,7 @@ def filled(province: ProvinceRecord, noon: Any, settings: Any) -> Dossier:
     """A dossier, its people and what was written to them, all under the old keys."""
     settings.FIELD_KEYS = settings.INDEX_KEYS = [OLD]
     office = Office()
-    SecondFactor.objects.create(user=office.clerk, secret=secret_storage.hide("JBSWY3DPEHPK3PXP"))
+    SecondFactor.objects.create(user=office.clerk, secret=crypto.encrypt_here("JBSWY3DPEHPK3PXP"))
     channel_routes.keep("thu", "chinh", app="a1", external_id="1", secrets={"oa": "bi-mat"})
     received = services.receive(office.intake(consents=frozenset({"mock"})), actor=office.clerk)
     settings.FIELD_KEYS = settings.INDEX_KEYS = [NEW, OLD]
@@ -57,7 +56,7 @@ def test_afterwards_the_new_key_alone_reads_and_finds_everything(filled: Dossier
         assert found is not None
         assert found.phone == "0905000678"
         assert Dossier.objects.get().lookup_key == filled.lookup_key
-        assert secret_storage.reveal(SecondFactor.objects.get().secret) == "JBSWY3DPEHPK3PXP"
+        assert crypto.decrypt_here(SecondFactor.objects.get().secret) == "JBSWY3DPEHPK3PXP"
         assert key_rotation.rotate("daklak", write=False).old == 0
     (route,) = channel_routes.find("thu", "a1", ["1"])
     assert dict(route.secrets) == {"oa": "bi-mat"}
@@ -137,11 +136,11 @@ def test_operators_telephones_are_brought_over_too(db: None, settings: Any) -> N
     settings.FIELD_KEYS = [OLD]
     with public_context():
         operator = UserFactory(administrator=True)
-        SecondFactor.objects.create(user=operator, secret=secret_storage.hide("JBSWY3DPEHPK3PXP"))
+        SecondFactor.objects.create(user=operator, secret=crypto.encrypt_here("JBSWY3DPEHPK3PXP"))
         settings.FIELD_KEYS = [NEW, OLD]
         assert key_rotation.rotate_public() == 1
         settings.FIELD_KEYS = [NEW]
-        assert secret_storage.reveal(SecondFactor.objects.get().secret) == "JBSWY3DPEHPK3PXP"
+        assert crypto.decrypt_here(SecondFactor.objects.get().secret) == "JBSWY3DPEHPK3PXP"
 
 
 def test_status_says_whether_an_old_key_may_go(filled: Dossier, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,7 +124,7 @@ def test_what_was_typed_stays_when_it_is_refused(agency: Agency, ill: Assignment
 def test_many_people_are_found_by_name(
     agency: Agency, ill: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tenants.organisation.delegation_for_others_page.MOST_CHOICES", 1)
+    monkeypatch.setattr("tenants.organisation.delegation_pages.MOST_CHOICES", 1)
     AssignmentFactory(agency=agency, role=Role.CLERK, user__full_name="An")
     leader = person(Role.LEADER, agency)
     assert "Lê Văn Ốm" not in door(leader).get(PAGE).content.decode().partition("<datalist")[0]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from tenants.client_address import client_address
+from tenants.accounts.requests import client_address
 
 
 @pytest.mark.parametrize(

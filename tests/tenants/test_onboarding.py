@@ -19,7 +19,7 @@ from tenants.folder.steps import Step, StepReport, steps
 from tenants.isolation import province_cache, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
-from tenants.lifecycle.pause_resume import pause_province, resume_province
+from tenants.lifecycle.golive import pause_province, resume_province
 from tenants.management.commands.province import Command, acts
 from tenants.onboarding.apply import apply_province
 from tenants.onboarding.validate import validate_province

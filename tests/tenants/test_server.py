@@ -16,7 +16,7 @@ from dossiers.citizen import views
 from messaging.relay import process
 from portal.monitoring import readiness
 from procedures.api import ProcedureView
-from tenants.isolation.backend import limits, server
+from tenants.isolation.backend import server
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.conftest import as_owner, subprocess_environment
 
@@ -113,7 +113,7 @@ def test_a_relay_that_began_without_the_database_asks_at_the_first_connection(
     monkeypatch.setattr(server, "unfit", lambda *session: raised(away.pop()) if away else asked(*session))
     monkeypatch.setattr(server, "_unasked", False)
     monkeypatch.setattr(signal, "signal", lambda *received: None)
-    monkeypatch.setattr(limits, "keep", lambda kept: None)
+    monkeypatch.setattr(server, "set_limits", lambda kept: None)
     session = connection.copy()
     monkeypatch.setattr(process, "serve", lambda beat, stop: session.ensure_connection())
     for _again in range(2):
@@ -187,9 +187,9 @@ def test_a_web_server_stops_a_statement_that_takes_too_long(db: None) -> None:
 
 @pytest.fixture
 def limited() -> Iterator[None]:
-    limits.keep(limits.of_pages(15))
+    server.set_limits(server.page_limits(15))
     yield
-    limits.keep(None)
+    server.set_limits(None)
 
 
 def limits_of_a_new_connection() -> list[str]:
@@ -215,7 +215,7 @@ def test_connections_of_a_web_server_are_limited_in_a_province_too(
 def test_the_owner_and_commands_are_not_limited(db: None, limited: None) -> None:
     with as_owner():
         assert limits_of_a_new_connection() == ["0", "0", "0"]
-    limits.keep(None)
+    server.set_limits(None)
     assert limits_of_a_new_connection() == ["0", "0", "0"]
 
 

@@ -26,7 +26,7 @@ from messaging.texts.templates import for_channel
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.crypto import blind_indexes
-from tenants.organisation import audit_visibility
+from tenants.organisation import rights
 from tenants.text import dong
 
 MOST_OF_SAME_OWNER = 10
@@ -98,7 +98,7 @@ class Shown:
 
     @property
     def may_read_log(self) -> bool:
-        return audit_visibility.may_read(acting_user(self.request))
+        return rights.may_read_audit(acting_user(self.request))
 
 
 def context(
@@ -219,7 +219,7 @@ def _notices(shown: Shown) -> dict[str, Any]:
 
 
 def _log(shown: Shown) -> dict[str, Any]:
-    entries = audit_visibility.visible_to(acting_user(shown.request)).filter(subject=shown.dossier.subject)
+    entries = rights.visible_audit_entries(acting_user(shown.request)).filter(subject=shown.dossier.subject)
     return {"entries": entries.select_related("actor")[:LOG_LENGTH], "log_length": LOG_LENGTH}
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from messaging import event_log
 from messaging.monitoring import lane_status
 from messaging.relay import process, sweep
-from tenants.isolation.backend import limits, server
+from tenants.isolation.backend import server
 from tenants.isolation.context import UnknownProvince, each_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT; a failing database is waited for."""
-        limits.keep(limits.BACKGROUND)
+        server.set_limits(server.BACKGROUND)
         try:
             server.require()
             stop = threading.Event()

@@ -15,14 +15,27 @@ from django.utils.asyncio import async_unsafe
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import get_public_schema_name, quote_schema_name
 
-from tenants.isolation.backend import limits, server
-from tenants.isolation.backend.content_types import PerSchemaContentTypes
+from tenants.isolation.backend import connection_of, server
 
 EXTENSIONS_SCHEMA = "ext"
 # Our joins start from a key and go along foreign keys: the order in which they are written is the right one.
 # Trying all others took PostgreSQL tens of milliseconds for the twelve tables of a dossier.
 PLAN_JOINS_AS_WRITTEN = {"join_collapse_limit": "4"}
 ENTER = "SELECT set_config('search_path', %s, false), set_config('role', %s, false)"
+
+
+class PerSchemaContentTypes(dict[Any, Any]):
+    """Replaces `ContentType.objects._cache` ({alias: {key: content type}}) by one part per schema.
+
+    Never cleared on a change of province: that is what made the stock cache leak between threads.
+    """
+
+    def __getitem__(self, alias: str) -> Any:
+        return super().__getitem__((alias, connection_of(alias).schema_name))
+
+    def setdefault(self, alias: str, default: Any = None) -> Any:
+        return super().setdefault((alias, connection_of(alias).schema_name), default)
+
 
 # The stock cache is one dictionary per process, so ids of one province would answer in another.
 _content_types: Any = ContentType.objects
@@ -81,7 +94,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def init_connection_state(self) -> None:
         super().init_connection_state()
         is_owner = self.settings_dict["USER"] == settings.DATABASE_OWNER_USER
-        parameters = PLAN_JOINS_AS_WRITTEN if is_owner else {**PLAN_JOINS_AS_WRITTEN, **limits.present()}
+        parameters = (
+            PLAN_JOINS_AS_WRITTEN if is_owner else {**PLAN_JOINS_AS_WRITTEN, **server.present_limits()}
+        )
         with self.connection.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS one (name, value)",

@@ -1,7 +1,12 @@
-"""What the portal needs of its database server: a version that was tried, and sessions that stay what they are."""
+"""The database server: its version, sessions that stay what they are, and time limits of each kind of process.
+
+All provinces share one server, so a page that takes too long is stopped rather than waited for. Migrations, the
+owner's login and other commands have no limit: an operator starts them, once.
+"""
 
 import threading
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import DatabaseError
@@ -108,3 +113,42 @@ def _run(session: Any, statement: str, *values: str) -> Any:
     with session.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone() if statement.startswith("SELECT") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """In seconds. `lock`: waiting for one lock; `idle`: an open transaction in which nothing is asked."""
+
+    statement: int
+    lock: int
+    idle: int
+
+    def settings(self) -> dict[str, str]:
+        """PostgreSQL's own settings, in milliseconds."""
+        return {
+            "statement_timeout": str(self.statement * 1000),
+            "lock_timeout": str(self.lock * 1000),
+            "idle_in_transaction_session_timeout": str(self.idle * 1000),
+        }
+
+
+# Worker and relay: the statistics of a large province and long runs of messages have their time.
+BACKGROUND = Limits(statement=300, lock=60, idle=600)
+
+_present: Limits | None = None
+
+
+def page_limits(statement: int) -> Limits:
+    """For a web server whose statements may take so many seconds."""
+    return Limits(statement=statement, lock=max(1, statement * 2 // 3), idle=statement * 4)
+
+
+def set_limits(limits: Limits | None) -> None:
+    """From now on each new connection of this process has these limits; None: the server's own."""
+    global _present
+    _present = limits
+
+
+def present_limits() -> dict[str, str]:
+    """PostgreSQL's settings for a new connection of this process."""
+    return _present.settings() if _present else {}

@@ -18,11 +18,10 @@ from tenants.management.terminal import REFUSED, Terminal
 
 
 def acts() -> dict[str, Any]:
-    """The sub-commands by name, from the files of `tenants.management.province`."""
+    """The sub-commands by name, from the modules of `tenants.management.province`."""
     found: dict[str, Any] = {}
     for module in iter_modules(province.__path__):
-        loaded = import_module(f"{province.__name__}.{module.name}")
-        found |= getattr(loaded, "COMMANDS", {module.name.rstrip("_"): loaded})
+        found |= import_module(f"{province.__name__}.{module.name}").COMMANDS
     return dict(sorted(found.items()))
 
 

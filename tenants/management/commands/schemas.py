@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 
 from tenants.backup import side_schemas
 from tenants.folder.completeness import unfinished_words
-from tenants.isolation import migrate_all, migration_status, schemas
+from tenants.isolation import schema_migrations, schemas
 from tenants.isolation.backend import server
-from tenants.isolation.migration_status import Head
+from tenants.isolation.schema_migrations import Head
 
 BEHIND, REFUSED = 1, 2
 SHOWN = 3
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers",
             type=int,
-            default=migrate_all.usual_workers(),
+            default=schema_migrations.usual_workers(),
             help="migrate: bao nhiêu tiến trình chạy cùng lúc",
         )
         parser.add_argument("--format", choices=["text", "json"], default="text", help="status: cách in")
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             schemas.require_owner()
             server.require()
             if action == "migrate":
-                self._migrate(max(1, min(workers, migrate_all.MOST_WORKERS)))
+                self._migrate(max(1, min(workers, schema_migrations.MOST_WORKERS)))
             else:
                 self._status(format)
         except (schemas.NotTheOwner, server.UnfitServer) as error:
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             sys.exit(REFUSED)
 
     def _status(self, format: str) -> None:
-        found = migration_status.heads()
+        found = schema_migrations.heads()
         if format == "json":
             self.stdout.write(json.dumps([_as_data(one) for one in found], ensure_ascii=False, indent=2))
         else:
@@ -59,10 +59,10 @@ class Command(BaseCommand):
         sys.exit(_exit_code(found))
 
     def _migrate(self, workers: int) -> None:
-        outcome = migrate_all.migrate(self._said, workers=workers)
+        outcome = schema_migrations.migrate(self._said, workers=workers)
         for slug, why in outcome.failed.items():
             self.stderr.write(f"✗ {slug}: {why}")
-        found = migration_status.heads()
+        found = schema_migrations.heads()
         for one in found:
             if not one.is_reached and one.slug not in outcome.failed:
                 self.stderr.write(f"✗ {one.slug}: {in_words(one)}")
@@ -80,9 +80,9 @@ class Command(BaseCommand):
 
     def _said(self, slug: str, word: str) -> None:
         texts = {
-            migrate_all.DONE: _("đã nâng cấp"),
-            migrate_all.FAILED: _("không xong"),
-            migrate_all.WAITING: _("có tiến trình khác đang làm; đang chờ…"),
+            schema_migrations.DONE: _("đã nâng cấp"),
+            schema_migrations.FAILED: _("không xong"),
+            schema_migrations.WAITING: _("có tiến trình khác đang làm; đang chờ…"),
         }
         self.stdout.write(f"{slug:<16} {texts[word]}")
         self.stdout.flush()

@@ -1,8 +1,15 @@
-"""The sub-commands of `manage.py province`: each file is one, named after it, or lists several in `COMMANDS`.
+"""The sub-commands of `manage.py province`: each module lists those of one subject in `COMMANDS`.
 
-A sub-command begins with its help text and has two functions: `add_arguments(parser)` takes what follows
-`province <name>`, `run(terminal, …)` gets those arguments by name.
+The docstring of a sub-command is its help text. `add_arguments(parser)` takes what follows `province <name>`,
+`run(terminal, …)` gets those arguments by name.
 """
+
+from argparse import ArgumentParser
+
+
+def add_slug(parser: ArgumentParser) -> None:
+    """The argument that names the province."""
+    parser.add_argument("slug", help="tên gọi tắt của tỉnh, ví dụ daklak")
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from tenants.accounts.models import User
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.lifecycle import offboard
-from tenants.lifecycle.pause_resume import pause_province
+from tenants.lifecycle.golive import pause_province
 from tests.dossiers.files import samples
 from tests.factories import Office
 

@@ -19,11 +19,11 @@ from tenants.accounts.models import User
 from tenants.backup import side_schemas
 from tenants.crypto import blind_index
 from tenants.folder.problems import Refused
-from tenants.isolation import migration_status, province_cache, schemas
+from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.context import each_province, province_context, public_context
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.lifecycle import golive, offboard
-from tenants.lifecycle.pause_resume import pause_province, resume_province
+from tenants.lifecycle.golive import pause_province, resume_province
 from tenants.operators_log import log
 from tenants.portability import full_export, full_import
 from tests.conftest import as_owner, subprocess_environment
@@ -120,7 +120,7 @@ def test_what_was_changed_after_the_export_is_refused(leaving: str, folder: Path
 
 
 def test_another_code_is_refused(leaving: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migration_status, "of_this_code", lambda: frozenset({"dossiers.9999_later"}))
+    monkeypatch.setattr(schema_migrations, "of_this_code", lambda: frozenset({"dossiers.9999_later"}))
     with pytest.raises(Refused, match="bản mã khác"):
         full_import.import_province(folder)
 

@@ -21,8 +21,8 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.lifecycle import offboard
-from tenants.lifecycle.pause_resume import pause_province
-from tenants.management import prompts
+from tenants.lifecycle.golive import pause_province
+from tenants.management.province import lifecycle
 from tenants.operators_log import log
 from tests.conftest import as_owner
 from tests.system.leaving.province import archive, ready, state
@@ -98,7 +98,7 @@ def test_the_command_refuses_a_wait_that_is_too_short(
     leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     ready(leaving, tmp_path / "ra")
-    monkeypatch.setattr(prompts, "who", lambda terminal, by: people[0])
+    monkeypatch.setattr(lifecycle, "ask_operator", lambda terminal, by: people[0])
     with pytest.raises(SystemExit) as ended:
         call_command("province", "offboard", leaving, "--propose", "--wait", "0")
     assert ended.value.code == 2

@@ -1,18 +1,23 @@
-"""Browsers in which somebody has signed in before, and what to call them in a list.
+"""Sessions of a person, and browsers in which an account has signed in before.
 
-A signed cookie says so for half a year. It opens nothing: it only gives its browser tries of its own.
+A signed cookie marks such a browser for half a year. It opens nothing: it only gives its browser tries of its own.
 """
 
 import re
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from tenants.isolation.cache_keys import present_owner
-from tenants.signin import secret_storage
+from tenants import clock, crypto
+from tenants.accounts.models import Session, User
+from tenants.accounts.requests import acting_user
+from tenants.isolation.signing import present_owner
+from tenants.signin import audit_trail
 
 LASTS = 180 * 24 * 60 * 60
 MOST_PEOPLE = 12
@@ -82,4 +87,41 @@ def _salt() -> str:
 
 
 def _name(username: str) -> str:
-    return secret_storage.digest(username.casefold())[:16]
+    return crypto.token_digest(username.casefold())[:16]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A session in a list. Not its key: who sees a list cannot take over what is in it."""
+
+    device: str
+    started_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+def of(user: User, request: HttpRequest | None = None) -> list[Shown]:
+    """The living sessions of this person, the one used last first; `is_this` marks the one of the request."""
+    own = request.session.session_key if request is not None else None
+    rows = Session.objects.filter(user=user, expire_date__gt=clock.now()).order_by("-seen_at")
+    return [Shown(row.device, row.started_at, row.seen_at, row.session_key == own) for row in rows]
+
+
+def end_others(request: HttpRequest) -> int:
+    """End all sessions of who asks but the one of the request; how many were ended."""
+    user = acting_user(request)
+    ended, _rows = Session.objects.filter(user=user).exclude(session_key=request.session.session_key).delete()
+    if ended:
+        audit_trail.record("others_ended", user, request=request, actor=user, sessions=ended)
+    return ended
+
+
+def end_all(user: User) -> int:
+    """End every session of this person; how many there were."""
+    ended, _rows = Session.objects.filter(user=user).delete()
+    return ended
+
+
+def sweep() -> None:
+    """Remove the rows of sessions whose time is over."""
+    Session.objects.filter(expire_date__lt=clock.now()).delete()

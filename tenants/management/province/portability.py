@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from tenants.management.province import add_slug
 from tenants.management.terminal import Terminal
 from tenants.onboarding.folder_export import export_province
 from tenants.portability import full_import
@@ -17,7 +18,7 @@ class Export:
 
     @staticmethod
     def add_arguments(parser: ArgumentParser) -> None:
-        parser.add_argument("slug", help="tên gọi tắt của tỉnh, ví dụ daklak")
+        add_slug(parser)
         parser.add_argument(
             "--to",
             type=Path,
@@ -53,4 +54,17 @@ class Import:
         terminal.line(text % {"rows": sum(counted.values())})
 
 
-COMMANDS = {"export": Export, "import": Import}
+class Discard:
+    """Bỏ phần dở dang của một tỉnh chưa dựng xong (lần nhập bị dừng giữa chừng), không đụng tỉnh nào khác."""
+
+    @staticmethod
+    def add_arguments(parser: ArgumentParser) -> None:
+        add_slug(parser)
+
+    @staticmethod
+    def run(terminal: Terminal, slug: str, **options: Any) -> None:
+        full_import.discard(slug)
+        terminal.line(_("%(slug)s: đã bỏ phần dở dang; tên gọi tắt này dùng lại được.") % {"slug": slug})
+
+
+COMMANDS = {"export": Export, "import": Import, "discard": Discard}

@@ -1,0 +1,198 @@
+"""Sub-commands that show how far provinces are: list, status, readiness, confirmations, the smoke test."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from contextlib import closing
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenants import clock
+from tenants.folder import completeness
+from tenants.folder.folder import refuse_bad_slug, slugs_with_folder
+from tenants.isolation import province_cache, schema_migrations
+from tenants.isolation.context import province_context
+from tenants.isolation.models import Province
+from tenants.lifecycle import confirmations, golive, offboard
+from tenants.management.province import add_slug
+from tenants.management.terminal import Terminal, add_operator_options, ask_operator
+from tenants.onboarding import sandbox_province
+from tenants.onboarding.sandbox_province import Seen
+from tenants.operators import board, onboarding_timeline
+from tenants.operators_log import log, two_person_approval
+from tenants.operators_log.two_person_approval import Standing
+from tenants.readiness import checks, smoke_check, text
+from tenants.readiness.checks import Level, State
+
+_WORDS = {
+    two_person_approval.PROPOSED: gettext_lazy("đề nghị"),
+    two_person_approval.CONFIRMED: gettext_lazy("đã xác nhận"),
+    two_person_approval.WITHDRAWN: gettext_lazy("đã rút"),
+    two_person_approval.DONE: gettext_lazy("đã xong"),
+}
+
+_MARKS = {True: "✓", False: "✗", None: "–"}
+FAILED, STOPPED = 1, 143
+
+
+class List:
+    """Các tỉnh đã có và các thư mục chưa áp dụng."""
+
+    @staticmethod
+    def add_arguments(parser: ArgumentParser) -> None:
+        """Takes nothing."""
+
+    @staticmethod
+    def run(terminal: Terminal, **options: Any) -> None:
+        known = {record.slug: record for record in province_cache.all_records()}
+        for name in sorted({*known, *slugs_with_folder()}):
+            record = known.get(name)
+            if record is None:
+                terminal.line(f"{name:<16} {_('có thư mục, chưa áp dụng')}")
+            else:
+                state = Province.State(record.state).label
+                terminal.line(
+                    f"{name:<16} {record.agency_code:<5} {state:<15} {record.host:<30} {record.name}"
+                )
+
+
+class Status:
+    """Một tỉnh đang ở đâu: trạng thái, bảng, sẵn sàng, diễn tập, việc của hai người, hai tuần đưa vào."""
+
+    @staticmethod
+    def add_arguments(parser: ArgumentParser) -> None:
+        add_slug(parser)
+
+    @staticmethod
+    def run(terminal: Terminal, slug: str, **options: Any) -> None:
+        refuse_bad_slug(slug)
+        record = province_cache.by_slug(slug)
+        terminal.line(f"{record.name} ({slug}), {record.host}: {Province.State(record.state).label}")
+        if text := completeness.lacking(record):
+            terminal.line(f"  ! {text}")
+            return
+        with province_context(record):
+            missing, backup = schema_migrations.missing_here(), board.last_backup()
+        tables = _("thiếu %(count)d, chạy schemas migrate") % {"count": len(missing)} if missing else _("đủ")
+        _fact(terminal, _("Bảng"), tables)
+        report = checks.look(slug, Level.GOLIVE, outside=False)
+        counts = {"blocked": report.count(State.BLOCKED), "warning": report.count(State.WARNING)}
+        _fact(terminal, _("Sẵn sàng"), _("%(blocked)d chặn, %(warning)d cảnh báo ở mức golive") % counts)
+        smoke = log.last(slug, "smoke")
+        if smoke is not None:
+            values = {"at": _at(smoke.at), "failed": smoke.detail.get("failed", 0)}
+            _fact(terminal, _("Diễn tập"), _("%(at)s, %(failed)d không đạt") % values)
+        for title, said in (
+            (_("Phục vụ chính thức"), golive.standing(slug)),
+            (_("Bỏ tỉnh"), offboard.standing(slug)),
+        ):
+            if said is not None:
+                _fact(terminal, title, _proposal_line(said))
+        _fact(terminal, _("Sao lưu"), _at(backup) if backup else _("chưa có"))
+        if record.state in (Province.State.DRAFT, Province.State.PILOT):
+            _fortnight(terminal, onboarding_timeline.of(report))
+
+
+def _fortnight(terminal: Terminal, found: onboarding_timeline.Fortnight) -> None:
+    names = {"day": found.today, "days": onboarding_timeline.DAYS, "done": found.done}
+    _fact(terminal, _("Đưa vào"), _("ngày %(day)d/%(days)d, xong %(done)d việc") % names)
+    for day in found.days:
+        if day.state in ("late", "today"):
+            terminal.line(
+                f"  ! {day.milestone.day:>2} {day.milestone.title} ({day.milestone.owner.label}): {day.state_text}"
+            )
+
+
+def _proposal_line(said: Standing) -> str:
+    return f"{_WORDS[said.word]} {_at(said.entry.at)} {said.entry.actor_name}".rstrip()
+
+
+def _at(moment: Any) -> str:
+    return f"{moment.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"
+
+
+def _fact(terminal: Terminal, title: str, text: str) -> None:
+    terminal.line(f"  {title}: {text}")
+
+
+class Check:
+    """Xem tỉnh đã sẵn sàng đến mức nào: 0 đạt, 1 có cảnh báo, 2 có mục chặn."""
+
+    @staticmethod
+    def add_arguments(parser: ArgumentParser) -> None:
+        add_slug(parser)
+        parser.add_argument(
+            "--level",
+            choices=[level.value for level in checks.Level],
+            help="mức phải đạt; không nêu thì theo trạng thái của tỉnh",
+        )
+        parser.add_argument("--format", choices=["text", "json"], default="text", help="cách in kết quả")
+
+    @staticmethod
+    def run(terminal: Terminal, slug: str, level: str | None, format: str, **options: Any) -> None:
+        refuse_bad_slug(slug)
+        report = checks.look(slug, checks.Level(level) if level else None)
+        if format == "json":
+            terminal.line(json.dumps(text.as_data(report), ensure_ascii=False, indent=2))
+        else:
+            terminal.line(text.as_text(report))
+        sys.exit(report.exit_code)
+
+
+class Confirm:
+    """Ghi ai đã xác nhận điều máy không thấy được, ví dụ giấy hẹn đã in ra giấy."""
+
+    @staticmethod
+    def add_arguments(parser: ArgumentParser) -> None:
+        add_slug(parser)
+        parser.add_argument("code", help=", ".join(one.code for one in confirmations.CONFIRMATIONS))
+        parser.add_argument(
+            "--person", default="", metavar="AI", help="họ tên, chức vụ người đã thấy tận mắt"
+        )
+        add_operator_options(parser)
+
+    @staticmethod
+    def run(
+        terminal: Terminal, slug: str, code: str, person: str, by: str, withdraw: bool, **options: Any
+    ) -> None:
+        refuse_bad_slug(slug)
+        actor = ask_operator(terminal, by)
+        if withdraw:
+            confirmations.take_back(slug, code, actor=actor)
+            terminal.line(_("%(slug)s: đã rút xác nhận.") % {"slug": slug})
+        else:
+            confirmations.confirm(slug, code, person=person, actor=actor)
+            terminal.line(_("%(slug)s: đã ghi xác nhận.") % {"slug": slug})
+
+
+class Smoke:
+    """Diễn tập: đưa một hồ sơ thử qua mọi bước, trong một tỉnh thử dựng từ thư mục rồi bỏ đi."""
+
+    @staticmethod
+    def add_arguments(parser: ArgumentParser) -> None:
+        add_slug(parser)
+
+    @staticmethod
+    def run(terminal: Terminal, slug: str, **options: Any) -> None:
+        seen: list[Seen] = []
+        try:
+            with closing(sandbox_province.rehearse(slug)) as telling:
+                for one in telling:
+                    seen.append(one)
+                    terminal.line(f" {_MARKS[one.well]} {one.title}")
+                    if one.cause:
+                        terminal.line(f"     {one.cause}")
+        except sandbox_province.Stopped:
+            terminal.line(_("Đã dừng; tỉnh thử đã bỏ."))
+            sys.exit(STOPPED)
+        failed = sum(one.well is False for one in seen)
+        passed = sum(one.well is True for one in seen)
+        log.record(smoke_check.ACT, slug, passed=passed, failed=failed)
+        counts = {"slug": slug, "passed": passed, "failed": failed}
+        terminal.line(_("%(slug)s: %(passed)d đạt, %(failed)d không đạt. Tỉnh thử đã bỏ.") % counts)
+        sys.exit(FAILED if failed else 0)
+
+
+COMMANDS = {"list": List, "status": Status, "check": Check, "confirm": Confirm, "smoke": Smoke}
