@@ -1,13 +1,17 @@
 """Small faults put into five subjects on purpose, to see that the suite notices them.
 
-`python -m tests.mutants draw` writes `tests/mutants.tsv`: thirty faults drawn by a fixed seed, six per subject.
-`python -m tests.mutants run [--deep] [NUMBER …]` puts each one into a copy of the tree and runs the suite there:
-`make test` must fail. A fault that `make test` misses and `make test-deep` notices lacks its sample in `make test`.
+`tests/mutants.tsv` lists thirty of them, six per subject: in the file `path`, what stands between « and » becomes
+`instead`, and `test` is the file expected to notice it. The words around it tell one place from another; white
+space does not count.
+
+`python -m tests.mutants check` says which places are gone. `… run [NUMBER …]` puts each fault into a copy of the tree
+and runs its file there. `… run --all` goes on with the folders of the subject and the whole suite where that file
+passes, `--deep` with `make test-deep`: what only that notices lacks its sample in `make test`. `… draw` prints faults
+drawn anew.
 """
 
 import argparse
 import ast
-import csv
 import os
 import random
 import re
@@ -26,11 +30,7 @@ DEEP = "deep or sampled"
 # The folders that know the subject come first: most faults are noticed within a minute.
 SUBJECTS = {
     "look-up": (
-        [
-            "dossiers/lookup/lookup.py",
-            "dossiers/lookup/limited_lookup.py",
-            "dossiers/lookup/limited_lookup.py",
-        ],
+        ["dossiers/lookup/lookup.py", "dossiers/lookup/limited_lookup.py"],
         ["tests/dossiers"],
     ),
     "rights": (
@@ -62,33 +62,49 @@ OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault: the text `before` at this line and column of the file becomes `after`."""
+    """One fault: what is marked in `fault` becomes `instead`."""
 
     subject: str
     path: str
-    line: int
-    column: int
-    before: str
-    after: str
+    fault: str
+    instead: str
+    test: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.path}: {self.fault} → {self.instead}"
 
     def applied(self, source: str) -> str:
-        """The file with the fault, where its text stands nearest to the line at which it was drawn.
+        """The file with the fault. Raises ValueError where its place is gone, or not the only one."""
+        before, text, after = re.split("[«»]", self.fault)
+        places = list(
+            re.finditer(f"{_flexible(before)}(?P<fault>{_flexible(text)}){_flexible(after)}", source)
+        )
+        if len(places) != 1:
+            raise ValueError(f"{self.title}: {len(places)} chỗ")
+        return source[: places[0].start("fault")] + self.instead + source[places[0].end("fault") :]
 
-        Raises ValueError where that text is gone.
-        """
-        lines = source.splitlines(keepends=True)
-        drawn = sum(len(line) for line in lines[: self.line - 1]) + self.column
-        places = [found.start() for found in re.finditer(re.escape(self.before), source)]
-        if not places:
-            raise ValueError(f"{self.path}: không còn {self.before!r}")
-        start = min(places, key=lambda place: abs(place - drawn))
-        return source[:start] + self.after + source[start + len(self.before) :]
+
+def _flexible(text: str) -> str:
+    """A pattern for this text, with any white space where it has some."""
+    return re.sub(r"(\\[ \n])+", r"\\s+", re.escape(text))
 
 
 def faults_of(subject: str, path: str) -> Iterator[Mutant]:
     """Every fault that this file can carry: turned comparisons, `and`/`or`, `not`, conditions, numbers, calls."""
     source = (ROOT / path).read_text(encoding="utf-8")
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    lines = source.splitlines()
+    # Whether a dataclass is frozen changes nothing that anything can notice.
+    decorators = {
+        id(part)
+        for node in ast.walk(tree)
+        for decorator in getattr(node, "decorator_list", ())
+        for part in ast.walk(decorator)
+    }
+    for node in ast.walk(tree):
+        if id(node) in decorators:
+            continue
         changed: ast.expr | None = None
         if isinstance(node, ast.Compare) and type(node.ops[0]) in OPPOSITES:
             changed = ast.Compare(
@@ -115,7 +131,16 @@ def faults_of(subject: str, path: str) -> Iterator[Mutant]:
         after = ast.unparse(ast.fix_missing_locations(changed))
         if isinstance(changed, ast.BoolOp | ast.Compare):
             after = f"({after})"
-        yield Mutant(subject, path, node.lineno, node.col_offset, before, after)
+        first, last = lines[node.lineno - 1], lines[(node.end_lineno or node.lineno) - 1]
+        marked = (
+            f"{first[: node.col_offset].strip()} «{' '.join(before.split())}» {last[node.end_col_offset :]}"
+        )
+        mutant = Mutant(subject, path, marked, after, "")
+        try:
+            mutant.applied(source)
+        except ValueError:
+            continue
+        yield mutant
 
 
 def drawn() -> list[Mutant]:
@@ -123,25 +148,35 @@ def drawn() -> list[Mutant]:
     chosen = []
     for subject, (paths, _) in SUBJECTS.items():
         faults = [fault for path in paths for fault in faults_of(subject, path)]
-        chosen += sorted(
-            random.Random(f"{SEED} {subject}").sample(faults, EACH), key=lambda one: (one.path, one.line)
-        )
+        chosen += random.Random(f"{SEED} {subject}").sample(faults, EACH)
     return chosen
 
 
 def listed() -> list[Mutant]:
-    with LIST.open(encoding="utf-8", newline="") as file:
-        return [
-            Mutant(
-                row["subject"], row["path"], int(row["line"]), int(row["column"]), row["before"], row["after"]
-            )
-            for row in csv.DictReader(file, delimiter="\t")
-        ]
+    _names, *rows = LIST.read_text(encoding="utf-8").splitlines()
+    return [Mutant(*row.split("\t")) for row in rows]
 
 
-def notices(mutant: Mutant, deep: bool) -> str:
-    """The first test that fails with this fault, or an empty text when the suite passes."""
-    paths = SUBJECTS[mutant.subject][1]
+def complaints() -> list[str]:
+    """What does not fit the tree any more: a place, or the file of its test."""
+    found = []
+    for number, mutant in enumerate(listed(), start=1):
+        try:
+            mutant.applied((ROOT / mutant.path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            found.append(f"{number}: {error}")
+        if not (ROOT / mutant.test).is_file():
+            found.append(f"{number}: không có {mutant.test or 'tệp kiểm thử'}")
+    return found
+
+
+def notices(mutant: Mutant, wider: bool, deep: bool) -> str:
+    """The first test that fails with this fault, or an empty text when all pass."""
+    suites = [[mutant.test]]
+    if wider:
+        suites += [[*SUBJECTS[mutant.subject][1], "-m", "not browser"], []]
+    if deep:
+        suites += [["-m", DEEP]]
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         tree = Path(folder) / "tree"
         for name in subprocess.run(
@@ -153,13 +188,12 @@ def notices(mutant: Mutant, deep: bool) -> str:
                 shutil.copy2(ROOT / os.fsdecode(name), target)
         file = tree / mutant.path
         file.write_text(mutant.applied(file.read_text(encoding="utf-8")), encoding="utf-8")
-        # First the folders that know the subject, then all.
-        narrow = [[*paths, "-m", "not browser"]] if not deep else []
-        for chosen in (*narrow, ["-m", DEEP] if deep else []):
-            suite = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "2", "--dist", "loadfile", *chosen]
+        for chosen in suites:
+            several = ["-n", "2", "--dist", "loadfile"] if chosen != [mutant.test] else ["-n", "1"]
+            suite = [sys.executable, "-m", "pytest", "-q", "-x", *several, *chosen]
             answer = subprocess.run(
                 suite, cwd=tree, capture_output=True, text=True, check=False,
-                env={**os.environ, **({"DEEP": "1"} if deep else {})},
+                env={**os.environ, **({"DEEP": "1"} if DEEP in chosen else {})},
             )  # fmt: skip
             if answer.returncode == 1:
                 failed = [line for line in answer.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
@@ -170,31 +204,35 @@ def notices(mutant: Mutant, deep: bool) -> str:
 
 
 def main() -> int:
-    """0 when every fault was noticed, 1 when one was not, 2 for wrong use."""
+    """0 when all is well, 1 when a fault was not noticed or has lost its place, 2 for wrong use."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
-    parser.add_argument("act", choices=("draw", "run"))
+    parser.add_argument("act", choices=("check", "run", "draw"))
     parser.add_argument("numbers", nargs="*", type=int)
-    parser.add_argument("--deep", action="store_true")
+    parser.add_argument("--all", action="store_true", help="the whole suite where the file named passes")
+    parser.add_argument("--deep", action="store_true", help="and then what only `make test-deep` runs")
     asked = parser.parse_args()
     if asked.act == "draw":
-        with LIST.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, delimiter="\t", lineterminator="\n")
-            writer.writerow(["subject", "path", "line", "column", "before", "after"])
-            writer.writerows(
-                [one.subject, one.path, one.line, one.column, one.before, one.after] for one in drawn()
-            )
+        for one in drawn():
+            _say("\t".join((one.subject, one.path, one.fault, one.instead, one.test)))
         return 0
+    if asked.act == "check":
+        found = complaints()
+        for line in found:
+            _say(line)
+        return int(bool(found))
     missed = 0
     for number, mutant in enumerate(listed(), start=1):
         if asked.numbers and number not in asked.numbers:
             continue
-        by = notices(mutant, asked.deep)
+        by = notices(mutant, asked.all, asked.deep)
         missed += not by
-        sys.stdout.write(
-            f"{number:2} {mutant.path}:{mutant.line} {mutant.before} → {mutant.after}: {by or 'KHÔNG KIỂM THỬ NÀO THẤY'}\n"
-        )
-        sys.stdout.flush()
+        _say(f"{number:2} {mutant.title}: {by or 'KHÔNG KIỂM THỬ NÀO THẤY'}")
     return int(bool(missed))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
