@@ -10,13 +10,13 @@ from portal.server.application import Application
 from portal.wsgi import application as pages
 
 # Models, which it asks, are there once the pages are.
-from portal.middleware import upload_limits  # isort: skip
+from portal import middleware  # isort: skip
 
 
 def may_upload(environ: Mapping[str, Any]) -> bool:
-    """Like `upload_limits.may_upload`, outside a request of Django's: a broken connection is replaced first."""
+    """Like `middleware.may_upload`, outside a request of Django's: a broken connection is replaced first."""
     close_old_connections()
-    return upload_limits.may_upload(environ)
+    return middleware.may_upload(environ)
 
 
 application = Application(

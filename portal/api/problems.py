@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import APIException, ValidationError
 
-from portal.middleware.languages import API_PATHS, accepted_language
+from portal.middleware import API_PATHS, accepted_language
 from tenants.api import problems
 from tenants.api.problems import ProblemKind, Refusal
 

@@ -99,7 +99,7 @@ def _cut_line(line: str) -> str:
 
 def _where(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Add the request's number and the province, where there are any."""
-    from portal.middleware import request_ids
+    from portal.monitoring import request_ids
 
     for name, value in (("request", request_ids.current()), ("province", request_ids.present_province())):
         if value:

@@ -37,7 +37,7 @@ def start(dsn: str, version: str) -> None:
 
 def without_people(event: dict[str, Any], hint: Any = None) -> dict[str, Any]:
     """The event with what is named here, and no request, user, variable or message of an error."""
-    from portal.middleware import request_ids
+    from portal.monitoring import request_ids
 
     kept = {name: event[name] for name in _KEPT if name in event}
     errors = (event.get("exception") or {}).get("values") or []

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal import theme
-from portal.middleware.bad_input import refuse
+from portal.middleware import refuse
 from tenants.isolation import province_cache
 from tenants.web import absolute_urls
 

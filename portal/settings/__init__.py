@@ -89,18 +89,18 @@ PROVINCE_ROLE_PREFIX = env.text("PROVINCE_ROLE_PREFIX")
 # stand before both: unknown hosts and paused provinces have them too. Sessions and users are lazy; citizen pages
 # touch neither, get no cookie and stay at three SQL statements.
 MIDDLEWARE = [
-    "portal.middleware.request_ids.RequestIdMiddleware",
+    "portal.monitoring.request_ids.RequestIdMiddleware",
     "portal.monitoring.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.middleware.security_headers.ContentSecurityPolicyMiddleware",
+    "portal.middleware.ContentSecurityPolicyMiddleware",
     "portal.api.problems.ProblemMiddleware",
     "tenants.isolation.middleware.ProvinceMiddleware",
-    "portal.middleware.compression.TextGZipMiddleware",
-    "portal.middleware.bad_input.ReadableQueryMiddleware",
-    "portal.middleware.languages.LanguageMiddleware",
-    "portal.middleware.bad_input.CutStatementMiddleware",
-    "portal.middleware.bad_input.CleanInputMiddleware",
+    "portal.middleware.TextGZipMiddleware",
+    "portal.middleware.ReadableQueryMiddleware",
+    "portal.middleware.LanguageMiddleware",
+    "portal.middleware.CutStatementMiddleware",
+    "portal.middleware.CleanInputMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -211,7 +211,7 @@ MEGABYTE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MEGABYTE
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 FILE_UPLOAD_HANDLERS = [
-    "portal.middleware.upload_limits.BoundedUploadHandler",
+    "portal.middleware.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

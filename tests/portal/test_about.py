@@ -87,7 +87,7 @@ def test_help_gives_the_telephones_of_the_desks(citizen: Client, office: Office)
 def test_times_that_are_promised_are_those_of_the_code(citizen: Client, office: Office) -> None:
     from dossiers.lifecycle import access_links
     from dossiers.models import AccessToken
-    from portal.middleware.languages import ONE_YEAR_SECONDS
+    from portal.middleware import ONE_YEAR_SECONDS
 
     page = words(citizen.get("/quyen-rieng-tu/"))
     assert rate_limits.WINDOW_SECONDS == 15 * 60

@@ -8,7 +8,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from portal.middleware.compression import TextGZipMiddleware
+from portal.middleware import TextGZipMiddleware
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import AssignmentFactory
 

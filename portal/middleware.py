@@ -1,0 +1,280 @@
+"""Middleware of the portal: bad input, upload limits, language, compression, Content-Security-Policy."""
+
+import io
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import psycopg
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.files.uploadhandler import FileUploadHandler
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.middleware.gzip import GZipMiddleware
+from django.template.loader import render_to_string
+from django.template.response import SimpleTemplateResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from portal.server import bodies
+from portal.server.bodies import Refusal, refusal
+from tenants.isolation.middleware import ProvinceMiddleware
+
+log = logging.getLogger(__name__)
+
+CUT = (
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+PARAMETER = "lang"
+API_PATHS = "/api/"
+ONE_YEAR_SECONDS = 365 * 24 * 60 * 60
+WORTHWHILE = ("text/", "application/json", "image/svg+xml")
+STAFF_PATHS = ("/quan-tri/", "/van-hanh/")
+# Unfold's Alpine build evaluates expressions and sets styles.
+RELAXED = {"script-src": ["'unsafe-eval'", "'unsafe-inline'"], "style-src": ["'unsafe-inline'"]}
+
+
+class RefusalPage(HttpResponse):
+    """A page that refuses a request; `sentence` is the reason, which the machine interface repeats."""
+
+    def __init__(self, page: str, sentence: str, **options: Any) -> None:
+        super().__init__(page, **options)
+        self.sentence = sentence
+
+
+class CleanInputMiddleware:
+    """Answers 400 with a sentence to a path, query or form with NUL or lone surrogates, which nothing can store."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            if refused := refusal(request.META):
+                return _refuse_body(request, refused)
+            if self._is_unusable(request):
+                return refuse(request, _("Địa chỉ hoặc nội dung gửi lên có ký tự không hợp lệ."))
+        except UploadTooBig as error:
+            return refuse(request, str(error), status=413)
+        except TooManyFilesSent:
+            return refuse(request, _("Gửi quá nhiều tệp một lần. Xin gửi làm nhiều lần."), status=413)
+        except (RequestDataTooBig, TooManyFieldsSent):
+            return refuse(request, _("Nội dung gửi lên quá lớn."), status=413)
+        return self.get_response(request)
+
+    @staticmethod
+    def _is_unusable(request: HttpRequest) -> bool:
+        address = unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))
+        if b"\0" in address or "\0" in request.path or not _is_text(request.path):
+            return True
+        try:
+            address.decode()
+        except UnicodeDecodeError:
+            return True
+        if request.method != "POST" or request.content_type not in FORMS:
+            return False
+        return any(
+            "\0" in value or not _is_text(value) for values in request.POST.lists() for value in values[1]
+        )
+
+
+class ReadableQueryMiddleware:
+    """A query with too many parameters is answered here, before anything else fails on it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.GET  # noqa: B018 – read here, so that nothing later can fail on it
+        except TooManyFieldsSent:
+            request.GET = QueryDict()
+            return refuse(request, _("Địa chỉ có quá nhiều tham số."))
+        return self.get_response(request)
+
+
+def _refuse_body(request: HttpRequest, refused: Refusal) -> HttpResponse:
+    """The answer to a body that the web server did not read to its end. Raises UploadTooBig."""
+    if refused is Refusal.TOO_MANY:
+        response = refuse(
+            request, _("Đang có nhiều tệp được gửi lên cùng lúc. Xin gửi lại sau ít phút."), status=429
+        )
+        response["Retry-After"] = "60"
+        return response
+    check_size(request.META, int(request.META.get("CONTENT_LENGTH") or 0))
+    raise UploadTooBig(_("Nội dung gửi lên quá lớn."))
+
+
+class CutStatementMiddleware:
+    """Answers 503 when the database stopped a statement that took or waited too long."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DatabaseError) or not isinstance(exception.__cause__, CUT):
+            return None
+        log.warning("the database stopped a statement: %s", type(exception.__cause__).__name__)
+        reason = _("Việc này mất quá lâu nên đã được dừng lại.")
+        page = render_to_string("busy.html", {"reason": reason}, request=request)
+        headers = {"Retry-After": "60", "Cache-Control": "no-store"}
+        return RefusalPage(page, reason, status=503, headers=headers)
+
+
+def refuse(request: HttpRequest, reason: str, status: int = 400) -> HttpResponse:
+    """A page that says in one sentence why the request cannot be answered."""
+    page = render_to_string("400.html", {"reason": reason}, request=request)
+    return RefusalPage(page, reason, status=status)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\ufffd" not in value
+
+
+class UploadTooBig(RequestDataTooBig):
+    """The request is larger than this page takes. Carries a sentence for the person who sent it."""
+
+
+class BoundedUploadHandler(FileUploadHandler):
+    """Refuses by the announced length, before a byte is read: files are written to disk before any view asks."""
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: str, encoding: str | None = None
+    ) -> None:
+        """Raise UploadTooBig. WSGI servers hand over no more than the announced length."""
+        check_size(META, content_length)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Leave it to the next handler."""
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave it to the next handler."""
+
+
+def check_size(environ: Mapping[str, Any], size: int) -> None:
+    """Raise UploadTooBig where the sender of this request may not send `size` bytes to its page."""
+    if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return
+    if not environ["PATH_INFO"].startswith(STAFF_PATHS):
+        raise UploadTooBig(_("Nội dung gửi lên quá lớn."))
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise UploadTooBig(
+            _("Các tệp gửi lên quá lớn: mỗi lần nhiều nhất %(max)d MB. Xin gửi làm nhiều lần.")
+            % {"max": settings.UPLOAD_MAX_BYTES // settings.MEGABYTE}
+        )
+    # The web server asked already before it read the body.
+    if environ.get(bodies.KEY) != bodies.COMPLETE and not may_upload(environ):
+        raise UploadTooBig(
+            _("Phiên làm việc đã kết thúc nên cổng không nhận tệp. Xin đăng nhập rồi gửi lại.")
+        )
+
+
+def may_upload(environ: Mapping[str, Any]) -> bool:
+    """Whether a person who is signed in sends this request to a page that takes files; its body is not read."""
+    if not environ["PATH_INFO"].startswith(STAFF_PATHS):
+        return False
+    request = WSGIRequest({**environ, "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
+    return _signed_in(request).status_code == 204
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=204 if request.user.is_authenticated else 403)
+
+
+_signed_in = ProvinceMiddleware(SessionMiddleware(AuthenticationMiddleware(_answer)))  # type: ignore[arg-type]
+
+
+class LanguageMiddleware:
+    """Vietnamese unless the reader chose otherwise: `?lang=en` switches and sets a cookie.
+
+    Pages do not read `Accept-Language`. Programs have no switch and keep no cookie, so the API alone reads it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(API_PATHS):
+            return self._for_programs(request)
+        known = dict(settings.LANGUAGES)
+        chosen = request.GET.get(PARAMETER, "")
+        language = chosen if chosen in known else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if language not in known or request.path.startswith("/quan-tri/"):
+            language = settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+                response.render()
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ["Cookie"])
+        if chosen in known:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                chosen,
+                max_age=ONE_YEAR_SECONDS,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+    def _for_programs(self, request: HttpRequest) -> HttpResponse:
+        language = accepted_language(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+
+def accepted_language(request: HttpRequest) -> str:
+    """Of our languages the one that a program wants most: `lang` in the address, else `Accept-Language`."""
+    known = dict(settings.LANGUAGES)
+    try:
+        chosen = request.GET.get(PARAMETER, "")
+    except TooManyFieldsSent:
+        chosen = ""
+    if chosen in known:
+        return chosen
+    wanted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    tongues = (tag.partition("-")[0] for tag, weight in wanted if weight > 0)
+    return next((tongue for tongue in tongues if tongue in known), settings.LANGUAGE_CODE)
+
+
+class TextGZipMiddleware(GZipMiddleware):
+    """Compresses text alone: scanned papers are compressed already, and keep their length for the progress bar."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not response.headers.get("Content-Type", "").startswith(WORTHWHILE):
+            return response
+        return super().process_response(request, response)
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """Adds the policy of the settings; under the staff paths, what their theme cannot do without."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.path.startswith(STAFF_PATHS):
+            response._csp_update = RELAXED  # type: ignore[attr-defined]
+        return super().process_response(request, response)

@@ -1,1 +1,0 @@
-"""What every request passes: bad input, limits of uploads, language, request ids, headers, compression."""
