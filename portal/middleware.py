@@ -24,8 +24,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from portal.server import bodies
-from portal.server.bodies import Refusal, refusal
+from portal.server.application import BODY_COMPLETE, BODY_KEY, Refusal, body_refusal
 from tenants.isolation.middleware import ProvinceMiddleware
 
 log = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ class CleanInputMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            if refused := refusal(request.META):
+            if refused := body_refusal(request.META):
                 return _refuse_body(request, refused)
             if self._is_unusable(request):
                 return refuse(request, _("Địa chỉ hoặc nội dung gửi lên có ký tự không hợp lệ."))
@@ -182,7 +181,7 @@ def check_size(environ: Mapping[str, Any], size: int) -> None:
             % {"max": settings.UPLOAD_MAX_BYTES // settings.MEGABYTE}
         )
     # The web server asked already before it read the body.
-    if environ.get(bodies.KEY) != bodies.COMPLETE and not may_upload(environ):
+    if environ.get(BODY_KEY) != BODY_COMPLETE and not may_upload(environ):
         raise UploadTooBig(
             _("Phiên làm việc đã kết thúc nên cổng không nhận tệp. Xin đăng nhập rồi gửi lại.")
         )

@@ -1,19 +1,24 @@
 """ASGI outside, Django's WSGI application inside: bodies are read by the event loop, pages are made by threads.
 
 Django itself stays synchronous: one thread makes one page, with the database connection of that thread.
+
+The event loop reads the body before a thread takes the request: a slow client holds no thread. A body that is too
+large is not read to its end. Django still answers, with a page in the person's language: `body_refusal` reads the
+reason from the environment of the request.
 """
 
 import asyncio
 import contextvars
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+import tempfile
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
 from typing import IO, Any
 
-from portal.server import bodies
-
 Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -24,11 +29,72 @@ PART = 64 * 1024
 """Bytes of an answer that are sent at a time."""
 READER_SECONDS = 120.0
 """A reader that takes no part for so long is given up; the kernel keeps megabytes for a slow one."""
+BODY_KEY = "portal.body"
+BODY_COMPLETE = "complete"
+BODY_SECONDS = 10.0
+"""A body that anybody may send is complete within so many seconds, or refused."""
+BYTES_A_SECOND = 50_000
+"""An upload of a signed-in person arrives at this rate or faster; the first BODY_SECONDS are not measured."""
+MEMORY_MAX = 256 * 1024
+"""Longer bodies are kept in a temporary file."""
 LATE = "Nội dung gửi lên quá chậm nên chưa nhận được. Xin gửi lại khi mạng ổn định.\nYour request arrived too slowly."
 BROKEN = "Yêu cầu bị hỏng trên đường truyền.\nThe request was broken on its way."
 FAULT = "Cổng đang gặp lỗi. Xin thử lại sau ít phút.\nThe portal has a fault. Please try again later."
 
 log = logging.getLogger(__name__)
+
+
+class Refusal(StrEnum):
+    """Why a body was not read to its end."""
+
+    TOO_LARGE = "too large"
+    TOO_MANY = "too many"
+
+
+class Disconnected(Exception):
+    """The request ended before its body was complete."""
+
+
+class TooSlow(Exception):
+    """The body did not arrive in its time."""
+
+
+def body_refusal(environ: Mapping[str, Any]) -> Refusal | None:
+    """Why the body of this request is missing; None where it was read, or where another server read it."""
+    value = environ.get(BODY_KEY)
+    return value if isinstance(value, Refusal) else None
+
+
+async def read_body(receive: Receive, file: IO[bytes], *, size_max: int, rate_min: int = 0) -> Refusal | None:
+    """Write the body to `file` and set it to its beginning.
+
+    The whole body may take BODY_SECONDS; with `rate_min` (bytes a second) as long as it keeps that rate.
+    Raises Disconnected and TooSlow.
+    """
+    loop = asyncio.get_running_loop()
+    begun, size, more = loop.time(), 0, True
+    while more:
+        end = begun + BODY_SECONDS + (size / rate_min if rate_min else 0)
+        try:
+            async with asyncio.timeout_at(end):
+                message = await receive()
+        except TimeoutError as error:
+            raise TooSlow from error
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        part = message.get("body", b"")
+        size += len(part)
+        if size > size_max:
+            return Refusal.TOO_LARGE
+        file.write(part)
+        more = message.get("more_body", False)
+    file.seek(0)
+    return None
+
+
+def new_body_file() -> IO[bytes]:
+    """Where a body is kept until it was answered."""
+    return tempfile.SpooledTemporaryFile(MEMORY_MAX)
 
 
 class Application:
@@ -53,42 +119,38 @@ class Application:
         self._uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
         self._uploading = 0
 
-    async def __call__(self, scope: Message, receive: bodies.Receive, send: Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await _handle_lifespan(receive, send)
         elif scope["type"] == "http":
-            with bodies.new_file() as file:
+            with new_body_file() as file:
                 try:
                     await self._answer(environment(scope), file, receive, send)
-                except bodies.TooSlow:
+                except TooSlow:
                     # From here: six hundred pages at the same second would keep others waiting.
-                    await _say(send, 408, LATE)
-                except bodies.Disconnected:
-                    await _say(send, 400, BROKEN)
+                    await _send_text(send, 408, LATE)
+                except Disconnected:
+                    await _send_text(send, 400, BROKEN)
 
-    async def _answer(
-        self, environ: dict[str, Any], file: IO[bytes], receive: bodies.Receive, send: Send
-    ) -> None:
+    async def _answer(self, environ: dict[str, Any], file: IO[bytes], receive: Receive, send: Send) -> None:
         announced = environ.get("CONTENT_LENGTH", "0")
         size = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
         if size <= self._body_max:
-            refused = await bodies.read(receive, file, size_max=self._body_max)
-        elif size > self._upload_max or not await self._in(self._pages, self._may_upload, environ):
-            refused = bodies.Refusal.TOO_LARGE
+            refused = await read_body(receive, file, size_max=self._body_max)
+        elif size > self._upload_max or not await self._in_thread(self._pages, self._may_upload, environ):
+            refused = Refusal.TOO_LARGE
         elif self._uploading >= UPLOADS_AT_ONCE:
-            refused = bodies.Refusal.TOO_MANY
+            refused = Refusal.TOO_MANY
         else:
-            return await self._take_upload(environ, file, receive, send)
+            return await self._receive_upload(environ, file, receive, send)
         await self._run(self._pages, environ, file, refused, receive, send)
 
-    async def _take_upload(
-        self, environ: dict[str, Any], file: IO[bytes], receive: bodies.Receive, send: Send
+    async def _receive_upload(
+        self, environ: dict[str, Any], file: IO[bytes], receive: Receive, send: Send
     ) -> None:
         self._uploading += 1
         try:
-            refused = await bodies.read(
-                receive, file, size_max=self._upload_max, rate_min=bodies.BYTES_A_SECOND
-            )
+            refused = await read_body(receive, file, size_max=self._upload_max, rate_min=BYTES_A_SECOND)
             await self._run(self._uploads, environ, file, refused, receive, send)
         finally:
             self._uploading -= 1
@@ -98,11 +160,11 @@ class Application:
         pool: ThreadPoolExecutor,
         environ: dict[str, Any],
         file: IO[bytes],
-        refused: bodies.Refusal | None,
-        receive: bodies.Receive,
+        refused: Refusal | None,
+        receive: Receive,
         send: Send,
     ) -> None:
-        environ[bodies.KEY] = refused or bodies.COMPLETE
+        environ[BODY_KEY] = refused or BODY_COMPLETE
         environ["wsgi.input"] = file
         if refused:
             # What was read of it is not a form. The announced length stays, which Django refuses by.
@@ -113,16 +175,16 @@ class Application:
             environ["CONTENT_LENGTH"] = str(file.seek(0, 2))
             file.seek(0)
         try:
-            start, answer = await self._in(pool, run, self._wsgi, environ, bool(refused))
+            start, answer = await self._in_thread(pool, run, self._wsgi, environ, bool(refused))
         except Exception:
             log.exception("no answer could be made")
-            return await _say(send, 500, FAULT)
+            return await _send_text(send, 500, FAULT)
         with answer:
             await send(start)
             await _send_body(answer, receive, send)
 
     @staticmethod
-    async def _in(pool: ThreadPoolExecutor, function: Callable[..., Any], *given: Any) -> Any:
+    async def _in_thread(pool: ThreadPoolExecutor, function: Callable[..., Any], *given: Any) -> Any:
         context = contextvars.copy_context()
         return await asyncio.get_running_loop().run_in_executor(pool, context.run, function, *given)
 
@@ -140,7 +202,7 @@ def run(wsgi: Wsgi, environ: dict[str, Any], ends_connection: bool) -> tuple[Mes
         pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         start.update(type="http.response.start", status=int(status[:3]), headers=pairs)
 
-    body = bodies.new_file()
+    body = new_body_file()
     answer = wsgi(environ, start_response)
     try:
         body.writelines(answer)
@@ -155,7 +217,7 @@ def run(wsgi: Wsgi, environ: dict[str, Any], ends_connection: bool) -> tuple[Mes
     return start, body
 
 
-async def _say(send: Send, status: int, text: str) -> None:
+async def _send_text(send: Send, status: int, text: str) -> None:
     """A short answer without Django, after which the connection ends."""
     headers = {
         "content-type": "text/plain; charset=utf-8",
@@ -167,7 +229,7 @@ async def _say(send: Send, status: int, text: str) -> None:
     await send({"type": "http.response.body", "body": f"{text}\n".encode(), "more_body": False})
 
 
-async def _send_body(body: IO[bytes], receive: bodies.Receive, send: Send) -> None:
+async def _send_body(body: IO[bytes], receive: Receive, send: Send) -> None:
     """Send the body in parts, until the reader is gone or takes none for READER_SECONDS."""
     part, following = body.read(PART), body.read(PART)
     if not following:
@@ -218,7 +280,7 @@ def environment(scope: Message) -> dict[str, Any]:
     return environ
 
 
-async def _live(receive: bodies.Receive, send: Send) -> None:
+async def _handle_lifespan(receive: Receive, send: Send) -> None:
     while (message := await receive())["type"] != "lifespan.shutdown":
         await send({"type": f"{message['type']}.complete"})
     await send({"type": "lifespan.shutdown.complete"})

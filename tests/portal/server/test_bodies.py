@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from portal.server import bodies
-from portal.server.bodies import Refusal, TooSlow
+from portal.server import application
+from portal.server.application import Refusal, TooSlow
 
 
 class Client:
@@ -64,7 +64,7 @@ def test_a_body_is_read_or_refused(
     rate_min: int,
     answer: Refusal | type[TooSlow] | None,
 ) -> None:
-    reading = bodies.read(client.receive, io.BytesIO(), size_max=size_max, rate_min=rate_min)
+    reading = application.read_body(client.receive, io.BytesIO(), size_max=size_max, rate_min=rate_min)
     if answer is TooSlow:
         with pytest.raises(TooSlow):
             loop.run_until_complete(reading)
