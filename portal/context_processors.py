@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from dossiers.desk.frame import frame
 from dossiers.public_news import announcement_presentation as announcing
 from dossiers.rules.codes import example_code
-from portal import theme
-from portal.pages import handbook
+from portal import handbook, pages
 from tenants.isolation.backend import connection
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.web import absolute_urls
@@ -40,7 +39,7 @@ class PageProvince:
 
 def page_province(record: ProvinceRecord) -> PageProvince:
     """The template's view of a province record."""
-    css = theme.theme_css(record.brand, record.brand_dark, record.tint)
+    css = pages.theme_css(record.brand, record.brand_dark, record.tint)
     digits = "".join(character for character in record.hotline if character.isdigit())
     return PageProvince(
         slug=record.slug,
@@ -49,7 +48,7 @@ def page_province(record: ProvinceRecord) -> PageProvince:
         hotline=record.hotline,
         hotline_href=f"tel:{digits}" if digits else "",
         opening_text=record.hours,
-        theme_url=f"/theme-{theme.theme_hash(css)}.css",
+        theme_url=f"/theme-{pages.theme_hash(css)}.css",
         example_code=example_code(record.agency_code),
     )
 
@@ -111,7 +110,7 @@ def theme_address(request: HttpRequest) -> str:
     record = getattr(request, "province", None)
     if record is not None:
         return page_province(record).theme_url
-    return f"/theme-{theme.theme_hash(theme.default_css())}.css"
+    return f"/theme-{pages.theme_hash(pages.default_css())}.css"
 
 
 def staff_frame(request: HttpRequest) -> dict[str, Any]:

@@ -33,8 +33,8 @@ PROVINCE_PORTS = dict(pair.split("=", 1) for pair in env.items("PROVINCE_PORTS")
 LAN_HOST = env.text("LAN_HOST")
 USE_X_FORWARDED_HOST = False
 SITE_VERIFICATIONS = env.items("SITE_VERIFICATIONS")
-ROOT_URLCONF = "portal.urls.province"
-PUBLIC_SCHEMA_URLCONF = "portal.urls.national"
+ROOT_URLCONF = "portal.urls"
+PUBLIC_SCHEMA_URLCONF = "portal.national_urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 WEB_PROCESSES = env.optional_number("WEB_PROCESSES")
 WEB_THREADS = env.number("WEB_THREADS")
@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.ContentSecurityPolicyMiddleware",
-    "portal.api.problems.ProblemMiddleware",
+    "portal.api.ProblemMiddleware",
     "tenants.isolation.middleware.ProvinceMiddleware",
     "portal.middleware.TextGZipMiddleware",
     "portal.middleware.ReadableQueryMiddleware",
@@ -181,7 +181,7 @@ REQUIRE_MFA = env.flag("REQUIRE_MFA")
 INVITATION_LASTS = timedelta(hours=env.number("INVITATION_HOURS"))
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/"
-CSRF_FAILURE_VIEW = "portal.pages.home.csrf_failure"
+CSRF_FAILURE_VIEW = "portal.pages.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "tenants.signin.password_validators.LongEnough"},
     {"NAME": "tenants.signin.password_validators.NotLikeThePerson"},

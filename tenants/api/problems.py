@@ -1,6 +1,6 @@
 """Why the API does not answer: kinds of problem, the exception that carries one, and both in the schema.
 
-How a problem is written (RFC 9457) is `portal.api.problems`' business; a room only says which one it is.
+`portal.api` writes a problem (RFC 9457); a room only says which one it is.
 """
 
 from collections.abc import Iterable

@@ -58,7 +58,7 @@ def pages(province: Any) -> dict[str, str]:
     from django.test import RequestFactory
 
     from dossiers.public_pages import too_many_tries
-    from portal.pages.home import bad_request, server_error
+    from portal.pages import bad_request, server_error
     from tenants.isolation.middleware import ProvinceMiddleware
 
     request: Any = RequestFactory().get("/tra-cuu/", headers={"host": "daklak.localhost"})

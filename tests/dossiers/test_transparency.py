@@ -315,5 +315,5 @@ def test_new_figures_have_a_new_tag(published: Published) -> None:
 
 @pytest.mark.parametrize("path", [PAGE, "/minh-bach.json", "/minh-bach.csv", "/minh-bach.schema.json"])
 def test_nothing_can_be_sent_there(published: Published, path: str) -> None:
-    assert resolve(path, "portal.urls.province").url_name.startswith("transparency")
+    assert resolve(path, "portal.urls").url_name.startswith("transparency")
     assert Client(headers={"host": HOST}).post(path).status_code == 405

@@ -217,7 +217,7 @@ def _forget(*more: str) -> str:
 
 
 def _post(browser: Client, action: str, contact: Contact, query: str = "", **more: str) -> str:
-    address = reverse("admin:messaging_contact_changelist", urlconf="portal.urls.province") + query
+    address = reverse("admin:messaging_contact_changelist", urlconf="portal.urls") + query
     form = {"action": action, "_selected_action": contact.pk, **more}
     answer = browser.post(address, form, headers={"host": "daklak.localhost"}, follow=True)
     return answer.content.decode()
@@ -269,7 +269,7 @@ def test_the_page_of_a_contact_says_whom_its_messages_greeted(
 ) -> None:
     write(person, "7", reader="Con Của Chim")
     client.force_login(administrator)
-    address = reverse("admin:messaging_contact_change", args=[person.pk], urlconf="portal.urls.province")
+    address = reverse("admin:messaging_contact_change", args=[person.pk], urlconf="portal.urls")
     page = client.get(address, headers={"host": "daklak.localhost"}).content.decode()
     assert "Con Của Chim, Chim Hoàng Yến" in page
     assert "tên ghi lần đầu" in page.lower()

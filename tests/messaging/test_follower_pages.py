@@ -56,7 +56,7 @@ def desk(account: ChannelAccount, client: Client, hints: Hints) -> Client:
 
 
 def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls.province")
+    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls")
 
 
 def listed(client: Client) -> str:

@@ -64,7 +64,7 @@ def form(account: ChannelAccount) -> ProviderTemplate:
 
 
 def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls.province")
+    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls")
 
 
 def listed(client: Client) -> str:

@@ -41,7 +41,7 @@ def lane(message: Message) -> Lane:
 
 
 def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls.province")
+    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls")
 
 
 def board(desk: Client) -> str:

@@ -28,7 +28,7 @@ def desk(province: object, client: Client) -> Client:
 
 
 def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:messaging_{name}", args=arguments, urlconf="portal.urls.province")
+    return reverse(f"admin:messaging_{name}", args=arguments, urlconf="portal.urls")
 
 
 def page(desk: Client, **posted: str) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.run import TESTING_PHASES
 
-import portal.api.schema
+import portal.api
 from dossiers import services, statistics
 from dossiers.lookup import limited_lookup
 from dossiers.statistics import Period
@@ -95,10 +95,10 @@ def known_dossier(office: Office, monkeypatch: pytest.MonkeyPatch) -> services.R
     received = services.receive(office.intake(), actor=office.clerk)
     statistics.refresh(Period.month(clock.today()))
     ProcedureFactory(code="1.001193", name="Đăng ký khai sinh", short_name="Khai sinh")
-    whole = copy.deepcopy(portal.api.schema.schema("vi"))
+    whole = copy.deepcopy(portal.api.schema("vi"))
     body = whole["paths"]["/api/v1/lookup/"]["post"]["requestBody"]["content"]["application/json"]
     body["examples"] = {"known": {"value": {"code": received.dossier.code, "key": received.key}}}
-    monkeypatch.setattr(portal.api.schema, "schema", lambda language: whole)
+    monkeypatch.setattr(portal.api, "schema", lambda language: whole)
     return received
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
-from portal.api.schema import schema
+from portal.api import schema
 from portal.management.commands import api_schema
 from portal.management.commands.messages import LEFT_VIETNAMESE, VIETNAMESE
 from tenants.api.problems import KINDS
@@ -164,7 +164,7 @@ def test_words_of_the_schema_are_words_and_not_markup(
 ) -> None:
     whole = copy.deepcopy(schema("vi"))
     whole["paths"]["/api/v1/lookup/"]["post"]["description"] = "<b>`<i>`"
-    monkeypatch.setattr("portal.api.documentation.schema", lambda language: whole)
+    monkeypatch.setattr("portal.api.schema", lambda language: whole)
     page = program.get(DOCS).content.decode()
     assert "&lt;b&gt;<code>&lt;i&gt;</code>" in page
     assert "<b>" not in page

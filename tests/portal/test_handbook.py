@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from portal.pages import handbook
+from portal import handbook
 from tests.dossiers.test_desk import LIST, logged_in
 from tests.dossiers.walking import received
 from tests.factories import Office
@@ -113,7 +113,7 @@ def test_names_of_screens_are_names_of_addresses() -> None:
             else:
                 known.add(pattern.name)
 
-    walk(get_resolver("portal.urls.province").url_patterns)
+    walk(get_resolver("portal.urls").url_patterns)
     assert set(handbook.OF_SCREEN) <= known
 
 

@@ -109,7 +109,7 @@ def test_a_line_tells_the_request_and_the_province(
         raise RuntimeError("hỏng")
 
     monkeypatch.setattr("django.shortcuts.loader.render_to_string", breaks)
-    monkeypatch.setattr("portal.pages.home.render", breaks, raising=False)
+    monkeypatch.setattr("portal.pages.render", breaks, raising=False)
     response = Client(headers={"host": "daklak.localhost"}, raise_request_exception=False).get("/tra-cuu/")
     told = [line for line in lines() if line.get("request")]
     assert response.status_code == 500

@@ -11,12 +11,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from dossiers.feedback import queries
 from messaging.models import ChannelAccount
-from portal import theme
+from portal import pages
 from tenants import clock
 from tests.system.worlds import World
 
-PROVINCE = "portal.urls.province"
-NATIONAL = "portal.urls.national"
+PROVINCE = "portal.urls"
+NATIONAL = "portal.national_urls"
 STAFF = ("/quan-tri/", "/van-hanh/")
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -111,7 +111,7 @@ class Address:
             case "form":
                 return "01"
             case "digest":
-                return theme.theme_hash(theme.default_css())
+                return pages.theme_hash(pages.default_css())
             case "app_label":
                 return "dossiers"
             case "content_type_id":

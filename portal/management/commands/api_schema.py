@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.api.schema import schema
+from portal.api import schema
 from portal.settings import environment
 
 FILE = environment.BASE_DIR / "docs" / "tich-hop" / "openapi.json"

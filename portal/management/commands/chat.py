@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from portal.conversation import menu
+from portal.conversation import menu_files
 from tenants.isolation.context import UnknownProvince, province_context
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, what: str, slug: str, out: Path | None, **options: Any) -> None:
         try:
             with province_context(slug):
-                files = menu.files()
+                files = menu_files()
         except UnknownProvince as error:
             raise CommandError(_("Không có tỉnh “%(slug)s”.") % {"slug": slug}) from error
         if out is None:

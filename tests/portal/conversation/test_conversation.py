@@ -15,7 +15,7 @@ from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from messaging.conversations import conversation
 from messaging.inbound import receive
 from messaging.models import Follower, HeardMessage, ReaderLink
-from portal.conversation import menu
+from portal import conversation as account
 from procedures.search.index import reindex
 from tenants.crypto import blind_index
 from tenants.organisation.models import Agency
@@ -223,12 +223,12 @@ def test_no_text_is_too_odd(office: Office, talk: Talk, text: str) -> None:
 
 
 def test_each_entry_of_the_menu_is_understood(office: Office, talk: Talk) -> None:
-    for entry in menu.entries():
-        assert len(entry.label) <= menu.MOST_LETTERS
-        if entry.kind == menu.SAYS:
+    for entry in account.menu_entries():
+        assert len(entry.label) <= account.MOST_LETTERS
+        if entry.kind == account.SAYS:
             talk.type(entry.sends)
             assert HeardMessage.objects.latest("pk").answered_as == entry.taken_for, entry
-    opened = [entry.sends for entry in menu.entries() if entry.kind == menu.OPENS]
+    opened = [entry.sends for entry in account.menu_entries() if entry.kind == account.OPENS]
     assert [url for url in opened if not url.startswith("http://daklak.localhost")] == []
 
 

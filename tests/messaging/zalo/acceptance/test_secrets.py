@@ -154,7 +154,7 @@ def desk_pages(told: Told) -> Iterator[tuple[str, bytes]]:
             for page, arguments in wanted:
                 # Some have pages of their own instead.
                 with suppress(NoReverseMatch):
-                    addresses.append(reverse(page, args=arguments, urlconf="portal.urls.province"))
+                    addresses.append(reverse(page, args=arguments, urlconf="portal.urls"))
     for address in addresses:
         answer = told.browser.get(address)
         assert answer.status_code < 500, address

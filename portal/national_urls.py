@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from portal.pages.home import national_home, site_proof, theme_stylesheet
+from portal.pages import national_home, site_proof, theme_stylesheet
+from portal.urls import handler400, handler403, handler404, handler500  # noqa: F401 – asked by Django
 from tenants.admin.sites import operators_site
 
 urlpatterns = [
@@ -12,8 +13,3 @@ urlpatterns = [
     path("van-hanh/", operators_site.urls),
     path("", include("messaging.urls.national")),
 ]
-
-handler400 = "portal.pages.home.bad_request"
-handler403 = "portal.pages.home.forbidden"
-handler404 = "portal.pages.home.not_found"
-handler500 = "portal.pages.home.server_error"

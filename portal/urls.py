@@ -1,15 +1,15 @@
-"""Addresses of a province."""
+"""Addresses of a province, its API among them."""
 
 from django.conf import settings
 from django.urls import include, path
 
-from portal.pages import about, handbook
-from portal.pages.home import site_proof, theme_stylesheet
+from portal import api, handbook, pages
+from procedures.urls import api_urlpatterns
 from tenants.admin.sites import province_site
 
 urlpatterns = [
-    path("theme-<str:digest>.css", theme_stylesheet, name="theme"),
-    path("<slug:proof>.html", site_proof),
+    path("theme-<str:digest>.css", pages.theme_stylesheet, name="theme"),
+    path("<slug:proof>.html", pages.site_proof),
     path("quan-tri/ket-noi/", include("messaging.urls.consent")),
     path("quan-tri/goi-dien/", include("dossiers.desk.phone_calls")),
     path("quan-tri/huong-dan/", province_site.admin_view(handbook.index_page), name="handbook"),
@@ -23,10 +23,13 @@ urlpatterns = [
     ),
     path("quan-tri/bao-cao/", include("dossiers.reports.urls")),
     path("quan-tri/", province_site.urls),
-    path("api/v1/", include("portal.api.urls")),
-    path("tro-giup/", about.help_page, name="help"),
-    path("quyen-rieng-tu/", about.privacy, name="privacy"),
-    path("tiep-can/", about.accessibility, name="accessibility"),
+    path("api/v1/schema/", api.SchemaView.as_view(), name="api-schema"),
+    path("api/v1/docs/", api.documentation, name="api-docs"),
+    path("api/v1/", include(api_urlpatterns)),
+    path("api/v1/", include("dossiers.api.urls")),
+    path("tro-giup/", pages.help_page, name="help"),
+    path("quyen-rieng-tu/", pages.privacy, name="privacy"),
+    path("tiep-can/", pages.accessibility, name="accessibility"),
     path("", include("messaging.urls.province")),
     path("", include("procedures.urls")),
     path("", include("dossiers.urls")),
@@ -35,7 +38,7 @@ urlpatterns = [
 if "mock" in settings.MESSAGING_CHANNELS:
     urlpatterns.append(path("dev/", include("messaging.urls.demo")))
 
-handler400 = "portal.pages.home.bad_request"
-handler403 = "portal.pages.home.forbidden"
-handler404 = "portal.pages.home.not_found"
-handler500 = "portal.pages.home.server_error"
+handler400 = "portal.pages.bad_request"
+handler403 = "portal.pages.forbidden"
+handler404 = "portal.pages.not_found"
+handler500 = "portal.pages.server_error"

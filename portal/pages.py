@@ -1,0 +1,140 @@
+"""Pages of the frame itself: the national home, help, personal data, accessibility, a province's colours, errors.
+
+Help, personal data and accessibility are the same for everybody, so they are cached. Whether a province's colours
+can be read is checked when its folder is applied.
+"""
+
+import hashlib
+import re
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page, require_safe
+
+from dossiers.presentation.status_meanings import meanings
+from portal.middleware import refuse
+from tenants.isolation import province_cache
+from tenants.organisation.models import Agency
+from tenants.web import absolute_urls
+
+FRESH_SECONDS = 300
+_HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@require_safe
+def national_home(request: HttpRequest) -> HttpResponse:
+    """All provinces of this installation."""
+    provinces = [
+        {
+            "name": record.name,
+            "url": absolute_urls.province_url(record),
+            "hotline": record.hotline,
+            "state": record.state,
+        }
+        for record in province_cache.all_records()
+        if record.is_open
+    ]
+    return render(request, "national/home.html", {"provinces": provinces})
+
+
+@require_safe
+def theme_stylesheet(request: HttpRequest, digest: str) -> HttpResponse:
+    """A province's three colours as a stylesheet, cached for ever under its own hash."""
+    record = getattr(request, "province", None)
+    css = theme_css(record.brand, record.brand_dark, record.tint) if record else default_css()
+    if digest != theme_hash(css):
+        raise Http404
+    response = HttpResponse(css, content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@require_safe
+def site_proof(request: HttpRequest, proof: str) -> HttpResponse:
+    """A file by which a provider sees that this host is ours; not found unless it was set up."""
+    record = getattr(request, "province", None)
+    if f"{proof}.html" not in absolute_urls.verification_files(record):
+        raise Http404
+    return render(request, "site_proof.html")
+
+
+@require_safe
+@conditional_page
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Answer GET /tro-giup/: how to look up, what the slip shows, what statuses mean, whom to call."""
+    desks = Agency.objects.filter(is_desk=True, dissolved_on=None)
+    return _cached(render(request, "citizen/help.html", {"meanings": meanings(), "desks": list(desks)}))
+
+
+@require_safe
+@conditional_page
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Answer GET /quyen-rieng-tu/: what is stored, why, how long, and whom to ask."""
+    return _cached(render(request, "citizen/privacy.html"))
+
+
+@require_safe
+@conditional_page
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """Answer GET /tiep-can/: what was built for whom, what was tried, and what was not."""
+    return _cached(render(request, "citizen/accessibility.html"))
+
+
+def _cached(response: HttpResponse) -> HttpResponse:
+    patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
+    return response
+
+
+def theme_css(brand: str, brand_dark: str, tint: str) -> str:
+    """The stylesheet that sets a province's colours, the same text for the same colours.
+
+    Colours are `#rrggbb`. Raises ValueError for anything else: the text goes to the browser as it is.
+    """
+    names = {"--mc-brand": brand, "--mc-brand-dark": brand_dark, "--mc-tint": tint}
+    return ":root{" + ";".join(f"{name}:{_checked(colour)}" for name, colour in names.items()) + "}"
+
+
+def default_css() -> str:
+    """The stylesheet of pages that belong to no province."""
+    return theme_css("#0B5394", "#073A68", "#EAF1F8")
+
+
+def theme_hash(css: str) -> str:
+    """Twelve hexadecimal digits that change with the stylesheet, for its address."""
+    return hashlib.sha256(css.encode()).hexdigest()[:12]
+
+
+def _checked(colour: str) -> str:
+    if not _HEX_COLOUR.fullmatch(colour):
+        raise ValueError(f"not a colour of the form #rrggbb: {colour!r}")
+    return colour.lower()
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent)):
+        return refuse(request, _("Nội dung gửi lên quá lớn."), status=413)
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was not sent from this site, or was open too long."""
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without database or context: it must work when nothing else does."""
+    return HttpResponse(render_to_string("500.html", {"demo": settings.DEMO}), status=500)

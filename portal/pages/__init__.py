@@ -1,1 +1,0 @@
-"""Pages of the portal itself: home, colours, errors, help, personal data, accessibility, handbook."""

@@ -1,1 +1,0 @@
-"""Address maps of a province's host and of the national host."""
