@@ -7,7 +7,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from dossiers.complaints import admin as complaints_admin
+from dossiers.complaints import pages as complaints_pages
 from dossiers.desk import calendar_page, frame, workflow_page
 from dossiers.desk.counter import pages as counter_pages
 from dossiers.desk.counter import receipt_page
@@ -16,13 +16,12 @@ from dossiers.desk.dossier import page as dossier_page
 from dossiers.desk.worklist import bulk_actions, change_list, row, today_page
 from dossiers.feedback import admin as feedback_admin
 from dossiers.models import CalendarVersion, Dossier, FeedbackPromise, WorkflowVersion
-from dossiers.public_news import announcement_admin as announcing_admin
-from dossiers.public_news import broadcast_admin as broadcasting_admin
+from dossiers.public_news import admin as public_news_admin
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 
 
-class DossierAdmin(change_list.DossierList):
+class DossierAdmin(ReadOnly, change_list.DossierList):
     """The list, and the addresses of the desk's pages."""
 
     def get_urls(self) -> list[Any]:
@@ -87,29 +86,14 @@ class DossierAdmin(change_list.DossierList):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return frame.may_open(request)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return frame.may_receive(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class VersionAdmin(StaffAdmin):
+class VersionAdmin(ReadOnly, StaffAdmin):
     """Workflows and calendars come from the province's folder and are never edited in place."""
 
     list_display: tuple[str, ...] = ("__str__", "created_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class WorkflowAdmin(VersionAdmin):
@@ -160,4 +144,4 @@ province_site.register(WorkflowVersion, WorkflowAdmin)
 province_site.register(CalendarVersion, CalendarAdmin)
 province_site.register(FeedbackPromise, VersionAdmin)
 
-__all__ = ["announcing_admin", "broadcasting_admin", "complaints_admin", "feedback_admin"]
+__all__ = ["complaints_pages", "feedback_admin", "public_news_admin"]

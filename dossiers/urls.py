@@ -1,19 +1,11 @@
-"""Citizens' addresses."""
+"""Citizens' addresses; they stand in messages and on paper, and scripts of others use them, so they stay."""
 
 from django.urls import path
 
-from dossiers.citizen import (
-    link_code_page,
-    notice_page,
-    posters,
-    rating_page,
-    result_files,
-    share_page,
-    views,
-)
-from dossiers.complaints.urls import urlpatterns as complaints
-from dossiers.feedback.urls import urlpatterns as feedback
-from dossiers.public_news.urls import urlpatterns as announcing
+from dossiers.citizen import holder_pages, posters, views
+from dossiers.complaints import pages as complaints
+from dossiers.feedback import views as feedback
+from dossiers.public_news import views as announcements
 from dossiers.transparency.urls import urlpatterns as transparency
 
 urlpatterns = [
@@ -21,17 +13,24 @@ urlpatterns = [
     path("tra-cuu/", views.lookup_form, name="lookup"),
     path("ho-so/<str:code>/", views.progress, name="progress"),
     path("h/<str:token>/", views.dossier, name="dossier"),
-    path("h/<str:token>/tin-bao/", notice_page.notices, name="dossier-notices"),
-    path("h/<str:token>/nhan-tin/", link_code_page.link, name="dossier-link"),
-    path("h/<str:token>/danh-gia/", rating_page.rate, name="dossier-rating"),
-    path("h/<str:token>/chia-se/", share_page.share, name="dossier-share"),
-    path("h/<str:token>/tep/<int:attachment_id>/", result_files.read, name="dossier-file"),
+    path("h/<str:token>/tin-bao/", holder_pages.notices, name="dossier-notices"),
+    path("h/<str:token>/nhan-tin/", holder_pages.link, name="dossier-link"),
+    path("h/<str:token>/danh-gia/", holder_pages.rate, name="dossier-rating"),
+    path("h/<str:token>/chia-se/", holder_pages.share, name="dossier-share"),
+    path("h/<str:token>/tep/<int:attachment_id>/", views.result_file, name="dossier-file"),
     path("ap-phich/", posters.overview, name="posters"),
     path("ap-phich/tra-cuu/", posters.lookup, name="lookup-poster"),
     path("ap-phich/tra-cuu/<str:agency>/", posters.lookup, name="desk-poster"),
     path("ap-phich/kenh/<str:service>/", posters.account, name="account-poster"),
-    *announcing,
-    *feedback,
-    *complaints,
+    path("thong-bao/", announcements.current, name="announcements"),
+    path("thong-bao/atom.xml", announcements.atom, name="announcements-atom"),
+    path("thong-bao/nam/<int:year>/", announcements.of_year, name="announcements-of-year"),
+    path("thong-bao/<int:number>/", announcements.one, name="announcement"),
+    path("phan-anh/", feedback.feedback_form, name="feedback-form"),
+    path("phan-anh/tra-loi/", feedback.answer_lookup, name="feedback-lookup"),
+    path("phan-anh/da-tra-loi/", feedback.public_answers, name="feedback-answers"),
+    path("phan-anh/xem/<str:token>/", feedback.feedback, name="feedback"),
+    path("quyet-dinh-khieu-nai/", complaints.public_decisions, name="public-decisions"),
+    path("to-cao/", complaints.denunciation, name="denunciation"),
     *transparency,
 ]

@@ -21,7 +21,7 @@ urlpatterns = [
     path(
         "quan-tri/huong-dan/<slug:name>/", province_site.admin_view(handbook.text_page), name="handbook-page"
     ),
-    path("quan-tri/bao-cao/", include("dossiers.reports.urls")),
+    path("quan-tri/bao-cao/", include("dossiers.reports.pages")),
     path("quan-tri/", province_site.urls),
     path("api/v1/schema/", api.SchemaView.as_view(), name="api-schema"),
     path("api/v1/docs/", api.documentation, name="api-docs"),

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from dossiers.api.statistics_views import StatisticsDoor
-from dossiers.api.views import LookupDoor
+from dossiers.api.views import LookupDoor, StatisticsDoor
 
 urlpatterns = [
     path("lookup/", LookupDoor.as_view(), name="api-lookup"),

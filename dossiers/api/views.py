@@ -1,4 +1,7 @@
-"""The dossiers' door for programs: look-up in two depths, on the same budgets as the pages."""
+"""Machine interface of dossiers and statistics: look-up in two depths, and the figures of one period."""
+
+from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -7,15 +10,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dossiers.api import lookup_response
-from dossiers.api.serializers import DossierShape
+from dossiers.api.serializers import DIMENSIONS, DossierShape, StatisticsShape
 from dossiers.lookup import limited_lookup, lookup
 from dossiers.presentation.dossier import not_found_sentence
 from dossiers.rules.codes import CodeError
+from dossiers.transparency import open_data, report
 from tenants.accounts.requests import client_address
 from tenants.api import problems
-from tenants.api.input import Input, TextField
+from tenants.api.input import ChoiceField, DayField, Input, TextField
 from tenants.api.problems import Refusal, refusals
-from tenants.api.views import PersonalDoor
+from tenants.api.views import OpenDoor, PersonalDoor
 
 
 class LookupInput(Input):
@@ -96,3 +100,67 @@ class LookupDoor(PersonalDoor):
             case lookup.NotFound():
                 raise Refusal(problems.UNKNOWN_DOSSIER, not_found_sentence())
         return Response(DossierShape(found).data)
+
+
+class StatisticsInput(Input):
+    """Which period, and how it is divided."""
+
+    by = ChoiceField(
+        choices=DIMENSIONS,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=gettext_lazy("Chia nhóm theo gì. Trống: không chia."),
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python, so it cannot be declared as the others are.
+        first = gettext_lazy("Ngày đầu của một tháng, quý hay năm. Trống cả hai: tháng trọn gần nhất.")
+        last = gettext_lazy("Ngày cuối của tháng, quý hay năm ấy.")
+        days = {
+            "from": DayField(required=False, help_text=first),
+            "to": DayField(required=False, help_text=last),
+        }
+        return {**days, **super().get_fields()}
+
+
+class StatisticsDoor(OpenDoor):
+    """GET /api/v1/statistics/."""
+
+    @extend_schema(
+        operation_id="statistics",
+        summary=gettext_lazy("Số liệu công khai của một kỳ"),
+        description=gettext_lazy(
+            "Số liệu của trang minh bạch cho một tháng, quý hay năm; khiếu nại và hòa giải không tính vào. Nhóm có "
+            "quá ít hồ sơ thì không nêu số, để không ai bị nhận ra. Số đã đếm sẵn: `counted_at` nói đếm lúc nào."
+        ),
+        parameters=[StatisticsInput],
+        responses={
+            200: StatisticsShape,
+            **refusals(problems.INVALID, problems.UNREADABLE, problems.NOT_FOUND, problems.NOT_ACCEPTABLE),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        asked = StatisticsInput.of(request.query_params)
+        key = _key(asked.get("from"), asked.get("to"))
+        try:
+            found = report.read(key)
+        except report.NotCounted:
+            found = None
+        if found is None:
+            raise Refusal(problems.NOT_FOUND, _("Chưa có số liệu của kỳ này."))
+        return Response(StatisticsShape(open_data.one_period(found, asked["by"])).data)
+
+
+def _key(first: date | None, last: date | None) -> str:
+    """The period that two days mean; empty without any."""
+    if first is None and last is None:
+        return ""
+    if first is None or last is None:
+        missing = "from" if first is None else "to"
+        raise Refusal(problems.INVALID, errors={missing: _("Cần cả ngày đầu và ngày cuối.")})
+    try:
+        return report.key_between(first, last)
+    except report.NotCounted:
+        wrong = _("Hai ngày phải là ngày đầu và ngày cuối của một tháng, quý hay năm.")
+        raise Refusal(problems.INVALID, errors={"to": wrong}) from None

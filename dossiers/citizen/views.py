@@ -1,15 +1,16 @@
 """Citizens' doors: parse, ask `dossiers.lookup.lookup`, show its answer. They touch neither session nor user."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dossiers import files
-from dossiers.citizen.forms import LookupForm
-from dossiers.files import labels
+from dossiers.files import downloads, labels
 from dossiers.lookup import limited_lookup, link_codes, lookup
 from dossiers.models import Dossier
 from dossiers.presentation import dossier as presentation
@@ -18,6 +19,32 @@ from dossiers.public_pages import private, see_other, sent_from_here, too_many_t
 from dossiers.rules.codes import CodeError
 from procedures.search import search
 from tenants.accounts.requests import client_address
+
+
+class LookupForm(forms.Form):
+    """Code and key as typed; what they mean is decided by `dossiers.lookup.lookup`."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Mã hồ sơ"),
+        max_length=120,
+        error_messages={
+            "required": gettext_lazy("Xin nhập mã hồ sơ in trên giấy hẹn."),
+            "max_length": gettext_lazy("Mã hồ sơ quá dài. Xin gõ lại mã in trên giấy hẹn."),
+        },
+        widget=forms.TextInput(attrs={"autocapitalize": "off", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    key = forms.CharField(
+        label=gettext_lazy("Mã tra cứu"),
+        max_length=40,
+        required=False,
+        error_messages={"max_length": gettext_lazy("Mã tra cứu chỉ có 6 ký tự.")},
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+
+RETRY_SECONDS = 300
 
 
 @require_safe
@@ -118,3 +145,23 @@ def _progress_page(request: HttpRequest, found: Dossier, form: LookupForm) -> Ht
 
 def _form_page(request: HttpRequest, form: LookupForm, status: int = 200) -> HttpResponse:
     return private(render(request, "citizen/lookup.html", {"form": form}, status=status))
+
+
+@require_safe
+def result_file(request: HttpRequest, token: str, attachment_id: int) -> HttpResponseBase:
+    """A result file, for one who holds an address of the dossier that was not shared with them."""
+    found = lookup.by_own_token(token)
+    if found is None:
+        raise Http404
+    try:
+        return downloads.download(files.for_citizen(found.dossier, attachment_id))
+    except files.NoSuchFile:
+        raise Http404 from None
+    except files.NotServed as refusal:
+        reason = labels.why_not(refusal.attachment)
+    except files.Unreadable:
+        reason = labels.unreadable()
+    context = {"reason": reason, "back": reverse("dossier", args=[token])}
+    response = private(render(request, "citizen/file_unavailable.html", context, status=503))
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response

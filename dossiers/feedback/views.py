@@ -1,16 +1,21 @@
 """Citizens' doors to feedback: no cookie, no session, no user. Each calls one function of the room."""
 
+import secrets
+from typing import Any
+
+from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dossiers import wording
 from dossiers.feedback import deadline_promise, queries, submit
-from dossiers.feedback.forms import AnswerLookupForm, FeedbackForm
+from dossiers.feedback.submit import Typed
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lookup import limited_lookup
 from dossiers.models import Feedback
@@ -18,6 +23,93 @@ from dossiers.public_pages import pagination, private, see_other, sent_from_here
 from dossiers.rules.codes import CodeError
 from tenants import rate_limits
 from tenants.accounts.requests import client_address
+
+LONGEST_POST = 2_000_000
+
+
+class FeedbackForm(forms.Form):
+    """A citizen's feedback. `once` makes a second click on the button harmless."""
+
+    once = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    topic = forms.ChoiceField(
+        label=gettext_lazy("Ông/bà phản ánh về việc gì?"),
+        choices=[("", gettext_lazy("– Xin chọn –")), *Feedback.Topic.choices],
+        required=False,
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Nội dung"),
+        help_text=gettext_lazy("Việc gì, ở đâu, khi nào. Xin đừng ghi số căn cước hay số điện thoại ở đây."),
+        max_length=LONGEST_POST,
+        required=False,
+        strip=False,
+    )
+    procedure = forms.CharField(
+        label=gettext_lazy("Thủ tục"),
+        help_text=gettext_lazy("Mã hoặc tên thủ tục"),
+        max_length=LONGEST_POST,
+        required=False,
+    )
+    dossier_code = forms.CharField(
+        label=gettext_lazy("Mã hồ sơ"),
+        help_text=gettext_lazy("In trên giấy hẹn"),
+        max_length=LONGEST_POST,
+        required=False,
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Họ tên"),
+        help_text=gettext_lazy("Không bắt buộc. Chỉ người trả lời đọc được, không công khai."),
+        max_length=LONGEST_POST,
+        required=False,
+    )
+    contact = forms.CharField(
+        label=gettext_lazy("Điện thoại hoặc thư điện tử"),
+        help_text=gettext_lazy("Không bắt buộc. Chỉ dùng khi cần hỏi thêm ông/bà."),
+        max_length=LONGEST_POST,
+        required=False,
+    )
+
+    @classmethod
+    def blank(cls, procedure: str = "") -> "FeedbackForm":
+        """An empty form with a value of its own."""
+        return cls(initial={"once": secrets.token_urlsafe(16), "procedure": procedure})
+
+    def typed(self) -> Typed:
+        """What was typed, for `submit.send`."""
+        values = self.cleaned_data
+        return Typed(
+            topic=values.get("topic", ""),
+            text=values.get("text", ""),
+            name=values.get("name", ""),
+            contact=values.get("contact", ""),
+            procedure=values.get("procedure", ""),
+            dossier_code=values.get("dossier_code", ""),
+        )
+
+    def show_problems(self, refusal: IntakeRefused) -> None:
+        """Put the sentences of a refusal beside their fields."""
+        for name, sentence in refusal.problems.items():
+            self.add_error(name if name in self.fields else None, sentence)
+
+
+class AnswerLookupForm(forms.Form):
+    """Code and key of a piece of feedback, as typed."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Mã phản ánh"),
+        max_length=120,
+        error_messages={"required": gettext_lazy("Xin nhập mã phản ánh.")},
+    )
+    key = forms.CharField(
+        label=gettext_lazy("Mã tra cứu"),
+        max_length=40,
+        error_messages={"required": gettext_lazy("Xin nhập mã tra cứu 6 ký tự.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].error_messages["max_length"] = gettext_lazy("Mã phản ánh quá dài.")
+        self.fields["key"].error_messages["max_length"] = gettext_lazy("Mã tra cứu chỉ có 6 ký tự.")
+
 
 PER_ADDRESS = 20
 PER_PROVINCE = 400

@@ -2,28 +2,159 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, time, timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from dossiers.lookup import link_codes
 from dossiers.public_news import broadcast_presentation
-from dossiers.public_news.broadcast_forms import BroadcastForm, ReasonForm
+from dossiers.public_news.announcement_desk import MOMENTS, AnnouncementForm, typed
 from messaging import announcements, broadcasts
-from messaging.broadcasts import articles, texts
-from messaging.models import Broadcast
+from messaging.announcements import Draft
+from messaging.broadcasts import ARTICLE, Plan, articles, texts
+from messaging.models import Announcement, Broadcast
 from messaging.texts import templates
+from procedures.models import Sector
 from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
+from tenants.organisation.models import Agency
 from tenants.text import grouped
+
+DOSSIERS = "dossiers"
+OUTAGE_BEGINS = time(22, 0)
+# So long a second person may take.
+APPROVED_WITHIN = timedelta(days=2)
+
+
+class BroadcastForm(AnnouncementForm):
+    """A broadcast as typed. Its announcement is shown from when it is sent on."""
+
+    publish_from = None  # type: ignore[assignment]
+    groups_chosen = forms.MultipleChoiceField(
+        label=gettext_lazy("Ngoài trang web, gửi đến"),
+        choices=broadcast_presentation.audience_choices,
+        required=False,
+        help_text=gettext_lazy("Ai ở trong nhiều nhóm chỉ nhận một lần. Bỏ trống: chỉ đăng trên web."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    agency = forms.ModelChoiceField(
+        label=gettext_lazy("Hồ sơ của cơ quan, xã, phường"),
+        queryset=Agency.objects.filter(dissolved_on=None).order_by("code"),
+        required=False,
+        empty_label="–",
+        help_text=gettext_lazy(
+            "Chỉ khi gửi đến người có hồ sơ đang giải quyết: cơ quan này và đơn vị trực thuộc."
+        ),
+        widget=UnfoldAdminSelectWidget,
+    )
+    sector = forms.ModelChoiceField(
+        label=gettext_lazy("Hồ sơ thuộc lĩnh vực"),
+        queryset=Sector.objects.order_by("name"),
+        required=False,
+        empty_label="–",
+        widget=UnfoldAdminSelectWidget,
+    )
+    scheduled_for = forms.DateTimeField(
+        label=gettext_lazy("Hẹn gửi lúc"),
+        help_text=gettext_lazy("Bỏ trống: ngay khi được duyệt. Chỉ trong giờ tỉnh gửi tin."),
+        required=False,
+        input_formats=MOMENTS,
+        error_messages={
+            "invalid": gettext_lazy("Xin nhập giờ rồi ngày, tháng, năm, ví dụ 08:00 28/11/2026.")
+        },
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "placeholder": "08:00 28/11/2026"}),
+    )
+
+    GROUPS = (
+        (gettext_lazy("Lời thông báo"), ("kind", "title", "summary", "body", "area", "issuer")),
+        (gettext_lazy("Gửi đến ai"), ("groups_chosen", "agency", "sector", "scheduled_for")),
+        (
+            gettext_lazy("Thời gian của việc"),
+            ("starts_at", "ends_at", "publish_until", "short_notice_reason"),
+        ),
+        (gettext_lazy("Tiếng Anh (nếu có, chỉ trên web)"), ("title_en", "summary_en", "body_en", "area_en")),
+    )
+
+    @classmethod
+    def of(cls, broadcast: Broadcast) -> "BroadcastForm":  # type: ignore[override]
+        """The form with what a broadcast is now."""
+        said = Draft.of(broadcast.announcement)
+        initial = {
+            name: getattr(said, name) for name in Draft.__dataclass_fields__ if name in cls.base_fields
+        }
+        for name in ("starts_at", "ends_at", "publish_until"):
+            initial[name] = typed(initial[name]) if initial[name] else ""
+        of_dossiers = broadcast.audiences.get(DOSSIERS, {})
+        return cls(
+            initial={
+                **initial,
+                "seen": broadcast.version,
+                "groups_chosen": list(broadcast.audiences),
+                "agency": of_dossiers.get("agency"),
+                "sector": of_dossiers.get("sector"),
+                "scheduled_for": typed(broadcast.scheduled_for) if broadcast.scheduled_for else "",
+            }
+        )
+
+    @classmethod
+    def of_outage(cls) -> "BroadcastForm":
+        """The form of a planned outage, with the first evening the law allows when it is approved in time, and words
+        to begin with."""
+        day = announcements.earliest(clock.now() + APPROVED_WITHIN)
+        starts = datetime.combine(day, OUTAGE_BEGINS, clock.VIETNAM)
+        words = {"day": f"{day:%d/%m/%Y}", "hour": f"{OUTAGE_BEGINS:%H:%M}"}
+        return cls(
+            initial={
+                "kind": Announcement.Kind.OUTAGE,
+                "title": gettext("Cổng dịch vụ công tạm dừng để bảo trì từ %(hour)s ngày %(day)s") % words,
+                "summary": gettext(
+                    "Từ %(hour)s ngày %(day)s, cổng dịch vụ công và tra cứu hồ sơ tạm dừng để bảo trì. Hồ sơ đã nộp"
+                    " không bị ảnh hưởng."
+                )
+                % words,
+                "starts_at": typed(starts),
+                "groups_chosen": [ARTICLE, "chat", "news"],
+            }
+        )
+
+    def draft(self) -> Draft:
+        """The announcement that was typed."""
+        return Draft(
+            **{name: value for name, value in self.cleaned_data.items() if name in Draft.__dataclass_fields__}
+        )
+
+    def plan(self) -> Plan:
+        """To whom and when."""
+        typed_in = self.cleaned_data
+        chosen: dict[str, dict[str, int]] = {code: {} for code in typed_in["groups_chosen"]}
+        if DOSSIERS in chosen:
+            chosen[DOSSIERS] = {
+                name: typed_in[name].pk for name in ("agency", "sector") if typed_in.get(name) is not None
+            }
+        return Plan(chosen, typed_in["scheduled_for"])
+
+
+class ReasonForm(forms.Form):
+    """Why something is returned or stopped."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Lý do"),
+        required=False,
+        max_length=100_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
 
 State = Broadcast.State
 DONE = {

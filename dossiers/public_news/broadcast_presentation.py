@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dossiers.public_news.announcement_presentation import Context
-from dossiers.public_news.broadcast_forms import choices
 from messaging import broadcasts
-from messaging.broadcasts import Count, Progress, Result, Route
+from messaging.broadcasts import ARTICLE, Count, Progress, Result, Route
 from messaging.broadcasts.recipients import audiences
 from messaging.channels import registry
 from messaging.channels.capabilities import SaysInWords
@@ -28,15 +28,23 @@ def state(broadcast: Broadcast) -> str:
     return str(broadcast.get_state_display())
 
 
+def audience_choices() -> list[tuple[str, Any]]:
+    """The groups of people, as they are ticked."""
+    return [
+        (ARTICLE, gettext_lazy("Người quan tâm tài khoản Zalo của tỉnh (bài viết)")),
+        *((code, audiences.get(code).label) for code in audiences.codes()),
+    ]
+
+
 def audience_label(code: str) -> str:
     """What an audience is called."""
-    return str(dict(choices()).get(code, code))
+    return str(dict(audience_choices()).get(code, code))
 
 
 def audience_rows(broadcast: Broadcast) -> list[Context]:
     """Whom it goes to, each group with what was chosen of it."""
     rows = [{"label": _("Mọi người, trên trang web"), "detail": ""}]
-    for code, _label in choices():
+    for code, _label in audience_choices():
         if code in broadcast.audiences:
             known = code in audiences.codes()
             detail = audiences.get(code).describe(broadcast.audiences[code]) if known else ""
@@ -50,7 +58,9 @@ def counted(broadcast: Broadcast) -> Context:
         return {}
     count = Count.read(broadcast.counted)
     reached = {one.audience for one in count.routes}
-    unreached = [code for code, _label in choices() if code in broadcast.audiences and code not in reached]
+    unreached = [
+        code for code, _label in audience_choices() if code in broadcast.audiences and code not in reached
+    ]
     return {
         "rows": [*(_route(one) for one in count.routes), *map(_no_route, unreached)],
         "people": grouped(count.people),

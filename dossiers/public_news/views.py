@@ -1,19 +1,28 @@
-"""Pages of announcements for everybody: what is announced now, a year, one of them, the feed. No cookie."""
+"""Public pages of announcements: the present ones, those of a year, one of them, the Atom feed. No cookie."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
 from django.utils.cache import patch_cache_control
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
-from dossiers.public_news import announcement_presentation, atom_feed
+from dossiers.public_news import announcement_presentation
 from dossiers.public_pages import pagination
 from messaging import announcements
 from messaging.models import Announcement
 from tenants import clock
+from tenants.isolation.context import current_province
+from tenants.web.absolute_urls import absolute
+
+ENTRIES = 20
 
 PAGE_SIZE = 20
 # Long enough to spare an office behind one address, short enough for what is withdrawn.
@@ -53,7 +62,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
 @conditional_page
 def atom(request: HttpRequest) -> HttpResponse:
     """Answer GET /thong-bao/atom.xml: the newest announcements, for readers of feeds."""
-    return _fresh(HttpResponse(atom_feed.atom(), content_type="application/atom+xml; charset=utf-8"))
+    return _fresh(HttpResponse(write_feed(), content_type="application/atom+xml; charset=utf-8"))
 
 
 def _list(request: HttpRequest, found: QuerySet[Announcement], context: dict[str, Any]) -> HttpResponse:
@@ -69,3 +78,32 @@ def _list(request: HttpRequest, found: QuerySet[Announcement], context: dict[str
 def _fresh(response: HttpResponse) -> HttpResponse:
     patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     return response
+
+
+def write_feed() -> str:
+    """The feed as XML."""
+    with translation.override("vi"):
+        province = current_province()
+        feed = Atom1Feed(
+            title=_("Thông báo – %(name)s") % {"name": province.name},
+            link=absolute(reverse("announcements")),
+            feed_url=absolute(reverse("announcements-atom")),
+            description=None,
+            language="vi",
+        )
+        for one in announcements.current().select_related("issuer")[:ENTRIES]:
+            address = absolute(reverse("announcement", args=[one.pk]))
+            feed.add_item(
+                title=one.title,
+                link=address,
+                unique_id=address,
+                description=one.summary,
+                author_name=one.issuer.name if one.issuer else province.name,
+                pubdate=_moment(one.publish_from),
+                updateddate=_moment(one.corrected_at or one.publish_from),
+            )
+        return str(feed.writeString("utf-8"))
+
+
+def _moment(at: datetime | None) -> datetime | None:
+    return at.replace(microsecond=0) if at else None

@@ -13,14 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
-from messaging.admin.read_only import ReadOnly
 from messaging.channels import registry
 from messaging.models import Address, Consent, Contact, Message
 from messaging.privacy import erasure
 from messaging.recipients import contacts, purposes
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 from tenants.audit import log as audit
 
 MOST_READERS = 5

@@ -13,14 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from messaging.admin.read_only import ReadOnly
 from messaging.models import ChannelAccount, Follower, ReaderLink
 from messaging.provider_sync import follower_counts
 from messaging.provider_sync import sync as provider_sync
 from messaging.provider_sync.sync import NotRead
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 
 MAY_SYNC = "messaging.change_follower"
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
-from messaging.admin.read_only import ReadOnly
 from messaging.channels import labels
 from messaging.models import Attempt, Message
 from messaging.models.message_states import State
@@ -18,7 +17,7 @@ from messaging.outbox import enqueue
 from messaging.texts import templates
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 from tenants.audit import log as audit
 from tenants.organisation.rights import agencies_of
 from tenants.text import grouped

@@ -8,13 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from messaging.admin.read_only import ReadOnly
 from messaging.models import Call, CallTry
 from messaging.phone_calls import fallback_calls
 from messaging.texts import templates
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 from tenants.audit import log as audit
 
 

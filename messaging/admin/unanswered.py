@@ -9,11 +9,10 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from messaging.admin.read_only import ReadOnly
 from messaging.conversations import unanswered
 from messaging.models import HeardMessage
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 from tenants.audit import log as audit
 
 # The page belongs to a room beside this one; only its name is known here.

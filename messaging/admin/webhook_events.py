@@ -7,10 +7,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from messaging.admin.read_only import ReadOnly
 from messaging.models import InboundEvent
 from tenants.admin.sites import province_site
-from tenants.admin.staff_admin import StaffAdmin
+from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 
 
 class InboundEventAdmin(ReadOnly, StaffAdmin):

@@ -34,6 +34,19 @@ class OfferedFilters(ChangeList):
         return found
 
 
+class ReadOnly:
+    """Rows that services and workers write, never a page of Django admin."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class StaffAdmin(ModelAdmin):
     """A ModelAdmin whose list says what it could not read, instead of breaking.
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from dossiers import services
-from dossiers.citizen import notice_page
+from dossiers.citizen import holder_pages
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Event
 from messaging.models import Call, Consent, Message
@@ -226,11 +226,11 @@ def test_an_unknown_act_shows_the_page_again(office: Office, citizen: Client, ac
 
 def test_changing_ones_mind_too_often_is_stopped(office: Office, citizen: Client) -> None:
     dossier = received(office)
-    for turn in range(notice_page.PER_DOSSIER):
+    for turn in range(holder_pages.PER_DOSSIER):
         assert do(citizen, dossier, ("ho-so-nay", "nhan-lai")[turn % 2]).status_code == 303
     answer = do(citizen, dossier, "ho-so-nay")
     assert (answer.status_code, "Retry-After" in answer.headers) == (429, True)
-    assert dossier.events.count() == 1 + notice_page.PER_DOSSIER
+    assert dossier.events.count() == 1 + holder_pages.PER_DOSSIER
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

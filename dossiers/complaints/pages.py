@@ -1,24 +1,46 @@
-"""The staff's pages about decisions on complaints. Each door calls one function of `decisions`."""
+"""Pages about decisions on complaints: those for everybody, and those on which staff make decisions public."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dossiers.complaints import decisions
+from dossiers.desk import frame
 from dossiers.desk.form_fields import text_area_field
 from dossiers.desk.frame import shell, visible
 from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Decision
+from dossiers.public_pages import pagination
 from tenants.accounts.requests import acting_user
+from tenants.admin.sites import province_site
+from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 from tenants.audit import log
+
+PAGE_SIZE = 30
+
+
+@require_safe
+def public_decisions(request: HttpRequest) -> HttpResponse:
+    """Decisions on complaints that the law wants public."""
+    page = Paginator(decisions.published(), PAGE_SIZE).get_page(request.GET.get("trang", "1")[:6])
+    context = {"decisions": list(page), "pagination": pagination(page, request.path)}
+    return render(request, "citizen/decisions.html", context)
+
+
+@require_safe
+def denunciation(request: HttpRequest) -> HttpResponse:
+    """Denunciations are not taken here; who takes them."""
+    return render(request, "citizen/denunciation.html")
+
 
 SHOWN = 100
 
@@ -115,3 +137,24 @@ def _act(
 def _published(request: HttpRequest) -> Any:
     mine = visible_to(acting_user(request)).values("pk")
     return decisions.published().filter(dossier__in=mine)
+
+
+class DecisionAdmin(ReadOnly, StaffAdmin):
+    def get_urls(self) -> list[Any]:
+        def guarded(view: Any) -> Any:
+            return self.admin_site.admin_view(frame.for_staff(view))
+
+        return [
+            path("<int:dossier_id>/cong-khai/", guarded(publish), name="decision-publish"),
+            path("<int:decision_id>/go/", guarded(take_down), name="decision-take-down"),
+            path("", guarded(overview), name="dossiers_decision_changelist"),
+        ]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return frame.may_open(request)
+
+
+province_site.register(Decision, DecisionAdmin)

@@ -1,0 +1,195 @@
+"""Pages on which the holder of a dossier's address acts: notices, link codes, sharing, rating.
+
+Zalo's browser loses cookies, so these forms carry no token of their own: the address is the secret. Where the
+browser names the origin of a form, that must be this site.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from dossiers import services, wording
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle.errors import NotPossible
+from dossiers.lookup import link_codes, lookup
+from dossiers.models import AccessToken, Dossier, Satisfaction
+from dossiers.public_pages import private, see_other, sent_from_here, too_many_tries
+from tenants import rate_limits
+from tenants.accounts.requests import client_address
+from tenants.web import qr
+
+STOP_HERE, STOP_ALL, AGAIN = "ho-so-nay", "tat-ca", "nhan-lai"
+STOP_NEWS, NEWS_AGAIN = "thoi-thong-bao", "nhan-thong-bao"
+_ACTS: dict[str, Callable[[int], object]] = {
+    STOP_HERE: lambda number: services.stop_notices(number, everywhere=False),
+    STOP_ALL: lambda number: services.stop_notices(number, everywhere=True),
+    AGAIN: services.resume_notices,
+    STOP_NEWS: services.stop_news,
+    NEWS_AGAIN: services.resume_news,
+}
+
+SCORES = {str(int(score)): score for score in Satisfaction.Score}
+
+LONGEST_ID = 18
+
+# Within a quarter of an hour; a reader does not act more often.
+PER_DOSSIER = 10
+PER_ADDRESS = 40
+PER_PROVINCE = 1000
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds an address that lets them act."""
+
+    token: AccessToken
+
+    @classmethod
+    def of(cls, value: str) -> "Holder":
+        """The holder of this address; Http404 for a dead one and for one that was shared for looking only."""
+        token = lookup.by_own_token(value)
+        if token is None:
+            raise Http404
+        return cls(token)
+
+    def refusal(self, request: HttpRequest, what: str, *, counts: bool = True) -> HttpResponse | None:
+        """Why this form is not obeyed: sent from elsewhere, or too often. None when it is, which `counts`."""
+        if not sent_from_here(request):
+            return render(request, "403.html", status=403)
+        limits = {
+            f"{what}:dossier:{self.token.dossier_id}": PER_DOSSIER,
+            f"{what}:from:{rate_limits.block(client_address(request))}": PER_ADDRESS,
+            f"{what}:province": PER_PROVINCE,
+        }
+        if rate_limits.used_up(limits):
+            return too_many_tries(request)
+        if counts:
+            rate_limits.charge(limits)
+        return None
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def share(request: HttpRequest, token: str) -> HttpResponse:
+    """What is shared with whom it may concern. POST `viec` makes an address (`tao`) or closes the one of
+    `lien-ket` (`thu-hoi`), then 303 to the page that shows what there is."""
+    holder = Holder.of(token)
+    if request.method != "POST":
+        return _share_page(request, holder, token)
+    if (refusal := holder.refusal(request, "share")) is not None:
+        return refusal
+    act, which = request.POST.get("viec", ""), request.POST.get("lien-ket", "")
+    if act == "tao":
+        try:
+            access_links.share(holder.token.dossier)
+        except NotPossible as error:
+            return _share_page(request, holder, token, trouble=str(error))
+    elif act == "thu-hoi" and which.isascii() and which.isdecimal() and len(which) <= LONGEST_ID:
+        access_links.revoke_share(holder.token.dossier, int(which))
+    done = f"?xong={act}" if act in ("tao", "thu-hoi") else ""
+    return see_other(reverse("dossier-share", args=[token]) + done)
+
+
+def _share_page(request: HttpRequest, holder: Holder, token: str, *, trouble: str = "") -> HttpResponse:
+    dossier = holder.token.dossier
+    links = [
+        {
+            "id": one.pk,
+            "url": access_links.url(one.value),
+            "made": wording.full(one.created_at),
+            "until": wording.full(one.expires_at) if one.expires_at else "",
+        }
+        for one in access_links.living_shares(dossier)
+    ]
+    # One picture, of the newest: with the others each address stands alone.
+    context = {
+        "code": dossier.code,
+        "token": token,
+        "links": links,
+        "qr": qr.svg(str(links[0]["url"])) if links else "",
+        "days": access_links.SHARE_DAYS,
+        "trouble": trouble,
+        "done": request.GET.get("xong", ""),
+    }
+    return private(render(request, "citizen/share.html", context))
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """How news of the dossier comes to a chat. POST makes a code, then 303 to the page that shows it.
+
+    404 where no account could take it, and where there will be no news.
+    """
+    holder = Holder.of(token)
+    dossier, account = holder.token.dossier, link_codes.account()
+    if account is None or not link_codes.is_open_to(dossier):
+        raise Http404
+    if request.method == "POST":
+        if (refusal := holder.refusal(request, "link")) is not None:
+            return refusal
+        query = urlencode({"ma": link_codes.sealed(link_codes.make(holder.token))})
+        return see_other(f"{reverse('dossier-link', args=[token])}?{query}")
+    asked = request.GET.get("ma", "")
+    shown = link_codes.shown(holder.token, asked)
+    context = {
+        "code": dossier.code,
+        "token": token,
+        "service": account.service,
+        "account_url": account.url,
+        "qr": qr.svg(account.url),
+        "link_code": shown.code if shown else "",
+        "until": wording.hour(shown.until) if shown else "",
+        "over": bool(asked) and shown is None,
+        "linked": services.is_linked(dossier, account.code),
+    }
+    return private(render(request, "citizen/link.html", context))
+
+
+@csrf_exempt
+@require_POST
+def rate(request: HttpRequest, token: str) -> HttpResponse:
+    """POST `muc`, then 303 to the page, which says thanks; whatever else was sent changes nothing."""
+    holder = Holder.of(token)
+    if (refusal := holder.refusal(request, "rating")) is not None:
+        return refusal
+    score = SCORES.get(request.POST.get("muc", ""))
+    if score is not None:
+        services.rate(holder.token.dossier_id, score)
+    return see_other(f"{reverse('dossier', args=[token])}#danh-gia")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def notices(request: HttpRequest, token: str) -> HttpResponse:
+    """How the recipient is told. POST `viec` stops or resumes notices, or news of the province, then 303 to the page that says so."""
+    holder = Holder.of(token)
+    dossier = holder.token.dossier
+    if request.method != "POST":
+        return _notices_page(request, dossier, token, done=request.GET.get("xong", ""))
+    act = request.POST.get("viec", "")
+    if (refusal := holder.refusal(request, "notices", counts=act in _ACTS)) is not None:
+        return refusal
+    if act not in _ACTS:
+        return _notices_page(request, dossier, token)
+    _ACTS[act](dossier.pk)
+    return see_other(f"{reverse('dossier-notices', args=[token])}?xong={act}")
+
+
+def _notices_page(request: HttpRequest, dossier: Dossier, token: str, *, done: str = "") -> HttpResponse:
+    context = {
+        "code": dossier.code,
+        "token": token,
+        "number": dossier.recipient.masked_phone,
+        "reachable": services.reachable(dossier),
+        "news": services.news_reaches(dossier),
+        "done": "" if done in (STOP_NEWS, NEWS_AGAIN) else done,
+        "news_done": done in (STOP_NEWS, NEWS_AGAIN),
+    }
+    return private(render(request, "citizen/notices.html", context))
