@@ -18,7 +18,6 @@ class DossiersConfig(AppConfig):
         )
         from dossiers.legacy_import import incremental
         from dossiers.lifecycle import due_dates
-        from dossiers.notices import complaint_texts
         from dossiers.notices import texts as notice_texts
         from dossiers.province_folder import calendar, days_off_table, feedback, workflows
         from dossiers.province_folder import printed_forms as forms
@@ -30,7 +29,6 @@ class DossiersConfig(AppConfig):
         from procedures.province_folder import catalogue_state
 
         notice_texts.register()
-        complaint_texts.register()
         feedback.register()
         forms.register()
         incremental.register_texts()

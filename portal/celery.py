@@ -122,4 +122,4 @@ def _start_worker(**kwargs: Any) -> None:
 
 
 app.on_configure.connect(lambda **kwargs: configure(), weak=False)
-app.autodiscover_tasks(["tenants", "messaging", "dossiers", "dossiers.files", "dossiers.statistics"])
+app.autodiscover_tasks(["tenants", "messaging", "dossiers", "dossiers.files"])

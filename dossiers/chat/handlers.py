@@ -7,7 +7,7 @@ from django.db import transaction
 from dossiers import services
 from dossiers.chat import replies
 from dossiers.lookup import limited_lookup, link_codes, lookup
-from dossiers.notices import chat_texts
+from dossiers.notices import texts
 from dossiers.rules import codes
 from dossiers.rules.codes import CodeError
 from messaging.conversations import conversation
@@ -90,7 +90,7 @@ def link_code(heard: Heard) -> bool:
     limits, asked = _limits(heard), _asked_about(heard)
     if rate_limits.used_up(limits):
         if not heard.by_hand:
-            _tell_once(heard, chat_texts.too_many())
+            _tell_once(heard, texts.chat_too_many_codes())
     elif asked and link_codes.dossier_of(code) is None:
         if not heard.by_hand:
             return _look_up(heard, asked.code.text, code, may_be_guess=True)
@@ -100,7 +100,7 @@ def link_code(heard: Heard) -> bool:
         if link_codes.may_be_something_else(heard.text):
             return False
         if not heard.by_hand:
-            _say(heard, chat_texts.wrong(), Kind.NOT_FOUND)
+            _say(heard, texts.chat_wrong_code(), Kind.NOT_FOUND)
     return True
 
 
@@ -179,7 +179,7 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
         rate_limits.charge(_limits(heard))
     match answer:
         case limited_lookup.TooManyTries():
-            _tell_once(heard, chat_texts.too_many_dossiers())
+            _tell_once(heard, texts.chat_too_many_dossiers())
         case lookup.OtherProvince():
             if may_be_guess:
                 rate_limits.charge(_limits(heard))

@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 import threading
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,9 +16,48 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.files import names
+from dossiers.files import inspection
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import Attachment
+
+LONGEST_NAME = 120
+EXTENSIONS = {
+    "application/pdf": ("pdf",),
+    "image/jpeg": ("jpg", "jpeg", "jpe", "jfif"),
+    "image/png": ("png",),
+}
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+_NAMELESS = "tệp"
+
+
+def extension(name: str) -> str:
+    """What stands after the last dot, small; "" without one."""
+    return name.rpartition(".")[2].strip().lower() if "." in name else ""
+
+
+def clean_name(name: str, content_type: str) -> str:
+    """A name that can be shown, and saved on any system: at most 120 characters, with the extension of its type.
+
+    Folders, control characters, characters without shape or that turn the direction of reading, and those
+    that a file system refuses are left out. Vietnamese letters stay, composed (NFC).
+    """
+    last = name.replace("\\", "/").rpartition("/")[2]
+    stem = last.rpartition(".")[0] if extension(last) in EXTENSIONS[content_type] else last
+    visible = "".join(
+        " " if character in _FORBIDDEN or character.isspace() else character
+        for character in unicodedata.normalize("NFC", stem)
+        if character.isspace() or unicodedata.category(character)[0] != "C"
+    )
+    ending = EXTENSIONS[content_type][0]
+    short = " ".join(visible.split()).strip(". ")[: LONGEST_NAME - len(ending) - 1].strip(". ")
+    return f"{short or _NAMELESS}.{ending}"
+
+
+def shown_name(name: str) -> str:
+    """A name as typed, fit to be quoted in a sentence of refusal."""
+    visible = "".join(c for c in name[:LONGEST_NAME] if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join(visible.split()) or _NAMELESS
+
 
 EXAMINER = Path(__file__).with_name("sandbox_examiner.py")
 MAGIC = {
@@ -85,7 +125,7 @@ def inspect(upload: UploadedFile) -> Inspected:
     something by itself, is refused. The content is read by another process, which may take at most 10 seconds
     of a processor and 1 GiB of memory; a request waits for its turn when two are being read.
     """
-    typed = names.shown(upload.name or "")
+    typed = inspection.shown_name(upload.name or "")
     size = upload.size or 0
     if not size:
         raise FileRefused(_("Tệp “%(name)s” trống, không có nội dung.") % {"name": typed})
@@ -100,7 +140,7 @@ def inspect(upload: UploadedFile) -> Inspected:
     found, picture = _examine(content, content_type, typed)
     kept = picture or content
     return Inspected(
-        name=names.clean(upload.name or "", content_type),
+        name=inspection.clean_name(upload.name or "", content_type),
         content_type=content_type,
         content=kept,
         sha256=hashlib.sha256(kept).hexdigest(),
@@ -111,7 +151,7 @@ def inspect(upload: UploadedFile) -> Inspected:
 
 def _type_of(content: bytes, name: str) -> str:
     """By its first bytes; its name must agree, since people and programs go by it."""
-    typed = names.shown(name)
+    typed = inspection.shown_name(name)
     found = next((kind for start, kind in MAGIC.items() if content.startswith(start)), None)
     if found is None:
         raise FileRefused(
@@ -120,12 +160,12 @@ def _type_of(content: bytes, name: str) -> str:
             )
             % {"name": typed}
         )
-    if names.extension(name) not in names.EXTENSIONS[found.value]:
+    if inspection.extension(name) not in inspection.EXTENSIONS[found.value]:
         raise FileRefused(
             _(
                 "Tệp “%(name)s” có nội dung là %(kind)s nhưng tên không có đuôi .%(ending)s. Xin lưu lại đúng loại rồi gửi lại."
             )
-            % {"name": typed, "kind": found.label, "ending": names.EXTENSIONS[found.value][0]}
+            % {"name": typed, "kind": found.label, "ending": inspection.EXTENSIONS[found.value][0]}
         )
     return found.value
 

@@ -5,27 +5,27 @@ events are marked `legacy`.
 """
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import batched
+from operator import attrgetter
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from psycopg.errors import UniqueViolation
 
 from dossiers.legacy_import import consents, event_history
-from dossiers.legacy_import.code_numbers import Numbers
-from dossiers.legacy_import.copy_rows import copy_rows, keys_of
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.lifecycle import access_links, due_dates, event_journal, projection
 from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.intake import PersonData
-from dossiers.models import AccessToken, Dossier, Event, Note, Party
-from dossiers.rules.codes import make_lookup_key
+from dossiers.models import AccessToken, DailyCounter, Dossier, Event, Note, Party
+from dossiers.rules.codes import format_dossier_code, make_lookup_key
 from dossiers.rules.workflow.workflow import Step
 from tenants import clock
 from tenants.audit import log
@@ -33,6 +33,133 @@ from tenants.crypto import blind_index
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
 from tenants.text import fold
+
+_Key = tuple[int, date]
+
+
+class Numbers:
+    """Hands out codes past all numbers that were given already or come along in a batch.
+
+    Counters of past days are raised when the batch is over. Today's are held from `hold_today` on, and
+    receipts at those agencies wait until the transaction ends: call it late.
+    """
+
+    def __init__(self, agencies: Iterable[Agency], records: Iterable[Record]) -> None:
+        self._by_code = {agency.code: agency for agency in agencies}
+        self._last: dict[_Key, int] = {}
+        for record in records:
+            key, number = self._place(record)
+            # A code under an agency that we do not count for can clash with nothing of ours.
+            if key[0]:
+                self._last[key] = max(self._last.get(key, 0), number)
+        days = {day for _, day in self._last}
+        for agency_id, day, last in DailyCounter.objects.filter(day__in=days).values_list(
+            "agency_id", "day", "last"
+        ):
+            if (agency_id, day) in self._last:
+                self._last[agency_id, day] = max(self._last[agency_id, day], last)
+
+    def code_for(self, record: Record) -> str:
+        """The record's own code, or the next one of its receiving agency on the day of receipt."""
+        if record.code:
+            return record.code
+        key, _number = self._place(record)
+        self._last[key] += 1
+        return format_dossier_code(record.intake.receiving_agency, key[1], self._last[key])
+
+    def is_of_today(self, record: Record) -> bool:
+        """Whether its number is one that receipts at a desk may be given at this moment."""
+        return self._place(record)[0][1] >= clock.today()
+
+    def hold_today(self) -> None:
+        """Lock the counters of today and take account of what they reached meanwhile."""
+        self._raise(key for key in list(self._last) if key[1] >= clock.today())
+
+    def write(self) -> None:
+        """Raise every counter to the last number given."""
+        self._raise(list(self._last))
+
+    def _place(self, record: Record) -> tuple[_Key, int]:
+        """Whose number it is, of which day, and which; agency 0 when it is none of ours, number 0 when one is
+        still to be given."""
+        if record.code:
+            agency_code, day, number = record.code.rsplit("-", 2)
+            known = self._by_code.get(agency_code)
+            made_on = date(2000 + int(day[:2]), int(day[2:4]), int(day[4:]))
+            return (known.pk if known else 0, made_on), int(number)
+        agency = self._by_code[record.intake.receiving_agency]
+        return (agency.pk, record.received_at.astimezone(clock.VIETNAM).date()), 0
+
+    def _raise(self, keys: Iterable[_Key]) -> None:
+        # In one order everywhere, so that two batches cannot wait for each other.
+        rows = [(*key, self._last[key]) for key in sorted(keys)]
+        if not rows:
+            return
+        table = connection.ops.quote_name(DailyCounter._meta.db_table)
+        agencies, days, numbers = zip(*rows, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (agency_id, day, last) "  # noqa: S608 – a constant name
+                "SELECT * FROM unnest(%s::bigint[], %s::date[], %s::int[]) "
+                f"ON CONFLICT (agency_id, day) DO UPDATE SET last = GREATEST({table}.last, excluded.last) "
+                "RETURNING agency_id, day, last",
+                [list(agencies), list(days), list(numbers)],
+            )
+            for agency_id, day, last in cursor.fetchall():
+                self._last[agency_id, day] = last
+
+
+_KEYS_AT_ONCE = 2_000
+# Values of these go to the database as they are: asking each field for each of a million costs as much as
+# writing them.
+_AS_THEY_ARE = {
+    models.BigAutoField,
+    models.BooleanField,
+    models.CharField,
+    models.DateTimeField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+    models.TextField,
+}
+
+
+def keys_of(model: type[models.Model]) -> Iterator[int]:
+    """Primary keys of this model that nobody else will get, without end."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [table, _KEYS_AT_ONCE],
+            )
+            keys = cursor.fetchall()
+        for (key,) in keys:
+            yield key
+
+
+def copy_rows(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    """Insert these rows, which have their primary keys, through COPY. Neither `save()` nor signals run."""
+    if not rows:
+        return
+    fields = model._meta.concrete_fields
+    database = connections[DEFAULT_DB_ALIAS]  # not the proxy: it is asked for each of a million values
+    quoted = database.ops.quote_name
+    columns = ", ".join(quoted(str(field.column)) for field in fields)
+    takers = [_taker(field, database) for field in fields]
+    statement = f"COPY {quoted(model._meta.db_table)} ({columns}) FROM STDIN"
+    # A cursor's own methods have their errors turned into Django's; what COPY hands back has not.
+    with database.wrap_database_errors, database.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row([take(row) for take in takers])
+
+
+def _taker(field: "models.Field[Any, Any]", database: BaseDatabaseWrapper) -> Callable[[models.Model], Any]:
+    """How to get the value of a column out of a row, as saving would write it."""
+    is_plain = type(field) in _AS_THEY_ARE and not getattr(field, "auto_now_add", False)
+    if is_plain or field.is_relation:
+        return attrgetter(field.attname)
+    return lambda row: field.get_db_prep_save(field.pre_save(row, add=True), database)
+
 
 IMPORT = "import"
 AT_ONCE = 2_000

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from dossiers.legacy_import.rows.records import Stage
-from dossiers.legacy_import.rows.status_mapping import OldStatus
+from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Step, Workflow

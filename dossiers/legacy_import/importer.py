@@ -4,12 +4,15 @@ All rows are checked before anything is written. New ones go in together or not 
 others goes in one dossier at a time, so that a run that was cut off is simply started again.
 """
 
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
+from os import SEEK_END
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -17,12 +20,10 @@ from django.utils.translation import gettext as _
 from dossiers.legacy_import import error_workbook, incremental, three_way_merge
 from dossiers.legacy_import.bulk_insert import import_batch
 from dossiers.legacy_import.reference_data import Directory
-from dossiers.legacy_import.rows.fields import title
 from dossiers.legacy_import.rows.mapping_file import Mapping, read_mapping
-from dossiers.legacy_import.rows.records import Record
+from dossiers.legacy_import.rows.records import Record, title
 from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity
 from dossiers.legacy_import.rows.row_parser import RowReader
-from dossiers.legacy_import.rows.spool import Spool
 from dossiers.legacy_import.rows.table_reader import open_table
 from dossiers.legacy_import.three_way_merge import CannotFollow, Change
 from dossiers.lifecycle.errors import Refused as ActRefused
@@ -30,6 +31,48 @@ from dossiers.models import Dossier
 from tenants import clock
 from tenants.folder.problems import refuse
 from tenants.isolation.context import current_province
+
+_AT_ONCE = 1_000
+
+
+class Spool[Item]:
+    """A list that lives in a temporary file of this process alone: it has no name that anybody could open,
+    and is gone with the process. Filled first, then read as often as needed."""
+
+    def __init__(self) -> None:
+        self._file = TemporaryFile(prefix="mot-cua-")  # noqa: SIM115 – lives as long as the list
+        self._waiting: list[Item] = []
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def add(self, item: Item) -> None:
+        self._waiting.append(item)
+        self._length += 1
+        if len(self._waiting) >= _AT_ONCE:
+            self._write()
+
+    def __iter__(self) -> Iterator[Item]:
+        self._write()
+        end = self._file.seek(0, SEEK_END)
+        place = 0
+        while place < end:
+            self._file.seek(place)
+            # Nobody else can have written this file.
+            items: list[Item] = pickle.load(self._file)  # noqa: S301
+            place = self._file.tell()
+            yield from items
+
+    def __contains__(self, item: object) -> bool:
+        return any(item == one for one in self)
+
+    def _write(self) -> None:
+        if self._waiting:
+            self._file.seek(0, SEEK_END)
+            pickle.dump(self._waiting, self._file, pickle.HIGHEST_PROTOCOL)
+            self._waiting = []
+
 
 _AT_ONCE = 1_000
 

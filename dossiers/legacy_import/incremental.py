@@ -14,7 +14,7 @@ from dossiers.legacy_import.three_way_merge import FEED, KEEP, Change
 from dossiers.lifecycle import event_journal, permissions
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import Dossier, Event
-from dossiers.notices import complaint_texts, notices
+from dossiers.notices import notices
 from dossiers.notices import texts as notice_texts
 from messaging.outbox import cancellation
 from messaging.recipients import contacts
@@ -95,7 +95,7 @@ def notice_for(dossier: Dossier, event: Event) -> str:
     direct = [step for step in workflow.transitions_from(event.from_step) if step.target == event.to_step]
     others = [step for step in workflow.transitions.values() if step.target == event.to_step]
     name = next((step.notice for step in (*direct, *others) if step.notice), None)
-    known = {**notice_texts.TEXTS, **complaint_texts.TEXTS}
+    known = {**notice_texts.TEXTS, **notice_texts.COMPLAINT_TEXTS}
     if name is None or name not in known or any(word in known[name][1] for word in _NOT_KNOWN):
         return NOTICE
     return name

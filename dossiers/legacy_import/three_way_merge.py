@@ -14,7 +14,7 @@ from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Workflow
-from dossiers.services import reachability
+from dossiers.services import consents
 from messaging import phone_numbers
 from messaging.recipients import subscriptions
 from tenants import clock
@@ -75,9 +75,7 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
     said = Event.objects.filter(Q(legacy=True) | Q(kind=FEED), dossier__in=dossiers)
     last = said.order_by("dossier_id", "-sequence").distinct("dossier_id")
     chosen = set(
-        Event.objects.filter(kind=reachability.KIND, dossier__in=dossiers).values_list(
-            "dossier_id", flat=True
-        )
+        Event.objects.filter(kind=consents.KIND, dossier__in=dossiers).values_list("dossier_id", flat=True)
     )
     linked: dict[str, set[str]] = defaultdict(set)
     for subject, channel in subscriptions.linked([dossier.subject for dossier in dossiers.values()]):

@@ -1,12 +1,14 @@
-"""The default texts of messages about dossiers, and what their placeholders stand for.
+"""The default texts of notices about dossiers, complaints and link codes, and their placeholders.
 
-A province may word its own. Complaints have texts of their own: see `dossiers.notices.complaint_texts`.
+A province may write its own notices. Messages about complaints and conciliations tell that something happened, never
+what it is about. They say “đơn” for both kinds, and the status page says more to whoever holds the key.
 """
 
 from django.utils.translation import gettext_lazy as _
 
 from messaging.texts import templates
 from messaging.texts.templates import Kind, Placeholder
+from tenants.isolation.context import current_province
 
 CORRECTIONS = frozenset({"correction", "adjusted"})
 ADDITIONS = frozenset({"apology", "rescheduled", "reminder"})
@@ -191,6 +193,7 @@ def register() -> None:
             in_person=name in IN_PERSON,
             words=WORDS,
         )
+    _register_complaints()
 
 
 def kind_of(name: str) -> Kind:
@@ -198,3 +201,177 @@ def kind_of(name: str) -> Kind:
     if name in CORRECTIONS:
         return Kind.CORRECTION
     return Kind.ADDITION if name in ADDITIONS else Kind.STATUS
+
+
+COMPLAINT_KINDS = {
+    "complaint_correction": templates.Kind.CORRECTION,
+    "complaint_adjusted": templates.Kind.CORRECTION,
+    "complaint_rescheduled": templates.Kind.ADDITION,
+}
+
+# name: (title, body, button)
+COMPLAINT_TEXTS: dict[str, tuple[str, str, str]] = {
+    "complaint_received": (
+        "Đã nhận đơn của ông/bà",
+        "Kính gửi ông/bà {ho_ten}, {don_vi} đã nhận đơn {ma_ho_so} ngày {ngay}. Hạn trả lời: {ngay_hen}. Xin "
+        "ông/bà giữ mã hồ sơ và mã tra cứu; thiếu mã tra cứu thì không xem được đơn.⟦ Cần giúp, gọi "
+        "{dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_accepted": (
+        "Đơn của ông/bà đã được thụ lý",
+        "Kính gửi ông/bà {ho_ten}, {don_vi} đã thụ lý đơn {ma_ho_so} ngày {ngay}. Thời hạn giải quyết: đến "
+        "{ngay_hen}. Chúng tôi sẽ báo khi có kết quả giải quyết.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_refused": (
+        "Đơn của ông/bà không được thụ lý",
+        "Kính gửi ông/bà {ho_ten}, {don_vi} không thụ lý đơn {ma_ho_so}. Lý do: {ly_do} Mời ông/bà nhận văn bản "
+        "thông báo tại {noi_tra}.⟦ Hướng dẫn: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_suspended": (
+        "Việc giải quyết đơn tạm đình chỉ",
+        "Kính gửi ông/bà {ho_ten}, việc giải quyết đơn {ma_ho_so} tạm đình chỉ từ {ngay}. Lý do: {ly_do} Thời "
+        "hạn được tính tiếp khi giải quyết lại.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_resumed": (
+        "Đơn của ông/bà được giải quyết tiếp",
+        "Kính gửi ông/bà {ho_ten}, đơn {ma_ho_so} được giải quyết tiếp từ {ngay}. Thời hạn giải quyết: đến "
+        "{ngay_hen}. Hiện ông/bà chưa cần làm gì.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_decided": (
+        "Đã có quyết định giải quyết đơn",
+        "Kính gửi ông/bà {ho_ten}, đã có quyết định giải quyết đơn {ma_ho_so} ngày {ngay}. Mời ông/bà nhận quyết "
+        "định tại {noi_tra}. Số quyết định có trên trang tra cứu, bằng mã hồ sơ và mã tra cứu."
+        "⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_delivered": (
+        "Đã giao quyết định giải quyết đơn",
+        "Kính gửi ông/bà {ho_ten}, quyết định giải quyết đơn {ma_ho_so} đã được giao. Nếu ông/bà chưa nhận được, "
+        "xin báo ngay cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_withdrawn": (
+        "Đã nhận yêu cầu rút đơn",
+        "Kính gửi ông/bà {ho_ten}, chúng tôi đã nhận yêu cầu rút đơn {ma_ho_so} và thôi giải quyết. Nếu ông/bà "
+        "không gửi yêu cầu này, xin báo ngay cho chúng tôi.⟦ Gọi {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_stopped": (
+        "Việc giải quyết đơn đã đình chỉ",
+        "Kính gửi ông/bà {ho_ten}, việc giải quyết đơn {ma_ho_so} đã đình chỉ ngày {ngay}. Lý do: {ly_do} Mời "
+        "ông/bà nhận quyết định đình chỉ tại {noi_tra}.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "conciliation_done": (
+        "Đã có biên bản theo đơn của ông/bà",
+        "Kính gửi ông/bà {ho_ten}, đã có biên bản theo đơn {ma_ho_so} ngày {ngay}. Mời ông/bà nhận biên bản tại "
+        "{noi_tra}, mang theo giấy tờ tùy thân.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "conciliation_delivered": (
+        "Đã giao biên bản theo đơn của ông/bà",
+        "Kính gửi ông/bà {ho_ten}, biên bản theo đơn {ma_ho_so} đã được giao. Nếu ông/bà chưa nhận được, xin báo "
+        "ngay cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_correction": (
+        "Đính chính thông báo vừa gửi",
+        "Kính gửi ông/bà {ho_ten}, thông báo vừa gửi về đơn {ma_ho_so} chưa chính xác, xin ông/bà bỏ qua. Tình "
+        "trạng đúng: {trang_thai}. Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_adjusted": (
+        "Tình trạng đơn được điều chỉnh",
+        "Kính gửi ông/bà {ho_ten}, tình trạng đơn {ma_ho_so} được ghi lại cho đúng: {trang_thai}. Nếu ông/bà thấy "
+        "chưa đúng, xin báo cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+    "complaint_rescheduled": (
+        "Thời hạn giải quyết đơn thay đổi",
+        "Kính gửi ông/bà {ho_ten}, thời hạn giải quyết đơn {ma_ho_so} được tính lại theo lịch làm việc mới: đến "
+        "{ngay_hen}. Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
+        "Xem thông báo",
+    ),
+}
+
+
+def _register_complaints() -> None:
+    """Hand these texts to the messaging room, with the same placeholders as all messages of this room."""
+    for name, (title, body, button) in COMPLAINT_TEXTS.items():
+        templates.register(
+            name,
+            title=title,
+            body=body,
+            button=button,
+            placeholders=PLACEHOLDERS,
+            kind=COMPLAINT_KINDS.get(name, templates.Kind.STATUS),
+            can_wait=name == "complaint_rescheduled",
+            in_person=name == "complaint_received",
+            words=WORDS,
+            label=f"Đơn: {title}",
+        )
+
+
+def chat_linked(code: str) -> str:
+    """The code was right: from now on news comes here."""
+    return (
+        f"Đã nối với hồ sơ {code}. Từ nay chúng tôi báo tình trạng hồ sơ này cho ông/bà tại đây. Không quảng cáo. "
+        "Muốn thôi nhận tin, ông/bà nhắn TẮT TIN."
+    )
+
+
+def chat_taken(code: str) -> str:
+    """The code was right, and the dossier is tied to somebody else already."""
+    return (
+        f"Chưa nối được: hồ sơ {code} đã nối với người khác. Muốn nhận tin thay người ấy, mời ông/bà mở trang hồ sơ, "
+        f"bấm “Thôi nhận tin về hồ sơ này” ở mục Tin báo, rồi lấy mã mới.{_hotline()}"
+    )
+
+
+def chat_closed(code: str) -> str:
+    """The code was right, and there is nothing to tell any more."""
+    return f"Hồ sơ {code} đã kết thúc, không còn tin nào để báo tại đây. Mời ông/bà xem trên trang hồ sơ."
+
+
+def chat_no_mobile(code: str) -> str:
+    """The code was right, and news has no number to be tied to."""
+    return (
+        f"Chưa nối được: hồ sơ {code} không có số điện thoại di động của người nhận tin, nên chúng tôi chưa báo tin tại "
+        f"đây được. Mời ông/bà xem trên trang hồ sơ.{_hotline()}"
+    )
+
+
+def chat_not_now(code: str) -> str:
+    """The code was right, and this chat cannot be told news just now."""
+    return f"Chưa nối được hồ sơ {code} với ông/bà tại đây. Mời ông/bà xem trên trang hồ sơ.{_hotline()}"
+
+
+def chat_wrong_code() -> str:
+    """No such code."""
+    return (
+        "Mã liên kết này chưa đúng, đã dùng rồi hoặc đã quá 10 phút. Mời ông/bà mở lại trang hồ sơ, lấy mã mới rồi "
+        "nhắn mã ấy vào đây."
+    )
+
+
+def chat_too_many_codes() -> str:
+    """Wrong link codes too often."""
+    return f"Ông/bà đã thử nhiều lần. Xin đợi 15 phút rồi lấy mã mới trên trang hồ sơ.{_hotline()}"
+
+
+def chat_too_many_dossiers() -> str:
+    """Wrong dossier codes or keys too often."""
+    return (
+        "Ông/bà đã thử nhiều lần. Xin đợi 15 phút rồi nhắn lại mã hồ sơ, mã tra cứu đúng như in trên giấy hẹn. "
+        f"Mất giấy hẹn, mời ông/bà hỏi nơi đã nộp.{_hotline()}"
+    )
+
+
+def _hotline() -> str:
+    hotline = current_province().hotline
+    return f" Cần giúp, xin gọi {hotline}." if hotline else ""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dossiers.models import Form
-from dossiers.printed_forms import barcode
+from dossiers.printed_forms import contents
 from dossiers.printed_forms.circulars import circulars
 from dossiers.printed_forms.contents import PAPERS, Content
 from tenants.web import qr
@@ -144,5 +144,5 @@ def full(form: Form, *, paper: str = "") -> Content:
 
 
 def _codes() -> Content:
-    bars, width = barcode.svg(CODE)
+    bars, width = contents.barcode_svg(CODE)
     return {"qr": qr.svg(ADDRESS), "barcode": bars, "barcode_width": width}

@@ -1,17 +1,20 @@
-"""From a template and its content to PDF/A, by presses kept warm.
+"""Typst: from a template and its content to PDF/A by worker processes kept warm; its errors in Vietnamese.
 
-Presses are processes of their own (`typst_worker.py`): about 35 MB and 80 ms to start, then a few milliseconds a form.
-Each process of the portal keeps up to MOST_PRESSES; a press that died of a bad template is replaced.
+A worker (`typst_worker.py`) takes about 35 MB and 80 ms to start, then a few milliseconds a form. Each process of the
+portal keeps up to MOST_PRESSES; a worker that died of a bad template is replaced. A letter that the fonts lack would
+stop the whole form, so a box stands in its place.
 """
 
 import contextlib
 import json
 import os
+import re
 import signal
 import struct
 import subprocess
 import sys
 import threading
+import unicodedata
 from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,8 +22,65 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dossiers.printed_forms import font_coverage
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from dossiers.printed_forms.circulars import FOLDER
+
+FONTS = Path(__file__).with_name("fonts")
+BOX = "\u25a1"
+# A place where a line may break; it has no shape that a face could lack.
+BREAK = "\u200b"
+
+
+def printable(content: Any) -> Any:
+    """The same content with a box for every letter that one of our faces lacks; composed (NFC)."""
+    if isinstance(content, str):
+        letters = _letters()
+        text = unicodedata.normalize("NFC", content)
+        visible = (one for one in text if one == BREAK or unicodedata.category(one) != "Cf")
+        return "".join(one if ord(one) in letters or one in f"\n\t{BREAK}" else BOX for one in visible)
+    if isinstance(content, dict):
+        return {key: printable(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [printable(value) for value in content]
+    return content
+
+
+@cache
+def _letters() -> frozenset[int]:
+    faces = [_of_face(path.read_bytes()) for path in sorted(FONTS.glob("*.ttf"))]
+    return frozenset.intersection(*faces)
+
+
+def _of_face(font: bytes) -> frozenset[int]:
+    """The code points of a TrueType face: its `cmap` in format 4, the one for the basic plane."""
+    (count,) = struct.unpack_from(">H", font, 4)
+    tables = {
+        font[at : at + 4]: struct.unpack_from(">I", font, at + 8)[0] for at in range(12, 12 + 16 * count, 16)
+    }
+    cmap = tables[b"cmap"]
+    (encodings,) = struct.unpack_from(">H", font, cmap + 2)
+    for number in range(encodings):
+        platform, _encoding, offset = struct.unpack_from(">HHI", font, cmap + 4 + 8 * number)
+        table = cmap + offset
+        if platform in (0, 3) and struct.unpack_from(">H", font, table)[0] == 4:
+            return frozenset(_format_4(font, table))
+    raise ValueError("no cmap of format 4")
+
+
+def _format_4(font: bytes, table: int) -> set[int]:
+    (double,) = struct.unpack_from(">H", font, table + 6)
+    segments = double // 2
+    ends = struct.unpack_from(f">{segments}H", font, table + 14)
+    starts = struct.unpack_from(f">{segments}H", font, table + 16 + double)
+    return {
+        code
+        for start, end in zip(starts, ends, strict=True)
+        if start != 0xFFFF
+        for code in range(start, end + 1)
+    }
+
 
 PRESS = Path(__file__).parent / "typst_worker.py"
 FONTS = Path(__file__).parent / "fonts"
@@ -55,7 +115,7 @@ def render(source: str, content: dict[str, Any], *, at: datetime | None = None) 
     """
     job = {
         "source": parts() + source,
-        "form": json.dumps(font_coverage.printable(content), ensure_ascii=False),
+        "form": json.dumps(printable(content), ensure_ascii=False),
         "timestamp": int(at.timestamp()) if at else 0,
     }
     with _press() as press:
@@ -161,3 +221,33 @@ def _error(wrong: dict[str, Any]) -> TypesettingError:
 
 def _lines_in(diagnostic: str) -> list[str]:
     return [piece.split(":")[0] for piece in diagnostic.split("__typst_py_bytes__.typ:")[1:]]
+
+
+_KNOWN = (
+    (rf"\A{TOO_SLOW}\Z", gettext_noop("mẫu dựng quá lâu; xem lại các vòng lặp.")),
+    (rf"\A{TOO_LARGE}\Z", gettext_noop("mẫu dùng quá nhiều bộ nhớ.")),
+    (r"file not found|escape the project root|failed to load|Too many open files", gettext_noop("mẫu không được đọc tệp.")),
+    (r"package", gettext_noop("mẫu không được dùng gói trên mạng.")),
+    (r"unknown variable: (?P<name>[\w.-]+)", gettext_noop("không có tên “%(name)s”.")),
+    (r"dictionary does not contain key \"(?P<name>[^\"]+)\"", gettext_noop("không có dữ liệu “%(name)s” cho mẫu này.")),
+    (r"unclosed (?:delimiter|string|raw text)", gettext_noop("có ngoặc hoặc nháy chưa đóng.")),
+    (r"unexpected closing|unexpected", gettext_noop("có chữ hoặc dấu thừa: %(text)s.")),
+    (r"expected", gettext_noop("viết chưa đúng: %(text)s.")),
+    (r"missing argument: (?P<name>[\w-]+)", gettext_noop("thiếu “%(name)s” khi gọi hàm.")),
+    (r"maximum (?:function call|show rule|layout) depth", gettext_noop("hàm gọi lại chính nó không dừng.")),
+    (r"infinite|always true", gettext_noop("vòng lặp không dừng.")),
+)  # fmt: skip
+
+
+def error_sentence(error: TypesettingError) -> str:
+    """One sentence for whoever wrote the template; what is not known stays in Typst's own words."""
+    for pattern, words in _KNOWN:
+        found = re.search(pattern, error.message)
+        if found:
+            name = found.groupdict().get("name") or ""
+            return _(words) % {"name": name[:40], "text": _short(error)}
+    return _("mẫu không dựng được: %(text)s.") % {"text": _short(error)}
+
+
+def _short(error: TypesettingError) -> str:
+    return error.message.split("(")[0].strip().rstrip(".")[:120]

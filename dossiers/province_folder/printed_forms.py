@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from pypdf import PdfReader
 
 from dossiers.models import Form
-from dossiers.printed_forms import samples, typst_errors, typst_pool
+from dossiers.printed_forms import samples, typst_pool
 from dossiers.printed_forms.circulars import circulars
 from dossiers.printed_forms.contents import PAPERS
 from tenants import clock
@@ -207,7 +207,7 @@ def _tried(entry: Entry) -> list[Problem]:
             try:
                 pdf = typst_pool.render(entry.source, content)
             except typst_pool.TypesettingError as error:
-                return [Problem(file, error.line, typst_errors.sentence(error))]
+                return [Problem(file, error.line, typst_pool.error_sentence(error))]
             shown = _letters("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
             lost = [key for key in MUST_SHOW[entry.form] if _letters(content[key]) not in shown]
             if lost:

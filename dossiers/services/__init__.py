@@ -6,21 +6,31 @@ follow on their own.
 """
 
 from dossiers.lifecycle.permissions import possible_assignees, possible_transitions
-from dossiers.services.available_actions import Recallable, offered, recallable
 from dossiers.services.consents import (
+    both_reach,
     change_notices,
     is_linked,
     link_key_holder,
     link_reader,
+    news_reaches,
+    reachable,
     resume_news,
     resume_notices,
     stop_news,
     stop_notices,
 )
-from dossiers.services.corrections import apologise, assign, assign_each, can_recall, correct, recall
-from dossiers.services.internal_notes import may_remark, remark
-from dossiers.services.rating import rate
-from dossiers.services.reachability import both_reach, news_reaches, reachable
+from dossiers.services.corrections import (
+    Recallable,
+    apologise,
+    assign,
+    assign_each,
+    can_recall,
+    correct,
+    offered,
+    recall,
+    recallable,
+)
+from dossiers.services.internal_notes import may_remark, rate, remark
 from dossiers.services.reception import (
     Expected,
     Received,

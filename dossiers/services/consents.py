@@ -7,6 +7,7 @@ dossier is asked.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -17,9 +18,9 @@ from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.lookup import link_codes
 from dossiers.models import Dossier, Event, Party, Proposal
-from dossiers.notices import chat_texts
-from dossiers.services.reachability import KIND, asked_before, evidence_of, news_reaches, reachable
+from dossiers.notices import texts
 from messaging import phone_numbers
+from messaging.channels import registry
 from messaging.conversations import conversation
 from messaging.models import Contact
 from messaging.outbox import cancellation
@@ -29,6 +30,83 @@ from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.crypto import blind_indexes
 from tenants.organisation.models import Agency, Role
+
+KIND = "consent"
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """Channels that are on, and those that may be put on again from the citizen's page because they were agreed
+    to before for this very dossier: who holds one receipt of a number does not speak for its others."""
+
+    on: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> str:
+        """The channels that are on, in words."""
+        return _names(self.on)
+
+    @property
+    def names_again(self) -> str:
+        return _names(self.again)
+
+
+def reachable(dossier: Dossier) -> Reachable:
+    """How the recipient is told of this dossier now."""
+    return both_reach(dossier)[0]
+
+
+def news_reaches(dossier: Dossier) -> Reachable:
+    """How the recipient is told news of the province now."""
+    return both_reach(dossier)[1]
+
+
+def both_reach(dossier: Dossier) -> tuple[Reachable, Reachable]:
+    """How the recipient is told now of this dossier, and of news of the province."""
+    contact = contacts.contact_by_phone(dossier.recipient.phone)
+    if contact is None:
+        return Reachable(), Reachable()
+    could = contacts.reaching(contact, dossier.subject, settings.MESSAGING_CHANNELS)
+    given = contacts.consents_of(contact)
+    asked = dossier.notice_channels
+    return (
+        _reachable(could, given[DOSSIER_STATUS].on & set(asked), asked or asked_before(dossier)),
+        _reachable(could, given[NEWS].on, {code for code, why in given[NEWS].ever if _is_of(dossier, why)}),
+    )
+
+
+def evidence_of(dossier: Dossier, how: str) -> str:
+    """What proves a consent, or that it was taken back: for which dossier, and how it is known."""
+    return f"{_mark(dossier)}{how}"
+
+
+def _is_of(dossier: Dossier, evidence: str) -> bool:
+    return evidence.startswith(_mark(dossier))
+
+
+def _mark(dossier: Dossier) -> str:
+    return f"{dossier.subject}; "
+
+
+def asked_before(dossier: Dossier) -> list[str]:
+    """What this dossier asked for before it was stopped."""
+    last = dossier.events.select_related("note").filter(kind=KIND).order_by("-sequence").first()
+    found: list[str] = last.note.data.get("channels_before", []) if last and last.note else []
+    return found
+
+
+def _reachable(could: list[str], on: Collection[str], before: Collection[str]) -> Reachable:
+    """In the order of the installation."""
+    return Reachable(
+        tuple(code for code in could if code in on),
+        tuple(code for code in could if code in before and code not in on),
+    )
+
+
+def _names(codes: Collection[str]) -> str:
+    return ", ".join(str(registry.get(code).name) for code in codes)
+
 
 LOOKUP_PAGE = "trang tra cứu"
 
@@ -217,21 +295,21 @@ def _link(dossier: Dossier, heard: conversation.Heard, how: str) -> str:
     """Tie who wrote to the dossier, for its recipient agree to the channel; what to answer."""
     reader = followers.locked(heard.follower_id)
     if dossier.status_enum.is_closed:
-        return chat_texts.closed(dossier.code)
+        return texts.chat_closed(dossier.code)
     if not link_codes.has_mobile(dossier):
-        return chat_texts.no_mobile(dossier.code)
+        return texts.chat_no_mobile(dossier.code)
     if reader is None or not reader.address or not link_codes.is_open_to(dossier):
-        return chat_texts.not_now(dossier.code)
+        return texts.chat_not_now(dossier.code)
     contact = _contact(dossier.recipient)
     how = f"{how} vào tài khoản {heard.channel}/{heard.account}"
     if not subscriptions.link(reader, dossier.subject, contact, how):
-        return chat_texts.taken(dossier.code)
+        return texts.chat_taken(dossier.code)
     agree_within(dossier, {heard.channel}, {}, evidence=how)
     if heard.channel not in dossier.notice_channels:
         channels = sorted({*dossier.notice_channels, heard.channel})
         _write(dossier, channels, contact)
         log.record("dossier.consent", dossier.subject, channels=channels)
-    return chat_texts.linked(dossier.code)
+    return texts.chat_linked(dossier.code)
 
 
 def _write(

@@ -1,8 +1,9 @@
 """Acts beside the workflow: giving a dossier to somebody, a new date with an apology, taking back a wrong
 click, putting right what was found wrong later."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -15,11 +16,13 @@ from dossiers.rules.deadlines.deadlines import ExtensionError, check_extension
 from dossiers.rules.deadlines.terms import Extension
 from dossiers.rules.statuses import Status
 from dossiers.services import requirements, transitions
+from messaging import phone_numbers
 from messaging.outbox import enqueue
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.organisation.models import Role
+from tenants.organisation.rights import roles_at
 
 RECALL_WITHIN = timedelta(minutes=15)
 CANNOT_RECALL = frozenset(
@@ -250,3 +253,72 @@ def _known_status(dossier: Dossier, events: Sequence[Event], to: Status) -> tupl
 def _check_note(text: str) -> None:
     if not intake_rules.is_fit_note(text):
         raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
+
+
+def _acts_for_it(dossier: Dossier, actor: User) -> bool:
+    return permissions.agency_for(event_journal.WORKING, permissions.rights(dossier, actor)) is not None
+
+
+def _settles(dossier: Dossier, actor: User) -> bool:
+    held = roles_at(actor, [dossier.competent_agency_id])
+    return not held.isdisjoint({Role.SPECIALIST, Role.LEADER})
+
+
+def _at_desk(dossier: Dossier, actor: User) -> bool:
+    return permissions.at_desk(dossier, actor) is not None
+
+
+_RIGHT_TO: dict[str, Callable[[Dossier, User], bool]] = {
+    "assign": _settles,
+    "apologise": permissions.is_leader,
+    "recall": _acts_for_it,
+    "correct": permissions.is_leader,
+    "consent": permissions.works_on,
+    "reissue": _at_desk,
+}
+
+
+def may(kind: str, dossier: Dossier, actor: User) -> bool:
+    """Whether this person has the right to an act beside the workflow, whatever the dossier's state."""
+    return _RIGHT_TO[kind](dossier, actor)
+
+
+def offered(dossier: Dossier, events: Sequence[Event], actor: User) -> list[str]:
+    """The acts beside the workflow that this person may try now. `events` are all of the dossier's."""
+    leads, open_ = permissions.is_leader(dossier, actor), dossier.closed_at is None
+    found = {
+        "assign": leads and open_,
+        "apologise": leads
+        and dossier.due_at is not None
+        and clock.now() < dossier.due_at
+        and not times_extended(events)
+        and dossier.kind == Dossier.Kind.NORMAL
+        and dossier.paused_since is None
+        and dossier.finished_at is None,
+        "correct": leads,
+        "consent": permissions.works_on(dossier, actor)
+        and bool(phone_numbers.MOBILE.match(dossier.recipient.phone)),
+    }
+    return [kind for kind, worth in found.items() if worth]
+
+
+@dataclass(frozen=True)
+class Recallable:
+    """The last act, which may still be taken back until some minute, and what that does to its message."""
+
+    event: Event
+    until: datetime
+    fate: enqueue.Fate
+
+    @property
+    def minutes_left(self) -> int:
+        """Begun minutes count."""
+        return max(1, -int((clock.now() - self.until).total_seconds() // 60))
+
+
+def recallable(dossier: Dossier, events: Sequence[Event], actor: User) -> Recallable | None:
+    """What this person may take back now; None when there is nothing."""
+    if not can_recall(dossier, list(events), actor):
+        return None
+    last = events[-1]
+    return Recallable(last, last.at + RECALL_WITHIN, enqueue.fate(dossier.subject, last.sequence))

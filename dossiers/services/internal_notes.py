@@ -1,4 +1,4 @@
-"""Words that colleagues leave each other on a dossier. They are no act: nothing about the dossier changes."""
+"""Acts that leave no event: notes that colleagues write on a dossier, and the rating by its holder."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from dossiers.lifecycle import event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.models import Dossier, Note, Remark
+from dossiers.models import Dossier, Note, Remark, Satisfaction
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -55,3 +55,22 @@ def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
 def _is_same(last: Remark, actor: User, words: str) -> bool:
     said = last.note.text if last.note else ""
     return last.actor_id == actor.pk and said == words and clock.now() - last.at < SAME_WITHIN
+
+
+def rate(dossier_id: int, score: int) -> bool:
+    """Note an opinion, one of `Satisfaction.Score`; False when it is too early or there was one already.
+
+    The dossier keeps that it was rated, and nothing else: the opinion names neither it nor a day, and leaves
+    no event, whose time would tell. Who may open the page may do this: see `lookup.by_own_token`.
+    """
+    with event_journal.act(dossier_id) as dossier:
+        if not dossier.may_be_rated:
+            return False
+        Dossier.objects.filter(pk=dossier.pk).update(rated=True)
+        Satisfaction.objects.create(
+            month=clock.today().replace(day=1),
+            agency=dossier.competent_agency,
+            sector=dossier.procedure.sector,
+            score=Satisfaction.Score(score),
+        )
+    return True

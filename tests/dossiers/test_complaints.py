@@ -9,7 +9,7 @@ from django.test import Client
 from dossiers import services
 from dossiers.lifecycle.errors import IntakeRefused, NeedsApproval, NotPossible
 from dossiers.models import AccessToken, Dossier, Event
-from dossiers.notices.complaint_texts import TEXTS
+from dossiers.notices.texts import COMPLAINT_TEXTS
 from dossiers.rules import complaint_limits
 from dossiers.rules.deadlines.terms import Term, TermUnit
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
@@ -234,7 +234,7 @@ def test_message_says_nothing_of_what_it_is_about(
     assert "{" not in told
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", COMPLAINT_TEXTS)
 def test_words_fit_every_channel(name: str) -> None:
     templates.check(name, templates.default(name))
 

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from dossiers import statistics
+from dossiers import statistics, tasks
 from dossiers.models import StatisticsSnapshot
-from dossiers.statistics import Period, periods, tasks
+from dossiers.statistics import Period, periods
 from tenants import clock
 from tenants.isolation.context import public_context
 from tests.conftest import CommittedProvince

@@ -13,7 +13,7 @@ from dossiers import services, wording
 from dossiers.desk.frame import visible
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import NotEntitled
-from dossiers.printed_forms import barcode, contents
+from dossiers.printed_forms import contents
 from dossiers.printed_forms import wording as form_words
 from tenants.accounts.requests import acting_user
 from tenants.isolation.context import current_province
@@ -44,7 +44,7 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "number": contents.number_of(dossier),
         "issued_text": f"{province.short_name}, {form_words.day(dossier.received_at)}",
         "code": dossier.code,
-        "barcode": barcode.svg(dossier.code)[0],
+        "barcode": contents.barcode_svg(dossier.code)[0],
         "qr_svg": qr.svg(printed.token_url),
         "key": printed.key,
         "applicant": dossier.owner.name,

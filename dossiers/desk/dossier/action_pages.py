@@ -19,7 +19,7 @@ from dossiers.desk.dossier import action_forms, consent_forms
 from dossiers.desk.frame import shell, visible
 from dossiers.lifecycle.errors import NeedsApproval, Refused, StaleDossier
 from dossiers.models import Dossier
-from dossiers.services import available_actions, message_preview, transitions
+from dossiers.services import corrections, message_preview, transitions
 from dossiers.services.requirements import needs_approval
 from tenants.accounts.requests import acting_user
 
@@ -167,7 +167,7 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
     if act is None:
         raise Http404
     dossier = visible(request, dossier_id)
-    if request.method == "GET" and not available_actions.may(act.kind, dossier, acting_user(request)):
+    if request.method == "GET" and not corrections.may(act.kind, dossier, acting_user(request)):
         raise PermissionDenied(_("Ông/bà không có quyền thực hiện việc này."))
     form = act.form(request.POST or None, dossier=dossier, initial={"seen": dossier.last_sequence})
     preview: message_preview.Preview | None = None

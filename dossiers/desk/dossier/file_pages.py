@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from dossiers import files
 from dossiers.desk.form_fields import SeveralFilesField, set_choices, text_area_field
 from dossiers.desk.frame import shell, visible
-from dossiers.files import downloads, labels
+from dossiers.files import access, labels
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import Attachment, Dossier
 from tenants.accounts.requests import acting_user
@@ -105,7 +105,7 @@ def attach(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def read(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpResponseBase:
     """A file, for who may see its dossier."""
     try:
-        return downloads.download(files.for_staff(dossier_id, attachment_id, acting_user(request), request))
+        return access.download(files.for_staff(dossier_id, attachment_id, acting_user(request), request))
     except files.NoSuchFile:
         raise Http404 from None
     except files.NotServed as refusal:

@@ -25,7 +25,7 @@ from dossiers.printed_forms.contents import PAPERS
 from dossiers.printed_forms.printing import Printed
 from dossiers.printed_forms.register import Period, desks_of
 from dossiers.printed_forms.typst_pool import TypesettingError
-from dossiers.services import available_actions
+from dossiers.services import corrections
 from tenants import clock
 from tenants.accounts.requests import acting_user
 
@@ -104,7 +104,7 @@ def register_pdf(request: HttpRequest) -> HttpResponse:
 def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """A new key and address for one who lost the slip, after an identity paper was looked at."""
     dossier = visible(request, dossier_id)
-    if request.method == "GET" and not available_actions.may("reissue", dossier, acting_user(request)):
+    if request.method == "GET" and not corrections.may("reissue", dossier, acting_user(request)):
         raise PermissionDenied(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
     form = ReissueForm(request.POST or None, initial={"seen": dossier.last_sequence})
     status = 200
@@ -146,7 +146,7 @@ def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def on_page(dossier: Dossier, events: list[Event], request: HttpRequest) -> dict[str, Any]:
     """What the page of a dossier says about forms: those that can be printed now, the newest act last."""
     return {
-        "may_reissue": available_actions.may("reissue", dossier, acting_user(request)),
+        "may_reissue": corrections.may("reissue", dossier, acting_user(request)),
         "papers": [
             {
                 "form": str(occasion.form),

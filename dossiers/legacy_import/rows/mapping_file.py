@@ -8,8 +8,8 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from dossiers.legacy_import.rows.dates import DateFormat, FormatError
-from dossiers.legacy_import.rows.fields import DATES, FIELDS, MAY_BE_BLANKED, REQUIRED
-from dossiers.legacy_import.rows.status_mapping import OldStatus, StatusTable
+from dossiers.legacy_import.rows.records import DATES, FIELDS, MAY_BE_BLANKED, REQUIRED
+from dossiers.legacy_import.rows.vocabularies import OldStatus, StatusTable
 from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from messaging.channels import registry

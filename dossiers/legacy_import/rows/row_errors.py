@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.legacy_import.rows.fields import PERSONAL
+from dossiers.legacy_import.rows.records import PERSONAL
 from tenants.folder.yaml_reader import shown
 
 MOST_IN_REPORT = 200_000

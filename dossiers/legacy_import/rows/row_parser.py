@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from dossiers.legacy_import import event_history
 from dossiers.legacy_import.reference_data import Directory, Place, Unknown
 from dossiers.legacy_import.rows import dates, vocabularies
-from dossiers.legacy_import.rows.fields import CONSENTS, PEOPLE, PERSON_PARTS, title
 from dossiers.legacy_import.rows.mapping_file import Mapping
-from dossiers.legacy_import.rows.records import Record, Stage
+from dossiers.legacy_import.rows.records import CONSENTS, PEOPLE, PERSON_PARTS, Record, Stage, title
 from dossiers.legacy_import.rows.row_errors import Finding, Findings, Severity, masked
-from dossiers.legacy_import.rows.status_mapping import OldStatus, StatusUnclear
 from dossiers.legacy_import.rows.table_reader import Row
+from dossiers.legacy_import.rows.vocabularies import OldStatus, StatusUnclear
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.intake import Intake, PersonData

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from dossiers import files
-from dossiers.files import inspection, names
+from dossiers.files import inspection
 from tests.dossiers.files import samples
 
 
@@ -225,4 +225,4 @@ def test_the_examiner_gets_no_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path:
     ],
 )
 def test_names_are_cleaned(typed: str, name: str) -> None:
-    assert names.clean(typed, "image/jpeg") == name
+    assert inspection.clean_name(typed, "image/jpeg") == name

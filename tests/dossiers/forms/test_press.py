@@ -10,8 +10,7 @@ import pytest
 
 from dossiers.models import Form
 from dossiers.printed_forms import samples, typst_pool
-from dossiers.printed_forms.font_coverage import printable
-from dossiers.printed_forms.typst_pool import TOO_LARGE, TOO_SLOW, TypesettingError
+from dossiers.printed_forms.typst_pool import TOO_LARGE, TOO_SLOW, TypesettingError, printable
 
 CONTENT = samples.sample(Form.REFUSAL)
 LICENCE = "LICENSE"

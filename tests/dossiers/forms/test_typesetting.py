@@ -108,8 +108,8 @@ def test_both_codes_are_read_back_from_paper(token: str, paper: str) -> None:
     ["H15.50.05.13-261008-0975", "000.00.01.H29-180815-0001", "H15.123.123.123.123.123.123-261008-1234567"],
 )
 def test_long_codes_are_read_back_too(code: str) -> None:
-    from dossiers.printed_forms import barcode
+    from dossiers.printed_forms import contents
 
-    bars, width = barcode.svg(code)
+    bars, width = contents.barcode_svg(code)
     content = {**samples.sample(Form.RECEIPT), "code": code, "barcode": bars, "barcode_width": width}
     assert reading.codes(typst_pool.render(source_of(Form.RECEIPT), content))["Code 128"] == code

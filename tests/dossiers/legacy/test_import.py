@@ -16,7 +16,7 @@ from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.projection import DERIVED, replay
 from dossiers.lookup import lookup
 from dossiers.models import AccessToken, DailyCounter, Dossier, Event
-from dossiers.services.reachability import reachable
+from dossiers.services.consents import reachable
 from messaging.models import Consent, Contact
 from messaging.recipients import contacts
 from tenants import clock
