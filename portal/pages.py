@@ -17,7 +17,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
-from dossiers.presentation.status_meanings import meanings
+from dossiers.presentation.stages import meanings
 from portal.middleware import refuse
 from tenants.isolation import province_cache
 from tenants.organisation.models import Agency
