@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dossiers import files
-from dossiers.files import downloads, labels
+from dossiers.files import access, labels
 from dossiers.lookup import limited_lookup, link_codes, lookup
 from dossiers.models import Dossier
 from dossiers.presentation import dossier as presentation
@@ -154,7 +154,7 @@ def result_file(request: HttpRequest, token: str, attachment_id: int) -> HttpRes
     if found is None:
         raise Http404
     try:
-        return downloads.download(files.for_citizen(found.dossier, attachment_id))
+        return access.download(files.for_citizen(found.dossier, attachment_id))
     except files.NoSuchFile:
         raise Http404 from None
     except files.NotServed as refusal:
