@@ -8,14 +8,7 @@ class DossiersConfig(AppConfig):
 
     def ready(self) -> None:
         from dossiers.chat import handlers
-        from dossiers.integrations import (
-            export_hooks,
-            open_dossier_counts,
-            operator_columns,
-            readiness,
-            restore_hooks,
-            smoke_check,
-        )
+        from dossiers.integrations import operators, province_copies, smoke_check
         from dossiers.legacy_import import incremental
         from dossiers.lifecycle import due_dates
         from dossiers.notices import texts as notice_texts
@@ -37,11 +30,9 @@ class DossiersConfig(AppConfig):
         handlers.register()
         workflows.register()
         smoke_check.register()
-        operator_columns.register()
-        readiness.register()
-        export_hooks.register()
-        restore_hooks.register()
+        operators.register()
+        province_copies.register()
         erasure.hinder(consents.find_erasure_hindrance)
         announcements.count_with(due_dates.working_days_between)
-        catalogue_state.count_dossiers_with(open_dossier_counts.by_procedure)
+        catalogue_state.count_dossiers_with(operators.open_dossiers_by_procedure)
         audiences.register(OpenDossiers())

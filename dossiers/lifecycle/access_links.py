@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle import access_links
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import AccessToken, Dossier
 from tenants import clock
@@ -69,7 +68,7 @@ def revoke(dossier: Dossier, *, keep: Collection[str] = ()) -> None:
 
 
 MOST_SHARES = 5
-SHARE_DAYS = access_links.LIVES[AccessToken.Purpose.SHARE].days
+SHARE_DAYS = LIVES[AccessToken.Purpose.SHARE].days
 """How long a shared address lives."""
 
 
@@ -90,7 +89,7 @@ def share(dossier: Dossier) -> str:
                 _("Hồ sơ này đang có %(n)d liên kết chia sẻ. Muốn tạo thêm, xin thu hồi bớt.")
                 % {"n": MOST_SHARES}
             )
-        value = access_links.issue(dossier, AccessToken.Purpose.SHARE)
+        value = issue(dossier, AccessToken.Purpose.SHARE)
         log.record("dossier.share", dossier.subject)
     return value
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from dossiers.lookup import limited_lookup, lookup
+from dossiers.lookup import lookup
 from dossiers.rules.codes import CodeError, normalise_code
 from messaging import metrics
 from tenants import rate_limits
@@ -192,16 +192,14 @@ def ask(address: str, typed_code: str, typed_key: str = "") -> lookup.Answer | T
     CodeError for what is no code, which is counted too: codes of older systems have every form, so a guess
     at one may look like a slip of the finger.
     """
-    return ask_as(limited_lookup.Guesser.at(address, typed_code), typed_code, typed_key)
+    return ask_as(Guesser.at(address, typed_code), typed_code, typed_key)
 
 
-def ask_as(
-    guesser: limited_lookup.Guesser, typed_code: str, typed_key: str = ""
-) -> lookup.Answer | TooManyTries:
+def ask_as(guesser: Guesser, typed_code: str, typed_key: str = "") -> lookup.Answer | TooManyTries:
     """The same for somebody who is not known by a network address."""
     with_key = bool(typed_key.strip())
-    tried = limited_lookup.begin(guesser, with_key=with_key)
-    if isinstance(tried, limited_lookup.Spent):
+    tried = begin(guesser, with_key=with_key)
+    if isinstance(tried, Spent):
         return TooManyTries(tried.retry_after, key_helps=not with_key)
     try:
         answer = lookup.by_code(typed_code, typed_key)

@@ -9,7 +9,6 @@ from functools import lru_cache
 from uuid import UUID
 
 from dossiers.lifecycle import access_links
-from dossiers.lookup import lookup
 from dossiers.models import AccessToken, Dossier
 from dossiers.rules.codes import CodeError, normalise_lookup_key, parse_dossier_code
 from tenants import agency_codes, crypto
@@ -96,7 +95,7 @@ def _code(typed: str) -> str | OtherProvince:
     try:
         code = parse_dossier_code(typed)
     except CodeError:
-        known = lookup.code_of_legacy(typed)
+        known = code_of_legacy(typed)
         if known is None:
             raise
         return known

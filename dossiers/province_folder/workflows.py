@@ -1,5 +1,6 @@
 """The workflows in a province's folder: `workflow.yaml` for everything, `workflows/*.yaml` for what they name."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -9,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.lifecycle import workflow_selection
-from dossiers.models import WorkflowVersion
-from dossiers.province_folder import workflows_export
+from dossiers.models import WorkflowAssignment, WorkflowVersion
 from dossiers.rules.codes import is_agency_code
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
@@ -18,11 +18,12 @@ from dossiers.rules.workflow.shipped.default import default_workflow_data
 from dossiers.rules.workflow.vocabulary import NOTICES_OF_COMPLAINTS
 from dossiers.rules.workflow.workflow import Workflow, WorkflowError
 from procedures.catalogue import national
-from procedures.models import ProcedureKind
+from procedures.models import ProcedureKind, Sector
 from tenants import clock
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused
-from tenants.folder.steps import Progress, Step, StepReport, steps
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.writer import Draft
 from tenants.folder.yaml_reader import Document, shown
 from tenants.organisation_folder import agencies
 from tenants.text import fold
@@ -61,8 +62,8 @@ def register() -> None:
             apply=apply,
             order=30,
             files=(DEFAULT, DIRECTORY),
-            state=workflows_export.state,
-            export=workflows_export.export,
+            state=state,
+            export=export,
         )
     )
 
@@ -331,3 +332,45 @@ def _agency_codes(folder: Folder) -> frozenset[str] | None:
         return agencies.agency_codes_in(folder)
     except Refused:
         return None
+
+
+# --- The workflows of a province as its folder would say them: for a plan, and for an export
+
+
+def state(folder: Folder) -> State:
+    """Which version of each workflow is in force, and for what it holds."""
+    found: dict[str, dict[str, str]] = {one.code: {"version": f"bản {one.number}"} for one in _newest()}
+    for row in WorkflowAssignment.objects.order_by("scope", "key"):
+        found[f"{row.scope} {row.key}"] = {"workflow": row.workflow_code}
+    return found
+
+
+def export(draft: Draft) -> None:
+    """`workflow.yaml`, and a file for each workflow that holds for something, but for those of the portal."""
+    claims = _claims()
+    for one in _newest():
+        if one.code == WorkflowVersion.DEFAULT_CODE:
+            draft.document(DEFAULT, one.data, "Quy trình chung của tỉnh.")
+            continue
+        wanted = claims.get(one.code, {})
+        own = [kind for kind, data in shipped().items() if data == one.data]
+        if not wanted or wanted == {"kinds": own}:
+            continue
+        draft.document(
+            f"{DIRECTORY}/{one.code}.yaml", {HEADING: wanted, **one.data}, "Quy trình riêng của tỉnh."
+        )
+
+
+def _newest() -> list[WorkflowVersion]:
+    return list(WorkflowVersion.objects.order_by("code", "-number").distinct("code"))
+
+
+def _claims() -> dict[str, dict[str, list[str]]]:
+    """For what each workflow holds, as a file heads it."""
+    lists = {scope: name for name, scope in SCOPES.items()}
+    sectors = dict(Sector.objects.values_list("folded", "name"))
+    found: dict[str, Any] = defaultdict(lambda: defaultdict(list))
+    for row in WorkflowAssignment.objects.order_by("scope", "key"):
+        key = sectors.get(row.key, row.key) if row.scope == WorkflowAssignment.Scope.SECTOR else row.key
+        found[row.workflow_code][lists[row.scope]].append(key)
+    return {code: dict(claimed) for code, claimed in found.items()}

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from dossiers import services
-from dossiers.integrations import open_dossier_counts
+from dossiers.integrations.operators import open_dossiers_by_procedure
 from dossiers.models import Dossier
 from dossiers.province_folder import calendar
 from procedures.province_folder import catalogue_state
@@ -21,10 +21,10 @@ def test_dossiers_under_way_are_counted_by_procedure(office: Office) -> None:
     for _ in range(2):
         services.receive(office.intake(), actor=office.clerk)
     code = office.procedure.code
-    assert open_dossier_counts.by_procedure([code, "9.999999"]) == {code: 2}
+    assert open_dossiers_by_procedure([code, "9.999999"]) == {code: 2}
     assert catalogue_state.release_impacts([code])[code].running == 2
     Dossier.objects.update(closed_at=clock.now())
-    assert open_dossier_counts.by_procedure([code]) == {}
+    assert open_dossiers_by_procedure([code]) == {}
 
 
 def test_a_calendar_without_next_years_days_off_is_a_remark(tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ from django.core.management import CommandError, call_command
 
 from dossiers import files
 from dossiers.files import orphans, storage
-from dossiers.integrations import export_hooks
-from dossiers.integrations.restore_hooks import StoredFiles
+from dossiers.integrations.province_copies import StoredFiles, copy_files
 from dossiers.models import Attachment, Dossier
 from tenants import clock
 from tenants.folder.problems import Refused
@@ -162,7 +161,7 @@ def test_a_backup_is_told_of_rows_without_bytes(office: Office, dossier: Dossier
 def test_nothing_is_exported_without_its_files(office: Office, dossier: Dossier, tmp_path: Path) -> None:
     storage.remove(attached(office, dossier).stored_name)
     with in_days(2), pytest.raises(Refused, match="không thấy trong kho"):
-        export_hooks.copy_files(tmp_path / "ra")
+        copy_files(tmp_path / "ra")
     assert not (tmp_path / "ra").exists()
 
 

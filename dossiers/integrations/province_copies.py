@@ -1,18 +1,23 @@
-"""What a copy of a province must hold, must not give twice, and where its stored files are."""
+"""What copies of a province hold beside its rows: exports, imports, backups and what a restore carries over."""
 
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
 
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.files import storage
+from dossiers.files import orphans, storage
 from dossiers.models import Attachment
 from tenants.audit import log
 from tenants.backup import hooks
 from tenants.backup.hooks import Carry, Loss
+from tenants.folder.problems import refuse
+from tenants.portability import full_export, full_import
 
 # Events of a dossier are numbered from 1 without holes: a missing one would be history that was taken away.
 _OUT_OF_ORDER = """
@@ -25,6 +30,8 @@ SELECT count(*) FROM (
 
 def register() -> None:
     """Called once, when Django is ready."""
+    full_export.copy_files_with(copy_files)
+    full_import.load_files_with(load_files)
     hooks.keep_files(StoredFiles())
     hooks.checks.append(out_of_order)
     log.history_checks.register(out_of_order)
@@ -60,6 +67,39 @@ def register() -> None:
             "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_feedback n WHERE n.id = o.id)",
         ),
     )
+
+
+def copy_files(folder: Path) -> int:
+    """Copy all stored files of the current province below this folder; how many.
+
+    Raises Unreadable, and Refused where rows name files that the store does not have: a store that is not
+    mounted looks like one that is empty.
+    """
+    if missing := orphans.missing():
+        text = _("%(count)d tệp có trong hồ sơ mà không thấy trong kho tệp; kiểm tra kho rồi chạy lại.")
+        raise refuse("files", 0, text % {"count": len(missing)})
+    count = 0
+    for name, _stored_at in storage.names():
+        target = folder / name
+        target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        with (
+            storage.fetch(name) as source,
+            os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy,
+        ):
+            shutil.copyfileobj(source, copy)
+        count += 1
+    return count
+
+
+def load_files(folder: Path) -> int:
+    """Store all files below this folder for the current province, under the same names; how many.
+
+    Raises WrongProvince for a name that is none of this province's.
+    """
+    found = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
+    for path in found:
+        storage.put_back(str(path.relative_to(folder)), ContentFile(path.read_bytes()))
+    return len(found)
 
 
 def out_of_order() -> Iterator[str]:

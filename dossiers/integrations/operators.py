@@ -1,0 +1,81 @@
+"""What operators see of a province's dossiers: columns of their board, readiness of the calendar, open dossiers."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from django.db.models import Count, Sum
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dossiers.models import Attachment, CalendarVersion, Dossier
+from dossiers.statistics import periods
+from dossiers.statistics.snapshots import snapshot
+from tenants import clock
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operators.board import Cell, Column, columns
+from tenants.readiness.checks import Check, Finding, Level, State, checks
+
+NEXT_YEAR_NEEDED = (12, 1)
+"""Month and day from which no province goes live without the days off of next year: due dates fall into it."""
+
+
+def register() -> None:
+    """Add the columns of dossiers and files, and the check `calendar`."""
+    columns.register(Column("dossiers", gettext_lazy("Hồ sơ hôm nay"), dossiers, 3))
+    columns.register(Column("files", gettext_lazy("Tệp"), files, 50))
+    title = gettext_lazy("Lịch làm việc, ngày nghỉ năm nay và năm sau")
+    checks.register(Check("calendar", title, Level.GOLIVE, _check_calendar))
+
+
+def dossiers(record: ProvinceRecord) -> Cell:
+    """How many procedures were received today, and the share on time of this month as its last snapshot has it."""
+    today = clock.today()
+    received = Dossier.objects.filter(
+        kind=Dossier.Kind.NORMAL, received_at__gte=periods.beginning(today)
+    ).count()
+    month = snapshot(periods.Period.month(today))
+    rate = month.total.on_time_rate if month else None
+    if rate is None:
+        return Cell(str(received), hint=_("chưa có số đúng hạn"))
+    share = f"{rate:.1f}".replace(".", ",")
+    return Cell(str(received), hint=_("đúng hạn tháng này %(share)s %%") % {"share": share})
+
+
+def files(record: ProvinceRecord) -> Cell:
+    """How many files there are, and how much they take."""
+    found = Attachment.objects.aggregate(count=Count("pk"), size=Sum("size"))
+    return Cell(filesizeformat(found["size"] or 0), hint=_("%(count)d tệp") % {"count": found["count"]})
+
+
+def open_dossiers_by_procedure(codes: Iterable[str]) -> dict[str, int]:
+    """How many dossiers that are not closed stand on any version of each of these procedures."""
+    found = (
+        Dossier.objects.filter(closed_at=None, procedure_version__procedure__code__in=list(codes))
+        .order_by()
+        .values_list("procedure_version__procedure__code")
+        .annotate(count=Count("pk"))
+    )
+    return dict(found)
+
+
+def _check_calendar() -> Iterator[Finding]:
+    today = clock.today()
+    fix = _("Ghi ngày nghỉ vào calendar.yaml rồi province apply, hoặc nhập ở trang “Dữ liệu” của tỉnh.")
+    try:
+        calendar = CalendarVersion.in_force().calendar
+    except CalendarVersion.DoesNotExist:
+        yield Finding("calendar", _("Lịch làm việc"), State.BLOCKED, _("Chưa có lịch làm việc."), fix)
+        return
+    needed = date(today.year, *NEXT_YEAR_NEEDED)
+    for id, year, needed_from in (
+        ("calendar.this-year", today.year, today),
+        ("calendar.next-year", today.year + 1, needed),
+    ):
+        title = _("Ngày nghỉ năm %(year)d") % {"year": year}
+        if calendar.knows(year):
+            yield Finding(id, title)
+            continue
+        state = State.BLOCKED if today >= needed_from else State.WARNING
+        cause = _("Chưa có ngày nghỉ nào của năm %(year)d; phải có trước %(day)s.")
+        yield Finding(id, title, state, cause % {"year": year, "day": f"{needed_from:%d/%m/%Y}"}, fix)
