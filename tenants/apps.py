@@ -11,24 +11,22 @@ class TenantsConfig(AppConfig):
         from django_tenants.signals import schema_pre_migration
 
         from tenants.admin import organisation_tables
-        from tenants.backup import account_lockouts, history
+        from tenants.backup import history, hooks
         from tenants.isolation import context, province_cache, schemas
         from tenants.isolation.models import Domain, Province
         from tenants.lifecycle import confirmations
         from tenants.operators import board
         from tenants.organisation_folder import agencies, staff
-        from tenants.readiness import host_check, smoke_check, staff_check
+        from tenants.readiness import builtin_checks
 
         agencies.register()
         staff.register()
         organisation_tables.register()
-        staff_check.register()
+        builtin_checks.register()
         board.register_own_columns()
         context.guard_models()
-        account_lockouts.register()
+        hooks.register()
         history.register()
-        host_check.register()
-        smoke_check.register()
         confirmations.register()
         schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.isolation.schemas.prepare")
         for model in (Province, Domain):

@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy
 from dossiers.lifecycle import due_dates
 from dossiers.rules.deadlines.calendar import CalendarError, WorkCalendar
 from tenants import clock
-from tenants.folder.folder import Folder
+from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.writer import Draft
 from tenants.isolation.context import current_province
 
 CALENDAR = "calendar.yaml"

@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.feedback.deadline_promise import OWN_PROMISE, UNITS
 from dossiers.rules.deadlines.terms import LONGEST_TERM
-from tenants.folder.folder import Folder
+from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.writer import Draft
-from tenants.folder.yaml_validator import Section
+from tenants.folder.yaml_reader import Section
 
 FILE = "feedback.yaml"
 LONGEST_SOURCE = 200

@@ -16,10 +16,9 @@ from dossiers.printed_forms import samples, typst_pool
 from dossiers.printed_forms.circulars import circulars
 from dossiers.printed_forms.contents import PAPERS
 from tenants import clock
-from tenants.folder.folder import Folder
+from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.writer import Draft
 from tenants.folder.yaml_reader import Document, read_document
 
 if TYPE_CHECKING:

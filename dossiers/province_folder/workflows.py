@@ -23,7 +23,7 @@ from tenants import clock
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.writer import Draft
+from tenants.folder.folder import Draft
 from tenants.folder.yaml_reader import Document, shown
 from tenants.organisation_folder import agencies
 from tenants.text import fold

@@ -34,8 +34,7 @@ from messaging.provisioning import folder_accounts_export, folder_templates
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
 from tenants.folder.steps import Progress, Step, StepReport, steps
-from tenants.folder.yaml_reader import shown
-from tenants.folder.yaml_validator import Section
+from tenants.folder.yaml_reader import Section, shown
 
 FILE = "messaging.yaml"
 SECRET_MAX_BYTES = 10_000

@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 
 from messaging.channels import registry as channels
 from messaging.models import ChannelAccount, TemplateUse
-from tenants.folder.folder import Folder
+from tenants.folder.folder import Draft, Folder
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import State
-from tenants.folder.writer import Draft
 
 _ZALO = "zalo"
 

@@ -25,8 +25,7 @@ from messaging.provider_templates import catalogue
 from messaging.texts import templates
 from tenants.folder.problems import refuse
 from tenants.folder.steps import StepReport
-from tenants.folder.yaml_reader import shown
-from tenants.folder.yaml_validator import Section
+from tenants.folder.yaml_reader import Section, shown
 
 CODE_MAX = 60
 PLACE_MAX = 100

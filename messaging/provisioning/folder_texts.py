@@ -17,11 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from messaging.lanes.lanes import ensure_lanes
 from messaging.models import Template
 from messaging.texts import templates
-from tenants.folder.folder import Folder
+from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.writer import Draft
-from tenants.folder.yaml_validator import Section
+from tenants.folder.yaml_reader import Section
 
 WORDING = "wording.yaml"
 _PARTS = ("title", "body", "button")

@@ -17,8 +17,7 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from procedures.formats.base import base_code
-from tenants.folder.yaml_reader import shown
-from tenants.folder.yaml_validator import Section
+from tenants.folder.yaml_reader import Section, shown
 from tenants.text import fold
 
 KEYS = {"agencies": "agency", "no_terms": "source", "no_fees": "source"}

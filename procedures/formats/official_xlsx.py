@@ -14,7 +14,7 @@ from procedures.formats import base
 from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading
 from procedures.formats.portal_json import ISSUERS
 from tenants.folder.problems import Refused
-from tenants.folder.workbooks import Formula, Row, open_workbook
+from tenants.folder.spreadsheets import Formula, Row, open_workbook
 from tenants.text import fold
 
 SOURCE = "official"

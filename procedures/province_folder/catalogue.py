@@ -22,13 +22,11 @@ from procedures.models import FeeKind, FilingMode
 from procedures.province_folder import catalogue_export, catalogue_state
 from procedures.search.index import MAX_SHORT_NAME
 from tenants.folder.csv_reader import Column, Row, read_table
-from tenants.folder.folder import Folder
+from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.writer import Draft
-from tenants.folder.yaml_reader import Document, read_document, shown
-from tenants.folder.yaml_validator import Section
+from tenants.folder.yaml_reader import Document, Section, read_document, shown
 from tenants.onboarding import manual_changes
 from tenants.organisation_folder.agencies import FILE as AGENCIES
 from tenants.organisation_folder.agencies import agency_codes_in

@@ -15,7 +15,7 @@ from procedures.catalogue import national
 from procedures.catalogue.local_selection import CatalogueSelection
 from procedures.models import Fee, Synonym
 from procedures.province_folder.catalogue_state import HANDLED, Local, locals_of_the_province
-from tenants.folder.writer import Draft
+from tenants.folder.folder import Draft
 
 _LEVELS = (("province", "commune"), ("province",), ("commune",), ("ministry", "province", "commune"))
 _NAMED = ("agency", "filing_mode", "short_name", "everyday", "where")

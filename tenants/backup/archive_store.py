@@ -1,12 +1,15 @@
-"""Where archives lie and how they are called: BACKUP_DIR/<slug>/<slug>-<moment in UTC>.mcb, each with its SHA-256."""
+"""Where archives lie and how they are called: BACKUP_DIR/<slug>/<slug>-<moment in UTC>.mcb, each with its SHA-256.
+
+And which of them are kept.
+"""
 
 import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -14,8 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tenants import clock
-from tenants.backup.errors import BackupRefused, Damaged
-from tenants.backup.retention import Rule, superfluous
+from tenants.backup.archive import BackupRefused, Damaged
 
 _NAME = re.compile(r"(?P<slug>[a-z][a-z0-9]{1,40})-(?P<at>\d{8}T\d{6}Z)\.mcb\Z")
 _AT = "%Y%m%dT%H%M%SZ"
@@ -148,3 +150,45 @@ def _flush_folder(place: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+_RULE = re.compile(r"\s*(\d{1,4})d\s+(\d{1,4})w\s+(\d{1,4})m\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Everything of the last `days`; of each of the last `weeks` and `months` the newest."""
+
+    days: int
+    weeks: int
+    months: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Rule":
+        """From "14d 8w 12m"; raises ValueError for anything else."""
+        found = _RULE.match(text)
+        if found is None:
+            raise ValueError(text)
+        return cls(*(int(number) for number in found.groups()))
+
+
+def superfluous(made: Iterable[datetime], rule: Rule, now: datetime) -> list[datetime]:
+    """Those that no part of the rule keeps, oldest first. The newest is always kept."""
+    newest_first = sorted(set(made), reverse=True)
+    kept = set(newest_first[:1])
+    kept.update(moment for moment in newest_first if now - moment < timedelta(days=rule.days))
+    for count, period in ((rule.weeks, _week), (rule.months, _month)):
+        latest: dict[tuple[int, int], datetime] = {}
+        for moment in newest_first:
+            latest.setdefault(period(moment.date()), moment)
+        kept.update(list(latest.values())[:count])
+    return sorted(set(newest_first) - kept)
+
+
+def _week(day: date) -> tuple[int, int]:
+    year, week, _weekday = day.isocalendar()
+    return year, week
+
+
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month

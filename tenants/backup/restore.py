@@ -13,18 +13,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from tenants.backup import (
-    archive_store,
-    disaster_recovery,
-    history,
-    hooks,
-    pg_tools,
-    side_schemas,
-    temp_database,
-)
-from tenants.backup.archive import Manifest, Reader, reading
+from tenants.backup import archive_store, disaster_recovery, history, hooks, pg_tools, side_schemas
+from tenants.backup.archive import BackupRefused, Damaged, Manifest, Reader, reading
 from tenants.backup.dump import migrations_of, rows_of
-from tenants.backup.errors import BackupRefused, Damaged
 from tenants.backup.side_schemas import Copy
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
@@ -88,7 +79,7 @@ def rehearse(slug: str, path: Path, progress: Progress = lambda line: None) -> R
 
 
 def _restore(slug: str, path: Path, name: str, progress: Progress, *, for_good: bool) -> Restored:
-    temp_database.sweep()
+    pg_tools.sweep()
     _sweep(slug)
     try:
         return _restore_alone(slug, path, name, progress, for_good=for_good)
@@ -174,7 +165,7 @@ def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
     """Into a database of its own first: only there can the schema change its name without meeting the running
     one. Then, in one transaction and marked for what it is, beside the running one."""
     place = pg_tools.folder(_server())
-    with temp_database.scratch() as beside:
+    with pg_tools.scratch() as beside:
         files_back = _load(archive, place, beside, province)
         with pg_tools.connect(beside) as inside:
             inside.execute(

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from tenants.backup.errors import BackupRefused
+from tenants.backup.archive import BackupRefused
 from tenants.isolation import advisory_locks, schema_migrations
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord

@@ -15,8 +15,7 @@ from psycopg import sql
 
 from tenants import clock
 from tenants.backup import disaster_recovery, history, hooks, side_schemas
-from tenants.backup.encryption import unreadable
-from tenants.backup.errors import BackupRefused
+from tenants.backup.archive import BackupRefused, unreadable
 from tenants.backup.side_schemas import Copy
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from tenants.agency_codes import province_of
 from tenants.folder.problems import Problem
 from tenants.folder.questionnaire import MINIMUM, contrast
-from tenants.folder.yaml_reader import Document, shown
-from tenants.folder.yaml_validator import Section
+from tenants.folder.yaml_reader import Document, Section, shown
 from tenants.isolation.middleware import split_host
 from tenants.isolation.models import Province, colour_shape
 from tenants.web.absolute_urls import is_proof

@@ -1,16 +1,24 @@
 """Tables that people open in a spreadsheet, and what they send back: no cell of ours can start a formula.
 
 A cell that begins like one gets an apostrophe in front, which is dropped again on reading. Workbooks come from
-strangers: another process reads them (`workbooks`), formulas are refused, and reading stops at a row limit.
+strangers: a process of its own reads them (`workbook_reader`), a bad one costs a few seconds of that process alone;
+formulas are refused, and reading stops at a row limit. A workbook of two megabytes can hold a row of 800,000 cells,
+and its parser holds its process for a minute.
 """
 
 import csv
 import io
+import json
 import re
+import subprocess
+import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NoReturn
 
 import openpyxl
 from django.utils.translation import gettext as _
@@ -19,7 +27,135 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from tenants.folder.problems import Problem, Refused, refuse
-from tenants.folder.workbooks import Formula, Row, open_workbook
+
+READER = Path(__file__).with_name("workbook_reader.py")
+AT_ONCE = 2
+_TIMES = {kind.__name__: kind for kind in (datetime, date, time)}
+_turn = threading.BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a workbook may be, in bytes and parts once unpacked and in times its own size; and what reading it may
+    cost, in seconds (by the clock, and of a processor), bytes of memory and bytes of what was read."""
+
+    unpacked: int = 64 * 1024**2
+    ratio: int = 100
+    parts: int = 200
+    columns: int = 50
+    seconds: float = 20
+    memory: int = 1024**3
+    output: int = 32 * 1024**2
+
+
+USUAL = Limits()
+
+
+class Formula(str):
+    """What stands in a cell that is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, its number counted from 1, of a sheet that says it has `declared` rows."""
+
+    sheet: str
+    declared: int
+    number: int
+    cells: tuple[object, ...]
+
+
+@contextmanager
+def open_workbook(
+    path: Path, *, sheet: str | None = None, limits: Limits | None = None
+) -> Iterator[tuple[list[str], Iterator[Row]]]:
+    """The titles of the sheets, and the rows of the sheet of this title, of the first one ("") or of all (None).
+
+    Cells are texts, numbers, truth values, dates and times, and `Formula`. Raises Refused, also while rows are read,
+    for what is no workbook, is unsafe to unpack or takes longer than its limits; a request waits for its turn when
+    two workbooks are being read.
+    """
+    limits = limits or USUAL
+    if not _turn.acquire(timeout=limits.seconds):
+        raise refuse(path.name, 0, _("máy chủ đang bận đọc các tệp khác; xin gửi lại sau ít phút."))
+    try:
+        with path.open("rb") as stream:
+            process = subprocess.Popen(  # noqa: S603 - our own program; the file comes on its input
+                [
+                    sys.executable,
+                    "-I",
+                    "-W",
+                    "ignore",
+                    str(READER),
+                    json.dumps({"sheet": sheet, **asdict(limits)}),
+                ],
+                stdin=stream,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={},
+            )
+        deadline = threading.Timer(limits.seconds, process.kill)
+        deadline.daemon = True
+        deadline.start()
+        try:
+            assert process.stdout is not None
+            events = _events(path.name, process.stdout, limits)
+            yield next(events)["titles"], _rows(events)
+        finally:
+            deadline.cancel()
+            process.kill()
+            process.communicate()
+    finally:
+        _turn.release()
+
+
+def _events(name: str, output: IO[bytes], limits: Limits) -> Iterator[Any]:
+    """What the process tells; a process that ends before it said so was stopped."""
+    row = 0
+    for line in output:
+        # A line that was cut off by the end of the process.
+        event: Any = json.loads(line) if line.endswith(b"\n") else {"refused": "complex", "row": row}
+        if isinstance(event, list):
+            row = event[0]
+        elif "end" in event:
+            return
+        elif "refused" in event:
+            _refuse(name, event["refused"], event["row"], limits)
+        yield event
+    _refuse(name, "complex", row, limits)
+
+
+def _rows(events: Iterator[Any]) -> Iterator[Row]:
+    title, declared = "", 0
+    for event in events:
+        if isinstance(event, dict):
+            title, declared = event["sheet"], event["declared"]
+        else:
+            yield Row(title, declared, event[0], tuple(map(_cell, event[1])))
+
+
+def _cell(value: Any) -> object:
+    if not isinstance(value, list):
+        return value
+    kind, text = value
+    return Formula(text) if kind == "formula" else _TIMES[kind].fromisoformat(text)
+
+
+def _refuse(name: str, reason: str, row: int, limits: Limits) -> NoReturn:
+    sentences = {
+        "bloated": _("tệp Excel phình to bất thường khi giải nén; không mở."),
+        "doctype": _("tệp Excel chứa khai báo XML không an toàn; không mở."),
+        "strange": _("tệp không phải Excel .xlsx hoặc đã bị hỏng."),
+        "unopened": _("không mở được tệp Excel; hãy lưu lại dạng .xlsx."),
+        "broken": _("tệp Excel bị hỏng từ dòng %(row)d; hãy xuất lại tệp.") % {"row": row + 1},
+        "wide": _("tệp Excel có dòng dài bất thường; hãy xóa các cột thừa rồi lưu lại."),
+        "complex": _(
+            "tệp Excel quá nặng, %(seconds)d giây chưa đọc xong; hãy xóa trang tính, dòng, cột thừa rồi lưu lại."
+        )
+        % {"seconds": limits.seconds},
+    }
+    raise refuse(name, row + 1 if reason == "broken" else 0, sentences[reason])
+
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -81,7 +217,7 @@ def workbook_as_csv(path: Path) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     with open_workbook(path, sheet="") as (_titles, read):
-        rows = list(_rows(path.name, read, problems))
+        rows = list(_safe_rows(path.name, read, problems))
     if problems:
         raise Refused(problems)
     width = max((len(row) for row in rows), default=0)
@@ -89,7 +225,7 @@ def workbook_as_csv(path: Path) -> str:
     return stream.getvalue()
 
 
-def _rows(file: str, read: Iterable[Row], problems: list[Problem]) -> Iterator[list[str]]:
+def _safe_rows(file: str, read: Iterable[Row], problems: list[Problem]) -> Iterator[list[str]]:
     heading: list[str] = []
     for row in read:
         if row.number > MOST_ROWS:

@@ -14,10 +14,9 @@ from tenants.registry import Registry
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    from tenants.folder.folder import Folder
+    from tenants.folder.folder import Draft, Folder
     from tenants.folder.invitation_sheets import Invited
     from tenants.folder.questionnaire import Answers
-    from tenants.folder.writer import Draft
 
 
 Tell = Callable[[str], None]

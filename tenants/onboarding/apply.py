@@ -1,23 +1,36 @@
-"""Bringing a province to the state its folder describes: check everything, then create, then step by step."""
+"""Bringing a province to the state its folder describes: check everything, then create, then step by step.
 
-from collections.abc import Collection, Sequence
+A plan is the same without effect. What was done is kept as files: JSON for programs, a page for people.
+"""
+
+import getpass
+import json
+import os
+import socket
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from time import monotonic
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from tenants import clock
 from tenants.audit import log
 from tenants.folder.completeness import refuse_at_rest
-from tenants.folder.folder import Folder, open_folder
+from tenants.folder.folder import Folder, open_folder, reports_folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
-from tenants.folder.steps import Progress, Step, StepReport, steps
-from tenants.isolation import province_cache, schemas
+from tenants.folder.steps import Progress, Step, StepReport, Tell, steps
+from tenants.isolation import advisory_locks, province_cache, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.onboarding import dry_run, manual_changes, province_row
-from tenants.onboarding.apply_lock import alone
+from tenants.onboarding.dry_run import Rehearsal, rehearse
 from tenants.onboarding.validate import faults_of
 
 _CREATION = 6
@@ -87,7 +100,7 @@ def apply_province(
     began = monotonic()
     folder = open_folder(slug)
     chosen = chosen_steps(only)
-    with alone(slug, progress), public_context():
+    with _alone(slug, progress), public_context():
         problems = faults_of(folder, chosen)
         if blocking(problems):
             raise Refused(problems)
@@ -196,3 +209,150 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[St
         text = _("thêm --keep-manual để giữ chỗ sửa tay, hoặc --overwrite-manual để ghi theo tệp.")
         raise Refused([*problems, Problem(folder.slug, 0, text, blocks=False)])
     return untouched
+
+
+_NAME_MOST = 63  # PostgreSQL cuts application_name there.
+_HOLDER = """
+    SELECT activity.application_name, lock.pid, activity.backend_start
+    FROM pg_locks lock JOIN pg_stat_activity activity USING (pid)
+    WHERE lock.locktype = 'advisory' AND lock.granted
+      AND (lock.classid::bigint << 32 | lock.objid::bigint) = hashtextextended(%s, 0) AND lock.objsubid = 1
+"""
+
+
+@contextmanager
+def _alone(slug: str, tell: Tell) -> Iterator[None]:
+    """Wait until no other apply of this province runs, and keep others out until the block ends.
+
+    Whoever has to wait is told who is at work, on which machine and since when. The lock has a connection of
+    its own: migrations close the one they ran on, and a lock goes with its session. It is freed when this
+    process dies. The slug stands for the uuid, which a new province lacks.
+    """
+    own = connection.copy()
+    key = f"province apply {slug}"
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT set_config('application_name', %s, false)", [_signature()])
+            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+            if not cursor.fetchone()[0]:
+                cursor.execute(_HOLDER, [key])
+                tell(_words(cursor.fetchone()))
+                cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
+        yield
+    finally:
+        advisory_locks.end(own)
+
+
+def _signature() -> str:
+    """Who this is, in plain letters: PostgreSQL replaces others."""
+    name = f"{getpass.getuser()}@{socket.gethostname()} {os.getpid()}"
+    return name.encode("ascii", "replace").decode()[:_NAME_MOST]
+
+
+def _words(holder: tuple[str, int, datetime] | None) -> str:
+    if holder is None or not holder[0]:
+        return _("Một lần áp dụng khác đang chạy cho tỉnh này; đang chờ…")
+    who, _space, process = holder[0].rpartition(" ")
+    names = {"who": who, "process": process, "since": f"{holder[2].astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"}
+    return (
+        _(
+            "Một lần áp dụng khác đang chạy cho tỉnh này: %(who)s, tiến trình %(process)s, từ %(since)s; đang chờ…"
+        )
+        % names
+    )
+
+
+def plan_province(
+    slug: str, progress: Progress | None = None, *, only: Collection[str] = ()
+) -> tuple[Rehearsal, list[Problem]]:
+    """What an apply would do now, step by step, and the remarks on the folder. Changes nothing.
+
+    The very steps of an apply run, in a transaction that is taken back; so for a province that is not there
+    its tables are made and vanish again. Raises Refused for a folder with blocking faults and where an apply
+    would refuse the province, schemas.NotTheOwner under the run-time login.
+    """
+    schemas.require_owner()
+    progress = progress or Progress()
+    folder = open_folder(slug)
+    chosen = chosen_steps(only)
+    with _alone(slug, progress), public_context():
+        problems = faults_of(folder, chosen)
+        if blocking(problems):
+            raise Refused(problems)
+        province = Province.objects.filter(schema_name=slug).first()
+        if province is not None:
+            refuse_at_rest(province)
+        return rehearse(folder, province, chosen, progress, whole=not only), problems
+
+
+def write_report(report: ApplyReport) -> Path:
+    """Write `<time>-apply.json` and `.html`; the page. What is shown only once (invitations) is in neither."""
+    now = clock.now()
+    folder = reports_folder(report.slug)
+    folder.mkdir(parents=True, exist_ok=True)
+    data = apply_data(report) | {"at": now.isoformat(timespec="seconds"), "by": _who()}
+    page = folder / f"{now:%Y%m%d-%H%M%S}-apply.html"
+    page.with_suffix(".json").write_text(json.dumps(data, ensure_ascii=False, indent=2), encoding="utf-8")
+    page.write_text(render_to_string("onboarding/apply.html", data | {"moment": now}), encoding="utf-8")
+    return page
+
+
+def apply_data(report: ApplyReport) -> dict[str, Any]:
+    """An apply for programs."""
+    return {
+        "province": report.slug,
+        "created": report.created,
+        "changes": report.changes,
+        "kept": report.kept,
+        "seconds": round(report.seconds, 2),
+        "row": report.row_changes,
+        "steps": [
+            {
+                "code": step.code,
+                "title": str(step.title),
+                "added": done.added,
+                "changed": done.changed,
+                "hidden": done.hidden,
+                "unchanged": done.unchanged,
+                "notes": done.notes,
+            }
+            for step, done in report.steps
+        ],
+        "remarks": [str(problem) for problem in report.remarks],
+    }
+
+
+def plan_data(slug: str, found: Rehearsal) -> dict[str, Any]:
+    """A plan for programs."""
+    return {
+        "province": slug,
+        "created": found.created,
+        "changes": found.changes,
+        "row": found.row_changes,
+        "steps": [
+            {
+                "code": one.step.code,
+                "title": str(one.step.title),
+                "added": one.report.added,
+                "changed": one.report.changed,
+                "hidden": one.report.hidden,
+                "unchanged": one.report.unchanged,
+                "notes": one.report.notes,
+                "values": [
+                    {
+                        "thing": change.thing,
+                        "field": change.field,
+                        "before": change.before,
+                        "after": change.after,
+                        "by_hand": change.by_hand,
+                    }
+                    for change in one.changes
+                ],
+            }
+            for one in found.steps
+        ],
+    }
+
+
+def _who() -> str:
+    return f"{getpass.getuser()}@{socket.gethostname()}"

@@ -7,11 +7,10 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.folder.completeness import require_whole
-from tenants.folder.folder import refuse_bad_slug
+from tenants.folder.folder import Draft, refuse_bad_slug
 from tenants.folder.manifest import DECISION, FILE, STATES, VERSION
 from tenants.folder.problems import refuse
 from tenants.folder.steps import steps
-from tenants.folder.writer import Draft
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province

@@ -13,14 +13,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tenants.agency_codes import province_of
-from tenants.folder.folder import refuse_bad_slug
+from tenants.folder.folder import Draft, refuse_bad_slug
 from tenants.folder.manifest import FILE, VERSION
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.questionnaire import QUESTIONS, Answers, dark_of, read_all, tint_of
 from tenants.folder.steps import steps
-from tenants.folder.writer import Draft
-from tenants.folder.yaml_reader import read_document
-from tenants.folder.yaml_validator import Section
+from tenants.folder.yaml_reader import Section, read_document
 from tenants.isolation.models import Province
 
 README = "README.vi.md"

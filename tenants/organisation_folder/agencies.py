@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
 from tenants.folder.csv_reader import Column, Row, Table
-from tenants.folder.folder import Folder
+from tenants.folder.folder import Draft, Folder
 from tenants.folder.manifest import Manifest
 from tenants.folder.problems import Problem
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.writer import Draft
 from tenants.folder.yaml_reader import shown
 from tenants.organisation.models import Agency
 

@@ -5,23 +5,24 @@ The file holds no password: everybody sets their own by the link on the sheet of
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenants.accounts.models import User
+from tenants.accounts.models import Invitation, User
 from tenants.folder.csv_reader import Column, Row
-from tenants.folder.folder import Folder
-from tenants.folder.problems import Problem
+from tenants.folder.folder import Draft, Folder
+from tenants.folder.invitation_sheets import Invited
+from tenants.folder.problems import Problem, refuse
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.writer import Draft
 from tenants.folder.yaml_reader import shown
 from tenants.organisation.models import Agency, Assignment, Role
-from tenants.organisation_folder import invite
 from tenants.organisation_folder.agencies import agency_codes_in, desks_in
 from tenants.signin import invitations
 
@@ -131,7 +132,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
         if role.user.username not in newcomers:
             role.save()
     invited = list(newcomers.values())
-    report.invited = invite.described(invited, invitations.invite_newcomers(invited))
+    report.invited = with_links(invited, invitations.invite_newcomers(invited))
     return report
 
 
@@ -242,3 +243,51 @@ def _fill(user: User, row: Row, folder: Folder) -> bool:
     for name in changed:
         setattr(user, name, row[name])
     return bool(changed)
+
+
+def with_links(people: Sequence[User], links: Sequence[str]) -> list[Invited]:
+    """Each of these people with their link, at the first of their agencies; a few statements for all."""
+    until = dict(Invitation.objects.filter(user__in=people).values_list("user", "expires_at"))
+    held: dict[int, list[Assignment]] = {}
+    rows = Assignment.objects.filter(user__in=people).select_related("agency")
+    for one in rows.order_by("agency__code", "role"):
+        held.setdefault(one.user_id, []).append(one)
+    found = []
+    for user, link in zip(people, links, strict=True):
+        roles = held.get(user.pk, [])
+        found.append(
+            Invited(
+                agency_code=roles[0].agency.code if roles else "khac",
+                agency=roles[0].agency.name if roles else _("Chưa phân công"),
+                name=user.get_full_name(),
+                username=user.username,
+                roles="; ".join(f"{one.get_role_display()}, {one.agency.name}" for one in roles),
+                link=link,
+                until=until[user.pk],
+            )
+        )
+    return found
+
+
+def renew_invitations(agency_code: str = "") -> list[Invited]:
+    """A new link for each active person who has set no password yet: of one agency, or of all.
+
+    Their older links are void from now on. Raises Refused for an agency that the province does not have.
+    """
+    waiting = User.objects.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    if agency_code:
+        if not Agency.objects.filter(code=agency_code).exists():
+            text = _("không có cơ quan mã %(code)s.") % {"code": shown(agency_code)}
+            raise refuse("--agency", 0, text)
+        there = Assignment.objects.filter(agency__code=agency_code)
+        waiting = waiting.filter(pk__in=there.values("user"))
+    people, links = list[User](), list[str]()
+    for listed in list(waiting.order_by("username")):
+        with transaction.atomic():
+            invitations.lock(listed)
+            # Read again: a password may be set, or the account locked, since it was listed.
+            user = waiting.select_for_update().filter(pk=listed.pk).first()
+            if user is not None:
+                links.append(invitations.invite(user))
+                people.append(user)
+    return with_links(people, links)

@@ -22,18 +22,8 @@ from messaging.outbox import enqueue
 from messaging.texts import templates
 from tenants import clock
 from tenants.audit.models import AuditEntry
-from tenants.backup import (
-    archive_store,
-    dump,
-    history,
-    hooks,
-    pg_tools,
-    restore,
-    side_schemas,
-    swap,
-    temp_database,
-)
-from tenants.backup.errors import BackupRefused, Damaged
+from tenants.backup import archive_store, dump, history, hooks, pg_tools, restore, side_schemas, swap
+from tenants.backup.archive import BackupRefused, Damaged
 from tenants.folder.problems import Refused
 from tenants.isolation import advisory_locks, province_cache, schemas
 from tenants.isolation.backend.base import ENTER
@@ -285,7 +275,7 @@ def test_a_harmed_archive_is_refused_and_leaves_nothing(
 def left_behind() -> list[str]:
     """Databases for loading that nobody holds: another worker of these tests may be at work at the server."""
     with pg_tools.connect() as looking:
-        return [name for (name,) in looking.execute(temp_database._LEFT).fetchall()]
+        return [name for (name,) in looking.execute(pg_tools._LEFT).fetchall()]
 
 
 @pytest.mark.parametrize(
@@ -304,8 +294,8 @@ def test_what_a_killed_one_leaves_the_next_one_clears_away(kept_site: Site, act:
 
 
 def test_a_database_that_somebody_still_loads_into_is_left_alone(django_db_setup: None) -> None:
-    with as_owner(), temp_database.scratch() as name:
-        assert name not in temp_database.sweep()
+    with as_owner(), pg_tools.scratch() as name:
+        assert name not in pg_tools.sweep()
         with pg_tools.connect(name) as inside:
             assert inside.info.dbname == name
 
@@ -316,7 +306,7 @@ def test_what_still_loads_from_a_database_that_nobody_holds_is_ended(django_db_s
         server.execute(f"CREATE DATABASE {name}")
         with psycopg.connect(**{**pg_tools.address(), "application_name": name}) as loading:
             loading.execute("CREATE SCHEMA nap_do")
-            temp_database.sweep()
+            pg_tools.sweep()
             with pytest.raises(psycopg.OperationalError):
                 loading.execute("SELECT 1")
         assert server.execute("SELECT to_regnamespace('nap_do')").fetchone() == (None,)

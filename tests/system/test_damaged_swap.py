@@ -10,7 +10,7 @@ from django.db import connection
 
 from tenants.audit.models import AuditEntry
 from tenants.backup import hooks, side_schemas
-from tenants.backup.errors import BackupRefused
+from tenants.backup.archive import BackupRefused
 from tenants.operators_log import log
 from tests.conftest import CommittedProvince, as_owner
 from tests.system.backing_up import Site, standing_site

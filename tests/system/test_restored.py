@@ -16,7 +16,7 @@ from messaging.recipients import contacts, followers
 from tenants import clock
 from tenants.accounts.models import Session, User
 from tenants.backup import dump, history, restore, side_schemas, swap
-from tenants.backup.errors import BackupRefused
+from tenants.backup.archive import BackupRefused
 from tenants.folder.problems import Refused
 from tenants.isolation import advisory_locks, province_cache, schema_migrations, schemas
 from tenants.isolation.context import province_context, public_context

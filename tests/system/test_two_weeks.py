@@ -30,7 +30,7 @@ from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.lifecycle import confirmations
 from tenants.lifecycle.offboard import WAIT
-from tenants.readiness import host_check
+from tenants.readiness import builtin_checks
 from tests.browser.third_province import ANSWERS, SLUG
 from tests.conftest import as_owner, subprocess_environment
 from tests.factories import UserFactory
@@ -319,7 +319,7 @@ def seen_to(monkeypatch: pytest.MonkeyPatch) -> None:
             user.set_password(PASSWORD)
             user.save()
         SecondFactor.objects.create(user=User.objects.get(username="quantri"), secret="x")
-    monkeypatch.setattr(host_check, "fetch", lambda host: signing.host_proof(record))
+    monkeypatch.setattr(builtin_checks, "fetch", lambda host: signing.host_proof(record))
     well(manage("backup", "run", SLUG))
     well(manage("backup", "rehearse", SLUG))
     for one in confirmations.CONFIRMATIONS:

@@ -23,7 +23,7 @@ from tenants.isolation.province_cache import ProvinceRecord, forget
 from tenants.lifecycle import confirmations, golive
 from tenants.operators_log import log
 from tenants.organisation.models import Agency, Role
-from tenants.readiness import checks, host_check
+from tenants.readiness import builtin_checks, checks
 from tenants.readiness.checks import Level, State
 from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
 from tests.tenants.signin.people import account
@@ -50,7 +50,7 @@ def ready(db: None, noon: datetime, operator: User, monkeypatch: pytest.MonkeyPa
     """A pilot in which nothing is missing; its host answers with its proof."""
     put(state="pilot")
     with province_context(SLUG) as record:
-        monkeypatch.setattr(host_check, "fetch", lambda host: signing.host_proof(record))
+        monkeypatch.setattr(builtin_checks, "fetch", lambda host: signing.host_proof(record))
         office = Office()
         Procedure.objects.update(agency=office.department, levels=["province"])
         Fee.objects.create(version=ProcedureVersion.objects.get(), order=1, kind="le_phi", amount=15_000)
@@ -85,7 +85,7 @@ def host_raises(error: Exception) -> Gap:
     def fetch(host: str) -> str:
         raise error
 
-    return lambda monkeypatch: monkeypatch.setattr(host_check, "fetch", fetch)
+    return lambda monkeypatch: monkeypatch.setattr(builtin_checks, "fetch", fetch)
 
 
 def another_version(**values: Any) -> None:
@@ -254,7 +254,7 @@ class TestHost:
             port,
             authority,
         ):
-            monkeypatch.setattr(host_check, "PORT", port)
+            monkeypatch.setattr(builtin_checks, "PORT", port)
             if trusted:
                 monkeypatch.setenv("SSL_CERT_FILE", str(authority))
             told = found().get("host")

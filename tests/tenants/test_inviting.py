@@ -6,7 +6,7 @@ import pytest
 
 from tenants.accounts.models import User
 from tenants.organisation.models import Role
-from tenants.organisation_folder import invite
+from tenants.organisation_folder import staff
 from tenants.signin import invitations
 from tests.factories import AssignmentFactory, UserFactory
 
@@ -24,7 +24,7 @@ def test_who_waits_no_longer_is_left_alone(monkeypatch: pytest.MonkeyPatch, chan
         return real(user)
 
     monkeypatch.setattr(invitations, "invite", meanwhile)
-    assert [one.username for one in invite.renew()] == ["an"]
+    assert [one.username for one in staff.renew_invitations()] == ["an"]
     assert User.objects.filter(username="binh", **change).exists()
 
 
@@ -39,4 +39,4 @@ def test_those_of_one_agency_are_read_once() -> None:
     held = AssignmentFactory(role=Role.CLERK, user=UserFactory(username="an", password="!"))
     AssignmentFactory(role=Role.LEADER, user=held.user, agency=held.agency)
     UserFactory(username="binh", password="!")
-    assert [one.username for one in invite.renew(held.agency.code)] == ["an"]
+    assert [one.username for one in staff.renew_invitations(held.agency.code)] == ["an"]

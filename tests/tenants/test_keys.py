@@ -14,7 +14,7 @@ from messaging.models import Contact
 from messaging.recipients.contacts import contact_by_phone
 from tenants import channel_routes, crypto, key_rotation
 from tenants.accounts.models import SecondFactor
-from tenants.backup.encryption import LOOKED_AT, unreadable
+from tenants.backup.archive import LOOKED_AT, unreadable
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord

@@ -13,8 +13,7 @@ from tenants.folder.problems import Refused
 from tenants.folder.steps import Step, StepReport, steps
 from tenants.isolation.context import province_context
 from tenants.management.terminal import Terminal
-from tenants.onboarding.apply import Manual, apply_province
-from tenants.onboarding.plan import plan_province
+from tenants.onboarding.apply import Manual, apply_province, plan_province
 from tenants.organisation.models import Agency, Assignment
 from tenants.organisation_folder import staff
 from tests.tenants.test_onboarding import run

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tenants.backup.retention import Rule, superfluous
+from tenants.backup.archive_store import Rule, superfluous
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 NIGHTS = [NOW - timedelta(days=days) for days in range(800)]

@@ -13,7 +13,7 @@ import pytest
 
 from procedures.formats import official_xlsx
 from procedures.formats.base import CatalogueError
-from tenants.folder import workbooks
+from tenants.folder import spreadsheets
 from tenants.folder.problems import Refused
 from tenants.folder.spreadsheets import workbook_as_csv
 
@@ -47,7 +47,7 @@ def numbers(tag: str, count: int) -> str:
 def test_bombs_are_refused_within_their_time_and_cost_the_page_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[[Path], Any], rows: str, words: str
 ) -> None:
-    monkeypatch.setattr(workbooks, "USUAL", replace(workbooks.USUAL, seconds=3))
+    monkeypatch.setattr(spreadsheets, "USUAL", replace(spreadsheets.USUAL, seconds=3))
     file = workbook(tmp_path / "bomb.xlsx", rows)
     began, own = time.monotonic(), time.process_time()
     with pytest.raises((Refused, CatalogueError)) as caught:
@@ -58,17 +58,17 @@ def test_bombs_are_refused_within_their_time_and_cost_the_page_nothing(
 
 
 def test_what_takes_too_long_gets_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbooks, "USUAL", replace(workbooks.USUAL, seconds=0.01))
+    monkeypatch.setattr(spreadsheets, "USUAL", replace(spreadsheets.USUAL, seconds=0.01))
     with pytest.raises(Refused, match="quá nặng"):
         workbook_as_csv(workbook(tmp_path / "a.xlsx", "<row/>"))
 
 
 def test_a_text_that_many_cells_share_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbooks, "USUAL", replace(workbooks.USUAL, output=100))
+    monkeypatch.setattr(spreadsheets, "USUAL", replace(spreadsheets.USUAL, output=100))
     row = '<row><c t="inlineStr"><is><t>một dòng chữ dài</t></is></c></row>'
     with pytest.raises(Refused, match="quá nặng"):
         workbook_as_csv(workbook(tmp_path / "a.xlsx", row * 10))
 
 
 def test_pages_take_no_more_than_a_few_megabytes_of_what_was_read() -> None:
-    assert workbooks.USUAL.output <= 32 * 1024**2
+    assert spreadsheets.USUAL.output <= 32 * 1024**2

@@ -14,8 +14,7 @@ from dossiers.models import Dossier
 from dossiers.rules.statuses import Status
 from messaging.channels import registry
 from tenants.folder.problems import Problem, Refused, blocking, in_order
-from tenants.folder.yaml_reader import read_document, shown
-from tenants.folder.yaml_validator import Section
+from tenants.folder.yaml_reader import Section, read_document, shown
 from tenants.text import fold
 
 _SOURCE = re.compile(r"\A[a-z0-9][a-z0-9-]{1,39}\Z")

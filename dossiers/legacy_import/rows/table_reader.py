@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from dossiers.legacy_import.rows.mapping_file import Mapping
 from tenants.folder.problems import Problem, Refused, refuse
-from tenants.folder.workbooks import Limits, open_workbook
-from tenants.folder.workbooks import Row as SheetRow
+from tenants.folder.spreadsheets import Limits, open_workbook
+from tenants.folder.spreadsheets import Row as SheetRow
 from tenants.folder.yaml_reader import shown
 from tenants.text import fold, tidy
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from dossiers.files import orphans
-from tenants.backup.errors import BackupRefused
+from tenants.backup.archive import BackupRefused
 from tenants.isolation.context import UnknownProvince, each_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.isolation.schemas import NotTheOwner

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from tenants import clock
 from tenants.backup import archive_store, disaster_recovery, hooks, restore, side_schemas, swap
 from tenants.backup import dump as backup_dump
-from tenants.backup.archive import reading
-from tenants.backup.errors import BackupRefused
+from tenants.backup.archive import BackupRefused, reading
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.province_cache import UnknownProvince

@@ -20,13 +20,18 @@ from tenants.folder.questionnaire import QUESTIONS, Answers, BadAnswer
 from tenants.isolation.context import province_context
 from tenants.management.province import add_slug, listed
 from tenants.management.terminal import REFUSED, Terminal
-from tenants.onboarding import apply_reports, validation_reports
-from tenants.onboarding.apply import ApplyReport, Manual, apply_province
+from tenants.onboarding.apply import (
+    ApplyReport,
+    Manual,
+    apply_province,
+    plan_data,
+    plan_province,
+    write_report,
+)
 from tenants.onboarding.dry_run import Change, RehearsedStep
 from tenants.onboarding.init import answers_in, refuse_existing, start_province
-from tenants.onboarding.plan import plan_province
-from tenants.onboarding.validate import validate_province
-from tenants.organisation_folder import invite
+from tenants.onboarding.validate import as_data, as_page, as_workbook, validate_province
+from tenants.organisation_folder.staff import renew_invitations, with_links
 from tenants.signin import invitations
 
 FORMATS = ("text", "json", "html", "xlsx")
@@ -100,9 +105,7 @@ class Validate:
     def run(terminal: Terminal, slug: str, format: str, out: Path | None, **options: Any) -> None:
         problems = validate_province(slug)
         if format == "json":
-            terminal.line(
-                json.dumps(validation_reports.as_data(slug, problems), ensure_ascii=False, indent=2)
-            )
+            terminal.line(json.dumps(as_data(slug, problems), ensure_ascii=False, indent=2))
             sys.exit(REFUSED if blocking(problems) else 0)
         if format != "text":
             terminal.line(_("Đã ghi %(file)s") % {"file": _write_report(slug, format, out, problems)})
@@ -118,9 +121,9 @@ def _write_report(slug: str, format: str, out: Path | None, problems: list[Probl
     target = out or reports_folder(slug) / f"{clock.now():%Y%m%d-%H%M%S}-validate.{format}"
     target.parent.mkdir(parents=True, exist_ok=True)
     if format == "html":
-        target.write_text(validation_reports.as_page(slug, problems), encoding="utf-8")
+        target.write_text(as_page(slug, problems), encoding="utf-8")
     else:
-        target.write_bytes(validation_reports.as_workbook(slug, problems))
+        target.write_bytes(as_workbook(slug, problems))
     return target
 
 
@@ -139,7 +142,7 @@ class Plan:
     def run(terminal: Terminal, slug: str, only: str, format: str, **options: Any) -> None:
         found, remarks = plan_province(slug, terminal.progress(), only=listed(only))
         if format == "json":
-            terminal.line(json.dumps(apply_reports.plan_data(slug, found), ensure_ascii=False, indent=2))
+            terminal.line(json.dumps(plan_data(slug, found), ensure_ascii=False, indent=2))
             sys.exit(CHANGES if found.changes else 0)
         terminal.faults(remarks)
         if found.created:
@@ -220,7 +223,7 @@ class Apply:
         )
         report = apply_province(slug, terminal.progress(), only=listed(only), manual=manual)
         try:
-            terminal.line(_("Biên bản: %(file)s") % {"file": apply_reports.write(report)})
+            terminal.line(_("Biên bản: %(file)s") % {"file": write_report(report)})
         except OSError as error:
             terminal.line(_("! Không ghi được biên bản: %(error)s") % {"error": error.strerror or error})
         _show_report(terminal, report)
@@ -259,7 +262,7 @@ class Invite:
     def run(terminal: Terminal, slug: str, username: str, pending: bool, agency: str, **options: Any) -> None:
         with province_context(require_whole(slug)):
             if pending or agency:
-                invited = invite.renew(agency)
+                invited = renew_invitations(agency)
                 if not invited:
                     terminal.line(_("%(slug)s: ai cũng đã đặt mật khẩu.") % {"slug": slug})
                 hand_out(terminal, slug, invited)
@@ -269,7 +272,7 @@ class Invite:
                 terminal.refuse(
                     _("%(slug)s chưa có tài khoản “%(name)s”.") % {"slug": slug, "name": username}
                 )
-            _show_links(terminal, invite.described([user], [invitations.invite(user)]))
+            _show_links(terminal, with_links([user], [invitations.invite(user)]))
 
 
 def hand_out(terminal: Terminal, slug: str, invited: Sequence[Invited]) -> None:

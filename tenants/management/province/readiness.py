@@ -23,7 +23,7 @@ from tenants.onboarding.sandbox_province import Seen
 from tenants.operators import board, onboarding_timeline
 from tenants.operators_log import log, two_person_approval
 from tenants.operators_log.two_person_approval import Standing
-from tenants.readiness import checks, smoke_check, text
+from tenants.readiness import builtin_checks, checks, text
 from tenants.readiness.checks import Level, State
 
 _WORDS = {
@@ -189,7 +189,7 @@ class Smoke:
             sys.exit(STOPPED)
         failed = sum(one.well is False for one in seen)
         passed = sum(one.well is True for one in seen)
-        log.record(smoke_check.ACT, slug, passed=passed, failed=failed)
+        log.record(builtin_checks.SMOKE, slug, passed=passed, failed=failed)
         counts = {"slug": slug, "passed": passed, "failed": failed}
         terminal.line(_("%(slug)s: %(passed)d đạt, %(failed)d không đạt. Tỉnh thử đã bỏ.") % counts)
         sys.exit(FAILED if failed else 0)
