@@ -20,10 +20,9 @@ from dossiers.rules.workflow.workflow import Workflow, WorkflowError
 from procedures.catalogue import national
 from procedures.models import ProcedureKind, Sector
 from tenants import clock
-from tenants.folder.folder import Folder
+from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.folder import Draft
 from tenants.folder.yaml_reader import Document, shown
 from tenants.organisation_folder import agencies
 from tenants.text import fold
