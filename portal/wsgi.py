@@ -13,9 +13,9 @@ _CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
 _django = get_wsgi_application()
 
 # What it asks stands in models, which are there from here on.
-from portal.monitoring import readiness  # noqa: E402
+from portal.monitoring import health  # noqa: E402
 
-readiness.start_web()
+health.start_web()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

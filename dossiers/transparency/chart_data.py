@@ -1,5 +1,7 @@
-"""What is drawn, as plain rows with their words: the frame draws them (`portal.charts`). Each picture has its
-finding as title, and the table of the page has the same numbers."""
+"""The charts as plain rows with their words; the frame draws them (`portal.templatetags.chart_tags`).
+
+Each picture has its finding as title, and the table of the page has the same numbers.
+"""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -1,13 +1,14 @@
 """People and dossiers of a demonstration province. All invented, and looking so.
 
 The same seed gives the same dossiers relative to today. Each goes through the services, at a clock set to
-the past, so that what is shown is what the portal would have written.
+the past, so that what is shown is what the portal would have written. Only a year of settled dossiers, for figures
+that compare months, is imported the way the history of an older system is.
 """
 
 import io
 import random
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -17,7 +18,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image, ImageDraw, ImageFont
 
-from dossiers import files, services
+from dossiers import files, services, statistics
+from dossiers.legacy_import.bulk_insert import import_batch
+from dossiers.legacy_import.reference_data import Directory
+from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.lifecycle import event_journal
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.intake import Intake, PersonData
@@ -28,13 +32,14 @@ from dossiers.services import Handover
 from dossiers.services.requirements import demanded
 from messaging.models import Call, CallTry
 from messaging.phone_calls import fallback_calls
-from portal.demo import archive, sample_announcements
+from portal.demo import sample_announcements
 from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, Planned, Planner
 from portal.demo.staff import Staff, hire
+from procedures.models import Procedure, ProcedureKind
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.organisation.models import Role
+from tenants.organisation.models import Agency, Role
 
 DOSSIERS = 260
 SEED = 20261124
@@ -91,8 +96,8 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
     assert shown is not None
     _call(staff)
     sample_announcements.announce(staff.users[Role.ADMINISTRATOR])
-    archive.fill(4 * dossiers, (clock.now() - timedelta(days=LONG_DAYS)).date(), chance)
-    archive.count(progress)
+    import_settled_year(4 * dossiers, (clock.now() - timedelta(days=LONG_DAYS)).date(), chance)
+    count_statistics(progress)
     received = services.print_again(shown, actor=staff.users[Role.CLERK])
     return {
         "slug": province.slug,
@@ -261,3 +266,100 @@ def _result() -> files.Inspected:
 def _in_ten_working_days(dossier: Dossier) -> date:
     today = clock.now().astimezone(clock.VIETNAM).date()
     return dossier.calendar_version.calendar.add_open_days(today, 10)
+
+
+ARCHIVE_SOURCE = "kho-minh-hoa"
+ARCHIVE_DAYS = 400
+LATE_SHARE = 0.035
+OTHERS = 12
+CHANNELS = ("counter", "online", "post")
+CHANNEL_WEIGHTS = (50, 42, 8)
+
+
+def import_settled_year(dossiers: int, until: date, chance: random.Random) -> None:
+    """Import so many settled dossiers from the thirteen months before a day; once is enough for a province."""
+    if dossiers and not Dossier.objects.filter(source=ARCHIVE_SOURCE).exists():
+        directory = Directory()
+        import_batch(
+            list(_records(dossiers, until, chance, directory)), source=ARCHIVE_SOURCE, directory=directory
+        )
+
+
+def count_statistics(say: Callable[[str], None]) -> None:
+    """Count what the pages show; a running demonstration counts again every hour."""
+    for period in [*statistics.present_periods(clock.today()), *statistics.past_periods(clock.today())]:
+        statistics.refresh(period)
+    say("  số liệu đã đếm")
+
+
+def _records(dossiers: int, until: date, chance: random.Random, directory: Directory) -> Iterator[Record]:
+    desks = list(Agency.objects.filter(is_desk=True, dissolved_on=None).select_related("parent"))
+    procedures = _usual()
+    for row in range(dossiers):
+        # Hundreds of steps back from the day, the oldest first, so that codes of a day rise.
+        day = until - timedelta(days=round((ARCHIVE_DAYS - 1) * (dossiers - row) / dossiers) + 1)
+        yield _record(row + 1, day, chance, directory, desks, procedures)
+
+
+def _usual() -> Sequence[Procedure]:
+    handled = Procedure.objects.filter(
+        handled=True, kind=ProcedureKind.NORMAL, current_version__term_unit="working_day"
+    )
+    usual = handled.select_related("agency", "current_version").order_by("code")
+    return [*usual.exclude(summary=""), *usual.filter(summary="")[:OTHERS]]
+
+
+def _record(
+    row: int,
+    day: date,
+    chance: random.Random,
+    directory: Directory,
+    desks: Sequence[Agency],
+    procedures: Sequence[Procedure],
+) -> Record:
+    # People come for a few things most of the time.
+    procedure = chance.choices(procedures, [1 / place for place in range(1, len(procedures) + 1)])[0]
+    desk = chance.choice(desks)
+    calendar = directory.calendar.calendar
+    received = _at(calendar.first_open_day(day), 8, chance)
+    term = procedure.current_version.term_value or 5 if procedure.current_version else 5
+    slow = chance.random() < LATE_SHARE
+    taken = (
+        round(term * chance.uniform(1.1, 1.8)) + 1 if slow else round(term * chance.triangular(0, 0.95, 0.6))
+    )
+    done = max(_at(calendar.add_open_days(received.date(), taken), 13, chance), received + timedelta(hours=2))
+    done = min(done, clock.now() - timedelta(hours=1))
+    workflow = directory.workflow(procedure).workflow
+    competent = procedure.agency or desk.parent or desk
+    return Record(
+        row=row,
+        source_code=f"MH-{row:05}",
+        code="",
+        intake=Intake(
+            procedure_code=procedure.code,
+            owner=PersonData(
+                name=f"Người Minh Họa {row}", id_number=f"0009{row:08d}", address="Địa chỉ minh họa"
+            ),
+            receiving_agency=desk.code,
+            competent_agency=competent.code,
+            channel=chance.choices(CHANNELS, CHANNEL_WEIGHTS)[0],
+            documents=("Tờ khai theo mẫu",),
+        ),
+        agency=desk.code,
+        received_at=received,
+        due_at=None,
+        start=_stage(workflow, Status.RECEIVED, received),
+        stages=(
+            _stage(workflow, Status.DONE, done),
+            _stage(workflow, Status.RETURNED, done + timedelta(minutes=40)),
+        ),
+    )
+
+
+def _stage(workflow: Workflow, status: Status, at: datetime) -> Stage:
+    step = next(step for step in workflow.steps.values() if step.status is status)
+    return Stage(step.code, status, at)
+
+
+def _at(day: date, hour: int, chance: random.Random) -> datetime:
+    return datetime.combine(day, time(hour), clock.VIETNAM) + timedelta(minutes=chance.randint(0, 170))

@@ -1,4 +1,7 @@
-"""Carries out a plan: services, steps, servers; waits; stops everything in order."""
+"""Carries out a plan: services, steps, servers; waits; stops everything in order.
+
+Steps and servers run as process groups that are recorded on disk: the next run ends what a killed one left.
+"""
 
 import contextlib
 import json
@@ -7,13 +10,14 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 
 from portal import embedded
-from portal.demo import groups, status_file
+from portal.demo import status_file
 from portal.demo.plan import COUNTS, Plan, PlanError, Server, port_is_free
+from portal.embedded import EmbeddedError
 from portal.embedded.files import another_account, prepare, write_private
 from portal.embedded.processes import Process, launch, start_child, tail
 
@@ -126,11 +130,11 @@ class _Supervisor:
     def _clear_left_overs(self) -> None:
         """End the servers of a run that was killed; the services are reused."""
         (self.data_dir / _ANNOUNCEMENT).unlink(missing_ok=True)
-        left = groups.left_overs(self._record, {"DATA_DIR": str(self.data_dir)})
+        left = _left_over_groups(self._record, {"DATA_DIR": str(self.data_dir)})
         if left:
             say(f"Lần chạy trước chưa dừng hẳn; đang dừng {', '.join(left)}…")
         for process in left.values():
-            groups.end(process, 10)
+            _end_group(process, 10)
         self._record.unlink(missing_ok=True)
 
     def _check_ports(self) -> None:
@@ -185,13 +189,13 @@ class _Supervisor:
         )
         process = Process.of(child.pid)
         if process:
-            groups.remember(self._record, {name: process})
+            _remember_groups(self._record, {name: process})
         try:
             while child.poll() is None:
                 self._pause(_POLL_SECONDS)
         except _StopAsked:
             if process:
-                groups.end(process, 10)
+                _end_group(process, 10)
             raise
         if child.returncode:
             raise _Failure(self._last_words(name, "Bước này không xong."))
@@ -216,7 +220,7 @@ class _Supervisor:
             environment=self._server_environment(services),
         )
         # At once, so that the next run finds it if this one is killed here.
-        groups.remember(self._record, self.running)
+        _remember_groups(self._record, self.running)
 
     def _wait_until_ready(self) -> None:
         waiting = {server.name: server.ready for server in self.plan.servers if server.ready}
@@ -288,7 +292,7 @@ class _Supervisor:
         (self.data_dir / _ANNOUNCEMENT).unlink(missing_ok=True)
         for server in self.plan.servers:
             if server.name in self.running:
-                groups.end(self.running[server.name], server.stop_seconds)
+                _end_group(self.running[server.name], server.stop_seconds)
         self._record.unlink(missing_ok=True)
         if self._services_wanted:
             embedded.stop(embedded.find_running(self.data_dir))
@@ -309,3 +313,46 @@ def _timed(title: str) -> Iterator[None]:
     yield
     seconds = f"{time.monotonic() - began:.1f}".replace(".", ",")
     say(f"  xong sau {seconds} giây")
+
+
+def _remember_groups(record: Path, running: Mapping[str, Process]) -> None:
+    """Write down which processes lead the groups that run now."""
+    write_private(record, {name: [process.pid, process.started] for name, process in running.items()})
+
+
+def _left_over_groups(record: Path, environment: Mapping[str, str]) -> dict[str, Process]:
+    """Groups in the record of which something still runs, by name.
+
+    Where only members are left (their leader was killed too), they count on Linux if they carry this
+    environment; elsewhere they cannot be told from strangers and stay.
+    """
+    try:
+        left = json.loads(record.read_text())
+        processes = {name: Process(int(pid), str(started)) for name, (pid, started) in left.items()}
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):
+        return {}
+    return {
+        name: process
+        for name, process in processes.items()
+        if process.alive() or _members_carry(process.pid, environment)
+    }
+
+
+def _members_carry(group: int, environment: Mapping[str, str]) -> bool:
+    wanted = {f"{name}={value}".encode() for name, value in environment.items()}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):  # it ended meanwhile, or is another account's
+            if os.getpgid(int(folder.name)) == group:
+                return wanted <= set((folder / "environ").read_bytes().split(b"\0"))
+    return False
+
+
+def _end_group(process: Process, seconds: float) -> None:
+    """Ask the leader to stop and give it so many seconds, then kill what is left of its group."""
+    with contextlib.suppress(EmbeddedError):
+        process.stop((signal.SIGTERM, seconds))
+    # While members are left, the number of their group is given to nobody else; afterwards it may be.
+    if Process.of(process.pid) in (None, process):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait(5)

@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal.embedded import postgres, valkey
-from portal.embedded.errors import EmbeddedError, EmbeddedUnavailable
 from portal.embedded.files import (
     STATE_FILE,
     Secrets,
@@ -24,7 +23,7 @@ from portal.embedded.files import (
     read_state,
     write_state,
 )
-from portal.embedded.processes import Process
+from portal.embedded.processes import EmbeddedError, EmbeddedUnavailable, Process
 
 __all__ = [
     "EmbeddedError",

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from portal.embedded.errors import EmbeddedError, EmbeddedUnavailable
-from portal.embedded.processes import Process
+from portal.embedded.processes import EmbeddedError, EmbeddedUnavailable, Process
 
 STATE_FILE = "services.json"
 SECRETS_FILE = "secrets.json"

@@ -20,9 +20,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.embedded.errors import EmbeddedError, EmbeddedUnavailable
 from portal.embedded.files import another_account
-from portal.embedded.processes import Process, free_port, launch, named_by, run_as, tail, with_clock
+from portal.embedded.processes import (
+    EmbeddedError,
+    EmbeddedUnavailable,
+    Process,
+    free_port,
+    launch,
+    named_by,
+    run_as,
+    tail,
+    with_clock,
+)
 
 OWNER = "mc_owner"
 RUNTIME = "mc_runtime"

@@ -9,8 +9,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.embedded.errors import EmbeddedError, EmbeddedUnavailable
-from portal.embedded.processes import Process, free_port, launch, named_by, tail
+from portal.embedded.processes import (
+    EmbeddedError,
+    EmbeddedUnavailable,
+    Process,
+    free_port,
+    launch,
+    named_by,
+    tail,
+)
 
 _START_SECONDS = 60  # reading a long append-only file takes a while
 _STOP = ((signal.SIGTERM, 15.0), (signal.SIGKILL, 5.0))

@@ -1,18 +1,190 @@
-"""Alive, ready, and how things stand: answered before the host is looked at."""
+"""Alive (`/healthz`), ready (`/readyz`), and how things stand (`/metrics`): answered before the host is looked at.
+
+Not ready: the database is away, a province that serves people lacks migrations of this code, no page can be made
+because the static files were not collected, or the database server cannot keep provinces apart. All else is reported
+and changes nothing: taking web servers away because messages are late would help nobody.
+"""
 
 import ipaddress
 import json
+import logging
 import re
+import threading
+import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
+from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
-from portal.monitoring import metrics, readiness
+from messaging.monitoring import lane_status
+from portal.monitoring import metrics
+from tenants.isolation import province_cache, schema_migrations, work_discovery
+from tenants.isolation.backend import connection, server
+from tenants.isolation.context import province_context, public_context
 from tenants.isolation.middleware import split_host
+
+log = logging.getLogger(__name__)
+
+# Checks that cost a statement or more for each province run at most this often.
+KEEP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The answer to a probe.
+
+    `relay_age_seconds`: for how long something has waited that relay or sweep should have taken up: due, in a
+    working lane without a lease. That is their sign of life: a running sweep leaves nothing waiting, whatever
+    it runs on and however many there are. A heartbeat in Valkey would be lost with it, one in a file is
+    not seen by other machines, one in a table would be a write a second to say that nothing happened; and each
+    of them can beat while messages lie. 0 when nothing waits, None when it could not be asked. A lane whose
+    monthly budget is spent counts too.
+    """
+
+    ready: bool
+    cause: str = ""
+    server: str = ""
+    provinces: int = 0
+    without_migrations: dict[str, list[str]] = field(default_factory=dict)
+    being_prepared: list[str] = field(default_factory=list)
+    relay_age_seconds: float | None = None
+    resting: list[str] = field(default_factory=list)
+    without_account: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+_lock = threading.Lock()
+_kept: tuple[float, Readiness] | None = None
+
+
+def forget() -> None:
+    """Ask everything anew at the next probe."""
+    global _kept
+    _kept = None
+
+
+def start_web() -> None:
+    """What a web server does before the first visitor comes: bound its statements, say what stands in its way.
+
+    It starts although the database is away or a province is behind: `/readyz` keeps visitors away until
+    `schemas migrate` has run. With a server that cannot keep provinces apart it ends; one that was away is asked at
+    the first connection, and then no page is served.
+    """
+    if settings.WEB_STATEMENT_SECONDS:
+        server.set_limits(server.page_limits(settings.WEB_STATEMENT_SECONDS))
+    try:
+        server.require()
+    except server.UnfitServer as error:
+        raise SystemExit(str(error)) from error
+    found = probe()
+    if not found.ready:
+        log.error("not ready: %s %s", found.cause, ", ".join(found.without_migrations))
+
+
+def probe() -> Readiness:
+    """Is the database there now, and what was found out at most KEEP_SECONDS ago."""
+    with public_context():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*), statement_timestamp() FROM tenants_province")
+                provinces, now = cursor.fetchone()
+        except server.UnfitServer as error:
+            return Readiness(False, "server", server=str(error))
+        except Exception as error:  # a probe reports any failure, whatever it is
+            connection.close()
+            return Readiness(False, type(error).__name__)
+        return replace(_looked_round(provinces), relay_age_seconds=_relay_age(now))
+
+
+def _relay_age(now: datetime) -> float | None:
+    """One statement over all provinces, by the database's clock."""
+    try:
+        waiting = [
+            one.oldest for one in work_discovery.waiting() if one.oldest and one.what.startswith("messaging.")
+        ]
+    except DatabaseError:
+        log.exception("what waits in the provinces")
+        return None
+    return round(max(((now - oldest).total_seconds() for oldest in waiting), default=0.0), 1)
+
+
+def _looked_round(provinces: int) -> Readiness:
+    global _kept
+    known = _kept
+    if known and time.monotonic() - known[0] < KEEP_SECONDS and known[1].provinces == provinces:
+        return known[1]
+    # One probe looks round; others that come meanwhile answer with what is known.
+    if not _lock.acquire(blocking=known is None):
+        return known[1] if known else Readiness(False, "starting")
+    try:
+        found = _look_round(provinces)
+        _kept = (time.monotonic(), found)
+        return found
+    except Exception as error:
+        log.exception("readiness")
+        return Readiness(False, type(error).__name__)
+    finally:
+        _lock.release()
+
+
+def _look_round(provinces: int) -> Readiness:
+    if reason := server.unfit():
+        return Readiness(False, "server", server=reason, provinces=provinces)
+    lacking: dict[str, list[str]] = {}
+    being_prepared = []
+    if missing := schema_migrations.missing_here():
+        lacking["public"] = missing
+    for record in province_cache.all_records():
+        if record.is_at_rest:
+            continue
+        with province_context(record):
+            missing = schema_migrations.missing_here()
+        if missing and record.is_being_prepared:
+            # Its tables are being made: no reason to send away the visitors of all others.
+            being_prepared.append(record.slug)
+        elif missing:
+            lacking[record.slug] = missing
+    said = lane_status.report()
+    cause = "migrations" if lacking else "" if _a_page_can_be_made() else "page"
+    return Readiness(
+        ready=not cause,
+        cause=cause,
+        provinces=provinces,
+        without_migrations=lacking,
+        being_prepared=being_prepared,
+        resting=[
+            f"{office.slug}/{lane.name}"
+            for office in said.offices
+            for lane in office.lanes
+            if lane.holds_back
+        ],
+        without_account=[
+            f"{office.slug}/{code}" for office in said.offices for code in office.without_account
+        ],
+        unreadable=[office.slug for office in said.offices if office.error],
+    )
+
+
+def _a_page_can_be_made() -> bool:
+    """Whether the page that needs least can be; each page names static files by their hashed names."""
+    try:
+        render_to_string("503.html")
+    except Exception:  # whatever it is, visitors would meet it on every page
+        log.exception("no page can be made; manage.py collectstatic makes the static files")
+        return False
+    return True
 
 
 class HealthMiddleware:
-    """`/healthz`: the process answers. `/readyz` and `/metrics` answer those inside alone; see their modules."""
+    """`/healthz`: the process answers. `/readyz` and `/metrics` answer only requests from inside."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -36,7 +208,7 @@ class HealthMiddleware:
 
     @staticmethod
     def _ready() -> HttpResponse:
-        found = readiness.probe()
+        found = probe()
         return HttpResponse(
             json.dumps(found.as_data(), ensure_ascii=False),
             status=200 if found.ready else 503,

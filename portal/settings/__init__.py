@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
 from portal.monitoring import logs, sentry
 from portal.settings import environment as env
-from portal.settings.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 – settings
 from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS  # noqa: F401 – settings
 
 env.require_all()
@@ -197,6 +198,34 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 FORMAT_MODULE_PATH = ["portal.formats"]
+
+# --- API: JSON alone, nobody signed in, problems written by the frame.
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.api.input.JSONBody"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "portal.api.exception_handler",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": _("API của cổng Một Cửa"),
+    "DESCRIPTION": _(
+        "Đọc danh mục thủ tục, tra cứu hồ sơ và lấy số liệu công khai của tỉnh. Không cần đăng ký, không dùng cookie."
+    ),
+    "VERSION": "1.0.0",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    # Choices stand where they are used, so that no two of them fight for one name.
+    "POSTPROCESSING_HOOKS": [],
+}
 
 # --- Files.
 STATIC_URL = "/static/"

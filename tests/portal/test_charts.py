@@ -10,8 +10,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from portal import charts
-from portal.charts import Chart
+from portal.templatetags import chart_tags as charts
+from portal.templatetags.chart_tags import Chart
 
 SVG = "{http://www.w3.org/2000/svg}"
 

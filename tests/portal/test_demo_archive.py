@@ -8,7 +8,7 @@ import pytest
 from dossiers.models import Dossier, Event
 from dossiers.statistics import Period, snapshot
 from messaging.models import Message
-from portal.demo import archive
+from portal.demo import population
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.factories import Office, ProcedureFactory
 
@@ -21,11 +21,11 @@ def filled(province: ProvinceRecord, noon: datetime) -> None:
     ProcedureFactory(
         code="9.000001", name="Việc minh họa", short_name="Việc minh họa", term=(5, "working_day")
     )
-    archive.fill(60, DAY, random.Random(1))
+    population.import_settled_year(60, DAY, random.Random(1))
 
 
 def test_it_reaches_a_year_back_and_is_settled(filled: None, noon: datetime) -> None:
-    dossiers = Dossier.objects.filter(source=archive.SOURCE)
+    dossiers = Dossier.objects.filter(source=population.ARCHIVE_SOURCE)
     received = [dossier.received_at for dossier in dossiers]
     assert len(received) == 60
     assert (noon - min(received)).days > 365
@@ -39,13 +39,13 @@ def test_nobody_is_told(filled: None) -> None:
 
 
 def test_once_is_enough(filled: None) -> None:
-    archive.fill(60, DAY, random.Random(2))
+    population.import_settled_year(60, DAY, random.Random(2))
     assert Dossier.objects.count() == 60
 
 
 def test_it_is_counted(filled: None, noon: datetime) -> None:
     said: list[str] = []
-    archive.count(said.append)
+    population.count_statistics(said.append)
     figures = snapshot(Period.of("year", noon.date()))
     assert figures is not None
     assert figures.total.received > 40

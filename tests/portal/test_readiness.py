@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from messaging.models import Contact, Lane, Message
-from portal.monitoring import readiness
+from portal.monitoring import health
 from tenants.isolation import province_cache, schema_migrations, work_discovery
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
@@ -21,9 +21,9 @@ from tests.messaging.conftest import ScriptedChannel, contact, scripted, write  
 
 @pytest.fixture(autouse=True)
 def _nothing_is_known() -> Iterator[None]:
-    readiness.forget()
+    health.forget()
     yield
-    readiness.forget()
+    health.forget()
 
 
 def probe() -> tuple[int, dict[str, Any]]:
@@ -82,8 +82,8 @@ def test_a_database_that_is_away_makes_it_not_ready(db: None, monkeypatch: pytes
                 raise ConnectionError
             return lambda *arguments: None
 
-    monkeypatch.setattr(readiness, "connection", Gone())
-    assert probe() == (503, json.loads(json.dumps(readiness.Readiness(False, "ConnectionError").as_data())))
+    monkeypatch.setattr(health, "connection", Gone())
+    assert probe() == (503, json.loads(json.dumps(health.Readiness(False, "ConnectionError").as_data())))
 
 
 def test_a_web_without_static_files_is_not_ready(db: None, settings: Any, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_an_age_that_cannot_be_asked_sends_nobody_away(db: None, monkeypatch: py
 
 def test_provinces_are_looked_through_once_in_a_while(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     probe()
-    monkeypatch.setattr(readiness, "_look_round", lambda provinces: pytest.fail("asked again"))
+    monkeypatch.setattr(health, "_look_round", lambda provinces: pytest.fail("asked again"))
     assert probe()[0] == 200
 
 
@@ -169,6 +169,6 @@ def test_a_web_that_starts_says_who_is_behind(
     db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     forget_migration(monkeypatch)
-    readiness.start_web()
+    health.start_web()
     assert "not ready: migrations " in caplog.text
     assert "daklak" in caplog.text

@@ -14,7 +14,7 @@ from django.test import Client
 
 from dossiers.citizen import views
 from messaging.relay import process
-from portal.monitoring import readiness
+from portal.monitoring import health
 from procedures.api import ProcedureView
 from tenants.isolation.backend import server
 from tenants.isolation.province_cache import ProvinceRecord
@@ -95,15 +95,15 @@ def test_postgresql_itself_keeps_them(db: None) -> None:
 @pytest.fixture
 def lends(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The server stands behind a pooler of transactions."""
-    readiness.forget()
+    health.forget()
     monkeypatch.setattr(server, "keeps_sessions", lambda one, other: False)
     yield
-    readiness.forget()
+    health.forget()
 
 
 def test_a_web_behind_a_pooler_of_transactions_does_not_start(db: None, lends: None) -> None:
     with pytest.raises(SystemExit, match="gom theo giao dịch"):
-        readiness.start_web()
+        health.start_web()
 
 
 def test_a_relay_that_began_without_the_database_asks_at_the_first_connection(
@@ -130,12 +130,12 @@ def test_a_web_that_began_without_the_database_serves_no_page_behind_such_a_pool
     monkeypatch.setattr(server, "_unasked", False)
     with monkeypatch.context() as away:
         away.setattr(server, "unfit", lambda *session: raised(OperationalError()))
-        away.setattr(readiness, "probe", lambda: readiness.Readiness(False, "OperationalError"))
-        readiness.start_web()
+        away.setattr(health, "probe", lambda: health.Readiness(False, "OperationalError"))
+        health.start_web()
     session = connection.copy()
     with pytest.raises(server.UnfitServer, match="gom theo giao dịch"):
         session.ensure_connection()
-    monkeypatch.setattr(readiness, "connection", session)
+    monkeypatch.setattr(health, "connection", session)
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["cause"]) == (503, "server")
 
