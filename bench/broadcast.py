@@ -100,7 +100,7 @@ def _waits() -> list[float]:
 
     from bench.messaging import WARM_SECONDS
     from messaging.models import Message
-    from messaging.models.message_states import LIVE
+    from messaging.models.messages import LIVE
 
     notices = Message.objects.filter(bulk=False)
     deadline = time.monotonic() + 30
@@ -120,7 +120,7 @@ def _broadcast(ground: Ground, recipients: int) -> float:
     how many a second."""
     from messaging import announcements, broadcasts
     from messaging.models import Consent, Contact, SendingRules
-    from messaging.recipients.purposes import NEWS
+    from messaging.recipients.subscriptions import NEWS
     from tenants import clock
     from tenants.crypto import blind_index
     from tenants.organisation.models import Role

@@ -77,8 +77,7 @@ def _beside_a_bare_loop(stage: Stage, folder: Path) -> Iterable[Figure]:
 def _with_a_slow_provider(stage: Stage, folder: Path) -> Iterable[Figure]:
     """Ten provinces with a lane each; the limit is lanes × in flight / latency."""
     from bench.traffic import outbox
-    from messaging.relay import process as relay
-    from messaging.relay import sweep
+    from messaging.relay import process, sweep
     from tenants.isolation.context import each_province, province_context
     from tests.simulators.sms.process import FakeProvider
 
@@ -97,8 +96,8 @@ def _with_a_slow_provider(stage: Stage, folder: Path) -> Iterable[Figure]:
             with province_context(record):
                 outbox.fill(outbox.lane(provider.url), each)
         started = time.perf_counter()
-        beat = relay.Beat(sweep.with_work, each_province)
-        settled, troubles = relay.serve(beat, threading.Event(), until_empty=True)
+        beat = process.Beat(sweep.with_work, each_province)
+        settled, troubles = process.serve(beat, threading.Event(), until_empty=True)
         seconds = time.perf_counter() - started
         assert (settled, troubles) == (each * LANES, 0)
     yield Figure("ten slow lanes", settled / seconds, "1/s")
@@ -155,7 +154,7 @@ def _waits() -> tuple[list[float], int]:
     from django.db.models import F, Min
 
     from messaging.models import Message
-    from messaging.models.message_states import LIVE
+    from messaging.models.messages import LIVE
 
     deadline = time.monotonic() + 30
     while (left := Message.objects.filter(state__in=LIVE).count()) and time.monotonic() < deadline:

@@ -9,21 +9,19 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from messaging import announcements, broadcasts
+        from messaging import announcements, broadcasts, monitoring, privacy
         from messaging.accounts import channel_accounts
         from messaging.channels import registry
         from messaging.channels.mock import MockChannel
         from messaging.channels.sms import SmsChannel
         from messaging.channels.zalo import ZaloChannel
-        from messaging.conversations import media, stop_replies
-        from messaging.inbound import handlers, shared_endpoint
-        from messaging.lanes import shared_rate_limit
+        from messaging.conversations import conversation, stop_words
+        from messaging.inbound import handlers, views
+        from messaging.lanes import rate_limit
         from messaging.models import ChannelAccount
-        from messaging.monitoring import operator_columns
-        from messaging.privacy import after_restore
-        from messaging.provisioning import folder_accounts, folder_texts, readiness, sandbox
-        from messaging.provisioning.public_accounts import public_accounts as own_public_accounts
-        from messaging.relay import work_discovery
+        from messaging.provisioning import folder_accounts, folder_texts, readiness
+        from messaging.provisioning.readiness import public_accounts as own_public_accounts
+        from messaging.relay import sweep
         from tenants.isolation import middleware
         from tenants.portability import full_export
         from tenants.web import absolute_urls
@@ -33,18 +31,18 @@ class MessagingConfig(AppConfig):
         registry.register(ZaloChannel())
         folder_texts.register()
         folder_accounts.register()
-        work_discovery.register()
+        sweep.register()
         handlers.register()
-        media.register()
-        stop_replies.register()
-        readiness.register()
-        sandbox.register()
-        operator_columns.register()
+        conversation.register_media_reply()
+        stop_words.register()
+        readiness.register_checks()
+        readiness.register_sandbox()
+        monitoring.register_lane_column()
         full_export.withhold("messaging.channelaccount", "secrets")
         full_export.withhold("messaging.grant", "credentials")
-        after_restore.register()
+        privacy.register()
         broadcasts.register()
-        shared_rate_limit.count_sharers(shared_endpoint.sharers)
+        rate_limit.count_sharers(views.sharers)
         post_delete.connect(
             lambda instance, **kwargs: channel_accounts.remove_route(instance),
             sender=ChannelAccount,

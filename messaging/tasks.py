@@ -6,7 +6,7 @@ from collections.abc import Callable
 from celery import shared_task
 from django.db import close_old_connections
 
-from messaging import broadcasts
+from messaging import broadcasts, provider_sync
 from messaging.accounts import credential_refresh, credentials
 from messaging.broadcasts import articles
 from messaging.channels.capabilities import Unanswered
@@ -14,8 +14,6 @@ from messaging.conversations import conversation
 from messaging.event_log import note_failure
 from messaging.inbound import receive
 from messaging.models import ChannelAccount
-from messaging.provider_sync import followers as follower_sync
-from messaging.provider_sync import sync, templates
 from messaging.recipients import followers
 from messaging.relay import housekeeping, process
 from messaging.relay import sweep as sweeper
@@ -106,13 +104,13 @@ def forget() -> int:
 @shared_task(name="messaging.tasks.read_forms")
 def read_forms() -> int:
     """Nightly: ask what became of the forms; not everything is told. Returns the number of hints."""
-    return _in_each_province(sync.hint_forms)
+    return _in_each_province(provider_sync.request_template_lists)
 
 
 @shared_task(name="messaging.tasks.read_followers")
 def read_followers() -> int:
     """Weekly: who follows, as far as nobody told. Returns the number of hints."""
-    return _in_each_province(sync.hint_followers)
+    return _in_each_province(provider_sync.request_follower_lists)
 
 
 @province_task(name="messaging.tasks.sync_followers")
@@ -122,7 +120,7 @@ def sync_followers(channel: str, account: str) -> None:
     if row is None:
         return
     try:
-        done = follower_sync.sync(row)
+        done = provider_sync.sync_followers(row)
     except Unanswered as trouble:
         # It stands in the row, for who looks at the page.
         log.warning("followers of %s: %s", row, trouble)
@@ -138,7 +136,7 @@ def fetch_templates(channel: str, account: str) -> None:
     if row is None:
         return
     try:
-        templates.fetch(row)
+        provider_sync.fetch_templates(row)
     except Unanswered as trouble:
         log.warning("forms of %s: %s", row, trouble)
 

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from messaging import urls as messaging_urls
 from portal.pages import national_home, site_proof, theme_stylesheet
 from portal.urls import handler400, handler403, handler404, handler500  # noqa: F401 – asked by Django
 from tenants.admin.sites import operators_site
@@ -11,5 +12,5 @@ urlpatterns = [
     path("<slug:proof>.html", site_proof),
     path("", national_home, name="national-home"),
     path("van-hanh/", operators_site.urls),
-    path("", include("messaging.urls.national")),
+    path("", include(messaging_urls.national)),
 ]

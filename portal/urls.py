@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
+from messaging import urls as messaging_urls
 from portal import api, handbook, pages
 from procedures.urls import api_urlpatterns
 from tenants.admin.sites import province_site
@@ -10,7 +11,7 @@ from tenants.admin.sites import province_site
 urlpatterns = [
     path("theme-<str:digest>.css", pages.theme_stylesheet, name="theme"),
     path("<slug:proof>.html", pages.site_proof),
-    path("quan-tri/ket-noi/", include("messaging.urls.consent")),
+    path("quan-tri/ket-noi/", include(messaging_urls.consent)),
     path("quan-tri/goi-dien/", include("dossiers.desk.phone_calls")),
     path("quan-tri/huong-dan/", province_site.admin_view(handbook.index_page), name="handbook"),
     path(
@@ -30,13 +31,13 @@ urlpatterns = [
     path("tro-giup/", pages.help_page, name="help"),
     path("quyen-rieng-tu/", pages.privacy, name="privacy"),
     path("tiep-can/", pages.accessibility, name="accessibility"),
-    path("", include("messaging.urls.province")),
+    path("", include(messaging_urls.province)),
     path("", include("procedures.urls")),
     path("", include("dossiers.urls")),
 ]
 
 if "mock" in settings.MESSAGING_CHANNELS:
-    urlpatterns.append(path("dev/", include("messaging.urls.demo")))
+    urlpatterns.append(path("dev/", include(messaging_urls.demo)))
 
 handler400 = "portal.pages.bad_request"
 handler403 = "portal.pages.forbidden"

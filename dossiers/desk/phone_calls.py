@@ -17,10 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dossiers.desk.frame import agencies, for_staff, once, shell
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier
-from messaging import phone_numbers
+from messaging import phone_calls, phone_numbers
 from messaging.models import Call, CallTry
-from messaging.phone_calls import fallback_calls
-from messaging.phone_calls import listing as call_list
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
@@ -51,7 +49,7 @@ class RecordForm(forms.Form):
     )
     note = forms.CharField(
         required=False,
-        max_length=fallback_calls.NOTE_MAX,
+        max_length=phone_calls.NOTE_MAX,
         error_messages={"max_length": gettext_lazy("Ghi chú dài quá %(limit_value)d ký tự.")},
     )
 
@@ -60,7 +58,7 @@ def badge(request: HttpRequest) -> int | None:
     """How many are to be called, for the menu; None for nobody."""
 
     def count() -> int | None:
-        return fallback_calls.of_desks(agencies(request)).filter(settled_at__isnull=True).count() or None
+        return phone_calls.of_desks(agencies(request)).filter(settled_at__isnull=True).count() or None
 
     return once(request, "_to_be_called", count)
 
@@ -76,7 +74,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Whom to call, the one who has waited longest first; `?xong=1`: what became of the latest."""
     user = acting_user(request)
     wanted = _wanted(request)
-    page = Paginator(call_list.find(user, wanted), PER_PAGE).get_page(request.GET.get("trang"))
+    page = Paginator(phone_calls.find(user, wanted), PER_PAGE).get_page(request.GET.get("trang"))
     shown = list(page)
     if shown:
         log.record("call.list", request=request, calls=[call.pk for call in shown])
@@ -91,7 +89,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "kept": _kept(request),
         "first": _kept(request, without=("trang",)),
         "open_query": _kept(request, without=("trang", "xong")),
-        "days": call_list.SETTLED_DAYS,
+        "days": phone_calls.SETTLED_DAYS,
         **shell(request),
     }
     return render(request, "desk/calls.html", context)
@@ -110,14 +108,14 @@ def one(request: HttpRequest, call_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, call, form, status=422)
     try:
-        recorded = fallback_calls.record(call_id, actor=user, **form.cleaned_data)
-    except fallback_calls.NoSuchCall as refusal:
+        recorded = phone_calls.record(call_id, actor=user, **form.cleaned_data)
+    except phone_calls.NoSuchCall as refusal:
         raise Http404 from refusal
-    except fallback_calls.NotEntitled as refusal:
+    except phone_calls.NotEntitled as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    except fallback_calls.AlreadySettled as refusal:
+    except phone_calls.AlreadySettled as refusal:
         return _page(request, _visible(user, call_id), form, refusal=str(refusal), status=409)
-    except fallback_calls.NoteNeeded as refusal:
+    except phone_calls.NoteNeeded as refusal:
         form.add_error("note", str(refusal))
         return _page(request, call, form, status=422)
     outcome = Outcome(form.cleaned_data["outcome"]).label
@@ -135,12 +133,12 @@ def number(request: HttpRequest, call_id: int) -> HttpResponse:
     user = acting_user(request)
     call = _visible(user, call_id)
     try:
-        shown = fallback_calls.number_of(call_id, actor=user, request=request)
-    except fallback_calls.NoSuchCall as refusal:
+        shown = phone_calls.number_of(call_id, actor=user, request=request)
+    except phone_calls.NoSuchCall as refusal:
         raise Http404 from refusal
-    except fallback_calls.NotEntitled as refusal:
+    except phone_calls.NotEntitled as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    except fallback_calls.AlreadySettled as refusal:
+    except phone_calls.AlreadySettled as refusal:
         return _page(request, _visible(user, call_id), refusal=str(refusal), status=409)
     return _page(request, call, number=shown)
 
@@ -173,7 +171,7 @@ def _page(
 
 def _rows(found: list[Call], user: User) -> list[dict[str, Any]]:
     """What a card shows of each call, with the way to its dossier for who may see it."""
-    ours, places = fallback_calls.recordable(user, found), _places(found, user)
+    ours, places = phone_calls.recordable(user, found), _places(found, user)
     return [
         {
             "call": call,
@@ -181,7 +179,7 @@ def _rows(found: list[Call], user: User) -> list[dict[str, Any]]:
             "about": call.subject.removeprefix(PREFIX),
             "dossier_id": places.get(call.subject),
             "tries": list(call.tries.all()),
-            "by_itself": call.outcome in fallback_calls.BY_ITSELF,
+            "by_itself": call.outcome in phone_calls.BY_ITSELF,
         }
         for call in found
     ]
@@ -194,13 +192,13 @@ def _places(found: Iterable[Call], user: User) -> dict[str, int]:
 
 
 def _visible(user: User, call_id: int) -> Call:
-    return get_object_or_404(fallback_calls.visible_to(user).select_related("desk"), pk=call_id)
+    return get_object_or_404(phone_calls.visible_to(user).select_related("desk"), pk=call_id)
 
 
-def _wanted(request: HttpRequest) -> call_list.Wanted:
+def _wanted(request: HttpRequest) -> phone_calls.Wanted:
     asked = request.GET
     code = asked.get("ho-so", "").strip()
-    return call_list.Wanted(
+    return phone_calls.Wanted(
         own=asked.get("cua") == "bo-phan",
         reason=asked["ly-do"] if asked.get("ly-do") in Call.Reason else "",
         subject=f"{PREFIX}{code}" if code and code.isprintable() else "",

@@ -15,7 +15,7 @@ from dossiers.models import WorkflowVersion
 from dossiers.rules.workflow import clock, diagram
 from dossiers.rules.workflow.diagram import PLACE_NAMES, ROLE_NAMES
 from dossiers.rules.workflow.workflow import Step, Transition, Workflow
-from messaging.texts import templates
+from messaging import templates
 from procedures.models import TermUnit
 from tenants.admin.sites import province_site
 from tenants.organisation.models import Agency

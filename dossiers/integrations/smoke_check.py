@@ -30,7 +30,7 @@ from dossiers.rules.workflow.workflow import Transition, Workflow
 from dossiers.services import Handover
 from dossiers.services.requirements import demanded
 from messaging.models import Lane, Message
-from messaging.models.message_states import SUPERSEDED, State
+from messaging.models.messages import SUPERSEDED, State
 from messaging.relay import process
 from procedures.models import Procedure, ProcedureKind
 from tenants import clock

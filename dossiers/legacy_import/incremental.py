@@ -16,9 +16,9 @@ from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import Dossier, Event
 from dossiers.notices import notices
 from dossiers.notices import texts as notice_texts
-from messaging.outbox import cancellation
+from messaging import templates
+from messaging.outbox import enqueue
 from messaging.recipients import contacts
-from messaging.texts import templates
 from tenants.audit import log
 
 NOTICE = "status_changed"
@@ -84,7 +84,7 @@ def _tell_over(dossier: Dossier, channels: tuple[str, ...]) -> None:
     consents.agree([dossier])
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is not None:
-        cancellation.stop_about(dossier.subject, contact, keep=channels)
+        enqueue.stop_about(dossier.subject, contact, keep=channels)
     _append(dossier, data=data)
 
 

@@ -13,12 +13,10 @@ from dossiers import wording
 from dossiers.lifecycle import access_links, due_dates
 from dossiers.models import AccessToken, Dossier, Event, Party
 from dossiers.rules.statuses import Status
-from messaging import phone_numbers
+from messaging import phone_calls, phone_numbers, templates
 from messaging.models import Call, Contact, Message
 from messaging.outbox import enqueue
-from messaging.phone_calls import fallback_calls
-from messaging.recipients.purposes import DOSSIER_STATUS as PURPOSE
-from messaging.texts import templates
+from messaging.recipients.subscriptions import DOSSIER_STATUS as PURPOSE
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.text import dong
@@ -87,9 +85,9 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
         if message is not None:
             return message
     if stands_at_desk(dossier, event, name):
-        fallback_calls.settle_outdated(subject=dossier.subject, name=recipient.name, intent=name)
+        phone_calls.settle_outdated(subject=dossier.subject, name=recipient.name, intent=name)
     elif not (event.legacy or event.kind in NOTIFIED_ELSEWHERE):
-        fallback_calls.open_without_message(
+        phone_calls.open_without_message(
             subject=dossier.subject,
             event=str(event.sequence),
             intent=name,

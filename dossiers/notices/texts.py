@@ -6,8 +6,8 @@ what it is about. They say “đơn” for both kinds, and the status page says 
 
 from django.utils.translation import gettext_lazy as _
 
-from messaging.texts import templates
-from messaging.texts.templates import Kind, Placeholder
+from messaging import templates
+from messaging.templates import Kind, Placeholder
 from tenants.isolation.context import current_province
 
 CORRECTIONS = frozenset({"correction", "adjusted"})

@@ -19,11 +19,10 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from dossiers.lookup import link_codes
 from dossiers.public_news import broadcast_presentation
 from dossiers.public_news.announcement_desk import MOMENTS, AnnouncementForm, typed
-from messaging import announcements, broadcasts
+from messaging import announcements, broadcasts, templates
 from messaging.announcements import Draft
-from messaging.broadcasts import ARTICLE, Plan, articles, texts
+from messaging.broadcasts import ARTICLE, Plan, articles
 from messaging.models import Announcement, Broadcast
-from messaging.texts import templates
 from procedures.models import Sector
 from tenants import clock
 from tenants.accounts.requests import acting_user
@@ -350,7 +349,7 @@ def _preview(found: Broadcast | None) -> dict[str, str]:
     """The message as a telephone shows it."""
     if found is None:
         return {}
-    said = texts.rendered(found.words or texts.of(found.announcement))
+    said = articles.rendered(found.words or articles.of(found.announcement))
     body = templates.for_channel(said.body, may_show_phone=True)
     return {"title": said.title, "body": body, "button": said.button}
 

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.public_news.announcement_presentation import Context
 from messaging import broadcasts
-from messaging.broadcasts import ARTICLE, Count, Progress, Result, Route
-from messaging.broadcasts.recipients import audiences
+from messaging.broadcasts import ARTICLE, Count, Progress, Result, Route, audiences
 from messaging.channels import registry
 from messaging.channels.capabilities import SaysInWords
 from messaging.models import Broadcast, BroadcastArticle

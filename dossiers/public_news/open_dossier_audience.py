@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.models import Dossier
 from messaging.broadcasts import Audience, Candidate, Page
-from messaging.broadcasts.recipients.audiences import NOW, Choice
-from messaging.broadcasts.recipients.routing import Reach
+from messaging.broadcasts.audiences import NOW, Choice
+from messaging.broadcasts.routing import Reach
 from messaging.models import Consent, Contact
 from messaging.recipients.contacts import contact_by_phone
-from messaging.recipients.purposes import DOSSIER_STATUS
+from messaging.recipients.subscriptions import DOSSIER_STATUS
 from procedures.models import Sector
 from tenants.crypto import blind_indexes
 from tenants.organisation.models import Agency

@@ -23,9 +23,9 @@ from messaging import phone_numbers
 from messaging.channels import registry
 from messaging.conversations import conversation
 from messaging.models import Contact
-from messaging.outbox import cancellation
+from messaging.outbox import enqueue
 from messaging.recipients import contacts, followers, subscriptions
-from messaging.recipients.purposes import DOSSIER_STATUS, NEWS
+from messaging.recipients.subscriptions import DOSSIER_STATUS, NEWS
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.crypto import blind_indexes
@@ -329,7 +329,7 @@ def _write(
     if news is not None:
         data["news"] = news
     dossier.notice_channels = channels
-    cancellation.stop_about(dossier.subject, contact, keep=channels)
+    enqueue.stop_about(dossier.subject, contact, keep=channels)
     event = event_journal.append(
         dossier,
         kind=KIND,

@@ -16,10 +16,9 @@ from dossiers.lifecycle.intake import Intake
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import requirements, transitions
-from messaging import phone_numbers
+from messaging import phone_numbers, templates
 from messaging.channels import registry
 from messaging.models import Call, Message
-from messaging.texts import templates
 from tenants.accounts.models import User
 from tenants.text import dong
 

@@ -1,20 +1,5 @@
 """Staff admin of this room's tables."""
 
-from messaging.admin import (
-    accounts,
-    contacts,
-    followers,
-    lanes,
-    messages,
-    phone_calls,
-    provider_templates,
-    sending_rules,
-    texts,
-    unanswered,
-    webhook_events,
-)
+from messaging.admin import accounts, contacts, lanes, messages, provider_templates, texts, unanswered
 
-__all__ = [
-    "accounts", "contacts", "followers", "lanes", "messages", "phone_calls", "provider_templates", "sending_rules",
-    "texts", "unanswered", "webhook_events",
-]  # fmt: skip
+__all__ = ["accounts", "contacts", "lanes", "messages", "provider_templates", "texts", "unanswered"]

@@ -1,24 +1,37 @@
-"""The accounts that a province sends from. Secrets go in and never come out again."""
+"""The accounts that a province sends from, and the page that connects one. Secrets are written and never shown."""
 
 import json
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from messaging.accounts import channel_accounts
-from messaging.admin import oauth_connect
+from messaging.accounts import channel_accounts, credentials
 from messaging.channels import registry
+from messaging.channels.base import Channel
+from messaging.channels.capabilities import Connects, SetupField
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
+from messaging.provisioning import oauth_connect, readiness
+from messaging.provisioning.oauth_connect import Asking, NotConnected
+from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
+from tenants.readiness.checks import State
 
 _MONO = "font-mono text-sm"
 _CONFIG_MAX = 20_000
@@ -39,30 +52,30 @@ class SecretsWidget(UnfoldAdminTextareaWidget):
 class AccountForm(forms.ModelForm):
     """Settings as JSON; new secrets one a line, `name=value`, none shown."""
 
-    channel = forms.ChoiceField(label=_("Kênh"), choices=_channels, widget=UnfoldAdminSelectWidget)
+    channel = forms.ChoiceField(label=gettext_lazy("Kênh"), choices=_channels, widget=UnfoldAdminSelectWidget)
     name = forms.SlugField(
-        label=_("Tài khoản"),
+        label=gettext_lazy("Tài khoản"),
         max_length=60,
         initial=DEFAULT_ACCOUNT,
         widget=UnfoldAdminTextInputWidget,
-        error_messages={"invalid": _("Chỉ dùng chữ không dấu, số và gạch nối.")},
-        help_text=_("Chữ không dấu, số, gạch nối; đứng trong địa chỉ nhận biên nhận."),
+        error_messages={"invalid": gettext_lazy("Chỉ dùng chữ không dấu, số và gạch nối.")},
+        help_text=gettext_lazy("Chữ không dấu, số, gạch nối; đứng trong địa chỉ nhận biên nhận."),
     )
     config = forms.CharField(
-        label=_("Cấu hình (JSON)"),
+        label=gettext_lazy("Cấu hình (JSON)"),
         max_length=_CONFIG_MAX,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 16, "class": _MONO, "spellcheck": "false"}),
-        help_text=_(
+        help_text=gettext_lazy(
             "Không ghi mật khẩu ở đây: ai mở trang này cũng đọc được. Chỗ cần bí mật ghi {secret:tên}."
         ),
     )
     new_secrets = forms.CharField(
-        label=_("Bí mật mới"),
+        label=gettext_lazy("Bí mật mới"),
         max_length=_SECRETS_MAX,
         required=False,
         widget=SecretsWidget(attrs={"rows": 4, "class": _MONO, "autocomplete": "off", "spellcheck": "false"}),
-        help_text=_(
+        help_text=gettext_lazy(
             "Mỗi dòng một bí mật: tên=giá trị. Bỏ trống: giữ nguyên. Khi thay thì ghi đủ mọi bí mật."
         ),
     )
@@ -85,16 +98,14 @@ class AccountForm(forms.ModelForm):
             config = json.loads(text)
         except ValueError as error:
             line = getattr(error, "lineno", 1)
-            raise forms.ValidationError(
-                gettext("Không phải JSON, sai ở dòng %(line)d.") % {"line": line}
-            ) from None
+            raise forms.ValidationError(_("Không phải JSON, sai ở dòng %(line)d.") % {"line": line}) from None
         if not isinstance(config, dict):
-            raise forms.ValidationError(gettext("Cấu hình phải là một nhóm { … }."))
+            raise forms.ValidationError(_("Cấu hình phải là một nhóm { … }."))
         try:
             json.dumps(config, ensure_ascii=False).encode()
         except UnicodeEncodeError:
             # Half a character, written as an escape: no page could show these settings again.
-            raise forms.ValidationError(gettext("Cấu hình có ký tự \\u… không hoàn chỉnh.")) from None
+            raise forms.ValidationError(_("Cấu hình có ký tự \\u… không hoàn chỉnh.")) from None
         return config
 
     def clean_new_secrets(self) -> dict[str, str] | None:
@@ -105,7 +116,7 @@ class AccountForm(forms.ModelForm):
             name, equals, value = line.partition("=")
             if not (equals and name.strip().isidentifier() and value.strip()):
                 # The line itself may be half a password: it is not repeated.
-                raise forms.ValidationError(gettext("Mỗi dòng phải là tên=giá trị."))
+                raise forms.ValidationError(_("Mỗi dòng phải là tên=giá trị."))
             secrets[name.strip()] = value.strip()
         return secrets or None
 
@@ -129,25 +140,25 @@ class AccountAdmin(StaffAdmin):
     change_form_before_template = "messaging/account_head.html"
 
     def get_urls(self) -> list[Any]:
-        return [*oauth_connect.urls(self), *super().get_urls()]
+        return [*urls(self), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The list, and above it the pages that connect what needs a provider's consent."""
-        more = {"connectable": oauth_connect.connectable(), "default_account": DEFAULT_ACCOUNT}
+        more = {"connectable": connectable(), "default_account": DEFAULT_ACCOUNT}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         account = kwargs.get("obj")
-        if account is not None and account.channel in {one.code for one in oauth_connect.connectable()}:
+        if account is not None and account.channel in {one.code for one in connectable()}:
             context["connect_to"] = reverse("admin:account-connect", args=[account.channel, account.name])
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @display(description=_("bí mật đang có"))
+    @display(description=gettext_lazy("bí mật đang có"))
     def secret_names(self, account: ChannelAccount) -> str:
         names = sorted(json.loads(account.secrets)) if account.secrets else []
         return ", ".join(names) or "–"
 
-    @display(description=_("địa chỉ nhận biên nhận"))
+    @display(description=gettext_lazy("địa chỉ nhận biên nhận"))
     def callback(self, account: ChannelAccount) -> str:
         """What the provider is told, if it asks where to send receipts."""
         return channel_accounts.account_of(account.channel, account.name).callback_url if account.pk else "–"
@@ -176,3 +187,187 @@ class AccountAdmin(StaffAdmin):
 
 
 province_site.register(ChannelAccount, AccountAdmin)
+
+_MOST = 4096
+_PLAIN: dict[str, Any] = {"autocomplete": "off", "spellcheck": "false"}
+_HIDDEN: dict[str, Any] = {"autocomplete": "new-password"}
+
+
+class SetupForm(forms.Form):
+    """What the channel asks for. Secrets go in and never come out; one left empty stays as it is."""
+
+    external_id = forms.SlugField(
+        label=gettext_lazy("Mã tài khoản ở kênh"),
+        max_length=80,
+        widget=UnfoldAdminTextInputWidget(attrs=_PLAIN),
+        error_messages={
+            "required": gettext_lazy("Xin nhập mã tài khoản."),
+            "invalid": gettext_lazy("Chỉ dùng chữ không dấu, số và gạch nối."),
+        },
+    )
+
+    def __init__(self, channel: Channel, row: ChannelAccount | None, data: Any = None) -> None:
+        self.channel, self.row = channel, row
+        self.kept: dict[str, str] = json.loads(row.secrets) if row and row.secrets else {}
+        config = row.config if row else {}
+        initial: dict[str, Any] = {"external_id": row.external_id} if row else {}
+        setup = setup_of(channel)
+        initial |= {s.name: config[s.name] for s in setup if s.name in config and not s.secret}
+        super().__init__(data, initial=initial)
+        for setting in setup:
+            if setting.name == "external_id":
+                self.fields["external_id"].label = setting.label
+                self.fields["external_id"].help_text = setting.hint
+            else:
+                self.fields[setting.name] = _field(setting, stored=setting.name in self.kept)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            for problem in self.channel.check_account(self.config(), self.secrets()):
+                self.add_error(None, problem)
+        return cleaned
+
+    def config(self) -> dict[str, Any]:
+        """The account's settings with what was typed; what this page does not ask for stays."""
+        names = [s.name for s in setup_of(self.channel) if not s.secret and s.name != "external_id"]
+        typed = {name: self.cleaned_data[name] for name in names}
+        return {**(self.row.config if self.row else {}), **{k: v for k, v in typed.items() if v}}
+
+    def secrets(self) -> dict[str, str]:
+        typed = {s.name: self.cleaned_data[s.name] for s in setup_of(self.channel) if s.secret}
+        return {**self.kept, **{name: value for name, value in typed.items() if value}}
+
+
+def _field(setting: SetupField, *, stored: bool) -> forms.Field:
+    required = setting.required and not stored
+    options: dict[str, Any] = {
+        "label": setting.label,
+        "help_text": setting.hint,
+        "required": required,
+        "error_messages": {"required": gettext_lazy("Xin nhập mục này.")},
+    }
+    if setting.choices:
+        return forms.ChoiceField(choices=setting.choices, widget=UnfoldAdminSelectWidget, **options)
+    if setting.secret:
+        placeholder = {"placeholder": _("đã có; bỏ trống để giữ nguyên")} if stored else {}
+        widget = UnfoldAdminPasswordWidget(attrs={**_HIDDEN, **placeholder}, render_value=False)
+        return forms.CharField(max_length=_MOST, widget=widget, **options)
+    return forms.CharField(max_length=_MOST, widget=UnfoldAdminTextInputWidget(attrs=_PLAIN), **options)
+
+
+def urls(admin: Any) -> list[Any]:
+    """The address of the page, for the admin of accounts."""
+
+    def page(request: HttpRequest, channel: str, name: str) -> HttpResponse:
+        return _page(admin, request, channel, name)
+
+    address = "ket-noi/<str:channel>/<slug:name>/"
+    return [path(address, admin.admin_site.admin_view(page), name="account-connect")]
+
+
+def setup_of(channel: Channel) -> tuple[SetupField, ...]:
+    """What the channel asks a person for."""
+    return channel.setup if isinstance(channel, Connects) else ()
+
+
+def connectable() -> list[Channel]:
+    """The channels that this page is for."""
+    known = [registry.get(code) for code in registry.codes()]
+    return [
+        channel for channel in known if channel.capabilities.needs_grant and isinstance(channel, Connects)
+    ]
+
+
+def _page(admin: Any, request: HttpRequest, code: str, name: str) -> HttpResponse:
+    channel = next((one for one in connectable() if one.code == code), None)
+    if channel is None:
+        raise Http404
+    if not admin.has_change_permission(request):
+        raise PermissionDenied
+    row = ChannelAccount.objects.filter(channel=code, name=name).first()
+    act = request.POST.get("act", "") if request.method == "POST" else ""
+    form = SetupForm(channel, row, request.POST if act == "save" else None)
+    user = acting_user(request)
+    if act == "save" and form.is_valid():
+        try:
+            channel_accounts.save(
+                code,
+                name,
+                config=form.config(),
+                secrets=form.secrets(),
+                external_id=form.cleaned_data["external_id"],
+                actor=user,
+            )
+        except channel_accounts.BadAccount as fault:
+            for problem in fault.problems:
+                form.add_error(None, problem)
+        else:
+            messages.success(request, _("Đã ghi ứng dụng và tài khoản."))
+            return HttpResponseRedirect(request.get_full_path())
+    elif act in _ACTS and row is not None:
+        _ACTS[act](request, row, user)
+        return HttpResponseRedirect(request.get_full_path())
+    at_own_host = request.GET.get("ve") == "tinh"
+    context = {
+        **admin.admin_site.each_context(request),
+        **_standing(channel, row, user, at_own_host),
+        "title": _("Kết nối %(channel)s") % {"channel": channel.name},
+        "form": form,
+        "channel": channel,
+        "name": name,
+        "addresses": oauth_connect.addresses(code, name, at_own_host=at_own_host),
+        "at_own_host": at_own_host,
+        "opts": ChannelAccount._meta,
+        "is_fullwidth": "1",
+    }
+    return render(request, "desk/connect.html", context, status=422 if form.errors else 200)
+
+
+def _standing(channel: Channel, row: ChannelAccount | None, user: User, at_own_host: bool) -> dict[str, Any]:
+    """How far the account is. Of one that is not saved yet there is nothing to tell."""
+    if row is None:
+        return {"row": None}
+    asking: Asking | None = None
+    no_asking = ""
+    try:
+        asking = oauth_connect.ask(row, user, at_own_host=at_own_host)
+    except NotConnected as error:
+        no_asking = str(error)
+    findings = readiness.of(channel.code, row.name)
+    return {
+        "row": row,
+        "grant": credentials.standing(channel.code, row.name),
+        "asking": asking,
+        "no_asking": no_asking,
+        "missing": [one for one in findings if one.state in (State.BLOCKED, State.WARNING)],
+    }
+
+
+def _code(request: HttpRequest, row: ChannelAccount, user: User) -> None:
+    try:
+        oauth_connect.accept(row.channel, request.POST.get("state", ""), request.POST.get("code", ""))
+    except NotConnected as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Đã cấp quyền."))
+
+
+def _pair(request: HttpRequest, row: ChannelAccount, user: User) -> None:
+    try:
+        oauth_connect.take_pair(row, request.POST.get("access", ""), request.POST.get("refresh", ""), user)
+    except NotConnected as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Đã ghi cặp token. Cổng sẽ gia hạn trong vòng một giờ."))
+
+
+def _test(request: HttpRequest, row: ChannelAccount, user: User) -> None:
+    found = oauth_connect.test(row, user)
+    if found.well:
+        messages.success(request, _("Kênh trả lời: gửi được. %(detail)s") % {"detail": found.detail})
+    else:
+        messages.error(request, _("Chưa gửi được: %(detail)s") % {"detail": found.detail})
+
+
+_ACTS = {"code": _code, "pair": _pair, "test": _test}

@@ -1,22 +1,27 @@
-"""Who is written to and what they agreed to."""
+"""Contacts, their consents, and the followers of the accounts."""
 
 from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from messaging import privacy, provider_sync
 from messaging.channels import registry
-from messaging.models import Address, Consent, Contact, Message
-from messaging.privacy import erasure
-from messaging.recipients import contacts, purposes
+from messaging.models import Address, ChannelAccount, Consent, Contact, Follower, Message, ReaderLink
+from messaging.provider_sync import NotRead
+from messaging.recipients import contacts, subscriptions
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import ReadOnly, StaffAdmin
@@ -67,7 +72,7 @@ class ContactAdmin(ReadOnly, StaffAdmin):
 
     @display(description=_("tên ghi lần đầu"), ordering="name")
     def first_name(self, contact: Contact) -> str:
-        return gettext("(đã xóa)") if erasure.is_erased(contact) else contact.name
+        return gettext("(đã xóa)") if privacy.is_erased(contact) else contact.name
 
     @display(description=_("số điện thoại"))
     def masked(self, contact: Contact) -> str:
@@ -107,9 +112,9 @@ class ContactAdmin(ReadOnly, StaffAdmin):
         erased = 0
         for contact in queryset:
             try:
-                erasure.erase(contact, acting_user(request))
+                privacy.erase(contact, acting_user(request))
                 erased += 1
-            except erasure.StillLive as refusal:
+            except privacy.StillLive as refusal:
                 self.message_user(request, f"{contact}: {refusal}", messages.WARNING)
         text = ngettext(
             "Đã xóa dữ liệu của %(count)d người nhận.", "Đã xóa dữ liệu của %(count)d người nhận.", erased
@@ -172,8 +177,78 @@ def _channel(consent: Consent) -> str:
 
 
 def _purpose(consent: Consent) -> str:
-    return _named(lambda: purposes.label(consent.purpose), consent.purpose)
+    return _named(lambda: subscriptions.label(consent.purpose), consent.purpose)
 
 
 province_site.register(Contact, ContactAdmin)
 province_site.register(Consent, ConsentAdmin)
+
+MAY_SYNC = "messaging.change_follower"
+
+
+class FollowerAdmin(ReadOnly, StaffAdmin):
+    list_display = ("number", "account_name", "shown_state", "followed_at", "last_heard_at", "linked")
+    list_filter = ("state", "account")
+    list_before_template = "messaging/follower_list_head.html"
+    list_per_page = 50
+    fields = (
+        "number", "account_name", "shown_state", "followed_at", "last_heard_at", "linked", "created_at",
+    )  # fmt: skip
+
+    def get_urls(self) -> list[Any]:
+        sync = self.admin_site.admin_view(require_POST(self.sync))
+        return [path("<int:account_id>/dong-bo/", sync, name="followers-sync"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Follower]:
+        return (
+            super()
+            .get_queryset(request)
+            .defer("address", "app_address")
+            .annotate(has_link=Exists(ReaderLink.objects.filter(follower=OuterRef("pk"))))
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list, and above it how many there are and how far the provider's list was read."""
+        more = {"audiences": provider_sync.follower_counts(), "may_sync": request.user.has_perm(MAY_SYNC)}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
+
+    def sync(self, request: HttpRequest, account_id: int) -> HttpResponse:
+        if not request.user.has_perm(MAY_SYNC):
+            raise PermissionDenied
+        account = get_object_or_404(ChannelAccount, pk=account_id)
+        try:
+            done = provider_sync.read_followers(account, acting_user(request))
+        except NotRead as error:
+            messages.error(request, gettext("Chưa đọc hết danh sách: %(why)s") % {"why": error})
+        else:
+            text = gettext("Đã đọc hết danh sách của kênh: %(count)d người.")
+            if done.goes_on:
+                text = gettext("Đã đọc %(count)d người, cổng đang đọc tiếp ở phía sau.")
+            messages.success(request, text % {"count": done.count})
+        return HttpResponseRedirect(reverse("admin:messaging_follower_changelist"))
+
+    @display(description=_("số thứ tự"), ordering="pk")
+    def number(self, follower: Follower) -> str:
+        return f"#{follower.pk}"
+
+    @display(description=_("tài khoản"), ordering="account")
+    def account_name(self, follower: Follower) -> str:
+        return f"{follower.channel}/{follower.account}"
+
+    @display(
+        description=_("trạng thái"),
+        ordering="state",
+        label={
+            Follower.State.FOLLOWING.label: "success",
+            Follower.State.LEFT.label: "warning",
+        },
+    )
+    def shown_state(self, follower: Follower) -> Any:
+        return follower.get_state_display()
+
+    @display(description=_("đã nối với hồ sơ"))
+    def linked(self, follower: Any) -> str:
+        return gettext("đã nối") if follower.has_link else gettext("chưa")
+
+
+province_site.register(Follower, FollowerAdmin)

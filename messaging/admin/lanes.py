@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from messaging.admin import oauth_connect
+from messaging.admin import accounts
 from messaging.lanes import lanes
 from messaging.models import Lane
-from messaging.monitoring.lane_board import board
+from messaging.monitoring import lane_board
 from messaging.provisioning.oauth_connect import MAY_CONNECT
 from tenants import clock
 from tenants.accounts.requests import acting_user
@@ -47,11 +47,11 @@ class LaneAdmin(StaffAdmin):
             **(extra_context or {}),
             "opts": self.opts,
             "title": _("Luồng tin"),
-            "board": board(),
+            "board": lane_board(),
             "now": clock.now(),
             "may_change": self.has_change_permission(request),
             "may_connect": request.user.has_perm(MAY_CONNECT),
-            "connectable": {one.code for one in oauth_connect.connectable()},
+            "connectable": {one.code for one in accounts.connectable()},
         }
         return TemplateResponse(request, "messaging/lane_board.html", context)
 

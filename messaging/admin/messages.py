@@ -1,4 +1,4 @@
-"""Messages and their attempts."""
+"""Messages, their attempts, and the calls that staff make in place of a message."""
 
 from typing import Any, cast
 
@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from messaging import phone_calls, templates
 from messaging.channels import labels
-from messaging.models import Attempt, Message
-from messaging.models.message_states import State
+from messaging.models import Attempt, Call, CallTry, Message
+from messaging.models.messages import State
 from messaging.outbox import enqueue
-from messaging.texts import templates
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import ReadOnly, StaffAdmin
@@ -125,3 +125,40 @@ class MessageAdmin(ReadOnly, StaffAdmin):
 
 
 province_site.register(Message, MessageAdmin)
+
+
+class CallTryInline(ReadOnly, TabularInline):
+    model = CallTry
+    extra = 0
+    fields = ("at", "by", "outcome", "note")
+
+
+class CallAdmin(ReadOnly, StaffAdmin):
+    list_display = ("subject", "text", "name", "masked", "reason", "desk", "opened_at", "outcome")
+    list_filter = ("outcome", "reason", "intent")
+    search_fields = ("subject__startswith",)
+    list_select_related = ("desk",)
+    ordering = ("-pk",)
+    fields = (
+        "subject", "text", "desk", "name", "masked", "title", "body", "reason", "problem", "opened_at",
+        "settled_at", "outcome",
+    )  # fmt: skip
+    inlines = [CallTryInline]
+
+    @display(description=_("mẫu tin"), ordering="intent")
+    def text(self, call: Call) -> str:
+        return templates.label(call.intent)
+
+    @display(description=_("số điện thoại"))
+    def masked(self, call: Call) -> str:
+        return call.masked
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        audit.record("call.read", f"call:{object_id}"[:120], request=request)
+        return cast(HttpResponse, super().change_view(request, object_id, *args, **kwargs))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
+        return phone_calls.visible_to(acting_user(request))
+
+
+province_site.register(Call, CallAdmin)

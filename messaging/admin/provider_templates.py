@@ -13,15 +13,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from messaging import provider_sync, provider_templates, templates
 from messaging.channels import labels, registry
 from messaging.channels.capabilities import Parameter
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
-from messaging.provider_sync import sync
-from messaging.provider_sync.sync import NotRead
-from messaging.provider_sync.template_board import boards
-from messaging.provider_templates import assignment, catalogue
-from messaging.provider_templates.catalogue import BadUse
-from messaging.texts import templates
+from messaging.provider_sync import NotRead, template_boards
+from messaging.provider_templates import BadUse
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
@@ -88,13 +85,13 @@ class ProviderTemplateAdmin(StaffAdmin):
     def _list(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {"title": _("Mẫu của kênh"), "boards": boards(), **self._shell(request)}
+        context = {"title": _("Mẫu của kênh"), "boards": template_boards(), **self._shell(request)}
         return render(request, "desk/forms.html", context)
 
     def _read(self, request: HttpRequest, account_id: int) -> HttpResponse:
         account = self._account(request, account_id, change=True)
         try:
-            done = sync.forms(account, acting_user(request))
+            done = provider_sync.read_templates(account, acting_user(request))
         except NotRead as error:
             messages.error(request, _("Chưa đọc được danh sách mẫu: %(why)s") % {"why": error})
         else:
@@ -107,7 +104,7 @@ class ProviderTemplateAdmin(StaffAdmin):
     def _messages(self, request: HttpRequest, account_id: int) -> HttpResponse:
         account = self._account(request, account_id, change=request.method == "POST")
         if request.method == "POST":
-            count = assignment.take_proposals(account, acting_user(request))
+            count = provider_templates.take_proposals(account, acting_user(request))
             text = ngettext(
                 "Đã chọn mẫu cho %(count)d tin theo gợi ý.",
                 "Đã chọn mẫu cho %(count)d tin theo gợi ý.",
@@ -115,7 +112,7 @@ class ProviderTemplateAdmin(StaffAdmin):
             )
             messages.success(request, text % {"count": count})
             return HttpResponseRedirect(request.path)
-        entries = assignment.entries(account)
+        entries = provider_templates.entries(account)
         context = {
             "title": _("Mẫu cho từng tin: %(account)s") % {"account": account},
             "account": account,
@@ -134,11 +131,11 @@ class ProviderTemplateAdmin(StaffAdmin):
         back = reverse("admin:forms-messages", args=[account.pk])
         user = acting_user(request)
         if request.method == "POST" and "stop" in request.POST:
-            catalogue.stop_using(account, name, user)
+            provider_templates.stop_using(account, name, user)
             messages.success(request, _("Tin “%(label)s” không dùng mẫu nào nữa.") % _of(name))
             return HttpResponseRedirect(back)
         use = TemplateUse.objects.filter(account=account, intent=name).first()
-        every = assignment.forms_of(account)
+        every = provider_templates.forms_of(account)
         form = _chosen(request, account, name, every, use)
         if form is None:
             return self._show(request, account, name, every, use)
@@ -149,7 +146,7 @@ class ProviderTemplateAdmin(StaffAdmin):
             fault = _("Có giá trị không chọn được. Xin chọn lại.")
         elif places.is_bound and "preview" not in request.POST:
             try:
-                assignment.choose(account, name, form, places.parameters(), user)
+                provider_templates.choose(account, name, form, places.parameters(), user)
             except BadUse as error:
                 fault = str(error)
             else:
@@ -172,7 +169,7 @@ class ProviderTemplateAdmin(StaffAdmin):
         look = None
         if form is not None and places is not None:
             chosen = places.parameters() if places.is_bound and not places.errors else None
-            look = assignment.look(account, name, form, chosen or _filled(name, form, use))
+            look = provider_templates.look(account, name, form, chosen or _filled(name, form, use))
         context = {
             "title": _("Mẫu cho tin: %(label)s") % _of(name),
             "account": account,
@@ -183,7 +180,7 @@ class ProviderTemplateAdmin(StaffAdmin):
             "places": places,
             "look": look,
             "fault": fault or (look.problem if look and places and places.is_bound else ""),
-            "is_read": form is not None and catalogue.is_read(form),
+            "is_read": form is not None and provider_templates.is_read(form),
             "ways": labels.names(account.channel, form.ways) if form else "",
             "words": templates.wording(name),
             "placeholders": templates.explained_placeholders(name).items(),
@@ -227,7 +224,7 @@ def _chosen(
         return next((form for form in every if form.code == asked), None)
     if use is not None:
         return next((form for form in every if form.pk == use.template_id), None)
-    proposal = assignment.proposal(account, name, every)
+    proposal = provider_templates.proposal(account, name, every)
     return proposal.form if proposal else None
 
 
@@ -235,7 +232,7 @@ def _filled(name: str, form: ProviderTemplate, use: TemplateUse | None) -> dict[
     """What fills the form now; of one that is not in use, what its names say."""
     if use is not None and use.template_id == form.pk:
         return dict(use.parameters)
-    return assignment.proposed_parameters(name, form)
+    return provider_templates.proposed_parameters(name, form)
 
 
 province_site.register(ProviderTemplate, ProviderTemplateAdmin)

@@ -1,4 +1,4 @@
-"""The province's own words: a list of all messages, and a page on which one is worded and looked at."""
+"""The province's own texts: a list of all messages, a page with form and preview, and the rules of sending."""
 
 from typing import Any
 
@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from messaging.models import Template
-from messaging.texts import overrides, templates
-from messaging.texts.templates import BadText, Text
+from messaging import templates
+from messaging.models import SendingRules, Template
+from messaging.outbox import sending_rules
+from messaging.outbox.sending_rules import BadRules
+from messaging.templates import BadText, Text
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
@@ -73,7 +75,7 @@ class TemplateAdmin(StaffAdmin):
     def _list(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {"title": _("Lời tin"), "entries": overrides.entries(), **self._shell(request)}
+        context = {"title": _("Lời tin"), "entries": templates.entries(), **self._shell(request)}
         return render(request, "desk/wordings.html", context)
 
     def _page(self, request: HttpRequest, name: str) -> HttpResponse:
@@ -84,13 +86,13 @@ class TemplateAdmin(StaffAdmin):
         if request.method != "POST":
             return self._show(request, name, self._form(templates.wording(name)))
         if "restore" in request.POST:
-            overrides.restore(name, actor=acting_user(request))
+            templates.restore(name, actor=acting_user(request))
             messages.success(request, _("Đã dùng lại lời chuẩn cho tin “%(label)s”.") % _of(name))
             return HttpResponseRedirect(request.path)
         form = WordingForm(request.POST)
         if form.is_valid() and "preview" not in request.POST:
             try:
-                overrides.reword(name, form.text(), actor=acting_user(request))
+                templates.reword(name, form.text(), actor=acting_user(request))
             except BadText as fault:
                 form.add_error(None, str(fault))
             else:
@@ -105,7 +107,7 @@ class TemplateAdmin(StaffAdmin):
         text = typed or templates.wording(name)
         if not form.is_bound or typed:
             try:
-                look = overrides.look(name, text)
+                look = templates.look(name, text)
             except BadText as fault:
                 if not form.errors and form.is_bound:
                     form.add_error(None, str(fault))
@@ -113,7 +115,7 @@ class TemplateAdmin(StaffAdmin):
             "title": templates.label(name),
             "form": form,
             "look": look,
-            "rows": overrides.ROWS,
+            "rows": templates.ROWS,
             "standard": templates.default(name),
             "own": Template.objects.filter(name=name).exists(),
             "placeholders": templates.explained_placeholders(name).items(),
@@ -139,3 +141,78 @@ def _of(name: str) -> dict[str, str]:
 
 
 province_site.register(Template, TemplateAdmin)
+
+
+def _hour(label: Any) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        input_formats=["%H:%M", "%H.%M", "%Hh%M", "%H"],
+        error_messages={
+            "required": gettext_lazy("Xin nhập giờ."),
+            "invalid": gettext_lazy("Xin nhập giờ và phút, ví dụ 07:00."),
+        },
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "inputmode": "text"}),
+    )
+
+
+class RulesForm(forms.Form):
+    """Hours as typed."""
+
+    window_from = _hour(gettext_lazy("Gửi từ giờ"))
+    window_until = _hour(gettext_lazy("Đến giờ"))
+    expires_after_hours = forms.IntegerField(
+        label=gettext_lazy("Tin quá hạn sau (giờ)"),
+        help_text=gettext_lazy(
+            "Tin chưa gửi được sau bấy nhiêu giờ thì không gửi nữa mà chuyển sang gọi điện."
+        ),
+        error_messages={
+            "required": gettext_lazy("Xin nhập số giờ."),
+            "invalid": gettext_lazy("Xin nhập số giờ bằng chữ số, ví dụ 24."),
+        },
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+
+class SendingRulesAdmin(StaffAdmin):
+    def get_urls(self) -> list[Any]:
+        return [
+            path("", self.admin_site.admin_view(self._page), name="messaging_sendingrules_changelist"),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def _page(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        now = SendingRules.current()
+        form = RulesForm(
+            request.POST or None,
+            initial={
+                "window_from": f"{now.window_from:%H:%M}",
+                "window_until": f"{now.window_until:%H:%M}",
+                "expires_after_hours": now.expires_after_hours,
+            },
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                sending_rules.change(**form.cleaned_data, actor=acting_user(request))
+            except BadRules as fault:
+                form.add_error(fault.field, str(fault))
+            else:
+                messages.success(request, _("Đã ghi giờ gửi tin."))
+                return HttpResponseRedirect(request.path)
+        context = {
+            "title": _("Giờ gửi tin"),
+            "form": form,
+            **self.admin_site.each_context(request),
+            "opts": SendingRules._meta,
+            "is_fullwidth": "1",
+        }
+        return render(request, "desk/sending_rules.html", context, status=422 if form.errors else 200)
+
+
+province_site.register(SendingRules, SendingRulesAdmin)

@@ -1,16 +1,19 @@
-"""What the chat was asked, for who learns from it: figures, and what was not understood."""
+"""Inbound events, and figures on the chat with the texts that were not understood."""
 
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
 
 from messaging.conversations import unanswered
-from messaging.models import HeardMessage
+from messaging.models import HeardMessage, InboundEvent
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import ReadOnly, StaffAdmin
 from tenants.audit import log as audit
@@ -54,3 +57,35 @@ def _as_word(text: str) -> str:
 
 
 province_site.register(HeardMessage, QuestionAdmin)
+
+
+class InboundEventAdmin(ReadOnly, StaffAdmin):
+    list_display = ("received_at", "channel", "account", "shown_state", "tries", "problem")
+    list_display_links = ("received_at",)
+    list_filter = ("state", "channel")
+    ordering = ("-pk",)
+    fields = (
+        "channel", "account", "received_at", "shown_state", "tries", "again_at", "handled_at", "problem",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundEvent]:
+        return super().get_queryset(request).defer("raw")
+
+    @display(description=gettext_lazy("xử lý lại lúc"))
+    def again_at(self, event: InboundEvent) -> Any:
+        return event.next_try_at if event.state == InboundEvent.State.NEW else None
+
+    @display(
+        description=gettext_lazy("trạng thái"),
+        ordering="state",
+        label={
+            InboundEvent.State.NEW.label: "warning",
+            InboundEvent.State.DONE.label: "success",
+            InboundEvent.State.FAILED.label: "danger",
+        },
+    )
+    def shown_state(self, event: InboundEvent) -> Any:
+        return event.get_state_display()
+
+
+province_site.register(InboundEvent, InboundEventAdmin)

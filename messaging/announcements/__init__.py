@@ -2,11 +2,15 @@
 
 from messaging.announcements.actions import (
     Draft,
+    Lead,
     Refused,
     Stale,
+    count_with,
     demand_reason,
     discard,
+    earliest,
     last_day_to_announce,
+    lead,
     may_announce,
     notice_of,
     publish,
@@ -16,11 +20,11 @@ from messaging.announcements.actions import (
     withdraw,
     write,
 )
-from messaging.announcements.lead_time import Lead, count_with, earliest, lead
-from messaging.announcements.markup import Block, blocks
 from messaging.announcements.queries import (
+    Block,
     Brief,
     alerts,
+    blocks,
     current,
     forget_all,
     get,

@@ -20,8 +20,8 @@ from messaging.broadcasts.actions import (
     try_article_again,
     write,
 )
-from messaging.broadcasts.estimate import Count, Route
-from messaging.broadcasts.recipients.audiences import ARTICLE, Audience, Candidate, Page, Way
+from messaging.broadcasts.audiences import ARTICLE, Audience, Candidate, Page, Way
+from messaging.broadcasts.recipients import Count, Route
 from messaging.broadcasts.runner import go_on
 from messaging.broadcasts.statistics import Progress, Result, of_year, progress
 from messaging.broadcasts.trial_send import MOST_TESTS, code_of
@@ -62,11 +62,10 @@ __all__ = [
 
 def register() -> None:
     """Make the words and the room's own audiences known; called once, when Django is ready."""
-    from messaging.broadcasts import after_restore, send_gate, texts, trial_send
-    from messaging.broadcasts.recipients import builtin_audiences
+    from messaging.broadcasts import after_restore, articles, builtin_audiences, send_gate, trial_send
     from messaging.delivery import claims
 
-    texts.register()
+    articles.register()
     builtin_audiences.register()
     after_restore.register()
     trial_send.register()

@@ -14,12 +14,11 @@ from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
 from messaging import announcements
-from messaging.announcements import markup
-from messaging.broadcasts import articles, capacity, enqueue, estimate, runner, send_gate, texts
-from messaging.broadcasts.recipients import audiences
-from messaging.broadcasts.recipients.audiences import ARTICLE, Choice
+from messaging.announcements import queries
+from messaging.broadcasts import articles, audiences, capacity, enqueue, recipients, runner, send_gate
+from messaging.broadcasts.audiences import ARTICLE, Choice
 from messaging.models import Broadcast, BroadcastArticle, SendingRules
-from messaging.outbox import send_window
+from messaging.outbox import sending_rules
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -96,7 +95,7 @@ def recount(pk: int, *, actor: User) -> Broadcast:
     with transaction.atomic():
         found = _locked(pk, None, actor, (State.DRAFT, State.ASKED), _("Đợt gửi này đã được duyệt."))
         before = found.counted
-        estimate.recount(found)
+        recipients.recount(found)
         if found.counted != before:
             # Who has the former numbers on the screen approves nothing by them.
             found.version += 1
@@ -116,12 +115,12 @@ def ask(pk: int, *, actor: User, seen: int) -> Broadcast:
             announcements.demand_reason(found.announcement, found.scheduled_for)
         except announcements.Refused as refusal:
             raise Refused({"": " ".join(refusal.problems.values())}) from refusal
-        estimate.recount(found)
-        found.words = texts.of(found.announcement)
+        recipients.recount(found)
+        found.words = articles.of(found.announcement)
         found.state, found.asked_at, found.asked_by = State.ASKED, clock.now(), actor
         found.returned_because = ""
         _by(found, actor)
-        count = estimate.Count.read(found.counted)
+        count = recipients.Count.read(found.counted)
         _write(found, "broadcast.ask", actor, people=count.people, cost=count.cost)
     return found
 
@@ -151,16 +150,16 @@ def approve(pk: int, *, actor: User, seen: int) -> Broadcast:
         found = _locked(pk, seen, actor, (State.ASKED,), _("Đợt gửi này không chờ duyệt."))
         if actor.pk in found.worded_by:
             raise Refused({"": _("Người soạn hoặc xin duyệt không tự duyệt được. Xin nhờ người thứ hai.")})
-        if texts.of(found.announcement) != found.words:
+        if articles.of(found.announcement) != found.words:
             raise Stale({"": _("Lời thông báo đã sửa sau khi xin duyệt. Xin trả lại để xin duyệt lại.")})
         start = max(found.scheduled_for or clock.now(), clock.now())
         if found.audiences and (problem := _wrong_hour(start)):
             raise Refused({"": problem})
-        grown = estimate.recount(found)
+        grown = recipients.recount(found)
         if not grown:
             _publish(found, start, actor)
             found.state, found.approved_at, found.approved_by = State.APPROVED, clock.now(), actor
-            count = estimate.Count.read(found.counted)
+            count = recipients.Count.read(found.counted)
             found.returned_because = ""
             _write(found, "broadcast.approve", actor, people=count.people, cost=count.cost)
             Broadcast.objects.filter(pk=found.pk).update(next_step_at=Now() + (start - clock.now()))
@@ -296,7 +295,7 @@ def _gone_by(plan: Plan) -> tuple[str, datetime] | None:
 
 def _wrong_hour(moment: datetime) -> str:
     rules = SendingRules.current()
-    if send_window.is_open(moment, rules.window_from, rules.window_until):
+    if sending_rules.is_open(moment, rules.window_from, rules.window_until):
         return ""
     return _("Tỉnh chỉ gửi tin từ %(first)s đến %(last)s. Xin hẹn giờ trong khoảng ấy.") % {
         "first": f"{rules.window_from:%H:%M}",
@@ -314,8 +313,8 @@ def _by(found: Broadcast, actor: User) -> None:
 
 
 def _reason(typed: str) -> str:
-    reason = markup.one_line(typed)
-    if not markup.is_fit(reason) or not REASON_MIN <= len(reason) <= REASON_MAX:
+    reason = queries.one_line(typed)
+    if not queries.is_fit(reason) or not REASON_MIN <= len(reason) <= REASON_MAX:
         least, most = REASON_MIN, REASON_MAX
         raise Refused(
             {

@@ -16,18 +16,22 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from messaging import templates
 from messaging.accounts import credential_refresh
 from messaging.accounts.channel_accounts import account_of
-from messaging.broadcasts import capacity, texts
+from messaging.broadcasts import capacity
 from messaging.channels import registry
 from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
 from messaging.channels.capabilities import Article, SendsArticles, Unanswered
 from messaging.lanes import retry_policy
-from messaging.models import Broadcast, BroadcastArticle, ChannelAccount, SendingRules
-from messaging.outbox import send_window
+from messaging.models import Announcement, Broadcast, BroadcastArticle, ChannelAccount, SendingRules
+from messaging.outbox import sending_rules
+from messaging.templates import Placeholder, Rendered
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
+from tenants.isolation.context import current_province
+from tenants.web.absolute_urls import absolute
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +111,7 @@ def work_off() -> int:
     """
     _lapse()
     rules = SendingRules.current()
-    if not send_window.is_open(clock.now(), rules.window_from, rules.window_until):
+    if not sending_rules.is_open(clock.now(), rules.window_from, rules.window_until):
         return 0
     return sum(_step(row) for row in list(_due().select_related("account").order_by("pk")))
 
@@ -191,7 +195,7 @@ def _article(row: BroadcastArticle) -> Article:
         words["tom_tat"],
         words["noi_thong_bao"],
         words.get("noi_dung", ""),
-        texts.address(row.broadcast.announcement_id),
+        address(row.broadcast.announcement_id),
     )
 
 
@@ -242,3 +246,54 @@ def _write(row: BroadcastArticle, **columns: Any) -> None:
     states = [row.state, State.UNKNOWN] if row.state == State.SENDING else [row.state]
     mine = BroadcastArticle.objects.filter(pk=row.pk, tries=row.tries, state__in=states)
     mine.update(lease_until=None, **columns)
+
+
+INTENT = "broadcast"
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    templates.register(
+        INTENT,
+        "{tieu_de}",
+        "{noi_thong_bao} thông báo: {tom_tat}",
+        "Xem thông báo",
+        can_wait=True,
+        bulk=True,
+        words=("tom_tat",),
+        label="Thông báo của tỉnh gửi đến nhiều người",
+    )
+    templates.describe(
+        {
+            "tieu_de": Placeholder(
+                _("tiêu đề của thông báo"), "Lịch tiếp công dân tháng 12", may_be_cut=True
+            ),
+            "noi_thong_bao": Placeholder(_("cơ quan thông báo"), "UBND tỉnh Minh Họa", may_be_cut=True),
+            "tom_tat": Placeholder(
+                _("tóm tắt của thông báo"),
+                "Từ 01/12, lãnh đạo tỉnh tiếp công dân vào sáng thứ Năm hằng tuần.",
+                may_be_cut=True,
+            ),
+        }
+    )
+
+
+def of(announcement: Announcement) -> dict[str, str]:
+    """The values behind the words, as they are now."""
+    issuer = announcement.issuer.name if announcement.issuer else current_province().name
+    return {
+        "tieu_de": announcement.title,
+        "tom_tat": announcement.summary,
+        "noi_thong_bao": issuer,
+        "noi_dung": announcement.body,
+    }
+
+
+def rendered(words: dict[str, Any]) -> Rendered:
+    """The message with these values."""
+    return templates.render(INTENT, {key: value for key, value in words.items() if key != "noi_dung"})
+
+
+def address(announcement_id: int) -> str:
+    """Where everybody reads the announcement."""
+    return absolute(f"/thong-bao/{announcement_id}/")

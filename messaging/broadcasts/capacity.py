@@ -12,13 +12,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.accounts import credentials
-from messaging.broadcasts.recipients.deduplication import Place
+from messaging.broadcasts.audiences import Place
 from messaging.channels import registry
 from messaging.lanes import retry_policy
 from messaging.lanes.lanes import ensure_lane
 from messaging.lanes.rate_limit import Allowance, allow
 from messaging.models import Broadcast, BroadcastRecipient, ChannelAccount, Grant, Lane, Message
-from messaging.models.message_states import LIVE, UNSENT
+from messaging.models.messages import LIVE, UNSENT
 from tenants import clock
 
 

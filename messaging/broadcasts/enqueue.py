@@ -6,15 +6,14 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from messaging.broadcasts import adoption, texts
+from messaging.broadcasts import after_restore, articles, audiences
 from messaging.broadcasts.capacity import Means, place_of
-from messaging.broadcasts.recipients import audiences, topics
 from messaging.broadcasts.send_gate import HELD_FOR
 from messaging.lanes import wakeup
 from messaging.models import Broadcast, BroadcastRecipient, Lane, Message, SendingRules
-from messaging.models.message_states import LIVE, RECALLED, UNSENT, State
+from messaging.models.messages import LIVE, RECALLED, UNSENT, State
 from messaging.outbox import enqueue
-from messaging.recipients.purposes import NEWS
+from messaging.recipients.subscriptions import NEWS
 from tenants import clock
 
 # So many of a broadcast wait in each lane at most, and so many a second are given to all of them: what is quicker
@@ -43,11 +42,11 @@ def feed(broadcast: Broadcast, since: timedelta = timedelta(seconds=5)) -> int:
     rows, means = _next(broadcast, min(AHEAD, round(PACE * since.total_seconds())))
     if not rows:
         return 0
-    given = adoption.messages(broadcast, [row.person for row in rows], hours(broadcast))
+    given = after_restore.messages(broadcast, [row.person for row in rows], hours(broadcast))
     late = _too_late([row for row in rows if row.person not in given])
     closed = [row for row in rows if late.get(row.pk) == BroadcastRecipient.Why.CLOSED]
     # Theirs is the next turn: the lane of another matter may be another.
-    turned = {row.pk for row in topics.turn(closed)}
+    turned = {row.pk for row in audiences.turn(closed)}
     late = {pk: why for pk, why in late.items() if pk not in turned}
     for why in set(late.values()):
         theirs = [pk for pk, said in late.items() if said == why]
@@ -95,15 +94,15 @@ def _next(broadcast: Broadcast, most: int) -> tuple[list[BroadcastRecipient], Me
 def _messages(broadcast: Broadcast, rows: Sequence[BroadcastRecipient], means: Means) -> list[Message]:
     if not rows:
         return []
-    words = texts.rendered(broadcast.words)
-    address = texts.address(broadcast.announcement_id)
+    words = articles.rendered(broadcast.words)
+    address = articles.address(broadcast.announcement_id)
     worth = hours(broadcast)
     return [
         Message(
-            key=adoption.key(broadcast, row.person),
+            key=after_restore.key(broadcast, row.person),
             subject=row.matter or broadcast.subject,
             event=broadcast.subject,
-            intent=texts.INTENT,
+            intent=articles.INTENT,
             purpose=audiences.get(row.audience).purpose if row.audience in audiences.codes() else NEWS,
             lane=means.lane(place_of(row)),
             route=[],
@@ -126,7 +125,7 @@ def _messages(broadcast: Broadcast, rows: Sequence[BroadcastRecipient], means: M
 
 def _too_late(rows: Sequence[BroadcastRecipient]) -> dict[int, str]:
     """Those who may be written to no more, each with why."""
-    late: dict[int, str] = {row.pk: BroadcastRecipient.Why.CLOSED for row in topics.over(rows)}
+    late: dict[int, str] = {row.pk: BroadcastRecipient.Why.CLOSED for row in audiences.over(rows)}
     for code in {row.audience for row in rows} & set(audiences.codes()):
         mine = {row.follower_id: row.pk for row in rows if row.follower_id and row.audience == code}
         past = audiences.get(code).past(list(mine), timedelta(minutes=10)) if mine else {}

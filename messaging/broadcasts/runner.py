@@ -14,11 +14,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts import articles, enqueue, estimate, send_gate, statistics
-from messaging.broadcasts.recipients import recipients
+from messaging.broadcasts import articles, enqueue, recipients, send_gate, statistics
 from messaging.lanes import wakeup
 from messaging.models import Broadcast, BroadcastArticle, SendingRules
-from messaging.outbox import send_window
+from messaging.outbox import sending_rules
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.isolation.context import current_province
@@ -77,13 +76,13 @@ def _step(pk: int) -> bool:
             return False
         rules = SendingRules.current()
         now = clock.now()
-        opening = send_window.next_opening(now, rules.window_from, rules.window_until)
+        opening = sending_rules.next_opening(now, rules.window_from, rules.window_until)
         # What only the web says disturbs nobody at night.
         if found.audiences and opening > now:
             _wait(found, opening - now)
             return False
         if found.state == State.APPROVED:
-            if found.scheduled_for and estimate.recount(found, begins=True):
+            if found.scheduled_for and recipients.recount(found, begins=True):
                 _ask_again(found)
                 return False
             _begin(found)
@@ -113,7 +112,7 @@ def _ask_again(found: Broadcast) -> None:
     )
     found.version += 1
     found.save()
-    count = estimate.Count.read(found.counted)
+    count = recipients.Count.read(found.counted)
     audit.record("broadcast.ask_again", found.subject, people=count.people, cost=count.cost)
 
 

@@ -12,11 +12,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.accounts.channel_accounts import account_of
-from messaging.broadcasts.recipients import audiences, topics
-from messaging.broadcasts.recipients.routing import Open, Reach
+from messaging.broadcasts import audiences
+from messaging.broadcasts.routing import Open, Reach
 from messaging.channels.base import Channel
 from messaging.models import Broadcast, BroadcastRecipient, Message
-from messaging.models.message_states import RECALLED
+from messaging.models.messages import RECALLED
 from messaging.outbox import fallback
 from tenants import clock
 
@@ -60,9 +60,9 @@ def _over(ids: Sequence[int]) -> tuple[dict[int, str], list[int]]:
     """Those of these messages whose matter is over, with why, and those that are about another matter now: they are
     read anew before they go out."""
     rows = BroadcastRecipient.objects.filter(message__in=ids).exclude(matter="").select_related("broadcast")
-    closed = topics.over(rows)
+    closed = audiences.over(rows)
     over = {row.pk: row.message_id for row in closed if row.message_id}
-    turned = {over[row.pk]: row.matter for row in topics.turn(closed, same_channel=True)}
+    turned = {over[row.pk]: row.matter for row in audiences.turn(closed, same_channel=True)}
     for pk, matter in turned.items():
         Message.objects.filter(pk=pk).update(subject=matter)
     why = str(BroadcastRecipient.Why.CLOSED.label)

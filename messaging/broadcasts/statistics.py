@@ -9,9 +9,9 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from messaging.broadcasts import capacity, enqueue
-from messaging.broadcasts.recipients.audiences import ARTICLE
+from messaging.broadcasts.audiences import ARTICLE
 from messaging.models import Attempt, Broadcast, BroadcastArticle, BroadcastRecipient
-from messaging.models.message_states import LIVE, State
+from messaging.models.messages import LIVE, State
 
 _TAKEN = (State.ACCEPTED, State.DELIVERED, State.SEEN)
 _ARRIVED = (State.DELIVERED, State.SEEN)

@@ -12,7 +12,7 @@ import unicodedata
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts import texts
+from messaging.broadcasts import articles
 from messaging.broadcasts.actions import may_broadcast
 from messaging.conversations import conversation
 from messaging.models import Broadcast
@@ -66,7 +66,7 @@ def answer(heard: conversation.Heard) -> bool:
             text = _("Đợt này đã gửi thử %(most)d lần.") % {"most": MOST_TESTS}
             conversation.answer(heard, text, conversation.Kind.TRIAL)
             return True
-        said = texts.rendered(found.words or texts.of(found.announcement))
+        said = articles.rendered(found.words or articles.of(found.announcement))
         conversation.answer(
             heard,
             f"{said.title}\n\n{said.body}",
@@ -82,7 +82,7 @@ def _button(found: Broadcast, label: str) -> dict[str, str]:
     """None before there is a page to open."""
     said = found.announcement
     is_shown = said.published_at and said.publish_from and said.publish_from <= clock.now()
-    return {"label": label, "url": texts.address(said.pk)} if is_shown and not said.withdrawn_at else {}
+    return {"label": label, "url": articles.address(said.pk)} if is_shown and not said.withdrawn_at else {}
 
 
 def _plain(text: str) -> str:

@@ -1,7 +1,8 @@
-"""What some channels can do beside sending. A channel that has these methods is asked; no other need have them.
+"""Capabilities of some channels beside sending: lists, templates, articles, and accounts connected by OAuth.
 
-All of them are called in a thread, a task or a command, never in a transaction and never in a request; each
-makes as few calls as it can and raises Unanswered when the provider did not answer with what was asked.
+A channel that has these methods is asked; others need not have them. All of them are called in a thread, a task or
+a command, never in a transaction and never in a request; each makes as few calls as it can and raises Unanswered
+when the provider did not answer with what was asked.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from messaging.channels.base import Account, Outcome, OutgoingMessage, Reason
+from messaging.channels.base import Account, Outcome, OutgoingMessage, Reason, Renewal
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -175,3 +176,46 @@ class SaysInWords(Protocol):
     """
 
     words: "Mapping[str, StrOrPromise]"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupField:
+    """One setting or secret that a person types to set an account up. `choices`: (value, label) pairs.
+
+    `external_id` is always asked for; a field of this name says how the channel calls it.
+    """
+
+    name: str
+    label: "StrOrPromise"
+    hint: "StrOrPromise" = ""
+    secret: bool = False
+    required: bool = True
+    choices: tuple[tuple[str, "StrOrPromise"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The provider's page on which somebody of the account consents, without a `state`, and what the exchange
+    of his code will want to see."""
+
+    url: str
+    verifier: str = field(default="", repr=False)
+
+
+@runtime_checkable
+class Connects(Protocol):
+    """A channel that `needs_grant`, and whose accounts a person can connect on a page of the desk.
+
+    `setup`: what that page asks for.
+    """
+
+    setup: tuple[SetupField, ...]
+
+    def invitation(self, account: Account, redirect_uri: str) -> Invitation:
+        """Where somebody of the account consents. Pure.
+
+        Raises ValueError with a Vietnamese sentence for settings with which nobody can be asked.
+        """
+
+    def exchange_code(self, account: Account, code: str, verifier: str = "") -> Renewal:
+        """What a consent grants, for the code that came of it: one attempt."""

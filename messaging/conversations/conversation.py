@@ -1,8 +1,8 @@
-"""The conversation with those who write to an account: each text is shown to the rooms until one takes it.
+"""Conversation with the readers of an account: each text is offered to the rooms until one takes it.
 
-What somebody wrote is a row; a text that was taken has at most one answer, written in the transaction of the act
-that it tells about and sent through the lane like any message. So a process may die anywhere and the text is
-simply shown again.
+A text from a reader is a row. A text that was taken has at most one answer, written in the transaction of the act
+that the answer reports, and sent through the lane like any message. So a process may die anywhere and the text is
+offered again.
 """
 
 import logging
@@ -20,11 +20,13 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast, Now
 from django.utils import translation
 
+from messaging import templates
 from messaging.fair_queue import by_turns
 from messaging.lanes import retry_policy, wakeup
 from messaging.models import HeardMessage, Lane, Message
 from messaging.outbox import enqueue
 from tenants.crypto import CannotDecrypt, decrypt
+from tenants.isolation.context import current_province
 
 log = logging.getLogger(__name__)
 
@@ -244,3 +246,37 @@ def _offer(heard: Heard) -> None:
     # Whoever works it off: what citizens are told here is Vietnamese.
     with translation.override(settings.LANGUAGE_CODE):
         any(handle(heard) for turn, handle in _handlers if turn is Turn.MACHINE or not heard.by_hand)
+
+
+MEDIA_INTENT = "chat_media"
+# Who sends several in a row is told once.
+BURST = timedelta(minutes=5)
+_SUBJECT = "media"
+
+
+def register_media_reply() -> None:
+    """Give the words, which a province may word anew; called once, when Django is ready."""
+    templates.register(
+        MEDIA_INTENT,
+        "Tin thoại, ảnh, tệp trong trò chuyện",
+        "Chúng tôi chưa nghe được tin thoại và chưa xem được ảnh, nhãn dán, tệp, vị trí gửi tại đây. Xin ông/bà gõ mã "
+        "hồ sơ, hoặc việc cần hỏi.⟦ Cần giúp, xin gọi {dien_thoai}.⟧",
+        in_chat_alone=True,
+    )
+
+
+def tell(follower: Any, provider_id: str) -> None:
+    """Say to this follower, who sent something without words, what can be read here; once in a while.
+
+    Part of the caller's transaction, in which the follower is locked.
+    """
+    recent = Message.objects.filter(
+        follower_id=follower.pk, subject__startswith=f"chat:{_SUBJECT}:", created_at__gt=Now() - BURST
+    )
+    if recent.exists():
+        return
+    hotline = current_province().hotline
+    body = templates.render(MEDIA_INTENT, {"dien_thoai": hotline}).body
+    if not hotline:
+        body = templates.for_channel(body, may_show_phone=False)
+    say(follower, f"{_SUBJECT}:{follower.pk}:{provider_id}"[:100], body)

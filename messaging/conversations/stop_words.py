@@ -1,13 +1,17 @@
-"""What a person means who answers a message with a few words: to stop, or something to be asked about.
+"""Stop words in answers to a message, and the replies to them.
 
 Most people type without marks, so the words are compared without them. A word that without marks may mean
 something else ("dung": dừng, đúng, dùng) is asked about, not obeyed; so is HỦY, which people write to take
-back a dossier as well, "thôi", which also says never mind, and whatever else only begins like a wish to stop.
+back a dossier as well, "thôi", which also says never mind, and other texts that only begin like a wish to stop.
 """
 
 import re
 import unicodedata
 from enum import StrEnum
+
+from django.db import transaction
+
+from messaging.conversations import conversation
 
 LONGEST = 60
 
@@ -103,3 +107,39 @@ def _without_marks(text: str) -> str:
     split = unicodedata.normalize("NFD", text)
     bare = "".join(character for character in split if not unicodedata.combining(character))
     return bare.replace("đ", "d").replace("Đ", "D")
+
+
+# To citizens it writes Vietnamese, whatever they read. Whose telephone number it is, nobody knows who did not link a
+# dossier: no silence is promised there.
+STOPPED = (
+    "Đã tắt tin. Từ nay chúng tôi không tự nhắn cho ông/bà trong cuộc trò chuyện này nữa, kể cả tin báo của hồ sơ đã "
+    "nối tại đây; hồ sơ vẫn được giải quyết như thường. Ông/bà vẫn hỏi được tại đây.\n"
+    "– Hồ sơ chưa nối tại đây mà báo tin đến số điện thoại: muốn thôi, ông/bà mở trang hồ sơ, mục Tin báo về hồ sơ, "
+    "hoặc đề nghị tại nơi đã nộp.\n"
+    "– Bài viết của tài khoản: ông/bà bỏ quan tâm tài khoản là thôi nhận.\n"
+    "Muốn nhận tin lại, ông/bà lấy mã liên kết trên trang hồ sơ rồi nhắn vào đây."
+)
+ASKED_BACK = (
+    "Ông/bà muốn thôi nhận tin hay muốn rút hồ sơ?\n"
+    "– Thôi nhận tin: nhắn TẮT TIN.\n"
+    "– Rút hồ sơ: mời ông/bà đến nơi đã nộp, mang theo giấy tờ tùy thân. Nhắn ở đây không rút được hồ sơ.\n"
+    "Chưa có gì thay đổi."
+)
+_ANSWERS = {Meaning.STOP: STOPPED, Meaning.ASK_BACK: ASKED_BACK}
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    conversation.register(answer_stop, conversation.Turn.MACHINE)
+
+
+def answer_stop(heard: conversation.Heard) -> bool:
+    """What agreements ended was ended when the text was heard; here it is only said. While a person answers,
+    they ask back."""
+    meant = meaning(heard.text)
+    text = _ANSWERS.get(meant)
+    if text is None or (meant is Meaning.ASK_BACK and heard.by_hand):
+        return False
+    with transaction.atomic(durable=True):
+        conversation.answer(heard, text, conversation.Kind.STOP)
+    return True

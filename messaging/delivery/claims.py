@@ -12,13 +12,13 @@ from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
 from messaging.channels.base import Channel, OutgoingMessage, Question
-from messaging.delivery import way_choice
+from messaging.delivery import message_content
 from messaging.delivery.message_content import Due, Reader, rows_of
 from messaging.lanes import retry_policy
 from messaging.lanes.rate_limit import AT_ONCE, HORIZON, Allowance, allow, refund
 from messaging.models import Attempt, Lane, Message, SendingRules, WayRest
-from messaging.models.message_states import RECALLED, SUPERSEDED, UNSENT, State
-from messaging.outbox import fallback, send_window
+from messaging.models.messages import RECALLED, SUPERSEDED, UNSENT, State
+from messaging.outbox import fallback, sending_rules
 
 Gate = Callable[[Channel, str, Sequence[int]], set[int]]
 _gates: list[Gate] = []
@@ -125,10 +125,10 @@ def claim(
         horizon = HORIZON if channel.capabilities.claims_ahead else at_once
         allowance = allow(lane, channel.capabilities.rate, lane.db_now, shared, horizon)
         reader = Reader(channel, lane.account, lane.db_now, allowance.may_cost, allowance.bulk_may_cost)
-        choice = way_choice.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
+        choice = message_content.choice_of(lane, channel, lane.db_now) if lane.has_rests else None
         for _look in range(MOST_LOOKS):
             # Behind many that wait for one way may stand an answer that another way carries.
-            most = limit if choice is None else max(limit, way_choice.LOOKED_THROUGH)
+            most = limit if choice is None else max(limit, message_content.LOOKED_THROUGH)
             due = _due(lane, channel, allowance, most)
             spare = most - len(due) if bulk_limit is None else min(bulk_limit, limit)
             if spare > 0 and not allowance.is_spent_for_bulk:
@@ -303,10 +303,10 @@ def _whole(due: Due) -> Message:
 
 
 def _waits_for_morning(due: Due, now: datetime) -> bool:
-    if now - due.not_before <= send_window.FRESH_FOR and not due.can_wait:
+    if now - due.not_before <= sending_rules.FRESH_FOR and not due.can_wait:
         return False
     rules = SendingRules.current()
-    later = send_window.put_off(now, rules.window_from, rules.window_until)
+    later = sending_rules.put_off(now, rules.window_from, rules.window_until)
     if later <= now:
         return False
     Message.objects.filter(pk=due.pk, state__in=UNSENT).update(next_attempt_at=later)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from messaging import templates
 from messaging.accounts.credential_refresh import Renewing
 from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.delivery.claims import LEASE_MARGIN, Work
@@ -24,7 +25,6 @@ from messaging.lanes import circuit_breaker
 from messaging.lanes.breaker_state import is_fine
 from messaging.lanes.lanes import Lease
 from messaging.lanes.rate_limit import AT_ONCE, HORIZON, MOST_AT_ONCE
-from messaging.texts import templates
 from tenants.isolation.province_cache import ProvinceRecord
 
 log = logging.getLogger(__name__)

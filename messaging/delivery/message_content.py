@@ -1,10 +1,10 @@
-"""What is sent, and what is asked about: read from the rows of claimed messages, on plain values.
+"""Content of outgoing messages and of questions about them, as plain values, and the choice of the way.
 
 Rows are read without opening what is encrypted in them: one that no key opens must not stop the others.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,11 +12,15 @@ from uuid import UUID
 from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-from messaging.channels.base import Channel, OutgoingMessage, Question
-from messaging.models import Attempt, Message
-from messaging.provider_templates.catalogue import Book, Filled, facts_of
+from messaging import templates
+from messaging.accounts.channel_accounts import account_of
+from messaging.channels.base import Account, Channel, OutgoingMessage, Question
+from messaging.channels.capabilities import PricesWays
+from messaging.lanes import retry_policy
+from messaging.models import Attempt, Lane, Message, WayRest
+from messaging.models.messages import UNSENT, State
+from messaging.provider_templates import Book, FilledTemplate, facts_of
 from messaging.recipients import contacts, followers, subscriptions
-from messaging.texts import templates
 from tenants.crypto import CannotDecrypt, decrypt
 
 
@@ -133,7 +137,9 @@ class Reader:
                 address, heard_ago = (phone, None) if by_phone else addresses.get(due.pk, ("", None))
                 if address or phone:
                     filled = (
-                        book.filled(due.intent, facts_of(decrypt(due.cipher_facts))) if book else Filled()
+                        book.filled(due.intent, facts_of(decrypt(due.cipher_facts)))
+                        if book
+                        else FilledTemplate()
                     )
                     yield (
                         due.pk,
@@ -164,7 +170,7 @@ class Reader:
         address: str,
         heard_ago: timedelta | None,
         phone: str = "",
-        filled: Filled = Filled(),  # noqa: B008 – frozen
+        filled: FilledTemplate = FilledTemplate(),  # noqa: B008 – frozen
     ) -> OutgoingMessage:
         capabilities = self.channel.capabilities
         return OutgoingMessage(
@@ -185,3 +191,94 @@ class Reader:
             ways_done=frozenset(due.ways_done),
             may_cost=self.bulk_may_cost if due.bulk else self.may_cost,
         )
+
+
+# So many due messages are looked through at once for some that another way carries.
+LOOKED_THROUGH = 200
+# A trial is over with the channel's own time-out; a process that died in it holds up the others no longer.
+TRIAL_MARGIN = timedelta(seconds=5)
+
+
+@dataclass(slots=True)
+class Choice:
+    """Which of the due messages of one claim may be sent although some ways rest."""
+
+    channel: PricesWays
+    account: Account
+    now: datetime
+    trial_ends: datetime
+    # Until when each way rests, and of which ways one message may find out whether they are open again.
+    until: dict[str, datetime]
+    rows: dict[str, WayRest]
+    to_try: set[str]
+    open: list[Due] = field(default_factory=list)
+    trials: dict[int, str] = field(default_factory=dict)
+    _contents: dict[int, OutgoingMessage] = field(default_factory=dict)
+
+    def put_off(self, taken: Sequence[Due], reader: Reader) -> list[tuple[Due, str]]:
+        """Sort these into `open` and those that wait, which are given back with the trouble of the way they wait for.
+
+        Part of the claim's transaction. One with another channel is looked at again when its patience ends.
+        """
+        contents = reader.outgoing(taken)
+        waiting: list[tuple[Due, str]] = []
+        until: dict[tuple[str, datetime], list[int]] = {}
+        self.open = []
+        for due in taken:
+            message = contents.get(due.pk)
+            if message is not None and due.state != State.UNKNOWN:
+                message = replace(message, ways_resting=frozenset(self.until))
+                found = self.channel.way_of(self.account, message)
+                if found is None and (way := self._waits_for(message)):
+                    waiting.append((due, self.rows[way].trouble))
+                    until.setdefault((way, self._moment(way, due)), []).append(due.pk)
+                    continue
+                if found is not None and found[0] in self.to_try:
+                    self._try(found[0], due.pk)
+            self.open.append(due)
+            if message is not None:
+                self._contents[due.pk] = message
+        for (way, moment), ids in until.items():
+            Message.objects.filter(pk__in=ids, state__in=UNSENT).update(
+                next_attempt_at=moment, problem=self.rows[way].trouble
+            )
+        return waiting
+
+    def begin(self, taken: Sequence[Due]) -> dict[int, OutgoingMessage]:
+        """What is sent for these, which are to be sent now; a trial among them is noted."""
+        for due in taken:
+            if way := self.trials.get(due.pk):
+                WayRest.objects.filter(pk=self.rows[way].pk).update(trial_until=self.trial_ends)
+        return {due.pk: self._contents[due.pk] for due in taken if due.pk in self._contents}
+
+    def _moment(self, way: str, due: Due) -> datetime:
+        patient_until = due.not_before + retry_policy.PATIENCE + timedelta(seconds=1)
+        waits_less = due.route and patient_until > self.now
+        return min(self.until[way], patient_until) if waits_less else self.until[way]
+
+    def _try(self, way: str, message_id: int) -> None:
+        self.trials[message_id] = way
+        self.to_try.discard(way)
+        self.until[way] = self.trial_ends
+
+    def _waits_for(self, message: OutgoingMessage) -> str:
+        """The way that would carry it if none rested; "" where no rest is to blame."""
+        found = self.channel.way_of(self.account, replace(message, ways_resting=frozenset()))
+        return "" if found is None else found[0]
+
+
+def choice_of(lane: Lane, channel: Channel, now: datetime) -> Choice | None:
+    """What this lane's rests allow at the moment `now` of the database; None where its channel has no ways."""
+    if not isinstance(channel, PricesWays):
+        return None
+    rows = {row.way: row for row in WayRest.objects.filter(lane=lane)}
+    ends = {way: row.ends_at for way, row in rows.items()}
+    return Choice(
+        channel,
+        account_of(lane.channel, lane.account),
+        now,
+        now + channel.timeout + TRIAL_MARGIN,
+        {way: end for way, end in ends.items() if end > now},
+        rows,
+        {way for way, end in ends.items() if end <= now},
+    )

@@ -10,15 +10,14 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from messaging import phone_calls, provider_templates
 from messaging.channels.base import Capabilities, Channel, Finding, Outcome, OutcomeKind, Reason
 from messaging.delivery.claims import Work
 from messaging.lanes import retry_policy
 from messaging.lanes.rate_limit import charge, refund
 from messaging.models import Attempt, Call, Lane, Message
-from messaging.models.message_states import FINAL, State, may_follow
+from messaging.models.messages import FINAL, State, may_follow
 from messaging.outbox import fallback
-from messaging.phone_calls import fallback_calls
-from messaging.provider_templates import catalogue
 
 Result = Outcome | Finding
 
@@ -258,7 +257,9 @@ def _close_form(one: Kept, channel: Channel, lane_id: int) -> None:
     if outcome.reason is Reason.TEMPLATE_UNUSABLE and outcome.kind == OutcomeKind.PERMANENT:
         account = Lane.objects.values_list("account", flat=True).get(pk=lane_id)
         way = outcome.way if outcome.next_way else ""
-        catalogue.switch_off(channel.code, account, message.template.code, way=way, cause=outcome.detail)
+        provider_templates.switch_off(
+            channel.code, account, message.template.code, way=way, cause=outcome.detail
+        )
 
 
 def _is_new(one: Kept) -> bool:
@@ -281,8 +282,8 @@ def _tell_calls(reached: Sequence[Row]) -> None:
     if not ids:
         return
     for message in Message.objects.defer("button_url", "facts").filter(pk__in=ids).order_by("pk"):
-        fallback_calls.reached(message)
-        fallback_calls.overtake(message)
+        phone_calls.reached(message)
+        phone_calls.overtake(message)
 
 
 def _cost(one: Kept) -> int:

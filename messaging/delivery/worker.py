@@ -23,11 +23,11 @@ from messaging.channels.base import Outcome
 from messaging.delivery.claims import LEASE_MARGIN, claim, claim_questions, give_back, mark_lapsed, prolong
 from messaging.delivery.lane_run import LINGER, Run
 from messaging.delivery.results import Settled, settle_all
-from messaging.lanes import shared_rate_limit, way_rests
+from messaging.lanes import rate_limit, way_rests
 from messaging.lanes.breaker_state import condition_of, note
 from messaging.lanes.lanes import Lease
 from messaging.models import Lane, Message
-from messaging.models.message_states import UNSENT, State
+from messaging.models.messages import UNSENT, State
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -170,7 +170,7 @@ class Engine:
         self._dispatch(run)
         if not run.holds and not self._lingers(run) and run.renewing.may_end(run.closing):
             run.lease.give_back()
-            shared_rate_limit.leave(run.channel, run.account, run.lane_id)
+            rate_limit.leave(run.channel, run.account, run.lane_id)
             self.runs.pop((run.province.slug, run.lane_id), None)
 
     def _renew(self, run: Run) -> None:
@@ -200,7 +200,7 @@ class Engine:
         if room <= 0:
             return
         began = time.monotonic()
-        shared = shared_rate_limit.rate_of(run.channel, run.account, run.lane_id)
+        shared = rate_limit.rate_of(run.channel, run.account, run.lane_id)
         looks_for_bulk = began >= run.bulk_look_at
         bulk_room = run.bulk_room() if looks_for_bulk else 0
         works = claim(run.lane_id, run.channel, room, shared, run.at_once, bulk_room)

@@ -14,12 +14,11 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging import metrics
+from messaging import metrics, phone_calls
 from messaging.channels.base import Receipt, ReceiptKind
 from messaging.models import Attempt, Call, Lane, Message
-from messaging.models.message_states import UNSENT, State, may_follow
+from messaging.models.messages import UNSENT, State, may_follow
 from messaging.outbox import fallback
-from messaging.phone_calls import fallback_calls
 from tenants.isolation.context import current_province
 
 _ARRIVED = {ReceiptKind.DELIVERED: State.DELIVERED, ReceiptKind.SEEN: State.SEEN}
@@ -242,7 +241,7 @@ def _note(message: Any, channel_code: str, receipt: Receipt) -> Attempt:
 
 def _reader_knows(message: Any) -> None:
     """Nobody need call about it, nor about older news that it replaces."""
-    fallback_calls.reached(message)
+    phone_calls.reached(message)
     if message.recalled_at is None:
         # News that was taken back replaces nothing.
-        fallback_calls.overtake(message)
+        phone_calls.overtake(message)

@@ -1,12 +1,12 @@
-"""What is done with what channels told us: each callback is read, and each of its items dealt with.
+"""Dispatch of inbound events: each callback is authenticated and parsed, and each item goes to its handler.
 
-Receipts are dealt with here; for all other kinds of items rooms and modules register (`handlers` does).
+Receipts are handled here; for all other kinds of items rooms and modules register (`handlers` does).
 
-A callback may fail, be tried again and happen twice: everything done here changes nothing the second time.
+A callback may fail, be retried and happen twice: everything done here changes nothing the second time.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from messaging import metrics
 from messaging.channels import registry
 from messaging.channels.base import Account, ErasureAsked, OptOut, Receipt
-from messaging.inbound import delivery_receipts, raw_payload
+from messaging.inbound import delivery_receipts
 from messaging.lanes import retry_policy
 from messaging.models import InboundEvent
 from messaging.recipients import contacts
@@ -153,7 +153,7 @@ def _read(event: Claimed, cipher: str, account: Accounts) -> list[Any] | _Result
     try:
         channel = registry.get(event.channel)
         text = decrypt(cipher) if cipher else ""
-        return list(channel.parse_events(account(event.channel, event.account), raw_payload.as_bytes(text)))
+        return list(channel.parse_events(account(event.channel, event.account), as_bytes(text)))
     except registry.UnknownChannel:
         return _again(event, _("Kênh này không còn được cài đặt."))
     except CannotDecrypt:
@@ -229,3 +229,54 @@ def _opt_out(source: Source, item: OptOut) -> bool:
 
 
 _handlers: dict[type, Handler] = {OptOut: _opt_out}
+
+
+def refusal(channel: Any, account: Account, headers: Mapping[str, str], raw: bytes) -> str | None:
+    """Why the provider of this account cannot have said this; None if it has. Raises nothing. Names of headers in any
+    case."""
+    try:
+        rejected = channel.verify_webhook(
+            account, {name.lower(): text for name, text in headers.items()}, raw
+        )
+    except Exception as error:
+        # Anybody may send anything here; what trips up a channel is refused, not an error of ours.
+        log.exception("channel %s could not verify a callback", channel.code)
+        return type(error).__name__
+    if rejected is not None:
+        return str(rejected.cause)
+    return None if _concerns(channel, account, raw) else "of another account"
+
+
+def _concerns(channel: Any, account: Account, raw: bytes) -> bool:
+    """Whether this account is among those that a callback names, if it names any.
+
+    A secret may be that of an app which several provinces share: the signature alone would let one speak
+    at the door of another.
+    """
+    try:
+        destination = channel.destination(raw)
+    except Exception:
+        return False
+    if destination is None:
+        return True
+    app = str(account.config.get("app_id", ""))
+    return (
+        destination.app == app and bool(account.external_id) and account.external_id in destination.accounts
+    )
+
+
+_BYTES = "\0"
+
+
+def as_text(raw: bytes) -> str:
+    """`raw` as text that can be stored, whatever it is; `as_bytes` gives it back byte for byte."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return _BYTES + raw.decode("latin-1")
+    return _BYTES + raw.decode("latin-1") if text.startswith(_BYTES) else text
+
+
+def as_bytes(text: str) -> bytes:
+    """The bytes of which `as_text` made this text."""
+    return text[1:].encode("latin-1") if text.startswith(_BYTES) else text.encode()

@@ -1,14 +1,18 @@
-"""What people and providers tell an account, item by item: who follows, who wrote, what is allowed now.
+"""Handlers of inbound items: follows, messages, permissions, states of templates, quotas, requests for erasure.
 
 Each handler runs in a savepoint of the event's transaction, may run again, and then changes nothing.
 """
 
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
+from messaging import provider_templates
 from messaging.channels import registry
 from messaging.channels.base import (
     AnsweredByHand,
@@ -20,15 +24,17 @@ from messaging.channels.base import (
     Rated,
     TemplateChanged,
 )
-from messaging.conversations import conversation, media
+from messaging.conversations import conversation
 from messaging.conversations.stop_words import Meaning, meaning
-from messaging.inbound import dispatch, erasure, flood_control
+from messaging.inbound import dispatch
 from messaging.inbound.dispatch import Source
-from messaging.models import ChannelAccount, HeardMessage, Rating
-from messaging.provider_templates import catalogue
+from messaging.inbound.receive import signs_of
+from messaging.models import Call, ChannelAccount, HeardMessage, InboundEvent, Rating
 from messaging.recipients import contacts, followers, subscriptions
 from messaging.recipients.followers import Place
-from tenants.crypto import encrypt
+from tenants import rate_limits
+from tenants.crypto import CannotDecrypt, decrypt, encrypt
+from tenants.isolation.context import current_province
 
 # Who began to follow, or sent a picture, longer ago than this is not answered any more.
 WORTH_GREETING = timedelta(hours=1)
@@ -54,7 +60,7 @@ def message_in(source: Source, item: MessageIn) -> bool:
     followers.heard(follower, reported_at)
     new = _is_new(source, item, follower, reported_at)
     if new and not item.text.strip() and reported_at > follower.db_now - WORTH_GREETING:
-        media.tell(follower, item.provider_id)
+        conversation.tell(follower, item.provider_id)
     if new and stops:
         contacts.opt_out(source.channel, item.address, _("nhắn từ chối nhận tin"))
         followers.stops(follower)
@@ -84,8 +90,8 @@ def erasure_asked(source: Source, item: ErasureAsked) -> bool:
     if follower is None:
         return False
     followers.erase(follower)
-    erasure.blank([address])
-    erasure.end_waiting([address], but=source.event)
+    blank([address])
+    end_waiting([address], but=source.event)
     return True
 
 
@@ -117,7 +123,7 @@ def rated(source: Source, item: Rated) -> bool:
 
 def template_changed(source: Source, item: TemplateChanged) -> bool:
     """The provider thinks something else of a form."""
-    return catalogue.apply_report(
+    return provider_templates.apply_report(
         source.channel, source.account, item.code, state=item.state, quality=item.quality, cause=item.cause,
         reported_at=item.reported_at or source.received_at,
     )  # fmt: skip
@@ -145,7 +151,6 @@ _HANDLERS: dict[type, Any] = {
     QuotaChanged: quota_changed,
 }
 
-
 # By hand: Django would look, save, insert and release to say the same.
 _HEARD = """
 INSERT INTO messaging_heardmessage
@@ -165,7 +170,7 @@ def _is_new(source: Source, item: MessageIn, follower: Any, reported_at: datetim
     with connection.cursor() as cursor:
         cursor.execute(_HEARD, row)
         made = cursor.fetchone()
-    if made and asks and not flood_control.admits(follower):
+    if made and asks and not admits(follower):
         HeardMessage.objects.filter(pk=made[0]).update(answer_due_at=None)
     return made is not None
 
@@ -190,3 +195,69 @@ def _written(source: Source, address: str) -> str:
 
 def _place(source: Source) -> Place:
     return Place(source.channel, source.account)
+
+
+# In a quarter of an hour: nobody who asks something types more.
+PER_READER = 40
+# In a minute. Providers count the calls of all provinces together; what is more than this is not answered.
+PER_ACCOUNT = 1500
+PER_PROVINCE = 2000
+MINUTE = 60
+
+
+def admits(follower: Any) -> bool:
+    """Whether one more text of this follower is to be answered; counted either way, and who wrote too much is
+    told so once. Part of the caller's transaction, in which the follower is locked."""
+    if not rate_limits.take({f"chat:said:{follower.pk}": PER_READER}):
+        _tell(follower)
+        return False
+    return rate_limits.take(_many(follower), seconds=MINUTE)
+
+
+def _many(follower: Any) -> Mapping[str, int]:
+    return {
+        f"chat:account:{follower.channel}:{follower.account}": PER_ACCOUNT,
+        "chat:province": PER_PROVINCE,
+    }
+
+
+def _tell(follower: Any) -> None:
+    """To citizens it writes Vietnamese, whatever they read."""
+    if rate_limits.take({f"chat:told:{follower.pk}": 1}):
+        hotline = current_province().hotline
+        text = "Ông/bà nhắn nhiều tin quá, chúng tôi chưa đọc kịp. Xin đợi 15 phút rồi nhắn tiếp."
+        more = f" Cần gấp, xin gọi {hotline}." if hotline else ""
+        conversation.say(follower, f"flood:{follower.pk}:{follower.db_now:%Y%m%d%H%M}", text + more)
+
+
+def blank(traces: Collection[str]) -> int:
+    """Blank what providers told in which any of these stands, as far as it was dealt with; how many."""
+    folded = [trace.casefold() for trace in traces if trace]
+    return InboundEvent.objects.filter(pk__in=_inbound(folded)).update(raw="", problem="")
+
+
+def end_waiting(addresses: Collection[str], *, but: int = 0) -> int:
+    """End what people at these addresses told and was not dealt with yet, so that it brings nobody back; how many.
+    `but`: not the event that is being dealt with. Part of the caller's transaction."""
+    signs = {sign for address in addresses for sign in signs_of(address)}
+    waiting = InboundEvent.objects.filter(state=InboundEvent.State.NEW, reader__in=signs).exclude(pk=but)
+    # Whoever deals with one just now holds it, and may wait for what we hold: then it counts as told afterwards.
+    free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    return InboundEvent.objects.filter(pk__in=free).update(
+        state=InboundEvent.State.IGNORED, raw="", reader="", problem="", handled_at=Now()
+    )
+
+
+def _inbound(traces: list[str]) -> list[int]:
+    events = InboundEvent.objects.exclude(state=InboundEvent.State.NEW)
+    return [pk for pk, raw in opened(events, "raw") if any(trace in raw.casefold() for trace in traces)]
+
+
+def opened(rows: "QuerySet[Call] | QuerySet[InboundEvent]", column: str) -> Iterator[tuple[int, str]]:
+    """An encrypted column of each row in plain text. One that no key opens tells nothing to anybody."""
+    stored = rows.annotate(stored=Cast(column, TextField())).exclude(stored="")
+    for pk, cipher in stored.values_list("pk", "stored").iterator(chunk_size=500):
+        try:
+            yield pk, decrypt(cipher)
+        except CannotDecrypt:
+            continue

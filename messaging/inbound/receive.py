@@ -1,7 +1,7 @@
-"""What channels tell us: verify, store, answer; afterwards work it off.
+"""Receiving callbacks: verify, store, answer; afterwards process what is stored.
 
-The provider is answered as soon as what it said is committed. What is done with it is `dispatch`'s; it may fail, be
-tried again and happen twice.
+The provider is answered as soon as its callback is committed. Processing is `dispatch`'s; it may fail, be
+retried and happen twice.
 """
 
 import functools
@@ -24,7 +24,7 @@ from messaging.accounts.channel_accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Account, Receipt
 from messaging.fair_queue import by_turns
-from messaging.inbound import authenticity, dispatch, raw_payload
+from messaging.inbound import dispatch
 from messaging.inbound.dispatch import Claimed
 from messaging.lanes import wakeup
 from messaging.models import InboundEvent, Lane
@@ -84,7 +84,7 @@ def receive(
     except registry.UnknownChannel:
         return Unknown()
     known = channel_accounts.remembered(channel_code, account_name)
-    if known is not None and authenticity.refusal(channel, known.account, headers, raw) is None:
+    if known is not None and dispatch.refusal(channel, known.account, headers, raw) is None:
         received = _take_in(channel, known, raw)
         if received is not None:
             return received
@@ -92,7 +92,7 @@ def receive(
     if not Lane.objects.filter(channel=channel_code, account=account_name).exists():
         return Unknown()
     known = channel_accounts.read(channel_code, account_name)
-    cause = authenticity.refusal(channel, known.account, headers, raw)
+    cause = dispatch.refusal(channel, known.account, headers, raw)
     if cause is not None:
         metrics.inbound(channel_code, "refused")
         event_log.log("inbound.refused", channel=channel_code, account=account_name)
@@ -245,7 +245,7 @@ def _store(channel: Any, known: channel_accounts.Known, raw: bytes, said: _Said)
         code,
         name,
         key,
-        encrypt(raw_payload.as_text(raw)),
+        encrypt(dispatch.as_text(raw)),
         state,
         said.reader,
         said.can_wait,

@@ -15,7 +15,7 @@ from messaging.channels import registry
 from messaging.lanes import way_rests
 from messaging.lanes.rate_limit import HORIZON
 from messaging.models import DEFAULT_ACCOUNT, Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit

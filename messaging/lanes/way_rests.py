@@ -17,7 +17,7 @@ from messaging import event_log
 from messaging.channels.base import Finding, Outcome, OutcomeKind
 from messaging.lanes import circuit_breaker
 from messaging.models import Lane, Message, WayRest
-from messaging.models.message_states import UNSENT
+from messaging.models.messages import UNSENT
 
 # So many are due as soon as a trial is over: to write thousands would hold the lane's row all the while.
 RELEASED_AT_ONCE = 1000

@@ -1,13 +1,13 @@
-"""The front door of this room: write a message in the same transaction as the act it tells about.
+"""Enqueueing, recalling and cancelling messages: the front door of this room.
 
-A committed act and its messages stand or fall together. Everything after that - hints, queues, workers -
-may be lost: the row is the truth and the sweeper finds it.
+A message is written in the same transaction as the act that it reports, so that both stand or fall together.
+Everything after that - hints, queues, workers - may be lost: the row is the truth and the sweeper finds it.
 """
 
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,17 +16,17 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
+from messaging import phone_calls, templates
 from messaging.channels import registry
 from messaging.lanes import wakeup
 from messaging.lanes.lanes import ensure_lane
 from messaging.models import Call, Contact, Lane, Message, SendingRules
-from messaging.models.message_states import LIVE, POSSIBLY_SENT, RECALLED, SUPERSEDED, UNSENT, State
-from messaging.outbox import send_window
+from messaging.models.messages import LIVE, POSSIBLY_SENT, RECALLED, SUPERSEDED, UNSENT, State
+from messaging.outbox import fallback, sending_rules
 from messaging.outbox.fallback import find_newer_notice, uncertain
-from messaging.phone_calls import fallback_calls
+from messaging.recipients import subscriptions
 from messaging.recipients.contacts import DOSSIER_STATUS, agreed_channels, contact_for, grant, withdraw
-from messaging.texts import templates
-from messaging.texts.templates import Rendered
+from messaging.templates import Rendered
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
@@ -118,7 +118,7 @@ def write(
 def _hold(hold: timedelta, rules: SendingRules) -> timedelta:
     """The hold of what keeps to the hours in which the province writes to people."""
     moment = clock.now() + hold
-    return send_window.put_off(moment, rules.window_from, rules.window_until) - clock.now()
+    return sending_rules.put_off(moment, rules.window_from, rules.window_until) - clock.now()
 
 
 def _supersede(newer: Message) -> None:
@@ -176,7 +176,7 @@ def recall(subject: str, event: str | int) -> bool:
     # One that a relay holds now, or whose fate is unknown, must not be tried again either: see `claims`.
     Message.objects.filter(pk__in=[message.pk for message in found]).update(recalled_at=Now())
     Message.objects.filter(pk__in=unsent).update(state=State.SUPPRESSED, finished_at=Now(), problem=RECALLED)
-    called = fallback_calls.recalled(subject, event)
+    called = phone_calls.recalled(subject, event)
     informed = called or _may_be_read(found)
     if not informed:
         _revive([message.pk for message in found])
@@ -199,7 +199,7 @@ def fate(subject: str, event: str | int) -> Fate:
     moments = [at for message in found if (at := message.accepted_at or message.delivered_at)]
     return Fate(
         bool(found),
-        _may_be_read(found) or fallback_calls.was_informed(subject, event),
+        _may_be_read(found) or phone_calls.was_informed(subject, event),
         min(moments, default=None),
     )
 
@@ -268,3 +268,27 @@ __all__ = [
     "withdraw",
     "write",
 ]
+
+
+def stop_about(subject: str, contact: Contact, keep: Collection[str] = ()) -> int:
+    """Of what still waits about `subject` for this contact, send only over the channels in `keep`. Who is linked
+    to it at another is so no longer.
+
+    Part of the caller's transaction. A message whose channel is given up goes on over the next of its route
+    that is kept; one that has none left ends as one without consent. How many had to leave their channel.
+    """
+    subscriptions.end_about(subject, keep)
+    live = Message.objects.filter(subject=subject, contact=contact, state__in=LIVE)
+    moved = 0
+    for message in live.select_related("lane").select_for_update(of=("self",)).order_by("pk"):
+        message.route = [code for code in message.route if code in keep]
+        Message.objects.filter(pk=message.pk).update(route=message.route)
+        if message.lane.channel in keep:
+            continue
+        moved += 1
+        if message.state in UNSENT:
+            fallback.without_consent(message)
+        else:
+            # A relay is at it, or its fate is unknown: it is not tried again over this channel.
+            Message.objects.filter(pk=message.pk).update(stopped=True)
+    return moved

@@ -12,13 +12,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from messaging import event_log
+from messaging import event_log, phone_calls, templates
 from messaging.lanes import wakeup
 from messaging.lanes.lanes import ensure_lane
 from messaging.models import Attempt, Call, Message
-from messaging.models.message_states import POSSIBLY_SENT, RECALLED, SUPERSEDED, State
-from messaging.phone_calls import fallback_calls
-from messaging.texts import templates
+from messaging.models.messages import POSSIBLY_SENT, RECALLED, SUPERSEDED, State
 
 UNCERTAIN = (Attempt.Outcome.UNKNOWN, Attempt.Outcome.LAPSED)
 
@@ -125,7 +123,7 @@ def _end(message: Message, state: State, problem: str, reason: str) -> State:
     # Whoever wrote to an account and got no answer has no number to be called at, and writes again.
     # And what all are told is on the web: nobody is called about it.
     if message.contact_id is not None and not message.bulk:
-        fallback_calls.open_for(message, reason, problem)
+        phone_calls.open_for(message, reason, problem)
     _log(_EVENTS[state], message)
     return state
 

@@ -1,6 +1,7 @@
-"""When the province writes to people, and how long a notice is worth sending: changed here, with a trace."""
+"""When messages may be sent, and how long a notice is worth sending. Changes leave a trace."""
 
-from datetime import time
+import random
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from messaging.models import SendingRules
 from tenants.accounts.models import User
 from tenants.audit import log
+from tenants.clock import VIETNAM
 
 LONGEST_HOURS = 72
 
@@ -53,3 +55,33 @@ def change(*, window_from: time, window_until: time, expires_after_hours: int, a
 
 def _in_words(rules: SendingRules) -> str:
     return f"{rules}, {rules.expires_after_hours} h"
+
+
+# A notice that is older than this when its turn comes is no news any more: it keeps to the hours.
+FRESH_FOR = timedelta(minutes=30)
+# What waited for the morning is spread over this, so that the channel is not stormed at the first minute.
+SPREAD = timedelta(minutes=10)
+
+
+def is_open(moment: datetime, opens: time, closes: time) -> bool:
+    """Whether people may be written to at this moment (aware) in hours from `opens` until `closes`."""
+    return opens <= moment.astimezone(VIETNAM).time() < closes
+
+
+def next_opening(moment: datetime, opens: time, closes: time) -> datetime:
+    """The moment itself when the hours are open, else when they open next, in Vietnamese time."""
+    local = moment.astimezone(VIETNAM)
+    if is_open(local, opens, closes):
+        return moment
+    day = local.date() if local.time() < opens else local.date() + timedelta(days=1)
+    return datetime.combine(day, opens, VIETNAM)
+
+
+def put_off(moment: datetime, opens: time, closes: time) -> datetime:
+    """When something that keeps to the hours may be sent: at once, or spread over the next opening."""
+    opening = next_opening(moment, opens, closes)
+    if opening == moment:
+        return moment
+    # The hours may be shorter than the spread.
+    span = min(SPREAD, datetime.combine(opening.date(), closes, VIETNAM) - opening)
+    return opening + span * random.random()  # noqa: S311 – not a secret

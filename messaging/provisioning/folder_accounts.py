@@ -26,15 +26,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from tenants.folder.writer import Draft
+from tenants.folder.yaml_validator import Section
 
 from messaging.accounts import channel_accounts
-from messaging.channels import registry as channels
-from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
-from messaging.provisioning import folder_accounts_export, folder_templates
+from messaging.channels import registry
+from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, TemplateUse
+from messaging.provisioning import folder_texts
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
-from tenants.folder.steps import Progress, Step, StepReport, steps
-from tenants.folder.yaml_reader import Section, shown
+from tenants.folder.questionnaire import Answers
+from tenants.folder.steps import Progress, State, Step, StepReport, steps
+from tenants.folder.yaml_reader import shown
 
 FILE = "messaging.yaml"
 SECRET_MAX_BYTES = 10_000
@@ -56,7 +59,7 @@ class Described:
     config: Mapping[str, Any]
     secrets: Mapping[str, str] = field(repr=False)
     missing: tuple[str, ...] = ()
-    uses: tuple[folder_templates.DescribedUse, ...] = ()
+    uses: tuple[folder_texts.DescribedUse, ...] = ()
     line: int = 0
 
     @property
@@ -83,9 +86,9 @@ def register() -> None:
             apply,
             order=65,
             files=(FILE,),
-            state=folder_accounts_export.state,
-            export=folder_accounts_export.export,
-            start=folder_accounts_export.start,
+            state=state,
+            export=export,
+            start=start,
             outside=True,
         )
     )
@@ -120,12 +123,8 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
             )
             continue
         row = _write(one, known, kept, report)
-        uses = tuple(
-            use
-            for use in one.uses
-            if not folder.keeps(folder_accounts_export.title_of(use.intent, one.title))
-        )
-        folder_templates.write(row, uses, FILE, report)
+        uses = tuple(use for use in one.uses if not folder.keeps(title_of(use.intent, one.title)))
+        folder_texts.write(row, uses, FILE, report)
     return report
 
 
@@ -180,8 +179,8 @@ def _read(folder: Folder) -> tuple[list[Described], list[Problem]]:
 def _account(section: Section) -> Described | None:
     before = len(section.problems)
     channel = section.text("channel", most=20)
-    if channel and channel not in channels.codes():
-        known = ", ".join(channels.codes())
+    if channel and channel not in registry.codes():
+        known = ", ".join(registry.codes())
         section.report(
             _("không có kênh “%(code)s”; các kênh: %(known)s.") % {"code": shown(channel), "known": known},
             "channel",
@@ -192,7 +191,7 @@ def _account(section: Section) -> Described | None:
     external_id = section.text("external_id", most=80, required=False)
     config = section.mapping("config")
     secrets, missing = _secrets(section)
-    uses = folder_templates.read(section, channel)
+    uses = folder_texts.read(section, channel)
     section.refuse_unknown()
     if any(problem.blocks for problem in section.problems[before:]):
         return None
@@ -206,7 +205,7 @@ def _check(
 ) -> None:
     """What the channel says of it. With a secret that is not here it may be that secret's fault alone."""
     whole = {**secrets, **dict.fromkeys(missing, STAND_IN)}
-    for problem in channels.get(channel).check_account(config, whole):
+    for problem in registry.get(channel).check_account(config, whole):
         section.report(problem, "config", blocks=not missing)
 
 
@@ -250,3 +249,81 @@ def _value(reference: re.Match[str]) -> str:
     if not text:
         raise NotThere
     return text
+
+
+_ZALO = "zalo"
+
+
+def title_of(intent: str, account: str) -> str:
+    """What stands for the form that carries a message at an account."""
+    return f"{account} {intent}"
+
+
+def state(folder: Folder) -> State:
+    """The accounts and forms of the file as they stand in the present province."""
+
+    named = {one.title: {use.intent for use in one.uses} for one in described_in(folder)}
+    found: dict[str, dict[str, str]] = {title: {} for title in named}
+    found |= {title_of(intent, title): {} for title, intents in named.items() for intent in intents}
+    for account in ChannelAccount.objects.order_by("channel", "name"):
+        title = str(account)
+        if title not in named:
+            continue
+        config = json.dumps(account.config, ensure_ascii=False, sort_keys=True)
+        found[title] = {"external_id": account.external_id, "config": config if account.config else ""}
+        for use in _uses(account):
+            if use.intent in named[title]:
+                places = json.dumps(use.parameters, ensure_ascii=False, sort_keys=True)
+                found[title_of(use.intent, title)] = {"code": use.template.code, "places": places}
+    return found
+
+
+def export(draft: Draft) -> None:
+    """`messaging.yaml` with the accounts of the present province, each secret as the name of a variable."""
+    described: list[dict[str, Any]] = []
+    for account in ChannelAccount.objects.order_by("channel", "name"):
+        one: dict[str, Any] = {"channel": account.channel, "name": account.name}
+        if account.external_id:
+            one["external_id"] = account.external_id
+        if account.config:
+            one["config"] = account.config
+        names = sorted(json.loads(account.secrets)) if account.secrets else []
+        if names:
+            one["secrets"] = {name: f"env:{_variable(draft.slug, account, name)}" for name in names}
+            text = _(
+                "messaging.yaml: đặt bí mật của %(account)s vào các biến nêu ở đó; bản xuất không chứa bí mật."
+            )
+            draft.notes.append(text % {"account": account})
+        uses = {use.intent: {"code": use.template.code, "places": use.parameters} for use in _uses(account)}
+        if uses:
+            one["templates"] = uses
+        described.append(one)
+    if described:
+        draft.document(
+            "messaging.yaml", {"accounts": described}, "Tài khoản gửi tin. Không ghi bí mật ở đây."
+        )
+
+
+def start(draft: Draft, answers: Answers) -> None:
+    """`messaging.yaml` with the Zalo account of the answers; its secrets are names of variables."""
+    if not answers["zalo_oa"]:
+        return
+    if _ZALO not in registry.codes():
+        text = _("Zalo chưa bật ở bản cài này (MESSAGING_CHANNELS); bật xong mới viết messaging.yaml.")
+        draft.notes.append(text)
+        return
+    prefix = f"{answers.slug}_zalo".upper()
+    secrets = {name: f"env:{prefix}_{name.upper()}" for name in ("app_secret", "oa_secret")}
+    one: dict[str, Any] = {"channel": _ZALO, "name": "chinh", "external_id": answers["zalo_oa"]}
+    if answers["zalo_app"]:
+        one["config"] = {"app_id": answers["zalo_app"]}
+    note = "Tài khoản gửi tin. Bí mật chỉ ghi nơi lấy (env:TÊN hoặc file:/run/secrets/…), không ghi giá trị."
+    draft.document("messaging.yaml", {"accounts": [one | {"secrets": secrets}]}, note)
+
+
+def _uses(account: ChannelAccount) -> list[TemplateUse]:
+    return list(account.template_uses.select_related("template").order_by("intent"))
+
+
+def _variable(slug: str, account: ChannelAccount, name: str) -> str:
+    return re.sub(r"[^A-Z0-9]+", "_", f"{slug}_{account.channel}_{account.name}_{name}".upper())

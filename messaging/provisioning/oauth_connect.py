@@ -1,8 +1,8 @@
-"""Connecting an account whose provider grants what proves it ours: somebody of the account consents there.
+"""Connecting an account by OAuth: a person of the account consents at the provider's.
 
-The person comes back by a link with a code, perhaps in another browser than the one he left with. So whose
-consent it was, for which account, and what the exchange wants to see travel in the link itself, encrypted with
-keys of the province and good for ten minutes. Where a provider does not give that back, the code is pasted.
+The person comes back by a link with a code, perhaps in another browser. So the user, the account and the verifier
+of the exchange travel in the link itself, encrypted with keys of the province and good for ten minutes. Where a
+provider does not return the link's state, the code is pasted.
 """
 
 import json
@@ -12,14 +12,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
 from messaging.accounts import credentials
 from messaging.accounts.channel_accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Granted, GrantLost, Health
-from messaging.channels.oauth import Connects
-from messaging.inbound import shared_endpoint
+from messaging.channels.capabilities import Connects
+from messaging.inbound import views
 from messaging.models import ChannelAccount
 from messaging.provisioning import readiness
 from tenants import clock
@@ -73,7 +78,7 @@ def addresses(channel: str, name: str, *, at_own_host: bool = False) -> Addresse
     """The addresses of this account of the current province. Those of the national host do for every province
     that sends through an app; those of its own host for an app that nobody else uses."""
     own = Addresses(absolute(f"/quan-tri/ket-noi/{channel}/"), absolute(f"/webhooks/{channel}/{name}/"))
-    if at_own_host or not shared_endpoint.is_door_of(channel):
+    if at_own_host or not views.is_door_of(channel):
         return own
     return Addresses(national_url(f"/ket-noi/{channel}/"), national_url(f"/webhooks/{channel}/"))
 
@@ -200,3 +205,43 @@ def _with_state(url: str, state: str) -> str:
     parts = urlsplit(url)
     query = [(name, value) for name, value in parse_qsl(parts.query) if name != "state"]
     return urlunsplit(parts._replace(query=urlencode([*query, ("state", state)])))
+
+
+@require_GET
+@never_cache
+def national_answer(request: HttpRequest, channel: str) -> HttpResponse:
+    """Send the person on to the province whose consent it is; else show the code, to be pasted there."""
+    host = province_of(request.GET.get("state", ""))
+    if not host:
+        return _without_state(request)
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(f"{host.rstrip('/')}/quan-tri/ket-noi/{channel}/?{query}")
+
+
+@require_GET
+@never_cache
+def answer(request: HttpRequest, channel: str) -> HttpResponse:
+    """Take the code, and say what came of it."""
+    state, code = request.GET.get("state", ""), request.GET.get("code", "")
+    if not state:
+        return _without_state(request)
+    try:
+        if not code:
+            raise NotConnected(_("Kênh không đưa mã cấp quyền: có thể người quản trị đã từ chối."))
+        row = accept(channel, state, code, request.GET.get("oa_id", ""))
+    except NotConnected as error:
+        return _page(request, {"trouble": str(error)}, status=403)
+    back = reverse("admin:account-connect", args=[row.channel, row.name])
+    return _page(request, {"row": row, "back": back}, status=200)
+
+
+def _without_state(request: HttpRequest) -> HttpResponse:
+    code = request.GET.get("code", "")
+    if not code:
+        text = _("Đường dẫn này không phải của một lần cấp quyền. Hãy mở trang kết nối và bấm “Cấp quyền”.")
+        return _page(request, {"trouble": text}, status=403)
+    return _page(request, {"code": code[:CODE_MAX]}, status=403)
+
+
+def _page(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
+    return render(request, "messaging/consent_answer.html", context, status=status)

@@ -1,32 +1,38 @@
-"""What keeps the channels of a province from sending: for `province check`, and for who connects an account.
+"""Readiness of a province's channels: for `province check`, for the page that connects an account, for Django's checks.
 
 Ids begin with the channel's code: `zalo.account`, `zalo.grant`, `zalo.template.received`. A portal serves people
 without its channels, so nothing here is asked of a province that is only being built.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.core.checks import Error, register
 from django.db.models import Max
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging import monitoring, provider_templates, templates
 from messaging.accounts import credentials
 from messaging.accounts.channel_accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Channel, Health
-from messaging.channels.timeouts import within
-from messaging.inbound import shared_endpoint
+from messaging.channels.mock import Journal
+from messaging.inbound import views
+from messaging.lanes import wakeup
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, Grant, InboundEvent, Lane
-from messaging.monitoring import lane_status
-from messaging.provider_templates import catalogue
-from messaging.texts import templates
+from messaging.provider_sync import within
 from tenants import channel_routes
 from tenants.isolation.context import current_province
+from tenants.isolation.province_cache import ProvinceRecord
+from tenants.onboarding import sandbox_province
 from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
+from tenants.web.absolute_urls import PublicAccount
 
 HEALTH_SECONDS = 20.0
 ACCOUNTS = "messaging.channelaccount"
@@ -34,7 +40,7 @@ LANES = "messaging.lane"
 FORMS = "messaging.providertemplate"
 
 
-def register() -> None:
+def register_checks() -> None:
     """Add this room's checks. One check looks at all channels that are switched on."""
     for part, title, level, look in (
         ("accounts", gettext_lazy("Tài khoản gửi"), Level.PILOT, account),
@@ -144,7 +150,7 @@ def grant(channel: Channel, name: str) -> Iterator[Finding]:
 
 def webhook(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether callbacks find this account, and whether one ever did."""
-    if not shared_endpoint.is_door_of(channel.code):
+    if not views.is_door_of(channel.code):
         return
     title = _("Lời gọi từ kênh về %(account)s") % {"account": _called(channel, name)}
     if not channel_routes.has_route(channel.code, name):
@@ -176,7 +182,7 @@ def webhook(channel: Channel, name: str) -> Iterator[Finding]:
 
 def lane(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether the account's lane works."""
-    for one in lane_status.lanes():
+    for one in monitoring.lanes():
         if (one.channel, one.account) != (channel.code, name):
             continue
         title = _("Luồng tin %(lane)s") % {"lane": _called(channel, name)}
@@ -251,7 +257,7 @@ def forms(channel: Channel, name: str) -> Iterator[Finding]:
     if row is None:
         yield Finding(prefix, _("Mẫu tin được duyệt"), State.SKIPPED, _("Chưa có tài khoản."))
         return
-    missing = catalogue.missing(row)
+    missing = provider_templates.missing(row)
     for one in missing:
         # What is not told at once may as well be told by other ways for a while.
         can_wait = templates.traits(one.intent).can_wait
@@ -293,3 +299,47 @@ def _accounts() -> Iterator[tuple[Channel, str]]:
         if code in registry.codes():
             for name in names.get(code, [DEFAULT_ACCOUNT]):
                 yield registry.get(code), name
+
+
+def public_accounts() -> Iterator[PublicAccount]:
+    """Each account that is known at its channel and has a page there; of channels that are switched on."""
+    for channel in settings.MESSAGING_CHANNELS:
+        rows = ChannelAccount.objects.filter(channel=channel).exclude(external_id="").order_by("pk")
+        for external_id in rows.values_list("external_id", flat=True):
+            if url := registry.get(channel).public_address(external_id):
+                yield PublicAccount(channel, str(registry.get(channel).name), url)
+
+
+CHANNEL = "mock"
+
+
+def register_sandbox() -> None:
+    """Have every rehearsal stand on this ground."""
+    sandbox_province.surround(mock_channel_only)
+
+
+@contextmanager
+def mock_channel_only(province: ProvinceRecord) -> Iterator[None]:
+    """Inside the block this process has no other channel; afterwards nothing is left of what it took."""
+    before = settings.MESSAGING_CHANNELS
+    settings.MESSAGING_CHANNELS = [CHANNEL]
+    try:
+        with wakeup.no_wakeups():
+            yield
+    finally:
+        settings.MESSAGING_CHANNELS = before
+        Journal(province.uuid).path.unlink(missing_ok=True)
+
+
+@register()
+def channels_are_installed(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Each name in MESSAGING_CHANNELS is a channel of this installation."""
+    return [
+        Error(
+            f"MESSAGING_CHANNELS: không có kênh “{code}”.",
+            hint=f"Các kênh có sẵn: {', '.join(registry.codes())}.",
+            id="messaging.E001",
+        )
+        for code in settings.MESSAGING_CHANNELS
+        if code not in registry.codes()
+    ]

@@ -19,8 +19,8 @@ from messaging import phone_numbers
 from messaging.channels import registry
 from messaging.channels.base import Channel
 from messaging.models import Address, Consent, Contact
-from messaging.recipients import purposes, subscriptions
-from messaging.recipients.purposes import DOSSIER_STATUS, NEWS
+from messaging.recipients import subscriptions
+from messaging.recipients.subscriptions import DOSSIER_STATUS, NEWS
 from tenants import clock
 from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
 
@@ -55,11 +55,6 @@ def contact_by_phone(phone: str) -> Contact | None:
     except phone_numbers.BadPhone:
         return None
     return Contact.objects.filter(phone_index__in=blind_indexes(number, "phone")).order_by("pk").first()
-
-
-def contact_by_address(kind: str, value: str) -> Contact | None:
-    """The first contact with this address, written as the channel of this kind writes it."""
-    return next(iter(_at(kind, value)), None)
 
 
 def address_of(contact: Contact, channel: Channel) -> str | None:
@@ -106,7 +101,7 @@ def grant(contact: Contact, channel: str, purpose: str = DOSSIER_STATUS, evidenc
     `evidence` says which dossier, desk, person or page; raises NoEvidence without, UnknownPurpose for a
     purpose without a name. A telephone number in it is masked.
     """
-    purposes.label(purpose)
+    subscriptions.label(purpose)
     proof = without_numbers(evidence).strip()
     if not proof:
         raise NoEvidence(f"{channel}/{purpose}")

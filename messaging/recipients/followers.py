@@ -22,7 +22,7 @@ from messaging.models import (
     Message,
     ReaderLink,
 )
-from messaging.models.message_states import UNSENT, State
+from messaging.models.messages import UNSENT, State
 from messaging.recipients import contacts
 from tenants import clock
 from tenants.audit import log as audit

@@ -1,22 +1,25 @@
-"""Whose chat the news of one subject goes to: a reader of an account is linked to it, and to nothing else.
+"""Subscriptions: a reader of an account is linked to one subject, whose news goes to this chat; and the purposes.
 
-A link says nothing about the telephone number that the subject tells: other subjects of the same number may be
-somebody else's. So all that goes to a reader's own address is asked here, by subject.
+A subscription says nothing about the telephone number of the subject: other subjects with the same number may
+belong to other people. So the reader's address is always looked up by subject.
 """
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Max, TextField
 from django.db.models.functions import Cast, Now
+from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Consent, Contact, Follower, ReaderLink
-from messaging.recipients.purposes import NEWS
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt, blind_indexes, decrypt
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Reader = tuple[str, timedelta | None]
 """The address of a reader, and how long ago they spoke to the account (None: never)."""
@@ -126,3 +129,36 @@ def end_of(contact: Contact, channel: str | None = None) -> int:
 def end_about(subject: str, keep: Collection[str] = ()) -> int:
     """Nobody is told about `subject` any more over channels that are not in `keep`. How many links ended."""
     return ReaderLink.objects.filter(subject=subject).exclude(channel__in=keep).delete()[0]
+
+
+DOSSIER_STATUS = "dossier_status"
+FEEDBACK = "feedback"
+NEWS = "news"
+
+_labels: dict[str, "StrOrPromise"] = {
+    DOSSIER_STATUS: _("Tình trạng hồ sơ"),
+    FEEDBACK: _("Trả lời phản ánh, kiến nghị"),
+    NEWS: _("Thông báo của tỉnh"),
+}
+
+
+class UnknownPurpose(LookupError):
+    """Nobody may be asked to agree to something that has no name."""
+
+
+def register(code: str, label: "StrOrPromise") -> None:
+    """Make a purpose known under its code, with the words in which people are asked to agree to it."""
+    _labels[code] = label
+
+
+def codes() -> list[str]:
+    """All purposes, in the order they became known."""
+    return list(_labels)
+
+
+def label(code: str) -> str:
+    """The purpose in words; raises UnknownPurpose."""
+    try:
+        return str(_labels[code])
+    except KeyError:
+        raise UnknownPurpose(code) from None

@@ -14,7 +14,7 @@ from messaging.inbound import receive
 from messaging.lanes import retry_policy
 from messaging.lanes.lanes import within_budget
 from messaging.models import Attempt, Lane, Message
-from messaging.models.message_states import UNSENT, State
+from messaging.models.messages import UNSENT, State
 from messaging.outbox import fallback
 
 AT_ONCE = 200

@@ -1,4 +1,4 @@
-"""Finding the provinces in which the relay has something to do."""
+"""Sweeping: finding the provinces, and the lanes in them, with due work."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -9,17 +9,82 @@ from django.db import close_old_connections, connections
 from messaging import broadcasts
 from messaging.broadcasts import articles
 from messaging.event_log import note_failure
-from messaging.relay import work_discovery as due_work
+from messaging.models.messages import LIVE, UNSENT, State
 from messaging.relay.housekeeping import tidy
 from tenants.isolation import work_discovery
 from tenants.isolation.context import UnknownProvince, province_context
 from tenants.isolation.province_cache import ProvinceRecord
 
+# A lane that no relay holds has something to send or to ask about. The number is the lane's.
+LANE = "messaging.lane"
+# A channel told us something. The number is the event's.
+INBOUND = "messaging.inbound"
+# Somebody wrote and may be answered. The number is that of what they wrote.
+HEARD = "messaging.heard"
+# A message was not sent in time. The number is the message's.
+EXPIRED = "messaging.expired"
+# Somebody has to go on with a broadcast. The number is the broadcast's.
+BROADCAST = "messaging.broadcast"
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    work_discovery.register(LANE, _lanes())
+    work_discovery.register(INBOUND, _oldest("messaging_inboundevent", "next_try_at", "state = 'new'"))
+    work_discovery.register(
+        HEARD, _oldest("messaging_heardmessage", "answer_due_at", "answer_due_at IS NOT NULL")
+    )
+    work_discovery.register(
+        BROADCAST, _oldest("messaging_broadcast", "next_step_at", "next_step_at IS NOT NULL")
+    )
+    work_discovery.register(
+        EXPIRED, _oldest("messaging_message", "expires_at", f"state IN ({_quoted(UNSENT)})")
+    )
+
+
+def _lanes() -> str:
+    """Lanes that are active, free and awake, and since when the first of their messages is due.
+
+    Planning is what this costs, not reading: two subqueries for each lane are planned four times faster than
+    two SELECTs over the lanes.
+    """
+    to_send = _first_due(f"state IN ({_quoted(LIVE)})")
+    to_ask = _first_due(f"state = '{State.ACCEPTED}' AND finished_at IS NULL")
+    return f"""
+        SELECT lane.id, least(to_send.due, to_ask.due)
+        FROM {{schema}}.messaging_lane lane
+        LEFT JOIN LATERAL {to_send} AS to_send (due) ON true
+        LEFT JOIN LATERAL {to_ask} AS to_ask (due) ON true
+        WHERE lane.state = 'active' AND coalesce(to_send.due, to_ask.due) IS NOT NULL
+          AND (lane.lease_until IS NULL OR lane.lease_until <= statement_timestamp())
+          AND (lane.rests_until IS NULL OR lane.rests_until <= statement_timestamp())
+    """  # noqa: S608 – names of the code
+
+
+def _first_due(waits: str) -> str:
+    return f"""(
+            SELECT next_attempt_at FROM {{schema}}.messaging_message
+            WHERE lane_id = lane.id AND {waits} AND next_attempt_at <= statement_timestamp()
+            ORDER BY next_attempt_at LIMIT 1
+        )"""  # noqa: S608 – names of the code
+
+
+def _oldest(table: str, since: str, waits: str) -> str:
+    return f"""
+        (SELECT id, {since} FROM {{schema}}.{table}
+         WHERE {waits} AND {since} <= statement_timestamp() ORDER BY {since} LIMIT 1)
+    """  # noqa: S608 – names of the code
+
+
+def _quoted(states: tuple[State, ...]) -> str:
+    return ", ".join(f"'{state}'" for state in states)
+
+
 log = logging.getLogger(__name__)
 
 _unreadable: set[str] = set()
 # What the lanes do not see to themselves.
-_TO_TIDY = frozenset({due_work.INBOUND, due_work.HEARD, due_work.EXPIRED})
+_TO_TIDY = frozenset({INBOUND, HEARD, EXPIRED})
 
 
 def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRecord]:
@@ -43,7 +108,7 @@ def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRe
             with province_context(slug) as province:
                 if what & _TO_TIDY:
                     _see_to(tidy, slug)
-                if due_work.BROADCAST in what:
+                if BROADCAST in what:
                     (go_on or go_on_with_broadcasts)(slug)
                 yield province
         except UnknownProvince:

@@ -30,8 +30,8 @@ from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition, Workflow
 from dossiers.services import Handover
 from dossiers.services.requirements import demanded
+from messaging import phone_calls
 from messaging.models import Call, CallTry
-from messaging.phone_calls import fallback_calls
 from portal.demo import sample_announcements
 from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, Planned, Planner
 from portal.demo.staff import Staff, hire
@@ -164,7 +164,7 @@ def _call(staff: Staff) -> None:
     """The clerk made the calls, but for a few of the latest."""
     waiting = Call.objects.filter(settled_at=None).order_by("-pk").values_list("pk", flat=True)
     for pk in waiting[CALLS:]:
-        fallback_calls.record(pk, actor=staff.users[Role.CLERK], outcome=CallTry.Outcome.TOLD)
+        phone_calls.record(pk, actor=staff.users[Role.CLERK], outcome=CallTry.Outcome.TOLD)
 
 
 def _intake(plan: Planned, chance: random.Random) -> Intake:

@@ -21,7 +21,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from messaging.monitoring import lane_status
+from messaging import monitoring
 from portal.monitoring import metrics
 from tenants.isolation import province_cache, schema_migrations, work_discovery
 from tenants.isolation.backend import connection, server
@@ -152,7 +152,7 @@ def _look_round(provinces: int) -> Readiness:
             being_prepared.append(record.slug)
         elif missing:
             lacking[record.slug] = missing
-    said = lane_status.report()
+    said = monitoring.report()
     cause = "migrations" if lacking else "" if _a_page_can_be_made() else "page"
     return Readiness(
         ready=not cause,

@@ -7,8 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from messaging import metrics
-from messaging.monitoring import lane_status
+from messaging import metrics, monitoring
 from tenants import clock
 from tenants.backup import history
 from tenants.isolation.backend import connection
@@ -114,7 +113,7 @@ _LANES = (
 )
 
 
-def _values(lane: lane_status.LaneStatus) -> dict[str, float]:
+def _values(lane: monitoring.LaneStatus) -> dict[str, float]:
     values = {
         "waiting": lane.waiting,
         "due": lane.due,
@@ -126,12 +125,12 @@ def _values(lane: lane_status.LaneStatus) -> dict[str, float]:
     return values if lane.budget_left is None else {**values, "budget_left": lane.budget_left}
 
 
-def _offices() -> tuple[lane_status.Office, ...]:
+def _offices() -> tuple[monitoring.Office, ...]:
     """Nothing when the database is away: the counts are shown all the same."""
     present = connection.tenant
     try:
         connection.set_schema_to_public()
-        return lane_status.report().offices
+        return monitoring.report().offices
     except Exception:
         log.exception("state of the provinces")
         return ()

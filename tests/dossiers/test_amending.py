@@ -12,7 +12,7 @@ from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible, S
 from dossiers.lookup import lookup
 from dossiers.models import AccessToken, Dossier
 from messaging.models import Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.outbox import enqueue
 from messaging.relay import process
 from tenants import clock

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from dossiers import services
 from dossiers.models import Dossier
+from messaging import phone_calls
 from messaging.models import Call, CallTry
-from messaging.phone_calls import fallback_calls
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tests.factories import AgencyFactory, AssignmentFactory, Office
@@ -43,7 +43,7 @@ def to_call(office: Office, dossier: Dossier, event: int = 7, **changed: Any) ->
         "reason": Call.Reason.NO_CONSENT,
     }
     with transaction.atomic():
-        return fallback_calls.open_without_message(event=event, **{**values, **changed})
+        return phone_calls.open_without_message(event=event, **{**values, **changed})
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def test_a_page_of_many_costs_no_more_queries_than_one(
     spent = []
     for events in (range(1), range(1, 20)):
         for event in events:
-            fallback_calls.record(
+            phone_calls.record(
                 to_call(office, dossier, event=event).pk, actor=office.clerk, outcome="no_answer"
             )
         with CaptureQueriesContext(connection) as queries:
@@ -238,10 +238,10 @@ def test_a_call_without_a_number_can_still_be_recorded(
 
 
 def test_the_menu_counts_open_calls(clerk: Client, call: Call) -> None:
-    from dossiers.desk import phone_calls
+    from dossiers.desk.phone_calls import badge
 
     request = clerk.get(LIST).wsgi_request
-    assert phone_calls.badge(request) == 1
+    assert badge(request) == 1
 
 
 def test_the_dossier_says_that_somebody_is_to_be_called(clerk: Client, call: Call, dossier: Dossier) -> None:

@@ -14,8 +14,8 @@ from dossiers.rules import complaint_limits
 from dossiers.rules.deadlines.terms import Term, TermUnit
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from dossiers.rules.workflow.workflow import Workflow
+from messaging import templates
 from messaging.models import Message
-from messaging.texts import templates
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.dossiers.complaint_office import ComplaintOffice, ConciliationOffice, at

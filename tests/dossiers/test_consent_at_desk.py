@@ -15,7 +15,7 @@ from messaging.channels import registry
 from messaging.channels.base import Capabilities
 from messaging.channels.mock import MockChannel
 from messaging.models import Address, Consent, Contact, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.recipients import contacts
 from tests.dossiers.walking import received, take
 from tests.factories import AssignmentFactory, Office
@@ -135,7 +135,7 @@ def test_an_address_is_asked_for_and_kept_with_the_consent(office: Office, lette
     assert "Địa chỉ nhận tin qua Thư thử" in clerk.get(ADD).content.decode()
     form = filled(office, consents=["letters"], address_letterbox=" Thu@Example.vn ")
     assert clerk.post(ADD, form).status_code == 302
-    assert contacts.contact_by_address("letterbox", "thu@example.vn") == Contact.objects.get()
+    assert contacts.address_of(Contact.objects.get(), letters) == "thu@example.vn"
     assert Message.objects.get().lane.channel == "letters"
 
 

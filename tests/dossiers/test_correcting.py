@@ -6,7 +6,7 @@ from dossiers import services
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import Dossier
 from messaging.models import Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.relay import process
 from tests.dossiers.complaint_office import ComplaintOffice
 from tests.dossiers.walking import in_progress, take

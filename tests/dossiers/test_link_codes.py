@@ -12,7 +12,7 @@ from dossiers.lookup import link_codes
 from dossiers.models import AccessToken, LinkCode
 from messaging.conversations import conversation
 from messaging.models import Call, Consent, Follower, HeardMessage, Message, ReaderLink
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.recipients import followers
 from tenants import clock
 from tests.dossiers.chatting import (

@@ -11,7 +11,7 @@ from dossiers.notices import notices
 from dossiers.services import Handover
 from messaging.models import Call, Contact, Message
 from messaging.recipients import contacts
-from messaging.texts.templates import for_channel
+from messaging.templates import for_channel
 from tests.dossiers.complaint_office import SECRET_SUBJECT, ComplaintOffice
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import Office

@@ -10,7 +10,7 @@ from dossiers.citizen import holder_pages
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Event
 from messaging.models import Call, Consent, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.recipients import contacts
 from messaging.relay import process
 from tenants.audit.models import AuditEntry
@@ -241,14 +241,14 @@ def test_an_organisation_has_the_same_page(office: Office, citizen: Client, lang
 
 
 def test_an_open_dossier_that_tells_news_keeps_the_contact(office: Office) -> None:
-    from messaging.privacy import erasure
+    from messaging import privacy
 
     dossier = received(office)
     Message.objects.update(state=State.DELIVERED)
     contact = contacts.contact_by_phone(NUMBER)
     assert contact is not None
-    with pytest.raises(erasure.StillLive, match=dossier.code):
-        erasure.erase(contact, office.clerk)
+    with pytest.raises(privacy.StillLive, match=dossier.code):
+        privacy.erase(contact, office.clerk)
     services.stop_notices(dossier.pk, everywhere=False)
     Call.objects.update(settled_at="2026-11-25T03:00Z", outcome="told")
-    assert erasure.erase(contact, office.clerk).messages == 1
+    assert privacy.erase(contact, office.clerk).messages == 1

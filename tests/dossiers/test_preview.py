@@ -14,7 +14,7 @@ from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import message_preview, requirements
 from dossiers.services.message_preview import Preview
 from messaging.models import Call, Contact, Message, Template
-from messaging.texts.templates import MORE, for_channel
+from messaging.templates import MORE, for_channel
 from tenants.audit.models import AuditEntry
 from tests.dossiers.test_desk import ADD, typed
 from tests.dossiers.test_desk_acts import browser, page

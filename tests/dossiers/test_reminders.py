@@ -8,7 +8,7 @@ from dossiers import tasks
 from dossiers.models import Dossier
 from dossiers.services import reminders
 from messaging.models import Call, Message
-from messaging.texts.templates import for_channel
+from messaging.templates import for_channel
 from tenants import clock
 from tests.dossiers.complaint_office import at
 from tests.dossiers.walking import in_progress, take

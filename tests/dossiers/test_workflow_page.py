@@ -11,7 +11,7 @@ from dossiers.models import WorkflowVersion
 from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
 from dossiers.rules.workflow.shipped.default import default_workflow_data
 from dossiers.rules.workflow.vocabulary import NOTICES
-from messaging.texts import templates
+from messaging import templates
 from tests.factories import Office, UserFactory
 
 LIST = "/quan-tri/dossiers/workflowversion/"

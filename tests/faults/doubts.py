@@ -73,7 +73,7 @@ class Doubts:
         from django.db.models.functions import Now
 
         from messaging.models import Message
-        from messaging.models.message_states import State
+        from messaging.models.messages import State
 
         for slug, references in _by_province(written):
             with self._inside(slug):
@@ -85,7 +85,7 @@ class Doubts:
     def _open(self, written: Sequence[Written], **conditions: object) -> set[str]:
         """Neither arrived nor given up, and perhaps being asked about at this moment."""
         from messaging.models import Message
-        from messaging.models.message_states import State
+        from messaging.models.messages import State
 
         found: set[str] = set()
         for slug, references in _by_province(written):

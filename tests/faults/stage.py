@@ -74,7 +74,7 @@ class Stage:
 
     def _make(self, slug: str) -> None:
         from messaging.models import SendingRules
-        from messaging.outbox import enqueue as outbox
+        from messaging.outbox import enqueue
         from tenants.isolation import province_cache as records
         from tenants.isolation.context import province_context
         from tests.provinces import as_owner, make_province
@@ -90,9 +90,9 @@ class Stage:
             self.provider.connect(self.account(slug))
             phones = [f"09050{n:05d}" for n in range(CONTACTS)]
             self.provider.know(phones)
-            people = [outbox.contact_for(phone, f"Người Minh Họa {n}") for n, phone in enumerate(phones)]
+            people = [enqueue.contact_for(phone, f"Người Minh Họa {n}") for n, phone in enumerate(phones)]
             for person in people:
-                outbox.grant(person, self.provider.channel, evidence="thử")
+                enqueue.grant(person, self.provider.channel, evidence="thử")
             self._contacts[slug] = people
         self.provinces.append(slug)
 
@@ -118,7 +118,7 @@ class Stage:
     def lane(self, slug: str, *, rate: float | None) -> None:
         """Give the lane this rate, and nothing left over from the row before."""
         from messaging.models import Lane, Message
-        from messaging.models.message_states import LIVE, State
+        from messaging.models.messages import LIVE, State
 
         with self.inside(slug):
             Message.objects.filter(state__in=LIVE).update(state=State.SUPPRESSED, lease_until=None)
@@ -190,7 +190,7 @@ class Stage:
     def on_the_way(self, slugs: Sequence[str]) -> set[tuple[str, int, int]]:
         """The attempts that a sender holds at this moment: province, message, number."""
         from messaging.models import Message
-        from messaging.models.message_states import State
+        from messaging.models.messages import State
 
         held = set()
         for slug in slugs:

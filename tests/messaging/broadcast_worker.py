@@ -15,8 +15,7 @@ def main(slug: str) -> None:
     from django.db.models.functions import Now
 
     from messaging import broadcasts
-    from messaging.broadcasts import enqueue
-    from messaging.broadcasts.recipients import recipients
+    from messaging.broadcasts import enqueue, recipients
     from messaging.models import Broadcast
     from messaging.relay import process
     from tenants.isolation.context import province_context

@@ -10,7 +10,7 @@ from messaging.announcements import Draft
 from messaging.broadcasts import Plan
 from messaging.models import Broadcast, BroadcastRecipient, Contact, Follower, Lane, ReaderLink
 from messaging.recipients import contacts
-from messaging.recipients.purposes import NEWS
+from messaging.recipients.subscriptions import NEWS
 from tenants.accounts.models import User
 
 TITLE = "UBND tỉnh Minh Họa: lịch tiếp công dân tháng 12"

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
+from messaging import phone_calls
 from messaging.models import Call, Contact, Message
-from messaging.models.message_states import State
-from messaging.phone_calls import fallback_calls
+from messaging.models.messages import State
 from tenants.organisation.models import Agency
 
 from .conftest import NUMBER, SUBJECT, write
@@ -23,7 +23,7 @@ def ended(contact: Contact, event: str = "1", intent: str = "received", **change
 
 def opened(message: Message, reason: str = Call.Reason.FAILED, problem: str = "") -> Call:
     with transaction.atomic():
-        return fallback_calls.open_for(message, reason, problem)
+        return phone_calls.open_for(message, reason, problem)
 
 
 def without_message(desk: Agency | None, event: str = "1", intent: str = "received", **changes: Any) -> Call:
@@ -36,7 +36,7 @@ def without_message(desk: Agency | None, event: str = "1", intent: str = "receiv
         "reason": Call.Reason.NO_CONSENT,
     }
     with transaction.atomic():
-        return fallback_calls.open_without_message(
+        return phone_calls.open_without_message(
             event=event, intent=intent, desk=desk, **{**values, **changes}
         )
 

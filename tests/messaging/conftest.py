@@ -11,9 +11,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
+from messaging import templates
 from messaging.channels import registry
 from messaging.channels.base import (
     Account,
+    ApprovedTemplate,
     Capabilities,
     Channel,
     Finding,
@@ -24,9 +26,9 @@ from messaging.channels.base import (
     Question,
 )
 from messaging.inbound import receive
-from messaging.models import Contact, Message, SendingRules
+from messaging.models import ChannelAccount, Contact, Message, SendingRules
 from messaging.outbox import enqueue
-from messaging.texts import templates
+from messaging.provider_templates import Book
 from tenants.accounts.models import User
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
@@ -55,6 +57,11 @@ def chat_service(settings: Any, task_queue: TaskQueue, monkeypatch: pytest.Monke
 
     monkeypatch.setitem(registry._channels, ChatChannel.code, ChatChannel())
     settings.MESSAGING_CHANNELS = [ChatChannel.code]
+
+
+def filled_form(account: ChannelAccount, intent: str, values: dict[str, str]) -> ApprovedTemplate | None:
+    """The approved form of the account for this message, filled with the values."""
+    return Book(registry.get(account.channel), account.name, [intent]).filled(intent, values).form
 
 
 class ScriptedChannel(Channel):

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from messaging.channels.base import Account, Capabilities, Granted, Health, Renewal
-from messaging.channels.oauth import Invitation, SetupField
+from messaging.channels.capabilities import Invitation, SetupField
 from messaging.models import ChannelAccount
 from tenants.accounts.models import User
 

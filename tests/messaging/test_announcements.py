@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from messaging import announcements
 from messaging.announcements import Draft, Refused, Stale
-from messaging.announcements.markup import Block
+from messaging.announcements.queries import Block
 from messaging.models import Announcement
 from tenants import clock
 from tenants.accounts.models import User

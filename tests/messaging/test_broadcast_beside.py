@@ -5,7 +5,6 @@ from typing import Any
 from messaging import tasks
 from messaging.models import Broadcast
 from messaging.relay import sweep
-from messaging.relay import work_discovery as probe
 from tenants.accounts.models import User
 from tenants.isolation import work_discovery
 from tests.task_queue import TaskQueue
@@ -18,7 +17,7 @@ def test_a_broadcast_that_is_due_is_found_and_its_province_is_named(
 ) -> None:
     made = approved(author, second)
     make_due(made)
-    assert [(one.what, one.id) for one in work_discovery.waiting()] == [(probe.BROADCAST, made.pk)]
+    assert [(one.what, one.id) for one in work_discovery.waiting()] == [(sweep.BROADCAST, made.pk)]
     named: list[str] = []
     list(sweep.with_work(named.append))
     assert named == ["daklak"]

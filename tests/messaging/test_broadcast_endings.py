@@ -13,7 +13,7 @@ from messaging.models import (
     Lane,
     Message,
 )
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User

@@ -11,9 +11,9 @@ from messaging.channels.base import Capabilities, Outcome, OutcomeKind
 from messaging.delivery.claims import claim
 from messaging.delivery.results import settle
 from messaging.models import Announcement, Broadcast, Follower, Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.recipients import contacts, followers
-from messaging.recipients.purposes import NEWS
+from messaging.recipients.subscriptions import NEWS
 from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User

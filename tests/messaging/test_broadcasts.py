@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from messaging import announcements, broadcasts
 from messaging.broadcasts import Plan, Refused, Stale, enqueue
-from messaging.broadcasts.recipients import recipients as finding
+from messaging.broadcasts import recipients as finding
 from messaging.channels.base import Capabilities
 from messaging.models import (
     Announcement,
@@ -21,7 +21,7 @@ from messaging.models import (
     SendingRules,
 )
 from messaging.recipients import contacts, followers
-from messaging.recipients.purposes import NEWS
+from messaging.recipients.subscriptions import NEWS
 from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from messaging import phone_calls
 from messaging.models import Call, CallTry
-from messaging.phone_calls import fallback_calls, listing
-from messaging.phone_calls.listing import Wanted
+from messaging.phone_calls import Wanted
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
@@ -37,36 +37,36 @@ def clerk(desk: Agency) -> User:
 
 
 def test_told_settles_the_call(desk: Agency, clerk: User) -> None:
-    call = fallback_calls.record(without_message(desk).pk, actor=clerk, outcome=Try.TOLD)
+    call = phone_calls.record(without_message(desk).pk, actor=clerk, outcome=Try.TOLD)
     assert (call.outcome, call.settled_at is not None) == (Outcome.TOLD, True)
 
 
 def test_no_answer_is_noted_and_leaves_it_open(desk: Agency, clerk: User) -> None:
     call = without_message(desk)
     for _ in range(2):
-        fallback_calls.record(call.pk, actor=clerk, outcome=Try.NO_ANSWER)
+        phone_calls.record(call.pk, actor=clerk, outcome=Try.NO_ANSWER)
     assert (outcome(call), call.tries.count()) == ("", 2)
 
 
 def test_the_second_to_record_reads_who_was_first(desk: Agency, clerk: User) -> None:
     call = without_message(desk)
-    fallback_calls.record(call.pk, actor=clerk, outcome=Try.TOLD)
-    with pytest.raises(fallback_calls.AlreadySettled, match=clerk.full_name):
-        fallback_calls.record(call.pk, actor=clerk, outcome=Try.UNREACHABLE, note="Sai số")
+    phone_calls.record(call.pk, actor=clerk, outcome=Try.TOLD)
+    with pytest.raises(phone_calls.AlreadySettled, match=clerk.full_name):
+        phone_calls.record(call.pk, actor=clerk, outcome=Try.UNREACHABLE, note="Sai số")
     assert (outcome(call), call.tries.count()) == (Outcome.TOLD, 1)
 
 
 @pytest.mark.parametrize("wanted", [Try.UNREACHABLE, Try.TOLD_OTHERWISE])
 def test_some_outcomes_need_a_word(desk: Agency, clerk: User, wanted: str) -> None:
     call = without_message(desk)
-    with pytest.raises(fallback_calls.NoteNeeded):
-        fallback_calls.record(call.pk, actor=clerk, outcome=wanted, note="  ")
+    with pytest.raises(phone_calls.NoteNeeded):
+        phone_calls.record(call.pk, actor=clerk, outcome=wanted, note="  ")
     assert (outcome(call), call.tries.count()) == ("", 0)
 
 
 def test_recording_leaves_a_trace_without_personal_data(desk: Agency, clerk: User) -> None:
     call = without_message(desk)
-    fallback_calls.record(call.pk, actor=clerk, outcome=Try.UNREACHABLE, note="Bà Nguyễn Thị Thử đổi số")
+    phone_calls.record(call.pk, actor=clerk, outcome=Try.UNREACHABLE, note="Bà Nguyễn Thị Thử đổi số")
     entry = AuditEntry.objects.get(action="call.record")
     assert (entry.subject, entry.actor_name, entry.detail) == (
         SUBJECT,
@@ -77,15 +77,15 @@ def test_recording_leaves_a_trace_without_personal_data(desk: Agency, clerk: Use
 
 def test_reading_the_number_leaves_a_trace(desk: Agency, clerk: User) -> None:
     call = without_message(desk)
-    assert fallback_calls.number_of(call.pk, actor=clerk) == NUMBER
+    assert phone_calls.number_of(call.pk, actor=clerk) == NUMBER
     assert AuditEntry.objects.get(action="call.number").detail == {"call": call.pk}
 
 
 def test_the_number_of_a_settled_call_is_shown_to_nobody(desk: Agency, clerk: User) -> None:
     call = without_message(desk)
-    fallback_calls.record(call.pk, actor=clerk, outcome=Try.TOLD)
-    with pytest.raises(fallback_calls.AlreadySettled):
-        fallback_calls.number_of(call.pk, actor=clerk)
+    phone_calls.record(call.pk, actor=clerk, outcome=Try.TOLD)
+    with pytest.raises(phone_calls.AlreadySettled):
+        phone_calls.number_of(call.pk, actor=clerk)
 
 
 @pytest.mark.committed
@@ -98,8 +98,8 @@ def test_of_two_at_once_one_is_told_that_the_other_was_first(committed_province:
     def press(person: User) -> str:
         try:
             with province_context(committed_province.record):
-                return fallback_calls.record(call.pk, actor=person, outcome=Try.TOLD).outcome
-        except fallback_calls.AlreadySettled:
+                return phone_calls.record(call.pk, actor=person, outcome=Try.TOLD).outcome
+        except phone_calls.AlreadySettled:
             return "second"
         finally:
             connection.close()
@@ -137,34 +137,34 @@ def test_clerks_and_leaders_of_the_desk_record(desk: Agency, role: str, may: boo
     person = AssignmentFactory(agency=desk, role=role).user
     call = without_message(desk)
     if not may:
-        with pytest.raises(fallback_calls.NotEntitled):
-            fallback_calls.record(call.pk, actor=person, outcome=Try.TOLD)
+        with pytest.raises(phone_calls.NotEntitled):
+            phone_calls.record(call.pk, actor=person, outcome=Try.TOLD)
     else:
-        fallback_calls.record(call.pk, actor=person, outcome=Try.TOLD)
+        phone_calls.record(call.pk, actor=person, outcome=Try.TOLD)
     assert call.tries.exists() == may
 
 
 def test_a_stranger_neither_sees_nor_records(desk: Agency) -> None:
     stranger = AssignmentFactory(agency=AgencyFactory(desk=True)).user
     call = without_message(desk)
-    assert not fallback_calls.visible_to(stranger).exists()
-    with pytest.raises(fallback_calls.NoSuchCall):
-        fallback_calls.record(call.pk, actor=stranger, outcome=Try.TOLD)
+    assert not phone_calls.visible_to(stranger).exists()
+    with pytest.raises(phone_calls.NoSuchCall):
+        phone_calls.record(call.pk, actor=stranger, outcome=Try.TOLD)
 
 
 def test_the_successor_of_a_dissolved_desk_takes_its_calls_over(desk: Agency, clerk: User) -> None:
     old = AgencyFactory(desk=True, successor=desk, dissolved_on="2026-01-01")
     call = without_message(old)
-    assert fallback_calls.record(call.pk, actor=clerk, outcome=Try.TOLD).outcome == Outcome.TOLD
+    assert phone_calls.record(call.pk, actor=clerk, outcome=Try.TOLD).outcome == Outcome.TOLD
 
 
 def test_a_call_of_no_desk_is_for_who_sees_the_whole_province(clerk: User) -> None:
     call = without_message(None)
     administrator = AssignmentFactory(role=Role.ADMINISTRATOR).user
     superuser = UserFactory(administrator=True)
-    seen = [fallback_calls.visible_to(person).exists() for person in (clerk, administrator, superuser)]
+    seen = [phone_calls.visible_to(person).exists() for person in (clerk, administrator, superuser)]
     assert seen == [False, True, True]
-    assert fallback_calls.record(call.pk, actor=administrator, outcome=Try.TOLD).outcome == Outcome.TOLD
+    assert phone_calls.record(call.pk, actor=administrator, outcome=Try.TOLD).outcome == Outcome.TOLD
 
 
 # The list
@@ -173,23 +173,23 @@ def test_a_call_of_no_desk_is_for_who_sees_the_whole_province(clerk: User) -> No
 def test_who_waits_longest_comes_first(desk: Agency, clerk: User) -> None:
     late, early = without_message(desk, "1"), without_message(desk, "2", "apology")
     Call.objects.filter(pk=early.pk).update(opened_at=Now() - timedelta(days=2))
-    assert list(listing.find(clerk, Wanted())) == [early, late]
+    assert list(phone_calls.find(clerk, Wanted())) == [early, late]
 
 
 def test_a_leader_above_may_ask_for_the_own_desk_alone(desk: Agency) -> None:
     below = AgencyFactory(desk=True, parent=desk)
     leader = AssignmentFactory(agency=desk, role=Role.LEADER).user
     own, other = without_message(desk), without_message(below, "2", "apology")
-    assert set(listing.find(leader, Wanted())) == {own, other}
-    assert list(listing.find(leader, Wanted(own=True))) == [own]
+    assert set(phone_calls.find(leader, Wanted())) == {own, other}
+    assert list(phone_calls.find(leader, Wanted(own=True))) == [own]
 
 
 def test_settled_ones_are_shown_for_thirty_days(desk: Agency, clerk: User) -> None:
     recent, old = without_message(desk), without_message(desk, "2", "apology")
     for call in (recent, old):
-        fallback_calls.record(call.pk, actor=clerk, outcome=Try.TOLD)
+        phone_calls.record(call.pk, actor=clerk, outcome=Try.TOLD)
     Call.objects.filter(pk=old.pk).update(settled_at=Now() - timedelta(days=31))
-    assert list(listing.find(clerk, Wanted(settled=True))) == [recent]
+    assert list(phone_calls.find(clerk, Wanted(settled=True))) == [recent]
 
 
 def test_the_list_costs_the_same_for_many(
@@ -197,11 +197,11 @@ def test_the_list_costs_the_same_for_many(
 ) -> None:
     for number in range(5):
         call = without_message(desk, str(number), "apology")
-        fallback_calls.record(call.pk, actor=clerk, outcome=Try.NO_ANSWER)
+        phone_calls.record(call.pk, actor=clerk, outcome=Try.NO_ANSWER)
     with django_assert_max_num_queries(4):
         names = [
             (call.desk.name, attempt.by.full_name)
-            for call in listing.find(clerk, Wanted())
+            for call in phone_calls.find(clerk, Wanted())
             if call.desk
             for attempt in call.tries.all()
         ]

@@ -1,6 +1,6 @@
 from typing import Any
 
-from messaging.provisioning.system_checks import channels_are_installed
+from messaging.provisioning.readiness import channels_are_installed
 
 
 def test_a_channel_that_is_not_installed_is_named(settings: Any) -> None:

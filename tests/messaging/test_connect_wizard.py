@@ -9,8 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from django.test import Client
 
-from messaging.accounts import channel_accounts
-from messaging.accounts import credentials as real_grants
+from messaging.accounts import channel_accounts, credentials
 from messaging.channels import registry
 from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear, Health
 from messaging.models import ChannelAccount
@@ -33,8 +32,8 @@ HOOK = "khoa-moc-thu"
 @pytest.fixture
 def grants(monkeypatch: pytest.MonkeyPatch) -> GrantsInMemory:
     kept = GrantsInMemory()
-    monkeypatch.setattr(real_grants, "store", kept.store)
-    monkeypatch.setattr(real_grants, "standing", kept.standing)
+    monkeypatch.setattr(credentials, "store", kept.store)
+    monkeypatch.setattr(credentials, "standing", kept.standing)
     return kept
 
 

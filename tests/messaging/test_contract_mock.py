@@ -8,7 +8,7 @@ import pytest
 
 from messaging.channels import mock
 from messaging.channels.base import Account
-from messaging.channels.mock import magic_numbers, webhooks
+from messaging.channels.mock import channel
 
 from .channel_contract import Bench, ChannelContract
 
@@ -33,7 +33,7 @@ class MockBench(Bench):
         return f"090500{mock.ANSWER_LOST}"
 
     def is_silent(self) -> str:
-        self._monkeypatch.setattr(magic_numbers, "SLOW_SECONDS", 0.1)
+        self._monkeypatch.setattr(channel, "SLOW_SECONDS", 0.1)
         return f"090500{mock.SLOW}"
 
     def taken(self) -> list[str]:
@@ -43,7 +43,7 @@ class MockBench(Bench):
         return ["ok", "taken", "no-subscriber", "busy", "locked-out", "cut"]
 
     def callback(self, tracking_id: uuid.UUID) -> tuple[dict[str, str], bytes]:
-        sent = webhooks.callback(self.account, {"event": "delivered", "tracking_id": str(tracking_id)})
+        sent = channel.callback(self.account, {"event": "delivered", "tracking_id": str(tracking_id)})
         return dict(sent.headers), sent.body
 
     def neighbour(self) -> Account:

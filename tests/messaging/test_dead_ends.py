@@ -14,9 +14,9 @@ from messaging.delivery.results import settle
 from messaging.inbound import delivery_receipts
 from messaging.lanes.lanes import due_lanes
 from messaging.models import Call, Contact, Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.outbox import enqueue
-from messaging.outbox.cancellation import stop_about
+from messaging.outbox.enqueue import stop_about
 from messaging.relay import housekeeping, process
 from tests.factories import UserFactory
 

@@ -27,7 +27,7 @@ from django.db import transaction
 from messaging.accounts import channel_accounts
 from messaging.outbox import enqueue
 from messaging.recipients import contacts
-from messaging.texts import templates
+from messaging import templates
 from tenants.isolation.context import province_context
 slug, address = sys.argv[1:]
 with province_context(slug):

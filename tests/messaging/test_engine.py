@@ -8,11 +8,11 @@ import pytest
 from django.db import OperationalError
 
 from messaging.channels.base import Account
-from messaging.delivery import worker as engine_module
+from messaging.delivery import worker
 from messaging.delivery.results import settle_all
 from messaging.delivery.worker import Engine
 from messaging.models import Contact, Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.relay import process
 from tenants.isolation.context import current_province, province_context
 
@@ -70,9 +70,9 @@ def test_what_was_heard_while_the_database_was_away_is_settled_afterwards(
             raise failures.pop()
         return settle_all(*arguments)
 
-    monkeypatch.setattr(engine_module, "settle_all", settle)
-    monkeypatch.setattr(engine_module, "connection", Connection())
-    monkeypatch.setattr(engine_module, "_BETWEEN_TRIES", 0.0)
+    monkeypatch.setattr(worker, "settle_all", settle)
+    monkeypatch.setattr(worker, "connection", Connection())
+    monkeypatch.setattr(worker, "_BETWEEN_TRIES", 0.0)
     message = write(contact)
     report = process.run_lane(message.lane_id)
     message.refresh_from_db()
@@ -105,7 +105,7 @@ def test_a_lane_whose_work_raises_is_dropped_and_the_others_go_on(
             raise RuntimeError("hỏng")
         return settle_all(channel, lane_id, pairs)
 
-    monkeypatch.setattr(engine_module, "settle_all", settle)
+    monkeypatch.setattr(worker, "settle_all", settle)
     engine = Engine(isolates=True)
     engine.start(broken, write(contact).lane_id)
     with province_context("dongnai") as other:
@@ -132,7 +132,7 @@ def test_an_answer_costs_no_look_while_messages_keep_coming(
     assert (run.settled, run.may_hold_more) == (1, False)
     run.look_at += PATIENCE
     looks: list[Any] = []
-    monkeypatch.setattr(engine_module, "claim", lambda *told, **more: looks.append(told) or [])
+    monkeypatch.setattr(worker, "claim", lambda *told, **more: looks.append(told) or [])
     while run.settled < 2:
         engine.turn(0.02)
     engine.close()

@@ -13,10 +13,9 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
+from messaging import phone_calls, privacy
 from messaging.models import Address, Call, Consent, Contact, InboundEvent, Message
-from messaging.models.message_states import State
-from messaging.phone_calls import fallback_calls
-from messaging.privacy import erasure
+from messaging.models.messages import State
 from messaging.recipients import contacts
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -45,8 +44,8 @@ def person(province: Any, administrator: User) -> Contact:
     )  # fmt: skip
     Message.objects.filter(pk=message.pk).update(state=State.FAILED, finished_at=Now())
     with transaction.atomic():
-        fallback_calls.open_for(message, Call.Reason.FAILED)
-        fallback_calls.open_without_message(
+        phone_calls.open_for(message, Call.Reason.FAILED)
+        phone_calls.open_without_message(
             subject=f"{SUBJECT}9", event="2", intent="done", desk=None, name=CANARY, phone=NUMBER,
             title=f"Báo cho {CANARY}", body=f"Kính gửi {CANARY}", reason=Call.Reason.NO_CONSENT,
         )  # fmt: skip
@@ -58,7 +57,7 @@ def person(province: Any, administrator: User) -> Contact:
 
 
 def _words() -> Any:
-    from messaging.texts.templates import Rendered
+    from messaging.templates import Rendered
 
     return Rendered(f"Tin cho {CANARY}", f"Kính gửi ông/bà {CANARY}")
 
@@ -75,7 +74,7 @@ def test_no_trace_is_left_in_any_column_of_the_province(person: Contact, adminis
         "messaging_message.body", "messaging_message.button_url", "messaging_call.name", "messaging_call.phone",
         "messaging_call.body", "messaging_inboundevent.raw",
     }  # fmt: skip
-    erasure.erase(person, administrator)
+    privacy.erase(person, administrator)
     assert _findings() == []
 
 
@@ -106,17 +105,17 @@ def _tells(text: str) -> bool:
 def test_the_rows_stay_for_proof_and_counts(person: Contact, administrator: User) -> None:
     rows = (Message, Call, Consent, Address, InboundEvent)
     before = [model._default_manager.count() for model in rows]
-    done = erasure.erase(person, administrator)
+    done = privacy.erase(person, administrator)
     assert [model._default_manager.count() for model in rows] == before
-    assert done == erasure.Erased(messages=1, calls=2, addresses=1, inbound=3, consents_ended=2)
-    assert set(Consent.objects.values_list("evidence", "withdrawn_how")) == {("đơn thử", erasure.HOW)}
+    assert done == privacy.Erased(messages=1, calls=2, addresses=1, inbound=3, consents_ended=2)
+    assert set(Consent.objects.values_list("evidence", "withdrawn_how")) == {("đơn thử", privacy.HOW)}
 
 
 def test_others_keep_what_is_theirs(person: Contact, administrator: User) -> None:
     other = agreed(OTHER_NUMBER, "Người Khác")
     write(other, "9", reader="Người Khác")
     theirs = _told(f'{{"from": "{OTHER_NUMBER}"}}')
-    erasure.erase(person, administrator)
+    privacy.erase(person, administrator)
     other.refresh_from_db()
     theirs.refresh_from_db()
     message = Message.objects.get(contact=other)
@@ -128,12 +127,12 @@ def test_others_keep_what_is_theirs(person: Contact, administrator: User) -> Non
 def test_two_forgotten_people_stand_beside_each_other(person: Contact, administrator: User) -> None:
     other = agreed(OTHER_NUMBER, "Người Khác")
     for contact in (person, other):
-        erasure.erase(contact, administrator)
+        privacy.erase(contact, administrator)
     assert Contact.objects.filter(phone="").count() == 2
 
 
 def test_the_number_comes_back_as_somebody_new(person: Contact, administrator: User) -> None:
-    erasure.erase(person, administrator)
+    privacy.erase(person, administrator)
     again = contacts.contact_for(NUMBER, "Người Mới")
     assert again.pk != person.pk
     assert contacts.active_channels(again, "dossier_status") == set()
@@ -144,36 +143,36 @@ def test_nobody_is_forgotten_while_a_message_is_on_its_way(
     person: Contact, administrator: User, state: str
 ) -> None:
     Message.objects.update(state=state, finished_at=None)
-    with pytest.raises(erasure.StillLive, match="tin đang chờ"):
-        erasure.erase(person, administrator)
+    with pytest.raises(privacy.StillLive, match="tin đang chờ"):
+        privacy.erase(person, administrator)
     person.refresh_from_db()
     assert person.name == CANARY
 
 
 def test_nobody_is_forgotten_while_a_call_is_open(person: Contact, administrator: User) -> None:
     Call.objects.filter(message=None).update(settled_at=None, outcome="")
-    with pytest.raises(erasure.StillLive, match="cuộc gọi"):
-        erasure.erase(person, administrator)
+    with pytest.raises(privacy.StillLive, match="cuộc gọi"):
+        privacy.erase(person, administrator)
 
 
 def test_another_room_can_stand_in_the_way(
     person: Contact, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasure, "_hindrances", [lambda contact: f"Còn việc của {contact.pk}."])
-    with pytest.raises(erasure.StillLive, match="Còn việc"):
-        erasure.erase(person, administrator)
+    monkeypatch.setattr(privacy, "_hindrances", [lambda contact: f"Còn việc của {contact.pk}."])
+    with pytest.raises(privacy.StillLive, match="Còn việc"):
+        privacy.erase(person, administrator)
 
 
 def test_what_is_not_worked_off_yet_is_left_alone(person: Contact, administrator: User) -> None:
     waiting = _told(f'{{"from": "{NUMBER}", "n": 2}}', state="new")
-    erasure.erase(person, administrator)
+    privacy.erase(person, administrator)
     waiting.refresh_from_db()
     assert NUMBER in waiting.raw
 
 
 def test_forgetting_is_recorded_once(person: Contact, administrator: User) -> None:
-    erasure.erase(person, administrator)
-    assert erasure.erase(person, administrator) == erasure.Erased(0, 0, 0, 0, 0)
+    privacy.erase(person, administrator)
+    assert privacy.erase(person, administrator) == privacy.Erased(0, 0, 0, 0, 0)
     entry = AuditEntry.objects.get(action="contact.erase")
     assert (entry.subject, entry.actor, entry.detail["messages"]) == (
         f"contact:{person.pk}",
@@ -184,14 +183,14 @@ def test_forgetting_is_recorded_once(person: Contact, administrator: User) -> No
 
 def test_who_was_silent_for_long_can_be_found(person: Contact) -> None:
     year = timedelta(days=365)
-    assert not erasure.idle(year).exists()
+    assert not privacy.idle(year).exists()
     long_ago = Now() - timedelta(days=400)
     Contact.objects.update(created_at=long_ago)
     Message.objects.update(created_at=long_ago)
     Consent.objects.update(withdrawn_at=long_ago)
-    assert list(erasure.idle(year)) == [person]
+    assert list(privacy.idle(year)) == [person]
     Consent.objects.filter(channel="mock").update(withdrawn_at=None)
-    assert not erasure.idle(year).exists()
+    assert not privacy.idle(year).exists()
 
 
 def test_the_retention_period_erases_who_was_silent_and_passes_over_who_is_busy(person: Contact) -> None:

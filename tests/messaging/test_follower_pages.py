@@ -11,11 +11,9 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from messaging import tasks
+from messaging import provider_sync, provider_templates, tasks
 from messaging.channels import registry
 from messaging.models import ChannelAccount, Follower, FollowerList, ProviderTemplate
-from messaging.provider_sync import followers
-from messaging.provider_templates import catalogue
 from messaging.recipients import subscriptions
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -219,7 +217,7 @@ def test_a_page_that_comes_ends_the_trouble(account: ChannelAccount, channel: Li
     good, channel.people["2"] = channel.people["2"], SILENT
     tasks.sync_followers.run.__wrapped__("scripted", "chinh")
     channel.people["2"] = good
-    followers.sync(account)
+    provider_sync.sync_followers(account)
     row = FollowerList.objects.get()
     assert (row.trouble, row.seen) == ("", 3)
 
@@ -237,7 +235,7 @@ class TestCommand:
     def test_a_chosen_form_that_cannot_carry_its_message_is_told(
         self, account: ChannelAccount, channel: ListingChannel, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        catalogue.use(account, "received", catalogue.expected(account, "9"), {})
+        provider_templates.use(account, "received", provider_templates.expected(account, "9"), {})
         call_command("channel", "forms", "daklak")
         assert (
             "scripted/chinh: Đã tiếp nhận hồ sơ của ông/bà: chưa đọc mẫu 9 từ kênh."

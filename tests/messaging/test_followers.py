@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from messaging import privacy, provider_sync
 from messaging.channels import registry
 from messaging.channels.base import (
     Account,
@@ -36,9 +37,7 @@ from messaging.models import (
     Rating,
     ReaderLink,
 )
-from messaging.models.message_states import State
-from messaging.privacy import erasure
-from messaging.provider_sync import followers as follower_sync
+from messaging.models.messages import State
 from messaging.recipients import contacts, followers, subscriptions
 from messaging.relay import process
 from tenants.crypto import decrypt
@@ -289,13 +288,13 @@ class TestForgetting:
         assert (fresh.links.count(), Follower.objects.count()) == (0, 2)
 
     def test_a_contact_that_is_erased_is_forgotten_as_a_reader(self, tell: Any, linked: Contact) -> None:
-        done = erasure.erase(linked, None)
+        done = privacy.erase(linked, None)
         assert (self.traces(), done.followers) == ([], 1)
 
     def test_who_reads_for_others_as_well_stays_theirs(self, tell: Any, linked: Contact) -> None:
         other = agreed("0905000218")
         linked_to(other, OTHER_SUBJECT)
-        done = erasure.erase(linked, None)
+        done = privacy.erase(linked, None)
         assert (done.followers, follower().address) == (0, READER)
         assert [link.contact for link in ReaderLink.objects.all()] == [other]
 
@@ -354,22 +353,22 @@ class TestList:
         return granted(channel)
 
     def test_it_is_read_to_its_end(self, account: ChannelAccount) -> None:
-        assert follower_sync.sync(account) == follower_sync.Synced(2, finished=True)
+        assert provider_sync.sync_followers(account) == provider_sync.SyncResult(2, finished=True)
         assert sorted(Follower.objects.values_list("state", flat=True)) == ["following", "stranger"]
 
     def test_it_goes_on_where_it_stopped(self, account: ChannelAccount, channel: ListeningChannel) -> None:
-        assert follower_sync.sync(account, pages=1) == follower_sync.Synced(1, finished=False)
-        assert follower_sync.sync(account) == follower_sync.Synced(2, finished=True)
+        assert provider_sync.sync_followers(account, pages=1) == provider_sync.SyncResult(1, finished=False)
+        assert provider_sync.sync_followers(account) == provider_sync.SyncResult(2, finished=True)
         assert channel.asked_pages == ["", "2", "3"]
 
     def test_a_second_reading_begins_anew(self, account: ChannelAccount, channel: ListeningChannel) -> None:
-        follower_sync.sync(account)
-        follower_sync.sync(account)
+        provider_sync.sync_followers(account)
+        provider_sync.sync_followers(account)
         assert (channel.asked_pages, Follower.objects.count()) == (["", "2", "3"] * 2, 2)
 
     def test_what_a_callback_told_is_not_overwritten(self, account: ChannelAccount, tell: Any) -> None:
         tell(Approached(LEFT, "1", at(30)))
-        follower_sync.sync(account)
+        provider_sync.sync_followers(account)
         assert Follower.objects.get(state="left").last_heard_at == at(1)
 
     def test_when_the_provider_is_away_what_came_is_kept(
@@ -377,7 +376,7 @@ class TestList:
     ) -> None:
         channel.pages["2"] = Unanswered(Outcome(OutcomeKind.TEMPORARY, "503", reason=Reason.PROVIDER))
         with pytest.raises(Unanswered):
-            follower_sync.sync(account)
+            provider_sync.sync_followers(account)
         assert FollowerList.objects.get().cursor == "2"
 
     def test_what_is_worn_out_is_renewed_on_the_way(
@@ -391,9 +390,9 @@ class TestList:
             channel.pages["2"] = page
 
         channel.on_renewal = renewed
-        assert follower_sync.sync(account) == follower_sync.Synced(2, finished=True)
+        assert provider_sync.sync_followers(account) == provider_sync.SyncResult(2, finished=True)
         assert channel.shown == ["refresh-0"]
 
     def test_a_channel_that_lists_nobody_is_not_asked(self, scripted: ScriptedChannel, province: Any) -> None:
         account = ChannelAccount.objects.create(channel="mock", name="chinh")
-        assert follower_sync.sync(account) == follower_sync.Synced(0, finished=True)
+        assert provider_sync.sync_followers(account) == provider_sync.SyncResult(0, finished=True)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from messaging.accounts.channel_accounts import account_of
 from messaging.conversations import conversation
-from messaging.inbound import dispatch, erasure, receive
+from messaging.inbound import dispatch, handlers, receive
 from messaging.models import Follower, HeardMessage, InboundEvent, Lane, Message
 from messaging.recipients import followers
 from tenants.isolation.province_cache import ProvinceRecord
@@ -34,8 +34,8 @@ def forget() -> None:
     with transaction.atomic():
         known = followers.find(followers.Place("chat", "chinh"), READER)
         followers.erase(known)
-        erasure.blank([READER])
-        erasure.end_waiting([READER])
+        handlers.blank([READER])
+        handlers.end_waiting([READER])
 
 
 def is_gone() -> bool:

@@ -9,9 +9,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from messaging import provider_sync
 from messaging.channels import registry
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
-from messaging.provider_sync import sync
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
@@ -167,7 +167,7 @@ class TestReading:
         task_queue: TaskQueue, queue: bool,
     ) -> None:  # fmt: skip
         task_queue.is_down = not queue
-        monkeypatch.setattr(sync, "FORMS_SECONDS", 0.01)
+        monkeypatch.setattr(provider_sync, "TEMPLATES_SECONDS", 0.01)
         answers = threading.Event()
         monkeypatch.setattr(ListingChannel, "list_templates", lambda *asked: answers.wait(30))
         page = read(desk, account)

@@ -12,7 +12,7 @@ from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind,
 from messaging.delivery.claims import claim
 from messaging.delivery.worker import Engine
 from messaging.models import Call, Contact, Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.relay import process
 from tenants.isolation.context import current_province
 

@@ -18,7 +18,7 @@ from messaging.accounts import channel_accounts, credentials
 from messaging.channels import registry
 from messaging.channels.base import Granted
 from messaging.models import Attempt, ChannelAccount, Grant, GrantEvent, Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 
 from .conftest import agreed, let_leases_run_out, write
 from .granting import LASTS, grow_old, let_intent_lapse

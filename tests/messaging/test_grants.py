@@ -15,7 +15,7 @@ from messaging.delivery import worker
 from messaging.delivery.lane_run import Answer
 from messaging.lanes.lanes import due_lanes
 from messaging.models import Attempt, Contact, Grant, GrantEvent, Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.relay import process
 from tenants.isolation.context import current_province
 from tests.task_queue import TaskQueue

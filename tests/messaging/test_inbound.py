@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from messaging.accounts.channel_accounts import account_of
 from messaging.channels import mock
 from messaging.channels.base import Account
-from messaging.channels.mock import webhooks
-from messaging.inbound import dispatch, raw_payload
+from messaging.channels.mock import channel
+from messaging.inbound import dispatch
 from messaging.inbound import receive as inbound
 from messaging.lanes.lanes import ensure_lane
 from messaging.models import Consent, Contact, InboundEvent, Lane, Message
@@ -54,7 +54,7 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 def signed(raw: bytes, account: str = "chinh") -> dict[str, str]:
-    return {webhooks.SIGNATURE: webhooks.signature(current_province().uuid, account, raw)}
+    return {channel.SIGNATURE: channel.signature(current_province().uuid, account, raw)}
 
 
 def receive(raw: bytes, account: str = "chinh") -> Any:
@@ -62,7 +62,7 @@ def receive(raw: bytes, account: str = "chinh") -> Any:
 
 
 def told(event: str = "delivered", **fields: str) -> bytes:
-    return webhooks.json.dumps({"event": event, **fields}).encode()
+    return channel.json.dumps({"event": event, **fields}).encode()
 
 
 def about(message: int = 0) -> bytes:
@@ -107,7 +107,7 @@ def test_the_same_words_to_another_account_are_another_event(lane: Lane, hints: 
 )
 def test_it_is_kept_byte_for_byte(lane: Lane, hints: Hints, raw: bytes) -> None:
     receive(raw)
-    assert raw_payload.as_bytes(InboundEvent.objects.get().raw) == raw
+    assert dispatch.as_bytes(InboundEvent.objects.get().raw) == raw
 
 
 def test_it_is_not_readable_in_the_table(lane: Lane, hints: Hints) -> None:
@@ -119,7 +119,7 @@ def test_it_is_not_readable_in_the_table(lane: Lane, hints: Hints) -> None:
 
 @pytest.mark.parametrize("name", ["X-Mock-Signature", "x-mock-signature"])
 def test_header_names_may_be_written_in_any_way(lane: Lane, hints: Hints, name: str) -> None:
-    headers = {name: signed(b"{}")[webhooks.SIGNATURE]}
+    headers = {name: signed(b"{}")[channel.SIGNATURE]}
     assert isinstance(inbound.receive("mock", "chinh", headers, b"{}"), inbound.Received)
 
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from messaging import tasks
 from messaging.channels import mock
 from messaging.channels.base import MessageIn, Receipt, ReceiptKind
-from messaging.channels.mock import webhooks
+from messaging.channels.mock import channel
 from messaging.conversations import conversation
 from messaging.inbound import receive as inbound
 from messaging.lanes.lanes import ensure_lane
@@ -25,12 +25,12 @@ def lane(province: ProvinceRecord) -> Lane:
 
 
 def receive(raw: bytes) -> None:
-    signed = {webhooks.SIGNATURE: webhooks.signature(current_province().uuid, "chinh", raw)}
+    signed = {channel.SIGNATURE: channel.signature(current_province().uuid, "chinh", raw)}
     assert inbound.receive("mock", "chinh", signed, raw) == inbound.Received(new=True)
 
 
 def opted_out(number: int) -> bytes:
-    return webhooks.json.dumps({"event": "opted_out", "number": f"090500{number:04}"}).encode()
+    return channel.json.dumps({"event": "opted_out", "number": f"090500{number:04}"}).encode()
 
 
 def test_receipts_call_a_worker_now_and_then_and_people_each_time(
@@ -88,7 +88,7 @@ def texts(chat_service: None, province: ProvinceRecord, hints: Hints) -> None:
     Lane.objects.create(channel="chat", account="chinh")
     for name in ("m1", "m2"):
         payload = {"from": "551", "id": name, "text": "xin chào"}
-        inbound.receive("chat", "chinh", {}, webhooks.json.dumps(payload).encode())
+        inbound.receive("chat", "chinh", {}, channel.json.dumps(payload).encode())
     hints.clear()
 
 

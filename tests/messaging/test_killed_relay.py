@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from messaging.models import Attempt, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 
 from .conftest import agreed, let_leases_run_out, write
 

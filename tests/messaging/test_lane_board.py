@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from messaging.channels.base import Capabilities
 from messaging.models import ChannelAccount, Contact, Grant, Lane, Message, WayRest
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -275,7 +275,7 @@ def test_the_months_money_is_set_and_written_down(desk: Client, lane: Lane) -> N
 def test_the_board_takes_one_statement_for_all_accounts(
     desk: Client, account: ChannelAccount, django_assert_num_queries: Any
 ) -> None:
-    from messaging.monitoring.lane_board import _standings
+    from messaging.monitoring import _standings
 
     ChannelAccount.objects.create(channel="mock", name="khac")
     with django_assert_num_queries(1):

@@ -12,7 +12,7 @@ from messaging.lanes.circuit_breaker import FAILURES_BEFORE_REST
 from messaging.lanes.lanes import due_lanes, set_limits, wake
 from messaging.lanes.rate_limit import SLACK
 from messaging.models import Contact, Lane, Message, SendingRules
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.outbox import enqueue
 from messaging.relay import process
 from tenants.clock import VIETNAM

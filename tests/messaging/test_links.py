@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from messaging.models import Consent, Contact, Follower, ReaderLink
-from messaging.outbox import cancellation
+from messaging.outbox import enqueue
 from messaging.recipients import contacts, followers, subscriptions
 from tenants.audit.models import AuditEntry
 
@@ -92,7 +92,7 @@ def test_it_ends_where_its_subject_gives_up_the_channel(contact: Contact) -> Non
     linked_to(contact)
     linked_to(contact, OTHER_SUBJECT, OTHER_READER)
     with transaction.atomic():
-        cancellation.stop_about(SUBJECT, contact, keep=["mock"])
+        enqueue.stop_about(SUBJECT, contact, keep=["mock"])
     assert [link.subject for link in ReaderLink.objects.all()] == [OTHER_SUBJECT]
 
 

@@ -18,7 +18,7 @@ from messaging.channels.base import (
     Receipt,
     ReceiptKind,
 )
-from messaging.channels.mock import store, webhooks
+from messaging.channels.mock import channel, store
 from tenants import clock
 from tests.conftest import NOON
 
@@ -168,8 +168,8 @@ def test_what_no_callback_told_is_learnt_by_asking(ending: str, seconds: int, fi
         assert CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id)) == finding
 
 
-def a_callback() -> webhooks.Callback:
-    return webhooks.callback(ACCOUNT, {"event": "delivered", "tracking_id": str(uuid.uuid4())})
+def a_callback() -> channel.Callback:
+    return channel.callback(ACCOUNT, {"event": "delivered", "tracking_id": str(uuid.uuid4())})
 
 
 def test_a_callback_is_signed_for_its_account() -> None:
@@ -187,7 +187,7 @@ def test_a_callback_for_another_is_rejected(account: Account) -> None:
 
 @pytest.mark.parametrize("signed", ["", "a" * 64, "é", "\udcff"])
 def test_a_wrong_signature_is_rejected(signed: str) -> None:
-    assert CHANNEL.verify_webhook(ACCOUNT, {webhooks.SIGNATURE: signed}, a_callback().body) is not None
+    assert CHANNEL.verify_webhook(ACCOUNT, {channel.SIGNATURE: signed}, a_callback().body) is not None
 
 
 def test_a_changed_body_is_rejected() -> None:

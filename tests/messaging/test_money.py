@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from messaging import monitoring
 from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage
 from messaging.lanes import lanes
 from messaging.models import Contact, Lane, Message
-from messaging.models.message_states import State
-from messaging.monitoring import lane_status
+from messaging.models.messages import State
 from messaging.relay import process
 from tenants import clock
 from tests.factories import UserFactory
@@ -78,7 +78,7 @@ class TestSpent:
         lanes.set_limits(lane(), rate=None, monthly_budget=None, money_limit=200, actor=UserFactory())
 
     def test_free_ways_still_go(self, contact: Contact, paid: PaidChannel) -> None:
-        from messaging.texts.templates import Rendered
+        from messaging.templates import Rendered
 
         free = send(write(contact, "1", subject="dossier:1", rendered=Rendered("Miễn phí", "Lời.")))
         assert (free.state, paid.sent[-1].may_cost) == (State.ACCEPTED, False)
@@ -99,9 +99,7 @@ class TestSpent:
         assert (lane().money_spent, lane().spent_month) == (200, clock.today().replace(day=1))
 
     def test_operators_are_told(self) -> None:
-        assert any(
-            "hết số tiền của tháng" in text for text in lane_status._complaints(lane_status.lanes()[0])
-        )
+        assert any("hết số tiền của tháng" in text for text in monitoring._complaints(monitoring.lanes()[0]))
 
 
 def test_money_is_shown_and_set_at_the_board(desk: Client, contact: Contact, paid: PaidChannel) -> None:  # noqa: F811

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from messaging import metrics
 from messaging.accounts import channel_accounts
 from messaging.channels import registry
-from messaging.inbound import receive, shared_endpoint, views
+from messaging.inbound import receive, views
 from messaging.models import ChannelAccount, InboundEvent, Lane
 from tenants import channel_routes
 from tenants.isolation import province_cache
@@ -305,7 +305,7 @@ def test_the_route_goes_with_the_account(province: ProvinceRecord) -> None:
 
 def test_who_shares_an_app_is_counted() -> None:
     channel_routes.forget()
-    assert (shared_endpoint.sharers(f"common:{APP}"), shared_endpoint.sharers("common:1")) == (2, 1)
+    assert (views.sharers(f"common:{APP}"), views.sharers("common:1")) == (2, 1)
 
 
 def test_an_account_without_an_app_has_no_route() -> None:

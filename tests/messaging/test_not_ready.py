@@ -10,10 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from messaging import tasks
+from messaging import monitoring, tasks
 from messaging.models import Message
-from messaging.models.message_states import State
-from messaging.monitoring import lane_status
+from messaging.models.messages import State
 from tests.conftest import as_owner
 
 from .conftest import ScriptedChannel, agreed, write
@@ -49,7 +48,7 @@ def test_a_half_made_province_is_passed_over_until_it_is_ready(
     caplog.set_level(logging.INFO)
     connection.set_schema_to_public()
     with _half_made(committed_province.slug):
-        for work in (_drain, tasks.sweep, tasks.tidy, lane_status.report):
+        for work in (_drain, tasks.sweep, tasks.tidy, monitoring.report):
             work()
     said = [text for record in caplog.records if committed_province.slug in (text := record.getMessage())]
     assert said == []

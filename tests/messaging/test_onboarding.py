@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from messaging import templates
 from messaging.models import Lane, Template
 from messaging.provisioning import folder_texts
-from messaging.texts import templates
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
 

@@ -10,16 +10,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from messaging.channels.http import (
-    Answered,
-    Cut,
-    NotSent,
-    call,
-    client,
-    may_be_called,
-    parse_retry_after,
-    public_addresses,
-)
+from messaging.channels import http, public_addresses
+from messaging.channels.http import Answered, Cut, NotSent, call, may_be_called, parse_retry_after
 from portal.settings import environment
 
 from . import scripted_server
@@ -32,7 +24,7 @@ NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 def _nothing_kept() -> Iterator[None]:
     public_addresses.forget()
     yield
-    client.forget()
+    http.forget()
     public_addresses.forget()
 
 
@@ -73,9 +65,9 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
 
     def connect(self: Any, host: str, port: int, *_: Any) -> Any:
         tried.append((host, port))
-        raise client.httpcore.ConnectError("nobody there")
+        raise http.httpcore.ConnectError("nobody there")
 
-    monkeypatch.setattr(client.httpcore.SyncBackend, "connect_tcp", connect)
+    monkeypatch.setattr(http.httpcore.SyncBackend, "connect_tcp", connect)
     return tried
 
 
@@ -151,15 +143,15 @@ def test_an_answer_that_trickles_is_cut_when_the_time_is_up(server: Any) -> None
 
 
 def test_an_answer_without_end_is_cut(server: Any) -> None:
-    there = server(scripted_server.plain(b"." * (client.MOST_BYTES + 1)))
+    there = server(scripted_server.plain(b"." * (http.MOST_BYTES + 1)))
     assert isinstance(call("GET", there.url), Cut)
 
 
 def test_an_answer_of_just_that_size_is_whole(server: Any) -> None:
-    there = server(scripted_server.plain(b"." * client.MOST_BYTES))
+    there = server(scripted_server.plain(b"." * http.MOST_BYTES))
     answer = call("GET", there.url)
     assert isinstance(answer, Answered)
-    assert len(answer.body) == client.MOST_BYTES
+    assert len(answer.body) == http.MOST_BYTES
 
 
 def test_nobody_listening_is_not_sent(settings: Any) -> None:
@@ -292,15 +284,15 @@ def test_another_port_of_an_allowed_host_stays_closed(names: Any, connected: Any
 def test_the_name_goes_into_the_handshake(names: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str | None] = []
 
-    class Connection(client.httpcore.NetworkStream):
+    class Connection(http.httpcore.NetworkStream):
         def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: Any = None) -> Any:
             shown.append(server_hostname)
-            raise client.httpcore.ConnectError("enough")
+            raise http.httpcore.ConnectError("enough")
 
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr(client.httpcore.SyncBackend, "connect_tcp", lambda *_: Connection())
+    monkeypatch.setattr(http.httpcore.SyncBackend, "connect_tcp", lambda *_: Connection())
     names["sms.example"] = ["8.8.8.8"]
     answer = call("GET", "https://sms.example/")
     assert (shown, type(answer)) == (["sms.example"], NotSent)

@@ -7,9 +7,9 @@ from django.db import IntegrityError, connection, transaction
 from messaging import phone_numbers
 from messaging.lanes.lanes import Lease, ensure_lane
 from messaging.models import Consent, Contact, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.outbox import enqueue
-from messaging.texts.templates import Rendered
+from messaging.templates import Rendered
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tests.task_queue import TaskQueue

@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from messaging.models import Contact, InboundEvent, Lane, Message
-from messaging.models.message_states import State
-from messaging.relay import work_discovery as probe
+from messaging.models.messages import State
+from messaging.relay import sweep
 from tenants.isolation import work_discovery
 
 from .conftest import write
@@ -36,7 +36,7 @@ def test_it_is_looked_for_in_the_installed_function(province: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [work_discovery.FUNCTION])
         [(body,)] = cursor.fetchall()
-    for name in (probe.LANE, probe.INBOUND, probe.EXPIRED):
+    for name in (sweep.LANE, sweep.INBOUND, sweep.EXPIRED):
         assert f'"what": "{name}"' in body
 
 
@@ -45,7 +45,7 @@ def test_a_lane_with_a_due_message_is_found_since_when_it_is_due(contact: Contac
     change(message, next_attempt_at=Now() - HOUR)
     message.refresh_from_db()
     assert work_discovery.waiting() == [
-        work_discovery.Waiting("daklak", probe.LANE, message.lane_id, message.next_attempt_at)
+        work_discovery.Waiting("daklak", sweep.LANE, message.lane_id, message.next_attempt_at)
     ]
 
 
@@ -53,7 +53,7 @@ def test_a_lane_with_a_due_message_is_found_since_when_it_is_due(contact: Contac
 def test_so_is_one_whose_message_has_to_be_tried_again_or_asked_about(contact: Contact, state: State) -> None:
     message = write(contact)
     change(message, state=state)
-    assert found() == [("daklak", probe.LANE, message.lane_id)]
+    assert found() == [("daklak", sweep.LANE, message.lane_id)]
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_a_lane_that_cannot_be_worked_on_is_left_alone(contact: Contact, column:
 def test_a_lane_whose_lease_or_rest_is_over_is_found(contact: Contact, column: str) -> None:
     message = write(contact)
     Lane.objects.filter(pk=message.lane_id).update(**{column: Now() - HOUR})
-    assert found() == [("daklak", probe.LANE, message.lane_id)]
+    assert found() == [("daklak", sweep.LANE, message.lane_id)]
 
 
 def test_so_is_one_with_an_accepted_message_of_which_no_word_came(contact: Contact) -> None:
     message = write(contact)
     change(message, state=State.ACCEPTED)
-    assert found() == [("daklak", probe.LANE, message.lane_id)]
+    assert found() == [("daklak", sweep.LANE, message.lane_id)]
 
 
 def test_one_of_which_no_word_will_come_is_left_alone(contact: Contact) -> None:
@@ -102,12 +102,12 @@ def test_a_message_that_was_not_sent_in_time_is_found_even_at_a_paused_lane(cont
     message = write(contact)
     change(message, expires_at=Now() - HOUR)
     Lane.objects.filter(pk=message.lane_id).update(state=Lane.State.PAUSED)
-    assert found() == [("daklak", probe.EXPIRED, message.pk)]
+    assert found() == [("daklak", sweep.EXPIRED, message.pk)]
 
 
 def test_what_a_channel_told_is_found_until_it_is_worked_off(province: Any) -> None:
     event = InboundEvent.objects.create(channel="mock", account="chinh", key="k", raw="{}")
-    assert found() == [("daklak", probe.INBOUND, event.pk)]
+    assert found() == [("daklak", sweep.INBOUND, event.pk)]
     InboundEvent.objects.update(state=InboundEvent.State.DONE)
     assert found() == []
 
@@ -115,7 +115,7 @@ def test_what_a_channel_told_is_found_until_it_is_worked_off(province: Any) -> N
 def test_the_longest_waiting_comes_first(contact: Contact) -> None:
     message = write(contact)
     change(message, next_attempt_at=Now() - HOUR, expires_at=Now() - 2 * HOUR)
-    assert [one.what for one in work_discovery.waiting()] == [probe.EXPIRED, probe.LANE]
+    assert [one.what for one in work_discovery.waiting()] == [sweep.EXPIRED, sweep.LANE]
 
 
 def test_it_reads_no_row_of_what_does_not_wait(contact: Contact) -> None:
@@ -127,9 +127,9 @@ def test_it_reads_no_row_of_what_does_not_wait(contact: Contact) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         for name, indexes in (
-            (probe.LANE, {"messaging_due", "messaging_receipt"}),
-            (probe.INBOUND, {"messaging_inbound"}),
-            (probe.EXPIRED, {"messaging_expiry", "messaging_due"}),
+            (sweep.LANE, {"messaging_due", "messaging_receipt"}),
+            (sweep.INBOUND, {"messaging_inbound"}),
+            (sweep.EXPIRED, {"messaging_expiry", "messaging_due"}),
         ):
             cursor.execute(
                 "EXPLAIN (FORMAT JSON) " + work_discovery._selects[name].replace("{schema}", "daklak")

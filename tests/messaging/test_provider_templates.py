@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from messaging import tasks
+from messaging import privacy, provider_sync, provider_templates, tasks, templates
 from messaging.accounts import credentials
 from messaging.channels import registry
 from messaging.channels.base import (
@@ -28,17 +28,13 @@ from messaging.models import (
     ProviderTemplate,
     TemplateUse,
 )
-from messaging.privacy import erasure
-from messaging.provider_sync import templates as template_sync
-from messaging.provider_templates import catalogue
-from messaging.provider_templates.catalogue import BadUse, use_of
+from messaging.provider_templates import BadUse
 from messaging.relay import process
-from messaging.texts import templates
-from messaging.texts.templates import Rendered
+from messaging.templates import Rendered
 from tenants.crypto import decrypt
 from tests.task_queue import TaskQueue
 
-from .conftest import ScriptedChannel, write
+from .conftest import ScriptedChannel, filled_form, write
 
 BODY = "Hồ sơ {ma_ho_so} của {ho_ten} đã được tiếp nhận."
 VALUES = {"ho_ten": "Nguyễn Thị Thử", "ma_ho_so": "H15.08-261125-0001"}
@@ -80,7 +76,7 @@ def form(account: ChannelAccount) -> ProviderTemplate:
         account=account, code="123456", name="Tiếp nhận", state="enabled", parameters=PLACES,
         ways=["by_id", "by_phone"], price={"by_id": 100, "by_phone": 200}, dropped_after=timedelta(hours=2),
     )  # fmt: skip
-    catalogue.use(account, "tin", row, FILLED)
+    provider_templates.use(account, "tin", row, FILLED)
     return row
 
 
@@ -91,7 +87,7 @@ def notice(contact: Contact, event: str = "1") -> Message:
 
 class TestUse:
     def test_the_form_is_filled_from_our_values(self, account: ChannelAccount, form: Any) -> None:
-        found = use_of(account, "tin", VALUES)
+        found = filled_form(account, "tin", VALUES)
         assert found is not None
         assert (found.code, dict(found.values)) == (
             "123456",
@@ -103,27 +99,27 @@ class TestUse:
     @pytest.mark.parametrize("state", ["pending", "rejected", "disabled"])
     def test_what_is_not_approved_is_not_used(self, account: ChannelAccount, form: Any, state: str) -> None:
         ProviderTemplate.objects.update(state=state)
-        assert use_of(account, "tin", VALUES) is None
+        assert filled_form(account, "tin", VALUES) is None
 
     def test_without_a_value_that_must_be_there_it_is_not_used(
         self, account: ChannelAccount, form: Any
     ) -> None:
-        assert use_of(account, "tin", {**VALUES, "ho_ten": ""}) is None
+        assert filled_form(account, "tin", {**VALUES, "ho_ten": ""}) is None
 
     def test_a_value_that_may_be_empty_may_be(self, account: ChannelAccount, form: Any) -> None:
         places = [{**PLACES[0], "may_be_empty": True}, PLACES[1]]
         ProviderTemplate.objects.update(parameters=places)
-        found = use_of(account, "tin", {**VALUES, "ho_ten": ""})
+        found = filled_form(account, "tin", {**VALUES, "ho_ten": ""})
         assert found is not None
         assert found.values["ten"] == ""
 
     def test_a_long_value_is_cut_in_letters_of_nfc(self, account: ChannelAccount, form: Any) -> None:
-        found = use_of(account, "tin", {**VALUES, "ho_ten": "Nguyễn Thị " * 5})
+        found = filled_form(account, "tin", {**VALUES, "ho_ten": "Nguyễn Thị " * 5})
         assert found is not None
         assert len(found.values["ten"]) <= 30
 
     def test_another_message_has_no_form(self, account: ChannelAccount, form: Any) -> None:
-        assert use_of(account, "khac", VALUES) is None
+        assert filled_form(account, "khac", VALUES) is None
 
     def test_a_channel_may_know_better_what_fits(
         self, account: ChannelAccount, form: Any, monkeypatch: pytest.MonkeyPatch
@@ -132,7 +128,7 @@ class TestUse:
             raise ValueError("Mã dài quá.")
 
         monkeypatch.setattr(FormChannel, "check_template_values", check, raising=False)
-        assert use_of(account, "tin", VALUES) is None
+        assert filled_form(account, "tin", VALUES) is None
 
     @pytest.mark.parametrize(
         ("intent", "parameters", "why"),
@@ -147,13 +143,13 @@ class TestUse:
         self, account: ChannelAccount, form: Any, intent: str, parameters: dict[str, str], why: str
     ) -> None:
         with pytest.raises(BadUse, match=why):
-            catalogue.use(account, intent, form, parameters)
+            provider_templates.use(account, intent, form, parameters)
         assert TemplateUse.objects.get().parameters == FILLED
 
     def test_a_form_of_another_account_is_refused(self, form: Any) -> None:
         other = ChannelAccount.objects.create(channel="scripted", name="khac")
         with pytest.raises(BadUse, match="tài khoản khác"):
-            catalogue.use(other, "tin", form, FILLED)
+            provider_templates.use(other, "tin", form, FILLED)
 
 
 class TestSending:
@@ -174,7 +170,7 @@ class TestSending:
         process.run_lane(notice(contact, "1").lane_id)
         process.run_lane(notice(contact, "2").lane_id)
         assert channel.sent[1].template is None
-        assert [str(one) for one in catalogue.missing(account)] == [
+        assert [str(one) for one in provider_templates.missing(account)] == [
             "Đã tiếp nhận hồ sơ: mẫu 123456 bị ngừng. Mẫu bị khóa."
         ]
 
@@ -213,9 +209,9 @@ class TestSending:
             cursor.execute("SELECT facts FROM messaging_message")
             (stored,) = cursor.fetchone()
         assert "Thử" not in stored
-        assert catalogue.facts_of(decrypt(stored)) == VALUES
+        assert provider_templates.facts_of(decrypt(stored)) == VALUES
         process.run_lane(message.lane_id)
-        erasure.erase(contact, None)
+        privacy.erase(contact, None)
         assert Message.objects.get().facts == ""
 
     def test_only_values_that_the_text_may_use_are_kept(self, channel: FormChannel) -> None:
@@ -261,10 +257,10 @@ class TestWhatTheProviderTells:
     def test_approved_anew_it_is_used_again(
         self, form: Any, account: ChannelAccount, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        catalogue.switch_off("scripted", "chinh", "123456", way="", cause="Bị khóa.")
+        provider_templates.switch_off("scripted", "chinh", "123456", way="", cause="Bị khóa.")
         later = timezone.now() + timedelta(minutes=1)
         self.hear(channel, monkeypatch, TemplateChanged("123456", "enabled", reported_at=later))
-        assert use_of(account, "tin", VALUES) is not None
+        assert filled_form(account, "tin", VALUES) is not None
 
     def test_a_form_that_nobody_knew_is_noted(
         self, account: ChannelAccount, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
@@ -288,8 +284,8 @@ class TestWhatTheProviderTells:
             "": TemplatePage((first,), "1"),
             "1": TemplatePage((ListedTemplate("2", state="pending"),)),
         }
-        assert template_sync.fetch(account) == 2
-        assert template_sync.fetch(account) == 2
+        assert provider_sync.fetch_templates(account) == 2
+        assert provider_sync.fetch_templates(account) == 2
         row = ProviderTemplate.objects.get(code="1")
         assert (row.state, row.price, row.parameters[0]["longest"]) == ("enabled", {"by_phone": 200}, 30)
         assert ProviderTemplate.objects.count() == 2
@@ -307,7 +303,7 @@ class TestWhatTheProviderTells:
     ) -> None:
         self.hear(channel, monkeypatch, TemplateChanged("777", "rejected", cause="Thiếu lô-gô."))
         channel.pages = {"": TemplatePage((ListedTemplate("777", state=listed),))}
-        template_sync.fetch(account)
+        provider_sync.fetch_templates(account)
         form = ProviderTemplate.objects.get()
         assert (form.state, form.cause) == (listed, cause)
 
@@ -318,12 +314,12 @@ class TestWhatTheProviderTells:
         ProviderTemplate.objects.create(account=account, code="3", state="enabled")
         states = ProviderTemplate.objects.values_list("code", "state")
         channel.pages = {"": TemplatePage((kept, gone))}
-        template_sync.fetch(account)
+        provider_sync.fetch_templates(account)
         channel.pages = {"": TemplatePage(())}
-        template_sync.fetch(account)
+        provider_sync.fetch_templates(account)
         assert dict(states.all()) == {"1": "enabled", "2": "enabled", "3": "enabled"}
         channel.pages = {"": TemplatePage((kept,))}
-        template_sync.fetch(account)
+        provider_sync.fetch_templates(account)
         # The third was typed by hand and never stood in a list.
         assert dict(states.all()) == {"1": "enabled", "2": "disabled", "3": "enabled"}
 
@@ -343,17 +339,17 @@ class TestWhatTheProviderTells:
 
 class TestMissing:
     def test_a_message_without_a_form_is_named(self, account: ChannelAccount) -> None:
-        (one,) = catalogue.missing(account)
+        (one,) = provider_templates.missing(account)
         assert str(one) == "Đã tiếp nhận hồ sơ: chưa chọn mẫu của kênh."
 
     def test_a_form_that_grew_a_place_is_named(self, account: ChannelAccount, form: Any) -> None:
         ProviderTemplate.objects.update(parameters=[*PLACES, {"name": "moi", "required": True}])
-        (one,) = catalogue.missing(account)
+        (one,) = provider_templates.missing(account)
         assert "“moi” phải có chỗ điền" in one.why
 
     def test_when_all_are_carried_nothing_is_missing(self, account: ChannelAccount, form: Any) -> None:
-        assert catalogue.missing(account) == []
+        assert provider_templates.missing(account) == []
 
     def test_a_message_that_no_form_carries_any_more(self, account: ChannelAccount, form: Any) -> None:
-        catalogue.stop_using(account, "tin")
-        assert len(catalogue.missing(account)) == 1
+        provider_templates.stop_using(account, "tin")
+        assert len(provider_templates.missing(account)) == 1

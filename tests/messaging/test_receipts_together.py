@@ -12,13 +12,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
+from messaging import phone_calls
 from messaging.channels.base import Receipt, ReceiptKind
-from messaging.channels.mock import MockChannel, webhooks
+from messaging.channels.mock import MockChannel, channel
 from messaging.inbound import delivery_receipts, dispatch, receive
 from messaging.lanes.lanes import ensure_lane
 from messaging.models import Attempt, Call, Contact, InboundEvent, Message
-from messaging.models.message_states import State
-from messaging.phone_calls import fallback_calls
+from messaging.models.messages import State
 from tenants.isolation.context import current_province
 
 from .conftest import NUMBER, Hints, agreed, write
@@ -43,8 +43,8 @@ def accepted(contact: Contact, count: int) -> list[Message]:
 
 def arrived(message: Message, event: str = "delivered", **fields: str) -> InboundEvent:
     told = {"event": event, "tracking_id": str(message.tracking_id), **fields}
-    raw = webhooks.json.dumps(told).encode()
-    signed = {webhooks.SIGNATURE: webhooks.signature(current_province().uuid, "chinh", raw)}
+    raw = channel.json.dumps(told).encode()
+    signed = {channel.SIGNATURE: channel.signature(current_province().uuid, "chinh", raw)}
     assert receive.receive("mock", "chinh", signed, raw) == receive.Received(new=True)
     return InboundEvent.objects.latest("pk")
 
@@ -227,7 +227,7 @@ def test_two_who_settle_the_same_calls_do_not_wait_for_each_other(
         older.append(write(person, "1", subject=f"dossier:{number}"))
         Message.objects.filter(pk=older[-1].pk).update(state=State.FAILED, attempts=1, finished_at=Now())
         with transaction.atomic():
-            fallback_calls.open_for(Message.objects.get(pk=older[-1].pk), Call.Reason.FAILED)
+            phone_calls.open_for(Message.objects.get(pk=older[-1].pk), Call.Reason.FAILED)
     for number in (1, 2):
         newer.append(write(person, "2", subject=f"dossier:{number}", intent="supplement"))
         Message.objects.filter(pk=newer[-1].pk).update(state=State.ACCEPTED, attempts=1)

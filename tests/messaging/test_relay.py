@@ -14,7 +14,7 @@ from messaging.delivery.claims import claim, mark_lapsed
 from messaging.delivery.results import settle
 from messaging.lanes.lanes import Lease, due_lanes, ensure_lane
 from messaging.models import Attempt, Contact, Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.outbox import enqueue
 from messaging.relay import process
 

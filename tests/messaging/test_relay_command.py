@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from messaging.channels.base import Outcome, OutcomeKind
 from messaging.models import Contact, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.relay import process
 from tenants.isolation.context import province_context
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
+from messaging import monitoring
 from messaging.channels import registry
 from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage, Reason
-from messaging.delivery import way_choice
+from messaging.delivery import message_content
 from messaging.delivery.claims import MOST_LOOKS, claim
 from messaging.lanes import way_rests
 from messaging.models import Contact, Lane, Message, WayRest
-from messaging.monitoring import lane_status, operator_columns
 from tenants.isolation.context import current_province
 from tenants.operators.board import Need
 
@@ -70,7 +70,7 @@ def test_a_rest_that_ends_during_the_claim_does_not_keep_it(contact: Contact, ch
 def test_a_claim_looks_through_so_many_and_no_more(
     contact: Contact, channel: OneWay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(way_choice, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(message_content, "LOOKED_THROUGH", 1)
     written = [write(contact, subject=f"dossier:{number}") for number in range(MOST_LOOKS + 2)]
     rest(written[0].lane_id, rests_until=Now() + timedelta(hours=1))
     assert claim(written[0].lane_id, channel, 1) == []
@@ -108,7 +108,7 @@ def test_a_way_is_shown_while_it_rests_or_is_tried(
     lane = Lane.objects.create(channel=channel.code, account="chinh")
     ends = None if tried_for is None else Now() + timedelta(seconds=tried_for)
     rest(lane.pk, rests_until=Now() + timedelta(seconds=rests_for), trial_until=ends)
-    (shown_lane,) = (one for one in lane_status.lanes() if one.pk == lane.pk)
+    (shown_lane,) = (one for one in monitoring.lanes() if one.pk == lane.pk)
     assert (len(shown_lane.ways), shown_lane.needs_a_look) == (int(shown), shown)
-    complaint = operator_columns.lanes(current_province())
+    complaint = monitoring.lane_cell(current_province())
     assert (complaint.need == Need.NOW) == shown

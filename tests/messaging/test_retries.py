@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from messaging.channels.base import Outcome, OutcomeKind
 from messaging.delivery.results import Times, after_sending
 from messaging.lanes import retry_policy
-from messaging.models.message_states import State
+from messaging.models.messages import State
 
 DUE = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from django.conf import settings as django_settings
 from messaging.channels import registry
 from messaging.channels.base import Account
 from messaging.delivery.claims import claim
-from messaging.lanes import shared_rate_limit
+from messaging.lanes import rate_limit
 from messaging.lanes.rate_limit import SLACK, allow
 from messaging.models import Contact, Lane
 from messaging.relay.process import run_lane
@@ -26,14 +26,14 @@ WHOLE = LIMIT * 0.95 / 60
 @pytest.fixture(autouse=True)
 def _nobody_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The installation counts the provinces of an app; here nobody does."""
-    monkeypatch.setattr(shared_rate_limit, "_sharers", lambda key: shared_rate_limit.MOST_SHARERS)
+    monkeypatch.setattr(rate_limit, "_sharers", lambda key: rate_limit.MOST_SHARERS)
 
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody was told anything yet."""
-    monkeypatch.setattr(shared_rate_limit, "_counts", {})
-    monkeypatch.setattr(shared_rate_limit, "_rests_until", 0.0)
+    monkeypatch.setattr(rate_limit, "_counts", {})
+    monkeypatch.setattr(rate_limit, "_rests_until", 0.0)
 
 
 @pytest.fixture
@@ -57,15 +57,15 @@ class Counting:
 
 
 def test_who_is_alone_has_it_all_but_a_little(key: str) -> None:
-    assert shared_rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE)
+    assert rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE)
 
 
 def test_those_at_work_have_equal_parts_that_are_the_whole(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_rate_limit, "ASK_EVERY", 0.0)
+    monkeypatch.setattr(rate_limit, "ASK_EVERY", 0.0)
     members = [f"tinh-{number}" for number in range(34)]
     for member in members:
-        shared_rate_limit.share(key, LIMIT, member)
-    parts = [shared_rate_limit.share(key, LIMIT, member) for member in members]
+        rate_limit.share(key, LIMIT, member)
+    parts = [rate_limit.share(key, LIMIT, member) for member in members]
     assert parts == [pytest.approx(WHOLE / 34)] * 34
     assert sum(parts) == pytest.approx(WHOLE)
 
@@ -76,48 +76,48 @@ def test_who_has_been_silent_is_not_counted(key: str) -> None:
     now = seconds + microseconds / 1_000_000
     members = {"silent": now - 6, "busy": now - 1}
     valkey.zadd(f"{django_settings.QUEUE_PREFIX}share:{key}", members)
-    assert shared_rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 2)
+    assert rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 2)
 
 
 def test_limits_of_different_names_are_different(key: str) -> None:
-    shared_rate_limit.share(key, LIMIT, "a")
-    assert shared_rate_limit.share(f"{key}-other", LIMIT, "b") == pytest.approx(WHOLE)
+    rate_limit.share(key, LIMIT, "a")
+    assert rate_limit.share(f"{key}-other", LIMIT, "b") == pytest.approx(WHOLE)
 
 
 def test_it_is_counted_at_most_once_a_second(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     valkey = Counting(2)
-    monkeypatch.setattr(shared_rate_limit, "_valkey", lambda url: valkey)
+    monkeypatch.setattr(rate_limit, "_valkey", lambda url: valkey)
     for _ in range(100):
-        assert shared_rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 2)
+        assert rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 2)
     assert valkey.asked == 1
 
 
 class TestWithoutValkey:
     def test_each_takes_what_is_left_when_all_are_at_work(self, key: str, settings: Any) -> None:
         settings.REDIS_URL = "redis://127.0.0.1:1/0"
-        assert shared_rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 34)
+        assert rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 34)
 
     def test_it_is_left_alone_for_a_while(self, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
         valkey = Counting(redis.ConnectionError("away"))
-        monkeypatch.setattr(shared_rate_limit, "_valkey", lambda url: valkey)
+        monkeypatch.setattr(rate_limit, "_valkey", lambda url: valkey)
         for _ in range(100):
-            shared_rate_limit.share(key, LIMIT, "a")
+            rate_limit.share(key, LIMIT, "a")
         assert valkey.asked == 1
 
     def test_one_that_hangs_is_not_waited_for(self, key: str, settings: Any) -> None:
         with socket.create_server(("127.0.0.1", 0)) as silent:
             settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
             began = time.monotonic()
-            shared_rate_limit.share(key, LIMIT, "a")
+            rate_limit.share(key, LIMIT, "a")
             assert time.monotonic() - began < 2
 
     def test_as_many_share_it_as_are_known_to(
         self, key: str, settings: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(shared_rate_limit, "_sharers", shared_rate_limit._sharers)
-        shared_rate_limit.count_sharers(lambda asked: 3 if asked == key else 34)
+        monkeypatch.setattr(rate_limit, "_sharers", rate_limit._sharers)
+        rate_limit.count_sharers(lambda asked: 3 if asked == key else 34)
         settings.REDIS_URL = "redis://127.0.0.1:1/0"
-        assert shared_rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 3)
+        assert rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 3)
 
     def test_messages_are_sent_all_the_same(
         self, contact: Contact, sharing: ScriptedChannel, settings: Any
@@ -143,35 +143,35 @@ class TestLanes:
     def test_the_part_of_a_lane_that_is_done_goes_to_the_others_at_once(
         self, sharing: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(shared_rate_limit, "ASK_EVERY", 0.0)
+        monkeypatch.setattr(rate_limit, "ASK_EVERY", 0.0)
         account = Account(uuid.uuid4(), "thu")
         for lane_id in (1, 2):
-            both = shared_rate_limit.rate_of(sharing, account, lane_id)
-        shared_rate_limit.leave(sharing, account, 1)
+            both = rate_limit.rate_of(sharing, account, lane_id)
+        rate_limit.leave(sharing, account, 1)
         assert both == pytest.approx(WHOLE / 2)
-        assert shared_rate_limit.rate_of(sharing, account, 2) == pytest.approx(WHOLE)
+        assert rate_limit.rate_of(sharing, account, 2) == pytest.approx(WHOLE)
 
     def test_leaving_without_valkey_says_nothing(
         self, sharing: ScriptedChannel, key: str, settings: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         account = Account(uuid.uuid4(), "thu")
         monkeypatch.setattr(
-            shared_rate_limit, "_counts", {(key, f"{account.province}:1"): shared_rate_limit._Count(0.0, 1)}
+            rate_limit, "_counts", {(key, f"{account.province}:1"): rate_limit._Count(0.0, 1)}
         )
         settings.REDIS_URL = "redis://127.0.0.1:9/0"
-        shared_rate_limit.leave(sharing, account, 1)
-        assert shared_rate_limit._rests_until > time.monotonic()
+        rate_limit.leave(sharing, account, 1)
+        assert rate_limit._rests_until > time.monotonic()
 
     def test_a_lane_counts_by_its_province_and_number(self, sharing: ScriptedChannel) -> None:
         ours, theirs = Account(uuid.uuid4(), "chinh"), Account(uuid.uuid4(), "chinh")
-        assert shared_rate_limit.rate_of(sharing, ours, 1) == pytest.approx(WHOLE)
-        assert shared_rate_limit.rate_of(sharing, theirs, 1) == pytest.approx(WHOLE / 2)
+        assert rate_limit.rate_of(sharing, ours, 1) == pytest.approx(WHOLE)
+        assert rate_limit.rate_of(sharing, theirs, 1) == pytest.approx(WHOLE / 2)
 
     def test_an_account_of_its_own_app_shares_nothing(self, sharing: ScriptedChannel) -> None:
-        assert shared_rate_limit.rate_of(sharing, Account(uuid.uuid4(), "rieng"), 1) is None
+        assert rate_limit.rate_of(sharing, Account(uuid.uuid4(), "rieng"), 1) is None
 
     def test_a_channel_that_shares_nothing_is_not_counted(self, scripted: ScriptedChannel) -> None:
-        assert shared_rate_limit.rate_of(scripted, Account(uuid.uuid4(), "chinh"), 1) is None
+        assert rate_limit.rate_of(scripted, Account(uuid.uuid4(), "chinh"), 1) is None
 
     @pytest.mark.parametrize(
         ("own", "of_channel", "shared", "rate"),
@@ -195,7 +195,7 @@ class TestLanes:
         self, contact: Contact, sharing: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         valkey = Counting(1)
-        monkeypatch.setattr(shared_rate_limit, "_valkey", lambda url: valkey)
+        monkeypatch.setattr(rate_limit, "_valkey", lambda url: valkey)
         message = write(contact)
         run_lane(message.lane_id)
         assert (valkey.asked, len(sharing.sent)) == (1, 1)

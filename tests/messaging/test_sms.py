@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from messaging.channels import http
 from messaging.channels.base import (
     Account,
     Finding,
@@ -23,10 +24,10 @@ from messaging.channels.base import (
     Receipt,
     ReceiptKind,
 )
-from messaging.channels.http import Answered, Cut, NotSent, client
+from messaging.channels.http import Answered, Cut, NotSent
 from messaging.channels.sms import SmsChannel
+from messaging.channels.sms.channel import WORDS, Heard, finding_of
 from messaging.channels.sms.gateway_profile import OUTCOMES
-from messaging.channels.sms.responses import WORDS, Heard, finding_of
 from messaging.channels.sms.validation import profile_of
 from portal.settings.environment import BASE_DIR
 
@@ -42,7 +43,7 @@ LINK = "https://daklak.example/h/khoa/"
 def _allowed(settings: Any) -> Iterator[None]:
     settings.OUTBOUND_ALLOW = frozenset({PLACE})
     yield
-    client.forget()
+    http.forget()
 
 
 def account(config: dict[str, Any] | None = None, **secrets: str) -> Account:

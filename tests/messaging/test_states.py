@@ -1,6 +1,6 @@
 import pytest
 
-from messaging.models.message_states import FINAL, State, may_follow
+from messaging.models.messages import FINAL, State, may_follow
 
 # What a hand or a recall may bring back: given up, or replaced by news that was itself recalled unsent.
 REVIVED = {State.FAILED, State.EXPIRED, State.SUPPRESSED}

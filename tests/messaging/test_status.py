@@ -11,10 +11,10 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
+from messaging import monitoring
 from messaging.channels import labels
 from messaging.models import Call, ChannelAccount, Contact, Lane, Message
-from messaging.models.message_states import State
-from messaging.monitoring import lane_status
+from messaging.models.messages import State
 from tenants import clock
 from tenants.isolation.context import UnknownProvince
 from tenants.isolation.province_cache import ProvinceRecord
@@ -22,8 +22,8 @@ from tenants.isolation.province_cache import ProvinceRecord
 from .conftest import NUMBER, ScriptedChannel, agreed, write
 
 
-def the_lane() -> lane_status.LaneStatus:
-    return next(lane for lane in lane_status.lanes() if lane.channel == "scripted")
+def the_lane() -> monitoring.LaneStatus:
+    return next(lane for lane in monitoring.lanes() if lane.channel == "scripted")
 
 
 def changed(message: Message, **columns: Any) -> None:
@@ -67,9 +67,9 @@ def test_causes_are_grouped_and_counted(message: Message) -> None:
     given_up(message)
     given_up(write(agreed("0905000218"), "2"))
     given_up(write(agreed("0905000219"), "3"), "Quá hạn.", state=State.EXPIRED)
-    assert lane_status.causes()[message.lane_id] == [
-        lane_status.Cause("failed", "Số này không có tài khoản.", 2),
-        lane_status.Cause("expired", "Quá hạn.", 1),
+    assert monitoring.causes()[message.lane_id] == [
+        monitoring.Cause("failed", "Số này không có tài khoản.", 2),
+        monitoring.Cause("expired", "Quá hạn.", 1),
     ]
 
 
@@ -108,12 +108,12 @@ def test_who_holds_the_lane_is_told_until_the_lease_runs_out(message: Message) -
 
 def test_a_lane_of_a_channel_that_is_gone_keeps_its_code(province: ProvinceRecord) -> None:
     Lane.objects.create(channel="fax", account="chinh")
-    assert [lane.channel_name for lane in lane_status.lanes() if lane.channel == "fax"] == ["fax"]
+    assert [lane.channel_name for lane in monitoring.lanes() if lane.channel == "fax"] == ["fax"]
 
 
 def test_the_lanes_cost_five_statements(message: Message) -> None:
     with CaptureQueriesContext(connection) as asked:
-        lane_status.lanes()
+        monitoring.lanes()
     assert len(asked) == 5
 
 
@@ -121,7 +121,7 @@ def test_the_lanes_cost_five_statements(message: Message) -> None:
 
 
 def complaints(slug: str = "daklak") -> list[str]:
-    return lane_status.verdict(lane_status.report(slug))
+    return monitoring.verdict(monitoring.report(slug))
 
 
 def test_nothing_to_look_into_when_all_is_well(message: Message) -> None:
@@ -155,21 +155,21 @@ def test_a_channel_without_an_account_it_needs_is_looked_into(
 
 
 def test_a_province_in_trouble_hides_no_other(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
-    healthy = lane_status.lanes
+    healthy = monitoring.lanes
 
-    def broken_here() -> list[lane_status.LaneStatus]:
+    def broken_here() -> list[monitoring.LaneStatus]:
         if connection.schema_name == "daklak":  # type: ignore[attr-defined]
             raise RuntimeError("hỏng")
         return healthy()
 
-    monkeypatch.setattr(lane_status, "lanes", broken_here)
-    offices = {office.slug: office.error for office in lane_status.report().offices}
+    monkeypatch.setattr(monitoring, "lanes", broken_here)
+    offices = {office.slug: office.error for office in monitoring.report().offices}
     assert (offices["daklak"], offices["dongnai"]) == ("RuntimeError", "")
 
 
 def test_an_unknown_province_is_refused(province: ProvinceRecord) -> None:
     with pytest.raises(UnknownProvince):
-        lane_status.report("hanoi")
+        monitoring.report("hanoi")
 
 
 def test_open_calls_are_counted(province: ProvinceRecord) -> None:
@@ -178,25 +178,25 @@ def test_open_calls_are_counted(province: ProvinceRecord) -> None:
             subject="dossier:H15.08-261125-0001", event=event, intent="received", name="Nguyễn Thị Thử",
             title="T", body="B", reason="no_channel", outcome=outcome, settled_at=Now() if outcome else None,
         )  # fmt: skip
-    assert lane_status.report("daklak").offices[0].calls_open == 1
+    assert monitoring.report("daklak").offices[0].calls_open == 1
 
 
 def test_the_text_begins_each_line_with_province_and_lane(message: Message) -> None:
-    lines = lane_status.as_text(lane_status.report("daklak")).splitlines()
+    lines = monitoring.as_text(monitoring.report("daklak")).splitlines()
     assert "daklak\tscripted/chinh\tđang chạy\tchờ 1" in "\n".join(lines)
 
 
 def test_the_data_can_be_written_as_json(message: Message) -> None:
     changed(message, next_attempt_at=Now() - timedelta(minutes=6))
-    said = json.loads(json.dumps(lane_status.as_data(lane_status.report("daklak"))))
+    said = json.loads(json.dumps(monitoring.as_data(monitoring.report("daklak"))))
     lane = next(lane for lane in said["provinces"][0]["lanes"] if lane["channel"] == "scripted")
     assert (said["ok"], lane["oldest"] > 359) == (False, True)
 
 
 def test_nothing_of_a_person_is_told(message: Message) -> None:
     given_up(message)
-    said = lane_status.report("daklak")
-    text = lane_status.as_text(said) + json.dumps(lane_status.as_data(said), ensure_ascii=False)
+    said = monitoring.report("daklak")
+    text = monitoring.as_text(said) + json.dumps(monitoring.as_data(said), ensure_ascii=False)
     assert not [secret for secret in (NUMBER, "Nguyễn Thị Thử", "H15.08-261125-0001") if secret in text]
 
 
@@ -222,10 +222,10 @@ def no_scans() -> Iterator[None]:
     ("messages", "index"),
     [
         (lambda: Message.objects.live(), "messaging_due"),
-        (lambda: Message.objects.filter(state__in=lane_status.DEAD, finished_at__gt=Now()), "messaging_dead"),
+        (lambda: Message.objects.filter(state__in=monitoring.DEAD, finished_at__gt=Now()), "messaging_dead"),
     ],
 )
 def test_counts_use_the_partial_indexes(province: ProvinceRecord, messages: Any, index: str) -> None:
     with no_scans():
-        counted = messages().order_by().values("lane_id").annotate(count=lane_status.Count("pk"))
+        counted = messages().order_by().values("lane_id").annotate(count=monitoring.Count("pk"))
         assert index in counted.explain()

@@ -11,7 +11,7 @@ from messaging.delivery.claims import claim
 from messaging.delivery.results import settle
 from messaging.inbound import delivery_receipts
 from messaging.models import Call, Contact, Message
-from messaging.models.message_states import SUPERSEDED, State
+from messaging.models.messages import SUPERSEDED, State
 from messaging.outbox import enqueue
 from messaging.relay import process
 

@@ -4,12 +4,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from messaging import phone_page
 from messaging.channels.base import Account, OutgoingMessage
 from messaging.channels.mock import MockChannel
-from messaging.channels.mock.magic_numbers import DESCRIPTIONS
+from messaging.channels.mock.channel import DESCRIPTIONS
 from messaging.models import Consent, InboundEvent, Lane
-from messaging.phone_page import conversation
-from messaging.phone_page import page as telephones
 from messaging.relay import process
 from tenants.isolation.province_cache import ProvinceRecord
 
@@ -85,7 +84,7 @@ def test_another_provinces_telephones_are_not_seen(
 def test_of_thousands_of_messages_the_last_are_shown(
     province: ProvinceRecord, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telephones, "MOST_MESSAGES", 2)
+    monkeypatch.setattr(phone_page, "MOST_MESSAGES", 2)
     for number in range(5):
         receive(province, "0905000001", "Người Một", f"Tin {number}")
     response = get(client)
@@ -100,7 +99,7 @@ def test_of_thousands_of_messages_the_last_are_shown(
 def test_of_thousands_of_telephones_the_last_are_listed(
     province: ProvinceRecord, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telephones, "MOST_TELEPHONES", 2)
+    monkeypatch.setattr(phone_page, "MOST_TELEPHONES", 2)
     for number in range(3):
         receive(province, f"090500000{number}", f"Người {number}")
     context = get(client, "?so=0905000000").context
@@ -176,7 +175,7 @@ class TestWriting:
         assert not InboundEvent.objects.exists()
 
     def test_who_writes_without_end_waits(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(conversation, "PER_TELEPHONE", 1)
+        monkeypatch.setattr(phone_page, "PER_TELEPHONE", 1)
         self.post(client, text="chào")
         assert "Xin đợi một phút" in self.post(client, text="chào").content.decode()
 

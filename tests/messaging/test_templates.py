@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messaging import templates
 from messaging.models import Template
-from messaging.texts import templates
-from messaging.texts.templates import BadText, Text
+from messaging.templates import BadText, Text
 
 pytestmark = pytest.mark.usefixtures("province", "strict_texts")
 Register = Callable[..., str]

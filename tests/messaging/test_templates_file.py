@@ -8,12 +8,12 @@ import pytest
 
 from messaging.channels import registry
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
-from messaging.provider_templates import catalogue
 from messaging.provisioning import folder_accounts
 from tenants.audit.models import AuditEntry
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
 
+from .conftest import filled_form
 from .listing import ListingChannel
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -82,9 +82,9 @@ def test_it_counts_as_soon_as_the_form_is_read(folder: MakeFolder) -> None:
     assert ["123456 chưa đọc từ kênh" in note for note in report.notes] == [True]
     account = ChannelAccount.objects.get()
     values = {"ho_ten": "Nguyễn Thị Thử", "ma_ho_so": "H15.08-261125-0001"}
-    assert catalogue.use_of(account, "received", values) is None
+    assert filled_form(account, "received", values) is None
     read_from_provider("ten", "ma")
-    found = catalogue.use_of(account, "received", values)
+    found = filled_form(account, "received", values)
     assert found is not None
     assert dict(found.values) == {"ten": "Nguyễn Thị Thử", "ma": "H15.08-261125-0001"}
 

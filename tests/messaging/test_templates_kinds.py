@@ -1,7 +1,7 @@
 import pytest
 
-from messaging.texts import templates
-from messaging.texts.templates import Traits
+from messaging import templates
+from messaging.templates import Traits
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.texts import templates
-from messaging.texts.templates import BODY_MAX, BUTTON_MAX, MORE, TITLE_MAX, Rendered
+from messaging import templates
+from messaging.templates import BODY_MAX, BUTTON_MAX, MORE, TITLE_MAX, Rendered
 
 NAME, CODE, PLACE, PHONE = (
     "Nguyễn Thị Minh Họa Dài Dòng An",

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from messaging import templates
 from messaging.models import SendingRules, Template
-from messaging.texts import templates
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from messaging.channels.base import Finding, Outcome, OutcomeKind
 from messaging.delivery.results import AWAITED_FOR
 from messaging.models import Call, Contact, Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.outbox import enqueue
 from messaging.relay import process
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
+from messaging import privacy
 from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.delivery.claims import claim
 from messaging.delivery.results import FIRST_QUESTION
 from messaging.models import Contact, Follower, Lane, Message
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.outbox import enqueue
-from messaging.privacy import erasure
 from messaging.recipients import contacts, subscriptions
 from messaging.relay import process
 from tests.factories import UserFactory
@@ -142,7 +142,7 @@ class TestReaders:
 
     def test_who_was_forgotten_is_reached_nowhere(self, contact: Contact, chatty: ScriptedChannel) -> None:
         linked(contact)
-        erasure.erase(contact, None)
+        privacy.erase(contact, None)
         contact.refresh_from_db()
         assert contacts.reaching(contact, SUBJECT, ["scripted"]) == []
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.accounts import channel_accounts
 from messaging.channels import mock
-from messaging.channels.mock import magic_numbers, webhooks
+from messaging.channels.mock import channel
 from messaging.inbound import receive, views
 from messaging.lanes.lanes import ensure_lane
 from messaging.models import Contact, InboundEvent, Lane, Message
@@ -47,16 +47,14 @@ def browser() -> Client:
     return Client(enforce_csrf_checks=True, headers={"host": "daklak.localhost"})
 
 
-def post(browser: Client, sent: webhooks.Callback, path: str = DOOR, **named: Any) -> Any:
+def post(browser: Client, sent: channel.Callback, path: str = DOOR, **named: Any) -> Any:
     kind = {"content_type": "application/json", **named}
-    return browser.post(
-        path, sent.body, headers={webhooks.SIGNATURE: sent.headers[webhooks.SIGNATURE]}, **kind
-    )
+    return browser.post(path, sent.body, headers={channel.SIGNATURE: sent.headers[channel.SIGNATURE]}, **kind)
 
 
-def a_callback(**fields: str) -> webhooks.Callback:
+def a_callback(**fields: str) -> channel.Callback:
     """What the provider of this test's province tells, signed."""
-    return webhooks.callback(channel_accounts.account_of("mock", "chinh"), {"event": "delivered", **fields})
+    return channel.callback(channel_accounts.account_of("mock", "chinh"), {"event": "delivered", **fields})
 
 
 def test_what_was_signed_is_taken(lane: Lane, browser: Client) -> None:
@@ -96,7 +94,7 @@ def test_other_methods_are_refused(lane: Lane, browser: Client, method: str) -> 
 
 
 def test_a_wrong_signature_is_refused_in_silence(lane: Lane, browser: Client) -> None:
-    answer = browser.post(DOOR, b"{}", "application/json", headers={webhooks.SIGNATURE: "0" * 64})
+    answer = browser.post(DOOR, b"{}", "application/json", headers={channel.SIGNATURE: "0" * 64})
     assert (answer.status_code, answer.content, InboundEvent.objects.count()) == (403, b"", 0)
 
 
@@ -126,9 +124,9 @@ def test_a_length_that_is_none_is_refused(lane: Lane, browser: Client, length: s
 def test_a_form_is_taken_byte_for_byte(lane: Lane, browser: Client) -> None:
     """Others have looked at its fields by then."""
     form = b"b=2&a=1"
-    signed = webhooks.signature(current_province().uuid, "chinh", form)
+    signed = channel.signature(current_province().uuid, "chinh", form)
     answer = browser.post(
-        DOOR, form, "application/x-www-form-urlencoded", headers={webhooks.SIGNATURE: signed}
+        DOOR, form, "application/x-www-form-urlencoded", headers={channel.SIGNATURE: signed}
     )
     assert (answer.status_code, InboundEvent.objects.get().raw) == (200, "b=2&a=1")
 
@@ -229,7 +227,7 @@ def test_it_is_answered_after_the_commit_alone(
         raise DatabaseError("commit failed")
 
     def answer() -> Any:
-        headers = {webhooks.SIGNATURE: sent.headers[webhooks.SIGNATURE]}
+        headers = {channel.SIGNATURE: sent.headers[channel.SIGNATURE]}
         return Served(host).generic("POST", DOOR, sent.body, "application/json", headers=headers)
 
     with monkeypatch.context() as patched:
@@ -270,8 +268,8 @@ def test_the_provider_calls_by_itself(
     """From the relay over a socket back through the door, as in the demonstration."""
     settings.DEMO = True
     settings.PUBLIC_SCHEME, settings.PUBLIC_PORT = "http", str(portal_port)
-    receipts = (magic_numbers.LaterReceipt("delivered", 0.01), magic_numbers.LaterReceipt("seen", 0.05))
-    monkeypatch.setitem(magic_numbers._LATER_RECEIPTS, mock.SEEN, receipts)
+    receipts = (channel.LaterReceipt("delivered", 0.01), channel.LaterReceipt("seen", 0.05))
+    monkeypatch.setitem(channel._LATER_RECEIPTS, mock.SEEN, receipts)
     arrived = threading.Semaphore(0)
 
     def note(task: str, *_arguments: Any, **_options: Any) -> None:

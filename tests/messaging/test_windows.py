@@ -3,7 +3,7 @@ from datetime import datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.outbox import send_window
+from messaging.outbox import sending_rules
 from tenants.clock import VIETNAM
 
 OPENS, CLOSES = time(7, 0), time(21, 30)
@@ -18,29 +18,29 @@ def at(hour: int, minute: int = 0, day: int = 25) -> datetime:
 
 def test_the_hours_include_their_beginning_and_not_their_end() -> None:
     moments = [at(6, 59), at(7), at(21, 29), at(21, 30)]
-    assert [send_window.is_open(moment, OPENS, CLOSES) for moment in moments] == [False, True, True, False]
+    assert [sending_rules.is_open(moment, OPENS, CLOSES) for moment in moments] == [False, True, True, False]
 
 
 def test_before_morning_it_waits_for_this_morning() -> None:
-    assert send_window.next_opening(at(3), OPENS, CLOSES) == at(7)
+    assert sending_rules.next_opening(at(3), OPENS, CLOSES) == at(7)
 
 
 def test_in_the_evening_it_waits_for_the_next_morning() -> None:
-    assert send_window.next_opening(at(22), OPENS, CLOSES) == at(7, day=26)
+    assert sending_rules.next_opening(at(22), OPENS, CLOSES) == at(7, day=26)
 
 
 @given(moment=MOMENTS)
 def test_what_is_put_off_is_sent_within_the_hours_and_never_earlier(moment: datetime) -> None:
-    later = send_window.put_off(moment, OPENS, CLOSES)
-    assert (send_window.is_open(later, OPENS, CLOSES), later >= moment) == (True, True)
+    later = sending_rules.put_off(moment, OPENS, CLOSES)
+    assert (sending_rules.is_open(later, OPENS, CLOSES), later >= moment) == (True, True)
 
 
 def test_the_morning_is_not_stormed() -> None:
-    later = {send_window.put_off(at(3), OPENS, CLOSES) for _ in range(50)}
-    assert (len(later) > 40, max(later) <= at(7) + send_window.SPREAD) == (True, True)
+    later = {sending_rules.put_off(at(3), OPENS, CLOSES) for _ in range(50)}
+    assert (len(later) > 40, max(later) <= at(7) + sending_rules.SPREAD) == (True, True)
 
 
 @given(moment=MOMENTS, minutes=st.integers(1, 9))
 def test_hours_that_are_shorter_than_the_spread_are_kept(moment: datetime, minutes: int) -> None:
     closes = (datetime.combine(moment, OPENS) + timedelta(minutes=minutes)).time()
-    assert send_window.is_open(send_window.put_off(moment, OPENS, closes), OPENS, closes)
+    assert sending_rules.is_open(sending_rules.put_off(moment, OPENS, closes), OPENS, closes)

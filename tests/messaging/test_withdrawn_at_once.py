@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from messaging import privacy
 from messaging.inbound import receive
 from messaging.models import Contact, Follower, InboundEvent, Lane
-from messaging.privacy import erasure
 from messaging.recipients import contacts, followers, subscriptions
 from tests.dossiers.chatting import READER, SOMEBODY_ELSE
 
@@ -42,7 +42,7 @@ def person(committed_province: Any, chat_service: None, monkeypatch: pytest.Monk
         return held
 
     monkeypatch.setattr(contacts, "opt_out", together(contacts.opt_out))
-    monkeypatch.setattr(erasure, "_refuse_while_live", together(erasure._refuse_while_live))
+    monkeypatch.setattr(privacy, "_refuse_while_live", together(privacy._refuse_while_live))
     return known
 
 
@@ -72,5 +72,5 @@ def test_a_number_is_erased_while_its_reader_stops(
     committed_province: Any, person: Contact, caplog: pytest.LogCaptureFixture
 ) -> None:
     stop(READER)
-    failed = at_once(committed_province, read_one, lambda: erasure.erase(person, None))
+    failed = at_once(committed_province, read_one, lambda: privacy.erase(person, None))
     assert (failed, "deadlock" in caplog.text) == ([], False)

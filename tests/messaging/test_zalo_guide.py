@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from messaging.texts import templates
+from messaging import templates
 
 GUIDE = Path(settings.BASE_DIR, "docs/van-hanh/zalo.md").read_text(encoding="utf-8")
 TAIL = re.compile(r"⟦.*?⟧")

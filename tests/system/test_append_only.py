@@ -11,8 +11,8 @@ from django.db.utils import DatabaseError, ProgrammingError
 from dossiers import services
 from dossiers.feedback import submit
 from dossiers.models import FeedbackPromise, FormTemplate
+from messaging import phone_calls
 from messaging.models import Attempt, Call, CallTry, ChannelAccount, GrantEvent, Message
-from messaging.phone_calls import fallback_calls
 from procedures.models import Fee, RequiredDocument
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -73,10 +73,8 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
             message=message, number=1, ended_at=message.created_at, outcome=Attempt.Outcome.PERMANENT
         )
         with transaction.atomic():
-            call = fallback_calls.open_for(message, Call.Reason.FAILED)
-        fallback_calls.record(
-            call.pk, actor=UserFactory(administrator=True), outcome=CallTry.Outcome.NO_ANSWER
-        )
+            call = phone_calls.open_for(message, Call.Reason.FAILED)
+        phone_calls.record(call.pk, actor=UserFactory(administrator=True), outcome=CallTry.Outcome.NO_ANSWER)
         account = ChannelAccount.objects.create(channel="mock", name="chinh")
         GrantEvent.objects.create(account=account, kind=GrantEvent.Kind.CONSENTED, generation=1)
         FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})

@@ -17,9 +17,9 @@ from django.test import Client
 from dossiers import files
 from dossiers.files import orphans
 from dossiers.models import DailyCounter, Dossier
+from messaging import templates
 from messaging.models import Call, Message
 from messaging.outbox import enqueue
-from messaging.texts import templates
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.backup import archive_store, dump, history, hooks, pg_tools, restore, side_schemas, swap

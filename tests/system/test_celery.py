@@ -21,7 +21,7 @@ from dossiers.lifecycle.intake import PersonData
 from messaging import tasks
 from messaging.lanes import wakeup
 from messaging.models import Attempt, Lane, Message
-from messaging.models.message_states import LIVE, State
+from messaging.models.messages import LIVE, State
 from portal.celery import app
 from tests.factories import Office
 

@@ -9,11 +9,10 @@ from django.db import transaction
 
 from dossiers.feedback import submit
 from dossiers.models import Dossier, Feedback
+from messaging import phone_calls, templates
 from messaging.models import Call, Consent, Message
 from messaging.outbox import enqueue
-from messaging.phone_calls import fallback_calls
 from messaging.recipients import contacts
-from messaging.texts import templates
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.backup import history, side_schemas, swap
@@ -54,7 +53,7 @@ def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFact
         with site.inside():
             first, second, _third = Message.objects.order_by("pk")
             assert enqueue.send_again(first, site.office.clerk)
-            fallback_calls.record(second.call.pk, actor=site.office.clerk, outcome="told")
+            phone_calls.record(second.call.pk, actor=site.office.clerk, outcome="told")
             reminder = remind(site)
             dossier = site.receive()
             feedback = complain()

@@ -12,11 +12,10 @@ from django.db.models.functions import Now
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from messaging import metrics
+from messaging import metrics, monitoring
 from messaging.channels import registry
 from messaging.channels.base import Account, OutgoingMessage
 from messaging.models import Contact, Lane, Message, WayRest
-from messaging.monitoring import lane_status
 from tests.messaging.conftest import NUMBER, ScriptedChannel, contact, scripted, write  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("counts")
@@ -161,21 +160,21 @@ def test_ways_that_rest_are_shown_and_a_lane_without_another(
 
 
 def test_a_province_in_trouble_hides_no_other(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
-    healthy = lane_status.lanes
+    healthy = monitoring.lanes
 
-    def broken_here() -> list[lane_status.LaneStatus]:
+    def broken_here() -> list[monitoring.LaneStatus]:
         if connection.schema_name == "daklak":  # type: ignore[attr-defined]
             raise RuntimeError("hỏng")
         return healthy()
 
-    monkeypatch.setattr(lane_status, "lanes", broken_here)
+    monkeypatch.setattr(monitoring, "lanes", broken_here)
     seen = values()
     read = {slug: seen[f"motcua_province_read{[('province', slug)]}"] for slug in ("daklak", "dongnai")}
     assert read == {"daklak": 0, "dongnai": 1}
 
 
 def test_counts_are_shown_when_no_province_can_be_read(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane_status, "report", lambda: (_ for _ in ()).throw(ConnectionError()))
+    monkeypatch.setattr(monitoring, "report", lambda: (_ for _ in ()).throw(ConnectionError()))
     metrics.hint_failed()
     assert value("motcua_hints_failed_total") == 1
 

@@ -19,7 +19,7 @@ from dossiers.lifecycle import access_links
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
 from dossiers.services import Given, transitions
-from messaging import announcements, broadcasts
+from messaging import announcements, broadcasts, phone_calls
 from messaging.models import (
     Announcement,
     Broadcast,
@@ -37,7 +37,6 @@ from messaging.models import (
     Template,
     TemplateUse,
 )
-from messaging.phone_calls import fallback_calls
 from messaging.relay import process
 from procedures.models import Synonym
 from tenants.accounts.models import Session, User
@@ -253,7 +252,7 @@ def _speak_up(dossier: Dossier, office: Office, canary: str) -> Feedback:
 def _to_be_called(dossier: Dossier, office: Office, canary: str) -> Call:
     """Somebody to be called about this dossier, who did not answer once."""
     with transaction.atomic():
-        call = fallback_calls.open_without_message(
+        call = phone_calls.open_without_message(
             subject=dossier.subject,
             event=2,
             intent="apology",
@@ -264,7 +263,7 @@ def _to_be_called(dossier: Dossier, office: Office, canary: str) -> Call:
             body=f"Kính gửi {canary}-HO-SO.",
             reason=Call.Reason.NO_CONSENT,
         )
-    return fallback_calls.record(
+    return phone_calls.record(
         call.pk, actor=office.clerk, outcome=CallTry.Outcome.NO_ANSWER, note=f"Gọi {canary}-HO-SO"
     )
 

@@ -22,7 +22,7 @@ from dossiers.presentation import history
 from dossiers.rules.deadlines.explanation import explain_text
 from messaging.channels import registry
 from messaging.models import Message
-from messaging.texts.templates import for_channel
+from messaging.templates import for_channel
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.crypto import blind_indexes

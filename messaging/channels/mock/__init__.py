@@ -5,8 +5,7 @@ same door as a real one. It dedupes nothing, so a message sent twice stands ther
 names and numbers in plain text: this channel is not for real people.
 """
 
-from messaging.channels.mock.channel import MockChannel
-from messaging.channels.mock.magic_numbers import (
+from messaging.channels.mock.channel import (
     ALWAYS_BUSY,
     ANSWER_LOST,
     ARRIVES_LATER,
@@ -16,9 +15,11 @@ from messaging.channels.mock.magic_numbers import (
     SEEN,
     SLOW,
     UNDELIVERED,
+    Callback,
+    MockChannel,
+    due_callbacks,
 )
 from messaging.channels.mock.store import Journal, Received, inbox
-from messaging.channels.mock.webhooks import Callback, due_callbacks
 
 __all__ = [
     "ALWAYS_BUSY",

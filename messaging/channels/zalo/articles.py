@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
 from messaging.channels.capabilities import Article
-from messaging.channels.zalo import client
-from messaging.channels.zalo.errors.outcomes import Heard, outcome_of
-from messaging.channels.zalo.protocol import protocol
-from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo import client, protocol
+from messaging.channels.zalo.errors import Heard, outcome_of
+from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import BadProfile, profile_of
 from tenants import clock
 

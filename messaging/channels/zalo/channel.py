@@ -1,8 +1,11 @@
-"""The Zalo channel: chat, or an approved form by Zalo id or telephone number, whichever is open and cheapest."""
+"""The Zalo channel: a chat message, or an approved template by Zalo id or telephone number.
+
+Of the routes that are open the cheapest is used.
+"""
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,25 +28,24 @@ from messaging.channels.base import (
     Rejected,
     Renewal,
 )
-from messaging.channels.capabilities import Article, FollowerPage, Parameter, TemplatePage
-from messaging.channels.oauth import Invitation
+from messaging.channels.capabilities import Article, FollowerPage, Invitation, Parameter, TemplatePage
 from messaging.channels.zalo import (
     articles,
     client,
     followers,
     health,
-    labels,
     oauth,
+    protocol,
     reconcile,
     routes,
+    settings,
     templates,
+    webhooks,
 )
-from messaging.channels.zalo import settings as zalo_settings
-from messaging.channels.zalo.errors.outcomes import Heard, outcome_of
-from messaging.channels.zalo.protocol import inbound_items, protocol, signature, text, webhook_payload
-from messaging.channels.zalo.protocol.payloads import request_of
-from messaging.channels.zalo.settings import BadProfile, Profile, profile_of
-from messaging.channels.zalo.setup_guide import SETUP
+from messaging.channels.zalo.errors import Heard, outcome_of
+from messaging.channels.zalo.protocol import Host
+from messaging.channels.zalo.routes import CHAT, TEMPLATE_UID
+from messaging.channels.zalo.settings import SETUP, BadProfile, Profile, profile_of
 from tenants import clock
 
 # Zalo counts the calls of all accounts of an App together.
@@ -56,7 +58,7 @@ class ZaloChannel(Channel):
     code = "zalo"
     name = gettext_lazy("Zalo")
     capabilities = Capabilities(
-        body_max=text.LONGEST,
+        body_max=protocol.LONGEST,
         has_receipts=True,
         can_be_asked=True,
         claims_ahead=False,
@@ -71,7 +73,7 @@ class ZaloChannel(Channel):
     ways = routes.ORDER
     refuses_quietly = True
     setup = SETUP
-    words = labels.NAMES
+    words = settings.NAMES
 
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
         try:
@@ -115,7 +117,7 @@ class ZaloChannel(Channel):
         return f"https://zalo.me/{external_id}" if external_id.isascii() and external_id.isdigit() else ""
 
     def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
-        return zalo_settings.problems(config, secrets)
+        return settings.problems(config, secrets)
 
     def refresh_credentials(self, account: Account) -> Renewal:
         return oauth.refresh(account)
@@ -128,19 +130,19 @@ class ZaloChannel(Channel):
         return oauth.exchange_code(account, code, verifier)
 
     def callback_secrets(self, config: Mapping[str, Any]) -> frozenset[str]:
-        return zalo_settings.signing_secrets(config)
+        return settings.signing_secrets(config)
 
     def destination(self, raw: bytes) -> Destination | None:
-        return webhook_payload.destination(raw)
+        return webhooks.destination(raw)
 
     def event_key(self, raw: bytes) -> bytes:
-        return webhook_payload.event_key(raw)
+        return webhooks.event_key(raw)
 
     def verify_webhook(self, account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
-        return signature.verify(account, headers, raw)
+        return webhooks.verify(account, headers, raw)
 
     def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
-        return inbound_items.parse(account, raw)
+        return webhooks.parse(account, raw)
 
     # --- Abilities
 
@@ -193,3 +195,43 @@ def _goes_on(message: OutgoingMessage, settings: Profile, closed: str) -> bool:
 def _spread(message: OutgoingMessage) -> float:
     """The message's own place, from 0 to 1, among those that wait for the same moment; the same each time."""
     return int.from_bytes(message.tracking_id.bytes[-4:]) / 2**32
+
+
+CHAT_PATH = "/v3.0/oa/message/cs"
+TEMPLATE_UID_PATH = "/v3.0/oa/message/template"
+TEMPLATE_PHONE_PATH = "/message/template"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Where it goes and what it says."""
+
+    host: Host
+    path: str
+    content: dict[str, Any] = field(repr=False)
+
+
+def request_of(way: str, message: OutgoingMessage, profile: Profile) -> Request:
+    """The message over this way; raises templates.Unfit for values that no form takes."""
+    if way == CHAT:
+        return chat(message.address, {"text": protocol.compose(message)})
+    assert message.template is not None
+    values = templates.last_look(message.template)
+    form = {"template_id": message.template.code, "template_data": values}
+    if way == TEMPLATE_UID:
+        # This call knows no reference of ours.
+        return Request(Host.OPENAPI, TEMPLATE_UID_PATH, {"user_id": message.address, **form})
+    content = {"phone": international(message.phone), **form, "tracking_id": str(message.tracking_id)}
+    if profile.development:
+        content["mode"] = "development"
+    return Request(Host.BUSINESS, TEMPLATE_PHONE_PATH, content)
+
+
+def chat(address: str, said: dict[str, Any]) -> Request:
+    """A consultation message to a Zalo id."""
+    return Request(Host.OPENAPI, CHAT_PATH, {"recipient": {"user_id": address}, "message": said})
+
+
+def international(phone: str) -> str:
+    """Ten digits as Zalo wants them: "0905123217" → "84905123217"."""
+    return f"84{phone.removeprefix('0')}"

@@ -1,4 +1,4 @@
-"""Calls to Zalo in an account's name. Where it is, the installation's settings say, never a province."""
+"""Calls to Zalo in an account's name. The hosts come from the installation's settings, never from a province."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,17 +10,15 @@ from messaging.channels import http
 from messaging.channels.base import Account, OutcomeKind
 from messaging.channels.capabilities import Unanswered
 from messaging.channels.http import Answered, Result
-from messaging.channels.zalo.errors.outcomes import Heard, outcome_of
-from messaging.channels.zalo.protocol import protocol
-from messaging.channels.zalo.protocol.protocol import Envelope, Host
+from messaging.channels.zalo import protocol
+from messaging.channels.zalo.errors import Heard, outcome_of
+from messaging.channels.zalo.protocol import Envelope, Host
 from messaging.channels.zalo.settings import Profile, profile_of
 from tenants import clock
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 TOTAL_SECONDS = 12.0
-# A picture or a file takes longer than words.
-UPLOAD_SECONDS = 60.0
 JSON = "application/json; charset=utf-8"
 FORM = "application/x-www-form-urlencoded"
 
@@ -53,13 +51,6 @@ def post(profile: Profile, host: Host, path: str, content: Any, *, total: float 
     """Hand over `content` as JSON."""
     body = protocol.dumps(content)
     return _call("POST", f"{base_of(host)}{path}", {**_headers(profile), "Content-Type": JSON}, body, total)
-
-
-def upload(profile: Profile, path: str, name: str, kind: str, content: bytes) -> Result:
-    """Hand over a file to the OA host."""
-    written, body = protocol.upload(name, kind, content)
-    headers = {**_headers(profile), "Content-Type": written}
-    return _call("POST", f"{base_of(Host.OPENAPI)}{path}", headers, body, UPLOAD_SECONDS)
 
 
 def submit(path: str, fields: Mapping[str, str], app_secret: str, *, total: float) -> Result:

@@ -13,9 +13,8 @@ from typing import Any
 
 from messaging.channels.base import Account
 from messaging.channels.capabilities import FollowerPage, ListedFollower
-from messaging.channels.zalo import client
-from messaging.channels.zalo.protocol import protocol
-from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo import client, protocol
+from messaging.channels.zalo.protocol import Host
 from tenants import clock
 
 PAGE = 50

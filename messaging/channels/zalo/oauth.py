@@ -18,10 +18,9 @@ from django.utils.translation import gettext as _
 
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear, Renewal
 from messaging.channels.http import Answered, Cut, NotSent, Result
-from messaging.channels.zalo import client
-from messaging.channels.zalo.errors.openapi_codes import OAUTH
-from messaging.channels.zalo.protocol import protocol
-from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo import client, protocol
+from messaging.channels.zalo.errors import OAUTH
+from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import BadProfile, Profile, profile_of
 
 TOKEN_PATH = "/v4/oa/access_token"  # noqa: S105 – a path
@@ -32,7 +31,6 @@ REFRESH_SECONDS = 20.0
 USUAL_LIFE = timedelta(hours=25)
 LONGEST_LIFE = timedelta(days=90)
 REFRESH_LIFE = timedelta(days=90)
-CODE_LIFE = timedelta(minutes=10)
 # Whatever became of it, the same token may be shown again: a spent one is refused, and that tells.
 BUSY = frozenset({429, 502, 503, 504})
 

@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from messaging.channels.base import Account, Finding, OutcomeKind, OutgoingMessage, Question
-from messaging.channels.zalo import client, routes
-from messaging.channels.zalo.protocol import protocol, text
-from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo import client, protocol, routes
+from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import BadProfile, profile_of
 from tenants import clock
 
@@ -114,13 +113,13 @@ def _reaches_back(lines: list[Mapping[str, Any]], since: datetime) -> bool:
 def _is_it(line: Mapping[str, Any], message: OutgoingMessage, taken: frozenset[str]) -> bool:
     if protocol.number(line.get("src")) == 1:
         return False
-    said = text.bare(protocol.text(line.get("message")))
-    if routes.CHAT in taken and text.same(said, text.compose(message)):
+    said = protocol.bare(protocol.text(line.get("message")))
+    if routes.CHAT in taken and protocol.same(said, protocol.compose(message)):
         return True
     form = message.template
     if routes.TEMPLATE_UID not in taken or form is None or not any(form.values.values()):
         return False
-    return all(text.bare(value) in said for value in form.values.values())
+    return all(protocol.bare(value) in said for value in form.values.values())
 
 
 def _moment(line: Mapping[str, Any]) -> datetime | None:

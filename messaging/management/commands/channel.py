@@ -6,10 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from messaging import provider_sync, provider_templates
 from messaging.channels.capabilities import Unanswered
 from messaging.models import ChannelAccount
-from messaging.provider_sync import followers, sync, templates
-from messaging.provider_templates import catalogue
 from tenants.isolation.context import UnknownProvince, province_context
 
 
@@ -24,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--account", metavar="KÊNH/TÊN", help="chỉ một tài khoản, ví dụ zalo/chinh")
 
     def handle(self, *args: Any, what: str, slug: str, account: str | None, **options: Any) -> None:
-        lists = sync.lists_forms if what == "forms" else sync.lists_followers
+        lists = provider_sync.lists_templates if what == "forms" else provider_sync.lists_followers
         try:
             with province_context(slug):
                 rows = [one for one in ChannelAccount.objects.order_by("pk") if lists(one)]
@@ -42,10 +41,10 @@ class Command(BaseCommand):
         try:
             if what == "forms":
                 summary = _("%(account)s: %(count)d mẫu")
-                count = templates.fetch(account)
+                count = provider_sync.fetch_templates(account)
             else:
                 summary = _("%(account)s: %(count)d người")
-                while not (done := followers.sync(account)).finished:
+                while not (done := provider_sync.sync_followers(account)).finished:
                     self.stdout.write(summary % {"account": account, "count": done.seen})
                 count = done.seen
         except (Unanswered, ValueError) as trouble:
@@ -53,6 +52,6 @@ class Command(BaseCommand):
             return False
         self.stdout.write(summary % {"account": account, "count": count})
         if what == "forms":
-            for one in catalogue.faults(account):
+            for one in provider_templates.faults(account):
                 self.stdout.write(f"{account}: {one}")
         return True

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from messaging.privacy import erasure
+from messaging import privacy
 from tenants.isolation.context import UnknownProvince, province_context
 
 
@@ -29,11 +29,11 @@ class Command(BaseCommand):
             raise CommandError("Số ngày phải từ 1 trở lên.")
         try:
             with province_context(slug):
-                idle = erasure.idle(timedelta(days=idle_days))
+                idle = privacy.idle(timedelta(days=idle_days))
                 if dry_run:
                     self.stdout.write(f"{slug}: {idle.count()} người nhận sẽ được xóa dữ liệu")
                     return
-                done = erasure.erase_all(idle)
+                done = privacy.erase_all(idle)
         except UnknownProvince as error:
             raise CommandError(f"Không có tỉnh “{slug}”.") from error
         self.stdout.write(f"{slug}: đã xóa dữ liệu của {done.erased} người nhận, còn vướng {done.refused}")

@@ -13,8 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from messaging import event_log
-from messaging.monitoring import lane_status
+from messaging import event_log, monitoring
 from messaging.relay import process, sweep
 from tenants.isolation.backend import server
 from tenants.isolation.context import UnknownProvince, each_province, province_context
@@ -66,12 +65,12 @@ class Command(BaseCommand):
 
     def status(self) -> None:
         """How all lanes stand; ends with 1 when an operator should look into something."""
-        said = lane_status.report(self.slug)
+        said = monitoring.report(self.slug)
         if self.format == "json":
-            self.stdout.write(json.dumps(lane_status.as_data(said), ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(monitoring.as_data(said), ensure_ascii=False, indent=2))
         else:
-            self.stdout.write(lane_status.as_text(said))
-        if lane_status.verdict(said):
+            self.stdout.write(monitoring.as_text(said))
+        if monitoring.verdict(said):
             sys.exit(1)
 
     @contextmanager

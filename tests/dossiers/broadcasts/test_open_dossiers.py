@@ -10,8 +10,7 @@ from dossiers import services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import Dossier
 from messaging import broadcasts
-from messaging.broadcasts import enqueue
-from messaging.broadcasts.recipients import audiences
+from messaging.broadcasts import audiences, enqueue
 from messaging.channels import registry
 from messaging.models import (
     Broadcast,

@@ -9,7 +9,7 @@ from tests.simulators.sms.journal import Line
 from tests.simulators.sms.process import FakeProvider
 
 if TYPE_CHECKING:
-    from messaging.texts.templates import Rendered
+    from messaging.templates import Rendered
 
 ACCOUNT = "chinh"
 
@@ -26,7 +26,7 @@ class SmsProvider(Provider):
         channel_accounts.save(self.channel, ACCOUNT, config={"base": self._process.url}, external_id=slug)
 
     def words(self, number: int) -> "Rendered":
-        from messaging.texts.templates import Rendered
+        from messaging.templates import Rendered
 
         return Rendered("Tin minh họa", f"Đây là tin minh họa số {number}.")
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from messaging.provider_sync import templates
+from messaging import provider_sync
 from tests.faults.evidence import SHOWN
 from tests.faults.providers.base import Provider
 from tests.simulators.journal import JournalReader
@@ -21,7 +21,7 @@ from tests.simulators.zalo.client import Urls
 from tests.simulators.zalo.process import ZaloProcess
 
 if TYPE_CHECKING:
-    from messaging.texts.templates import Rendered
+    from messaging.templates import Rendered
 
 ACCOUNT = "chinh"
 PATH = "/message/template"
@@ -69,9 +69,9 @@ class ZaloProvider(Provider):
         self._journal = _Journal(journal, self._oas)
 
     def connect(self, slug: str) -> None:
+        from messaging import provider_templates
         from messaging.accounts import channel_accounts, credentials
         from messaging.models import ProviderTemplate
-        from messaging.provider_templates import catalogue
 
         oa = self._control.add_oa(quota=PLENTY, balance=1000 * PLENTY)["oa_id"]
         self._oas[oa] = slug
@@ -89,10 +89,10 @@ class ZaloProvider(Provider):
         )
         kept = {name: tokens[name] for name in ("access_token", "refresh_token")}
         credentials.store(account, kept, GRANTED_FOR)
-        templates.fetch(account)
+        provider_sync.fetch_templates(account)
         form = ProviderTemplate.objects.get(account=account)
         for intent in INTENTS:
-            catalogue.use(account, intent, form, PARAMETERS)
+            provider_templates.use(account, intent, form, PARAMETERS)
 
     def know(self, phones: Iterable[str]) -> None:
         for phone in set(phones) - self._known:
@@ -100,7 +100,7 @@ class ZaloProvider(Provider):
             self._known.add(phone)
 
     def words(self, number: int) -> "Rendered":
-        from messaging.texts.templates import Rendered
+        from messaging.templates import Rendered
 
         values = {"ho_ten": "Nguyễn Thị Minh Họa", "ma_ho_so": f"H15.08-261125-{number:04d}"}
         return Rendered("Tin minh họa", f"Đây là tin minh họa số {number}.", values=values)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from messaging.channels.http import client
+from messaging.channels import http
 from tenants import clock
 from tests.simulators.zalo.process import ZaloSimulator
 
@@ -34,7 +34,7 @@ def serve(settings: Any) -> Iterator[Serve]:
             return server
 
         yield start
-        client.forget()
+        http.forget()
 
 
 @pytest.fixture
@@ -45,4 +45,4 @@ def house(settings: Any) -> Iterator[House]:
         for name in ("oauth", "openapi", "business", "graph"):
             setattr(settings, f"ZALO_{name.upper()}_URL", getattr(zalo.urls, name))
         yield House(zalo)
-        client.forget()
+        http.forget()

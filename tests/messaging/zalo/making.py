@@ -9,8 +9,8 @@ from typing import Any
 
 from messaging.channels.base import Account, ApprovedTemplate, OutgoingMessage
 from messaging.channels.http import Answered
-from messaging.channels.zalo.errors.outcomes import Heard
-from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.errors import Heard
+from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
 from tenants.clock import VIETNAM
 

@@ -10,9 +10,8 @@ import pytest
 
 from messaging.channels import registry
 from messaging.channels.base import ApprovedTemplate, OutcomeKind, OutgoingMessage, Reason
-from messaging.channels.zalo import ZaloChannel, client
-from messaging.channels.zalo.protocol import text
-from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo import ZaloChannel, client, protocol
+from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 
 from ..scripted_server import cut
@@ -280,19 +279,20 @@ def test_what_is_no_zalo_id_is_refused(address: str) -> None:
 
 
 def test_long_words_are_cut_and_the_link_is_whole() -> None:
-    said = text.compose(message(body="từng chữ một " * 400))
+    said = protocol.compose(message(body="từng chữ một " * 400))
     assert len(said) <= 2000
     assert said.endswith(f"Theo dõi hồ sơ: {LINK}")
 
 
 def test_letters_are_counted_composed() -> None:
     body = unicodedata.normalize("NFD", "ế " * 900).strip()
-    assert "…" not in text.compose(message(body=body))
+    assert "…" not in protocol.compose(message(body=body))
 
 
 def test_a_message_without_a_link_ends_with_its_words() -> None:
     assert (
-        text.compose(OutgoingMessage(message().tracking_id, UID, NAME, "Tiêu đề", "Lời")) == "Tiêu đề\n\nLời"
+        protocol.compose(OutgoingMessage(message().tracking_id, UID, NAME, "Tiêu đề", "Lời"))
+        == "Tiêu đề\n\nLời"
     )
 
 

@@ -12,9 +12,8 @@ from django.test import Client
 
 from messaging.accounts import channel_accounts
 from messaging.channels import registry
-from messaging.channels.oauth import SetupField
-from messaging.channels.zalo import oauth
-from messaging.channels.zalo.protocol import signature
+from messaging.channels.capabilities import SetupField
+from messaging.channels.zalo import oauth, webhooks
 from messaging.models import ChannelAccount, InboundEvent
 from messaging.provisioning import oauth_connect
 from tenants import channel_routes, clock
@@ -59,7 +58,7 @@ def told(slug: str, text: str = "H15.08-261125-0001") -> tuple[bytes, str]:
 
 
 def post(raw: bytes, mac: str, host: str = "localhost", path: str = "/webhooks/zalo/") -> int:
-    headers = {signature.HEADER: f"mac={mac}"}
+    headers = {webhooks.HEADER: f"mac={mac}"}
     answer = Client(headers={"host": host}).post(path, raw, "application/json", headers=headers)
     return int(answer.status_code)
 
@@ -75,13 +74,13 @@ def stored() -> list[int]:
 def test_one_address_for_all_provinces() -> None:
     for slug in OAS:
         raw, moment = told(slug)
-        assert post(raw, signature.mac(APP, raw, moment, KEYS[slug])) == 200
+        assert post(raw, webhooks.mac(APP, raw, moment, KEYS[slug])) == 200
     assert stored() == [1, 1]
 
 
 def test_the_key_of_one_account_does_not_open_another() -> None:
     raw, moment = told("dongnai")
-    assert post(raw, signature.mac(APP, raw, moment, KEYS["daklak"])) == 200
+    assert post(raw, webhooks.mac(APP, raw, moment, KEYS["daklak"])) == 200
     assert stored() == [0, 0]
 
 
@@ -95,7 +94,7 @@ def test_another_way_to_sign_takes_along_what_it_needs(scheme: str) -> None:
     save("daklak", signature=scheme)
     raw, moment = told("daklak")
     first = APP if scheme.startswith("app_id") else OAS["daklak"]
-    post(raw, signature.mac(first, raw, moment, "khoa-ung-dung"))
+    post(raw, webhooks.mac(first, raw, moment, "khoa-ung-dung"))
     assert stored() == [1, 0]
 
 

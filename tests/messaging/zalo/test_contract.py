@@ -11,14 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from messaging.channels import http
 from messaging.channels.base import Account, Finding, OutgoingMessage, Question, Receipt, ReceiptKind
 from messaging.channels.http import Answered, Cut, NotSent
-from messaging.channels.http import client as connections
 from messaging.channels.zalo import ZaloChannel, client
-from messaging.channels.zalo.errors.outcomes import Heard
-from messaging.channels.zalo.protocol.protocol import Host
-from messaging.channels.zalo.protocol.signature import HEADER, mac
+from messaging.channels.zalo.errors import Heard
+from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE
+from messaging.channels.zalo.webhooks import HEADER, mac
 
 from ..channel_contract import Bench, ChannelContract
 from ..channel_contract import message as plain_message
@@ -198,7 +198,7 @@ def _bench(kind: type[ZaloBench], settings: Any, monkeypatch: pytest.MonkeyPatch
         for host in ("OAUTH", "OPENAPI", "BUSINESS"):
             setattr(settings, f"ZALO_{host}_URL", server.url)
         yield bench
-    connections.forget()
+    http.forget()
 
 
 class TestZaloKeepsTheContract(ChannelContract):

@@ -7,11 +7,8 @@ import pytest
 
 from messaging.channels.base import OutcomeKind, Reason
 from messaging.channels.http import Answered, Cut, NotSent
-from messaging.channels.zalo.errors.business_codes import BUSINESS
-from messaging.channels.zalo.errors.openapi_codes import OAUTH, OPENAPI
-from messaging.channels.zalo.errors.outcomes import outcome_of, rule_of
-from messaging.channels.zalo.errors.rules import Closes
-from messaging.channels.zalo.protocol.protocol import Host
+from messaging.channels.zalo.errors import BUSINESS, OAUTH, OPENAPI, Closes, outcome_of, rule_of
+from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 from tenants.clock import VIETNAM
 

@@ -21,7 +21,7 @@ from messaging.channels.base import (
     TemplateChanged,
 )
 from messaging.channels.zalo import ZaloChannel
-from messaging.channels.zalo.protocol.inbound_items import FROM_PEOPLE
+from messaging.channels.zalo.webhooks import FROM_PEOPLE
 
 from .making import APP, NAME, OA, UID, account
 

@@ -1,15 +1,14 @@
 """What Zalo tells of an account, and what operators are told of it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 
-from messaging.channels.zalo import ZaloChannel, client, quota
-from messaging.channels.zalo.health import grant_words
+from messaging.channels.zalo import ZaloChannel, client, health
 from messaging.channels.zalo.templates import Quality
 
-from .making import ACCESS, DAY, HOUR, NOON, OA, UID, Serve, account, asked, refusal, success
+from .making import ACCESS, OA, UID, Serve, account, refusal, success
 
 CHANNEL = ZaloChannel()
 SOUND: dict[str, Any] = {
@@ -99,7 +98,7 @@ def test_an_address_that_may_not_be_called_is_named(settings: Any) -> None:
 
 
 def test_who_the_account_is() -> None:
-    told = quota.read_account(
+    told = health.read_account(
         {"oaid": OA, "is_verified": "true", "oa_type": "4", "package_valid_through_date": "2027-12-31"}
     )
     assert (told.verified, told.kind, told.package_until, told.linked_to_zbs) == (
@@ -112,60 +111,16 @@ def test_who_the_account_is() -> None:
 
 def test_what_is_left_today(serve: Serve) -> None:
     house(serve)
-    assert quota.daily_quota(account()) == quota.DailyQuota(500, 499)
+    assert health.daily_quota(account()) == health.DailyQuota(500, 499)
 
 
 def test_what_people_think(serve: Serve) -> None:
     serve({"/quality": success(oaCurrentQuality="UNDEFINED", oa7dayQuality="MEDIUM")})
-    assert quota.quality(account()) == quota.Opinion(Quality.UNKNOWN, Quality.MEDIUM)
-
-
-def test_what_may_be_written_to_one_person(serve: Serve) -> None:
-    server = serve(
-        {
-            "/v3.0/oa/quota/message": success(
-                last_interaction="1540363714000", cs_reply={"remain": 8, "total": 8}
-            )
-        }
-    )
-    told = quota.reader_quota(account(), UID)
-    assert told == quota.ReaderQuota(datetime.fromtimestamp(1540363714, UTC), 8, 8)
-    assert asked(server)[2] == {"user_id": UID}
-
-
-def test_packets_of_messages(serve: Serve) -> None:
-    server = serve(
-        {
-            "/v3.0/oa/quota/message": {
-                "error": 0,
-                "data": [{"total": 500, "remain": "12", "quota_type": "sub_quota"}],
-            }
-        }
-    )
-    (packet,) = quota.assets(account(), kind="sub_quota")
-    assert (packet.quota_type, packet.total, packet.left) == ("sub_quota", 500, 12)
-    assert asked(server)[2] == {"quota_owner": "OA", "product_type": "cs", "quota_type": "sub_quota"}
+    assert health.quality(account()) == health.Opinion(Quality.UNKNOWN, Quality.MEDIUM)
 
 
 def test_trouble_is_told_without_zalos_words(serve: Serve) -> None:
     serve({"/quality": refusal(-9999, UID)})
     with pytest.raises(client.Trouble) as trouble:
-        quota.quality(account())
+        health.quality(account())
     assert UID not in f"{trouble.value}{trouble.value.outcome!r}"
-
-
-# --- How old the tokens are
-
-
-@pytest.mark.parametrize(
-    ("renewed", "until", "told"),
-    [
-        (NOON, NOON + 25 * HOUR, ""),
-        (NOON - 80 * DAY, NOON + HOUR, "10 ngày"),
-        (NOON - 91 * DAY, NOON + HOUR, "cấp quyền lại"),
-        (NOON - 2 * DAY, NOON - timedelta(minutes=1), "chưa được gia hạn"),
-    ],
-)
-def test_the_age_of_the_tokens_in_words(renewed: datetime, until: datetime, told: str) -> None:
-    found = grant_words(renewed, until, NOON)
-    assert told in found if told else not found

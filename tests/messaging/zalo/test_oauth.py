@@ -10,7 +10,7 @@ import pytest
 from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear
 from messaging.channels.http import Cut, NotSent
 from messaging.channels.zalo import oauth
-from messaging.channels.zalo.errors.openapi_codes import OAUTH
+from messaging.channels.zalo.errors import OAUTH
 from messaging.channels.zalo.settings import BadProfile
 
 from ..scripted_server import cut

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from messaging.channels.base import Finding, OutgoingMessage, Question
-from messaging.channels.zalo import ZaloChannel
-from messaging.channels.zalo.protocol import text
+from messaging.channels.zalo import ZaloChannel, protocol
 from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 
 from ..scripted_server import cut
@@ -112,25 +111,25 @@ def test_what_has_zalos_id_is_with_zalo(serve: Serve, way: str) -> None:
 
 def test_our_words_stand_in_the_conversation(serve: Serve) -> None:
     one = message()
-    serve({TALK: talk(line("Vâng", src=1), line(text.compose(one)))})
+    serve({TALK: talk(line("Vâng", src=1), line(protocol.compose(one)))})
     assert ask(one) == Finding.ACCEPTED
 
 
 def test_words_are_the_same_however_spaced(serve: Serve) -> None:
     one = message()
-    serve({TALK: talk(line(" ".join(text.compose(one).split())))})
+    serve({TALK: talk(line(" ".join(protocol.compose(one).split())))})
     assert ask(one) == Finding.ACCEPTED
 
 
 def test_the_same_words_by_the_reader_prove_nothing(serve: Serve) -> None:
     one = message()
-    serve({TALK: talk(line(text.compose(one), src=1))})
+    serve({TALK: talk(line(protocol.compose(one), src=1))})
     assert ask(one) == Finding.ABSENT
 
 
 def test_the_same_words_of_long_ago_prove_nothing(serve: Serve) -> None:
     one = message()
-    serve({TALK: talk(line(text.compose(one), timedelta(hours=2)))})
+    serve({TALK: talk(line(protocol.compose(one), timedelta(hours=2)))})
     assert ask(one) == Finding.ABSENT
 
 
@@ -157,7 +156,7 @@ def test_an_empty_conversation_proves_nothing(serve: Serve) -> None:
 
 def test_a_busy_conversation_is_read_on(serve: Serve) -> None:
     one = message()
-    server = serve({TALK: [talk(*[line("a")] * 10), talk(line(text.compose(one)))]})
+    server = serve({TALK: [talk(*[line("a")] * 10), talk(line(protocol.compose(one)))]})
     assert (ask(one), len(server.requests)) == (Finding.ACCEPTED, 2)
 
 
@@ -192,7 +191,7 @@ def test_a_form_that_does_not_stand_there_may_have_come_all_the_same(serve: Serv
 
 def test_the_sender_died_and_it_stands_in_the_conversation(serve: Serve) -> None:
     one = message()
-    serve({TALK: talk(line(text.compose(one)))})
+    serve({TALK: talk(line(protocol.compose(one)))})
     assert ask(one, way="") == Finding.ACCEPTED
 
 

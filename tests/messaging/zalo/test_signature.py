@@ -8,7 +8,7 @@ import pytest
 
 from messaging.channels.base import Account, Rejected
 from messaging.channels.zalo import ZaloChannel
-from messaging.channels.zalo.protocol.signature import FORMS, HEADER, SERVER, diagnose, mac
+from messaging.channels.zalo.webhooks import FORMS, HEADER, SERVER, mac
 from tenants import clock
 
 from .making import APP, APP_SECRET, NOON, OA, OA_SECRET, OLD_SECRET, account
@@ -155,13 +155,3 @@ def test_the_scheme_of_forms_is_for_forms_alone() -> None:
     raw = event()
     one = account(form_signature="app_id+app_secret")
     assert isinstance(verify(raw, signed(raw, key=APP_SECRET), one), Rejected)
-
-
-@pytest.mark.parametrize(("scheme", "first", "key"), SCHEMES)
-def test_an_operator_is_told_which_scheme_it_was(scheme: str, first: str, key: str) -> None:
-    raw = event()
-    assert diagnose(account(), signed(raw, first=first, key=key), raw) == [scheme]
-
-
-def test_a_forgery_has_none() -> None:
-    assert diagnose(account(), {HEADER: "0" * 64}, event()) == []

@@ -17,8 +17,7 @@ from messaging.channels.base import (
     Reason,
     ReceiptKind,
 )
-from messaging.channels.zalo import followers, oauth, quota, templates
-from messaging.channels.zalo.protocol import uploads
+from messaging.channels.zalo import followers, health, oauth, templates
 from messaging.channels.zalo.routes import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 from tenants import clock
 
@@ -200,7 +199,7 @@ def test_a_consent_brings_tokens(house: House) -> None:
     granted = oauth.exchange_code(house.account, came["code"][0], invitation.verifier)
     assert isinstance(granted, Granted)
     assert came["oa_id"] == [
-        quota.official_account(replace(house.account, credentials=granted.credentials)).oa_id
+        health.official_account(replace(house.account, credentials=granted.credentials)).oa_id
     ]
 
 
@@ -282,18 +281,6 @@ def test_everybody_is_listed(house: House) -> None:
     assert followers.person(house.account, crowd[0]).heard_on == NOON.date()
 
 
-def test_a_picture_is_sent(house: House) -> None:
-    uid = house.heard()
-    picture = uploads.upload_image(house.account, PNG)
-    assert uploads.send_image(house.account, uid, picture).kind == OutcomeKind.ACCEPTED
-    house.control.advance(8 * 24 * 3600)
-    house.control.last_interaction(house.user, house.oa["oa_id"], hours_ago=1)
-    house.account = replace(
-        house.account, credentials=house.control.grant(house.app["app_id"], house.oa["oa_id"])
-    )
-    assert uploads.send_image(house.account, uid, picture).code == "-100"
-
-
 def test_a_sound_account_is_well(house: House) -> None:
-    health = CHANNEL.health(house.account)
-    assert (health.well, "mẫu tin" in health.detail) == (True, True)
+    state = CHANNEL.health(house.account)
+    assert (state.well, "mẫu tin" in state.detail) == (True, True)

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from messaging.channels.base import ApprovedTemplate
-from messaging.channels.zalo import client, templates
-from messaging.channels.zalo.protocol import protocol
+from messaging.channels.zalo import client, protocol, templates
 from messaging.channels.zalo.routes import TEMPLATE_PHONE, TEMPLATE_UID
 from messaging.channels.zalo.templates import BY_UID_SINCE, Parameter, Quality, TemplateState, Unfit
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from messaging.channels.http import client
+from messaging.channels import http
 from tests.simulators.zalo.process import ZaloSimulator
 
 from .stage import Office, Person, Stage
@@ -40,7 +40,7 @@ def staging(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: 
             return stage
 
         yield begin
-        client.forget()
+        http.forget()
 
 
 @pytest.fixture

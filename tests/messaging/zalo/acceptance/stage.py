@@ -20,8 +20,8 @@ from django.db.models import F
 from django.test import Client
 
 from dossiers.chat.handlers import link_code
-from messaging.accounts import channel_accounts
-from messaging.accounts import credentials as grants
+from messaging import monitoring, provider_sync, provider_templates
+from messaging.accounts import channel_accounts, credentials
 from messaging.channels.zalo.settings import PKCE_MODES
 from messaging.conversations import conversation
 from messaging.delivery import worker
@@ -39,14 +39,11 @@ from messaging.models import (
     SendingRules,
     WayRest,
 )
-from messaging.monitoring import lane_status
 from messaging.outbox import enqueue
-from messaging.provider_sync import templates
-from messaging.provider_templates import catalogue
 from messaging.provisioning import oauth_connect
 from messaging.recipients import followers, subscriptions
 from messaging.relay import process
-from messaging.texts.templates import Rendered
+from messaging.templates import Rendered
 from portal.celery import app
 from tenants import clock
 from tenants.accounts.models import User
@@ -223,7 +220,7 @@ class Office:
         (found,) = [one for one in self.control.state("grants")["grants"] if one["oa_id"] == self.oa_id]
         pair = {"access_token": found["access"], "refresh_token": found["refresh"]}
         with self.inside():
-            grants.store(self.row, pair, LASTS)
+            credentials.store(self.row, pair, LASTS)
 
     def consent(self, *, pastes: bool = False) -> str:
         """An administrator follows the link of the page that connects, and agrees; what the last page says.
@@ -260,9 +257,9 @@ class Office:
         with self.inside():
             return Lane.objects.get(channel="zalo", account=self.name)
 
-    def status(self) -> lane_status.LaneStatus:
+    def status(self) -> monitoring.LaneStatus:
         with self.inside():
-            return next(lane for lane in lane_status.lanes() if lane.account == self.name)
+            return next(lane for lane in monitoring.lanes() if lane.account == self.name)
 
     def rests(self) -> list[WayRest]:
         with self.inside():
@@ -280,9 +277,9 @@ class Office:
     def fetch_forms(self) -> None:
         """Read Zalo's list, and let its notice carry the message of these tests."""
         with self.inside():
-            templates.fetch(self.row)
+            provider_sync.fetch_templates(self.row)
             form = ProviderTemplate.objects.get(account=self.row, code=self.template)
-            catalogue.use(self.row, INTENT, form, PLACES)
+            provider_templates.use(self.row, INTENT, form, PLACES)
 
     # --- People and messages
 

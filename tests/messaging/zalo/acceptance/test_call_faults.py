@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from messaging.channels.zalo import client
-from messaging.channels.zalo.labels import NAMES
 from messaging.channels.zalo.routes import TEMPLATE_PHONE
+from messaging.channels.zalo.settings import NAMES
 from messaging.models import Call
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from tests.simulators.zalo import faults
 
 from .stage import Office, Person, Stage

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from messaging import provider_sync
 from messaging.channels import registry
 from messaging.channels.zalo import oauth
 from messaging.models import Follower, Grant
-from messaging.provider_sync import followers
 from messaging.provisioning import readiness
 from tests.simulators.zalo.identities import Identities
 from tests.simulators.zalo.settings import CHECKS, CHOICES, Settings
@@ -134,7 +134,7 @@ def test_connect_send_by_every_way_and_hear(staging: Staging, name: str) -> None
     shown = [one.kind for one in (*office.shown(person), *office.shown(stranger))]
     assert shown == ["cs", "template_uid", "template_phone"]
     with office.inside():
-        assert followers.sync(office.row).seen == 1
+        assert provider_sync.sync_followers(office.row).seen == 1
     assert (stage.count("refresh.spent"), stage.control.journal("mistake")) == (0, [])
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from messaging.channels.zalo import ZaloChannel, channel
 from messaging.delivery import worker
-from messaging.lanes import shared_rate_limit
+from messaging.lanes import rate_limit
 from messaging.lanes.rate_limit import allow
 from messaging.models import Lane
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.relay import process
 from tenants import clock
 from tenants.isolation.context import current_province, province_context
@@ -35,8 +35,8 @@ QUEUED = SimpleNamespace(state=State.QUEUED, bulk=False)
 
 @pytest.fixture(autouse=True)
 def _nobody_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_rate_limit, "_counts", {})
-    monkeypatch.setattr(shared_rate_limit, "_rests_until", 0.0)
+    monkeypatch.setattr(rate_limit, "_counts", {})
+    monkeypatch.setattr(rate_limit, "_rests_until", 0.0)
 
 
 @pytest.mark.parametrize("busy", [PROVINCES, 3, 1])
@@ -45,7 +45,7 @@ def test_so_many_provinces_at_once_keep_within_it_and_have_equal_parts(
 ) -> None:
     """Two virtual minutes from a cold start, judged by the pretended Zalo's own bucket."""
     passed = 0.0
-    monkeypatch.setattr(shared_rate_limit, "time", SimpleNamespace(monotonic=lambda: 1000.0 + passed))
+    monkeypatch.setattr(rate_limit, "time", SimpleNamespace(monotonic=lambda: 1000.0 + passed))
     key = f"zalo:{uuid.uuid4().hex}"
     lanes = [Lane(pk=number, channel="zalo", account="chinh") for number in range(busy)]
     calls: list[tuple[float, int]] = []
@@ -53,7 +53,7 @@ def test_so_many_provinces_at_once_keep_within_it_and_have_equal_parts(
     while passed < 120:
         now = START + timedelta(seconds=passed)
         for number, lane in enumerate(lanes):
-            part = shared_rate_limit.share(key, LIMIT, f"tinh-{number}")
+            part = rate_limit.share(key, LIMIT, f"tinh-{number}")
             going[number] = [moment for moment in going[number] if moment > passed]
             room = [QUEUED] * (AT_ONCE - len(going[number]))
             slots = allow(lane, ZaloChannel.capabilities.rate, now, part).slots(room)
@@ -106,8 +106,8 @@ def test_what_is_over_the_limit_waits_for_the_next_minute(
         with office.inside():
             # All are counted from the beginning.
             lane = Lane.objects.get(channel="zalo", account=office.name)
-            shared_rate_limit.share(f"zalo:{office.app}", LIMIT, f"{current_province().uuid}:{lane.pk}")
-    monkeypatch.setattr(shared_rate_limit, "_counts", {})
+            rate_limit.share(f"zalo:{office.app}", LIMIT, f"{current_province().uuid}:{lane.pk}")
+    monkeypatch.setattr(rate_limit, "_counts", {})
     for minute in range(1, 4):
         send_together(stage)
         accepted = Counter(entry["oa_id"] for entry in stage.control.requests("/v3.0/oa/message/cs", error=0))

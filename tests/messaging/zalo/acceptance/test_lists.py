@@ -2,10 +2,9 @@
 
 import pytest
 
-from messaging.channels.zalo import followers as reading
+from messaging import provider_sync, provider_templates
+from messaging.channels.zalo import followers
 from messaging.models import Call, Follower, Message, ProviderTemplate
-from messaging.provider_sync import followers, templates
-from messaging.provider_templates import catalogue
 
 from .stage import INTENT, Office, Person, Stage
 
@@ -30,7 +29,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
         # More than one page.
         control.add_template(oa_id=office.oa_id, app_id=office.app, status="REJECT")
     with office.inside():
-        assert templates.fetch(office.row) == 27
+        assert provider_sync.fetch_templates(office.row) == 27
     both = ["template_phone", "template_uid"]
     assert states(office)[new] == (STATES.PENDING, [])
     assert states(office)[office.template] == (STATES.ENABLED, both)
@@ -42,7 +41,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
     with office.inside():
         assert ProviderTemplate.objects.get(code=office.template).cause == "Chất lượng thấp"
         # Over which ways it may go the list alone tells.
-        templates.fetch(office.row)
+        provider_sync.fetch_templates(office.row)
     assert states(office)[new] == (STATES.ENABLED, both)
     stranger = office.person(follows=False)
     stopped = office.write(stranger, 1)
@@ -52,7 +51,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
         problem = Message.objects.get(pk=stopped.pk).problem
         assert f"mẫu {office.template} {STATES.DISABLED.label}" in problem
         assert Call.objects.get().message_id == stopped.pk
-        catalogue.stop_using(office.row, INTENT)
+        provider_templates.stop_using(office.row, INTENT)
     without = office.write(stranger, 2)
     stage.run()
     assert office.tries(without) == ["no_template"]
@@ -66,7 +65,7 @@ def test_a_form_that_is_rejected_says_why(stage: Stage, office: Office) -> None:
     with office.inside():
         row = ProviderTemplate.objects.get()
         assert (row.state, row.cause, row.quality) == (STATES.REJECTED, "Sai mục đích", "low")
-        assert "Sai mục đích" in " ".join(str(one) for one in catalogue.missing(office.row))
+        assert "Sai mục đích" in " ".join(str(one) for one in provider_templates.missing(office.row))
 
 
 def test_lists_are_read_on_with_a_token_that_is_renewed_on_the_way(stage: Stage, office: Office) -> None:
@@ -74,11 +73,11 @@ def test_lists_are_read_on_with_a_token_that_is_renewed_on_the_way(stage: Stage,
     stage.later(hours=1)
     office.wear_out()
     with office.inside():
-        assert templates.fetch(office.row) == 1
+        assert provider_sync.fetch_templates(office.row) == 1
     office.wear_out()
     stage.later(hours=1)
     with office.inside():
-        assert followers.sync(office.row) == followers.Synced(120, finished=True)
+        assert provider_sync.sync_followers(office.row) == provider_sync.SyncResult(120, finished=True)
     assert (stage.count("refresh.ok"), stage.count("refresh.spent")) == (2, 0)
 
 
@@ -92,14 +91,14 @@ def test_more_followers_than_zalo_lists_by_offset(
         known.update(stage.control.crowd(office.oa_id, count, tags=[tag]))
     # Writing so many rows is the database's work, not what is looked at here.
     seen: set[str] = set()
-    monkeypatch.setattr(followers, "_note", lambda place, one: seen.add(one.address))
+    monkeypatch.setattr(provider_sync, "_record_follower", lambda place, one: seen.add(one.address))
     rounds = 1
     with office.inside():
-        while not followers.sync(office.row, pages=100, seconds=60).finished:
+        while not provider_sync.sync_followers(office.row, pages=100, seconds=60).finished:
             rounds += 1
     assert rounds > 1
     assert known | {person.uid} == seen
     offsets = [entry["query"]["data"] for entry in stage.control.requests("/v3.0/oa/user/getlist")]
-    assert len(offsets) < MANY / reading.PAGE * 2 + 100
+    assert len(offsets) < MANY / followers.PAGE * 2 + 100
     with office.inside():
         assert Follower.objects.count() == 1

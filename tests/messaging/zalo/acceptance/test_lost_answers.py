@@ -7,7 +7,7 @@ from messaging.channels import registry
 from messaging.delivery.claims import claim
 from messaging.delivery.lane_run import attempt
 from messaging.models import Call
-from messaging.models.message_states import State
+from messaging.models.messages import State
 
 from .stage import Office, Person, Stage
 

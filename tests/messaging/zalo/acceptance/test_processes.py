@@ -13,14 +13,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from messaging import provider_sync, provider_templates
 from messaging.accounts import channel_accounts, credentials
-from messaging.channels.http import client
+from messaging.channels import http
 from messaging.models import Attempt, ChannelAccount, Grant, GrantEvent, Lane, Message, ProviderTemplate
-from messaging.models.message_states import State
+from messaging.models.messages import State
 from messaging.outbox import enqueue
-from messaging.provider_sync import templates
-from messaging.provider_templates import catalogue
-from messaging.texts.templates import Rendered
+from messaging.templates import Rendered
 from tests.messaging.conftest import let_leases_run_out, write
 from tests.messaging.granting import let_intent_lapse
 from tests.simulators.zalo.client import Control
@@ -54,8 +53,8 @@ class Site:
             "zalo", "chinh", config={"app_id": self.app["app_id"]}, secrets=secrets, external_id=self.oa_id
         )
         self.consent(oa)
-        templates.fetch(self.account)
-        catalogue.use(self.account, INTENT, ProviderTemplate.objects.get(), PLACES)
+        provider_sync.fetch_templates(self.account)
+        provider_templates.use(self.account, INTENT, ProviderTemplate.objects.get(), PLACES)
 
     def consent(self, pair: dict[str, Any] | None = None) -> None:
         """A person of the OA consents."""
@@ -101,7 +100,7 @@ def site(committed_province: Any, zalo: ZaloProcess, settings: Any) -> Iterator[
     for name in ("oauth", "openapi", "business", "graph"):
         setattr(settings, f"ZALO_{name.upper()}_URL", getattr(zalo.urls, name))
     yield Site(zalo.control)
-    client.forget()
+    http.forget()
 
 
 @pytest.fixture

@@ -1,1 +1,0 @@
-"""Audiences of a broadcast: finding recipients, routing, deduplication."""

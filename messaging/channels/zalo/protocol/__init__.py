@@ -1,1 +1,0 @@
-"""Requests, responses, signatures and webhook payloads of Zalo."""

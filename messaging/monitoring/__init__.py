@@ -1,1 +1,0 @@
-"""State of lanes for staff and operators."""

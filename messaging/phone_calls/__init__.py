@@ -1,1 +1,0 @@
-"""Calls that staff make where no message arrived."""

@@ -1,0 +1,242 @@
+"""The page of the mock channel: a simulated telephone that shows messages and writes back."""
+
+import time
+import uuid
+from contextlib import suppress
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from messaging import phone_numbers, templates
+from messaging.accounts import channel_accounts
+from messaging.channels.mock import Journal, Received
+from messaging.channels.mock.channel import DESCRIPTIONS, callback
+from messaging.conversations import conversation
+from messaging.inbound import receive
+from messaging.models import DEFAULT_ACCOUNT, Follower, HeardMessage, Lane, Message
+from messaging.recipients import contacts
+from messaging.relay import process
+from tenants import clock, rate_limits
+from tenants.crypto import CannotDecrypt, blind_indexes, decrypt
+from tenants.isolation.context import current_province
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(no_store=True)
+def telephone(request: HttpRequest) -> HttpResponse:
+    """`?so=` chooses the number; without it, or for a number nobody wrote to, the latest one is shown. A POST sends
+    what its owner types (`text`) or presses (`chip`)."""
+    if "mock" not in settings.MESSAGING_CHANNELS:
+        raise Http404
+    number = (request.POST if request.method == "POST" else request.GET).get("so", "")
+    text, problem = "", ""
+    if request.method == "POST":
+        text = request.POST.get("chip") or request.POST.get("text", "")
+        try:
+            number = phone_numbers.normalise(number)
+            write(number, text)
+        except (phone_numbers.BadPhone, NotWritten) as fault:
+            problem = str(fault)
+        else:
+            answer = HttpResponseRedirect(f"{request.path}?{urlencode({'so': number})}")
+            answer.status_code = 303
+            return answer
+    context = telephones(number, page=request.path)
+    context |= {
+        "numbers": numbers_to_try(),
+        "chips": chips(context["current"]),
+        "here": request.get_full_path(),
+    }
+    context |= {"text": text[:LONGEST], "problem": problem, "longest": LONGEST}
+    return render(request, "messaging/telephone.html", context, status=422 if problem else 200)
+
+
+# As many as a person looks at.
+MOST_TELEPHONES = 50
+MOST_MESSAGES = 200
+
+
+def telephones(wanted: str, *, page: str) -> dict[str, Any]:
+    """`phones`: those that got a message in this province, the latest first; `current`: the one to show.
+
+    `wanted` is a number however written; `page` the address to which each telephone links. `current` is None
+    while nobody has got a message. Of thousands the latest MOST_TELEPHONES and MOST_MESSAGES, and how many
+    more there are.
+    """
+    journal = Journal(current_province().uuid)
+    latest_first = journal.telephones()
+    if not latest_first:
+        return {"phones": [], "more": 0, "current": None}
+    chosen = _number(wanted)
+    shown = next((one for one in latest_first if one.number == chosen), latest_first[0])
+    listed = [
+        {
+            "name": one.name,
+            "number": phone_numbers.spaced(one.number),
+            "url": f"{page}?{urlencode({'so': one.number})}",
+            "count": one.count,
+            "current": one is shown,
+        }
+        for one in latest_first[:MOST_TELEPHONES]
+    ]
+    current = {
+        "name": shown.name,
+        "number": phone_numbers.spaced(shown.number),
+        "plain": shown.number,
+        # Of the same moment: an answer stands below what it answers.
+        "messages": sorted(
+            [
+                *said(shown.number),
+                *map(_shown, journal.messages(shown, last=MOST_MESSAGES)),
+            ],
+            key=itemgetter("when"),
+        ),
+        "fates": fates(shown.number),
+        "earlier": max(shown.count - MOST_MESSAGES, 0),
+    }
+    return {"phones": listed, "more": len(latest_first) - len(listed), "current": current}
+
+
+def chips(current: dict[str, Any] | None) -> list[str]:
+    """What people write most, to be sent by one press: first the code of their last dossier."""
+    tables = [message["rows"] for message in current["messages"] if message.get("rows")] if current else []
+    codes = [str(value) for label, value in tables[-1] if label == "Mã hồ sơ"] if tables else []
+    return [*codes[:1], "Đăng ký khai sinh", "Giờ làm việc", "NHẬN TIN", "TẮT TIN"]
+
+
+def numbers_to_try() -> list[dict[str, Any]]:
+    """Endings of telephone numbers that the mock channel treats badly, and how."""
+    return [{"ending": ending, "what": what} for ending, what in DESCRIPTIONS.items()]
+
+
+def _number(text: str) -> str:
+    try:
+        return phone_numbers.normalise(text)
+    except phone_numbers.BadPhone:
+        return ""
+
+
+def _shown(message: Received) -> dict[str, Any]:
+    return {
+        "title": message.title,
+        "body": message.body,
+        "rows": message.rows,
+        "button_label": message.button_label,
+        "button_url": message.button_url,
+        "when": message.when,
+    }
+
+
+CHANNEL = "mock"
+LONGEST = 500
+MOST_SHOWN = 100
+MOST_FATES = 10
+# In a minute: a demonstration is looked at by a few people.
+PER_TELEPHONE, PER_PROVINCE, MINUTE = 20, 120, 60
+# So long the page waits for the answer; what takes longer is seen by looking again.
+SECONDS = 1.0
+
+
+class NotWritten(ValueError):
+    """What was typed cannot be sent; the text says why in Vietnamese."""
+
+
+def write(number: str, text: str) -> None:
+    """The owner of this number (ten digits) writes to the province's account: through the same door as a provider's
+    callback. Raises NotWritten. Must not be called inside a transaction."""
+    said = templates.storable(text).strip()
+    if not said:
+        raise NotWritten(_("Xin gõ lời nhắn."))
+    if len(said) > LONGEST:
+        raise NotWritten(_("Lời nhắn dài quá %(most)d chữ.") % {"most": LONGEST})
+    limits = {f"telephone:{number}": PER_TELEPHONE, "telephone:all": PER_PROVINCE}
+    if not rate_limits.take(limits, seconds=MINUTE):
+        raise NotWritten(_("Đã nhắn nhiều quá. Xin đợi một phút."))
+    payload = {
+        "event": "wrote",
+        "number": number,
+        "message_id": uuid.uuid4().hex,
+        "text": said,
+        "at": clock.now().isoformat(),
+    }
+    name = DEFAULT_ACCOUNT
+    sent = callback(channel_accounts.account_of(CHANNEL, name), payload)
+    if not isinstance(receive.receive(CHANNEL, name, sent.headers, sent.body), receive.Received):
+        raise NotWritten(_("Tỉnh chưa có luồng tin của kênh mô phỏng."))
+    # Beside the workers, so that the answer stands on the page that follows.
+    receive.work_off(seconds=SECONDS)
+    conversation.work_off(seconds=SECONDS)
+    for lane_id in Lane.objects.filter(channel=CHANNEL, account=name).values_list("pk", flat=True):
+        process.run_lane(lane_id, seconds=SECONDS)
+    # Where a worker holds the lane, that sends it in a moment.
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until and Message.objects.live().filter(follower__in=_readers(number)).exists():
+        time.sleep(0.1)
+
+
+def said(number: str) -> list[dict[str, Any]]:
+    """What the owner of this number wrote, oldest first, and what each text was taken for."""
+    rows = HeardMessage.objects.filter(follower__in=_readers(number)).order_by("-pk")
+    columns = rows.values_list(Cast("text", TextField()), "told_at", "answered_as", "answer_due_at")
+    found: list[dict[str, Any]] = []
+    for cipher, reported_at, answered_as, due in columns[:MOST_SHOWN]:
+        with suppress(CannotDecrypt):
+            found.append(
+                {
+                    "mine": True,
+                    "body": decrypt(cipher) if cipher else "",
+                    "when": reported_at.astimezone(clock.VIETNAM),
+                    "fate": _taken_for(answered_as, due),
+                }
+            )
+    return found[::-1]
+
+
+def fates(number: str) -> list[dict[str, Any]]:
+    """What became of the last messages to this number, the newest first: also of those that are still held back."""
+    contact = contacts.contact_by_phone(number)
+    mine = Q(follower__in=_readers(number))
+    if contact is not None:
+        mine |= Q(contact=contact)
+    rows = Message.objects.filter(mine).select_related("lane").defer("button_url", "facts")
+    return [_fate(message) for message in rows.order_by("-pk")[:MOST_FATES]]
+
+
+def _readers(number: str) -> Any:
+    return Follower.objects.filter(channel=CHANNEL, address_index__in=blind_indexes(number, "follower"))
+
+
+def _taken_for(answered_as: str, due: datetime | None) -> str:
+    if answered_as:
+        return _("được hiểu là: %(kind)s") % {"kind": HeardMessage.Kind(answered_as).label}
+    return _("đang đọc") if due else _("không trả lời")
+
+
+def _fate(message: Message) -> dict[str, Any]:
+    held = int((message.not_before - message.created_at).total_seconds())
+    return {
+        "number": message.pk,
+        "label": templates.label(message.intent) if message.title else _("Lời đáp trong trò chuyện"),
+        "channel": message.lane.channel,
+        "state": message.get_state_display(),
+        "well": message.delivered_at is not None,
+        "created_at": message.created_at,
+        "not_before": message.not_before,
+        "held": held if held > 0 else 0,
+        "attempts": message.attempts,
+        "sent_at": message.sent_at,
+        "accepted_at": message.accepted_at,
+        "delivered_at": message.delivered_at,
+        "seen_at": message.seen_at,
+        "problem": message.problem,
+    }

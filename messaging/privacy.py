@@ -1,0 +1,270 @@
+"""Erasing a person: on request, or after a long time without messages; and erasing again after a restore.
+
+The rows stay, as proof of what was done and for the counts; personal data in them is blanked. Other rooms erase
+their own data: the dossiers' room keeps its records as the archive law asks.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.inbound import handlers
+from messaging.inbound.handlers import opened
+from messaging.models import Address, Call, Consent, Contact, Follower, HeardMessage, InboundEvent, Message
+from messaging.models.messages import LIVE, State
+from messaging.outbox import fallback
+from messaging.recipients import contacts, followers, subscriptions
+from tenants import clock
+from tenants.accounts.models import User
+from tenants.audit import log as audit
+from tenants.backup import hooks
+from tenants.backup.hooks import Carry, Loss
+
+HOW = "xóa dữ liệu cá nhân"
+_hindrances: list[Callable[[Contact], str | None]] = []
+
+
+class StillLive(Exception):
+    """Something is not finished yet. The text is a Vietnamese sentence for who tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many rows of each kind were blanked."""
+
+    messages: int
+    calls: int
+    addresses: int
+    inbound: int
+    consents_ended: int
+    followers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many contacts were erased, and how many something stood in the way of."""
+
+    erased: int
+    refused: int
+
+
+def hinder(why: Callable[[Contact], str | None]) -> None:
+    """Let a higher room say why a contact cannot be forgotten yet; None when it has nothing against it."""
+    _hindrances.append(why)
+
+
+def is_erased(contact: Contact) -> bool:
+    """Whether this contact was forgotten."""
+    return contact.phone_index.startswith("erased:")
+
+
+def idle(since: timedelta) -> QuerySet[Contact]:
+    """Contacts to whom nothing was written, and who agreed to nothing, for as long as `since`."""
+    messages = Message.objects.filter(contact=OuterRef("pk"), created_at__gt=Now() - since)
+    consents = Consent.objects.filter(
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=Now() - since), contact=OuterRef("pk")
+    )
+    known = Contact.objects.exclude(phone_index__startswith="erased:").filter(created_at__lt=Now() - since)
+    return known.filter(~Exists(messages), ~Exists(consents)).order_by("pk")
+
+
+def erase(contact: Contact, actor: User | None) -> Erased:
+    """Blank the name, number and addresses of a contact, and all that was written to them or told by them.
+
+    Consents end and stay as proof. A second time changes nothing. Raises StillLive while a message is on its
+    way, a call is open, or another room has something running.
+    """
+    with transaction.atomic(durable=True):
+        # Before the contact, as everybody who holds a reader does.
+        subscriptions.hold_readers([contact])
+        contact = Contact.objects.select_for_update().get(pk=contact.pk)
+        if is_erased(contact):
+            return Erased(0, 0, 0, 0, 0)
+        messages = Message.objects.filter(contact=contact)
+        calls = _calls(contact)
+        _refuse_while_live(contact, calls)
+        # Before the consents end, and the links with them.
+        readers = followers.known_through(contact)
+        traces = _traces(contact, readers)
+        done = Erased(
+            consents_ended=contacts.withdraw(contact, how=HOW),
+            messages=messages.update(
+                title="", body="", rows=[], button_url="", facts="", reader="", provider_id=""
+            ),
+            calls=Call.objects.filter(pk__in=calls).update(name="", phone="", title="", body="", problem=""),
+            addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
+            inbound=handlers.blank(traces) + handlers.end_waiting([one.address for one in readers]),
+            followers=followers.forget(readers),
+        )
+        # Unique, and no number's digest.
+        Contact.objects.filter(pk=contact.pk).update(
+            name="", phone="", phone_index=f"erased:{contact.pk}", phone_last4_index=""
+        )
+        audit.record(
+            "contact.erase", f"contact:{contact.pk}", actor=actor,
+            messages=done.messages, calls=done.calls, addresses=done.addresses, inbound=done.inbound,
+        )  # fmt: skip
+    return done
+
+
+def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> Swept:
+    """Erase each of these contacts in a transaction of its own; who is still busy with something is passed over."""
+    erased = refused = 0
+    for contact in idle:
+        try:
+            erase(contact, actor)
+            erased += 1
+        except StillLive:
+            refused += 1
+    return Swept(erased, refused)
+
+
+def _refuse_while_live(contact: Contact, calls: Collection[int]) -> None:
+    if Message.objects.live().filter(contact=contact).exists():
+        raise StillLive(
+            _("Còn tin đang chờ gửi cho người này. Xin chờ gửi xong hoặc ghi thôi nhận tin trước.")
+        )
+    if Call.objects.filter(pk__in=calls, settled_at__isnull=True).exists():
+        raise StillLive(_("Còn cuộc gọi cần thực hiện cho người này."))
+    for why in _hindrances:
+        if sentence := why(contact):
+            raise StillLive(sentence)
+
+
+def _calls(contact: Contact) -> list[int]:
+    """Calls in place of this contact's messages, and those to the same number that never had one."""
+    of_messages = Call.objects.filter(message__contact=contact).values_list("pk", flat=True)
+    others = Call.objects.filter(message__isnull=True)
+    return [*of_messages, *(pk for pk, phone in opened(others, "phone") if phone == contact.phone)]
+
+
+def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
+    """What would give the person away in something a provider told us."""
+    addresses = [address.value for address in contact.addresses.all()]
+    addresses += [address for reader in readers for address in (reader.address, reader.app_address)]
+    ids = Message.objects.filter(contact=contact).values_list("tracking_id", "provider_id")
+    # Without the leading zero: providers write +84905… or 84905….
+    found = [contact.phone[1:], *addresses, *(str(one) for pair in ids for one in pair)]
+    return [trace for trace in found if trace]
+
+
+_TAKEN = ", ".join(f"'{state}'" for state in (State.ACCEPTED, State.DELIVERED, State.SEEN))
+# What came of a call that a person made.
+_MADE = ", ".join(
+    f"'{outcome}'" for outcome in (Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE, Call.Outcome.UNREACHABLE)
+)
+_LIVE = ", ".join(f"'{state}'" for state in LIVE)
+
+
+def register() -> None:
+    """Called once, when Django is ready."""
+    hooks.settles.append(hold)
+    hooks.carries.extend(_CARRIES)
+    hooks.losses.append(
+        Loss(
+            gettext_lazy("Lần xóa dữ liệu cá nhân sau thời điểm của bản này, phải xóa lại"),
+            "SELECT count(*) FROM {old}.audit_auditentry "
+            "WHERE action IN ('contact.erase', 'follower.erase') AND at > %(since)s",
+        )
+    )
+
+
+def hold(since: datetime) -> str:
+    """End all that a relay would send, or answer, in the present copy; part of the caller's transaction."""
+    problem = _(
+        "Tỉnh được phục hồi về lúc %(at)s: không rõ tin này đã gửi sau lúc đó chưa, nên không tự gửi lại."
+    ) % {"at": f"{since.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"}
+    waiting = list(
+        Message.objects.select_for_update().filter(state__in=LIVE).defer("button_url", "facts").order_by("pk")
+    )
+    for message in waiting:
+        fallback.give_up(message, problem, Call.Reason.UNCERTAIN)
+    # What people wrote by then was answered, or nobody waits for the answer any more.
+    HeardMessage.objects.filter(answer_due_at__isnull=False).update(answer_due_at=None)
+    InboundEvent.objects.filter(state=InboundEvent.State.NEW).update(
+        state=InboundEvent.State.FAILED, problem=problem
+    )
+    return _("%(count)d tin chờ gửi lúc ấy được giữ lại, chuyển vào Cần gọi điện.") % {"count": len(waiting)}
+
+
+_SENT_SINCE = f"""
+    UPDATE {{new}}.messaging_message n
+    SET state = o.state, accepted_at = o.accepted_at, delivered_at = o.delivered_at, seen_at = o.seen_at,
+        finished_at = o.finished_at, problem = o.problem, provider_id = o.provider_id,
+        attempts = o.attempts, next_attempt_at = o.next_attempt_at
+    FROM {{old}}.messaging_message o
+    WHERE o.tracking_id = n.tracking_id AND o.state IN ({_TAKEN}) AND n.state = '{State.FAILED}'
+      AND coalesce(o.accepted_at, o.delivered_at) > %(since)s
+"""  # noqa: S608 – names of the code
+_NEEDLESS = f"""
+    UPDATE {{new}}.messaging_call c SET settled_at = statement_timestamp(), outcome = '{Call.Outcome.NEEDLESS}'
+    FROM {{new}}.messaging_message m
+    WHERE m.id = c.message_id AND c.settled_at IS NULL AND m.state IN ({_TAKEN})
+"""  # noqa: S608 – names of the code
+_CALLED = f"""
+    UPDATE {{new}}.messaging_call c SET settled_at = o.settled_at, outcome = o.outcome
+    FROM {{new}}.messaging_message m, {{old}}.messaging_message om, {{old}}.messaging_call o
+    WHERE m.id = c.message_id AND om.tracking_id = m.tracking_id AND o.message_id = om.id
+      AND c.settled_at IS NULL AND o.settled_at > %(since)s AND o.outcome IN ({_MADE})
+"""  # noqa: S608 – names of the code
+_WRITTEN_SINCE = """
+    INSERT INTO {new}.messaging_message SELECT o.* FROM {old}.messaging_message o
+    WHERE o.created_at > %(since)s AND o.superseded_by_id IS NULL
+      AND EXISTS (SELECT FROM {new}.messaging_lane l WHERE l.id = o.lane_id)
+      AND (o.contact_id IS NULL OR EXISTS (SELECT FROM {new}.messaging_contact c WHERE c.id = o.contact_id))
+      AND (o.follower_id IS NULL OR EXISTS (SELECT FROM {new}.messaging_follower f WHERE f.id = o.follower_id))
+      AND (o.desk_id IS NULL OR EXISTS (SELECT FROM {new}.organisation_agency a WHERE a.id = o.desk_id))
+      AND NOT EXISTS (
+          SELECT FROM {new}.messaging_message n
+          WHERE n.id = o.id OR n.key = o.key OR n.tracking_id = o.tracking_id
+      )
+"""
+_NOT_SENT = f"""
+    UPDATE {{new}}.messaging_message
+    SET state = '{State.SUPPRESSED}', lease_until = NULL, finished_at = statement_timestamp()
+    WHERE created_at > %(since)s AND state IN ({_LIVE})
+"""  # noqa: S608 – names of the code
+_WITHDRAWN = """
+    UPDATE {new}.messaging_consent n SET withdrawn_at = o.withdrawn_at, withdrawn_how = o.withdrawn_how
+    FROM {old}.messaging_consent o
+    WHERE o.id = n.id AND o.contact_id = n.contact_id AND o.withdrawn_at IS NOT NULL AND n.withdrawn_at IS NULL
+"""
+_STOPPED = """
+    UPDATE {new}.messaging_follower n SET stopped_at = o.stopped_at FROM {old}.messaging_follower o
+    WHERE o.id = n.id AND o.channel = n.channel AND o.account = n.account
+      AND (n.stopped_at IS NULL OR n.stopped_at < o.stopped_at)
+"""
+# Heard for the first time since: when they write again, they are known.
+_STOPPED_SINCE = """
+    INSERT INTO {new}.messaging_follower SELECT o.* FROM {old}.messaging_follower o
+    WHERE o.stopped_at > %(since)s AND o.address <> ''
+      AND NOT EXISTS (
+          SELECT FROM {new}.messaging_follower n
+          WHERE n.id = o.id
+             OR (n.channel = o.channel AND n.account = o.account AND n.address_index = o.address_index)
+      )
+"""
+_RENEWED = """
+    UPDATE {new}.messaging_grant n
+    SET credentials = o.credentials, generation = o.generation, state = o.state, granted_at = o.granted_at,
+        expires_at = o.expires_at, trouble = o.trouble
+    FROM {old}.messaging_grant o WHERE o.account_id = n.account_id AND o.generation > n.generation
+"""
+
+_CARRIES = (
+    Carry(hooks.MESSAGES, gettext_lazy("Tin chờ lúc ấy nay đã biết là gửi rồi"), _SENT_SINCE),
+    Carry(hooks.CALLS, gettext_lazy("Cuộc gọi đã gọi sau lúc ấy"), _CALLED),
+    Carry(hooks.CALLS, gettext_lazy("Cuộc gọi không còn cần"), _NEEDLESS),
+    Carry(hooks.MESSAGES, gettext_lazy("Tin ghi sau lúc ấy, giữ lại để không gửi lần nữa"), _WRITTEN_SINCE),
+    Carry(hooks.MESSAGES, gettext_lazy("Trong đó chưa gửi, thôi không gửi"), _NOT_SENT),
+    Carry(hooks.CONSENTS, gettext_lazy("Đồng ý nhận tin đã rút, vẫn là đã rút"), _WITHDRAWN),
+    Carry(hooks.CONSENTS, gettext_lazy("Người đã nhắn thôi nhận tin, vẫn là thôi"), _STOPPED),
+    Carry(hooks.CONSENTS, gettext_lazy("Trong đó người mới biết sau lúc ấy"), _STOPPED_SINCE),
+    Carry(hooks.CREDENTIALS, gettext_lazy("Quyền gửi đã gia hạn"), _RENEWED),
+)

@@ -1,1 +1,0 @@
-"""Erasing a person; after a restore, erasing again."""

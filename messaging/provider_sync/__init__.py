@@ -1,1 +1,0 @@
-"""Reading templates and followers from the providers' lists."""

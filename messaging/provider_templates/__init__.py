@@ -1,1 +1,0 @@
-"""Templates approved by a provider, and their assignment to the events of the portal."""

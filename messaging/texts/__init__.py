@@ -1,1 +1,0 @@
-"""Message texts for each event, and the overrides of a province."""

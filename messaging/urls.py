@@ -1,0 +1,16 @@
+"""Addresses of the province's host, of the national host and of the demonstration, each list for one `include`."""
+
+from django.urls import path
+
+from messaging.inbound.views import national_webhook, webhook
+from messaging.phone_page import telephone
+from messaging.provisioning.oauth_connect import answer, national_answer
+
+province = [path("webhooks/<str:channel>/<str:account>/", webhook, name="webhook")]
+consent = [path("<str:channel>/", answer, name="consent-answer")]
+national = [
+    path("webhooks/<str:channel>/", national_webhook, name="national-webhook"),
+    path("webhooks/<str:channel>/<str:named>/", national_webhook),
+    path("ket-noi/<str:channel>/", national_answer, name="national-consent-answer"),
+]
+demo = [path("dien-thoai/", telephone, name="telephone")]
