@@ -26,18 +26,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from tenants.folder.writer import Draft
-from tenants.folder.yaml_validator import Section
 
 from messaging.accounts import channel_accounts
 from messaging.channels import registry
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount, TemplateUse
 from messaging.provisioning import folder_texts
-from tenants.folder.folder import Folder
+from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import shown
+from tenants.folder.yaml_reader import Section, shown
 
 FILE = "messaging.yaml"
 SECRET_MAX_BYTES = 10_000

@@ -14,17 +14,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from tenants.folder.writer import Draft
-from tenants.folder.yaml_validator import Section
 
 from messaging import provider_templates, templates
 from messaging.channels import registry
 from messaging.lanes.lanes import ensure_lanes
 from messaging.models import ChannelAccount, Template, TemplateUse
-from tenants.folder.folder import Folder
+from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
-from tenants.folder.yaml_reader import shown
+from tenants.folder.yaml_reader import Section, shown
 
 WORDING = "wording.yaml"
 _PARTS = ("title", "body", "button")
