@@ -1,8 +1,10 @@
 """Dossiers in Django admin: a list, and doors to the desk's pages. Nothing is saved from here."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -25,60 +27,38 @@ class DossierAdmin(ReadOnly, change_list.DossierList):
     """The list, and the addresses of the desk's pages."""
 
     def get_urls(self) -> list[Any]:
-        guarded = self._door
+        # Django's own change and history pages would show a dossier past this desk and its audit.
+        pages: dict[str, tuple[Callable[..., HttpResponseBase], str]] = {
+            "<int:dossier_id>/buoc/<str:code>/": (action_pages.transition, "dossier-transition"),
+            "<int:dossier_id>/buoc/<str:code>/tin/": (dossier_page.message, "dossier-message"),
+            "<int:dossier_id>/viec/<str:name>/": (action_pages.beside, "dossier-act"),
+            "<int:dossier_id>/duyet/<int:proposal_id>/": (action_pages.decide, "dossier-decide"),
+            "<int:dossier_id>/ghi-chu/": (dossier_page.add_internal_note, "dossier-remark"),
+            "<int:dossier_id>/tep/": (file_pages.attach, "dossier-files"),
+            "<int:dossier_id>/tep/<int:attachment_id>/": (file_pages.read, "dossier-file"),
+            "<int:dossier_id>/tep/<int:attachment_id>/go/": (file_pages.withdraw, "dossier-file-withdraw"),
+            "<int:dossier_id>/xem-nhanh/": (row.preview, "dossier-glance"),
+            "<int:dossier_id>/giay-hen/": (receipt_page.page, "dossier-slip"),
+            "<int:dossier_id>/bieu-mau/<str:form>.pdf": (printed_form_pages.form_pdf, "dossier-form"),
+            "<int:dossier_id>/cap-ma-moi/": (printed_form_pages.reissue, "dossier-reissue"),
+            "hom-nay/": (today_page.page, "today"),
+            "nhieu/": (bulk_actions.page, "dossier-bulk"),
+            "phieu-ban-giao/": (bulk_actions.handover_list, "dossier-handover"),
+            "quet/": (counter_pages.scan, "scan"),
+            "so-theo-doi/": (printed_form_pages.register_page, "dossier-register"),
+            "so-theo-doi.pdf": (printed_form_pages.register_pdf, "dossier-register-pdf"),
+            "<int:dossier_id>/qr.png": (receipt_page.qr_image, "dossier-qr"),
+            "add/": (counter_pages.page, "dossiers_dossier_add"),
+            "add/thu-tuc/": (counter_pages.hits, "counter-hits"),
+            "add/thu-tuc/da-chon/": (counter_pages.chosen, "counter-chosen"),
+            "add/the/": (counter_pages.card, "counter-card"),
+            "<int:dossier_id>/change/": (dossier_page.page, "dossiers_dossier_change"),
+            "": (self.changelist_view, "dossiers_dossier_changelist"),
+        }
         return [
-            path(
-                "<int:dossier_id>/buoc/<str:code>/",
-                guarded(action_pages.transition),
-                name="dossier-transition",
-            ),
-            path(
-                "<int:dossier_id>/buoc/<str:code>/tin/", guarded(dossier_page.message), name="dossier-message"
-            ),
-            path("<int:dossier_id>/viec/<str:name>/", guarded(action_pages.beside), name="dossier-act"),
-            path(
-                "<int:dossier_id>/duyet/<int:proposal_id>/",
-                guarded(action_pages.decide),
-                name="dossier-decide",
-            ),
-            path(
-                "<int:dossier_id>/ghi-chu/",
-                guarded(dossier_page.add_internal_note),
-                name="dossier-remark",
-            ),
-            path("<int:dossier_id>/tep/", guarded(file_pages.attach), name="dossier-files"),
-            path("<int:dossier_id>/tep/<int:attachment_id>/", guarded(file_pages.read), name="dossier-file"),
-            path(
-                "<int:dossier_id>/tep/<int:attachment_id>/go/",
-                guarded(file_pages.withdraw),
-                name="dossier-file-withdraw",
-            ),
-            path("<int:dossier_id>/xem-nhanh/", guarded(row.preview), name="dossier-glance"),
-            path("<int:dossier_id>/giay-hen/", guarded(receipt_page.page), name="dossier-slip"),
-            path(
-                "<int:dossier_id>/bieu-mau/<str:form>.pdf",
-                guarded(printed_form_pages.form_pdf),
-                name="dossier-form",
-            ),
-            path("<int:dossier_id>/cap-ma-moi/", guarded(printed_form_pages.reissue), name="dossier-reissue"),
-            path("hom-nay/", guarded(today_page.page), name="today"),
-            path("nhieu/", guarded(bulk_actions.page), name="dossier-bulk"),
-            path("phieu-ban-giao/", guarded(bulk_actions.handover_list), name="dossier-handover"),
-            path("quet/", guarded(counter_pages.scan), name="scan"),
-            path("so-theo-doi/", guarded(printed_form_pages.register_page), name="dossier-register"),
-            path("so-theo-doi.pdf", guarded(printed_form_pages.register_pdf), name="dossier-register-pdf"),
-            path("<int:dossier_id>/qr.png", guarded(receipt_page.qr_image), name="dossier-qr"),
-            path("add/", guarded(counter_pages.page), name="dossiers_dossier_add"),
-            path("add/thu-tuc/", guarded(counter_pages.hits), name="counter-hits"),
-            path("add/thu-tuc/da-chon/", guarded(counter_pages.chosen), name="counter-chosen"),
-            path("add/the/", guarded(counter_pages.card), name="counter-card"),
-            path("<int:dossier_id>/change/", guarded(dossier_page.page), name="dossiers_dossier_change"),
-            # Django's own change and history pages would show a dossier past this desk and its audit.
-            path("", guarded(self.changelist_view), name="dossiers_dossier_changelist"),
+            path(route, self.admin_site.admin_view(frame.for_staff(view)), name=name)
+            for route, (view, name) in pages.items()
         ]
-
-    def _door(self, view: Any) -> Any:
-        return self.admin_site.admin_view(frame.for_staff(view))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

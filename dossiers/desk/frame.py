@@ -65,6 +65,17 @@ def visible(request: HttpRequest, dossier_id: int) -> Dossier:
     return get_object_or_404(dossiers, pk=dossier_id)
 
 
+def dossier_url(dossier_id: int, tab: str = "") -> str:
+    """The address of the page of a dossier, open at a tab."""
+    return reverse("admin:dossiers_dossier_change", args=[dossier_id]) + (f"?tab={tab}" if tab else "")
+
+
+def forbid_caching[Response: HttpResponseBase](response: Response) -> Response:
+    """The response, kept by no browser and no proxy."""
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The frame of the admin site."""
     return {**province_site.each_context(request), "opts": Dossier._meta, "is_fullwidth": "1"}

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers import statistics
+from dossiers.desk.frame import dossier_url
 from dossiers.models import CalendarVersion, Dossier, Event
 from dossiers.reports.query import Asked
 from dossiers.reports.table import Column, Row, Table, day
@@ -84,7 +84,7 @@ def _rows(asked: Asked, late: tuple[LateDossier, ...], until: datetime) -> Itera
         ]
         if not asked.sees_people:
             del cells[PERSON]
-        yield Row(cells, {0: reverse("admin:dossiers_dossier_change", args=[one.id])})
+        yield Row(cells, {0: dossier_url(one.id)})
 
 
 def _person(fact: Mapping[str, Any], asked: Asked) -> str:

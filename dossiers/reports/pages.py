@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers import wording
 from dossiers.desk.form_fields import day_field
-from dossiers.desk.frame import for_staff, shell
+from dossiers.desk.frame import for_staff, forbid_caching, shell
 from dossiers.printed_forms.typst_pool import TypesettingError
 from dossiers.reports import by_agency, by_person, lateness, pdf, query, register, workbook
 from dossiers.reports.query import Asked, Kind, Span
@@ -159,7 +159,7 @@ def as_workbook(request: HttpRequest) -> HttpResponseBase:
     rows = workbook.write(stream, _heading(asked), table)
     stream.seek(0)
     _record(request, asked, "report.export", rows=rows, format="xlsx")
-    return _forbid_caching(
+    return forbid_caching(
         FileResponse(stream, as_attachment=True, filename=_file_name(asked, "xlsx"), content_type=XLSX)
     )
 
@@ -189,7 +189,7 @@ def as_sheet(request: HttpRequest) -> HttpResponseBase:
     _record(request, asked, "report.export", rows=table.found, format="pdf")
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{_file_name(asked, "pdf")}"'
-    return _forbid_caching(response)
+    return forbid_caching(response)
 
 
 def _form(request: HttpRequest) -> ReportForm:
@@ -200,7 +200,7 @@ def _page(
     request: HttpRequest, form: ReportForm, report: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     context = {"title": _("Báo cáo"), "form": form, "report": report, **shell(request)}
-    return _forbid_caching(render(request, "desk/report.html", context, status=status))
+    return forbid_caching(render(request, "desk/report.html", context, status=status))
 
 
 def _on_page(table: Table, row: Row) -> list[tuple[str, str, Any]]:
@@ -247,11 +247,6 @@ def _record(request: HttpRequest, asked: Asked, action: str, **detail: Any) -> N
 
 def _file_name(asked: Asked, ending: str) -> str:
     return f"bao-cao-{asked.kind.value}-{asked.first:%Y%m%d}-{asked.last:%Y%m%d}.{ending}"
-
-
-def _forbid_caching[Response: HttpResponseBase](response: Response) -> Response:
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 _guarded = province_site.admin_view

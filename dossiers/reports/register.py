@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from dossiers.desk.frame import dossier_url
 from dossiers.models import Dossier
 from dossiers.printed_forms import register
 from dossiers.reports.query import Asked
@@ -64,4 +64,4 @@ def _rows(dossiers: QuerySet[Dossier]) -> Iterator[Row]:
             "",
             line.notes,
         )
-        yield Row(cells, {1: reverse("admin:dossiers_dossier_change", args=[dossier.pk])})
+        yield Row(cells, {1: dossier_url(dossier.pk)})

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dossiers import services, wording
 from dossiers.desk.counter.forms import IntakeForm, found_procedures
 from dossiers.desk.counter.receipt_page import fee_text
-from dossiers.desk.frame import may_receive, shell
+from dossiers.desk.frame import dossier_url, may_receive, shell
 from dossiers.desk.worklist import quick_search
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle import document_checklist, event_journal
@@ -204,7 +204,7 @@ def _place(dossier: Dossier, user: User) -> str:
         giving = next((s for s in steps if workflow.steps[s.target].status is Status.RETURNED), None)
         if giving is not None:
             return reverse("admin:dossier-transition", args=[dossier.pk, giving.code])
-    return reverse("admin:dossiers_dossier_change", args=[dossier.pk])
+    return dossier_url(dossier.pk)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers import services, wording
-from dossiers.desk.frame import visible
+from dossiers.desk.frame import dossier_url, forbid_caching, visible
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import NotEntitled
 from dossiers.printed_forms import contents
@@ -67,14 +67,12 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
     }
     context = {
         "slip": words,
-        "back_url": reverse("admin:dossiers_dossier_change", args=[dossier.pk]),
+        "back_url": dossier_url(dossier.pk),
         "next_url": reverse("admin:dossiers_dossier_add"),
         "qr_png_url": reverse("admin:dossier-qr", args=[dossier.pk]),
         "print_then": reverse("admin:dossiers_dossier_add") if "in" in request.GET else "",
     }
-    response = render(request, "citizen/slip.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return forbid_caching(render(request, "citizen/slip.html", context))
 
 
 def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
@@ -84,12 +82,8 @@ def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
         url = services.receipt_url(dossier, actor=acting_user(request))
     except NotEntitled as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    response = HttpResponse(
-        qr.png(url, note=DEMO_MARK if current_province().demo else ""),
-        content_type="image/png",
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    image = qr.png(url, note=DEMO_MARK if current_province().demo else "")
+    return forbid_caching(HttpResponse(image, content_type="image/png"))
 
 
 def term_text(term: Any) -> str:

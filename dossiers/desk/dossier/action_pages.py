@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from dossiers import services
 from dossiers.desk.dossier import action_forms, consent_forms
-from dossiers.desk.frame import shell, visible
+from dossiers.desk.frame import dossier_url, shell, visible
 from dossiers.lifecycle.errors import NeedsApproval, Refused, StaleDossier
 from dossiers.models import Dossier
 from dossiers.services import corrections, message_preview, transitions
@@ -102,7 +101,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
     dossier = visible(request, dossier_id)
     possible = {step.code: step for step in services.possible_transitions(dossier, acting_user(request))}
     step = possible.get(code) or dossier.workflow_version.workflow.transitions.get(code)
-    page = _page(dossier)
+    page = dossier_url(dossier.pk)
     if step is not None and code not in possible and dossier.step in step.source and request.method == "GET":
         raise PermissionDenied(_("Ông/bà không có quyền thực hiện bước này."))
     if step is None or (code not in possible and request.method != "POST"):
@@ -197,13 +196,13 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Đã ghi: %(step)s.") % {"step": act.title})
-            return HttpResponseRedirect(_page(dossier))
+            return HttpResponseRedirect(dossier_url(dossier.pk))
     context = {
         "title": act.title,
         "dossier": dossier,
         "act": act,
         "form": form,
-        "page": _page(dossier),
+        "page": dossier_url(dossier.pk),
         "tells": act.tells,
         "preview": preview,
         "looked": looked,
@@ -230,7 +229,7 @@ def decide(request: HttpRequest, dossier_id: int, proposal_id: int) -> HttpRespo
     form = action_forms.ActForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Thao tác chưa được ghi. Xin tải lại trang rồi làm lại."))
-        return HttpResponseRedirect(_page(dossier))
+        return HttpResponseRedirect(dossier_url(dossier.pk))
     seen, actor = form.cleaned_data["seen"], acting_user(request)
     try:
         if "approve" in request.POST:
@@ -244,15 +243,11 @@ def decide(request: HttpRequest, dossier_id: int, proposal_id: int) -> HttpRespo
         return conflict(request, dossier, refusal)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return HttpResponseRedirect(_page(dossier))
+    return HttpResponseRedirect(dossier_url(dossier.pk))
 
 
 def conflict(request: HttpRequest, dossier: Dossier, refusal: Refused) -> HttpResponse:
     """The answer to a stale click."""
     messages.error(request, str(refusal))
-    context: dict[str, Any] = {"title": dossier.code, "page": _page(dossier), **shell(request)}
+    context: dict[str, Any] = {"title": dossier.code, "page": dossier_url(dossier.pk), **shell(request)}
     return render(request, "desk/conflict.html", context, status=409)
-
-
-def _page(dossier: Dossier) -> str:
-    return reverse("admin:dossiers_dossier_change", args=[dossier.pk])

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers import files
 from dossiers.desk.form_fields import SeveralFilesField, set_choices, text_area_field
-from dossiers.desk.frame import shell, visible
+from dossiers.desk.frame import dossier_url, shell, visible
 from dossiers.files import access, labels
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import Attachment, Dossier
@@ -90,12 +89,12 @@ def attach(request: HttpRequest, dossier_id: int) -> HttpResponse:
         else:
             n = len(added)
             messages.success(request, ngettext("Đã thêm %(n)d tệp.", "Đã thêm %(n)d tệp.", n) % {"n": n})
-            return HttpResponseRedirect(_page(dossier))
+            return HttpResponseRedirect(dossier_url(dossier.pk, "giay-to"))
     context = {
         "title": _("Thêm tệp"),
         "dossier": dossier,
         "form": form,
-        "page": _page(dossier),
+        "page": dossier_url(dossier.pk, "giay-to"),
         **shell(request),
     }
     return render(request, "desk/attach.html", context, status=422)
@@ -112,7 +111,7 @@ def read(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpRespo
         messages.error(request, labels.why_not(refusal.attachment))
     except files.Unreadable:
         messages.error(request, labels.unreadable())
-    return HttpResponseRedirect(f"{reverse('admin:dossiers_dossier_change', args=[dossier_id])}?tab=giay-to")
+    return HttpResponseRedirect(dossier_url(dossier_id, "giay-to"))
 
 
 def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpResponse:
@@ -132,17 +131,13 @@ def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpR
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, _("Đã gỡ tệp."))
-                return HttpResponseRedirect(_page(dossier))
+                return HttpResponseRedirect(dossier_url(dossier.pk, "giay-to"))
     context = {
         "title": _("Gỡ tệp"),
         "dossier": dossier,
         "file": labels.row(attachment),
         "form": form,
-        "page": _page(dossier),
+        "page": dossier_url(dossier.pk, "giay-to"),
         **shell(request),
     }
     return render(request, "desk/withdraw_file.html", context, status=status)
-
-
-def _page(dossier: Dossier) -> str:
-    return f"{reverse('admin:dossiers_dossier_change', args=[dossier.pk])}?tab=giay-to"

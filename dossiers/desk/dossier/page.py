@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from dossiers import services
 from dossiers.desk.dossier import action_pages, tabs
 from dossiers.desk.dossier.action_forms import DeclineForm
-from dossiers.desk.frame import shell, visible
+from dossiers.desk.frame import dossier_url, forbid_caching, shell, visible
+from dossiers.desk.worklist.counts import in_order
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.errors import Refused
 from dossiers.lifecycle.permissions import is_leader
@@ -41,8 +42,7 @@ def add_internal_note(request: HttpRequest, dossier_id: int) -> HttpResponse:
             form.add_error("text", str(refusal))
         else:
             messages.success(request, _("Đã ghi chú cho đồng nghiệp."))
-            page = reverse("admin:dossiers_dossier_change", args=[dossier.pk])
-            return HttpResponseRedirect(f"{page}?{tabs.PARAMETER}={tabs.HISTORY}")
+            return HttpResponseRedirect(dossier_url(dossier.pk, tabs.HISTORY))
     return show(request, dossier, tab=tabs.HISTORY, remark_form=form)
 
 
@@ -74,7 +74,7 @@ def show(
             "actor", "in_place_of", "approved_by", "approved_in_place_of", "agency", "note", "assignee"
         ).order_by("sequence")
     )
-    transitions = _in_order(services.possible_transitions(dossier, user))
+    transitions = in_order(services.possible_transitions(dossier, user))
     log.record("dossier.read", dossier.subject, request=request)
     offered = services.offered(dossier, events, user)
     proposal = _proposal(dossier, user)
@@ -107,16 +107,8 @@ def message(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
     step = next((one for one in services.possible_transitions(dossier, user) if one.code == code), None)
     if step is None:
         raise Http404
-    response = render(
-        request, "desk/told.html", {"told": _preview_step(dossier, step, user), "dossier": dossier}
-    )
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _in_order(steps: Sequence[Transition]) -> list[Transition]:
-    """The usual one first, what ends a dossier badly last; otherwise as the workflow has them."""
-    return sorted(steps, key=lambda step: (not step.primary, step.danger))
+    context = {"told": _preview_step(dossier, step, user), "dossier": dossier}
+    return forbid_caching(render(request, "desk/told.html", context))
 
 
 def _main(dossier: Dossier, transitions: Sequence[Transition]) -> Transition | None:

@@ -17,7 +17,7 @@ from dossiers import services
 from dossiers.desk.dossier.action_forms import ActForm
 from dossiers.desk.dossier.action_pages import conflict
 from dossiers.desk.form_fields import day_field, set_choices
-from dossiers.desk.frame import shell, visible
+from dossiers.desk.frame import dossier_url, forbid_caching, shell, visible
 from dossiers.lifecycle.errors import IntakeRefused, Refused, StaleDossier
 from dossiers.models import Dossier, Event
 from dossiers.printed_forms import availability, printing
@@ -67,11 +67,9 @@ def form_pdf(request: HttpRequest, dossier_id: int, form: str) -> HttpResponse:
         )
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return HttpResponseRedirect(reverse("admin:dossiers_dossier_change", args=[dossier.pk]))
+        return HttpResponseRedirect(dossier_url(dossier.pk))
     except TypesettingError:
-        return _broken_template(
-            request, dossier.code, reverse("admin:dossiers_dossier_change", args=[dossier.pk])
-        )
+        return _broken_template(request, dossier.code, dossier_url(dossier.pk))
     return _pdf(printed)
 
 
@@ -107,7 +105,6 @@ def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
     if request.method == "GET" and not corrections.may("reissue", dossier, acting_user(request)):
         raise PermissionDenied(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
     form = ReissueForm(request.POST or None, initial={"seen": dossier.last_sequence})
-    status = 200
     if request.method == "POST" and form.is_valid():
         try:
             services.reissue(dossier.pk, actor=acting_user(request), **form.cleaned_data)
@@ -121,11 +118,7 @@ def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
             messages.success(
                 request, _("Đã cấp mã mới. Mã cũ và mã QR cũ không dùng được nữa. Xin in lại giấy hẹn.")
             )
-            return HttpResponseRedirect(
-                reverse("admin:dossiers_dossier_change", args=[dossier.pk]) + "?tab=giay-to#bieu-mau"
-            )
-    if form.errors:
-        status = 422
+            return HttpResponseRedirect(dossier_url(dossier.pk, "giay-to") + "#bieu-mau")
     context = {
         "title": _("Mất giấy hẹn: cấp mã mới"),
         "dossier": dossier,
@@ -137,10 +130,10 @@ def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
             "danger": True,
         },
         "form": form,
-        "page": reverse("admin:dossiers_dossier_change", args=[dossier.pk]),
+        "page": dossier_url(dossier.pk),
         **shell(request),
     }
-    return render(request, "desk/act.html", context, status=status)
+    return render(request, "desk/act.html", context, status=422 if form.errors else 200)
 
 
 def on_page(dossier: Dossier, events: list[Event], request: HttpRequest) -> dict[str, Any]:
@@ -172,8 +165,7 @@ def _register_page(request: HttpRequest, form: RegisterForm) -> HttpResponse:
 def _pdf(printed: Printed) -> HttpResponse:
     response = HttpResponse(printed.pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{printed.file_name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return forbid_caching(response)
 
 
 def _broken_template(request: HttpRequest, title: str, page: str) -> HttpResponse:

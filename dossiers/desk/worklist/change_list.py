@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from dossiers.desk.frame import dossier_url
 from dossiers.desk.worklist import bulk_actions, filters, quick_search
 from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist.filters import EVERYTHING, NAMES, VIEW
@@ -129,7 +130,7 @@ class DossierList(StaffAdmin):
         if text.strip():
             meant = quick_search.single(text, acting_user(request))
             if meant is not None:
-                return HttpResponseRedirect(reverse("admin:dossiers_dossier_change", args=[meant.pk]))
+                return HttpResponseRedirect(dossier_url(meant.pk))
             if read := quick_search.unknown_code(text, acting_user(request)):
                 messages.warning(
                     request,

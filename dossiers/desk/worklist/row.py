@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dossiers import services, wording
-from dossiers.desk.frame import visible
+from dossiers.desk.frame import forbid_caching, visible
 from dossiers.desk.worklist import counts
 from dossiers.desk.worklist.counts import SOON_WORKING_DAYS
 from dossiers.lifecycle import document_checklist
@@ -73,6 +73,4 @@ def preview(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "asked_for": document_checklist.asked_for(dossier, events),
         "next": counts.likely(services.possible_transitions(dossier, user)),
     }
-    response = render(request, "desk/glance.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return forbid_caching(render(request, "desk/glance.html", context))
