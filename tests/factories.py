@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
-from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.shipped import default_workflow_data
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import Handover
 from dossiers.services.requirements import demanded

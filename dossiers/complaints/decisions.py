@@ -19,7 +19,7 @@ from dossiers.lifecycle.intake import is_plain_text
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Decision, Dossier, Event
 from dossiers.rules.complaint_limits import FIRST_ROUND, SECOND_ROUND, publication_on
-from dossiers.rules.workflow.shipped.complaint import ACCEPT, DECIDE
+from dossiers.rules.workflow.shipped import ACCEPT, DECIDE
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log

@@ -16,7 +16,7 @@ from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.event_journal import ACTS, RECEIVE
 from dossiers.models import Dossier, Event
 from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.shipped.complaint import DECIDE
+from dossiers.rules.workflow.shipped import DECIDE
 
 Context = dict[str, Any]
 

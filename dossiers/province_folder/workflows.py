@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy
 from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowAssignment, WorkflowVersion
 from dossiers.rules.codes import is_agency_code
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
-from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
-from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.shipped import (
+    complaint_workflow_data,
+    conciliation_workflow_data,
+    default_workflow_data,
+)
 from dossiers.rules.workflow.vocabulary import NOTICES_OF_COMPLAINTS
 from dossiers.rules.workflow.workflow import Workflow, WorkflowError
 from procedures.catalogue import national

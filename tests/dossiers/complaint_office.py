@@ -5,8 +5,7 @@ from typing import Any
 
 from dossiers import services
 from dossiers.models import Dossier, Event
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
-from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
+from dossiers.rules.workflow.shipped import complaint_workflow_data, conciliation_workflow_data
 from tenants import clock
 from tests.factories import Office, ProcedureFactory
 

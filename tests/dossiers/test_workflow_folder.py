@@ -12,7 +12,7 @@ from dossiers import services
 from dossiers.lifecycle import workflow_selection
 from dossiers.models import Dossier, WorkflowAssignment, WorkflowVersion
 from dossiers.province_folder import workflows as workflow_folder
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.shipped import complaint_workflow_data
 from tenants.folder.folder import open_folder
 from tenants.folder.steps import StepReport, steps
 from tenants.organisation_folder import agencies as organisation

@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowVersion
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
-from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.shipped import complaint_workflow_data, default_workflow_data
 from dossiers.rules.workflow.vocabulary import NOTICES
 from messaging import templates
 from tests.factories import Office, UserFactory

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
 from dossiers.models import Dossier
-from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.shipped import default_workflow_data
 from dossiers.rules.workflow.workflow import Workflow
 from messaging.models import Message
 from tenants import clock

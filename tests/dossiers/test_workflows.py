@@ -5,8 +5,7 @@ import pytest
 from dossiers import services
 from dossiers.lifecycle import workflow_selection
 from dossiers.models import WorkflowAssignment, WorkflowVersion
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
-from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.shipped import complaint_workflow_data, default_workflow_data
 from tenants.text import fold
 from tests.dossiers.walking import take
 from tests.factories import Office, ProcedureFactory

@@ -101,7 +101,8 @@ def translated(language: str, folder: Path) -> set[Text]:
 
 
 def texts_of_ours() -> set[Text]:
-    return texts_in(*(settings.BASE_DIR / folder for folder in (*ROOMS, "templates")))
+    found = texts_in(*(settings.BASE_DIR / folder for folder in (*ROOMS, "templates")))
+    return found | set(texts_of_python(messages.names_in_workflows()))
 
 
 def texts_of_unfold(folder: Path = UNFOLD) -> set[Text]:

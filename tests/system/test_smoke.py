@@ -111,7 +111,7 @@ def test_the_runtime_login_rehearses_nothing(db: None, capsys: Any) -> None:
 
 def test_the_shortest_way_passes_no_end() -> None:
     from dossiers.rules.statuses import Status
-    from dossiers.rules.workflow.shipped.default import default_workflow_data
+    from dossiers.rules.workflow.shipped import default_workflow_data
     from dossiers.rules.workflow.workflow import Workflow
 
     workflow = Workflow.from_data(default_workflow_data())

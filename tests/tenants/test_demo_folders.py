@@ -11,7 +11,7 @@ import yaml
 from django.conf import settings
 
 from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.shipped import default_workflow_data
 from dossiers.rules.workflow.workflow import Workflow
 from procedures.catalogue import national
 from procedures.catalogue.local_selection import CatalogueSelection

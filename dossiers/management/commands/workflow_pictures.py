@@ -10,9 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dossiers.province_folder import workflows
 from dossiers.rules.workflow.diagram import draw
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
-from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
-from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.shipped import (
+    complaint_workflow_data,
+    conciliation_workflow_data,
+    default_workflow_data,
+)
 from dossiers.rules.workflow.workflow import Workflow
 from tenants.folder.folder import open_folder
 

@@ -17,6 +17,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.management.commands import makemessages
 
+from dossiers.rules.workflow import shipped
+
 # No dates and no names of tools: gathering twice writes the same bytes.
 HEADERS = {
     "Project-Id-Version": "mot-cua",
@@ -75,17 +77,36 @@ def catalogues() -> list[Path]:
 
 
 def gather() -> None:
-    """Bring locale/en up to date with the code and the templates; needs xgettext and msgmerge."""
+    """Bring locale/en up to date with code, templates and workflows; needs xgettext and msgmerge."""
     with chdir(settings.BASE_DIR):
-        call_command(
-            Gathering(),
-            locale=["en"],
-            no_obsolete=True,
-            no_wrap=True,
-            add_location="file",
-            ignore_patterns=IGNORED,
-            verbosity=0,
-        )
+        # xgettext reads no YAML: while it runs, the names of workflows stand in a Python file beside them.
+        names = shipped.FOLDER / "names.py"
+        names.write_text(names_in_workflows(), encoding="utf-8")
+        try:
+            call_command(
+                Gathering(),
+                locale=["en"],
+                no_obsolete=True,
+                no_wrap=True,
+                add_location="file",
+                ignore_patterns=IGNORED,
+                verbosity=0,
+            )
+        finally:
+            names.unlink()
+
+
+def names_in_workflows() -> str:
+    """Python source that marks every name in the shipped workflows for translation."""
+    workflows = [
+        shipped.default_workflow_data(),
+        shipped.complaint_workflow_data(),
+        shipped.conciliation_workflow_data(),
+    ]
+    rows = [row for data in workflows for row in (*data["steps"], *data["transitions"])]
+    # The name of the default workflow is not translated.
+    names = dict.fromkeys(row["name"] for row in (*rows, *workflows[1:]))
+    return "".join(f"gettext_noop({name!r})\n" for name in names)
 
 
 def compile_catalogue(path: Path) -> None:

@@ -17,7 +17,7 @@ from dossiers.models import (
     WorkflowAssignment,
     WorkflowVersion,
 )
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.shipped import complaint_workflow_data
 from messaging.models import Message
 from tenants import clock
 from tenants.folder.problems import Refused as FileRefused

@@ -7,9 +7,11 @@ import pytest
 from dossiers.lifecycle.event_journal import ACTS
 from dossiers.rules.deadlines.terms import Term, TermUnit
 from dossiers.rules.statuses import Status
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
-from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
-from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.shipped import (
+    complaint_workflow_data,
+    conciliation_workflow_data,
+    default_workflow_data,
+)
 from dossiers.rules.workflow.vocabulary import BESIDE, NOTICES_OF_COMPLAINTS, ROLES
 from dossiers.rules.workflow.workflow import NotAllowed, Workflow
 
@@ -192,7 +194,10 @@ def test_only_the_asked_agency_has_a_step_that_is_not_the_desks_or_the_competent
 
 @pytest.mark.parametrize("effect", ["restart", "resume"])
 def test_the_province_says_what_completed_papers_do_to_the_term(effect):
-    workflow = Workflow.from_data(default_workflow_data(after_supplement=effect))
+    data = default_workflow_data()
+    (way,) = (row for row in data["transitions"] if row["code"] == "supplement_received")
+    way["clock"] = effect
+    workflow = Workflow.from_data(data)
     assert workflow.transitions["supplement_received"].clock == effect
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.shipped import default_workflow_data
 from dossiers.rules.workflow.workflow import Workflow, WorkflowError
 
 

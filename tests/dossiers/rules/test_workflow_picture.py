@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from dossiers.rules.workflow.diagram import WIDTH, draw, width, wrap
 from dossiers.rules.workflow.diagram_layout import draw_map
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
-from dossiers.rules.workflow.shipped.conciliation import conciliation_workflow_data
-from dossiers.rules.workflow.shipped.default import default_workflow_data
+from dossiers.rules.workflow.shipped import (
+    complaint_workflow_data,
+    conciliation_workflow_data,
+    default_workflow_data,
+)
 from dossiers.rules.workflow.workflow import Workflow
 
 SVG = "{http://www.w3.org/2000/svg}"

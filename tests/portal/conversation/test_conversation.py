@@ -11,7 +11,7 @@ from django.utils import translation
 from dossiers import wording
 from dossiers.chat import handlers as dossier_chat
 from dossiers.models import Dossier, WorkflowVersion
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.shipped import complaint_workflow_data
 from messaging.conversations import conversation
 from messaging.inbound import receive
 from messaging.models import Follower, HeardMessage, ReaderLink

@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from dossiers.models import WorkflowVersion
-from dossiers.rules.workflow.shipped.complaint import complaint_workflow_data
+from dossiers.rules.workflow.shipped import complaint_workflow_data
 from messaging.conversations import conversation
 from messaging.models import Follower, HeardMessage, Message
 from procedures import chat as catalogue

@@ -1,1 +1,0 @@
-"""The workflows that every province gets at its start."""
