@@ -6,7 +6,7 @@ from dossiers.citizen import holder_pages, posters, views
 from dossiers.complaints import pages as complaints
 from dossiers.feedback import views as feedback
 from dossiers.public_news import views as announcements
-from dossiers.transparency.urls import urlpatterns as transparency
+from dossiers.transparency import views as transparency
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -32,5 +32,8 @@ urlpatterns = [
     path("phan-anh/xem/<str:token>/", feedback.feedback, name="feedback"),
     path("quyet-dinh-khieu-nai/", complaints.public_decisions, name="public-decisions"),
     path("to-cao/", complaints.denunciation, name="denunciation"),
-    *transparency,
+    path("minh-bach/", transparency.transparency, name="transparency"),
+    path("minh-bach.json", transparency.as_json, name="transparency-json"),
+    path("minh-bach.csv", transparency.as_csv, name="transparency-csv"),
+    path("minh-bach.schema.json", transparency.schema, name="transparency-schema"),
 ]

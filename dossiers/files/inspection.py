@@ -16,7 +16,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossiers.files import inspection
 from dossiers.lifecycle.errors import Refused
 from dossiers.models import Attachment
 
@@ -125,7 +124,7 @@ def inspect(upload: UploadedFile) -> Inspected:
     something by itself, is refused. The content is read by another process, which may take at most 10 seconds
     of a processor and 1 GiB of memory; a request waits for its turn when two are being read.
     """
-    typed = inspection.shown_name(upload.name or "")
+    typed = shown_name(upload.name or "")
     size = upload.size or 0
     if not size:
         raise FileRefused(_("Tệp “%(name)s” trống, không có nội dung.") % {"name": typed})
@@ -140,7 +139,7 @@ def inspect(upload: UploadedFile) -> Inspected:
     found, picture = _examine(content, content_type, typed)
     kept = picture or content
     return Inspected(
-        name=inspection.clean_name(upload.name or "", content_type),
+        name=clean_name(upload.name or "", content_type),
         content_type=content_type,
         content=kept,
         sha256=hashlib.sha256(kept).hexdigest(),
@@ -151,7 +150,7 @@ def inspect(upload: UploadedFile) -> Inspected:
 
 def _type_of(content: bytes, name: str) -> str:
     """By its first bytes; its name must agree, since people and programs go by it."""
-    typed = inspection.shown_name(name)
+    typed = shown_name(name)
     found = next((kind for start, kind in MAGIC.items() if content.startswith(start)), None)
     if found is None:
         raise FileRefused(
@@ -160,12 +159,12 @@ def _type_of(content: bytes, name: str) -> str:
             )
             % {"name": typed}
         )
-    if inspection.extension(name) not in inspection.EXTENSIONS[found.value]:
+    if extension(name) not in EXTENSIONS[found.value]:
         raise FileRefused(
             _(
                 "Tệp “%(name)s” có nội dung là %(kind)s nhưng tên không có đuôi .%(ending)s. Xin lưu lại đúng loại rồi gửi lại."
             )
-            % {"name": typed, "kind": found.label, "ending": inspection.EXTENSIONS[found.value][0]}
+            % {"name": typed, "kind": found.label, "ending": EXTENSIONS[found.value][0]}
         )
     return found.value
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers.statistics import Counts
-from dossiers.transparency import chart_data, satisfaction, wording
+from dossiers.transparency import chart_data, disclosure_control, wording
 from dossiers.transparency.disclosure_control import PublishedGroup
 from dossiers.transparency.report import Report, Span, Term
 from tenants import clock
@@ -168,7 +168,7 @@ def _now(span: Span | None) -> Context | None:
     }
 
 
-def content(opinions: satisfaction.PublishedOpinions) -> Context:
+def content(opinions: disclosure_control.PublishedOpinions) -> Context:
     """How content people were."""
     if opinions.whole is None:
         return {"whole": None, "waits": opinions.waits}
@@ -183,7 +183,7 @@ def content(opinions: satisfaction.PublishedOpinions) -> Context:
     }
 
 
-def _opinion(said: satisfaction.Opinions) -> Context:
+def _opinion(said: disclosure_control.Opinions) -> Context:
     return {
         "name": said.name or _("Chưa phân lĩnh vực"),
         "count": wording.count(said.total),

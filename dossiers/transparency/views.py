@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
-from dossiers.transparency import open_data, page, satisfaction
+from dossiers.transparency import disclosure_control, open_data, page
 from dossiers.transparency.report import NotCounted, Report, read
 from tenants.isolation.context import current_province
 from tenants.web.absolute_urls import absolute
@@ -46,7 +46,7 @@ def transparency(request: HttpRequest) -> HttpResponse:
     weight = len(open_data.as_csv(report, current_province()).encode())
     context = {
         "figures": page.of(report, weight),
-        "content": page.content(satisfaction.of(report.chosen.period)),
+        "content": page.content(disclosure_control.published_opinions(report.chosen.period)),
     }
     return render(request, "citizen/transparency.html", context)
 

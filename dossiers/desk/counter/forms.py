@@ -23,7 +23,7 @@ from dossiers.desk.form_fields import (
 )
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.intake import Intake, PersonData, is_plain_text
-from dossiers.rules.identity_card import CardError, is_card, read_card
+from dossiers.rules.codes import CardError, is_card, read_card
 from procedures.models import Procedure
 from procedures.search import search
 from tenants.accounts.models import User

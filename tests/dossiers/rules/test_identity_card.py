@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.rules.identity_card import CardError, is_card, read_card
+from dossiers.rules.codes import CardError, is_card, read_card
 
 NUMBER = "066194003814"
 WHOLE = f"{NUMBER}|240000001|Nguyễn Thị Minh Họa|14031994|Nữ|12 Đường Minh Họa, Phường Tân Lập|20052021"
