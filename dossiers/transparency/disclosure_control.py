@@ -1,6 +1,5 @@
 """Disclosure control: which figures and ratings of a group may be published.
 
-
 Among few dossiers a number points at a person: the one adoption of a month, and that it was late. So a group of
 fewer than `FEWEST` dossiers is named without numbers, and a rate or a number of days stands on at least so many.
 Where the groups that are held back are so few together that the whole minus the rest would tell them, the
