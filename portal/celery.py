@@ -16,6 +16,11 @@ STALE_SWEEP_SECONDS = 3 * 3600
 app = Celery("mot-cua")
 
 
+def _beat(task: str, schedule: float | crontab, expires: int) -> dict[str, Any]:
+    """An entry of the beat schedule; a worker drops it when it waited for `expires` seconds."""
+    return {"task": task, "schedule": schedule, "options": {"expires": expires}}
+
+
 def configure() -> None:
     """Read the settings; called when Celery first needs them, so that importing `portal` costs nothing."""
     from django.conf import settings
@@ -46,62 +51,34 @@ def configure() -> None:
         worker_hijack_root_logger=False,
         timezone="Asia/Ho_Chi_Minh",
         beat_schedule={
-            "sweep-due-messages": {
-                "task": "messaging.tasks.sweep",
-                "schedule": 5.0,
-                "options": {"expires": STALE_SWEEP_SECONDS},
-            },
-            "tidy-messages": {
-                "task": "messaging.tasks.tidy",
-                "schedule": 60.0,
-                "options": {"expires": STALE_SWEEP_SECONDS},
-            },
-            "renew-what-providers-granted": {
-                "task": "messaging.tasks.renew_grants",
-                "schedule": 600.0,
-                "options": {"expires": STALE_SWEEP_SECONDS},
-            },
-            "go-live-when-due": {
-                "task": "tenants.tasks.go_live_when_due",
-                "schedule": 60.0,
-                "options": {"expires": 60},
-            },
-            "forget-what-channels-told": {
-                "task": "messaging.tasks.forget",
-                "schedule": crontab(hour="1", minute="40"),
-                "options": {"expires": 6 * 3600},
-            },
-            "read-forms": {
-                "task": "messaging.tasks.read_forms",
-                "schedule": crontab(hour="2", minute="25"),
-                "options": {"expires": 6 * 3600},
-            },
-            "read-followers": {
-                "task": "messaging.tasks.read_followers",
-                "schedule": crontab(hour="3", minute="10", day_of_week="sunday"),
-                "options": {"expires": 6 * 3600},
-            },
-            "sweep-files-to-be-scanned": {
-                "task": "dossiers.files.tasks.sweep",
-                "schedule": 60.0,
-                "options": {"expires": 60},
-            },
+            "sweep-due-messages": _beat("messaging.tasks.sweep", 5.0, expires=STALE_SWEEP_SECONDS),
+            "tidy-messages": _beat("messaging.tasks.tidy", 60.0, expires=STALE_SWEEP_SECONDS),
+            "renew-what-providers-granted": _beat(
+                "messaging.tasks.renew_grants", 600.0, expires=STALE_SWEEP_SECONDS
+            ),
+            "go-live-when-due": _beat("tenants.tasks.go_live_when_due", 60.0, expires=60),
+            "forget-what-channels-told": _beat(
+                "messaging.tasks.forget", crontab(hour="1", minute="40"), expires=6 * 3600
+            ),
+            "read-forms": _beat(
+                "messaging.tasks.read_forms", crontab(hour="2", minute="25"), expires=6 * 3600
+            ),
+            "read-followers": _beat(
+                "messaging.tasks.read_followers",
+                crontab(hour="3", minute="10", day_of_week="sunday"),
+                expires=6 * 3600,
+            ),
+            "sweep-files-to-be-scanned": _beat("dossiers.files.tasks.sweep", 60.0, expires=60),
             # Hourly, so that an hour in which nothing ran costs no reminder; each request is told once.
-            "reminders-of-missing-papers": {
-                "task": "dossiers.tasks.remind_all",
-                "schedule": crontab(hour="7-17", minute="10"),
-                "options": {"expires": 3000},
-            },
-            "statistics-of-the-present": {
-                "task": "dossiers.statistics.tasks.refresh_present",
-                "schedule": crontab(minute="7"),
-                "options": {"expires": 3000},
-            },
-            "statistics-of-the-past": {
-                "task": "dossiers.statistics.tasks.refresh_past",
-                "schedule": crontab(hour="0", minute="20"),
-                "options": {"expires": 6 * 3600},
-            },
+            "reminders-of-missing-papers": _beat(
+                "dossiers.tasks.remind_all", crontab(hour="7-17", minute="10"), expires=3000
+            ),
+            "statistics-of-the-present": _beat(
+                "dossiers.statistics.tasks.refresh_present", crontab(minute="7"), expires=3000
+            ),
+            "statistics-of-the-past": _beat(
+                "dossiers.statistics.tasks.refresh_past", crontab(hour="0", minute="20"), expires=6 * 3600
+            ),
         },
     )
     app.conf.CELERY_DB_REUSE_MAX = 1000

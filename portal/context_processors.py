@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -84,19 +83,12 @@ def _alerts(path: str) -> dict[str, Any]:
 
 def _navigation() -> list[dict[str, str]]:
     links = [
-        {"key": "lookup", "label": _("Tra cứu"), "url": _address("lookup")},
-        {"key": "procedures", "label": _("Thủ tục"), "url": _address("procedures")},
-        {"key": "announcements", "label": _("Thông báo"), "url": _address("announcements")},
-        {"key": "transparency", "label": _("Minh bạch"), "url": _address("transparency")},
+        {"key": "lookup", "label": _("Tra cứu"), "url": handbook.reverse_or_empty("lookup")},
+        {"key": "procedures", "label": _("Thủ tục"), "url": handbook.reverse_or_empty("procedures")},
+        {"key": "announcements", "label": _("Thông báo"), "url": handbook.reverse_or_empty("announcements")},
+        {"key": "transparency", "label": _("Minh bạch"), "url": handbook.reverse_or_empty("transparency")},
     ]
     return [link for link in links if link["url"]]
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def site_header(request: HttpRequest) -> str:
@@ -105,7 +97,7 @@ def site_header(request: HttpRequest) -> str:
     return tenant.short_name if isinstance(tenant, ProvinceRecord) else _("Một Cửa")
 
 
-def theme_address(request: HttpRequest) -> str:
+def themereverse_or_empty(request: HttpRequest) -> str:
     """Stylesheet with the colours of the province, or of the installation."""
     record = getattr(request, "province", None)
     if record is not None:

@@ -24,26 +24,14 @@ INDEX = "README"
 _PICTURE = re.compile(r"\A[a-z0-9-]+\.png\Z")
 
 OF_SCREEN = {
-    "login": "dang-nhap",
-    "account": "dang-nhap",
-    "today": "viec-hom-nay",
-    "dossiers_dossier_add": "tiep-nhan",
-    "scan": "quet-ma",
-    "dossiers_dossier_changelist": "danh-sach",
-    "dossier-bulk": "nhieu-ho-so",
-    "dossier-handover": "nhieu-ho-so",
-    "dossiers_dossier_change": "ho-so",
-    "dossier-act": "ho-so",
-    "dossier-transition": "chuyen-buoc",
-    "dossier-decide": "chuyen-buoc",
-    "reports": "bao-cao",
-    "calls": "goi-dien",
-    "call": "goi-dien",
-    "dossiers_feedback_changelist": "khieu-nai",
-    "dossiers_decision_changelist": "khieu-nai",
-    "messaging_announcement_changelist": "thong-bao",
-    "messaging_announcement_add": "thong-bao",
-}
+    "login": "dang-nhap", "account": "dang-nhap", "today": "viec-hom-nay",
+    "dossiers_dossier_add": "tiep-nhan", "scan": "quet-ma", "dossiers_dossier_changelist": "danh-sach",
+    "dossier-bulk": "nhieu-ho-so", "dossier-handover": "nhieu-ho-so", "dossiers_dossier_change": "ho-so",
+    "dossier-act": "ho-so", "dossier-transition": "chuyen-buoc", "dossier-decide": "chuyen-buoc",
+    "reports": "bao-cao", "calls": "goi-dien", "call": "goi-dien",
+    "dossiers_feedback_changelist": "khieu-nai", "dossiers_decision_changelist": "khieu-nai",
+    "messaging_announcement_changelist": "thong-bao", "messaging_announcement_add": "thong-bao",
+}  # fmt: skip
 """Name of a screen's address → its page. A screen that is not named leads to the table of contents."""
 
 STEP = {"require_supplement": "yeu-cau-bo-sung", "return_filing": "yeu-cau-bo-sung", "return": "tra-ket-qua"}
@@ -69,9 +57,13 @@ def page(name: str) -> Page | None:
     title, _rest, body = text.removeprefix("# ").partition("\n")
     # Addresses are given here: what the file names is beside it, and opens in a browser of files too.
     body = re.sub(
-        r"\]\(\.\./img/([a-z0-9-]+\.png)\)", lambda one: f"]({_address('handbook-picture', one[1])})", body
+        r"\]\(\.\./img/([a-z0-9-]+\.png)\)",
+        lambda one: f"]({reverse_or_empty('handbook-picture', one[1])})",
+        body,
     )
-    body = re.sub(r"\]\(([a-z0-9-]+)\.md\)", lambda one: f"]({_address('handbook-page', one[1])})", body)
+    body = re.sub(
+        r"\]\(([a-z0-9-]+)\.md\)", lambda one: f"]({reverse_or_empty('handbook-page', one[1])})", body
+    )
     # The texts are ours; HTML in them is shown as text all the same.
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     return Page(name, title.strip(), mark_safe(markdown.render(body)))  # noqa: S308
@@ -94,7 +86,7 @@ def address_for(request: HttpRequest) -> str:
         else ACT.get(str(values.get("name")))
     )
     name = own or OF_SCREEN.get(screen, "")
-    return _address("handbook-page", name) if name in names() else _address("handbook")
+    return reverse_or_empty("handbook-page", name) if name in names() else reverse_or_empty("handbook")
 
 
 def index_page(request: HttpRequest) -> HttpResponse:
@@ -131,7 +123,8 @@ def _shown(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "desk/handbook.html", context)
 
 
-def _address(name: str, *values: str) -> str:
+def reverse_or_empty(name: str, *values: str) -> str:
+    """The address of this name, "" where the host has none."""
     try:
         return reverse(name, args=values)
     except NoReverseMatch:

@@ -14,12 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiParameter,
-    extend_schema,
-    extend_schema_serializer,
-)
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -48,7 +43,7 @@ from tenants.api.views import OpenDoor
 from tenants.text import fold
 from tenants.web.absolute_urls import absolute
 
-Shape = serializers.Serializer[Any]
+Serializer = serializers.Serializer[Any]
 
 
 def _levels() -> serializers.ListField:
@@ -63,8 +58,7 @@ def _everyday() -> serializers.ListField:
     return serializers.ListField(child=serializers.CharField(), help_text=_("Các tên thường gọi."))
 
 
-@extend_schema_serializer(component_name="Term")
-class TermShape(Shape):
+class TermSerializer(Serializer):
     value = serializers.IntegerField(
         allow_null=True, help_text=_("Số ngày, tháng hay giờ; null khi nguồn không nói hoặc nói nhiều mức.")
     )
@@ -73,16 +67,14 @@ class TermShape(Shape):
     text = serializers.CharField(help_text=_("Thời hạn bằng lời, theo ngôn ngữ của câu trả lời."))
 
 
-@extend_schema_serializer(component_name="TermInFull")
-class TermInFullShape(TermShape):
+class TermInFullSerializer(TermSerializer):
     source = serializers.ChoiceField(  # type: ignore[assignment]
         Origin.choices, help_text=_("Trung ương hay tỉnh quy định.")
     )
     decision = serializers.CharField(allow_blank=True, help_text=_("Quyết định của tỉnh về thời hạn."))
 
 
-@extend_schema_serializer(component_name="Fee")
-class FeeShape(Shape):
+class FeeSerializer(Serializer):
     kind = serializers.ChoiceField(
         FeeKind.choices, allow_blank=True, help_text=_("Trống khi nguồn không tách phí với lệ phí.")
     )
@@ -91,14 +83,12 @@ class FeeShape(Shape):
     )
 
 
-@extend_schema_serializer(component_name="FeeInFull")
-class FeeInFullShape(FeeShape):
+class FeeInFullSerializer(FeeSerializer):
     note = serializers.CharField(allow_blank=True, help_text=_("Ghi chú của nguồn hoặc của tỉnh."))
     online_note = serializers.CharField(allow_blank=True, help_text=_("Khi nộp trực tuyến."))
 
 
-@extend_schema_serializer(component_name="ProcedureInList")
-class ProcedureInListShape(Shape):
+class ProcedureInListSerializer(Serializer):
     code = serializers.CharField(help_text=_("Mã thủ tục quốc gia."))
     name = serializers.CharField(help_text=_("Tên chính thức."))
     short_name = serializers.CharField(help_text=_("Tên gọn."))
@@ -109,27 +99,24 @@ class ProcedureInListShape(Shape):
     where = serializers.CharField(allow_blank=True, help_text=_("Nộp ở đâu, khi tỉnh hay nguồn có nói."))
     issuer = serializers.CharField(allow_blank=True, help_text=_("Cơ quan ban hành."))
     channels = _channels()
-    term = TermShape(help_text=_("Thời hạn giải quyết."))
-    fees = FeeShape(many=True, help_text=_("Phí, lệ phí."))
+    term = TermSerializer(help_text=_("Thời hạn giải quyết."))
+    fees = FeeSerializer(many=True, help_text=_("Phí, lệ phí."))
     fee_text = serializers.CharField(allow_blank=True, help_text=_("Phí bằng lời; trống khi không rõ."))
     url = serializers.CharField(help_text=_("Trang của thủ tục cho người đọc."))
 
 
-@extend_schema_serializer(component_name="ProcedureCount")
-class CountShape(Shape):
+class ProcedureCountSerializer(Serializer):
     handled = serializers.IntegerField(help_text=_("Số thủ tục tỉnh giải quyết."))
     information_only = serializers.IntegerField(help_text=_("Số thủ tục nơi khác giải quyết, chỉ để xem."))
 
 
-@extend_schema_serializer(component_name="ProcedurePage")
-class ProcedurePageShape(Shape):
-    count = CountShape(help_text=_("Có bao nhiêu trong tất cả các trang."))
+class ProcedurePageSerializer(Serializer):
+    count = ProcedureCountSerializer(help_text=_("Có bao nhiêu trong tất cả các trang."))
     next = serializers.CharField(allow_null=True, help_text=_("Địa chỉ trang sau; null ở trang cuối."))
-    items = ProcedureInListShape(many=True, help_text=_("Các thủ tục của trang này."))
+    items = ProcedureInListSerializer(many=True, help_text=_("Các thủ tục của trang này."))
 
 
-@extend_schema_serializer(component_name="Document")
-class DocumentShape(Shape):
+class DocumentSerializer(Serializer):
     name = serializers.CharField(help_text=_("Tên giấy tờ."))
     detail = serializers.CharField(allow_blank=True, help_text=_("Nói rõ thêm về giấy này."))
     case = serializers.CharField(allow_blank=True, help_text=_("Trường hợp cần giấy này."))
@@ -142,26 +129,22 @@ class DocumentShape(Shape):
     )
 
 
-@extend_schema_serializer(component_name="ProcedureStep")
-class StepShape(Shape):
+class ProcedureStepSerializer(Serializer):
     name = serializers.CharField(allow_blank=True, help_text=_("Tên bước."))
     detail = serializers.CharField(allow_blank=True, help_text=_("Làm gì ở bước này."))
 
 
-@extend_schema_serializer(component_name="LegalText")
-class LegalTextShape(Shape):
+class LegalTextSerializer(Serializer):
     name = serializers.CharField(allow_blank=True, help_text=_("Tên văn bản."))
     number = serializers.CharField(allow_blank=True, help_text=_("Số, ký hiệu."))
 
 
-@extend_schema_serializer(component_name="Agency")
-class AgencyShape(Shape):
+class AgencySerializer(Serializer):
     code = serializers.CharField(help_text=_("Mã định danh cơ quan."))
     name = serializers.CharField(help_text=_("Tên cơ quan."))
 
 
-@extend_schema_serializer(component_name="ProcedureVersion")
-class VersionShape(Shape):
+class ProcedureVersionSerializer(Serializer):
     number = serializers.IntegerField(help_text=_("Phiên bản thứ mấy ở tỉnh này."))
     effective_from = serializers.DateField(help_text=_("Áp dụng từ ngày."))
     recorded_at = serializers.DateTimeField(help_text=_("Ghi nhận lúc."))
@@ -169,8 +152,7 @@ class VersionShape(Shape):
     source_note = serializers.CharField(allow_blank=True, help_text=_("Nguồn của nội dung."))
 
 
-@extend_schema_serializer(component_name="Procedure")
-class ProcedureShape(Shape):
+class ProcedureSerializer(Serializer):
     code = serializers.CharField(help_text=_("Mã thủ tục quốc gia."))
     name = serializers.CharField(help_text=_("Tên chính thức."))
     short_name = serializers.CharField(help_text=_("Tên gọn."))
@@ -181,7 +163,9 @@ class ProcedureShape(Shape):
     kind = serializers.ChoiceField(ProcedureKind.choices, help_text=_("Loại thủ tục."))
     handled = serializers.BooleanField(help_text=_("Tỉnh giải quyết; nếu không thì chỉ để xem."))
     where = serializers.CharField(allow_blank=True, help_text=_("Nộp ở đâu, khi tỉnh hay nguồn có nói."))
-    agency = AgencyShape(allow_null=True, help_text=_("Cơ quan có thẩm quyền của tỉnh, khi đã chỉ định."))
+    agency = AgencySerializer(
+        allow_null=True, help_text=_("Cơ quan có thẩm quyền của tỉnh, khi đã chỉ định.")
+    )
     filing_mode = serializers.ChoiceField(
         FilingMode.choices,
         allow_blank=True,
@@ -189,16 +173,16 @@ class ProcedureShape(Shape):
     )
     issuer = serializers.CharField(allow_blank=True, help_text=_("Cơ quan ban hành."))
     channels = _channels()
-    term = TermInFullShape(help_text=_("Thời hạn giải quyết."))
-    fees = FeeInFullShape(many=True, help_text=_("Phí, lệ phí."))
+    term = TermInFullSerializer(help_text=_("Thời hạn giải quyết."))
+    fees = FeeInFullSerializer(many=True, help_text=_("Phí, lệ phí."))
     fee_text = serializers.CharField(allow_blank=True, help_text=_("Phí bằng lời; trống khi không rõ."))
-    documents = DocumentShape(many=True, help_text=_("Thành phần hồ sơ."))
-    steps = StepShape(many=True, help_text=_("Trình tự thực hiện."))
+    documents = DocumentSerializer(many=True, help_text=_("Thành phần hồ sơ."))
+    steps = ProcedureStepSerializer(many=True, help_text=_("Trình tự thực hiện."))
     subjects = serializers.CharField(allow_blank=True, help_text=_("Đối tượng thực hiện."))
     result = serializers.CharField(allow_blank=True, help_text=_("Kết quả, mỗi dòng một thứ."))
     conditions = serializers.CharField(allow_blank=True, help_text=_("Yêu cầu, điều kiện."))
-    legal_basis = LegalTextShape(many=True, help_text=_("Căn cứ pháp lý."))
-    version = VersionShape(help_text=_("Bản đang áp dụng."))
+    legal_basis = LegalTextSerializer(many=True, help_text=_("Căn cứ pháp lý."))
+    version = ProcedureVersionSerializer(help_text=_("Bản đang áp dụng."))
     missing = serializers.ListField(
         child=serializers.CharField(), help_text=_("Phần luật đòi công bố mà nguồn chưa có, bằng lời.")
     )
@@ -211,22 +195,11 @@ Data = dict[str, Any]
 def _hit_data(hit: search.SearchHit) -> Data:
     """A procedure of a result list."""
     return {
-        "code": hit.code,
-        "name": hit.name,
-        "short_name": hit.short_name,
+        **pick(
+            hit, "code", "name", "short_name", "sector", "levels", "handled", "where", "issuer", "channels"
+        ),
         "everyday": everyday_words(hit.everyday),
-        "sector": hit.sector,
-        "levels": list(hit.levels),
-        "handled": hit.handled,
-        "where": hit.where,
-        "issuer": hit.issuer,
-        "channels": list(hit.channels),
-        "term": {
-            "value": hit.term_value,
-            "unit": hit.term_unit,
-            "note": hit.term_note,
-            "text": term_line(hit.term_value, hit.term_unit, hit.term_note),
-        },
+        "term": _term_data(hit),
         "fees": [{"kind": kind, "amount": amount} for kind, amount in hit.fees],
         "fee_text": fee_line(hit.fees),
         "url": _page_url(hit.code),
@@ -237,58 +210,40 @@ def _procedure_data(procedure: Procedure, version: ProcedureVersion) -> Data:
     """All that the province publishes of a procedure."""
     documents, fees = list(version.documents.all()), list(version.fees.all())
     return {
-        "code": procedure.code,
-        "name": procedure.name,
-        "short_name": procedure.short_name,
+        **pick(
+            procedure,
+            "code",
+            "name",
+            "short_name",
+            "summary",
+            "levels",
+            "kind",
+            "handled",
+            "agency",
+            "issuer",
+        ),
+        **pick(version, "channels", "steps", "subjects", "result", "conditions", "legal_basis"),
         "everyday": everyday_words(procedure.everyday),
-        "summary": procedure.summary,
         "sector": procedure.sector.name if procedure.sector else "",
-        "levels": procedure.levels,
-        "kind": procedure.kind,
-        "handled": procedure.handled,
         "where": procedure.where_text,
-        "agency": _agency(procedure),
         "filing_mode": procedure.filing_mode if procedure.handled else "",
-        "issuer": procedure.issuer,
-        "channels": version.channels,
-        "term": {
-            "value": version.term_value,
-            "unit": version.term_unit,
-            "note": version.term_note,
-            "text": term_line(version.term_value, version.term_unit, version.term_note),
-            "source": version.term_source,
-            "decision": version.term_decision,
-        },
-        "fees": [pick(fee, "kind", "amount", "note", "online_note") for fee in fees],
+        "term": {**_term_data(version), "source": version.term_source, "decision": version.term_decision},
+        "fees": fees,
         "fee_text": fee_line((fee.kind, fee.amount) for fee in fees),
-        "documents": [
-            pick(document, "name", "detail", "case", "originals", "copies", "required")
-            for document in documents
-        ],
-        "steps": [{"name": step["name"], "detail": step["detail"]} for step in version.steps],
-        "subjects": version.subjects,
-        "result": version.result,
-        "conditions": version.conditions,
-        "legal_basis": [{"name": text["name"], "number": text["number"]} for text in version.legal_basis],
-        "version": _version(version),
+        "documents": documents,
+        "version": {
+            **pick(version, "number", "effective_from", "source_note"),
+            "recorded_at": version.recorded_at.astimezone(clock.VIETNAM),
+            "decision": version.decision_number,
+        },
         "missing": gaps(version, documents),
         "url": _page_url(procedure.code),
     }
 
 
-def _version(version: ProcedureVersion) -> Data:
-    return {
-        "number": version.number,
-        "effective_from": version.effective_from,
-        "recorded_at": version.recorded_at.astimezone(clock.VIETNAM),
-        "decision": version.decision_number,
-        "source_note": version.source_note,
-    }
-
-
-def _agency(procedure: Procedure) -> Data | None:
-    agency = procedure.agency
-    return {"code": agency.code, "name": agency.name} if agency else None
+def _term_data(row: search.SearchHit | ProcedureVersion) -> Data:
+    value, unit, note = row.term_value, row.term_unit, row.term_note
+    return {"value": value, "unit": unit, "note": note, "text": term_line(value, unit, note)}
 
 
 def _page_url(code: str) -> str:
@@ -296,36 +251,27 @@ def _page_url(code: str) -> str:
 
 
 Question = dict[str, str]
+_OPTIONAL: dict[str, Any] = {"required": False, "allow_blank": True, "default": ""}
 
 
 class ProceduresInput(Input):
     """What is searched for."""
 
     q = TextField(
-        required=False,
-        allow_blank=True,
-        default="",
+        **_OPTIONAL,
         max_length=search.MAX_QUERY,
         help_text=_("Từ cần tìm, có dấu hay không; mã thủ tục cũng được. Trống: cả danh mục."),
     )
     sector = TextField(
-        required=False,
-        allow_blank=True,
-        default="",
+        **_OPTIONAL,
         max_length=search.MAX_QUERY,
         help_text=_("Lĩnh vực, có dấu hay không, cách hay gạch: ho-tich."),
     )
     level = ChoiceField(
-        choices=Level.choices,
-        required=False,
-        allow_blank=True,
-        default="",
-        help_text=_("Cấp giải quyết."),
+        choices=Level.choices, required=False, allow_blank=True, default="", help_text=_("Cấp giải quyết.")
     )
     cursor = TextField(
-        required=False,
-        allow_blank=True,
-        default="",
+        **_OPTIONAL,
         max_length=100,
         help_text=_("Trang sau: lấy nguyên từ `next`, đừng tự ghép."),
     )
@@ -348,10 +294,7 @@ class ProcedureListView(OpenDoor):
             "đều được. Muốn lấy cả danh mục thì bỏ trống `q` và đi theo `next` cho đến null."
         ),
         parameters=[ProceduresInput],
-        responses={
-            200: ProcedurePageShape,
-            **refusals(INVALID, UNREADABLE, NOT_ACCEPTABLE),
-        },
+        responses={200: ProcedurePageSerializer, **refusals(INVALID, UNREADABLE, NOT_ACCEPTABLE)},
     )
     def get(self, request: Request) -> Response:
         asked = ProceduresInput.of(request.query_params)
@@ -364,7 +307,7 @@ class ProcedureListView(OpenDoor):
             "next": _next(results, asked),
             "items": [_hit_data(hit) for hit in results.hits],
         }
-        return Response(ProcedurePageShape(answer).data)
+        return Response(ProcedurePageSerializer(answer).data)
 
 
 class ProcedureView(OpenDoor):
@@ -386,13 +329,13 @@ class ProcedureView(OpenDoor):
                 examples=[OpenApiExample("code", value="1.000894")],
             )
         ],
-        responses={200: ProcedureShape, **refusals(UNREADABLE, NOT_FOUND, NOT_ACCEPTABLE)},
+        responses={200: ProcedureSerializer, **refusals(UNREADABLE, NOT_FOUND, NOT_ACCEPTABLE)},
     )
     def get(self, request: Request, code: str) -> Response:
         found = published(base_code(code[:60]))
         if found is None:
             raise Refusal(NOT_FOUND, gettext("Không có thủ tục này trong danh mục của tỉnh."))
-        return Response(ProcedureShape(_procedure_data(*found)).data)
+        return Response(ProcedureSerializer(_procedure_data(*found)).data)
 
 
 def _next(results: search.SearchResults, asked: Question) -> str | None:

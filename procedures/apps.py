@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 class ProceduresConfig(AppConfig):
     name = "procedures"
     verbose_name = _("Danh mục thủ tục")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from procedures.catalogue import table_exchange

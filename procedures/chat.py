@@ -38,11 +38,7 @@ _AFTER = re.compile(
 )
 # Without marks these are also other words, which an errand may begin with: bán, căn, đăng. Written with marks
 # they are said around it only like this.
-_SAID_AROUND = {
-    "ban": "bạn",
-    "can": "cần",
-    "dang": "đang",
-}
+_SAID_AROUND = {"ban": "bạn", "can": "cần", "dang": "đang"}
 _SHIELD = "\N{WORD JOINER}"
 _FOR_WHOM = re.compile(
     r" cho (?:be|con|chau|ong|ba|bo|me|cha|vo|chong|em|anh|chi|co|chu|bac|toi|minh|nguoi than|nguoi nha|tre|tre em)"
@@ -50,43 +46,17 @@ _FOR_WHOM = re.compile(
 )
 _AGE = re.compile(r"(?: (?:tu|tren|hon|du))? [0-9]{1,3} tuoi(?: tro len)?$")
 _ABBREVIATIONS = {
-    "gks": "giấy khai sinh",
-    "ks": "khai sinh",
-    "gkh": "giấy chứng nhận kết hôn",
-    "dkkh": "đăng ký kết hôn",
-    "dkks": "đăng ký khai sinh",
-    "kh": "kết hôn",
-    "kd": "kinh doanh",
-    "hkd": "hộ kinh doanh",
-    "dkkd": "đăng ký kinh doanh",
-    "dk": "đăng ký",
-    "gp": "giấy phép",
-    "gpxd": "giấy phép xây dựng",
-    "xd": "xây dựng",
-    "xn": "xác nhận",
-    "gplx": "giấy phép lái xe",
-    "cccd": "căn cước",
-    "cmnd": "căn cước",
-    "ttdl": "tình trạng độc thân",
-    "tthn": "tình trạng hôn nhân",
-    "xntthn": "xác nhận tình trạng hôn nhân",
-    "bhyt": "bảo hiểm y tế",
-    "bhxh": "bảo hiểm xã hội",
-    "attp": "an toàn thực phẩm",
-    "vsattp": "an toàn thực phẩm",
-    "dn": "doanh nghiệp",
-    "cty": "công ty",
-    "gt": "giấy tờ",
-    "cn": "chứng nhận",
-    "qsdd": "quyền sử dụng đất",
-    "gcn": "giấy chứng nhận",
-    "ct": "chứng thực",
-    "nkt": "người khuyết tật",
-    "ncc": "người có công",
-    "htx": "hợp tác xã",
-    "llltp": "lý lịch tư pháp",
-    "lltp": "lý lịch tư pháp",
-}
+    "gks": "giấy khai sinh", "ks": "khai sinh", "gkh": "giấy chứng nhận kết hôn",
+    "dkkh": "đăng ký kết hôn", "dkks": "đăng ký khai sinh", "kh": "kết hôn", "kd": "kinh doanh",
+    "hkd": "hộ kinh doanh", "dkkd": "đăng ký kinh doanh", "dk": "đăng ký", "gp": "giấy phép",
+    "gpxd": "giấy phép xây dựng", "xd": "xây dựng", "xn": "xác nhận", "gplx": "giấy phép lái xe",
+    "cccd": "căn cước", "cmnd": "căn cước", "ttdl": "tình trạng độc thân", "tthn": "tình trạng hôn nhân",
+    "xntthn": "xác nhận tình trạng hôn nhân", "bhyt": "bảo hiểm y tế", "bhxh": "bảo hiểm xã hội",
+    "attp": "an toàn thực phẩm", "vsattp": "an toàn thực phẩm", "dn": "doanh nghiệp", "cty": "công ty",
+    "gt": "giấy tờ", "cn": "chứng nhận", "qsdd": "quyền sử dụng đất", "gcn": "giấy chứng nhận",
+    "ct": "chứng thực", "nkt": "người khuyết tật", "ncc": "người có công", "htx": "hợp tác xã",
+    "llltp": "lý lịch tư pháp", "lltp": "lý lịch tư pháp",
+}  # fmt: skip
 _ASKS_NOTHING = frozenset(
     {"", "gi", "sao", "the nao", "thu tuc", "ho so", "giay to", "tim thu tuc", "thutuc"}
 )

@@ -66,35 +66,17 @@ def _plain(item: Any) -> dict[str, Any]:
 
 
 _PLAIN = (
-    "official_name",
-    "sector_name",
-    "issuer",
-    "performer",
-    "decision_number",
-    "kind",
-    "term_source",
-    "term_decision",
-    "subjects",
-    "result",
-    "conditions",
-    "fee_source",
-)
-_FROM_RECORD = {
-    "official_name": "name",
-    "sector_name": "sector",
-    "issuer": "issuer",
-    "performer": "performer",
-    "decision_number": "decision",
-    "kind": "kind",
-    "levels": "levels",
-    "channels": "channels",
-    "subjects": "subjects",
-    "result": "result",
-    "conditions": "conditions",
-    "steps": "steps",
-    "legal_basis": "legal_basis",
-    "documents": "documents",
-}
+    "official_name", "sector_name", "issuer", "performer", "decision_number", "kind", "term_source", "term_decision",
+    "subjects", "result", "conditions", "fee_source",
+)  # fmt: skip
+_FROM_RECORD = {"official_name": "name", "sector_name": "sector", "decision_number": "decision"} | {
+    field: field
+    for field in (
+        "issuer", "performer", "kind", "levels", "channels", "subjects", "result", "conditions", "steps",
+        "legal_basis", "documents",
+    )
+}  # fmt: skip
+"""By fact the field of a record."""
 
 
 def merge(record: ProcedureRecord, current: Facts | None, *, authoritative: bool) -> Facts:

@@ -237,18 +237,10 @@ def _attach_result(dossier: Dossier, actor: User) -> int:
     """Give a dossier its result file; answers the number of that act. The file is examined once for all."""
     with files.batch(), event_journal.act(dossier.pk, seen=dossier.last_sequence) as locked:
         (stored,) = files.attach_within(
-            locked,
-            [_result()],
-            actor=actor,
-            sequence=locked.last_sequence + 1,
-            kind=Attachment.Kind.RESULT,
+            locked, [_result()], actor=actor, sequence=locked.last_sequence + 1, kind=Attachment.Kind.RESULT
         )
         event = event_journal.append(
-            locked,
-            kind="attach",
-            actor=actor,
-            agency=locked.competent_agency,
-            data={"attachment": stored.pk},
+            locked, kind="attach", actor=actor, agency=locked.competent_agency, data={"attachment": stored.pk}
         )
     return event.sequence
 

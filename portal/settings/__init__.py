@@ -122,7 +122,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.context_processors.page",
-            ],
+            ]
         },
     }
 ]
@@ -274,4 +274,3 @@ LOGGING = logs.settings(env.text("LOG_FORMAT"))
 LOG_REQUESTS = env.flag("LOG_REQUESTS")
 sentry.start(env.text("SENTRY_DSN"), VERSION)
 METRICS_DIR = Path(env.text("PROMETHEUS_MULTIPROC_DIR") or DATA_DIR / "metrics")
-SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -32,6 +32,142 @@ def _may(permission: str) -> Any:
     return lambda request: request.user.has_perm(permission)
 
 
+def _item(title: Any, icon: str, link: str, permission: Any = None, **options: Any) -> dict[str, Any]:
+    """A menu item. `short` is its title in the narrow menu, `key` a key that opens it."""
+    shown_to = {"permission": permission} if permission else {}
+    return {"title": title, "icon": icon, "link": reverse_lazy(link), **shown_to, **options}
+
+
+def _table(title: Any, icon: str, model: str, permission: Any = None, **options: Any) -> dict[str, Any]:
+    """A menu item that lists the rows of a model, for those who may view them unless *permission* says otherwise."""
+    app, _dot, name = model.partition(".")
+    permission = permission or _may(f"{app}.view_{name}")
+    return _item(title, icon, f"admin:{app}_{name}_changelist", permission, **options)
+
+
+def _group(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "items": list(items)}
+
+
+_MAY_OPEN = "dossiers.desk.frame.may_open"
+_STAFF_MENU = [
+    _group(
+        _("Hồ sơ"),
+        _item(_("Việc hôm nay"), "today", "admin:today", _MAY_OPEN, short=_("Hôm nay")),
+        _item(
+            _("Quầy tiếp nhận"),
+            "how_to_reg",
+            "admin:dossiers_dossier_add",
+            "dossiers.desk.frame.may_receive",
+            short=_("Quầy"),
+            key="F2",
+        ),
+        _item(_("Quét mã"), "barcode_scanner", "admin:scan", _MAY_OPEN, short=_("Quét mã")),
+        _table(
+            _("Hồ sơ"),
+            "folder_open",
+            "dossiers.dossier",
+            _MAY_OPEN,
+            short=_("Hồ sơ"),
+            active="dossiers.desk.frame.on_dossiers",
+        ),
+        _item(
+            _("Cần gọi điện"),
+            "call",
+            "calls",
+            _MAY_OPEN,
+            short=_("Gọi điện"),
+            badge="dossiers.desk.phone_calls.badge",
+        ),
+        _item(_("Sổ theo dõi hồ sơ"), "menu_book", "admin:dossier-register", _MAY_OPEN),
+        _item(_("Báo cáo"), "bar_chart", "reports", _MAY_OPEN, short=_("Báo cáo")),
+    ),
+    _group(
+        _("Khiếu nại, phản ánh"),
+        _table(_("Phản ánh, kiến nghị"), "forum", "dossiers.feedback", "dossiers.feedback.admin.may_open"),
+        _table(_("Quyết định khiếu nại"), "gavel", "dossiers.decision", _MAY_OPEN),
+    ),
+    _group(
+        _("Thông tin cho người dân"),
+        _table(
+            _("Thông báo"),
+            "campaign",
+            "messaging.announcement",
+            "dossiers.public_news.announcement_desk.may_open",
+            short=_("Thông báo"),
+        ),
+        _table(
+            _("Đợt gửi tin"),
+            "forward_to_inbox",
+            "messaging.broadcast",
+            "dossiers.public_news.broadcast_desk.may_open",
+            short=_("Đợt gửi"),
+        ),
+        _item(_("Áp phích mã QR"), "qr_code_2", "posters"),
+    ),
+    _group(
+        _("Nhắn tin"),
+        _table(_("Tin gửi"), "send", "messaging.message", short=_("Tin gửi")),
+        _table(_("Lời tin"), "edit_note", "messaging.template"),
+        _table(_("Mẫu của kênh"), "fact_check", "messaging.providertemplate"),
+        _table(_("Giờ gửi tin"), "schedule", "messaging.sendingrules"),
+        _table(_("Luồng tin"), "alt_route", "messaging.lane"),
+        _table(_("Tài khoản gửi"), "key", "messaging.channelaccount"),
+        _table(_("Người quan tâm"), "diversity_3", "messaging.follower"),
+        _table(_("Câu hỏi trong trò chuyện"), "quiz", "messaging.heardmessage", short=_("Câu hỏi")),
+    ),
+    _group(
+        _("Tỉnh"),
+        _item(
+            _("Mức sẵn sàng"),
+            "checklist",
+            "admin:readiness",
+            "tenants.admin.readiness_page.may_open",
+            short=_("Sẵn sàng"),
+        ),
+        _table(_("Thủ tục"), "menu_book", "procedures.procedure", short=_("Thủ tục")),
+        _table(_("Từ đồng nghĩa"), "translate", "procedures.synonym"),
+        _table(_("Lịch làm việc"), "calendar_month", "dossiers.calendarversion"),
+        _table(_("Quy trình"), "account_tree", "dossiers.workflowversion", _MAY_OPEN),
+        _table(_("Cơ quan"), "account_balance", "organisation.agency"),
+        _table(_("Tài khoản"), "group", "accounts.user"),
+        _item(
+            _("Ủy quyền khi vắng mặt"),
+            "transfer_within_a_station",
+            "admin:lending",
+            "tenants.organisation.delegation_pages.may_open",
+        ),
+        _item(_("Xuất, nhập dữ liệu"), "swap_vert", "admin:exchange", "tenants.table_exchange.may_open"),
+        _table(_("Nhật ký"), "history", "audit.auditentry"),
+    ),
+]
+_OPERATORS_MENU = [
+    _group(
+        _("Vận hành"),
+        _item(
+            _("Bảng các tỉnh"),
+            "grid_view",
+            "operators:index",
+            _may("tenants.view_province"),
+            short=_("Các tỉnh"),
+        ),
+        _item(
+            _("Nhật ký vận hành"),
+            "history",
+            "operators:log",
+            _may("tenants.view_province"),
+            short=_("Nhật ký"),
+        ),
+        _item(
+            _("Tài khoản"),
+            "group",
+            "operators:accounts_user_changelist",
+            _may("accounts.view_user"),
+            short=_("Tài khoản"),
+        ),
+    ),
+]
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Một Cửa – bàn làm việc"),
     "SITE_HEADER": "portal.context_processors.site_header",
@@ -49,227 +185,7 @@ UNFOLD: dict[str, Any] = {
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
-        "navigation": [
-            {
-                "title": _("Hồ sơ"),
-                "items": [
-                    {
-                        "title": _("Việc hôm nay"),
-                        "short": _("Hôm nay"),
-                        "icon": "today",
-                        "link": reverse_lazy("admin:today"),
-                        "permission": "dossiers.desk.frame.may_open",
-                    },
-                    {
-                        "title": _("Quầy tiếp nhận"),
-                        "short": _("Quầy"),
-                        "key": "F2",
-                        "icon": "how_to_reg",
-                        "link": reverse_lazy("admin:dossiers_dossier_add"),
-                        "permission": "dossiers.desk.frame.may_receive",
-                    },
-                    {
-                        "title": _("Quét mã"),
-                        "short": _("Quét mã"),
-                        "icon": "barcode_scanner",
-                        "link": reverse_lazy("admin:scan"),
-                        "permission": "dossiers.desk.frame.may_open",
-                    },
-                    {
-                        "title": _("Hồ sơ"),
-                        "short": _("Hồ sơ"),
-                        "icon": "folder_open",
-                        "link": reverse_lazy("admin:dossiers_dossier_changelist"),
-                        "permission": "dossiers.desk.frame.may_open",
-                        "active": "dossiers.desk.frame.on_dossiers",
-                    },
-                    {
-                        "title": _("Cần gọi điện"),
-                        "short": _("Gọi điện"),
-                        "icon": "call",
-                        "link": reverse_lazy("calls"),
-                        "permission": "dossiers.desk.frame.may_open",
-                        "badge": "dossiers.desk.phone_calls.badge",
-                    },
-                    {
-                        "title": _("Sổ theo dõi hồ sơ"),
-                        "icon": "menu_book",
-                        "link": reverse_lazy("admin:dossier-register"),
-                        "permission": "dossiers.desk.frame.may_open",
-                    },
-                    {
-                        "title": _("Báo cáo"),
-                        "short": _("Báo cáo"),
-                        "icon": "bar_chart",
-                        "link": reverse_lazy("reports"),
-                        "permission": "dossiers.desk.frame.may_open",
-                    },
-                ],
-            },
-            {
-                "title": _("Khiếu nại, phản ánh"),
-                "items": [
-                    {
-                        "title": _("Phản ánh, kiến nghị"),
-                        "icon": "forum",
-                        "link": reverse_lazy("admin:dossiers_feedback_changelist"),
-                        "permission": "dossiers.feedback.admin.may_open",
-                    },
-                    {
-                        "title": _("Quyết định khiếu nại"),
-                        "icon": "gavel",
-                        "link": reverse_lazy("admin:dossiers_decision_changelist"),
-                        "permission": "dossiers.desk.frame.may_open",
-                    },
-                ],
-            },
-            {
-                "title": _("Thông tin cho người dân"),
-                "items": [
-                    {
-                        "title": _("Thông báo"),
-                        "short": _("Thông báo"),
-                        "icon": "campaign",
-                        "link": reverse_lazy("admin:messaging_announcement_changelist"),
-                        "permission": "dossiers.public_news.announcement_desk.may_open",
-                    },
-                    {
-                        "title": _("Đợt gửi tin"),
-                        "short": _("Đợt gửi"),
-                        "icon": "forward_to_inbox",
-                        "link": reverse_lazy("admin:messaging_broadcast_changelist"),
-                        "permission": "dossiers.public_news.broadcast_desk.may_open",
-                    },
-                    {
-                        "title": _("Áp phích mã QR"),
-                        "icon": "qr_code_2",
-                        "link": reverse_lazy("posters"),
-                    },
-                ],
-            },
-            {
-                "title": _("Nhắn tin"),
-                "items": [
-                    {
-                        "title": _("Tin gửi"),
-                        "short": _("Tin gửi"),
-                        "icon": "send",
-                        "link": reverse_lazy("admin:messaging_message_changelist"),
-                        "permission": _may("messaging.view_message"),
-                    },
-                    {
-                        "title": _("Lời tin"),
-                        "icon": "edit_note",
-                        "link": reverse_lazy("admin:messaging_template_changelist"),
-                        "permission": _may("messaging.view_template"),
-                    },
-                    {
-                        "title": _("Mẫu của kênh"),
-                        "icon": "fact_check",
-                        "link": reverse_lazy("admin:messaging_providertemplate_changelist"),
-                        "permission": _may("messaging.view_providertemplate"),
-                    },
-                    {
-                        "title": _("Giờ gửi tin"),
-                        "icon": "schedule",
-                        "link": reverse_lazy("admin:messaging_sendingrules_changelist"),
-                        "permission": _may("messaging.view_sendingrules"),
-                    },
-                    {
-                        "title": _("Luồng tin"),
-                        "icon": "alt_route",
-                        "link": reverse_lazy("admin:messaging_lane_changelist"),
-                        "permission": _may("messaging.view_lane"),
-                    },
-                    {
-                        "title": _("Tài khoản gửi"),
-                        "icon": "key",
-                        "link": reverse_lazy("admin:messaging_channelaccount_changelist"),
-                        "permission": _may("messaging.view_channelaccount"),
-                    },
-                    {
-                        "title": _("Người quan tâm"),
-                        "icon": "diversity_3",
-                        "link": reverse_lazy("admin:messaging_follower_changelist"),
-                        "permission": _may("messaging.view_follower"),
-                    },
-                    {
-                        "title": _("Câu hỏi trong trò chuyện"),
-                        "short": _("Câu hỏi"),
-                        "icon": "quiz",
-                        "link": reverse_lazy("admin:messaging_heardmessage_changelist"),
-                        "permission": _may("messaging.view_heardmessage"),
-                    },
-                ],
-            },
-            {
-                "title": _("Tỉnh"),
-                "items": [
-                    {
-                        "title": _("Mức sẵn sàng"),
-                        "short": _("Sẵn sàng"),
-                        "icon": "checklist",
-                        "link": reverse_lazy("admin:readiness"),
-                        "permission": "tenants.admin.readiness_page.may_open",
-                    },
-                    {
-                        "title": _("Thủ tục"),
-                        "short": _("Thủ tục"),
-                        "icon": "menu_book",
-                        "link": reverse_lazy("admin:procedures_procedure_changelist"),
-                        "permission": _may("procedures.view_procedure"),
-                    },
-                    {
-                        "title": _("Từ đồng nghĩa"),
-                        "icon": "translate",
-                        "link": reverse_lazy("admin:procedures_synonym_changelist"),
-                        "permission": _may("procedures.view_synonym"),
-                    },
-                    {
-                        "title": _("Lịch làm việc"),
-                        "icon": "calendar_month",
-                        "link": reverse_lazy("admin:dossiers_calendarversion_changelist"),
-                        "permission": _may("dossiers.view_calendarversion"),
-                    },
-                    {
-                        "title": _("Quy trình"),
-                        "icon": "account_tree",
-                        "link": reverse_lazy("admin:dossiers_workflowversion_changelist"),
-                        "permission": "dossiers.desk.frame.may_open",
-                    },
-                    {
-                        "title": _("Cơ quan"),
-                        "icon": "account_balance",
-                        "link": reverse_lazy("admin:organisation_agency_changelist"),
-                        "permission": _may("organisation.view_agency"),
-                    },
-                    {
-                        "title": _("Tài khoản"),
-                        "icon": "group",
-                        "link": reverse_lazy("admin:accounts_user_changelist"),
-                        "permission": _may("accounts.view_user"),
-                    },
-                    {
-                        "title": _("Ủy quyền khi vắng mặt"),
-                        "icon": "transfer_within_a_station",
-                        "link": reverse_lazy("admin:lending"),
-                        "permission": "tenants.organisation.delegation_pages.may_open",
-                    },
-                    {
-                        "title": _("Xuất, nhập dữ liệu"),
-                        "icon": "swap_vert",
-                        "link": reverse_lazy("admin:exchange"),
-                        "permission": "tenants.table_exchange.may_open",
-                    },
-                    {
-                        "title": _("Nhật ký"),
-                        "icon": "history",
-                        "link": reverse_lazy("admin:audit_auditentry_changelist"),
-                        "permission": _may("audit.view_auditentry"),
-                    },
-                ],
-            },
-        ],
+        "navigation": _STAFF_MENU,
     },
 }
 
@@ -280,41 +196,11 @@ UNFOLD_OPERATORS: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": _COLOURS,
-    "STYLES": [
-        lambda request: static("portal/staff.css"),
-        lambda request: static("portal/operating.css"),
-    ],
+    "STYLES": [lambda request: static("portal/staff.css"), lambda request: static("portal/operating.css")],
     "ACCOUNT": _account("operators"),
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
-        "navigation": [
-            {
-                "title": _("Vận hành"),
-                "items": [
-                    {
-                        "title": _("Bảng các tỉnh"),
-                        "short": _("Các tỉnh"),
-                        "icon": "grid_view",
-                        "link": reverse_lazy("operators:index"),
-                        "permission": _may("tenants.view_province"),
-                    },
-                    {
-                        "title": _("Nhật ký vận hành"),
-                        "short": _("Nhật ký"),
-                        "icon": "history",
-                        "link": reverse_lazy("operators:log"),
-                        "permission": _may("tenants.view_province"),
-                    },
-                    {
-                        "title": _("Tài khoản"),
-                        "short": _("Tài khoản"),
-                        "icon": "group",
-                        "link": reverse_lazy("operators:accounts_user_changelist"),
-                        "permission": _may("accounts.view_user"),
-                    },
-                ],
-            },
-        ],
+        "navigation": _OPERATORS_MENU,
     },
 }

@@ -12,6 +12,7 @@ from functools import cache
 from django.utils.translation import gettext as _
 
 from procedures.formats.base import is_customs_at_commune
+from procedures.models import Procedure
 from tenants.agency_codes import agency_code_owners
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency
@@ -51,7 +52,7 @@ class Bodies:
         return any(name != self._name for name in _provinces_in(text))
 
 
-def elsewhere(*, performer: str, levels: Sequence[str], issuer: str, sector: str) -> str:
+def elsewhere(performer: str, levels: Sequence[str], issuer: str, sector: str) -> str:
     """Return where a procedure that the province does not handle is filed, as far as the source says."""
     if performer and len(performer) <= LONGEST_BODY and "\n" not in performer:
         return _("nộp tại %(body)s") % {"body": performer}
@@ -60,6 +61,12 @@ def elsewhere(*, performer: str, levels: Sequence[str], issuer: str, sector: str
     if sector and is_customs_at_commune(sector, levels):
         return _("nộp tại cơ quan hải quan")
     return ""
+
+
+def usual_place(procedure: Procedure, performer: str) -> str:
+    """Where *procedure* is filed unless the province handles it or says otherwise."""
+    sector = procedure.sector.name if procedure.sector else ""
+    return elsewhere(performer, procedure.levels, procedure.issuer, sector)
 
 
 def _provinces_in(text: str) -> Iterable[str]:

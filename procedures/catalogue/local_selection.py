@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from procedures.catalogue import national
-from procedures.catalogue.filing_place import elsewhere
+from procedures.catalogue.filing_place import usual_place
 from procedures.catalogue.statements import Statement, value_for
 from procedures.catalogue.update import (
     LOCAL_COLUMNS,
@@ -303,9 +303,7 @@ class LocalState:
             procedure.filing_mode = FilingMode(local.filing_mode)
         self._name(procedure, local)
         if not self._keeps(procedure.code, "where"):
-            usual = elsewhere(
-                performer=performer, levels=procedure.levels, issuer=procedure.issuer, sector=sector
-            )
+            usual = usual_place(procedure, performer)
             if local.where or not procedure.handled:
                 procedure.where_text = local.where or usual
             elif procedure.where_text == usual:

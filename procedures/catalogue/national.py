@@ -79,19 +79,9 @@ def facts_row(record: ProcedureRecord) -> dict[str, str]:
 
 
 _EXPLANATION_FIELDS = {
-    "code",
-    "short_name",
-    "everyday",
-    "summary",
-    "subjects",
-    "performer",
-    "documents",
-    "steps",
-    "fees",
-    "result",
-    "conditions",
-    "legal_basis",
-}
+    "code", "short_name", "everyday", "summary", "subjects", "performer", "documents", "steps", "fees",
+    "result", "conditions", "legal_basis",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

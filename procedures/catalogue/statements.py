@@ -54,18 +54,25 @@ def read(top: Section, key: str) -> tuple[Statement, ...]:
     for part in top.sections(key):
         value = part.text(KEYS[key], most=LONGEST)
         sectors = tuple(part.texts("sectors", most=500))
-        named, codes = part.texts("codes", most=60), []
-        for number, text in enumerate(named):
-            if code := base_code(text):
-                codes.append(code)
-            else:
-                words = _("mã thủ tục “%(code)s” phải có dạng 1.000894.") % {"code": shown(text)}
-                part.report(words, "codes", number)
+        named = part.texts("codes", most=60)
+        codes = valid_codes(part, "codes", named)
         part.refuse_unknown()
         if not sectors and not named:
             part.report(_("phải nêu sectors hoặc codes."))
         found.append(Statement(value, sectors, frozenset(codes)))
     return tuple(found)
+
+
+def valid_codes(section: Section, key: str, texts: Iterable[str]) -> list[str]:
+    """The procedure codes among the *texts* of a key; the others are noted in the section as faults."""
+    codes = []
+    for number, text in enumerate(texts):
+        if code := base_code(text):
+            codes.append(code)
+        else:
+            words = _("mã thủ tục “%(code)s” phải có dạng 1.000894.") % {"code": shown(text)}
+            section.report(words, key, number)
+    return codes
 
 
 @lru_cache(maxsize=512)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from procedures.catalogue import update
+from procedures.formats import detect
 from procedures.formats.base import CatalogueError
 from procedures.formats.base import Problem as Fault
 from procedures.models import Procedure
@@ -62,7 +63,7 @@ def register() -> None:
 def apply(path: Path, hide_missing: bool) -> StepReport:
     """Read a catalogue file and bring the present province up to it. Raises Refused with every fault."""
     try:
-        reading = update.read(path)
+        reading = detect.read(path)
         report = update.apply(update.diff(reading.records), hide_missing=hide_missing)
     except CatalogueError as error:
         faults = [_problem(fault) for fault in error.problems if fault.fatal]

@@ -7,16 +7,12 @@ hidden only when asked; its dossiers keep the version they were received under.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from procedures.catalogue.filing_place import Bodies, elsewhere
-from procedures.formats import detect
-from procedures.formats.base import CatalogueError, Problem, ProcedureRecord, Reading
+from procedures.catalogue.filing_place import Bodies, usual_place
+from procedures.formats.base import CatalogueError, Problem, ProcedureRecord
 from procedures.formats.terms import term_text
 from procedures.models import Origin, Procedure, ProcedureKind, Sector
 from procedures.search.index import SEARCH_COLUMNS, index, learn_words, load_synonyms, short_name
@@ -34,8 +30,6 @@ from procedures.versions import (
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.text import fold, sort_key
-
-__all__ = ["CatalogueDiff", "CatalogueError", "Change", "Missing", "Report", "apply", "diff", "read"]
 
 _FACT_COLUMNS = ("name", "sector", "levels", "channels", "issuer", "kind", "current_version")
 LOCAL_COLUMNS = (
@@ -103,17 +97,6 @@ class Report:
     def changes(self) -> int:
         """How many things differ from before; 0 after a second run of the same file."""
         return len(self.added) + len(self.changed) + len(self.hidden) + self.local_changes
-
-
-def read(file: Path, format: str = "auto") -> Reading:
-    """Return the procedures and problems of *file*.
-
-    *format* is ``auto``, ``official-xlsx``, ``portal-json`` or ``csv``. Raises :class:`CatalogueError`, with
-    a Vietnamese sentence and all faulty rows, when the file as a whole cannot be used.
-    """
-    # Notes on terms and fees are stored: they are Vietnamese whatever language the reader has chosen.
-    with translation.override(settings.LANGUAGE_CODE):
-        return detect.read(file, format)
 
 
 def diff(
@@ -186,15 +169,11 @@ def _missing(records: Sequence[ProcedureRecord], current: dict[str, Current]) ->
     )
 
 
-def _nothing_local(procedure: Procedure, performer: str) -> None:
-    return None
-
-
 def apply(
     change: CatalogueDiff,
     *,
     hide_missing: bool = False,
-    local: Callable[[Procedure, str], object] = _nothing_local,
+    local: Callable[[Procedure, str], object] | None = None,
 ) -> Report:
     """Write what *change* says into the present province, in one transaction, and report it.
 
@@ -281,7 +260,7 @@ def _ensure_sectors(names: Iterable[str]) -> dict[str, Sector]:
 
 
 def _write_procedures(
-    change: CatalogueDiff, sectors: dict[str, Sector], local: Callable[[Procedure, str], object]
+    change: CatalogueDiff, sectors: dict[str, Sector], local: Callable[[Procedure, str], object] | None
 ) -> dict[str, tuple[int, int]]:
     """Write the current facts of added and changed procedures; return by code their ids and their versions' keys."""
     synonyms = load_synonyms()
@@ -291,7 +270,7 @@ def _write_procedures(
     for (code, item), version in zip(items.items(), versions, strict=True):
         procedure = known.get(code) or Procedure(code=code)
         known[code] = procedure
-        usual = _elsewhere(procedure, item.current.facts.performer if item.current else "")
+        usual = usual_place(procedure, item.current.facts.performer if item.current else "")
         # A short name that somebody chose survives a new official name.
         if not procedure.short_name or procedure.short_name == short_name(procedure.name):
             procedure.short_name = short_name(item.facts.official_name)
@@ -304,20 +283,12 @@ def _write_procedures(
         procedure.handled = procedure.handled and procedure.kind != ProcedureKind.DENUNCIATION
         # It follows the source until somebody writes another place.
         if not procedure.handled and procedure.where_text == usual:
-            procedure.where_text = _elsewhere(procedure, item.facts.performer)
+            procedure.where_text = usual_place(procedure, item.facts.performer)
         procedure.current_version_id = version
-        local(procedure, item.facts.performer)
+        if local:
+            local(procedure, item.facts.performer)
         index(procedure, synonyms)
     stored = [procedure for procedure in known.values() if procedure.pk]
     Procedure.objects.bulk_create([procedure for procedure in known.values() if not procedure.pk], BATCH)
     write_back(stored, (*_FACT_COLUMNS, *LOCAL_COLUMNS, *SEARCH_COLUMNS))
     return {code: (known[code].pk, version) for code, version in zip(items, versions, strict=True)}
-
-
-def _elsewhere(procedure: Procedure, performer: str) -> str:
-    return elsewhere(
-        performer=performer,
-        levels=procedure.levels,
-        issuer=procedure.issuer,
-        sector=procedure.sector.name if procedure.sector else "",
-    )

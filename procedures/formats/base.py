@@ -32,13 +32,8 @@ _BROKEN = re.compile("[\x00\ud800-\udfff]")
 # 02/2011/QH13), and a denunciation protects the denouncer (Luật Tố cáo 25/2018/QH14), so this portal never handles
 # one. Known codes come first; an unknown code is recognised by its name: too private costs less than too open.
 KINDS_BY_CODE = {
-    "1.000178": ProcedureKind.COMPLAINT,
-    "1.003504": ProcedureKind.COMPLAINT,
-    "1.004335": ProcedureKind.COMPLAINT,
-    "2.000592": ProcedureKind.COMPLAINT,
-    "1.003482": ProcedureKind.DENUNCIATION,
-    "1.003523": ProcedureKind.DENUNCIATION,
-    "1.004327": ProcedureKind.DENUNCIATION,
+    **dict.fromkeys(("1.000178", "1.003504", "1.004335", "2.000592"), ProcedureKind.COMPLAINT),
+    **dict.fromkeys(("1.003482", "1.003523", "1.004327"), ProcedureKind.DENUNCIATION),
     "1.012812": ProcedureKind.CONCILIATION,
 }
 

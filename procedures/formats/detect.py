@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from procedures.formats import official_xlsx, own_csv, portal_json
@@ -16,10 +18,13 @@ READERS: dict[str, Callable[[Path], Reading]] = {
 FORMATS = ("auto", *READERS)
 
 
+# Notes on terms and fees are stored: they are Vietnamese whatever language the reader has chosen.
+@translation.override(settings.LANGUAGE_CODE)
 def read(path: Path, format: str = "auto") -> Reading:
-    """Return what the file holds, read as *format* (one of :data:`FORMATS`).
+    """Return the procedures and problems of a file, read as *format* (one of :data:`FORMATS`).
 
-    Raises :class:`CatalogueError` when the file is absent, too large, or not in that format.
+    Raises :class:`CatalogueError`, with a Vietnamese sentence and all faulty rows, when the file is absent, too
+    large, or not in that format.
     """
     if format not in FORMATS:
         raise CatalogueError(_("Không có định dạng “%(format)s”.") % {"format": format[:40]})

@@ -20,18 +20,9 @@ from tenants.folder.spreadsheets import plain, safe
 
 SOURCE = "csv"
 COLUMNS = (
-    "code",
-    "name",
-    "sector",
-    "issuer",
-    "levels",
-    "kind",
-    "decision",
-    "term_value",
-    "term_unit",
-    "term_note",
+    "code", "name", "sector", "issuer", "levels", "kind", "decision", "term_value", "term_unit", "term_note",
     "channels",
-)
+)  # fmt: skip
 _REQUIRED = ("code", "name")
 # Bytes of the five tone marks that Windows-1258 writes after a vowel, and of its "đ".
 _WINDOWS_1258 = frozenset(b"\xcc\xd2\xde\xec\xf2\xf0\xd0\xf5\xfd")

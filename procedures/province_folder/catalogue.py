@@ -283,7 +283,7 @@ class _Files:
             chosen[key] = tuple(top.texts(key, most=500))
         self._refuse_undecided(document, top, chosen)
         for key, name in (("add", "added"), ("remove", "removed")):
-            chosen[name] = frozenset(self._codes(top, key))
+            chosen[name] = frozenset(statements.valid_codes(top, key, top.texts(key, most=60)))
         for key in statements.KEYS:
             chosen[key] = statements.read(top, key)
         on_missing = top.choice("on_missing", (KEEP, HIDE), default=KEEP)
@@ -303,15 +303,6 @@ class _Files:
             if fold(name) in taken:
                 text = _("“%(name)s” vừa ở sectors vừa ở excluded_sectors; hãy bỏ một chỗ.")
                 top.report(text % {"name": shown(name)}, "excluded_sectors", number)
-
-    def _codes(self, top: Section, key: str) -> Iterator[str]:
-        for number, text in enumerate(top.texts(key, most=60)):
-            code = base_code(text)
-            if code:
-                yield code
-            else:
-                words = _("mã thủ tục “%(code)s” phải có dạng 1.000894.") % {"code": shown(text)}
-                top.report(words, key, number)
 
     def _rows(
         self, name: str, columns: tuple[Column, ...], read: Callable[[Row], tuple[Any, Any]]

@@ -92,24 +92,17 @@ def _own(
         "summary": explanation.summary if explanation else "",
         "filing_mode": str(FilingMode.NATIONAL_PORTAL),
     }
+    performer, sector = row["current_version__performer"] or "", row["sector__name"] or ""
+    filed_at = elsewhere(performer, row["levels"], row["issuer"], sector)
     own = {name: "" if row[name] == value else row[name] for name, value in usual.items()}
     own |= {name: row[name] for name in NOT_PRESCRIBED}
     return own | {
-        "where": "" if row["where_text"] == _elsewhere(row) else row["where_text"],
+        "where": "" if row["where_text"] == filed_at else row["where_text"],
         HANDLED: YES if row["handled"] else "",
         "agency": row["agency__code"] or "",
         TERM: " ".join(filter(None, term.values())),
         FEE: "; ".join(" ".join(filter(None, [fee.kind, str(fee.amount or ""), fee.note])) for fee in fees),
     }
-
-
-def _elsewhere(row: Mapping[str, Any]) -> str:
-    return elsewhere(
-        performer=row["current_version__performer"] or "",
-        levels=row["levels"],
-        issuer=row["issuer"],
-        sector=row["sector__name"] or "",
-    )
 
 
 def state_of(selection: CatalogueSelection) -> State:

@@ -229,12 +229,7 @@ class Nearness:
         return math.log(1 + self._procedures / word.often)
 
     def _part(self, word: _Word) -> _Part:
-        return _part(
-            self._weight(word),
-            [word.marked] if word.marked else [],
-            word.own,
-            word.slips,
-        )
+        return _part(self._weight(word), [word.marked] if word.marked else [], word.own, word.slips)
 
     def _pair(self, one: _Word, other: _Word) -> _Part:
         slips = [f"{first} {second}" for first in one.own for second in other.slips]

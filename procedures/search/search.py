@@ -271,23 +271,10 @@ def _asked(
 
 def _hit(row: tuple[Any, ...]) -> SearchHit:
     *plain, levels, handled, where, issuer, value, unit, note, channels, fees = row
-    code, name, short_name, everyday, sector = plain
     pairs = [fee.partition(":") for fee in fees or ()]
+    amounts = tuple((kind, int(amount) if amount else None) for kind, _colon, amount in pairs)
     return SearchHit(
-        code,
-        name,
-        short_name,
-        everyday,
-        sector,
-        tuple(levels),
-        handled,
-        where,
-        issuer,
-        value,
-        unit,
-        note,
-        tuple(channels),
-        tuple((kind, int(amount) if amount else None) for kind, _colon, amount in pairs),
+        *plain, tuple(levels), handled, where, issuer, value, unit, note, tuple(channels), amounts
     )
 
 

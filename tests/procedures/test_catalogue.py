@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from procedures.catalogue import update
 from procedures.catalogue.update import CatalogueDiff, CatalogueError, Report
+from procedures.formats import detect
 from procedures.models import Fee, Procedure, ProcedureVersion, RequiredDocument, Sector
 from tests.procedures.files import portal_row, write_csv, write_list
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("province")
 
 
 def diff(path: Path) -> CatalogueDiff:
-    return update.diff(update.read(path).records)
+    return update.diff(detect.read(path).records)
 
 
 def load(path: Path, **options: bool) -> Report:

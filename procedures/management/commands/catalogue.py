@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from procedures.catalogue import national, table_exchange, update
-from procedures.formats import own_csv
-from procedures.formats.detect import FORMATS
+from procedures.formats import detect, own_csv
 from procedures.province_folder import catalogue_state
 from tenants.isolation.context import UnknownProvince, province_context
 
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         importing.add_argument("slug")
         importing.add_argument("file", type=Path)
         importing.add_argument("--dry-run", action="store_true", help="chỉ báo sẽ thay đổi gì")
-        importing.add_argument("--format", choices=FORMATS, default="auto")
+        importing.add_argument("--format", choices=detect.FORMATS, default="auto")
         importing.add_argument("--hide-missing", action="store_true", help="ẩn thủ tục không còn trong tệp")
         exporting = actions.add_parser("export", help="xuất danh mục của tỉnh ra CSV")
         exporting.add_argument("slug")
@@ -46,7 +45,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _import(self, options: dict[str, Any]) -> None:
-        reading = update.read(options["file"], options["format"])
+        reading = detect.read(options["file"], options["format"])
         self._print(reading.problems)
         change = update.diff(reading.records)
         impacts = catalogue_state.release_impacts(
@@ -105,7 +104,7 @@ class Command(BaseCommand):
         own_csv.write(self.stdout, table_exchange.rows())
 
     def _national(self, file: Path) -> None:
-        reading = update.read(file, "portal-json")
+        reading = detect.read(file, "portal-json")
         self._print(reading.problems)
         count = national.write(reading.records)
         self.stdout.write(_("Đã ghi %(count)d thủ tục.") % {"count": count})
