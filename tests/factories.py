@@ -11,7 +11,7 @@ from dossiers.models import CalendarVersion, Dossier, WorkflowVersion
 from dossiers.rules.workflow.shipped import default_workflow_data
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import Handover
-from dossiers.services.requirements import demanded
+from dossiers.services.requirements import required_fields
 from procedures.models import Procedure, ProcedureVersion, Sector
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Assignment, Role
@@ -133,7 +133,7 @@ class Office:
 
     def given(self, dossier: Dossier, step: Transition, **changed: Any) -> dict[str, Any]:
         """What this transition demands now, all invented."""
-        wanted = demanded(dossier, step)
+        wanted = required_fields(dossier, step)
         values: dict[str, Any] = {
             "note": "Lý do minh họa",
             "papers": ("Tờ khai",),

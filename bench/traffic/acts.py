@@ -69,7 +69,13 @@ class Desk:
     def _forward(self, dossier_id: int, seen: int) -> None:
         from dossiers import services
 
-        services.advance(dossier_id, "forward", actor=self.clerk, seen=seen, assignee=self.specialist)
+        services.apply_transition(
+            dossier_id,
+            "forward",
+            actor=self.clerk,
+            seen=seen,
+            given=services.TransitionInput(assignee=self.specialist),
+        )
 
     def work(self, slug: str, started: float, numbers: Any) -> None:
         """One thread: the next act at its time, until there are no more."""

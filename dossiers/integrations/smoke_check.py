@@ -28,7 +28,7 @@ from dossiers.printed_forms import printing
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition, Workflow
 from dossiers.services import Handover
-from dossiers.services.requirements import demanded
+from dossiers.services.requirements import required_fields
 from messaging.models import Lane, Message
 from messaging.models.messages import SUPERSEDED, State
 from messaging.relay import process
@@ -177,25 +177,37 @@ def shortest(workflow: Workflow, start: str, target: Status) -> tuple[Transition
 
 
 def _take(dossier: Dossier, step: Transition, staff: dict[str, User]) -> Event:
-    wanted = demanded(dossier, step)
+    wanted = required_fields(dossier, step)
     actor = next(staff[role] for role in (Role.CLERK, Role.SPECIALIST, Role.LEADER) if role in step.roles)
     if "result" in wanted:
         _give_result(dossier, staff[Role.SPECIALIST])
         dossier = _fresh(dossier)
     given = _given(dossier, step, wanted, staff)
     try:
-        return services.advance(dossier.pk, step.code, actor=actor, seen=dossier.last_sequence, **given)
+        return services.apply_transition(
+            dossier.pk,
+            step.code,
+            actor=actor,
+            seen=dossier.last_sequence,
+            given=given,
+        )
     except NeedsApproval:
         asker = actor if actor != staff[Role.LEADER] else staff[Role.SPECIALIST]
-        proposal = services.propose(dossier.pk, step.code, actor=asker, seen=dossier.last_sequence, **given)
+        proposal = services.propose(
+            dossier.pk,
+            step.code,
+            actor=asker,
+            seen=dossier.last_sequence,
+            given=given,
+        )
         return services.approve(proposal.pk, actor=staff[Role.LEADER], seen=_fresh(dossier).last_sequence)
 
 
 def _given(
     dossier: Dossier, step: Transition, wanted: Iterable[str], staff: dict[str, User]
-) -> dict[str, Any]:
+) -> services.TransitionInput:
     today = clock.today()
-    values = {
+    values: dict[str, Any] = {
         "papers": ("Bản sao giấy tờ",),
         "amount": 100_000,
         "deadline": dossier.calendar_version.calendar.add_open_days(today, 10),
@@ -206,8 +218,10 @@ def _given(
         "decision": ("Diễn tập", today),
     }
     asked = set(wanted)
-    reason = {"note": "Diễn tập"} if "reason" in asked else {}
-    return {**reason, **{name: value for name, value in values.items() if name in asked}}
+    note = "Diễn tập" if "reason" in asked else ""
+    return services.TransitionInput(
+        note=note, **{name: value for name, value in values.items() if name in asked}
+    )
 
 
 def _give_result(dossier: Dossier, actor: User) -> None:

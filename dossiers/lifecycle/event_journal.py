@@ -70,7 +70,7 @@ WORKING = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
 KEEP: Any = object()
 """For an argument: as it was."""
 
-_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
+_dry_run: ContextVar[bool] = ContextVar("dry_run", default=False)
 
 
 @contextmanager
@@ -81,26 +81,26 @@ def act(dossier_id: int, *, seen: int | None = None) -> Iterator[Dossier]:
     raised and nothing happens. None for acts that no earlier view can make wrong. Raises NotPossible when
     there is no such dossier in this province.
     """
-    with transaction.atomic(durable=not rehearsing()):
+    with transaction.atomic(durable=not is_dry_run()):
         yield locked(dossier_id, seen=seen)
 
 
 @contextmanager
-def rehearsal() -> Iterator[None]:
+def dry_run() -> Iterator[None]:
     """Acts inside are done as ever, by the same code, and undone when the block ends: what they would write
     can be looked at inside it. Nothing is sent, nobody is woken, no trace is left."""
-    token = _rehearsing.set(True)
+    token = _dry_run.set(True)
     try:
         with transaction.atomic(durable=True):
             yield
             transaction.set_rollback(True)
     finally:
-        _rehearsing.reset(token)
+        _dry_run.reset(token)
 
 
-def rehearsing() -> bool:
+def is_dry_run() -> bool:
     """Whether acts begun now are to be undone."""
-    return _rehearsing.get()
+    return _dry_run.get()
 
 
 def locked(dossier_id: int, *, seen: int | None = None) -> Dossier:

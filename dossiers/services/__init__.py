@@ -40,11 +40,11 @@ from dossiers.services.reception import (
     receive,
     reissue,
 )
-from dossiers.services.requirements import Given, Handover
+from dossiers.services.requirements import Handover, TransitionInput
 from dossiers.services.transitions import (
     Batch,
-    advance,
-    advance_each,
+    apply_transition,
+    apply_transition_each,
     approve,
     decline,
     each,
@@ -55,13 +55,13 @@ from dossiers.services.transitions import (
 __all__ = [
     "Batch",
     "Expected",
-    "Given",
     "Handover",
     "Recallable",
     "Received",
-    "advance",
-    "advance_each",
+    "TransitionInput",
     "apologise",
+    "apply_transition",
+    "apply_transition_each",
     "approve",
     "assign",
     "assign_each",

@@ -69,12 +69,14 @@ def of_transition(
 ) -> Preview | None:
     """What the recipient of this dossier would be told; None when this step tells nothing.
 
-    `arguments` as for `services.advance`. Raises what it raises, but not for a missing approval: the
+    `arguments` as for `services.apply_transition`. Raises what it raises, but not for a missing approval: the
     notice goes out once that is given.
     """
     if not step.notice:
         return None
-    found = of_act(dossier, lambda: transitions.rehearse(dossier.pk, step.code, actor=actor, **arguments))
+    found = of_act(
+        dossier, lambda: transitions.dry_run_transition(dossier.pk, step.code, actor=actor, **arguments)
+    )
     return found or _make_empty_preview(dossier)
 
 
@@ -86,7 +88,7 @@ def unfilled(dossier: Dossier, step: Transition, actor: User) -> Preview | None:
     """
     if not step.notice:
         return None
-    found = of_act(dossier, lambda: transitions.rehearse_blank(dossier.pk, step.code, actor=actor))
+    found = of_act(dossier, lambda: transitions.dry_run_placeholders(dossier.pk, step.code, actor=actor))
     if found is None:
         return _make_empty_preview(dossier)
     rows = tuple((label, _with_blanks(value)) for label, value in found.rows)
@@ -104,7 +106,7 @@ def of_act(dossier: Dossier, act: Callable[[], object]) -> Preview | None:
 
     Raises what the act raises.
     """
-    with event_journal.rehearsal():
+    with event_journal.dry_run():
         event = act()
         return _find_preview(dossier, event) if isinstance(event, Event) else None
 
@@ -114,7 +116,7 @@ def of_intake(intake: Intake, actor: User) -> Preview | None:
 
     The number in it is the next one, and is not kept free.
     """
-    with event_journal.rehearsal():
+    with event_journal.dry_run():
         dossier = services.receive(intake, actor=actor).dossier
         return _find_preview(dossier, dossier.events.get()) or _make_empty_preview(dossier)
 

@@ -50,7 +50,7 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
     Raises IntakeRefused (fields and sentences), NotEntitled, or FileRefused; nothing is written then.
     """
     intake = intake_rules.check(intake)
-    with files.batch(), transaction.atomic(durable=not event_journal.rehearsing()):
+    with files.batch(), transaction.atomic(durable=not event_journal.is_dry_run()):
         procedure, receiving, competent, support = _named(intake)
         if competent is None:
             raise IntakeRefused({"competent_agency": _who_settles(procedure)})

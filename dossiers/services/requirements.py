@@ -37,8 +37,8 @@ class Handover:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What a person gave with a transition, as typed."""
+class TransitionInput:
+    """The input of a transition, as typed."""
 
     note: str = ""
     papers: tuple[str, ...] = ()
@@ -52,9 +52,12 @@ class Given:
     decision: tuple[str, date] | None = None
 
 
+NOTHING_GIVEN = TransitionInput()
+
+
 @dataclass(frozen=True)
-class Checked:
-    """The same, read and found fit for the transition."""
+class ValidatedInput:
+    """The same input, parsed and valid for the transition."""
 
     note: str
     assignee: User | None
@@ -78,7 +81,7 @@ DEMANDS = {
 }
 
 
-def check(dossier: Dossier, step: Transition, given: Given, actor: User) -> Checked:
+def check(dossier: Dossier, step: Transition, given: TransitionInput, actor: User) -> ValidatedInput:
     """What was given, read; raises NotPossible with every missing thing in one sentence after another."""
     short = (given.agency, given.term, given.payee)
     if not (intake_rules.is_fit_note(given.note) and intake_rules.are_fit_papers((*given.papers, *short))):
@@ -105,7 +108,7 @@ def check(dossier: Dossier, step: Transition, given: Given, actor: User) -> Chec
     missing = [
         str(sentence)
         for name, sentence in DEMANDS.items()
-        if name in demanded(dossier, step) and not present[name]
+        if name in required_fields(dossier, step) and not present[name]
     ]
     if missing:
         raise NotPossible(" ".join(missing))
@@ -127,7 +130,7 @@ def check(dossier: Dossier, step: Transition, given: Given, actor: User) -> Chec
     if due is not None:
         data["deadline"] = due.date().isoformat()
     target = dossier.workflow_version.workflow.steps[step.target]
-    return Checked(
+    return ValidatedInput(
         note=note,
         assignee=given.assignee,
         asked=asked,
@@ -143,12 +146,12 @@ BLANK_DAY = datetime(9999, 12, 31, 12, tzinfo=clock.VIETNAM)
 BLANK_AMOUNT = LARGEST_AMOUNT - 1
 
 
-def blank(dossier: Dossier, step: Transition) -> Checked:
+def placeholder_input(dossier: Dossier, step: Transition) -> ValidatedInput:
     """What stands in for all that a transition demands and nobody has given yet: to be looked at, never kept.
 
     Raises NotPossible where a term must be chosen, since the message tells the date that follows from it.
     """
-    wanted = demanded(dossier, step)
+    wanted = required_fields(dossier, step)
     term = _term(step, "")
     if "term" in wanted and term is None:
         raise NotPossible(str(DEMANDS["term"]))
@@ -160,7 +163,7 @@ def blank(dossier: Dossier, step: Transition) -> Checked:
         "deadline": BLANK_DAY.date().isoformat(),
     }
     waits = dossier.workflow_version.workflow.steps[step.target].status.waits_for_citizen
-    return Checked(
+    return ValidatedInput(
         note=BLANK if "reason" in wanted else "",
         assignee=None,
         asked=None,
@@ -170,7 +173,7 @@ def blank(dossier: Dossier, step: Transition) -> Checked:
     )
 
 
-def demanded(dossier: Dossier, step: Transition) -> frozenset[str]:
+def required_fields(dossier: Dossier, step: Transition) -> frozenset[str]:
     """What must come with this transition now. A specialist's step needs somebody whose work it is, and a
     choice of terms needs a choice."""
     wanted = set(step.requires) - {"approval"}

@@ -16,7 +16,7 @@ from dossiers.models import Dossier, Event, Note, Proposal
 from dossiers.notices import notices
 from dossiers.rules.workflow.workflow import NotAllowed, Transition
 from dossiers.services import requirements
-from dossiers.services.requirements import Checked, Given, Handover
+from dossiers.services.requirements import NOTHING_GIVEN, Handover, TransitionInput, ValidatedInput
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -24,13 +24,14 @@ from tenants.organisation.models import Agency, Role
 from tenants.text import dong
 
 
-def advance(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Event:
+def apply_transition(
+    dossier_id: int, transition: str, *, actor: User, seen: int, given: TransitionInput = NOTHING_GIVEN
+) -> Event:
     """Move a dossier along one transition of its workflow.
 
-    `given` is what came with it, by the names of `Given`. `seen` is the number of the last event the person
-    saw: when another act came in between, StaleDossier is raised and nothing happens. Raises NotEntitled
-    without the role, NeedsApproval where a leader must do or approve it, NotPossible when the workflow has
-    no such step from here or what it demands is missing.
+    `seen` is the number of the last event the person saw: when another act came in between, StaleDossier is
+    raised and nothing happens. Raises NotEntitled without the role, NeedsApproval where a leader must do or
+    approve it, NotPossible when the workflow has no such step from here or required input is missing.
     """
     with event_journal.act(dossier_id, seen=seen) as dossier:
         step = _transition(dossier, transition)
@@ -40,42 +41,45 @@ def advance(dossier_id: int, transition: str, *, actor: User, seen: int, **given
             if not permissions.is_leader(dossier, actor):
                 raise NeedsApproval(approval_sentence(dossier, step))
             approver = actor
-        return _move(dossier, step, Given(**given), actor=actor, agency=agency, approver=approver)
+        return _move(dossier, step, given, actor=actor, agency=agency, approver=approver)
 
 
-def rehearse(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Event:
-    """`advance` as it will be done once whoever must approve it has, inside `event_journal.rehearsal` alone."""
-    if not event_journal.rehearsing():
+def dry_run_transition(
+    dossier_id: int, transition: str, *, actor: User, seen: int, given: TransitionInput = NOTHING_GIVEN
+) -> Event:
+    """`apply_transition` as if its approval were given; inside `event_journal.dry_run` alone."""
+    if not event_journal.is_dry_run():
         raise RuntimeError("an act without its approval would stand")
     with event_journal.act(dossier_id, seen=seen) as dossier:
         step = _transition(dossier, transition)
         agency = permissions.agency_moving(dossier, step, actor)
-        return _move(dossier, step, Given(**given), actor=actor, agency=agency, approver=None)
+        return _move(dossier, step, given, actor=actor, agency=agency, approver=None)
 
 
-def rehearse_blank(dossier_id: int, transition: str, *, actor: User) -> Event:
-    """`rehearse` with `requirements.blank` in the place of what the transition demands. Raises as it does."""
-    if not event_journal.rehearsing():
+def dry_run_placeholders(dossier_id: int, transition: str, *, actor: User) -> Event:
+    """`dry_run_transition` with `requirements.placeholder_input` for all that the transition requires."""
+    if not event_journal.is_dry_run():
         raise RuntimeError("an act without what it demands would stand")
     with event_journal.act(dossier_id) as dossier:
         step = _transition(dossier, transition)
         agency = permissions.agency_moving(dossier, step, actor)
-        given = requirements.blank(dossier, step)
+        given = requirements.placeholder_input(dossier, step)
         return _write(dossier, step, given, actor=actor, agency=agency, approver=None)
 
 
-def propose(dossier_id: int, transition: str, *, actor: User, seen: int, **given: Any) -> Proposal:
+def propose(
+    dossier_id: int, transition: str, *, actor: User, seen: int, given: TransitionInput = NOTHING_GIVEN
+) -> Proposal:
     """Ask a leader to approve a transition; it is checked as if it were done now. One waits at a time.
 
-    Raises what `advance` raises, and NotPossible where no approval is needed or another proposal waits.
+    Raises what `apply_transition` raises, and NotPossible where no approval is needed or another proposal waits.
     """
     with event_journal.act(dossier_id, seen=seen) as dossier:
         step = _transition(dossier, transition)
         agency = permissions.agency_moving(dossier, step, actor)
         if not requirements.needs_approval(dossier, step):
             raise NotPossible(_("Bước này không cần lãnh đạo duyệt."))
-        typed = Given(**given)
-        requirements.check(dossier, step, typed, actor)
+        requirements.check(dossier, step, given, actor)
         dossier.proposals.filter(outcome=Proposal.Outcome.WAITING).exclude(seen=dossier.last_sequence).update(
             outcome=Proposal.Outcome.VOID, decided_at=clock.now()
         )
@@ -86,7 +90,7 @@ def propose(dossier_id: int, transition: str, *, actor: User, seen: int, **given
             dossier=dossier,
             transition=step.code,
             seen=event.sequence,
-            note=Note.objects.create(text=typed.note, data=stored(typed)),
+            note=Note.objects.create(text=given.note, data=stored(given)),
             agency=agency,
             asked_by=actor,
             asked_at=event.at,
@@ -186,11 +190,15 @@ def each(seen: Mapping[int, int], act: Callable[[int, int], object]) -> Batch:
     return batch
 
 
-def advance_each(seen: Mapping[int, int], transition: str, *, actor: User, **given: Any) -> Batch:
-    """`advance` for many dossiers, as {dossier id: last event seen}; reports each."""
+def apply_transition_each(
+    seen: Mapping[int, int], transition: str, *, actor: User, given: TransitionInput = NOTHING_GIVEN
+) -> Batch:
+    """`apply_transition` for many dossiers, as {dossier id: last event seen}; reports each."""
     return each(
         seen,
-        lambda dossier_id, sequence: advance(dossier_id, transition, actor=actor, seen=sequence, **given),
+        lambda dossier_id, sequence: apply_transition(
+            dossier_id, transition, actor=actor, seen=sequence, given=given
+        ),
     )
 
 
@@ -212,14 +220,26 @@ def _transition(dossier: Dossier, code: str) -> Transition:
 
 
 def _move(
-    dossier: Dossier, step: Transition, typed: Given, *, actor: User, agency: Agency, approver: User | None
+    dossier: Dossier,
+    step: Transition,
+    typed: TransitionInput,
+    *,
+    actor: User,
+    agency: Agency,
+    approver: User | None,
 ) -> Event:
     given = requirements.check(dossier, step, typed, actor)
     return _write(dossier, step, given, actor=actor, agency=agency, approver=approver)
 
 
 def _write(
-    dossier: Dossier, step: Transition, given: Checked, *, actor: User, agency: Agency, approver: User | None
+    dossier: Dossier,
+    step: Transition,
+    given: ValidatedInput,
+    *,
+    actor: User,
+    agency: Agency,
+    approver: User | None,
 ) -> Event:
     target = dossier.workflow_version.workflow.steps[step.target]
     event = event_journal.append(
@@ -269,7 +289,7 @@ def _decide(proposal: Proposal, outcome: str, actor: User, event: Event) -> None
     proposal.save()
 
 
-def stored(given: Given) -> dict[str, Any]:
+def stored(given: TransitionInput) -> dict[str, Any]:
     """What was given, as JSON can hold it."""
     return {
         "papers": list(given.papers),
@@ -284,12 +304,12 @@ def stored(given: Given) -> dict[str, Any]:
     }
 
 
-def _read(proposal: Proposal) -> Given:
+def _read(proposal: Proposal) -> TransitionInput:
     note = proposal.note
     assert note is not None
     stored = note.data
     number_and_day = stored["decision"]
-    given = Given(
+    given = TransitionInput(
         note=note.text,
         papers=tuple(stored["papers"]),
         amount=stored["amount"],

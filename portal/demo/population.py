@@ -29,7 +29,7 @@ from dossiers.models import Attachment, Dossier
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition, Workflow
 from dossiers.services import Handover
-from dossiers.services.requirements import demanded
+from dossiers.services.requirements import required_fields
 from messaging import phone_calls
 from messaging.models import Call, CallTry
 from portal.demo import sample_announcements
@@ -209,12 +209,12 @@ def _way(workflow: Workflow, start: str, target: Status) -> Iterator[Transition]
 
 def _advance(dossier: Dossier, transition: Transition, staff: Staff, *, result: bool) -> None:
     dossier = Dossier.objects.select_related(*READ_WITH).get(pk=dossier.pk)
-    wanted = demanded(dossier, transition)
+    wanted = required_fields(dossier, transition)
     actor = staff.one_for(transition)
     seen = dossier.last_sequence
     if result or "result" in wanted:
         seen = _attach_result(dossier, actor)
-    values = {
+    values: dict[str, Any] = {
         "papers": MISSING,
         "amount": 100_000,
         "deadline": _in_ten_working_days(dossier),
@@ -223,13 +223,15 @@ def _advance(dossier: Dossier, transition: Transition, staff: Staff, *, result: 
         "term": transition.terms[0].code if transition.terms else "",
         "decision": ("Số minh họa", clock.now().date()),
     }
-    services.advance(
+    services.apply_transition(
         dossier.pk,
         transition.code,
         actor=actor,
         seen=seen,
-        note=REASONS.get(transition.code, "Minh họa" if "reason" in wanted else ""),
-        **{name: value for name, value in values.items() if name in wanted},
+        given=services.TransitionInput(
+            note=REASONS.get(transition.code, "Minh họa" if "reason" in wanted else ""),
+            **{name: value for name, value in values.items() if name in wanted},
+        ),
     )
 
 

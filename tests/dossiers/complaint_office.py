@@ -37,8 +37,12 @@ class ComplaintOffice(Office):
             step = dossier.workflow_version.workflow.transitions[transition]
             person = self.leader if "leader" in step.roles else self.clerk
             values = {**self.given(dossier, step), **given}
-            event = services.advance(
-                dossier.pk, transition, actor=person, seen=dossier.last_sequence, **values
+            event = services.apply_transition(
+                dossier.pk,
+                transition,
+                actor=person,
+                seen=dossier.last_sequence,
+                given=services.TransitionInput(**values),
             )
             dossier.refresh_from_db()
         return event

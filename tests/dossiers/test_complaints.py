@@ -190,8 +190,12 @@ def test_a_specialist_needs_the_leader(office: ComplaintOffice, complaint: Dossi
     step = complaint.workflow_version.workflow.transitions[transition]
     given = office.given(complaint, step)
     with pytest.raises(NeedsApproval):
-        services.advance(complaint.pk, transition, actor=office.specialist, seen=1, **given)
-    proposal = services.propose(complaint.pk, transition, actor=office.specialist, seen=1, **given)
+        services.apply_transition(
+            complaint.pk, transition, actor=office.specialist, seen=1, given=services.TransitionInput(**given)
+        )
+    proposal = services.propose(
+        complaint.pk, transition, actor=office.specialist, seen=1, given=services.TransitionInput(**given)
+    )
     services.approve(proposal.pk, actor=office.leader, seen=2)
     complaint.refresh_from_db()
     assert complaint.step == step.target

@@ -74,7 +74,7 @@ def test_last_day_is_over_when_the_money_came(office: Office) -> None:
 def test_all_that_is_missing_is_said_at_once(office: Office) -> None:
     dossier = received(office)
     with pytest.raises(NotPossible, match=r"lý do.*giấy tờ.*hạn chót"):
-        services.advance(dossier.pk, "require_supplement", actor=office.clerk, seen=1)
+        services.apply_transition(dossier.pk, "require_supplement", actor=office.clerk, seen=1)
 
 
 def test_who_took_the_result_is_kept_apart_from_history(office: Office) -> None:
@@ -98,7 +98,7 @@ def test_papers_back_at_intake_need_somebody_to_go_on(office: Office) -> None:
     take(office, dossier, "require_supplement")
     step = dossier.workflow_version.workflow.transitions["supplement_received"]
     with pytest.raises(NotPossible, match="người xử lý"):
-        services.advance(dossier.pk, step.code, actor=office.clerk, seen=2)
+        services.apply_transition(dossier.pk, step.code, actor=office.clerk, seen=2)
 
 
 def test_asked_agency_holds_the_dossier_until_it_answers(office: Office) -> None:

@@ -145,7 +145,11 @@ def test_a_proposal_that_waits_outlives_it(office: Office, citizen: Client) -> N
     step = dossier.workflow_version.workflow.transitions["require_supplement"]
     given = office.given(dossier, step)
     proposal = services.propose(
-        dossier.pk, step.code, actor=office.specialist, seen=dossier.last_sequence, **given
+        dossier.pk,
+        step.code,
+        actor=office.specialist,
+        seen=dossier.last_sequence,
+        given=services.TransitionInput(**given),
     )
     do(citizen, dossier, "ho-so-nay")
     dossier.refresh_from_db()

@@ -205,7 +205,7 @@ def test_an_act_without_its_approval_is_done_in_a_rehearsal_alone(office: Office
 
     dossier = in_progress(office)
     with pytest.raises(RuntimeError, match="approval"):
-        transitions.rehearse(dossier.pk, "finish", actor=office.specialist, seen=2)
+        transitions.dry_run_transition(dossier.pk, "finish", actor=office.specialist, seen=2)
 
 
 SUPPLEMENT = {"papers": "Tờ khai", "deadline": "10/12/2026", "note": "Thiếu chữ ký"}
@@ -290,7 +290,7 @@ def test_the_leader_reads_the_message_before_approving(office: Office) -> None:
         step.code,
         actor=office.specialist,
         seen=dossier.last_sequence,
-        **{**given, "note": "Thiếu chữ ký"},
+        given=services.TransitionInput(**{**given, "note": "Thiếu chữ ký"}),
     )
     text = browser(office.leader).get(page(dossier)).content.decode()
     assert "Lý do: Thiếu chữ ký." in shown(text)

@@ -27,7 +27,7 @@ def propose(office: Office, dossier: Dossier) -> Proposal:
         "require_supplement",
         actor=office.specialist,
         seen=dossier.last_sequence,
-        **office.given(dossier, step),
+        given=services.TransitionInput(**office.given(dossier, step)),
     )
     dossier.refresh_from_db()
     return proposal
@@ -108,7 +108,7 @@ def test_a_proposal_is_checked_like_the_act(office: Office, asked_once: Dossier)
             "require_supplement",
             actor=office.specialist,
             seen=asked_once.last_sequence,
-            note="x",
+            given=services.TransitionInput(note="x"),
         )
 
 

@@ -97,7 +97,13 @@ def test_a_note_makes_no_open_form_out_of_date_and_no_proposal_void(office: Offi
     take(office, dossier, "supplement_received")
     step = dossier.workflow_version.workflow.transitions["require_supplement"]
     seen = dossier.last_sequence
-    services.propose(dossier.pk, step.code, actor=office.specialist, seen=seen, **office.given(dossier, step))
+    services.propose(
+        dossier.pk,
+        step.code,
+        actor=office.specialist,
+        seen=seen,
+        given=services.TransitionInput(**office.given(dossier, step)),
+    )
     dossier.refresh_from_db()
     leave(office, dossier)
     proposal = services.waiting_proposal(dossier)

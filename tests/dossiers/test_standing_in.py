@@ -64,7 +64,13 @@ def test_an_approval_says_it_too(office: Office) -> None:
     take(office, dossier, "supplement_received")
     step = dossier.workflow_version.workflow.transitions["require_supplement"]
     given = office.given(dossier, step)
-    services.propose(dossier.pk, step.code, actor=office.specialist, seen=dossier.last_sequence, **given)
+    services.propose(
+        dossier.pk,
+        step.code,
+        actor=office.specialist,
+        seen=dossier.last_sequence,
+        given=services.TransitionInput(**given),
+    )
     dossier.refresh_from_db()
     proposal = services.waiting_proposal(dossier)
     assert proposal is not None

@@ -138,11 +138,17 @@ class Walker:
         seen = dossier.last_sequence
         if requirements.needs_approval(dossier, way):
             worker = self.office.specialist if "specialist" in way.roles else self.office.clerk
-            proposal = services.propose(dossier.pk, way.code, actor=worker, seen=seen, **given)
+            proposal = services.propose(
+                dossier.pk, way.code, actor=worker, seen=seen, given=services.TransitionInput(**given)
+            )
             event = services.approve(proposal.pk, actor=self.office.leader, seen=seen + 1)
         else:
-            event = services.advance(
-                dossier.pk, way.code, actor=self._actor(dossier, way), seen=seen, **given
+            event = services.apply_transition(
+                dossier.pk,
+                way.code,
+                actor=self._actor(dossier, way),
+                seen=seen,
+                given=services.TransitionInput(**given),
             )
         dossier.refresh_from_db()
         self.taken.add(event.kind)

@@ -132,9 +132,9 @@ class TestLeader:
             "require_supplement",
             actor=office.specialist,
             seen=dossier.last_sequence,
-            papers=("Tờ khai",),
-            deadline=(clock.today() + timedelta(days=9)),
-            note="Lý do minh họa",
+            given=services.TransitionInput(
+                papers=("Tờ khai",), deadline=(clock.today() + timedelta(days=9)), note="Lý do minh họa"
+            ),
         )
         return dossier
 

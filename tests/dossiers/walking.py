@@ -14,7 +14,9 @@ def take(office: Office, dossier: Dossier, code: str, **changed: Any) -> Event:
     person = changed.pop("actor", None) or office.person_for(step.roles)
     seen = changed.pop("seen", dossier.last_sequence)
     given = office.given(dossier, step, **changed)
-    event = services.advance(dossier.pk, code, actor=person, seen=seen, **given)
+    event = services.apply_transition(
+        dossier.pk, code, actor=person, seen=seen, given=services.TransitionInput(**given)
+    )
     dossier.refresh_from_db()
     return event
 

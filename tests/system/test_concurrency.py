@@ -146,11 +146,10 @@ def _with_consent(office: Office) -> Dossier:
 
 
 def _advance(office: Office, dossier: Dossier, step: str) -> Event:
-    return services.advance(
+    return services.apply_transition(
         dossier.pk,
         step,
         actor=office.clerk,
         seen=1,
-        note="Lý do minh họa",
-        assignee=office.specialist,
+        given=services.TransitionInput(note="Lý do minh họa", assignee=office.specialist),
     )

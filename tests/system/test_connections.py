@@ -117,8 +117,12 @@ def test_an_act_cut_before_its_commit_is_undone(
 ) -> None:
     monkeypatch.setattr(transitions.log, "record", lambda *arguments, **named: cut())
     with pytest.raises(DatabaseError):
-        services.advance(
-            dossier.pk, "forward", actor=kept_office.clerk, seen=1, assignee=kept_office.specialist
+        services.apply_transition(
+            dossier.pk,
+            "forward",
+            actor=kept_office.clerk,
+            seen=1,
+            given=services.TransitionInput(assignee=kept_office.specialist),
         )
     connection.close()
     dossier.refresh_from_db()

@@ -91,12 +91,12 @@ def test_an_act_in_one_province_leaves_no_trace_in_the_other(twins: Twins) -> No
     with province_context("dongnai"):
         before: tuple[Any, ...] = (Message.objects.count(), Attempt.objects.count())
     with province_context("daklak"):
-        services.advance(
+        services.apply_transition(
             a.dossier.pk,
             "supplement_received",
             actor=a.office.clerk,
             seen=2,
-            assignee=a.office.specialist,
+            given=services.TransitionInput(assignee=a.office.specialist),
         )
         process.run_lane(a.lane.pk)
     with province_context("dongnai"):

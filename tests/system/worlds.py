@@ -18,7 +18,7 @@ from dossiers.feedback import submit
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Decision, Dossier, Event, Feedback, FeedbackPromise, Note, Proposal
-from dossiers.services import Given, transitions
+from dossiers.services import TransitionInput, transitions
 from messaging import announcements, broadcasts, phone_calls
 from messaging.models import (
     Announcement,
@@ -156,23 +156,25 @@ def build() -> World:
     lane = Lane.objects.get()
     process.run_lane(lane.pk)
     step = received.dossier.workflow_version.workflow.transitions["require_supplement"]
-    services.advance(
+    services.apply_transition(
         received.dossier.pk,
         step.code,
         actor=office.clerk,
         seen=1,
-        **office.given(
-            received.dossier,
-            step,
-            note=f"Thiếu giấy {canary}-HO-SO",
-            papers=(f"Bản sao {canary}-HO-SO",),
+        given=services.TransitionInput(
+            **office.given(
+                received.dossier,
+                step,
+                note=f"Thiếu giấy {canary}-HO-SO",
+                papers=(f"Bản sao {canary}-HO-SO",),
+            )
         ),
     )
     Proposal.objects.create(
         dossier=received.dossier,
         transition="withdraw",
         seen=2,
-        note=Note.objects.create(text=f"Đề nghị {canary}-HO-SO", data=transitions.stored(Given())),
+        note=Note.objects.create(text=f"Đề nghị {canary}-HO-SO", data=transitions.stored(TransitionInput())),
         agency=office.department,
         asked_by=office.specialist,
         asked_at=received.dossier.received_at,

@@ -21,8 +21,8 @@ from dossiers.lifecycle.document_checklist import askable, with_fault
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.models import Dossier
 from dossiers.rules.workflow.workflow import Transition
-from dossiers.services import Handover, possible_assignees
-from dossiers.services.requirements import demanded, usual_deadline
+from dossiers.services import Handover, TransitionInput, possible_assignees
+from dossiers.services.requirements import required_fields, usual_deadline
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency
 
@@ -128,7 +128,7 @@ class TransitionForm(ActForm):
 
     def __init__(self, *args: Any, dossier: Dossier, step: Transition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        wanted = demanded(dossier, step)
+        wanted = required_fields(dossier, step)
         for demand, names in self.OF_DEMAND.items():
             for name in names:
                 if demand not in wanted:
@@ -181,25 +181,25 @@ class TransitionForm(ActForm):
         return (*ticked, *(line.strip() for line in values.get("papers", "").splitlines() if line.strip()))
 
     def arguments(self) -> dict[str, Any]:
-        """Arguments for `services.advance` and `services.propose`."""
+        """Arguments for `services.apply_transition` and `services.propose`."""
         values = self.cleaned_data
         chosen = values.get("assignee")
         number, day = values.get("decision_number", ""), values.get("decision_date")
-        return {
-            "seen": values["seen"],
-            "note": values["note"],
-            "papers": self._asked_papers(),
-            "amount": values.get("amount", ""),
-            "payee": values.get("payee", ""),
-            "deadline": values.get("deadline"),
-            "assignee": User.objects.filter(pk=chosen, is_active=True).first() if chosen else None,
-            "agency": values.get("agency", ""),
-            "handover": Handover(values["way"], values["taken_by"], values["checked"])
+        given = TransitionInput(
+            note=values["note"],
+            papers=self._asked_papers(),
+            amount=values.get("amount", ""),
+            payee=values.get("payee", ""),
+            deadline=values.get("deadline"),
+            assignee=User.objects.filter(pk=chosen, is_active=True).first() if chosen else None,
+            agency=values.get("agency", ""),
+            handover=Handover(values["way"], values["taken_by"], values["checked"])
             if values.get("way")
             else None,
-            "term": values.get("term", ""),
-            "decision": (number, day) if number and day else None,
-        }
+            term=values.get("term", ""),
+            decision=(number, day) if number and day else None,
+        )
+        return {"seen": values["seen"], "given": given}
 
 
 class AssignForm(ActForm):

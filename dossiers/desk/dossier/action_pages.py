@@ -128,7 +128,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
                 form.add_error(None, str(refusal))
         status = 422 if form.errors else 200
     elif form.is_valid():
-        do = services.propose if "propose" in request.POST else services.advance
+        do = services.propose if "propose" in request.POST else services.apply_transition
         try:
             do(dossier.pk, code, actor=acting_user(request), **form.arguments())
         except StaleDossier as refusal:

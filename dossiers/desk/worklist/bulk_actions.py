@@ -20,7 +20,7 @@ from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.permissions import next_steps, possible_assignees, visible_to
 from dossiers.models import Dossier
 from dossiers.rules.workflow.workflow import Transition
-from dossiers.services.requirements import demanded
+from dossiers.services.requirements import required_fields
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
@@ -117,7 +117,7 @@ def _acts(dossiers: list[Dossier], user: User) -> list[tuple[str, str]]:
 def _is_for_many(dossier: Dossier, step: Transition) -> bool:
     """Not what ends a dossier, nor what needs a leader or something of its own: that is looked at one by one."""
     ends = dossier.workflow_version.workflow.steps[step.target].status.is_closed
-    return not ends and "approval" not in step.requires and demanded(dossier, step) <= _FOR_MANY
+    return not ends and "approval" not in step.requires and required_fields(dossier, step) <= _FOR_MANY
 
 
 def _people(dossiers: list[Dossier]) -> list[tuple[str, str]]:
@@ -141,4 +141,6 @@ def _do(form: BulkForm, seen: dict[int, int], user: User) -> services.Batch:
     chosen = User.objects.filter(pk=key, is_active=True).first() if key else None
     if values["act"] == ASSIGN:
         return services.assign_each(seen, actor=user, assignee=chosen, note=values["note"])
-    return services.advance_each(seen, values["act"], actor=user, assignee=chosen, note=values["note"])
+    return services.apply_transition_each(
+        seen, values["act"], actor=user, given=services.TransitionInput(assignee=chosen, note=values["note"])
+    )

@@ -160,13 +160,12 @@ class TestMovedHere:
     def moved(self, take: Take, office: Office) -> None:
         take(row(Ngày_hẹn_trả="28/11/2026"))
         dossier = Dossier.objects.get()
-        services.advance(
+        services.apply_transition(
             dossier.pk,
             "require_payment",
             actor=office.specialist,
             seen=dossier.last_sequence,
-            amount="150000",
-            deadline=datetime(2026, 12, 10).date(),
+            given=services.TransitionInput(amount="150000", deadline=datetime(2026, 12, 10).date()),
         )
 
     def test_what_the_old_system_did_not_touch_stands(self, take: Take) -> None:

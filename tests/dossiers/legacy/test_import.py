@@ -92,12 +92,12 @@ def test_a_pause_moves_the_printed_date_when_work_goes_on(take: Take, office: Of
     take(at_status(6, Ngày_trạng_thái="23/11/2026", Ngày_hẹn_trả="26/11/2026"))
     dossier = Dossier.objects.get()
     with clock.frozen(local(2026, 11, 26, 7, 30)):
-        services.advance(
+        services.apply_transition(
             dossier.pk,
             "payment_received",
             actor=office.clerk,
             seen=dossier.last_sequence,
-            assignee=office.specialist,
+            given=services.TransitionInput(assignee=office.specialist),
         )
     dossier.refresh_from_db()
     assert dossier.due_at == local(2026, 11, 30, 17)  # Monday and Wednesday were lost

@@ -29,7 +29,13 @@ def test_a_code_typed_into_the_chat_brings_the_news_there(stage: Stage, office: 
     stage.deliver()
     stage.run()
     with office.inside():
-        services.advance(dossier.pk, "forward", actor=desk.clerk, seen=2, assignee=desk.specialist)
+        services.apply_transition(
+            dossier.pk,
+            "forward",
+            actor=desk.clerk,
+            seen=2,
+            given=services.TransitionInput(assignee=desk.specialist),
+        )
     stage.carry_on()
     answer, news = (one.text for one in office.control.phone(reader))
     assert f"Đã nối với hồ sơ {dossier.code}" in answer
