@@ -106,7 +106,7 @@ def link_code(heard: Heard) -> bool:
 
 def dossier_code(heard: Heard) -> bool:
     """A dossier code anywhere in the text: how far it is; with its key, or for who is linked to it, the details."""
-    spotted = codes.spot(heard.text)
+    spotted = codes.find_code(heard.text)
     if spotted is not None:
         if spotted.key and _NEWS.match(said(heard.text[:LONGEST_READ])):
             return _bring_news(heard, spotted)
@@ -114,7 +114,7 @@ def dossier_code(heard: Heard) -> bool:
     alone = heard.text.strip()
     if len(alone) <= LONGEST_CODE and _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
         return _look_up(heard, alone)
-    if codes.is_meant(heard.text):
+    if codes.looks_like_code(heard.text):
         _say(heard, replies.no_code(), Kind.NOT_FOUND)
         return True
     return False
@@ -196,7 +196,7 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
     return True
 
 
-def _bring_news(heard: Heard, spotted: codes.Spotted) -> bool:
+def _bring_news(heard: Heard, spotted: codes.FoundCode) -> bool:
     """Code and key were typed, and news is asked for: tie who wrote to the dossier if the key is right."""
     match limited_lookup.ask_as(_guesser(heard, spotted.code.text), spotted.code.text, spotted.key):
         case lookup.Details(dossier):
@@ -206,14 +206,14 @@ def _bring_news(heard: Heard, spotted: codes.Spotted) -> bool:
             return _look_up(heard, spotted.code.text, spotted.key)
 
 
-def _asked_about(heard: Heard) -> codes.Spotted | None:
+def _asked_about(heard: Heard) -> codes.FoundCode | None:
     """The dossier code of this or the last texts, with the key that came with it or after it."""
     key = ""
     for text in [heard.text, *conversation.before(heard)]:
-        spotted = codes.spot(text)
+        spotted = codes.find_code(text)
         if spotted is not None:
-            return codes.Spotted(spotted.code, spotted.key or key)
-        key = key or codes.key_in(text)
+            return codes.FoundCode(spotted.code, spotted.key or key)
+        key = key or codes.find_key(text)
     return None
 
 

@@ -47,7 +47,7 @@ class Issued:
 
 def issued(dossier: Dossier, events: Sequence[Event]) -> Issued | None:
     """The decision that stands in these events of a complaint, in order; None when there is none."""
-    held = due_dates.standing(events)
+    held = due_dates.effective_events(events)
     if dossier.kind != Dossier.Kind.COMPLAINT or not held or dossier.finished_at is None:
         return None
     decided = next((event for event in reversed(held) if event.kind == DECIDE and event.note), None)

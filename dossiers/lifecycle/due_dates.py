@@ -44,7 +44,7 @@ def counting_start(received_at: datetime, *, at_support_point: bool, calendar: W
     return received_at
 
 
-def standing(events: Sequence[Event]) -> list[Event]:
+def effective_events(events: Sequence[Event]) -> list[Event]:
     """The acts that hold: those that no later one takes back."""
     undone = {event.undoes for event in events if event.undoes is not None}
     return [event for event in events if event.sequence not in undone]
@@ -61,7 +61,7 @@ def deadline_of(
     term, restarted, pauses = first_term(dossier), None, list[Pause]()
     extension: Extension | None = None
     promise: Promise | None = None
-    for event in standing(events):
+    for event in effective_events(events):
         if event.clock == "pause" and (not pauses or pauses[-1].end is not None):
             pauses.append(Pause(event.at, None))
         elif event.clock in ("resume", "restart", "close") and pauses and pauses[-1].end is None:
@@ -90,13 +90,15 @@ def promised_date(
 ) -> datetime | None:
     """The date that stands for the citizen: the counted one, or while the count is suspended or over, the
     one that stood before that. With `calendar`, under that one instead of the dossier's own."""
-    return deadline_of(dossier, _before_last(standing(events), ("pause", "close")), calendar=calendar).due
+    return deadline_of(
+        dossier, _before_last(effective_events(events), ("pause", "close")), calendar=calendar
+    ).due
 
 
 def explained(dossier: Dossier, events: Sequence[Event]) -> Deadline:
     """The due date as it can be told: while the count is suspended, with that; when it is over, as it was
     until then."""
-    return deadline_of(dossier, _before_last(standing(events), ("close",)))
+    return deadline_of(dossier, _before_last(effective_events(events), ("close",)))
 
 
 def _before_last(events: list[Event], ends: tuple[str, ...]) -> list[Event]:

@@ -49,7 +49,7 @@ def acting_agency(dossier: Dossier, roles: Collection[str], actor: User) -> Agen
     return _entitled(agency_for(roles, rights(dossier, actor)))
 
 
-def settling(dossier: Dossier, roles: Collection[str], actor: User) -> Agency:
+def agency_deciding(dossier: Dossier, roles: Collection[str], actor: User) -> Agency:
     """The competent agency, if this person has one of these roles there; raises NotEntitled."""
     held = roles_by_agency(actor, [dossier.competent_agency.pk])[dossier.competent_agency.pk]
     return _entitled(dossier.competent_agency if not held.isdisjoint(roles) else None)

@@ -18,7 +18,7 @@ def replay(dossier: Dossier, events: Sequence[Event]) -> None:
 
     An act that a later one takes back leaves no trace in the state; it stays in history.
     """
-    held = due_dates.standing(events)
+    held = due_dates.effective_events(events)
     last = held[-1]
     dossier.step = last.to_step
     dossier.status = last.status

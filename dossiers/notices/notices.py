@@ -216,7 +216,7 @@ def _payment(dossier: Dossier, event: Event) -> tuple[int, str]:
     before = dossier.workflow_version.workflow.steps[event.from_step]
     if before.status is not Status.PAYMENT_REQUIRED:
         return 0, ""
-    held = due_dates.standing(list(dossier.events.select_related("note").order_by("sequence")))
+    held = due_dates.effective_events(list(dossier.events.select_related("note").order_by("sequence")))
     asked = (one.note.data for one in reversed(held) if one.note and "amount" in one.note.data)
     found: dict[str, Any] = next(asked, {})
     return found.get("amount", 0), found.get("payee", "")

@@ -82,7 +82,7 @@ def for_(dossier: Dossier, events: Sequence[Event]) -> ComplaintWords | None:
     kind = Dossier.Kind(dossier.kind)
     if kind not in STAGES:
         return None
-    held = due_dates.standing(events)
+    held = due_dates.effective_events(events)
     return ComplaintWords(
         status_short=_(dossier.step_data.name),
         stages=tuple(_(name) for name in STAGES[kind]),

@@ -51,7 +51,7 @@ def details(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) 
         **what_to_do(dossier, events, reason, late=bool(late)),
         "late": {"days": late} if late else None,
         "after_text": _apology(dossier, events),
-        "stages": stages.detailed(dossier, due_dates.standing(events), late=bool(late)),
+        "stages": stages.detailed(dossier, due_dates.effective_events(events), late=bool(late)),
         "why_due": why_due(dossier, events),
         "history": history(dossier, events),
         "facts": facts(dossier, shared=shared),
@@ -226,7 +226,7 @@ def _apology(dossier: Dossier, events: Sequence[Event]) -> str:
 
 def _asked_for(dossier: Dossier, events: Sequence[Event]) -> Context:
     """What the citizen is asked for while the dossier waits: of the act that asked, which still stands."""
-    for event in reversed(due_dates.standing(events)):
+    for event in reversed(due_dates.effective_events(events)):
         if event.status != dossier.status:
             break
         if event.note and ("papers" in event.note.data or "amount" in event.note.data):

@@ -100,7 +100,7 @@ def for_citizen(dossier: Dossier, events: Sequence[Event]) -> Iterator[tuple[Eve
     the act demands one and tells it: other words are notes of the office to itself.
     """
     workflow = dossier.workflow_version.workflow
-    for event in reversed(due_dates.standing(events)):
+    for event in reversed(due_dates.effective_events(events)):
         if event.kind in INTERNAL or event.undoes is not None:
             continue
         yield event, title(event, workflow), _get_citizen_reason(event, workflow)
@@ -108,7 +108,7 @@ def for_citizen(dossier: Dossier, events: Sequence[Event]) -> Iterator[tuple[Eve
 
 def reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
     """The words with which the dossier came into its present status; empty when none were told."""
-    held = due_dates.standing(events)
+    held = due_dates.effective_events(events)
     entered = None
     for event in reversed(held):
         if event.status != dossier.status:

@@ -74,7 +74,7 @@ def find(dossier: Dossier, events: Sequence[Event], form: str, sequence: int | N
 
 def _of(form: Form, dossier: Dossier, events: Sequence[Event]) -> list[Occasion]:
     """The acts that this form would tell of."""
-    held = due_dates.standing(events)
+    held = due_dates.effective_events(events)
     if form in (Form.RECEIPT, Form.CONTROL):
         return [Occasion(form, event) for event in held if _is_taken_in(event)][:1]
     if form is Form.APOLOGY:

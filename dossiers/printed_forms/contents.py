@@ -169,7 +169,7 @@ def _stop(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Cont
 
 
 def _control(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
-    held = due_dates.standing(events)
+    held = due_dates.effective_events(events)
     lines = [
         _handover(before, event, dossier)
         for before, event in pairwise(held)

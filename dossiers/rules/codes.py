@@ -265,14 +265,14 @@ def read_feedback_code(typed: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Spotted:
+class FoundCode:
     """A code that stands in a text, and the key that stands beside it; "" when there is none."""
 
     code: DossierCode
     key: str = ""
 
 
-def spot(text: str) -> Spotted | None:
+def find_code(text: str) -> FoundCode | None:
     """The first dossier code in a text, typed or copied anyhow, with the key if one is beside it; None for a
     text without a code. Never raises."""
     plain = _plain(text[:LONGEST_READ])
@@ -280,10 +280,10 @@ def spot(text: str) -> Spotted | None:
     if found is None:
         return None
     code, begin, end = found
-    return Spotted(code, key_in(f"{plain[:begin]} | {plain[end:]}"))
+    return FoundCode(code, find_key(f"{plain[:begin]} | {plain[end:]}"))
 
 
-def key_in(text: str) -> str:
+def find_key(text: str) -> str:
     """What looks like a lookup key in a text: six of its letters, or what is called one; "" when nothing does."""
     plain = _plain(text[:LONGEST_READ])
     if own := _KEY.search(plain):
@@ -292,7 +292,7 @@ def key_in(text: str) -> str:
     return called[1] if called else ""
 
 
-def is_meant(text: str) -> bool:
+def looks_like_code(text: str) -> bool:
     """Whether a text in which no code can be read was meant to hold one."""
     return bool(_MEANT.search(_plain(text[:LONGEST_READ])))
 

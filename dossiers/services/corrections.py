@@ -59,7 +59,7 @@ def assign(dossier_id: int, *, actor: User, seen: int, assignee: User, note: str
     _check_note(note)
     with event_journal.act(dossier_id, seen=seen) as dossier:
         roles = {Role.LEADER, Role.SPECIALIST} if assignee == actor else {Role.LEADER}
-        agency = permissions.settling(dossier, roles, actor)
+        agency = permissions.agency_deciding(dossier, roles, actor)
         if dossier.closed_at is not None:
             raise NotPossible(_("Hồ sơ đã kết thúc."))
         if assignee not in permissions.possible_assignees(dossier):
@@ -94,7 +94,7 @@ def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason:
     """
     _check_note(reason)
     with event_journal.act(dossier_id, seen=seen) as dossier:
-        agency = permissions.settling(dossier, {Role.LEADER}, actor)
+        agency = permissions.agency_deciding(dossier, {Role.LEADER}, actor)
         if dossier.kind != Dossier.Kind.NORMAL:
             raise NotPossible(_("Đơn khiếu nại, hòa giải có thời hạn riêng, không hẹn lại bằng cách này."))
         if dossier.due_at is None or dossier.finished_at is not None or dossier.closed_at is not None:
@@ -131,7 +131,7 @@ def apologise(dossier_id: int, *, actor: User, seen: int, new_due: date, reason:
 
 def times_extended(events: Iterable[Event]) -> int:
     """How often a new date was given; a restart of the term does not give another one."""
-    return sum(event.extended_to is not None for event in due_dates.standing(list(events)))
+    return sum(event.extended_to is not None for event in due_dates.effective_events(list(events)))
 
 
 def can_recall(dossier: Dossier, events: Sequence[Event], actor: User) -> bool:
@@ -159,7 +159,7 @@ def recall(dossier_id: int, *, actor: User, seen: int) -> Event:
             )
         permissions.acting_agency(dossier, {Role.CLERK, Role.SPECIALIST, Role.LEADER}, actor)
         last = events[-1]
-        before = due_dates.standing(events[:-1])[-1]
+        before = due_dates.effective_events(events[:-1])[-1]
         was_read = enqueue.recall(dossier.subject, last.sequence)
         event = event_journal.append(
             dossier,
@@ -193,7 +193,7 @@ def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: st
         workflow = dossier.workflow_version.workflow
         if to_step not in workflow.steps or to_step == dossier.step:
             raise NotPossible(_("Xin chọn bước đúng của hồ sơ, khác bước hiện tại."))
-        events = due_dates.standing(list(dossier.events.select_related("note").order_by("sequence")))
+        events = due_dates.effective_events(list(dossier.events.select_related("note").order_by("sequence")))
         target = workflow.steps[to_step]
         asked = _asked_before(events, target.status) if target.status.waits_for_citizen else None
         if target.agency == "consulted" or (target.status.waits_for_citizen and asked is None):

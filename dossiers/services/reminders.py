@@ -76,7 +76,7 @@ def _remind(dossier_id: int) -> bool:
 
 def _request(dossier: Dossier) -> Event | None:
     """The act that asked for the papers; None when it names none, or when it left no time to be reminded of."""
-    held = due_dates.standing(
+    held = due_dates.effective_events(
         list(dossier.events.select_related("note", "actor", "agency").order_by("sequence"))
     )
     asked = next((event for event in reversed(held) if event.citizen_due_at is not None), None)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.rules.codes import is_meant, key_in, spot
+from dossiers.rules.codes import find_code, find_key, looks_like_code
 
 CODE = "H15.08-261125-0042"
 
@@ -16,13 +16,13 @@ CODE = "H15.08-261125-0042"
     ],
 )  # fmt: skip
 def test_a_code_is_found_however_it_is_typed(text: str) -> None:
-    found = spot(text)
+    found = find_code(text)
     assert found is not None
     assert (found.code.text, found.key) == (CODE, "")
 
 
 def test_a_code_of_the_old_form_is_found() -> None:
-    found = spot("mã 000.00.08.H15-261125-0042 ạ")
+    found = find_code("mã 000.00.08.H15-261125-0042 ạ")
     assert found is not None
     assert found.code.text == "000.00.08.H15-261125-0042"
 
@@ -35,16 +35,16 @@ def test_a_code_of_the_old_form_is_found() -> None:
     ],
 )  # fmt: skip
 def test_the_key_beside_it(beside: str, key: str) -> None:
-    after, before = spot(f"{CODE} {beside}"), spot(f"{beside} {CODE}")
+    after, before = find_code(f"{CODE} {beside}"), find_code(f"{beside} {CODE}")
     assert after is not None
     assert before is not None
     assert (after.key, before.key) == (key, key)
-    assert key_in(beside) == key
+    assert find_key(beside) == key
 
 
 @pytest.mark.parametrize("text", ["1.000894", "khai sinh", "0905123456", "", "H15", "giấy A4", "2026-11-25"])
 def test_no_code_where_none_is(text: str) -> None:
-    assert spot(text) is None
+    assert find_code(text) is None
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,11 @@ def test_no_code_where_none_is(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_was_meant_as_a_code(text: str, meant: bool) -> None:
-    assert is_meant(text) is meant
+    assert looks_like_code(text) is meant
 
 
 @given(st.text(max_size=400))
 def test_no_text_is_too_odd(text: str) -> None:
-    spot(text)
-    is_meant(text)
-    key_in(text)
+    find_code(text)
+    looks_like_code(text)
+    find_key(text)
