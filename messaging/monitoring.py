@@ -431,7 +431,7 @@ class Standing:
     """
 
     quota: int | None = None
-    quota_told_at: datetime | None = None
+    quota_reported_at: datetime | None = None
     grant: Grant.State | None = None
     grant_trouble: str = ""
     grant_until: datetime | None = None
@@ -491,7 +491,7 @@ def _standings() -> dict[tuple[str, str], Standing]:
         "channel",
         "name",
         "daily_quota",
-        "quota_told_at",
+        "quota_reported_at",
         "grant__state",
         "grant__trouble",
         "grant__expires_at",

@@ -28,16 +28,16 @@ from tenants.organisation.rights import agencies_of, agencies_where, roles_by_ag
 MAY_CALL = frozenset({Role.CLERK, Role.LEADER})
 # How a try ends the call; one that nobody answered does not.
 SETTLES = {
-    CallTry.Outcome.TOLD: Call.Outcome.TOLD,
-    CallTry.Outcome.TOLD_OTHERWISE: Call.Outcome.TOLD_OTHERWISE,
+    CallTry.Outcome.INFORMED: Call.Outcome.INFORMED,
+    CallTry.Outcome.INFORMED_OTHERWISE: Call.Outcome.INFORMED_OTHERWISE,
     CallTry.Outcome.UNREACHABLE: Call.Outcome.UNREACHABLE,
 }
 # Outcomes that the room records itself.
 BY_ITSELF = frozenset({Call.Outcome.OVERTAKEN, Call.Outcome.NEEDLESS})
-NOTE_NEEDED = frozenset({CallTry.Outcome.TOLD_OTHERWISE, CallTry.Outcome.UNREACHABLE})
+NOTE_NEEDED = frozenset({CallTry.Outcome.INFORMED_OTHERWISE, CallTry.Outcome.UNREACHABLE})
 NOTE_MAX = 300
 _READ = (State.ACCEPTED, State.DELIVERED, State.SEEN)
-_INFORMED = (Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE)
+_INFORMED = (Call.Outcome.INFORMED, Call.Outcome.INFORMED_OTHERWISE)
 
 
 class CallRefused(Exception):

@@ -187,7 +187,7 @@ def write(number: str, text: str) -> None:
 def said(number: str) -> list[dict[str, Any]]:
     """What the owner of this number wrote, oldest first, and what each text was taken for."""
     rows = HeardMessage.objects.filter(follower__in=_readers(number)).order_by("-pk")
-    columns = rows.values_list(Cast("text", TextField()), "told_at", "answered_as", "answer_due_at")
+    columns = rows.values_list(Cast("text", TextField()), "written_at", "answered_as", "answer_due_at")
     found: list[dict[str, Any]] = []
     for cipher, reported_at, answered_as, due in columns[:MOST_SHOWN]:
         with suppress(CannotDecrypt):

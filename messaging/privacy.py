@@ -157,7 +157,8 @@ def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
 _TAKEN = ", ".join(f"'{state}'" for state in (State.ACCEPTED, State.DELIVERED, State.SEEN))
 # What came of a call that a person made.
 _MADE = ", ".join(
-    f"'{outcome}'" for outcome in (Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE, Call.Outcome.UNREACHABLE)
+    f"'{outcome}'"
+    for outcome in (Call.Outcome.INFORMED, Call.Outcome.INFORMED_OTHERWISE, Call.Outcome.UNREACHABLE)
 )
 _LIVE = ", ".join(f"'{state}'" for state in LIVE)
 

@@ -262,7 +262,7 @@ def _record_follower(place: Place, one: ListedFollower) -> None:
     follower = followers.known(place, one.address, one.app_address)
     if one.last_heard_at is not None:
         followers.heard(follower, one.last_heard_at)
-    if one.follows is not None and follower.state_told_at is None:
+    if one.follows is not None and follower.state_changed_at is None:
         # What a callback told is told more exactly.
         follower.state = Follower.State.FOLLOWING if one.follows else Follower.State.STRANGER
         follower.save(update_fields=["state"])
@@ -423,7 +423,7 @@ def _record_template(account: ChannelAccount, one: ListedTemplate) -> None:
         "fetched_at": Now(),
     }
     if one.state in _STATES:
-        columns |= {"state": one.state, "told_at": Now(), "ways_closed": []}
+        columns |= {"state": one.state, "reported_at": Now(), "ways_closed": []}
         same = ProviderTemplate.objects.filter(account=account, code=one.code[:60], state=one.state)
         # A list gives no reasons: what was said with this very state stays.
         if one.state == ProviderTemplate.State.ENABLED or not same.exclude(cause=str(_GONE)).exists():

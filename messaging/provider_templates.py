@@ -143,11 +143,11 @@ def apply_report(
             return False
         row = ProviderTemplate(account=owner, code=code)
     at = reported_at or getattr(row, "db_now", None)
-    if at is not None and row.told_at is not None and at < row.told_at:
+    if at is not None and row.reported_at is not None and at < row.reported_at:
         return True
     if state in _STATES:
         row.state, row.cause, row.ways_closed = state, cause[:500], []
-        row.told_at = at
+        row.reported_at = at
     if quality:
         row.quality = quality[:20]
     row.save()
@@ -162,7 +162,7 @@ def switch_off(channel: str, account: str, code: str, *, way: str, cause: str) -
             row.ways_closed = sorted({*row.ways_closed, way})
         else:
             row.state = ProviderTemplate.State.DISABLED
-        row.cause, row.told_at = cause[:500], Now()
+        row.cause, row.reported_at = cause[:500], Now()
         row.save()
 
 

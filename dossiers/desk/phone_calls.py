@@ -31,9 +31,9 @@ KEPT = ("xong", "cua", "ly-do", "ho-so", "trang")
 Outcome = CallTry.Outcome
 # In the order of the buttons: (outcome, words, kind of button).
 OUTCOMES = (
-    (Outcome.TOLD, gettext_lazy("Đã báo được"), "primary"),
+    (Outcome.INFORMED, gettext_lazy("Đã báo được"), "primary"),
     (Outcome.NO_ANSWER, gettext_lazy("Không nghe máy"), ""),
-    (Outcome.TOLD_OTHERWISE, gettext_lazy("Đã báo bằng cách khác"), ""),
+    (Outcome.INFORMED_OTHERWISE, gettext_lazy("Đã báo bằng cách khác"), ""),
     (Outcome.UNREACHABLE, gettext_lazy("Không thể báo được"), "danger"),
 )
 

@@ -136,8 +136,8 @@ def quota_changed(source: Source, item: QuotaChanged) -> bool:
     if row is None:
         return False
     at = item.reported_at or source.received_at
-    if row.quota_told_at is None or at >= row.quota_told_at:
-        mine.update(daily_quota=min(max(item.daily, 0), MOST_A_DAY), quota_told_at=at)
+    if row.quota_reported_at is None or at >= row.quota_reported_at:
+        mine.update(daily_quota=min(max(item.daily, 0), MOST_A_DAY), quota_reported_at=at)
     return True
 
 
@@ -154,7 +154,7 @@ _HANDLERS: dict[type, Any] = {
 # By hand: Django would look, save, insert and release to say the same.
 _HEARD = """
 INSERT INTO messaging_heardmessage
-    (channel, account, provider_id, follower_id, text, told_at, answer_due_at, tries, answered_as)
+    (channel, account, provider_id, follower_id, text, written_at, answer_due_at, tries, answered_as)
 VALUES (%s, %s, %s, %s, %s, %s, CASE WHEN %s THEN statement_timestamp() END, 0, '')
 ON CONFLICT (channel, account, provider_id) DO NOTHING RETURNING id
 """

@@ -16,7 +16,7 @@ class Follower(models.Model):
     """One reader of one account. Who it is nobody knows; what they are told about, their links say.
 
     `address` is the reader's at this account, `app_address` the same person's at all accounts of one app.
-    Both are personal: encrypted, found through blind indexes. `state_told_at` and `last_heard_at` only move
+    Both are personal: encrypted, found through blind indexes. `state_changed_at` and `last_heard_at` only move
     forward, so that what is told late or twice changes nothing. `stopped_at`, by the clock of consents: when they
     last asked for no more messages, in the chat or for a number behind a link of theirs. It outlives the link.
     """
@@ -34,7 +34,7 @@ class Follower(models.Model):
     app_address = EncryptedField(_("địa chỉ chung của ứng dụng"), blank=True)
     app_address_index = models.CharField(max_length=64, blank=True, editable=False)
     state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.STRANGER)
-    state_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    state_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     followed_at = models.DateTimeField(_("quan tâm từ"), null=True, blank=True)
     last_heard_at = models.DateTimeField(_("lần cuối lên tiếng"), null=True, blank=True)
     human_until = models.DateTimeField(_("cán bộ đang trả lời đến"), null=True, blank=True)
@@ -133,7 +133,7 @@ class HeardMessage(models.Model):
         Follower, models.CASCADE, related_name="heard", verbose_name=_("người quan tâm"), db_index=False
     )
     text = EncryptedField(_("nội dung"), blank=True)
-    told_at = models.DateTimeField(_("viết lúc"))
+    written_at = models.DateTimeField(_("viết lúc"))
     heard_at = models.DateTimeField(_("nhận lúc"), db_default=Now(), editable=False, db_index=True)
     answer_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -175,7 +175,7 @@ class Rating(models.Model):
     rating = models.PositiveSmallIntegerField(_("số sao"))
     note = EncryptedField(_("lời góp ý"), blank=True)
     event = models.BigIntegerField(editable=False)
-    told_at = models.DateTimeField(_("nhận lúc"), db_default=Now(), editable=False)
+    received_at = models.DateTimeField(_("nhận lúc"), db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("đánh giá tin")

@@ -108,7 +108,7 @@ class ChannelAccount(models.Model):
     changed_at = models.DateTimeField(_("đổi lúc"), db_default=Now(), editable=False)
     # What the provider lets it send in a day, if it says so.
     daily_quota = models.PositiveIntegerField(_("hạn mức mỗi ngày của kênh"), null=True, blank=True)
-    quota_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    quota_reported_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("tài khoản gửi")

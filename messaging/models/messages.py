@@ -259,7 +259,7 @@ class Attempt(models.Model):
         LAPSED = "lapsed", _("tiến trình gửi dừng giữa chừng")
         ABSENT = "absent", _("kênh chưa nhận được tin")
         UNDELIVERED = "undelivered", _("kênh báo không đến được")
-        UNTOLD = "untold", _("kênh không trả lời được")
+        UNSUPPORTED = "untold", _("kênh không trả lời được")
         LATER = "later", _("chưa hỏi được, sẽ hỏi lại")
         AWAITED = "awaited", _("chờ kênh báo lại")
 

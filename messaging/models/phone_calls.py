@@ -27,8 +27,8 @@ class Call(models.Model):
         UNCERTAIN = "uncertain", _("không rõ tin đã đến chưa")
 
     class Outcome(models.TextChoices):
-        TOLD = "told", _("đã báo được")
-        TOLD_OTHERWISE = "told_otherwise", _("đã báo bằng cách khác")
+        INFORMED = "told", _("đã báo được")
+        INFORMED_OTHERWISE = "told_otherwise", _("đã báo bằng cách khác")
         UNREACHABLE = "unreachable", _("không thể báo được")
         OVERTAKEN = "overtaken", _("đã có tin mới hơn")
         NEEDLESS = "needless", _("không cần báo nữa")
@@ -86,8 +86,8 @@ class CallTry(models.Model):
     """One call that somebody made: appended, never changed."""
 
     class Outcome(models.TextChoices):
-        TOLD = "told", _("đã báo được")
-        TOLD_OTHERWISE = "told_otherwise", _("đã báo bằng cách khác")
+        INFORMED = "told", _("đã báo được")
+        INFORMED_OTHERWISE = "told_otherwise", _("đã báo bằng cách khác")
         NO_ANSWER = "no_answer", _("không nghe máy, gọi lại sau")
         UNREACHABLE = "unreachable", _("không thể báo được (sai số, số không dùng)")
 

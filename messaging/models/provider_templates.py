@@ -42,7 +42,7 @@ class ProviderTemplate(models.Model):
     preview_url = models.URLField(_("bản xem trước"), max_length=500, blank=True)
     fetched_at = models.DateTimeField(_("đọc lúc"), null=True, blank=True)
     # Up to when its state is known; what was told earlier changes nothing.
-    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reported_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("mẫu của kênh")

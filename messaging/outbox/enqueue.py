@@ -224,7 +224,7 @@ def send_again(message: Message, actor: User) -> bool:
                 pk=message.pk, state__in=(State.FAILED, State.EXPIRED), delivered_at__isnull=True
             )
             .exclude(body="")
-            .exclude(call__outcome__in=(Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE))
+            .exclude(call__outcome__in=(Call.Outcome.INFORMED, Call.Outcome.INFORMED_OTHERWISE))
             .update(
                 state=State.QUEUED,
                 not_before=Now(),

@@ -77,7 +77,8 @@ def find_newer_notice(message: Message) -> Message | None:
     if not message.replaceable:
         return None
     newer = Message.objects.filter(
-        Q(state__in=POSSIBLY_SENT) | Q(call__outcome__in=(Call.Outcome.TOLD, Call.Outcome.TOLD_OTHERWISE)),
+        Q(state__in=POSSIBLY_SENT)
+        | Q(call__outcome__in=(Call.Outcome.INFORMED, Call.Outcome.INFORMED_OTHERWISE)),
         subject=message.subject,
         contact_id=message.contact_number,
         pk__gt=message.pk,

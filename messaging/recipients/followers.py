@@ -77,13 +77,13 @@ def heard(follower: Any, reported_at: datetime | None) -> None:
 def follows(follower: Any, reported_at: datetime | None, *, yes: bool) -> None:
     """They began or ended to follow the account then."""
     moment = min(reported_at or follower.db_now, follower.db_now)
-    if follower.state_told_at is not None and moment < follower.state_told_at:
+    if follower.state_changed_at is not None and moment < follower.state_changed_at:
         return
     follower.state = Follower.State.FOLLOWING if yes else Follower.State.LEFT
-    follower.state_told_at = moment
+    follower.state_changed_at = moment
     if yes:
         follower.followed_at = moment
-    follower.save(update_fields=["state", "state_told_at", "followed_at"])
+    follower.save(update_fields=["state", "state_changed_at", "followed_at"])
 
 
 def answered_by_hand(follower: Any, reported_at: datetime | None) -> None:

@@ -164,7 +164,7 @@ def _call(staff: Staff) -> None:
     """The clerk made the calls, but for a few of the latest."""
     waiting = Call.objects.filter(settled_at=None).order_by("-pk").values_list("pk", flat=True)
     for pk in waiting[CALLS:]:
-        phone_calls.record(pk, actor=staff.users[Role.CLERK], outcome=CallTry.Outcome.TOLD)
+        phone_calls.record(pk, actor=staff.users[Role.CLERK], outcome=CallTry.Outcome.INFORMED)
 
 
 def _intake(plan: Planned, chance: random.Random) -> Intake:

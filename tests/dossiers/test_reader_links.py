@@ -45,7 +45,7 @@ def test_nobody_takes_the_place_of_who_is_tied(office: Office, talk: Talk) -> No
     talk.type(new_code(dossier))
     (answer,) = talk.type(new_code(dossier), reader=SOMEBODY_ELSE)
     assert "đã nối với người khác" in answer
-    assert told_at(talk, office, dossier) == [READER]
+    assert sent_to(talk, office, dossier) == [READER]
 
 
 def test_who_holds_the_page_ends_the_link_and_then_makes_another(office: Office, talk: Talk) -> None:
@@ -54,7 +54,7 @@ def test_who_holds_the_page_ends_the_link_and_then_makes_another(office: Office,
     services.stop_notices(dossier.pk, everywhere=False)
     assert not services.is_linked(dossier, "chat")
     assert "Đã nối" in talk.type(new_code(dossier), reader=SOMEBODY_ELSE)[0]
-    assert told_at(talk, office, dossier) == [SOMEBODY_ELSE]
+    assert sent_to(talk, office, dossier) == [SOMEBODY_ELSE]
 
 
 def test_a_new_receipt_ends_what_was_tied_with_the_lost_one(
@@ -62,7 +62,7 @@ def test_a_new_receipt_ends_what_was_tied_with_the_lost_one(
 ) -> None:
     dossier = received(office)
     talk.type(new_code(dossier))
-    assert told_at(talk, office, dossier) == [READER]
+    assert sent_to(talk, office, dossier) == [READER]
     known = urlsplit(talk.channel.sent[-1].button_url).path
     assert citizen.get(known).status_code == 200
     services.reissue(dossier.pk, actor=office.clerk, seen=dossier.last_sequence, checked="Thẻ căn cước")
@@ -76,7 +76,7 @@ def test_notices_that_are_taken_up_again_do_not_go_to_the_chat_of_before(office:
     talk.type(new_code(dossier))
     services.stop_notices(dossier.pk, everywhere=False)
     services.resume_notices(dossier.pk)
-    assert told_at(talk, office, dossier) == [""]
+    assert sent_to(talk, office, dossier) == [""]
 
 
 # --- other dossiers
@@ -112,7 +112,7 @@ def test_who_files_for_several_numbers_is_told_of_each(office: Office, talk: Tal
     assert first.recipient.phone != second.recipient.phone
     for dossier in (first, second):
         assert "Đã nối" in talk.type(new_code(dossier))[0]
-        assert told_at(talk, office, dossier) == [READER]
+        assert sent_to(talk, office, dossier) == [READER]
 
 
 @pytest.mark.parametrize("way", ["word", "erasure"])
@@ -126,7 +126,7 @@ def test_a_reader_who_has_enough_is_told_of_none(office: Office, talk: Talk, way
         followers.erase(followers.locked(Follower.objects.get().pk))
     assert not ReaderLink.objects.exists()
     for dossier in dossiers:
-        assert told_at(talk, office, dossier) == []
+        assert sent_to(talk, office, dossier) == []
         assert not services.is_linked(dossier, "chat")
 
 
@@ -146,7 +146,7 @@ def test_a_reader_and_a_dossier_of_another_province_stay(
         assert subscriptions.is_linked(there.subject, contact, "chat")
 
 
-def told_at(talk: Talk, office: Office, dossier: Dossier) -> list[str]:
+def sent_to(talk: Talk, office: Office, dossier: Dossier) -> list[str]:
     """Where the channel sends the next news of this dossier: the reader's address, "" for the telephone alone."""
     talk.deliver()
     before = len(talk.channel.sent)

@@ -37,8 +37,8 @@ def clerk(desk: Agency) -> User:
 
 
 def test_told_settles_the_call(desk: Agency, clerk: User) -> None:
-    call = phone_calls.record(without_message(desk).pk, actor=clerk, outcome=Try.TOLD)
-    assert (call.outcome, call.settled_at is not None) == (Outcome.TOLD, True)
+    call = phone_calls.record(without_message(desk).pk, actor=clerk, outcome=Try.INFORMED)
+    assert (call.outcome, call.settled_at is not None) == (Outcome.INFORMED, True)
 
 
 def test_no_answer_is_noted_and_leaves_it_open(desk: Agency, clerk: User) -> None:
@@ -50,13 +50,13 @@ def test_no_answer_is_noted_and_leaves_it_open(desk: Agency, clerk: User) -> Non
 
 def test_the_second_to_record_reads_who_was_first(desk: Agency, clerk: User) -> None:
     call = without_message(desk)
-    phone_calls.record(call.pk, actor=clerk, outcome=Try.TOLD)
+    phone_calls.record(call.pk, actor=clerk, outcome=Try.INFORMED)
     with pytest.raises(phone_calls.AlreadySettled, match=clerk.full_name):
         phone_calls.record(call.pk, actor=clerk, outcome=Try.UNREACHABLE, note="Sai số")
-    assert (outcome(call), call.tries.count()) == (Outcome.TOLD, 1)
+    assert (outcome(call), call.tries.count()) == (Outcome.INFORMED, 1)
 
 
-@pytest.mark.parametrize("wanted", [Try.UNREACHABLE, Try.TOLD_OTHERWISE])
+@pytest.mark.parametrize("wanted", [Try.UNREACHABLE, Try.INFORMED_OTHERWISE])
 def test_some_outcomes_need_a_word(desk: Agency, clerk: User, wanted: str) -> None:
     call = without_message(desk)
     with pytest.raises(phone_calls.NoteNeeded):
@@ -83,7 +83,7 @@ def test_reading_the_number_leaves_a_trace(desk: Agency, clerk: User) -> None:
 
 def test_the_number_of_a_settled_call_is_shown_to_nobody(desk: Agency, clerk: User) -> None:
     call = without_message(desk)
-    phone_calls.record(call.pk, actor=clerk, outcome=Try.TOLD)
+    phone_calls.record(call.pk, actor=clerk, outcome=Try.INFORMED)
     with pytest.raises(phone_calls.AlreadySettled):
         phone_calls.number_of(call.pk, actor=clerk)
 
@@ -98,7 +98,7 @@ def test_of_two_at_once_one_is_told_that_the_other_was_first(committed_province:
     def press(person: User) -> str:
         try:
             with province_context(committed_province.record):
-                return phone_calls.record(call.pk, actor=person, outcome=Try.TOLD).outcome
+                return phone_calls.record(call.pk, actor=person, outcome=Try.INFORMED).outcome
         except phone_calls.AlreadySettled:
             return "second"
         finally:
@@ -138,9 +138,9 @@ def test_clerks_and_leaders_of_the_desk_record(desk: Agency, role: str, may: boo
     call = without_message(desk)
     if not may:
         with pytest.raises(phone_calls.NotEntitled):
-            phone_calls.record(call.pk, actor=person, outcome=Try.TOLD)
+            phone_calls.record(call.pk, actor=person, outcome=Try.INFORMED)
     else:
-        phone_calls.record(call.pk, actor=person, outcome=Try.TOLD)
+        phone_calls.record(call.pk, actor=person, outcome=Try.INFORMED)
     assert call.tries.exists() == may
 
 
@@ -149,13 +149,13 @@ def test_a_stranger_neither_sees_nor_records(desk: Agency) -> None:
     call = without_message(desk)
     assert not phone_calls.visible_to(stranger).exists()
     with pytest.raises(phone_calls.NoSuchCall):
-        phone_calls.record(call.pk, actor=stranger, outcome=Try.TOLD)
+        phone_calls.record(call.pk, actor=stranger, outcome=Try.INFORMED)
 
 
 def test_the_successor_of_a_dissolved_desk_takes_its_calls_over(desk: Agency, clerk: User) -> None:
     old = AgencyFactory(desk=True, successor=desk, dissolved_on="2026-01-01")
     call = without_message(old)
-    assert phone_calls.record(call.pk, actor=clerk, outcome=Try.TOLD).outcome == Outcome.TOLD
+    assert phone_calls.record(call.pk, actor=clerk, outcome=Try.INFORMED).outcome == Outcome.INFORMED
 
 
 def test_a_call_of_no_desk_is_for_who_sees_the_whole_province(clerk: User) -> None:
@@ -164,7 +164,7 @@ def test_a_call_of_no_desk_is_for_who_sees_the_whole_province(clerk: User) -> No
     superuser = UserFactory(administrator=True)
     seen = [phone_calls.visible_to(person).exists() for person in (clerk, administrator, superuser)]
     assert seen == [False, True, True]
-    assert phone_calls.record(call.pk, actor=administrator, outcome=Try.TOLD).outcome == Outcome.TOLD
+    assert phone_calls.record(call.pk, actor=administrator, outcome=Try.INFORMED).outcome == Outcome.INFORMED
 
 
 # The list
@@ -187,7 +187,7 @@ def test_a_leader_above_may_ask_for_the_own_desk_alone(desk: Agency) -> None:
 def test_settled_ones_are_shown_for_thirty_days(desk: Agency, clerk: User) -> None:
     recent, old = without_message(desk), without_message(desk, "2", "apology")
     for call in (recent, old):
-        phone_calls.record(call.pk, actor=clerk, outcome=Try.TOLD)
+        phone_calls.record(call.pk, actor=clerk, outcome=Try.INFORMED)
     Call.objects.filter(pk=old.pk).update(settled_at=Now() - timedelta(days=31))
     assert list(phone_calls.find(clerk, Wanted(settled=True))) == [recent]
 

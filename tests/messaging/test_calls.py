@@ -187,8 +187,8 @@ def test_a_message_sent_once_more_in_vain_is_to_be_called_again(contact: Contact
 
 def test_what_people_settled_is_not_opened_again(contact: Contact, desk: Agency, clerk: User) -> None:
     message = ended(contact, desk=desk)
-    phone_calls.record(opened(message).pk, actor=clerk, outcome=Try.TOLD)
-    assert outcome(opened(message)) == Outcome.TOLD
+    phone_calls.record(opened(message).pk, actor=clerk, outcome=Try.INFORMED)
+    assert outcome(opened(message)) == Outcome.INFORMED
 
 
 def test_a_recalled_act_is_told_to_nobody(contact: Contact) -> None:
@@ -201,7 +201,7 @@ def test_a_recalled_act_is_told_to_nobody(contact: Contact) -> None:
 def test_the_recall_of_what_was_told_by_telephone_says_so(
     contact: Contact, desk: Agency, clerk: User
 ) -> None:
-    phone_calls.record(opened(ended(contact, "2", "done", desk=desk)).pk, actor=clerk, outcome=Try.TOLD)
+    phone_calls.record(opened(ended(contact, "2", "done", desk=desk)).pk, actor=clerk, outcome=Try.INFORMED)
     with transaction.atomic():
         assert phone_calls.recalled(SUBJECT, "2")
 

@@ -181,7 +181,7 @@ class TestSendingAgain:
         scripted.answers = [PERMANENT]
         old, newer = self.failed(contact), write(contact, "2")
         process.run_lane(newer.lane_id)
-        Call.objects.update(outcome=Call.Outcome.TOLD, settled_at=Now())
+        Call.objects.update(outcome=Call.Outcome.INFORMED, settled_at=Now())
         assert not enqueue.send_again(old, UserFactory())
 
 

@@ -49,7 +49,7 @@ def person(province: Any, administrator: User) -> Contact:
             subject=f"{SUBJECT}9", event="2", intent="done", desk=None, name=CANARY, phone=NUMBER,
             title=f"Báo cho {CANARY}", body=f"Kính gửi {CANARY}", reason=Call.Reason.NO_CONSENT,
         )  # fmt: skip
-    Call.objects.update(settled_at=Now(), outcome=Call.Outcome.TOLD)
+    Call.objects.update(settled_at=Now(), outcome=Call.Outcome.INFORMED)
     _told(f'{{"from": "+84{NUMBER[1:]}", "text": "{CANARY}"}}')
     _told(f'{{"to": "{EMAIL.upper()}"}}')
     _told(f'{{"tracking_id": "{message.tracking_id}"}}')

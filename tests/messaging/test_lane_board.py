@@ -247,7 +247,7 @@ def test_what_needs_no_grant_shows_none(desk: Client, account: ChannelAccount) -
 
 
 def test_the_quota_that_the_provider_told_is_shown(desk: Client, account: ChannelAccount) -> None:
-    ChannelAccount.objects.update(daily_quota=500, quota_told_at=Now())
+    ChannelAccount.objects.update(daily_quota=500, quota_reported_at=Now())
     assert "500 tin mỗi ngày" in board(desk)
 
 

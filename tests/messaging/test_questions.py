@@ -32,7 +32,7 @@ def reader(province: ProvinceRecord) -> Follower:
 def heard(reader: Follower, text: str, kind: str = Kind.NOTHING) -> HeardMessage:
     return HeardMessage.objects.create(
         channel="zalo", account="chinh", provider_id=f"m{HeardMessage.objects.count()}", follower=reader, text=text,
-        told_at=clock.now(), answered_as=kind,
+        written_at=clock.now(), answered_as=kind,
     )  # fmt: skip
 
 

@@ -147,7 +147,7 @@ class TestGivenUpAfterANewerState:
         scripted.answers = [PERMANENT]
         newer = write(contact, "2")
         process.run_lane(newer.lane_id)
-        Call.objects.update(outcome=Call.Outcome.TOLD, settled_at=Now())
+        Call.objects.update(outcome=Call.Outcome.INFORMED, settled_at=Now())
         self.did_not_arrive(older)
         assert states(older) == [State.SUPPRESSED]
 

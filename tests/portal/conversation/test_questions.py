@@ -58,7 +58,7 @@ def _heard(number: int, text: str) -> HeardMessage:
     reader = Follower.objects.create(channel="chat", account="chinh", address=f"7{number:09d}")
     return HeardMessage.objects.create(
         channel="chat", account="chinh", provider_id=f"q{number}", follower=reader, text=text,
-        told_at=clock.now(), answer_due_at=Now(),
+        written_at=clock.now(), answer_due_at=Now(),
     )  # fmt: skip
 
 

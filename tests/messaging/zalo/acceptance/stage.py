@@ -68,9 +68,9 @@ _MOMENTS: dict[Any, tuple[str, ...]] = {
     WayRest: ("rests_until", "trial_until", "trouble_since"),
     Lane: ("rests_until", "lease_until", "next_slot_at", "trouble_since"),
     Grant: ("granted_at", "expires_at", "intent_until"),
-    Follower: ("last_heard_at", "state_told_at", "human_until"),
+    Follower: ("last_heard_at", "state_changed_at", "human_until"),
     InboundEvent: ("received_at", "next_try_at"),
-    ProviderTemplate: ("told_at",),
+    ProviderTemplate: ("reported_at",),
 }  # fmt: skip
 
 
