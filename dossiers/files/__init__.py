@@ -25,25 +25,3 @@ from dossiers.files.attachments import (
 )
 from dossiers.files.inspection import FileRefused, Inspected, inspect
 from dossiers.files.storage import Unreadable
-
-__all__ = [
-    "FileRefused",
-    "Inspected",
-    "NoSuchFile",
-    "NotServed",
-    "Served",
-    "Unreadable",
-    "attach",
-    "attach_all",
-    "attach_within",
-    "batch",
-    "for_citizen",
-    "for_staff",
-    "has_result",
-    "inspect",
-    "may_attach",
-    "results",
-    "store",
-    "visible_files",
-    "withdraw_file",
-]

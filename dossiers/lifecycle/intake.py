@@ -179,8 +179,6 @@ def _faults(person: PersonData) -> Iterator[tuple[str, str]]:
         yield "id_number", _("Số định danh có 12 chữ số, mã số thuế có 10 chữ số.")
 
 
-__all__ = ["Intake", "PersonData", "check", "clean_phone", "is_plain_text", "visible"]
-
 ADDRESS_PREFIX = "address_"
 MAX_ADDRESS = 254
 

@@ -12,28 +12,3 @@ from dossiers.models.versions import (
     WorkflowAssignment,
     WorkflowVersion,
 )
-
-__all__ = [
-    "AccessToken",
-    "Attachment",
-    "CalendarVersion",
-    "DailyCounter",
-    "Decision",
-    "Dossier",
-    "Event",
-    "Feedback",
-    "FeedbackAct",
-    "FeedbackCounter",
-    "FeedbackPromise",
-    "Form",
-    "FormTemplate",
-    "LinkCode",
-    "Note",
-    "Party",
-    "Proposal",
-    "Remark",
-    "Satisfaction",
-    "StatisticsSnapshot",
-    "WorkflowAssignment",
-    "WorkflowVersion",
-]

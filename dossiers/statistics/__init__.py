@@ -37,22 +37,3 @@ from dossiers.statistics.counts import figures, late
 from dossiers.statistics.periods import Period, past_periods, present_periods
 from dossiers.statistics.results import Counts, Figures, Group, Late, LateDossier
 from dossiers.statistics.snapshots import Kept, history, kept, refresh, several, snapshot
-
-__all__ = [
-    "Counts",
-    "Figures",
-    "Group",
-    "Kept",
-    "Late",
-    "LateDossier",
-    "Period",
-    "figures",
-    "history",
-    "kept",
-    "late",
-    "past_periods",
-    "present_periods",
-    "refresh",
-    "several",
-    "snapshot",
-]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.monitoring import logs, sentry
 from portal.settings import environment as env
-from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS  # noqa: F401 – settings
+from portal.settings.staff import UNFOLD, UNFOLD_OPERATORS
 
 env.require_all()
 BASE_DIR = env.BASE_DIR

@@ -125,11 +125,6 @@ class Deadline:
     unknown_year: int | None = None
     cutoff: time = CUTOFF_TIME
 
-    @property
-    def is_suspended(self) -> bool:
-        """Whether the due date waits for a pause to end."""
-        return self.suspended_since is not None
-
 
 Span = tuple[datetime, datetime]
 """A half-open stretch of time in the calendar's zone."""

@@ -1,7 +1,7 @@
 """The workflow of a province as data: steps, and the transitions that lead from one to another."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dossiers.rules import RuleError, gettext_noop
@@ -137,34 +137,14 @@ class Workflow:
             "name": self.name,
             "starts": list(self.starts),
             "term": {"value": self.term.value, "unit": str(self.term.unit)} if self.term else None,
-            "steps": [
-                {
-                    "code": step.code,
-                    "name": step.name,
-                    "status": int(step.status),
-                    "role": step.role,
-                    "agency": step.agency,
-                    "share": step.share,
-                }
-                for step in self.steps.values()
-            ],
+            "steps": [{**asdict(step), "status": int(step.status)} for step in self.steps.values()],
             "transitions": [
                 {
-                    "code": transition.code,
-                    "name": transition.name,
+                    **asdict(transition),
                     "source": list(transition.source),
-                    "target": transition.target,
                     "roles": sorted(transition.roles, key=ROLES.index),
                     "requires": sorted(transition.requires, key=REQUIREMENTS.index),
-                    "clock": transition.clock,
-                    "hold_seconds": transition.hold_seconds,
-                    "notice": transition.notice,
-                    "danger": transition.danger,
-                    "primary": transition.primary,
-                    "terms": [
-                        {"code": one.code, "name": one.name, "value": one.value, "unit": one.unit}
-                        for one in transition.terms
-                    ],
+                    "terms": [asdict(choice) for choice in transition.terms],
                 }
                 for transition in self.transitions.values()
             ],
@@ -212,31 +192,16 @@ class Workflow:
 
 
 def _step(row: Mapping[str, Any]) -> Step:
-    return Step(
-        code=row["code"],
-        name=row["name"],
-        status=Status(row["status"]),
-        role=row["role"],
-        agency=row.get("agency"),
-        share=row.get("share"),
-    )
+    return Step(**{**row, "status": Status(row["status"])})
 
 
 def _transition(row: Mapping[str, Any]) -> Transition:
     return Transition(
-        code=row["code"],
-        name=row["name"],
-        source=tuple(row["source"]),
-        target=row["target"],
-        roles=frozenset(row["roles"]),
-        requires=frozenset(row.get("requires", ())),
-        clock=row.get("clock", "none"),
-        hold_seconds=row.get("hold_seconds", 0),
-        notice=row.get("notice"),
-        danger=row.get("danger", False),
-        primary=row.get("primary", False),
-        terms=tuple(
-            TermChoice(one["code"], one["name"], one.get("value", 0), one["unit"])
-            for one in row.get("terms", ())
-        ),
+        **{
+            **row,
+            "source": tuple(row["source"]),
+            "roles": frozenset(row["roles"]),
+            "requires": frozenset(row.get("requires", ())),
+            "terms": tuple(TermChoice(**{"value": 0, **choice}) for choice in row.get("terms", ())),
+        }
     )
