@@ -24,7 +24,7 @@ STAFF_COLUMNS = ("username", "full_name", "position", "email", "agency", "role")
 
 def measure(stage: Stage) -> Iterable[Figure]:
     from tenants.onboarding.apply import apply_province, plan_province
-    from tenants.onboarding.folder_export import draft_of
+    from tenants.onboarding.folder_writing import draft_of
     from tenants.onboarding.validate import validate_province
 
     with _ground() as folder:

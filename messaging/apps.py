@@ -23,7 +23,6 @@ class MessagingConfig(AppConfig):
         from messaging.provisioning.readiness import public_accounts as own_public_accounts
         from messaging.relay import sweep
         from tenants.isolation import middleware
-        from tenants.portability import full_export
         from tenants.web import absolute_urls
 
         registry.register(MockChannel())

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.files import orphans, storage
 from dossiers.models import Attachment
+from tenants import portability
 from tenants.audit import log
 from tenants.backup import hooks
 from tenants.backup.hooks import Carry, Loss
 from tenants.folder.problems import refuse
-from tenants.portability import full_export, full_import
 
 # Events of a dossier are numbered from 1 without holes: a missing one would be history that was taken away.
 _OUT_OF_ORDER = """
@@ -30,8 +30,8 @@ SELECT count(*) FROM (
 
 def register() -> None:
     """Called once, when Django is ready."""
-    full_export.copy_files_with(copy_files)
-    full_import.load_files_with(load_files)
+    portability.file_copiers.register(copy_files)
+    portability.file_loaders.register(load_files)
     hooks.keep_files(StoredFiles())
     hooks.checks.append(out_of_order)
     log.history_checks.register(out_of_order)

@@ -27,7 +27,7 @@ from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.questionnaire import Answers
 from tenants.folder.steps import Progress, State, Step, StepReport, steps
 from tenants.folder.yaml_reader import Document, Section, read_document, shown
-from tenants.onboarding import manual_changes
+from tenants.onboarding import dry_run
 from tenants.organisation_folder.agencies import FILE as AGENCIES
 from tenants.organisation_folder.agencies import agency_codes_in
 from tenants.text import fold, grouped
@@ -169,7 +169,7 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         report = apply_selection(selection, keeps, progress.part, catalogue_state.said_before())
     except CatalogueError as error:
         raise Refused([Problem("catalogue.yaml", 0, str(error))]) from error
-    manual_changes.remember(EXPLAINED, catalogue_state.explained_names(), unsaid)
+    dry_run.remember_applied(EXPLAINED, catalogue_state.explained_names(), unsaid)
     notes = [
         _("%(handled)d thủ tục tỉnh giải quyết, %(information)d thủ tục để tra cứu thông tin.")
         % {"handled": report.handled, "information": report.information_only},
@@ -224,13 +224,13 @@ def _state(folder: Folder) -> State:
     return catalogue_state.state_of(read_selection(folder.path))
 
 
-def _set_by_hand_and_unsaid(selection: CatalogueSelection) -> frozenset[manual_changes.Place]:
+def _set_by_hand_and_unsaid(selection: CatalogueSelection) -> frozenset[dry_run.Place]:
     """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
     portal does not take their place. What was never remembered is nobody's yet."""
-    left = manual_changes.left_of(EXPLAINED) or {}
+    left = dry_run.last_applied(EXPLAINED) or {}
     return frozenset(
         (code, name)
-        for code, name in manual_changes.changed_since(left, catalogue_state.explained_names())
+        for code, name in dry_run.changed_by_hand(left, catalogue_state.explained_names())
         if name in left.get(code, {}) and name not in catalogue_state.said(selection, code)
     )
 

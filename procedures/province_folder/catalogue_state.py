@@ -10,7 +10,7 @@ from procedures.catalogue.local_selection import NOT_PRESCRIBED, CatalogueSelect
 from procedures.models import Fee, FilingMode, Origin, Procedure, Synonym
 from procedures.search.index import short_name
 from tenants.folder.steps import State
-from tenants.onboarding import manual_changes
+from tenants.onboarding import dry_run
 from tenants.text import fold
 
 STEP = "catalogue"
@@ -124,9 +124,9 @@ def state_of(selection: CatalogueSelection) -> State:
     return found
 
 
-def said_before() -> frozenset[manual_changes.Place]:
+def said_before() -> frozenset[dry_run.Place]:
     """Of which procedures the folder that was last applied said that something is not prescribed, and what."""
-    left = manual_changes.left_of(STEP) or {}
+    left = dry_run.last_applied(STEP) or {}
     return frozenset((code, name) for code, names in left.items() for name in NOT_PRESCRIBED if name in names)
 
 
@@ -188,9 +188,9 @@ def release_impacts(codes: Iterable[str]) -> dict[str, ReleaseImpact]:
     if not wanted:
         return {}
     rows = {row.code: row.own for row in locals_of_the_province(wanted)}
-    left = manual_changes.left_of(STEP)
+    left = dry_run.last_applied(STEP)
     known = None if left is None else {code: left.get(code, {}) for code in wanted}
-    changed = manual_changes.changed_since(known, rows)
+    changed = dry_run.changed_by_hand(known, rows)
     running = _counter[0](wanted) if _counter else {}
     return {
         code: ReleaseImpact(

@@ -13,7 +13,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from tenants import clock
+from tenants import clock, operators_log
 from tenants.backup import disaster_recovery, history, hooks, side_schemas
 from tenants.backup.archive import BackupRefused, unreadable
 from tenants.backup.side_schemas import Copy
@@ -21,7 +21,6 @@ from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operators_log import log as operators_log
 from tenants.text import damage_in, tidy
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ import yaml
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django_tenants.utils import schema_exists
 
 from tenants.folder.csv_reader import Column, Table, read_table
 from tenants.folder.manifest import FILE, Manifest, read_manifest
@@ -18,7 +19,9 @@ from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.spreadsheets import safe
 from tenants.folder.text_reader import read_text
 from tenants.folder.yaml_reader import Document, read_document, shown
-from tenants.isolation.models import RESERVED_SLUGS, slug_shape
+from tenants.isolation import province_cache
+from tenants.isolation.models import RESERVED_SLUGS, Province, slug_shape
+from tenants.isolation.province_cache import ProvinceRecord
 
 
 @dataclass(frozen=True)
@@ -171,3 +174,39 @@ def as_yaml(data: Any) -> str:
 class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+
+def unfinished_words() -> str:
+    """What is said of a province that is still being imported or brought back, and what leads out."""
+    return _(
+        "tỉnh chưa dựng xong: chạy lại province import, hoặc backup restore rồi backup swap; muốn thôi thì province discard."
+    )
+
+
+def missing_parts(record: ProvinceRecord) -> str:
+    """Why nothing can be read in this province, and what leads out; "" where all of it is there."""
+    if not record.is_whole:
+        return unfinished_words()
+    if schema_exists(record.slug):
+        return ""
+    if record.state == Province.State.DRAFT:
+        return _("tỉnh chưa có lược đồ; chạy province apply.")
+    return _("lược đồ của tỉnh không còn; phục hồi bằng backup restore.")
+
+
+def require_whole(slug: str) -> ProvinceRecord:
+    """The province of this slug. Raises Refused where it is not whole; UnknownProvince."""
+    refuse_bad_slug(slug)
+    record = province_cache.by_slug(slug)
+    if text := missing_parts(record):
+        raise refuse(slug, 0, text)
+    return record
+
+
+def refuse_at_rest(province: Province) -> None:
+    """Raise Refused for a province to which no folder is applied: one that is not whole yet, or was archived."""
+    if province.state == Province.State.UNFINISHED:
+        raise refuse(province.slug, 0, unfinished_words())
+    if province.state == Province.State.ARCHIVED:
+        text = _("tỉnh đã lưu trữ, không áp dụng được; muốn dùng lại thì province offboard --withdraw trước.")
+        raise refuse(province.slug, 0, text)

@@ -143,7 +143,7 @@ class ChannelRoute(models.Model):
 class OperatorsEntry(models.Model):
     """What an operator did, or what was found out about a province. Append-only; nothing about citizens.
 
-    Written and read by `operators_log.log` alone. `slug` is empty where no province is meant; a name and
+    Written and read by `operators_log` alone. `slug` is empty where no province is meant; a name and
     not a key, so that it outlives the province. `actor` is empty for what was done at a terminal without an
     account.
     """

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenants import clock
+from tenants import clock, operators_log
 from tenants.accounts.models import User
 from tenants.folder.problems import refuse
 from tenants.folder.yaml_reader import shown
 from tenants.isolation.context import current_province
 from tenants.isolation.models import OperatorsEntry
-from tenants.operators_log import log, two_person_approval
 from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 from tenants.text import damage_in, tidy
 
@@ -64,22 +63,22 @@ def confirm(slug: str, code: str, *, person: str, actor: User) -> None:
     if damage_in(person) or not name or len(name) > LONGEST:
         text = _("hãy ghi họ tên, chức vụ người xác nhận, không quá %(most)d ký tự.")
         raise refuse(slug, 0, text % {"most": LONGEST})
-    with two_person_approval.province_row(slug):
-        two_person_approval.refuse_who_may_not(slug, actor)
-        log.record(ACT, slug, actor=actor, code=code, done=True, person=name)
+    with operators_log.province_row(slug):
+        operators_log.refuse_who_may_not(slug, actor)
+        operators_log.record(ACT, slug, actor=actor, code=code, done=True, person=name)
 
 
 def take_back(slug: str, code: str, *, actor: User) -> None:
     """Record that it holds no more. Raises Refused as `confirm` does."""
     _known(slug, code)
-    with two_person_approval.province_row(slug):
-        two_person_approval.refuse_who_may_not(slug, actor)
-        log.record(ACT, slug, actor=actor, code=code, done=False)
+    with operators_log.province_row(slug):
+        operators_log.refuse_who_may_not(slug, actor)
+        operators_log.record(ACT, slug, actor=actor, code=code, done=False)
 
 
 def standing(slug: str) -> dict[str, OperatorsEntry]:
     """By code, the entries of what is confirmed now."""
-    newest = {entry.detail.get("code", ""): entry for entry in log.of(slug, ACT)}
+    newest = {entry.detail.get("code", ""): entry for entry in operators_log.of(slug, ACT)}
     return {code: entry for code, entry in newest.items() if entry.detail.get("done")}
 
 

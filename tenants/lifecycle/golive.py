@@ -8,14 +8,12 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from tenants import clock
+from tenants import clock, operators_log
 from tenants.accounts.models import User
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.isolation import province_cache
 from tenants.isolation.models import OperatorsEntry, Province
-from tenants.operators_log import log as operators_log
-from tenants.operators_log import two_person_approval
-from tenants.operators_log.two_person_approval import Standing, province_row
+from tenants.operators_log import Standing, province_row
 from tenants.readiness import checks
 from tenants.readiness.checks import Level, Report, State
 
@@ -37,15 +35,13 @@ def propose(
     and while another proposal waits.
     """
     may_propose(slug, at, level)
-    return two_person_approval.propose(
-        ACT, slug, actor=actor, level=level.value, at=at.isoformat() if at else ""
-    )
+    return operators_log.propose(ACT, slug, actor=actor, level=level.value, at=at.isoformat() if at else "")
 
 
 def may_propose(slug: str, at: datetime | None = None, level: Level = Level.GOLIVE) -> None:
     """Raise Refused, with what blocks, where the checks of the level are not passed; for a time that is over; for a
     province that is live, paused or archived. So that it is told before anybody types a password."""
-    with two_person_approval.province_row(slug) as province:
+    with operators_log.province_row(slug) as province:
         _may_go(province)
     if at is not None and at <= clock.now():
         raise refuse(slug, 0, _("thời điểm phục vụ chính thức phải ở phía trước."))
@@ -55,14 +51,14 @@ def may_propose(slug: str, at: datetime | None = None, level: Level = Level.GOLI
 def confirm(slug: str, *, actor: User, proposal: int) -> Province:
     """Confirm it as a second person; the province is live when this returns, unless a time was agreed on.
 
-    The checks are run once more. `proposal`: the entry that was shown. Raises Refused as `propose` does, and as `two_person_approval.confirm`.
+    The checks are run once more. `proposal`: the entry that was shown. Raises Refused as `propose` does, and as `operators_log.confirm`.
     """
     waiting = standing(slug)
     if waiting is not None and waiting.waits:
         look(slug, level_of(waiting))
-    with two_person_approval.province_row(slug) as province:
+    with operators_log.province_row(slug) as province:
         _may_go(province)
-        agreed = two_person_approval.confirm(ACT, slug, actor=actor, proposal=proposal)
+        agreed = operators_log.confirm(ACT, slug, actor=actor, proposal=proposal)
         at = time_of(agreed)
         if at is None or at <= clock.now():
             _open(province, level_of(agreed))
@@ -72,12 +68,12 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
 
 def withdraw(slug: str, *, actor: User) -> None:
     """Take a proposal back, or a go-live whose time has not come."""
-    two_person_approval.withdraw(ACT, slug, actor=actor)
+    operators_log.withdraw(ACT, slug, actor=actor)
 
 
 def standing(slug: str) -> Standing | None:
     """How the go-live of a province stands."""
-    return two_person_approval.standing(ACT, slug)
+    return operators_log.standing(ACT, slug)
 
 
 def level_of(said: Standing) -> Level:
@@ -113,7 +109,7 @@ def go_when_due() -> list[str]:
     opened = []
     for record in province_cache.all_records():
         said = standing(record.slug) if record.state in _FROM else None
-        if said is None or said.word != two_person_approval.CONFIRMED:
+        if said is None or said.word != operators_log.CONFIRMED:
             continue
         at = time_of(said)
         if at is None or at > clock.now():
@@ -127,17 +123,17 @@ def go_when_due() -> list[str]:
 
 def was_agreed(slug: str) -> bool:
     """Whether two operators took the province live in this life of it."""
-    return operators_log.last(slug, f"{ACT}.{two_person_approval.DONE}") is not None
+    return operators_log.last(slug, f"{ACT}.{operators_log.DONE}") is not None
 
 
 def lapse(slug: str) -> None:
     """Let a go-live that was agreed on and whose time is over be worth nothing any more, and record it; one that
     is yet to come stands. Nobody expects a province to open on the day a pause happens to end."""
-    with two_person_approval.province_row(slug):
+    with operators_log.province_row(slug):
         said = standing(slug)
-        at = time_of(said) if said is not None and said.word == two_person_approval.CONFIRMED else None
+        at = time_of(said) if said is not None and said.word == operators_log.CONFIRMED else None
         if at is not None and at <= clock.now():
-            operators_log.record(f"{ACT}.{two_person_approval.WITHDRAWN}", slug, lapsed=at.isoformat())
+            operators_log.record(f"{ACT}.{operators_log.WITHDRAWN}", slug, lapsed=at.isoformat())
 
 
 def _go(slug: str, said: Standing) -> bool:
@@ -146,9 +142,9 @@ def _go(slug: str, said: Standing) -> bool:
     except Refused as refusal:
         log.error("%s does not go live: %s", slug, [problem.file for problem in refusal.problems])
         blocked = [problem.file for problem in refusal.problems]
-        operators_log.record(f"{ACT}.{two_person_approval.WITHDRAWN}", slug, blocked=blocked)
+        operators_log.record(f"{ACT}.{operators_log.WITHDRAWN}", slug, blocked=blocked)
         return False
-    with two_person_approval.province_row(slug) as province:
+    with operators_log.province_row(slug) as province:
         again = standing(slug)
         if province.state not in _FROM or again is None or again.entry.pk != said.entry.pk:
             return False
@@ -160,7 +156,7 @@ def _go(slug: str, said: Standing) -> bool:
 def _open(province: Province, level: Level) -> None:
     province.state = Province.State.LIVE
     Province.objects.filter(pk=province.pk).update(state=province.state)
-    operators_log.record(f"{ACT}.{two_person_approval.DONE}", province.slug, level=level.value)
+    operators_log.record(f"{ACT}.{operators_log.DONE}", province.slug, level=level.value)
 
 
 def _may_go(province: Province) -> None:

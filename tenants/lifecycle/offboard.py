@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from tenants import clock
+from tenants import clock, operators_log, portability
 from tenants.accounts.models import User
 from tenants.backup import side_schemas
 from tenants.folder.problems import refuse
@@ -17,10 +17,8 @@ from tenants.folder.steps import Tell
 from tenants.isolation import advisory_locks, province_cache, schemas
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
-from tenants.operators_log import log, two_person_approval
-from tenants.operators_log.two_person_approval import Standing
-from tenants.portability import full_export
-from tenants.portability.full_export import Exported
+from tenants.operators_log import Standing
+from tenants.portability import Exported
 
 ACT = "offboard"
 EXPORTED = f"{ACT}.exported"
@@ -31,10 +29,10 @@ _FROM = (Province.State.DRAFT, Province.State.PAUSED)
 
 
 def export(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exported:
-    """Export everything, and record that it was done. Raises as `full_export.export`."""
-    done = full_export.export(slug, folder, progress)
+    """Export everything, and record that it was done. Raises as `portability.export_province`."""
+    done = portability.export_province(slug, folder, progress)
     rows = sum(done.rows.values())
-    log.record(EXPORTED, slug, folder=str(folder), rows=rows, files=done.files)
+    operators_log.record(EXPORTED, slug, folder=str(folder), rows=rows, files=done.files)
     return done
 
 
@@ -44,13 +42,13 @@ def propose(slug: str, *, actor: User, days: int = WAIT.days) -> OperatorsEntry:
     Raises Refused as `may_propose`, and while another proposal waits.
     """
     may_propose(slug, days)
-    return two_person_approval.propose(ACT, slug, actor=actor, wait_days=days)
+    return operators_log.propose(ACT, slug, actor=actor, wait_days=days)
 
 
 def may_propose(slug: str, days: int = WAIT.days) -> None:
     """Raise Refused before anything was exported, for a province that still serves, and for a time that is too
     short or too long; a demonstration need not wait. So that it is told before anybody types a password."""
-    with two_person_approval.province_row(slug) as province:
+    with operators_log.province_row(slug) as province:
         _may_leave(province)
         shortest = 0 if province.demo else SHORTEST_DAYS
     if not shortest <= days <= LONGEST_DAYS:
@@ -62,10 +60,10 @@ def may_propose(slug: str, days: int = WAIT.days) -> None:
 
 def confirm(slug: str, *, actor: User, proposal: int) -> Province:
     """Agree as a second person: the province is archived, and nothing is dropped yet. Raises Refused as
-    `two_person_approval.confirm`, and for a province that serves again."""
-    with two_person_approval.province_row(slug) as province:
+    `operators_log.confirm`, and for a province that serves again."""
+    with operators_log.province_row(slug) as province:
         _may_leave(province)
-        two_person_approval.confirm(ACT, slug, actor=actor, proposal=proposal)
+        operators_log.confirm(ACT, slug, actor=actor, proposal=proposal)
         _move(province, Province.State.ARCHIVED)
     province_cache.forget()
     return province
@@ -73,8 +71,8 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
 
 def withdraw(slug: str, *, actor: User) -> Province:
     """Take it back while the data is there: an archived province is a paused one again."""
-    with two_person_approval.province_row(slug) as province:
-        two_person_approval.withdraw(ACT, slug, actor=actor)
+    with operators_log.province_row(slug) as province:
+        operators_log.withdraw(ACT, slug, actor=actor)
         if province.state == Province.State.ARCHIVED:
             _move(province, Province.State.PAUSED)
     province_cache.forget()
@@ -83,13 +81,13 @@ def withdraw(slug: str, *, actor: User) -> Province:
 
 def standing(slug: str) -> Standing | None:
     """How leaving stands."""
-    return two_person_approval.standing(ACT, slug)
+    return operators_log.standing(ACT, slug)
 
 
 def drop_on(slug: str) -> datetime | None:
     """From when the data may be dropped; None while two people have not agreed."""
     said = standing(slug)
-    if said is None or said.word != two_person_approval.CONFIRMED:
+    if said is None or said.word != operators_log.CONFIRMED:
         return None
     return said.entry.at + wait_of(said)
 
@@ -101,7 +99,7 @@ def wait_of(said: Standing) -> timedelta:
 
 def last_export(slug: str) -> OperatorsEntry | None:
     """The entry of the newest export; None when nothing was handed over yet."""
-    return log.last(slug, EXPORTED)
+    return operators_log.last(slug, EXPORTED)
 
 
 def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exported:
@@ -127,7 +125,7 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
         done = export(slug, folder, progress)
         # One transaction, for the row stays locked until nothing is left: whoever takes it back is either seen
         # here, or comes too late and is told so. Killed on the way, everything is there as before.
-        with two_person_approval.province_row(slug) as province:
+        with operators_log.province_row(slug) as province:
             # The export takes its time: somebody may have thought better of it meanwhile.
             if province.state != Province.State.ARCHIVED or drop_on(slug) != when:
                 raise refuse(
@@ -136,7 +134,7 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
             for copy in side_schemas.of(slug):
                 schemas.drop_schema(copy.name)
             province.delete(force_drop=True)
-            log.record(f"{ACT}.{two_person_approval.DONE}", slug, folder=str(folder))
+            operators_log.record(f"{ACT}.{operators_log.DONE}", slug, folder=str(folder))
     province_cache.forget()
     return done
 

@@ -15,7 +15,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.folder.problems import Problem
 from tenants.folder.steps import Progress
-from tenants.operators_log.two_person_approval import Standing
+from tenants.operators_log import Standing
 from tenants.signin import login_flow
 
 REFUSED = 2

@@ -22,14 +22,13 @@ from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.audit import log
-from tenants.folder.completeness import refuse_at_rest
-from tenants.folder.folder import Folder, open_folder, reports_folder
+from tenants.folder.folder import Folder, open_folder, refuse_at_rest, reports_folder
 from tenants.folder.problems import Problem, Refused, blocking, refuse
 from tenants.folder.steps import Progress, Step, StepReport, Tell, steps
 from tenants.isolation import advisory_locks, province_cache, schemas
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
-from tenants.onboarding import dry_run, manual_changes, province_row
+from tenants.onboarding import dry_run, province_row
 from tenants.onboarding.dry_run import Rehearsal, rehearse
 from tenants.onboarding.validate import faults_of
 
@@ -162,12 +161,12 @@ def _run(
     """Run one step in one transaction; its report, and how many values changed by hand were kept."""
     with province_context(folder.slug) as province, transaction.atomic():
         if manual is Manual.KEEP:
-            by_hand = manual_changes.changed_since(manual_changes.left_of(step.code), step.state(folder))
+            by_hand = dry_run.changed_by_hand(dry_run.last_applied(step.code), step.state(folder))
             folder = replace(folder, kept=by_hand)
         report = step.apply(folder, progress)
         # Nothing was changed, neither by people since nor by this run: what is remembered holds.
         if not untouched or report.changes:
-            manual_changes.remember(step.code, step.state(folder), folder.kept)
+            dry_run.remember_applied(step.code, step.state(folder), folder.kept)
         if report.changes:
             log.record(
                 f"onboarding.{step.code}",
@@ -186,10 +185,8 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[St
     """
     province_cache.forget()
     with province_context(folder.slug):
-        left = {step.code: manual_changes.left_of(step.code) for step in chosen}
-        changed = {
-            step.code: manual_changes.changed_since(left[step.code], step.state(folder)) for step in chosen
-        }
+        left = {step.code: dry_run.last_applied(step.code) for step in chosen}
+        changed = {step.code: dry_run.changed_by_hand(left[step.code], step.state(folder)) for step in chosen}
     untouched = frozenset(code for code in left if left[code] is not None and not changed[code])
     if not any(changed.values()):
         return untouched

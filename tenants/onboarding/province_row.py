@@ -6,13 +6,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django_tenants.utils import schema_exists
 
+from tenants import operators_log
 from tenants.folder.manifest import FILE, Manifest
 from tenants.folder.problems import refuse
 from tenants.folder.steps import Progress
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Domain, Province
-from tenants.operators_log import log
 
 _ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "brand", "brand_dark", "tint", "hours", "demo")
 
@@ -31,7 +31,7 @@ def create(manifest: Manifest) -> Province:
     try:
         with transaction.atomic():
             update_hosts(province, manifest)
-            log.record(log.CREATED, province.slug)
+            operators_log.record(operators_log.CREATED, province.slug)
     except BaseException:
         province.delete(force_drop=True)
         raise

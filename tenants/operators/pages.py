@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tenants import clock
+from tenants import clock, operators_log
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.folder.problems import Refused, refuse
@@ -25,8 +25,6 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.lifecycle import confirmations, golive, offboard
 from tenants.lifecycle.golive import pause_province, resume_province
 from tenants.operators import board, onboarding_timeline
-from tenants.operators_log import log as operators_log
-from tenants.operators_log import two_person_approval
 from tenants.readiness import checks
 from tenants.readiness.checks import Level, State
 from tenants.readiness.text import waived
@@ -90,7 +88,7 @@ def _shell(request: HttpRequest, site: AdminSite, title: str) -> dict[str, Any]:
     """The frame, for who may see the provinces."""
     if not request.user.has_perm("tenants.view_province"):
         raise PermissionDenied
-    may_act = two_person_approval.may_decide(acting_user(request))
+    may_act = operators_log.may_decide(acting_user(request))
     return {**site.each_context(request), "title": title, "is_fullwidth": "1", "may_act": may_act}
 
 

@@ -15,11 +15,10 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenants import clock
+from tenants import clock, operators_log
 from tenants.isolation import signing
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operators_log import log
 from tenants.organisation.models import Assignment, Role, working_desks
 from tenants.organisation.rights import subtree
 from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
@@ -160,7 +159,7 @@ SMOKE = "smoke"
 def _smoke() -> Iterator[Finding]:
     slug = current_province().slug
     title = _("Diễn tập một hồ sơ qua mọi bước")
-    entry = log.last(slug, SMOKE)
+    entry = operators_log.last(slug, SMOKE)
     if entry is not None and entry.detail.get("failed") == 0:
         at = f"{entry.at.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"
         yield Finding("ops.smoke", f"{title}: {at}", owner=Owner.OPERATOR)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants import clock
-from tenants.folder.completeness import lacking
+from tenants.folder.folder import missing_parts
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.registry import Registry
@@ -180,7 +180,7 @@ def look(slug: str, level: Level | None = None, *, outside: bool = True) -> Repo
     """
     with province_context(slug) as province:
         wanted = level or level_of(province)
-        if text := lacking(province):
+        if text := missing_parts(province):
             return Report(province, wanted, (_not_whole(text),))
         found = [
             finding

@@ -9,10 +9,10 @@ from typing import Any
 import structlog
 from django.http import HttpRequest
 
+from tenants import operators_log
 from tenants.accounts.models import User
 from tenants.audit import log
 from tenants.isolation.context import NoProvince, current_province
-from tenants.operators_log import log as operators_log
 
 _lines = structlog.get_logger("tenants.signin")
 

@@ -1,19 +1,27 @@
-"""From a password to a session, step by step. Who stands between the steps is still nobody to every page."""
+"""From a password to a session, step by step. An account between the steps is still anonymous to every page.
+
+A guesser is slowed down; nobody can shut somebody else out. Tries count against the account from one place, the
+account from anywhere, and the place. A browser in which this account has signed in before has a budget of its own, so
+that a stranger who uses up the others does not keep the owner from the desk. All budgets fill again by themselves.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from threading import BoundedSemaphore
+from unicodedata import normalize
 
 from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from tenants import clock, crypto
+from tenants import clock, crypto, rate_limits
 from tenants.accounts.models import User
+from tenants.accounts.requests import client_address
 from tenants.accounts.session_store import DEVICE_KEY, STARTED_KEY
 from tenants.isolation.context import public_context
-from tenants.signin import audit_trail, rate_limits, sessions, totp
+from tenants.signin import audit_trail, sessions, totp
 
 HALF_WAY = "_half_way"
 HALF_WAY_SECONDS = 10 * 60
@@ -44,7 +52,7 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     WRONG says nothing about which of the two was wrong, whether there is such an account, or whether it may
     work here; neither does the time it takes.
     """
-    budget = rate_limits.of_password(request, username)
+    budget = password_budget(request, username)
     account = User.objects.filter(username=username).first()
     if not budget.take():
         _record_lock(request, account, budget, "password")
@@ -59,7 +67,7 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     finally:
         slot.release()
     if not isinstance(user, User) or not user.is_staff:
-        if account is not None or rate_limits.may_record_unknown():
+        if account is not None or may_record_unknown():
             audit_trail.record("failure", account, request=request, step="password")
         return Step.WRONG
     budget.give_back()
@@ -83,7 +91,7 @@ def half_way(request: HttpRequest) -> User | None:
 
 def by_code(request: HttpRequest, user: User, typed: str) -> Step:
     """Try a code of the second factor, or a recovery code, of somebody half way."""
-    budget = rate_limits.of_code(request, user)
+    budget = code_budget(request, user)
     if not budget.take():
         _record_lock(request, user, budget, "code")
         return Step.TOO_MANY
@@ -128,7 +136,7 @@ def by_enrolling(request: HttpRequest, user: User, typed: str) -> list[str] | No
 
 def new_recovery_codes(request: HttpRequest, user: User, typed: str) -> tuple[Step, list[str]]:
     """New recovery codes for who is signed in and proves again to hold the telephone (or a former code)."""
-    budget = rate_limits.of_code(request, user)
+    budget = code_budget(request, user)
     if not budget.take():
         _record_lock(request, user, budget, "code")
         return Step.TOO_MANY, []
@@ -167,8 +175,8 @@ def _enter(request: HttpRequest, user: User, *, factor: str) -> None:
     audit_trail.record("entered", user, request=request, actor=user, factor=factor)
 
 
-def _record_lock(request: HttpRequest, account: User | None, budget: rate_limits.Budget, step: str) -> None:
-    if not budget.is_recorded() and (account is not None or rate_limits.may_record_unknown()):
+def _record_lock(request: HttpRequest, account: User | None, budget: "Budget", step: str) -> None:
+    if not budget.is_recorded() and (account is not None or may_record_unknown()):
         audit_trail.record("locked", account, request=request, step=step)
 
 
@@ -185,7 +193,7 @@ def operator_at_terminal(username: str, ask_password: Callable[[], str], ask_cod
     here = HttpRequest()
     here.META["REMOTE_ADDR"] = "127.0.0.1"
     with public_context():
-        budget = rate_limits.of_password(here, username)
+        budget = password_budget(here, username)
         if not budget.take():
             raise NotProved(_("Đã nhập sai quá nhiều lần. Xin thử lại sau."))
         user = auth.authenticate(here, username=username, password=ask_password())
@@ -204,10 +212,82 @@ def _second_step(here: HttpRequest, user: User, ask_code: Callable[[], str]) -> 
                 _("Tài khoản chưa cài mã trên điện thoại: hãy đăng nhập trang vận hành một lần trước.")
             )
         return
-    budget = rate_limits.of_code(here, user)
+    budget = code_budget(here, user)
     if not budget.take():
         raise NotProved(_("Đã nhập sai quá nhiều lần. Xin thử lại sau."))
     if not totp.accept(user, ask_code()):
         audit_trail.record("failure", user, step="terminal-code")
         raise NotProved(_("Mã chưa đúng."))
     budget.give_back()
+
+
+PER_ACCOUNT_HERE = 8
+PER_ACCOUNT = 24
+# A whole office goes out by one address.
+PER_PLACE = 80
+PER_BROWSER = 10
+CODES_HERE = 6
+CODES = 12
+# Three of a million codes are right at any time: thirty a day leave a year of guessing below four per cent.
+CODES_A_DAY = 30
+DAY = 24 * 60 * 60
+UNKNOWN_NAMES_RECORDED = 100
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The budgets that one try is taken from: what ends soon, and what lasts a day."""
+
+    soon: dict[str, int]
+    daily: dict[str, int]
+
+    def take(self) -> bool:
+        """Count one try; False when there is no room for it, and then nothing is counted."""
+        if not rate_limits.take(self.soon):
+            return False
+        if self.daily and not rate_limits.take(self.daily, seconds=DAY):
+            rate_limits.give_back(self.soon)
+            return False
+        return True
+
+    def give_back(self) -> None:
+        """The try was no guess: it succeeded."""
+        rate_limits.give_back([*self.soon, *self.daily])
+
+    def is_recorded(self) -> bool:
+        """Whether it was already recorded, in this window, that these budgets are used up; says so next time."""
+        return not rate_limits.take({f"told:{'|'.join(self.soon)}"[:200]: 1})
+
+
+def password_budget(request: HttpRequest, username: str) -> Budget:
+    """Budgets of a try at this name, whether or not an account has it."""
+    name = crypto.token_digest(normalize("NFKC", username).casefold())[:20]
+    browser = sessions.known_as(request, username)
+    if browser:
+        return Budget({f"signin:browser:{browser}": PER_BROWSER}, {})
+    place = rate_limits.block(client_address(request))
+    return Budget(
+        {
+            f"signin:here:{name}:{place}": PER_ACCOUNT_HERE,
+            f"signin:account:{name}": PER_ACCOUNT,
+            f"signin:place:{place}": PER_PLACE,
+        },
+        {},
+    )
+
+
+def code_budget(request: HttpRequest, user: User) -> Budget:
+    """Budgets of a try at the second factor, for who knew the password."""
+    browser = sessions.known_as(request, user.get_username())
+    if browser:
+        return Budget({f"code:browser:{browser}": PER_BROWSER}, {f"code:browser-day:{browser}": CODES_A_DAY})
+    place = rate_limits.block(client_address(request))
+    return Budget(
+        {f"code:here:{user.pk}:{place}": CODES_HERE, f"code:account:{user.pk}": CODES},
+        {f"code:day:{user.pk}": CODES_A_DAY},
+    )
+
+
+def may_record_unknown() -> bool:
+    """Whether one more failure of a name that nobody has is written down: strangers must not fill the disk."""
+    return rate_limits.take({"signin:unknown": UNKNOWN_NAMES_RECORDED})

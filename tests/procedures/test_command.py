@@ -9,7 +9,7 @@ from procedures.catalogue import update
 from procedures.formats import detect
 from procedures.models import Procedure
 from procedures.province_folder import catalogue_state
-from tenants.onboarding import manual_changes
+from tenants.onboarding import dry_run
 from tests.procedures.files import portal_row, write_csv
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -68,7 +68,7 @@ def test_a_dry_run_tells_what_the_province_decided_and_who_stands_on_it(
 ) -> None:
     run("import", "daklak", portal_file())
     Procedure.objects.update(short_name="Tên của tỉnh", handled=True)
-    manual_changes.remember("catalogue", {"1.000001": {"short_name": "Tên khác"}})
+    dry_run.remember_applied("catalogue", {"1.000001": {"short_name": "Tên khác"}})
     monkeypatch.setattr(catalogue_state, "_counter", [lambda codes: dict.fromkeys(codes, 12)])
     path = write_csv(tmp_path / "x.csv", "code,name\n1.000001,Tên mới\n")
     lines = run("import", "daklak", path, "--dry-run").splitlines()

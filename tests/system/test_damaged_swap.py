@@ -8,10 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from tenants import operators_log
 from tenants.audit.models import AuditEntry
 from tenants.backup import hooks, side_schemas
 from tenants.backup.archive import BackupRefused
-from tenants.operators_log import log
 from tests.conftest import CommittedProvince, as_owner
 from tests.system.backing_up import Site, standing_site
 
@@ -53,7 +53,7 @@ def test_what_the_damaged_schema_does_not_give_out_stops_the_swap_until_it_is_na
     with site.inside():
         entry = AuditEntry.objects.get(action="backup.restored")
     assert (entry.detail["without"], entry.detail["reason"]) == (all_of_it.split(","), "Bảng hỏng (minh họa)")
-    logged = log.last(site.slug, "swap")
+    logged = operators_log.last(site.slug, "swap")
     assert logged is not None
     assert logged.detail["reason"] == "Bảng hỏng (minh họa)"
 

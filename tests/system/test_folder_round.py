@@ -19,7 +19,7 @@ from tenants.folder.problems import Refused, blocking
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
 from tenants.onboarding.apply import Manual, apply_province, plan_province
-from tenants.onboarding.folder_export import export_province
+from tenants.onboarding.folder_writing import export_province
 from tenants.onboarding.validate import validate_province
 from tenants.organisation.models import Agency
 from tests.procedures.files import portal_row, write_portal

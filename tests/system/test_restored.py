@@ -13,7 +13,7 @@ from django.db.utils import DatabaseError
 from dossiers.models import Dossier, Event
 from messaging.models import Call, Consent, Follower, Message
 from messaging.recipients import contacts, followers
-from tenants import clock
+from tenants import clock, portability
 from tenants.accounts.models import Session, User
 from tenants.backup import dump, history, restore, side_schemas, swap
 from tenants.backup.archive import BackupRefused
@@ -22,7 +22,6 @@ from tenants.isolation import advisory_locks, province_cache, schema_migrations,
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.portability import full_export
 from tests.conftest import as_owner
 from tests.system.backing_up import KEY, Site, standing_site
 from tests.system.worlds import sign_in
@@ -280,7 +279,7 @@ def test_no_swap_comes_between_the_tables_of_an_export(story: Story, tmp_path: P
         tried.append(refused)
 
     with as_owner():
-        full_export.export(slug, tmp_path / "ra", meanwhile)
+        portability.export_province(slug, tmp_path / "ra", meanwhile)
     assert tried
 
 
@@ -293,7 +292,7 @@ def test_no_backup_and_no_export_begins_during_a_swap(
         with pytest.raises(BackupRefused, match="đổi chỗ"):
             dump.take(slug)
         with pytest.raises(Refused, match="đổi chỗ"):
-            full_export.export(slug, tmp_path / "ra")
+            portability.export_province(slug, tmp_path / "ra")
         tried.append(True)
         raise BackupRefused("tới đây thôi")
 
@@ -325,5 +324,5 @@ def test_half_a_province_is_not_archived(unfinished: str) -> None:
 
 def test_half_a_province_is_not_exported(unfinished: str, tmp_path: Path) -> None:
     with as_owner(), pytest.raises(Refused, match="chưa dựng xong"):
-        full_export.export(unfinished, tmp_path / "ra")
+        portability.export_province(unfinished, tmp_path / "ra")
     assert not (tmp_path / "ra").exists()

@@ -10,14 +10,13 @@ from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
 
-from tenants import clock
+from tenants import clock, operators_log
 from tenants.accounts.models import User
 from tenants.folder.problems import Refused
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.lifecycle import golive
 from tenants.lifecycle.golive import pause_province, resume_province
-from tenants.operators_log import log, two_person_approval
 from tenants.readiness import checks
 from tenants.readiness.checks import Check, Finding, Level, State
 from tests.factories import UserFactory
@@ -74,7 +73,7 @@ def test_a_second_person_makes_it_live_and_the_log_names_both(pilot: str, people
     golive.propose(SLUG, actor=people[0])
     assert confirm(people[1]).state == "live"
     assert state() == "live"
-    told = [(entry.act, entry.actor_name) for entry in log.of(SLUG, *acts())]
+    told = [(entry.act, entry.actor_name) for entry in operators_log.of(SLUG, *acts())]
     assert told == [("golive.proposed", "mot"), ("golive.confirmed", "hai"), ("golive.done", "")]
 
 
@@ -149,7 +148,7 @@ def test_nothing_is_confirmed_that_nobody_proposed(pilot: str, people: list[User
 def test_a_proposal_is_worth_nothing_after_three_days(pilot: str, people: list[User]) -> None:
     golive.propose(SLUG, actor=people[0])
     with (
-        clock.frozen(clock.now() + two_person_approval.LASTS),
+        clock.frozen(clock.now() + operators_log.LASTS),
         pytest.raises(Refused, match="không có đề nghị"),
     ):
         confirm(people[1])
@@ -223,7 +222,7 @@ class TestAtATime:
         block()
         with clock.frozen(self.NOON):
             assert golive.go_when_due() == []
-        entry = log.last(SLUG, "golive.withdrawn")
+        entry = operators_log.last(SLUG, "golive.withdrawn")
         assert entry is not None
         assert entry.detail["blocked"] == ["thu.chan"]
         assert state() == "pilot"
@@ -234,7 +233,7 @@ class TestAtATime:
         with clock.frozen(self.NOON + timedelta(hours=1)):
             assert resume_province(SLUG).state == "pilot"
             assert golive.go_when_due() == []
-        entry = log.last(SLUG, "golive.withdrawn")
+        entry = operators_log.last(SLUG, "golive.withdrawn")
         assert entry is not None
         assert entry.detail["lapsed"] == self.NOON.isoformat()
 
@@ -248,7 +247,7 @@ class TestAtATime:
     def test_a_clock_that_stood_still_for_long_opens_nothing(self) -> None:
         with clock.frozen(self.NOON + golive.LATEST + timedelta(minutes=1)):
             assert golive.go_when_due() == []
-        assert log.last(SLUG, "golive.withdrawn") is not None
+        assert operators_log.last(SLUG, "golive.withdrawn") is not None
         assert state() == "pilot"
 
     def test_it_can_be_withdrawn(self, people: list[User]) -> None:
@@ -260,7 +259,7 @@ class TestAtATime:
 def test_a_date_of_an_earlier_province_of_that_name_opens_no_new_one(pilot: str, people: list[User]) -> None:
     golive.propose(SLUG, actor=people[0], at=clock.now() + timedelta(hours=1))
     confirm(people[1])
-    log.record("offboard.done", SLUG)
+    operators_log.record("offboard.done", SLUG)
     with clock.frozen(clock.now() + timedelta(hours=1)):
         assert golive.go_when_due() == []
     assert state() == "pilot"

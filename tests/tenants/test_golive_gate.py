@@ -12,7 +12,7 @@ from django.test import Client
 
 from messaging.models import Lane
 from procedures.models import Fee, Procedure, ProcedureVersion
-from tenants import clock
+from tenants import clock, operators_log
 from tenants.accounts.models import SecondFactor, User
 from tenants.audit import log as audit
 from tenants.folder.problems import Refused
@@ -21,7 +21,6 @@ from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
 from tenants.isolation.province_cache import ProvinceRecord, forget
 from tenants.lifecycle import confirmations, golive
-from tenants.operators_log import log
 from tenants.organisation.models import Agency, Role
 from tenants.readiness import builtin_checks, checks
 from tenants.readiness.checks import Level, State
@@ -61,7 +60,7 @@ def ready(db: None, noon: datetime, operator: User, monkeypatch: pytest.MonkeyPa
         Lane.objects.get_or_create(channel="mock", account="chinh")
         audit.record("backup.made", "backup")
         audit.record("backup.rehearsed", "backup")
-    log.record("smoke", SLUG, passed=9, failed=0)
+    operators_log.record("smoke", SLUG, passed=9, failed=0)
     for one in confirmations.CONFIRMATIONS:
         confirmations.confirm(SLUG, one.code, person="Trần Thị Minh Họa, Trưởng phòng", actor=operator)
     return record
@@ -130,7 +129,7 @@ def taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def smoke_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    log.record("smoke", SLUG, passed=8, failed=1)
+    operators_log.record("smoke", SLUG, passed=8, failed=1)
 
 
 def no_channel(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,7 +292,7 @@ class TestConfirming:
     def test_bad_input_is_refused(self, operator: User, code: str, person: str, told: str) -> None:
         with pytest.raises(Refused, match=told):
             confirmations.confirm(SLUG, code, person=person, actor=operator)
-        assert log.of(SLUG, "confirm") == []
+        assert operators_log.of(SLUG, "confirm") == []
 
     def test_without_the_right_nothing_is_confirmed(self, db: None) -> None:
         with public_context():
@@ -310,5 +309,5 @@ class TestConfirming:
             operator.save()
         monkeypatch.setattr("getpass.getpass", lambda prompt: "ba con mèo ngủ trưa")
         call_command("province", "confirm", SLUG, "print", "--person", "Trần Thị Minh Họa", "--by", "mot")
-        (entry,) = log.of(SLUG, "confirm")
+        (entry,) = operators_log.of(SLUG, "confirm")
         assert (entry.actor_name, entry.detail["person"]) == ("mot", "Trần Thị Minh Họa")

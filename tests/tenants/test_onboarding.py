@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import OutputWrapper
 from django.db import connection
 
+from tenants import operators_log
 from tenants.folder.problems import Problem, Refused
 from tenants.folder.steps import Step, StepReport, steps
 from tenants.isolation import province_cache, schemas
@@ -23,7 +24,6 @@ from tenants.lifecycle.golive import pause_province, resume_province
 from tenants.management.commands.province import Command, acts
 from tenants.onboarding.apply import apply_province
 from tenants.onboarding.validate import validate_province
-from tenants.operators_log import log
 from tenants.organisation.models import Agency
 from tests.conftest import subprocess_environment
 from tests.tenants.workshop import CSV, YAML, Workshop
@@ -281,7 +281,7 @@ def test_a_paused_province_serves_again(applied: Workshop) -> None:
 def test_who_was_live_before_a_pause_is_live_afterwards(applied: Workshop) -> None:
     with public_context():
         Province.objects.filter(schema_name=applied.slug).update(state="live")
-    log.record("golive.done", applied.slug)
+    operators_log.record("golive.done", applied.slug)
     pause_province(applied.slug)
     assert resume_province(applied.slug).state == Province.State.LIVE
 

@@ -11,7 +11,7 @@ from django.utils.html import escape
 
 from dossiers import services
 from dossiers.statistics import periods, snapshots
-from tenants import clock
+from tenants import clock, operators_log
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.isolation.context import province_context, public_context
@@ -20,7 +20,6 @@ from tenants.isolation.province_cache import forget
 from tenants.lifecycle import confirmations, golive, offboard
 from tenants.operators import board, onboarding_timeline
 from tenants.operators.board import Cell, Column, Need
-from tenants.operators_log import log
 from tenants.readiness import checks
 from tenants.readiness.checks import Check, Finding, Level, Owner, State
 from tests.factories import Office, UserFactory
@@ -233,7 +232,7 @@ class TestTwoPeople:
         self, people: list[User], hai: Client
     ) -> None:
         put(state="paused")
-        log.record(offboard.EXPORTED, "daklak", rows=1, folder="ra")
+        operators_log.record(offboard.EXPORTED, "daklak", rows=1, folder="ra")
         offboard.propose("daklak", actor=people[0], days=9)
         assert "sang “đã lưu trữ”; sau 9 ngày thì xóa được mọi dữ liệu." in text(hai.get(PAGE))
         hai.post(PAGE, {"act": "offboard-confirm", "proposal": shown(hai)})
@@ -340,21 +339,21 @@ def test_the_log_is_paged(mot: Client, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pages, "PAGE", 2)
     for number in range(3):
-        log.record("smoke", f"tinh{number}")
+        operators_log.record("smoke", f"tinh{number}")
     page = text(mot.get(LOG))
     assert "tinh2" in page
     assert "tinh0" not in page
-    older = log.newest(2)[-1].pk
+    older = operators_log.newest(2)[-1].pk
     assert "tinh0" in text(mot.get(f"{LOG}?truoc={older}"))
 
 
 def test_the_log_is_in_words(mot: Client) -> None:
-    log.record("confirm", "daklak", code="clerks", done=True)
+    operators_log.record("confirm", "daklak", code="clerks", done=True)
     assert "việc: Cán bộ tiếp nhận đã được tập huấn, xác nhận: có" in text(mot.get(LOG))
 
 
 def test_what_was_written_by_others_is_escaped(mot: Client) -> None:
-    log.record("smoke", "daklak", name="<b>x</b>")
+    operators_log.record("smoke", "daklak", name="<b>x</b>")
     page = text(mot.get(LOG))
     assert escape("<b>x</b>") in page
     assert "<b>x</b>" not in page

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from tenants.audit import log
-from tenants.folder.completeness import require_whole
+from tenants.folder.folder import require_whole
 from tenants.folder.problems import Refused
 from tenants.isolation import province_cache
 from tenants.isolation.context import UnknownProvince, province_context

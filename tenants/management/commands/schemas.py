@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tenants.backup import side_schemas
-from tenants.folder.completeness import unfinished_words
+from tenants.folder.folder import unfinished_words
 from tenants.isolation import schema_migrations, schemas
 from tenants.isolation.backend import server
 from tenants.isolation.schema_migrations import Head

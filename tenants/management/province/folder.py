@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.folder import invitation_sheets
-from tenants.folder.completeness import require_whole
-from tenants.folder.folder import refuse_bad_slug, reports_folder
+from tenants.folder.folder import refuse_bad_slug, reports_folder, require_whole
 from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import Problem, blocking, summary
 from tenants.folder.questionnaire import QUESTIONS, Answers, BadAnswer
@@ -29,7 +28,7 @@ from tenants.onboarding.apply import (
     write_report,
 )
 from tenants.onboarding.dry_run import Change, RehearsedStep
-from tenants.onboarding.init import answers_in, refuse_existing, start_province
+from tenants.onboarding.folder_writing import answers_in, refuse_existing, start_province
 from tenants.onboarding.validate import as_data, as_page, as_workbook, validate_province
 from tenants.organisation_folder.staff import renew_invitations, with_links
 from tenants.signin import invitations

@@ -22,7 +22,7 @@ from tenants.management.terminal import (
     expiry_of,
     parse_moment,
 )
-from tenants.operators_log.two_person_approval import Standing
+from tenants.operators_log import Standing
 from tenants.readiness import text as readiness_text
 from tenants.readiness.checks import Level
 

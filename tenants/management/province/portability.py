@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from tenants import portability
 from tenants.management.province import add_slug
 from tenants.management.terminal import Terminal
-from tenants.onboarding.folder_export import export_province
-from tenants.portability import full_import
+from tenants.onboarding.folder_writing import export_province
 
 
 class Export:
@@ -47,7 +47,7 @@ class Import:
 
     @staticmethod
     def run(terminal: Terminal, folder: str, **options: Any) -> None:
-        counted = full_import.import_province(Path(folder), terminal.line)
+        counted = portability.import_province(Path(folder), terminal.line)
         text = _(
             "Đã nhập %(rows)d dòng. Tỉnh đang tạm dừng; mời cán bộ (province invite), khai lại bí mật của kênh, rồi resume."
         )
@@ -63,7 +63,7 @@ class Discard:
 
     @staticmethod
     def run(terminal: Terminal, slug: str, **options: Any) -> None:
-        full_import.discard(slug)
+        portability.discard_unfinished(slug)
         terminal.line(_("%(slug)s: đã bỏ phần dở dang; tên gọi tắt này dùng lại được.") % {"slug": slug})
 
 

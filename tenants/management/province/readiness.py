@@ -9,9 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenants import clock
-from tenants.folder import completeness
-from tenants.folder.folder import refuse_bad_slug, slugs_with_folder
+from tenants import clock, operators_log
+from tenants.folder.folder import missing_parts, refuse_bad_slug, slugs_with_folder
 from tenants.isolation import province_cache, schema_migrations
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
@@ -21,16 +20,15 @@ from tenants.management.terminal import Terminal, add_operator_options, ask_oper
 from tenants.onboarding import sandbox_province
 from tenants.onboarding.sandbox_province import Seen
 from tenants.operators import board, onboarding_timeline
-from tenants.operators_log import log, two_person_approval
-from tenants.operators_log.two_person_approval import Standing
+from tenants.operators_log import Standing
 from tenants.readiness import builtin_checks, checks, text
 from tenants.readiness.checks import Level, State
 
 _WORDS = {
-    two_person_approval.PROPOSED: gettext_lazy("đề nghị"),
-    two_person_approval.CONFIRMED: gettext_lazy("đã xác nhận"),
-    two_person_approval.WITHDRAWN: gettext_lazy("đã rút"),
-    two_person_approval.DONE: gettext_lazy("đã xong"),
+    operators_log.PROPOSED: gettext_lazy("đề nghị"),
+    operators_log.CONFIRMED: gettext_lazy("đã xác nhận"),
+    operators_log.WITHDRAWN: gettext_lazy("đã rút"),
+    operators_log.DONE: gettext_lazy("đã xong"),
 }
 
 _MARKS = {True: "✓", False: "✗", None: "–"}
@@ -70,7 +68,7 @@ class Status:
         refuse_bad_slug(slug)
         record = province_cache.by_slug(slug)
         terminal.line(f"{record.name} ({slug}), {record.host}: {Province.State(record.state).label}")
-        if text := completeness.lacking(record):
+        if text := missing_parts(record):
             terminal.line(f"  ! {text}")
             return
         with province_context(record):
@@ -80,7 +78,7 @@ class Status:
         report = checks.look(slug, Level.GOLIVE, outside=False)
         counts = {"blocked": report.count(State.BLOCKED), "warning": report.count(State.WARNING)}
         _fact(terminal, _("Sẵn sàng"), _("%(blocked)d chặn, %(warning)d cảnh báo ở mức golive") % counts)
-        smoke = log.last(slug, "smoke")
+        smoke = operators_log.last(slug, "smoke")
         if smoke is not None:
             values = {"at": _at(smoke.at), "failed": smoke.detail.get("failed", 0)}
             _fact(terminal, _("Diễn tập"), _("%(at)s, %(failed)d không đạt") % values)
@@ -189,7 +187,7 @@ class Smoke:
             sys.exit(STOPPED)
         failed = sum(one.well is False for one in seen)
         passed = sum(one.well is True for one in seen)
-        log.record(builtin_checks.SMOKE, slug, passed=passed, failed=failed)
+        operators_log.record(builtin_checks.SMOKE, slug, passed=passed, failed=failed)
         counts = {"slug": slug, "passed": passed, "failed": failed}
         terminal.line(_("%(slug)s: %(passed)d đạt, %(failed)d không đạt. Tỉnh thử đã bỏ.") % counts)
         sys.exit(FAILED if failed else 0)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from tenants import portability
 from tenants.folder.problems import Refused
 from tenants.isolation.context import province_context
-from tenants.portability import full_export
 from tests.system.leaving.province import OWNER, SECRET, rows
 
 pytestmark = pytest.mark.committed
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.committed
 def folder(leaving: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Exported once: these tests only read."""
     target = tmp_path_factory.mktemp("xuat") / "ra"
-    full_export.export(leaving, target)
+    portability.export_province(leaving, target)
     return target
 
 
 def test_every_row_of_every_table_is_there(leaving: str, folder: Path) -> None:
     said = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["rows"]
     with province_context(leaving), connection.cursor() as cursor:
-        for model in full_export.tables():
+        for model in portability.tables():
             table = model._meta.db_table
             cursor.execute(f'SELECT count(*) FROM "{table}"')
             counted = cursor.fetchone()[0]
@@ -57,9 +57,9 @@ def test_files_come_under_the_names_of_their_rows(folder: Path) -> None:
 
 def test_the_guide_tells_every_column(folder: Path) -> None:
     guide = (folder / "README.md").read_text(encoding="utf-8")
-    for model in full_export.tables():
+    for model in portability.tables():
         assert f"## {model._meta.db_table} – " in guide
-        for one in full_export.columns(model):
+        for one in portability.columns(model):
             assert f"| `{one.attname}` |" in guide
 
 
@@ -84,8 +84,8 @@ def test_nobody_else_on_the_machine_may_read_it(folder: Path) -> None:
 def test_a_folder_with_something_in_it_is_refused(leaving: str, tmp_path: Path) -> None:
     (tmp_path / "cu").write_text("x")
     with pytest.raises(Refused, match="đã có tệp"):
-        full_export.export(leaving, tmp_path)
+        portability.export_province(leaving, tmp_path)
 
 
 def test_a_cell_that_looks_like_a_formula_is_not_run() -> None:
-    assert full_export._cell("=1+1") == "'=1+1"
+    assert portability._cell("=1+1") == "'=1+1"

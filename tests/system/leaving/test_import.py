@@ -15,6 +15,7 @@ from django_tenants.utils import schema_exists
 
 from dossiers.files import storage
 from dossiers.models import Attachment, Dossier
+from tenants import operators_log, portability
 from tenants.accounts.models import User
 from tenants.backup import side_schemas
 from tenants.crypto import blind_index
@@ -24,8 +25,6 @@ from tenants.isolation.context import each_province, province_context, public_co
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.lifecycle import golive, offboard
 from tenants.lifecycle.golive import pause_province, resume_province
-from tenants.operators_log import log
-from tenants.portability import full_export, full_import
 from tests.conftest import as_owner, subprocess_environment
 from tests.factories import UserFactory
 from tests.system.backing_up import kill_where_it_stops
@@ -36,12 +35,12 @@ pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 STOPS_HALF_WAY = """
 import pathlib, sys, django
 django.setup()
-from tenants.portability import full_import
+from tenants import portability
 def stop():
     print("đến", flush=True)
     sys.stdin.read()
-full_import._go_on_counting = stop
-full_import.import_province(pathlib.Path(sys.argv[1]))
+portability._go_on_counting = stop
+portability.import_province(pathlib.Path(sys.argv[1]))
 """
 
 
@@ -49,7 +48,7 @@ full_import.import_province(pathlib.Path(sys.argv[1]))
 def exported(leaving: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Exported once, and dropped with everything."""
     folder = tmp_path_factory.mktemp("xuat") / "ra"
-    full_export.export(leaving, folder)
+    portability.export_province(leaving, folder)
     drop_everything(leaving)
     yield folder
     with as_owner():
@@ -80,7 +79,7 @@ def drop_everything(slug: str) -> None:
 
 def test_counts_are_equal_and_dossiers_are_found(leaving: str, folder: Path, tmp_path: Path) -> None:
     before = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert full_import.import_province(folder) == before["rows"]
+    assert portability.import_province(folder) == before["rows"]
     assert state(leaving) == "paused"
     with province_context(leaving):
         dossier = Dossier.objects.get()
@@ -89,12 +88,12 @@ def test_counts_are_equal_and_dossiers_are_found(leaving: str, folder: Path, tmp
         (attached,) = Attachment.objects.all()
         assert storage.fetch(attached.stored_name).read()
         assert not User.objects.filter(is_staff=True).first().has_usable_password()
-    again = full_export.export(leaving, tmp_path / "lai")
+    again = portability.export_province(leaving, tmp_path / "lai")
     assert (again.rows, again.files) == (before["rows"], before["files"])
 
 
 def test_what_comes_after_has_numbers_of_its_own(leaving: str, folder: Path) -> None:
-    full_import.import_province(folder)
+    portability.import_province(folder)
     with province_context(leaving):
         assert UserFactory(username="moi").pk > 1
 
@@ -102,10 +101,10 @@ def test_what_comes_after_has_numbers_of_its_own(leaving: str, folder: Path) -> 
 def test_what_was_agreed_on_for_the_earlier_province_counts_no_more(
     leaving: str, folder: Path, people: list[User]
 ) -> None:
-    log.record("pause", leaving, was="live", now="paused")
-    log.record(offboard.EXPORTED, leaving, folder="/cũ", rows=0, files=0)
-    log.record("golive.confirmed", leaving, actor=people[0], at="2026-01-01T07:30:00+07:00")
-    full_import.import_province(folder)
+    operators_log.record("pause", leaving, was="live", now="paused")
+    operators_log.record(offboard.EXPORTED, leaving, folder="/cũ", rows=0, files=0)
+    operators_log.record("golive.confirmed", leaving, actor=people[0], at="2026-01-01T07:30:00+07:00")
+    portability.import_province(folder)
     assert offboard.last_export(leaving) is None
     assert golive.standing(leaving) is None
     assert resume_province(leaving).state == "pilot"
@@ -115,20 +114,20 @@ def test_what_was_changed_after_the_export_is_refused(leaving: str, folder: Path
     with (folder / "tables" / "dossiers_party.jsonl").open("a") as file:
         file.write("\n")
     with pytest.raises(Refused, match="đã bị sửa"):
-        full_import.import_province(folder)
+        portability.import_province(folder)
     assert not schema_exists(leaving)
 
 
 def test_another_code_is_refused(leaving: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema_migrations, "of_this_code", lambda: frozenset({"dossiers.9999_later"}))
     with pytest.raises(Refused, match="bản mã khác"):
-        full_import.import_province(folder)
+        portability.import_province(folder)
 
 
 def test_a_province_that_is_here_is_not_overwritten(leaving: str, folder: Path) -> None:
-    full_import.import_province(folder)
+    portability.import_province(folder)
     with pytest.raises(Refused, match="đã có"):
-        full_import.import_province(folder)
+        portability.import_province(folder)
     with province_context(leaving):
         assert Dossier.objects.count() == 1
 
@@ -144,7 +143,7 @@ def test_a_killed_import_is_served_by_nothing_and_the_next_one_finishes(leaving:
             act(leaving)
     assert leaving not in {province.slug for province in each_province()}
     rows = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["rows"]
-    assert full_import.import_province(folder) == rows
+    assert portability.import_province(folder) == rows
     assert state(leaving) == "paused"
 
 
@@ -152,7 +151,7 @@ def test_a_killed_import_is_served_by_nothing_and_the_next_one_finishes(leaving:
 def half(leaving: str, folder: Path) -> str:
     """What a killed import leaves, before its schema is there."""
     described = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["province"]
-    row = full_import._row(described)
+    row = portability._row(described)
     row.auto_create_schema = False
     with public_context():
         row.save(verbosity=0)
@@ -174,11 +173,11 @@ def test_who_gives_up_half_an_import_can_use_the_name_again(half: str, folder: P
         entry = OperatorsEntry.objects.filter(slug=half).first()
     assert entry is not None
     assert entry.act == "discard"
-    full_import.import_province(folder)
+    portability.import_province(folder)
 
 
 def test_only_half_a_province_is_discarded(leaving: str, folder: Path, capsys: Any) -> None:
-    full_import.import_province(folder)
+    portability.import_province(folder)
     assert "chỉ bỏ được tỉnh chưa dựng xong" in said(capsys, "province", "discard", leaving)
     assert (state(leaving), schema_exists(leaving)) == ("paused", True)
 
@@ -220,7 +219,7 @@ def test_a_manifest_with_a_gap_is_refused(leaving: str, folder: Path, missing: s
     del said[missing]
     path.write_text(json.dumps(said), encoding="utf-8")
     with pytest.raises(Refused, match=f"thiếu hoặc sai: {missing}"):
-        full_import.import_province(folder)
+        portability.import_province(folder)
 
 
 def test_a_table_without_a_column_is_refused(leaving: str, folder: Path) -> None:
@@ -229,11 +228,11 @@ def test_a_table_without_a_column_is_refused(leaving: str, folder: Path) -> None
     table.write_text("".join(json.dumps({"id": line["id"]}) + "\n" for line in lines), encoding="utf-8")
     path = folder / "manifest.json"
     said = json.loads(path.read_text(encoding="utf-8"))
-    said["sums"] = full_export._sums(folder) | {"manifest.json": ""}
+    said["sums"] = portability._sums(folder) | {"manifest.json": ""}
     del said["sums"]["manifest.json"]
     path.write_text(json.dumps(said), encoding="utf-8")
     with pytest.raises(Refused, match="thiếu cột"):
-        full_import.import_province(folder)
+        portability.import_province(folder)
     assert not schema_exists(leaving)
 
 
@@ -243,7 +242,7 @@ def test_an_import_that_fails_leaves_nothing(
     def breaks() -> None:
         raise RuntimeError("cắm sẵn")
 
-    monkeypatch.setattr(full_import, "_go_on_counting", breaks)
+    monkeypatch.setattr(portability, "_go_on_counting", breaks)
     with pytest.raises(RuntimeError, match="cắm sẵn"):
-        full_import.import_province(folder)
+        portability.import_province(folder)
     assert not schema_exists(leaving)

@@ -12,10 +12,10 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django_tenants.utils import schema_exists
 
-from tenants import clock
+from tenants import clock, operators_log
 from tenants.accounts.models import User
 from tenants.backup import side_schemas
-from tenants.folder import completeness
+from tenants.folder import folder
 from tenants.folder.problems import Refused
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
@@ -23,7 +23,6 @@ from tenants.isolation.models import Province
 from tenants.lifecycle import offboard
 from tenants.lifecycle.golive import pause_province
 from tenants.management.province import lifecycle
-from tenants.operators_log import log
 from tests.conftest import as_owner
 from tests.system.leaving.province import archive, ready, state
 
@@ -36,7 +35,7 @@ def as_the_owner(leaving: str) -> Iterator[None]:
     with as_owner():
         Province.objects.filter(schema_name=leaving).update(state=Province.State.LIVE, demo=False)
         province_cache.forget()
-        log.record(log.CREATED, leaving)
+        operators_log.record(operators_log.CREATED, leaving)
         yield
 
 
@@ -139,7 +138,7 @@ def test_a_folder_is_not_applied_to_an_archived_province(
 ) -> None:
     archive(leaving, tmp_path / "ra", people)
     with public_context(), pytest.raises(Refused, match="đã lưu trữ, không áp dụng được"):
-        completeness.refuse_at_rest(Province.objects.get(schema_name=leaving))
+        folder.refuse_at_rest(Province.objects.get(schema_name=leaving))
 
 
 def test_before_its_time_nothing_is_dropped(leaving: str, people: list[User], tmp_path: Path) -> None:
@@ -168,7 +167,7 @@ def test_who_is_cut_off_while_dropping_can_drop_again(
         if act == "offboard.done":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(log, "record", breaks)
+    monkeypatch.setattr(operators_log, "record", breaks)
     with clock.frozen(clock.now() + offboard.WAIT), pytest.raises(KeyboardInterrupt):
         offboard.drop(leaving, tmp_path / "cuoi")
     assert (state(leaving), schema_exists(leaving)) == ("archived", True)

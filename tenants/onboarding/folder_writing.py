@@ -1,25 +1,30 @@
-"""The first folder of a province: what the answers say, what ships with the portal, comments for the rest.
+"""Writing the folder of a province: the first one from answers, and one from what stands in the database.
 
-What stands in the files is the province's own and Vietnamese, whatever language the operator reads.
+The first one has what the answers say, what ships with the portal, and comments for the rest. What stands in the files
+is the province's own and Vietnamese, whatever language the operator reads.
 """
 
 import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from tenants import clock
 from tenants.agency_codes import province_of
-from tenants.folder.folder import Draft, refuse_bad_slug
-from tenants.folder.manifest import FILE, VERSION
+from tenants.folder.folder import Draft, refuse_bad_slug, require_whole
+from tenants.folder.manifest import DECISION, FILE, STATES, VERSION
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.folder.questionnaire import QUESTIONS, Answers, dark_of, read_all, tint_of
 from tenants.folder.steps import steps
 from tenants.folder.yaml_reader import Section, read_document
-from tenants.isolation.models import Province
+from tenants.isolation import province_cache
+from tenants.isolation.context import province_context, public_context
+from tenants.isolation.models import Domain, Province
 
 README = "README.vi.md"
 DATA = Path(__file__).parents[1] / "data" / "start"
@@ -128,3 +133,66 @@ def _readme(answers: Answers, draft: Draft) -> str:
         "files": "\n".join(f"- `{file}`" for file in sorted(draft.files)),
         "notes": "".join(f"\n- {note}" for note in draft.notes),
     }
+
+
+def export_province(slug: str, target: Path) -> Draft:
+    """Write the folder of a province to `target / slug`; what it holds, and notes on what no file can say.
+
+    Validating it finds no fault and planning it no change. Comments of the first folder are lost, secrets are
+    never in it. Raises Refused for an unknown province and where there is a folder already.
+    """
+    refuse_bad_slug(slug)
+    folder = target / slug
+    if folder.exists():
+        raise refuse(str(folder), 0, _("đã có thư mục này; hãy chọn nơi khác bằng --to."))
+    draft = draft_of(slug)
+    for file, content in draft.files.items():
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return draft
+
+
+def draft_of(slug: str) -> Draft:
+    """The folder of a province, not written yet. Raises Refused for an unknown province, and one that is not whole."""
+    draft = Draft(slug)
+    with public_context():
+        province = Province.objects.filter(schema_name=slug).first()
+        if province is None:
+            raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`."))
+        hosts = list(
+            Domain.objects.filter(tenant=province)
+            .order_by("-is_primary", "pk")
+            .values_list("domain", flat=True)
+        )
+    heading = f"{province.name}, xuất từ cơ sở dữ liệu ngày {clock.today():%d/%m/%Y}."
+    draft.document(FILE, _exported_manifest(province, hosts), heading)
+    try:
+        record = require_whole(slug)
+    except province_cache.UnknownProvince as error:
+        raise refuse(slug, 0, _("chưa có tỉnh này; xem `province list`.")) from error
+    with province_context(record):
+        for step in steps:
+            step.export(draft)
+    return draft
+
+
+def _exported_manifest(province: Province, hosts: list[str]) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "version": int(VERSION),
+        "slug": province.schema_name,
+        "name": province.name,
+        "short_name": province.short_name,
+        "agency_code": province.agency_code,
+        "merged_from": province.merged_from,
+        "hosts": hosts,
+        "hotline": province.hotline,
+        "hours": province.hours,
+        "brand": {"colour": province.brand, "dark": province.brand_dark, "tint": province.tint},
+        "demo": province.demo,
+        "site_verifications": province.site_verifications,
+        "without_channels": dict(zip(DECISION, province.without_channels, strict=False)),
+        # A paused province has served before: applying never ends a pause.
+        "state": province.state if province.state in STATES else Province.State.DRAFT.value,
+    }
+    return {name: value for name, value in data.items() if value not in ("", [], {}, None)}

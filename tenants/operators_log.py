@@ -1,10 +1,11 @@
-"""What two different people have to agree on: one proposes, another one confirms.
+"""The operators' log: what was done to which province, by whom. Rows are added, never changed.
 
-Both are entries of the operators' log; the newest one about an act says how it stands. A proposal that nobody
-confirms in three days is worth nothing. Both are operators who may change provinces, at whichever door they stand;
-what is confirmed is the proposal that was shown, and no later one.
+Where two people have to agree, or a province has a mark, that is what the log says last: there is no second
+place that could say something else. Slugs are used again: what was said about an earlier province of that name
+is kept, and counts no more. An act on which two people have to agree is proposed by one and confirmed by another.
 """
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from tenants import clock
@@ -20,7 +23,65 @@ from tenants.folder.folder import refuse_bad_slug
 from tenants.folder.problems import refuse
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
-from tenants.operators_log import log
+
+CREATED, IMPORTED, DISCARDED, DROPPED = "create", "import", "discard", "offboard.done"
+"""Acts with which a province's life begins or ends."""
+
+
+def record(act: str, slug: str = "", *, actor: User | None = None, **detail: Any) -> OperatorsEntry:
+    """Append one entry; part of the caller's transaction, if any. `detail` holds nothing about citizens.
+
+    Without `actor` it was done at a terminal, by whoever this process belongs to.
+    """
+    if actor is None and not act.startswith("signin."):
+        detail["terminal"] = _account_of_this_process()
+    with public_context():
+        return OperatorsEntry.objects.create(
+            at=clock.now(),
+            actor=actor,
+            actor_name=actor.get_username() if actor else "",
+            act=act,
+            slug=slug,
+            detail=detail,
+        )
+
+
+def last(slug: str, *acts: str) -> OperatorsEntry | None:
+    """The newest entry of a province among these acts, since its life began."""
+    with public_context():
+        return _of_this_life(slug, acts).order_by("-pk").first()
+
+
+def of(slug: str, *acts: str) -> list[OperatorsEntry]:
+    """All entries of a province among these acts since its life began, the oldest first."""
+    with public_context():
+        return list(_of_this_life(slug, acts).order_by("pk"))
+
+
+def newest(count: int, slug: str = "", before: int | None = None) -> list[OperatorsEntry]:
+    """The newest entries, of one province or of all; with `before`, those older than that one."""
+    with public_context():
+        entries = OperatorsEntry.objects.order_by("-pk")
+        if slug:
+            entries = entries.filter(slug=slug)
+        if before is not None:
+            entries = entries.filter(pk__lt=before)
+        return list(entries[:count])
+
+
+def _of_this_life(slug: str, acts: tuple[str, ...]) -> QuerySet[OperatorsEntry]:
+    """Not what was agreed on or done for another province that had this slug before."""
+    of_slug = OperatorsEntry.objects.filter(slug=slug)
+    began = of_slug.filter(act__in=(CREATED, IMPORTED, DISCARDED, DROPPED)).order_by("-pk").values("pk")[:1]
+    return of_slug.filter(act__in=acts, pk__gt=Coalesce(Subquery(began), 0))
+
+
+def _account_of_this_process() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
 
 LASTS = timedelta(days=3)
 RIGHT = "tenants.change_province"
@@ -52,7 +113,7 @@ class Standing:
 def standing(act: str, slug: str) -> Standing | None:
     """The last word about this act on a province; None when nobody ever proposed it."""
     words = (PROPOSED, CONFIRMED, WITHDRAWN, DONE)
-    entry = log.last(slug, *(f"{act}.{word}" for word in words))
+    entry = last(slug, *(f"{act}.{word}" for word in words))
     return None if entry is None else Standing(entry.act.rpartition(".")[2], entry)
 
 
@@ -75,7 +136,7 @@ def propose(act: str, slug: str, *, actor: User, **detail: Any) -> OperatorsEntr
         if now is not None and (now.waits or now.word == CONFIRMED):
             text = _("%(person)s đã đề nghị lúc %(at)s; hãy xác nhận hoặc rút đề nghị ấy.")
             raise refuse(slug, 0, text % _who(now.entry))
-        return log.record(f"{act}.{PROPOSED}", slug, actor=actor, **detail)
+        return record(f"{act}.{PROPOSED}", slug, actor=actor, **detail)
 
 
 def confirm(act: str, slug: str, *, actor: User, proposal: int) -> Standing:
@@ -93,7 +154,7 @@ def confirm(act: str, slug: str, *, actor: User, proposal: int) -> Standing:
             raise refuse(slug, 0, _("đề nghị đã đổi trong lúc xem; hãy xem lại rồi xác nhận."))
         if now.entry.actor_id == actor.pk:
             raise refuse(slug, 0, _("người đề nghị không tự xác nhận; cần một người vận hành khác."))
-        log.record(f"{act}.{CONFIRMED}", slug, actor=actor, proposed_by=now.entry.actor_name, **now.detail)
+        record(f"{act}.{CONFIRMED}", slug, actor=actor, proposed_by=now.entry.actor_name, **now.detail)
         return now
 
 
@@ -105,7 +166,7 @@ def withdraw(act: str, slug: str, *, actor: User) -> None:
         now = standing(act, slug)
         if now is None or not (now.waits or now.word == CONFIRMED):
             raise refuse(slug, 0, _("không có đề nghị nào để rút."))
-        log.record(f"{act}.{WITHDRAWN}", slug, actor=actor)
+        record(f"{act}.{WITHDRAWN}", slug, actor=actor)
 
 
 @contextmanager

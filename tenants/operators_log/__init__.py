@@ -1,1 +1,0 @@
-"""The append-only log of operators' actions, and approval by two persons."""

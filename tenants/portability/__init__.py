@@ -1,1 +1,0 @@
-"""Full export and import of a province."""
