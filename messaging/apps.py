@@ -22,6 +22,7 @@ class MessagingConfig(AppConfig):
         from messaging.provisioning import folder_accounts, folder_texts, readiness
         from messaging.provisioning.readiness import public_accounts as own_public_accounts
         from messaging.relay import sweep
+        from tenants import portability
         from tenants.isolation import middleware
         from tenants.web import absolute_urls
 
@@ -37,8 +38,8 @@ class MessagingConfig(AppConfig):
         readiness.register_checks()
         readiness.register_sandbox()
         monitoring.register_lane_column()
-        full_export.withhold("messaging.channelaccount", "secrets")
-        full_export.withhold("messaging.grant", "credentials")
+        portability.withhold("messaging.channelaccount", "secrets")
+        portability.withhold("messaging.grant", "credentials")
         privacy.register()
         broadcasts.register()
         rate_limit.count_sharers(views.sharers)
