@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import provider_templates, templates
-from messaging.accounts import credential_refresh
+from messaging.accounts import credentials
 from messaging.accounts.channel_accounts import account_of
 from messaging.channels import labels, registry
 from messaging.channels.base import Account, Outcome, OutcomeKind, Reason
@@ -253,7 +253,7 @@ def _request_followers(channel: ListsFollowers, account: ChannelAccount, cursor:
     try:
         return channel.list_followers(values, cursor)
     except Unanswered as trouble:
-        if not trouble.is_stale or not credential_refresh.renew(account, values.generation):
+        if not trouble.is_stale or not credentials.renew(account, values.generation):
             raise
     return channel.list_followers(account_of(account.channel, account.name), cursor)
 
@@ -375,7 +375,7 @@ def fetch_templates(account: ChannelAccount, *, seconds: float | None = None) ->
         try:
             page = _request_page(channel, known, cursor, until)
         except Unanswered as trouble:
-            if not trouble.is_stale or renewed or not credential_refresh.renew(account, known.generation):
+            if not trouble.is_stale or renewed or not credentials.renew(account, known.generation):
                 raise
             renewed = True
             continue

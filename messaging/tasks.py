@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from messaging import broadcasts, provider_sync
-from messaging.accounts import credential_refresh, credentials
+from messaging.accounts import credentials
 from messaging.broadcasts import articles
 from messaging.channels.capabilities import Unanswered
 from messaging.conversations import conversation
@@ -88,7 +88,7 @@ def renew_grants() -> int:
 @province_task(name="messaging.tasks.renew_grants_of_province")
 def renew_grants_of_province() -> None:
     """Renew what is due here; a province whose provider hangs holds up no other."""
-    credential_refresh.renew_due()
+    credentials.renew_due()
 
 
 @shared_task(name="messaging.tasks.forget")

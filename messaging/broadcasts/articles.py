@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging import templates
-from messaging.accounts import credential_refresh
+from messaging.accounts import credentials
 from messaging.accounts.channel_accounts import account_of
 from messaging.broadcasts import capacity
 from messaging.channels import registry
@@ -225,7 +225,7 @@ def _again(row: BroadcastArticle, outcome: Outcome, account: Account, back_to: s
     if outcome.kind == OutcomeKind.PERMANENT or troubles >= MOST_TROUBLES:
         state = State.FAILED
     elif outcome.reason is Reason.STALE:
-        credential_refresh.renew(row.account, account.generation)
+        credentials.renew(row.account, account.generation)
     wait = retry_policy.wait_after(min(troubles, 6), at_least=outcome.retry_after)
     columns = {"state": state, "problem": outcome.detail[:500], "troubles": troubles}
     with transaction.atomic():

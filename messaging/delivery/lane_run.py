@@ -17,12 +17,12 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from messaging import templates
-from messaging.accounts.credential_refresh import Renewing
+from messaging.accounts.credentials import Renewing
 from messaging.channels.base import Account, Channel, Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.delivery.claims import LEASE_MARGIN, Work
 from messaging.delivery.results import Result
 from messaging.lanes import circuit_breaker
-from messaging.lanes.breaker_state import is_fine
+from messaging.lanes.circuit_breaker import is_fine
 from messaging.lanes.lanes import Lease
 from messaging.lanes.rate_limit import AT_ONCE, HORIZON, MOST_AT_ONCE
 from tenants.isolation.province_cache import ProvinceRecord

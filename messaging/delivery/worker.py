@@ -17,14 +17,14 @@ from django.db.models.functions import Now
 
 from messaging import event_log, metrics
 from messaging.accounts.channel_accounts import account_of
-from messaging.accounts.credential_refresh import see_to
+from messaging.accounts.credentials import see_to
 from messaging.channels import registry
 from messaging.channels.base import Outcome
 from messaging.delivery.claims import LEASE_MARGIN, claim, claim_questions, give_back, mark_lapsed, prolong
 from messaging.delivery.lane_run import LINGER, Run
 from messaging.delivery.results import Settled, settle_all
-from messaging.lanes import rate_limit, way_rests
-from messaging.lanes.breaker_state import condition_of, note
+from messaging.lanes import circuit_breaker, rate_limit
+from messaging.lanes.circuit_breaker import condition_of, note
 from messaging.lanes.lanes import Lease
 from messaging.models import Lane, Message
 from messaging.models.messages import UNSENT, State
@@ -240,7 +240,7 @@ class Engine:
         elif run.condition.on_trial and not condition.on_trial:
             event_log.log("lane.recovers", province=run.province.slug, lane=run.lane_id)
         run.condition = condition
-        if way_rests.note(run.lane_id, [(answer.work.trial, answer.result) for answer in answers]):
+        if circuit_breaker.note_ways(run.lane_id, [(answer.work.trial, answer.result) for answer in answers]):
             # What is claimed already may have been meant for a way that rests from now on.
             give_back(run.lane_id, run.take_ready())
         run.renewing.hear(answers, run.account.generation)

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from messaging import event_log
 from messaging.channels import registry
-from messaging.lanes import way_rests
+from messaging.lanes import circuit_breaker
 from messaging.lanes.rate_limit import HORIZON
 from messaging.models import DEFAULT_ACCOUNT, Lane, Message
 from messaging.models.messages import State
@@ -69,7 +69,7 @@ def wake(lane: Lane, actor: User) -> None:
     """End a rest at once, also those of single ways: the next message tries how the account is now."""
     with transaction.atomic():
         Lane.objects.filter(pk=lane.pk).update(rests_until=None)
-        way_rests.end(lane.pk)
+        circuit_breaker.end_way_rest(lane.pk)
         audit.record("lane.wake", _named(lane), actor=actor)
         _tell("lane.woken", lane)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
-from messaging.accounts.credential_refresh import Renewals
+from messaging.accounts.credentials import Renewals
 from messaging.delivery.worker import Engine
 from messaging.event_log import note_failure
 from messaging.lanes.lanes import due_lanes

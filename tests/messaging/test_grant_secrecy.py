@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from messaging.accounts import channel_accounts, credential_refresh, credentials
+from messaging.accounts import channel_accounts, credentials
 from messaging.models import Contact, GrantEvent
 from tenants.audit.models import AuditEntry
 
@@ -23,9 +23,9 @@ class TestSecrecy:
         run(write(contact))
         grow_old()
         granting.renewals = [RuntimeError("refresh-1")]
-        credential_refresh.renew_due()
+        credentials.renew_due()
         let_intent_lapse()
-        credential_refresh.renew_due()
+        credentials.renew_due()
         told = [
             caplog.text,
             repr(account),

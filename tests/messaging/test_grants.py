@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 
 from messaging import tasks
-from messaging.accounts import channel_accounts, credential_refresh, credentials
+from messaging.accounts import channel_accounts, credentials
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear
 from messaging.delivery import worker
 from messaging.delivery.lane_run import Answer
@@ -150,7 +150,7 @@ class TestSending:
 
 def test_what_was_sent_with_an_older_one_asks_for_nothing_new() -> None:
     """Its answer came after another had been granted."""
-    mine = credential_refresh.Renewing()
+    mine = credentials.Renewing()
     old, current = (Account(uuid.uuid4(), "chinh", generation=generation) for generation in (1, 2))
     work: Any = None
     mine.hear([Answer(work, STALE, 0.1, old)], 2)
@@ -257,7 +257,7 @@ class TestRenewing:
     ) -> None:
         account = granted(granting)
         granting.renewals = [RuntimeError("refresh-0 ist kaputt")]
-        assert credential_refresh.renew(account, 1) is False
+        assert credentials.renew(account, 1) is False
         assert kinds()[-1] == "unclear"
 
 
@@ -344,13 +344,13 @@ class TestBeforeItIsOld:
     def test_an_idle_account_is_renewed(self, granting: GrantingChannel) -> None:
         granted(granting)
         grow_old()
-        assert (credential_refresh.renew_due(), grant().generation, credentials.due()) == (1, 2, [])
+        assert (credentials.renew_due(), grant().generation, credentials.due()) == (1, 2, [])
 
     def test_an_idle_account_that_is_lost_says_so_on_the_board(self, granting: GrantingChannel) -> None:
         granted(granting)
         grow_old()
         granting.renewals = [GrantLost("-14014", "Kênh không nhận.")]
-        credential_refresh.renew_due()
+        credentials.renew_due()
         assert (lane().rests, ASK in lane().trouble) == (1, True)
 
     def test_a_renewal_that_died_is_taken_up(self, granting: GrantingChannel) -> None:
@@ -358,7 +358,7 @@ class TestBeforeItIsOld:
         credentials.begin(account, 1)
         assert credentials.due() == []
         let_intent_lapse()
-        assert credential_refresh.renew_due() == 1
+        assert credentials.renew_due() == 1
         assert kinds() == ["consented", "lapsed", "renewed"]
 
     def test_the_beat_hints_at_provinces_with_something_due(

@@ -12,7 +12,7 @@ from messaging.channels import registry
 from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage, Reason
 from messaging.delivery import message_content
 from messaging.delivery.claims import MOST_LOOKS, claim
-from messaging.lanes import way_rests
+from messaging.lanes import circuit_breaker
 from messaging.models import Contact, Lane, Message, WayRest
 from tenants.isolation.context import current_province
 from tenants.operators.board import Need
@@ -88,12 +88,12 @@ def test_a_claim_looks_through_so_many_and_no_more(
 def test_the_end_of_a_trial_writes_so_many_and_no_more(
     contact: Contact, channel: OneWay, monkeypatch: pytest.MonkeyPatch, answer: Outcome
 ) -> None:
-    monkeypatch.setattr(way_rests, "RELEASED_AT_ONCE", 2)
+    monkeypatch.setattr(circuit_breaker, "RELEASED_AT_ONCE", 2)
     written = [write(contact, subject=f"dossier:{number}") for number in range(5)]
     row = rest(written[0].lane_id, trial_until=Now() + timedelta(minutes=1))
     row.refresh_from_db()
     Message.objects.update(next_attempt_at=row.trial_until)
-    way_rests.note(row.lane_id, [("by_phone", answer)])
+    circuit_breaker.note_ways(row.lane_id, [("by_phone", answer)])
     assert list(Message.objects.filter(next_attempt_at__lte=Now()).order_by("pk")) == written[:2]
     assert list(Message.objects.filter(next_attempt_at=row.trial_until).order_by("pk")) == written[2:]
 

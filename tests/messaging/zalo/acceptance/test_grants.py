@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.accounts import credential_refresh, credentials
+from messaging.accounts import credentials
 from messaging.delivery import worker
 from messaging.models import Grant, GrantEvent, Lane
 from tenants.isolation.context import current_province
@@ -60,7 +60,7 @@ def test_a_token_that_somebody_renewed_meanwhile_is_read_again(
         # Some are on their way with the token of before, which is renewed under the sender's hands.
         while stage.accepted() < 4:
             at_work.turn(0.02)
-        assert credential_refresh.renew(office.row, office.grant().generation)
+        assert credentials.renew(office.row, office.grant().generation)
         while not at_work.idle:
             at_work.turn(0.1)
         at_work.end()
@@ -120,7 +120,7 @@ def test_an_answer_without_tokens_overwrites_none(stage: Stage, office: Office, 
     before = office.grant().credentials
     office.control.fault(fault, host="oauth", times=1)
     with office.inside():
-        assert not credential_refresh.renew(office.row, office.grant().generation)
+        assert not credentials.renew(office.row, office.grant().generation)
     assert (office.grant().credentials, office.grant().generation) == (before, 1)
 
 
@@ -129,14 +129,14 @@ def test_an_idle_account_is_renewed_before_its_grant_is_old(stage: Stage, office
     renewed = 0
     for _month in range(4):
         with office.inside():
-            assert credential_refresh.renew_due() == 0
+            assert credentials.renew_due() == 0
         stage.later(hours=20, minutes=1)
         with office.inside():
-            renewed += credential_refresh.renew_due()
+            renewed += credentials.renew_due()
         # What the days between do is the same every day.
         stage.later(days=29)
         with office.inside():
-            renewed += credential_refresh.renew_due()
+            renewed += credentials.renew_due()
     assert (renewed, stage.count("refresh.ok"), stage.count("refresh.spent")) == (8, 8, 0)
     assert office.grant().state == Grant.State.ACTIVE
     assert office.grant().expires_at - office.grant().granted_at == LASTS
@@ -158,5 +158,5 @@ def test_a_renewal_that_brings_no_new_refresh_token_keeps_the_old(
     assert after["access_token"] != before["access_token"]
     stage.later(hours=21)
     with office.inside():
-        credential_refresh.renew_due()
+        credentials.renew_due()
     assert office.grant().state == LOST

@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from messaging import tasks
-from messaging.accounts import credential_refresh
 from messaging.accounts import credentials as grants
 from messaging.accounts.channel_accounts import account_of
 from messaging.channels import registry
@@ -96,7 +95,7 @@ def live(stage: Stage, office: Office, canaries: Canaries) -> None:
     stage.later(hours=21)
     tasks.renew_grants()
     with office.inside():
-        credential_refresh.renew_due()
+        grants.renew_due()
     canaries.note()
     office.wear_out(known=True)
     stage.control.fault("cut_after", host="oauth", times=1)
