@@ -37,8 +37,8 @@ class Served:
 
 
 def results(dossier: Dossier) -> list[Attachment]:
-    """The result files that a citizen with the key is told of, in the order they came; none before the dossier
-    is done. An infected one is not told of. No statement is spent on a dossier that shows none."""
+    """The result files listed for a citizen with the key, in the order they came; none before the dossier is done.
+    An infected one is not listed. No statement is spent on a dossier that shows none."""
     if dossier.status_enum not in SHOWS_RESULTS:
         return []
     return list(_of_citizen(dossier))
@@ -50,8 +50,8 @@ def has_result(dossier: Dossier) -> bool:
 
 
 def visible_files(dossier: Dossier, reader: User | None) -> list[Attachment]:
-    """The files that this reader is told of: a member of staff all but withdrawn ones of a dossier that they
-    may see, a citizen with the key (None) the `results`."""
+    """The files listed for this reader: for a member of staff all but withdrawn ones of a dossier that they
+    may see, for a citizen with the key (None) the `results`."""
     if reader is None:
         return results(dossier)
     if not visible_to(reader).filter(pk=dossier.pk).exists():

@@ -82,7 +82,7 @@ def attach_all(
 ) -> list[Attachment]:
     """Attach files to a dossier, all or none, each with an event. `paper` says which paper they are.
 
-    Raises FileRefused (a file cannot be taken, or there are too many), StaleDossier, NotEntitled for anybody
+    Raises FileRefused (a file cannot be taken, or there are too many), StaleDossier, NotEntitled for people
     who has no part in the dossier, and NotPossible for a closed dossier: there only a leader may add.
     """
     _check(kind, paper)

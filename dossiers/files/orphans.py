@@ -44,7 +44,7 @@ def missing() -> list[int]:
 def sweep() -> Found:
     """Remove the orphans of the present province; what was found.
 
-    Raises BackupRefused where somebody swaps or restores it now, schemas.NotTheOwner as `find`; then nothing is
+    Raises BackupRefused while the province is swapped or restored, schemas.NotTheOwner as `find`; then nothing is
     removed.
     """
     # A swap between two looks would hide the rows of one schema from both.

@@ -1,6 +1,6 @@
 """Where the bytes lie: on this machine's disk, or at a store that speaks S3. Names come from the database alone.
 
-A stored name is `<uuid of the province>/<year>/<month>/<32 random hex digits>`: nothing that anybody typed is
+A stored name is `<uuid of the province>/<year>/<month>/<32 random hex digits>`: nothing typed is
 part of it, and a name of one province opens nothing while the thread stands in another.
 """
 

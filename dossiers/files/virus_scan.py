@@ -50,7 +50,7 @@ def first_state() -> str:
 
 
 def is_safe(attachment: Attachment) -> bool:
-    """Whether the file may be given to anybody: found clean, or never scanned where nothing scans."""
+    """Whether the file may be given out: found clean, or never scanned where nothing scans."""
     if attachment.scan_state == State.NOT_SCANNED:
         return not is_configured()
     return attachment.scan_state == State.CLEAN
@@ -71,7 +71,7 @@ def scan(attachment_id: int) -> str:
         with storage.fetch(attachment.stored_name) as file:
             threat = ask(settings.CLAMD_URL, file.chunks(CHUNK))
     except Exception as error:
-        # Whatever the scanner or the store could not do: it is tried again, and nobody is shown the file.
+        # After a failure of scanner or store the scan is tried again; until then the file is not given out.
         log.warning("attachment %s not scanned: %s", attachment.pk, type(error).__name__)
         state = State.ERROR
     else:

@@ -96,8 +96,8 @@ def promised_date(
 
 
 def explained(dossier: Dossier, events: Sequence[Event]) -> Deadline:
-    """The due date as it can be told: while the count is suspended, with that; when it is over, as it was
-    until then."""
+    """The due date as shown to people: with the suspension while the count is suspended; after the count has
+    ended, as it was until then."""
     return deadline_of(dossier, _before_last(effective_events(events), ("close",)))
 
 

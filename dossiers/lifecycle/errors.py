@@ -16,7 +16,7 @@ class IntakeRefused(Refused):
 
 
 class StaleDossier(Refused):
-    """Somebody moved the dossier after this person saw it."""
+    """The dossier was changed after this person saw it."""
 
 
 class NotEntitled(Refused):

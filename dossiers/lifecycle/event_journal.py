@@ -88,7 +88,7 @@ def act(dossier_id: int, *, seen: int | None = None) -> Iterator[Dossier]:
 @contextmanager
 def dry_run() -> Iterator[None]:
     """Acts inside are done as ever, by the same code, and undone when the block ends: what they would write
-    can be looked at inside it. Nothing is sent, nobody is woken, no trace is left."""
+    can be looked at inside it. Nothing is sent, no worker is woken, no trace is left."""
     token = _dry_run.set(True)
     try:
         with transaction.atomic(durable=True):

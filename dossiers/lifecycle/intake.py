@@ -186,7 +186,7 @@ MAX_ADDRESS = 254
 def typed_address_kinds() -> dict[str, Channel]:
     """Each kind of address that people can say and a clerk can type, with the first channel that wants it.
 
-    A channel whose readers have an id that nobody knows by heart says so with `typed_at_desk = False`.
+    A channel whose readers do not know their id by heart declares `typed_at_desk = False`.
     """
     kinds: dict[str, Channel] = {}
     for channel in map(registry.get, settings.MESSAGING_CHANNELS):

@@ -18,7 +18,7 @@ Rights = list[tuple[Agency, frozenset[str]]]
 def rights(dossier: Dossier, actor: User) -> Rights:
     """Where this person may act for the dossier, and as what: clerks at the desks that took it in, everybody
     at the competent agency and at the one that is asked or holds it by the workflow. A desk comes first, so
-    that what it does is told as its own."""
+    that its acts stand under its own name."""
     return _held(dossier, roles_by_agency(actor, dossier.agency_ids))
 
 

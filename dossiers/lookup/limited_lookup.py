@@ -74,7 +74,7 @@ class Guesser:
         return cls(source, both, both, _spelled(typed_code))
 
     def code_limits(self) -> dict[str, int]:
-        """What bounds the wrong keys for this code, whoever tries them."""
+        """The limit of wrong keys for this code, for all who try them together."""
         return {f"guess:code:{_digest(self.code)}": PER_CODE}
 
     def hits(self) -> tuple[dict[str, int], dict[str, int]]:
@@ -144,7 +144,7 @@ def begin(guesser: Guesser, *, with_key: bool) -> Try | Spent:
 def key_is_locked(guesser: Guesser) -> bool:
     """True when too many wrong keys were tried for this code: no key is compared for a while.
 
-    The code alone still answers, so that nobody can shut the owner out by guessing.
+    The code alone still answers, so that guessing cannot shut the owner out.
     """
     return used_up(guesser.code_limits())
 
@@ -186,7 +186,7 @@ class TooManyTries:
 
 
 def ask(address: str, typed_code: str, typed_key: str = "") -> lookup.Answer | TooManyTries:
-    """What `lookup.by_code` says to somebody at this network address, unless they failed or saw too much.
+    """The answer of `lookup.by_code` for a network address, unless its limits are used up.
 
     An unreadable code, an unknown one, a wrong key and a complaint without its key are failures. Raises
     CodeError for what is no code, which is counted too: codes of older systems have every form, so a guess
@@ -196,7 +196,7 @@ def ask(address: str, typed_code: str, typed_key: str = "") -> lookup.Answer | T
 
 
 def ask_as(guesser: Guesser, typed_code: str, typed_key: str = "") -> lookup.Answer | TooManyTries:
-    """The same for somebody who is not known by a network address."""
+    """The same for a guesser without a network address."""
     with_key = bool(typed_key.strip())
     tried = begin(guesser, with_key=with_key)
     if isinstance(tried, Spent):

@@ -1,4 +1,4 @@
-"""Link codes: six characters that tie somebody's account at a chat service to a dossier they hold the address of.
+"""Link codes: six characters that link a chat account to a dossier whose address its holder has.
 
 The code is made on the dossier's page and typed into the chat of the province's account. It is good for ten
 minutes and once, and only its keyed digest is stored.
@@ -75,7 +75,7 @@ def forget_accounts() -> None:
 
 
 def is_open_to(dossier: Dossier) -> bool:
-    """Whether news of this dossier can go to a chat: there will be some, and somebody has a number to tie it to."""
+    """Whether notices of this dossier can go to a chat: it is open, has a mobile number, and the province a chat."""
     return not dossier.status_enum.is_closed and has_mobile(dossier) and account() is not None
 
 
@@ -89,7 +89,7 @@ def make(token: AccessToken) -> str:
     while True:
         code = make_lookup_key(secrets.randbelow)
         if may_be_something_else(code):
-            # Typed when it is over, it would not be told from an abbreviation with a number.
+            # Typed after it expired, it would look like an abbreviation with a number.
             continue
         values = {
             "code_index": crypto.blind_index(code, _PURPOSE),
@@ -99,7 +99,7 @@ def make(token: AccessToken) -> str:
             with transaction.atomic():
                 LinkCode.objects.update_or_create(token=token, defaults=values)
         except IntegrityError:
-            # Somebody has this code just now.
+            # Another address has this code now.
             continue
         return code
 
@@ -149,7 +149,7 @@ def linked_to(follower_id: int) -> QuerySet[Dossier]:
 
 
 def spend(code: str, dossier: Dossier) -> bool:
-    """Use up this code, inside the transaction of what it is used for; False when somebody was faster."""
+    """Use up this code, inside the transaction of what it is used for; False when it was used already."""
     return bool(_open(code).filter(token__dossier=dossier).delete()[0])
 
 

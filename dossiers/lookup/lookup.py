@@ -64,7 +64,7 @@ Answer = NotFound | OtherProvince | Progress | Details
 
 
 def by_code(typed_code: str, typed_key: str = "") -> Answer:
-    """What may be said to somebody who typed this code and perhaps a key. Raises CodeError for no code.
+    """The answer to a typed code and perhaps a key. Raises CodeError for no code.
 
     An unknown code, and a complaint without its right key, get the same answer after the same work.
     """
@@ -139,7 +139,7 @@ def _is_key(key: str, typed: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _make_dummy_key(province: UUID) -> str:
-    """Cipher text of a key that nobody has, made once for each province."""
+    """Cipher text of a key that no dossier has, made once for each province."""
     return crypto.encrypt("-" * 6)
 
 
@@ -158,7 +158,7 @@ def _other_province(code: str, prefix: str) -> OtherProvince | None:
 def code_of_legacy(typed: str) -> str | None:
     """Our code of the one dossier that had this code in an old system; None when there is none, or several.
 
-    Complaints are not found this way: with an old code, too, they are as unknown as a code that nobody has.
+    Complaints are not found this way: with an old code, too, they are as unknown as a code of no dossier.
     """
     try:
         text = as_text(typed)

@@ -58,7 +58,7 @@ class AccessToken(models.Model):
 
 
 class LinkCode(models.Model):
-    """A code that the holder of an address types into a chat, to be told there. One for each address, known by
+    """A code that the holder of an address types into a chat, to get notices there. One for each address, known by
     a keyed digest alone, and gone once it is used."""
 
     token = models.OneToOneField(AccessToken, models.CASCADE, related_name="link_code")

@@ -134,7 +134,7 @@ class Dossier(models.Model):
     documents = models.JSONField(_("giấy tờ đã nộp"), default=list)
     result_delivery = models.CharField(_("nhận kết quả"), max_length=200, blank=True)
 
-    # Whether somebody rated how it was dealt with; what they said is kept apart and names no dossier.
+    # Whether it was rated; the rating itself is kept apart and names no dossier.
     rated = models.BooleanField(_("đã được đánh giá"), default=False, editable=False)
 
     source = models.CharField(_("hệ thống cũ"), max_length=40, blank=True)

@@ -147,8 +147,8 @@ class Proposal(models.Model):
 
 
 class Remark(models.Model):
-    """Words for colleagues. Apart from the events, of which citizens are told: nothing that is for them reads
-    this table. The words stand in a note, which erasure may blank."""
+    """A note for colleagues, apart from the events, which citizens may read: no page for citizens reads this
+    table. The words stand in a note, which erasure may blank."""
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="remarks")
     at = models.DateTimeField(_("lúc"))

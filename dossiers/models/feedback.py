@@ -125,7 +125,7 @@ class FeedbackAct(models.Model):
 
 
 class Satisfaction(models.Model):
-    """One opinion, of nobody: it names no dossier, and its key and its month tell no order in which it came."""
+    """One anonymous opinion: it names no dossier, and its key and its month tell no order in which it came."""
 
     class Score(models.IntegerChoices):
         BAD = 0, _("Chưa hài lòng")

@@ -1,6 +1,6 @@
 """Which message a citizen gets for which event, and whom the desk has to call instead.
 
-The texts are the defaults; a province may word its own. Law: the citizen is told at once when the state of
+The texts are the defaults; a province may word its own. Law: the citizen is notified at once when the state of
 a dossier changes, with the body and person that handle it and the time (NĐ 224/2026 Đ.15.1.g).
 """
 
@@ -37,7 +37,7 @@ OF_COMPLAINTS = {
     "rescheduled": "complaint_rescheduled",
 }
 
-# What an older system's file says happened is told by who works there: the desk is given nobody to call.
+# Acts that came from an older system's file are announced by its own staff: no call is asked of the desk.
 NOTIFIED_ELSEWHERE = frozenset({"import", "feed"})
 
 # The longest a value may be in a text, as templates of channels allow it; a place may be longer than a name.
@@ -117,7 +117,7 @@ def _contact(recipient: Party) -> Contact:
 
 
 def _choose_call_reason(dossier: Dossier, open_to: list[str]) -> str:
-    """Why no message could be written: nobody agreed (any more), or what was agreed to reaches nobody."""
+    """Why no message could be written: no consent (any more), or no address for the channels with consent."""
     agreed_but_closed = bool(dossier.notice_channels) and not open_to
     if agreed_but_closed or not phone_numbers.MOBILE.match(dossier.recipient.phone):
         return Call.Reason.NO_CHANNEL

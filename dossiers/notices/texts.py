@@ -1,7 +1,7 @@
 """The default texts of notices about dossiers, complaints and link codes, and their placeholders.
 
 A province may write its own notices. Messages about complaints and conciliations tell that something happened, never
-what it is about. They say “đơn” for both kinds, and the status page says more to whoever holds the key.
+what it is about. They say “đơn” for both kinds, and the status page says more to a holder of the key.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ CORRECTIONS = frozenset({"correction", "adjusted"})
 ADDITIONS = frozenset({"apology", "rescheduled", "reminder"})
 # The date a calendar moved and the end of a term some days away are no news of the minute.
 CAN_WAIT = frozenset({"rescheduled", "reminder"})
-# Told to somebody who stands at the desk and leaves with a slip, or with the result itself.
+# Sent to people who stand at the desk and leave with a receipt, or with the result itself.
 IN_PERSON = frozenset({"received", "returned"})
 # Free words of the staff: they give way first when a message is too long.
 WORDS = frozenset({"giay_to", "ly_do"})
@@ -326,7 +326,7 @@ def chat_linked(code: str) -> str:
 
 
 def chat_taken(code: str) -> str:
-    """The code was right, and the dossier is tied to somebody else already."""
+    """The code was right, and the dossier is linked to another account already."""
     return (
         f"Chưa nối được: hồ sơ {code} đã nối với người khác. Muốn nhận tin thay người ấy, mời ông/bà mở trang hồ sơ, "
         f"bấm “Thôi nhận tin về hồ sơ này” ở mục Tin báo, rồi lấy mã mới.{_hotline()}"
@@ -347,7 +347,7 @@ def chat_no_mobile(code: str) -> str:
 
 
 def chat_not_now(code: str) -> str:
-    """The code was right, and this chat cannot be told news just now."""
+    """The code was right, and this chat cannot get notices now."""
     return f"Chưa nối được hồ sơ {code} với ông/bà tại đây. Mời ông/bà xem trên trang hồ sơ.{_hotline()}"
 
 

@@ -117,7 +117,7 @@ def headline(dossier: Dossier, late: int) -> Context:
     if due is None:
         return {"lead": _("Ngày hẹn trả"), "headline": _("Không quy định"), "headline_is_place": True}
     if status is Status.NEW:
-        # Nobody has promised a day yet, and none can be missed.
+        # No day is promised yet, and none can be missed.
         return {
             "lead": _("Ngày hẹn trả"),
             "headline": _("Có khi hồ sơ được tiếp nhận"),

@@ -24,12 +24,12 @@ def title(event: Event, workflow: Workflow) -> str:
 
 
 def by(event: Event) -> str:
-    """Who did it, for the desk: with whose lent right where it was not their own. Empty for nobody of the staff."""
+    """The actor's name for the desk, with the lender of a delegated right. Empty when no staff acted."""
     return _named(event.actor, event.in_place_of) if event.actor else ""
 
 
 def approved(event: Event) -> str:
-    """Who approved it, in the same words; empty where nobody else had to."""
+    """The approver's name in the same form; empty where no approval was needed."""
     if event.approved_by is None or event.approved_by_id == event.actor_id:
         return ""
     return _named(event.approved_by, event.approved_in_place_of)
@@ -107,7 +107,7 @@ def for_citizen(dossier: Dossier, events: Sequence[Event]) -> Iterator[tuple[Eve
 
 
 def reason_of_status(dossier: Dossier, events: Sequence[Event]) -> str:
-    """The words with which the dossier came into its present status; empty when none were told."""
+    """The words with which the dossier came into its present status; empty when there are none."""
     held = due_dates.effective_events(events)
     entered = None
     for event in reversed(held):

@@ -1,4 +1,4 @@
-"""Made-up content for every form: to try a template before it is used, and to measure with. Nobody is real."""
+"""Invented content for every form: to try a template before it is used, and to measure with."""
 
 from typing import Any
 

@@ -194,7 +194,7 @@ def _press() -> Iterator[_Press]:
         try:
             yield press
         except BaseException:
-            # An answer may still be on its way: nobody else may get it.
+            # An answer may still be on its way: no other job may get it.
             press.end()
             raise
         _idle.append(press)
@@ -240,7 +240,7 @@ _KNOWN = (
 
 
 def error_sentence(error: TypesettingError) -> str:
-    """One sentence for whoever wrote the template; what is not known stays in Typst's own words."""
+    """One sentence for the author of the template; an unknown error stays in Typst's own words."""
     for pattern, words in _KNOWN:
         found = re.search(pattern, error.message)
         if found:

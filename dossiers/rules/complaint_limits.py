@@ -1,4 +1,4 @@
-"""The time limits of complaints as data with effective dates: whoever finds that the law moved adds rows.
+"""The time limits of complaints as data with effective dates: a change of the law adds rows.
 
 Luật 136/2025/QH15 changed the law on complaints and could not be read; what it may have changed is still
 given here as it was before. Rows are taken by the newest `since` that has come.

@@ -2,7 +2,7 @@
 
 A dossier keeps the calendar it was received under, so a new one holds for new dossiers alone. Where days off
 were announced late or entered wrongly, the administrator of a province may move running dossiers over: each
-whose date changes gets an event with the reason, and the citizen is told. No date ever changes by itself.
+whose date changes gets an event with the reason, and the citizen a notice. No date ever changes by itself.
 """
 
 from collections import Counter

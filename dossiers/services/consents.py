@@ -53,17 +53,17 @@ class Reachable:
 
 
 def reachable(dossier: Dossier) -> Reachable:
-    """How the recipient is told of this dossier now."""
+    """The channels over which the recipient gets notices of this dossier now."""
     return both_reach(dossier)[0]
 
 
 def news_reaches(dossier: Dossier) -> Reachable:
-    """How the recipient is told news of the province now."""
+    """The channels over which the recipient gets news of the province now."""
     return both_reach(dossier)[1]
 
 
 def both_reach(dossier: Dossier) -> tuple[Reachable, Reachable]:
-    """How the recipient is told now of this dossier, and of news of the province."""
+    """The channels for notices of this dossier, and those for news of the province."""
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is None:
         return Reachable(), Reachable()
@@ -144,7 +144,7 @@ def change_notices(
     news: Collection[str] | None = None,
     everywhere: bool = False,
 ) -> Event:
-    """At the desk: from now on the recipient is told over exactly these channels, because they asked for it.
+    """At the desk: from now on notices go over exactly these channels, as the recipient asked.
 
     A channel that is given up is given up for this dossier, or `everywhere` for all that goes to the number.
     `news`: over exactly these channels news of the province goes to the number; None: as it is.
@@ -205,8 +205,7 @@ def stop_notices(dossier_id: int, *, everywhere: bool) -> Event | None:
 def resume_notices(dossier_id: int) -> Event | None:
     """On the citizen's page: notices again, over the channels once agreed to for this very dossier.
 
-    None when there was nothing to resume: what nobody agreed to before is agreed to at a desk, where somebody
-    sees who asks.
+    None when there was nothing to resume: a first consent is given at a desk, where staff see the person.
     """
     with event_journal.act(dossier_id) as dossier:
         contact = contacts.contact_by_phone(dossier.recipient.phone)
@@ -245,11 +244,11 @@ def resume_news(dossier_id: int) -> bool:
 
 
 def link_reader(code: str, heard: conversation.Heard) -> bool:
-    """In a chat: who typed this link code is told there about its dossier, and no other, from now on.
+    """In a chat: from now on the sender of this link code gets notices of its dossier there, and of no other.
 
-    Nobody takes the place of who is tied to it already: first somebody has to stop its notices, which the page
-    then says. The code is used up, whether or not they could be tied together, and the chat says which. False, and nothing
-    happens, when there is no such code. Typing another code of the same dossier changes nothing more.
+    An account that is linked already keeps its place until notices are stopped, as the page then says. The code is
+    used up whether or not the two could be linked, and the chat says which. False, and nothing happens, when there
+    is no such code. Typing another code of the same dossier changes nothing more.
     """
     dossier_id = link_codes.dossier_of(code)
     if dossier_id is None:
@@ -266,7 +265,7 @@ def link_reader(code: str, heard: conversation.Heard) -> bool:
 def link_key_holder(dossier_id: int, heard: conversation.Heard) -> None:
     """The same for one who has just typed the dossier's code and its key into the chat, and asked for its news.
 
-    Whoever calls this has asked `lookup`.
+    The caller has checked the key with `lookup`.
     """
     with event_journal.act(dossier_id) as dossier:
         conversation.answer(
@@ -275,7 +274,7 @@ def link_key_holder(dossier_id: int, heard: conversation.Heard) -> None:
 
 
 def is_linked(dossier: Dossier, channel: str) -> bool:
-    """Whether a reader at this channel is tied to this very dossier and told of it there."""
+    """Whether a reader at this channel is linked to this very dossier and gets its notices there."""
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is None or channel not in dossier.notice_channels:
         return False
@@ -338,7 +337,7 @@ def _write(
         note=note,
         data=data,
     )
-    # How somebody is told changes nothing that a leader decides.
+    # A change of channels changes nothing that a leader decides.
     waiting = dossier.proposals.filter(outcome=Proposal.Outcome.WAITING, seen=seen)
     waiting.update(seen=event.sequence)
     return event

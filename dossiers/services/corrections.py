@@ -1,4 +1,4 @@
-"""Acts beside the workflow: giving a dossier to somebody, a new date with an apology, taking back a wrong
+"""Acts beside the workflow: assigning a dossier, a new date with an apology, taking back a wrong
 click, putting right what was found wrong later."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -52,9 +52,9 @@ CLOCK_OF_CORRECTION = {
 
 
 def assign(dossier_id: int, *, actor: User, seen: int, assignee: User, note: str = "") -> Event:
-    """Give a dossier to somebody of the competent agency: a leader to anybody, a specialist to themselves.
+    """Assign a dossier within the competent agency: a leader to any colleague, a specialist to themselves.
 
-    Raises StaleDossier, NotEntitled, and NotPossible for a closed dossier or somebody from elsewhere.
+    Raises StaleDossier, NotEntitled, and NotPossible for a closed dossier or an assignee from elsewhere.
     """
     _check_note(note)
     with event_journal.act(dossier_id, seen=seen) as dossier:
@@ -136,7 +136,7 @@ def times_extended(events: Iterable[Event]) -> int:
 
 def can_recall(dossier: Dossier, events: Sequence[Event], actor: User) -> bool:
     """Whether this person may take back the last act: their own or one they approved, a quarter of an hour
-    old at most, and nobody has acted since."""
+    old at most, and no act came after it."""
     last = events[-1]
     return (
         last.kind not in CANNOT_RECALL

@@ -21,7 +21,7 @@ def may_remark(dossier: Dossier, actor: User) -> bool:
 
 
 def remark(dossier_id: int, *, actor: User, text: str) -> Remark:
-    """Leave words for colleagues, whatever the dossier's state. Citizens are shown and told none of it.
+    """Leave words for colleagues, whatever the dossier's state. Citizens see none of it and get no notice.
 
     It makes no form that others have open out of date, and no proposal void. Raises NotEntitled for who does
     not work on the dossier, and NotPossible for words that are empty, too long or hold a long number. The same

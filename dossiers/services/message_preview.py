@@ -29,7 +29,7 @@ class Preview:
 
     `channels` in the order in which they are tried; the words are as the first of them sends them. `hold` is
     how long a wrong click may still be taken back, `waits_until` set when the province's hours put it off.
-    Without channels, `call` says why the desk would have to call, and is empty when nobody need be told:
+    Without channels, `call` says why the desk would have to call, and is empty when no call is needed:
     the reader stands at the desk.
     """
 
@@ -67,7 +67,7 @@ class Preview:
 def of_transition(
     dossier: Dossier, step: Transition, arguments: dict[str, Any], actor: User
 ) -> Preview | None:
-    """What the recipient of this dossier would be told; None when this step tells nothing.
+    """The message that the recipient of this dossier would get; None when this step sends none.
 
     `arguments` as for `services.apply_transition`. Raises what it raises, but not for a missing approval: the
     notice goes out once that is given.
@@ -112,7 +112,7 @@ def of_act(dossier: Dossier, act: Callable[[], object]) -> Preview | None:
 
 
 def of_intake(intake: Intake, actor: User) -> Preview | None:
-    """What the recipient would be told of this receipt. Raises what `services.receive` raises.
+    """The message about this receipt. Raises what `services.receive` raises.
 
     The number in it is the next one, and is not kept free.
     """

@@ -27,7 +27,7 @@ def send_due() -> int:
     """Write the reminders that are due in the current province; how many were written now.
 
     Each in a transaction of its own: a run that is stopped is gone on with by the next, and running twice
-    tells nobody twice. Who has brought the papers meanwhile is not reminded.
+    reminds no one twice. Papers that came meanwhile end the reminder.
     """
     written, last = 0, 0
     while some := list(_waiting().filter(pk__gt=last).order_by("pk")[:AT_ONCE]):

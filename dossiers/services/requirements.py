@@ -147,7 +147,7 @@ BLANK_AMOUNT = LARGEST_AMOUNT - 1
 
 
 def placeholder_input(dossier: Dossier, step: Transition) -> ValidatedInput:
-    """What stands in for all that a transition demands and nobody has given yet: to be looked at, never kept.
+    """Placeholders for everything that a transition requires: for a preview, never stored.
 
     Raises NotPossible where a term must be chosen, since the message tells the date that follows from it.
     """
@@ -174,7 +174,7 @@ def placeholder_input(dossier: Dossier, step: Transition) -> ValidatedInput:
 
 
 def required_fields(dossier: Dossier, step: Transition) -> frozenset[str]:
-    """What must come with this transition now. A specialist's step needs somebody whose work it is, and a
+    """The input that this transition requires now. A specialist's step needs an assignee, and a
     choice of terms needs a choice."""
     wanted = set(step.requires) - {"approval"}
     target = dossier.workflow_version.workflow.steps[step.target]
@@ -239,7 +239,7 @@ def usual_deadline(dossier: Dossier) -> date:
 
 
 def closing_of(dossier: Dossier, day: date) -> datetime:
-    """Closing time of a day that is promised or set to somebody: an open day to come, within a year.
+    """Closing time of a day that is promised or set: an open day to come, within a year.
 
     Raises NotPossible for any other.
     """

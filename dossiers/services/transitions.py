@@ -102,7 +102,7 @@ def propose(
 def approve(proposal_id: int, *, actor: User, seen: int) -> Event:
     """Do what was proposed, in the name of who asked, with this leader's approval.
 
-    Raises NotPossible when the proposal no longer waits or the dossier moved since, NotEntitled for anybody
+    Raises NotPossible when the proposal no longer waits or the dossier moved since, NotEntitled for people
     but a leader of the competent agency, and for the one who asked.
     """
     with event_journal.act(_dossier_of(proposal_id), seen=seen) as dossier:

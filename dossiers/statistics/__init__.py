@@ -20,7 +20,7 @@ not in the official text; the grouping of states is that of provincial systems i
   and while a pause is open, or when a dossier ended out of one, its beginning is what is compared. More than
   one request for supplements is late whatever the dates. Without a due date nothing is late.
 - *Due soon* are the open ones in term whose due date comes by the end of the second working day after the
-  day that is told.
+  day of the figures.
 - *Before term* is a finish on a day before the due day, *on time* one on that day up to the due moment.
 - *On-time rate*: not late / all, among the dossiers of the period with a term. Those without are counted
   apart. Two decimals, "N/A" when there is nothing to divide by. *Online share*: of those received.

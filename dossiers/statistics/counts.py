@@ -45,7 +45,7 @@ def figures(
 
     `by` groups by "agency" (the competent one), "sector", "procedure", "channel", "person" (who has it at the
     end; one statement in all) or "month" (one more for each month: every month is a period with an opening balance of its own). `as_of`
-    is the moment to look from, by default now; a period still running is told up to it. `kind` keeps
+    is the moment to look from, by default now; a running period is counted up to it. `kind` keeps
     procedures, complaints and conciliations apart. `scope` leaves out all dossiers but those in it.
 
     Raises ValueError for an unknown `by`, a period that ends before it begins or that has not begun.
@@ -188,7 +188,7 @@ def _month(first: date, rows: Rows, kind: str) -> Group:
 
 
 def _until(first: date, last: date, as_of: datetime) -> datetime:
-    """The moment whose state is told."""
+    """The moment whose state is counted."""
     if last < first or periods.beginning(first) > as_of:
         raise ValueError(f"no such period at {as_of}: {first} to {last}")
     return min(periods.end(last), as_of).astimezone(clock.VIETNAM)

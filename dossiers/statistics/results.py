@@ -16,7 +16,7 @@ class Counts:
     """Dossiers of one group in one period; what the words mean stands in `dossiers.statistics`.
 
     opening + received + reopened = settled + open + paused + not_accepted + withdrawn + stopped. `late` and
-    `without_term` go over all of these. `unchecked` (filed online, nobody has looked at it yet) are among the
+    `without_term` go over all of these. `unchecked` (filed online, not looked at yet) are among the
     open, `open_due_soon` among those in term, `online` among the received. Days are working days, None when
     nothing was settled; within `ninetieth_days` nine of ten were.
     """
@@ -120,7 +120,7 @@ class Group:
 class Figures:
     """What `figures` found: one period, one kind of dossier, the whole and its groups.
 
-    `until` is the moment whose state is told: the end of the period, or earlier while it is running.
+    `until` is the moment whose state is counted: the end of the period, or earlier while it is running.
     As JSON: {"first": "2026-11-01", "last": "2026-11-30", "until": ISO moment with +07:00, "kind": "normal",
     "by": "agency" or null, "total": counts, "groups": [{"key", "name", counts…}, …]}.
     """

@@ -65,7 +65,7 @@ def refresh(period: Period) -> int:
 
 def snapshot(period: Period, by: str | None = None, *, kind: str = Dossier.Kind.NORMAL) -> Figures | None:
     """The figures kept for a period, by "agency", "sector", "procedure" (not for days), "channel" or as a
-    whole: one query. None when nobody has counted that yet. `until` says how fresh they are."""
+    whole: one query. None when it is not counted yet. `until` says how fresh they are."""
     row = StatisticsSnapshot.objects.filter(
         unit=period.unit, start=period.start, kind=kind, dimension=by or Dimension.WHOLE
     ).first()
@@ -77,7 +77,7 @@ def history(
 ) -> list[Figures]:
     """The figures kept from one period to another, both included, oldest first: one query.
 
-    Periods that nobody has counted yet are missing. Raises ValueError for periods of two lengths.
+    Periods not counted yet are missing. Raises ValueError for periods of two lengths.
     """
     if first.unit != last.unit:
         raise ValueError(f"{first} and {last} differ in kind")
@@ -103,7 +103,7 @@ def several(
 ) -> dict[tuple[Period, str | None], Kept]:
     """What is kept for periods and what they are grouped by, as `snapshot` takes them: one query.
 
-    What nobody has counted yet is missing.
+    Figures not counted yet are missing.
     """
     chosen = Q(pk__in=())
     for period, by in wanted:

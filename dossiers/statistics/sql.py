@@ -73,7 +73,7 @@ undone AS (
     FROM dossiers_event
     WHERE undoes IS NOT NULL AND at <= %(until)s
 ),
-told AS (
+history AS (
     SELECT event.dossier_id, event.sequence, event.at, event.status, event.clock, event.due_at,
            greatest(event.at, chosen.counted_from) AS counting_at,
            undone.sequence IS NULL AS held,
@@ -84,13 +84,13 @@ told AS (
 ),
 walked AS (
     -- A number made of sequence and fact carries the fact of the last row that has one through max().
-    SELECT told.*,
+    SELECT history.*,
            max(sequence) OVER whole AS last,
            coalesce(max(sequence) FILTER (WHERE held AND status <> ALL(%(ended)s)) OVER whole, 0) AS last_open,
            max(sequence * 2 + (status = 5)::int) FILTER (WHERE held) OVER before %% 2 = 1 AS was_asked,
            max(sequence * 2 + (clock = 'pause')::int) FILTER (WHERE held AND clock <> 'none') OVER before %% 2 = 1
                AS was_paused
-    FROM told
+    FROM history
     WINDOW whole AS (PARTITION BY dossier_id),
            before AS (PARTITION BY dossier_id ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),

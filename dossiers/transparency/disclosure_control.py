@@ -109,7 +109,7 @@ class Opinions:
 
 @dataclass(frozen=True, slots=True)
 class PublishedOpinions:
-    """What may be told of a period: `whole` is None where there are too few. `held`: groups without numbers.
+    """The publishable opinions of a period: `whole` is None where there are too few. `held`: groups without numbers.
 
     `waits`: a month of it is not over, so what was said in it comes later.
     """
@@ -123,7 +123,7 @@ class PublishedOpinions:
 
 
 def published_opinions(period: Period) -> PublishedOpinions:
-    """What may be told about this period: one query."""
+    """The publishable opinions of this period: one query."""
     running = Period.month(clock.today()).start
     waits = period.last >= running
     said = Satisfaction.objects.filter(month__gte=period.start, month__lte=period.last, month__lt=running)
@@ -141,7 +141,7 @@ def published_opinions(period: Period) -> PublishedOpinions:
 
 
 def _groups(rows: Iterable[dict[str, Any]], key: str, name: str) -> tuple[list[Opinions], int]:
-    """Those that may be told, the largest first, and how many may not."""
+    """The publishable groups, the largest first, and how many are held back."""
     by_key: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_key[str(row[key])].append(row)

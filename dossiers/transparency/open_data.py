@@ -1,7 +1,7 @@
 """The report for machines: JSON by the schema beside this file, and one table as CSV.
 
 Names of fields and columns are promises (docs/tich-hop/so-lieu-mo.md): they are never translated, and change
-only with `VERSION`. Numbers are those of the page. Null, or an empty cell, is what may not be told because
+only with `VERSION`. Numbers are those of the page. Null, or an empty cell, is a value not published because
 there are too few dossiers, and what has nothing to divide by.
 """
 

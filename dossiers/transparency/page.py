@@ -200,6 +200,6 @@ def _most(groups: Sequence[PublishedGroup], fits: Callable[[PublishedGroup], boo
 
 
 def _left_out(groups: Sequence[PublishedGroup], shown: int) -> Context:
-    """How many groups a table does not show: for want of room, and so that nobody is recognised."""
+    """How many groups a table does not show: for want of room, and so that no person is recognised."""
     held = sum(group.counts is None for group in groups)
     return {"held": held, "more": max(0, len(groups) - held - shown)}

@@ -48,7 +48,7 @@ class Term:
 @dataclass(frozen=True)
 class Report:
     """`before` is the period before, `months` the thirteen up to the end of the chosen one, `now` the running
-    month for what waits today; None where nobody has counted them. `by` has the groups of each dimension."""
+    month for what waits today; None where they are not counted. `by` has the groups of each dimension."""
 
     chosen: Span
     before: Span | None

@@ -1,4 +1,4 @@
-"""Doors to the figures: the page, JSON, CSV, the schema. Anybody may keep the answers for a while."""
+"""Views of the figures: the page, JSON, CSV, the schema. The answers are public and may be cached for a while."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -21,7 +21,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def _public(seconds: int) -> Callable[[View], View]:
-    """GET and HEAD only, with an ETag, to be kept so long. Nothing in it is anybody's own."""
+    """GET and HEAD only, with an ETag, cached so long. It holds nothing personal."""
 
     def decorate(view: View) -> View:
         @require_safe

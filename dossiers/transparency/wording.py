@@ -32,7 +32,7 @@ def share(part: int, whole: int) -> Decimal:
 
 
 def on_time(group: PublishedGroup) -> Decimal | None:
-    """The on-time rate to a tenth; None where it may not be told."""
+    """The on-time rate to a tenth; None where it may not be published."""
     if group.on_time_rate is None or group.counts is None or not group.with_term:
         return None
     return share(group.counts.on_time, group.with_term)
@@ -44,7 +44,7 @@ def tenths(value: Decimal) -> str:
 
 
 def percent(value: Decimal | None) -> str:
-    """96,2 %; a dash for what may not be told."""
+    """96,2 %; a dash for what may not be published."""
     if value is None:
         return "–"
     return (_("%(number)s %%") % {"number": tenths(value)}).replace(" ", NO_BREAK)

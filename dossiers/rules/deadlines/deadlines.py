@@ -259,7 +259,7 @@ def _holding(
 def _extended(
     extension: Extension, counted_due: datetime, stops: Sequence[Span], calendar: WorkCalendar
 ) -> datetime:
-    """Closing of the extension's day, moved on by the pauses that nobody could know when it was given."""
+    """Closing of the extension's day, moved on by the pauses that began after it was given."""
     since = extension.decided_at or counted_due
     minutes = calendar.working_minutes(since, extension.due)
     return use_up(since, minutes, stops, calendar) if minutes else extension.due

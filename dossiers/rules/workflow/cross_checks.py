@@ -95,7 +95,7 @@ def _reserved(path: str, transition: Mapping[object, object]) -> Iterator[Fault]
 
 
 def _notice(path: str, transition: Mapping[object, object], statuses: Statuses) -> Iterator[Fault]:
-    """A change of status is told to the citizen (NĐ 224/2026/NĐ-CP, Điều 15.1.g)."""
+    """A change of status has a notice to the citizen (NĐ 224/2026/NĐ-CP, Điều 15.1.g)."""
     sources = {statuses[code] for code in texts_in(transition.get("source")) if code in statuses}
     target = statuses.get(str(transition.get("target")))
     if target is not None and sources and sources != {target} and transition.get("notice") is None:
@@ -132,7 +132,7 @@ def _check_notice_content(
 def _pointless(
     path: str, transition: Mapping[object, object], steps: Iterable[Row], statuses: Statuses
 ) -> Iterator[Fault]:
-    """What is demanded serves the step that it leads to, and somebody can give it."""
+    """Required input serves the target step, and a role at the source step can give it."""
     requires = texts_in(transition.get("requires"))
     target = next((step for _, step in steps if step.get("code") == transition.get("target")), None)
     if target is None or (status := statuses.get(str(target.get("code")))) is None:
@@ -198,7 +198,7 @@ def _two_primaries(transitions: Iterable[Row]) -> Iterator[Fault]:
 
 
 def _idle(steps: Iterable[Row], transitions: Sequence[Row], statuses: Statuses) -> Iterator[Fault]:
-    """Whoever has the dossier at a step can do something with it there."""
+    """The role of every step has a transition there."""
     for path, step in steps:
         code, role = step.get("code"), step.get("role")
         if not isinstance(code, str) or code not in statuses or role not in ROLES:

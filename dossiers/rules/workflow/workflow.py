@@ -179,7 +179,7 @@ class Workflow:
         )
 
     def transition(self, code: str, from_step: str) -> Transition:
-        """The transition of this code from this step, whoever asks; raises NotAllowed when there is none."""
+        """The transition of this code from this step, for any role; raises NotAllowed when there is none."""
         found = self.transitions.get(code)
         if found is None or from_step not in found.source:
             step = self.steps.get(from_step)
