@@ -273,9 +273,8 @@ def _hit(row: tuple[Any, ...]) -> SearchHit:
     *plain, levels, handled, where, issuer, value, unit, note, channels, fees = row
     pairs = [fee.partition(":") for fee in fees or ()]
     amounts = tuple((kind, int(amount) if amount else None) for kind, _colon, amount in pairs)
-    return SearchHit(
-        *plain, tuple(levels), handled, where, issuer, value, unit, note, tuple(channels), amounts
-    )
+    values = (*plain, tuple(levels), handled, where, issuer, value, unit, note, tuple(channels), amounts)
+    return SearchHit(*values)
 
 
 WORDS_ENOUGH = 3
