@@ -89,7 +89,7 @@ PROPOSED, CONFIRMED, WITHDRAWN, DONE = "proposed", "confirmed", "withdrawn", "do
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Approval:
     """How an act on a province stands: the last word about it, of whom and when."""
 
     word: str
@@ -110,11 +110,11 @@ class Standing:
         return dict(self.entry.detail)
 
 
-def standing(act: str, slug: str) -> Standing | None:
+def approval_of(act: str, slug: str) -> Approval | None:
     """The last word about this act on a province; None when nobody ever proposed it."""
     words = (PROPOSED, CONFIRMED, WITHDRAWN, DONE)
     entry = last(slug, *(f"{act}.{word}" for word in words))
-    return None if entry is None else Standing(entry.act.rpartition(".")[2], entry)
+    return None if entry is None else Approval(entry.act.rpartition(".")[2], entry)
 
 
 def may_decide(person: User) -> bool:
@@ -131,23 +131,23 @@ def propose(act: str, slug: str, *, actor: User, **detail: Any) -> OperatorsEntr
     """Propose it. Raises Refused for who may not decide, and while a proposal waits or a confirmed one has yet to
     be done."""
     with province_row(slug):
-        refuse_who_may_not(slug, actor)
-        now = standing(act, slug)
+        refuse_without_right(slug, actor)
+        now = approval_of(act, slug)
         if now is not None and (now.waits or now.word == CONFIRMED):
             text = _("%(person)s đã đề nghị lúc %(at)s; hãy xác nhận hoặc rút đề nghị ấy.")
             raise refuse(slug, 0, text % _who(now.entry))
         return record(f"{act}.{PROPOSED}", slug, actor=actor, **detail)
 
 
-def confirm(act: str, slug: str, *, actor: User, proposal: int) -> Standing:
+def confirm(act: str, slug: str, *, actor: User, proposal: int) -> Approval:
     """Confirm what somebody else proposed, and answer that proposal. `proposal`: the entry that was shown.
 
     Raises Refused for who may not decide, when nothing waits, when another proposal waits than the one that was
     shown, and for the person who proposed it, under whatever name of an account.
     """
     with province_row(slug):
-        refuse_who_may_not(slug, actor)
-        now = standing(act, slug)
+        refuse_without_right(slug, actor)
+        now = approval_of(act, slug)
         if now is None or not now.waits:
             raise refuse(slug, 0, _("không có đề nghị nào đang chờ xác nhận."))
         if now.entry.pk != proposal:
@@ -162,8 +162,8 @@ def withdraw(act: str, slug: str, *, actor: User) -> None:
     """Take a proposal back, or a confirmed act that has yet to be done. Raises Refused for who may not decide, and
     when there is none."""
     with province_row(slug):
-        refuse_who_may_not(slug, actor)
-        now = standing(act, slug)
+        refuse_without_right(slug, actor)
+        now = approval_of(act, slug)
         if now is None or not (now.waits or now.word == CONFIRMED):
             raise refuse(slug, 0, _("không có đề nghị nào để rút."))
         record(f"{act}.{WITHDRAWN}", slug, actor=actor)
@@ -183,7 +183,7 @@ def province_row(slug: str) -> Iterator[Province]:
         yield province
 
 
-def refuse_who_may_not(slug: str, person: User) -> None:
+def refuse_without_right(slug: str, person: User) -> None:
     """Raise Refused for an account that may not decide about provinces."""
     if not may_decide(person):
         text = _("tài khoản %(person)s không có quyền quyết định việc của tỉnh (%(right)s).")

@@ -101,7 +101,7 @@ def export_province(slug: str, folder: Path, progress: Tell = lambda line: None)
     if folder.exists() and any(folder.iterdir()):
         raise refuse(str(folder), 0, _("thư mục đã có tệp; hãy chọn thư mục mới."))
     # The snapshot knows rows, not names: after a swap the next table would be that of the copy.
-    with advisory_locks.in_place(slug) as free:
+    with advisory_locks.hold_schema_name(slug) as free:
         if not free:
             raise refuse(slug, 0, _("đang được đổi chỗ (backup swap); chờ xong rồi chạy lại."))
         return _export(slug, folder, progress)
@@ -262,7 +262,7 @@ def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[st
     said = _manifest(folder)
     slug = str(said["province"]["slug"])
     refuse_bad_slug(slug)
-    with advisory_locks.alone(slug), public_context():
+    with advisory_locks.exclusive_schema_lock(slug), public_context():
         _clear_away(said["province"])
         _refuse_taken(said["province"])
         province = _row(said["province"])
@@ -289,7 +289,7 @@ def discard_unfinished(slug: str) -> None:
     may be all there is of the data. Raises schemas.NotTheOwner.
     """
     schemas.require_owner()
-    with advisory_locks.alone(slug, wait=False) as free:
+    with advisory_locks.exclusive_schema_lock(slug, wait=False) as free:
         if not free:
             raise refuse(slug, 0, _("đang có lệnh khác làm việc với tỉnh này; chờ xong rồi chạy lại."))
         with operators_log.province_row(slug) as province:

@@ -10,4 +10,4 @@ from tenants.lifecycle import golive
 def go_live_when_due() -> list[str]:
     """Let provinces serve whose time has come."""
     close_old_connections()
-    return golive.go_when_due()
+    return golive.open_due_provinces()

@@ -35,7 +35,7 @@ def readiness_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not may_open(request):
         raise PermissionDenied
     asked = request.GET.get("muc")
-    report = checks.look(current_province().slug, Level(asked) if asked in list(Level) else None)
+    report = checks.run_checks(current_province().slug, Level(asked) if asked in list(Level) else None)
     context = {
         **site.each_context(request),
         "title": _("Mức sẵn sàng"),

@@ -128,7 +128,7 @@ def get(slug: str, name: str) -> Copy:
 def alone(slug: str) -> Iterator[None]:
     """Keep everybody else who changes this province or a copy of it out; raises BackupRefused where somebody is
     at work."""
-    with advisory_locks.alone(slug, wait=False) as free:
+    with advisory_locks.exclusive_schema_lock(slug, wait=False) as free:
         if not free:
             raise BackupRefused(_("Đang có lệnh khác làm việc với %(slug)s; chờ xong.") % {"slug": slug})
         yield
@@ -137,7 +137,7 @@ def alone(slug: str) -> Iterator[None]:
 @contextmanager
 def in_place(slug: str) -> Iterator[None]:
     """Keep swaps of this province away while all of it is read; raises BackupRefused during one."""
-    with advisory_locks.in_place(slug) as free:
+    with advisory_locks.hold_schema_name(slug) as free:
         if not free:
             raise BackupRefused(
                 _("%(slug)s đang được đổi chỗ (backup swap); chờ xong rồi chạy lại.") % {"slug": slug}
@@ -148,7 +148,7 @@ def in_place(slug: str) -> Iterator[None]:
 @contextmanager
 def moving(slug: str) -> Iterator[None]:
     """Keep backups and exports of this province from beginning; raises BackupRefused while one runs."""
-    with advisory_locks.moving(slug) as free:
+    with advisory_locks.rename_schema_lock(slug) as free:
         if not free:
             raise BackupRefused(
                 _("%(slug)s đang được sao lưu hay xuất dữ liệu; chờ xong rồi chạy lại.") % {"slug": slug}

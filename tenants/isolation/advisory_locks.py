@@ -21,7 +21,9 @@ JOIN pg_locks l ON l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
 
 
 @contextmanager
-def alone(slug: str, *, wait: bool = True, on_wait: Callable[[], None] = lambda: None) -> Iterator[bool]:
+def exclusive_schema_lock(
+    slug: str, *, wait: bool = True, on_wait: Callable[[], None] = lambda: None
+) -> Iterator[bool]:
     """Keep everybody else who changes this schema out until the block ends; whether that was possible.
 
     `on_wait` is called once when somebody has to be waited for; with `wait` False nobody is, and the block gets
@@ -39,11 +41,11 @@ def alone(slug: str, *, wait: bool = True, on_wait: Callable[[], None] = lambda:
                 taken = True
         yield taken
     finally:
-        end(own)
+        end_session(own)
 
 
 @contextmanager
-def in_place(slug: str) -> Iterator[bool]:
+def hold_schema_name(slug: str) -> Iterator[bool]:
     """Keep this schema under its name until the block ends; False, and nothing kept, where it is being replaced.
 
     For whoever reads all of it: what locks a table and then asks for it by name would read another one. Many may
@@ -54,7 +56,7 @@ def in_place(slug: str) -> Iterator[bool]:
 
 
 @contextmanager
-def moving(slug: str) -> Iterator[bool]:
+def rename_schema_lock(slug: str) -> Iterator[bool]:
     """Nobody begins to read all of this schema until the block ends; False where somebody reads it now."""
     with _tried("pg_try_advisory_lock", _PLACE.format(slug=slug)) as free:
         yield free
@@ -69,10 +71,10 @@ def _tried(lock: str, key: str) -> Iterator[bool]:
             taken = cursor.fetchone()[0]
         yield taken
     finally:
-        end(own)
+        end_session(own)
 
 
-def end(session: Any) -> None:
+def end_session(session: Any) -> None:
     """Give up all locks of this session, and end it: the server ends a closed one when it comes to it."""
     with suppress(Error):
         if session.connection is not None:
@@ -80,7 +82,7 @@ def end(session: Any) -> None:
     session.close()
 
 
-def held(slugs: Iterable[str]) -> set[str]:
+def locked_slugs(slugs: Iterable[str]) -> set[str]:
     """Those schemas that somebody works on at this moment."""
     names = list(slugs)
     with connection.cursor() as cursor:

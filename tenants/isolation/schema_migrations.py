@@ -91,7 +91,7 @@ def heads() -> list[Head]:
         slugs = list(whole)
         tables = _tables(slugs)
         said = _said(tables)
-        busy = advisory_locks.held(slugs)
+        busy = advisory_locks.locked_slugs(slugs)
     return [
         replace(_head(slug, tables.get(slug), said.get(slug), slug in busy), whole=whole[slug])
         for slug in slugs
@@ -228,7 +228,7 @@ def _behind() -> list[str]:
 
 def _take(slug: str, said: Said, outcome: Outcome, *, wait: bool) -> bool:
     """Whether there is no need to come back to this schema."""
-    with advisory_locks.alone(slug, wait=wait, on_wait=lambda: said(slug, WAITING)) as taken:
+    with advisory_locks.exclusive_schema_lock(slug, wait=wait, on_wait=lambda: said(slug, WAITING)) as taken:
         if not taken:
             return False
         if head(slug).is_reached:

@@ -64,7 +64,7 @@ def confirm(slug: str, code: str, *, person: str, actor: User) -> None:
         text = _("hãy ghi họ tên, chức vụ người xác nhận, không quá %(most)d ký tự.")
         raise refuse(slug, 0, text % {"most": LONGEST})
     with operators_log.province_row(slug):
-        operators_log.refuse_who_may_not(slug, actor)
+        operators_log.refuse_without_right(slug, actor)
         operators_log.record(ACT, slug, actor=actor, code=code, done=True, person=name)
 
 
@@ -72,7 +72,7 @@ def take_back(slug: str, code: str, *, actor: User) -> None:
     """Record that it holds no more. Raises Refused as `confirm` does."""
     _known(slug, code)
     with operators_log.province_row(slug):
-        operators_log.refuse_who_may_not(slug, actor)
+        operators_log.refuse_without_right(slug, actor)
         operators_log.record(ACT, slug, actor=actor, code=code, done=False)
 
 

@@ -13,7 +13,7 @@ from tenants.accounts.models import User
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.isolation import province_cache
 from tenants.isolation.models import OperatorsEntry, Province
-from tenants.operators_log import Standing, province_row
+from tenants.operators_log import Approval, province_row
 from tenants.readiness import checks
 from tenants.readiness.checks import Level, Report, State
 
@@ -31,21 +31,21 @@ def propose(
 ) -> OperatorsEntry:
     """Propose that a province serves officially from `at` (aware; None: as soon as it is confirmed).
 
-    WEB is for a province whose messages have yet to be approved by a provider. Raises Refused as `may_propose`,
+    WEB is for a province whose messages have yet to be approved by a provider. Raises Refused as `check_proposal`,
     and while another proposal waits.
     """
-    may_propose(slug, at, level)
+    check_proposal(slug, at, level)
     return operators_log.propose(ACT, slug, actor=actor, level=level.value, at=at.isoformat() if at else "")
 
 
-def may_propose(slug: str, at: datetime | None = None, level: Level = Level.GOLIVE) -> None:
+def check_proposal(slug: str, at: datetime | None = None, level: Level = Level.GOLIVE) -> None:
     """Raise Refused, with what blocks, where the checks of the level are not passed; for a time that is over; for a
     province that is live, paused or archived. So that it is told before anybody types a password."""
     with operators_log.province_row(slug) as province:
-        _may_go(province)
+        _refuse_other_state(province)
     if at is not None and at <= clock.now():
         raise refuse(slug, 0, _("thời điểm phục vụ chính thức phải ở phía trước."))
-    look(slug, level)
+    require_ready(slug, level)
 
 
 def confirm(slug: str, *, actor: User, proposal: int) -> Province:
@@ -53,15 +53,15 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
 
     The checks are run once more. `proposal`: the entry that was shown. Raises Refused as `propose` does, and as `operators_log.confirm`.
     """
-    waiting = standing(slug)
+    waiting = approval_of(slug)
     if waiting is not None and waiting.waits:
-        look(slug, level_of(waiting))
+        require_ready(slug, agreed_level(waiting))
     with operators_log.province_row(slug) as province:
-        _may_go(province)
+        _refuse_other_state(province)
         agreed = operators_log.confirm(ACT, slug, actor=actor, proposal=proposal)
-        at = time_of(agreed)
+        at = agreed_time(agreed)
         if at is None or at <= clock.now():
-            _open(province, level_of(agreed))
+            _open(province, agreed_level(agreed))
     province_cache.forget()
     return province
 
@@ -71,25 +71,25 @@ def withdraw(slug: str, *, actor: User) -> None:
     operators_log.withdraw(ACT, slug, actor=actor)
 
 
-def standing(slug: str) -> Standing | None:
+def approval_of(slug: str) -> Approval | None:
     """How the go-live of a province stands."""
-    return operators_log.standing(ACT, slug)
+    return operators_log.approval_of(ACT, slug)
 
 
-def level_of(said: Standing) -> Level:
+def agreed_level(approval: Approval) -> Level:
     """The level that was agreed on."""
-    return Level(said.detail.get("level") or Level.GOLIVE)
+    return Level(approval.detail.get("level") or Level.GOLIVE)
 
 
-def time_of(said: Standing) -> datetime | None:
+def agreed_time(approval: Approval) -> datetime | None:
     """The time that was agreed on; None: at once."""
-    at = said.detail.get("at")
+    at = approval.detail.get("at")
     return datetime.fromisoformat(at) if at else None
 
 
-def look(slug: str, level: Level) -> Report:
+def require_ready(slug: str, level: Level) -> Report:
     """Run the checks of this level; raises Refused with all that blocks."""
-    report = checks.look(slug, level)
+    report = checks.run_checks(slug, level)
     blocked = [
         Problem(one.id, 0, f"{one.title}: {one.cause}")
         for one in report.findings
@@ -100,7 +100,7 @@ def look(slug: str, level: Level) -> Report:
     return report
 
 
-def go_when_due() -> list[str]:
+def open_due_provinces() -> list[str]:
     """Let those provinces serve whose agreed time has come; their slugs. For the clock, once a minute.
 
     The checks are run once more: a province that became unready is not opened, nor one whose time is over since
@@ -108,15 +108,15 @@ def go_when_due() -> list[str]:
     """
     opened = []
     for record in province_cache.all_records():
-        said = standing(record.slug) if record.state in _FROM else None
-        if said is None or said.word != operators_log.CONFIRMED:
+        approval = approval_of(record.slug) if record.state in _FROM else None
+        if approval is None or approval.word != operators_log.CONFIRMED:
             continue
-        at = time_of(said)
+        at = agreed_time(approval)
         if at is None or at > clock.now():
             continue
         if at + LATEST < clock.now():
-            lapse(record.slug)
-        elif _go(record.slug, said):
+            expire_approval(record.slug)
+        elif _open_if_ready(record.slug, approval):
             opened.append(record.slug)
     return opened
 
@@ -126,29 +126,33 @@ def was_agreed(slug: str) -> bool:
     return operators_log.last(slug, f"{ACT}.{operators_log.DONE}") is not None
 
 
-def lapse(slug: str) -> None:
+def expire_approval(slug: str) -> None:
     """Let a go-live that was agreed on and whose time is over be worth nothing any more, and record it; one that
     is yet to come stands. Nobody expects a province to open on the day a pause happens to end."""
     with operators_log.province_row(slug):
-        said = standing(slug)
-        at = time_of(said) if said is not None and said.word == operators_log.CONFIRMED else None
+        approval = approval_of(slug)
+        at = (
+            agreed_time(approval)
+            if approval is not None and approval.word == operators_log.CONFIRMED
+            else None
+        )
         if at is not None and at <= clock.now():
             operators_log.record(f"{ACT}.{operators_log.WITHDRAWN}", slug, lapsed=at.isoformat())
 
 
-def _go(slug: str, said: Standing) -> bool:
+def _open_if_ready(slug: str, approval: Approval) -> bool:
     try:
-        look(slug, level_of(said))
+        require_ready(slug, agreed_level(approval))
     except Refused as refusal:
         log.error("%s does not go live: %s", slug, [problem.file for problem in refusal.problems])
         blocked = [problem.file for problem in refusal.problems]
         operators_log.record(f"{ACT}.{operators_log.WITHDRAWN}", slug, blocked=blocked)
         return False
     with operators_log.province_row(slug) as province:
-        again = standing(slug)
-        if province.state not in _FROM or again is None or again.entry.pk != said.entry.pk:
+        again = approval_of(slug)
+        if province.state not in _FROM or again is None or again.entry.pk != approval.entry.pk:
             return False
-        _open(province, level_of(said))
+        _open(province, agreed_level(approval))
     province_cache.forget()
     return True
 
@@ -159,7 +163,7 @@ def _open(province: Province, level: Level) -> None:
     operators_log.record(f"{ACT}.{operators_log.DONE}", province.slug, level=level.value)
 
 
-def _may_go(province: Province) -> None:
+def _refuse_other_state(province: Province) -> None:
     if province.state not in _FROM:
         text = _("đang ở trạng thái “%(state)s”, không đưa vào phục vụ chính thức được.")
         raise refuse(province.slug, 0, text % {"state": province.get_state_display()})
@@ -191,7 +195,7 @@ def resume_province(slug: str, *, pilot: bool = False, actor: User | None = None
     with province_row(slug) as province:
         target = Province.State.PILOT if pilot else _before_the_pause(province)
         if province.state != target:
-            lapse(slug)
+            expire_approval(slug)
             _move(province, allowed=(Province.State.PAUSED,), target=target, act="resume", actor=actor)
     province_cache.forget()
     return province

@@ -17,7 +17,7 @@ from tenants.folder.steps import Tell
 from tenants.isolation import advisory_locks, province_cache, schemas
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
-from tenants.operators_log import Standing
+from tenants.operators_log import Approval
 from tenants.portability import Exported
 
 ACT = "offboard"
@@ -39,17 +39,17 @@ def export(slug: str, folder: Path, progress: Tell = lambda line: None) -> Expor
 def propose(slug: str, *, actor: User, days: int = WAIT.days) -> OperatorsEntry:
     """Propose that a province leaves; its data may be dropped so many days after the second person agreed.
 
-    Raises Refused as `may_propose`, and while another proposal waits.
+    Raises Refused as `check_proposal`, and while another proposal waits.
     """
-    may_propose(slug, days)
+    check_proposal(slug, days)
     return operators_log.propose(ACT, slug, actor=actor, wait_days=days)
 
 
-def may_propose(slug: str, days: int = WAIT.days) -> None:
+def check_proposal(slug: str, days: int = WAIT.days) -> None:
     """Raise Refused before anything was exported, for a province that still serves, and for a time that is too
     short or too long; a demonstration need not wait. So that it is told before anybody types a password."""
     with operators_log.province_row(slug) as province:
-        _may_leave(province)
+        _refuse_other_state(province)
         shortest = 0 if province.demo else SHORTEST_DAYS
     if not shortest <= days <= LONGEST_DAYS:
         text = _("thời gian chờ trước khi xóa phải từ %(least)d đến %(most)d ngày, không phải %(days)d.")
@@ -62,7 +62,7 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
     """Agree as a second person: the province is archived, and nothing is dropped yet. Raises Refused as
     `operators_log.confirm`, and for a province that serves again."""
     with operators_log.province_row(slug) as province:
-        _may_leave(province)
+        _refuse_other_state(province)
         operators_log.confirm(ACT, slug, actor=actor, proposal=proposal)
         _move(province, Province.State.ARCHIVED)
     province_cache.forget()
@@ -79,22 +79,22 @@ def withdraw(slug: str, *, actor: User) -> Province:
     return province
 
 
-def standing(slug: str) -> Standing | None:
+def approval_of(slug: str) -> Approval | None:
     """How leaving stands."""
-    return operators_log.standing(ACT, slug)
+    return operators_log.approval_of(ACT, slug)
 
 
 def drop_on(slug: str) -> datetime | None:
     """From when the data may be dropped; None while two people have not agreed."""
-    said = standing(slug)
-    if said is None or said.word != operators_log.CONFIRMED:
+    approval = approval_of(slug)
+    if approval is None or approval.word != operators_log.CONFIRMED:
         return None
-    return said.entry.at + wait_of(said)
+    return approval.entry.at + agreed_wait(approval)
 
 
-def wait_of(said: Standing) -> timedelta:
+def agreed_wait(approval: Approval) -> timedelta:
     """How long is waited between agreeing and dropping."""
-    return timedelta(days=int(said.detail.get("wait_days", WAIT.days)))
+    return timedelta(days=int(approval.detail.get("wait_days", WAIT.days)))
 
 
 def last_export(slug: str) -> OperatorsEntry | None:
@@ -119,7 +119,7 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
     with public_context():
         if not Province.objects.filter(schema_name=slug, state=Province.State.ARCHIVED).exists():
             raise refuse(slug, 0, _("tỉnh không ở trạng thái lưu trữ."))
-    with advisory_locks.alone(slug, wait=False) as free:
+    with advisory_locks.exclusive_schema_lock(slug, wait=False) as free:
         if not free:
             raise refuse(slug, 0, _("đang có lệnh khác làm việc với tỉnh này; chờ xong rồi chạy lại."))
         done = export(slug, folder, progress)
@@ -139,7 +139,7 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
     return done
 
 
-def _may_leave(province: Province) -> None:
+def _refuse_other_state(province: Province) -> None:
     if province.state not in _FROM:
         text = _("đang ở trạng thái “%(state)s”; hãy tạm dừng trước (province pause).")
         raise refuse(province.slug, 0, text % {"state": province.get_state_display()})

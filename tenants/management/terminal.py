@@ -15,7 +15,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.folder.problems import Problem
 from tenants.folder.steps import Progress
-from tenants.operators_log import Standing
+from tenants.operators_log import Approval
 from tenants.signin import login_flow
 
 REFUSED = 2
@@ -94,7 +94,7 @@ def ask_operator(terminal: Terminal, by: str) -> User:
         terminal.refuse(_("Đã dừng, chưa có gì thay đổi."))
 
 
-def ask_second_operator(terminal: Terminal, said: Standing, *change: str, by: str) -> User:
+def ask_second_operator(terminal: Terminal, said: Approval, *change: str, by: str) -> User:
     """The second person, who reads what will change before anything is asked. Refuses as `ask_operator`."""
     for line in change:
         terminal.line(line)
@@ -119,6 +119,6 @@ def parse_moment(terminal: Terminal, text: str) -> datetime | None:
     return typed.replace(tzinfo=clock.VIETNAM) if typed.tzinfo is None else typed
 
 
-def expiry_of(said: Standing) -> str:
+def expiry_of(said: Approval) -> str:
     """Until when a second person can confirm."""
     return f"{said.until.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"

@@ -237,7 +237,7 @@ def _alone(slug: str, tell: Tell) -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
         yield
     finally:
-        advisory_locks.end(own)
+        advisory_locks.end_session(own)
 
 
 def _signature() -> str:

@@ -105,7 +105,7 @@ def sweep() -> int:
     with public_context(), connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^mcthu[0-9a-f]{12}$'")
         found = [name for (name,) in cursor.fetchall() if _NAME.match(name)]
-        left = [name for name in found if name not in advisory_locks.held(found)]
+        left = [name for name in found if name not in advisory_locks.locked_slugs(found)]
         for name in left:
             schemas.drop_schema(name)
     return len(left)
@@ -120,7 +120,7 @@ def _throwaway(folder: Folder) -> Iterator[tuple[Folder, ProvinceRecord]]:
     province.merged_from = [{"agency_code": former.agency_code} for former in manifest.merged_from]
     record = province.as_record(manifest.hosts[0])
     with ExitStack() as stack:
-        stack.enter_context(advisory_locks.alone(slug))
+        stack.enter_context(advisory_locks.exclusive_schema_lock(slug))
         stack.callback(_drop, slug)
         for ground in _grounds:
             stack.enter_context(ground(record))

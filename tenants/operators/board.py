@@ -147,7 +147,7 @@ def bringing_in(record: ProvinceRecord) -> Cell:
     """Which of the two weeks' days it is, and what is late."""
     if record.state not in (Province.State.DRAFT, Province.State.PILOT):
         return Cell("–")
-    found = onboarding_timeline.of(checks.look(record.slug, Level.GOLIVE, outside=False))
+    found = onboarding_timeline.of(checks.run_checks(record.slug, Level.GOLIVE, outside=False))
     text = _("ngày %(day)d/%(days)d") % {"day": found.today, "days": onboarding_timeline.DAYS}
     hint = _("xong %(done)d việc") % {"done": found.done}
     late = [day for day in found.days if day.state == "late"]
@@ -163,7 +163,7 @@ def bringing_in(record: ProvinceRecord) -> Cell:
 
 def ready(record: ProvinceRecord) -> Cell:
     """What blocks and what is warned of, at the level that goes with the province's state."""
-    report = checks.look(record.slug, outside=False)
+    report = checks.run_checks(record.slug, outside=False)
     blocked, warned = report.count(State.BLOCKED), report.count(State.WARNING)
     hint = report.level.label
     if blocked:

@@ -99,7 +99,10 @@ def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
     shell = _shell(request, site, _("Bảng các tỉnh"))
     rows = board.rows()
     bringing = [
-        (row.province, onboarding_timeline.of(checks.look(row.province.slug, Level.GOLIVE, outside=False)))
+        (
+            row.province,
+            onboarding_timeline.of(checks.run_checks(row.province.slug, Level.GOLIVE, outside=False)),
+        )
         for row in rows
         if row.province.state in BROUGHT_IN
     ]
@@ -130,7 +133,7 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
         if not shell["may_act"]:
             raise PermissionDenied
         return _act(request, site, record)
-    report = checks.look(slug, Level.GOLIVE, outside=request.GET.get("hoi") == "kenh")
+    report = checks.run_checks(slug, Level.GOLIVE, outside=request.GET.get("hoi") == "kenh")
     by_state = {state.value: [one for one in report.findings if one.state is state] for state in State}
     context = {
         **shell,
@@ -227,14 +230,14 @@ def _moment(slug: str, typed: str) -> Any:
 
 def _agreements(slug: str) -> dict[str, Any]:
     """What two people decide about it, and what that will change."""
-    serving, leaving = golive.standing(slug), offboard.standing(slug)
+    serving, leaving = golive.approval_of(slug), offboard.approval_of(slug)
     return {
         "golive": serving,
-        "golive_at": golive.time_of(serving) if serving else None,
-        "golive_level": golive.level_of(serving).label if serving else "",
+        "golive_at": golive.agreed_time(serving) if serving else None,
+        "golive_level": golive.agreed_level(serving).label if serving else "",
         "live": Province.State.LIVE.label,
         "offboard": leaving,
-        "wait_days": offboard.wait_of(leaving).days if leaving else 0,
+        "wait_days": offboard.agreed_wait(leaving).days if leaving else 0,
         "drop_on": offboard.drop_on(slug),
         "archived": Province.State.ARCHIVED.label,
     }

@@ -171,7 +171,7 @@ def level_of(province: ProvinceRecord) -> Level:
     return _LEVEL_OF_STATE.get(province.state, Level.GOLIVE)
 
 
-def look(slug: str, level: Level | None = None, *, outside: bool = True) -> Report:
+def run_checks(slug: str, level: Level | None = None, *, outside: bool = True) -> Report:
     """Run the checks up to a level, that of the province's state unless another is named.
 
     `outside` False asks no other machine: what it answered within ANSWERS_LAST stands there instead, or that nobody

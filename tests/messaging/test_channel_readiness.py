@@ -76,7 +76,7 @@ def heard(saved: None) -> InboundEvent:
 
 
 def found(level: Level = Level.GOLIVE) -> dict[str, Finding]:
-    return {one.id: one for one in onboarding.look("daklak", level).findings if one.id.startswith(CODE)}
+    return {one.id: one for one in onboarding.run_checks("daklak", level).findings if one.id.startswith(CODE)}
 
 
 def states(level: Level = Level.GOLIVE) -> dict[str, str]:
@@ -163,7 +163,7 @@ def test_each_message_without_an_approved_form_has_an_id_of_its_own(
         "reminder": ("warning", "chờ duyệt."),
     }
     (received,) = (
-        one for one in onboarding.look("daklak", Level.GOLIVE).findings if one.id.endswith(".received")
+        one for one in onboarding.run_checks("daklak", Level.GOLIVE).findings if one.id.endswith(".received")
     )
     assert received.level == Level.GOLIVE
     assert not any("template" in name for name in found(Level.PILOT))
@@ -181,5 +181,7 @@ def test_with_the_tables_every_message_lacks_a_form_at_first(
 def test_channels_without_grants_forms_and_common_doors_are_asked_less(settings: Any) -> None:
     settings.MESSAGING_CHANNELS = ["mock"]
     channel_accounts.save("mock", "chinh", config={})
-    ids = [one.id for one in onboarding.look("daklak", Level.GOLIVE).findings if one.id.startswith("mock.")]
+    ids = [
+        one.id for one in onboarding.run_checks("daklak", Level.GOLIVE).findings if one.id.startswith("mock.")
+    ]
     assert ids == ["mock.account", "mock.health", "mock.lane"]

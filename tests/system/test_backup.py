@@ -113,7 +113,12 @@ def test_files_that_only_a_kept_copy_knows_are_no_orphans(site: Site) -> None:
     with clock.frozen(disk.now() + timedelta(days=2)):
         with site.inside(), pytest.raises(schemas.NotTheOwner):
             orphans.sweep()
-        with as_owner(), site.inside(), advisory_locks.alone(site.slug), pytest.raises(BackupRefused):
+        with (
+            as_owner(),
+            site.inside(),
+            advisory_locks.exclusive_schema_lock(site.slug),
+            pytest.raises(BackupRefused),
+        ):
             orphans.sweep()
         with as_owner(), site.inside():
             assert orphans.sweep().orphans == []

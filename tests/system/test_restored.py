@@ -237,7 +237,7 @@ def test_nothing_is_done_while_the_province_is_worked_on(story: Story, act: str)
         "restore": lambda: restore.restore(slug, archive, f"{slug}_hai"),
         "rehearse": lambda: restore.rehearse(slug, archive),
     }
-    with as_owner(), advisory_locks.alone(slug):
+    with as_owner(), advisory_locks.exclusive_schema_lock(slug):
         before = side_schemas.of(slug)
         with pytest.raises(BackupRefused, match="chờ xong"):
             do[act]()
@@ -248,7 +248,9 @@ def test_a_restore_keeps_others_out(story: Story, monkeypatch: pytest.MonkeyPatc
     """Nobody migrates, applies or swaps beside it."""
     slug = story.site.slug
     held: list[set[str]] = []
-    monkeypatch.setattr(restore, "_compare", lambda manifest, name: held.append(advisory_locks.held([slug])))
+    monkeypatch.setattr(
+        restore, "_compare", lambda manifest, name: held.append(advisory_locks.locked_slugs([slug]))
+    )
     with as_owner():
         restore.rehearse(slug, story.site.archive)
     assert held == [{slug}]

@@ -55,7 +55,7 @@ def state() -> str:
 
 def confirm(person: User) -> Province:
     """Confirm what waits, as somebody does who has just read it."""
-    said = golive.standing(SLUG)
+    said = golive.approval_of(SLUG)
     return golive.confirm(SLUG, actor=person, proposal=said.entry.pk if said else 0)
 
 
@@ -209,19 +209,19 @@ class TestAtATime:
 
     def test_before_it_comes_nothing_changes(self) -> None:
         with clock.frozen(self.NOON - timedelta(minutes=1)):
-            assert golive.go_when_due() == []
+            assert golive.open_due_provinces() == []
         assert state() == "pilot"
 
     def test_when_it_comes_the_province_is_live(self) -> None:
         with clock.frozen(self.NOON):
-            assert golive.go_when_due() == [SLUG]
-            assert golive.go_when_due() == []
+            assert golive.open_due_provinces() == [SLUG]
+            assert golive.open_due_provinces() == []
         assert state() == "live"
 
     def test_who_became_unready_is_not_opened_and_the_log_says_why(self) -> None:
         block()
         with clock.frozen(self.NOON):
-            assert golive.go_when_due() == []
+            assert golive.open_due_provinces() == []
         entry = operators_log.last(SLUG, "golive.withdrawn")
         assert entry is not None
         assert entry.detail["blocked"] == ["thu.chan"]
@@ -232,7 +232,7 @@ class TestAtATime:
             pause_province(SLUG)
         with clock.frozen(self.NOON + timedelta(hours=1)):
             assert resume_province(SLUG).state == "pilot"
-            assert golive.go_when_due() == []
+            assert golive.open_due_provinces() == []
         entry = operators_log.last(SLUG, "golive.withdrawn")
         assert entry is not None
         assert entry.detail["lapsed"] == self.NOON.isoformat()
@@ -242,18 +242,18 @@ class TestAtATime:
             pause_province(SLUG)
             resume_province(SLUG)
         with clock.frozen(self.NOON):
-            assert golive.go_when_due() == [SLUG]
+            assert golive.open_due_provinces() == [SLUG]
 
     def test_a_clock_that_stood_still_for_long_opens_nothing(self) -> None:
         with clock.frozen(self.NOON + golive.LATEST + timedelta(minutes=1)):
-            assert golive.go_when_due() == []
+            assert golive.open_due_provinces() == []
         assert operators_log.last(SLUG, "golive.withdrawn") is not None
         assert state() == "pilot"
 
     def test_it_can_be_withdrawn(self, people: list[User]) -> None:
         golive.withdraw(SLUG, actor=people[1])
         with clock.frozen(self.NOON):
-            assert golive.go_when_due() == []
+            assert golive.open_due_provinces() == []
 
 
 def test_a_date_of_an_earlier_province_of_that_name_opens_no_new_one(pilot: str, people: list[User]) -> None:
@@ -261,7 +261,7 @@ def test_a_date_of_an_earlier_province_of_that_name_opens_no_new_one(pilot: str,
     confirm(people[1])
     operators_log.record("offboard.done", SLUG)
     with clock.frozen(clock.now() + timedelta(hours=1)):
-        assert golive.go_when_due() == []
+        assert golive.open_due_provinces() == []
     assert state() == "pilot"
 
 
@@ -345,7 +345,7 @@ def test_who_does_not_know_the_password_proposes_nothing(
 ) -> None:
     typed("đoán bừa một câu")
     assert run("--by", "mot") == 2
-    assert golive.standing(SLUG) is None
+    assert golive.approval_of(SLUG) is None
     assert "chưa đúng" in capsys.readouterr().err
 
 

@@ -68,7 +68,7 @@ def ready(db: None, noon: datetime, operator: User, monkeypatch: pytest.MonkeyPa
 
 def found(state: State = State.BLOCKED) -> dict[str, str]:
     """What is in this state, with its cause."""
-    report = checks.look(SLUG, Level.GOLIVE)
+    report = checks.run_checks(SLUG, Level.GOLIVE)
     return {one.id: one.cause for one in report.findings if one.state is state}
 
 
@@ -159,7 +159,7 @@ GAPS: list[tuple[str, Gap, str]] = [
 def test_where_nothing_is_missing_all_is_listed_and_two_people_may_go(
     ready: ProvinceRecord, operator: User
 ) -> None:
-    report = checks.look(SLUG, Level.GOLIVE)
+    report = checks.run_checks(SLUG, Level.GOLIVE)
     assert found() == {}
     assert {one.check for one in report.findings} == {check.id for check in checks.checks}
     assert golive.propose(SLUG, actor=operator)
@@ -207,7 +207,7 @@ def test_what_a_commune_resolves_needs_no_other_agency(ready: ProvinceRecord) ->
 def test_a_written_decision_stands_for_a_channel(ready: ProvinceRecord, settings: Any) -> None:
     settings.MESSAGING_CHANNELS = []
     put(without_channels=["12/QĐ-UBND", "20/11/2026", "Nguyễn Văn Minh Họa"])
-    titles = {one.id: one.title for one in checks.look(SLUG, Level.GOLIVE).findings}
+    titles = {one.id: one.title for one in checks.run_checks(SLUG, Level.GOLIVE).findings}
     assert found() == {}
     assert "12/QĐ-UBND ngày 20/11/2026, Nguyễn Văn Minh Họa ký" in titles["messaging.channel"]
 
@@ -274,7 +274,7 @@ class TestConfirming:
     """Doors of what no machine sees."""
 
     def test_the_board_names_who_saw_it_and_who_recorded_it(self, ready: ProvinceRecord) -> None:
-        titles = {one.id: one.title for one in checks.look(SLUG, Level.GOLIVE).findings}
+        titles = {one.id: one.title for one in checks.run_checks(SLUG, Level.GOLIVE).findings}
         assert titles["confirm.print"] == (
             "Giấy hẹn đã in ra giấy, mã QR quét được "
             "(Trần Thị Minh Họa, Trưởng phòng xác nhận, mot ghi lúc 10:00 25/11/2026)"

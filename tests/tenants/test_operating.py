@@ -240,7 +240,7 @@ class TestTwoPeople:
 
     def test_the_time_that_was_typed_is_in_viet_nam(self, mot: Client, noon: Any) -> None:
         mot.post(PAGE, {"act": "golive-propose", "at": "2026-11-26T07:30"})
-        said = golive.standing("daklak")
+        said = golive.approval_of("daklak")
         assert said is not None
         assert said.detail["at"] == "2026-11-26T07:30:00+07:00"
         assert "07:30 26/11/2026" in text(mot.get(PAGE))
@@ -250,7 +250,7 @@ class TestTwoPeople:
         checks.checks.register(Check("thu.chan", "Ngày nghỉ lễ", Level.GOLIVE, lambda: [found]))
         answer = mot.post(PAGE, {"act": "golive-propose"}, follow=True)
         assert "Ngày nghỉ lễ: Chưa có năm 2027." in text(answer)
-        assert golive.standing("daklak") is None
+        assert golive.approval_of("daklak") is None
 
     def test_a_pause_is_one_click_and_in_the_log(self, mot: Client) -> None:
         mot.post(PAGE, {"act": "pause"})
@@ -271,11 +271,11 @@ class TestFortnight:
         put(state="pilot", created_at=clock.now() - timedelta(days=2))
 
     def day(self, code: str) -> onboarding_timeline.Day:
-        found = onboarding_timeline.of(checks.look("daklak", Level.GOLIVE))
+        found = onboarding_timeline.of(checks.run_checks("daklak", Level.GOLIVE))
         return next(day for day in found.days if day.milestone.code == code)
 
     def test_days_count_from_the_day_it_was_made(self) -> None:
-        assert onboarding_timeline.of(checks.look("daklak", Level.GOLIVE)).today == 3
+        assert onboarding_timeline.of(checks.run_checks("daklak", Level.GOLIVE)).today == 3
 
     def test_what_is_due_and_not_done_is_late(self) -> None:
         assert (self.day("channels").state, self.day("channels").state_text) == ("late", "trễ 1 ngày")
@@ -302,7 +302,7 @@ class TestFortnight:
         assert self.day("channels").done is done
 
     def test_nothing_is_done_that_was_not_looked_at(self) -> None:
-        found = onboarding_timeline.of(checks.look("daklak", Level.GOLIVE))
+        found = onboarding_timeline.of(checks.run_checks("daklak", Level.GOLIVE))
         assert [day.milestone.code for day in found.days if day.done] == ["kickoff"]
 
     def test_every_day_needs_checks_that_there_are(self, real_checks: set[str]) -> None:

@@ -50,7 +50,9 @@ def test_the_exit_code_tells_how_it_stands(check: Register, state: State, code: 
 def test_a_level_asks_for_all_before_it_and_for_nothing_after(check: Register) -> None:
     for level in Level:
         check(f"thu.{level}", level)
-    found = {level: [finding.id for finding in checks.look("daklak", level).findings] for level in Level}
+    found = {
+        level: [finding.id for finding in checks.run_checks("daklak", level).findings] for level in Level
+    }
     assert found[Level.DEV] == ["thu.dev"]
     assert found[Level.PILOT] == ["thu.dev", "thu.pilot"]
     assert found[Level.WEB] == found[Level.GOLIVE] == ["thu.dev", "thu.pilot", "thu.golive", "thu.web"]
@@ -60,8 +62,8 @@ def test_what_somebody_outside_has_to_approve_keeps_nobody_from_going_live(check
     check("thu.ngay-le", Level.GOLIVE)
     found = Finding("zalo.template.received", "Mẫu", State.BLOCKED, **BAD)
     checks.checks.register(Check("thu.mau", "Mẫu", Level.GOLIVE, lambda: [found], can_follow=True))
-    assert not checks.look("daklak", Level.WEB).is_blocked
-    report = checks.look("daklak", Level.GOLIVE)
+    assert not checks.run_checks("daklak", Level.WEB).is_blocked
+    report = checks.run_checks("daklak", Level.GOLIVE)
     assert (report.is_blocked, report.reached) == (True, Level.WEB)
 
 
@@ -72,7 +74,7 @@ def test_the_board_asks_nobody_outside(check: Register) -> None:
     )
 
     def told(**more: bool) -> tuple[str, State]:
-        (found,) = checks.look("daklak", Level.DEV, **more).findings
+        (found,) = checks.run_checks("daklak", Level.DEV, **more).findings
         return found.title, found.state
 
     assert told(outside=False) == ("Xa", State.SKIPPED)
@@ -95,7 +97,7 @@ def test_what_misses_the_highest_level_passes_a_lower_one_and_says_so(check: Reg
 def test_what_blocks_at_the_bottom_reaches_nothing(check: Register) -> None:
     check("thu.mot", Level.DEV, State.BLOCKED)
     check("thu.hai", Level.GOLIVE)
-    assert checks.look("daklak", Level.GOLIVE).reached is None
+    assert checks.run_checks("daklak", Level.GOLIVE).reached is None
 
 
 def test_a_fault_is_told_with_cause_fix_and_whose_it_is(check: Register, capsys: Any) -> None:
@@ -131,7 +133,7 @@ def test_a_check_that_fails_counts_as_blocked_and_hides_no_other(check: Register
 
     check("thu.mot")
     checks.checks.register(Check("thu.hong", "Hỏng", Level.DEV, fail))
-    found = {finding.id: finding for finding in checks.look("daklak", Level.DEV).findings}
+    found = {finding.id: finding for finding in checks.run_checks("daklak", Level.DEV).findings}
     assert (found["thu.mot"].state, found["thu.hong"].state) == (State.OK, State.BLOCKED)
     assert "RuntimeError" in found["thu.hong"].cause
     assert "abc" not in found["thu.hong"].cause
@@ -145,7 +147,7 @@ def test_checks_stand_in_the_province(check: Register) -> None:
         return []
 
     checks.checks.register(Check("thu.noi", "Nơi", Level.DEV, look))
-    checks.look("dongnai")
+    checks.run_checks("dongnai")
     assert seen == ["dongnai"]
 
 
@@ -156,7 +158,7 @@ def test_without_a_level_the_state_of_the_province_says_it(check: Register, stat
     with public_context():
         Province.objects.filter(schema_name="daklak").update(state=state)
     forget()
-    assert checks.look("daklak").level == level
+    assert checks.run_checks("daklak").level == level
 
 
 @pytest.mark.parametrize("slug", ["khongco", "Sai Tên", "public", "x" * 90])
@@ -167,7 +169,7 @@ def test_an_unknown_province_is_refused_in_words(check: Register, slug: str, cap
 
 def test_look_raises_for_an_unknown_province(check: Register) -> None:
     with pytest.raises(UnknownProvince):
-        checks.look("khongco")
+        checks.run_checks("khongco")
 
 
 def test_two_checks_cannot_have_one_id(check: Register) -> None:

@@ -68,7 +68,7 @@ def test_a_level_leaves_out_what_stands_higher(check: Register) -> None:
 
 def test_an_unknown_level_is_that_of_the_provinces_state(check: Register) -> None:
     page = seen(Role.ADMINISTRATOR, "?muc=khong-co")
-    assert f'href="?muc={checks.look("daklak").level}" aria-current="page"' in page
+    assert f'href="?muc={checks.run_checks("daklak").level}" aria-current="page"' in page
 
 
 def test_the_page_that_repairs_it_is_linked_for_who_may_open_it(check: Register) -> None:

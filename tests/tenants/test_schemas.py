@@ -239,7 +239,7 @@ def test_where_no_roles_can_be_made_a_province_works_all_the_same(slug: str, set
     assert not may(runtime, "UPDATE", f"{slug}.dossiers_event")
 
 
-@pytest.mark.parametrize("lock", [advisory_locks.alone, advisory_locks.moving])
+@pytest.mark.parametrize("lock", [advisory_locks.exclusive_schema_lock, advisory_locks.rename_schema_lock])
 def test_a_lock_is_free_when_its_block_ends_however_slowly_its_session_does(
     db: None, monkeypatch: pytest.MonkeyPatch, lock: Any
 ) -> None:
@@ -248,7 +248,10 @@ def test_a_lock_is_free_when_its_block_ends_however_slowly_its_session_does(
         slow.setattr(DatabaseWrapper, "close", lambda session: sessions.append(session))
         with lock("daklak"):
             pass
-        with advisory_locks.alone("daklak", wait=False) as alone, advisory_locks.moving("daklak") as moving:
+        with (
+            advisory_locks.exclusive_schema_lock("daklak", wait=False) as alone,
+            advisory_locks.rename_schema_lock("daklak") as moving,
+        ):
             assert alone
             assert moving
     for session in sessions:

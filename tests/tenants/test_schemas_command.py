@@ -138,7 +138,7 @@ def test_status_tells_that_all_may_make_large_objects(
 
 
 def test_status_tells_who_is_being_worked_on(made: str, capsys: Any) -> None:
-    with advisory_locks.alone(made):
+    with advisory_locks.exclusive_schema_lock(made):
         run("status")
     assert "đủ; đang có tiến trình làm" in capsys.readouterr().out
 

@@ -22,7 +22,7 @@ from tenants.management.terminal import (
     expiry_of,
     parse_moment,
 )
-from tenants.operators_log import Standing
+from tenants.operators_log import Approval
 from tenants.readiness import text as readiness_text
 from tenants.readiness.checks import Level
 
@@ -48,20 +48,20 @@ class GoLive:
     ) -> None:
         refuse_bad_slug(slug)
         moment = parse_moment(terminal, at)
-        now = golive.standing(slug)
+        now = golive.approval_of(slug)
         if withdraw:
             golive.withdraw(slug, actor=ask_operator(terminal, by))
             terminal.line(_("%(slug)s: đã rút đề nghị.") % {"slug": slug})
         elif now is not None and now.waits:
             _confirm_golive(terminal, slug, now, by)
         else:
-            golive.may_propose(slug, moment, Level(level))
+            golive.check_proposal(slug, moment, Level(level))
             golive.propose(slug, actor=ask_operator(terminal, by), at=moment, level=Level(level))
             _show_proposal(terminal, slug)
 
 
-def _confirm_golive(terminal: Terminal, slug: str, now: golive.Standing, by: str) -> None:
-    report = golive.look(slug, golive.level_of(now))
+def _confirm_golive(terminal: Terminal, slug: str, now: golive.Approval, by: str) -> None:
+    report = golive.require_ready(slug, golive.agreed_level(now))
     names = {
         "name": report.province.name,
         "slug": slug,
@@ -81,7 +81,7 @@ def _confirm_golive(terminal: Terminal, slug: str, now: golive.Standing, by: str
 
 
 def _show_proposal(terminal: Terminal, slug: str) -> None:
-    said = golive.standing(slug)
+    said = golive.approval_of(slug)
     assert said is not None
     text = _(
         "%(slug)s: đã đề nghị. Một người vận hành khác xác nhận bằng cùng lệnh này, hoặc ở trang vận hành, trước %(until)s."
@@ -89,8 +89,8 @@ def _show_proposal(terminal: Terminal, slug: str) -> None:
     terminal.line(text % {"slug": slug, "until": expiry_of(said)})
 
 
-def _golive_time(said: golive.Standing) -> str:
-    at = golive.time_of(said)
+def _golive_time(said: golive.Approval) -> str:
+    at = golive.agreed_time(said)
     return _("ngay") if at is None else f"{at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"
 
 
@@ -179,7 +179,7 @@ class Offboard:
 
 
 def _agree_offboard(terminal: Terminal, slug: str, days: int, by: str) -> None:
-    now = offboard.standing(slug)
+    now = offboard.approval_of(slug)
     if now is not None and now.waits:
         actor = ask_second_operator(terminal, now, _offboard_change(slug, now), _handed_over(slug), by=by)
         offboard.confirm(slug, actor=actor, proposal=now.entry.pk)
@@ -188,22 +188,22 @@ def _agree_offboard(terminal: Terminal, slug: str, days: int, by: str) -> None:
         text = _("%(slug)s: đã lưu trữ. Dữ liệu còn nguyên, xóa được từ %(at)s.")
         terminal.line(text % {"slug": slug, "at": _at(when)})
         return
-    offboard.may_propose(slug, days)
+    offboard.check_proposal(slug, days)
     offboard.propose(slug, actor=ask_operator(terminal, by), days=days)
-    said = offboard.standing(slug)
+    said = offboard.approval_of(slug)
     assert said is not None
     text = _("%(slug)s: đã đề nghị. Một người vận hành khác xác nhận bằng cùng lệnh này trước %(until)s.")
     terminal.line(text % {"slug": slug, "until": expiry_of(said)})
 
 
-def _offboard_change(slug: str, said: Standing) -> str:
+def _offboard_change(slug: str, said: Approval) -> str:
     record = province_cache.by_slug(slug)
     names = {
         "name": record.name,
         "slug": slug,
         "present": Province.State(record.state).label,
         "target": Province.State.ARCHIVED.label,
-        "days": offboard.wait_of(said).days,
+        "days": offboard.agreed_wait(said).days,
     }
     text = _(
         "%(name)s (%(slug)s) chuyển từ “%(present)s” sang “%(target)s”; sau %(days)d ngày thì xóa được mọi dữ liệu."

@@ -20,7 +20,7 @@ from tenants.management.terminal import Terminal, add_operator_options, ask_oper
 from tenants.onboarding import sandbox_province
 from tenants.onboarding.sandbox_province import Seen
 from tenants.operators import board, onboarding_timeline
-from tenants.operators_log import Standing
+from tenants.operators_log import Approval
 from tenants.readiness import builtin_checks, checks, text
 from tenants.readiness.checks import Level, State
 
@@ -75,7 +75,7 @@ class Status:
             missing, backup = schema_migrations.missing_here(), board.last_backup()
         tables = _("thiếu %(count)d, chạy schemas migrate") % {"count": len(missing)} if missing else _("đủ")
         _fact(terminal, _("Bảng"), tables)
-        report = checks.look(slug, Level.GOLIVE, outside=False)
+        report = checks.run_checks(slug, Level.GOLIVE, outside=False)
         counts = {"blocked": report.count(State.BLOCKED), "warning": report.count(State.WARNING)}
         _fact(terminal, _("Sẵn sàng"), _("%(blocked)d chặn, %(warning)d cảnh báo ở mức golive") % counts)
         smoke = operators_log.last(slug, "smoke")
@@ -83,8 +83,8 @@ class Status:
             values = {"at": _at(smoke.at), "failed": smoke.detail.get("failed", 0)}
             _fact(terminal, _("Diễn tập"), _("%(at)s, %(failed)d không đạt") % values)
         for title, said in (
-            (_("Phục vụ chính thức"), golive.standing(slug)),
-            (_("Bỏ tỉnh"), offboard.standing(slug)),
+            (_("Phục vụ chính thức"), golive.approval_of(slug)),
+            (_("Bỏ tỉnh"), offboard.approval_of(slug)),
         ):
             if said is not None:
                 _fact(terminal, title, _proposal_line(said))
@@ -103,7 +103,7 @@ def _fortnight(terminal: Terminal, found: onboarding_timeline.Fortnight) -> None
             )
 
 
-def _proposal_line(said: Standing) -> str:
+def _proposal_line(said: Approval) -> str:
     return f"{_WORDS[said.word]} {_at(said.entry.at)} {said.entry.actor_name}".rstrip()
 
 
@@ -131,7 +131,7 @@ class Check:
     @staticmethod
     def run(terminal: Terminal, slug: str, level: str | None, format: str, **options: Any) -> None:
         refuse_bad_slug(slug)
-        report = checks.look(slug, checks.Level(level) if level else None)
+        report = checks.run_checks(slug, checks.Level(level) if level else None)
         if format == "json":
             terminal.line(json.dumps(text.as_data(report), ensure_ascii=False, indent=2))
         else:

@@ -106,7 +106,7 @@ def test_what_was_agreed_on_for_the_earlier_province_counts_no_more(
     operators_log.record("golive.confirmed", leaving, actor=people[0], at="2026-01-01T07:30:00+07:00")
     portability.import_province(folder)
     assert offboard.last_export(leaving) is None
-    assert golive.standing(leaving) is None
+    assert golive.approval_of(leaving) is None
     assert resume_province(leaving).state == "pilot"
 
 

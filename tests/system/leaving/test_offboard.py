@@ -63,7 +63,7 @@ def test_a_time_to_think_again_is_kept(leaving: str, people: list[User], tmp_pat
     for days in (-1, 0, offboard.SHORTEST_DAYS - 1, offboard.LONGEST_DAYS + 1, 10**15):
         with pytest.raises(Refused, match=f"phải từ 7 đến 3650 ngày, không phải {days}"):
             offboard.propose(leaving, actor=people[0], days=days)
-    assert offboard.standing(leaving) is None
+    assert offboard.approval_of(leaving) is None
     offboard.propose(leaving, actor=people[0], days=offboard.SHORTEST_DAYS)
 
 
