@@ -4,7 +4,7 @@ A provider may know one address for many accounts. Which province a callback is 
 words, and believed only if it was signed with the secret that stands here for that account.
 
 The table lies in `public`, which no province's role may use: code inside a province leaves it to write its own
-route and reads nobody else's. Channels are names here and no more.
+route and reads no other. Channels are names here and no more.
 """
 
 import json
@@ -36,7 +36,7 @@ _known: dict[tuple[str, str, str], tuple[float, "Route"]] = {}
 
 
 class BadRoute(ValueError):
-    """A Vietnamese sentence: these ids cannot be, or the account belongs to somebody else already."""
+    """A Vietnamese sentence: these ids are impossible, or the account belongs to another province already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def keep(
                     defaults={**identity, "secret": sealed},
                 )
         except IntegrityError:
-            # Somebody was faster.
+            # Another process was faster.
             raise BadRoute(problem(channel, account, app=app, external_id=external_id)) from None
     forget()
 

@@ -2,7 +2,7 @@
 
 Keys are derived from the installation's keys and the province's uuid, so a row copied into another
 province cannot be read there. The installation's keys stand newest first; reading tries all of them, so
-they can be rotated while the portal serves. What is needed before a province is known is encrypted with keys
+they can be rotated while the portal serves. Values needed before a province is known are encrypted with keys
 of the installation, one for each purpose. Secrets of accounts stand in provinces and in `public`.
 """
 
@@ -140,7 +140,7 @@ def decrypt_here(stored: str) -> str:
 
 
 def token_digest(token: str) -> str:
-    """What is kept of a random token of at least 64 bits, to know it again."""
+    """Digest by which a random token of at least 64 bits is recognised."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 First the new key is put in front and every process is restarted: from then on all write with it, and still read
 with the older ones. Then `rotate` goes through every province while it serves: bounded batches, each a
-transaction of its own. What the newest key opens is left alone, so it can be ended and begun again at any time,
+transaction of its own. Values under the newest key are left alone, so it can be ended and begun again at any time,
 and a second run changes nothing. Rows that no key opens are counted, not touched.
 """
 

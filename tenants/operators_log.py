@@ -1,4 +1,4 @@
-"""The operators' log: what was done to which province, by whom. Rows are added, never changed.
+"""The operators' log: acts on provinces and their actors. Rows are added, never changed.
 
 Where two people have to agree, or a province has a mark, that is what the log says last: there is no second
 place that could say something else. Slugs are used again: what was said about an earlier province of that name
@@ -31,7 +31,7 @@ CREATED, IMPORTED, DISCARDED, DROPPED = "create", "import", "discard", "offboard
 def record(act: str, slug: str = "", *, actor: User | None = None, **detail: Any) -> OperatorsEntry:
     """Append one entry; part of the caller's transaction, if any. `detail` holds nothing about citizens.
 
-    Without `actor` it was done at a terminal, by whoever this process belongs to.
+    Without `actor` it was done at a terminal, by the account of this process.
     """
     if actor is None and not act.startswith("signin."):
         detail["terminal"] = _account_of_this_process()
@@ -111,7 +111,7 @@ class Approval:
 
 
 def approval_of(act: str, slug: str) -> Approval | None:
-    """The last word about this act on a province; None when nobody ever proposed it."""
+    """The newest entry about this act on a province; None when it was never proposed."""
     words = (PROPOSED, CONFIRMED, WITHDRAWN, DONE)
     entry = last(slug, *(f"{act}.{word}" for word in words))
     return None if entry is None else Approval(entry.act.rpartition(".")[2], entry)
@@ -120,7 +120,7 @@ def approval_of(act: str, slug: str) -> Approval | None:
 def may_decide(person: User) -> bool:
     """Whether this is an account of the operators', active, that may decide about provinces; as of this moment."""
     with public_context():
-        # Staff of a province may have the same number: here they are nobody.
+        # Staff of a province may have the same number: they have no account here.
         known = User.objects.filter(
             pk=person.pk, username=person.get_username(), is_active=True, is_staff=True
         ).first()
@@ -128,8 +128,8 @@ def may_decide(person: User) -> bool:
 
 
 def propose(act: str, slug: str, *, actor: User, **detail: Any) -> OperatorsEntry:
-    """Propose it. Raises Refused for who may not decide, and while a proposal waits or a confirmed one has yet to
-    be done."""
+    """Propose it. Raises Refused without the right to decide, and while a proposal waits or a confirmed one has
+    yet to be done."""
     with province_row(slug):
         refuse_without_right(slug, actor)
         now = approval_of(act, slug)
@@ -140,9 +140,9 @@ def propose(act: str, slug: str, *, actor: User, **detail: Any) -> OperatorsEntr
 
 
 def confirm(act: str, slug: str, *, actor: User, proposal: int) -> Approval:
-    """Confirm what somebody else proposed, and answer that proposal. `proposal`: the entry that was shown.
+    """Confirm another operator's proposal, and return it. `proposal`: the entry that was shown.
 
-    Raises Refused for who may not decide, when nothing waits, when another proposal waits than the one that was
+    Raises Refused without the right to decide, when nothing waits, when another proposal waits than the one that was
     shown, and for the person who proposed it, under whatever name of an account.
     """
     with province_row(slug):
@@ -159,7 +159,7 @@ def confirm(act: str, slug: str, *, actor: User, proposal: int) -> Approval:
 
 
 def withdraw(act: str, slug: str, *, actor: User) -> None:
-    """Take a proposal back, or a confirmed act that has yet to be done. Raises Refused for who may not decide, and
+    """Take a proposal back, or a confirmed act that has yet to be done. Raises Refused without the right to decide, and
     when there is none."""
     with province_row(slug):
         refuse_without_right(slug, actor)

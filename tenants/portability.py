@@ -6,7 +6,7 @@ the database, whatever happens meanwhile.
 
 An import goes into an installation that does not have the province: all of it, or nothing. The province keeps its uuid,
 under which its files are called; personal data is encrypted anew with the keys of this installation, and found
-through new blind indexes. Nobody can sign in before an invitation, and messages go out only when accounts have their
+through new blind indexes. Accounts cannot sign in before an invitation, and messages go out only when accounts have their
 secrets again.
 """
 
@@ -68,7 +68,7 @@ file_copiers = Registry[FileCopier]()
 
 @dataclass(slots=True)
 class Exported:
-    """What an export holds: rows by table, and files."""
+    """Contents of an export: rows by table, and files."""
 
     folder: Path
     rows: dict[str, int] = field(default_factory=dict)
@@ -146,7 +146,7 @@ def columns(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
 
 
 def guide() -> str:
-    """What every table and column means, from the names that the portal itself uses."""
+    """The meaning of every table and column, from the names that the portal itself uses."""
     record = current_province()
     head = _(
         "# Dữ liệu của %(name)s\n\nXuất từ Một Cửa lúc %(at)s. `tables/` có mỗi bảng hai bản: CSV (UTF-8, mở bằng bảng tính; ô bắt "
@@ -285,7 +285,7 @@ def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[st
 def discard_unfinished(slug: str) -> None:
     """Drop what a killed import left: schema, role, hosts and row of a province that is not whole.
 
-    Raises Refused for any other province, while somebody works on it, and where a copy is kept beside it, which
+    Raises Refused for any other province, while it is locked, and where a copy is kept beside it, which
     may be all there is of the data. Raises schemas.NotTheOwner.
     """
     schemas.require_owner()
@@ -352,7 +352,7 @@ def _changed(folder: Path, sums: dict[str, str]) -> Iterator[Any]:
 
 
 def _clear_away(described: dict[str, Any]) -> None:
-    """Drop what an import of this very province left that was killed: nobody is at it, for the lock is ours."""
+    """Drop the remains of a killed import of this very province: no other import runs, for the lock is ours."""
     left = Province.objects.filter(
         schema_name=described["slug"], uuid=described["uuid"], state=Province.State.UNFINISHED
     )

@@ -61,7 +61,7 @@ def take(limits: Mapping[str, int], *, seconds: int = WINDOW_SECONDS) -> bool:
     """Count one try against all these budgets if each has room for it; whether they had.
 
     Counted before the try is made, so that a hundred tries at once are no more than one after another. A
-    refused try costs nothing: who is refused cannot use up what others need. What succeeds is given back.
+    refused try costs nothing: a refused client cannot use up the budget of others. A success is given back.
     """
     return not lacking(limits, seconds=seconds)
 

@@ -1,7 +1,7 @@
 """Parts of a province as tables that its administrator takes out, edits and brings back.
 
-What a file may say and what it does is the rule of the room that registers a part; here a file is first tried out
-in a transaction that is rolled back, so that everybody sees what it would do before anything is written.
+The room that registers a part sets its rules. A file is first tried out in a transaction that is rolled back, so that
+its changes are seen before anything is written.
 """
 
 import base64
@@ -92,7 +92,7 @@ class Line:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a file does to a part, or did. `seal` stands for it: carry out what was seen, or nothing."""
+    """Changes of a part by a file. `seal` identifies them: only changes that were seen are carried out."""
 
     report: StepReport
     lines: list[Line] = field(default_factory=list)
@@ -108,7 +108,7 @@ parts = Registry[Part](lambda part: part.code, order=lambda part: (part.order, p
 
 
 def try_out(part: Part, content: bytes, *, hide_missing: bool = False) -> Outcome:
-    """What the file would do. Writes nothing. Raises Refused with everything that is wrong with it."""
+    """Changes that the file would make. Writes nothing. Raises Refused with all its problems."""
     with transaction.atomic():
         outcome = _run(part, content, hide_missing)
         transaction.set_rollback(True)
@@ -222,7 +222,7 @@ def _compared(part: Part, before: Mapping[str, Row], after: Mapping[str, Row]) -
 
 
 def may_open(request: HttpRequest) -> bool:
-    """Whether these pages are for this person: who administers the province."""
+    """Whether these pages are for this person: an administrator of the province."""
     return is_administrator(request.user)
 
 

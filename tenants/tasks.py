@@ -1,4 +1,4 @@
-"""Hints by the clock for what operators agreed on. What a task forgets, the next one finds in the log."""
+"""Clock tasks for acts that operators agreed on. An act missed by one task is found by the next in the log."""
 
 from celery import shared_task
 from django.db import close_old_connections

@@ -68,7 +68,7 @@ def tidy(text: str) -> str:
 
 
 def damage_in(text: str) -> str:
-    """What is broken in a text, in one sentence; "" for a sound one. Line ends and tabs are sound."""
+    """The damage in a text, in one sentence; "" for a sound one. Line ends and tabs are sound."""
     found = DAMAGED.search(text)
     if found is None:
         return ""

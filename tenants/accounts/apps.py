@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
         from tenants.accounts.models import User
 
         def end_sessions(instance: object, action: str, pk_set: set[int] | None, **kwargs: object) -> None:
-            """Other groups or rights: whoever has them signs in anew."""
+            """Other groups or rights end the sessions of the accounts that have them."""
             if action.startswith("post_") and isinstance(instance, User):
                 instance.sessions.all().delete()
 

@@ -1,4 +1,4 @@
-"""Who signs in: staff in a province's schema, operators in `public`. Citizens have no account."""
+"""Accounts: staff in a province's schema, operators in `public`. Citizens have no account."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ class User(AbstractUser):
 
 
 class Session(AbstractBaseSession):
-    """A browser that somebody is signed in with. Ending the row ends the session, at once and everywhere."""
+    """A browser in which an account is signed in. Ending the row ends the session, at once and everywhere."""
 
     user = models.ForeignKey(
         User, models.CASCADE, null=True, related_name="sessions", verbose_name=_("tài khoản")
@@ -77,7 +77,7 @@ class Session(AbstractBaseSession):
 
 
 class SecondFactor(models.Model):
-    """The application on somebody's telephone that makes a new code every half minute."""
+    """The application on a person's telephone that makes a new code every half minute."""
 
     user = models.OneToOneField(
         User, models.CASCADE, related_name="second_factor", verbose_name=_("tài khoản")
@@ -111,7 +111,7 @@ class RecoveryCode(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that lets somebody set a password, once. Only the digest of its token is kept."""
+    """A link to set a password, once. Only the digest of its token is kept."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="invitations", verbose_name=_("tài khoản"))
     digest = models.CharField(_("dấu"), max_length=64, unique=True)

@@ -1,6 +1,6 @@
 """Sessions are rows of the province's own schema, say so themselves, and end in time.
 
-A session ends when nobody used it for a while, and after a working day in any case; in the browser with its
+A session ends when it was not used for a while, and after a working day in any case; in the browser with its
 last window. Both limits are of the installation.
 """
 
@@ -17,7 +17,7 @@ from tenants.isolation.signing import present_owner
 PROVINCE_KEY = "_province"
 STARTED_KEY = "_started"
 DEVICE_KEY = "_device"
-# One more statement a minute for who works, instead of one for each page.
+# One more statement a minute for an active session, instead of one for each page.
 TOUCH_AFTER = timedelta(minutes=1)
 
 

@@ -120,7 +120,7 @@ province_site.register(AuditEntry, AuditEntryAdmin)
 
 
 class FactorFilter(SimpleListFilter):
-    """Who has the second factor, and who lacks it."""
+    """Accounts with and without a second factor."""
 
     title = _("mã trên điện thoại")
     parameter_name = "ma"
@@ -143,7 +143,7 @@ class RolesInline(LabelledInline):
 
 
 class UserAdmin(BaseUserAdmin, StaffAdmin):  # type: ignore[misc]
-    """Accounts. Nobody types the password of somebody else: accounts get an invitation."""
+    """Accounts. Passwords are set by their owners alone: a new account gets an invitation."""
 
     form = UserChangeForm
     add_form = ModelForm
@@ -184,7 +184,7 @@ class UserAdmin(BaseUserAdmin, StaffAdmin):  # type: ignore[misc]
         # History names people: an account is switched off.
         return False
 
-    # Who may edit accounts may not make anybody, himself included, more than he is.
+    # An editor of accounts may give no account, the own included, more rights than the own account has.
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Rights over the whole installation are shown to who has them; roles stand in rows of their own."""
         shown = super().get_fieldsets(request, obj)

@@ -92,7 +92,7 @@ def agency_rows() -> Iterator[dict[str, str]]:
 
 
 def staff_rows() -> Iterator[dict[str, str]]:
-    """A row for each role of somebody who works here, at an agency that is still there."""
+    """A row for each role of active staff, at an agency that is still there."""
     roles = Assignment.objects.filter(user__is_active=True, agency__dissolved_on=None)
     for role in roles.select_related("user", "agency").order_by("user__username", "agency__code", "role"):
         yield {

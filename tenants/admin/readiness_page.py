@@ -1,4 +1,4 @@
-"""How ready the province is, for those who answer for it: what `manage.py province check` tells, as a page."""
+"""Readiness of the province as a page: the report of `manage.py province check`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +24,7 @@ READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 def may_open(request: HttpRequest) -> bool:
-    """Whether the page is for this person: who administers the province, or audits."""
+    """Whether the page is for this person: an administrator or auditor of the province."""
     return bool(READERS & roles_anywhere(request.user))
 
 

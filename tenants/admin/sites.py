@@ -21,7 +21,7 @@ class StaffSite(UnfoldAdminSite):
         return bool(request.user.is_active and request.user.is_staff)
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Django's own, and the steps of signing in. What comes before them is nobody's."""
+        """Django's own, and the steps of signing in."""
         from tenants.admin import account_pages
         from tenants.signin import views
 
@@ -74,7 +74,7 @@ class ProvinceSite(StaffSite):
     index_title = _("Bàn làm việc")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Also lending for who is away, how ready the province is, and its tables as files."""
+        """Also delegation during absence, readiness of the province, and its tables as files."""
         from tenants import table_exchange as exchange_pages
         from tenants.admin import readiness_page
         from tenants.organisation import delegation_pages
@@ -95,8 +95,8 @@ class ProvinceSite(StaffSite):
         ]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Who works on dossiers begins at the landing page; administrators, and who has another role, see all
-        that there is for them; who works nowhere is told so."""
+        """Roles that work on dossiers begin at the landing page; administrators and other roles see all that
+        there is for them; an account without a role sees a notice."""
         from tenants.accounts.models import User
         from tenants.organisation.rights import agencies_of, roles_anywhere
 
@@ -133,7 +133,7 @@ class OperatorsSite(StaffSite):
         ]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Operators begin at the board of all provinces; who may not see it, at the list of what they may."""
+        """Operators begin at the board of all provinces; without the right to it, at the list of their pages."""
         from tenants.accounts.models import User
         from tenants.operators import pages
 

@@ -46,11 +46,11 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Input(serializers.Serializer[Any]):
-    """Parameters of a query or fields of a body. What is not declared is passed over."""
+    """Parameters of a query or fields of a body. Undeclared ones are ignored."""
 
     @classmethod
     def of(cls, given: Any) -> dict[str, Any]:
-        """The declared values; raises ValidationError, which the frame tells as a problem."""
+        """The declared values; raises ValidationError, which the frame answers as a problem."""
         if not isinstance(given, Mapping):
             raise ValidationError(_("Nội dung phải là một đối tượng JSON."))
         read = cls(data=given)

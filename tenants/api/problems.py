@@ -23,7 +23,7 @@ Text = Union[str, "_StrPromise"]
 
 @dataclass(frozen=True)
 class ProblemKind:
-    """A problem as clients tell it from others: by `name`, which stays; the words may change."""
+    """A kind of problem. Clients recognise it by `name`, which stays; the words may change."""
 
     name: str
     status: int

@@ -1,4 +1,4 @@
-"""What people did, in words. Rooms above are named as settings name them: nothing of them is imported."""
+"""Labels of recorded actions. Rooms above are named as settings name them: nothing of them is imported."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING

@@ -53,7 +53,7 @@ def record(
 
 
 def record_all(action: str, subjects: Iterable[str], **detail: Any) -> None:
-    """Append one entry for each subject of what no person at the desk did, in one statement. No personal data."""
+    """Append one entry for each subject of an automatic action, in one statement. No personal data."""
     now = clock.now()
     AuditEntry.objects.bulk_create(
         AuditEntry(at=now, action=action, subject=subject, detail=detail) for subject in subjects
@@ -69,7 +69,7 @@ def guarded_tables() -> list[str]:
 
 
 def verify() -> Iterator[str]:
-    """What is wrong in the present province, in Vietnamese sentences; nothing when all is well."""
+    """Problems of the present province's history, in Vietnamese sentences; none when all is well."""
     yield from _unguarded()
     for check in history_checks:
         yield from check()

@@ -9,7 +9,7 @@ from tenants.audit.labels import words
 
 
 class AuditEntry(models.Model):
-    """Who did or read what, when, from where. Carries no personal data of citizens, only references."""
+    """An action or a reading of personal data: actor, time, address. Only references, no personal data of citizens."""
 
     at = models.DateTimeField(_("lúc"), db_index=True)
     actor = models.ForeignKey(

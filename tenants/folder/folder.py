@@ -177,7 +177,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def unfinished_words() -> str:
-    """What is said of a province that is still being imported or brought back, and what leads out."""
+    """Notice about a province that is still being imported or restored, and the way out."""
     return _(
         "tỉnh chưa dựng xong: chạy lại province import, hoặc backup restore rồi backup swap; muốn thôi thì province discard."
     )

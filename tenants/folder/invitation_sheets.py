@@ -20,7 +20,7 @@ from tenants.web import qr
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """Somebody with a new link. `roles`: in words; `until`: when the link ends."""
+    """A person with a new link. `roles`: in words; `until`: when the link ends."""
 
     agency_code: str
     agency: str

@@ -51,13 +51,13 @@ class Progress:
 
 
 State = Mapping[str, Mapping[str, str]]
-"""What stands in the province of all that a folder speaks of: by thing (an agency's code, a user name), then by
-field, in words. "" is what nobody has set; a thing that is not there has no fields. What the folder does not speak of is left out."""
+"""The province's values for everything that the folder names: by thing (an agency's code, a user name), then by
+field, in words. "" is a value not set; a missing thing has no fields."""
 
 
 @dataclass(slots=True)
 class StepReport:
-    """What a step did, in numbers. `notes` are Vietnamese sentences for the operator, not changes.
+    """Counts of a step's changes. `notes` are Vietnamese sentences for the operator, not changes.
 
     `invited` are people with links that open their accounts: no report keeps them; see `invitation_sheets`.
     """
@@ -93,7 +93,7 @@ class Step:
     files must report 0 changes. It leaves alone what `folder.keeps` names. Steps run by `order`. `files` names
     what the step reads from the folder, so that a misspelt file is noticed.
 
-    `state(folder)` reads from the province what this folder speaks of: the same before and after tells what
+    `state(folder)` reads the province's values for this folder: comparing before and after shows what
     applying changes, and another answer than after the last apply, what people changed meanwhile.
     `export(draft)` writes the files that would bring the present province about; applying them changes nothing.
     `start(draft, answers)` writes the first files of a province that is being thought of.

@@ -1,4 +1,4 @@
-"""One worker at a schema: an advisory lock that goes with its session, so whoever is killed frees it."""
+"""One worker at a schema: an advisory lock that ends with its session, so a killed process frees it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,10 +24,10 @@ JOIN pg_locks l ON l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
 def exclusive_schema_lock(
     slug: str, *, wait: bool = True, on_wait: Callable[[], None] = lambda: None
 ) -> Iterator[bool]:
-    """Keep everybody else who changes this schema out until the block ends; whether that was possible.
+    """Keep all other changes of this schema out until the block ends; whether that was possible.
 
-    `on_wait` is called once when somebody has to be waited for; with `wait` False nobody is, and the block gets
-    False. The lock has a connection of its own: migrations close the one they ran on.
+    `on_wait` is called once before waiting for another holder; with `wait` False the block gets False
+    instead. The lock has a connection of its own: migrations close the one they ran on.
     """
     own = connection.copy()
     key = [_KEY.format(slug=slug)]
@@ -48,8 +48,8 @@ def exclusive_schema_lock(
 def hold_schema_name(slug: str) -> Iterator[bool]:
     """Keep this schema under its name until the block ends; False, and nothing kept, where it is being replaced.
 
-    For whoever reads all of it: what locks a table and then asks for it by name would read another one. Many may
-    read at once, and who migrates or applies is not kept out.
+    For readers of the whole schema: after a rename, a query by name would read another table. Many readers share
+    the lock; migrations and applies are not kept out.
     """
     with _tried("pg_try_advisory_lock_shared", _PLACE.format(slug=slug)) as free:
         yield free
@@ -57,7 +57,7 @@ def hold_schema_name(slug: str) -> Iterator[bool]:
 
 @contextmanager
 def rename_schema_lock(slug: str) -> Iterator[bool]:
-    """Nobody begins to read all of this schema until the block ends; False where somebody reads it now."""
+    """No reader of the whole schema starts until the block ends; False where one reads it now."""
     with _tried("pg_try_advisory_lock", _PLACE.format(slug=slug)) as free:
         yield free
 
@@ -83,7 +83,7 @@ def end_session(session: Any) -> None:
 
 
 def locked_slugs(slugs: Iterable[str]) -> set[str]:
-    """Those schemas that somebody works on at this moment."""
+    """Those of these schemas that are locked at this moment."""
     names = list(slugs)
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [names, [_KEY.format(slug=slug) for slug in names]])

@@ -61,7 +61,7 @@ def each_province(
 ) -> Iterator[ProvinceRecord]:
     """Enter each province in turn (by slug) that is in one of the states: all but those at rest.
 
-    A paused province takes no visitors, but what it promised to tell is still told.
+    A paused province takes no visitors, but its notices are still sent.
     """
     for record in province_cache.all_records():
         if record.state in states:

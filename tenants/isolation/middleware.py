@@ -22,7 +22,7 @@ from tenants.registry import Registry
 log = logging.getLogger(__name__)
 
 STAFF_PATH = "/quan-tri/"
-# What channels tell is heard while nobody is served: a provider that is refused for long tells no more.
+# Callbacks are accepted while no page is served: a provider stops calling after long refusal.
 CALLBACK_PATH = "/webhooks/"
 HOST = re.compile(r"\A([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)\.?(?::([0-9]{1,5}))?\Z")
 
@@ -88,7 +88,7 @@ class ProvinceMiddleware:
 
     @staticmethod
     def is_heard(province: ProvinceRecord, path: str) -> bool:
-        """Whether this address of a province answers although the province serves nobody."""
+        """Whether this address of a province answers although the province is closed."""
         if province.is_being_prepared and path.startswith(STAFF_PATH):
             return True
         return path.startswith(CALLBACK_PATH) and not province.is_at_rest
@@ -104,7 +104,7 @@ class ProvinceMiddleware:
 
 
 def expected_end(province: ProvinceRecord) -> datetime | None:
-    """When the pause is to end, in Viet Nam; None where nothing was announced or nobody can say."""
+    """When the pause is to end, in Viet Nam; None where no end is known."""
     if province.state != "paused":
         return None
     try:

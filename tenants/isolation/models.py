@@ -1,4 +1,4 @@
-"""The only tables of `public` besides operators' accounts: who is a province, at which host, which account of a
+"""The only tables of `public` besides operators' accounts: provinces, their hosts, which account of a
 channel is whose, and what operators did."""
 
 import uuid
@@ -141,7 +141,7 @@ class ChannelRoute(models.Model):
 
 
 class OperatorsEntry(models.Model):
-    """What an operator did, or what was found out about a province. Append-only; nothing about citizens.
+    """An operator's action, or a finding about a province. Append-only; nothing about citizens.
 
     Written and read by `operators_log` alone. `slug` is empty where no province is meant; a name and
     not a key, so that it outlives the province. `actor` is empty for what was done at a terminal without an

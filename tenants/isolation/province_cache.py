@@ -1,4 +1,4 @@
-"""What a running process knows about provinces: frozen copies, at most ten seconds old.
+"""Provinces in the memory of a process: frozen copies, at most ten seconds old.
 
 Inside a province the table of provinces cannot be read (its role may not use `public`), and reading it on
 each request would cost as much as the page itself.

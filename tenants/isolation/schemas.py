@@ -1,4 +1,4 @@
-"""Schemas and their roles: who may use what. The grants stand here and nowhere else."""
+"""Schemas, roles and grants. All grants stand here."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def role_name(schema_name: str) -> str:
 
 
 def grantee(schema_name: str) -> str:
-    """Who works in this schema at run time: the province's role, or the runtime login itself."""
+    """The role that uses this schema at run time: the province's, or the runtime login itself."""
     if settings.PROVINCE_ROLES and schema_name != get_public_schema_name():
         return role_name(schema_name)
     return settings.DATABASE_RUNTIME_USER
@@ -73,7 +73,7 @@ def _public_statements() -> list[sql.Composed]:
             "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} "
             "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {runtime}",
             "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {runtime}",
-            # It runs as the owner: who may call it sees what waits in each province, and no more.
+            # It runs as the owner: a caller sees the due work of each province, and no more.
             "{create_probe}",
             "REVOKE ALL ON FUNCTION {probe} FROM PUBLIC",
             "GRANT EXECUTE ON FUNCTION {probe} TO {runtime}",
@@ -112,7 +112,7 @@ def drop_schema(schema_name: str) -> None:
 
 def grant_all(schema_name: str) -> None:
     """Grant what `prepare_schema` grants for tables to come on those that are there: a restored schema comes
-    without any grants. What is append-only is told by its triggers, and stays so."""
+    without any grants. Triggers mark append-only tables, and these stay so."""
     require_owner()
     names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(grantee(schema_name))}
     with connection.cursor() as cursor:

@@ -46,7 +46,7 @@ def register(name: str, select: str) -> None:
 
     `select` gives (number of a row, since when) and names each table as `{schema}.table`; a province that has
     not all of these tables is passed over. It has to be cheap where nothing waits (a partial index), and may
-    find too much: whoever hears of it looks again inside the province.
+    find too much: the worker checks again inside the province.
     """
     if not _NAME.match(name) or not _TABLE.search(select):
         raise ValueError(name)
@@ -55,10 +55,10 @@ def register(name: str, select: str) -> None:
 
 
 def waiting() -> list[Waiting]:
-    """What waits in all provinces but those at rest, the longest waiting first. One statement, in `public`."""
+    """Due work of all provinces but those at rest, the oldest first. One statement, in `public`."""
     with public_context(), connection.cursor() as cursor:
         cursor.execute(sql.SQL("SELECT * FROM {} ORDER BY oldest NULLS FIRST").format(call()))
-        # A province that fails halfway is looked through again: what it told before stands there twice.
+        # A province that fails halfway is read again: its first rows stand there twice.
         return list(dict.fromkeys(Waiting(*row) for row in cursor.fetchall()))
 
 

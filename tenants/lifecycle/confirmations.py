@@ -1,4 +1,4 @@
-"""What no machine can see before a province serves: confirmed by name, kept in the operators' log.
+"""Facts that no machine can check before go-live: confirmed by name, kept in the operators' log.
 
 The newest entry about a thing says how it stands, so a confirmation can be taken back, and both stay on record.
 """
@@ -29,7 +29,7 @@ LONGEST = 150
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Something people see. `owner`: who sees to it."""
+    """A fact that people check. `owner`: the responsible side."""
 
     code: str
     title: "StrOrPromise"
@@ -83,7 +83,7 @@ def standing(slug: str) -> dict[str, OperatorsEntry]:
 
 
 def in_words(entry: OperatorsEntry) -> str:
-    """Who confirmed it and when, and which operator recorded it."""
+    """The confirming person, the time, and the operator who recorded it."""
     names = {
         "person": entry.detail.get("person", ""),
         "operator": entry.actor_name,

@@ -40,7 +40,7 @@ def propose(
 
 def check_proposal(slug: str, at: datetime | None = None, level: Level = Level.GOLIVE) -> None:
     """Raise Refused, with what blocks, where the checks of the level are not passed; for a time that is over; for a
-    province that is live, paused or archived. So that it is told before anybody types a password."""
+    province that is live, paused or archived. Called before a password is asked for."""
     with operators_log.province_row(slug) as province:
         _refuse_other_state(province)
     if at is not None and at <= clock.now():
@@ -104,7 +104,7 @@ def open_due_provinces() -> list[str]:
     """Let those provinces serve whose agreed time has come; their slugs. For the clock, once a minute.
 
     The checks are run once more: a province that became unready is not opened, nor one whose time is over since
-    more than LATEST; the log tells it once, and two people have to agree again.
+    more than LATEST; the log records it once, and two people have to agree again.
     """
     opened = []
     for record in province_cache.all_records():
@@ -128,7 +128,7 @@ def was_agreed(slug: str) -> bool:
 
 def expire_approval(slug: str) -> None:
     """Let a go-live that was agreed on and whose time is over be worth nothing any more, and record it; one that
-    is yet to come stands. Nobody expects a province to open on the day a pause happens to end."""
+    is yet to come stands. A province must not open on the day a pause happens to end."""
     with operators_log.province_row(slug):
         approval = approval_of(slug)
         at = (
@@ -189,7 +189,7 @@ def resume_province(slug: str, *, pilot: bool = False, actor: User | None = None
     """Let a paused province serve again as it did before the pause, or as pilot. Raises Refused for one that
     is not paused.
 
-    A pause is no way around the two people of a go-live: who was a pilot before is one afterwards, and a go-live
+    A pause is no way around the two people of a go-live: a pilot before the pause is one afterwards, and a go-live
     whose time came during the pause has to be agreed on again.
     """
     with province_row(slug) as province:

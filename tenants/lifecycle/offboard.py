@@ -1,7 +1,7 @@
 """Leaving: everything is handed over, two people agree, the province is archived, and much later its data goes.
 
 Between archiving and dropping lies a time in which all of it can still be taken back; dropping makes one more
-export first, of what nobody could change any more.
+export first, of data that no longer changes.
 """
 
 from datetime import datetime, timedelta
@@ -47,7 +47,7 @@ def propose(slug: str, *, actor: User, days: int = WAIT.days) -> OperatorsEntry:
 
 def check_proposal(slug: str, days: int = WAIT.days) -> None:
     """Raise Refused before anything was exported, for a province that still serves, and for a time that is too
-    short or too long; a demonstration need not wait. So that it is told before anybody types a password."""
+    short or too long; a demonstration need not wait. Called before a password is asked for."""
     with operators_log.province_row(slug) as province:
         _refuse_other_state(province)
         shortest = 0 if province.demo else SHORTEST_DAYS
@@ -123,10 +123,10 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
         if not free:
             raise refuse(slug, 0, _("đang có lệnh khác làm việc với tỉnh này; chờ xong rồi chạy lại."))
         done = export(slug, folder, progress)
-        # One transaction, for the row stays locked until nothing is left: whoever takes it back is either seen
-        # here, or comes too late and is told so. Killed on the way, everything is there as before.
+        # One transaction, for the row stays locked until nothing is left: a withdrawal is either seen here, or
+        # comes too late and is refused. Killed on the way, everything is there as before.
         with operators_log.province_row(slug) as province:
-            # The export takes its time: somebody may have thought better of it meanwhile.
+            # The export takes its time: the approval may have been withdrawn meanwhile.
             if province.state != Province.State.ARCHIVED or drop_on(slug) != when:
                 raise refuse(
                     slug, 0, _("tỉnh không còn chờ xóa; đã có người đổi ý trong lúc xuất. Chưa xóa gì.")

@@ -37,7 +37,7 @@ class Terminal:
         self.out.flush()
 
     def progress(self) -> Progress:
-        """How far the work is: a bar where somebody watches, else a line for each tenth. On the second stream,
+        """Progress of the work: a bar on a terminal, else a line for each tenth. On the second stream,
         so that what a command answers can be read by a program."""
         watched = self.err.isatty() and "NO_COLOR" not in os.environ
         return Progress(self._aside, self._bar if watched else self._tenths)
@@ -81,7 +81,7 @@ def add_operator_options(parser: ArgumentParser) -> None:
 
 
 def ask_operator(terminal: Terminal, by: str) -> User:
-    """The operator at this terminal, proved by password and second factor; refuses anybody else."""
+    """The operator at this terminal, proved by password and second factor; refuses any other account."""
     try:
         username = by or input(_("Tên đăng nhập người vận hành: ")).strip()
         return login_flow.operator_at_terminal(

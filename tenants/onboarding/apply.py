@@ -37,7 +37,7 @@ _STEP_WEIGHTS = {"catalogue": 12}
 
 
 class Manual(StrEnum):
-    """What becomes of a value that people changed since the last apply and for which a file says another."""
+    """Treatment of a value changed by hand since the last apply, for which a file says another."""
 
     REFUSE = "refuse"
     KEEP = "keep"
@@ -46,12 +46,12 @@ class Manual(StrEnum):
 
 @dataclass(slots=True)
 class ApplyReport:
-    """What an apply did."""
+    """Result of an apply."""
 
     slug: str
     created: bool = False
     row_changes: list[str] = field(default_factory=list)
-    """What became different in the province's own row and hosts, in words."""
+    """Changes of the province's own row and hosts, in words."""
     steps: list[tuple[Step, StepReport]] = field(default_factory=list)
     remarks: tuple[Problem, ...] = ()
     kept: int = 0
@@ -221,7 +221,7 @@ _HOLDER = """
 def _alone(slug: str, tell: Tell) -> Iterator[None]:
     """Wait until no other apply of this province runs, and keep others out until the block ends.
 
-    Whoever has to wait is told who is at work, on which machine and since when. The lock has a connection of
+    A waiting caller sees the account at work, its machine and the time. The lock has a connection of
     its own: migrations close the one they ran on, and a lock goes with its session. It is freed when this
     process dies. The slug stands for the uuid, which a new province lacks.
     """
@@ -241,7 +241,7 @@ def _alone(slug: str, tell: Tell) -> Iterator[None]:
 
 
 def _signature() -> str:
-    """Who this is, in plain letters: PostgreSQL replaces others."""
+    """Account and process, in plain letters: PostgreSQL replaces others."""
     name = f"{getpass.getuser()}@{socket.gethostname()} {os.getpid()}"
     return name.encode("ascii", "replace").decode()[:_NAME_MOST]
 
@@ -262,7 +262,7 @@ def _words(holder: tuple[str, int, datetime] | None) -> str:
 def plan_province(
     slug: str, progress: Progress | None = None, *, only: Collection[str] = ()
 ) -> tuple[Rehearsal, list[Problem]]:
-    """What an apply would do now, step by step, and the remarks on the folder. Changes nothing.
+    """Changes that an apply would make now, step by step, and the remarks on the folder. Changes nothing.
 
     The very steps of an apply run, in a transaction that is taken back; so for a province that is not there
     its tables are made and vanish again. Raises Refused for a folder with blocking faults and where an apply
@@ -283,7 +283,7 @@ def plan_province(
 
 
 def write_report(report: ApplyReport) -> Path:
-    """Write `<time>-apply.json` and `.html`; the page. What is shown only once (invitations) is in neither."""
+    """Write `<time>-apply.json` and `.html`; the page. Invitations, shown only once, are in neither."""
     now = clock.now()
     folder = reports_folder(report.slug)
     folder.mkdir(parents=True, exist_ok=True)

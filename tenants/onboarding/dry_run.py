@@ -1,7 +1,7 @@
-"""What applying a folder would do, found out by doing it in a transaction that is taken back; and manual changes.
+"""Dry run of an apply, in a transaction that is rolled back; and manual changes.
 
-An apply remembers the state it leaves. A value that is another one now was set by somebody at the desk or in
-admin: it must not vanish because a file says something else.
+An apply remembers the state it leaves. A value that differs now was set at the desk or in admin:
+it must not vanish because a file says something else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from tenants.onboarding.models import Applied
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One value that would be another. `by_hand`: somebody set the present one since the last apply."""
+    """One value that would be another. `by_hand`: the present one was set since the last apply."""
 
     thing: str
     field: str
@@ -36,7 +36,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RehearsedStep:
-    """What one step would do: its counts, and value by value what of the folder's would be different."""
+    """Changes that one step would make: its counts, and each value of the folder that would differ."""
 
     step: Step
     report: StepReport
@@ -45,7 +45,7 @@ class RehearsedStep:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """What an apply would do."""
+    """Changes that an apply would make."""
 
     created: bool = False
     row_changes: list[str] = field(default_factory=list)
@@ -115,7 +115,7 @@ Left = dict[str, dict[str, str]]
 
 
 def last_applied(step: str) -> Left | None:
-    """What the last apply of a step left, as hashes; None when it was never applied here."""
+    """State after the last apply of a step, as hashes; None when it was never applied here."""
     row = Applied.objects.filter(step=step).first()
     return None if row is None else row.left
 
@@ -153,7 +153,7 @@ def remember_applied(step: str, state: State, kept: Iterable[Place] = ()) -> Non
 
 
 def differences(before: State, after: State) -> dict[Place, tuple[str, str]]:
-    """What is different, as value before and value after, in the order of the things."""
+    """Differences, as value before and value after, in the order of the things."""
     found: dict[Place, tuple[str, str]] = {}
     for thing in dict.fromkeys([*before, *after]):
         one, other = _of(before, thing), _of(after, thing)

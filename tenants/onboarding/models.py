@@ -1,4 +1,4 @@
-"""What the last apply of the province's folder left, so that what people changed since can be told apart."""
+"""The state after the last apply of the province's folder, from which manual changes are recognised."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -40,7 +40,7 @@ class Seen:
 
 
 Act = Callable[[], Iterator[Seen]]
-"""Tries something inside the throw-away province, in the order in which it is told."""
+"""Tries something inside the throw-away province, and yields each result."""
 Ground = Callable[[ProvinceRecord], AbstractContextManager[None]]
 
 _acts: list[Act] = []
@@ -48,12 +48,12 @@ _grounds: list[Ground] = []
 
 
 class Stopped(Exception):
-    """Somebody asked this process to end."""
+    """The process received a signal to end."""
 
 
 class _Stop:
-    """Whether somebody asked this process to end. Noted, and acted on between two things that are tried: an
-    exception in the middle of a question to the database would leave nothing to drop the schema with."""
+    """Whether the process received a signal to end. Acted on between two trials: an exception in the middle of a
+    query would leave no connection to drop the schema with."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -79,7 +79,7 @@ def surround(ground: Ground) -> None:
 
 
 def rehearse(slug: str) -> Generator[Seen]:
-    """Make the throw-away province from the folder of this slug, and tell of each thing that was tried.
+    """Make the throw-away province from the folder of this slug, and yield the result of each trial.
 
     An act that raises ends with its cause, and hides no other act. The schema is gone when the iteration ends:
     also after an error, SIGTERM, Ctrl-C, or when the caller stops listening. Raises Refused for a folder that `apply`

@@ -1,4 +1,4 @@
 """The operators' pages at /van-hanh/.
 
-They tell numbers and names of provinces. No page here opens a dossier, and the login they run under could not.
+They show numbers and names of provinces. No page here opens a dossier, and the login they run under could not.
 """

@@ -58,7 +58,7 @@ class Need(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a column says of a province. `todo`: what has to be done about it, in words; `hint`: a second line."""
+    """A column's value for a province. `todo`: the work to be done, in words; `hint`: a second line."""
 
     text: str
     need: Need = Need.NONE
@@ -68,7 +68,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`read` is called inside the province, reads only, and tells nothing about citizens."""
+    """`read` is called inside the province, reads only, and returns nothing about citizens."""
 
     code: str
     title: "StrOrPromise"
@@ -162,7 +162,7 @@ def bringing_in(record: ProvinceRecord) -> Cell:
 
 
 def ready(record: ProvinceRecord) -> Cell:
-    """What blocks and what is warned of, at the level that goes with the province's state."""
+    """Blocking findings and warnings, at the level of the province's state."""
     report = checks.run_checks(record.slug, outside=False)
     blocked, warned = report.count(State.BLOCKED), report.count(State.WARNING)
     hint = report.level.label

@@ -1,7 +1,7 @@
 """The two weeks that bring a province in: what is done, what waits, and for whom.
 
 Each day stands for checks of `province check`: it is done when all of them were looked at and are well, and by
-nothing else. What no machine sees is one of those checks as well: somebody confirmed it by name. Days count from
+nothing else. Facts that no machine sees are checks as well: confirmed by name. Days count from
 the day on which the province was made.
 """
 
@@ -38,7 +38,7 @@ class Milestone:
 
     @property
     def confirmation(self) -> str:
-        """The code under which somebody confirms it by name; "" where machines see it."""
+        """The code under which it is confirmed by name; "" where machines see it."""
         found = [
             id.removeprefix(confirmations.PREFIX) for id in self.needs if id.startswith(confirmations.PREFIX)
         ]
@@ -47,7 +47,7 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A milestone of one province. `by`: who confirmed it, in words."""
+    """A milestone of one province. `by`: the confirming person, in words."""
 
     milestone: Milestone
     due: date

@@ -85,7 +85,7 @@ BROUGHT_IN = (Province.State.DRAFT, Province.State.PILOT)
 
 
 def _shell(request: HttpRequest, site: AdminSite, title: str) -> dict[str, Any]:
-    """The frame, for who may see the provinces."""
+    """The frame, for accounts that may see the provinces."""
     if not request.user.has_perm("tenants.view_province"):
         raise PermissionDenied
     may_act = operators_log.may_decide(acting_user(request))
@@ -229,7 +229,7 @@ def _moment(slug: str, typed: str) -> Any:
 
 
 def _agreements(slug: str) -> dict[str, Any]:
-    """What two people decide about it, and what that will change."""
+    """Decisions of two people about it, and their effect."""
     serving, leaving = golive.approval_of(slug), offboard.approval_of(slug)
     return {
         "golive": serving,
@@ -257,12 +257,12 @@ def _rows(entries: list[Any]) -> list[dict[str, Any]]:
 
 
 def _act_words(entry: OperatorsEntry) -> str:
-    """What was done, in a few words; the code of an act that has none."""
+    """The act in a few words; its code where it has none."""
     return str(_ACTS.get(entry.act, entry.act))
 
 
 def _actor(entry: OperatorsEntry) -> str:
-    """Who did it: an account, or the account of the machine for what was done at a terminal."""
+    """The actor: an account, or for acts at a terminal the account of the machine."""
     if entry.actor_name:
         return entry.actor_name
     machine = entry.detail.get("terminal")
@@ -270,7 +270,7 @@ def _actor(entry: OperatorsEntry) -> str:
 
 
 def _detail(entry: OperatorsEntry) -> str:
-    """What else is known of it, short."""
+    """The entry's details, short."""
     return ", ".join(_pairs(entry.detail))
 
 

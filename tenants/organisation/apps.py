@@ -13,7 +13,7 @@ class OrganisationConfig(AppConfig):
         from tenants.organisation.models import Assignment
 
         def end_sessions(instance: Assignment, **kwargs: object) -> None:
-            """Another role: whoever has it signs in anew."""
+            """Another role ends the sessions of the accounts that have it."""
             instance.user.sessions.all().delete()
 
         for signal in (post_save, post_delete):

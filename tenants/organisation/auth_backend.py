@@ -1,7 +1,7 @@
-"""What each role may do with which table, as Django's permissions: menu, lists, pages and doors ask `has_perm`.
+"""Permissions of each role on tables, as Django's: menu, lists, pages and views ask `has_perm`.
 
-This is about tables; which rows of them somebody sees is said by `rights` and each room's `visible_to`. Dossiers,
-feedback and decisions are not named: their doors ask where somebody has a role, not only whether.
+This is about tables; visible rows are decided by `rights` and each room's `visible_to`. Dossiers,
+feedback and decisions are not named: their views ask at which agency a person has a role, not only whether.
 """
 
 from collections.abc import Iterable, Mapping
@@ -93,7 +93,7 @@ def given_by(roles: Iterable[str]) -> set[str]:
 
 
 class RoleBackend(ModelBackend):
-    """Django's own, and in a province also what somebody's roles give."""
+    """Django's own, and in a province also the permissions of a person's roles."""
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         own = super().get_all_permissions(user_obj, obj)

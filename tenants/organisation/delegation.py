@@ -14,15 +14,15 @@ from tenants.organisation.rights import subtree
 
 LONGEST_DAYS = 92
 LEADERS_LEND = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
-"""What a leader lends for somebody of the agency. Whoever audits or administers answers to others."""
+"""Roles that a leader may delegate for the agency's staff. Auditors and administrators do not answer to a leader."""
 
 
 class Refused(Exception):
-    """Nothing was changed. The text is a Vietnamese sentence for who tried."""
+    """Nothing was changed. The text is a Vietnamese sentence for the actor."""
 
 
 def lend(assignment: Assignment, *, to: User, first_day: date, last_day: date, actor: User) -> Delegation:
-    """Let somebody else act in this assignment on these days, both counted, in Vietnam. Raises Refused."""
+    """Let a colleague act in this assignment on these days, both counted, in Vietnam. Raises Refused."""
     _entitled(assignment, actor)
     if to.pk == assignment.user_id or not (to.is_active and to.is_staff):
         raise Refused(_("Xin chọn một đồng nghiệp đang làm việc."))
@@ -50,18 +50,20 @@ def take_back(delegation: Delegation, *, actor: User) -> None:
 
 
 def lent_by(user: User) -> QuerySet[Delegation]:
-    """What this person lends now or will lend."""
+    """Delegations of this person's assignments, now or later."""
     return _lasting().filter(assignment__user=user)
 
 
 def lent_to(user: User) -> QuerySet[Delegation]:
-    """What this person may act in for somebody else, now or later."""
+    """Delegations to this person, now or later."""
     return _lasting().filter(to=user, assignment__user__is_active=True)
 
 
 def lendable_by(actor: User) -> QuerySet[Assignment]:
-    """What this person may lend for others: an administrator everything, a leader the work on dossiers at the
-    agencies that he leads himself, and under them. What one was lent one does not lend on."""
+    """Assignments that this person may delegate: administrators any, leaders those of their agencies and sub-agencies.
+
+    A delegated assignment cannot be delegated again.
+    """
     working = Assignment.objects.filter(user__is_active=True, user__is_staff=True)
     if not actor.is_active:
         return working.none()
@@ -72,7 +74,7 @@ def lendable_by(actor: User) -> QuerySet[Assignment]:
 
 
 def lent_for_others(actor: User) -> QuerySet[Delegation]:
-    """What is lent now or later that this person may end, by whomever it was lent."""
+    """Delegations, now or later, that this person may end."""
     return _lasting().filter(assignment__in=lendable_by(actor))
 
 

@@ -1,4 +1,4 @@
-"""Pages that lend assignments: one's own while one is away, and those of others who are away unprepared."""
+"""Pages of delegation: of one's own assignments, and of those of absent colleagues."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ class LendForm(forms.Form):
 
 
 def section(request: HttpRequest, user: User) -> tuple[dict[str, Any], bool]:
-    """What the page shows, and whether a post was done; operators have nothing to lend."""
+    """The page's context, and whether a post was done; operators have nothing to delegate."""
     try:
         current_province()
     except NoProvince:
@@ -85,7 +85,7 @@ def section(request: HttpRequest, user: User) -> tuple[dict[str, Any], bool]:
 
 
 def lend(request: HttpRequest, user: User, form: LendForm) -> bool:
-    """Lend what was chosen; whether that was done. The form then says why not."""
+    """Delegate the chosen assignment; whether that was done. Else the form says why not."""
     if not form.is_valid():
         return False
     try:
@@ -110,12 +110,12 @@ def take_back(request: HttpRequest, user: User, among: QuerySet[Delegation]) -> 
 
 
 class LendForOthersForm(LendForm):
-    """As one's own, with the name of who is away."""
+    """As one's own, with the name of the absent person."""
 
     def __init__(self, assignments: QuerySet[Assignment], data: Any = None) -> None:
         super().__init__(assignments, data)
         field: Any = self.fields["assignment"]
-        # Nobody is away by default.
+        # No absent person is preselected.
         field.empty_label = _("– Chọn –")
         field.label = _("Ai vắng mặt, phân công nào")
         field.error_messages |= dict.fromkeys(
@@ -136,7 +136,7 @@ def may_open(request: HttpRequest) -> bool:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Show what is lent, lend something for somebody, or end it early."""
+    """Show delegations, delegate an assignment of another person, or end a delegation early."""
     if not may_open(request):
         raise PermissionDenied(gettext("Chỉ lãnh đạo và quản trị tỉnh được ủy quyền thay người vắng mặt."))
     actor = acting_user(request)

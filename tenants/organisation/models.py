@@ -11,7 +11,7 @@ from tenants.isolation.context import current_province
 
 
 class Role(models.TextChoices):
-    """What a person may do at an agency; workflows name some of these."""
+    """Roles of a person at an agency; workflows name some of these."""
 
     CLERK = "clerk", _("cán bộ tiếp nhận")
     SPECIALIST = "specialist", _("chuyên viên")
@@ -65,7 +65,7 @@ class Agency(models.Model):
 
     @property
     def living(self) -> "Agency":
-        """Who answers for it today: itself, or for a dissolved one its successor, or else the one above it."""
+        """The agency that answers for it today: itself, or for a dissolved one its successor, else its parent."""
         agency, seen = self, {self.pk}
         while agency.is_dissolved:
             following = agency.successor or agency.parent

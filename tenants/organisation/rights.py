@@ -1,7 +1,7 @@
-"""Which roles a person has where, given or lent for some days. Doors ask here; none compares role names itself.
+"""Roles of a person at agencies, own or delegated for some days. Views ask here; none compares role names itself.
 
-Rights reach down the tree, and over to what an agency took the place of: who works at the successor of a
-dissolved agency deals with its dossiers.
+Rights reach down the tree, and to predecessors: staff of the successor of a dissolved agency deal with its
+dossiers.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -24,14 +24,16 @@ from tenants.organisation.models import Agency, Assignment, Delegation, Role
 
 Links = Mapping[int, list[int]]
 _kept: ContextVar[dict[object, Any] | None] = ContextVar("rights_kept", default=None)
-# Who speaks to everybody has no business with anybody's dossier.
+# The communications role has no access to dossiers.
 SEES_DOSSIERS = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER, Role.AUDITOR})
 
 
 @contextmanager
 def asked_once() -> Iterator[None]:
-    """While a page is only read, who holds what and which agency stands under which is asked of the database
-    once. Never around an act: that one decides by what holds at its moment."""
+    """While a page is only read, assignments and the tree of agencies are queried once.
+
+    Never around an action: that one decides by the state of its moment.
+    """
     token = _kept.set({})
     try:
         yield
@@ -200,7 +202,7 @@ def _ask_answerable() -> Links:
 
 
 def _reached(start: Iterable[int], links: Links) -> set[int]:
-    """What can be reached by the links, the start with it; circles end."""
+    """Everything reachable by the links, the start included; circles end."""
     found: set[int] = set()
     waiting = list(start)
     while waiting:
@@ -217,7 +219,7 @@ def may_read_audit(user: User) -> bool:
 
 
 def visible_audit_entries(user: User) -> QuerySet[AuditEntry]:
-    """What was done by people of the agencies that this person oversees; all for who administers."""
+    """Entries by people of the agencies that this person oversees; all for administrators."""
     entries = AuditEntry.objects.all()
     agencies = agencies_of(user)
     if agencies is None:
@@ -226,7 +228,7 @@ def visible_audit_entries(user: User) -> QuerySet[AuditEntry]:
 
 
 class RightsAskedOnceMiddleware:
-    """Around reading a staff page, its template with it. Whoever changes something is asked for anew."""
+    """Caches rights while a staff page is read, its template included. Changes ask anew."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -58,7 +58,7 @@ def register() -> None:
 
 
 def validate(folder: Folder) -> Sequence[Problem]:
-    """All faults of `staff.csv`. Somebody with two roles has two rows, which must agree on the person."""
+    """All faults of `staff.csv`. A person with two roles has two rows, which must agree on the person."""
     if not folder.has(FILE):
         return []
     table = folder.table(FILE, _COLUMNS)

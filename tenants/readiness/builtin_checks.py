@@ -111,7 +111,7 @@ SECONDS = 5.0
 
 
 def fetch(host: str) -> str:
-    """What a host answers at the path of its proof over TLS, "" for any status but 200.
+    """A host's answer at the path of its proof over TLS, "" for any status but 200.
 
     Raises socket.gaierror for a name that leads nowhere, ssl.SSLCertVerificationError for a certificate that
     browsers would refuse, OSError or HTTPException where nothing useful answers within SECONDS.
@@ -134,7 +134,7 @@ def _host() -> Iterator[Finding]:
 
 
 def _trouble(province: ProvinceRecord) -> tuple[str, str]:
-    """What keeps people from this host, and what to do; two empty texts for nothing."""
+    """The fault of this host and its remedy; two empty texts for none."""
     try:
         answer = fetch(province.host)
     except socket.gaierror:

@@ -1,4 +1,4 @@
-"""Whether a province is ready: what each room looks at, told so that the right person can repair it.
+"""Readiness of a province: each room's checks, with findings that the right person can repair.
 
 A check stands on a level. Looking at a level looks at all checks up to it; what stands higher is left out, so
 that a province can be ready to be tried out long before everything is there. Ids are stable: documents and
@@ -70,7 +70,7 @@ class State(StrEnum):
 
 
 class Owner(StrEnum):
-    """Who can repair it."""
+    """The side that can repair it."""
 
     PROVINCE = "province"
     OPERATOR = "operator"
@@ -84,7 +84,7 @@ class Owner(StrEnum):
 class Finding:
     """One thing that was looked at. All texts are Vietnamese; `cause` and `fix` only where it is not OK.
 
-    `level`, `check` and `waived` are filled in by whoever runs the check. `table` names, as settings name models, the one whose page in
+    `level`, `check` and `waived` are filled in by the caller of the check. `table` names, as settings name models, the one whose page in
     the staff's site is where staff repair it.
     """
 
@@ -105,8 +105,8 @@ class Check:
     """A look at the present province. `id` names the check itself, its findings may have longer ones.
 
     `run` is called inside the province, reads only, and may raise: then the check itself is what is wrong.
-    `can_follow`: a province may serve officially before it passes, since somebody outside has to act first.
-    `asks_outside`: it waits for an answer of somebody else's machine.
+    `can_follow`: a province may serve officially before it passes, since another organisation has to act first.
+    `asks_outside`: it waits for another machine's answer.
     `waived_in_demo`: a demonstration (`demo: true`) cannot have it; there what blocks becomes a line that says so.
     """
 
@@ -174,8 +174,8 @@ def level_of(province: ProvinceRecord) -> Level:
 def run_checks(slug: str, level: Level | None = None, *, outside: bool = True) -> Report:
     """Run the checks up to a level, that of the province's state unless another is named.
 
-    `outside` False asks no other machine: what it answered within ANSWERS_LAST stands there instead, or that nobody
-    asked. Raises UnknownProvince. A check that fails hides no other: what it was about counts as blocked. In a
+    `outside` False asks no other machine: its last answer within ANSWERS_LAST stands there instead, or a note that there
+    is none. Raises UnknownProvince. A check that fails hides no other: what it was about counts as blocked. In a
     province that is not whole nothing else is looked at.
     """
     with province_context(slug) as province:
@@ -232,7 +232,7 @@ def _remember(check: Check, found: list[Finding]) -> None:
 
 
 def _last(check: Check) -> list[Finding]:
-    """What other machines answered when they were asked last."""
+    """The last answers of other machines."""
     try:
         known = cache.get(_key(check))
     except Exception:

@@ -1,4 +1,4 @@
 """Sign-in of staff and operators: passwords, second factor, invitations, sessions.
 
-Nobody is signed in before both steps are done, so no door has to ask how far somebody has come.
+An account is signed in only after both steps, so no view has to ask for the step.
 """

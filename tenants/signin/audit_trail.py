@@ -1,6 +1,6 @@
-"""What becomes of signing in, for the record: the audit table of a province; the operators' log and log lines.
+"""Records of signing in: the audit table of a province; the operators' log and log lines.
 
-Subjects are accounts by number. What was typed is never written down: it may be a password in the wrong box.
+Subjects are accounts by number. Typed text is never written down: it may be a password in the wrong box.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ def record(
     actor: User | None = None,
     **detail: Any,
 ) -> None:
-    """Append `signin.<what>` about this account; by its owner, unless `actor` is somebody else."""
+    """Append `signin.<what>` about this account; by its owner, unless `actor` is another person."""
     subject = f"account:{account.pk}" if account is not None else ""
     try:
         current_province()

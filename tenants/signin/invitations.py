@@ -1,4 +1,4 @@
-"""A link that lets somebody set a password: for a new account, and for who lost password or telephone.
+"""A link to set a password: for a new account, and after a lost password or telephone.
 
 Its token is known to the link alone. It is good once, for a few days, and only while it is the newest one.
 """
@@ -24,7 +24,7 @@ def invite(user: User, *, actor: User | None = None, request: HttpRequest | None
     """The full address of a new invitation, which takes the place of everything this account could sign in with.
 
     Password, second factor, recovery codes, sessions and older invitations are void from now on. Recorded as
-    `signin.invited` for an account that nobody has used yet, as `signin.reset` for any other.
+    `signin.invited` for an account that was not used yet, as `signin.reset` for any other.
     """
     lock(user)
     was_used = user.has_usable_password()

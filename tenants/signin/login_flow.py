@@ -1,6 +1,6 @@
 """From a password to a session, step by step. An account between the steps is still anonymous to every page.
 
-A guesser is slowed down; nobody can shut somebody else out. Tries count against the account from one place, the
+A guesser is slowed down, and cannot lock another account out. Tries count against the account from one place, the
 account from anywhere, and the place. A browser in which this account has signed in before has a budget of its own, so
 that a stranger who uses up the others does not keep the owner from the desk. All budgets fill again by themselves.
 """
@@ -33,7 +33,7 @@ BACKEND = "tenants.organisation.auth_backend.RoleBackend"
 
 
 class Step(Enum):
-    """What comes next."""
+    """The next step."""
 
     IN = "in"
     CODE = "code"
@@ -75,12 +75,12 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
 
 
 def after_invitation(request: HttpRequest, user: User) -> Step:
-    """Go on for who just set a password by an invitation."""
+    """The next step after a password was set by an invitation."""
     return _after_proof(request, user)
 
 
 def half_way(request: HttpRequest) -> User | None:
-    """Who gave the right password in this browser a moment ago and has not signed in yet."""
+    """The account whose right password was given in this browser a moment ago, not signed in yet."""
     kept = request.session.get(HALF_WAY)
     if not kept or clock.now().timestamp() - kept["at"] > HALF_WAY_SECONDS:
         return None
@@ -90,7 +90,7 @@ def half_way(request: HttpRequest) -> User | None:
 
 
 def by_code(request: HttpRequest, user: User, typed: str) -> Step:
-    """Try a code of the second factor, or a recovery code, of somebody half way."""
+    """Try a code of the second factor, or a recovery code, of a half-way account."""
     budget = code_budget(request, user)
     if not budget.take():
         _record_lock(request, user, budget, "code")
@@ -135,7 +135,7 @@ def by_enrolling(request: HttpRequest, user: User, typed: str) -> list[str] | No
 
 
 def new_recovery_codes(request: HttpRequest, user: User, typed: str) -> tuple[Step, list[str]]:
-    """New recovery codes for who is signed in and proves again to hold the telephone (or a former code)."""
+    """New recovery codes for a signed-in account that proves again to hold the telephone (or a former code)."""
     budget = code_budget(request, user)
     if not budget.take():
         _record_lock(request, user, budget, "code")
@@ -181,7 +181,7 @@ def _record_lock(request: HttpRequest, account: User | None, budget: "Budget", s
 
 
 class NotProved(Exception):
-    """It was not shown who sits there. Carries a sentence for this person."""
+    """The operator at the terminal was not proved. Carries a sentence for this person."""
 
 
 def operator_at_terminal(username: str, ask_password: Callable[[], str], ask_code: Callable[[], str]) -> User:
@@ -277,7 +277,7 @@ def password_budget(request: HttpRequest, username: str) -> Budget:
 
 
 def code_budget(request: HttpRequest, user: User) -> Budget:
-    """Budgets of a try at the second factor, for who knew the password."""
+    """Budgets of a try at the second factor, after the right password."""
     browser = sessions.known_as(request, user.get_username())
     if browser:
         return Budget({f"code:browser:{browser}": PER_BROWSER}, {f"code:browser-day:{browser}": CODES_A_DAY})
@@ -289,5 +289,5 @@ def code_budget(request: HttpRequest, user: User) -> Budget:
 
 
 def may_record_unknown() -> bool:
-    """Whether one more failure of a name that nobody has is written down: strangers must not fill the disk."""
+    """Whether one more failure of an unknown name is recorded: strangers must not fill the disk."""
     return rate_limits.take({"signin:unknown": UNKNOWN_NAMES_RECORDED})

@@ -1,4 +1,4 @@
-"""What a password must be. As NIST SP 800-63B advises: long, not common, not like its owner; no rules about
+"""Rules for passwords. As NIST SP 800-63B advises: long, not common, not like its owner; no rules about
 kinds of characters, and no end date.
 """
 

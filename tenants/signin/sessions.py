@@ -92,7 +92,7 @@ def _name(username: str) -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """A session in a list. Not its key: who sees a list cannot take over what is in it."""
+    """A session in a list. Without its key: a reader of the list cannot take the session over."""
 
     device: str
     started_at: datetime

@@ -29,7 +29,7 @@ def new_secret() -> str:
 
 
 def address(secret: str, *, account: str, issuer: str) -> str:
-    """What the QR code tells the telephone's application."""
+    """The content of the QR code for the telephone's application."""
     # Applications decode %20 everywhere, a plus sign not.
     return (
         f"otpauth://totp/{quote(issuer)}:{quote(account)}?secret={secret}&issuer={quote(issuer)}"

@@ -153,7 +153,7 @@ def code(request: HttpRequest, site: AdminSite) -> HttpResponse:
 @never_cache
 @_page
 def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Setting up a telephone as second factor: for who must before signing in, and for who wants to."""
+    """Setting up a telephone as second factor: required before signing in, or by choice."""
     user = request.user if site.has_permission(request) else login_flow.half_way(request)
     if not isinstance(user, User):
         return redirect(_start(request, site))
@@ -263,7 +263,7 @@ def _show(
 
 
 def _safe_next(request: HttpRequest) -> str:
-    """Where somebody wanted to go, if that is a page of ours."""
+    """The page asked for before signing in, if it is a page of ours."""
     wanted = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
     fine = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=settings.SESSION_COOKIE_SECURE

@@ -58,7 +58,7 @@ def _code(text: str, box: int = 10) -> qrcode.QRCode:
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """What hangs on a wall. `url` is a full address; `back` the page that the poster was opened from."""
+    """A poster for a wall. `url` is a full address; `back` the page that the poster was opened from."""
 
     title: str
     lead: str

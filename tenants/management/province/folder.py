@@ -168,7 +168,7 @@ def _show_step(terminal: Terminal, one: RehearsedStep, *, details: bool) -> None
         terminal.line(f"    {note}")
     if not details:
         return
-    # What people changed comes first: it is what somebody has to decide.
+    # Manual changes come first: they need a decision.
     ordered = sorted(one.changes, key=lambda change: not change.by_hand)
     for change in ordered[:SHOWN]:
         terminal.line(f"    {_change_line(change)}")
@@ -275,7 +275,7 @@ class Invite:
 
 
 def hand_out(terminal: Terminal, slug: str, invited: Sequence[Invited]) -> None:
-    """Write the sheets and say where; where none can be written the links are shown, for nobody sees them again."""
+    """Write the sheets and say where; where none can be written the links are shown, for they are shown only once."""
     if not invited:
         return
     try:

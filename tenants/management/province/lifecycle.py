@@ -213,7 +213,7 @@ def _offboard_change(slug: str, said: Approval) -> str:
 
 def _handed_over(slug: str) -> str:
     entry = offboard.last_export(slug)
-    assert entry is not None, "nobody proposes before an export"
+    assert entry is not None, "a proposal needs an export"
     names = {"at": _at(entry.at), "rows": entry.detail["rows"], "folder": entry.detail["folder"]}
     return _("Bản xuất gần nhất: %(at)s, %(rows)d dòng, ở %(folder)s.") % names
 
