@@ -97,7 +97,7 @@ def site_header(request: HttpRequest) -> str:
     return tenant.short_name if isinstance(tenant, ProvinceRecord) else _("Một Cửa")
 
 
-def themereverse_or_empty(request: HttpRequest) -> str:
+def theme_address(request: HttpRequest) -> str:
     """Stylesheet with the colours of the province, or of the installation."""
     record = getattr(request, "province", None)
     if record is not None:
