@@ -95,8 +95,8 @@ def notice_for(dossier: Dossier, event: Event) -> str:
     direct = [step for step in workflow.transitions_from(event.from_step) if step.target == event.to_step]
     others = [step for step in workflow.transitions.values() if step.target == event.to_step]
     name = next((step.notice for step in (*direct, *others) if step.notice), None)
-    known = {**notice_texts.TEXTS, **notice_texts.COMPLAINT_TEXTS}
-    if name is None or name not in known or any(word in known[name][1] for word in _NOT_KNOWN):
+    known = notice_texts.TEXTS
+    if name is None or name not in known or any(word in known[name]["body"] for word in _NOT_KNOWN):
         return NOTICE
     return name
 

@@ -4,18 +4,21 @@ A province may write its own notices. Messages about complaints and conciliation
 what it is about. They say “đơn” for both kinds, and the status page says more to a holder of the key.
 """
 
+from pathlib import Path
+
+import yaml
 from django.utils.translation import gettext_lazy as _
 
 from messaging import templates
 from messaging.templates import Kind, Placeholder
 from tenants.isolation.context import current_province
 
-CORRECTIONS = frozenset({"correction", "adjusted"})
-ADDITIONS = frozenset({"apology", "rescheduled", "reminder"})
+CORRECTIONS = frozenset({"correction", "adjusted", "complaint_correction", "complaint_adjusted"})
+ADDITIONS = frozenset({"apology", "rescheduled", "reminder", "complaint_rescheduled"})
 # The date a calendar moved and the end of a term some days away are no news of the minute.
-CAN_WAIT = frozenset({"rescheduled", "reminder"})
+CAN_WAIT = frozenset({"rescheduled", "reminder", "complaint_rescheduled"})
 # Sent to people who stand at the desk and leave with a receipt, or with the result itself.
-IN_PERSON = frozenset({"received", "returned"})
+IN_PERSON = frozenset({"received", "returned", "complaint_received"})
 # Free words of the staff: they give way first when a message is too long.
 WORDS = frozenset({"giay_to", "ly_do"})
 
@@ -63,258 +66,33 @@ PLACEHOLDERS: dict[str, Placeholder] = {
     "so_quyet_dinh": Placeholder(_("Số của quyết định"), "00/QĐ-MH"),
 }
 
-# name: (title, body, button)
-TEXTS: dict[str, tuple[str, str, str]] = {
-    "received": (
-        "Đã tiếp nhận hồ sơ của ông/bà",
-        "Kính gửi ông/bà {ho_ten}, lúc {luc} chúng tôi đã tiếp nhận hồ sơ {ma_ho_so}, người nhận: {nguoi_nhan}. Hẹn "
-        "trả kết quả: {ngay_hen} tại {noi_tra}. Xin giữ mã hồ sơ để tra cứu. Chúng tôi sẽ báo khi hồ sơ có thay "
-        "đổi; ông/bà không cần đến hỏi.⟦ Cần giúp, gọi {dien_thoai}.⟧",
-        "Theo dõi hồ sơ",
-    ),
-    "filed": (
-        "Đã nhận hồ sơ trực tuyến",
-        "Kính gửi ông/bà {ho_ten}, chúng tôi đã nhận được hồ sơ trực tuyến {ma_ho_so} và đang kiểm tra. Đây chưa "
-        "phải là giấy hẹn. Chúng tôi sẽ báo khi hồ sơ được tiếp nhận hoặc cần sửa.⟦ Cần giúp, gọi {dien_thoai}.⟧",
-        "Theo dõi hồ sơ",
-    ),
-    "in_progress": (
-        "Hồ sơ của ông/bà đang được giải quyết",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} được {don_vi} giải quyết từ {luc}, người phụ trách: "
-        "{nguoi_xu_ly}. Hẹn trả kết quả: {ngay_hen}. Hiện ông/bà chưa cần làm gì.",
-        "Theo dõi hồ sơ",
-    ),
-    "supplement": (
-        "Hồ sơ của ông/bà cần bổ sung giấy tờ",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần bổ sung: {giay_to}. Lý do: {ly_do} Hạn: {han_bo_sung}, "
-        "nộp {cach_nop}. {cau_thoi_han}⟦ Cần giúp, gọi {dien_thoai}.⟧",
-        "Xem giấy cần bổ sung",
-    ),
-    "supplement_received": (
-        "Đã nhận đủ giấy tờ bổ sung",
-        "Kính gửi ông/bà {ho_ten}, lúc {luc} chúng tôi đã nhận đủ giấy tờ bổ sung của hồ sơ {ma_ho_so}. Ngày "
-        "hẹn trả kết quả: {ngay_hen}. Hiện ông/bà chưa cần làm gì thêm.",
-        "Theo dõi hồ sơ",
-    ),
-    "payment": (
-        "Hồ sơ của ông/bà cần nộp thuế, phí, lệ phí",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} cần nộp {so_tien} cho {ben_thu}, hạn {han_nop}, trên Cổng Dịch "
-        "vụ công quốc gia hoặc tại {noi_nop}. Nộp xong, hồ sơ được giải quyết tiếp. Chúng tôi không bao giờ nhận "
-        "tiền qua tài khoản cá nhân.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem cách nộp",
-    ),
-    "payment_received": (
-        "Đã nhận tiền nộp cho hồ sơ",
-        "Kính gửi ông/bà {ho_ten}, lúc {luc} chúng tôi đã nhận {so_tien} cho hồ sơ {ma_ho_so} và tiếp tục giải "
-        "quyết. Ngày hẹn trả kết quả: {ngay_hen}. Xin ông/bà giữ biên lai.",
-        "Theo dõi hồ sơ",
-    ),
-    "done": (
-        "Hồ sơ của ông/bà đã có kết quả",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} đã có kết quả. Mời ông/bà đến {noi_tra} trong giờ làm việc, "
-        "mang theo giấy hẹn (hoặc mã hồ sơ) và giấy tờ tùy thân. Nếu đã chọn trả qua bưu điện, ông/bà chờ nhận "
-        "tại nhà.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem nơi nhận",
-    ),
-    "returned": (
-        "Đã trả kết quả hồ sơ",
-        "Kính gửi ông/bà {ho_ten}, kết quả hồ sơ {ma_ho_so} đã được trả lúc {luc}. Nếu ông/bà chưa nhận hoặc thấy kết quả "
-        "có sai sót, xin báo ngay cho chúng tôi. Cảm ơn ông/bà.⟦ Điện thoại: {dien_thoai}.⟧",
-        "Xem hồ sơ",
-    ),
-    "refused": (
-        "Chúng tôi chưa thể tiếp nhận hồ sơ",
-        "Kính gửi ông/bà {ho_ten}, rất tiếc chúng tôi chưa thể tiếp nhận hồ sơ {ma_ho_so}. Lý do: {ly_do} Phiếu "
-        "từ chối có tại {noi_nop}. Ông/bà có thể nộp lại khi đủ điều kiện.⟦ Hướng dẫn: {dien_thoai}.⟧",
-        "Xem lý do",
-    ),
-    "stopped": (
-        "Hồ sơ của ông/bà đã dừng giải quyết",
-        "Kính gửi ông/bà {ho_ten}, rất tiếc hồ sơ {ma_ho_so} đã dừng giải quyết. Lý do: {ly_do} Thông báo dừng "
-        "giải quyết có tại {noi_tra}. Ông/bà có thể nộp lại khi đủ điều kiện, hoặc gửi kiến nghị, khiếu nại."
-        "⟦ Hướng dẫn: {dien_thoai}.⟧",
-        "Xem lý do",
-    ),
-    "withdrawn": (
-        "Đã nhận yêu cầu rút hồ sơ",
-        "Kính gửi ông/bà {ho_ten}, chúng tôi đã nhận yêu cầu rút hồ sơ {ma_ho_so} và dừng giải quyết. Mời ông/bà "
-        "mang giấy tờ tùy thân đến {noi_tra} để nhận lại giấy tờ đã nộp. Nếu ông/bà không gửi yêu cầu này, xin "
-        "báo ngay cho chúng tôi.⟦ Gọi {dien_thoai}.⟧",
-        "Xem hồ sơ",
-    ),
-    "apology": (
-        "Xin lỗi ông/bà vì trả kết quả chậm",
-        "Kính gửi ông/bà {ho_ten}, chúng tôi xin lỗi vì không kịp trả kết quả hồ sơ {ma_ho_so} đúng hẹn. Lý do: "
-        "{ly_do} Hẹn mới: {ngay_hen} tại {noi_tra}. Ông/bà không phải nộp thêm giấy tờ hay khoản tiền nào vì "
-        "việc chậm trễ này.⟦ Góp ý: {dien_thoai}.⟧",
-        "Xem lý do",
-    ),
-    "rescheduled": (
-        "Ngày hẹn trả hồ sơ thay đổi",
-        "Kính gửi ông/bà {ho_ten}, ngày hẹn trả kết quả hồ sơ {ma_ho_so} đổi từ {ngay_hen_cu} thành {ngay_hen}. "
-        "Lý do: {ly_do} Chúng tôi xin lỗi ông/bà vì sự thay đổi này. Ông/bà không phải làm gì thêm."
-        "⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Theo dõi hồ sơ",
-    ),
-    "adjusted": (
-        "Tình trạng hồ sơ được điều chỉnh",
-        "Kính gửi ông/bà {ho_ten}, tình trạng hồ sơ {ma_ho_so} được ghi lại cho đúng: {trang_thai}. {cau_ngay_hen} "
-        "Nếu ông/bà thấy chưa đúng, xin báo cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
-        "Xem hồ sơ",
-    ),
-    "correction": (
-        "Đính chính thông báo vừa gửi",
-        "Kính gửi ông/bà {ho_ten}, thông báo vừa gửi về hồ sơ {ma_ho_so} chưa chính xác, xin ông/bà bỏ qua. "
-        "Tình trạng đúng: {trang_thai}. {cau_ngay_hen} Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem hồ sơ",
-    ),
-    "reminder": (
-        "Sắp hết hạn bổ sung giấy tờ",
-        "Kính gửi ông/bà {ho_ten}, hồ sơ {ma_ho_so} còn chờ ông/bà bổ sung: {giay_to}. Hạn cuối: {han_bo_sung}, nộp "
-        "{cach_nop}. Quá hạn, hồ sơ có thể bị dừng giải quyết. Nếu đã bổ sung, xin bỏ qua tin này."
-        "⟦ Cần giúp, gọi {dien_thoai}.⟧",
-        "Xem giấy tờ cần bổ sung",
-    ),
-}
+_FILE = yaml.safe_load((Path(__file__).parents[1] / "data" / "notices.yaml").read_text(encoding="utf-8"))
+# By name: title, body and button.
+COMPLAINT_TEXTS: dict[str, dict[str, str]] = _FILE["complaints"]
+TEXTS: dict[str, dict[str, str]] = {**_FILE["dossiers"], **COMPLAINT_TEXTS}
 
 
 def register() -> None:
     """Hand the default texts to the messaging room."""
     templates.describe(PLACEHOLDERS)
-    for name, (title, body, button) in TEXTS.items():
+    for name, text in TEXTS.items():
         templates.register(
             name,
-            title=title,
-            body=body,
-            button=button,
+            **text,
             placeholders=PLACEHOLDERS,
-            kind=kind_of(name),
+            kind=_kind_of(name),
             can_wait=name in CAN_WAIT,
             in_person=name in IN_PERSON,
             words=WORDS,
+            label=f"Đơn: {text['title']}" if name in COMPLAINT_TEXTS else "",
         )
-    _register_complaints()
 
 
-def kind_of(name: str) -> Kind:
+def _kind_of(name: str) -> Kind:
     """What this text says about older ones of the same dossier."""
     if name in CORRECTIONS:
         return Kind.CORRECTION
     return Kind.ADDITION if name in ADDITIONS else Kind.STATUS
-
-
-COMPLAINT_KINDS = {
-    "complaint_correction": templates.Kind.CORRECTION,
-    "complaint_adjusted": templates.Kind.CORRECTION,
-    "complaint_rescheduled": templates.Kind.ADDITION,
-}
-
-# name: (title, body, button)
-COMPLAINT_TEXTS: dict[str, tuple[str, str, str]] = {
-    "complaint_received": (
-        "Đã nhận đơn của ông/bà",
-        "Kính gửi ông/bà {ho_ten}, {don_vi} đã nhận đơn {ma_ho_so} ngày {ngay}. Hạn trả lời: {ngay_hen}. Xin "
-        "ông/bà giữ mã hồ sơ và mã tra cứu; thiếu mã tra cứu thì không xem được đơn.⟦ Cần giúp, gọi "
-        "{dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_accepted": (
-        "Đơn của ông/bà đã được thụ lý",
-        "Kính gửi ông/bà {ho_ten}, {don_vi} đã thụ lý đơn {ma_ho_so} ngày {ngay}. Thời hạn giải quyết: đến "
-        "{ngay_hen}. Chúng tôi sẽ báo khi có kết quả giải quyết.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_refused": (
-        "Đơn của ông/bà không được thụ lý",
-        "Kính gửi ông/bà {ho_ten}, {don_vi} không thụ lý đơn {ma_ho_so}. Lý do: {ly_do} Mời ông/bà nhận văn bản "
-        "thông báo tại {noi_tra}.⟦ Hướng dẫn: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_suspended": (
-        "Việc giải quyết đơn tạm đình chỉ",
-        "Kính gửi ông/bà {ho_ten}, việc giải quyết đơn {ma_ho_so} tạm đình chỉ từ {ngay}. Lý do: {ly_do} Thời "
-        "hạn được tính tiếp khi giải quyết lại.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_resumed": (
-        "Đơn của ông/bà được giải quyết tiếp",
-        "Kính gửi ông/bà {ho_ten}, đơn {ma_ho_so} được giải quyết tiếp từ {ngay}. Thời hạn giải quyết: đến "
-        "{ngay_hen}. Hiện ông/bà chưa cần làm gì.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_decided": (
-        "Đã có quyết định giải quyết đơn",
-        "Kính gửi ông/bà {ho_ten}, đã có quyết định giải quyết đơn {ma_ho_so} ngày {ngay}. Mời ông/bà nhận quyết "
-        "định tại {noi_tra}. Số quyết định có trên trang tra cứu, bằng mã hồ sơ và mã tra cứu."
-        "⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_delivered": (
-        "Đã giao quyết định giải quyết đơn",
-        "Kính gửi ông/bà {ho_ten}, quyết định giải quyết đơn {ma_ho_so} đã được giao. Nếu ông/bà chưa nhận được, "
-        "xin báo ngay cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_withdrawn": (
-        "Đã nhận yêu cầu rút đơn",
-        "Kính gửi ông/bà {ho_ten}, chúng tôi đã nhận yêu cầu rút đơn {ma_ho_so} và thôi giải quyết. Nếu ông/bà "
-        "không gửi yêu cầu này, xin báo ngay cho chúng tôi.⟦ Gọi {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_stopped": (
-        "Việc giải quyết đơn đã đình chỉ",
-        "Kính gửi ông/bà {ho_ten}, việc giải quyết đơn {ma_ho_so} đã đình chỉ ngày {ngay}. Lý do: {ly_do} Mời "
-        "ông/bà nhận quyết định đình chỉ tại {noi_tra}.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "conciliation_done": (
-        "Đã có biên bản theo đơn của ông/bà",
-        "Kính gửi ông/bà {ho_ten}, đã có biên bản theo đơn {ma_ho_so} ngày {ngay}. Mời ông/bà nhận biên bản tại "
-        "{noi_tra}, mang theo giấy tờ tùy thân.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "conciliation_delivered": (
-        "Đã giao biên bản theo đơn của ông/bà",
-        "Kính gửi ông/bà {ho_ten}, biên bản theo đơn {ma_ho_so} đã được giao. Nếu ông/bà chưa nhận được, xin báo "
-        "ngay cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_correction": (
-        "Đính chính thông báo vừa gửi",
-        "Kính gửi ông/bà {ho_ten}, thông báo vừa gửi về đơn {ma_ho_so} chưa chính xác, xin ông/bà bỏ qua. Tình "
-        "trạng đúng: {trang_thai}. Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_adjusted": (
-        "Tình trạng đơn được điều chỉnh",
-        "Kính gửi ông/bà {ho_ten}, tình trạng đơn {ma_ho_so} được ghi lại cho đúng: {trang_thai}. Nếu ông/bà thấy "
-        "chưa đúng, xin báo cho chúng tôi.⟦ Điện thoại: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-    "complaint_rescheduled": (
-        "Thời hạn giải quyết đơn thay đổi",
-        "Kính gửi ông/bà {ho_ten}, thời hạn giải quyết đơn {ma_ho_so} được tính lại theo lịch làm việc mới: đến "
-        "{ngay_hen}. Chúng tôi xin lỗi vì sự bất tiện này.⟦ Hỏi thêm: {dien_thoai}.⟧",
-        "Xem thông báo",
-    ),
-}
-
-
-def _register_complaints() -> None:
-    """Hand these texts to the messaging room, with the same placeholders as all messages of this room."""
-    for name, (title, body, button) in COMPLAINT_TEXTS.items():
-        templates.register(
-            name,
-            title=title,
-            body=body,
-            button=button,
-            placeholders=PLACEHOLDERS,
-            kind=COMPLAINT_KINDS.get(name, templates.Kind.STATUS),
-            can_wait=name == "complaint_rescheduled",
-            in_person=name == "complaint_received",
-            words=WORDS,
-            label=f"Đơn: {title}",
-        )
 
 
 def chat_linked(code: str) -> str:
