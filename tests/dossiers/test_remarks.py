@@ -108,13 +108,16 @@ def test_a_note_makes_no_open_form_out_of_date_and_no_proposal_void(office: Offi
     leave(office, dossier)
     proposal = services.waiting_proposal(dossier)
     assert proposal is not None
-    services.approve(proposal.pk, actor=office.leader, seen=dossier.last_sequence)
+    event = services.approve(proposal.pk, actor=office.leader, seen=dossier.last_sequence)
+    assert (event.to_step, event.approved_by) == (step.target, office.leader)
 
 
 def test_a_note_does_not_end_the_time_for_taking_back(office: Office) -> None:
     dossier = in_progress(office)
+    last = dossier.last_sequence
     leave(office, dossier)
-    services.recall(dossier.pk, actor=office.clerk, seen=dossier.last_sequence)
+    event = services.recall(dossier.pk, actor=office.clerk, seen=dossier.last_sequence)
+    assert event.undoes == last
 
 
 DOORS: dict[str, Callable[[Client, Dossier], object]] = {

@@ -72,8 +72,10 @@ def test_a_result_that_waits_is_not_late(office: Office, dossier: Dossier) -> No
 
 def test_numbers_are_those_of_the_lists(office: Office, dossier: Dossier) -> None:
     received(office)
+    take(office, in_progress(office), "require_supplement")
     with clock.frozen(DUE + timedelta(minutes=1)):
         client = logged_in(office.specialist)
+        assert numbers(office) == {"qua-han": 2, "cho-dan": 1}
         for name, number in counts.counts(office.specialist).items():
             page = client.get(LIST, {"viec": name}).content.decode()
             assert len(set(_codes(page))) == number, name

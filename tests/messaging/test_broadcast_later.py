@@ -126,6 +126,8 @@ class TestWords:
         said = made.announcement
         announcements.publish(said.pk, actor=author, seen=said.version)
         broadcasts.approve(made.pk, actor=second, seen=made.version)
+        made.refresh_from_db()
+        assert (made.state, made.approved_by) == ("approved", second)
 
 
 class TestStopping:

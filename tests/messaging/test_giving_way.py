@@ -171,12 +171,17 @@ def test_a_lane_between_two_slots_is_not_taken_for_one_without_a_broadcast(
     engine, until = Engine(), time.monotonic() + PATIENCE
     run = engine.start(current_province(), lane().pk)
     assert run is not None
+    between = []
     while run.claimed < 2 and time.monotonic() < until:
         engine.turn(0.02)
-        assert run.claimed == 2 or run.bulk_look_at == 0
+        if run.claimed == 1:
+            between.append((run.looked_at, run.bulk_look_at))
     engine.close()
     engine.end()
     assert run.claimed == 2
+    # The lane was looked into while it waited, in vain, and the next look for a broadcast was not put off.
+    assert len({looked for looked, _put_off in between}) > 1
+    assert {put_off for _looked, put_off in between} == {0}
 
 
 def test_no_room_for_a_broadcast_is_no_sign_that_there_is_none(

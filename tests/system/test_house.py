@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.text import camel_case_to_spaces
 
 from portal.celery import app
+from tests import mutants
 from tests.system.tree import ROOMS, ROOT, files, text
 
 FLOORS = {"portal": 3, "dossiers": 2, "messaging": 1, "procedures": 1, "tenants": 0}
@@ -148,3 +149,7 @@ def test_migrations_are_complete(db: Any, capsys: pytest.CaptureFixture[str]) ->
         call_command("makemigrations", check=True, dry_run=True, verbosity=1)
     except SystemExit:
         pytest.fail(capsys.readouterr().out)
+
+
+def test_seeded_faults_have_their_places_and_their_tests() -> None:
+    assert mutants.complaints() == []

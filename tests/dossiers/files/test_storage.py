@@ -109,6 +109,8 @@ def test_removing_twice_is_removing(province: ProvinceRecord) -> None:
     name = storage.put(b"x")
     storage.remove(name)
     storage.remove(name)
+    with pytest.raises(files.Unreadable):
+        storage.fetch(name)
 
 
 def attached(office: Office, dossier: Dossier) -> Attachment:

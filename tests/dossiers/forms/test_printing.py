@@ -9,7 +9,7 @@ from dossiers import services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.models import AccessToken, Dossier, Form, FormTemplate
 from dossiers.printed_forms import contents, printing, samples, wording
-from dossiers.printed_forms.availability import FormNotReady, all_ready
+from dossiers.printed_forms.availability import NOT_YET, FormNotReady, all_ready
 from dossiers.printed_forms.circulars import in_force
 from tenants import clock
 from tenants.audit.models import AuditEntry
@@ -283,7 +283,9 @@ def test_samples_hold_what_real_forms_hold(office: Office) -> None:
     apologised(office, dossier)
     take(office, dossier, "stop")
     events = printing.history_of(dossier)
-    for occasion in all_ready(dossier, events):
+    occasions = all_ready(dossier, events)
+    assert {one.form for one in occasions} == set(NOT_YET) - {Form.REFUSAL}
+    for occasion in occasions:
         content = contents.of(occasion, dossier, events, in_force(occasion.form, date(2026, 12, 1)))
         if occasion.form is Form.RECEIPT:
             content = contents.with_address(content, key="BCGHKL", token_url="https://x.example/h/x/")

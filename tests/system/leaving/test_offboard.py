@@ -39,6 +39,13 @@ def as_the_owner(leaving: str) -> Iterator[None]:
         yield
 
 
+def asked_days(slug: str) -> int:
+    """How many days are waited after what was proposed."""
+    said = offboard.standing(slug)
+    assert said is not None
+    return offboard.wait_of(said).days
+
+
 def test_a_province_that_serves_does_not_leave(leaving: str, people: list[User]) -> None:
     with pytest.raises(Refused, match="hãy tạm dừng trước"):
         offboard.propose(leaving, actor=people[0])
@@ -65,6 +72,7 @@ def test_a_time_to_think_again_is_kept(leaving: str, people: list[User], tmp_pat
             offboard.propose(leaving, actor=people[0], days=days)
     assert offboard.approval_of(leaving) is None
     offboard.propose(leaving, actor=people[0], days=offboard.SHORTEST_DAYS)
+    assert asked_days(leaving) == offboard.SHORTEST_DAYS
 
 
 def test_a_demonstration_need_not_wait(leaving: str, people: list[User], tmp_path: Path) -> None:
@@ -72,6 +80,7 @@ def test_a_demonstration_need_not_wait(leaving: str, people: list[User], tmp_pat
         Province.objects.filter(schema_name=leaving).update(demo=True)
     ready(leaving, tmp_path / "ra")
     offboard.propose(leaving, actor=people[0], days=0)
+    assert asked_days(leaving) == 0
 
 
 def test_the_second_person_at_the_terminal_reads_what_goes_and_when(
