@@ -195,9 +195,10 @@ def notices(mutant: Mutant, wider: bool, deep: bool) -> str:
                 suite, cwd=tree, capture_output=True, text=True, check=False,
                 env={**os.environ, **({"DEEP": "1"} if DEEP in chosen else {})},
             )  # fmt: skip
-            if answer.returncode == 1:
-                failed = [line for line in answer.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-                return failed[0][:150] if failed else "?"
+            # Stopped after its first failure, xdist calls itself interrupted.
+            failed = [line for line in answer.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+            if failed:
+                return failed[0][:150]
             if answer.returncode:
                 raise SystemExit(answer.stdout[-3000:] + answer.stderr[-2000:])
     return ""
