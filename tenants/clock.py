@@ -25,6 +25,11 @@ def today() -> date:
     return now().date()
 
 
+def in_words(moment: datetime) -> str:
+    """A moment in Viet Nam as people read it: 07:30 01/12/2026."""
+    return f"{moment.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+
+
 @contextmanager
 def frozen(moment: datetime) -> Iterator[None]:
     """Inside the block `now()` answers `moment` (aware): for tests and for made-up demo history."""

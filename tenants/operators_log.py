@@ -191,4 +191,4 @@ def refuse_without_right(slug: str, person: User) -> None:
 
 
 def _who(entry: OperatorsEntry) -> dict[str, str]:
-    return {"person": entry.actor_name, "at": f"{entry.at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"}
+    return {"person": entry.actor_name, "at": clock.in_words(entry.at)}

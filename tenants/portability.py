@@ -154,7 +154,7 @@ def guide() -> str:
         "tên đúng như cột `stored_name` ghi. `manifest.json` ghi số dòng và tổng kiểm SHA-256.\n\n"
         "**Có dữ liệu cá nhân, không mã hóa.** Không có mật khẩu, phiên đăng nhập, mã xác nhận, bí mật của kênh gửi tin.\n"
     )
-    names = {"name": record.name, "at": f"{clock.now().astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"}
+    names = {"name": record.name, "at": clock.in_words(clock.now())}
     return "\n".join([head % names, *(_about(model) for model in tables())])
 
 

@@ -59,8 +59,8 @@ OK = 200
 
 def register() -> None:
     """Have every rehearsal drive a dossier, and leave no file behind."""
-    sandbox_province.register(drive)
-    sandbox_province.surround(files_removed)
+    sandbox_province.acts.register(drive)
+    sandbox_province.grounds.register(files_removed)
 
 
 @contextmanager

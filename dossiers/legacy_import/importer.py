@@ -103,7 +103,7 @@ class Outcome:
         return [
             (_("Hệ thống cũ"), self.source),
             (_("Định dạng, bảng mã"), self.kind),
-            (_("Số liệu tính đến"), f"{self.as_of.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"),
+            (_("Số liệu tính đến"), clock.in_words(self.as_of)),
             (_("Dòng hồ sơ"), str(self.rows)),
             (_("Hồ sơ mới"), str(self.new)),
             (_("Hồ sơ được cấp mã mới (mã cũ không đúng dạng)"), str(self.new_codes)),

@@ -315,7 +315,7 @@ CHANNEL = "mock"
 
 def register_sandbox() -> None:
     """Have every rehearsal stand on this ground."""
-    sandbox_province.surround(mock_channel_only)
+    sandbox_province.grounds.register(mock_channel_only)
 
 
 @contextmanager

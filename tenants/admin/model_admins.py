@@ -20,7 +20,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.admin import account_pages
 from tenants.admin.sites import operators_site, province_site
-from tenants.admin.staff_admin import LabelledInline, StaffAdmin
+from tenants.admin.staff_admin import LabelledInline, ReadOnly, StaffAdmin
 from tenants.audit.labels import WORDS, words
 from tenants.audit.models import AuditEntry
 from tenants.isolation.models import Province
@@ -28,7 +28,7 @@ from tenants.organisation import rights
 from tenants.organisation.models import Agency, Assignment
 
 
-class ProvinceAdmin(StaffAdmin):
+class ProvinceAdmin(ReadOnly, StaffAdmin):
     list_display = ("name", "schema_name", "agency_code", "state", "hosts", "demo")
     list_filter = ("state",)
     search_fields = ("name", "schema_name")
@@ -36,15 +36,6 @@ class ProvinceAdmin(StaffAdmin):
     @display(description=_("Tên miền"))
     def hosts(self, province: Province) -> str:
         return ", ".join(province.domains.values_list("domain", flat=True))
-
-    def has_add_permission(self, request: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
 
 
 operators_site.register(Province, ProvinceAdmin)
@@ -90,7 +81,7 @@ class ActionFilter(SimpleListFilter):
         return queryset.filter(action=chosen) if chosen else queryset
 
 
-class AuditEntryAdmin(StaffAdmin):
+class AuditEntryAdmin(ReadOnly, StaffAdmin):
     """Read only; the database refuses changes anyway."""
 
     list_display = ("at", "actor_name", "what", "subject", "address")
@@ -105,15 +96,6 @@ class AuditEntryAdmin(StaffAdmin):
 
     def get_queryset(self, request: Any) -> QuerySet[AuditEntry]:
         return rights.visible_audit_entries(request.user)
-
-    def has_add_permission(self, request: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
 
 
 province_site.register(AuditEntry, AuditEntryAdmin)

@@ -87,7 +87,7 @@ def in_words(entry: OperatorsEntry) -> str:
     names = {
         "person": entry.detail.get("person", ""),
         "operator": entry.actor_name,
-        "at": f"{entry.at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}",
+        "at": clock.in_words(entry.at),
     }
     return _("%(person)s xác nhận, %(operator)s ghi lúc %(at)s") % names
 

@@ -115,7 +115,7 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
         raise refuse(slug, 0, _("hai người vận hành chưa thống nhất bỏ tỉnh này."))
     if when > clock.now():
         text = _("chưa đến lúc xóa: từ %(at)s.")
-        raise refuse(slug, 0, text % {"at": f"{when.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"})
+        raise refuse(slug, 0, text % {"at": clock.in_words(when)})
     with public_context():
         if not Province.objects.filter(schema_name=slug, state=Province.State.ARCHIVED).exists():
             raise refuse(slug, 0, _("tỉnh không ở trạng thái lưu trữ."))

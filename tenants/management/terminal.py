@@ -121,4 +121,4 @@ def parse_moment(terminal: Terminal, text: str) -> datetime | None:
 
 def expiry_of(said: Approval) -> str:
     """Until when a second person can confirm."""
-    return f"{said.until.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"
+    return clock.in_words(said.until)

@@ -250,7 +250,7 @@ def _words(holder: tuple[str, int, datetime] | None) -> str:
     if holder is None or not holder[0]:
         return _("Một lần áp dụng khác đang chạy cho tỉnh này; đang chờ…")
     who, _space, process = holder[0].rpartition(" ")
-    names = {"who": who, "process": process, "since": f"{holder[2].astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"}
+    names = {"who": who, "process": process, "since": clock.in_words(holder[2])}
     return (
         _(
             "Một lần áp dụng khác đang chạy cho tỉnh này: %(who)s, tiến trình %(process)s, từ %(since)s; đang chờ…"

@@ -26,6 +26,7 @@ from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.onboarding.validate import validate_province
+from tenants.registry import Registry
 
 _NAME = re.compile(r"\Amcthu[0-9a-f]{12}\Z")
 
@@ -43,8 +44,9 @@ Act = Callable[[], Iterator[Seen]]
 """Tries something inside the throw-away province, and yields each result."""
 Ground = Callable[[ProvinceRecord], AbstractContextManager[None]]
 
-_acts: list[Act] = []
-_grounds: list[Ground] = []
+acts = Registry[Act]()
+grounds = Registry[Ground]()
+"""Every rehearsal takes place inside these."""
 
 
 class Stopped(Exception):
@@ -66,18 +68,6 @@ class _Stop:
             raise Stopped
 
 
-def register(act: Act) -> None:
-    """Add what is tried; called in `AppConfig.ready()`."""
-    if act not in _acts:
-        _acts.append(act)
-
-
-def surround(ground: Ground) -> None:
-    """Have every rehearsal take place inside this; called in `AppConfig.ready()`."""
-    if ground not in _grounds:
-        _grounds.append(ground)
-
-
 def rehearse(slug: str) -> Generator[Seen]:
     """Make the throw-away province from the folder of this slug, and yield the result of each trial.
 
@@ -93,7 +83,7 @@ def rehearse(slug: str) -> Generator[Seen]:
     with _ending_in_order() as stop, _throwaway(open_folder(slug)) as (folder, record):
         made = _made(folder, stop)
         yield made
-        for act in _acts if made.well else ():
+        for act in acts if made.well else ():
             with province_context(record):
                 for seen in _safely(act):
                     yield seen
@@ -122,7 +112,7 @@ def _throwaway(folder: Folder) -> Iterator[tuple[Folder, ProvinceRecord]]:
     with ExitStack() as stack:
         stack.enter_context(advisory_locks.exclusive_schema_lock(slug))
         stack.callback(_drop, slug)
-        for ground in _grounds:
+        for ground in grounds:
             stack.enter_context(ground(record))
         stack.enter_context(province_cache.lent(record))
         with public_context():

@@ -67,9 +67,7 @@ def test_an_act_that_breaks_hides_none_of_the_others(
         yield sandbox_province.Seen("Việc đầu")
         raise RuntimeError("cắm sẵn")
 
-    monkeypatch.setattr(
-        sandbox_province, "_acts", [breaks, lambda: iter([sandbox_province.Seen("Việc sau")])]
-    )
+    monkeypatch.setattr(sandbox_province, "acts", [breaks, lambda: iter([sandbox_province.Seen("Việc sau")])])
     assert run("daklak") == 1
     told = capsys.readouterr().out
     assert " ✗ Diễn tập dừng giữa chừng\n     RuntimeError: cắm sẵn\n ✓ Việc sau" in told

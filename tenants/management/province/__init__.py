@@ -1,15 +1,17 @@
 """The sub-commands of `manage.py province`: each module lists those of one subject in `COMMANDS`.
 
-The docstring of a sub-command is its help text. `add_arguments(parser)` takes what follows `province <name>`,
-`run(terminal, …)` gets those arguments by name.
+The docstring of a sub-command is its help text. `run(terminal, …)` gets its arguments by name.
 """
 
 from argparse import ArgumentParser
 
 
-def add_slug(parser: ArgumentParser) -> None:
-    """The argument that names the province."""
-    parser.add_argument("slug", help="tên gọi tắt của tỉnh, ví dụ daklak")
+class SubCommand:
+    """A sub-command of `manage.py province` for one province."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments after `province <name>`: the province, and more in subclasses."""
+        parser.add_argument("slug", help="tên gọi tắt của tỉnh, ví dụ daklak")
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from tenants.folder.invitation_sheets import Invited
 from tenants.folder.problems import Problem, blocking, summary
 from tenants.folder.questionnaire import QUESTIONS, Answers, BadAnswer
 from tenants.isolation.context import province_context
-from tenants.management.province import add_slug, listed
+from tenants.management.province import SubCommand, listed
 from tenants.management.terminal import REFUSED, Terminal
 from tenants.onboarding.apply import (
     ApplyReport,
@@ -41,18 +41,16 @@ SHOWN = 20
 LONGEST = 60
 
 
-class Init:
+class Init(SubCommand):
     """Hỏi 12 câu rồi viết thư mục đầu tiên của một tỉnh; chỉ ghi tệp, không đụng cơ sở dữ liệu."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="tên gọi tắt của tỉnh mới, ví dụ laocai; không đổi được về sau")
         parser.add_argument(
             "--answers", type=Path, default=None, metavar="TỆP", help="tệp YAML trả lời sẵn, không hỏi"
         )
 
-    @staticmethod
-    def run(terminal: Terminal, slug: str, answers: Path | None, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, answers: Path | None, **options: Any) -> None:
         refuse_existing(slug)
         known = answers_in(answers, slug) if answers else _ask_questions(terminal, slug)
         folder = start_province(known)
@@ -84,12 +82,11 @@ def _ask_questions(terminal: Terminal, slug: str) -> Answers:
     return answers
 
 
-class Validate:
+class Validate(SubCommand):
     """Nêu mọi chỗ sai trong thư mục của tỉnh, không thay đổi gì. Mã thoát 2 khi còn chỗ phải sửa."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "--format",
             choices=FORMATS,
@@ -100,8 +97,7 @@ class Validate:
             "--out", type=Path, default=None, metavar="TỆP", help="html, xlsx: ghi vào tệp này"
         )
 
-    @staticmethod
-    def run(terminal: Terminal, slug: str, format: str, out: Path | None, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, format: str, out: Path | None, **options: Any) -> None:
         problems = validate_province(slug)
         if format == "json":
             terminal.line(json.dumps(as_data(slug, problems), ensure_ascii=False, indent=2))
@@ -126,19 +122,17 @@ def _write_report(slug: str, format: str, out: Path | None, problems: list[Probl
     return target
 
 
-class Plan:
+class Plan(SubCommand):
     """Cho biết áp dụng thư mục sẽ đổi gì, không thay đổi gì. Mã thoát 2 khi có thay đổi, 0 khi không."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "--only", default="", metavar="BƯỚC,…", help="chỉ các bước này, ví dụ agencies,staff"
         )
         parser.add_argument("--format", choices=["text", "json"], default="text", help="cách in kết quả")
 
-    @staticmethod
-    def run(terminal: Terminal, slug: str, only: str, format: str, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, only: str, format: str, **options: Any) -> None:
         found, remarks = plan_province(slug, terminal.progress(), only=listed(only))
         if format == "json":
             terminal.line(json.dumps(plan_data(slug, found), ensure_ascii=False, indent=2))
@@ -186,12 +180,11 @@ def _cut(value: str) -> str:
     return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
 
 
-class Apply:
+class Apply(SubCommand):
     """Đưa tỉnh về đúng những gì thư mục provinces/<slug> nói."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--yes", action="store_true", help="không hỏi lại trước khi áp dụng")
         parser.add_argument("--dry-run", action="store_true", help="chỉ xem sẽ đổi gì, như lệnh plan")
         parser.add_argument(
@@ -205,10 +198,9 @@ class Apply:
             "--overwrite-manual", action="store_true", help="ghi theo tệp cả những chỗ đã sửa tay"
         )
 
-    @staticmethod
-    def run(terminal: Terminal, slug: str, yes: bool, dry_run: bool, only: str, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, yes: bool, dry_run: bool, only: str, **options: Any) -> None:
         if dry_run:
-            Plan.run(terminal, slug, only=only, format="text")
+            Plan().run(terminal, slug, only=only, format="text")
         if not yes and sys.stdin.isatty():
             answer = input(_("Áp dụng provinces/%(slug)s? [c/K] ") % {"slug": slug})
             if answer.strip().lower() not in ("c", "có", "co"):
@@ -245,20 +237,20 @@ def _show_report(terminal: Terminal, report: ApplyReport) -> None:
     terminal.line(_("%(slug)s: %(count)d thay đổi") % {"slug": report.slug, "count": report.changes})
 
 
-class Invite:
+class Invite(SubCommand):
     """Mời lại cán bộ: in liên kết của một người, hoặc làm phiếu cho từng cơ quan."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("username", nargs="?", default="", help="tên đăng nhập của người được mời")
         parser.add_argument(
             "--pending", action="store_true", help="mọi người chưa đặt mật khẩu: mỗi cơ quan một phiếu"
         )
         parser.add_argument("--agency", default="", metavar="MÃ", help="như --pending, của một cơ quan")
 
-    @staticmethod
-    def run(terminal: Terminal, slug: str, username: str, pending: bool, agency: str, **options: Any) -> None:
+    def run(
+        self, terminal: Terminal, slug: str, username: str, pending: bool, agency: str, **options: Any
+    ) -> None:
         with province_context(require_whole(slug)):
             if pending or agency:
                 invited = renew_invitations(agency)
@@ -288,7 +280,7 @@ def hand_out(terminal: Terminal, slug: str, invited: Sequence[Invited]) -> None:
         "people": len(invited),
         "sheets": len(sheets),
         "folder": sheets[0].parent,
-        "until": f"{min(one.until for one in invited).astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}",
+        "until": clock.in_words(min(one.until for one in invited)),
     }
     text = _(
         "    %(people)d lời mời trong %(sheets)d phiếu, mỗi cơ quan một tệp, hết hạn lúc %(until)s: %(folder)s. "
@@ -303,4 +295,4 @@ def _show_links(terminal: Terminal, invited: Sequence[Invited]) -> None:
         terminal.line(_("Lời mời của %(person)s (%(username)s), dùng một lần: %(link)s") % names)
 
 
-COMMANDS = {"init": Init, "validate": Validate, "plan": Plan, "apply": Apply, "invite": Invite}
+COMMANDS = {"init": Init(), "validate": Validate(), "plan": Plan(), "apply": Apply(), "invite": Invite()}

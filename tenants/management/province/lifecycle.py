@@ -1,7 +1,6 @@
 """Sub-commands of a province's life: go-live, pause, resume, off-boarding."""
 
 from argparse import ArgumentParser
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from tenants.isolation import province_cache, schemas
 from tenants.isolation.models import Province
 from tenants.lifecycle import golive, offboard
 from tenants.lifecycle.golive import pause_province, resume_province
-from tenants.management.province import add_slug
+from tenants.management.province import SubCommand
 from tenants.management.terminal import (
     Terminal,
     add_operator_options,
@@ -27,12 +26,11 @@ from tenants.readiness import text as readiness_text
 from tenants.readiness.checks import Level
 
 
-class GoLive:
+class GoLive(SubCommand):
     """Đưa tỉnh vào phục vụ chính thức: người thứ nhất đề nghị, người thứ hai xác nhận."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--at", default="", metavar="LÚC", help="giờ Việt Nam, ví dụ '2026-12-01 07:30'")
         parser.add_argument(
             "--level",
@@ -42,9 +40,8 @@ class GoLive:
         )
         add_operator_options(parser)
 
-    @staticmethod
     def run(
-        terminal: Terminal, slug: str, at: str, level: str, by: str, withdraw: bool, **options: Any
+        self, terminal: Terminal, slug: str, at: str, level: str, by: str, withdraw: bool, **options: Any
     ) -> None:
         refuse_bad_slug(slug)
         moment = parse_moment(terminal, at)
@@ -91,42 +88,34 @@ def _show_proposal(terminal: Terminal, slug: str) -> None:
 
 def _golive_time(said: golive.Approval) -> str:
     at = golive.agreed_time(said)
-    return _("ngay") if at is None else f"{at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"
+    return _("ngay") if at is None else clock.in_words(at)
 
 
-class Pause:
+class Pause(SubCommand):
     """Tạm dừng phục vụ: mọi trang của tỉnh trả lời đang bảo trì."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
-
-    @staticmethod
-    def run(terminal: Terminal, slug: str, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, **options: Any) -> None:
         province = pause_province(slug)
         terminal.line(f"{province.name}: {province.get_state_display()}")
 
 
-class Resume:
+class Resume(SubCommand):
     """Cho một tỉnh đang tạm dừng phục vụ trở lại."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--pilot", action="store_true", help="phục vụ trở lại ở mức chạy thử")
 
-    @staticmethod
-    def run(terminal: Terminal, slug: str, pilot: bool, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, pilot: bool, **options: Any) -> None:
         province = resume_province(slug, pilot=pilot)
         terminal.line(f"{province.name}: {province.get_state_display()}")
 
 
-class Offboard:
+class Offboard(SubCommand):
     """Bỏ một tỉnh: xuất toàn bộ dữ liệu, hai người thống nhất, lưu trữ; hết thời gian chờ mới xóa."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "--export", metavar="THƯ_MỤC", default="", help="xuất toàn bộ dữ liệu vào thư mục mới này"
         )
@@ -143,8 +132,8 @@ class Offboard:
         parser.add_argument("--drop", action="store_true", help="xóa, khi đã hết thời gian chờ; cần --export")
         add_operator_options(parser)
 
-    @staticmethod
     def run(
+        self,
         terminal: Terminal,
         slug: str,
         export: str,
@@ -186,7 +175,7 @@ def _agree_offboard(terminal: Terminal, slug: str, days: int, by: str) -> None:
         when = offboard.drop_on(slug)
         assert when is not None
         text = _("%(slug)s: đã lưu trữ. Dữ liệu còn nguyên, xóa được từ %(at)s.")
-        terminal.line(text % {"slug": slug, "at": _at(when)})
+        terminal.line(text % {"slug": slug, "at": clock.in_words(when)})
         return
     offboard.check_proposal(slug, days)
     offboard.propose(slug, actor=ask_operator(terminal, by), days=days)
@@ -214,12 +203,8 @@ def _offboard_change(slug: str, said: Approval) -> str:
 def _handed_over(slug: str) -> str:
     entry = offboard.last_export(slug)
     assert entry is not None, "a proposal needs an export"
-    names = {"at": _at(entry.at), "rows": entry.detail["rows"], "folder": entry.detail["folder"]}
+    names = {"at": clock.in_words(entry.at), "rows": entry.detail["rows"], "folder": entry.detail["folder"]}
     return _("Bản xuất gần nhất: %(at)s, %(rows)d dòng, ở %(folder)s.") % names
 
 
-def _at(moment: datetime) -> str:
-    return f"{moment.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"
-
-
-COMMANDS = {"golive": GoLive, "pause": Pause, "resume": Resume, "offboard": Offboard}
+COMMANDS = {"golive": GoLive(), "pause": Pause(), "resume": Resume(), "offboard": Offboard()}

@@ -8,17 +8,16 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tenants import portability
-from tenants.management.province import add_slug
+from tenants.management.province import SubCommand
 from tenants.management.terminal import Terminal
 from tenants.onboarding.folder_writing import export_province
 
 
-class Export:
+class Export(SubCommand):
     """Viết lại thư mục của tỉnh từ cơ sở dữ liệu, không kèm bí mật."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "--to",
             type=Path,
@@ -27,8 +26,7 @@ class Export:
             help="viết vào THƯ MỤC/<slug>; không nêu: DATA_DIR/exports/<slug>",
         )
 
-    @staticmethod
-    def run(terminal: Terminal, slug: str, to: Path | None, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, to: Path | None, **options: Any) -> None:
         target = to or Path(settings.DATA_DIR) / "exports"
         draft = export_province(slug, target)
         for file in sorted(draft.files):
@@ -38,15 +36,13 @@ class Export:
         terminal.line(_("%(slug)s: đã xuất ra %(folder)s") % {"slug": slug, "folder": target / slug})
 
 
-class Import:
+class Import(SubCommand):
     """Dựng lại một tỉnh từ bản xuất toàn bộ (province offboard --export), ở một bản cài chưa có tỉnh ấy."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="THƯ_MỤC", help="thư mục của bản xuất")
 
-    @staticmethod
-    def run(terminal: Terminal, folder: str, **options: Any) -> None:
+    def run(self, terminal: Terminal, folder: str, **options: Any) -> None:
         counted = portability.import_province(Path(folder), terminal.line)
         text = _(
             "Đã nhập %(rows)d dòng. Tỉnh đang tạm dừng; mời cán bộ (province invite), khai lại bí mật của kênh, rồi resume."
@@ -54,17 +50,12 @@ class Import:
         terminal.line(text % {"rows": sum(counted.values())})
 
 
-class Discard:
+class Discard(SubCommand):
     """Bỏ phần dở dang của một tỉnh chưa dựng xong (lần nhập bị dừng giữa chừng), không đụng tỉnh nào khác."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
-
-    @staticmethod
-    def run(terminal: Terminal, slug: str, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, **options: Any) -> None:
         portability.discard_unfinished(slug)
         terminal.line(_("%(slug)s: đã bỏ phần dở dang; tên gọi tắt này dùng lại được.") % {"slug": slug})
 
 
-COMMANDS = {"export": Export, "import": Import, "discard": Discard}
+COMMANDS = {"export": Export(), "import": Import(), "discard": Discard()}

@@ -15,7 +15,7 @@ from tenants.isolation import province_cache, schema_migrations
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
 from tenants.lifecycle import confirmations, golive, offboard
-from tenants.management.province import add_slug
+from tenants.management.province import SubCommand
 from tenants.management.terminal import Terminal, add_operator_options, ask_operator
 from tenants.onboarding import sandbox_province
 from tenants.onboarding.sandbox_province import Seen
@@ -35,15 +35,13 @@ _MARKS = {True: "✓", False: "✗", None: "–"}
 FAILED, STOPPED = 1, 143
 
 
-class List:
+class List(SubCommand):
     """Các tỉnh đã có và các thư mục chưa áp dụng."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         """Takes nothing."""
 
-    @staticmethod
-    def run(terminal: Terminal, **options: Any) -> None:
+    def run(self, terminal: Terminal, **options: Any) -> None:
         known = {record.slug: record for record in province_cache.all_records()}
         for name in sorted({*known, *slugs_with_folder()}):
             record = known.get(name)
@@ -56,15 +54,10 @@ class List:
                 )
 
 
-class Status:
+class Status(SubCommand):
     """Một tỉnh đang ở đâu: trạng thái, bảng, sẵn sàng, diễn tập, việc của hai người, hai tuần đưa vào."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
-
-    @staticmethod
-    def run(terminal: Terminal, slug: str, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, **options: Any) -> None:
         refuse_bad_slug(slug)
         record = province_cache.by_slug(slug)
         terminal.line(f"{record.name} ({slug}), {record.host}: {Province.State(record.state).label}")
@@ -80,7 +73,7 @@ class Status:
         _fact(terminal, _("Sẵn sàng"), _("%(blocked)d chặn, %(warning)d cảnh báo ở mức golive") % counts)
         smoke = operators_log.last(slug, "smoke")
         if smoke is not None:
-            values = {"at": _at(smoke.at), "failed": smoke.detail.get("failed", 0)}
+            values = {"at": clock.in_words(smoke.at), "failed": smoke.detail.get("failed", 0)}
             _fact(terminal, _("Diễn tập"), _("%(at)s, %(failed)d không đạt") % values)
         for title, said in (
             (_("Phục vụ chính thức"), golive.approval_of(slug)),
@@ -88,7 +81,7 @@ class Status:
         ):
             if said is not None:
                 _fact(terminal, title, _proposal_line(said))
-        _fact(terminal, _("Sao lưu"), _at(backup) if backup else _("chưa có"))
+        _fact(terminal, _("Sao lưu"), clock.in_words(backup) if backup else _("chưa có"))
         if record.state in (Province.State.DRAFT, Province.State.PILOT):
             _fortnight(terminal, onboarding_timeline.of(report))
 
@@ -104,23 +97,18 @@ def _fortnight(terminal: Terminal, found: onboarding_timeline.Fortnight) -> None
 
 
 def _proposal_line(said: Approval) -> str:
-    return f"{_WORDS[said.word]} {_at(said.entry.at)} {said.entry.actor_name}".rstrip()
-
-
-def _at(moment: Any) -> str:
-    return f"{moment.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"
+    return f"{_WORDS[said.word]} {clock.in_words(said.entry.at)} {said.entry.actor_name}".rstrip()
 
 
 def _fact(terminal: Terminal, title: str, text: str) -> None:
     terminal.line(f"  {title}: {text}")
 
 
-class Check:
+class Check(SubCommand):
     """Xem tỉnh đã sẵn sàng đến mức nào: 0 đạt, 1 có cảnh báo, 2 có mục chặn."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "--level",
             choices=[level.value for level in checks.Level],
@@ -128,8 +116,7 @@ class Check:
         )
         parser.add_argument("--format", choices=["text", "json"], default="text", help="cách in kết quả")
 
-    @staticmethod
-    def run(terminal: Terminal, slug: str, level: str | None, format: str, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, level: str | None, format: str, **options: Any) -> None:
         refuse_bad_slug(slug)
         report = checks.run_checks(slug, checks.Level(level) if level else None)
         if format == "json":
@@ -139,21 +126,19 @@ class Check:
         sys.exit(report.exit_code)
 
 
-class Confirm:
+class Confirm(SubCommand):
     """Ghi ai đã xác nhận điều máy không thấy được, ví dụ giấy hẹn đã in ra giấy."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("code", help=", ".join(one.code for one in confirmations.CONFIRMATIONS))
         parser.add_argument(
             "--person", default="", metavar="AI", help="họ tên, chức vụ người đã thấy tận mắt"
         )
         add_operator_options(parser)
 
-    @staticmethod
     def run(
-        terminal: Terminal, slug: str, code: str, person: str, by: str, withdraw: bool, **options: Any
+        self, terminal: Terminal, slug: str, code: str, person: str, by: str, withdraw: bool, **options: Any
     ) -> None:
         refuse_bad_slug(slug)
         actor = ask_operator(terminal, by)
@@ -165,15 +150,10 @@ class Confirm:
             terminal.line(_("%(slug)s: đã ghi xác nhận.") % {"slug": slug})
 
 
-class Smoke:
+class Smoke(SubCommand):
     """Diễn tập: đưa một hồ sơ thử qua mọi bước, trong một tỉnh thử dựng từ thư mục rồi bỏ đi."""
 
-    @staticmethod
-    def add_arguments(parser: ArgumentParser) -> None:
-        add_slug(parser)
-
-    @staticmethod
-    def run(terminal: Terminal, slug: str, **options: Any) -> None:
+    def run(self, terminal: Terminal, slug: str, **options: Any) -> None:
         seen: list[Seen] = []
         try:
             with closing(sandbox_province.rehearse(slug)) as telling:
@@ -193,4 +173,4 @@ class Smoke:
         sys.exit(FAILED if failed else 0)
 
 
-COMMANDS = {"list": List, "status": Status, "check": Check, "confirm": Confirm, "smoke": Smoke}
+COMMANDS = {"list": List(), "status": Status(), "check": Check(), "confirm": Confirm(), "smoke": Smoke()}
