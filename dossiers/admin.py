@@ -90,9 +90,7 @@ class WorkflowAdmin(VersionAdmin):
         return [
             path("", guarded(self.changelist_view), name="dossiers_workflowversion_changelist"),
             path(
-                "<int:object_id>/change/",
-                guarded(workflow_page.page),
-                name="dossiers_workflowversion_change",
+                "<int:object_id>/change/", guarded(workflow_page.page), name="dossiers_workflowversion_change"
             ),
         ]
 

@@ -17,11 +17,7 @@ Data = dict[str, Any]
 def progress(dossier: Dossier, *, wrong_key: bool) -> Data:
     """For the code alone: the state and the line of four steps."""
     page = presentation.progress(dossier)
-    return {
-        **_state(dossier, page),
-        "key": "wrong" if wrong_key else "missing",
-        "details": None,
-    }
+    return {**_state(dossier, page), "key": "wrong" if wrong_key else "missing", "details": None}
 
 
 def details(dossier: Dossier) -> Data:
@@ -50,12 +46,7 @@ def details(dossier: Dossier) -> Data:
                 "items": [item["name"] for item in page.get("action_items", ())],
             },
             "history": [
-                {
-                    "at": _local(event.at),
-                    "title": row["title"],
-                    "agency": row["by"],
-                    "reason": row["note"],
-                }
+                {"at": _local(event.at), "title": row["title"], "agency": row["by"], "reason": row["note"]}
                 for (event, _title, _reason), row in zip(
                     history.for_citizen(dossier, events), page["history"], strict=True
                 )

@@ -163,8 +163,7 @@ class GroupShape(NumbersShape):
     )
     name = serializers.CharField(allow_blank=True, help_text=_("Tên, bằng tiếng Việt."))
     term = TermShape(
-        allow_null=True,
-        help_text=_("Thời hạn quy định; chỉ khi chia theo thủ tục, null khi không quy định."),
+        allow_null=True, help_text=_("Thời hạn quy định; chỉ khi chia theo thủ tục, null khi không quy định.")
     )
 
 

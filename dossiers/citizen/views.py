@@ -50,11 +50,7 @@ RETRY_SECONDS = 300
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The question, the look-up box, the search box, the newest announcements."""
-    context = {
-        "lookup_form": LookupForm(),
-        "popular": search.popular(),
-        "announcements": announcing.latest(),
-    }
+    context = {"lookup_form": LookupForm(), "popular": search.popular(), "announcements": announcing.latest()}
     return render(request, "citizen/home.html", context)
 
 

@@ -120,8 +120,7 @@ def one(request: HttpRequest, call_id: int) -> HttpResponse:
         return _page(request, call, form, status=422)
     outcome = Outcome(form.cleaned_data["outcome"]).label
     messages.success(
-        request,
-        _("Đã ghi cuộc gọi cho %(name)s: %(outcome)s.") % {"name": recorded.name, "outcome": outcome},
+        request, _("Đã ghi cuộc gọi cho %(name)s: %(outcome)s.") % {"name": recorded.name, "outcome": outcome}
     )
     return HttpResponseRedirect(_list_address(request))
 

@@ -59,13 +59,7 @@ def batch() -> Iterator[None]:
 
 
 def attach(
-    dossier_id: int,
-    upload: UploadedFile,
-    *,
-    kind: str,
-    actor: User,
-    seen: int | None = None,
-    paper: str = "",
+    dossier_id: int, upload: UploadedFile, *, kind: str, actor: User, seen: int | None = None, paper: str = ""
 ) -> Attachment:
     """Attach one file. See `attach_all`."""
     return attach_all(dossier_id, [upload], kind=kind, actor=actor, seen=seen, paper=paper)[0]

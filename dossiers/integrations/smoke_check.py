@@ -185,20 +185,12 @@ def _take(dossier: Dossier, step: Transition, staff: dict[str, User]) -> Event:
     given = _given(dossier, step, wanted, staff)
     try:
         return services.apply_transition(
-            dossier.pk,
-            step.code,
-            actor=actor,
-            seen=dossier.last_sequence,
-            given=given,
+            dossier.pk, step.code, actor=actor, seen=dossier.last_sequence, given=given
         )
     except NeedsApproval:
         asker = actor if actor != staff[Role.LEADER] else staff[Role.SPECIALIST]
         proposal = services.propose(
-            dossier.pk,
-            step.code,
-            actor=asker,
-            seen=dossier.last_sequence,
-            given=given,
+            dossier.pk, step.code, actor=asker, seen=dossier.last_sequence, given=given
         )
         return services.approve(proposal.pk, actor=staff[Role.LEADER], seen=_fresh(dossier).last_sequence)
 

@@ -16,10 +16,7 @@ from tenants.audit import log
 from tenants.web.absolute_urls import absolute
 
 TOKEN_BYTES = 18
-LIVES = {
-    AccessToken.Purpose.LOOKUP: timedelta(minutes=30),
-    AccessToken.Purpose.SHARE: timedelta(days=30),
-}
+LIVES = {AccessToken.Purpose.LOOKUP: timedelta(minutes=30), AccessToken.Purpose.SHARE: timedelta(days=30)}
 MAX_TOKEN_LENGTH = 64
 
 

@@ -17,12 +17,7 @@ from django.db.models import Q, QuerySet
 
 from dossiers.lookup import lookup
 from dossiers.models import AccessToken, Dossier, LinkCode
-from dossiers.rules.codes import (
-    LOOKUP_ALPHABET,
-    CodeError,
-    make_lookup_key,
-    normalise_lookup_key,
-)
+from dossiers.rules.codes import LOOKUP_ALPHABET, CodeError, make_lookup_key, normalise_lookup_key
 from messaging import phone_numbers
 from messaging.channels import registry
 from messaging.recipients import subscriptions
@@ -91,10 +86,7 @@ def make(token: AccessToken) -> str:
         if may_be_something_else(code):
             # Typed after it expired, it would look like an abbreviation with a number.
             continue
-        values = {
-            "code_index": crypto.blind_index(code, _PURPOSE),
-            "expires_at": clock.now() + GOOD_FOR,
-        }
+        values = {"code_index": crypto.blind_index(code, _PURPOSE), "expires_at": clock.now() + GOOD_FOR}
         try:
             with transaction.atomic():
                 LinkCode.objects.update_or_create(token=token, defaults=values)
@@ -157,10 +149,7 @@ def _open(code: str) -> QuerySet[LinkCode]:
     now = clock.now()
     alive = Q(token__expires_at=None) | Q(token__expires_at__gt=now)
     return LinkCode.objects.filter(
-        alive,
-        code_index__in=crypto.blind_indexes(code, _PURPOSE),
-        expires_at__gt=now,
-        token__revoked_at=None,
+        alive, code_index__in=crypto.blind_indexes(code, _PURPOSE), expires_at__gt=now, token__revoked_at=None
     )
 
 

@@ -5,10 +5,4 @@ from dossiers.models.dossier import Attachment, Dossier, Party
 from dossiers.models.event import Decision, Event, Note, Proposal, Remark
 from dossiers.models.feedback import Feedback, FeedbackAct, FeedbackCounter, FeedbackPromise, Satisfaction
 from dossiers.models.snapshot import StatisticsSnapshot
-from dossiers.models.versions import (
-    CalendarVersion,
-    Form,
-    FormTemplate,
-    WorkflowAssignment,
-    WorkflowVersion,
-)
+from dossiers.models.versions import CalendarVersion, Form, FormTemplate, WorkflowAssignment, WorkflowVersion

@@ -55,11 +55,7 @@ def _answer(compiler: typst.Compiler, job: dict[str, Any]) -> tuple[int, bytes]:
 
 def _pdf(compiler: typst.Compiler, source: str, inputs: dict[str, str], timestamp: int | None) -> bytes:
     made = compiler.compile(
-        input=source.encode(),
-        sys_inputs=inputs,
-        format="pdf",
-        pdf_standards=["a-2b"],
-        timestamp=timestamp,
+        input=source.encode(), sys_inputs=inputs, format="pdf", pdf_standards=["a-2b"], timestamp=timestamp
     )
     if not isinstance(made, bytes):
         raise TypeError("one document is one file")

@@ -60,9 +60,7 @@ def _moment(label: Any, help_text: Any = "") -> forms.DateTimeField:
         error_messages={
             "invalid": gettext_lazy("Xin nhập giờ rồi ngày, tháng, năm, ví dụ 22:00 28/11/2026.")
         },
-        widget=UnfoldAdminTextInputWidget(
-            attrs={"autocomplete": "off", "placeholder": "22:00 28/11/2026"},
-        ),
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "placeholder": "22:00 28/11/2026"}),
     )
 
 
@@ -200,10 +198,7 @@ def change(request: HttpRequest, announcement_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             announcements.rewrite(
-                found.pk,
-                form.draft(),
-                actor=acting_user(request),
-                seen=form.cleaned_data["seen"] or 0,
+                found.pk, form.draft(), actor=acting_user(request), seen=form.cleaned_data["seen"] or 0
             )
         except announcements.Refused as refusal:
             _tell(form, refusal)

@@ -176,10 +176,7 @@ def normalise_procedure_code(text: str) -> str:
     code = re.sub(r"[-.\s]+", ".", _fold(text)).strip(".")
     parts = _PROCEDURE.fullmatch(code)
     if not parts:
-        raise CodeError(
-            gettext_noop("“%(read)s” chưa đúng dạng mã thủ tục, ví dụ 1.000894."),
-            read=code,
-        )
+        raise CodeError(gettext_noop("“%(read)s” chưa đúng dạng mã thủ tục, ví dụ 1.000894."), read=code)
     return f"{parts[1]}.{parts[2]}"
 
 

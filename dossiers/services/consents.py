@@ -329,14 +329,7 @@ def _write(
         data["news"] = news
     dossier.notice_channels = channels
     enqueue.stop_about(dossier.subject, contact, keep=channels)
-    event = event_journal.append(
-        dossier,
-        kind=KIND,
-        actor=actor,
-        agency=agency,
-        note=note,
-        data=data,
-    )
+    event = event_journal.append(dossier, kind=KIND, actor=actor, agency=agency, note=note, data=data)
     # A change of channels changes nothing that a leader decides.
     waiting = dossier.proposals.filter(outcome=Proposal.Outcome.WAITING, seen=seen)
     waiting.update(seen=event.sequence)

@@ -76,11 +76,7 @@ def figures(
 
 
 def count(
-    first: date,
-    until: datetime,
-    dimensions: Sequence[str],
-    *,
-    scope: QuerySet[Dossier] | None = None,
+    first: date, until: datetime, dimensions: Sequence[str], *, scope: QuerySet[Dossier] | None = None
 ) -> Rows:
     """All kinds of dossiers in the period from a day to a moment, whole and by each of the dimensions: one pass."""
     asked = _asked(first, until, scope)

@@ -139,11 +139,7 @@ def _procedures(groups: Sequence[PublishedGroup], terms: Mapping[str, Term]) -> 
         for group in shown
         if group.counts and group.median_days is not None and group.ninetieth_days is not None
     ]
-    return {
-        "chart": chart_data.durations(groups, terms),
-        "rows": rows,
-        **_left_out(groups, len(shown)),
-    }
+    return {"chart": chart_data.durations(groups, terms), "rows": rows, **_left_out(groups, len(shown))}
 
 
 def _channels(groups: Sequence[PublishedGroup], counts: Counts | None) -> Context | None:

@@ -60,9 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST" and form.is_valid():
         try:
             received = services.receive(
-                form.intake(),
-                actor=acting_user(request),
-                uploads=form.cleaned_data["uploads"],
+                form.intake(), actor=acting_user(request), uploads=form.cleaned_data["uploads"]
             )
         except IntakeRefused as refusal:
             form.show_problems(refusal.problems)

@@ -93,8 +93,7 @@ def _weekday(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise CalendarError(
-        gettext_noop("weekdays: “%(value)s” phải là số từ 1 (thứ Hai) đến 7 (Chủ nhật)."),
-        value=shown(value),
+        gettext_noop("weekdays: “%(value)s” phải là số từ 1 (thứ Hai) đến 7 (Chủ nhật)."), value=shown(value)
     )
 
 
@@ -117,9 +116,7 @@ def _time(value: object, key: str) -> time:
     if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
         return time.fromisoformat(value)
     raise CalendarError(
-        gettext_noop("%(key)s: “%(value)s” không phải giờ viết theo dạng 07:30."),
-        key=key,
-        value=shown(value),
+        gettext_noop("%(key)s: “%(value)s” không phải giờ viết theo dạng 07:30."), key=key, value=shown(value)
     )
 
 

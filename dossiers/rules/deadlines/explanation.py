@@ -70,10 +70,7 @@ def _receipt(deadline: Deadline) -> Iterator[Sentence]:
     usual_cutoff, cutoff = deadline.cutoff == CUTOFF_TIME, f"{deadline.cutoff:%H:%M}"
     moments = {"received": _moment(received), "counted": _moment(deadline.counted_from)}
     if deadline.restarted_at:
-        yield (
-            gettext_noop("Thời hạn tính lại từ đầu, kể từ lúc %(moment)s."),
-            {"moment": _moment(received)},
-        )
+        yield (gettext_noop("Thời hạn tính lại từ đầu, kể từ lúc %(moment)s."), {"moment": _moment(received)})
     if Rule.AT_NEXT_OPENING in deadline.rules:
         yield (
             gettext_noop("Hồ sơ đến lúc %(received)s, ngoài giờ làm việc, nên tính là nhận lúc %(counted)s."),

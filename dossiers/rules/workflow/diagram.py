@@ -68,10 +68,7 @@ PLACE_NAMES = {
     "support": gettext_noop("điểm hỗ trợ"),
     "consulted": gettext_noop("cơ quan được hỏi ý kiến"),
 }
-_STANDS = {
-    clock.PAUSED: gettext_noop("Tạm dừng tính hạn"),
-    clock.CLOSED: gettext_noop("Hết tính hạn"),
-}
+_STANDS = {clock.PAUSED: gettext_noop("Tạm dừng tính hạn"), clock.CLOSED: gettext_noop("Hết tính hạn")}
 _NEW_TERM = gettext_noop("bắt đầu thời hạn mới")
 _AFTER = {"restart": gettext_noop("tính hạn lại từ đầu"), "resume": gettext_noop("tính hạn tiếp")}
 

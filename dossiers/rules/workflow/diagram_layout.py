@@ -111,10 +111,7 @@ def _host(workflow: Workflow, step: Step, road: Sequence[str]) -> str | None:
 
 
 def _lines(road: Sequence[str], beside: Mapping[str, Iterable[str]]) -> frozenset[tuple[str, str]]:
-    pairs = [
-        *pairwise(road),
-        *((host, side) for host, sides in beside.items() for side in sides),
-    ]
+    pairs = [*pairwise(road), *((host, side) for host, sides in beside.items() for side in sides)]
     return frozenset([*pairs, *((target, source) for source, target in pairs)])
 
 
