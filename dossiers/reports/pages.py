@@ -20,7 +20,7 @@ from dossiers import wording
 from dossiers.desk.form_fields import day_field
 from dossiers.desk.frame import for_staff, forbid_caching, shell
 from dossiers.printed_forms.typst_pool import TypesettingError
-from dossiers.reports import by_agency, by_person, lateness, pdf, query, register, workbook
+from dossiers.reports import files, query, tables
 from dossiers.reports.query import Asked, Kind, Span
 from dossiers.reports.table import Row, Table, shown
 from tenants import clock
@@ -106,10 +106,10 @@ SHOWN_ROWS = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IN_MEMORY = 4 * 1024 * 1024
 TABLES: dict[Kind, Callable[[Asked, int], Table]] = {
-    Kind.AGENCY: by_agency.table,
-    Kind.PERSON: by_person.table,
-    Kind.LATE: lateness.table,
-    Kind.REGISTER: register.table,
+    Kind.AGENCY: tables.by_agency,
+    Kind.PERSON: tables.by_person,
+    Kind.LATE: tables.late_dossiers,
+    Kind.REGISTER: tables.dossier_register,
 }
 NAMES_CITIZENS = (Kind.LATE, Kind.REGISTER)
 
@@ -145,18 +145,18 @@ def page(request: HttpRequest) -> HttpResponse:
 @for_staff
 @require_safe
 def as_workbook(request: HttpRequest) -> HttpResponseBase:
-    """The whole report as a workbook; refused above workbook.MOST_ROWS. Recorded."""
+    """The whole report as a workbook; refused above files.MOST_WORKBOOK_ROWS. Recorded."""
     form = _form(request)
     if not form.is_valid():
         return _page(request, form, status=422)
     asked = form.asked()
-    table = TABLES[asked.kind](asked, workbook.MOST_ROWS)
-    if table.found > workbook.MOST_ROWS:
-        form.add_error(None, _too_many(table.found, workbook.MOST_ROWS))
+    table = TABLES[asked.kind](asked, files.MOST_WORKBOOK_ROWS)
+    if table.found > files.MOST_WORKBOOK_ROWS:
+        form.add_error(None, _too_many(table.found, files.MOST_WORKBOOK_ROWS))
         return _page(request, form, status=422)
     # Ends with the response, which closes it.
     stream = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-    rows = workbook.write(stream, _heading(asked), table)
+    rows = files.write_workbook(stream, _heading(asked), table)
     stream.seek(0)
     _record(request, asked, "report.export", rows=rows, format="xlsx")
     return forbid_caching(
@@ -167,20 +167,20 @@ def as_workbook(request: HttpRequest) -> HttpResponseBase:
 @for_staff
 @require_safe
 def as_sheet(request: HttpRequest) -> HttpResponseBase:
-    """The whole report as PDF, in Vietnamese; refused above sheet.MOST_ROWS. Recorded."""
+    """The whole report as PDF, in Vietnamese; refused above files.MOST_PDF_ROWS. Recorded."""
     form = _form(request)
     if not form.is_valid():
         return _page(request, form, status=422)
     asked = form.asked()
     with translation.override("vi"):
-        table = TABLES[asked.kind](asked, pdf.MOST_ROWS)
-    if table.found > pdf.MOST_ROWS:
+        table = TABLES[asked.kind](asked, files.MOST_PDF_ROWS)
+    if table.found > files.MOST_PDF_ROWS:
         advice = _("Hoặc tải tệp Excel, chứa được nhiều dòng hơn.")
-        form.add_error(None, f"{_too_many(table.found, pdf.MOST_ROWS)} {advice}")
+        form.add_error(None, f"{_too_many(table.found, files.MOST_PDF_ROWS)} {advice}")
         return _page(request, form, status=422)
     try:
         with translation.override("vi"):
-            made = pdf.pdf(asked, _heading(asked), table)
+            made = files.write_pdf(asked, _heading(asked), table)
     except TypesettingError:
         form.add_error(
             None, _("Chưa dựng được tệp PDF. Xin chọn khoảng ngắn hơn, hoặc báo quản trị nếu vẫn không được.")

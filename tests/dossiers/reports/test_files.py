@@ -11,8 +11,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from dossiers.lifecycle.intake import PersonData
-from dossiers.reports import pdf as sheet
-from dossiers.reports import workbook
+from dossiers.reports import files
 from dossiers.reports.table import Column, Row, Table
 from tenants import clock
 from tenants.accounts.models import User
@@ -125,12 +124,14 @@ def test_reading_names_is_recorded(filled: Office) -> None:
     ]
 
 
-@pytest.mark.parametrize(("path", "module"), [("bao-cao.xlsx", workbook), ("bao-cao.pdf", sheet)])
+@pytest.mark.parametrize(
+    ("path", "limit"), [("bao-cao.xlsx", "MOST_WORKBOOK_ROWS"), ("bao-cao.pdf", "MOST_PDF_ROWS")]
+)
 @pytest.mark.parametrize("kind", ["tre-han", "so-theo-doi"])
 def test_what_is_too_long_is_refused(
-    filled: Office, monkeypatch: pytest.MonkeyPatch, path: str, module: Any, kind: str
+    filled: Office, monkeypatch: pytest.MonkeyPatch, path: str, limit: str, kind: str
 ) -> None:
-    monkeypatch.setattr(module, "MOST_ROWS", 2)
+    monkeypatch.setattr(files, limit, 2)
     write(filled, several(filled.department))
     answer = get(filled.leader, path, loai=kind)
     assert answer.status_code == 422
@@ -157,7 +158,7 @@ starts = st.sampled_from([*FORMULA_STARTS, " ", " =", "\u00a0=", "'", ""])
 def test_no_text_becomes_a_formula(start: str, rest: str) -> None:
     text = start + rest
     stream = io.BytesIO()
-    workbook.write(stream, (text, text, text), Table([Column(text)], [Row([text])], 1, notes=[text]))
+    files.write_workbook(stream, (text, text, text), Table([Column(text)], [Row([text])], 1, notes=[text]))
     with zipfile.ZipFile(stream) as parts:
         sheets = [parts.read(name).decode() for name in parts.namelist() if "/worksheets/" in name]
     assert len(sheets) == 2

@@ -1,8 +1,10 @@
-"""A report as a workbook, written row by row: text is text, numbers and dates are what they are."""
+"""A report as a workbook, written row by row, and in print. In print the register is the statutory form itself."""
 
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -12,10 +14,17 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from dossiers.reports.table import Cell, Table
+from dossiers.printed_forms import contents, printing, typst_pool, wording
+from dossiers.printed_forms.register import Period
+from dossiers.reports import tables
+from dossiers.reports.query import Asked, Kind
+from dossiers.reports.table import Cell, Row, Table, shown
+from tenants import clock
 from tenants.folder.spreadsheets import text_cell
+from tenants.isolation.context import current_province
+from tenants.organisation.models import Agency
 
-MOST_ROWS = 50_000
+MOST_WORKBOOK_ROWS = 50_000
 HEADER_ROW = 5
 FORMATS = {"day": "dd/mm/yyyy", "count": "#,##0", "percent": "0.00"}
 _BOLD, _TITLE = Font(bold=True), Font(bold=True, size=14)
@@ -25,7 +34,7 @@ _TOP, _NUMBER = Alignment(vertical="top", wrap_text=True), Alignment(vertical="t
 _CENTRE = Alignment(vertical="center", horizontal="center", wrap_text=True)
 
 
-def write(stream: IO[bytes], heading: Sequence[str], table: Table) -> int:
+def write_workbook(stream: IO[bytes], heading: Sequence[str], table: Table) -> int:
     """Write a report into a stream and return the number of its rows.
 
     Above the columns stands the heading: title, period and agency, who made it when. No cell can start a formula.
@@ -103,3 +112,60 @@ def _explain(book: Any, table: Table) -> None:
         cell = text_cell(sheet, str(note))
         cell.alignment = _TOP
         sheet.append([cell])
+
+
+MOST_PDF_ROWS = 2000
+UNBROKEN = 14
+"""Letters that stand in a narrow column."""
+FIXED = {"code": 31, "day": 16}
+"""Columns that are as wide as what stands in them, in mm; the others share what is left."""
+
+
+def write_pdf(asked: Asked, heading: Sequence[str], table: Table) -> bytes:
+    """The report as PDF. Raises typst_pool.TypesettingError: the province's template of the register is wrong."""
+    if asked.kind is Kind.REGISTER:
+        period = Period(_heading_agency(asked), asked.first, asked.last)
+        return printing.typeset_register(list(tables.registered(asked)), period, actor=asked.actor)
+    at = clock.now()
+    title, scope, made = heading
+    agency = _heading_agency(asked)
+    return typst_pool.render(
+        _template(),
+        {
+            **contents.blank(agency, at),
+            "title": title,
+            "scope": scope,
+            "made": made,
+            "columns": [
+                {
+                    "title": wording.breakable(str(column.title), UNBROKEN),
+                    "share": column.width,
+                    "mm": FIXED.get(column.kind, 0),
+                    "right": column.kind in ("count", "percent"),
+                }
+                for column in table.columns
+            ],
+            "rows": [_line(table, row) for row in table.rows],
+            "total": _line(table, table.total) if table.total else [],
+            "notes": [str(note) for note in table.notes],
+            "official": asked.actor.get_full_name(),
+        },
+        at=at,
+    )
+
+
+def _line(table: Table, row: Row) -> list[str]:
+    return [
+        shown(cell) if column.kind in FIXED else wording.breakable(shown(cell), UNBROKEN)
+        for column, cell in zip(table.columns, row.cells, strict=True)
+    ]
+
+
+def _heading_agency(asked: Asked) -> Agency:
+    """Whose report it is; of all that somebody may see, the province's."""
+    return asked.agency or Agency(name=current_province().name)
+
+
+@cache
+def _template() -> str:
+    return Path(__file__).with_name("report.typ").read_text(encoding="utf-8")

@@ -1,0 +1,335 @@
+"""The tables of the reports: by agency, by person, late dossiers, the register of form 07."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dossiers import statistics
+from dossiers.desk.frame import dossier_url
+from dossiers.desk.worklist import counts as worklist_counts
+from dossiers.lifecycle.permissions import visible_to
+from dossiers.models import CalendarVersion, Dossier, Event
+from dossiers.printed_forms import register
+from dossiers.reports.query import Asked
+from dossiers.reports.table import Cell, Column, Row, Table, day, rate
+from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.deadlines.deadlines import working_days_left
+from dossiers.rules.statuses import Status
+from dossiers.statistics import Counts, LateDossier
+from tenants.accounts.models import User
+from tenants.organisation.models import Role
+
+LATE_COLUMNS = (
+    Column(gettext_lazy("Mã hồ sơ"), "code", 25),
+    Column(gettext_lazy("Thủ tục"), width=28),
+    Column(gettext_lazy("Chủ hồ sơ"), width=22),
+    Column(gettext_lazy("Cơ quan có thẩm quyền"), width=24),
+    Column(gettext_lazy("Ngày nhận"), "day", 12),
+    Column(gettext_lazy("Hẹn trả"), "day", 12),
+    Column(gettext_lazy("Tính đến"), "day", 12),
+    Column(gettext_lazy("Trễ (ngày làm việc)"), "count", 9),
+    Column(gettext_lazy("Hiện nay"), width=20),
+    Column(gettext_lazy("Đang ở"), width=24),
+    Column(gettext_lazy("Người xử lý"), width=20),
+    Column(gettext_lazy("Lý do đã ghi khi xin lỗi, hẹn lại"), width=34),
+    Column(gettext_lazy("Ghi chú"), width=22),
+)
+OFFICIAL_COLUMN = 10
+"""The column with the name of an official, for who may see how officials do."""
+LATE_NOTES = (
+    gettext_lazy(
+        "Trễ hạn theo đúng cách tính của tỷ lệ: lúc có kết quả hoặc kết thúc (chưa có thì lúc hết kỳ; đang tạm dừng "
+        "thì lúc bắt đầu tạm dừng) so với ngày hẹn trả đang có hiệu lực; yêu cầu bổ sung quá 01 lần là trễ hạn. Gồm cả "
+        "hồ sơ rút, dừng, tạm dừng khi đã trễ."
+    ),
+    gettext_lazy("Nơi đang ở và người xử lý là lúc lập báo cáo. Ngày làm việc theo lịch của từng hồ sơ."),
+)
+LATE_FIELDS = (
+    "pk", "code", "procedure__short_name", "owner__name", "competent_agency__name", "received_at", "status",
+    "holding_agency__name", "assignee__full_name", "assignee__username", "calendar_version_id",
+    "competent_agency_id",
+)  # fmt: skip
+
+
+def late_dossiers(asked: Asked, most: int) -> Table:
+    """One row for each late dossier; what has not ended first, then the longest late."""
+    late = statistics.late(asked.first, asked.last, scope=asked.dossiers(), most=most)
+    columns = [
+        column for place, column in enumerate(LATE_COLUMNS) if place != OFFICIAL_COLUMN or asked.sees_people
+    ]
+    return Table(columns, _late_rows(asked, late.dossiers, late.until), late.total, notes=LATE_NOTES)
+
+
+def _late_rows(asked: Asked, late: tuple[LateDossier, ...], until: datetime) -> Iterator[Row]:
+    keys = [one.id for one in late]
+    facts: Mapping[int, dict[str, Any]] = {
+        row["pk"]: row for row in Dossier.objects.filter(pk__in=keys).order_by().values(*LATE_FIELDS)
+    }
+    used = {row["calendar_version_id"] for row in facts.values()}
+    calendars = {version.pk: version.calendar for version in CalendarVersion.objects.filter(pk__in=used)}
+    reasons = _reasons(keys, until)
+    for one in late:
+        fact = facts[one.id]
+        cells = [
+            fact["code"],
+            fact["procedure__short_name"],
+            fact["owner__name"],
+            fact["competent_agency__name"],
+            day(fact["received_at"]),
+            day(one.due_at),
+            day(one.worked_until),
+            _days_late(one, calendars[fact["calendar_version_id"]]),
+            str(_(Status(fact["status"]).short)),
+            fact["holding_agency__name"],
+            _official(fact, asked),
+            reasons.get(one.id) or _("Không ghi lý do"),
+            _("Yêu cầu bổ sung %(n)d lần") % {"n": one.requests} if one.requests > 1 else "",
+        ]
+        if not asked.sees_people:
+            del cells[OFFICIAL_COLUMN]
+        yield Row(cells, {0: dossier_url(one.id)})
+
+
+def _official(fact: Mapping[str, Any], asked: Asked) -> str:
+    """Who works on it; a dash for people of agencies that only took part: how those do is told to others."""
+    if asked.agencies is not None and fact["competent_agency_id"] not in asked.agencies:
+        return "–"
+    return str(fact["assignee__full_name"] or fact["assignee__username"] or _("chưa giao"))
+
+
+def _days_late(one: LateDossier, calendar: WorkCalendar) -> int:
+    """Open days by which the due date was passed; 0 for what is late by its second request alone."""
+    return max(0, -working_days_left(one.worked_until, one.due_at, calendar))
+
+
+def _reasons(keys: list[int], until: datetime) -> dict[int, str]:
+    """By dossier the words with which a new date was given last, of acts that stand; empty where erased."""
+    undone = Event.objects.filter(dossier=OuterRef("dossier"), undoes=OuterRef("sequence"))
+    given = (
+        Event.objects.filter(~Exists(undone), dossier__in=keys, extended_to__isnull=False, at__lte=until)
+        .order_by("dossier_id", "sequence")
+        .values_list("dossier_id", "note__text")
+    )
+    return {dossier: text or "" for dossier, text in given}
+
+
+PERSON_PARAMETER = "nguoi"
+"""The parameter of the list of dossiers that names whose they are."""
+PERSON_COLUMNS = (
+    Column(gettext_lazy("Người xử lý"), width=26),
+    Column(gettext_lazy("Hồ sơ của kỳ"), "count"),
+    Column(gettext_lazy("Xong trước hạn"), "count"),
+    Column(gettext_lazy("Xong đúng hạn"), "count"),
+    Column(gettext_lazy("Xong trễ hạn"), "count"),
+    Column(gettext_lazy("Đang xử lý, trong hạn"), "count"),
+    Column(gettext_lazy("Đang xử lý, quá hạn"), "count"),
+    Column(gettext_lazy("Tạm dừng, chờ người dân"), "count"),
+    Column(gettext_lazy("Tỷ lệ trước hạn, đúng hạn (%)"), "percent", 12),
+    Column(gettext_lazy("Nay đang giữ"), "count"),
+    Column(gettext_lazy("Nay: hẹn trả hôm nay"), "count"),
+    Column(gettext_lazy("Nay: quá hạn"), "count"),
+)
+PERSON_NOTES = (
+    gettext_lazy(
+        "Hồ sơ của kỳ tính cho người giữ hồ sơ lúc hết kỳ (kỳ chưa hết: lúc này); hồ sơ đã giao lại tính cho người "
+        "nhận sau cùng. Gồm hồ sơ mà cơ quan được chọn có thẩm quyền giải quyết."
+    ),
+    gettext_lazy(
+        "Ba cột “nay” là khối lượng lúc xem, gồm mọi hồ sơ chưa kết thúc của người ấy mà ông/bà được xem; trên trang, "
+        "bấm vào số để mở danh sách."
+    ),
+)
+WORKLOAD = (("open", ""), ("today", "hom-nay"), ("late", "qua-han"))
+"""What is counted now, and the view of the list behind it."""
+
+
+def by_person(asked: Asked, most: int) -> Table:
+    """One row for each person who has, or had at the end of the period, dossiers of these agencies, or settles
+    dossiers there; then what nobody has."""
+    figures = statistics.figures(asked.first, asked.last, by="person", scope=asked.settled_here())
+    counted = {group.key: group.counts for group in figures.groups}
+    load = _load(asked)
+    keys = {*counted, *(key for key, now in load.items() if now["here"])} - {""}
+    at_work = Q(is_active=True, assignments__role__in=(Role.SPECIALIST, Role.LEADER))
+    if asked.agencies is not None:
+        at_work &= Q(assignments__agency__in=asked.agencies)
+    people = User.objects.filter(at_work | Q(pk__in=[int(key) for key in keys])).distinct()
+    rows = [
+        _person_row(
+            person.get_full_name(), counted.get(str(person.pk), Counts()), load.get(str(person.pk)), person.pk
+        )
+        for person in people.order_by("full_name", "pk")
+    ]
+    unassigned = _of(asked.settled_here().filter(closed_at=None, assignee=None).aggregate(**_now()))
+    if "" in counted or unassigned["open"]:
+        rows.append(_person_row(_("Chưa giao cho ai"), counted.get("", Counts()), unassigned))
+    return Table(PERSON_COLUMNS, rows[:most], len(rows), notes=PERSON_NOTES)
+
+
+def _person_row(name: str, counts: Counts, now: Mapping[str, int] | None, person: int | None = None) -> Row:
+    listing = reverse("admin:dossiers_dossier_changelist")
+    numbers = now or {}
+    before: tuple[Cell, ...] = (
+        name,
+        counts.total,
+        counts.settled_before,
+        counts.settled_on_time,
+        counts.settled_late,
+        counts.open_in_term,
+        counts.open_late,
+        counts.paused,
+        rate(counts),
+    )
+    links = {
+        place: f"{listing}?{f'viec={view}&' if view else ''}{PERSON_PARAMETER}={person}"
+        for place, (what, view) in enumerate(WORKLOAD, len(before))
+        if person and numbers.get(what)
+    }
+    return Row((*before, *(numbers.get(what, 0) for what, _view in WORKLOAD)), links)
+
+
+def _load(asked: Asked) -> dict[str, dict[str, int]]:
+    """By person what is open, due and late now, as the list of dossiers shows it to who asks; `here` how much of it
+    these agencies settle."""
+    dossiers: QuerySet[Dossier] = visible_to(asked.actor).filter(closed_at=None).exclude(assignee=None)
+    here = Q() if asked.agencies is None else Q(competent_agency__in=asked.agencies)
+    found = (
+        dossiers.order_by()
+        .values("assignee_id")
+        .annotate(**_now(), n_here=Count("pk", filter=here) if here else Count("pk"))
+    )
+    return {str(row["assignee_id"]): {**_of(row), "here": row["n_here"]} for row in found}
+
+
+def _now() -> dict[str, Count]:
+    at = worklist_counts.moments()
+    return {
+        "n_open": Count("pk"),
+        "n_today": Count("pk", filter=worklist_counts.due_today(at)),
+        "n_late": Count("pk", filter=worklist_counts.late(at)),
+    }
+
+
+def _of(row: Mapping[str, Any]) -> dict[str, int]:
+    return {what: row[f"n_{what}"] for what, _view in WORKLOAD}
+
+
+COUNTED = (
+    Column(gettext_lazy("Kỳ trước chuyển sang"), "count"),
+    Column(gettext_lazy("Tiếp nhận trong kỳ"), "count"),
+    Column(gettext_lazy("Mở lại trong kỳ"), "count"),
+    Column(gettext_lazy("Tổng số"), "count"),
+    Column(gettext_lazy("Xong trước hạn"), "count"),
+    Column(gettext_lazy("Xong đúng hạn"), "count"),
+    Column(gettext_lazy("Xong trễ hạn"), "count"),
+    Column(gettext_lazy("Đang xử lý, trong hạn"), "count"),
+    Column(gettext_lazy("Đang xử lý, quá hạn"), "count"),
+    Column(gettext_lazy("Tạm dừng, chờ người dân"), "count"),
+    Column(gettext_lazy("Không tiếp nhận, rút, dừng"), "count"),
+    Column(gettext_lazy("Không quy định thời hạn"), "count"),
+    Column(gettext_lazy("Tỷ lệ trước hạn, đúng hạn (%)"), "percent", 12),
+)
+AGENCY_COLUMNS = (Column(gettext_lazy("Cơ quan có thẩm quyền"), width=34), *COUNTED)
+AGENCY_NOTES = (
+    gettext_lazy(
+        "Tổng số = kỳ trước chuyển sang + tiếp nhận + mở lại; mỗi hồ sơ nằm ở đúng một trong bảy cột sau tổng số, "
+        "hoặc ở cột không quy định thời hạn (đang xử lý hay đã xong)."
+    ),
+    gettext_lazy(
+        "Tỷ lệ = hồ sơ không trễ hạn / hồ sơ của kỳ có thời hạn, theo chỉ số 2.1 của Bộ chỉ số ban hành kèm Quyết "
+        "định 766/QĐ-TTg. Thời gian tạm dừng không tính; yêu cầu bổ sung quá 01 lần là trễ hạn."
+    ),
+    gettext_lazy(
+        "Gồm hồ sơ mà cơ quan được chọn (và cơ quan trực thuộc) tiếp nhận hoặc giải quyết, xếp theo cơ quan có thẩm "
+        "quyền. Khiếu nại, hòa giải không tính vào đây."
+    ),
+)
+
+
+def by_agency(asked: Asked, most: int) -> Table:
+    """One row for each competent agency, and their sum."""
+    figures = statistics.figures(asked.first, asked.last, by="agency", scope=asked.dossiers())
+    rows = [Row((group.name, *_counted_cells(group.counts))) for group in figures.groups]
+    return Table(
+        AGENCY_COLUMNS, rows[:most], len(rows), Row((_("Cộng"), *_counted_cells(figures.total))), AGENCY_NOTES
+    )
+
+
+def _counted_cells(counts: Counts) -> tuple[Cell, ...]:
+    """The values of COUNTED."""
+    return (
+        counts.opening,
+        counts.received,
+        counts.reopened,
+        counts.total,
+        counts.settled_before,
+        counts.settled_on_time,
+        counts.settled_late,
+        counts.open_in_term,
+        counts.open_late,
+        counts.paused,
+        counts.not_accepted + counts.withdrawn + counts.stopped,
+        counts.settled_without_term + counts.open_without_term,
+        rate(counts),
+    )
+
+
+REGISTER_COLUMNS = (
+    Column(gettext_lazy("TT"), "count", 6),
+    Column(gettext_lazy("Mã hồ sơ"), "code", 25),
+    Column(gettext_lazy("Tên thủ tục hành chính"), width=30),
+    Column(gettext_lazy("Số bộ"), width=6),
+    Column(gettext_lazy("Tên cá nhân, tổ chức"), width=24),
+    Column(gettext_lazy("Địa chỉ, số điện thoại"), width=28),
+    Column(gettext_lazy("Cơ quan chủ trì giải quyết"), width=24),
+    Column(gettext_lazy("Ngày nhận"), "day", 12),
+    Column(gettext_lazy("Hẹn trả"), "day", 12),
+    Column(gettext_lazy("Trả kết quả"), "day", 12),
+    Column(gettext_lazy("Phương thức nhận kết quả"), width=18),
+    Column(gettext_lazy("Ký nhận"), width=10),
+    Column(gettext_lazy("Ghi chú"), width=22),
+)
+REGISTER_NOTES = (
+    gettext_lazy(
+        "Theo mẫu sổ theo dõi hồ sơ đang áp dụng, theo thứ tự tiếp nhận. Số điện thoại chỉ hiện ba số cuối; số định "
+        "danh không ghi."
+    ),
+)
+REGISTER_CHUNK = 2000
+
+
+def dossier_register(asked: Asked, most: int) -> Table:
+    """One row for each dossier taken in, in order of receipt; telephones are masked."""
+    dossiers = registered(asked)
+    return Table(REGISTER_COLUMNS, _register_rows(dossiers[:most]), dossiers.count(), notes=REGISTER_NOTES)
+
+
+def registered(asked: Asked) -> QuerySet[Dossier]:
+    """The dossiers of the register."""
+    return register.taken_in(asked.taken_in_here(), asked.first, asked.last)
+
+
+def _register_rows(dossiers: QuerySet[Dossier]) -> Iterator[Row]:
+    for number, dossier in enumerate(dossiers.iterator(chunk_size=REGISTER_CHUNK), 1):
+        line = register.line(dossier)
+        cells = (
+            number,
+            line.code,
+            line.procedure,
+            line.sets,
+            line.owner,
+            line.where,
+            line.competent,
+            day(line.received),
+            day(line.due),
+            day(line.returned),
+            line.delivery,
+            "",
+            line.notes,
+        )
+        yield Row(cells, {1: dossier_url(dossier.pk)})
