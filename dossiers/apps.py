@@ -7,7 +7,7 @@ class DossiersConfig(AppConfig):
     verbose_name = _("Hồ sơ")
 
     def ready(self) -> None:
-        from dossiers.chat import handlers
+        from dossiers import chat
         from dossiers.integrations import operators, province_copies, smoke_check
         from dossiers.legacy_import import incremental
         from dossiers.lifecycle import due_dates
@@ -26,7 +26,7 @@ class DossiersConfig(AppConfig):
         incremental.register_texts()
         calendar.register()
         days_off_table.register()
-        handlers.register()
+        chat.register()
         workflows.register()
         smoke_check.register()
         operators.register()

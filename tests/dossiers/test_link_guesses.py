@@ -2,7 +2,7 @@
 
 import pytest
 
-from dossiers.chat import handlers as dossier_chat
+from dossiers import chat as dossier_chat
 from dossiers.models import LinkCode
 from messaging.models import ReaderLink
 from tests.dossiers.chatting import (

@@ -8,8 +8,8 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from dossiers import chat as dossier_chat
 from dossiers import wording
-from dossiers.chat import handlers as dossier_chat
 from dossiers.models import Dossier, WorkflowVersion
 from dossiers.rules.workflow.shipped import complaint_workflow_data
 from messaging.conversations import conversation

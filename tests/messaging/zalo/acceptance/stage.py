@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
 
-from dossiers.chat.handlers import link_code
+from dossiers.chat import link_code
 from messaging import monitoring, provider_sync, provider_templates
 from messaging.accounts import channel_accounts, credentials
 from messaging.channels.zalo.settings import PKCE_MODES

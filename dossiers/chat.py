@@ -1,19 +1,29 @@
-"""What people type into the chat of the province's account: each kind of text that the dossiers' room takes."""
+"""What people type into the chat of the province's account: handlers of texts about dossiers, and their Vietnamese replies."""
 
 import re
+from collections.abc import Sequence
 
 from django.db import transaction
+from django.urls import reverse
 
-from dossiers import services
-from dossiers.chat import replies
+from dossiers import services, wording
+from dossiers.lifecycle import access_links
 from dossiers.lookup import limited_lookup, link_codes, lookup
+from dossiers.models import Dossier
 from dossiers.notices import texts
+from dossiers.presentation import dossier as presentation
 from dossiers.rules import codes
-from dossiers.rules.codes import CodeError
+from dossiers.rules.codes import CodeError, example_code
+from dossiers.rules.statuses import STAGES
 from messaging.conversations import conversation
 from messaging.conversations.conversation import Heard, Kind, Turn
 from procedures.search.telex_repair import said
 from tenants import rate_limits
+from tenants.isolation.context import current_province
+from tenants.web.absolute_urls import absolute
+
+Button = tuple[str, str]
+"""The words on a button, and where it leads."""
 
 # Failures within a quarter of an hour. Twenty letters in six places are 64 million codes, of which a hundred wait at
 # most: 200 guesses in each quarter of an hour find one of them in a month.
@@ -115,7 +125,7 @@ def dossier_code(heard: Heard) -> bool:
     if len(alone) <= LONGEST_CODE and _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
         return _look_up(heard, alone)
     if codes.looks_like_code(heard.text):
-        _say(heard, replies.no_code(), Kind.NOT_FOUND)
+        _say(heard, no_code_text(), Kind.NOT_FOUND)
         return True
     return False
 
@@ -125,7 +135,7 @@ def private_number(heard: Heard) -> bool:
     alone = heard.text.strip()
     if len(alone) > LONGEST_CODE or not _PRIVATE_NUMBER.fullmatch(alone):
         return False
-    _say(heard, replies.private_number(), Kind.NUMBER)
+    _say(heard, private_number_text(), Kind.NUMBER)
     return True
 
 
@@ -139,16 +149,16 @@ def words(heard: Heard) -> bool:
     if is_mine or how_far:
         rows = list(link_codes.linked_to(heard.follower_id)[:MOST_LISTED])
         if how_far and not rows:
-            _say(heard, replies.how_to_trace(), Kind.MENU, replies.lookup_page())
+            _say(heard, tracing_text(), Kind.MENU, lookup_button())
         else:
-            _say(heard, replies.mine(rows), Kind.MINE)
+            _say(heard, own_dossiers_text(rows), Kind.MINE)
     elif _NEWS.fullmatch(asked):
         spotted = _asked_about(heard)
         if spotted is not None and spotted.key:
             return _bring_news(heard, spotted)
-        _say(heard, replies.how_to_get_news(), Kind.LINK)
+        _say(heard, news_text(), Kind.LINK)
     elif _TRACE.fullmatch(asked):
-        _say(heard, replies.how_to_trace(), Kind.MENU, replies.lookup_page())
+        _say(heard, tracing_text(), Kind.MENU, lookup_button())
     else:
         return False
     return True
@@ -166,14 +176,14 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
     if linked is not None:
         if may_be_guess:
             rate_limits.charge(_limits(heard))
-        _say(heard, replies.details(linked), Kind.DETAILS, replies.details_page(linked))
+        _say(heard, details_text(linked), Kind.DETAILS, details_button(linked))
         return True
     guesser = _guesser(heard, code)
     locked = bool(key) and limited_lookup.key_is_locked(guesser)
     try:
         answer = limited_lookup.ask_as(guesser, code, "" if locked else key)
     except CodeError:
-        _say(heard, replies.no_code(), Kind.NOT_FOUND)
+        _say(heard, no_code_text(), Kind.NOT_FOUND)
         return True
     if locked and may_be_guess:
         rate_limits.charge(_limits(heard))
@@ -183,16 +193,16 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
         case lookup.OtherProvince():
             if may_be_guess:
                 rate_limits.charge(_limits(heard))
-            _say(heard, replies.other_province(answer), Kind.NOT_FOUND)
+            _say(heard, other_province_text(answer), Kind.NOT_FOUND)
         case lookup.Details(dossier):
             offers = link_codes.is_open_to(dossier)
-            text = replies.details(dossier, offers_news=offers)
-            _say(heard, text, Kind.DETAILS, replies.details_page(dossier))
+            text = details_text(dossier, offers_news=offers)
+            _say(heard, text, Kind.DETAILS, details_button(dossier))
         case lookup.Progress(dossier):
-            text = replies.progress(dossier, wrong_key=answer.wrong_key, locked=locked)
-            _say(heard, text, Kind.PROGRESS, replies.progress_page(dossier))
+            text = progress_text(dossier, wrong_key=answer.wrong_key, locked=locked)
+            _say(heard, text, Kind.PROGRESS, progress_button(dossier))
         case _:
-            _say(heard, replies.not_found(), Kind.NOT_FOUND)
+            _say(heard, not_found_text(), Kind.NOT_FOUND)
     return True
 
 
@@ -242,3 +252,117 @@ def _say(heard: Heard, text: str, kind: Kind, button: tuple[str, str] = ("", "")
     label, url = button
     with transaction.atomic(durable=True):
         conversation.answer(heard, text, kind, label=label, url=url)
+
+
+def progress_text(dossier: Dossier, *, wrong_key: bool, locked: bool = False) -> str:
+    """By the code alone: state and step, no date, place, name or paper (TT 01/2018/TT-VPCP Đ.16.2.d). `locked`: a key
+    was typed, and none is compared for a while."""
+    stage = dossier.status_enum.stage
+    step = f" (bước {stage} trên 4: {STAGES[stage - 1]})" if stage else ""
+    if locked:
+        hint = (
+            "Mã tra cứu của hồ sơ này bị thử sai nhiều lần nên tạm khóa, ở đây chỉ có tình trạng chung. Xin nhắn lại "
+            "sau 15 phút, hoặc quét mã QR trên giấy hẹn."
+        )
+    elif wrong_key:
+        hint = "Mã tra cứu chưa đúng, nên ở đây chỉ có tình trạng chung."
+    else:
+        hint = "Muốn xem ngày hẹn và việc cần làm, ông/bà nhắn thêm mã tra cứu (6 ký tự in dưới mã QR trên giấy hẹn)."
+    return f"Hồ sơ {dossier.code}: {dossier.status_enum.short}{step}.\n{hint}"
+
+
+def details_text(dossier: Dossier, *, offers_news: bool = False) -> str:
+    """For one who holds the key or is linked: what the page says first. No number, address or name of a person."""
+    events = list(dossier.events.select_related("note", "agency").order_by("sequence"))
+    page = presentation.details(dossier, events, shared=True)
+    lines = [
+        str(page["title"]),
+        f"Hồ sơ {dossier.code}: {page['status_short']}.",
+        _headline(page),
+        _sentence(page.get("action_title", ""), page.get("action_text", "")),
+        *(f"– {item['name']}" for item in page.get("action_items", ())),
+        str(page.get("after_text") or ""),
+    ]
+    if offers_news:
+        lines.append("Muốn nhận tin báo hồ sơ này tại đây, ông/bà nhắn NHẬN TIN.")
+    return "\n".join(line for line in lines if line).replace(wording.NO_BREAK, " ")
+
+
+def progress_button(dossier: Dossier) -> Button:
+    return "Xem hồ sơ", absolute(reverse("progress", args=[dossier.code]))
+
+
+def details_button(dossier: Dossier) -> Button:
+    """Good for half an hour, like the page behind the look-up form."""
+    return "Xem hồ sơ", access_links.url(lookup.lookup_address(dossier))
+
+
+def lookup_button() -> Button:
+    return "Tra cứu hồ sơ", absolute(reverse("lookup"))
+
+
+def own_dossiers_text(dossiers: Sequence[Dossier]) -> str:
+    """The dossiers that are linked to who asks."""
+    if not dossiers:
+        return f"Chưa có hồ sơ nào nối với ông/bà tại đây. {news_text()}"
+    rows = [
+        f"{number}. {one.code} – {one.procedure.short_name}: {one.status_enum.short}"
+        for number, one in enumerate(dossiers, start=1)
+    ]
+    return "\n".join(
+        ["Hồ sơ đã nối với ông/bà tại đây:", *rows, "Ông/bà nhắn mã của một hồ sơ để xem chi tiết."]
+    )
+
+
+def not_found_text() -> str:
+    """One text for an unknown code, and for a complaint whatever key was typed but its own."""
+    hotline = current_province().hotline
+    call = f", hoặc gọi {hotline}" if hotline else ""
+    return f"Không tìm thấy hồ sơ có mã này. Xin ông/bà xem lại mã in trên giấy hẹn{call}."
+
+
+def no_code_text() -> str:
+    """Meant as a code, and none."""
+    return (
+        f"Mã ông/bà nhắn chưa đúng dạng mã hồ sơ. Xin ông/bà gõ như in trên giấy hẹn, ví dụ {_example()}. Gõ có hay không "
+        "có dấu chấm, dấu gạch đều được."
+    )
+
+
+def other_province_text(answer: lookup.OtherProvince) -> str:
+    where = f" Mời ông/bà tra cứu tại {answer.url}" if answer.url else ""
+    return f"Mã này thuộc {answer.province_name}.{where}"
+
+
+def private_number_text() -> str:
+    return (
+        "Chúng tôi không tra cứu bằng số điện thoại hay số căn cước. Để giữ kín thông tin, xin ông/bà đừng nhắn các số "
+        f"ấy vào đây. Ông/bà nhắn mã hồ sơ in trên giấy hẹn, ví dụ {_example()}."
+    )
+
+
+def tracing_text() -> str:
+    return (
+        f"Ông/bà nhắn mã hồ sơ in trên giấy hẹn, ví dụ {_example()}. Nhắn thêm mã tra cứu (6 ký tự in dưới mã QR) thì xem "
+        "được ngày hẹn và việc cần làm. Mất giấy hẹn: mở trang tra cứu, mục “Mất giấy hẹn”, hoặc hỏi nơi đã nộp."
+    )
+
+
+def news_text() -> str:
+    return (
+        "Để nhận tin báo hồ sơ tại đây, ông/bà nhắn mã hồ sơ kèm mã tra cứu in trên giấy hẹn rồi nhắn NHẬN TIN; hoặc mở "
+        "trang hồ sơ, lấy mã liên kết rồi nhắn vào đây."
+    )
+
+
+def _example() -> str:
+    return example_code(current_province().agency_code)
+
+
+def _headline(page: presentation.Context) -> str:
+    asides = [str(page[name]) for name in ("subline", "subline_strong") if page.get(name)]
+    return f"{page['lead']}: {page['headline']}{f' ({", ".join(asides)})' if asides else ''}."
+
+
+def _sentence(title: str, text: str) -> str:
+    return " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in (title, text) if part)
