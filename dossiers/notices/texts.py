@@ -78,7 +78,9 @@ def register() -> None:
     for name, text in TEXTS.items():
         templates.register(
             name,
-            **text,
+            text["title"],
+            text["body"],
+            text.get("button", ""),
             placeholders=PLACEHOLDERS,
             kind=_kind_of(name),
             can_wait=name in CAN_WAIT,
