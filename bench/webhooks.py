@@ -36,7 +36,7 @@ def measure(stage: Stage) -> Iterable[Figure]:
         stored = _stored()
         started = time.perf_counter()
         dealt_with = 0
-        while done := receive.work_off(500, seconds=60):
+        while done := receive.process_pending(500, seconds=60):
             dealt_with += done
         seconds = time.perf_counter() - started
         left = _left()

@@ -31,7 +31,7 @@ class DossiersConfig(AppConfig):
         smoke_check.register()
         operators.register()
         province_copies.register()
-        privacy.hinder(consents.find_erasure_hindrance)
+        privacy.register_hindrance(consents.find_erasure_hindrance)
         announcements.count_with(due_dates.working_days_between)
         catalogue_state.count_dossiers_with(operators.open_dossiers_by_procedure)
         audiences.register(OpenDossiers())

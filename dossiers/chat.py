@@ -16,7 +16,7 @@ from dossiers.rules import codes
 from dossiers.rules.codes import CodeError, example_code
 from dossiers.rules.statuses import STAGES
 from messaging.conversations import conversation
-from messaging.conversations.conversation import Heard, Kind, Turn
+from messaging.conversations.conversation import HandlerPriority, IncomingMessage, Kind
 from procedures.search.telex_repair import said
 from tenants import rate_limits
 from tenants.isolation.context import current_province
@@ -81,13 +81,13 @@ _PROCEDURE_CODE = re.compile(r"[0-9]\.?[0-9]{6}(?:\.\S*)?")
 
 def register() -> None:
     """Called once, when Django is ready."""
-    conversation.register(link_code, Turn.MACHINE)
-    conversation.register(dossier_code, Turn.SUBJECT)
-    conversation.register(private_number, Turn.SUBJECT)
-    conversation.register(words, Turn.WORDS)
+    conversation.register(link_code, HandlerPriority.MACHINE)
+    conversation.register(dossier_code, HandlerPriority.SUBJECT)
+    conversation.register(private_number, HandlerPriority.SUBJECT)
+    conversation.register(words, HandlerPriority.WORDS)
 
 
-def link_code(heard: Heard) -> bool:
+def link_code(heard: IncomingMessage) -> bool:
     """A link code ties who typed it to the dossier. It was made for a machine: also while a person answers.
 
     What has the form of one may be the lookup key of the dossier that was just asked about, or an abbreviation
@@ -114,7 +114,7 @@ def link_code(heard: Heard) -> bool:
     return True
 
 
-def dossier_code(heard: Heard) -> bool:
+def dossier_code(heard: IncomingMessage) -> bool:
     """A dossier code anywhere in the text: how far it is; with its key, or for who is linked to it, the details."""
     spotted = codes.find_code(heard.text)
     if spotted is not None:
@@ -130,7 +130,7 @@ def dossier_code(heard: Heard) -> bool:
     return False
 
 
-def private_number(heard: Heard) -> bool:
+def private_number(heard: IncomingMessage) -> bool:
     """A telephone or identity number: nothing is looked up by it, and it should not be written here."""
     alone = heard.text.strip()
     if len(alone) > LONGEST_CODE or not _PRIVATE_NUMBER.fullmatch(alone):
@@ -139,7 +139,7 @@ def private_number(heard: Heard) -> bool:
     return True
 
 
-def words(heard: Heard) -> bool:
+def words(heard: IncomingMessage) -> bool:
     """What can be said about dossiers without a code."""
     asked = said(heard.text[:LONGEST_READ])
     if len(asked) > LONGEST_ASKED:
@@ -169,7 +169,7 @@ def _asks_how_far(asked: str) -> bool:
     return plain and bool(_WHEN.search(asked) and _DONE.search(asked))
 
 
-def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = False) -> bool:
+def _look_up(heard: IncomingMessage, code: str, key: str = "", *, may_be_guess: bool = False) -> bool:
     """Answer about this dossier. `may_be_guess`: the key might have been a link code, so it counts as a failure
     also where no key is looked at. Where many tried keys of this code, none is: the code alone still answers."""
     linked = link_codes.linked_to(heard.follower_id).filter(code=code).first()
@@ -206,7 +206,7 @@ def _look_up(heard: Heard, code: str, key: str = "", *, may_be_guess: bool = Fal
     return True
 
 
-def _bring_news(heard: Heard, spotted: codes.FoundCode) -> bool:
+def _bring_news(heard: IncomingMessage, spotted: codes.FoundCode) -> bool:
     """Code and key were typed, and news is asked for: tie who wrote to the dossier if the key is right."""
     match limited_lookup.ask_as(_guesser(heard, spotted.code.text), spotted.code.text, spotted.key):
         case lookup.Details(dossier):
@@ -216,10 +216,10 @@ def _bring_news(heard: Heard, spotted: codes.FoundCode) -> bool:
             return _look_up(heard, spotted.code.text, spotted.key)
 
 
-def _asked_about(heard: Heard) -> codes.FoundCode | None:
+def _asked_about(heard: IncomingMessage) -> codes.FoundCode | None:
     """The dossier code of this or the last texts, with the key that came with it or after it."""
     key = ""
-    for text in [heard.text, *conversation.before(heard)]:
+    for text in [heard.text, *conversation.previous_texts(heard)]:
         spotted = codes.find_code(text)
         if spotted is not None:
             return codes.FoundCode(spotted.code, spotted.key or key)
@@ -227,7 +227,7 @@ def _asked_about(heard: Heard) -> codes.FoundCode | None:
     return None
 
 
-def _limits(heard: Heard) -> dict[str, int]:
+def _limits(heard: IncomingMessage) -> dict[str, int]:
     """What bounds this reader now, {name: size}; the others are counted only."""
     many = {
         f"guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
@@ -237,21 +237,21 @@ def _limits(heard: Heard) -> dict[str, int]:
     return {f"guess:reader:{heard.follower_id}": mine, **dict.fromkeys(many, limited_lookup.ONLY_COUNTED)}
 
 
-def _guesser(heard: Heard, code: str) -> limited_lookup.Guesser:
+def _guesser(heard: IncomingMessage, code: str) -> limited_lookup.Guesser:
     return limited_lookup.Guesser.sharing(f"reader:{heard.follower_id}", _limits(heard), code)
 
 
-def _tell_once(heard: Heard, text: str) -> None:
+def _tell_once(heard: IncomingMessage, text: str) -> None:
     limits = {f"chat:guess:told:{heard.follower_id}": 1}
     if not rate_limits.used_up(limits):
         rate_limits.charge(limits)
         _say(heard, text, Kind.LIMITED)
 
 
-def _say(heard: Heard, text: str, kind: Kind, button: tuple[str, str] = ("", "")) -> None:
+def _say(heard: IncomingMessage, text: str, kind: Kind, button: tuple[str, str] = ("", "")) -> None:
     label, url = button
     with transaction.atomic(durable=True):
-        conversation.answer(heard, text, kind, label=label, url=url)
+        conversation.reply(heard, text, kind, label=label, url=url)
 
 
 def progress_text(dossier: Dossier, *, wrong_key: bool, locked: bool = False) -> str:

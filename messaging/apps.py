@@ -42,7 +42,7 @@ class MessagingConfig(AppConfig):
         portability.withhold("messaging.grant", "credentials")
         privacy.register()
         broadcasts.register()
-        rate_limit.count_sharers(views.sharers)
+        rate_limit.count_sharers(views.count_sharers)
         post_delete.connect(
             lambda instance, **kwargs: channel_accounts.remove_route(instance),
             sender=ChannelAccount,

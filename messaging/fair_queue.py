@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Case, Min, Q, QuerySet, Value, When
 
 
-def by_turns[Claimed](
+def round_robin[Claimed](
     due: Callable[[], QuerySet[Any]],
     claim: Callable[[str, str, Any], Claimed | None],
     *,
@@ -35,7 +35,7 @@ def by_turns[Claimed](
         places: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
         for row in sorted(rows, key=lambda one: (served.get(one[:3], 0), *one[3:])):
             places.setdefault(row[:2], []).append(row)
-        for row in _in_turn(sorted(places.values(), key=lambda one: served.get(one[0][:2], 0))):
+        for row in _interleave(sorted(places.values(), key=lambda one: served.get(one[0][:2], 0))):
             if claimed := claim(*row[:3]):
                 taken = True
                 turn += 1
@@ -43,7 +43,7 @@ def by_turns[Claimed](
                 yield claimed
 
 
-def _in_turn(places: list[list[tuple[Any, ...]]]) -> Iterator[tuple[Any, ...]]:
+def _interleave(places: list[list[tuple[Any, ...]]]) -> Iterator[tuple[Any, ...]]:
     """The first of each place, then the second of each that has one, and so on."""
     for rows in zip_longest(*places):
         yield from (row for row in rows if row is not None)

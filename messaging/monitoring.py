@@ -146,7 +146,7 @@ class LaneStatus:
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether `verdict` has something to say about it, beside what died."""
+        """Whether `find_faults` has something to say about it, beside what died."""
         return bool(self.rests or self.ways) or bool(self.oldest and self.oldest > PATIENCE)
 
     def __str__(self) -> str:
@@ -180,7 +180,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class ProvinceStatus:
     """A province: its lanes, calls that nobody settled, callbacks that wait to be worked off."""
 
     slug: str
@@ -195,15 +195,15 @@ class Office:
 class Report:
     """All provinces that were asked for. A province that cannot be read has an `error` and hides no other."""
 
-    offices: tuple[Office, ...] = field(default=())
+    offices: tuple[ProvinceStatus, ...] = field(default=())
 
 
 def lanes() -> list[LaneStatus]:
     """All lanes of the current province, by channel and account."""
-    live = {row["lane_id"]: row for row in _counted(Message.objects.live())}
+    live = {row["lane_id"]: row for row in _count_by_lane(Message.objects.live())}
     due = {
         row["lane_id"]: row
-        for row in _counted(
+        for row in _count_by_lane(
             # A broadcast takes the time it takes.
             Message.objects.due().filter(bulk=False),
             oldest=ExpressionWrapper(Now() - Min("next_attempt_at"), output_field=DurationField()),
@@ -211,7 +211,7 @@ def lanes() -> list[LaneStatus]:
     }
     dead = {
         row["lane_id"]: row
-        for row in _counted(Message.objects.filter(state__in=DEAD, finished_at__gt=Now() - DAY))
+        for row in _count_by_lane(Message.objects.filter(state__in=DEAD, finished_at__gt=Now() - DAY))
     }
     nothing: dict[str, Any] = {"count": 0, "oldest": None}
     known = Lane.objects.annotate(db_now=Now()).prefetch_related("way_rests")
@@ -227,7 +227,7 @@ def lanes() -> list[LaneStatus]:
     ]
 
 
-def _counted(messages: Any, **more: Any) -> Iterable[dict[str, Any]]:
+def _count_by_lane(messages: Any, **more: Any) -> Iterable[dict[str, Any]]:
     return messages.order_by().values("lane_id").annotate(count=Count("pk"), **more)
 
 
@@ -276,9 +276,9 @@ def causes() -> dict[int, list[Cause]]:
     return found
 
 
-def office(slug: str) -> Office:
+def province_status(slug: str) -> ProvinceStatus:
     """The current province, whose slug this is."""
-    return Office(
+    return ProvinceStatus(
         slug,
         tuple(lanes()),
         Call.objects.filter(settled_at__isnull=True).count(),
@@ -313,15 +313,15 @@ def report(slug: str | None = None) -> Report:
     return Report(tuple(_read(province.slug) for province in each_province()))
 
 
-def _read(slug: str) -> Office:
+def _read(slug: str) -> ProvinceStatus:
     try:
-        return office(slug)
+        return province_status(slug)
     except Exception as error:  # one province in trouble hides no other
         note_failure("status", slug)
-        return Office(slug, error=type(error).__name__)
+        return ProvinceStatus(slug, error=type(error).__name__)
 
 
-def verdict(said: Report) -> list[str]:
+def find_faults(said: Report) -> list[str]:
     """What an operator should look into, as Vietnamese sentences; nothing when all is well."""
     found = []
     for office in said.offices:
@@ -336,11 +336,11 @@ def verdict(said: Report) -> list[str]:
                 % {"province": office.slug, "channel": code}
             )
         for lane in office.lanes:
-            found += [f"{office.slug}, {lane.name}: {text}" for text in _complaints(lane)]
+            found += [f"{office.slug}, {lane.name}: {text}" for text in _lane_faults(lane)]
     return found
 
 
-def _complaints(lane: LaneStatus) -> list[str]:
+def _lane_faults(lane: LaneStatus) -> list[str]:
     found = []
     if lane.oldest and lane.oldest > PATIENCE:
         found.append(_("có tin đến hạn đã chờ %(span)s.") % {"span": labels.span(lane.oldest)})
@@ -363,7 +363,7 @@ def as_text(said: Report) -> str:
         for office in said.offices
         if not office.error
     ]
-    found = verdict(said)
+    found = find_faults(said)
     lines += ["", *(f"! {text}" for text in found)] if found else []
     return "\n".join(lines)
 
@@ -371,18 +371,18 @@ def as_text(said: Report) -> str:
 def as_data(said: Report) -> dict[str, Any]:
     """The same for programs: spans in seconds, moments in ISO 8601."""
     return {
-        "ok": not (found := verdict(said)),
+        "ok": not (found := find_faults(said)),
         "verdict": found,
-        "provinces": [_plain(asdict(office)) for office in said.offices],
+        "provinces": [_json_value(asdict(office)) for office in said.offices],
     }
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     match value:
         case dict():
-            return {name: _plain(part) for name, part in value.items()}
+            return {name: _json_value(part) for name, part in value.items()}
         case list() | tuple():
-            return [_plain(part) for part in value]
+            return [_json_value(part) for part in value]
         case timedelta():
             return round(value.total_seconds(), 1)
         case datetime():
@@ -397,7 +397,7 @@ def register_lane_column() -> None:
 
 def lane_cell(record: ProvinceRecord) -> Cell:
     """All lanes of the province in one cell: the worst of them is what is told."""
-    counts = office(record.slug)
+    counts = province_status(record.slug)
     waiting = sum(lane.waiting for lane in counts.lanes)
     text = _("%(count)d chờ") % {"count": waiting}
     hint = ", ".join(lane.channel_name for lane in counts.lanes)
@@ -406,11 +406,11 @@ def lane_cell(record: ProvinceRecord) -> Cell:
             "channels": ", ".join(counts.without_account)
         }
         return Cell(text, Need.SOON, todo, hint)
-    needs, todo = max((_complaint(lane) for lane in counts.lanes), default=(Need.NONE, ""))
+    needs, todo = max((_lane_need(lane) for lane in counts.lanes), default=(Need.NONE, ""))
     return Cell(text, needs, todo, hint)
 
 
-def _complaint(lane: LaneStatus) -> tuple[Need, str]:
+def _lane_need(lane: LaneStatus) -> tuple[Need, str]:
     names = {"lane": lane.channel_name, "span": lane.oldest_text}
     if lane.rests:
         return Need.NOW, _("%(lane)s đang nghỉ") % names
@@ -424,7 +424,7 @@ def _complaint(lane: LaneStatus) -> tuple[Need, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountStatus:
     """How an account stands with its provider. `quota`: messages a day, as the provider told; None: it did not.
 
     `grant` None: nothing is granted here, or nothing is needed.
@@ -443,12 +443,12 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class LaneCard:
     """One lane on the board."""
 
     lane: LaneStatus
     causes: tuple[Cause, ...]
-    account: Standing
+    account: AccountStatus
     costs: bool
 
     @property
@@ -458,35 +458,35 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class LaneBoard:
     """The lanes of a province, and the names of channels that are on and have no account."""
 
-    cards: tuple[Card, ...]
+    cards: tuple[LaneCard, ...]
     without_account: tuple[str, ...]
     days: int = BOARD_DAYS
 
 
-def lane_board() -> Board:
+def lane_board() -> LaneBoard:
     """How the current province's lanes stand now."""
-    why, accounts = causes(), _standings()
+    why, accounts = causes(), _account_statuses()
     cards = (
-        Card(
+        LaneCard(
             lane,
             tuple(why.get(lane.pk, ())),
-            accounts.get((lane.channel, lane.account), Standing()),
+            accounts.get((lane.channel, lane.account), AccountStatus()),
             _has_prices(lane.channel),
         )
         for lane in lanes()
     )
     names = tuple(str(registry.get(code).name) for code in without_account())
-    return Board(tuple(cards), names)
+    return LaneBoard(tuple(cards), names)
 
 
 def _has_prices(channel: str) -> bool:
     return channel in registry.codes() and registry.get(channel).capabilities.has_templates
 
 
-def _standings() -> dict[tuple[str, str], Standing]:
+def _account_statuses() -> dict[tuple[str, str], AccountStatus]:
     rows = ChannelAccount.objects.values_list(
         "channel",
         "name",
@@ -497,7 +497,7 @@ def _standings() -> dict[tuple[str, str], Standing]:
         "grant__expires_at",
     )
     return {
-        (channel, name): Standing(quota, reported_at, _grant(channel, state), trouble or "", until)
+        (channel, name): AccountStatus(quota, reported_at, _grant(channel, state), trouble or "", until)
         for channel, name, quota, reported_at, state, trouble, until in rows
     }
 

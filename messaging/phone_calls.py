@@ -60,7 +60,7 @@ class NoteNeeded(CallRefused):
     """The outcome says nothing without a word on how or why."""
 
 
-def open_for(message: Message, reason: str, problem: str = "") -> Call:
+def open_call(message: Message, reason: str, problem: str = "") -> Call:
     """The call in which the desk tells what `message` could not; part of the caller's transaction.
 
     One for each message, however often this is asked: one that is open takes the newest reason, one that was
@@ -78,7 +78,7 @@ def open_for(message: Message, reason: str, problem: str = "") -> Call:
             "name": _name(message),
             "phone": _phone(message),
             "title": message.title,
-            "body": _whole(message.body),
+            "body": _full_text(message.body),
             "reason": reason,
             "problem": problem,
         },
@@ -89,7 +89,7 @@ def open_for(message: Message, reason: str, problem: str = "") -> Call:
             again = again.filter(outcome="")
         if not again.update(settled_at=None, outcome="", reason=reason, problem=problem):
             return call
-    return _placed(call, message.created_at)
+    return _place(call, message.created_at)
 
 
 def open_without_message(
@@ -119,38 +119,38 @@ def open_without_message(
             "desk": desk,
             "phone": phone,
             "title": title[:200],
-            "body": _whole(body),
+            "body": _full_text(body),
             "reason": reason,
         },
     )
-    return _placed(call, call.opened_at) if made else call
+    return _place(call, call.opened_at) if made else call
 
 
-def overtake(message: Message) -> int:
+def close_superseded(message: Message) -> int:
     """Settle what a channel's taking of `message` makes old news: calls about older states to the same reader.
 
     An apology or a changed date is never overtaken. Part of the caller's transaction; says how many.
     """
     _within_transaction()
-    return _overtake(message.subject, _name(message), message.intent, message.created_at)
+    return _close_superseded(message.subject, _name(message), message.intent, message.created_at)
 
 
-def settle_outdated(*, subject: str, name: str, intent: str) -> int:
+def close_outdated(*, subject: str, name: str, intent: str) -> int:
     """Settle what is old news to this reader, who was told `intent` at the desk just now, without a message.
 
     Part of the caller's transaction; says how many.
     """
     _within_transaction()
-    return _overtake(subject, name, intent, Now())
+    return _close_superseded(subject, name, intent, Now())
 
 
-def reached(message: Message) -> int:
+def close_as_reached(message: Message) -> int:
     """Settle the open call of a message that is sent once more, or that arrived after all, as needless."""
     _within_transaction()
     return _settle(Call.objects.filter(message=message), Call.Outcome.NEEDLESS)
 
 
-def recalled(subject: str, event: str | int) -> bool:
+def close_recalled(subject: str, event: str | int) -> bool:
     """Settle the open calls about a taken-back act as needless; whether anybody was already told by telephone.
 
     What such a call had overtaken is the latest news again, so its call is opened again. Who was told needs a
@@ -161,7 +161,9 @@ def recalled(subject: str, event: str | int) -> bool:
     _settle(about, Call.Outcome.NEEDLESS)
     informed = set(about.filter(outcome__in=_INFORMED).values_list("name", flat=True))
     for name in set(about.values_list("name", flat=True)) - informed:
-        overtaken = _of(subject, name).filter(outcome=Call.Outcome.OVERTAKEN).select_related("message")
+        overtaken = (
+            _calls_about(subject, name).filter(outcome=Call.Outcome.OVERTAKEN).select_related("message")
+        )
         # The newest first: what is opened again keeps still older news settled.
         for call in overtaken.order_by("-news_at", "-pk"):
             if not _newer_exists(call, call.news_at):
@@ -182,7 +184,7 @@ def record(call_id: int, *, actor: User, outcome: str, note: str = "") -> Call:
     known = CallTry.Outcome(outcome)
     note = " ".join(note.split())[:NOTE_MAX]
     with transaction.atomic(durable=True):
-        call = _open_one(visible_to(actor).select_for_update(of=["self"]), call_id, actor)
+        call = _require_open(visible_to(actor).select_for_update(of=["self"]), call_id, actor)
         if known in NOTE_NEEDED and not note:
             raise NoteNeeded(_("Xin ghi rõ đã báo bằng cách nào, hoặc vì sao không thể báo được."))
         CallTry.objects.create(call=call, at=Now(), by=actor, outcome=known, note=note)
@@ -193,13 +195,13 @@ def record(call_id: int, *, actor: User, outcome: str, note: str = "") -> Call:
     return call
 
 
-def number_of(call_id: int, *, actor: User, request: HttpRequest | None = None) -> str:
+def reveal_number(call_id: int, *, actor: User, request: HttpRequest | None = None) -> str:
     """The whole telephone number of an open call, for who is about to call it; the reading is recorded.
 
     Raises NoSuchCall, NotEntitled, or AlreadySettled: of a call that is settled nobody needs the number.
     """
     with transaction.atomic():
-        call = _open_one(visible_to(actor), call_id, actor)
+        call = _require_open(visible_to(actor), call_id, actor)
         audit.record("call.number", call.subject, actor=actor, request=request, call=call.pk)
     return str(call.phone)
 
@@ -223,7 +225,7 @@ def recordable(user: User, calls: list[Call]) -> set[int]:
     return found | lost if lost and agencies_of(user) is None else found
 
 
-def _open_one(calls: QuerySet[Call], call_id: int, actor: User) -> Call:
+def _require_open(calls: QuerySet[Call], call_id: int, actor: User) -> Call:
     call = calls.filter(pk=call_id).first()
     if call is None:
         raise NoSuchCall(_("Không có cuộc gọi này trong phạm vi của ông/bà."))
@@ -247,29 +249,29 @@ def _how_settled(call: Call) -> str:
     return _("Cuộc gọi này đã xong lúc %(at)s: %(outcome)s.") % words
 
 
-def _placed(call: Call, news_at: datetime) -> Call:
+def _place(call: Call, news_at: datetime) -> Call:
     """The call among the others about its subject: it overtakes older ones, or a newer one overtakes it.
 
     Age is that of the news, not of the call: an older message may be given up after a newer one.
     """
-    _overtake(call.subject, call.name, call.intent, news_at)
+    _close_superseded(call.subject, call.name, call.intent, news_at)
     if traits(call.intent).replaceable and _newer_exists(call, news_at):
         _settle(Call.objects.filter(pk=call.pk), Call.Outcome.OVERTAKEN)
     call.refresh_from_db()
     return call
 
 
-def _overtake(subject: str, name: str, intent: str, news_at: datetime | Now) -> int:
+def _close_superseded(subject: str, name: str, intent: str, news_at: datetime | Now) -> int:
     if not traits(intent).replaces:
         return 0
-    older = _of(subject, name).filter(news_at__lt=news_at, settled_at__isnull=True)
+    older = _calls_about(subject, name).filter(news_at__lt=news_at, settled_at__isnull=True)
     idle = [pk for pk, known in older.values_list("pk", "intent") if traits(known).replaceable]
     return _settle(Call.objects.filter(pk__in=idle), Call.Outcome.OVERTAKEN)
 
 
 def _newer_exists(call: Call, news_at: datetime) -> bool:
     """Whether something newer that replaces it was read by this reader, or is or was the desk's to tell."""
-    newer = _of(call.subject, call.name).filter(news_at__gt=news_at)
+    newer = _calls_about(call.subject, call.name).filter(news_at__gt=news_at)
     ours = newer.exclude(outcome__in=BY_ITSELF)
     intents = set(ours.values_list("intent", flat=True))
     if call.message is not None:
@@ -283,7 +285,7 @@ def _newer_exists(call: Call, news_at: datetime) -> bool:
     return any(traits(intent).replaces for intent in intents)
 
 
-def _of(subject: str, name: str) -> QuerySet[Any]:
+def _calls_about(subject: str, name: str) -> QuerySet[Any]:
     """Calls with `news_at`, the age of what they tell."""
     return Call.objects.filter(subject=subject, name=name).annotate(
         news_at=Coalesce("message__created_at", "opened_at")
@@ -307,7 +309,7 @@ def _name(message: Message) -> str:
     return message.reader or (message.contact.name if message.contact else "")
 
 
-def _whole(body: str) -> str:
+def _full_text(body: str) -> str:
     """The text with the parts that only some channels may show, and without their marks."""
     return for_channel(body, may_show_phone=True, limit=len(body))
 
@@ -321,7 +323,7 @@ SETTLED_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CallFilter:
     """Which calls somebody asks for; empty means all."""
 
     own: bool = False
@@ -332,7 +334,7 @@ class Wanted:
     """Those settled within the last days, the newest first, in place of the open ones."""
 
 
-def find(user: User, wanted: Wanted) -> QuerySet[Call]:
+def find(user: User, wanted: CallFilter) -> QuerySet[Call]:
     """The calls this person may see that are wanted, with desk and tries."""
     calls = visible_to(user)
     if wanted.settled:

@@ -44,8 +44,8 @@ def telephone(request: HttpRequest) -> HttpResponse:
         text = request.POST.get("chip") or request.POST.get("text", "")
         try:
             number = phone_numbers.normalise(number)
-            write(number, text)
-        except (phone_numbers.BadPhone, NotWritten) as fault:
+            send_text(number, text)
+        except (phone_numbers.BadPhone, NotDelivered) as fault:
             problem = str(fault)
         else:
             answer = HttpResponseRedirect(f"{request.path}?{urlencode({'so': number})}")
@@ -96,12 +96,12 @@ def telephones(wanted: str, *, page: str) -> dict[str, Any]:
         # Of the same moment: an answer stands below what it answers.
         "messages": sorted(
             [
-                *said(shown.number),
+                *incoming_texts(shown.number),
                 *map(_shown, journal.messages(shown, last=MOST_MESSAGES)),
             ],
             key=itemgetter("when"),
         ),
-        "fates": fates(shown.number),
+        "fates": delivered_messages(shown.number),
         "earlier": max(shown.count - MOST_MESSAGES, 0),
     }
     return {"phones": listed, "more": len(latest_first) - len(listed), "current": current}
@@ -147,21 +147,21 @@ PER_TELEPHONE, PER_PROVINCE, MINUTE = 20, 120, 60
 SECONDS = 1.0
 
 
-class NotWritten(ValueError):
+class NotDelivered(ValueError):
     """What was typed cannot be sent; the text says why in Vietnamese."""
 
 
-def write(number: str, text: str) -> None:
+def send_text(number: str, text: str) -> None:
     """The owner of this number (ten digits) writes to the province's account: through the same door as a provider's
     callback. Raises NotWritten. Must not be called inside a transaction."""
     said = templates.storable(text).strip()
     if not said:
-        raise NotWritten(_("Xin gõ lời nhắn."))
+        raise NotDelivered(_("Xin gõ lời nhắn."))
     if len(said) > LONGEST:
-        raise NotWritten(_("Lời nhắn dài quá %(most)d chữ.") % {"most": LONGEST})
+        raise NotDelivered(_("Lời nhắn dài quá %(most)d chữ.") % {"most": LONGEST})
     limits = {f"telephone:{number}": PER_TELEPHONE, "telephone:all": PER_PROVINCE}
     if not rate_limits.take(limits, seconds=MINUTE):
-        raise NotWritten(_("Đã nhắn nhiều quá. Xin đợi một phút."))
+        raise NotDelivered(_("Đã nhắn nhiều quá. Xin đợi một phút."))
     payload = {
         "event": "wrote",
         "number": number,
@@ -172,10 +172,10 @@ def write(number: str, text: str) -> None:
     name = DEFAULT_ACCOUNT
     sent = callback(channel_accounts.account_of(CHANNEL, name), payload)
     if not isinstance(receive.receive(CHANNEL, name, sent.headers, sent.body), receive.Received):
-        raise NotWritten(_("Tỉnh chưa có luồng tin của kênh mô phỏng."))
+        raise NotDelivered(_("Tỉnh chưa có luồng tin của kênh mô phỏng."))
     # Beside the workers, so that the answer stands on the page that follows.
-    receive.work_off(seconds=SECONDS)
-    conversation.work_off(seconds=SECONDS)
+    receive.process_pending(seconds=SECONDS)
+    conversation.process_pending(seconds=SECONDS)
     for lane_id in Lane.objects.filter(channel=CHANNEL, account=name).values_list("pk", flat=True):
         process.run_lane(lane_id, seconds=SECONDS)
     # Where a worker holds the lane, that sends it in a moment.
@@ -184,7 +184,7 @@ def write(number: str, text: str) -> None:
         time.sleep(0.1)
 
 
-def said(number: str) -> list[dict[str, Any]]:
+def incoming_texts(number: str) -> list[dict[str, Any]]:
     """What the owner of this number wrote, oldest first, and what each text was taken for."""
     rows = HeardMessage.objects.filter(follower__in=_readers(number)).order_by("-pk")
     columns = rows.values_list(Cast("text", TextField()), "written_at", "answered_as", "answer_due_at")
@@ -196,33 +196,33 @@ def said(number: str) -> list[dict[str, Any]]:
                     "mine": True,
                     "body": decrypt(cipher) if cipher else "",
                     "when": reported_at.astimezone(clock.VIETNAM),
-                    "fate": _taken_for(answered_as, due),
+                    "fate": _kind_label(answered_as, due),
                 }
             )
     return found[::-1]
 
 
-def fates(number: str) -> list[dict[str, Any]]:
+def delivered_messages(number: str) -> list[dict[str, Any]]:
     """What became of the last messages to this number, the newest first: also of those that are still held back."""
     contact = contacts.contact_by_phone(number)
     mine = Q(follower__in=_readers(number))
     if contact is not None:
         mine |= Q(contact=contact)
     rows = Message.objects.filter(mine).select_related("lane").defer("button_url", "facts")
-    return [_fate(message) for message in rows.order_by("-pk")[:MOST_FATES]]
+    return [_delivery(message) for message in rows.order_by("-pk")[:MOST_FATES]]
 
 
 def _readers(number: str) -> Any:
     return Follower.objects.filter(channel=CHANNEL, address_index__in=blind_indexes(number, "follower"))
 
 
-def _taken_for(answered_as: str, due: datetime | None) -> str:
+def _kind_label(answered_as: str, due: datetime | None) -> str:
     if answered_as:
         return _("được hiểu là: %(kind)s") % {"kind": HeardMessage.Kind(answered_as).label}
     return _("đang đọc") if due else _("không trả lời")
 
 
-def _fate(message: Message) -> dict[str, Any]:
+def _delivery(message: Message) -> dict[str, Any]:
     held = int((message.not_before - message.created_at).total_seconds())
     return {
         "number": message.pk,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.inbound import handlers
-from messaging.inbound.handlers import opened
+from messaging.inbound.handlers import decrypted
 from messaging.models import Address, Call, Consent, Contact, Follower, HeardMessage, InboundEvent, Message
 from messaging.models.messages import LIVE, State
 from messaging.outbox import fallback
@@ -30,12 +30,12 @@ HOW = "xóa dữ liệu cá nhân"
 _hindrances: list[Callable[[Contact], str | None]] = []
 
 
-class StillLive(Exception):
+class MessageUnderWay(Exception):
     """Something is not finished yet. The text is a Vietnamese sentence for who tried."""
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasureResult:
     """How many rows of each kind were blanked."""
 
     messages: int
@@ -47,14 +47,14 @@ class Erased:
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweepResult:
     """How many contacts were erased, and how many something stood in the way of."""
 
     erased: int
     refused: int
 
 
-def hinder(why: Callable[[Contact], str | None]) -> None:
+def register_hindrance(why: Callable[[Contact], str | None]) -> None:
     """Let a higher room say why a contact cannot be forgotten yet; None when it has nothing against it."""
     _hindrances.append(why)
 
@@ -64,7 +64,7 @@ def is_erased(contact: Contact) -> bool:
     return contact.phone_index.startswith("erased:")
 
 
-def idle(since: timedelta) -> QuerySet[Contact]:
+def idle_contacts(since: timedelta) -> QuerySet[Contact]:
     """Contacts to whom nothing was written, and who agreed to nothing, for as long as `since`."""
     messages = Message.objects.filter(contact=OuterRef("pk"), created_at__gt=Now() - since)
     consents = Consent.objects.filter(
@@ -74,7 +74,7 @@ def idle(since: timedelta) -> QuerySet[Contact]:
     return known.filter(~Exists(messages), ~Exists(consents)).order_by("pk")
 
 
-def erase(contact: Contact, actor: User | None) -> Erased:
+def erase(contact: Contact, actor: User | None) -> ErasureResult:
     """Blank the name, number and addresses of a contact, and all that was written to them or told by them.
 
     Consents end and stay as proof. A second time changes nothing. Raises StillLive while a message is on its
@@ -82,25 +82,25 @@ def erase(contact: Contact, actor: User | None) -> Erased:
     """
     with transaction.atomic(durable=True):
         # Before the contact, as everybody who holds a reader does.
-        subscriptions.hold_readers([contact])
+        subscriptions.lock_subscribers([contact])
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         if is_erased(contact):
-            return Erased(0, 0, 0, 0, 0)
+            return ErasureResult(0, 0, 0, 0, 0)
         messages = Message.objects.filter(contact=contact)
         calls = _calls(contact)
         _refuse_while_live(contact, calls)
         # Before the consents end, and the links with them.
-        readers = followers.known_through(contact)
+        readers = followers.linked_only_to(contact)
         traces = _traces(contact, readers)
-        done = Erased(
+        done = ErasureResult(
             consents_ended=contacts.withdraw(contact, how=HOW),
             messages=messages.update(
                 title="", body="", rows=[], button_url="", facts="", reader="", provider_id=""
             ),
             calls=Call.objects.filter(pk__in=calls).update(name="", phone="", title="", body="", problem=""),
             addresses=Address.objects.filter(contact=contact).update(value="", value_index=""),
-            inbound=handlers.blank(traces) + handlers.end_waiting([one.address for one in readers]),
-            followers=followers.forget(readers),
+            inbound=handlers.blank_events(traces) + handlers.cancel_pending([one.address for one in readers]),
+            followers=followers.blank(readers),
         )
         # Unique, and no number's digest.
         Contact.objects.filter(pk=contact.pk).update(
@@ -113,35 +113,35 @@ def erase(contact: Contact, actor: User | None) -> Erased:
     return done
 
 
-def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> Swept:
+def erase_all(idle: QuerySet[Contact], actor: User | None = None) -> SweepResult:
     """Erase each of these contacts in a transaction of its own; who is still busy with something is passed over."""
     erased = refused = 0
     for contact in idle:
         try:
             erase(contact, actor)
             erased += 1
-        except StillLive:
+        except MessageUnderWay:
             refused += 1
-    return Swept(erased, refused)
+    return SweepResult(erased, refused)
 
 
 def _refuse_while_live(contact: Contact, calls: Collection[int]) -> None:
     if Message.objects.live().filter(contact=contact).exists():
-        raise StillLive(
+        raise MessageUnderWay(
             _("Còn tin đang chờ gửi cho người này. Xin chờ gửi xong hoặc ghi thôi nhận tin trước.")
         )
     if Call.objects.filter(pk__in=calls, settled_at__isnull=True).exists():
-        raise StillLive(_("Còn cuộc gọi cần thực hiện cho người này."))
+        raise MessageUnderWay(_("Còn cuộc gọi cần thực hiện cho người này."))
     for why in _hindrances:
         if sentence := why(contact):
-            raise StillLive(sentence)
+            raise MessageUnderWay(sentence)
 
 
 def _calls(contact: Contact) -> list[int]:
     """Calls in place of this contact's messages, and those to the same number that never had one."""
     of_messages = Call.objects.filter(message__contact=contact).values_list("pk", flat=True)
     others = Call.objects.filter(message__isnull=True)
-    return [*of_messages, *(pk for pk, phone in opened(others, "phone") if phone == contact.phone)]
+    return [*of_messages, *(pk for pk, phone in decrypted(others, "phone") if phone == contact.phone)]
 
 
 def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
@@ -165,7 +165,7 @@ _LIVE = ", ".join(f"'{state}'" for state in LIVE)
 
 def register() -> None:
     """Called once, when Django is ready."""
-    hooks.settles.append(hold)
+    hooks.settles.append(hold_after_restore)
     hooks.carries.extend(_CARRIES)
     hooks.losses.append(
         Loss(
@@ -176,7 +176,7 @@ def register() -> None:
     )
 
 
-def hold(since: datetime) -> str:
+def hold_after_restore(since: datetime) -> str:
     """End all that a relay would send, or answer, in the present copy; part of the caller's transaction."""
     problem = _(
         "Tỉnh được phục hồi về lúc %(at)s: không rõ tin này đã gửi sau lúc đó chưa, nên không tự gửi lại."

@@ -44,7 +44,7 @@ from messaging.models import (
     TemplateUse,
 )
 from messaging.recipients import followers
-from messaging.recipients.followers import Place
+from messaging.recipients.followers import AccountRef
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.isolation.context import current_province
@@ -237,7 +237,7 @@ def sync_followers(account: ChannelAccount, *, pages: int = 40, seconds: float =
             raise
         with transaction.atomic():
             for one in page.followers:
-                _record_follower(Place(account.channel, account.name), one)
+                _record_follower(AccountRef(account.channel, account.name), one)
             progress.cursor = page.cursor
             progress.seen += len(page.followers)
             progress.finished_at = None if page.cursor else Now()
@@ -258,10 +258,10 @@ def _request_followers(channel: ListsFollowers, account: ChannelAccount, cursor:
     return channel.list_followers(account_of(account.channel, account.name), cursor)
 
 
-def _record_follower(place: Place, one: ListedFollower) -> None:
-    follower = followers.known(place, one.address, one.app_address)
+def _record_follower(place: AccountRef, one: ListedFollower) -> None:
+    follower = followers.get_or_create(place, one.address, one.app_address)
     if one.last_heard_at is not None:
-        followers.heard(follower, one.last_heard_at)
+        followers.record_message(follower, one.last_heard_at)
     if one.follows is not None and follower.state_changed_at is None:
         # What a callback told is told more exactly.
         follower.state = Follower.State.FOLLOWING if one.follows else Follower.State.STRANGER
@@ -320,7 +320,7 @@ def _template_board(account: ChannelAccount, lines: list[TemplateLine]) -> Templ
         account,
         str(registry.get(account.channel).name) if known else account.channel,
         tuple(sorted(lines, key=lambda line: (line.is_well, line.form.name.casefold(), line.form.code))),
-        len(provider_templates.missing(account)),
+        len(provider_templates.find_missing(account)),
         max((line.form.fetched_at for line in lines if line.form.fetched_at), default=None),
         lists_templates(account),
     )
@@ -340,7 +340,7 @@ def _template_line(form: ProviderTemplate, carries: list[str]) -> TemplateLine:
         tuple(_way_label(channel, form, way) for way in open_ways),
         labels.names(channel, form.ways_closed),
         tuple(sorted(carries)),
-        provider_templates.is_read(form),
+        provider_templates.is_fetched(form),
     )
 
 

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 _STATES = frozenset(ProviderTemplate.State.values)
 
 
-class BadUse(ValueError):
+class BadAssignment(ValueError):
     """A form that cannot carry the message; the text says why in Vietnamese."""
 
 
@@ -53,14 +53,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class FilledTemplate:
-    """A form with its values; without one, `problem` says in Vietnamese what is wrong with the chosen form, "" where
+    """A form with its values; without one, `find_problem` says in Vietnamese what is wrong with the chosen form, "" where
     none was chosen."""
 
     form: ApprovedTemplate | None = None
     problem: str = ""
 
 
-class Book:
+class AssignedTemplates:
     """The forms in use at one account, read once for many messages."""
 
     def __init__(self, channel: Channel, account: str, intents: Iterable[str]) -> None:
@@ -73,10 +73,10 @@ class Book:
     def filled(self, intent: str, values: Mapping[str, str]) -> FilledTemplate:
         """The form of this message with its values, where one is approved and they fill it."""
         use = self.uses.get(intent)
-        return FilledTemplate() if use is None else _fill(self.channel, use, values)
+        return FilledTemplate() if use is None else _fill_assigned(self.channel, use, values)
 
 
-def use(
+def assign(
     account: ChannelAccount,
     intent: str,
     template: ProviderTemplate,
@@ -87,7 +87,7 @@ def use(
 
     Raises BadUse for a form of another account, a message that nobody registered, places and placeholders
     that are not there, and a place that must be filled and is not. Of a form whose places nobody has read yet
-    those are not looked at: it is not sent before they are known, and `missing` tells then what does not fit.
+    those are not looked at: it is not sent before they are known, and `find_missing` tells then what does not fit.
     """
     check(account, intent, template, parameters)
     with transaction.atomic():
@@ -100,31 +100,31 @@ def use(
     return row
 
 
-def stop_using(account: ChannelAccount, intent: str, actor: User | None = None) -> None:
+def unassign(account: ChannelAccount, intent: str, actor: User | None = None) -> None:
     """Let no form carry this message any more."""
     with transaction.atomic():
         if TemplateUse.objects.filter(account=account, intent=intent).delete()[0]:
             audit.record("template.unuse", f"account:{account}", actor=actor, intent=intent)
 
 
-def missing(account: ChannelAccount) -> list[Missing]:
+def find_missing(account: ChannelAccount) -> list[Missing]:
     """Messages of this installation that no approved form of the account carries."""
-    known = {use.intent: use for use in _uses(account)}
+    known = {use.intent: use for use in _assignments(account)}
     causes = ((intent, _why_not(known.get(intent))) for intent in templates.names_with_forms())
     return [Missing(intent, why) for intent, why in causes if why]
 
 
-def faults(account: ChannelAccount) -> list[Missing]:
+def find_faults(account: ChannelAccount) -> list[Missing]:
     """Messages of which a form was chosen that cannot carry them now."""
-    causes = ((use.intent, _why_not(use)) for use in _uses(account).order_by("intent"))
+    causes = ((use.intent, _why_not(use)) for use in _assignments(account).order_by("intent"))
     return [Missing(intent, why) for intent, why in causes if why]
 
 
-def _uses(account: ChannelAccount) -> QuerySet[TemplateUse]:
+def _assignments(account: ChannelAccount) -> QuerySet[TemplateUse]:
     return TemplateUse.objects.filter(account=account).select_related("template", "account")
 
 
-def expected(account: ChannelAccount, code: str) -> ProviderTemplate:
+def get_or_create(account: ChannelAccount, code: str) -> ProviderTemplate:
     """The account's form of this code; noted as one of which nothing is known, where its list was not read yet."""
     row, _made = ProviderTemplate.objects.get_or_create(account=account, code=code)
     return row
@@ -154,7 +154,7 @@ def apply_report(
     return True
 
 
-def switch_off(channel: str, account: str, code: str, *, way: str, cause: str) -> None:
+def disable(channel: str, account: str, code: str, *, way: str, cause: str) -> None:
     """The provider refused this form: for one `way`, or for all ("")."""
     rows = ProviderTemplate.objects.filter(account__channel=channel, account__name=account, code=code)
     for row in rows.select_for_update(of=("self",)):
@@ -166,13 +166,13 @@ def switch_off(channel: str, account: str, code: str, *, way: str, cause: str) -
         row.save()
 
 
-def _fill(channel: Channel, use: TemplateUse, values: Mapping[str, str]) -> FilledTemplate:
+def _fill_assigned(channel: Channel, use: TemplateUse, values: Mapping[str, str]) -> FilledTemplate:
     form = use.template
     ways = frozenset(form.ways) - frozenset(form.ways_closed)
     if problem := _unusable(form):
         return FilledTemplate(problem=problem)
     try:
-        fitting = fitted(channel, form, use.parameters, values)
+        fitting = fill(channel, form, use.parameters, values)
     except ValueError as error:
         log.info("form %s does not take the values of %s: %s", form.code, use.intent, type(error).__name__)
         return FilledTemplate(problem=_named(form, error))
@@ -181,15 +181,15 @@ def _fill(channel: Channel, use: TemplateUse, values: Mapping[str, str]) -> Fill
     )
 
 
-def fitted(
+def fill(
     channel: Channel, form: ProviderTemplate, parameters: Mapping[str, str], values: Mapping[str, str]
 ) -> Mapping[str, str]:
     """What stands in the form's places when `values` fill them; raises ValueError for what the provider would
     not take."""
-    return taken(channel, [Parameter(**place) for place in form.parameters], parameters, values)
+    return fitted_values(channel, [Parameter(**place) for place in form.parameters], parameters, values)
 
 
-def taken(
+def fitted_values(
     channel: Channel, places: Sequence[Parameter], parameters: Mapping[str, str], values: Mapping[str, str]
 ) -> Mapping[str, str]:
     """The values as the provider takes them for these places; raises ValueError, in Vietnamese. Which of them are
@@ -220,18 +220,18 @@ def _fit(places: Iterable[Parameter], values: Mapping[str, str]) -> dict[str, st
 def check(
     account: ChannelAccount, intent: str, template: ProviderTemplate, parameters: Mapping[str, str]
 ) -> None:
-    """Raise BadUse unless this form may carry the message so; see `use`."""
+    """Raise BadUse unless this form may carry the message so; see `assign`."""
     if template.account_id != account.pk:
-        raise BadUse(_("Mẫu này là của tài khoản khác."))
+        raise BadAssignment(_("Mẫu này là của tài khoản khác."))
     if intent not in templates.names_with_forms():
-        raise BadUse(_("Không có mẫu tin tên “%(name)s”.") % {"name": intent[:60]})
+        raise BadAssignment(_("Không có mẫu tin tên “%(name)s”.") % {"name": intent[:60]})
     places = {place["name"]: Parameter(**place) for place in template.parameters}
     allowed = templates.allowed_placeholders(intent)
     faults = [
         *(
             _("Mẫu không có tham số “%(name)s”.") % {"name": name}
             for name in parameters
-            if name not in places and is_read(template)
+            if name not in places and is_fetched(template)
         ),
         *(
             _("Tin này không có chỗ điền “%(name)s”.") % {"name": placeholder}
@@ -245,10 +245,10 @@ def check(
         ),
     ]
     if faults:
-        raise BadUse(" ".join(faults))
+        raise BadAssignment(" ".join(faults))
 
 
-def is_read(form: ProviderTemplate) -> bool:
+def is_fetched(form: ProviderTemplate) -> bool:
     """Whether the provider's list told its places; a callback tells its state alone."""
     return form.fetched_at is not None or bool(form.parameters)
 
@@ -261,8 +261,8 @@ def _why_not(use: TemplateUse | None) -> str:
         return problem
     try:
         check(use.account, use.intent, form, use.parameters)
-        fitted(registry.get(use.account.channel), form, use.parameters, templates.samples(use.intent))
-    except BadUse as fault:
+        fill(registry.get(use.account.channel), form, use.parameters, templates.samples(use.intent))
+    except BadAssignment as fault:
         return str(fault)
     except ValueError as fault:
         return _named(form, fault)
@@ -275,7 +275,7 @@ def _named(form: ProviderTemplate, fault: Exception) -> str:
 
 def _unusable(form: ProviderTemplate) -> str:
     """Why the form cannot be sent now, whatever fills it."""
-    if not is_read(form):
+    if not is_fetched(form):
         return _("chưa đọc mẫu %(code)s từ kênh.") % {"code": form.code}
     if form.state != ProviderTemplate.State.ENABLED:
         words = _("mẫu %(code)s %(state)s.") % {"code": form.code, "state": form.get_state_display()}
@@ -285,7 +285,7 @@ def _unusable(form: ProviderTemplate) -> str:
     return ""
 
 
-def facts_of(stored: str) -> dict[str, str]:
+def read_values(stored: str) -> dict[str, str]:
     """The values behind a message's words, as the outbox keeps them."""
     return dict(json.loads(stored)) if stored else {}
 
@@ -330,8 +330,8 @@ class FilledParameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What the provider would be given; `problem` says in Vietnamese why the form could not be used so."""
+class Preview:
+    """What the provider would be given; `find_problem` says in Vietnamese why the form could not be used so."""
 
     places: tuple[FilledParameter, ...]
     problem: str = ""
@@ -339,17 +339,17 @@ class Look:
 
 def entries(account: ChannelAccount) -> list[Entry]:
     """All messages, those that lack a form first, among them those that cannot wait."""
-    reasons = {one.intent: one.why for one in missing(account)}
+    reasons = {one.intent: one.why for one in find_missing(account)}
     uses = TemplateUse.objects.filter(account=account).select_related("template")
     used = {use.intent: use.template for use in uses}
-    forms = forms_of(account)
+    forms = templates_of(account)
     found = [
         Entry(
             name,
             templates.label(name),
             reasons.get(name, ""),
             used.get(name),
-            None if name in used else proposal(account, name, forms),
+            None if name in used else propose(account, name, forms),
         )
         for name in templates.names_with_forms()
     ]
@@ -361,7 +361,7 @@ def _urgency(entry: Entry) -> tuple[bool, bool, bool, str, str]:
     return (not entry.why, can_wait, entry.label.startswith("Đơn:"), entry.label, entry.intent)
 
 
-def forms_of(account: ChannelAccount) -> list[ProviderTemplate]:
+def templates_of(account: ChannelAccount) -> list[ProviderTemplate]:
     """The account's forms, approved ones first."""
     rows = ProviderTemplate.objects.filter(account=account)
     return sorted(
@@ -369,7 +369,7 @@ def forms_of(account: ChannelAccount) -> list[ProviderTemplate]:
     )
 
 
-def proposal(account: ChannelAccount, intent: str, forms: Iterable[ProviderTemplate]) -> Proposal | None:
+def propose(account: ChannelAccount, intent: str, forms: Iterable[ProviderTemplate]) -> Proposal | None:
     """The form whose name ends as the message's title, if what we have fills it; of several, the one that is
     approved and whose places are most like those of the message's standard words."""
     title, own = _folded(templates.default(intent).title), templates.default(intent).placeholders
@@ -377,10 +377,10 @@ def proposal(account: ChannelAccount, intent: str, forms: Iterable[ProviderTempl
     for number, form in enumerate(forms):
         if not _folded(form.name).endswith(title) or form.state not in _HOPEFUL:
             continue
-        if not is_read(form):
+        if not is_fetched(form):
             continue
-        parameters = proposed_parameters(intent, form)
-        if problem(account, intent, form, parameters):
+        parameters = propose_parameters(intent, form)
+        if find_problem(account, intent, form, parameters):
             continue
         approved = form.state == ProviderTemplate.State.ENABLED
         unlike = len(own.symmetric_difference(parameters.values()))
@@ -388,32 +388,34 @@ def proposal(account: ChannelAccount, intent: str, forms: Iterable[ProviderTempl
     return min(found, key=lambda one: one[:3])[3] if found else None
 
 
-def proposed_parameters(intent: str, form: ProviderTemplate) -> dict[str, str]:
+def propose_parameters(intent: str, form: ProviderTemplate) -> dict[str, str]:
     """For each place whose name says it, the placeholder that fills it."""
     allowed = sorted(templates.allowed_placeholders(intent))
-    named = {place["name"]: _named_like(place["name"], allowed) for place in form.parameters}
+    named = {place["name"]: _similar_placeholder(place["name"], allowed) for place in form.parameters}
     return {name: placeholder for name, placeholder in named.items() if placeholder}
 
 
-def look(account: ChannelAccount, intent: str, form: ProviderTemplate, parameters: Mapping[str, str]) -> Look:
+def preview(
+    account: ChannelAccount, intent: str, form: ProviderTemplate, parameters: Mapping[str, str]
+) -> Preview:
     """What the form's places would hold, with invented values."""
     samples = templates.samples(intent)
     places = [Parameter(**place) for place in form.parameters]
     filled = (
         _preview_parameter(account.channel, one, parameters.get(one.name, ""), samples) for one in places
     )
-    return Look(tuple(filled), problem(account, intent, form, parameters))
+    return Preview(tuple(filled), find_problem(account, intent, form, parameters))
 
 
-def problem(
+def find_problem(
     account: ChannelAccount, intent: str, form: ProviderTemplate, parameters: Mapping[str, str]
 ) -> str:
     """Why the form cannot carry the message so; "" when it can. Lengths are those of invented values."""
     try:
         check(account, intent, form, parameters)
-        if is_read(form):
-            fitted(registry.get(account.channel), form, parameters, templates.samples(intent))
-    except (BadUse, ValueError) as fault:
+        if is_fetched(form):
+            fill(registry.get(account.channel), form, parameters, templates.samples(intent))
+    except (BadAssignment, ValueError) as fault:
         return str(fault)
     return ""
 
@@ -425,13 +427,13 @@ def choose(
     parameters: Mapping[str, str],
     actor: User | None = None,
 ) -> TemplateUse:
-    """Let the form carry the message from now on. Raises BadUse, and changes nothing, for what `problem` says."""
-    if fault := problem(account, intent, form, parameters):
-        raise BadUse(fault)
-    return use(account, intent, form, parameters, actor)
+    """Let the form carry the message from now on. Raises BadUse, and changes nothing, for what `find_problem` says."""
+    if fault := find_problem(account, intent, form, parameters):
+        raise BadAssignment(fault)
+    return assign(account, intent, form, parameters, actor)
 
 
-def take_proposals(account: ChannelAccount, actor: User) -> int:
+def accept_proposals(account: ChannelAccount, actor: User) -> int:
     """Choose whatever is proposed for messages that have no form; how many."""
     proposed = [one for one in entries(account) if one.proposal is not None]
     with transaction.atomic():
@@ -446,13 +448,13 @@ def _preview_parameter(
 ) -> FilledParameter:
     sample = samples.get(placeholder, "")
     try:
-        values = taken(registry.get(channel), [place], {place.name: placeholder}, samples)
+        values = fitted_values(registry.get(channel), [place], {place.name: placeholder}, samples)
     except ValueError:
         return FilledParameter(place, sample, sample)
     return FilledParameter(place, sample, values.get(place.name, ""))
 
 
-def _named_like(name: str, placeholders: Iterable[str]) -> str:
+def _similar_placeholder(name: str, placeholders: Iterable[str]) -> str:
     """The one placeholder that says the same, or the only one that says part of it or more; "" when unclear."""
     words = set(_folded(name).split())
     shared: dict[str, int] = {}

@@ -40,9 +40,9 @@ def work_off_inbound() -> None:
 
     What is due may have to wait for an older text. A run that could take nothing leaves it to the sweep.
     """
-    receive.take_call()
-    done = receive.work_off(seconds=HEAR_FOR) + conversation.work_off(seconds=HEAR_FOR)
-    if done and (receive.waiting() or conversation.waiting()):
+    receive.clear_wakeup()
+    done = receive.process_pending(seconds=HEAR_FOR) + conversation.process_pending(seconds=HEAR_FOR)
+    if done and (receive.has_pending() or conversation.has_pending()):
         work_off_inbound.delay(current_province().slug)
 
 
@@ -96,7 +96,7 @@ def forget() -> int:
     """Nightly: what channels told us and people wrote long ago, with the personal data in it, is deleted."""
 
     def forget_both() -> int:
-        return receive.forget() + followers.forget_heard()
+        return receive.purge() + followers.purge_messages()
 
     return _in_each_province(forget_both)
 

@@ -341,12 +341,12 @@ def _fit_body(body: str, values: Mapping[str, str], words: frozenset[str] = froz
         (words & used.keys(), SHORTEST_WORDS, MORE),
         (used.keys(), SHORTEST_VALUE, ELLIPSIS),
     ):
-        used = _shortened(body, used, frozenset(names), shortest, mark)
+        used = _shorten(body, used, frozenset(names), shortest, mark)
     filled = _fill(body, used)
     return filled if length(filled) <= BODY_MAX else for_channel(filled, may_show_phone=False)
 
 
-def _shortened(
+def _shorten(
     body: str, values: dict[str, str], names: frozenset[str], shortest: int, mark: str
 ) -> dict[str, str]:
     """The values with these cut to the greatest common length with which the body fits, or to `shortest`."""
@@ -409,7 +409,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Preview:
     """What a wording looks like with sample values, and how long it is then."""
 
     title: str
@@ -465,14 +465,14 @@ def restore(name: str, *, actor: User) -> bool:
     return True
 
 
-def look(name: str, text: Text) -> Look:
+def preview(name: str, text: Text) -> Preview:
     """The words as a telephone shows them, filled with invented values. Raises BadText as `reword`."""
     text = Text(*(tidy(value) for value in (text.title, text.body, text.button)))
     check(name, text)
     samples = {key: placeholder.sample or key for key, placeholder in explained_placeholders(name).items()}
     shown = render_text(name, text, samples)
     body = for_channel(shown.body, may_show_phone=True)
-    return Look(
+    return Preview(
         title=shown.title,
         body=body,
         button=shown.button,

@@ -4,13 +4,13 @@ from django.urls import path
 
 from messaging.inbound.views import national_webhook, webhook
 from messaging.phone_page import telephone
-from messaging.provisioning.oauth_connect import answer, national_answer
+from messaging.provisioning.oauth_connect import consent_answer, national_consent_answer
 
 province = [path("webhooks/<str:channel>/<str:account>/", webhook, name="webhook")]
-consent = [path("<str:channel>/", answer, name="consent-answer")]
+consent = [path("<str:channel>/", consent_answer, name="consent-answer")]
 national = [
     path("webhooks/<str:channel>/", national_webhook, name="national-webhook"),
     path("webhooks/<str:channel>/<str:named>/", national_webhook),
-    path("ket-noi/<str:channel>/", national_answer, name="national-consent-answer"),
+    path("ket-noi/<str:channel>/", national_consent_answer, name="national-consent-answer"),
 ]
 demo = [path("dien-thoai/", telephone, name="telephone")]

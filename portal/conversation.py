@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from messaging.conversations import conversation
-from messaging.conversations.conversation import Heard, Kind, Turn
+from messaging.conversations.conversation import HandlerPriority, IncomingMessage, Kind
 from procedures import chat as catalogue
 from procedures.search.telex_repair import said
 from tenants.isolation.context import current_province
@@ -41,13 +41,13 @@ CAN = (
 
 def register() -> None:
     """Called once, when Django is ready."""
-    conversation.greet_with(greeting_text)
-    conversation.register(answer_service_question, Turn.WORDS)
-    conversation.register(answer_procedure_question, Turn.SEARCH)
-    conversation.register(answer_anything, Turn.REST)
+    conversation.set_greeting(greeting_text)
+    conversation.register(answer_service_question, HandlerPriority.WORDS)
+    conversation.register(answer_procedure_question, HandlerPriority.SEARCH)
+    conversation.register(answer_anything, HandlerPriority.REST)
 
 
-def answer_service_question(heard: Heard) -> bool:
+def answer_service_question(heard: IncomingMessage) -> bool:
     """Hours, addresses, a person to talk to, the menu."""
     plain = said(heard.text[:LONGEST_READ])
     match intent_of(plain):
@@ -66,7 +66,7 @@ def answer_service_question(heard: Heard) -> bool:
     return True
 
 
-def answer_procedure_question(heard: Heard) -> bool:
+def answer_procedure_question(heard: IncomingMessage) -> bool:
     """An errand: the first three procedures."""
     found = catalogue.answer(heard.text)
     if found is None:
@@ -75,7 +75,7 @@ def answer_procedure_question(heard: Heard) -> bool:
     return True
 
 
-def answer_anything(heard: Heard) -> bool:
+def answer_anything(heard: IncomingMessage) -> bool:
     """Anything else: what can be asked, and whom to telephone."""
     _reply(heard, _not_understood_text(), Kind.NOTHING)
     return True
@@ -95,9 +95,9 @@ def _place_of(desk: Agency) -> str:
     return fold(place["name"]) if place else ""
 
 
-def _reply(heard: Heard, text: str, kind: Kind, label: str = "", url: str = "") -> None:
+def _reply(heard: IncomingMessage, text: str, kind: Kind, label: str = "", url: str = "") -> None:
     with transaction.atomic(durable=True):
-        conversation.answer(heard, text, kind, label=label, url=url)
+        conversation.reply(heard, text, kind, label=label, url=url)
 
 
 class Intent(StrEnum):

@@ -119,7 +119,7 @@ def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     cache.clear()
     rate_limits.forget_local()
     link_codes.forget_accounts()
-    channel_accounts.forget()
+    channel_accounts.clear_cache()
     channel_routes.forget()
     yield
     if connection.connection is None or not connection.in_atomic_block:

@@ -132,7 +132,7 @@ def number(request: HttpRequest, call_id: int) -> HttpResponse:
     user = acting_user(request)
     call = _visible(user, call_id)
     try:
-        shown = phone_calls.number_of(call_id, actor=user, request=request)
+        shown = phone_calls.reveal_number(call_id, actor=user, request=request)
     except phone_calls.NoSuchCall as refusal:
         raise Http404 from refusal
     except phone_calls.NotEntitled as refusal:
@@ -194,10 +194,10 @@ def _visible(user: User, call_id: int) -> Call:
     return get_object_or_404(phone_calls.visible_to(user).select_related("desk"), pk=call_id)
 
 
-def _wanted(request: HttpRequest) -> phone_calls.Wanted:
+def _wanted(request: HttpRequest) -> phone_calls.CallFilter:
     asked = request.GET
     code = asked.get("ho-so", "").strip()
-    return phone_calls.Wanted(
+    return phone_calls.CallFilter(
         own=asked.get("cua") == "bo-phan",
         reason=asked["ly-do"] if asked.get("ly-do") in Call.Reason else "",
         subject=f"{PREFIX}{code}" if code and code.isprintable() else "",

@@ -84,7 +84,7 @@ def _tell_over(dossier: Dossier, channels: tuple[str, ...]) -> None:
     consents.agree([dossier])
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is not None:
-        enqueue.stop_about(dossier.subject, contact, keep=channels)
+        enqueue.cancel_for_subject(dossier.subject, contact, keep=channels)
     _append(dossier, data=data)
 
 

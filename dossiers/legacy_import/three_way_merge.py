@@ -78,7 +78,7 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
         Event.objects.filter(kind=consents.KIND, dossier__in=dossiers).values_list("dossier_id", flat=True)
     )
     linked: dict[str, set[str]] = defaultdict(set)
-    for subject, channel in subscriptions.linked([dossier.subject for dossier in dossiers.values()]):
+    for subject, channel in subscriptions.linked_subjects([dossier.subject for dossier in dossiers.values()]):
         linked[subject].add(channel)
     return {
         dossiers[event.dossier_id].source_code: Known(

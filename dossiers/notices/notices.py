@@ -16,6 +16,7 @@ from dossiers.rules.statuses import Status
 from messaging import phone_calls, phone_numbers, templates
 from messaging.models import Call, Contact, Message
 from messaging.outbox import enqueue
+from messaging.recipients import contacts
 from messaging.recipients.subscriptions import DOSSIER_STATUS as PURPOSE
 from tenants import clock
 from tenants.isolation.context import current_province
@@ -68,7 +69,7 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
     desk = dossier.receiving_agency.living
     open_to = [code for code in settings.MESSAGING_CHANNELS if code in dossier.notice_channels]
     if open_to and phone_numbers.MOBILE.match(recipient.phone):
-        message = enqueue.write(
+        message = enqueue.enqueue(
             subject=dossier.subject,
             event=str(event.sequence),
             intent=name,
@@ -85,7 +86,7 @@ def send(dossier: Dossier, event: Event, name: str, *, hold_seconds: int) -> Mes
         if message is not None:
             return message
     if stands_at_desk(dossier, event, name):
-        phone_calls.settle_outdated(subject=dossier.subject, name=recipient.name, intent=name)
+        phone_calls.close_outdated(subject=dossier.subject, name=recipient.name, intent=name)
     elif not (event.legacy or event.kind in NOTIFIED_ELSEWHERE):
         phone_calls.open_without_message(
             subject=dossier.subject,
@@ -113,7 +114,7 @@ def stands_at_desk(dossier: Dossier, event: Event, name: str) -> bool:
 
 def _contact(recipient: Party) -> Contact:
     """Whom to write to. Who agreed has a mobile number: the intake was checked for it."""
-    return enqueue.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
+    return contacts.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
 
 
 def _choose_call_reason(dossier: Dossier, open_to: list[str]) -> str:

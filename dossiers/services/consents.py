@@ -67,7 +67,7 @@ def both_reach(dossier: Dossier) -> tuple[Reachable, Reachable]:
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is None:
         return Reachable(), Reachable()
-    could = contacts.reaching(contact, dossier.subject, settings.MESSAGING_CHANNELS)
+    could = contacts.reachable_channels(contact, dossier.subject, settings.MESSAGING_CHANNELS)
     given = contacts.consents_of(contact)
     asked = dossier.notice_channels
     return (
@@ -243,7 +243,7 @@ def resume_news(dossier_id: int) -> bool:
     return True
 
 
-def link_reader(code: str, heard: conversation.Heard) -> bool:
+def link_reader(code: str, heard: conversation.IncomingMessage) -> bool:
     """In a chat: from now on the sender of this link code gets notices of its dossier there, and of no other.
 
     An account that is linked already keeps its place until notices are stopped, as the page then says. The code is
@@ -256,19 +256,19 @@ def link_reader(code: str, heard: conversation.Heard) -> bool:
     with event_journal.act(dossier_id) as dossier:
         if not link_codes.spend(code, dossier):
             return False
-        conversation.answer(
+        conversation.reply(
             heard, _link(dossier, heard, f"nhắn mã liên kết của {LOOKUP_PAGE}"), conversation.Kind.LINK
         )
     return True
 
 
-def link_key_holder(dossier_id: int, heard: conversation.Heard) -> None:
+def link_key_holder(dossier_id: int, heard: conversation.IncomingMessage) -> None:
     """The same for one who has just typed the dossier's code and its key into the chat, and asked for its news.
 
     The caller has checked the key with `lookup`.
     """
     with event_journal.act(dossier_id) as dossier:
-        conversation.answer(
+        conversation.reply(
             heard, _link(dossier, heard, "nhắn mã hồ sơ và mã tra cứu"), conversation.Kind.LINK
         )
 
@@ -290,9 +290,9 @@ def find_erasure_hindrance(contact: Contact) -> str | None:
     return _("Hồ sơ %(code)s chưa kết thúc và đang báo tin đến số này.") % {"code": code} if code else None
 
 
-def _link(dossier: Dossier, heard: conversation.Heard, how: str) -> str:
+def _link(dossier: Dossier, heard: conversation.IncomingMessage, how: str) -> str:
     """Tie who wrote to the dossier, for its recipient agree to the channel; what to answer."""
-    reader = followers.locked(heard.follower_id)
+    reader = followers.lock(heard.follower_id)
     if dossier.status_enum.is_closed:
         return texts.chat_closed(dossier.code)
     if not link_codes.has_mobile(dossier):
@@ -328,7 +328,7 @@ def _write(
     if news is not None:
         data["news"] = news
     dossier.notice_channels = channels
-    enqueue.stop_about(dossier.subject, contact, keep=channels)
+    enqueue.cancel_for_subject(dossier.subject, contact, keep=channels)
     event = event_journal.append(dossier, kind=KIND, actor=actor, agency=agency, note=note, data=data)
     # A change of channels changes nothing that a leader decides.
     waiting = dossier.proposals.filter(outcome=Proposal.Outcome.WAITING, seen=seen)

@@ -308,7 +308,7 @@ class Recallable:
 
     event: Event
     until: datetime
-    fate: enqueue.Fate
+    fate: enqueue.DeliveryState
 
     @property
     def minutes_left(self) -> int:
@@ -321,4 +321,4 @@ def recallable(dossier: Dossier, events: Sequence[Event], actor: User) -> Recall
     if not can_recall(dossier, list(events), actor):
         return None
     last = events[-1]
-    return Recallable(last, last.at + RECALL_WITHIN, enqueue.fate(dossier.subject, last.sequence))
+    return Recallable(last, last.at + RECALL_WITHIN, enqueue.delivery_state(dossier.subject, last.sequence))

@@ -145,7 +145,7 @@ def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Receive
             raise NotEntitled(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
         dossier.lookup_key = make_lookup_key(secrets.randbelow)
         # Who found the slip may have tied a chat with it, and then knows the address in the messages as well.
-        linked = subscriptions.end_about(dossier.subject)
+        linked = subscriptions.end_for_subject(dossier.subject)
         access_links.revoke(dossier, keep=() if linked else (AccessToken.Purpose.MESSAGE,))
         token = access_links.issue(dossier, AccessToken.Purpose.RECEIPT)
         event_journal.append(

@@ -29,7 +29,7 @@ KNOWN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CachedAccount:
     """An account as it was read. It is the same as long as its row has this `generation` (None: it has no row)."""
 
     account: Account
@@ -37,7 +37,7 @@ class Known:
     read_at: float
 
 
-_known: dict[tuple[UUID, str, str], Known] = {}
+_known: dict[tuple[UUID, str, str], CachedAccount] = {}
 
 
 class BadAccount(ValueError):
@@ -53,27 +53,27 @@ def account_of(channel: str, name: str) -> Account:
     return read(channel, name).account
 
 
-def read(channel: str, name: str) -> Known:
+def read(channel: str, name: str) -> CachedAccount:
     """As `account_of`, remembered for a while."""
     province = current_province().uuid
     row = ChannelAccount.objects.filter(channel=channel, name=name).select_related("grant").first()
     if row is None:
-        known = Known(
+        known = CachedAccount(
             Account(province, name, callback_url=_callback_url(channel, name)), None, time.monotonic()
         )
     else:
-        known = Known(values_of(row, getattr(row, "grant", None)), row.generation, time.monotonic())
+        known = CachedAccount(values_of(row, getattr(row, "grant", None)), row.generation, time.monotonic())
     _known[province, channel, name] = known
     return known
 
 
-def remembered(channel: str, name: str) -> Known | None:
+def cached(channel: str, name: str) -> CachedAccount | None:
     """What this process read of the account less than KNOWN_SECONDS ago. Somebody may have changed it since."""
     known = _known.get((current_province().uuid, channel, name))
     return known if known and time.monotonic() - known.read_at < KNOWN_SECONDS else None
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Read every account anew."""
     _known.clear()
 
@@ -85,14 +85,14 @@ def values_of(row: ChannelAccount, grant: Grant | None) -> Account:
         row.name,
         row.external_id,
         MappingProxyType(row.config),
-        _opened(row.secrets),
+        _decrypt_secrets(row.secrets),
         _callback_url(row.channel, row.name),
-        _opened(grant.credentials) if grant else MappingProxyType({}),
+        _decrypt_secrets(grant.credentials) if grant else MappingProxyType({}),
         grant.generation if grant else 0,
     )
 
 
-def _opened(stored: str) -> Mapping[str, str]:
+def _decrypt_secrets(stored: str) -> Mapping[str, str]:
     return MappingProxyType(json.loads(stored) if stored else {})
 
 
@@ -123,7 +123,7 @@ def problems(
     external_id: str,
 ) -> list[str]:
     """Why these settings cannot be those of this account, which may be a new one, in Vietnamese; see `save`."""
-    kept = _kept(row)
+    kept = _stored_secrets(row)
     if secrets is None and kept and not keeps_secrets(row.channel, row.config, config):
         # Else whoever may change the address could have the secrets sent to an address of their own.
         return [_("Đổi địa chỉ máy chủ hay cách gọi thì phải nhập lại các bí mật.")]
@@ -139,7 +139,7 @@ def problems(
     return [taken] if taken else []
 
 
-def _kept(row: ChannelAccount | None) -> dict[str, str]:
+def _stored_secrets(row: ChannelAccount | None) -> dict[str, str]:
     return dict(json.loads(row.secrets)) if row is not None and row.secrets else {}
 
 
@@ -164,17 +164,17 @@ def save(
     row = row or ChannelAccount(channel=channel, name=name)
     if found := problems(row, config, secrets, external_id):
         raise BadAccount(found)
-    used = _kept(row) if secrets is None else dict(secrets)
+    used = _stored_secrets(row) if secrets is None else dict(secrets)
     is_another = row.external_id != external_id
     with transaction.atomic():
-        transaction.on_commit(forget)
+        transaction.on_commit(clear_cache)
         row.config = dict(config)
         row.external_id = external_id
         row.secrets = json.dumps(used) if used else ""
         row.save()
         ChannelAccount.objects.filter(pk=row.pk).update(generation=F("generation") + 1, changed_at=Now())
         Lane.objects.get_or_create(channel=channel, account=name)
-        _keep_route(row, used)
+        _update_route(row, used)
         if is_another:
             credentials.end(row, actor)
         audit.record(
@@ -188,7 +188,7 @@ def remove_route(account: ChannelAccount) -> None:
     channel_routes.drop(account.channel, account.name)
 
 
-def _keep_route(row: ChannelAccount, secrets: Mapping[str, str]) -> None:
+def _update_route(row: ChannelAccount, secrets: Mapping[str, str]) -> None:
     """Callbacks at the address of all provinces find this account by its ids, while it can prove them."""
     app, signed_with = _route(row.channel, row.config, row.external_id, secrets)
     if not signed_with:

@@ -26,7 +26,7 @@ from messaging.channels.base import Channel
 from messaging.channels.capabilities import Connects, SetupField
 from messaging.models import DEFAULT_ACCOUNT, ChannelAccount
 from messaging.provisioning import oauth_connect, readiness
-from messaging.provisioning.oauth_connect import Asking, NotConnected
+from messaging.provisioning.oauth_connect import ConsentRequest, NotConnected
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
@@ -328,13 +328,13 @@ def _standing(channel: Channel, row: ChannelAccount | None, user: User, at_own_h
     """How far the account is. Of one that is not saved yet there is nothing to tell."""
     if row is None:
         return {"row": None}
-    asking: Asking | None = None
+    asking: ConsentRequest | None = None
     no_asking = ""
     try:
-        asking = oauth_connect.ask(row, user, at_own_host=at_own_host)
+        asking = oauth_connect.begin(row, user, at_own_host=at_own_host)
     except NotConnected as error:
         no_asking = str(error)
-    findings = readiness.of(channel.code, row.name)
+    findings = readiness.findings_of(channel.code, row.name)
     return {
         "row": row,
         "grant": credentials.standing(channel.code, row.name),
@@ -346,7 +346,7 @@ def _standing(channel: Channel, row: ChannelAccount | None, user: User, at_own_h
 
 def _code(request: HttpRequest, row: ChannelAccount, user: User) -> None:
     try:
-        oauth_connect.accept(row.channel, request.POST.get("state", ""), request.POST.get("code", ""))
+        oauth_connect.complete(row.channel, request.POST.get("state", ""), request.POST.get("code", ""))
     except NotConnected as error:
         messages.error(request, str(error))
     else:
@@ -355,7 +355,7 @@ def _code(request: HttpRequest, row: ChannelAccount, user: User) -> None:
 
 def _pair(request: HttpRequest, row: ChannelAccount, user: User) -> None:
     try:
-        oauth_connect.take_pair(row, request.POST.get("access", ""), request.POST.get("refresh", ""), user)
+        oauth_connect.store_pair(row, request.POST.get("access", ""), request.POST.get("refresh", ""), user)
     except NotConnected as error:
         messages.error(request, str(error))
     else:
@@ -363,7 +363,7 @@ def _pair(request: HttpRequest, row: ChannelAccount, user: User) -> None:
 
 
 def _test(request: HttpRequest, row: ChannelAccount, user: User) -> None:
-    found = oauth_connect.test(row, user)
+    found = oauth_connect.test_connection(row, user)
     if found.well:
         messages.success(request, _("Kênh trả lời: gửi được. %(detail)s") % {"detail": found.detail})
     else:

@@ -114,7 +114,7 @@ class ContactAdmin(ReadOnly, StaffAdmin):
             try:
                 privacy.erase(contact, acting_user(request))
                 erased += 1
-            except privacy.StillLive as refusal:
+            except privacy.MessageUnderWay as refusal:
                 self.message_user(request, f"{contact}: {refusal}", messages.WARNING)
         text = ngettext(
             "Đã xóa dữ liệu của %(count)d người nhận.", "Đã xóa dữ liệu của %(count)d người nhận.", erased
@@ -177,7 +177,7 @@ def _channel(consent: Consent) -> str:
 
 
 def _purpose(consent: Consent) -> str:
-    return _named(lambda: subscriptions.label(consent.purpose), consent.purpose)
+    return _named(lambda: subscriptions.purpose_label(consent.purpose), consent.purpose)
 
 
 province_site.register(Contact, ContactAdmin)

@@ -18,7 +18,7 @@ from messaging.channels import labels, registry
 from messaging.channels.capabilities import Parameter
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
 from messaging.provider_sync import NotRead, template_boards
-from messaging.provider_templates import BadUse
+from messaging.provider_templates import BadAssignment
 from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
@@ -104,7 +104,7 @@ class ProviderTemplateAdmin(StaffAdmin):
     def _messages(self, request: HttpRequest, account_id: int) -> HttpResponse:
         account = self._account(request, account_id, change=request.method == "POST")
         if request.method == "POST":
-            count = provider_templates.take_proposals(account, acting_user(request))
+            count = provider_templates.accept_proposals(account, acting_user(request))
             text = ngettext(
                 "Đã chọn mẫu cho %(count)d tin theo gợi ý.",
                 "Đã chọn mẫu cho %(count)d tin theo gợi ý.",
@@ -131,11 +131,11 @@ class ProviderTemplateAdmin(StaffAdmin):
         back = reverse("admin:forms-messages", args=[account.pk])
         user = acting_user(request)
         if request.method == "POST" and "stop" in request.POST:
-            provider_templates.stop_using(account, name, user)
+            provider_templates.unassign(account, name, user)
             messages.success(request, _("Tin “%(label)s” không dùng mẫu nào nữa.") % _of(name))
             return HttpResponseRedirect(back)
         use = TemplateUse.objects.filter(account=account, intent=name).first()
-        every = provider_templates.forms_of(account)
+        every = provider_templates.templates_of(account)
         form = _chosen(request, account, name, every, use)
         if form is None:
             return self._show(request, account, name, every, use)
@@ -147,7 +147,7 @@ class ProviderTemplateAdmin(StaffAdmin):
         elif places.is_bound and "preview" not in request.POST:
             try:
                 provider_templates.choose(account, name, form, places.parameters(), user)
-            except BadUse as error:
+            except BadAssignment as error:
                 fault = str(error)
             else:
                 messages.success(request, _("Đã chọn mẫu cho tin “%(label)s”.") % _of(name))
@@ -169,7 +169,7 @@ class ProviderTemplateAdmin(StaffAdmin):
         look = None
         if form is not None and places is not None:
             chosen = places.parameters() if places.is_bound and not places.errors else None
-            look = provider_templates.look(account, name, form, chosen or _filled(name, form, use))
+            look = provider_templates.preview(account, name, form, chosen or _filled(name, form, use))
         context = {
             "title": _("Mẫu cho tin: %(label)s") % _of(name),
             "account": account,
@@ -180,7 +180,7 @@ class ProviderTemplateAdmin(StaffAdmin):
             "places": places,
             "look": look,
             "fault": fault or (look.problem if look and places and places.is_bound else ""),
-            "is_read": form is not None and provider_templates.is_read(form),
+            "is_read": form is not None and provider_templates.is_fetched(form),
             "ways": labels.names(account.channel, form.ways) if form else "",
             "words": templates.wording(name),
             "placeholders": templates.explained_placeholders(name).items(),
@@ -224,7 +224,7 @@ def _chosen(
         return next((form for form in every if form.code == asked), None)
     if use is not None:
         return next((form for form in every if form.pk == use.template_id), None)
-    proposal = provider_templates.proposal(account, name, every)
+    proposal = provider_templates.propose(account, name, every)
     return proposal.form if proposal else None
 
 
@@ -232,7 +232,7 @@ def _filled(name: str, form: ProviderTemplate, use: TemplateUse | None) -> dict[
     """What fills the form now; of one that is not in use, what its names say."""
     if use is not None and use.template_id == form.pk:
         return dict(use.parameters)
-    return provider_templates.proposed_parameters(name, form)
+    return provider_templates.propose_parameters(name, form)
 
 
 province_site.register(ProviderTemplate, ProviderTemplateAdmin)

@@ -107,7 +107,7 @@ class TemplateAdmin(StaffAdmin):
         text = typed or templates.wording(name)
         if not form.is_bound or typed:
             try:
-                look = templates.look(name, text)
+                look = templates.preview(name, text)
             except BadText as fault:
                 if not form.errors and form.is_bound:
                     form.add_error(None, str(fault))

@@ -112,7 +112,7 @@ def _messages(broadcast: Broadcast, rows: Sequence[BroadcastRecipient], means: M
             body=words.body,
             button_label=words.button,
             button_url=address,
-            facts=enqueue.facts_of(words, [row.channel]),
+            facts=enqueue.template_values(words, [row.channel]),
             not_before=Now(),
             next_attempt_at=Now(),
             expires_at=Now() + worth,

@@ -37,7 +37,7 @@ _PER_READER = 8
 
 def register() -> None:
     """Called once, when Django is ready."""
-    conversation.register(answer, conversation.Turn.MACHINE)
+    conversation.register(answer, conversation.HandlerPriority.MACHINE)
 
 
 def code_of(broadcast: Broadcast, user: User) -> str:
@@ -46,7 +46,7 @@ def code_of(broadcast: Broadcast, user: User) -> str:
     return f"THU {broadcast.pk}-{user.pk}-{_seals(broadcast.pk, user.pk)[0]}"
 
 
-def answer(heard: conversation.Heard) -> bool:
+def answer(heard: conversation.IncomingMessage) -> bool:
     """Answer a code with the message as it is, while it waits for approval, so often at most. What is no code, or is
     no longer worth anything, is left to others. Who guesses too often is no longer listened to for a while."""
     typed = _CODE.fullmatch(_plain(heard.text[:_LONGEST]))
@@ -64,10 +64,10 @@ def answer(heard: conversation.Heard) -> bool:
             return False
         if found.tests >= MOST_TESTS:
             text = _("Đợt này đã gửi thử %(most)d lần.") % {"most": MOST_TESTS}
-            conversation.answer(heard, text, conversation.Kind.TRIAL)
+            conversation.reply(heard, text, conversation.Kind.TRIAL)
             return True
         said = articles.rendered(found.words or articles.of(found.announcement))
-        conversation.answer(
+        conversation.reply(
             heard,
             f"{said.title}\n\n{said.body}",
             conversation.Kind.TRIAL,

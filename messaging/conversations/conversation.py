@@ -21,7 +21,7 @@ from django.db.models.functions import Cast, Now
 from django.utils import translation
 
 from messaging import templates
-from messaging.fair_queue import by_turns
+from messaging.fair_queue import round_robin
 from messaging.lanes import retry_policy, wakeup
 from messaging.models import HeardMessage, Lane, Message
 from messaging.outbox import enqueue
@@ -38,12 +38,12 @@ LEASE = timedelta(seconds=90)
 # An answer that comes later than this answers nothing any more.
 WORTH_SENDING = timedelta(hours=1)
 # What was said longer ago than this does not belong to what is said now.
-SAID_BEFORE = timedelta(minutes=15)
+CONTEXT_WINDOW = timedelta(minutes=15)
 
 Kind = HeardMessage.Kind
 
 
-class Turn(IntEnum):
+class HandlerPriority(IntEnum):
     """In which order texts are shown. While a person of the account answers, only what was plainly said to a
     machine is: the first."""
 
@@ -54,12 +54,12 @@ class Turn(IntEnum):
     REST = 40
 
 
-class Forgotten(Exception):
+class ReaderErased(Exception):
     """Whoever wrote this was forgotten meanwhile, and what they wrote with them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class IncomingMessage:
     """What somebody wrote to an account. `by_hand`: a person of the account is answering them just now."""
 
     id: int
@@ -70,16 +70,16 @@ class Heard:
     text: str = field(repr=False)
 
 
-Handler = Callable[[Heard], bool]
+Handler = Callable[[IncomingMessage], bool]
 """Takes a text, and says whether it did; then no other is asked. It opens its own transaction, in which it does
-what was asked for and writes its `answer`. It may be shown a text again, of which nothing was done the first
+what was asked for and writes its `reply`. It may be shown a text again, of which nothing was done the first
 time."""
 
-_handlers: list[tuple[Turn, Handler]] = []
+_handlers: list[tuple[HandlerPriority, Handler]] = []
 _greeter: Callable[[], str] | None = None
 
 
-def register(handle: Handler, turn: Turn = Turn.MACHINE) -> None:
+def register(handle: Handler, turn: HandlerPriority = HandlerPriority.MACHINE) -> None:
     """Show texts to this handler as well, when its turn comes; the same one is asked once.
 
     For rooms above: call it in AppConfig.ready().
@@ -89,19 +89,19 @@ def register(handle: Handler, turn: Turn = Turn.MACHINE) -> None:
         _handlers.sort(key=lambda one: one[0])
 
 
-def greet_with(words: Callable[[], str]) -> None:
+def set_greeting(words: Callable[[], str]) -> None:
     """Say this to who begins to follow an account. For a room above: call it in AppConfig.ready()."""
     global _greeter
     _greeter = words
 
 
 def greet(follower: Any) -> None:
-    """Say who we are to somebody who follows the account now; once a day at most. Like `say`."""
+    """Say who we are to somebody who follows the account now; once a day at most. Like `send`."""
     if _greeter is not None:
-        say(follower, f"greeting:{follower.pk}:{follower.db_now.date()}", _greeter())
+        send(follower, f"greeting:{follower.pk}:{follower.db_now.date()}", _greeter())
 
 
-def say(follower: Any, name: str, text: str) -> None:
+def send(follower: Any, name: str, text: str) -> None:
     """Write to this follower unasked; not while a person answers them, and not when what has this `name` was
     said before. Part of the caller's transaction, in which `followers` locked the follower."""
     by_hand = follower.human_until is not None and follower.human_until > follower.db_now
@@ -109,7 +109,9 @@ def say(follower: Any, name: str, text: str) -> None:
         _write(follower.channel, follower.account, follower.pk, name, text)
 
 
-def answer(heard: Heard, text: str, kind: HeardMessage.Kind, *, label: str = "", url: str = "") -> Message:
+def reply(
+    heard: IncomingMessage, text: str, kind: HeardMessage.Kind, *, label: str = "", url: str = ""
+) -> Message:
     """Write the one answer to this text, to be sent at once, to whoever wrote it and over the same account.
 
     `kind`: what the text was taken for; `label` and `url` are those of a button. Part of the caller's
@@ -120,14 +122,14 @@ def answer(heard: Heard, text: str, kind: HeardMessage.Kind, *, label: str = "",
         raise enqueue.NotInTransaction("Lời đáp phải được ghi trong cùng giao dịch với việc mà nó báo.")
     # The text first: its row is then locked, so that nobody who is being forgotten meanwhile is written to.
     if not HeardMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind):
-        raise Forgotten
+        raise ReaderErased
     return _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, label, url)
 
 
-def before(heard: Heard, count: int = 3) -> list[str]:
+def previous_texts(heard: IncomingMessage, count: int = 3) -> list[str]:
     """The last texts of the same person before this, in the same quarter of an hour; the newest first."""
     earlier = HeardMessage.objects.filter(
-        follower_id=heard.follower_id, pk__lt=heard.id, heard_at__gt=Now() - SAID_BEFORE
+        follower_id=heard.follower_id, pk__lt=heard.id, heard_at__gt=Now() - CONTEXT_WINDOW
     )
     found = []
     for cipher in earlier.order_by("-pk").values_list(Cast("text", TextField()), flat=True)[:count]:
@@ -136,7 +138,7 @@ def before(heard: Heard, count: int = 3) -> list[str]:
     return found
 
 
-def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
+def process_pending(limit: int = 50, *, seconds: float = 5.0) -> int:
     """Show up to `limit` texts of this province to the handlers, those of its accounts and readers by turns; how
     many.
 
@@ -145,15 +147,15 @@ def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
     """
     until = time.monotonic() + seconds
     done = 0
-    for claimed in by_turns(_due, _claim, reader="follower_id"):
-        _show(claimed)
+    for claimed in round_robin(_due, _claim, reader="follower_id"):
+        _process(claimed)
         done += 1
         if done >= limit or time.monotonic() >= until:
             break
     return done
 
 
-def waiting() -> bool:
+def has_pending() -> bool:
     """Whether this province has a text to show now."""
     return _due().exists()
 
@@ -208,7 +210,7 @@ RETURNING heard.id, heard.tries, heard.text, coalesce(follower.human_until > sta
 class _Claimed:
     id: int
     tries: int
-    heard: Heard | None
+    heard: IncomingMessage | None
     """None where no key opens what they wrote."""
 
 
@@ -221,18 +223,18 @@ def _claim(channel: str, account: str, follower_id: int) -> _Claimed | None:
         return None
     pk, tries, cipher, by_hand = row
     try:
-        heard = Heard(pk, channel, account, follower_id, by_hand, decrypt(cipher))
+        heard = IncomingMessage(pk, channel, account, follower_id, by_hand, decrypt(cipher))
     except CannotDecrypt:
         heard = None
     return _Claimed(pk, tries, heard)
 
 
-def _show(claimed: _Claimed) -> None:
+def _process(claimed: _Claimed) -> None:
     mine = HeardMessage.objects.filter(pk=claimed.id, tries=claimed.tries)
     try:
         if claimed.heard is not None and claimed.tries <= MOST_TRIES:
             _offer(claimed.heard)
-    except Forgotten:
+    except ReaderErased:
         return
     except Exception as error:
         log.exception("answering what was heard (%s): %s", claimed.id, type(error).__name__)
@@ -242,10 +244,14 @@ def _show(claimed: _Claimed) -> None:
     mine.filter(answer_due_at__isnull=False).update(answer_due_at=None)
 
 
-def _offer(heard: Heard) -> None:
+def _offer(heard: IncomingMessage) -> None:
     # Whoever works it off: what citizens are told here is Vietnamese.
     with translation.override(settings.LANGUAGE_CODE):
-        any(handle(heard) for turn, handle in _handlers if turn is Turn.MACHINE or not heard.by_hand)
+        any(
+            handle(heard)
+            for turn, handle in _handlers
+            if turn is HandlerPriority.MACHINE or not heard.by_hand
+        )
 
 
 MEDIA_INTENT = "chat_media"
@@ -265,7 +271,7 @@ def register_media_reply() -> None:
     )
 
 
-def tell(follower: Any, provider_id: str) -> None:
+def reply_to_media(follower: Any, provider_id: str) -> None:
     """Say to this follower, who sent something without words, what can be read here; once in a while.
 
     Part of the caller's transaction, in which the follower is locked.
@@ -279,4 +285,4 @@ def tell(follower: Any, provider_id: str) -> None:
     body = templates.render(MEDIA_INTENT, {"dien_thoai": hotline}).body
     if not hotline:
         body = templates.for_channel(body, may_show_phone=False)
-    say(follower, f"{_SUBJECT}:{follower.pk}:{provider_id}"[:100], body)
+    send(follower, f"{_SUBJECT}:{follower.pk}:{provider_id}"[:100], body)

@@ -130,10 +130,10 @@ _ANSWERS = {Meaning.STOP: STOPPED, Meaning.ASK_BACK: ASKED_BACK}
 
 def register() -> None:
     """Called once, when Django is ready."""
-    conversation.register(answer_stop, conversation.Turn.MACHINE)
+    conversation.register(reply_to_stop, conversation.HandlerPriority.MACHINE)
 
 
-def answer_stop(heard: conversation.Heard) -> bool:
+def reply_to_stop(heard: conversation.IncomingMessage) -> bool:
     """What agreements ended was ended when the text was heard; here it is only said. While a person answers,
     they ask back."""
     meant = meaning(heard.text)
@@ -141,5 +141,5 @@ def answer_stop(heard: conversation.Heard) -> bool:
     if text is None or (meant is Meaning.ASK_BACK and heard.by_hand):
         return False
     with transaction.atomic(durable=True):
-        conversation.answer(heard, text, conversation.Kind.STOP)
+        conversation.reply(heard, text, conversation.Kind.STOP)
     return True

@@ -89,7 +89,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class UnansweredText:
     """A question without what may tell who asked; how often it came, and when last. `near`: what came nearest was
     shown."""
 
@@ -110,7 +110,7 @@ def figures(within: timedelta = KEPT_FOR) -> Figures:
     return Figures(heard, answered, not_understood, tuple(kinds.most_common()), within.days)
 
 
-def not_understood() -> tuple[Question, ...]:
+def not_understood() -> tuple[UnansweredText, ...]:
     """What nothing was found for, and what only something near was found for: what was asked most often, first.
 
     Numbers, codes, keys and addresses are masked, names as far as they are known for such; longer texts left out. Of
@@ -121,25 +121,25 @@ def not_understood() -> tuple[Question, ...]:
         .order_by("-pk")
         .values_list(Cast("text", TextField()), "heard_at", "answered_as")[:MOST_READ]
     )
-    found: dict[str, Question] = {}
+    found: dict[str, UnansweredText] = {}
     for cipher, heard_at, kind in rows:
         try:
-            text = masked(decrypt(cipher))
+            text = mask(decrypt(cipher))
         except CannotDecrypt:
             continue
         if not text:
             continue
-        same = _same(text)
+        same = _normalise(text)
         known = found.get(same)
         times = 1 + (known.times if known else 0)
         near = kind == Kind.NEAR and (known is None or known.near)
         # The one with more marks says better what was meant.
         best = max((known.text, text), key=_marks) if known else text
-        found[same] = Question(best, times, known.last_at if known else heard_at, near)
+        found[same] = UnansweredText(best, times, known.last_at if known else heard_at, near)
     return tuple(sorted(found.values(), key=lambda one: (-one.times, one.near))[:MOST_SHOWN])
 
 
-def masked(text: str) -> str:
+def mask(text: str) -> str:
     """A text without numbers, codes, keys, addresses and most names; "" where too little or too much is left."""
     plain = " ".join(unicodedata.normalize("NFC", text).split())
     if len(plain) > LONGEST_SHOWN:
@@ -200,7 +200,7 @@ def _marks(text: str) -> int:
     return sum(not sign.isascii() for sign in text)
 
 
-def _same(text: str) -> str:
+def _normalise(text: str) -> str:
     """Texts that differ in marks, case and signs are one."""
     split = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
     return " ".join(

@@ -306,7 +306,7 @@ def _waits_for_morning(due: Due, now: datetime) -> bool:
     if now - due.not_before <= sending_rules.FRESH_FOR and not due.can_wait:
         return False
     rules = SendingRules.current()
-    later = sending_rules.put_off(now, rules.window_from, rules.window_until)
+    later = sending_rules.next_send_time(now, rules.window_from, rules.window_until)
     if later <= now:
         return False
     Message.objects.filter(pk=due.pk, state__in=UNSENT).update(next_attempt_at=later)

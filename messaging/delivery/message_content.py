@@ -19,7 +19,7 @@ from messaging.channels.capabilities import PricesWays
 from messaging.lanes import retry_policy
 from messaging.models import Attempt, Lane, Message, WayRest
 from messaging.models.messages import UNSENT, State
-from messaging.provider_templates import Book, FilledTemplate, facts_of
+from messaging.provider_templates import AssignedTemplates, FilledTemplate, read_values
 from messaging.recipients import contacts, followers, subscriptions
 from tenants.crypto import CannotDecrypt, decrypt
 
@@ -124,7 +124,7 @@ class Reader:
     def _read(self, taken: Sequence[Due]) -> Iterator[tuple[int, OutgoingMessage]]:
         by_phone = self.channel.address_kind == "phone"
         addresses = {} if by_phone else self._addresses(taken)
-        wrote = followers.wrote_from({due.follower_id for due in taken if due.follower_id is not None})
+        wrote = followers.last_message_ages({due.follower_id for due in taken if due.follower_id is not None})
         book = self._book(taken)
         for due in taken:
             try:
@@ -137,7 +137,7 @@ class Reader:
                 address, heard_ago = (phone, None) if by_phone else addresses.get(due.pk, ("", None))
                 if address or phone:
                     filled = (
-                        book.filled(due.intent, facts_of(decrypt(due.cipher_facts)))
+                        book.filled(due.intent, read_values(decrypt(due.cipher_facts)))
                         if book
                         else FilledTemplate()
                     )
@@ -148,21 +148,21 @@ class Reader:
             except CannotDecrypt:
                 continue
 
-    def _addresses(self, taken: Sequence[Due]) -> dict[int, subscriptions.Reader]:
+    def _addresses(self, taken: Sequence[Due]) -> dict[int, subscriptions.Subscriber]:
         """Where each message goes over a channel with addresses of its own, by message. What people say at a desk
         is the contact's; a reader who spoke to the account is told what they are linked to, and no more."""
         if self.channel.typed_at_desk:
             people = {due.contact_id for due in taken if due.contact_id is not None}
             said = contacts.addresses(people, self.channel.address_kind)
             return {due.pk: (said[due.contact_id], None) for due in taken if due.contact_id in said}
-        readers = subscriptions.readers({due.subject for due in taken}, self.channel.code, self.account)
+        readers = subscriptions.subscribers({due.subject for due in taken}, self.channel.code, self.account)
         where = {due.pk: readers.get((due.subject, due.contact_id)) for due in taken}
         return {pk: reader for pk, reader in where.items() if reader is not None}
 
-    def _book(self, taken: Sequence[Due]) -> Book | None:
+    def _book(self, taken: Sequence[Due]) -> AssignedTemplates | None:
         if not self.channel.capabilities.has_templates:
             return None
-        return Book(self.channel, self.account, {due.intent for due in taken})
+        return AssignedTemplates(self.channel, self.account, {due.intent for due in taken})
 
     def _outgoing(
         self,

@@ -257,7 +257,7 @@ def _close_form(one: Kept, channel: Channel, lane_id: int) -> None:
     if outcome.reason is Reason.TEMPLATE_UNUSABLE and outcome.kind == OutcomeKind.PERMANENT:
         account = Lane.objects.values_list("account", flat=True).get(pk=lane_id)
         way = outcome.way if outcome.next_way else ""
-        provider_templates.switch_off(
+        provider_templates.disable(
             channel.code, account, message.template.code, way=way, cause=outcome.detail
         )
 
@@ -282,8 +282,8 @@ def _tell_calls(reached: Sequence[Row]) -> None:
     if not ids:
         return
     for message in Message.objects.defer("button_url", "facts").filter(pk__in=ids).order_by("pk"):
-        phone_calls.reached(message)
-        phone_calls.overtake(message)
+        phone_calls.close_as_reached(message)
+        phone_calls.close_superseded(message)
 
 
 def _cost(one: Kept) -> int:

@@ -241,7 +241,7 @@ def _note(message: Any, channel_code: str, receipt: Receipt) -> Attempt:
 
 def _reader_knows(message: Any) -> None:
     """Nobody need call about it, nor about older news that it replaces."""
-    phone_calls.reached(message)
+    phone_calls.close_as_reached(message)
     if message.recalled_at is None:
         # News that was taken back replaces nothing.
-        phone_calls.overtake(message)
+        phone_calls.close_superseded(message)

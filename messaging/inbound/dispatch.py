@@ -34,7 +34,7 @@ State = InboundEvent.State
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An event that is this process's to work off, as long as nobody tried it after."""
+    """An event claimed by this process, valid as long as no other process has tried it since."""
 
     id: int
     channel: str
@@ -53,24 +53,22 @@ class Source:
     received_at: datetime
 
 
-Accounts = Callable[[str, str], Account]
+AccountLookup = Callable[[str, str], Account]
 Handler = Callable[[Source, Any], bool]
-"""Deals with an item, in a savepoint of its own; says whether it concerned anybody here."""
+"""Handles an item, in a savepoint of its own; returns whether it concerned a person or message of this province."""
 
 
-def deal_with(events: Sequence[Claimed], account: Accounts) -> None:
-    """Do what these events of one channel tell, in one transaction: what is told of our own messages costs little by
-    the handful. Where that fails each has a transaction of its own, and one that fails stops no other.
+def dispatch_events(events: Sequence[Claimed], account: AccountLookup) -> None:
+    """Handle these events of one channel in one transaction, since receipts cost little together. Where that fails
+    each event has a transaction of its own, and one that fails stops no other.
 
-    Raises what a single one raised, most likely django.db.Error, after the others were dealt with.
+    Raises the exception of a single event, most likely django.db.Error, after the others were handled.
     """
     if len(events) > 1:
         try:
             return _in_one_transaction(events, account)
         except Exception as error:
-            log.warning(
-                "callbacks of %s not dealt with together: %s", events[0].channel, type(error).__name__
-            )
+            log.warning("callbacks of %s not handled together: %s", events[0].channel, type(error).__name__)
     failed: Exception | None = None
     for event in events:
         try:
@@ -83,7 +81,7 @@ def deal_with(events: Sequence[Claimed], account: Accounts) -> None:
 
 
 def register(kind: type, handle: Handler) -> None:
-    """Let `handle(source, item)` deal with items of this kind, in a transaction; it must bear repetition.
+    """Let `handle(source, item)` handle items of this kind, in a transaction; it must bear repetition.
 
     For rooms above: call it in AppConfig.ready().
     """
@@ -92,36 +90,36 @@ def register(kind: type, handle: Handler) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """`forget`: it asked to forget somebody, whom it names."""
+    """`forget`: the event asked to erase a reader, and names the reader."""
 
     state: InboundEvent.State
     problem: str = ""
     forget: bool = False
 
 
-# What came of each receipt, by its identity: equal ones may stand in several events.
+# The outcome of each receipt, by its identity: equal ones may stand in several events.
 _ReceiptResults = dict[int, bool | Exception]
 
 
-def _in_one_transaction(events: Sequence[Claimed], account: Accounts) -> None:
+def _in_one_transaction(events: Sequence[Claimed], account: AccountLookup) -> None:
     with transaction.atomic(durable=True):
-        read = [(event, _read(event, cipher, account)) for event, cipher in _held(events)]
+        read = [(event, _parse(event, cipher, account)) for event, cipher in _lock_claimed(events)]
         said = [item for _event, items in read if isinstance(items, list) for item in items]
         outcomes = _apply_receipts(events[0].channel, [item for item in said if isinstance(item, Receipt)])
         results = [
-            (event, items if isinstance(items, _Result) else _outcome_of(event, items, outcomes))
+            (event, items if isinstance(items, _Result) else _handle_items(event, items, outcomes))
             for event, items in read
         ]
-        _write_down(results)
+        _record_results(results)
     for event, result in results:
         if result.state == State.FAILED:
             metrics.inbound(event.channel, "failed")
 
 
-def _held(events: Sequence[Claimed]) -> Iterator[tuple[Claimed, str]]:
-    """Those that are still this process's, locked, with their ciphers.
+def _lock_claimed(events: Sequence[Claimed]) -> Iterator[tuple[Claimed, str]]:
+    """Those that this process still holds, locked, with their ciphers.
 
-    Read only now: what was told by who was forgotten since the claim is ended (`erasure.end_waiting`).
+    Read only now: events of a reader who was erased since the claim are cancelled (`handlers.cancel_pending`).
     """
     waiting = InboundEvent.objects.filter(pk__in=[event.id for event in events], state=State.NEW)
     rows = waiting.select_for_update().order_by("pk").values_list("pk", "tries", Cast("raw", TextField()))
@@ -131,7 +129,7 @@ def _held(events: Sequence[Claimed]) -> Iterator[tuple[Claimed, str]]:
             yield event, ciphers[event.id, event.tries]
 
 
-def _write_down(results: Sequence[tuple[Claimed, _Result]]) -> None:
+def _record_results(results: Sequence[tuple[Claimed, _Result]]) -> None:
     by_result: dict[_Result, list[int]] = {}
     for event, result in results:
         if result.state == State.NEW:
@@ -146,8 +144,8 @@ def _write_down(results: Sequence[tuple[Claimed, _Result]]) -> None:
         )
 
 
-def _read(event: Claimed, cipher: str, account: Accounts) -> list[Any] | _Result:
-    """The items of an event, or what becomes of one that is not read."""
+def _parse(event: Claimed, cipher: str, account: AccountLookup) -> list[Any] | _Result:
+    """The items of an event, or the result of one that cannot be parsed."""
     if event.tries > MOST_TRIES:
         return _Result(State.FAILED, _("Tiến trình xử lý dừng giữa chừng quá nhiều lần."))
     try:
@@ -155,16 +153,16 @@ def _read(event: Claimed, cipher: str, account: Accounts) -> list[Any] | _Result
         text = decrypt(cipher) if cipher else ""
         return list(channel.parse_events(account(event.channel, event.account), as_bytes(text)))
     except registry.UnknownChannel:
-        return _again(event, _("Kênh này không còn được cài đặt."))
+        return _retry(event, _("Kênh này không còn được cài đặt."))
     except CannotDecrypt:
-        return _again(event, _("Không giải mã được nội dung đã lưu."))
+        return _retry(event, _("Không giải mã được nội dung đã lưu."))
     except ValueError:
         return _Result(State.FAILED, _("Không đọc được nội dung kênh gửi đến."))
     except Error:
         raise
     except Exception as error:
         log.exception("callback %s of %s cannot be read", event.id, event.channel)
-        return _again(event, type(error).__name__)
+        return _retry(event, type(error).__name__)
 
 
 def _apply_receipts(channel: str, said: Sequence[Receipt]) -> _ReceiptResults:
@@ -183,7 +181,7 @@ def _apply_receipts(channel: str, said: Sequence[Receipt]) -> _ReceiptResults:
     return outcomes
 
 
-def _outcome_of(event: Claimed, items: list[Any], outcomes: _ReceiptResults) -> _Result:
+def _handle_items(event: Claimed, items: list[Any], outcomes: _ReceiptResults) -> _Result:
     """Each item by itself: one that fails keeps back none of the others."""
     source = Source(event.channel, event.account, event.id, event.received_at)
     concerned = False
@@ -191,7 +189,7 @@ def _outcome_of(event: Claimed, items: list[Any], outcomes: _ReceiptResults) -> 
     absent: list[str] = []
     for item in items:
         try:
-            concerned = _deal_with_item(source, item, outcomes) or concerned
+            concerned = _handle_item(source, item, outcomes) or concerned
         except delivery_receipts.NoSuchMessage as none:
             absent.append(str(none))
         except delivery_receipts.NotYet as early:
@@ -200,12 +198,12 @@ def _outcome_of(event: Claimed, items: list[Any], outcomes: _ReceiptResults) -> 
             log.exception("callback %s of %s", event.id, event.channel)
             problems.append(_("Lỗi khi xử lý: %(error)s.") % {"error": type(error).__name__})
     if problems or absent:
-        return _again(event, (problems + absent)[0], ignored=not problems)
+        return _retry(event, (problems + absent)[0], ignored=not problems)
     forget = any(isinstance(item, ErasureAsked) for item in items)
     return _Result(State.DONE if concerned else State.IGNORED, forget=forget)
 
 
-def _deal_with_item(source: Source, item: Any, outcomes: _ReceiptResults) -> bool:
+def _handle_item(source: Source, item: Any, outcomes: _ReceiptResults) -> bool:
     if isinstance(item, Receipt):
         came = outcomes[id(item)]
         if isinstance(came, Exception):
@@ -218,7 +216,7 @@ def _deal_with_item(source: Source, item: Any, outcomes: _ReceiptResults) -> boo
         return bool(handle(source, item))
 
 
-def _again(event: Claimed, problem: str, *, ignored: bool = False) -> _Result:
+def _retry(event: Claimed, problem: str, *, ignored: bool = False) -> _Result:
     if event.tries < MOST_TRIES:
         return _Result(State.NEW, problem[:500])
     return _Result(State.IGNORED if ignored else State.FAILED, problem)
@@ -231,15 +229,15 @@ def _opt_out(source: Source, item: OptOut) -> bool:
 _handlers: dict[type, Handler] = {OptOut: _opt_out}
 
 
-def refusal(channel: Any, account: Account, headers: Mapping[str, str], raw: bytes) -> str | None:
-    """Why the provider of this account cannot have said this; None if it has. Raises nothing. Names of headers in any
+def refusal_cause(channel: Any, account: Account, headers: Mapping[str, str], raw: bytes) -> str | None:
+    """Why this callback is not authentic for the account; None if it is. Raises nothing. Names of headers in any
     case."""
     try:
         rejected = channel.verify_webhook(
             account, {name.lower(): text for name, text in headers.items()}, raw
         )
     except Exception as error:
-        # Anybody may send anything here; what trips up a channel is refused, not an error of ours.
+        # Any sender may post anything here; a callback that breaks a channel's code is refused, not an error of ours.
         log.exception("channel %s could not verify a callback", channel.code)
         return type(error).__name__
     if rejected is not None:

@@ -28,10 +28,10 @@ from messaging.conversations import conversation
 from messaging.conversations.stop_words import Meaning, meaning
 from messaging.inbound import dispatch
 from messaging.inbound.dispatch import Source
-from messaging.inbound.receive import signs_of
+from messaging.inbound.receive import reader_keys
 from messaging.models import Call, ChannelAccount, HeardMessage, InboundEvent, Rating
 from messaging.recipients import contacts, followers, subscriptions
-from messaging.recipients.followers import Place
+from messaging.recipients.followers import AccountRef
 from tenants import rate_limits
 from tenants.crypto import CannotDecrypt, decrypt, encrypt
 from tenants.isolation.context import current_province
@@ -48,63 +48,63 @@ def register() -> None:
         dispatch.register(kind, handle)
 
 
-def message_in(source: Source, item: MessageIn) -> bool:
+def handle_message(source: Source, item: MessageIn) -> bool:
     """They wrote: the account may answer for a while. A word to stop ends what was agreed to over this channel."""
     stops = meaning(item.text) is Meaning.STOP
     if stops:
-        _hold_linked(source, item.address)
+        _lock_linked(source, item.address)
     follower = _follower(source, item.address, item.app_address)
     if follower is None:
         return False
     reported_at = item.reported_at or source.received_at
-    followers.heard(follower, reported_at)
-    new = _is_new(source, item, follower, reported_at)
+    followers.record_message(follower, reported_at)
+    new = _store_message(source, item, follower, reported_at)
     if new and not item.text.strip() and reported_at > follower.db_now - WORTH_GREETING:
-        conversation.tell(follower, item.provider_id)
+        conversation.reply_to_media(follower, item.provider_id)
     if new and stops:
         contacts.opt_out(source.channel, item.address, _("nhắn từ chối nhận tin"))
-        followers.stops(follower)
+        followers.stop_broadcasts(follower)
     return True
 
 
-def approached(source: Source, item: Approached) -> bool:
+def handle_contact(source: Source, item: Approached) -> bool:
     """They follow, left, or gave another sign of life. Who follows just now is greeted."""
     follower = _follower(source, item.address, item.app_address)
     if follower is None:
         return False
     reported_at = item.reported_at or source.received_at
     if item.kind is not ContactKind.HEARD:
-        followers.follows(follower, reported_at, yes=item.kind is ContactKind.FOLLOWED)
+        followers.record_follow(follower, reported_at, yes=item.kind is ContactKind.FOLLOWED)
     if item.kind is not ContactKind.UNFOLLOWED:
-        followers.heard(follower, reported_at)
+        followers.record_message(follower, reported_at)
     if item.kind is ContactKind.FOLLOWED and reported_at > follower.db_now - WORTH_GREETING:
         conversation.greet(follower)
     return True
 
 
-def erasure_asked(source: Source, item: ErasureAsked) -> bool:
+def handle_erasure_request(source: Source, item: ErasureAsked) -> bool:
     """They want the connection forgotten."""
-    _hold_linked(source, item.address)
-    address = _written(source, item.address)
-    follower = followers.find(_place(source), address) if address else None
+    _lock_linked(source, item.address)
+    address = _normalised(source, item.address)
+    follower = followers.find(_account_ref(source), address) if address else None
     if follower is None:
         return False
     followers.erase(follower)
-    blank([address])
-    end_waiting([address], but=source.event)
+    blank_events([address])
+    cancel_pending([address], but=source.event)
     return True
 
 
-def answered_by_hand(source: Source, item: AnsweredByHand) -> bool:
+def handle_staff_reply(source: Source, item: AnsweredByHand) -> bool:
     """A person is answering."""
     follower = _follower(source, item.address)
     if follower is None:
         return False
-    followers.answered_by_hand(follower, item.reported_at or source.received_at)
+    followers.record_staff_reply(follower, item.reported_at or source.received_at)
     return True
 
 
-def rated(source: Source, item: Rated) -> bool:
+def handle_rating(source: Source, item: Rated) -> bool:
     """An opinion, kept without a name."""
     if not 1 <= item.rating <= 5:
         return False
@@ -115,13 +115,13 @@ def rated(source: Source, item: Rated) -> bool:
             "channel": source.channel,
             "account": source.account,
             "rating": item.rating,
-            "note": contacts.without_numbers(item.note),
+            "note": contacts.mask_numbers(item.note),
         },
     )
     return True
 
 
-def template_changed(source: Source, item: TemplateChanged) -> bool:
+def handle_template_change(source: Source, item: TemplateChanged) -> bool:
     """The provider thinks something else of a form."""
     return provider_templates.apply_report(
         source.channel, source.account, item.code, state=item.state, quality=item.quality, cause=item.cause,
@@ -129,7 +129,7 @@ def template_changed(source: Source, item: TemplateChanged) -> bool:
     )  # fmt: skip
 
 
-def quota_changed(source: Source, item: QuotaChanged) -> bool:
+def handle_quota_change(source: Source, item: QuotaChanged) -> bool:
     """The account may send so many a day from now on."""
     mine = ChannelAccount.objects.filter(channel=source.channel, name=source.account)
     row = mine.select_for_update().first()
@@ -142,17 +142,17 @@ def quota_changed(source: Source, item: QuotaChanged) -> bool:
 
 
 _HANDLERS: dict[type, Any] = {
-    MessageIn: message_in,
-    Approached: approached,
-    ErasureAsked: erasure_asked,
-    AnsweredByHand: answered_by_hand,
-    Rated: rated,
-    TemplateChanged: template_changed,
-    QuotaChanged: quota_changed,
+    MessageIn: handle_message,
+    Approached: handle_contact,
+    ErasureAsked: handle_erasure_request,
+    AnsweredByHand: handle_staff_reply,
+    Rated: handle_rating,
+    TemplateChanged: handle_template_change,
+    QuotaChanged: handle_quota_change,
 }
 
 # By hand: Django would look, save, insert and release to say the same.
-_HEARD = """
+_INSERT_MESSAGE = """
 INSERT INTO messaging_heardmessage
     (channel, account, provider_id, follower_id, text, written_at, answer_due_at, tries, answered_as)
 VALUES (%s, %s, %s, %s, %s, %s, CASE WHEN %s THEN statement_timestamp() END, 0, '')
@@ -160,7 +160,7 @@ ON CONFLICT (channel, account, provider_id) DO NOTHING RETURNING id
 """
 
 
-def _is_new(source: Source, item: MessageIn, follower: Any, reported_at: datetime) -> bool:
+def _store_message(source: Source, item: MessageIn, follower: Any, reported_at: datetime) -> bool:
     """Whether this was not told before; written down either way."""
     if not item.provider_id:
         return True
@@ -168,24 +168,24 @@ def _is_new(source: Source, item: MessageIn, follower: Any, reported_at: datetim
     asks = bool(item.text.strip())
     row = [source.channel, source.account, item.provider_id[:100], follower.pk, text, reported_at, asks]
     with connection.cursor() as cursor:
-        cursor.execute(_HEARD, row)
+        cursor.execute(_INSERT_MESSAGE, row)
         made = cursor.fetchone()
-    if made and asks and not admits(follower):
+    if made and asks and not admit(follower):
         HeardMessage.objects.filter(pk=made[0]).update(answer_due_at=None)
     return made is not None
 
 
-def _hold_linked(source: Source, address: str) -> None:
+def _lock_linked(source: Source, address: str) -> None:
     """Two who read about one number may end its consents at once: each would wait for the other."""
-    subscriptions.hold_readers(subscriptions.contacts_at(source.channel, _written(source, address)))
+    subscriptions.lock_subscribers(subscriptions.contacts_at(source.channel, _normalised(source, address)))
 
 
 def _follower(source: Source, address: str, app_address: str = "") -> Any:
-    written = _written(source, address)
-    return followers.known(_place(source), written, app_address) if written else None
+    written = _normalised(source, address)
+    return followers.get_or_create(_account_ref(source), written, app_address) if written else None
 
 
-def _written(source: Source, address: str) -> str:
+def _normalised(source: Source, address: str) -> str:
     """As the channel writes it; empty when it is no address."""
     try:
         return registry.get(source.channel).normalise(address)
@@ -193,8 +193,8 @@ def _written(source: Source, address: str) -> str:
         return ""
 
 
-def _place(source: Source) -> Place:
-    return Place(source.channel, source.account)
+def _account_ref(source: Source) -> AccountRef:
+    return AccountRef(source.channel, source.account)
 
 
 # In a quarter of an hour: nobody who asks something types more.
@@ -205,41 +205,41 @@ PER_PROVINCE = 2000
 MINUTE = 60
 
 
-def admits(follower: Any) -> bool:
+def admit(follower: Any) -> bool:
     """Whether one more text of this follower is to be answered; counted either way, and who wrote too much is
     told so once. Part of the caller's transaction, in which the follower is locked."""
     if not rate_limits.take({f"chat:said:{follower.pk}": PER_READER}):
-        _tell(follower)
+        _send_flood_notice(follower)
         return False
-    return rate_limits.take(_many(follower), seconds=MINUTE)
+    return rate_limits.take(_shared_limits(follower), seconds=MINUTE)
 
 
-def _many(follower: Any) -> Mapping[str, int]:
+def _shared_limits(follower: Any) -> Mapping[str, int]:
     return {
         f"chat:account:{follower.channel}:{follower.account}": PER_ACCOUNT,
         "chat:province": PER_PROVINCE,
     }
 
 
-def _tell(follower: Any) -> None:
+def _send_flood_notice(follower: Any) -> None:
     """To citizens it writes Vietnamese, whatever they read."""
     if rate_limits.take({f"chat:told:{follower.pk}": 1}):
         hotline = current_province().hotline
         text = "Ông/bà nhắn nhiều tin quá, chúng tôi chưa đọc kịp. Xin đợi 15 phút rồi nhắn tiếp."
         more = f" Cần gấp, xin gọi {hotline}." if hotline else ""
-        conversation.say(follower, f"flood:{follower.pk}:{follower.db_now:%Y%m%d%H%M}", text + more)
+        conversation.send(follower, f"flood:{follower.pk}:{follower.db_now:%Y%m%d%H%M}", text + more)
 
 
-def blank(traces: Collection[str]) -> int:
+def blank_events(traces: Collection[str]) -> int:
     """Blank what providers told in which any of these stands, as far as it was dealt with; how many."""
     folded = [trace.casefold() for trace in traces if trace]
-    return InboundEvent.objects.filter(pk__in=_inbound(folded)).update(raw="", problem="")
+    return InboundEvent.objects.filter(pk__in=_events_with(folded)).update(raw="", problem="")
 
 
-def end_waiting(addresses: Collection[str], *, but: int = 0) -> int:
+def cancel_pending(addresses: Collection[str], *, but: int = 0) -> int:
     """End what people at these addresses told and was not dealt with yet, so that it brings nobody back; how many.
     `but`: not the event that is being dealt with. Part of the caller's transaction."""
-    signs = {sign for address in addresses for sign in signs_of(address)}
+    signs = {sign for address in addresses for sign in reader_keys(address)}
     waiting = InboundEvent.objects.filter(state=InboundEvent.State.NEW, reader__in=signs).exclude(pk=but)
     # Whoever deals with one just now holds it, and may wait for what we hold: then it counts as told afterwards.
     free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
@@ -248,12 +248,12 @@ def end_waiting(addresses: Collection[str], *, but: int = 0) -> int:
     )
 
 
-def _inbound(traces: list[str]) -> list[int]:
+def _events_with(traces: list[str]) -> list[int]:
     events = InboundEvent.objects.exclude(state=InboundEvent.State.NEW)
-    return [pk for pk, raw in opened(events, "raw") if any(trace in raw.casefold() for trace in traces)]
+    return [pk for pk, raw in decrypted(events, "raw") if any(trace in raw.casefold() for trace in traces)]
 
 
-def opened(rows: "QuerySet[Call] | QuerySet[InboundEvent]", column: str) -> Iterator[tuple[int, str]]:
+def decrypted(rows: "QuerySet[Call] | QuerySet[InboundEvent]", column: str) -> Iterator[tuple[int, str]]:
     """An encrypted column of each row in plain text. One that no key opens tells nothing to anybody."""
     stored = rows.annotate(stored=Cast(column, TextField())).exclude(stored="")
     for pk, cipher in stored.values_list("pk", "stored").iterator(chunk_size=500):

@@ -23,7 +23,7 @@ from messaging.accounts import channel_accounts
 from messaging.accounts.channel_accounts import account_of
 from messaging.channels import registry
 from messaging.channels.base import Account, Receipt
-from messaging.fair_queue import by_turns
+from messaging.fair_queue import round_robin
 from messaging.inbound import dispatch
 from messaging.inbound.dispatch import Claimed
 from messaging.lanes import wakeup
@@ -33,132 +33,132 @@ from tenants.isolation.context import current_province
 
 log = logging.getLogger(__name__)
 
-# Longer than a task may live: whoever holds an event when this is over died with it.
+# Longer than a task may live: after this time the process that claimed an event is dead.
 LEASE = timedelta(seconds=90)
-# So long what can wait gives way to people; then it takes its turn with them, however many they are.
+# Receipts are processed after incoming messages for at most this long; then they take their turn with them.
 PATIENCE = timedelta(seconds=20)
 KEPT_FOR = timedelta(days=30)
-# Receipts are worked off together, so many in a transaction.
-HANDFUL = 20
-_FORGET_AT_ONCE = 1000
-_CALL = "inbound:call"
-# A call that nobody took by then was lost, or waits long; the next may call again.
-_CALL_SECONDS = 2
-# What can wait calls a worker this often at most, and not as soon as the last call was taken: each answer brings two
-# receipts, and each of them would cost a task.
+# Receipts are processed together, so many in a transaction.
+RECEIPTS_AT_ONCE = 20
+_PURGE_AT_ONCE = 1000
+_WAKEUP = "inbound:call"
+# A wake-up that no worker took by then was lost, or waits long; the next event may wake again.
+_WAKEUP_SECONDS = 2
+# Receipts wake a worker this often at most: each answer brings two receipts, and each of them would cost a task.
 _PATIENCE_SECONDS = 0.5
-_called_at: dict[str, float] = {}
+_woken_at: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """It is stored and committed; `new` is False when it had been told before."""
+    """The callback is stored and committed; `new` is False for a repetition."""
 
     new: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It does not come from the provider; nothing was stored. `quietly`: the channel wants it not to be told."""
+    """The callback is not the provider's; nothing was stored. `quietly`: the channel answers as if it was taken."""
 
     cause: str
     quietly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownAccount:
     """This province has no such channel or account."""
 
 
-def receive(
-    channel_code: str, account_name: str, headers: Mapping[str, str], raw: bytes
-) -> Received | Refused | Unknown:
-    """Take what came for an account of the current province, if its provider signed it.
+type ReceiveResult = Received | Refused | UnknownAccount
 
-    Returns Received only after the commit; raises django.db.Error when it could not be stored. What is told
-    again (`Channel.event_key`) changes nothing. Header names in any case. Must not be called inside a
+
+def receive(channel_code: str, account_name: str, headers: Mapping[str, str], raw: bytes) -> ReceiveResult:
+    """Store a callback for an account of the current province, if its provider signed it.
+
+    Returns Received only after the commit; raises django.db.Error when it could not be stored. A repeated
+    callback (`Channel.event_key`) changes nothing. Header names in any case. Must not be called inside a
     transaction.
     """
     try:
         channel = registry.get(channel_code)
     except registry.UnknownChannel:
-        return Unknown()
-    known = channel_accounts.remembered(channel_code, account_name)
-    if known is not None and dispatch.refusal(channel, known.account, headers, raw) is None:
-        received = _take_in(channel, known, raw)
+        return UnknownAccount()
+    known = channel_accounts.cached(channel_code, account_name)
+    if known is not None and dispatch.refusal_cause(channel, known.account, headers, raw) is None:
+        received = _store_and_wake(channel, known, raw)
         if received is not None:
             return received
     # A paused lane, or a channel switched off since, still hears of what it sent.
     if not Lane.objects.filter(channel=channel_code, account=account_name).exists():
-        return Unknown()
+        return UnknownAccount()
     known = channel_accounts.read(channel_code, account_name)
-    cause = dispatch.refusal(channel, known.account, headers, raw)
+    cause = dispatch.refusal_cause(channel, known.account, headers, raw)
     if cause is not None:
         metrics.inbound(channel_code, "refused")
         event_log.log("inbound.refused", channel=channel_code, account=account_name)
         log.warning("callback for %s/%s refused: %s", channel_code, account_name, cause)
         return Refused(cause, quietly=channel.refuses_quietly)
-    received = _take_in(channel, known, raw)
+    received = _store_and_wake(channel, known, raw)
     if received is None:
-        raise OperationalError("the account was changed while it was told something")
+        raise OperationalError("the account was changed while a callback was stored")
     return received
 
 
-def work_off(limit: int = 50, *, seconds: float = 5.0) -> int:
-    """Work off up to `limit` stored events of this province, those of its accounts and readers by turns, receipts by
-    the handful; how many.
+def process_pending(limit: int = 50, *, seconds: float = 5.0) -> int:
+    """Process up to `limit` stored events of this province, those of its accounts and readers by turns, receipts
+    several at once; how many.
 
-    Safe beside others that do the same. An event that fails is tried again later and stops no other.
+    Safe beside other processes. An event that fails is retried later and stops no other.
     """
     until = time.monotonic() + seconds
     done = 0
-    # Read once for all that is worked off in this moment: to read it again took as long as what it is read for.
+    # Each account is read once for this run: reading it again took as long as processing an event.
     account = functools.cache(account_of)
     patient = Q(can_wait=True, received_at__gt=Now() - PATIENCE)
 
     def claim(channel: str, name: str, reader: str) -> list[Claimed]:
         return _claim(channel, name, reader, limit - done)
 
-    for claimed in by_turns(_due, claim, reader="reader", patient=patient):
-        dispatch.deal_with(claimed, account)
+    for claimed in round_robin(_due, claim, reader="reader", patient=patient):
+        dispatch.dispatch_events(claimed, account)
         done += len(claimed)
         if done >= limit or time.monotonic() >= until:
             break
     return done
 
 
-def take_call() -> None:
-    """A worker begins to look in this province: what is stored from now on calls again."""
+def clear_wakeup() -> None:
+    """A worker begins to look in this province: events stored from now on wake a worker again."""
     try:
-        cache.delete(_CALL)
+        cache.delete(_WAKEUP)
     except Exception as error:  # it ends by itself
-        log.warning("call for %s not taken back: %s", current_province().slug, type(error).__name__)
+        log.warning("wake-up of %s not cleared: %s", current_province().slug, type(error).__name__)
 
 
-def waiting() -> bool:
-    """Whether this province has an event to work off now."""
+def has_pending() -> bool:
+    """Whether this province has an event to process now."""
     return _due().exists()
 
 
-def forget(older_than: timedelta = KEPT_FOR) -> int:
-    """Delete events that were dealt with longer ago than this: they hold personal data. How many."""
+def purge(older_than: timedelta = KEPT_FOR) -> int:
+    """Delete events that were processed longer ago than this: they hold personal data. How many."""
     deleted = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             # By hand: the ORM would read, and decrypt, each row before it deletes it.
-            cursor.execute(_FORGET, [older_than.total_seconds(), _FORGET_AT_ONCE])
+            cursor.execute(_PURGE, [older_than.total_seconds(), _PURGE_AT_ONCE])
             deleted += cursor.rowcount
-            if cursor.rowcount < _FORGET_AT_ONCE:
+            if cursor.rowcount < _PURGE_AT_ONCE:
                 return deleted
 
 
-def signs_of(address: str) -> list[str]:
-    """How what is told of somebody at this address may be marked while it waits, the newest first."""
+def reader_keys(address: str) -> list[str]:
+    """The keys under which pending events of the reader at this address may stand, that of the newest index key first."""
     return [index[:16] for index in blind_indexes(address, "inbound_reader")]
 
 
-# By hand: the ORM does not tell whether the row was there. Nothing is taken over an account that was changed since it
-# was read, so that one may be remembered.
+# By hand: the ORM does not tell whether the row was there. Nothing is stored for an account that was changed since it
+# was read, so that accounts may be cached.
 _INSERT = """
 INSERT INTO messaging_inboundevent
     (channel, account, key, raw, state, reader, can_wait, tries, problem, handled_at)
@@ -167,8 +167,8 @@ WHERE (SELECT generation FROM messaging_channelaccount WHERE channel = %s AND na
 ON CONFLICT (key) DO NOTHING
 """
 # One statement, and by hand: a claim costs each text that waits, and Django would take five to say it.
-# What one reader says is dealt with in order: a key means nothing before the code that it belongs to. One that failed
-# holds up nothing that came after.
+# The events of one reader are processed in order: a key means nothing before the code that it belongs to. An event
+# that failed holds up none after it.
 _CLAIM = """
 WITH taken AS MATERIALIZED (
     SELECT id FROM messaging_inboundevent AS event
@@ -185,7 +185,7 @@ SET tries = tries + 1, next_try_at = statement_timestamp() + make_interval(secs 
 FROM taken WHERE event.id = taken.id
 RETURNING event.id, channel, account, received_at, tries, can_wait
 """
-_FORGET = """
+_PURGE = """
 DELETE FROM messaging_inboundevent WHERE id IN (
     SELECT id FROM messaging_inboundevent WHERE state <> 'new' AND handled_at < statement_timestamp() - make_interval(secs => %s)
     ORDER BY id LIMIT %s)
@@ -201,42 +201,41 @@ def _key(channel: Any, raw: bytes) -> bytes:
         return raw
 
 
-class _Said(NamedTuple):
-    """What must be known of a callback before it is worked off. `reader`: the sign of whose turn that uses, "" for
-    nobody's. `can_wait`: it is about messages of ours, and nobody wrote. `concerns`: False where it says nothing that
-    is anything to us, so that there is nothing to work off."""
+class _Summary(NamedTuple):
+    """Properties of a callback that are needed before it is processed. `reader`: key of the reader whose turn it uses,
+    "" for none. `can_wait`: it holds receipts only. `concerns`: False where it holds nothing to process."""
 
     reader: str = ""
     can_wait: bool = False
     concerns: bool = True
 
 
-def _understood(channel: Any, account: Account, raw: bytes) -> _Said:
+def _summarise(channel: Any, account: Account, raw: bytes) -> _Summary:
     try:
         items = list(channel.parse_events(account, raw))
         address = next((item.address for item in items if getattr(item, "address", "")), "")
-        reader = signs_of(address)[0] if address else ""
-    except Exception:  # what cannot be read is told when it is worked off
-        return _Said()
-    return _Said(reader, bool(items) and all(isinstance(item, Receipt) for item in items), bool(items))
+        reader = reader_keys(address)[0] if address else ""
+    except Exception:  # reported when the event is processed
+        return _Summary()
+    return _Summary(reader, bool(items) and all(isinstance(item, Receipt) for item in items), bool(items))
 
 
-def _take_in(channel: Any, known: channel_accounts.Known, raw: bytes) -> Received | None:
-    """Store what was told to this account and call who works it off; None where the account is not the same any more."""
-    said = _understood(channel, known.account, raw)
+def _store_and_wake(channel: Any, known: channel_accounts.CachedAccount, raw: bytes) -> Received | None:
+    """Store a callback to this account and wake a worker; None where the account was changed meanwhile."""
+    said = _summarise(channel, known.account, raw)
     with transaction.atomic(durable=True):
         new = _store(channel, known, raw, said)
     if new is None:
         return None
     metrics.inbound(channel.code, "taken" if new else "repeated")
-    if new and said.concerns and (not said.can_wait or _has_rested(current_province().slug)):
-        # One call at a time: a flood here must not fill the queue in which other provinces stand.
-        wakeup.wake("work_off_inbound", current_province().slug, unless=_is_called)
+    if new and said.concerns and (not said.can_wait or _may_wake(current_province().slug)):
+        # One wake-up at a time: a flood here must not fill the queue that other provinces share.
+        wakeup.wake("work_off_inbound", current_province().slug, unless=_is_wakeup_pending)
     return Received(new)
 
 
-def _store(channel: Any, known: channel_accounts.Known, raw: bytes, said: _Said) -> bool | None:
-    """Whether it is new; None where the account is not the same any more."""
+def _store(channel: Any, known: channel_accounts.CachedAccount, raw: bytes, said: _Summary) -> bool | None:
+    """Whether it is new; None where the account was changed meanwhile."""
     code, name = channel.code, known.account.name
     parts = (code.encode(), name.encode(), _key(channel, raw))
     key = hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()
@@ -258,17 +257,17 @@ def _store(channel: Any, known: channel_accounts.Known, raw: bytes, said: _Said)
     return False if InboundEvent.objects.filter(key=key).exists() else None
 
 
-def _has_rested(slug: str) -> bool:
-    """Whether what can wait may call a worker for this province again; saying so counts as a call."""
+def _may_wake(slug: str) -> bool:
+    """Whether receipts may wake a worker for this province again; a positive answer counts as a wake-up."""
     now = time.monotonic()
-    if now - _called_at.get(slug, float("-inf")) < _PATIENCE_SECONDS:
+    if now - _woken_at.get(slug, float("-inf")) < _PATIENCE_SECONDS:
         return False
-    _called_at[slug] = now
+    _woken_at[slug] = now
     return True
 
 
-def _is_called() -> bool:
-    return not cache.add(_CALL, True, _CALL_SECONDS)
+def _is_wakeup_pending() -> bool:
+    return not cache.add(_WAKEUP, True, _WAKEUP_SECONDS)
 
 
 def _due() -> Any:
@@ -276,20 +275,22 @@ def _due() -> Any:
 
 
 def _claim(channel: str, account: str, reader: str, most: int = 1) -> list[Claimed]:
-    """Take the event that is due for longest, and with word of a message of ours up to `most` of the same kind.
+    """Claim the event that is due for longest; if it holds receipts only, up to `most` of the same kind.
 
-    The try counts before it is made, so that an event that kills its worker is given up; what was tried before is
-    taken alone, so that it takes no others along.
+    The try counts before it is made, so that an event that kills its worker is given up; a retried event is claimed
+    alone, so that it takes no others along.
     """
-    taken = _take(channel, account, reader, 1)
+    taken = _claim_rows(channel, account, reader, 1)
     if taken and most > 1 and not reader:
         first, can_wait = taken[0]
         if can_wait and first.tries == 1:
-            taken += _take(channel, account, reader, min(most, HANDFUL) - 1, fresh_receipts=True)
+            taken += _claim_rows(
+                channel, account, reader, min(most, RECEIPTS_AT_ONCE) - 1, fresh_receipts=True
+            )
     return [one for one, _can_wait in taken]
 
 
-def _take(
+def _claim_rows(
     channel: str, account: str, reader: str, most: int, *, fresh_receipts: bool = False
 ) -> list[tuple[Claimed, bool]]:
     with connection.cursor() as cursor:

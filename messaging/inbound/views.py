@@ -28,13 +28,11 @@ from tenants.isolation.context import province_context
 BODY_MAX = 1024 * 1024
 RETRY_SECONDS = "30"
 
-_Answer = receiver.Received | receiver.Refused | receiver.Unknown
-
 
 @csrf_exempt  # the provider's signature stands in its place
 @never_cache
 def webhook(request: HttpRequest, channel: str, account: str) -> HttpResponse:
-    """200 once what was said is committed; 503 when it could not be, so that the provider repeats it."""
+    """200 once the callback is committed; 503 when it could not be, so that the provider repeats it."""
     return _answer(
         request, channel, lambda raw: receiver.receive(channel, account, dict(request.headers), raw)
     )
@@ -43,16 +41,20 @@ def webhook(request: HttpRequest, channel: str, account: str) -> HttpResponse:
 @csrf_exempt  # the provider's signature stands in its place
 @never_cache
 def national_webhook(request: HttpRequest, channel: str, named: str = "") -> HttpResponse:
-    """The same for all provinces. What the address names beside the channel helps people, and proves nothing."""
-    if not is_door_of(channel):
+    """The same for all provinces. Names in the address beside the channel help people, and prove nothing."""
+    if not has_shared_endpoint(channel):
         return HttpResponse(status=404)
-    return _answer(request, channel, lambda raw: receive(channel, dict(request.headers), raw))
+    return _answer(
+        request, channel, lambda raw: receive_for_any_province(channel, dict(request.headers), raw)
+    )
 
 
-def _answer(request: HttpRequest, channel: str, receive: Callable[[bytes], _Answer]) -> HttpResponse:
+def _answer(
+    request: HttpRequest, channel: str, receive: Callable[[bytes], receiver.ReceiveResult]
+) -> HttpResponse:
     quietly = channel in registry.codes() and registry.get(channel).refuses_quietly
     if request.method in ("GET", "HEAD") and quietly:
-        # Somebody looks whether there is a door before it is believed in.
+        # The provider checks the address before it is saved.
         return HttpResponse()
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -70,12 +72,12 @@ def _answer(request: HttpRequest, channel: str, receive: Callable[[bytes], _Answ
             return HttpResponse()
         case receiver.Refused(quietly=said_quietly):
             return HttpResponse(status=200 if said_quietly else 403)
-        case receiver.Unknown():
+        case receiver.UnknownAccount():
             return HttpResponse(status=404)
 
 
 def _body(request: HttpRequest) -> bytes | None:
-    """What was sent, byte for byte; None when it is too long, or was taken apart as a form with files before."""
+    """The body, byte for byte; None when it is too long, or was already parsed as a form with files."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > BODY_MAX:
         return None
@@ -91,48 +93,48 @@ log = logging.getLogger(__name__)
 MOST_ACCOUNTS = 4
 
 
-def is_door_of(channel_code: str) -> bool:
+def has_shared_endpoint(channel_code: str) -> bool:
     """Whether this channel has an address of all provinces."""
     if channel_code not in registry.codes():
         return False
     return type(registry.get(channel_code)).destination is not Channel.destination
 
 
-def receive(
+def receive_for_any_province(
     channel_code: str, headers: Mapping[str, str], raw: bytes
-) -> receiver.Received | receiver.Refused | receiver.Unknown:
-    """Take what came for an account of any province, if the provider of that account signed it.
+) -> receiver.ReceiveResult:
+    """Store a callback for an account of any province, if the provider of that account signed it.
 
-    As `receive.receive`, which does the taking. Unknown: the channel has no such address. What names nobody of
-    ours, or is not signed by him, is Refused, and touches no province. A province that serves nobody at present
-    hears all the same. Raises django.db.Error, and CannotDecrypt where no key opens the route.
+    Storing is done by `receive.receive`. UnknownAccount: the channel has no such address. A callback that names no
+    account of ours, or that its provider did not sign, is Refused, and touches no province. A paused province
+    receives callbacks all the same. Raises django.db.Error, and CannotDecrypt where no key opens the route.
     """
-    if not is_door_of(channel_code):
-        return receiver.Unknown()
+    if not has_shared_endpoint(channel_code):
+        return receiver.UnknownAccount()
     channel = registry.get(channel_code)
     try:
         named = channel.destination(raw)
         if named is None:
-            raise ValueError("it names nobody")
+            raise ValueError("it names no account")
     except Exception as error:
-        # Anybody may send anything here.
-        return _dropped(channel, "unreadable", type(error).__name__)
+        # Any sender may post anything here.
+        return _refuse(channel, "unreadable", type(error).__name__)
     accounts = named.accounts[:MOST_ACCOUNTS]
     names = {name.lower(): text for name, text in headers.items()}
     for route in channel_routes.known(channel_code, named.app, accounts):
         if _is_signed(channel, route, names, raw):
-            answer = _receive(route, channel, headers, raw)
+            answer = _receive_in_province(route, channel, headers, raw)
             # Else the account may be another province's by now.
             if isinstance(answer, receiver.Received):
                 return answer
     routes = channel_routes.find(channel_code, named.app, accounts)
     for route in routes:
         if _is_signed(channel, route, names, raw):
-            return _receive(route, channel, headers, raw)
-    return _dropped(channel, "refused", "signature") if routes else _dropped(channel, "unknown", "no_route")
+            return _receive_in_province(route, channel, headers, raw)
+    return _refuse(channel, "refused", "signature") if routes else _refuse(channel, "unknown", "no_route")
 
 
-def sharers(limit: str) -> int:
+def count_sharers(limit: str) -> int:
     """How many provinces may draw on a limit that a channel named “code:app” (`SharesLimit.shared_limit`)."""
     channel, _colon, app = limit.partition(":")
     return channel_routes.sharers(channel, app)
@@ -157,15 +159,15 @@ def _is_signed(channel: Channel, route: Route, headers: Mapping[str, str], raw: 
         return False
 
 
-def _receive(
+def _receive_in_province(
     route: Route, channel: Channel, headers: Mapping[str, str], raw: bytes
 ) -> receiver.Received | receiver.Refused:
     with province_context(route.province):
         answer = receiver.receive(channel.code, route.account, headers, raw)
-    return _dropped(channel, "unknown", "no_lane") if isinstance(answer, receiver.Unknown) else answer
+    return _refuse(channel, "unknown", "no_lane") if isinstance(answer, receiver.UnknownAccount) else answer
 
 
-def _dropped(channel: Channel, result: str, reason: str) -> receiver.Refused:
+def _refuse(channel: Channel, result: str, reason: str) -> receiver.Refused:
     metrics.inbound(channel.code, result)
     event_log.log("inbound.dropped", channel=channel.code, reason=reason)
     return receiver.Refused(reason, quietly=channel.refuses_quietly)

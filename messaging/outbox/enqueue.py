@@ -25,7 +25,7 @@ from messaging.models.messages import LIVE, POSSIBLY_SENT, RECALLED, SUPERSEDED,
 from messaging.outbox import fallback, sending_rules
 from messaging.outbox.fallback import find_newer_notice, uncertain
 from messaging.recipients import subscriptions
-from messaging.recipients.contacts import DOSSIER_STATUS, agreed_channels, contact_for, grant, withdraw
+from messaging.recipients.contacts import DOSSIER_STATUS, consented_channels
 from messaging.templates import Rendered
 from tenants import clock
 from tenants.accounts.models import User
@@ -39,7 +39,7 @@ class NotInTransaction(RuntimeError):
     """A message outside the transaction of its act could be lost or could tell of what never happened."""
 
 
-def write(
+def enqueue(
     *,
     subject: str,
     event: str | int,
@@ -67,14 +67,16 @@ def write(
     if not connection.in_atomic_block:
         raise NotInTransaction("Tin phải được ghi trong cùng giao dịch với việc mà nó báo.")
     open_to = [code for code in settings.MESSAGING_CHANNELS if channels is None or code in channels]
-    route = agreed_channels(contact, subject, purpose, open_to)
+    route = consented_channels(contact, subject, purpose, open_to)
     if not route:
         return None
     lane, _made = ensure_lane(route[0])
     traits = templates.traits(intent)
     rules = SendingRules.current()
     hold = (
-        _hold(timedelta(seconds=hold_seconds), rules) if traits.can_wait else timedelta(seconds=hold_seconds)
+        _hold_time(timedelta(seconds=hold_seconds), rules)
+        if traits.can_wait
+        else timedelta(seconds=hold_seconds)
     )
     key = key_of(subject, str(event), str(contact.pk), intent)
     try:
@@ -95,7 +97,7 @@ def write(
                 rows=[list(row) for row in rows],
                 button_label=rendered.button,
                 button_url=button_url,
-                facts=facts_of(rendered, route),
+                facts=template_values(rendered, route),
                 not_before=Now() + hold,
                 next_attempt_at=Now() + hold,
                 expires_at=Now() + hold + timedelta(hours=rules.expires_after_hours),
@@ -115,10 +117,10 @@ def write(
     return message
 
 
-def _hold(hold: timedelta, rules: SendingRules) -> timedelta:
+def _hold_time(hold: timedelta, rules: SendingRules) -> timedelta:
     """The hold of what keeps to the hours in which the province writes to people."""
     moment = clock.now() + hold
-    return sending_rules.put_off(moment, rules.window_from, rules.window_until) - clock.now()
+    return sending_rules.next_send_time(moment, rules.window_from, rules.window_until) - clock.now()
 
 
 def _supersede(newer: Message) -> None:
@@ -160,7 +162,7 @@ def _revive(recalled: list[int]) -> None:
     replaced.update(superseded_by=None)
 
 
-def held(subject: str) -> list[Message]:
+def find_unsent(subject: str) -> list[Message]:
     """Messages about `subject` that still wait for the end of their hold, oldest first."""
     waiting = Message.objects.filter(subject=subject, state=State.QUEUED, not_before__gt=Now())
     return list(waiting.order_by("pk"))
@@ -176,7 +178,7 @@ def recall(subject: str, event: str | int) -> bool:
     # One that a relay holds now, or whose fate is unknown, must not be tried again either: see `claims`.
     Message.objects.filter(pk__in=[message.pk for message in found]).update(recalled_at=Now())
     Message.objects.filter(pk__in=unsent).update(state=State.SUPPRESSED, finished_at=Now(), problem=RECALLED)
-    called = phone_calls.recalled(subject, event)
+    called = phone_calls.close_recalled(subject, event)
     informed = called or _may_be_read(found)
     if not informed:
         _revive([message.pk for message in found])
@@ -184,7 +186,7 @@ def recall(subject: str, event: str | int) -> bool:
 
 
 @dataclass(frozen=True)
-class Fate:
+class DeliveryState:
     """What became of the messages about an act: whether there is one, and whether anybody may have read of it,
     since when as far as that is known."""
 
@@ -193,11 +195,11 @@ class Fate:
     since: datetime | None
 
 
-def fate(subject: str, event: str | int) -> Fate:
+def delivery_state(subject: str, event: str | int) -> DeliveryState:
     """The same as `recall` would find, without doing anything."""
     found = list(Message.objects.filter(subject=subject, event=str(event)).order_by("pk"))
     moments = [at for message in found if (at := message.accepted_at or message.delivered_at)]
-    return Fate(
+    return DeliveryState(
         bool(found),
         _may_be_read(found) or phone_calls.was_informed(subject, event),
         min(moments, default=None),
@@ -242,7 +244,7 @@ def send_again(message: Message, actor: User) -> bool:
     return bool(again)
 
 
-def facts_of(rendered: Rendered, route: Sequence[str]) -> str:
+def template_values(rendered: Rendered, route: Sequence[str]) -> str:
     """The values behind the words, where a channel of the route may need them for a form of its provider."""
     if not rendered.values or not any(registry.get(code).capabilities.has_templates for code in route):
         return ""
@@ -255,29 +257,14 @@ def key_of(*parts: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-__all__ = [
-    "DOSSIER_STATUS",
-    "NotInTransaction",
-    "contact_for",
-    "facts_of",
-    "grant",
-    "held",
-    "key_of",
-    "recall",
-    "send_again",
-    "withdraw",
-    "write",
-]
-
-
-def stop_about(subject: str, contact: Contact, keep: Collection[str] = ()) -> int:
+def cancel_for_subject(subject: str, contact: Contact, keep: Collection[str] = ()) -> int:
     """Of what still waits about `subject` for this contact, send only over the channels in `keep`. Who is linked
     to it at another is so no longer.
 
     Part of the caller's transaction. A message whose channel is given up goes on over the next of its route
     that is kept; one that has none left ends as one without consent. How many had to leave their channel.
     """
-    subscriptions.end_about(subject, keep)
+    subscriptions.end_for_subject(subject, keep)
     live = Message.objects.filter(subject=subject, contact=contact, state__in=LIVE)
     moved = 0
     for message in live.select_related("lane").select_for_update(of=("self",)).order_by("pk"):

@@ -124,7 +124,7 @@ def _end(message: Message, state: State, problem: str, reason: str) -> State:
     # Whoever wrote to an account and got no answer has no number to be called at, and writes again.
     # And what all are told is on the web: nobody is called about it.
     if message.contact_id is not None and not message.bulk:
-        phone_calls.open_for(message, reason, problem)
+        phone_calls.open_call(message, reason, problem)
     _log(_EVENTS[state], message)
     return state
 

@@ -77,7 +77,7 @@ def next_opening(moment: datetime, opens: time, closes: time) -> datetime:
     return datetime.combine(day, opens, VIETNAM)
 
 
-def put_off(moment: datetime, opens: time, closes: time) -> datetime:
+def next_send_time(moment: datetime, opens: time, closes: time) -> datetime:
     """When something that keeps to the hours may be sent: at once, or spread over the next opening."""
     opening = next_opening(moment, opens, closes)
     if opening == moment:

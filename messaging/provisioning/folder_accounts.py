@@ -48,7 +48,7 @@ _REFERENCE = re.compile(r"\A(?:env:(?P<env>[A-Za-z_][A-Za-z0-9_]{0,199})|file:(?
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedAccount:
     """An account as the folder describes it. `missing`: names of secrets whose reference names nothing here."""
 
     channel: str
@@ -65,7 +65,7 @@ class Described:
         return f"{self.channel}/{self.name}"
 
 
-def described_in(folder: Folder) -> list[Described]:
+def read_accounts(folder: Folder) -> list[DescribedAccount]:
     """The accounts of the file that can be read."""
     return _read(folder)[0]
 
@@ -127,7 +127,7 @@ def apply(folder: Folder, progress: Progress) -> StepReport:
 
 
 def _write(
-    one: Described, known: ChannelAccount | None, kept: Mapping[str, str], report: StepReport
+    one: DescribedAccount, known: ChannelAccount | None, kept: Mapping[str, str], report: StepReport
 ) -> ChannelAccount:
     secrets = {**one.secrets, **{name: kept[name] for name in one.missing}}
     same = known is not None and (known.external_id, known.config) == (one.external_id, dict(one.config))
@@ -157,12 +157,12 @@ def _write(
     return row
 
 
-def _read(folder: Folder) -> tuple[list[Described], list[Problem]]:
+def _read(folder: Folder) -> tuple[list[DescribedAccount], list[Problem]]:
     problems: list[Problem] = []
     if not folder.has(FILE):
         return [], problems
     top = Section(folder.document(FILE), problems)
-    found: dict[tuple[str, str], Described] = {}
+    found: dict[tuple[str, str], DescribedAccount] = {}
     for section in top.sections("accounts"):
         one = _account(section)
         if one is None:
@@ -174,7 +174,7 @@ def _read(folder: Folder) -> tuple[list[Described], list[Problem]]:
     return list(found.values()), problems
 
 
-def _account(section: Section) -> Described | None:
+def _account(section: Section) -> DescribedAccount | None:
     before = len(section.problems)
     channel = section.text("channel", most=20)
     if channel and channel not in registry.codes():
@@ -195,7 +195,7 @@ def _account(section: Section) -> Described | None:
         return None
     _check(section, channel, config, secrets, missing)
     line = section.document.line_of(*section.path)
-    return Described(channel, name, external_id, config, secrets, tuple(missing), uses, line)
+    return DescribedAccount(channel, name, external_id, config, secrets, tuple(missing), uses, line)
 
 
 def _check(
@@ -260,7 +260,7 @@ def title_of(intent: str, account: str) -> str:
 def state(folder: Folder) -> State:
     """The accounts and forms of the file as they stand in the present province."""
 
-    named = {one.title: {use.intent for use in one.uses} for one in described_in(folder)}
+    named = {one.title: {use.intent for use in one.uses} for one in read_accounts(folder)}
     found: dict[str, dict[str, str]] = {title: {} for title in named}
     found |= {title_of(intent, title): {} for title, intents in named.items() for intent in intents}
     for account in ChannelAccount.objects.order_by("channel", "name"):

@@ -179,15 +179,15 @@ def write(account: ChannelAccount, uses: tuple[DescribedUse, ...], file: str, re
         if known is not None and (known.template.code, known.parameters) == (one.code, dict(one.places)):
             report.unchanged += 1
             continue
-        form = provider_templates.expected(account, one.code)
+        form = provider_templates.get_or_create(account, one.code)
         try:
-            provider_templates.use(account, one.intent, form, one.places)
-        except provider_templates.BadUse as fault:
+            provider_templates.assign(account, one.intent, form, one.places)
+        except provider_templates.BadAssignment as fault:
             raise refuse(file, one.line, f"{one.intent}: {fault}") from fault
         if known is None:
             report.added += 1
         else:
             report.changed += 1
-        if not provider_templates.is_read(form):
+        if not provider_templates.is_fetched(form):
             text = _("%(account)s, tin %(name)s: mẫu %(code)s chưa đọc từ kênh, dùng được sau khi đọc.")
             report.notes.append(text % {"account": account, "name": one.intent, "code": one.code})

@@ -60,7 +60,7 @@ class Addresses:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ConsentRequest:
     """One consent that is being asked for: the provider's page, and the `state` that stands for it."""
 
     url: str
@@ -68,7 +68,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _State:
     account: int
     user: int
     verifier: str = field(repr=False)
@@ -78,12 +78,12 @@ def addresses(channel: str, name: str, *, at_own_host: bool = False) -> Addresse
     """The addresses of this account of the current province. Those of the national host do for every province
     that sends through an app; those of its own host for an app that nobody else uses."""
     own = Addresses(absolute(f"/quan-tri/ket-noi/{channel}/"), absolute(f"/webhooks/{channel}/{name}/"))
-    if at_own_host or not views.is_door_of(channel):
+    if at_own_host or not views.has_shared_endpoint(channel):
         return own
     return Addresses(national_url(f"/ket-noi/{channel}/"), national_url(f"/webhooks/{channel}/"))
 
 
-def ask(row: ChannelAccount, user: User, *, at_own_host: bool = False) -> Asking:
+def begin(row: ChannelAccount, user: User, *, at_own_host: bool = False) -> ConsentRequest:
     """Begin a consent for this account; nothing is written down. Raises NotConnected.
 
     `at_own_host`: the provider sends back to the province's host, not to the national one.
@@ -93,8 +93,8 @@ def ask(row: ChannelAccount, user: User, *, at_own_host: bool = False) -> Asking
         invitation = _channel(row).invitation(account_of(row.channel, row.name), back_to)
     except ValueError as error:
         raise NotConnected(str(error)) from error
-    state = _state(row, user, invitation.verifier)
-    return Asking(_with_state(invitation.url, state), state)
+    state = _encode_state(row, user, invitation.verifier)
+    return ConsentRequest(_with_state(invitation.url, state), state)
 
 
 def province_of(state: str) -> str:
@@ -106,13 +106,13 @@ def province_of(state: str) -> str:
         return ""
 
 
-def accept(channel: str, state: str, code: str, account_id: str = "") -> ChannelAccount:
-    """Take the code of a consent that `ask` began in this province, and keep what it grants.
+def complete(channel: str, state: str, code: str, account_id: str = "") -> ChannelAccount:
+    """Take the code of a consent that `begin` began in this province, and keep what it grants.
 
     `account_id`: the account that consented, as the provider tells. Asks the provider once; raises
     NotConnected. Must not be called inside a transaction.
     """
-    asked = _read(state)
+    asked = _decode_state(state)
     row = ChannelAccount.objects.filter(pk=asked.account, channel=channel).first()
     user = User.objects.filter(pk=asked.user, is_active=True, is_staff=True).first()
     if row is None or user is None or not user.has_perm(MAY_CONNECT):
@@ -127,7 +127,7 @@ def accept(channel: str, state: str, code: str, account_id: str = "") -> Channel
     return row
 
 
-def take_pair(row: ChannelAccount, access: str, refresh: str, actor: User) -> None:
+def store_pair(row: ChannelAccount, access: str, refresh: str, actor: User) -> None:
     """Keep a pair of tokens that was made by hand at the provider's. Raises NotConnected."""
     pair = {"access_token": access.strip(), "refresh_token": refresh.strip()}
     if not all(
@@ -137,7 +137,7 @@ def take_pair(row: ChannelAccount, access: str, refresh: str, actor: User) -> No
     credentials.store(row, pair, PASTED_LASTS, actor)
 
 
-def test(row: ChannelAccount, actor: User) -> Health:
+def test_connection(row: ChannelAccount, actor: User) -> Health:
     """Ask the provider whether the account can send now."""
     found = readiness.ask_provider(registry.get(row.channel), row.name)
     audit.record("account.test", f"account:{row}", actor=actor, well=found.well)
@@ -171,7 +171,7 @@ def _exchange(row: ChannelAccount, user: User, code: str, verifier: str) -> None
     )
 
 
-def _state(row: ChannelAccount, user: User, verifier: str) -> str:
+def _encode_state(row: ChannelAccount, user: User, verifier: str) -> str:
     state_data = {
         "for": _PURPOSE,
         "account": row.pk,
@@ -183,8 +183,8 @@ def _state(row: ChannelAccount, user: User, verifier: str) -> str:
     return f"{current_province().slug}.{encrypt(json.dumps(state_data))}"
 
 
-def _read(state: str) -> _Asked:
-    """What `_state` wrote here; raises NotConnected for anything else, and after ten minutes."""
+def _decode_state(state: str) -> _State:
+    """What `_encode_state` wrote here; raises NotConnected for anything else, and after ten minutes."""
     slug, _dot, sealed = state.partition(".")
     try:
         if len(state) > STATE_MAX or slug != current_province().slug:
@@ -198,7 +198,7 @@ def _read(state: str) -> _Asked:
         raise NotConnected(
             _("Lần cấp quyền này đã quá 10 phút. Hãy mở lại trang kết nối và bấm “Cấp quyền”.")
         )
-    return _Asked(state_data["account"], state_data["user"], state_data["verifier"])
+    return _State(state_data["account"], state_data["user"], state_data["verifier"])
 
 
 def _with_state(url: str, state: str) -> str:
@@ -209,7 +209,7 @@ def _with_state(url: str, state: str) -> str:
 
 @require_GET
 @never_cache
-def national_answer(request: HttpRequest, channel: str) -> HttpResponse:
+def national_consent_answer(request: HttpRequest, channel: str) -> HttpResponse:
     """Send the person on to the province whose consent it is; else show the code, to be pasted there."""
     host = province_of(request.GET.get("state", ""))
     if not host:
@@ -220,7 +220,7 @@ def national_answer(request: HttpRequest, channel: str) -> HttpResponse:
 
 @require_GET
 @never_cache
-def answer(request: HttpRequest, channel: str) -> HttpResponse:
+def consent_answer(request: HttpRequest, channel: str) -> HttpResponse:
     """Take the code, and say what came of it."""
     state, code = request.GET.get("state", ""), request.GET.get("code", "")
     if not state:
@@ -228,7 +228,7 @@ def answer(request: HttpRequest, channel: str) -> HttpResponse:
     try:
         if not code:
             raise NotConnected(_("Kênh không đưa mã cấp quyền: có thể người quản trị đã từ chối."))
-        row = accept(channel, state, code, request.GET.get("oa_id", ""))
+        row = complete(channel, state, code, request.GET.get("oa_id", ""))
     except NotConnected as error:
         return _page(request, {"trouble": str(error)}, status=403)
     back = reverse("admin:account-connect", args=[row.channel, row.name])

@@ -43,19 +43,19 @@ FORMS = "messaging.providertemplate"
 def register_checks() -> None:
     """Add this room's checks. One check looks at all channels that are switched on."""
     for part, title, level, look in (
-        ("accounts", gettext_lazy("Tài khoản gửi"), Level.PILOT, account),
-        ("grants", gettext_lazy("Quyền gửi"), Level.PILOT, grant),
-        ("webhooks", gettext_lazy("Nhận lời từ kênh"), Level.PILOT, webhook),
-        ("lanes", gettext_lazy("Luồng tin"), Level.PILOT, lane),
-        ("health", gettext_lazy("Hỏi thử kênh"), Level.PILOT, health),
-        ("templates", gettext_lazy("Mẫu tin được duyệt"), Level.GOLIVE, forms),
+        ("accounts", gettext_lazy("Tài khoản gửi"), Level.PILOT, check_account),
+        ("grants", gettext_lazy("Quyền gửi"), Level.PILOT, check_grant),
+        ("webhooks", gettext_lazy("Nhận lời từ kênh"), Level.PILOT, check_webhook),
+        ("lanes", gettext_lazy("Luồng tin"), Level.PILOT, check_lane),
+        ("health", gettext_lazy("Hỏi thử kênh"), Level.PILOT, check_health),
+        ("templates", gettext_lazy("Mẫu tin được duyệt"), Level.GOLIVE, check_templates),
     ):
         checks.register(
             Check(
                 f"messaging.{part}",
                 title,
                 level,
-                _of_all(look) if look is not forms else all_forms,
+                _for_all_accounts(look) if look is not check_templates else check_all_templates,
                 can_follow=part == "templates",
                 asks_outside=part == "health",
             )
@@ -66,13 +66,13 @@ def register_checks() -> None:
             "messaging.channel",
             gettext_lazy("Có kênh báo tin, hoặc văn bản quyết định chưa dùng kênh nào"),
             Level.GOLIVE,
-            any_channel,
+            check_any_channel,
             waived_in_demo=True,
         )
     )
 
 
-def any_channel() -> Iterator[Finding]:
+def check_any_channel() -> Iterator[Finding]:
     """Whether citizens are told by some channel, or a written decision says that they are not yet."""
     id, title = "messaging.channel", _("Có kênh báo tin cho người dân")
     usable = [channel.name for channel, name in _accounts() if _is_usable(channel, name)]
@@ -93,7 +93,7 @@ def any_channel() -> Iterator[Finding]:
     )
 
 
-def _called(channel: Channel, name: str) -> str:
+def _display_name(channel: Channel, name: str) -> str:
     """An account as people know it; its own name only where the channel has more than the usual one."""
     return str(channel.name) if name == DEFAULT_ACCOUNT else f"{channel.name} ({name})"
 
@@ -103,17 +103,17 @@ def _is_usable(channel: Channel, name: str) -> bool:
     return not channel.check_account(known.config, known.secrets)
 
 
-def of(channel: str, name: str) -> list[Finding]:
+def findings_of(channel: str, name: str) -> list[Finding]:
     """All that is missing for one account, without asking the provider; for the page that connects it."""
     code = registry.get(channel)
-    looks = (account, grant, webhook, lane, forms)
+    looks = (check_account, check_grant, check_webhook, check_lane, check_templates)
     return [finding for look in looks for finding in look(code, name)]
 
 
-def account(channel: Channel, name: str) -> Iterator[Finding]:
+def check_account(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether there is an account that the channel can use."""
     known = account_of(channel.code, name)
-    title = _("Tài khoản %(account)s") % {"account": _called(channel, name)}
+    title = _("Tài khoản %(account)s") % {"account": _display_name(channel, name)}
     problems = channel.check_account(known.config, known.secrets)
     if not problems:
         yield Finding(f"{channel.code}.account", title)
@@ -128,11 +128,11 @@ def account(channel: Channel, name: str) -> Iterator[Finding]:
     )
 
 
-def grant(channel: Channel, name: str) -> Iterator[Finding]:
+def check_grant(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether the provider's consent is there and still good."""
     if not channel.capabilities.needs_grant:
         return
-    title = _("Quyền gửi của %(account)s") % {"account": _called(channel, name)}
+    title = _("Quyền gửi của %(account)s") % {"account": _display_name(channel, name)}
     found = credentials.standing(channel.code, name)
     if found is not None and found.state == Grant.State.ACTIVE:
         yield Finding(f"{channel.code}.grant", title)
@@ -148,11 +148,11 @@ def grant(channel: Channel, name: str) -> Iterator[Finding]:
     )
 
 
-def webhook(channel: Channel, name: str) -> Iterator[Finding]:
+def check_webhook(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether callbacks find this account, and whether one ever did."""
-    if not views.is_door_of(channel.code):
+    if not views.has_shared_endpoint(channel.code):
         return
-    title = _("Lời gọi từ kênh về %(account)s") % {"account": _called(channel, name)}
+    title = _("Lời gọi từ kênh về %(account)s") % {"account": _display_name(channel, name)}
     if not channel_routes.has_route(channel.code, name):
         yield Finding(
             f"{channel.code}.webhook",
@@ -180,12 +180,12 @@ def webhook(channel: Channel, name: str) -> Iterator[Finding]:
     yield Finding(f"{channel.code}.webhook", _("%(title)s, gần nhất %(at)s") % {"title": title, "at": heard})
 
 
-def lane(channel: Channel, name: str) -> Iterator[Finding]:
+def check_lane(channel: Channel, name: str) -> Iterator[Finding]:
     """Whether the account's lane works."""
     for one in monitoring.lanes():
         if (one.channel, one.account) != (channel.code, name):
             continue
-        title = _("Luồng tin %(lane)s") % {"lane": _called(channel, name)}
+        title = _("Luồng tin %(lane)s") % {"lane": _display_name(channel, name)}
         cause = fix = ""
         if one.paused:
             cause, fix = _("Đang tạm dừng."), _("Bấm “Chạy tiếp” ở trang “Luồng tin”.")
@@ -206,7 +206,7 @@ def lane(channel: Channel, name: str) -> Iterator[Finding]:
         return
     yield Finding(
         f"{channel.code}.lane",
-        _("Luồng tin %(lane)s") % {"lane": _called(channel, name)},
+        _("Luồng tin %(lane)s") % {"lane": _display_name(channel, name)},
         State.BLOCKED,
         _("Chưa có luồng tin cho tài khoản này."),
         _("Ghi lại tài khoản, hoặc province apply."),
@@ -215,10 +215,10 @@ def lane(channel: Channel, name: str) -> Iterator[Finding]:
     )
 
 
-def health(channel: Channel, name: str) -> Iterator[Finding]:
+def check_health(channel: Channel, name: str) -> Iterator[Finding]:
     """What the provider says of it; not asked where it is plain that it cannot be."""
-    title = _("Hỏi thử %(account)s") % {"account": _called(channel, name)}
-    before = [*account(channel, name), *grant(channel, name)]
+    title = _("Hỏi thử %(account)s") % {"account": _display_name(channel, name)}
+    before = [*check_account(channel, name), *check_grant(channel, name)]
     if any(finding.state == State.BLOCKED for finding in before):
         yield Finding(f"{channel.code}.health", title, State.SKIPPED, _("Chưa đủ để hỏi."))
         return
@@ -248,7 +248,7 @@ def ask_provider(channel: Channel, name: str) -> Health:
         return Health(False, _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__})
 
 
-def forms(channel: Channel, name: str) -> Iterator[Finding]:
+def check_templates(channel: Channel, name: str) -> Iterator[Finding]:
     """Which messages lack a form that the provider approved."""
     if not channel.capabilities.has_templates:
         return
@@ -257,7 +257,7 @@ def forms(channel: Channel, name: str) -> Iterator[Finding]:
     if row is None:
         yield Finding(prefix, _("Mẫu tin được duyệt"), State.SKIPPED, _("Chưa có tài khoản."))
         return
-    missing = provider_templates.missing(row)
+    missing = provider_templates.find_missing(row)
     for one in missing:
         # What is not told at once may as well be told by other ways for a while.
         can_wait = templates.traits(one.intent).can_wait
@@ -273,14 +273,14 @@ def forms(channel: Channel, name: str) -> Iterator[Finding]:
         yield Finding(prefix, _("Mọi tin có mẫu được duyệt"))
 
 
-def all_forms() -> Iterator[Finding]:
+def check_all_templates() -> Iterator[Finding]:
     """The forms of all accounts; that there is nothing to approve is an answer, too."""
     if not any(channel.capabilities.has_templates for channel, _name in _accounts()):
         yield Finding("messaging.templates", _("Không kênh nào cần mẫu được duyệt"))
-    yield from _of_all(forms)()
+    yield from _for_all_accounts(check_templates)()
 
 
-def _of_all(look: Callable[[Channel, str], Iterator[Finding]]) -> Callable[[], Iterator[Finding]]:
+def _for_all_accounts(look: Callable[[Channel, str], Iterator[Finding]]) -> Callable[[], Iterator[Finding]]:
     """The same look at each account of each channel that is switched on."""
 
     def run() -> Iterator[Finding]:

@@ -101,8 +101,8 @@ def grant(contact: Contact, channel: str, purpose: str = DOSSIER_STATUS, evidenc
     `evidence` says which dossier, desk, person or page; raises NoEvidence without, UnknownPurpose for a
     purpose without a name. A telephone number in it is masked.
     """
-    subscriptions.label(purpose)
-    proof = without_numbers(evidence).strip()
+    subscriptions.purpose_label(purpose)
+    proof = mask_numbers(evidence).strip()
     if not proof:
         raise NoEvidence(f"{channel}/{purpose}")
     with transaction.atomic():
@@ -127,7 +127,7 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
     with transaction.atomic():
         if purpose in (None, NEWS):
             # Before the contact, as everybody who holds a reader does.
-            subscriptions.stop_readers(contact, channel)
+            subscriptions.stop_broadcasts(contact, channel)
         _lock(contact)
         active = Consent.objects.filter(contact=contact, withdrawn_at__isnull=True)
         if channel is not None:
@@ -135,9 +135,9 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
         if purpose is not None:
             active = active.filter(purpose=purpose)
         if purpose in (None, DOSSIER_STATUS):
-            subscriptions.end_of(contact, channel)
+            subscriptions.end_for_contact(contact, channel)
         # The longest that fits: what says how is kept, what describes it further may be cut.
-        return active.update(withdrawn_at=clock.now(), withdrawn_how=without_numbers(how).strip()[:120])
+        return active.update(withdrawn_at=clock.now(), withdrawn_how=mask_numbers(how).strip()[:120])
 
 
 def opt_out(channel_code: str, address: str, how: str) -> int:
@@ -152,20 +152,20 @@ def opt_out(channel_code: str, address: str, how: str) -> int:
     except ValueError:
         return 0
     if channel.typed_at_desk:
-        people = _at(channel.address_kind, written)
+        people = _contacts_at(channel.address_kind, written)
     else:
         people = subscriptions.contacts_at(channel.code, written)
     return sum(withdraw(contact, channel=channel.code, how=how) for contact in people)
 
 
-def agreed_channels(contact: Contact, subject: str, purpose: str, codes: Sequence[str]) -> list[str]:
+def consented_channels(contact: Contact, subject: str, purpose: str, codes: Sequence[str]) -> list[str]:
     """Those of `codes`, in their order, that are installed, agreed to for `purpose`, and reach who is told about
     `subject`."""
     agreed = active_channels(contact, purpose)
-    return [code for code in reaching(contact, subject, codes) if code in agreed]
+    return [code for code in reachable_channels(contact, subject, codes) if code in agreed]
 
 
-def reaching(contact: Contact, subject: str, codes: Sequence[str]) -> list[str]:
+def reachable_channels(contact: Contact, subject: str, codes: Sequence[str]) -> list[str]:
     """Those of `codes` that are installed and reach the contact, or a reader linked to `subject`, agreed to or
     not."""
     return [code for code in codes if _reaches(code, contact, subject)]
@@ -178,7 +178,7 @@ def active_channels(contact: Contact, purpose: str) -> set[str]:
 
 
 @dataclass(slots=True)
-class Given:
+class ConsentRecord:
     """What was agreed to for one purpose: the codes of the channels now, and each channel with its evidence, also
     where it was taken back."""
 
@@ -186,9 +186,9 @@ class Given:
     ever: list[tuple[str, str]] = field(default_factory=list)
 
 
-def consents_of(contact: Contact) -> defaultdict[str, Given]:
+def consents_of(contact: Contact) -> defaultdict[str, ConsentRecord]:
     """What this contact agreed to, by purpose; whether or not the channels reach them. One statement."""
-    found: defaultdict[str, Given] = defaultdict(Given)
+    found: defaultdict[str, ConsentRecord] = defaultdict(ConsentRecord)
     rows = Consent.objects.filter(contact=contact).values_list(
         "purpose", "channel", "withdrawn_at", "evidence"
     )
@@ -199,12 +199,12 @@ def consents_of(contact: Contact) -> defaultdict[str, Given]:
     return found
 
 
-def without_numbers(text: str) -> str:
+def mask_numbers(text: str) -> str:
     """`text` with every telephone number masked: evidence is read by more people than the number is for."""
     return _NUMBER.sub(lambda found: phone_numbers.mask(re.sub(r"[ .-]", "", found.group())), text)
 
 
-def _at(kind: str, value: str) -> Iterable[Contact]:
+def _contacts_at(kind: str, value: str) -> Iterable[Contact]:
     if kind == "phone":
         found = contact_by_phone(value)
         return [found] if found else []

@@ -36,14 +36,14 @@ KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AccountRef:
     """Which account of the province somebody spoke to."""
 
     channel: str
     account: str
 
 
-def known(place: Place, address: str, app_address: str = "") -> Any:
+def get_or_create(place: AccountRef, address: str, app_address: str = "") -> Any:
     """The follower with this address, locked, made if there is none. `address` as the channel writes it.
 
     Part of the caller's transaction.
@@ -59,14 +59,14 @@ def known(place: Place, address: str, app_address: str = "") -> Any:
     return follower
 
 
-def find(place: Place, address: str) -> Any:
+def find(place: AccountRef, address: str) -> Any:
     """The follower with this address, locked; None when nobody has it."""
     mine = Follower.objects.filter(channel=place.channel, account=place.account)
     found = mine.filter(address_index__in=blind_indexes(address, "follower"))
     return found.select_for_update(of=("self",)).annotate(db_now=Now()).order_by("pk").first()
 
 
-def heard(follower: Any, reported_at: datetime | None) -> None:
+def record_message(follower: Any, reported_at: datetime | None) -> None:
     """They spoke then; the provider's clock is not believed where it runs ahead of the database's."""
     moment = min(reported_at or follower.db_now, follower.db_now)
     if follower.last_heard_at is None or moment > follower.last_heard_at:
@@ -74,7 +74,7 @@ def heard(follower: Any, reported_at: datetime | None) -> None:
         follower.save(update_fields=["last_heard_at"])
 
 
-def follows(follower: Any, reported_at: datetime | None, *, yes: bool) -> None:
+def record_follow(follower: Any, reported_at: datetime | None, *, yes: bool) -> None:
     """They began or ended to follow the account then."""
     moment = min(reported_at or follower.db_now, follower.db_now)
     if follower.state_changed_at is not None and moment < follower.state_changed_at:
@@ -86,7 +86,7 @@ def follows(follower: Any, reported_at: datetime | None, *, yes: bool) -> None:
     follower.save(update_fields=["state", "state_changed_at", "followed_at"])
 
 
-def answered_by_hand(follower: Any, reported_at: datetime | None) -> None:
+def record_staff_reply(follower: Any, reported_at: datetime | None) -> None:
     """Somebody of the account wrote to them: for a while nothing answers by itself."""
     until = min(reported_at or follower.db_now, follower.db_now) + BY_HAND_FOR
     if follower.human_until is None or until > follower.human_until:
@@ -94,7 +94,7 @@ def answered_by_hand(follower: Any, reported_at: datetime | None) -> None:
         follower.save(update_fields=["human_until"])
 
 
-def stops(follower: Any) -> None:
+def stop_broadcasts(follower: Any) -> None:
     """They asked for no more messages: no broadcast reaches them here, whether or not a dossier is linked."""
     follower.stopped_at = clock.now()
     follower.save(update_fields=["stopped_at"])
@@ -107,17 +107,17 @@ def erase(follower: Any) -> None:
     either.
     """
     contacts.opt_out(follower.channel, follower.address, _("người đọc yêu cầu xóa liên kết"))
-    forget([follower])
+    blank([follower])
     audit.record("follower.erase", f"follower:{follower.pk}", channel=follower.channel)
 
 
-def known_through(contact: Contact) -> list[Follower]:
+def linked_only_to(contact: Contact) -> list[Follower]:
     """The readers who are linked to what this contact is told about, and to nothing of anybody else's."""
     others = ReaderLink.objects.filter(follower=OuterRef("pk")).exclude(contact=contact)
     return list(Follower.objects.filter(~Exists(others), links__contact=contact).distinct().order_by("pk"))
 
 
-def forget(readers: Collection[Follower]) -> int:
+def blank(readers: Collection[Follower]) -> int:
     """Blank all that is known of these readers; how many."""
     for pk in (reader.pk for reader in readers):
         HeardMessage.objects.filter(follower_id=pk).delete()
@@ -133,7 +133,7 @@ def forget(readers: Collection[Follower]) -> int:
     return len(readers)
 
 
-def wrote_from(ids: Collection[int]) -> dict[int, tuple[str, timedelta | None]]:
+def last_message_ages(ids: Collection[int]) -> dict[int, tuple[str, timedelta | None]]:
     """The address of each of these followers and how long ago they spoke, by the database's clock. Those who
     were forgotten, and whose address no key opens, are left out."""
     if not ids:
@@ -150,13 +150,13 @@ def wrote_from(ids: Collection[int]) -> dict[int, tuple[str, timedelta | None]]:
     return found
 
 
-def locked(follower_id: int) -> Any:
+def lock(follower_id: int) -> Any:
     """The follower of this number, locked; None when there is none. Part of the caller's transaction."""
     mine = Follower.objects.filter(pk=follower_id).select_for_update(of=("self",))
     return mine.annotate(db_now=Now()).first()
 
 
-def forget_heard(older_than: timedelta = KEPT_FOR) -> int:
+def purge_messages(older_than: timedelta = KEPT_FOR) -> int:
     """Delete what people wrote longer ago than this: it holds personal data. How many."""
     return HeardMessage.objects.filter(heard_at__lt=Now() - older_than).delete()[0]
 

@@ -21,7 +21,7 @@ from tenants.crypto import CannotDecrypt, blind_indexes, decrypt
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-Reader = tuple[str, timedelta | None]
+Subscriber = tuple[str, timedelta | None]
 """The address of a reader, and how long ago they spoke to the account (None: never)."""
 
 
@@ -38,7 +38,7 @@ def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
     )
     if made:
         if (refused_at := _refused_at(contact, follower.channel)) is not None:
-            _stop([follower.pk], refused_at)
+            _stop_broadcasts([follower.pk], refused_at)
         audit.record(
             "follower.link", subject, channel=follower.channel, account=follower.account,
             follower=follower.pk,
@@ -51,7 +51,7 @@ def is_linked(subject: str, contact: Contact, channel: str) -> bool:
     return ReaderLink.objects.filter(subject=subject, contact=contact, channel=channel).exists()
 
 
-def linked(subjects: Collection[str]) -> set[tuple[str, str]]:
+def linked_subjects(subjects: Collection[str]) -> set[tuple[str, str]]:
     """To which of these subjects a reader is linked, with the channel."""
     return set(ReaderLink.objects.filter(subject__in=subjects).values_list("subject", "channel"))
 
@@ -62,7 +62,9 @@ def subjects_of(follower_id: int) -> list[str]:
     return list(mine.values_list("subject", flat=True))
 
 
-def readers(subjects: Collection[str], channel: str, account: str) -> dict[tuple[str, int | None], Reader]:
+def subscribers(
+    subjects: Collection[str], channel: str, account: str
+) -> dict[tuple[str, int | None], Subscriber]:
     """The readers of this account who are linked to any of these subjects, by subject and contact; those whose
     address no key opens are left out."""
     rows = (
@@ -76,7 +78,7 @@ def readers(subjects: Collection[str], channel: str, account: str) -> dict[tuple
             Now() - F("follower__last_heard_at"),
         )
     )
-    found: dict[tuple[str, int | None], Reader] = {}
+    found: dict[tuple[str, int | None], Subscriber] = {}
     for subject, contact_id, cipher, ago in rows:
         with suppress(CannotDecrypt):
             found[subject, contact_id] = (decrypt(cipher), ago)
@@ -90,22 +92,22 @@ def contacts_at(channel: str, address: str) -> list[Contact]:
     return list(Contact.objects.filter(pk__in=mine.values("contact")).order_by("pk"))
 
 
-def hold_readers(contacts: Iterable[Contact]) -> None:
+def lock_subscribers(contacts: Iterable[Contact]) -> None:
     """Lock all who are linked to what these contacts are told, in the order in which everybody locks readers: for
     who is about to end their consents, before a reader or a contact is locked. Part of the caller's transaction."""
     linked = ReaderLink.objects.filter(contact__in=list(contacts)).values("follower_id")
     list(Follower.objects.filter(pk__in=linked).select_for_update().order_by("pk").values_list("pk"))
 
 
-def stop_readers(contact: Contact, channel: str | None = None) -> None:
+def stop_broadcasts(contact: Contact, channel: str | None = None) -> None:
     """Who reads in a chat what this contact is told wants no more broadcasts there: over one channel, or all. It
     holds also when their links are gone. Part of the caller's transaction."""
     mine = ReaderLink.objects.filter(contact=contact)
     mine = mine if channel is None else mine.filter(channel=channel)
-    _stop(mine.values_list("follower_id", flat=True), clock.now())
+    _stop_broadcasts(mine.values_list("follower_id", flat=True), clock.now())
 
 
-def _stop(reader_ids: Iterable[int], at: datetime) -> None:
+def _stop_broadcasts(reader_ids: Iterable[int], at: datetime) -> None:
     readers = Follower.objects.filter(pk__in=set(reader_ids)).exclude(stopped_at__gte=at)
     ids = list(readers.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     Follower.objects.filter(pk__in=ids).update(stopped_at=at)
@@ -120,13 +122,13 @@ def _refused_at(contact: Contact, channel: str) -> datetime | None:
     return found
 
 
-def end_of(contact: Contact, channel: str | None = None) -> int:
+def end_for_contact(contact: Contact, channel: str | None = None) -> int:
     """The consent is gone, over one channel or all: so are the links that lived on it. How many."""
     mine = ReaderLink.objects.filter(contact=contact)
     return (mine if channel is None else mine.filter(channel=channel)).delete()[0]
 
 
-def end_about(subject: str, keep: Collection[str] = ()) -> int:
+def end_for_subject(subject: str, keep: Collection[str] = ()) -> int:
     """Nobody is told about `subject` any more over channels that are not in `keep`. How many links ended."""
     return ReaderLink.objects.filter(subject=subject).exclude(channel__in=keep).delete()[0]
 
@@ -146,17 +148,17 @@ class UnknownPurpose(LookupError):
     """Nobody may be asked to agree to something that has no name."""
 
 
-def register(code: str, label: "StrOrPromise") -> None:
+def register_purpose(code: str, label: "StrOrPromise") -> None:
     """Make a purpose known under its code, with the words in which people are asked to agree to it."""
     _labels[code] = label
 
 
-def codes() -> list[str]:
+def purpose_codes() -> list[str]:
     """All purposes, in the order they became known."""
     return list(_labels)
 
 
-def label(code: str) -> str:
+def purpose_label(code: str) -> str:
     """The purpose in words; raises UnknownPurpose."""
     try:
         return str(_labels[code])

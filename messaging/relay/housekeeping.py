@@ -29,7 +29,7 @@ def tidy() -> int:
     Idempotent and safe beside another that does the same. Returns how much was done.
     """
     done = free_unserved() + expire_stale() + hand_on() + stop_listening()
-    return done + receive.work_off(seconds=HEAR_FOR) + conversation.work_off(seconds=HEAR_FOR)
+    return done + receive.process_pending(seconds=HEAR_FOR) + conversation.process_pending(seconds=HEAR_FOR)
 
 
 def free_unserved() -> int:

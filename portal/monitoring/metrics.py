@@ -125,7 +125,7 @@ def _values(lane: monitoring.LaneStatus) -> dict[str, float]:
     return values if lane.budget_left is None else {**values, "budget_left": lane.budget_left}
 
 
-def _offices() -> tuple[monitoring.Office, ...]:
+def _offices() -> tuple[monitoring.ProvinceStatus, ...]:
     """Nothing when the database is away: the counts are shown all the same."""
     present = connection.tenant
     try:

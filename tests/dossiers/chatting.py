@@ -96,8 +96,8 @@ class Talk:
     def carry_on(self) -> list[OutgoingMessage]:
         """What was heard is dealt with; what was sent then."""
         before = len(self.channel.sent)
-        receive.work_off()
-        conversation.work_off()
+        receive.process_pending()
+        conversation.process_pending()
         self.deliver()
         return self.channel.sent[before:]
 

@@ -292,12 +292,12 @@ def test_what_fails_midway_is_shown_again_as_if_nothing_had_happened(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as broken:
-        broken.setattr(conversation, "answer", die)
+        broken.setattr(conversation, "reply", die)
         assert talk.type(code) == []
     assert LinkCode.objects.count() == 1
     assert not Consent.objects.filter(channel="chat").exists()
     HeardMessage.objects.update(answer_due_at="2026-01-01T00:00:00+07:00")
-    conversation.work_off()
+    conversation.process_pending()
     talk.deliver()
     assert "Đã nối" in talk.channel.sent[-1].body
 
@@ -307,25 +307,25 @@ def test_a_text_that_always_fails_is_given_up(
 ) -> None:
     shown: list[int] = []
 
-    def die(heard: conversation.Heard) -> bool:
+    def die(heard: conversation.IncomingMessage) -> bool:
         shown.append(heard.id)
         raise RuntimeError("always")
 
-    monkeypatch.setattr(conversation, "_handlers", [(conversation.Turn.MACHINE, die)])
+    monkeypatch.setattr(conversation, "_handlers", [(conversation.HandlerPriority.MACHINE, die)])
     talk.type("Xin chào")
     for _ in range(conversation.MOST_TRIES + 3):
         HeardMessage.objects.filter(answer_due_at__isnull=False).update(
             answer_due_at="2026-01-01T00:00:00+07:00"
         )
-        conversation.work_off()
+        conversation.process_pending()
     assert len(shown) == conversation.MOST_TRIES
-    assert not conversation.waiting()
+    assert not conversation.has_pending()
 
 
 def test_who_asked_to_be_forgotten_leaves_no_answer_behind(office: Office, talk: Talk) -> None:
     dossier = received(office)
     talk.type(new_code(dossier))
-    followers.erase(followers.locked(Follower.objects.get().pk))
+    followers.erase(followers.lock(Follower.objects.get().pk))
     assert Message.objects.get(intent="chat").body == ""
 
 

@@ -251,7 +251,7 @@ def test_an_open_dossier_that_tells_news_keeps_the_contact(office: Office) -> No
     Message.objects.update(state=State.DELIVERED)
     contact = contacts.contact_by_phone(NUMBER)
     assert contact is not None
-    with pytest.raises(privacy.StillLive, match=dossier.code):
+    with pytest.raises(privacy.MessageUnderWay, match=dossier.code):
         privacy.erase(contact, office.clerk)
     services.stop_notices(dossier.pk, everywhere=False)
     Call.objects.update(settled_at="2026-11-25T03:00Z", outcome="told")

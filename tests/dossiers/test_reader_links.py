@@ -123,7 +123,7 @@ def test_a_reader_who_has_enough_is_told_of_none(office: Office, talk: Talk, way
     if way == "word":
         talk.type("TẮT TIN")
     else:
-        followers.erase(followers.locked(Follower.objects.get().pk))
+        followers.erase(followers.lock(Follower.objects.get().pk))
     assert not ReaderLink.objects.exists()
     for dossier in dossiers:
         assert sent_to(talk, office, dossier) == []
@@ -140,7 +140,7 @@ def test_a_reader_and_a_dossier_of_another_province_stay(
         subscriptions.link(reader, there.subject, contact, "mã liên kết thử")
     dossier = received(office)
     talk.type(new_code(dossier))
-    followers.erase(followers.locked(Follower.objects.get().pk))
+    followers.erase(followers.lock(Follower.objects.get().pk))
     with inside("dongnai"):
         assert ReaderLink.objects.get().follower.address == READER
         assert subscriptions.is_linked(there.subject, contact, "chat")

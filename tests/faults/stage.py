@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import time as clock_time
 from typing import TYPE_CHECKING
 
+from messaging.recipients import contacts
 from tests.faults import processes
 from tests.faults.doubts import Doubts
 from tests.faults.evidence import SHOWN, Evidence, Written
@@ -74,7 +75,6 @@ class Stage:
 
     def _make(self, slug: str) -> None:
         from messaging.models import SendingRules
-        from messaging.outbox import enqueue
         from tenants.isolation import province_cache as records
         from tenants.isolation.context import province_context
         from tests.provinces import as_owner, make_province
@@ -90,9 +90,9 @@ class Stage:
             self.provider.connect(self.account(slug))
             phones = [f"09050{n:05d}" for n in range(CONTACTS)]
             self.provider.know(phones)
-            people = [enqueue.contact_for(phone, f"Người Minh Họa {n}") for n, phone in enumerate(phones)]
+            people = [contacts.contact_for(phone, f"Người Minh Họa {n}") for n, phone in enumerate(phones)]
             for person in people:
-                enqueue.grant(person, self.provider.channel, evidence="thử")
+                contacts.grant(person, self.provider.channel, evidence="thử")
             self._contacts[slug] = people
         self.provinces.append(slug)
 
@@ -177,7 +177,7 @@ class Stage:
 
         number = next(_subjects)
         people = self._contacts[slug]
-        message = enqueue.write(
+        message = enqueue.enqueue(
             subject=f"faults:{number}",
             event="1",
             intent=self.provider.intent,

@@ -23,7 +23,7 @@ def ended(contact: Contact, event: str = "1", intent: str = "received", **change
 
 def opened(message: Message, reason: str = Call.Reason.FAILED, problem: str = "") -> Call:
     with transaction.atomic():
-        return phone_calls.open_for(message, reason, problem)
+        return phone_calls.open_call(message, reason, problem)
 
 
 def without_message(desk: Agency | None, event: str = "1", intent: str = "received", **changes: Any) -> Call:

@@ -28,7 +28,8 @@ from messaging.channels.base import (
 from messaging.inbound import receive
 from messaging.models import ChannelAccount, Contact, Message, SendingRules
 from messaging.outbox import enqueue
-from messaging.provider_templates import Book
+from messaging.provider_templates import AssignedTemplates
+from messaging.recipients import contacts
 from tenants.accounts.models import User
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
@@ -45,7 +46,7 @@ Hints = list[Any]
 @pytest.fixture
 def hints(task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch) -> Hints:
     """Which provinces' workers were called for callbacks."""
-    monkeypatch.setattr(receive, "_called_at", {})
+    monkeypatch.setattr(receive, "_woken_at", {})
     return task_queue.watch("work_off_inbound")
 
 
@@ -61,7 +62,9 @@ def chat_service(settings: Any, task_queue: TaskQueue, monkeypatch: pytest.Monke
 
 def filled_form(account: ChannelAccount, intent: str, values: dict[str, str]) -> ApprovedTemplate | None:
     """The approved form of the account for this message, filled with the values."""
-    return Book(registry.get(account.channel), account.name, [intent]).filled(intent, values).form
+    return (
+        AssignedTemplates(registry.get(account.channel), account.name, [intent]).filled(intent, values).form
+    )
 
 
 class ScriptedChannel(Channel):
@@ -145,9 +148,9 @@ def text(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 
 
 def agreed(number: str, name: str = "Nguyễn Thị Thử") -> Contact:
-    person = enqueue.contact_for(number, name)
+    person = contacts.contact_for(number, name)
     for channel in ("mock", "scripted"):
-        enqueue.grant(person, channel, evidence="đơn thử")
+        contacts.grant(person, channel, evidence="đơn thử")
     return person
 
 
@@ -164,7 +167,7 @@ def write(contact: Contact, event: str = "1", *, subject: str = SUBJECT, **chang
         "channels": settings.MESSAGING_CHANNELS[:1],
     }
     with transaction.atomic():
-        message = enqueue.write(subject=subject, event=event, contact=contact, **{**values, **changes})
+        message = enqueue.enqueue(subject=subject, event=event, contact=contact, **{**values, **changes})
     assert message is not None
     return message
 

@@ -67,7 +67,7 @@ class TestWhoIsToBeLeftAlone:
     def test_who_said_stop_meanwhile(
         self, chatting: Broadcast, reader: Follower, lane: Lane, scripted: ScriptedChannel
     ) -> None:
-        followers.stops(followers.find(followers.Place("scripted", "chinh"), reader.address))
+        followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), reader.address))
         assert sent(lane, scripted) == 0
         shown = broadcasts.progress(chatting)
         assert (shown.results[0].left_out, shown.reasons) == (
@@ -99,7 +99,7 @@ class TestWhoIsToBeLeftAlone:
         made = approved(author, second, Plan({"chat": {}}))
         monkeypatch.setattr(enqueue, "AHEAD", 0)
         go_on(made)
-        followers.stops(followers.find(followers.Place("scripted", "chinh"), reader.address))
+        followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), reader.address))
         monkeypatch.setattr(enqueue, "AHEAD", 10)
         made = go_on(made, 2)
         assert Message.objects.count() == 0
@@ -110,7 +110,7 @@ class TestWhoIsToBeLeftAlone:
     ) -> None:
         follower(2)
         go_on(approved(author, second, Plan({"chat": {}})), 2)
-        followers.stops(followers.find(followers.Place("scripted", "chinh"), reader.address))
+        followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), reader.address))
         assert sent(lane, scripted) == 1
 
 

@@ -211,7 +211,7 @@ class TestWhoSaidStop:
         scripted.capabilities = Capabilities(can_be_asked=True, price=0)
         follower(1)
         silent = follower(2)
-        followers.stops(followers.find(followers.Place("scripted", "chinh"), silent.address))
+        followers.stop_broadcasts(followers.find(followers.AccountRef("scripted", "chinh"), silent.address))
         made = asked(author, Plan({"chat": {}}))
         assert broadcasts.Count.read(made.counted).people == 1
 

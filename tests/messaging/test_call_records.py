@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from messaging import phone_calls
 from messaging.models import Call, CallTry
-from messaging.phone_calls import Wanted
+from messaging.phone_calls import CallFilter
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
@@ -77,7 +77,7 @@ def test_recording_leaves_a_trace_without_personal_data(desk: Agency, clerk: Use
 
 def test_reading_the_number_leaves_a_trace(desk: Agency, clerk: User) -> None:
     call = without_message(desk)
-    assert phone_calls.number_of(call.pk, actor=clerk) == NUMBER
+    assert phone_calls.reveal_number(call.pk, actor=clerk) == NUMBER
     assert AuditEntry.objects.get(action="call.number").detail == {"call": call.pk}
 
 
@@ -85,7 +85,7 @@ def test_the_number_of_a_settled_call_is_shown_to_nobody(desk: Agency, clerk: Us
     call = without_message(desk)
     phone_calls.record(call.pk, actor=clerk, outcome=Try.INFORMED)
     with pytest.raises(phone_calls.AlreadySettled):
-        phone_calls.number_of(call.pk, actor=clerk)
+        phone_calls.reveal_number(call.pk, actor=clerk)
 
 
 @pytest.mark.committed
@@ -173,15 +173,15 @@ def test_a_call_of_no_desk_is_for_who_sees_the_whole_province(clerk: User) -> No
 def test_who_waits_longest_comes_first(desk: Agency, clerk: User) -> None:
     late, early = without_message(desk, "1"), without_message(desk, "2", "apology")
     Call.objects.filter(pk=early.pk).update(opened_at=Now() - timedelta(days=2))
-    assert list(phone_calls.find(clerk, Wanted())) == [early, late]
+    assert list(phone_calls.find(clerk, CallFilter())) == [early, late]
 
 
 def test_a_leader_above_may_ask_for_the_own_desk_alone(desk: Agency) -> None:
     below = AgencyFactory(desk=True, parent=desk)
     leader = AssignmentFactory(agency=desk, role=Role.LEADER).user
     own, other = without_message(desk), without_message(below, "2", "apology")
-    assert set(phone_calls.find(leader, Wanted())) == {own, other}
-    assert list(phone_calls.find(leader, Wanted(own=True))) == [own]
+    assert set(phone_calls.find(leader, CallFilter())) == {own, other}
+    assert list(phone_calls.find(leader, CallFilter(own=True))) == [own]
 
 
 def test_settled_ones_are_shown_for_thirty_days(desk: Agency, clerk: User) -> None:
@@ -189,7 +189,7 @@ def test_settled_ones_are_shown_for_thirty_days(desk: Agency, clerk: User) -> No
     for call in (recent, old):
         phone_calls.record(call.pk, actor=clerk, outcome=Try.INFORMED)
     Call.objects.filter(pk=old.pk).update(settled_at=Now() - timedelta(days=31))
-    assert list(phone_calls.find(clerk, Wanted(settled=True))) == [recent]
+    assert list(phone_calls.find(clerk, CallFilter(settled=True))) == [recent]
 
 
 def test_the_list_costs_the_same_for_many(
@@ -201,7 +201,7 @@ def test_the_list_costs_the_same_for_many(
     with django_assert_max_num_queries(4):
         names = [
             (call.desk.name, attempt.by.full_name)
-            for call in phone_calls.find(clerk, Wanted())
+            for call in phone_calls.find(clerk, CallFilter())
             if call.desk
             for attempt in call.tries.all()
         ]

@@ -91,7 +91,7 @@ def test_two_readers_of_one_event_are_two_calls(contact: Contact) -> None:
 def test_a_call_is_opened_only_with_the_act(committed_province: CommittedProvince) -> None:
     message = ended(agreed(NUMBER))
     with pytest.raises(TransactionManagementError):
-        phone_calls.open_for(message, Reason.FAILED)
+        phone_calls.open_call(message, Reason.FAILED)
 
 
 # Overtaking
@@ -147,7 +147,7 @@ def test_an_old_apology_is_told_also_to_who_has_read_newer_news(contact: Contact
 def test_the_arrival_of_newer_news_overtakes_the_open_call(contact: Contact) -> None:
     older = opened(ended(contact, "1", "received"))
     with transaction.atomic():
-        phone_calls.overtake(write(contact, "2", intent="done"))
+        phone_calls.close_superseded(write(contact, "2", intent="done"))
     assert outcome(older) == Outcome.OVERTAKEN
 
 
@@ -155,14 +155,14 @@ def test_the_arrival_of_older_news_overtakes_nothing(contact: Contact) -> None:
     older = write(contact, "1", intent="received")
     newer = opened(ended(contact, "2", "done"))
     with transaction.atomic():
-        phone_calls.overtake(older)
+        phone_calls.close_superseded(older)
     assert outcome(newer) == ""
 
 
 def test_who_was_told_the_newer_news_at_the_desk_is_not_called_about_the_older(desk: Agency) -> None:
     state, apology = without_message(desk, "1", "received"), without_message(desk, "2", "apology")
     with transaction.atomic():
-        phone_calls.settle_outdated(subject=SUBJECT, name=state.name, intent="done")
+        phone_calls.close_outdated(subject=SUBJECT, name=state.name, intent="done")
     assert (outcome(state), outcome(apology)) == (Outcome.OVERTAKEN, "")
 
 
@@ -173,7 +173,7 @@ def test_a_message_that_arrived_after_all_needs_no_call(contact: Contact) -> Non
     message = ended(contact)
     call = opened(message)
     with transaction.atomic():
-        phone_calls.reached(message)
+        phone_calls.close_as_reached(message)
     assert outcome(call) == Outcome.NEEDLESS
 
 
@@ -181,7 +181,7 @@ def test_a_message_sent_once_more_in_vain_is_to_be_called_again(contact: Contact
     message = ended(contact)
     opened(message)
     with transaction.atomic():
-        phone_calls.reached(message)
+        phone_calls.close_as_reached(message)
     assert (outcome(opened(message)), Call.objects.count()) == ("", 1)
 
 
@@ -194,7 +194,7 @@ def test_what_people_settled_is_not_opened_again(contact: Contact, desk: Agency,
 def test_a_recalled_act_is_told_to_nobody(contact: Contact) -> None:
     call = opened(ended(contact, "2", "done"))
     with transaction.atomic():
-        told = phone_calls.recalled(SUBJECT, "2")
+        told = phone_calls.close_recalled(SUBJECT, "2")
     assert (outcome(call), told) == (Outcome.NEEDLESS, False)
 
 
@@ -203,14 +203,14 @@ def test_the_recall_of_what_was_told_by_telephone_says_so(
 ) -> None:
     phone_calls.record(opened(ended(contact, "2", "done", desk=desk)).pk, actor=clerk, outcome=Try.INFORMED)
     with transaction.atomic():
-        assert phone_calls.recalled(SUBJECT, "2")
+        assert phone_calls.close_recalled(SUBJECT, "2")
 
 
 def test_the_recall_gives_back_the_call_that_the_recalled_act_had_overtaken(contact: Contact) -> None:
     older = opened(ended(contact, "1", "received"))
     opened(ended(contact, "2", "done"))
     with transaction.atomic():
-        phone_calls.recalled(SUBJECT, "2")
+        phone_calls.close_recalled(SUBJECT, "2")
     assert outcome(older) == ""
 
 
@@ -219,5 +219,5 @@ def test_the_recall_leaves_what_something_else_had_overtaken(contact: Contact) -
     opened(ended(contact, "2", "done"))
     opened(ended(contact, "3", "correction"))
     with transaction.atomic():
-        phone_calls.recalled(SUBJECT, "3")
+        phone_calls.close_recalled(SUBJECT, "3")
     assert outcome(older) == Outcome.OVERTAKEN

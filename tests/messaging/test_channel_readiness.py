@@ -174,7 +174,7 @@ def test_with_the_tables_every_message_lacks_a_form_at_first(
 ) -> None:
     monkeypatch.undo()
     monkeypatch.setitem(registry._channels, CODE, NeedsAll())
-    lacking = {one.id for one in readiness.of(CODE, "chinh") if one.state == State.BLOCKED}
+    lacking = {one.id for one in readiness.findings_of(CODE, "chinh") if one.state == State.BLOCKED}
     assert {f"{CODE}.grant", f"{CODE}.template.received", f"{CODE}.template.done"} <= lacking
 
 

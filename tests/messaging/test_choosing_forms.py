@@ -7,7 +7,7 @@ import pytest
 from messaging import provider_templates, templates
 from messaging.channels import registry
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
-from messaging.provider_templates import BadUse
+from messaging.provider_templates import BadAssignment
 from messaging.templates import Placeholder
 
 from .listing import ListingChannel
@@ -50,7 +50,7 @@ def form(
 def test_a_place_is_filled_by_what_its_name_says(
     account: ChannelAccount, place: str, placeholder: str
 ) -> None:
-    proposed = provider_templates.proposed_parameters("tin", form(account, "1", "x", place))
+    proposed = provider_templates.propose_parameters("tin", form(account, "1", "x", place))
     assert proposed.get(place, "") == placeholder
 
 
@@ -68,7 +68,7 @@ def test_of_several_the_approved_one_most_like_the_words_is_proposed(account: Ch
     form(account, "1", "Đã tiếp nhận", "ho_ten", "ma_ho_so", state="pending")
     form(account, "2", "Đã tiếp nhận", "ho_ten")
     form(account, "3", "Đã tiếp nhận", "ho_ten", "ma_ho_so")
-    found = provider_templates.proposal(account, "tin", provider_templates.forms_of(account))
+    found = provider_templates.propose(account, "tin", provider_templates.templates_of(account))
     assert found is not None
     assert found.form.code == "3"
 
@@ -76,12 +76,12 @@ def test_of_several_the_approved_one_most_like_the_words_is_proposed(account: Ch
 @pytest.mark.parametrize("places", [("la_lung",), ()])
 def test_what_nothing_would_fill_is_not_proposed(account: ChannelAccount, places: tuple[str, ...]) -> None:
     form(account, "1", "Đã tiếp nhận", *places)
-    assert provider_templates.proposal(account, "tin", provider_templates.forms_of(account)) is None
+    assert provider_templates.propose(account, "tin", provider_templates.templates_of(account)) is None
 
 
 def test_what_is_missing_comes_first_and_what_may_wait_after_it(account: ChannelAccount) -> None:
     templates.register("xong", "Xong", "Mời {ho_ten}.", label="A: xong")
-    provider_templates.use(account, "xong", form(account, "1", "Xong", "ten"), {"ten": "ho_ten"})
+    provider_templates.assign(account, "xong", form(account, "1", "Xong", "ten"), {"ten": "ho_ten"})
     assert [one.intent for one in provider_templates.entries(account)] == ["tin", "sau", "xong"]
 
 
@@ -89,14 +89,14 @@ def test_the_list_takes_few_statements(account: ChannelAccount, django_assert_nu
     for number in range(3):
         templates.register(f"n{number}", f"Tin {number}", "Mời {ho_ten}.")
         chosen = form(account, f"{number}", f"Tin {number}", "ten")
-        provider_templates.use(account, f"n{number}", chosen, {"ten": "ho_ten"})
+        provider_templates.assign(account, f"n{number}", chosen, {"ten": "ho_ten"})
     with django_assert_num_queries(3):
         provider_templates.entries(account)
 
 
 def test_the_look_shows_what_would_be_sent(account: ChannelAccount) -> None:
     chosen = form(account, "1", "x", "ten", longest=12)
-    (one,) = provider_templates.look(account, "tin", chosen, {"ten": "ho_ten"}).places
+    (one,) = provider_templates.preview(account, "tin", chosen, {"ten": "ho_ten"}).places
     assert (one.shown, one.length, one.is_cut) == ("Nguyễn Thị…", 19, True)
 
 
@@ -109,31 +109,31 @@ def test_lengths_are_looked_at_before_it_is_written_down(
     monkeypatch.setattr(ListingChannel, "check_template_values", refuse, raising=False)
     chosen = form(account, "1", "x", "ma", longest=10)
     assert (
-        provider_templates.look(account, "tin", chosen, {"ma": "ma_ho_so"}).problem
+        provider_templates.preview(account, "tin", chosen, {"ma": "ma_ho_so"}).problem
         == "“ma” dài quá 10 ký tự."
     )
-    with pytest.raises(BadUse, match="dài quá 10"):
+    with pytest.raises(BadAssignment, match="dài quá 10"):
         provider_templates.choose(account, "tin", chosen, {"ma": "ma_ho_so"})
     assert not TemplateUse.objects.exists()
     # Taken all the same, as a province's folder may: it is told what is wrong.
-    provider_templates.use(account, "tin", chosen, {"ma": "ma_ho_so"})
-    (why,) = [one.why for one in provider_templates.missing(account) if one.intent == "tin"]
+    provider_templates.assign(account, "tin", chosen, {"ma": "ma_ho_so"})
+    (why,) = [one.why for one in provider_templates.find_missing(account) if one.intent == "tin"]
     assert why == "mẫu 1 không nhận nội dung này: “ma” dài quá 10 ký tự."
 
 
 def test_a_form_that_was_not_read_yet_is_waited_for(account: ChannelAccount) -> None:
-    expected = provider_templates.expected(account, "9")
-    provider_templates.use(account, "tin", expected, {"ten": "ho_ten"})
-    assert [one.why for one in provider_templates.missing(account) if one.intent == "tin"] == [
+    expected = provider_templates.get_or_create(account, "9")
+    provider_templates.assign(account, "tin", expected, {"ten": "ho_ten"})
+    assert [one.why for one in provider_templates.find_missing(account) if one.intent == "tin"] == [
         "chưa đọc mẫu 9 từ kênh."
     ]
     ProviderTemplate.objects.update(
         state="enabled", ways=["by_phone"], parameters=[{"name": "ten", "required": True, "longest": 30}]
     )
-    assert [one.intent for one in provider_templates.missing(account)] == ["sau"]
+    assert [one.intent for one in provider_templates.find_missing(account)] == ["sau"]
 
 
 @pytest.mark.parametrize("state", ["rejected", "disabled"])
 def test_what_the_provider_does_not_want_is_not_proposed(account: ChannelAccount, state: str) -> None:
     form(account, "1", "Đã tiếp nhận", "ho_ten", state=state)
-    assert provider_templates.proposal(account, "tin", provider_templates.forms_of(account)) is None
+    assert provider_templates.propose(account, "tin", provider_templates.templates_of(account)) is None

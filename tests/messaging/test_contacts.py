@@ -84,7 +84,7 @@ def test_a_purpose_without_a_name_cannot_be_agreed_to(stranger: Contact) -> None
 def test_evidence_never_holds_a_telephone_number(stranger: Contact, number: str) -> None:
     contacts.grant(stranger, "mock", evidence=f"Gọi từ {number}, hồ sơ H15.08.09-261125-0042")
     assert Consent.objects.get().evidence == "Gọi từ %s, hồ sơ H15.08.09-261125-0042" % (
-        "09•• ••• 217" if number.startswith("0") else contacts.without_numbers(number)
+        "09•• ••• 217" if number.startswith("0") else contacts.mask_numbers(number)
     )
     assert "123" not in Consent.objects.get().evidence
 
@@ -241,9 +241,9 @@ def test_a_channel_that_reaches_nobody_is_not_chosen(stranger: Contact, letters:
     for code in ("letters", "mock"):
         contacts.grant(stranger, code, evidence=PROOF)
     codes = ["letters", "mock", "not-installed"]
-    assert contacts.agreed_channels(stranger, SUBJECT, subscriptions.DOSSIER_STATUS, codes) == ["mock"]
+    assert contacts.consented_channels(stranger, SUBJECT, subscriptions.DOSSIER_STATUS, codes) == ["mock"]
     contacts.set_address(stranger, "letterbox", "thu@example.vn")
-    assert contacts.agreed_channels(stranger, SUBJECT, subscriptions.DOSSIER_STATUS, codes) == [
+    assert contacts.consented_channels(stranger, SUBJECT, subscriptions.DOSSIER_STATUS, codes) == [
         "letters",
         "mock",
     ]
@@ -251,7 +251,7 @@ def test_a_channel_that_reaches_nobody_is_not_chosen(stranger: Contact, letters:
 
 def test_agreed_channels_come_in_the_order_asked(contact: Contact, scripted: ScriptedChannel) -> None:
     for codes in (["mock", "scripted"], ["scripted", "mock"]):
-        assert contacts.agreed_channels(contact, SUBJECT, subscriptions.DOSSIER_STATUS, codes) == codes
+        assert contacts.consented_channels(contact, SUBJECT, subscriptions.DOSSIER_STATUS, codes) == codes
 
 
 # --- what channels tell
@@ -284,7 +284,7 @@ def test_an_unknown_address_opts_nobody_out(manifold: Contact, address: str) -> 
 def test_one_subject_is_stopped_and_others_go_on(contact: Contact, scripted: ScriptedChannel) -> None:
     here, elsewhere = write(contact), write(contact, subject="dossier:H15.08-261125-0002")
     with transaction.atomic():
-        assert enqueue.stop_about(SUBJECT, contact) == 1
+        assert enqueue.cancel_for_subject(SUBJECT, contact) == 1
     process.run_lane(here.lane_id)
     here.refresh_from_db()
     elsewhere.refresh_from_db()
@@ -295,7 +295,7 @@ def test_one_subject_is_stopped_and_others_go_on(contact: Contact, scripted: Scr
 def test_a_message_goes_on_over_the_channel_that_is_kept(contact: Contact, scripted: ScriptedChannel) -> None:
     message = write(contact, channels=None)
     with transaction.atomic():
-        enqueue.stop_about(SUBJECT, contact, keep=["mock"])
+        enqueue.cancel_for_subject(SUBJECT, contact, keep=["mock"])
     message.refresh_from_db()
     assert (message.state, message.lane.channel, message.route) == (State.QUEUED, "mock", [])
 
@@ -304,7 +304,7 @@ def test_what_a_relay_is_at_is_not_tried_again(contact: Contact, scripted: Scrip
     message = write(contact)
     Message.objects.update(state=State.SENDING)
     with transaction.atomic():
-        enqueue.stop_about(SUBJECT, contact)
+        enqueue.cancel_for_subject(SUBJECT, contact)
     message.refresh_from_db()
     assert (message.state, message.stopped is not None, message.route) == (State.SENDING, True, [])
 

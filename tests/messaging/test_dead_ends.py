@@ -16,7 +16,7 @@ from messaging.lanes.lanes import due_lanes
 from messaging.models import Call, Contact, Lane, Message
 from messaging.models.messages import State
 from messaging.outbox import enqueue
-from messaging.outbox.enqueue import stop_about
+from messaging.outbox.enqueue import cancel_for_subject
 from messaging.relay import housekeeping, process
 from tests.factories import UserFactory
 
@@ -39,7 +39,7 @@ def state(message: Message) -> str:
 
 def stop(contact: Contact, *keep: str) -> None:
     with transaction.atomic():
-        stop_about(SUBJECT, contact, keep)
+        cancel_for_subject(SUBJECT, contact, keep)
 
 
 class TestUnserved:

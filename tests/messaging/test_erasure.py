@@ -44,7 +44,7 @@ def person(province: Any, administrator: User) -> Contact:
     )  # fmt: skip
     Message.objects.filter(pk=message.pk).update(state=State.FAILED, finished_at=Now())
     with transaction.atomic():
-        phone_calls.open_for(message, Call.Reason.FAILED)
+        phone_calls.open_call(message, Call.Reason.FAILED)
         phone_calls.open_without_message(
             subject=f"{SUBJECT}9", event="2", intent="done", desk=None, name=CANARY, phone=NUMBER,
             title=f"Báo cho {CANARY}", body=f"Kính gửi {CANARY}", reason=Call.Reason.NO_CONSENT,
@@ -107,7 +107,7 @@ def test_the_rows_stay_for_proof_and_counts(person: Contact, administrator: User
     before = [model._default_manager.count() for model in rows]
     done = privacy.erase(person, administrator)
     assert [model._default_manager.count() for model in rows] == before
-    assert done == privacy.Erased(messages=1, calls=2, addresses=1, inbound=3, consents_ended=2)
+    assert done == privacy.ErasureResult(messages=1, calls=2, addresses=1, inbound=3, consents_ended=2)
     assert set(Consent.objects.values_list("evidence", "withdrawn_how")) == {("đơn thử", privacy.HOW)}
 
 
@@ -143,7 +143,7 @@ def test_nobody_is_forgotten_while_a_message_is_on_its_way(
     person: Contact, administrator: User, state: str
 ) -> None:
     Message.objects.update(state=state, finished_at=None)
-    with pytest.raises(privacy.StillLive, match="tin đang chờ"):
+    with pytest.raises(privacy.MessageUnderWay, match="tin đang chờ"):
         privacy.erase(person, administrator)
     person.refresh_from_db()
     assert person.name == CANARY
@@ -151,7 +151,7 @@ def test_nobody_is_forgotten_while_a_message_is_on_its_way(
 
 def test_nobody_is_forgotten_while_a_call_is_open(person: Contact, administrator: User) -> None:
     Call.objects.filter(message=None).update(settled_at=None, outcome="")
-    with pytest.raises(privacy.StillLive, match="cuộc gọi"):
+    with pytest.raises(privacy.MessageUnderWay, match="cuộc gọi"):
         privacy.erase(person, administrator)
 
 
@@ -159,7 +159,7 @@ def test_another_room_can_stand_in_the_way(
     person: Contact, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(privacy, "_hindrances", [lambda contact: f"Còn việc của {contact.pk}."])
-    with pytest.raises(privacy.StillLive, match="Còn việc"):
+    with pytest.raises(privacy.MessageUnderWay, match="Còn việc"):
         privacy.erase(person, administrator)
 
 
@@ -172,7 +172,7 @@ def test_what_is_not_worked_off_yet_is_left_alone(person: Contact, administrator
 
 def test_forgetting_is_recorded_once(person: Contact, administrator: User) -> None:
     privacy.erase(person, administrator)
-    assert privacy.erase(person, administrator) == privacy.Erased(0, 0, 0, 0, 0)
+    assert privacy.erase(person, administrator) == privacy.ErasureResult(0, 0, 0, 0, 0)
     entry = AuditEntry.objects.get(action="contact.erase")
     assert (entry.subject, entry.actor, entry.detail["messages"]) == (
         f"contact:{person.pk}",
@@ -183,14 +183,14 @@ def test_forgetting_is_recorded_once(person: Contact, administrator: User) -> No
 
 def test_who_was_silent_for_long_can_be_found(person: Contact) -> None:
     year = timedelta(days=365)
-    assert not privacy.idle(year).exists()
+    assert not privacy.idle_contacts(year).exists()
     long_ago = Now() - timedelta(days=400)
     Contact.objects.update(created_at=long_ago)
     Message.objects.update(created_at=long_ago)
     Consent.objects.update(withdrawn_at=long_ago)
-    assert list(privacy.idle(year)) == [person]
+    assert list(privacy.idle_contacts(year)) == [person]
     Consent.objects.filter(channel="mock").update(withdrawn_at=None)
-    assert not privacy.idle(year).exists()
+    assert not privacy.idle_contacts(year).exists()
 
 
 def test_the_retention_period_erases_who_was_silent_and_passes_over_who_is_busy(person: Contact) -> None:

@@ -235,7 +235,7 @@ class TestCommand:
     def test_a_chosen_form_that_cannot_carry_its_message_is_told(
         self, account: ChannelAccount, channel: ListingChannel, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        provider_templates.use(account, "received", provider_templates.expected(account, "9"), {})
+        provider_templates.assign(account, "received", provider_templates.get_or_create(account, "9"), {})
         call_command("channel", "forms", "daklak")
         assert (
             "scripted/chinh: Đã tiếp nhận hồ sơ của ông/bà: chưa đọc mẫu 9 từ kênh."

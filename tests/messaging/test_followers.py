@@ -100,7 +100,7 @@ def tell(channel: ListeningChannel) -> Any:
         key = f"{InboundEvent.objects.count()}"
         channel.items[key.encode()] = list(items)
         event = InboundEvent.objects.create(channel=channel.code, account=account, key=key, raw=key)
-        receive.work_off()
+        receive.process_pending()
         event.refresh_from_db()
         return event
 
@@ -114,13 +114,13 @@ def follower() -> Follower:
 def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) -> bool:
     """As a link code does it."""
     with transaction.atomic():
-        found = followers.find(followers.Place("scripted", "chinh"), reader)
+        found = followers.find(followers.AccountRef("scripted", "chinh"), reader)
         return subscriptions.link(found, subject, contact, "mã liên kết")
 
 
 def again(event: InboundEvent) -> None:
     InboundEvent.objects.filter(pk=event.pk).update(state="new", tries=0, next_try_at=Now())
-    receive.work_off()
+    receive.process_pending()
 
 
 class TestStates:
@@ -215,7 +215,7 @@ class TestMessages:
     def test_they_are_deleted_with_the_callbacks_of_their_time(self, tell: Any) -> None:
         tell(MessageIn(READER, "m1", "cũ", at(1)), MessageIn(READER, "m2", "mới", at(2)))
         HeardMessage.objects.filter(provider_id="m1").update(heard_at=Now() - timedelta(days=31))
-        assert (followers.forget_heard(), HeardMessage.objects.get().provider_id) == (1, "m2")
+        assert (followers.purge_messages(), HeardMessage.objects.get().provider_id) == (1, "m2")
 
 
 class TestForgetting:

@@ -21,7 +21,7 @@ def _known(province: ProvinceRecord, chat_service: None) -> None:
     """They wrote before."""
     Lane.objects.create(channel="chat", account="chinh")
     tell("m1", "xin chào")
-    receive.work_off()
+    receive.process_pending()
 
 
 def tell(name: str, text: str) -> InboundEvent:
@@ -32,10 +32,10 @@ def tell(name: str, text: str) -> InboundEvent:
 
 def forget() -> None:
     with transaction.atomic():
-        known = followers.find(followers.Place("chat", "chinh"), READER)
+        known = followers.find(followers.AccountRef("chat", "chinh"), READER)
         followers.erase(known)
-        handlers.blank([READER])
-        handlers.end_waiting([READER])
+        handlers.blank_events([READER])
+        handlers.cancel_pending([READER])
 
 
 def is_gone() -> bool:
@@ -51,14 +51,14 @@ def test_what_a_worker_has_just_taken_brings_nobody_back() -> None:
     taken = receive._claim("chat", "chinh", tell("m2", "chuyện riêng").reader)
     assert taken
     forget()
-    dispatch.deal_with(taken, account_of)
+    dispatch.dispatch_events(taken, account_of)
     assert is_gone()
 
 
 def test_what_waits_to_be_tried_again_brings_nobody_back() -> None:
     tell("m2", "chuyện riêng")
     forget()
-    receive.work_off()
+    receive.process_pending()
     assert (is_gone(), InboundEvent.objects.latest("pk").state) == (True, IGNORED)
 
 
@@ -74,6 +74,6 @@ def test_no_answer_is_written_to_them() -> None:
     assert claimed is not None
     assert claimed.heard is not None
     forget()
-    with pytest.raises(conversation.Forgotten), transaction.atomic():
-        conversation.answer(claimed.heard, "Hồ sơ đã xong.", conversation.Kind.DETAILS)
+    with pytest.raises(conversation.ReaderErased), transaction.atomic():
+        conversation.reply(claimed.heard, "Hồ sơ đã xong.", conversation.Kind.DETAILS)
     assert not Message.objects.exists()

@@ -87,7 +87,7 @@ def test_what_the_provider_signed_is_stored(lane: Lane, hints: Hints) -> None:
     assert receive(about()) == inbound.Received(new=True)
     event = InboundEvent.objects.get()
     assert (event.channel, event.account, event.raw, event.state) == ("mock", "chinh", about().decode(), NEW)
-    assert (inbound.waiting(), hints) == (True, [("daklak",)])
+    assert (inbound.has_pending(), hints) == (True, [("daklak",)])
 
 
 def test_what_is_told_again_is_stored_once(lane: Lane, hints: Hints) -> None:
@@ -142,7 +142,7 @@ def test_what_trips_up_a_channel_is_refused(
 def test_an_unknown_channel_or_account_is_unknown(
     lane: Lane, hints: Hints, channel: str, account: str
 ) -> None:
-    assert inbound.receive(channel, account, signed(b"{}", account), b"{}") == inbound.Unknown()
+    assert inbound.receive(channel, account, signed(b"{}", account), b"{}") == inbound.UnknownAccount()
 
 
 def test_a_paused_lane_still_hears(lane: Lane, hints: Hints) -> None:
@@ -153,7 +153,7 @@ def test_a_paused_lane_still_hears(lane: Lane, hints: Hints) -> None:
 def test_a_hint_that_is_lost_loses_nothing(lane: Lane, hints: Hints, task_queue: TaskQueue) -> None:
     task_queue.is_down = True
     assert receive(about()) == inbound.Received(new=True)
-    assert inbound.waiting()
+    assert inbound.has_pending()
 
 
 def test_a_broker_that_is_down_is_not_asked_each_time(
@@ -178,17 +178,17 @@ def test_a_receipt_moves_its_message(contact: Contact, hints: Hints) -> None:
     message = write(contact)
     Message.objects.update(state="accepted", attempts=1)
     event = store(told(tracking_id=str(message.tracking_id)))
-    assert inbound.work_off() == 1
+    assert inbound.process_pending() == 1
     event.refresh_from_db()
     message.refresh_from_db()
     assert (event.state, event.handled_at is not None, message.state) == (DONE, True, "delivered")
-    assert (inbound.waiting(), inbound.work_off()) == (False, 0)
+    assert (inbound.has_pending(), inbound.process_pending()) == (False, 0)
 
 
 def test_a_reader_who_wants_no_more_is_heard(contact: Contact, hints: Hints) -> None:
     ensure_lane("mock")
     event = store(told("opted_out", number=NUMBER))
-    inbound.work_off()
+    inbound.process_pending()
     event.refresh_from_db()
     active = Consent.objects.filter(contact=contact, channel="mock", withdrawn_at__isnull=True)
     assert (event.state, active.exists()) == (DONE, False)
@@ -200,14 +200,14 @@ def test_a_reader_who_wants_no_more_is_heard(contact: Contact, hints: Hints) -> 
 )
 def test_what_concerns_nobody_here_is_left_alone(lane: Lane, hints: Hints, raw: bytes) -> None:
     event = store(raw)
-    inbound.work_off()
+    inbound.process_pending()
     event.refresh_from_db()
     assert event.state == IGNORED
 
 
 def test_what_cannot_be_read_is_given_up_at_once(lane: Lane, hints: Hints) -> None:
     event = store(b"<html>")
-    inbound.work_off()
+    inbound.process_pending()
     event.refresh_from_db()
     assert (event.state, event.tries, bool(event.problem)) == (FAILED, 1, True)
 
@@ -218,10 +218,10 @@ def test_what_fails_is_tried_again_later(lane: Lane, hints: Hints, handler: Any)
 
     handler(fail)
     event = store(told())
-    inbound.work_off()
+    inbound.process_pending()
     later = InboundEvent.objects.filter(next_try_at__gt=Now()).get(pk=event.pk)
     assert (later.state, later.tries, NUMBER in later.problem) == (NEW, 1, False)
-    assert not inbound.waiting()
+    assert not inbound.has_pending()
 
 
 def test_what_keeps_failing_is_given_up(lane: Lane, hints: Hints, handler: Any) -> None:
@@ -232,7 +232,7 @@ def test_what_keeps_failing_is_given_up(lane: Lane, hints: Hints, handler: Any) 
     event = store(told())
     for _ in range(dispatch.MOST_TRIES):
         let_time_pass()
-        inbound.work_off()
+        inbound.process_pending()
     event.refresh_from_db()
     assert (event.state, event.tries, "KeyError" in event.problem) == (FAILED, dispatch.MOST_TRIES, True)
 
@@ -246,7 +246,7 @@ def test_one_that_fails_stops_no_other(lane: Lane, hints: Hints, handler: Any) -
 
     handler(fail_for_some)
     events = [store(told(code=code, message_id="m")) for code in ("bad", "good")]
-    assert inbound.work_off() == 2
+    assert inbound.process_pending() == 2
     assert [InboundEvent.objects.get(pk=event.pk).state for event in events] == [NEW, DONE]
 
 
@@ -265,7 +265,7 @@ def test_an_item_that_fails_keeps_back_no_other_of_its_event(
     monkeypatch.setattr(mock.MockChannel, "parse_events", lambda self, account, raw: items)
     handler(fail_for_some)
     event = store(told())
-    inbound.work_off()
+    inbound.process_pending()
     event.refresh_from_db()
     assert (done, event.state) == (["1", "2"], NEW)
 
@@ -275,10 +275,10 @@ def test_a_receipt_ahead_of_its_message_waits_for_it(contact: Contact, hints: Hi
     message = write(contact)
     Message.objects.update(state="sending", attempts=1)
     event = store(told(message_id="m-1"))
-    inbound.work_off()
+    inbound.process_pending()
     Message.objects.update(state="accepted", provider_id="m-1")
     let_time_pass()
-    inbound.work_off()
+    inbound.process_pending()
     message.refresh_from_db()
     event.refresh_from_db()
     assert (event.state, message.state) == (DONE, "delivered")
@@ -288,7 +288,7 @@ def test_a_receipt_whose_message_never_comes_is_left_alone(lane: Lane, hints: Hi
     event = store(told(message_id="m-1"))
     for _ in range(dispatch.MOST_TRIES):
         let_time_pass()
-        inbound.work_off()
+        inbound.process_pending()
     event.refresh_from_db()
     assert event.state == IGNORED
 
@@ -297,7 +297,7 @@ def test_a_row_that_cannot_be_opened_stops_no_other(lane: Lane, hints: Hints) ->
     events = [store(about(1)), store(about(2))]
     with connection.cursor() as cursor:
         cursor.execute("UPDATE messaging_inboundevent SET raw = 'x' WHERE id = %s", [events[0].pk])
-    assert inbound.work_off() == 2
+    assert inbound.process_pending() == 2
     states = InboundEvent.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == [NEW, IGNORED]
 
@@ -313,10 +313,10 @@ def test_an_event_that_kills_its_worker_comes_back_and_is_given_up(
     for _ in range(dispatch.MOST_TRIES):
         let_time_pass()
         with pytest.raises(SystemExit):
-            inbound.work_off()
-    assert not inbound.waiting()
+            inbound.process_pending()
+    assert not inbound.has_pending()
     let_time_pass()
-    inbound.work_off()
+    inbound.process_pending()
     event.refresh_from_db()
     assert event.state == FAILED
 
@@ -324,7 +324,7 @@ def test_an_event_that_kills_its_worker_comes_back_and_is_given_up(
 def test_a_limit_is_kept(lane: Lane, hints: Hints) -> None:
     for number in range(3):
         store(about(number))
-    assert (inbound.work_off(limit=2), inbound.work_off()) == (2, 1)
+    assert (inbound.process_pending(limit=2), inbound.process_pending()) == (2, 1)
 
 
 def test_another_kind_of_item_has_the_handler_that_was_registered(
@@ -338,7 +338,7 @@ def test_another_kind_of_item_has_the_handler_that_was_registered(
     monkeypatch.setattr(mock.MockChannel, "parse_events", lambda self, account, raw: [Question("gì")])
     dispatch.register(Question, lambda source, item: bool(asked.append((source, item)) or True))
     event = store(told())
-    inbound.work_off()
+    inbound.process_pending()
     event.refresh_from_db()
     source = dispatch.Source("mock", "chinh", event.pk, event.received_at)
     assert (asked, event.state) == ([(source, "gì")], DONE)
@@ -349,8 +349,8 @@ def test_an_event_that_another_works_on_is_passed_over(committed_province: Any, 
     ensure_lane("mock")
     store(about())
     with held_elsewhere(committed_province.record, InboundEvent.objects.all()):
-        assert inbound.work_off() == 0
-    assert inbound.work_off() == 1
+        assert inbound.process_pending() == 0
+    assert inbound.process_pending() == 1
 
 
 def test_who_took_an_event_and_was_late_leaves_it_to_who_took_it_after(
@@ -362,7 +362,7 @@ def test_who_took_an_event_and_was_late_leaves_it_to_who_took_it_after(
     late = inbound._claim("mock", "chinh", "")
     let_time_pass()
     after = inbound._claim("mock", "chinh", "")
-    dispatch.deal_with(late, account_of)
+    dispatch.dispatch_events(late, account_of)
     assert dealt_with == []
-    dispatch.deal_with(after, account_of)
+    dispatch.dispatch_events(after, account_of)
     assert dealt_with == [one.id for one in after] != []

@@ -56,4 +56,4 @@ def test_nobody_changes_it(operator: Client, event: InboundEvent, act: str) -> N
 
 
 def test_operators_can_tell_that_nothing_waits(event: InboundEvent) -> None:
-    assert not receive.waiting()
+    assert not receive.has_pending()

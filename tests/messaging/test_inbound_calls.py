@@ -46,7 +46,7 @@ def test_receipts_call_a_worker_now_and_then_and_people_each_time(
         receive(name.encode())
         called.append(len(hints))
         # A worker takes the call.
-        inbound.take_call()
+        inbound.clear_wakeup()
     assert called == [1, 1, 2, 2, 3]
 
 
@@ -54,7 +54,7 @@ def test_one_call_at_a_time_waits_for_a_worker(lane: Lane, hints: Hints) -> None
     for number in range(3):
         receive(opted_out(number))
     assert len(hints) == 1
-    inbound.take_call()
+    inbound.clear_wakeup()
     receive(opted_out(3))
     assert len(hints) == 2
 
@@ -63,7 +63,7 @@ def test_what_says_nothing_to_us_is_kept_and_waits_for_nobody(lane: Lane, hints:
     receive(b"{}")
     event = InboundEvent.objects.get()
     assert (event.raw, event.state, event.handled_at is not None) == ("{}", InboundEvent.State.IGNORED, True)
-    assert (hints, inbound.waiting()) == ([], False)
+    assert (hints, inbound.has_pending()) == ([], False)
 
 
 def test_receipts_of_one_province_keep_no_call_of_another_back(
@@ -109,12 +109,12 @@ def test_a_callback_that_waits_for_an_older_one_wakes_no_worker(texts: None, hin
     first = InboundEvent.objects.earliest("pk")
     InboundEvent.objects.filter(pk=first.pk).update(tries=1, next_try_at=Now() + inbound.LEASE)
     work_off()
-    assert (inbound.waiting(), hints) == (True, [])
+    assert (inbound.has_pending(), hints) == (True, [])
 
 
 def test_a_text_that_waits_for_an_older_one_wakes_no_worker(texts: None, hints: Hints) -> None:
-    inbound.work_off()
+    inbound.process_pending()
     first = HeardMessage.objects.earliest("pk")
     HeardMessage.objects.filter(pk=first.pk).update(tries=1, answer_due_at=Now() + conversation.LEASE)
     work_off()
-    assert (conversation.waiting(), hints) == (True, [])
+    assert (conversation.has_pending(), hints) == (True, [])

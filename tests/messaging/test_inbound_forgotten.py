@@ -20,14 +20,14 @@ def told(key: str, **fields: object) -> InboundEvent:
 def test_what_was_dealt_with_long_ago_is_forgotten(province: ProvinceRecord) -> None:
     told("old", state=DONE, handled_at=LONG_AGO)
     kept = [told("fresh", state=DONE, handled_at=Now()), told("waits", state=NEW, received_at=LONG_AGO)]
-    assert receive.forget() == 1
+    assert receive.purge() == 1
     assert list(InboundEvent.objects.order_by("pk")) == kept
 
 
 def test_forgetting_goes_on_until_nothing_is_left(
     province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receive, "_FORGET_AT_ONCE", 2)
+    monkeypatch.setattr(receive, "_PURGE_AT_ONCE", 2)
     for number in range(5):
         told(str(number), state=DONE, handled_at=Now())
-    assert (receive.forget(timedelta(0)), InboundEvent.objects.count()) == (5, 0)
+    assert (receive.purge(timedelta(0)), InboundEvent.objects.count()) == (5, 0)

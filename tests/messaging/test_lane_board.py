@@ -275,8 +275,8 @@ def test_the_months_money_is_set_and_written_down(desk: Client, lane: Lane) -> N
 def test_the_board_takes_one_statement_for_all_accounts(
     desk: Client, account: ChannelAccount, django_assert_num_queries: Any
 ) -> None:
-    from messaging.monitoring import _standings
+    from messaging.monitoring import _account_statuses
 
     ChannelAccount.objects.create(channel="mock", name="khac")
     with django_assert_num_queries(1):
-        _standings()
+        _account_statuses()

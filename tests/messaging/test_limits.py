@@ -218,7 +218,7 @@ class TestHours:
             True,
             timedelta(hours=24),
         )
-        assert enqueue.held(message.subject) == [message]
+        assert enqueue.find_unsent(message.subject) == [message]
 
 
 def test_a_message_under_which_relays_keep_dying_is_given_up(

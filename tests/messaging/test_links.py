@@ -25,7 +25,7 @@ def readers(contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.Mon
 
 def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) -> bool:
     with transaction.atomic():
-        found = followers.find(followers.Place("scripted", "chinh"), reader)
+        found = followers.find(followers.AccountRef("scripted", "chinh"), reader)
         return subscriptions.link(found, subject, contact, "mã liên kết")
 
 
@@ -47,7 +47,7 @@ def test_one_reader_may_be_linked_to_subjects_of_several_numbers(contact: Contac
     other = agreed("0905000218")
     assert linked_to(contact)
     assert linked_to(other, OTHER_SUBJECT)
-    told = subscriptions.readers([SUBJECT, OTHER_SUBJECT], "scripted", "chinh")
+    told = subscriptions.subscribers([SUBJECT, OTHER_SUBJECT], "scripted", "chinh")
     assert {key: address for key, (address, _ago) in told.items()} == {
         (SUBJECT, contact.pk): READER,
         (OTHER_SUBJECT, other.pk): READER,
@@ -92,7 +92,7 @@ def test_it_ends_where_its_subject_gives_up_the_channel(contact: Contact) -> Non
     linked_to(contact)
     linked_to(contact, OTHER_SUBJECT, OTHER_READER)
     with transaction.atomic():
-        enqueue.stop_about(SUBJECT, contact, keep=["mock"])
+        enqueue.cancel_for_subject(SUBJECT, contact, keep=["mock"])
     assert [link.subject for link in ReaderLink.objects.all()] == [OTHER_SUBJECT]
 
 

@@ -23,22 +23,22 @@ def test_many_workers_answer_each_text_once(
 ) -> None:
     shown: list[int] = []
 
-    def answer(heard: conversation.Heard) -> bool:
+    def answer(heard: conversation.IncomingMessage) -> bool:
         shown.append(heard.id)
         with transaction.atomic(durable=True):
-            conversation.answer(heard, "Chào ông/bà.", conversation.Kind.MENU)
+            conversation.reply(heard, "Chào ông/bà.", conversation.Kind.MENU)
         return True
 
     def work() -> None:
         try:
             with province_context(committed_province.record):
-                while receive.waiting() or conversation.waiting():
-                    receive.work_off(5, seconds=20)
-                    conversation.work_off(5, seconds=20)
+                while receive.has_pending() or conversation.has_pending():
+                    receive.process_pending(5, seconds=20)
+                    conversation.process_pending(5, seconds=20)
         finally:
             connection.close()
 
-    monkeypatch.setattr(conversation, "_handlers", [(conversation.Turn.MACHINE, answer)])
+    monkeypatch.setattr(conversation, "_handlers", [(conversation.HandlerPriority.MACHINE, answer)])
     Lane.objects.create(channel="chat", account="chinh")
     for number in range(TEXTS):
         told = {"from": f"55{number % READERS}", "id": f"m{number}", "text": "giờ làm việc"}
@@ -59,7 +59,7 @@ def test_many_workers_answer_each_text_once(
 def test_a_text_that_another_works_on_is_passed_over(committed_province: Any, chat_service: None) -> None:
     Lane.objects.create(channel="chat", account="chinh")
     receive.receive("chat", "chinh", {}, b'{"from": "551", "id": "m1", "text": "hello"}')
-    receive.work_off()
+    receive.process_pending()
     with held_elsewhere(committed_province.record, HeardMessage.objects.all()):
-        assert conversation.work_off() == 0
-    assert conversation.work_off() == 1
+        assert conversation.process_pending() == 0
+    assert conversation.process_pending() == 1

@@ -99,7 +99,7 @@ class TestSpent:
         assert (lane().money_spent, lane().spent_month) == (200, clock.today().replace(day=1))
 
     def test_operators_are_told(self) -> None:
-        assert any("hết số tiền của tháng" in text for text in monitoring._complaints(monitoring.lanes()[0]))
+        assert any("hết số tiền của tháng" in text for text in monitoring._lane_faults(monitoring.lanes()[0]))
 
 
 def test_money_is_shown_and_set_at_the_board(desk: Client, contact: Contact, paid: PaidChannel) -> None:  # noqa: F811

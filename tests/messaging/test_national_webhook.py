@@ -305,7 +305,7 @@ def test_the_route_goes_with_the_account(province: ProvinceRecord) -> None:
 
 def test_who_shares_an_app_is_counted() -> None:
     channel_routes.forget()
-    assert (views.sharers(f"common:{APP}"), views.sharers("common:1")) == (2, 1)
+    assert (views.count_sharers(f"common:{APP}"), views.count_sharers("common:1")) == (2, 1)
 
 
 def test_an_account_without_an_app_has_no_route() -> None:

@@ -9,6 +9,7 @@ from messaging.lanes.lanes import Lease, ensure_lane
 from messaging.models import Consent, Contact, Message
 from messaging.models.messages import State
 from messaging.outbox import enqueue
+from messaging.recipients import contacts
 from messaging.templates import Rendered
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -25,7 +26,7 @@ class ActFailed(Exception):
 
 @transaction.atomic
 def failing_act(contact: Contact) -> None:
-    enqueue.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+    enqueue.enqueue(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
     raise ActFailed
 
 
@@ -39,7 +40,7 @@ def test_an_act_that_is_undone_leaves_no_message(contact: Contact) -> None:
 def test_a_message_outside_a_transaction_is_refused(committed_province: Any) -> None:
     contact = agreed(NUMBER)
     with pytest.raises(enqueue.NotInTransaction):
-        enqueue.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+        enqueue.enqueue(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
 
 
 def test_the_same_event_is_told_once(contact: Contact) -> None:
@@ -68,31 +69,35 @@ def test_parts_of_the_key_cannot_run_into_each_other() -> None:
 
 
 def test_nobody_is_written_to_without_consent(province: Any) -> None:
-    stranger = enqueue.contact_for(NUMBER, "Người Lạ")
+    stranger = contacts.contact_for(NUMBER, "Người Lạ")
     with transaction.atomic():
-        written = enqueue.write(subject=SUBJECT, event=1, intent="received", contact=stranger, rendered=WORDS)
+        written = enqueue.enqueue(
+            subject=SUBJECT, event=1, intent="received", contact=stranger, rendered=WORDS
+        )
     assert (written, Message.objects.count()) == (None, 0)
 
 
 def test_consent_to_one_purpose_is_none_to_another(contact: Contact) -> None:
     with transaction.atomic():
-        written = enqueue.write(
+        written = enqueue.enqueue(
             subject=SUBJECT, event=1, intent="news", contact=contact, rendered=WORDS, purpose="broadcast"
         )
     assert written is None
 
 
 def test_a_withdrawn_consent_counts_no_longer(contact: Contact) -> None:
-    enqueue.withdraw(contact, "mock")
+    contacts.withdraw(contact, "mock")
     with transaction.atomic():
-        written = enqueue.write(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
+        written = enqueue.enqueue(
+            subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS
+        )
     assert written is None
 
 
 def test_a_withdrawn_consent_is_kept_as_proof_beside_the_new_one(contact: Contact) -> None:
-    enqueue.withdraw(contact, "mock")
-    enqueue.grant(contact, "mock", evidence="đơn mới")
-    enqueue.grant(contact, "mock", evidence="lần nữa")
+    contacts.withdraw(contact, "mock")
+    contacts.grant(contact, "mock", evidence="đơn mới")
+    contacts.grant(contact, "mock", evidence="lần nữa")
     kept = Consent.objects.filter(contact=contact, channel="mock").order_by("pk")
     assert [(row.evidence, row.withdrawn_at is None) for row in kept] == [
         ("đơn thử", False),
@@ -108,7 +113,7 @@ def test_the_first_channel_agreed_to_is_taken(contact: Contact, settings: Any) -
 def test_a_held_message_is_listed_until_its_time(contact: Contact) -> None:
     write(contact, "1")
     held = write(contact, "2", hold_seconds=120)
-    assert enqueue.held(SUBJECT) == [held]
+    assert enqueue.find_unsent(SUBJECT) == [held]
 
 
 def test_the_hold_counts_from_the_moment_of_writing(contact: Contact) -> None:
@@ -129,17 +134,17 @@ def test_number_and_link_are_not_readable_in_the_database(contact: Contact) -> N
 
 
 def test_one_number_is_one_contact_however_written(contact: Contact) -> None:
-    assert enqueue.contact_for("+84 905 000 217", "Tên Khác").pk == contact.pk
+    assert contacts.contact_for("+84 905 000 217", "Tên Khác").pk == contact.pk
 
 
 def test_a_contact_is_found_while_the_index_key_rotates(contact: Contact, settings: Any) -> None:
     settings.INDEX_KEYS = ["a-newer-key", *settings.INDEX_KEYS]
-    assert enqueue.contact_for(NUMBER, "Tên Khác").pk == contact.pk
+    assert contacts.contact_for(NUMBER, "Tên Khác").pk == contact.pk
 
 
 def test_what_is_no_number_makes_no_contact(province: Any) -> None:
     with pytest.raises(phone_numbers.BadPhone):
-        enqueue.contact_for("12\x0034", "Ai Đó")
+        contacts.contact_for("12\x0034", "Ai Đó")
 
 
 @pytest.fixture

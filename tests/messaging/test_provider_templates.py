@@ -28,7 +28,7 @@ from messaging.models import (
     ProviderTemplate,
     TemplateUse,
 )
-from messaging.provider_templates import BadUse
+from messaging.provider_templates import BadAssignment
 from messaging.relay import process
 from messaging.templates import Rendered
 from tenants.crypto import decrypt
@@ -76,7 +76,7 @@ def form(account: ChannelAccount) -> ProviderTemplate:
         account=account, code="123456", name="Tiếp nhận", state="enabled", parameters=PLACES,
         ways=["by_id", "by_phone"], price={"by_id": 100, "by_phone": 200}, dropped_after=timedelta(hours=2),
     )  # fmt: skip
-    provider_templates.use(account, "tin", row, FILLED)
+    provider_templates.assign(account, "tin", row, FILLED)
     return row
 
 
@@ -142,14 +142,14 @@ class TestUse:
     def test_what_cannot_fill_it_is_refused(
         self, account: ChannelAccount, form: Any, intent: str, parameters: dict[str, str], why: str
     ) -> None:
-        with pytest.raises(BadUse, match=why):
-            provider_templates.use(account, intent, form, parameters)
+        with pytest.raises(BadAssignment, match=why):
+            provider_templates.assign(account, intent, form, parameters)
         assert TemplateUse.objects.get().parameters == FILLED
 
     def test_a_form_of_another_account_is_refused(self, form: Any) -> None:
         other = ChannelAccount.objects.create(channel="scripted", name="khac")
-        with pytest.raises(BadUse, match="tài khoản khác"):
-            provider_templates.use(other, "tin", form, FILLED)
+        with pytest.raises(BadAssignment, match="tài khoản khác"):
+            provider_templates.assign(other, "tin", form, FILLED)
 
 
 class TestSending:
@@ -170,7 +170,7 @@ class TestSending:
         process.run_lane(notice(contact, "1").lane_id)
         process.run_lane(notice(contact, "2").lane_id)
         assert channel.sent[1].template is None
-        assert [str(one) for one in provider_templates.missing(account)] == [
+        assert [str(one) for one in provider_templates.find_missing(account)] == [
             "Đã tiếp nhận hồ sơ: mẫu 123456 bị ngừng. Mẫu bị khóa."
         ]
 
@@ -209,7 +209,7 @@ class TestSending:
             cursor.execute("SELECT facts FROM messaging_message")
             (stored,) = cursor.fetchone()
         assert "Thử" not in stored
-        assert provider_templates.facts_of(decrypt(stored)) == VALUES
+        assert provider_templates.read_values(decrypt(stored)) == VALUES
         process.run_lane(message.lane_id)
         privacy.erase(contact, None)
         assert Message.objects.get().facts == ""
@@ -233,7 +233,7 @@ class TestWhatTheProviderTells:
         InboundEvent.objects.create(
             channel=channel.code, account="chinh", key=f"{InboundEvent.objects.count()}", raw="x"
         )
-        receive.work_off()
+        receive.process_pending()
 
     def test_a_new_state_counts(
         self, form: Any, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
@@ -257,7 +257,7 @@ class TestWhatTheProviderTells:
     def test_approved_anew_it_is_used_again(
         self, form: Any, account: ChannelAccount, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        provider_templates.switch_off("scripted", "chinh", "123456", way="", cause="Bị khóa.")
+        provider_templates.disable("scripted", "chinh", "123456", way="", cause="Bị khóa.")
         later = timezone.now() + timedelta(minutes=1)
         self.hear(channel, monkeypatch, TemplateChanged("123456", "enabled", reported_at=later))
         assert filled_form(account, "tin", VALUES) is not None
@@ -339,17 +339,17 @@ class TestWhatTheProviderTells:
 
 class TestMissing:
     def test_a_message_without_a_form_is_named(self, account: ChannelAccount) -> None:
-        (one,) = provider_templates.missing(account)
+        (one,) = provider_templates.find_missing(account)
         assert str(one) == "Đã tiếp nhận hồ sơ: chưa chọn mẫu của kênh."
 
     def test_a_form_that_grew_a_place_is_named(self, account: ChannelAccount, form: Any) -> None:
         ProviderTemplate.objects.update(parameters=[*PLACES, {"name": "moi", "required": True}])
-        (one,) = provider_templates.missing(account)
+        (one,) = provider_templates.find_missing(account)
         assert "“moi” phải có chỗ điền" in one.why
 
     def test_when_all_are_carried_nothing_is_missing(self, account: ChannelAccount, form: Any) -> None:
-        assert provider_templates.missing(account) == []
+        assert provider_templates.find_missing(account) == []
 
     def test_a_message_that_no_form_carries_any_more(self, account: ChannelAccount, form: Any) -> None:
-        provider_templates.stop_using(account, "tin")
-        assert len(provider_templates.missing(account)) == 1
+        provider_templates.unassign(account, "tin")
+        assert len(provider_templates.find_missing(account)) == 1

@@ -68,7 +68,7 @@ def heard(reader: Follower, text: str, kind: str = Kind.NOTHING) -> HeardMessage
     ],
 )
 def test_what_may_tell_who_asked_is_masked(text: str, shown: str) -> None:
-    assert unanswered.masked(text) == shown
+    assert unanswered.mask(text) == shown
 
 
 def test_the_same_question_is_listed_once_the_commonest_first(reader: Follower) -> None:
@@ -91,7 +91,7 @@ def test_figures_say_how_much_was_answered(reader: Follower) -> None:
 
 def test_what_is_old_or_erased_is_gone(reader: Follower) -> None:
     heard(reader, "giấy nuôi ong")
-    followers.erase(followers.locked(reader.pk))
+    followers.erase(followers.lock(reader.pk))
     assert unanswered.not_understood() == ()
 
 

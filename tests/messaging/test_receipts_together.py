@@ -57,18 +57,18 @@ def test_ten_cost_a_few_statements_each(person: Contact) -> None:
     for message in accepted(person, 10):
         arrived(message)
     with CaptureQueriesContext(connection) as asked:
-        assert receive.work_off() == 10
+        assert receive.process_pending() == 10
     assert set(Message.objects.values_list("state", flat=True)) == {State.DELIVERED}
     assert Attempt.objects.filter(kind=Attempt.Kind.RECEIPT).count() == 10
     assert (set(states()), len(asked) <= 30) == ({(DONE, 1)}, True), len(asked)
 
 
 def test_more_than_a_handful_are_all_dealt_with(person: Contact) -> None:
-    for message in accepted(person, receive.HANDFUL + 3):
+    for message in accepted(person, receive.RECEIPTS_AT_ONCE + 3):
         arrived(message)
-    assert receive.work_off(receive.HANDFUL + 1) == receive.HANDFUL + 1
-    assert receive.work_off() == 2
-    assert not receive.waiting()
+    assert receive.process_pending(receive.RECEIPTS_AT_ONCE + 1) == receive.RECEIPTS_AT_ONCE + 1
+    assert receive.process_pending() == 2
+    assert not receive.has_pending()
 
 
 def test_one_that_trips_up_keeps_back_no_other(person: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ def test_one_that_trips_up_keeps_back_no_other(person: Contact, monkeypatch: pyt
     monkeypatch.setattr(delivery_receipts, "_apply", trip)
     for message, code in zip(accepted(person, 3), ("a", "bad", "c"), strict=True):
         arrived(message, code=code)
-    receive.work_off()
+    receive.process_pending()
     assert states() == [(DONE, 1), (NEW, 1), (DONE, 1)]
     assert sorted(Message.objects.values_list("state", flat=True)) == ["accepted", "delivered", "delivered"]
     assert Attempt.objects.filter(kind=Attempt.Kind.RECEIPT).count() == 2
@@ -94,7 +94,7 @@ def test_one_that_comes_too_early_keeps_back_no_other(person: Contact) -> None:
     Message.objects.filter(pk=first.pk).update(state=State.SENDING)
     arrived(first, "undelivered")
     arrived(second)
-    receive.work_off()
+    receive.process_pending()
     assert states() == [(NEW, 1), (DONE, 1)]
 
 
@@ -102,7 +102,7 @@ def test_one_that_cannot_be_opened_keeps_back_no_other(person: Contact) -> None:
     closed, _other = [arrived(message) for message in accepted(person, 2)]
     with connection.cursor() as cursor:
         cursor.execute("UPDATE messaging_inboundevent SET raw = 'x' WHERE id = %s", [closed.pk])
-    receive.work_off()
+    receive.process_pending()
     assert states() == [(NEW, 1), (DONE, 1)]
 
 
@@ -122,12 +122,12 @@ def test_what_killed_its_worker_is_taken_alone_afterwards(
     for message, code in zip(known, ("deadly", "b", "c"), strict=True):
         arrived(message, code=code)
     with pytest.raises(SystemExit):
-        receive.work_off()
+        receive.process_pending()
     InboundEvent.objects.update(next_try_at=Now())
     arrived(fresh)
     with pytest.raises(SystemExit):
-        receive.work_off()
-    receive.work_off()
+        receive.process_pending()
+    receive.process_pending()
     assert states() == [(NEW, 2), (DONE, 2), (DONE, 2), (DONE, 1)]
 
 
@@ -138,7 +138,7 @@ def test_two_words_about_one_message_are_told_one_after_the_other(
     (message,) = accepted(person, 1)
     for event in events:
         arrived(message, event)
-    receive.work_off()
+    receive.process_pending()
     message.refresh_from_db()
     assert (message.state, message.seen_at is not None, states()) == (State.SEEN, True, [(DONE, 1)] * 2)
 
@@ -151,7 +151,7 @@ def test_nobody_need_call_about_what_the_next_word_says_was_told(person: Contact
     Message.objects.filter(pk=newer.pk).update(state=State.DEFERRED, attempts=1)
     arrived(older, "undelivered")
     arrived(newer)
-    receive.work_off()
+    receive.process_pending()
     (call,) = Call.objects.all()
     assert (call.message_id, call.outcome) == (older.pk, Call.Outcome.OVERTAKEN)
 
@@ -162,9 +162,9 @@ def test_what_is_due_longest_comes_before_fresh_receipts(person: Contact, change
     first, second = accepted(person, 2)
     old = arrived(first)
     InboundEvent.objects.update(**changed)
-    for number in range(receive.HANDFUL):
+    for number in range(receive.RECEIPTS_AT_ONCE):
         arrived(second, "seen", code=f"{number}")
-    receive.work_off(receive.HANDFUL)
+    receive.process_pending(receive.RECEIPTS_AT_ONCE)
     old.refresh_from_db()
     assert old.state == DONE
 
@@ -173,7 +173,7 @@ def test_one_that_cannot_be_written_down_keeps_back_no_other(
     person: Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events = [arrived(message) for message in accepted(person, 4)]
-    real = dispatch._write_down
+    real = dispatch._record_results
 
     def fail(results: Any) -> None:
         if any(event.id == events[0].pk for event, _result in results):
@@ -181,9 +181,9 @@ def test_one_that_cannot_be_written_down_keeps_back_no_other(
                 cursor.execute("SELECT 1 / 0")
         real(results)
 
-    monkeypatch.setattr(dispatch, "_write_down", fail)
+    monkeypatch.setattr(dispatch, "_record_results", fail)
     with pytest.raises(DatabaseError):
-        receive.work_off()
+        receive.process_pending()
     assert states() == [(NEW, 1), (DONE, 1), (DONE, 1), (DONE, 1)]
 
 
@@ -200,7 +200,7 @@ def test_a_name_that_the_database_does_not_take_keeps_back_no_other(
     first, second = accepted(person, 2)
     arrived(first, code="wrong")
     arrived(second)
-    receive.work_off()
+    receive.process_pending()
     assert states() == [(NEW, 1), (DONE, 1)]
     assert set(Message.objects.values_list("state", flat=True)) == {State.DELIVERED}
 
@@ -227,7 +227,7 @@ def test_two_who_settle_the_same_calls_do_not_wait_for_each_other(
         older.append(write(person, "1", subject=f"dossier:{number}"))
         Message.objects.filter(pk=older[-1].pk).update(state=State.FAILED, attempts=1, finished_at=Now())
         with transaction.atomic():
-            phone_calls.open_for(Message.objects.get(pk=older[-1].pk), Call.Reason.FAILED)
+            phone_calls.open_call(Message.objects.get(pk=older[-1].pk), Call.Reason.FAILED)
     for number in (1, 2):
         newer.append(write(person, "2", subject=f"dossier:{number}", intent="supplement"))
         Message.objects.filter(pk=newer[-1].pk).update(state=State.ACCEPTED, attempts=1)

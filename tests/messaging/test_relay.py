@@ -15,7 +15,7 @@ from messaging.delivery.results import settle
 from messaging.lanes.lanes import Lease, due_lanes, ensure_lane
 from messaging.models import Attempt, Contact, Lane, Message
 from messaging.models.messages import State
-from messaging.outbox import enqueue
+from messaging.recipients import contacts
 from messaging.relay import process
 
 from .conftest import NUMBER, ScriptedChannel, agreed, let_leases_run_out, make_due, write
@@ -233,7 +233,7 @@ class TestRefusals:
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
         message = write(contact)
-        enqueue.withdraw(contact, "scripted")
+        contacts.withdraw(contact, "scripted")
         run(message)
         assert (message.state, scripted.sent) == (State.SUPPRESSED, [])
 

@@ -10,6 +10,7 @@ from messaging.lanes import retry_policy
 from messaging.models import Call, Contact, Lane, Message
 from messaging.models.messages import State
 from messaging.outbox import enqueue
+from messaging.recipients import contacts
 from messaging.relay import housekeeping, process
 from tests.factories import UserFactory
 
@@ -97,14 +98,14 @@ def test_who_withdrew_from_one_channel_is_reached_over_the_other(
     contact: Contact, scripted: ScriptedChannel
 ) -> None:
     message = both(contact)
-    enqueue.withdraw(contact, "scripted", how="thử")
+    contacts.withdraw(contact, "scripted", how="thử")
     drain(message)
     assert (message.state, message.lane.channel, scripted.sent) == (State.DELIVERED, "mock", [])
 
 
 def test_who_withdrew_everywhere_is_called(contact: Contact, scripted: ScriptedChannel) -> None:
     message = both(contact)
-    enqueue.withdraw(contact, how="thử")
+    contacts.withdraw(contact, how="thử")
     drain(message)
     assert (message.state, [reason for reason, _ in reasons()]) == (State.SUPPRESSED, ["no_consent"])
 

@@ -121,7 +121,7 @@ def test_the_lanes_cost_five_statements(message: Message) -> None:
 
 
 def complaints(slug: str = "daklak") -> list[str]:
-    return monitoring.verdict(monitoring.report(slug))
+    return monitoring.find_faults(monitoring.report(slug))
 
 
 def test_nothing_to_look_into_when_all_is_well(message: Message) -> None:

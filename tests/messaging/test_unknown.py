@@ -8,7 +8,7 @@ from messaging.channels.base import Finding, Outcome, OutcomeKind
 from messaging.delivery.results import AWAITED_FOR
 from messaging.models import Call, Contact, Lane, Message
 from messaging.models.messages import State
-from messaging.outbox import enqueue
+from messaging.recipients import contacts
 from messaging.relay import process
 
 from .conftest import ScriptedChannel, make_due, write
@@ -146,7 +146,7 @@ class TestUnknown:
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.DELIVERED]
         message = write(contact)
         run(message)
-        enqueue.withdraw(contact, "scripted")
+        contacts.withdraw(contact, "scripted")
         make_due(message)
         run(message)
         assert message.state == State.DELIVERED

@@ -118,7 +118,7 @@ class TestReaders:
     ) -> None:
         message = run(write(contact))
         assert (message.state, chatty.sent[0].address, chatty.sent[0].phone) == (State.DELIVERED, "", NUMBER)
-        assert contacts.reaching(contact, SUBJECT, ["scripted"]) == ["scripted"]
+        assert contacts.reachable_channels(contact, SUBJECT, ["scripted"]) == ["scripted"]
 
     def test_a_reader_with_both_is_told_with_both(self, contact: Contact, chatty: ScriptedChannel) -> None:
         linked(contact)
@@ -129,10 +129,10 @@ class TestReaders:
         self, contact: Contact, chatty: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(ScriptedChannel, "falls_back_on_phone", False)
-        assert contacts.reaching(contact, SUBJECT, ["scripted"]) == []
+        assert contacts.reachable_channels(contact, SUBJECT, ["scripted"]) == []
         linked(contact)
-        assert contacts.reaching(contact, SUBJECT, ["scripted"]) == ["scripted"]
-        assert contacts.reaching(contact, OTHER_SUBJECT, ["scripted"]) == []
+        assert contacts.reachable_channels(contact, SUBJECT, ["scripted"]) == ["scripted"]
+        assert contacts.reachable_channels(contact, OTHER_SUBJECT, ["scripted"]) == []
 
     def test_a_channel_of_telephone_numbers_is_told_them_once(
         self, contact: Contact, scripted: ScriptedChannel
@@ -144,7 +144,7 @@ class TestReaders:
         linked(contact)
         privacy.erase(contact, None)
         contact.refresh_from_db()
-        assert contacts.reaching(contact, SUBJECT, ["scripted"]) == []
+        assert contacts.reachable_channels(contact, SUBJECT, ["scripted"]) == []
 
     def test_how_long_ago_they_spoke_is_told(self, contact: Contact, chatty: ScriptedChannel) -> None:
         linked(contact, last_heard_at=Now() - timedelta(hours=3))

@@ -82,7 +82,7 @@ def test_a_receipt_goes_all_the_way(contact: Contact, browser: Client, ending: s
     with clock.frozen(clock.now() + timedelta(seconds=5)):
         due = mock.due_callbacks(channel_accounts.account_of("mock", "chinh"))
     assert {post(browser, sent).status_code for sent in due} == {200}
-    receive.work_off()
+    receive.process_pending()
     message.refresh_from_db()
     assert (accepted, message.state) == ("accepted", state)
 
@@ -185,7 +185,7 @@ def accepted(contact: Contact) -> Message:
 def work_off_everywhere() -> None:
     for slug in ("daklak", "dongnai"):
         with province_context(slug):
-            receive.work_off()
+            receive.process_pending()
 
 
 def test_a_receipt_posted_at_the_wrong_province_is_refused(accepted: Message, elsewhere: Client) -> None:
@@ -277,11 +277,11 @@ def test_the_provider_calls_by_itself(
             arrived.release()
 
     monkeypatch.setattr(app, "send_task", note)
-    monkeypatch.setattr(receive, "_is_called", lambda: False)
+    monkeypatch.setattr(receive, "_is_wakeup_pending", lambda: False)
     monkeypatch.setattr(receive, "_PATIENCE_SECONDS", 0.0)
     message = write(agreed(f"090500{mock.SEEN}"))
     process.run_lane(message.lane_id)
     assert all(arrived.acquire(timeout=20) for _ in receipts)
-    receive.work_off()
+    receive.process_pending()
     message.refresh_from_db()
     assert (message.state, message.provider_id != "") == ("seen", True)

@@ -31,16 +31,16 @@ def test_in_the_evening_it_waits_for_the_next_morning() -> None:
 
 @given(moment=MOMENTS)
 def test_what_is_put_off_is_sent_within_the_hours_and_never_earlier(moment: datetime) -> None:
-    later = sending_rules.put_off(moment, OPENS, CLOSES)
+    later = sending_rules.next_send_time(moment, OPENS, CLOSES)
     assert (sending_rules.is_open(later, OPENS, CLOSES), later >= moment) == (True, True)
 
 
 def test_the_morning_is_not_stormed() -> None:
-    later = {sending_rules.put_off(at(3), OPENS, CLOSES) for _ in range(50)}
+    later = {sending_rules.next_send_time(at(3), OPENS, CLOSES) for _ in range(50)}
     assert (len(later) > 40, max(later) <= at(7) + sending_rules.SPREAD) == (True, True)
 
 
 @given(moment=MOMENTS, minutes=st.integers(1, 9))
 def test_hours_that_are_shorter_than_the_spread_are_kept(moment: datetime, minutes: int) -> None:
     closes = (datetime.combine(moment, OPENS) + timedelta(minutes=minutes)).time()
-    assert sending_rules.is_open(sending_rules.put_off(moment, OPENS, closes), OPENS, closes)
+    assert sending_rules.is_open(sending_rules.next_send_time(moment, OPENS, closes), OPENS, closes)

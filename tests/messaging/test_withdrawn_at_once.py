@@ -29,7 +29,7 @@ def person(committed_province: Any, chat_service: None, monkeypatch: pytest.Monk
     for number, address in enumerate((READER, SOMEBODY_ELSE)):
         reader = Follower.objects.create(channel="chat", account="chinh", address=address)
         with transaction.atomic():
-            subscriptions.link(followers.locked(reader.pk), f"dossier:{number}", known, "mã")
+            subscriptions.link(followers.lock(reader.pk), f"dossier:{number}", known, "mã")
     both = threading.Barrier(2)
 
     def together(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -52,7 +52,7 @@ def stop(reader: str) -> None:
 
 
 def read_one() -> None:
-    receive.work_off(1)
+    receive.process_pending(1)
 
 
 def stops_are_done() -> bool:

@@ -73,7 +73,7 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
             message=message, number=1, ended_at=message.created_at, outcome=Attempt.Outcome.PERMANENT
         )
         with transaction.atomic():
-            call = phone_calls.open_for(message, Call.Reason.FAILED)
+            call = phone_calls.open_call(message, Call.Reason.FAILED)
         phone_calls.record(call.pk, actor=UserFactory(administrator=True), outcome=CallTry.Outcome.NO_ANSWER)
         account = ChannelAccount.objects.create(channel="mock", name="chinh")
         GrantEvent.objects.create(account=account, kind=GrantEvent.Kind.CONSENTED, generation=1)

@@ -74,7 +74,7 @@ def test_a_notice_written_and_sent_since_is_not_written_a_second_time(site: Site
     def remind() -> Message:
         contact = Message.objects.order_by("pk")[0].contact
         with transaction.atomic():
-            written = enqueue.write(
+            written = enqueue.enqueue(
                 subject=site.dossier.subject, event="1:reminder", intent="reminder", contact=contact,
                 rendered=templates.Rendered(title="Nhắc", body="Nhắc bổ sung", button=""),
             )  # fmt: skip

@@ -73,7 +73,7 @@ def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFact
 def remind(site: Site) -> str:
     """The job that writes reminders asks the outbox which it wrote; the tracking id."""
     with transaction.atomic():
-        written = enqueue.write(
+        written = enqueue.enqueue(
             subject=site.dossier.subject, event="1:reminder", intent="reminder",
             contact=Message.objects.order_by("pk")[0].contact,
             rendered=templates.Rendered(title="Nhắc", body="Nhắc bổ sung", button=""),

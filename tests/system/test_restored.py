@@ -65,8 +65,10 @@ def story(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFactor
             lost_event = lost.events.get().pk
             User.objects.filter(pk=site.office.leader.pk).update(is_active=False)
             contacts.withdraw(sent.contact, how="ở quầy")
-            followers.stops(known)
-            followers.stops(Follower.objects.create(channel="mock", account="chinh", address="7000000002"))
+            followers.stop_broadcasts(known)
+            followers.stop_broadcasts(
+                Follower.objects.create(channel="mock", account="chinh", address="7000000002")
+            )
         file = site.stored_file().read_bytes()
         site.stored_file().unlink()
         restored = site.restore()

@@ -52,6 +52,6 @@ class Command(BaseCommand):
             return False
         self.stdout.write(summary % {"account": account, "count": count})
         if what == "forms":
-            for one in provider_templates.faults(account):
+            for one in provider_templates.find_faults(account):
                 self.stdout.write(f"{account}: {one}")
         return True

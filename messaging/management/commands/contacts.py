@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError("Số ngày phải từ 1 trở lên.")
         try:
             with province_context(slug):
-                idle = privacy.idle(timedelta(days=idle_days))
+                idle = privacy.idle_contacts(timedelta(days=idle_days))
                 if dry_run:
                     self.stdout.write(f"{slug}: {idle.count()} người nhận sẽ được xóa dữ liệu")
                     return

@@ -70,7 +70,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(monitoring.as_data(said), ensure_ascii=False, indent=2))
         else:
             self.stdout.write(monitoring.as_text(said))
-        if monitoring.verdict(said):
+        if monitoring.find_faults(said):
             sys.exit(1)
 
     @contextmanager

@@ -92,7 +92,7 @@ class ZaloProvider(Provider):
         provider_sync.fetch_templates(account)
         form = ProviderTemplate.objects.get(account=account)
         for intent in INTENTS:
-            provider_templates.use(account, intent, form, PARAMETERS)
+            provider_templates.assign(account, intent, form, PARAMETERS)
 
     def know(self, phones: Iterable[str]) -> None:
         for phone in set(phones) - self._known:

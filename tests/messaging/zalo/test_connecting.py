@@ -108,8 +108,8 @@ def test_the_link_asks_zalo_with_the_challenge_of_the_state() -> None:
     with province_context("daklak"):
         row = ChannelAccount.objects.get(channel="zalo")
         user = User.objects.create_superuser("quantri", password="mật khẩu thử")
-        asking = oauth_connect.ask(row, user)
-        verifier = oauth_connect._read(asking.state).verifier
+        asking = oauth_connect.begin(row, user)
+        verifier = oauth_connect._decode_state(asking.state).verifier
     asked = dict(parse_qsl(urlsplit(asking.url).query))
     assert asked == {
         "app_id": APP,

@@ -332,8 +332,8 @@ def test_an_answer_costs_few_statements(office: Office, talk: Talk, text: str, m
     talk.type(text, reader=SOMEBODY_ELSE)
     talk.tell({"text": text})
     with CaptureQueriesContext(connection) as heard:
-        assert receive.work_off() == 1
+        assert receive.process_pending() == 1
     with CaptureQueriesContext(connection) as answered:
-        assert conversation.work_off() == 1
+        assert conversation.process_pending() == 1
     assert len(heard) <= 15
     assert len(answered) <= most

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from messaging.conversations import conversation
-from messaging.fair_queue import by_turns
+from messaging.fair_queue import round_robin
 from messaging.inbound import handlers, receive
 from messaging.models import Follower, HeardMessage, InboundEvent, Message
 from tenants.crypto import blind_index
@@ -18,8 +18,8 @@ def test_a_flood_from_one_reader_holds_up_nobody(office: Office, talk: Talk) -> 
     for _ in range(100):
         talk.tell({"text": "giờ làm việc"})
     talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE)
-    receive.work_off(200, seconds=60)
-    conversation.work_off(50, seconds=60)
+    receive.process_pending(200, seconds=60)
+    conversation.process_pending(50, seconds=60)
     written = Message.objects.filter(intent="chat")
     assert written.filter(follower__address_index=_index(SOMEBODY_ELSE)).count() == 1
     mine = written.filter(follower__address_index=_index(READER))
@@ -31,24 +31,24 @@ def test_who_writes_once_is_answered_before_the_rest_of_a_flood(office: Office, 
     for _ in range(30):
         talk.tell({"text": "giờ làm việc"})
     talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE)
-    receive.work_off(2, seconds=60)
+    receive.process_pending(2, seconds=60)
     assert set(HeardMessage.objects.values_list("follower__address_index", flat=True)) == {
         _index(READER),
         _index(SOMEBODY_ELSE),
     }
-    receive.work_off(50, seconds=60)
-    conversation.work_off(2, seconds=60)
+    receive.process_pending(50, seconds=60)
+    conversation.process_pending(2, seconds=60)
     assert Message.objects.filter(follower__address_index=_index(SOMEBODY_ELSE)).exists()
 
 
 def test_who_writes_while_a_flood_is_read_comes_next(office: Office, talk: Talk) -> None:
     for _ in range(10):
         talk.tell({"text": "giờ làm việc"})
-    receive.work_off(50, seconds=60)
-    turns = by_turns(conversation._due, conversation._claim, reader="follower_id")
+    receive.process_pending(50, seconds=60)
+    turns = round_robin(conversation._due, conversation._claim, reader="follower_id")
     assert next(turns).heard is not None
     talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE)
-    receive.work_off(1, seconds=60)
+    receive.process_pending(1, seconds=60)
     claimed = next(turns).heard
     assert claimed is not None
     assert Follower.objects.get(pk=claimed.follower_id).address == SOMEBODY_ELSE
@@ -58,7 +58,7 @@ def test_who_asks_is_read_before_word_of_what_arrived(office: Office, talk: Talk
     for number in range(5):
         talk.tell({"arrived": f"tin-{number}"}, reader=f"55{number}")
     talk.tell({"text": "giờ làm việc"})
-    receive.work_off(1, seconds=60)
+    receive.process_pending(1, seconds=60)
     assert HeardMessage.objects.exists()
 
 
@@ -67,7 +67,7 @@ def test_word_of_what_arrived_gets_its_turn_however_many_ask(office: Office, tal
     InboundEvent.objects.update(received_at=F("received_at") - receive.PATIENCE)
     for number in range(3):
         talk.tell({"text": "giờ làm việc"}, reader=f"55{number}")
-    receive.work_off(1, seconds=60)
+    receive.process_pending(1, seconds=60)
     assert (HeardMessage.objects.count(), InboundEvent.objects.earliest("pk").tries) == (0, 1)
 
 
@@ -75,7 +75,7 @@ def test_word_of_what_arrived_is_taken_in_handfuls(office: Office, talk: Talk) -
     for number in range(10):
         talk.tell({"arrived": f"tin-{number}"})
     with CaptureQueriesContext(connection) as statements:
-        assert receive.work_off() == 10
+        assert receive.process_pending() == 10
     looks = [one for one in statements.captured_queries if "GROUP BY" in one["sql"]]
     assert len(looks) == 2
 
@@ -85,8 +85,8 @@ def test_a_flood_at_one_account_holds_up_no_other(office: Office, talk: Talk) ->
     for number in range(60):
         talk.tell({"text": "giờ làm việc"}, reader=f"55{number:03d}")
     talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE, account="khac")
-    receive.work_off(4, seconds=60)
-    conversation.work_off(4, seconds=60)
+    receive.process_pending(4, seconds=60)
+    conversation.process_pending(4, seconds=60)
     assert Message.objects.filter(lane__account="khac").count() == 1
 
 

@@ -46,7 +46,7 @@ def test_each_is_taken_for_what_it_is(office: Office, talk: Talk, capsys: pytest
     }
     asked = list(typed())
     rows = [_heard(number, filled(one.text, values)) for number, one in enumerate(asked)]
-    assert conversation.work_off(len(asked) + 1, seconds=600) == len(asked)
+    assert conversation.process_pending(len(asked) + 1, seconds=600) == len(asked)
     misses = [problem for one, row in zip(asked, rows, strict=True) if (problem := _miss(one, row))]
     with capsys.disabled():
         print(f"\n{len(asked) - len(misses)} of {len(asked)} are taken for what they are", *misses, sep="\n")  # noqa: T201

@@ -39,9 +39,8 @@ from messaging.models import (
     SendingRules,
     WayRest,
 )
-from messaging.outbox import enqueue
 from messaging.provisioning import oauth_connect
-from messaging.recipients import followers, subscriptions
+from messaging.recipients import contacts, followers, subscriptions
 from messaging.relay import process
 from messaging.templates import Rendered
 from portal.celery import app
@@ -102,7 +101,7 @@ class Stage:
         monkeypatch.setattr(worker, "LINGER", 0.0)
         # What is sent here is what the tests write, and answers to link codes; nobody is greeted.
         monkeypatch.setattr(conversation, "_greeter", None)
-        monkeypatch.setattr(conversation, "_handlers", [(conversation.Turn.MACHINE, link_code)])
+        monkeypatch.setattr(conversation, "_handlers", [(conversation.HandlerPriority.MACHINE, link_code)])
         staged = self.control.stage(
             oas=len(places),
             users=0,
@@ -131,8 +130,8 @@ class Stage:
         """What was told is dealt with, in all provinces."""
         for slug in self.slugs:
             with province_context(slug):
-                receive.work_off()
-                conversation.work_off()
+                receive.process_pending()
+                conversation.process_pending()
 
     def later(self, **span: float) -> None:
         """So much time goes by, and what Zalo has to tell meanwhile is told."""
@@ -231,7 +230,7 @@ class Office:
             user = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(
                 "quantri", password="mật khẩu thử"
             )
-            asking = oauth_connect.ask(self.row, user)
+            asking = oauth_connect.begin(self.row, user)
         self.control.set_app(self.app, consenting_oa=self.oa_id)
         # Where Zalo shows a page, its button for this OA is pressed.
         back = _location(asking.url) or _location(f"{asking.url}&sim_subject={self.oa_id}")
@@ -279,7 +278,7 @@ class Office:
         with self.inside():
             provider_sync.fetch_templates(self.row)
             form = ProviderTemplate.objects.get(account=self.row, code=self.template)
-            provider_templates.use(self.row, INTENT, form, PLACES)
+            provider_templates.assign(self.row, INTENT, form, PLACES)
 
     # --- People and messages
 
@@ -289,9 +288,9 @@ class Office:
         user = self.control.add_user(**about)
         phone = f"0{user['phone'].removeprefix('84')}"
         with self.inside():
-            contact = enqueue.contact_for(phone, "Nguyễn Thị Thử")
+            contact = contacts.contact_for(phone, "Nguyễn Thị Thử")
             for channel in ("zalo", "mock"):
-                enqueue.grant(contact, channel, evidence="đơn thử")
+                contacts.grant(contact, channel, evidence="đơn thử")
         uid = ""
         if follows:
             uid = self.control.act_follow(user["user_id"], self.oa_id)
@@ -322,7 +321,7 @@ class Office:
         with self.inside():
             if person.uid:
                 with transaction.atomic():
-                    follower = followers.find(followers.Place("zalo", self.row.name), person.uid)
+                    follower = followers.find(followers.AccountRef("zalo", self.row.name), person.uid)
                     assert subscriptions.link(follower, given["subject"], person.contact, "mã liên kết thử")
             message = write(person.contact, str(number), **given)
             if self.name != "chinh":

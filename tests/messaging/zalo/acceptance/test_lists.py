@@ -51,7 +51,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
         problem = Message.objects.get(pk=stopped.pk).problem
         assert f"mẫu {office.template} {STATES.DISABLED.label}" in problem
         assert Call.objects.get().message_id == stopped.pk
-        provider_templates.stop_using(office.row, INTENT)
+        provider_templates.unassign(office.row, INTENT)
     without = office.write(stranger, 2)
     stage.run()
     assert office.tries(without) == ["no_template"]
@@ -65,7 +65,7 @@ def test_a_form_that_is_rejected_says_why(stage: Stage, office: Office) -> None:
     with office.inside():
         row = ProviderTemplate.objects.get()
         assert (row.state, row.cause, row.quality) == (STATES.REJECTED, "Sai mục đích", "low")
-        assert "Sai mục đích" in " ".join(str(one) for one in provider_templates.missing(office.row))
+        assert "Sai mục đích" in " ".join(str(one) for one in provider_templates.find_missing(office.row))
 
 
 def test_lists_are_read_on_with_a_token_that_is_renewed_on_the_way(stage: Stage, office: Office) -> None:

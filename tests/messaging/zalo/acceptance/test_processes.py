@@ -18,7 +18,6 @@ from messaging.accounts import channel_accounts, credentials
 from messaging.channels import http
 from messaging.models import Attempt, ChannelAccount, Grant, GrantEvent, Lane, Message, ProviderTemplate
 from messaging.models.messages import State
-from messaging.outbox import enqueue
 from messaging.templates import Rendered
 from tests.messaging.conftest import let_leases_run_out, write
 from tests.messaging.granting import let_intent_lapse
@@ -54,7 +53,7 @@ class Site:
         )
         self.consent(oa)
         provider_sync.fetch_templates(self.account)
-        provider_templates.use(self.account, INTENT, ProviderTemplate.objects.get(), PLACES)
+        provider_templates.assign(self.account, INTENT, ProviderTemplate.objects.get(), PLACES)
 
     def consent(self, pair: dict[str, Any] | None = None) -> None:
         """A person of the OA consents."""
@@ -71,9 +70,9 @@ class Site:
     def write_many(self, count: int) -> None:
         contacts = []
         for number, user in enumerate(self.people):
-            contact = enqueue.contact_for(f"0{user['phone'].removeprefix('84')}", f"Người {number}")
-            enqueue.grant(contact, "zalo", evidence="đơn thử")
-            enqueue.grant(contact, "mock", evidence="đơn thử")
+            contact = contacts.contact_for(f"0{user['phone'].removeprefix('84')}", f"Người {number}")
+            contacts.grant(contact, "zalo", evidence="đơn thử")
+            contacts.grant(contact, "mock", evidence="đơn thử")
             contacts.append(contact)
         with transaction.atomic():
             for number in range(count):

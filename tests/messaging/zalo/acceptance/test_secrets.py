@@ -192,7 +192,7 @@ def test_error_pages_tell_none(
             "/webhooks/zalo/", entry["body"].encode(), "application/json", headers=entry["headers"]
         )
     else:
-        monkeypatch.setattr(readiness, "of", breaks)
+        monkeypatch.setattr(readiness, "findings_of", breaks)
         monkeypatch.setattr(ChannelAccount, "__str__", breaks)
         monkeypatch.setattr(registry.get("zalo"), "health", breaks)
         address = PAGE if where != "account" else f"/quan-tri/messaging/channelaccount/{account}/change/"
@@ -211,12 +211,12 @@ def test_values_tell_none_of_themselves(stage: Stage) -> None:
         user = User.objects.create_superuser("quantri", password="mật khẩu thử")
         row, account = office.row, account_of("zalo", "chinh")
         credentials = dict(account.credentials)
-        asking = oauth_connect.ask(row, user)
+        asking = oauth_connect.begin(row, user)
         at_work = worker.Engine()
         run = at_work.start(current_province(), Lane.objects.get(channel="zalo").pk)
         found = [
             row, Grant.objects.get(), account, profile_of(account), signing_of(account), run, asking,
-            oauth_connect._read(asking.state), oauth.invitation(account, "http://a/", "s"),
+            oauth_connect._decode_state(asking.state), oauth.invitation(account, "http://a/", "s"),
             registry.get("zalo").invitation(account, "http://a/"),  # type: ignore[attr-defined]
             Granted(credentials, grants.OLD_AFTER), grants.standing("zalo", "chinh"),
             *channel_routes.find("zalo", office.app, [office.oa_id]),

@@ -224,7 +224,7 @@ def test_a_form_that_is_stopped_with_a_full_queue(stage: Stage, office: Office) 
         assert Counter(one.state for one in by_mock) == {"delivered": many}
         assert sum(one.lane.channel == "mock" for one in messages) == many - shown
         assert ProviderTemplate.objects.get().state == ProviderTemplate.State.DISABLED
-        assert office.template in " ".join(str(one) for one in provider_templates.missing(office.row))
+        assert office.template in " ".join(str(one) for one in provider_templates.find_missing(office.row))
     # What was in hand was refused; the others were not even tried.
     assert len(stage.control.requests("/message/template", error=-146)) < (many - shown) // 2
 
