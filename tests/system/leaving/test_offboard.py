@@ -41,9 +41,9 @@ def as_the_owner(leaving: str) -> Iterator[None]:
 
 def asked_days(slug: str) -> int:
     """How many days are waited after what was proposed."""
-    said = offboard.standing(slug)
+    said = offboard.approval_of(slug)
     assert said is not None
-    return offboard.wait_of(said).days
+    return offboard.agreed_wait(said).days
 
 
 def test_a_province_that_serves_does_not_leave(leaving: str, people: list[User]) -> None:
