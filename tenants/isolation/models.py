@@ -140,13 +140,8 @@ class ChannelRoute(models.Model):
         return f"{self.channel}/{self.account}"
 
 
-class OperatorsEntry(models.Model):
-    """An operator's action, or a finding about a province. Append-only; nothing about citizens.
-
-    Written and read by `operators_log` alone. `slug` is empty where no province is meant; a name and
-    not a key, so that it outlives the province. `actor` is empty for what was done at a terminal without an
-    account.
-    """
+class LogEntry(models.Model):
+    """An entry of an append-only log. `actor` is empty where no account acted; the name outlives the account."""
 
     at = models.DateTimeField(_("lúc"), db_index=True)
     actor = models.ForeignKey(
@@ -157,14 +152,27 @@ class OperatorsEntry(models.Model):
         verbose_name=_("người làm"),
     )
     actor_name = models.CharField(_("tài khoản"), max_length=150, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-at", "-pk"]
+
+
+class OperatorsEntry(LogEntry):
+    """An operator's action, or a finding about a province. Append-only; nothing about citizens.
+
+    Written and read by `operators_log` alone. `slug` is empty where no province is meant; a name and
+    not a key, so that it outlives the province. `actor` is empty for what was done at a terminal without an
+    account.
+    """
+
     act = models.CharField(_("việc"), max_length=60)
     slug = models.CharField(_("tỉnh"), max_length=63, blank=True)
     detail = models.JSONField(_("chi tiết"), default=dict)
 
-    class Meta:
+    class Meta(LogEntry.Meta):
         verbose_name = _("dòng nhật ký vận hành")
         verbose_name_plural = _("nhật ký vận hành")
-        ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["slug", "act", "-at"], name="operators_of_a_province")]
 
     def __str__(self) -> str:
