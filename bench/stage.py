@@ -64,7 +64,7 @@ class Stage:
 
         with as_owner():
             make_province(slug, "Tỉnh Đo Tốc Độ", "Đo Tốc Độ", "H15")
-        province_cache.forget()
+        province_cache.clear_cache()
         try:
             with province_context(slug) as record:
                 yield _ground(record)
@@ -72,7 +72,7 @@ class Stage:
             connection.set_schema_to_public()
             with as_owner():
                 Province.objects.get(schema_name=slug).delete(force_drop=True)
-            province_cache.forget()
+            province_cache.clear_cache()
 
     @staticmethod
     def _once(work: Callable[[], object], clock: Callable[[], float]) -> float:

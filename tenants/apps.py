@@ -31,4 +31,4 @@ class TenantsConfig(AppConfig):
         schema_pre_migration.connect(schemas.prepare_schema, dispatch_uid="tenants.isolation.schemas.prepare")
         for model in (Province, Domain):
             for signal in (post_save, post_delete):
-                signal.connect(lambda **kwargs: province_cache.forget(), sender=model, weak=False)
+                signal.connect(lambda **kwargs: province_cache.clear_cache(), sender=model, weak=False)

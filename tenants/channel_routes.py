@@ -84,7 +84,7 @@ def keep(
         except IntegrityError:
             # Another process was faster.
             raise BadRoute(problem(channel, account, app=app, external_id=external_id)) from None
-    forget()
+    clear_cache()
 
 
 def problem(channel: str, account: str, *, app: str, external_id: str) -> str:
@@ -112,7 +112,7 @@ def drop(channel: str, account: str) -> None:
     here = current_province()
     with public_context():
         ChannelRoute.objects.filter(province_id=here.pk, channel=channel, account=account).delete()
-    forget()
+    clear_cache()
 
 
 def find(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
@@ -138,7 +138,7 @@ def find(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
     return routes
 
 
-def known(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
+def cached(channel: str, app: str, external_ids: Iterable[str]) -> list[Route]:
     """Those of `find` that this process read less than KNOWN_SECONDS ago. Their secrets may be others by now, and the
     account another province's: where none fits, ask `find`."""
     now = time.monotonic()
@@ -180,7 +180,7 @@ def sharers(channel: str, app: str) -> int:
     return max(known[1].get((channel, app), 0), 1)
 
 
-def reseal() -> int:
+def rotate_secrets() -> int:
     """Seal every secret with the newest key, after which older ones may go; how many. In `public`."""
     with public_context(), transaction.atomic():
         rows = list(ChannelRoute.objects.select_for_update())
@@ -192,7 +192,7 @@ def reseal() -> int:
     return len(rows)
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Read anew at the next question."""
     global _counted
     _counted = None

@@ -59,7 +59,7 @@ def rotate_public() -> int:
         for factor in factors:
             factor.secret = crypto.encrypt_here(crypto.decrypt_here(factor.secret))
         SecondFactor.objects.bulk_update(factors, [_HIDDEN])
-    return len(factors) + channel_routes.reseal()
+    return len(factors) + channel_routes.rotate_secrets()
 
 
 def _table(model: type[Model], names: list[str], write: bool, progress: Progress) -> Rotated:

@@ -130,7 +130,7 @@ def _export(slug: str, folder: Path, progress: Tell) -> Exported:
             "version": VERSION,
             "made_at": clock.now().isoformat(),
             "province": _described(province),
-            "migrations": sorted(schema_migrations.of_this_code()),
+            "migrations": sorted(schema_migrations.code_migrations()),
             "rows": exported.rows,
             "files": exported.files,
             "sums": _sums(folder),
@@ -269,15 +269,15 @@ def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[st
         try:
             province.save(verbosity=0)
             Domain.objects.create(tenant=province, domain=said["province"]["host"], is_primary=True)
-            province_cache.forget()
+            province_cache.clear_cache()
             counted = _fill(slug, folder, said, progress)
             with transaction.atomic():
                 Province.objects.filter(pk=province.pk).update(state=Province.State.PAUSED)
                 operators_log.record(operators_log.IMPORTED, slug, rows=sum(counted.values()))
-            province_cache.forget()
+            province_cache.clear_cache()
         except BaseException:
             province.delete(force_drop=True)
-            province_cache.forget()
+            province_cache.clear_cache()
             raise
     return counted
 
@@ -303,7 +303,7 @@ def discard_unfinished(slug: str) -> None:
                 raise refuse(slug, 0, text % {"names": ", ".join(kept)})
             province.delete(force_drop=True)
             operators_log.record(operators_log.DISCARDED, slug)
-    province_cache.forget()
+    province_cache.clear_cache()
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -315,7 +315,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if not fits:
         raise refuse(MANIFEST, 0, _("bản xuất kiểu khác, không đọc được."))
     _refuse_gaps(said)
-    if set(said["migrations"]) != schema_migrations.of_this_code():
+    if set(said["migrations"]) != schema_migrations.code_migrations():
         raise refuse(
             MANIFEST, 0, _("bản xuất làm từ bản mã khác; hãy nhập bằng đúng bản mã ấy rồi nâng cấp.")
         )
@@ -358,7 +358,7 @@ def _clear_away(described: dict[str, Any]) -> None:
     )
     for province in left:
         province.delete(force_drop=True)
-        province_cache.forget()
+        province_cache.clear_cache()
 
 
 def _refuse_taken(described: dict[str, Any]) -> None:

@@ -112,7 +112,7 @@ def django_db_setup(django_db_blocker: Any, django_db_modify_db_settings: None) 
 @pytest.fixture(autouse=True)
 def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test inherits a province, a cached host or a spent budget from the one before."""
-    province_cache.forget()
+    province_cache.clear_cache()
     # Read again after some seconds, the provinces would count as statements of a slow test.
     monkeypatch.setattr(province_cache, "MAX_AGE_SECONDS", 600.0)
     announcements.forget_all()

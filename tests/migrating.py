@@ -31,7 +31,7 @@ class Command(migrate.Command):
         else:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    ";\n".join(_remembered).replace(_ROLE, schemas.grantee(connection.schema_name))
+                    ";\n".join(_remembered).replace(_ROLE, schemas.runtime_role(connection.schema_name))
                 )
             ContentType.objects.clear_cache()
 
@@ -42,7 +42,7 @@ class Command(migrate.Command):
             assert not many, statement
             text = ClientCursor(connection.connection).mogrify(statement, values)
             if not text.lstrip().startswith(_CHANGES_NOTHING):
-                said.append(text.replace(schemas.grantee(connection.schema_name), _ROLE))
+                said.append(text.replace(schemas.runtime_role(connection.schema_name), _ROLE))
             return execute(statement, values, many, context)
 
         with connection.execute_wrapper(listen):

@@ -48,10 +48,10 @@ def _connected(url: str) -> Iterator[None]:
     here = {name: connection.settings_dict[name] for name in names}
     connection.close()
     connection.settings_dict.update({name: there[name] for name in names})
-    province_cache.forget()
+    province_cache.clear_cache()
     try:
         yield
     finally:
         connection.close()
         connection.settings_dict.update(here)
-        province_cache.forget()
+        province_cache.clear_cache()

@@ -121,7 +121,7 @@ def receive_for_any_province(
         return _refuse(channel, "unreadable", type(error).__name__)
     accounts = named.accounts[:MOST_ACCOUNTS]
     names = {name.lower(): text for name, text in headers.items()}
-    for route in channel_routes.known(channel_code, named.app, accounts):
+    for route in channel_routes.cached(channel_code, named.app, accounts):
         if _is_signed(channel, route, names, raw):
             answer = _receive_in_province(route, channel, headers, raw)
             # Else the account may be another province's by now.

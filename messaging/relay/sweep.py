@@ -96,7 +96,7 @@ def with_work(go_on: Callable[[str], None] | None = None) -> Iterator[ProvinceRe
     """
     found: dict[str, set[str]] = {}
     unreadable: set[str] = set()
-    for one in work_discovery.waiting():
+    for one in work_discovery.due_work():
         if one.what == work_discovery.UNREADABLE:
             # Being migrated or damaged: entering it would hold up all others.
             unreadable.add(one.schema)

@@ -108,7 +108,9 @@ def _relay_age(now: datetime) -> float | None:
     """One statement over all provinces, by the database's clock."""
     try:
         waiting = [
-            one.oldest for one in work_discovery.waiting() if one.oldest and one.what.startswith("messaging.")
+            one.oldest
+            for one in work_discovery.due_work()
+            if one.oldest and one.what.startswith("messaging.")
         ]
     except DatabaseError:
         log.exception("what waits in the provinces")

@@ -51,9 +51,9 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
         "title": _("Đăng nhập của %(person)s") % {"person": found},
         "person": found,
         "link": link,
-        "sessions": sessions.of(found),
+        "sessions": sessions.sessions_of(found),
         "has_password": found.has_usable_password(),
-        "has_factor": totp.has_one(found),
+        "has_factor": totp.has_factor(found),
         "invitation": found.invitations.filter(expires_at__gt=clock.now()).first(),
         "back_url": reverse(f"{site.name}:accounts_user_change", args=[found.pk]),
         "is_self": found.pk == actor.pk,
@@ -78,7 +78,7 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if is_done:
         return redirect(f"{site.name}:account")
     is_lending = "lend" in request.POST
-    if request.method == "POST" and not is_lending and totp.has_one(user):
+    if request.method == "POST" and not is_lending and totp.has_factor(user):
         form = CodeForm(request.POST)
         if form.is_valid():
             step, codes = login_flow.new_recovery_codes(request, user, form.cleaned_data["code"])
@@ -93,8 +93,8 @@ def account(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = {
         **site.each_context(request),
         "title": _("Tài khoản của tôi"),
-        "sessions": sessions.of(user, request),
-        "has_factor": totp.has_one(user),
+        "sessions": sessions.sessions_of(user, request),
+        "has_factor": totp.has_factor(user),
         "codes_left": user.recovery_codes.count(),
         "form": form,
         **lending_part,

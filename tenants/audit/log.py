@@ -23,7 +23,7 @@ from tenants.audit.models import AuditEntry
 from tenants.isolation import append_only
 from tenants.isolation.append_only import AppendOnly
 from tenants.isolation.context import current_province
-from tenants.isolation.schemas import grantee
+from tenants.isolation.schemas import runtime_role
 from tenants.registry import Registry
 
 history_checks = Registry[Callable[[], Iterator[str]]]()
@@ -78,7 +78,7 @@ def verify() -> Iterator[str]:
 def _unguarded() -> Iterator[str]:
     schema = current_province().slug
     guarded = append_only.tables(schema)
-    role = grantee(schema)
+    role = runtime_role(schema)
     with connection.cursor() as cursor:
         for table in guarded_tables():
             cursor.execute("SELECT to_regclass(%s) IS NULL", [f"{schema}.{table}"])

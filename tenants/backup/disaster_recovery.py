@@ -33,7 +33,7 @@ def bring_back(manifest: Manifest) -> None:
         for row in rows["routes"]:
             fields = {name: row["fields"][name] for name in _OF_A_ROUTE}
             ChannelRoute.objects.create(province=province, **fields)
-    province_cache.forget()
+    province_cache.clear_cache()
 
 
 def finish(slug: str) -> None:
@@ -54,4 +54,4 @@ def forget(slug: str) -> None:
     or a copy that can still take its place."""
     if is_empty(slug):
         Province.objects.get(schema_name=slug).delete()
-        province_cache.forget()
+        province_cache.clear_cache()

@@ -152,7 +152,7 @@ def _province_of(slug: str, manifest: Manifest) -> ProvinceRecord:
             _("%(slug)s ở bản cài này là một tỉnh khác (khác uuid): dữ liệu đã mã hóa sẽ không đọc được.")
             % {"slug": slug}
         )
-    if newer := sorted(set(manifest.migrations) - schema_migrations.of_this_code()):
+    if newer := sorted(set(manifest.migrations) - schema_migrations.code_migrations()):
         raise BackupRefused(
             _("Bản sao lưu do phần mềm %(version)s ghi, mới hơn bản đang chạy (thiếu %(migration)s…). "
               "Hãy phục hồi bằng bản phần mềm ấy.")
@@ -256,11 +256,11 @@ def _compare(manifest: Manifest, name: str) -> None:
 
 def _bring_up_to_date(manifest: Manifest, name: str, progress: Progress) -> None:
     """Migrate the copy where this code is newer; the role that this makes for it is not kept."""
-    if schema_migrations.of_this_code() - set(manifest.migrations):
+    if schema_migrations.code_migrations() - set(manifest.migrations):
         progress(_("Bản sao lưu cũ hơn phần mềm: đang chạy migration cho bản phục hồi…"))
         call_command("migrate_schemas", tenant=True, schema_name=name, interactive=False, verbosity=0)
         connection.set_schema_to_public()
-        schemas.leave(name, schemas.grantee(name))
+        schemas.revoke_all(name, schemas.runtime_role(name))
         schemas.drop_role(name)
     with connection.cursor() as cursor:
         # The planner knows nothing yet of tables that were filled a moment ago.

@@ -99,7 +99,7 @@ def of(slug: str) -> list[Copy]:
 def behind() -> list[Copy]:
     """Copies of all provinces that lack a migration of this code: an upgrade does not reach them, and they can take
     nobody's place any more. As owner."""
-    return [copy for copy in _beginning("") if schema_migrations.head(copy.name).missing]
+    return [copy for copy in _beginning("") if schema_migrations.status_of(copy.name).missing]
 
 
 def _beginning(text: str) -> list[Copy]:

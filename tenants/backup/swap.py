@@ -81,7 +81,7 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
         _refuse_under_lost_keys(province, copy)
         settled = () if copy.is_restored else _settle(province, copy)
         swapped = _in_some_tries(province, copy, named)
-        province_cache.forget()
+        province_cache.clear_cache()
     return replace(swapped, carried=(*settled, *swapped.carried))
 
 
@@ -123,7 +123,7 @@ def _in_some_tries(province: ProvinceRecord, copy: Copy, without: Without) -> Sw
 
 def _refuse_of_other_code(copy: Copy) -> None:
     """A copy that an upgrade passed by would serve pages without their columns."""
-    missing = schema_migrations.head(copy.name).missing
+    missing = schema_migrations.status_of(copy.name).missing
     if not missing:
         return
     if copy.is_restored:
@@ -181,7 +181,7 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Without) -> Swapped:
             said = {"without": sorted({code for code, _title in failed}), "reason": without.reason}
         if kept_as:
             _rename(cursor, slug, kept_as)
-            schemas.leave(kept_as, schemas.grantee(slug))
+            schemas.revoke_all(kept_as, schemas.runtime_role(slug))
             # By the database's clock, as the times of messages are.
             cursor.execute("SELECT statement_timestamp()")
             side_schemas.mark(Copy(kept_as, slug, "", cursor.fetchone()[0].isoformat(), copy.made_at))

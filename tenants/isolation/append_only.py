@@ -51,12 +51,12 @@ class AppendOnly(Operation):
         pass
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        from tenants.isolation.schemas import grantee
+        from tenants.isolation.schemas import runtime_role
 
         schema = schema_editor.connection.schema_name
         if not self._is_here(schema_editor):
             return
-        names = {"table": sql.Identifier(self.table), "role": sql.Identifier(grantee(schema))}
+        names = {"table": sql.Identifier(self.table), "role": sql.Identifier(runtime_role(schema))}
         schema_editor.execute(FUNCTION, None)
         for text, suffix in ((ROWS, "rows"), (WHOLE, "whole"), (REVOKE, "")):
             statement = sql.SQL(text).format(

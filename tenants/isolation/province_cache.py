@@ -94,7 +94,7 @@ _snapshot: _Snapshot | None = None
 _lent: dict[str, ProvinceRecord] = {}
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Drop what this process knows; the next question asks the database."""
     global _snapshot
     with _lock:
@@ -105,12 +105,12 @@ def forget() -> None:
 def lent(record: ProvinceRecord) -> Iterator[None]:
     """Inside the block this process, and no other, knows one more province: a throw-away one."""
     _lent[record.slug] = record
-    forget()
+    clear_cache()
     try:
         yield
     finally:
         del _lent[record.slug]
-        forget()
+        clear_cache()
 
 
 def by_slug(slug: str) -> ProvinceRecord:

@@ -42,7 +42,7 @@ FROM {schema}.auth_permission p JOIN {schema}.django_content_type t ON t.id = p.
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class MigrationStatus:
     """Where one schema stands. `unknown`: migrations that a newer code made; `busy`: somebody works on it now."""
 
     slug: str
@@ -61,7 +61,7 @@ class Head:
 
 
 @cache
-def of_this_code() -> frozenset[str]:
+def code_migrations() -> frozenset[str]:
     """Every migration that this code brings, as “app.name”."""
     return frozenset(".".join(key) for key in MigrationLoader(None).disk_migrations)
 
@@ -80,7 +80,7 @@ def _permissions() -> frozenset[str]:
     )
 
 
-def heads() -> list[Head]:
+def all_statuses() -> list[MigrationStatus]:
     """How `public` and every province stand, `public` first, then by slug; archived provinces too.
 
     One statement asks what is there, a second one reads all of it, however many provinces there are. For the
@@ -98,7 +98,7 @@ def heads() -> list[Head]:
     ]
 
 
-def head(slug: str) -> Head:
+def status_of(slug: str) -> MigrationStatus:
     """How one schema stands now; for the owner's login."""
     with public_context():
         tables = _tables([slug])
@@ -109,7 +109,7 @@ def missing_here() -> list[str]:
     """Migrations of this code that the schema of the current province has not had. For every login."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app || '.' || name FROM django_migrations")
-        return sorted(of_this_code() - {name for (name,) in cursor.fetchall()})
+        return sorted(code_migrations() - {name for (name,) in cursor.fetchall()})
 
 
 def is_behind_here() -> bool:
@@ -159,16 +159,18 @@ def _question(slug: str, found: set[str]) -> sql.Composed:
     )
 
 
-def _head(slug: str, found: set[str] | None, said: tuple[set[str], set[str]] | None, busy: bool) -> Head:
+def _head(
+    slug: str, found: set[str] | None, said: tuple[set[str], set[str]] | None, busy: bool
+) -> MigrationStatus:
     if found is None:
-        return Head(slug, exists=False, missing=tuple(sorted(of_this_code())), busy=busy)
+        return MigrationStatus(slug, exists=False, missing=tuple(sorted(code_migrations())), busy=busy)
     had, may = said or (set(), set())
-    missing = tuple(sorted(of_this_code() - had))
-    return Head(
+    missing = tuple(sorted(code_migrations() - had))
+    return MigrationStatus(
         slug,
         exists=True,
         missing=missing,
-        unknown=tuple(sorted(had - of_this_code())),
+        unknown=tuple(sorted(had - code_migrations())),
         unfinished=not missing and not may.issuperset(_permissions()),
         busy=busy,
     )
@@ -223,7 +225,7 @@ def migrate(said: Said = lambda slug, word: None, *, workers: int = 1) -> Outcom
 
 
 def _behind() -> list[str]:
-    return [one.slug for one in heads() if not one.is_reached and one.exists]
+    return [one.slug for one in all_statuses() if not one.is_reached and one.exists]
 
 
 def _take(slug: str, said: Said, outcome: Outcome, *, wait: bool) -> bool:
@@ -231,7 +233,7 @@ def _take(slug: str, said: Said, outcome: Outcome, *, wait: bool) -> bool:
     with advisory_locks.exclusive_schema_lock(slug, wait=wait, on_wait=lambda: said(slug, WAITING)) as taken:
         if not taken:
             return False
-        if head(slug).is_reached:
+        if status_of(slug).is_reached:
             return True
         try:
             with public_context():

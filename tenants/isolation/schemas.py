@@ -23,7 +23,7 @@ def role_name(schema_name: str) -> str:
     return f"{settings.PROVINCE_ROLE_PREFIX}{schema_name}"
 
 
-def grantee(schema_name: str) -> str:
+def runtime_role(schema_name: str) -> str:
     """The role that uses this schema at run time: the province's, or the runtime login itself."""
     if settings.PROVINCE_ROLES and schema_name != get_public_schema_name():
         return role_name(schema_name)
@@ -57,8 +57,8 @@ def _public_statements() -> list[sql.Composed]:
         "runtime": sql.Identifier(settings.DATABASE_RUNTIME_USER),
         "database": sql.Identifier(connection.settings_dict["NAME"]),
         "extensions": sql.Identifier(EXTENSIONS_SCHEMA),
-        "create_probe": work_discovery.definition(),
-        "probe": work_discovery.call(),
+        "create_probe": work_discovery.create_statement(),
+        "probe": work_discovery.function_reference(),
     }
     return [
         sql.SQL(text).format(**names)
@@ -84,7 +84,7 @@ def _public_statements() -> list[sql.Composed]:
 def _province_statements(schema_name: str) -> list[sql.Composed]:
     names = {
         "schema": sql.Identifier(schema_name),
-        "role": sql.Identifier(grantee(schema_name)),
+        "role": sql.Identifier(runtime_role(schema_name)),
         "runtime": sql.Identifier(settings.DATABASE_RUNTIME_USER),
     }
     texts = []
@@ -114,7 +114,7 @@ def grant_all(schema_name: str) -> None:
     """Grant what `prepare_schema` grants for tables to come on those that are there: a restored schema comes
     without any grants. Triggers mark append-only tables, and these stay so."""
     require_owner()
-    names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(grantee(schema_name))}
+    names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(runtime_role(schema_name))}
     with connection.cursor() as cursor:
         for text in (
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
@@ -126,7 +126,7 @@ def grant_all(schema_name: str) -> None:
             cursor.execute(sql.SQL(append_only.REVOKE).format(table=whole, role=names["role"]))
 
 
-def leave(schema_name: str, role: str) -> None:
+def revoke_all(schema_name: str, role: str) -> None:
     """Take from this role all that it may do in this schema, now and with tables to come."""
     require_owner()
     names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(role)}

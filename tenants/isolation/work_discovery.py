@@ -31,7 +31,7 @@ _selects: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class DueWork:
     """Something waits in the province `schema`: what, in the name of who registered it; the row's number as
     its SELECT gives it; since when. Of a province that is UNREADABLE no more is known."""
 
@@ -42,7 +42,7 @@ class Waiting:
 
 
 def register(name: str, select: str) -> None:
-    """Have `waiting` look for something in each province; called in `AppConfig.ready()`.
+    """Have `due_work` look for something in each province; called in `AppConfig.ready()`.
 
     `select` gives (number of a row, since when) and names each table as `{schema}.table`; a province that has
     not all of these tables is passed over. It has to be cheap where nothing waits (a partial index), and may
@@ -54,20 +54,20 @@ def register(name: str, select: str) -> None:
         raise ValueError(f"{name} is registered already")
 
 
-def waiting() -> list[Waiting]:
+def due_work() -> list[DueWork]:
     """Due work of all provinces but those at rest, the oldest first. One statement, in `public`."""
     with public_context(), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("SELECT * FROM {} ORDER BY oldest NULLS FIRST").format(call()))
+        cursor.execute(sql.SQL("SELECT * FROM {} ORDER BY oldest NULLS FIRST").format(function_reference()))
         # A province that fails halfway is read again: its first rows stand there twice.
-        return list(dict.fromkeys(Waiting(*row) for row in cursor.fetchall()))
+        return list(dict.fromkeys(DueWork(*row) for row in cursor.fetchall()))
 
 
-def call() -> sql.Composed:
+def function_reference() -> sql.Composed:
     """The function with its schema and no arguments, as SQL names it for calls and grants."""
     return sql.SQL("{}.{}()").format(sql.Identifier(get_public_schema_name()), sql.Identifier(FUNCTION))
 
 
-def definition() -> sql.Composed:
+def create_statement() -> sql.Composed:
     """The statement that makes the function from what is registered; for the owner.
 
     It stands in `public`, which no province's role may use: `ext` is on the path of all of them.
@@ -83,7 +83,9 @@ def definition() -> sql.Composed:
         at_rest=sql.Literal(list(province_cache.AT_REST)),
         unreadable=sql.Literal(UNREADABLE),
     )
-    return sql.SQL(_HEAD).format(function=call(), body=sql.Literal(body.as_string(connection.connection)))
+    return sql.SQL(_HEAD).format(
+        function=function_reference(), body=sql.Literal(body.as_string(connection.connection))
+    )
 
 
 def _template(select: str) -> str:

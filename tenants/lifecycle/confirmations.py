@@ -68,7 +68,7 @@ def confirm(slug: str, code: str, *, person: str, actor: User) -> None:
         operators_log.record(ACT, slug, actor=actor, code=code, done=True, person=name)
 
 
-def take_back(slug: str, code: str, *, actor: User) -> None:
+def withdraw(slug: str, code: str, *, actor: User) -> None:
     """Record that it holds no more. Raises Refused as `confirm` does."""
     _known(slug, code)
     with operators_log.province_row(slug):

@@ -62,7 +62,7 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
         at = agreed_time(agreed)
         if at is None or at <= clock.now():
             _open(province, agreed_level(agreed))
-    province_cache.forget()
+    province_cache.clear_cache()
     return province
 
 
@@ -153,7 +153,7 @@ def _open_if_ready(slug: str, approval: Approval) -> bool:
         if province.state not in _FROM or again is None or again.entry.pk != approval.entry.pk:
             return False
         _open(province, agreed_level(approval))
-    province_cache.forget()
+    province_cache.clear_cache()
     return True
 
 
@@ -181,7 +181,7 @@ def pause_province(slug: str, *, actor: User | None = None) -> Province:
     with province_row(slug) as province:
         if province.state != Province.State.PAUSED:
             _move(province, allowed=_SERVES, target=Province.State.PAUSED, act="pause", actor=actor)
-    province_cache.forget()
+    province_cache.clear_cache()
     return province
 
 
@@ -197,7 +197,7 @@ def resume_province(slug: str, *, pilot: bool = False, actor: User | None = None
         if province.state != target:
             expire_approval(slug)
             _move(province, allowed=(Province.State.PAUSED,), target=target, act="resume", actor=actor)
-    province_cache.forget()
+    province_cache.clear_cache()
     return province
 
 

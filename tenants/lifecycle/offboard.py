@@ -65,7 +65,7 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
         _refuse_other_state(province)
         operators_log.confirm(ACT, slug, actor=actor, proposal=proposal)
         _move(province, Province.State.ARCHIVED)
-    province_cache.forget()
+    province_cache.clear_cache()
     return province
 
 
@@ -75,7 +75,7 @@ def withdraw(slug: str, *, actor: User) -> Province:
         operators_log.withdraw(ACT, slug, actor=actor)
         if province.state == Province.State.ARCHIVED:
             _move(province, Province.State.PAUSED)
-    province_cache.forget()
+    province_cache.clear_cache()
     return province
 
 
@@ -135,7 +135,7 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
                 schemas.drop_schema(copy.name)
             province.delete(force_drop=True)
             operators_log.record(f"{ACT}.{operators_log.DONE}", slug, folder=str(folder))
-    province_cache.forget()
+    province_cache.clear_cache()
     return done
 
 

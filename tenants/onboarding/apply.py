@@ -124,7 +124,7 @@ def apply_province(
                 with transaction.atomic():
                     report.row_changes += province_row.update_row(province, folder.manifest)
                     report.row_changes += province_row.update_hosts(province, folder.manifest)
-        province_cache.forget()
+        province_cache.clear_cache()
         _run_all(folder, chosen, report, progress, manual, untouched)
         if not only:
             report.row_changes += province_row.move_state_forward(province, folder.manifest)
@@ -183,7 +183,7 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[St
 
     Returns the codes of the steps whose things are all as the last apply left them.
     """
-    province_cache.forget()
+    province_cache.clear_cache()
     with province_context(folder.slug):
         left = {step.code: dry_run.last_applied(step.code) for step in chosen}
         changed = {step.code: dry_run.changed_by_hand(left[step.code], step.state(folder)) for step in chosen}

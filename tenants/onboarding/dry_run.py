@@ -87,7 +87,7 @@ def rehearse(
             if whole and not found.created:
                 found.row_changes += province_row.update_row(province, folder.manifest)
                 found.row_changes += province_row.update_hosts(province, folder.manifest)
-            province_cache.forget()
+            province_cache.clear_cache()
             for number, step in enumerate(chosen):
                 with progress.span(number / len(chosen), (number + 1) / len(chosen), str(step.title)):
                     found.steps.append(_rehearse(step, folder, progress))
@@ -95,7 +95,7 @@ def rehearse(
                 found.row_changes += province_row.move_state_forward(province, folder.manifest)
             transaction.set_rollback(True)
     finally:
-        province_cache.forget()
+        province_cache.clear_cache()
     return found
 
 

@@ -108,7 +108,7 @@ def move_state_forward(province: Province, manifest: Manifest) -> list[str]:
         return []
     # Compared and set in one statement: a pause that came meanwhile stands.
     moved = Province.objects.filter(pk=province.pk, state=province.state).update(state=wanted)
-    province_cache.forget()
+    province_cache.clear_cache()
     if not moved:
         return []
     return [_("trạng thái: %(state)s") % {"state": wanted.label}]

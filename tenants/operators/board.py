@@ -147,7 +147,7 @@ def bringing_in(record: ProvinceRecord) -> Cell:
     """Which of the two weeks' days it is, and what is late."""
     if record.state not in (Province.State.DRAFT, Province.State.PILOT):
         return Cell("–")
-    found = onboarding_timeline.of(checks.run_checks(record.slug, Level.GOLIVE, outside=False))
+    found = onboarding_timeline.timeline_of(checks.run_checks(record.slug, Level.GOLIVE, outside=False))
     text = _("ngày %(day)d/%(days)d") % {"day": found.today, "days": onboarding_timeline.DAYS}
     hint = _("xong %(done)d việc") % {"done": found.done}
     late = [day for day in found.days if day.state == "late"]

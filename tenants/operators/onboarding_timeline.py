@@ -74,7 +74,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Fortnight:
+class Timeline:
     """The days of one province."""
 
     start: date
@@ -124,7 +124,7 @@ MILESTONES = (
 )  # fmt: skip
 
 
-def of(report: Report) -> Fortnight:
+def timeline_of(report: Report) -> Timeline:
     """The two weeks of a province whose readiness was looked at up to GOLIVE just now."""
     slug = report.province.slug
     with public_context():
@@ -138,7 +138,7 @@ def of(report: Report) -> Fortnight:
         days.append(
             Day(milestone, due, _is_done(milestone, report), confirmations.in_words(entry) if entry else "")
         )
-    return Fortnight(start, tuple(days))
+    return Timeline(start, tuple(days))
 
 
 def _is_done(milestone: Milestone, report: Report) -> bool:

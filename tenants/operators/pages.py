@@ -101,7 +101,9 @@ def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
     bringing = [
         (
             row.province,
-            onboarding_timeline.of(checks.run_checks(row.province.slug, Level.GOLIVE, outside=False)),
+            onboarding_timeline.timeline_of(
+                checks.run_checks(row.province.slug, Level.GOLIVE, outside=False)
+            ),
         )
         for row in rows
         if row.province.state in BROUGHT_IN
@@ -142,7 +144,7 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
         "report": report,
         "waived": waived(report),
         "found": by_state,
-        "fortnight": onboarding_timeline.of(report) if record.state in BROUGHT_IN else None,
+        "fortnight": onboarding_timeline.timeline_of(report) if record.state in BROUGHT_IN else None,
         **_agreements(slug),
         "levels": golive.LEVELS,
         "can_go": record.state in BROUGHT_IN,
@@ -205,7 +207,7 @@ def _do(request: HttpRequest, slug: str, actor: User) -> str:
             confirmations.confirm(slug, code, person=person, actor=actor)
             return _("Đã ghi xác nhận.")
         case "confirm-withdraw":
-            confirmations.take_back(slug, request.POST.get("code", ""), actor=actor)
+            confirmations.withdraw(slug, request.POST.get("code", ""), actor=actor)
             return _("Đã rút xác nhận.")
     raise refuse(slug, 0, _("không có việc này."))
 

@@ -29,7 +29,7 @@ SEES_DOSSIERS = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER, Role.AUDITO
 
 
 @contextmanager
-def asked_once() -> Iterator[None]:
+def cached_rights() -> Iterator[None]:
     """While a page is only read, assignments and the tree of agencies are queried once.
 
     Never around an action: that one decides by the state of its moment.
@@ -227,7 +227,7 @@ def visible_audit_entries(user: User) -> QuerySet[AuditEntry]:
     return entries.filter(actor__in=Assignment.objects.filter(agency__in=agencies).values("user"))
 
 
-class RightsAskedOnceMiddleware:
+class RightsCacheMiddleware:
     """Caches rights while a staff page is read, its template included. Changes ask anew."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -236,5 +236,5 @@ class RightsAskedOnceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in ("GET", "HEAD") or not request.path.startswith(STAFF_PATH):
             return self.get_response(request)
-        with asked_once():
+        with cached_rights():
             return self.get_response(request)

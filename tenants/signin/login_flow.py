@@ -57,7 +57,7 @@ def by_password(request: HttpRequest, username: str, password: str) -> Step:
     if not budget.take():
         _record_lock(request, account, budget, "password")
         return Step.TOO_MANY
-    known = bool(sessions.known_as(request, username))
+    known = bool(sessions.device_id(request, username))
     slot = _CHECKING[known]
     if not slot.acquire(timeout=KNOWN_WAITS if known else 0):
         budget.give_back()
@@ -79,7 +79,7 @@ def after_invitation(request: HttpRequest, user: User) -> Step:
     return _after_proof(request, user)
 
 
-def half_way(request: HttpRequest) -> User | None:
+def half_way_account(request: HttpRequest) -> User | None:
     """The account whose right password was given in this browser a moment ago, not signed in yet."""
     kept = request.session.get(HALF_WAY)
     if not kept or clock.now().timestamp() - kept["at"] > HALF_WAY_SECONDS:
@@ -95,7 +95,7 @@ def by_code(request: HttpRequest, user: User, typed: str) -> Step:
     if not budget.take():
         _record_lock(request, user, budget, "code")
         return Step.TOO_MANY
-    kind = totp.accept(user, typed)
+    kind = totp.verify(user, typed)
     if not kind:
         audit_trail.record("failure", user, request=request, step="code")
         return Step.WRONG
@@ -140,7 +140,7 @@ def new_recovery_codes(request: HttpRequest, user: User, typed: str) -> tuple[St
     if not budget.take():
         _record_lock(request, user, budget, "code")
         return Step.TOO_MANY, []
-    if not totp.accept(user, typed):
+    if not totp.verify(user, typed):
         audit_trail.record("failure", user, request=request, step="code")
         return Step.WRONG, []
     budget.give_back()
@@ -149,7 +149,7 @@ def new_recovery_codes(request: HttpRequest, user: User, typed: str) -> tuple[St
 
 
 def _after_proof(request: HttpRequest, user: User) -> Step:
-    if totp.has_one(user):
+    if totp.has_factor(user):
         step = Step.CODE
     elif settings.REQUIRE_MFA:
         step = Step.ENROL
@@ -169,9 +169,9 @@ def _after_proof(request: HttpRequest, user: User) -> Step:
 def _enter(request: HttpRequest, user: User, *, factor: str) -> None:
     request.session.flush()
     request.session[STARTED_KEY] = clock.now().timestamp()
-    request.session[DEVICE_KEY] = sessions.describe(request)
+    request.session[DEVICE_KEY] = sessions.describe_device(request)
     auth.login(request, user, backend=BACKEND)
-    sessions.sweep()
+    sessions.delete_expired()
     audit_trail.record("entered", user, request=request, actor=user, factor=factor)
 
 
@@ -206,7 +206,7 @@ def operator_at_terminal(username: str, ask_password: Callable[[], str], ask_cod
 
 
 def _second_step(here: HttpRequest, user: User, ask_code: Callable[[], str]) -> None:
-    if not totp.has_one(user):
+    if not totp.has_factor(user):
         if settings.REQUIRE_MFA:
             raise NotProved(
                 _("Tài khoản chưa cài mã trên điện thoại: hãy đăng nhập trang vận hành một lần trước.")
@@ -215,7 +215,7 @@ def _second_step(here: HttpRequest, user: User, ask_code: Callable[[], str]) -> 
     budget = code_budget(here, user)
     if not budget.take():
         raise NotProved(_("Đã nhập sai quá nhiều lần. Xin thử lại sau."))
-    if not totp.accept(user, ask_code()):
+    if not totp.verify(user, ask_code()):
         audit_trail.record("failure", user, step="terminal-code")
         raise NotProved(_("Mã chưa đúng."))
     budget.give_back()
@@ -262,7 +262,7 @@ class Budget:
 def password_budget(request: HttpRequest, username: str) -> Budget:
     """Budgets of a try at this name, whether or not an account has it."""
     name = crypto.token_digest(normalize("NFKC", username).casefold())[:20]
-    browser = sessions.known_as(request, username)
+    browser = sessions.device_id(request, username)
     if browser:
         return Budget({f"signin:browser:{browser}": PER_BROWSER}, {})
     place = rate_limits.block(client_address(request))
@@ -278,7 +278,7 @@ def password_budget(request: HttpRequest, username: str) -> Budget:
 
 def code_budget(request: HttpRequest, user: User) -> Budget:
     """Budgets of a try at the second factor, after the right password."""
-    browser = sessions.known_as(request, user.get_username())
+    browser = sessions.device_id(request, user.get_username())
     if browser:
         return Budget({f"code:browser:{browser}": PER_BROWSER}, {f"code:browser-day:{browser}": CODES_A_DAY})
     place = rate_limits.block(client_address(request))

@@ -42,12 +42,12 @@ _PROGRAMS = (
 )
 
 
-def known_as(request: HttpRequest, username: str) -> str:
+def device_id(request: HttpRequest, username: str) -> str:
     """The number of this browser with this account, if the account has signed in here before; else ""."""
     return _remembered(request).get(_name(username), "")
 
 
-def remember(request: HttpRequest, response: HttpResponse, username: str) -> None:
+def remember_device(request: HttpRequest, response: HttpResponse, username: str) -> None:
     """Note in this browser that this account has signed in here."""
     people = {name: number for name, number in _remembered(request).items() if name != _name(username)}
     people[_name(username)] = secrets.token_hex(12)
@@ -62,7 +62,7 @@ def remember(request: HttpRequest, response: HttpResponse, username: str) -> Non
     )
 
 
-def describe(request: HttpRequest) -> str:
+def describe_device(request: HttpRequest) -> str:
     """Program and system of a browser, in a few words: “Firefox, Windows”. Never its version or its place."""
     agent = request.META.get("HTTP_USER_AGENT", "")[:500]
     program = next((name for pattern, name in _PROGRAMS if re.search(pattern, agent)), "")
@@ -100,7 +100,7 @@ class Shown:
     is_this: bool
 
 
-def of(user: User, request: HttpRequest | None = None) -> list[Shown]:
+def sessions_of(user: User, request: HttpRequest | None = None) -> list[Shown]:
     """The living sessions of this person, the one used last first; `is_this` marks the one of the request."""
     own = request.session.session_key if request is not None else None
     rows = Session.objects.filter(user=user, expire_date__gt=clock.now()).order_by("-seen_at")
@@ -122,6 +122,6 @@ def end_all(user: User) -> int:
     return ended
 
 
-def sweep() -> None:
+def delete_expired() -> None:
     """Remove the rows of sessions whose time is over."""
     Session.objects.filter(expire_date__lt=clock.now()).delete()

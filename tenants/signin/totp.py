@@ -28,7 +28,7 @@ def new_secret() -> str:
     return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def address(secret: str, *, account: str, issuer: str) -> str:
+def otpauth_uri(secret: str, *, account: str, issuer: str) -> str:
     """The content of the QR code for the telephone's application."""
     # Applications decode %20 everywhere, a plus sign not.
     return (
@@ -37,7 +37,7 @@ def address(secret: str, *, account: str, issuer: str) -> str:
     )
 
 
-def has_one(user: User) -> bool:
+def has_factor(user: User) -> bool:
     """Whether this account has a second factor."""
     return SecondFactor.objects.filter(user=user).exists()
 
@@ -72,7 +72,7 @@ def renew_recovery_codes(user: User) -> list[str]:
     return ["-".join(code[i : i + 4] for i in range(0, RECOVERY_LENGTH, 4)) for code in codes]
 
 
-def accept(user: User, typed: str) -> str:
+def verify(user: User, typed: str) -> str:
     """Use up this code, if it is one: "app" for the telephone's, "recovery" for a recovery code, else "".
 
     A code counts once, also when two requests bring it at the same moment.

@@ -134,7 +134,7 @@ def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
 @_page
 def code(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The second factor of who gave the password."""
-    user = login_flow.half_way(request)
+    user = login_flow.half_way_account(request)
     if user is None:
         return redirect(_start(request, site))
     form = CodeForm(request.POST or None)
@@ -154,10 +154,10 @@ def code(request: HttpRequest, site: AdminSite) -> HttpResponse:
 @_page
 def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Setting up a telephone as second factor: required before signing in, or by choice."""
-    user = request.user if site.has_permission(request) else login_flow.half_way(request)
+    user = request.user if site.has_permission(request) else login_flow.half_way_account(request)
     if not isinstance(user, User):
         return redirect(_start(request, site))
-    if totp.has_one(user):
+    if totp.has_factor(user):
         return redirect(
             f"{site.name}:account" if request.user.is_authenticated else f"{site.name}:sign-in-code"
         )
@@ -165,7 +165,7 @@ def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
     secret = login_flow.offered_secret(request)
     context: dict[str, Any] = {
         "title": _("Cài mã xác nhận trên điện thoại"),
-        "picture": qr.svg(totp.address(secret, account=user.get_username(), issuer=_issuer(request))),
+        "picture": qr.svg(totp.otpauth_uri(secret, account=user.get_username(), issuer=_issuer(request))),
         "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
     }
     if not form.is_valid():
@@ -177,7 +177,7 @@ def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
         )
         return _show(request, site, "app", form, **context)
     response = show_codes(request, site, codes)
-    sessions.remember(request, response, user.get_username())
+    sessions.remember_device(request, response, user.get_username())
     return response
 
 
@@ -223,7 +223,7 @@ def _go_on(request: HttpRequest, site: AdminSite, step: Step, username: str) -> 
     if step is not Step.IN:
         return HttpResponseRedirect(_with_next(request, site, reverse(f"{site.name}:{PAGE_OF[step]}")))
     response = redirect(_onward(request, site))
-    sessions.remember(request, response, username)
+    sessions.remember_device(request, response, username)
     return response
 
 

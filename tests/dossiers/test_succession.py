@@ -65,7 +65,7 @@ def merged_province(merger: Merger) -> Merger:
     with public_context():
         part = [{"agency_code": "H45", "name": "Tỉnh Phú Yên"}]
         Province.objects.filter(schema_name="daklak").update(merged_from=part)
-        province_cache.forget()
+        province_cache.clear_cache()
     return merger
 
 

@@ -81,7 +81,7 @@ class Stage:
 
         with as_owner():
             make_province(slug, f"Tỉnh Thử {slug}", f"Thử {slug}", f"H{70 + len(self.provinces)}")
-        records.forget()
+        records.clear_cache()
         with province_context(slug):
             # Whatever the hour of the run: these rows are not about the hours in which a province writes.
             SendingRules.objects.create(
@@ -113,7 +113,7 @@ class Stage:
         Province.objects.filter(schema_name__startswith="t").exclude(schema_name__in=chosen).update(
             state=Province.State.ARCHIVED
         )
-        province_cache.forget()
+        province_cache.clear_cache()
 
     def lane(self, slug: str, *, rate: float | None) -> None:
         """Give the lane this rate, and nothing left over from the row before."""

@@ -17,7 +17,7 @@ def test_a_broadcast_that_is_due_is_found_and_its_province_is_named(
 ) -> None:
     made = approved(author, second)
     make_due(made)
-    assert [(one.what, one.id) for one in work_discovery.waiting()] == [(sweep.BROADCAST, made.pk)]
+    assert [(one.what, one.id) for one in work_discovery.due_work()] == [(sweep.BROADCAST, made.pk)]
     named: list[str] = []
     list(sweep.with_work(named.append))
     assert named == ["daklak"]

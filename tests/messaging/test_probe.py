@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 def found() -> list[tuple[str, str, int | None]]:
-    return [(one.schema, one.what, one.id) for one in work_discovery.waiting()]
+    return [(one.schema, one.what, one.id) for one in work_discovery.due_work()]
 
 
 def whats() -> set[str]:
@@ -44,8 +44,8 @@ def test_a_lane_with_a_due_message_is_found_since_when_it_is_due(contact: Contac
     message = write(contact)
     change(message, next_attempt_at=Now() - HOUR)
     message.refresh_from_db()
-    assert work_discovery.waiting() == [
-        work_discovery.Waiting("daklak", sweep.LANE, message.lane_id, message.next_attempt_at)
+    assert work_discovery.due_work() == [
+        work_discovery.DueWork("daklak", sweep.LANE, message.lane_id, message.next_attempt_at)
     ]
 
 
@@ -115,7 +115,7 @@ def test_what_a_channel_told_is_found_until_it_is_worked_off(province: Any) -> N
 def test_the_longest_waiting_comes_first(contact: Contact) -> None:
     message = write(contact)
     change(message, next_attempt_at=Now() - HOUR, expires_at=Now() - 2 * HOUR)
-    assert [one.what for one in work_discovery.waiting()] == [sweep.EXPIRED, sweep.LANE]
+    assert [one.what for one in work_discovery.due_work()] == [sweep.EXPIRED, sweep.LANE]
 
 
 def test_it_reads_no_row_of_what_does_not_wait(contact: Contact) -> None:

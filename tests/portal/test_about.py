@@ -103,7 +103,7 @@ class TestPaused:
     def paused(self, office: Office) -> Any:
         with public_context():
             Province.objects.filter(schema_name="daklak").update(state="paused")
-        province_cache.forget()
+        province_cache.clear_cache()
 
     def test_says_so_with_the_telephone_and_no_link_that_leads_back(
         self, citizen: Client, paused: None
@@ -130,7 +130,7 @@ class TestPaused:
         announcements.publish(kept.pk, actor=speaker, seen=1)
         with public_context():
             Province.objects.filter(schema_name="daklak").update(state="paused")
-        province_cache.forget()
+        province_cache.clear_cache()
         assert "Dự kiến xong lúc 13:00, 25/11/2026." in words(citizen.get("/"))
 
     def test_comes_even_when_nobody_can_say(

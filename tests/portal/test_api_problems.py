@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
-from tenants.isolation.province_cache import forget
+from tenants.isolation.province_cache import clear_cache
 
 LIST, LOOKUP = "/api/v1/procedures/", "/api/v1/lookup/"
 JSON = "application/json"
@@ -156,7 +156,7 @@ def test_fault_of_ours_is_told_without_its_cause(program: Client, monkeypatch: p
 def test_paused_province(program: Client) -> None:
     with public_context():
         Province.objects.filter(schema_name="daklak").update(state=Province.State.PAUSED)
-    forget()
+    clear_cache()
     response = program.get(LIST, headers={"accept-language": "en"})
     problem(response, 503, "unavailable")
     assert response["Retry-After"]

@@ -33,8 +33,8 @@ def probe() -> tuple[int, dict[str, Any]]:
 
 def forget_migration(monkeypatch: pytest.MonkeyPatch) -> None:
     """This code has one that no province had."""
-    later = schema_migrations.of_this_code() | {"dossiers.9999_later"}
-    monkeypatch.setattr(schema_migrations, "of_this_code", lambda: later)
+    later = schema_migrations.code_migrations() | {"dossiers.9999_later"}
+    monkeypatch.setattr(schema_migrations, "code_migrations", lambda: later)
 
 
 def test_ready_when_all_provinces_have_all_migrations(db: None) -> None:
@@ -60,7 +60,7 @@ def test_a_province_that_is_being_prepared_sends_nobody_away(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Province.objects.exclude(schema_name="public").update(state="draft")
-    province_cache.forget()
+    province_cache.clear_cache()
     monkeypatch.setattr(schema_migrations, "missing_here", _only_in_provinces)
     status, said = probe()
     assert (status, "daklak" in said["being_prepared"]) == (200, True)
@@ -124,7 +124,7 @@ def test_what_a_relay_holds_is_taken_up(message: Message) -> None:
 
 
 def test_an_age_that_cannot_be_asked_sends_nobody_away(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work_discovery, "waiting", lambda: (_ for _ in ()).throw(DatabaseError()))
+    monkeypatch.setattr(work_discovery, "due_work", lambda: (_ for _ in ()).throw(DatabaseError()))
     status, said = probe()
     assert (status, said["relay_age_seconds"]) == (200, None)
 

@@ -20,7 +20,7 @@ def _set_up(db: None, settings: Any) -> None:
         Province.objects.filter(schema_name="daklak").update(
             site_verifications=[f"{TAG}=MaRieng456", "zalo_verifierRieng.html"]
         )
-    province_cache.forget()
+    province_cache.clear_cache()
 
 
 def get(host: str, path: str) -> Any:

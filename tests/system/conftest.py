@@ -41,7 +41,7 @@ def _twins(
         _rolled_back(),
         public_context(),
     ):
-        province_cache.forget()
+        province_cache.clear_cache()
         twins: Twins = {}
         align_sequences(public_context, *enter.values())
         for slug, inside in enter.items():
@@ -59,7 +59,7 @@ def _twins(
 @pytest.fixture
 def twins(_twins: Twins) -> Iterator[Twins]:
     """Đắk Lắk and Đồng Nai with the same rows under the same keys; what a test does to them is undone."""
-    province_cache.forget()
+    province_cache.clear_cache()
     cache.clear()
     with _rolled_back(), public_context():
         yield _twins

@@ -173,7 +173,7 @@ def lost(site: Site) -> Iterator[Site]:
     """An installation that knows nothing any more of a province."""
     with as_owner(), public_context():
         Province.objects.get(schema_name=site.slug).delete(force_drop=True)
-    province_cache.forget()
+    province_cache.clear_cache()
     yield site
     with as_owner(), public_context():
         if not Province.objects.filter(schema_name=site.slug).exists():
@@ -204,7 +204,7 @@ def test_a_lost_province_is_forgotten_again_with_its_last_copy(lost: Site) -> No
 
 def test_a_lost_province_whose_return_was_killed_before_any_copy_can_be_forgotten(lost: Site) -> None:
     lost.kill_at("_load")
-    province_cache.forget()
+    province_cache.clear_cache()
     with as_owner(), public_context():
         assert side_schemas.of(lost.slug) == []
         call_command("backup", "discard", lost.slug, f"{lost.slug}_moi", "--yes")
@@ -214,7 +214,7 @@ def test_a_lost_province_whose_return_was_killed_before_any_copy_can_be_forgotte
 
 def test_a_lost_province_that_is_half_back_is_served_by_nothing(lost: Site) -> None:
     lost.kill_at("_compare")
-    province_cache.forget()
+    province_cache.clear_cache()
     record = province_cache.by_slug(lost.slug)
     assert (record.state, record.is_at_rest) == ("unfinished", True)
     assert lost.slug not in {province.slug for province in each_province()}

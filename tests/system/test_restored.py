@@ -313,7 +313,7 @@ def unfinished(story: Story) -> Iterator[str]:
     def be(state: str) -> None:
         with public_context():
             Province.objects.filter(schema_name=story.site.slug).update(state=state)
-        province_cache.forget()
+        province_cache.clear_cache()
 
     state = story.site.province.state
     be("unfinished")

@@ -59,7 +59,7 @@ def applied(
             Province.objects.filter(schema_name=made.slug).update(
                 agency_code="H42", merged_from=[{"agency_code": "H25", "name": "Tỉnh Hà Nam"}]
             )
-        province_cache.forget()
+        province_cache.clear_cache()
         yield made
 
 

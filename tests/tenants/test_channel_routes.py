@@ -17,7 +17,7 @@ SECRET = "bi-mat-cua-tinh"
 
 @pytest.fixture(autouse=True)
 def _count_anew() -> None:
-    channel_routes.forget()
+    channel_routes.clear_cache()
 
 
 def keep(
@@ -167,7 +167,7 @@ def test_keys_rotate(db: None, settings: Any) -> None:
     keep("daklak", "1")
     settings.FIELD_KEYS = ["a new key", *settings.FIELD_KEYS]
     assert whose("1") == ["daklak"]
-    assert channel_routes.reseal() == 1
+    assert channel_routes.rotate_secrets() == 1
     settings.FIELD_KEYS = ["a new key"]
     assert whose("1") == ["daklak"]
     settings.FIELD_KEYS = ["another"]

@@ -19,7 +19,7 @@ from tenants.folder.problems import Refused
 from tenants.isolation import signing
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Domain, Province
-from tenants.isolation.province_cache import ProvinceRecord, forget
+from tenants.isolation.province_cache import ProvinceRecord, clear_cache
 from tenants.lifecycle import confirmations, golive
 from tenants.organisation.models import Agency, Role
 from tenants.readiness import builtin_checks, checks
@@ -35,7 +35,7 @@ Gap = Callable[[pytest.MonkeyPatch], None]
 def put(**values: Any) -> None:
     with public_context():
         Province.objects.filter(schema_name=SLUG).update(**values)
-    forget()
+    clear_cache()
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def both_levels() -> None:
 
 def taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
     with public_context():
-        confirmations.take_back(SLUG, "print", actor=User.objects.get(username="mot"))
+        confirmations.withdraw(SLUG, "print", actor=User.objects.get(username="mot"))
 
 
 def smoke_failed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +235,7 @@ class TestHost:
         monkeypatch.undo()
         with public_context():
             Domain.objects.filter(tenant__schema_name=SLUG).update(domain=HOST)
-        forget()
+        clear_cache()
 
     @pytest.mark.parametrize(
         ("answers", "trusted", "cause"),

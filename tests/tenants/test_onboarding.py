@@ -235,7 +235,7 @@ def make_draft(applied: Workshop) -> None:
     applied.edit(YAML, "state: pilot", "state: draft")
     with public_context():
         Province.objects.filter(schema_name=applied.slug).update(state=Province.State.DRAFT)
-    province_cache.forget()
+    province_cache.clear_cache()
 
 
 def test_the_state_goes_forward_with_the_manifest(applied: Workshop) -> None:

@@ -16,7 +16,7 @@ from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
-from tenants.isolation.province_cache import forget
+from tenants.isolation.province_cache import clear_cache
 from tenants.lifecycle import confirmations, golive, offboard
 from tenants.operators import board, onboarding_timeline
 from tenants.operators.board import Cell, Column, Need
@@ -64,7 +64,7 @@ def hai(people: list[User]) -> Client:
 def put(slug: str = "daklak", **values: Any) -> None:
     with public_context():
         Province.objects.filter(schema_name=slug).update(**values)
-    forget()
+    clear_cache()
 
 
 def state(slug: str = "daklak") -> str:
@@ -271,11 +271,11 @@ class TestFortnight:
         put(state="pilot", created_at=clock.now() - timedelta(days=2))
 
     def day(self, code: str) -> onboarding_timeline.Day:
-        found = onboarding_timeline.of(checks.run_checks("daklak", Level.GOLIVE))
+        found = onboarding_timeline.timeline_of(checks.run_checks("daklak", Level.GOLIVE))
         return next(day for day in found.days if day.milestone.code == code)
 
     def test_days_count_from_the_day_it_was_made(self) -> None:
-        assert onboarding_timeline.of(checks.run_checks("daklak", Level.GOLIVE)).today == 3
+        assert onboarding_timeline.timeline_of(checks.run_checks("daklak", Level.GOLIVE)).today == 3
 
     def test_what_is_due_and_not_done_is_late(self) -> None:
         assert (self.day("channels").state, self.day("channels").state_text) == ("late", "trễ 1 ngày")
@@ -302,7 +302,7 @@ class TestFortnight:
         assert self.day("channels").done is done
 
     def test_nothing_is_done_that_was_not_looked_at(self) -> None:
-        found = onboarding_timeline.of(checks.run_checks("daklak", Level.GOLIVE))
+        found = onboarding_timeline.timeline_of(checks.run_checks("daklak", Level.GOLIVE))
         assert [day.milestone.code for day in found.days if day.done] == ["kickoff"]
 
     def test_every_day_needs_checks_that_there_are(self, real_checks: set[str]) -> None:

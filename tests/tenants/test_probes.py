@@ -47,7 +47,7 @@ def owner(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 def found() -> list[tuple[str, str]]:
-    return sorted((one.schema, one.what) for one in work_discovery.waiting())
+    return sorted((one.schema, one.what) for one in work_discovery.due_work())
 
 
 def run(statement: str, *values: object) -> list[Any]:
@@ -64,7 +64,7 @@ def waits_in(slug: str) -> int:
 def test_the_runtime_login_hears_of_all_provinces_in_one_statement(db: None) -> None:
     numbers = [waits_in("daklak"), waits_in("dongnai")]
     with public_context(), CaptureQueriesContext(connection) as queries:
-        heard = work_discovery.waiting()
+        heard = work_discovery.due_work()
     assert sorted((one.schema, one.what, one.id) for one in heard) == [
         ("daklak", AGENCIES, numbers[0]),
         ("dongnai", AGENCIES, numbers[1]),

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from tenants import clock
 from tenants.isolation.context import current_province, public_context
 from tenants.isolation.models import Province
-from tenants.isolation.province_cache import UnknownProvince, forget
+from tenants.isolation.province_cache import UnknownProvince, clear_cache
 from tenants.readiness import checks
 from tenants.readiness.checks import Check, Finding, Level, Owner, State
 from tests.conftest import NOON
@@ -157,7 +157,7 @@ def test_checks_stand_in_the_province(check: Register) -> None:
 def test_without_a_level_the_state_of_the_province_says_it(check: Register, state: str, level: str) -> None:
     with public_context():
         Province.objects.filter(schema_name="daklak").update(state=state)
-    forget()
+    clear_cache()
     assert checks.run_checks("daklak").level == level
 
 

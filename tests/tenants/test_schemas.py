@@ -221,13 +221,13 @@ def test_the_database_refuses_the_runtime_login_as_well(db: None, statement: str
 
 def test_without_roles_the_runtime_login_itself_is_granted(settings: Any) -> None:
     settings.PROVINCE_ROLES = False
-    assert schemas.grantee("daklak") == settings.DATABASE_RUNTIME_USER
+    assert schemas.runtime_role("daklak") == settings.DATABASE_RUNTIME_USER
 
 
 def test_with_roles_each_province_has_its_own(settings: Any) -> None:
     assert settings.PROVINCE_ROLES
-    assert schemas.grantee("daklak") == f"{settings.PROVINCE_ROLE_PREFIX}daklak"
-    assert schemas.grantee("public") == settings.DATABASE_RUNTIME_USER
+    assert schemas.runtime_role("daklak") == f"{settings.PROVINCE_ROLE_PREFIX}daklak"
+    assert schemas.runtime_role("public") == settings.DATABASE_RUNTIME_USER
 
 
 def test_where_no_roles_can_be_made_a_province_works_all_the_same(slug: str, settings: Any) -> None:

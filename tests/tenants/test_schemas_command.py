@@ -88,29 +88,29 @@ def recorded(slug: str) -> int:
 
 
 def test_a_schema_that_had_everything_stands_at_its_head(made: str) -> None:
-    found = schema_migrations.head(made)
+    found = schema_migrations.status_of(made)
     assert (found.exists, found.missing, found.unknown, found.unfinished) == (True, (), (), False)
 
 
 def test_a_schema_without_tables_lacks_everything(empty: str) -> None:
-    assert set(schema_migrations.head(empty).missing) == schema_migrations.of_this_code()
+    assert set(schema_migrations.status_of(empty).missing) == schema_migrations.code_migrations()
 
 
 def test_what_a_newer_code_made_is_named(made: str) -> None:
     with province_context(made):
         sql("INSERT INTO django_migrations (app, name, applied) VALUES ('dossiers', '9999_later', now())")
-    assert schema_migrations.head(made).unknown == ("dossiers.9999_later",)
+    assert schema_migrations.status_of(made).unknown == ("dossiers.9999_later",)
 
 
 def test_all_schemas_cost_the_same_few_questions(made: str) -> None:
-    schema_migrations.heads()
+    schema_migrations.all_statuses()
     with CaptureQueriesContext(connection) as one:
-        schema_migrations.heads()
+        schema_migrations.all_statuses()
     other = f"{made}b"
     make_province(other, "Tỉnh Thử Hai", "Thử Hai", "H96")
     try:
         with CaptureQueriesContext(connection) as two:
-            found = schema_migrations.heads()
+            found = schema_migrations.all_statuses()
     finally:
         with public_context():
             Province.objects.get(schema_name=other).delete(force_drop=True)
@@ -145,7 +145,7 @@ def test_status_tells_who_is_being_worked_on(made: str, capsys: Any) -> None:
 
 def test_what_is_behind_is_brought_to_the_head(empty: str) -> None:
     assert run("migrate", "--workers", "1") == 0
-    assert schema_migrations.head(empty).is_reached
+    assert schema_migrations.status_of(empty).is_reached
 
 
 def test_with_nothing_to_do_no_schema_is_entered(made: str) -> None:
@@ -167,7 +167,7 @@ def test_two_workers_share_the_work(empty: str, slug: str) -> None:
         process = start("migrate", "--workers", "2")
         told, _none = process.communicate(timeout=120)
         assert process.returncode == 0
-        assert schema_migrations.head(second).is_reached
+        assert schema_migrations.status_of(second).is_reached
         assert sorted(line.split()[0] for line in told.splitlines() if "đã nâng cấp" in line) == [
             empty,
             second,
@@ -184,24 +184,24 @@ def test_a_run_that_was_killed_half_way_is_finished_by_the_next(empty: str) -> N
     until(lambda: recorded(empty) > 3, process)
     process.kill()
     process.wait()
-    assert not schema_migrations.head(empty).is_reached
+    assert not schema_migrations.status_of(empty).is_reached
     assert run("migrate", "--workers", "1") == 0
-    assert schema_migrations.head(empty).is_reached
+    assert schema_migrations.status_of(empty).is_reached
 
 
 def test_who_was_killed_before_the_permissions_is_not_taken_for_finished(made: str) -> None:
     with province_context(made):
         sql("DELETE FROM auth_permission WHERE codename = 'view_dossier'")
-    assert schema_migrations.head(made).unfinished
+    assert schema_migrations.status_of(made).unfinished
     assert run("migrate", "--workers", "1") == 0
-    assert not schema_migrations.head(made).unfinished
+    assert not schema_migrations.status_of(made).unfinished
 
 
 def test_one_schema_in_trouble_hides_no_other(empty: str, capsys: Any) -> None:
     sql(f'CREATE TABLE "{empty}".audit_auditentry (id int)')
     assert run("migrate", "--workers", "1") == 1
     assert f"✗ {empty}: ProgrammingError" in capsys.readouterr().err
-    assert schema_migrations.head("daklak").is_reached
+    assert schema_migrations.status_of("daklak").is_reached
 
 
 def test_a_province_without_schema_is_left_to_apply(empty: str, capsys: Any) -> None:

@@ -14,7 +14,7 @@ from tenants.backup import side_schemas
 from tenants.folder.folder import unfinished_words
 from tenants.isolation import schema_migrations, schemas
 from tenants.isolation.backend import server
-from tenants.isolation.schema_migrations import Head
+from tenants.isolation.schema_migrations import MigrationStatus
 
 BEHIND, REFUSED = 1, 2
 SHOWN = 3
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             sys.exit(REFUSED)
 
     def _status(self, format: str) -> None:
-        found = schema_migrations.heads()
+        found = schema_migrations.all_statuses()
         if format == "json":
             self.stdout.write(json.dumps([_as_data(one) for one in found], ensure_ascii=False, indent=2))
         else:
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         outcome = schema_migrations.migrate(self._said, workers=workers)
         for slug, why in outcome.failed.items():
             self.stderr.write(f"✗ {slug}: {why}")
-        found = schema_migrations.heads()
+        found = schema_migrations.all_statuses()
         for one in found:
             if not one.is_reached and one.slug not in outcome.failed:
                 self.stderr.write(f"✗ {one.slug}: {in_words(one)}")
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{slug:<16} {texts[word]}")
         self.stdout.flush()
 
-    def _verdict(self, found: list[Head]) -> None:
+    def _verdict(self, found: list[MigrationStatus]) -> None:
         if server.lets_all_make_large_objects(settings.DATABASE_RUNTIME_USER):
             self.stdout.write(
                 _("! Mọi đăng nhập tạo được large object: chạy phần cuối của deploy/roles.sql.")
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         self.stdout.write(text % {"reached": reached, "count": len(found)})
 
 
-def in_words(one: Head) -> str:
+def in_words(one: MigrationStatus) -> str:
     """Where a schema stands, in a few words."""
     if not one.whole:
         return unfinished_words()
@@ -122,7 +122,7 @@ def in_words(one: Head) -> str:
     return "; ".join(words)
 
 
-def _as_data(one: Head) -> dict[str, Any]:
+def _as_data(one: MigrationStatus) -> dict[str, Any]:
     return {
         "slug": one.slug,
         "exists": one.exists,
@@ -134,6 +134,6 @@ def _as_data(one: Head) -> dict[str, Any]:
     }
 
 
-def _exit_code(found: list[Head]) -> int:
+def _exit_code(found: list[MigrationStatus]) -> int:
     """0: all stand at the head; 1: some do not."""
     return 0 if all(one.is_reached for one in found) else BEHIND

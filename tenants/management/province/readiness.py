@@ -83,10 +83,10 @@ class Status(SubCommand):
                 _fact(terminal, title, _proposal_line(said))
         _fact(terminal, _("Sao lưu"), clock.in_words(backup) if backup else _("chưa có"))
         if record.state in (Province.State.DRAFT, Province.State.PILOT):
-            _fortnight(terminal, onboarding_timeline.of(report))
+            _fortnight(terminal, onboarding_timeline.timeline_of(report))
 
 
-def _fortnight(terminal: Terminal, found: onboarding_timeline.Fortnight) -> None:
+def _fortnight(terminal: Terminal, found: onboarding_timeline.Timeline) -> None:
     names = {"day": found.today, "days": onboarding_timeline.DAYS, "done": found.done}
     _fact(terminal, _("Đưa vào"), _("ngày %(day)d/%(days)d, xong %(done)d việc") % names)
     for day in found.days:
@@ -143,7 +143,7 @@ class Confirm(SubCommand):
         refuse_bad_slug(slug)
         actor = ask_operator(terminal, by)
         if withdraw:
-            confirmations.take_back(slug, code, actor=actor)
+            confirmations.withdraw(slug, code, actor=actor)
             terminal.line(_("%(slug)s: đã rút xác nhận.") % {"slug": slug})
         else:
             confirmations.confirm(slug, code, person=person, actor=actor)

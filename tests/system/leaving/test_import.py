@@ -71,7 +71,7 @@ def drop_everything(slug: str) -> None:
     with as_owner():
         for province in Province.objects.filter(schema_name=slug):
             province.delete(force_drop=True)
-    province_cache.forget()
+    province_cache.clear_cache()
     for path in (Path(settings.DATA_DIR) / "files").rglob("*"):
         if path.is_file():
             path.unlink()
@@ -119,7 +119,7 @@ def test_what_was_changed_after_the_export_is_refused(leaving: str, folder: Path
 
 
 def test_another_code_is_refused(leaving: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema_migrations, "of_this_code", lambda: frozenset({"dossiers.9999_later"}))
+    monkeypatch.setattr(schema_migrations, "code_migrations", lambda: frozenset({"dossiers.9999_later"}))
     with pytest.raises(Refused, match="bản mã khác"):
         portability.import_province(folder)
 
@@ -135,7 +135,7 @@ def test_a_province_that_is_here_is_not_overwritten(leaving: str, folder: Path) 
 def test_a_killed_import_is_served_by_nothing_and_the_next_one_finishes(leaving: str, folder: Path) -> None:
     environment = {**subprocess_environment(), "DATA_DIR": str(settings.DATA_DIR)}
     kill_where_it_stops(STOPS_HALF_WAY, str(folder), env=environment)
-    province_cache.forget()
+    province_cache.clear_cache()
     record = province_cache.by_slug(leaving)
     assert (record.state, record.is_at_rest) == ("unfinished", True)
     for act in (resume_province, pause_province):
@@ -155,7 +155,7 @@ def half(leaving: str, folder: Path) -> str:
     row.auto_create_schema = False
     with public_context():
         row.save(verbosity=0)
-    province_cache.forget()
+    province_cache.clear_cache()
     return leaving
 
 

@@ -34,7 +34,7 @@ def as_the_owner(leaving: str) -> Iterator[None]:
     """As owner; and with each test the life of the province begins anew: it serves, and nothing was agreed on."""
     with as_owner():
         Province.objects.filter(schema_name=leaving).update(state=Province.State.LIVE, demo=False)
-        province_cache.forget()
+        province_cache.clear_cache()
         operators_log.record(operators_log.CREATED, leaving)
         yield
 
