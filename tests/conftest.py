@@ -120,7 +120,7 @@ def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     rate_limits.forget_local()
     link_codes.forget_accounts()
     channel_accounts.clear_cache()
-    channel_routes.forget()
+    channel_routes.clear_cache()
     yield
     if connection.connection is None or not connection.in_atomic_block:
         connection.set_schema_to_public()

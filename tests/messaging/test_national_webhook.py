@@ -304,7 +304,7 @@ def test_the_route_goes_with_the_account(province: ProvinceRecord) -> None:
 
 
 def test_who_shares_an_app_is_counted() -> None:
-    channel_routes.forget()
+    channel_routes.clear_cache()
     assert (views.count_sharers(f"common:{APP}"), views.count_sharers("common:1")) == (2, 1)
 
 
