@@ -1,4 +1,4 @@
-"""A statutory form against Typst alone: what our presses, data and checks add to bare typesetting."""
+"""A statutory form against Typst alone: what our workers, data and checks add to bare typesetting."""
 
 import json
 from collections.abc import Callable, Iterable

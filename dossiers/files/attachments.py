@@ -35,7 +35,7 @@ EVERYBODY = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
 
 @dataclass
 class _Batch:
-    """What was written so far."""
+    """The bytes written so far."""
 
     names: list[str] = field(default_factory=list)
     attachments: list[int] = field(default_factory=list)

@@ -30,7 +30,7 @@ _NAMELESS = "tệp"
 
 
 def extension(name: str) -> str:
-    """What stands after the last dot, small; "" without one."""
+    """The part after the last dot, in small letters; "" without one."""
     return name.rpartition(".")[2].strip().lower() if "." in name else ""
 
 

@@ -16,7 +16,7 @@ YOUNG = timedelta(hours=24)
 
 @dataclass
 class Found:
-    """What does not fit together in the present province."""
+    """Bytes without rows, and rows without bytes, in the present province."""
 
     orphans: list[str] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)

@@ -133,7 +133,7 @@ def _search(root: Any) -> None:
 
 
 def _search_dictionary(found: Any) -> None:
-    """What only its place in a dictionary makes active: short names may well name fonts."""
+    """Names that are active only as keys of a dictionary: elsewhere such short names may name fonts."""
     action = _resolved(found.get("/S"))
     if isinstance(action, str):
         what = ACTIONS_OF_MEDIA.get(action[1:])
@@ -282,7 +282,7 @@ def confine(seconds: int, memory: int) -> None:
 
 
 def outcomes(kind: str, content: bytes, limits: dict[str, int]) -> Iterator[bytes]:
-    """What goes to the output."""
+    """The result that goes to the output."""
     picture = b""
     try:
         if kind == "pdf":

@@ -73,7 +73,7 @@ def put(content: bytes) -> str:
 
 
 def fetch(name: str) -> File:
-    """What is stored under this name, opened for reading from its start.
+    """The bytes stored under this name, opened for reading from the start.
 
     Raises WrongProvince for a name of another province (or no name of ours), Unreadable when the store fails.
     """

@@ -21,7 +21,7 @@ MAX_TOKEN_LENGTH = 64
 
 
 def digest(value: str) -> str:
-    """What is stored in place of a token."""
+    """The digest that is stored in place of a token."""
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 

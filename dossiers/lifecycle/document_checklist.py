@@ -92,7 +92,7 @@ def with_fault(name: str, fault: str) -> str:
 
 
 def asked_for(dossier: Dossier, events: Sequence[Event]) -> list[str]:
-    """What the citizen was asked to bring and has not brought yet; empty when nothing is waited for.
+    """The papers requested from the citizen and not brought yet; empty when none are awaited.
 
     `events` with their notes, in order.
     """

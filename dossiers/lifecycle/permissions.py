@@ -1,4 +1,4 @@
-"""Who may see a dossier and act on it, in which role, and in the name of which agency."""
+"""Permission to see a dossier and to act on it: by which role, in the name of which agency."""
 
 from collections.abc import Collection, Mapping
 
@@ -116,7 +116,7 @@ def next_steps(dossiers: Collection[Dossier], actor: User) -> dict[int, tuple[Tr
 
 
 def possible_assignees(dossier: Dossier) -> list[User]:
-    """Who may take this dossier on: specialists and leaders of the competent agency, by name."""
+    """The possible assignees: specialists and leaders of the competent agency, by name."""
     return people_with((Role.SPECIALIST, Role.LEADER), dossier.competent_agency)
 
 

@@ -27,7 +27,7 @@ def applicable(procedure: Procedure) -> WorkflowVersion:
 
 
 def _keys(procedure: Procedure) -> list[Key]:
-    """What an assignment for this procedure may say, the most particular first."""
+    """The assignments that can hold for this procedure, the most specific first."""
     keys: list[Key] = [(Scope.PROCEDURE, procedure.code)]
     if procedure.kind != ProcedureKind.NORMAL:
         keys.append((Scope.KIND, procedure.kind))

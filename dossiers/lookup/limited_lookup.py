@@ -41,7 +41,7 @@ _NARROWED = ("guess:network:", "guess:key-network:")
 
 @dataclass(frozen=True)
 class Guesser:
-    """Whose tries are counted, by the budgets they share with others, (name, size); and at what code."""
+    """The source of tries, its limits as (name, size), some shared with others, and the typed code."""
 
     source: str
     without_key: tuple[tuple[str, int], ...]
@@ -78,11 +78,11 @@ class Guesser:
         return {f"guess:code:{_digest(self.code)}": PER_CODE}
 
     def hits(self) -> tuple[dict[str, int], dict[str, int]]:
-        """What bounds how many dossiers are seen by their codes alone: in the window, and in a day."""
+        """The limits of dossiers seen by their codes alone: in the window, and in a day."""
         return {f"guess:hits:{self.source}": HITS}, {f"guess:hits-day:{self.source}": HITS_A_DAY}
 
     def seen(self) -> str:
-        """What is counted once this code was answered without a key."""
+        """The counter that marks this code as answered without a key."""
         return f"guess:seen:{self.source}:{_digest(self.code)}"
 
 

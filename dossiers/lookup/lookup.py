@@ -1,4 +1,4 @@
-"""What a stranger, a key-holder and an owner may see, by code, legacy code or token.
+"""Lookup by code, legacy code or token: the view of a stranger, of a key-holder, of an owner.
 
 Basis: without authentication only the code and how far it is may be shown (TT 01/2018/TT-VPCP Đ.16.2.d).
 """

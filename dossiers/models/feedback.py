@@ -95,7 +95,7 @@ class Feedback(models.Model):
 
 
 class FeedbackAct(models.Model):
-    """What was done with a piece of feedback, append-only. Words stand in the note."""
+    """An act on a piece of feedback, append-only. Words stand in the note."""
 
     class Kind(models.TextChoices):
         RECEIVED = "received", _("Đã nhận")

@@ -113,7 +113,7 @@ def stands_at_desk(dossier: Dossier, event: Event, name: str) -> bool:
 
 
 def _contact(recipient: Party) -> Contact:
-    """Whom to write to. Who agreed has a mobile number: the intake was checked for it."""
+    """The recipient's contact. With a consent there is a mobile number: the intake was checked for it."""
     return contacts.contact_for(recipient.phone, recipient.name, recipient.kind == Party.Kind.ORGANISATION)
 
 
@@ -155,7 +155,7 @@ def _who_acts(dossier: Dossier, event: Event) -> tuple[str, str, str, str]:
 
 
 def values(dossier: Dossier, event: Event) -> dict[str, str]:
-    """What the placeholders of a text stand for. Dates as 16:30, 08/12/2026."""
+    """The values of a text's placeholders. Dates as 16:30, 08/12/2026."""
     province = current_province()
     # Where to go and whom to ask now, also for a dossier of a dissolved agency.
     competent, desk = (
@@ -224,7 +224,7 @@ def _payment(dossier: Dossier, event: Event) -> tuple[int, str]:
 
 
 def supplement_effect(dossier: Dossier) -> str:
-    """What the arrival of missing papers does to the term in this dossier's workflow: restart or resume."""
+    """The effect of missing papers' arrival on the term in this dossier's workflow: restart or resume."""
     effects = {step.clock for step in dossier.workflow_version.workflow.transitions_from(dossier.step)}
     return "restart" if "restart" in effects else "resume"
 

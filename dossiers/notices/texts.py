@@ -91,7 +91,7 @@ def register() -> None:
 
 
 def _kind_of(name: str) -> Kind:
-    """What this text says about older ones of the same dossier."""
+    """The effect of this text on older ones of the same dossier."""
     if name in CORRECTIONS:
         return Kind.CORRECTION
     return Kind.ADDITION if name in ADDITIONS else Kind.STATUS

@@ -42,7 +42,7 @@ PAPER = {
 
 @dataclass(frozen=True)
 class ComplaintWords:
-    """What the page of a complaint says in the place of a dossier's words."""
+    """The words on a complaint's page in place of a dossier's words."""
 
     status_short: str
     stages: tuple[str, ...]

@@ -163,7 +163,7 @@ def _dated(lead: str, at: Any, subline: str) -> Context:
 
 
 def what_to_do(dossier: Dossier, events: Sequence[Event], reason: str, *, late: bool) -> Context:
-    """What the reader must do now, or that nothing is needed."""
+    """The action required from the reader now, or that none is needed."""
     status = dossier.status_enum
     desk = dossier.receiving_agency.living.name
     if status is Status.SUPPLEMENT_REQUIRED:
@@ -225,7 +225,7 @@ def _apology(dossier: Dossier, events: Sequence[Event]) -> str:
 
 
 def _asked_for(dossier: Dossier, events: Sequence[Event]) -> Context:
-    """What the citizen is asked for while the dossier waits: of the act that asked, which still stands."""
+    """The request to the citizen while the dossier waits, from the act in force that asked."""
     for event in reversed(due_dates.effective_events(events)):
         if event.status != dossier.status:
             break
@@ -235,7 +235,7 @@ def _asked_for(dossier: Dossier, events: Sequence[Event]) -> Context:
 
 
 def rating(dossier: Dossier) -> Context:
-    """What the page asks after the result was handed over, or its thanks."""
+    """The question for a rating after the result was handed over, or the thanks."""
     if dossier.may_be_rated:
         scores = sorted(Satisfaction.Score, reverse=True)
         return {"scores": [{"value": int(score), "label": score.label} for score in scores]}

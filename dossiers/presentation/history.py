@@ -1,4 +1,4 @@
-"""What happened to a dossier, in words: one telling for the desk, one for the citizen."""
+"""The history of a dossier in words: one version for the desk, one for the citizen."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -42,7 +42,7 @@ def _named(person: User, holder: User | None) -> str:
 
 
 def recorded(event: Event) -> list[str]:
-    """What else was recorded with an act, for the desk."""
+    """Further data recorded with an act, for the desk."""
     data = event.note.data if event.note else {}
     decision, handover = data.get("decision", {}), data.get("handover", {})
     lines = [

@@ -13,7 +13,7 @@ from dossiers.rules.statuses import STAGES, Status
 
 
 def hidden_text(state: str) -> str:
-    """What a screen reader adds to the mark."""
+    """The text that a screen reader adds to the mark."""
     return {
         "done": _("đã xong"),
         "now": _("bước hiện tại"),

@@ -56,7 +56,7 @@ def all_ready(dossier: Dossier, events: Sequence[Event]) -> list[Occasion]:
 
 
 def find(dossier: Dossier, events: Sequence[Event], form: str, sequence: int | None = None) -> Occasion:
-    """What the form tells of: the act of this number, or the last one. Raises FormNotReady with the reason."""
+    """The act that the form reports: the one of this number, or the last one. Raises FormNotReady with the reason."""
     if form not in NOT_YET:
         raise FormNotReady(_("Không có biểu mẫu này cho một hồ sơ."))
     found = [
@@ -103,7 +103,7 @@ def _is_taken_in(event: Event) -> bool:
 
 
 def _fault(dossier: Dossier, occasion: Occasion) -> str | None:
-    """What the form lacks, as a Vietnamese sentence."""
+    """The missing precondition, as a Vietnamese sentence."""
     form, event = occasion.form, occasion.event
     if dossier.kind != Dossier.Kind.NORMAL and form not in FOR_EVERY_KIND:
         return gettext_noop("Biểu mẫu này chỉ dùng cho hồ sơ thủ tục hành chính.")
@@ -131,6 +131,6 @@ def reason(event: Event) -> str:
 
 
 def signer(event: Event) -> str:
-    """Who answers for an act: the leader who approved it, or who did it."""
+    """The official responsible for an act: its approver, or else its actor."""
     person = event.approved_by or event.actor
     return person.get_full_name() if person else ""

@@ -1,4 +1,4 @@
-"""What each form says, as plain data for its template. No rule of the law is decided here, nothing is typeset.
+"""The content of each form as plain data for its template. No rule of the law is decided here, nothing is typeset.
 
 The words are Vietnamese whatever language the desk reads, since the law prescribes them.
 """
@@ -75,7 +75,7 @@ def of(
 
 
 def frame(form: Form, circular: Circular, agency: Agency, at: datetime, *, paper: str = "") -> Content:
-    """What stands on every form: its name, whose it is, where and when."""
+    """The content of every form: its name, its dossier, place and date."""
     model = circular.forms[form]
     return {
         **blank(agency, at),
@@ -89,7 +89,7 @@ def frame(form: Form, circular: Circular, agency: Agency, at: datetime, *, paper
 
 
 def blank(agency: Agency, at: datetime) -> Content:
-    """What the shared parts of all templates ask for, on a sheet across that no circular prescribes."""
+    """The shared content of all templates, on a landscape sheet that no circular prescribes."""
     province = current_province()
     return {
         "title": "",

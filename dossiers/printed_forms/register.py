@@ -43,7 +43,7 @@ def desks_of(actor: User) -> list[Agency]:
 
 
 def content(period: Period, circular: Circular, *, actor: User, at: datetime) -> contents.Content:
-    """What the register says, in order of receipt; telephones are masked.
+    """The rows of the register in order of receipt; telephones are masked.
 
     Raises NotEntitled for a desk that is not this person's, FormNotReady for a period with no dossiers, with
     more than MOST_ROWS, or that ends before it begins.
@@ -66,7 +66,7 @@ def content(period: Period, circular: Circular, *, actor: User, at: datetime) ->
 def content_of(
     dossiers: Sequence[Dossier], period: Period, circular: Circular, *, actor: User, at: datetime
 ) -> contents.Content:
-    """What the register over these dossiers says, under the name of the period's agency."""
+    """The content of the register over these dossiers, under the name of the period's agency."""
     with override("vi"):
         rows = [_row(number, dossier) for number, dossier in enumerate(dossiers, 1)]
     return {
@@ -92,7 +92,7 @@ def taken_in(dossiers: QuerySet[Dossier], first: date, last: date) -> QuerySet[D
 
 
 class Line(NamedTuple):
-    """What the register says of one dossier."""
+    """The register's row of one dossier."""
 
     code: str
     procedure: str

@@ -1,7 +1,7 @@
 """Typst: from a template and its content to PDF/A by worker processes kept warm; its errors in Vietnamese.
 
 A worker (`typst_worker.py`) takes about 35 MB and 80 ms to start, then a few milliseconds a form. Each process of the
-portal keeps up to MOST_PRESSES; a worker that died of a bad template is replaced. A letter that the fonts lack would
+portal keeps up to MOST_WORKERS; a worker that died of a bad template is replaced. A letter that the fonts lack would
 stop the whole form, so a box stands in its place.
 """
 
@@ -82,20 +82,20 @@ def _format_4(font: bytes, table: int) -> set[int]:
     }
 
 
-PRESS = Path(__file__).parent / "typst_worker.py"
+WORKER = Path(__file__).parent / "typst_worker.py"
 FONTS = Path(__file__).parent / "fonts"
 LENGTH = struct.Struct(">I")
-"""As in the press."""
-MOST_PRESSES = 2
+"""As in the worker."""
+MOST_WORKERS = 2
 JOBS_EACH = 1000
 LARGE = 1024 * 1024
-"""A press is replaced after so many jobs, and after an answer of so many bytes: it gives no memory back."""
+"""A worker is replaced after so many jobs, and after an answer of so many bytes: it gives no memory back."""
 
 TOO_SLOW = "too slow"
 TOO_LARGE = "too large"
 FAILED = "Typst failed"
 DEATHS = {-signal.SIGALRM: TOO_SLOW, -signal.SIGABRT: TOO_LARGE, -signal.SIGKILL: TOO_LARGE}
-"""What a press died of, by its exit code: Typst aborts when it gets no memory, the system kills."""
+"""The cause of a worker's death by its exit code: Typst aborts without memory, the system kills."""
 
 
 class TypesettingError(Exception):
@@ -118,8 +118,8 @@ def render(source: str, content: dict[str, Any], *, at: datetime | None = None) 
         "form": json.dumps(printable(content), ensure_ascii=False),
         "timestamp": int(at.timestamp()) if at else 0,
     }
-    with _press() as press:
-        kind, answer = press.do(json.dumps(job).encode())
+    with _worker() as worker:
+        kind, answer = worker.do(json.dumps(job).encode())
     if kind == 0:
         return answer
     raise _error(json.loads(answer))
@@ -131,14 +131,14 @@ def parts() -> str:
     return (FOLDER / "parts.typ").read_text(encoding="utf-8") + "\n"
 
 
-class _Press:
-    """A running press. Not for two threads at once."""
+class _Worker:
+    """A running worker. Not for two threads at once."""
 
     def __init__(self) -> None:
         self.jobs = 0
         self.owner = os.getpid()
         self.process = subprocess.Popen(  # noqa: S603 – our own program
-            [sys.executable, "-I", str(PRESS), str(FONTS)],
+            [sys.executable, "-I", str(WORKER), str(FONTS)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -147,10 +147,10 @@ class _Press:
         )
         assert self.process.stdout is not None
         if not self.process.stdout.read(1):
-            raise RuntimeError("the press does not start")
+            raise RuntimeError("the worker does not start")
 
     def do(self, job: bytes) -> tuple[int, bytes]:
-        """Kind and body of the answer; raises TypesettingError when the press dies over it."""
+        """Kind and body of the answer; raises TypesettingError when the worker dies over it."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.jobs += 1
@@ -167,7 +167,7 @@ class _Press:
 
     @property
     def is_fit(self) -> bool:
-        # After a fork the child must not talk into its parent's press.
+        # After a fork the child must not talk into its parent's worker.
         return self.owner == os.getpid() and self.jobs < JOBS_EACH and self.process.poll() is None
 
     def end(self) -> None:
@@ -182,33 +182,33 @@ class _Press:
             self.process.wait()
 
 
-_idle: deque[_Press] = deque()
-_slots = threading.BoundedSemaphore(MOST_PRESSES)
+_idle: deque[_Worker] = deque()
+_slots = threading.BoundedSemaphore(MOST_WORKERS)
 
 
 @contextlib.contextmanager
-def _press() -> Iterator[_Press]:
-    """A press for one job; waits while all are busy."""
+def _worker() -> Iterator[_Worker]:
+    """A worker for one job; waits while all are busy."""
     with _slots:
-        press = _fit_press()
+        worker = _fit_worker()
         try:
-            yield press
+            yield worker
         except BaseException:
             # An answer may still be on its way: no other job may get it.
-            press.end()
+            worker.end()
             raise
-        _idle.append(press)
+        _idle.append(worker)
 
 
-def _fit_press() -> _Press:
+def _fit_worker() -> _Worker:
     while True:
         try:
-            press = _idle.pop()
+            worker = _idle.pop()
         except IndexError:
-            return _Press()
-        if press.is_fit:
-            return press
-        press.end()
+            return _Worker()
+        if worker.is_fit:
+            return worker
+        worker.end()
 
 
 def _error(wrong: dict[str, Any]) -> TypesettingError:

@@ -1,4 +1,4 @@
-"""The press: one process that turns Typst source into PDF/A and can do nothing else.
+"""The worker: one process that turns Typst source into PDF/A and can do nothing else.
 
 Run as a program by `typst_pool`, never imported by the portal. Templates are text that a province writes, and
 Typst offers it loops without end, files and packages from the network. Once warm this process may open nothing

@@ -107,7 +107,7 @@ def format_dossier_code(agency_code: str, day: date, number: int) -> str:
 
 
 def normalise_code(text: str) -> str:
-    """What was typed or scanned, as a dossier code would be written; the same text when it is none.
+    """The typed or scanned text in the form of a dossier code; the same text when it is none.
 
     Undoes marks of Vietnamese input software, full-width and look-alike characters, spaces, dashes of
     every kind, and puts missing separators where only one reading gives a real date. Groups of an agency
@@ -281,7 +281,7 @@ def find_code(text: str) -> FoundCode | None:
 
 
 def find_key(text: str) -> str:
-    """What looks like a lookup key in a text: six of its letters, or what is called one; "" when nothing does."""
+    """A lookup key in a text: six of its letters, or letters named as a key; "" when there is none."""
     plain = _plain(text[:LONGEST_READ])
     if own := _KEY.search(plain):
         return re.sub(r"[-\s]", "", own[0])[:LOOKUP_KEY_LENGTH]
@@ -347,12 +347,12 @@ _WORDS = re.compile(r"[^\W\d_]+(?:[ '-][^\W\d_]+)+")
 
 
 class CardError(RuleError):
-    """What was scanned is no identity card."""
+    """The scan is no identity card."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What the desk takes over from a card; a name or address that was garbled on its way is empty."""
+    """The data taken over from a card; a name or address that was garbled on its way is empty."""
 
     number: str
     name: str

@@ -88,7 +88,7 @@ def acceptance_on(day: date) -> AcceptanceLimit:
 
 
 def settling_on(day: date, round_: int) -> tuple[SettlingLimit, ...]:
-    """What can be chosen for this round of a complaint accepted on this day, in the order of the table."""
+    """The limits to choose from for this round of a complaint accepted on this day, in the table's order."""
     codes = dict.fromkeys(limit.code for limit in SETTLING if limit.round == round_)
     found = []
     for code in codes:

@@ -1,4 +1,4 @@
-"""What a new working calendar does to dossiers under way: shown first, and carried out only on purpose.
+"""The effect of a new working calendar on open dossiers: shown first, and carried out only on purpose.
 
 A dossier keeps the calendar it was received under, so a new one holds for new dossiers alone. Where days off
 were announced late or entered wrongly, the administrator of a province may move running dossiers over: each
@@ -72,7 +72,7 @@ class Effect:
 
 @dataclass
 class Applied:
-    """What became of an application. `skipped` moved on or ended since the effect was shown."""
+    """The result of an application. `skipped` dossiers moved on or ended since the effect was shown."""
 
     version: CalendarVersion
     moved: list[str] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Applied:
 
 
 def effect_of(new: WorkCalendar) -> Effect:
-    """What the calendar would do to the open dossiers of the present province whose term runs or is paused.
+    """The effect of the calendar on the open dossiers of the present province whose term runs or is paused.
 
     Dossiers under a version with the same content are done and not examined. Writes nothing; a few queries
     for each two thousand dossiers.

@@ -77,7 +77,7 @@ def both_reach(dossier: Dossier) -> tuple[Reachable, Reachable]:
 
 
 def evidence_of(dossier: Dossier, how: str) -> str:
-    """What proves a consent, or that it was taken back: for which dossier, and how it is known."""
+    """The evidence of a consent or its withdrawal: for which dossier, and how it is known."""
     return f"{_mark(dossier)}{how}"
 
 
@@ -90,7 +90,7 @@ def _mark(dossier: Dossier) -> str:
 
 
 def asked_before(dossier: Dossier) -> list[str]:
-    """What this dossier asked for before it was stopped."""
+    """The channels of this dossier before its notices were stopped."""
     last = dossier.events.select_related("note").filter(kind=KIND).order_by("-sequence").first()
     found: list[str] = last.note.data.get("channels_before", []) if last and last.note else []
     return found
@@ -346,7 +346,7 @@ def _withdraw(
 
 
 def _contact(recipient: Party) -> Contact:
-    """Whom to write to. Who agrees has a mobile number: see `intake.check`."""
+    """The recipient's contact. With a consent there is a mobile number: see `intake.check`."""
     organisation = recipient.kind == Party.Kind.ORGANISATION
     return contacts.contact_for(recipient.phone, recipient.name, organisation)
 

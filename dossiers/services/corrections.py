@@ -317,7 +317,7 @@ class Recallable:
 
 
 def recallable(dossier: Dossier, events: Sequence[Event], actor: User) -> Recallable | None:
-    """What this person may take back now; None when there is nothing."""
+    """The act that this person may take back now; None when there is none."""
     if not can_recall(dossier, list(events), actor):
         return None
     last = events[-1]

@@ -25,7 +25,7 @@ from tenants.text import dong
 
 @dataclass(frozen=True)
 class Preview:
-    """What would become of the notice of an act.
+    """A preview of the notice of an act.
 
     `channels` in the order in which they are tried; the words are as the first of them sends them. `hold` is
     how long a wrong click may still be taken back, `waits_until` set when the province's hours put it off.
@@ -102,7 +102,7 @@ def _with_blanks(text: str) -> str:
 
 
 def of_act(dossier: Dossier, act: Callable[[], object]) -> Preview | None:
-    """What an act of `dossiers.services` on this dossier would tell; None when it tells nothing.
+    """The notice of an act of `dossiers.services` on this dossier; None when it sends none.
 
     Raises what the act raises.
     """

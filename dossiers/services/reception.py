@@ -37,7 +37,7 @@ _LEVELS = frozenset({Level.PROVINCE, Level.COMMUNE})
 
 @dataclass(frozen=True)
 class Received:
-    """What the desk prints: the dossier, its lookup key and the address in the QR code."""
+    """The data of a receipt: the dossier, its lookup key and the address in the QR code."""
 
     dossier: Dossier
     key: str
@@ -86,7 +86,7 @@ def receive(intake: Intake, *, actor: User, uploads: Iterable[Inspected] = ()) -
 
 @dataclass(frozen=True)
 class Expected:
-    """What a receipt would promise: the due date with its reasons, and who settles it; None while that must be
+    """The promise of a receipt: the due date with its reasons, and the competent agency; None while that must be
     named."""
 
     deadline: Deadline
@@ -95,7 +95,7 @@ class Expected:
 
 
 def expected(intake: Intake) -> Expected:
-    """What `receive` would promise now for this procedure and these agencies; nothing is written.
+    """The promise that `receive` would make now for this procedure and these agencies; nothing is written.
 
     Only the codes of an intake are looked at. Raises IntakeRefused for codes that cannot be taken.
     """
@@ -107,7 +107,7 @@ def expected(intake: Intake) -> Expected:
 
 
 def print_again(dossier: Dossier, *, actor: User) -> Received:
-    """What a reprint of the slip shows: the same key and address as the first. The reading is recorded.
+    """The data of a reprint: the same key and address as the first. The reading is recorded.
 
     Raises NotEntitled for who has no part in it beyond being asked.
     """

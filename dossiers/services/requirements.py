@@ -1,4 +1,4 @@
-"""What a transition demands, and whether what came with it is fit and complete."""
+"""The input that a transition requires, and its validation."""
 
 import re
 from dataclasses import asdict, dataclass
@@ -82,7 +82,7 @@ DEMANDS = {
 
 
 def check(dossier: Dossier, step: Transition, given: TransitionInput, actor: User) -> ValidatedInput:
-    """What was given, read; raises NotPossible with every missing thing in one sentence after another."""
+    """The input, parsed; raises NotPossible with one sentence for every missing part."""
     short = (given.agency, given.term, given.payee)
     if not (intake_rules.is_fit_note(given.note) and intake_rules.are_fit_papers((*given.papers, *short))):
         raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))

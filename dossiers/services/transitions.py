@@ -167,7 +167,7 @@ def in_words(proposal: Proposal, step: Transition) -> list[tuple[str, str]]:
 
 @dataclass
 class Batch:
-    """What became of an act on many dossiers: each stood alone."""
+    """The results of an act on many dossiers, each independent of the others."""
 
     done: list[int] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
@@ -290,7 +290,7 @@ def _decide(proposal: Proposal, outcome: str, actor: User, event: Event) -> None
 
 
 def stored(given: TransitionInput) -> dict[str, Any]:
-    """What was given, as JSON can hold it."""
+    """The input as JSON can hold it."""
     return {
         "papers": list(given.papers),
         "amount": str(given.amount),

@@ -23,7 +23,7 @@ SOON_DAYS = 2
 """A due date is near when it comes within so many working days."""
 
 DIMENSIONS = ("agency", "sector", "procedure", "channel", "person")
-"""What the statement can group by. By person is for leaders alone: no snapshot keeps it."""
+"""The dimensions of the statement. By person is for leaders alone: no snapshot keeps it."""
 
 _ENDED = [int(status) for status in Status if status.is_closed or status is Status.DONE]
 _OPEN = [int(status) for status in Status if int(status) not in _ENDED]
@@ -191,7 +191,7 @@ def _until(first: date, last: date, as_of: datetime) -> datetime:
 
 
 def _dimension(grouped: int, dimensions: Sequence[str]) -> str | None:
-    """What a row is grouped by: GROUPING has a bit for each dimension, the last the lowest, that it is not."""
+    """The dimension of a row: GROUPING has a bit for each dimension that it is not, the last the lowest."""
     for place, dimension in enumerate(reversed(dimensions)):
         if not grouped >> place & 1:
             return dimension

@@ -85,12 +85,12 @@ class Period:
 
 
 def present_periods(today: date) -> list[Period]:
-    """What is still running: that day and its month."""
+    """The running periods: that day and its month."""
     return [Period("day", today), Period.month(today)]
 
 
 def past_periods(today: date) -> list[Period]:
-    """What a night counts again: the day before, the months of a year back, the quarters and years they lie in.
+    """The periods that a night counts again: the day before, a year of months, and their quarters and years.
 
     Their events stand, but history brought in from an older system may still add to them. A running quarter
     or year is as fresh as this night: an hour adds little to it.

@@ -118,7 +118,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What `figures` found: one period, one kind of dossier, the whole and its groups.
+    """The figures of one period and one kind of dossier: the whole and its groups.
 
     `until` is the moment whose state is counted: the end of the period, or earlier while it is running.
     As JSON: {"first": "2026-11-01", "last": "2026-11-30", "until": ISO moment with +07:00, "kind": "normal",

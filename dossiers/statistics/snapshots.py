@@ -101,7 +101,7 @@ def kept(*units: Unit, kind: str = Dossier.Kind.NORMAL) -> list[Period]:
 def several(
     wanted: Iterable[tuple[Period, str | None]], *, kind: str = Dossier.Kind.NORMAL
 ) -> dict[tuple[Period, str | None], Kept]:
-    """What is kept for periods and what they are grouped by, as `snapshot` takes them: one query.
+    """The figures kept for periods and dimensions, as `snapshot` takes them: one query.
 
     Figures not counted yet are missing.
     """

@@ -131,7 +131,7 @@ def durations(groups: Sequence[PublishedGroup], terms: Mapping[str, Term]) -> Pi
 
 
 def waiting(counts: Counts) -> Picture:
-    """What waits now: one bar of parts."""
+    """The waiting dossiers: one bar of parts."""
     rows = [
         {"name": str(name), "value": number(counts), "text": wording.count(number(counts)), "tone": tone}
         for name, number, tone in WAITING

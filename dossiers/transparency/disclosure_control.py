@@ -38,7 +38,7 @@ class PublishedGroup:
 
     @property
     def with_term(self) -> int | None:
-        """What the on-time rate divides by."""
+        """The divisor of the on-time rate."""
         return self.counts.total - self.counts.without_term if self.counts else None
 
     @property

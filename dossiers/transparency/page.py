@@ -15,7 +15,7 @@ from dossiers.transparency.report import Report, Span, Term
 from tenants import clock
 
 MOST_ROWS = 20
-"""What a table shows; the files have every group."""
+"""The most rows of a table; the files have every group."""
 MOST_MONTHS_OFFERED = 24
 
 Context = dict[str, Any]
@@ -150,7 +150,7 @@ def _channels(groups: Sequence[PublishedGroup], counts: Counts | None) -> Contex
 
 
 def _now(span: Span | None) -> Context | None:
-    """What waits in the running month; None when there is too little to tell."""
+    """The waiting dossiers of the running month; None when they are too few to publish."""
     if span is None or span.whole.counts is None:
         return None
     counts = span.whole.counts

@@ -134,7 +134,7 @@ def late(counts: Counts) -> str:
 
 
 def without_term(counts: Counts) -> str:
-    """What is not in the rate."""
+    """The dossiers outside the rate."""
     if not counts.without_term:
         return ""
     return ngettext(

@@ -26,7 +26,7 @@ PROGRESS_EVERY = 500
 
 
 class Unusable(ValueError):
-    """What was given cannot be used; the message is for the operator."""
+    """The input cannot be used; the message is for the operator."""
 
 
 class Command(BaseCommand):

@@ -319,7 +319,7 @@ def _counted_pauses(
 
 
 def _passed(first: date, last: date, calendar: WorkCalendar) -> Passed:
-    """What lies in (first, last]: named days off, weekdays of rest, and days worked instead."""
+    """The days in (first, last] by kind: named days off, weekdays of rest, and days worked instead."""
     holidays, rest_days = [], set()
     for day in calendar.closed_days_between(first, last):
         weekday = day.isoweekday()

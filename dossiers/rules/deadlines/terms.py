@@ -1,4 +1,4 @@
-"""What a due date is made of: the term, its pauses and extensions, the result, and the arithmetic of pauses."""
+"""The parts of a due date: the term, its pauses and extensions, the result, and the arithmetic of pauses."""
 
 import calendar as months
 from collections.abc import Sequence

@@ -112,7 +112,7 @@ REQUIRED_BY_NOTICE = {
     "complaint_stopped": ("reason",),
     "complaint_decided": ("decision",),
 }
-"""What a notice says to the citizen and its sender therefore must give. Papers are asked for once, all
+"""Input that a notice passes on to the citizen and therefore requires. Papers are asked for once, all
 together, with the reason (NĐ 309/2026/NĐ-CP, Điều 8.1)."""
 BESIDE = (
     "receive",

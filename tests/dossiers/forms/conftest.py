@@ -7,13 +7,13 @@ from dossiers.printed_forms import typst_pool
 
 
 @pytest.fixture
-def quick_press(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Presses that give up after a second, so that tests of endless work end."""
-    text = typst_pool.PRESS.read_text()
+def quick_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Workers that give up after a second, so that tests of endless work end."""
+    text = typst_pool.WORKER.read_text()
     assert "MOST_SECONDS = 10" in text
-    quick = tmp_path / "press.py"
+    quick = tmp_path / "worker.py"
     quick.write_text(text.replace("MOST_SECONDS = 10", "MOST_SECONDS = 1"))
-    monkeypatch.setattr(typst_pool, "PRESS", quick)
+    monkeypatch.setattr(typst_pool, "WORKER", quick)
     _end_idle()
     yield
     _end_idle()

@@ -86,7 +86,7 @@ def test_a_fault_of_a_template_stands_at_its_line(shelf: Shelf, line: str, sente
     assert shelf.problems() == [f"forms/tu-choi.typ:7: {sentence}"]
 
 
-def test_endless_work_is_a_fault(shelf: Shelf, quick_press: None) -> None:
+def test_endless_work_is_a_fault(shelf: Shelf, quick_worker: None) -> None:
     shelf.write("tu-choi.typ", SOUND + "#for i in range(100000) { for j in range(100000) {} }")
     assert shelf.problems() == ["forms/tu-choi.typ: mẫu dựng quá lâu; xem lại các vòng lặp."]
 

@@ -52,17 +52,17 @@ def test_no_package_is_fetched(source: str) -> None:
     assert refused(source).line == 1
 
 
-def test_the_press_has_no_descriptor_left() -> None:
+def test_the_worker_has_no_descriptor_left() -> None:
     typst_pool.render("Ấm máy", CONTENT)
-    press = typst_pool._idle[-1]
-    limits = Path(f"/proc/{press.process.pid}/limits")
+    worker = typst_pool._idle[-1]
+    limits = Path(f"/proc/{worker.process.pid}/limits")
     if not limits.exists():
         pytest.skip("no /proc here")
     line = next(line for line in limits.read_text().splitlines() if line.startswith("Max open files"))
     assert line.split()[3:5] == ["0", "0"]
 
 
-def test_endless_work_is_cut_off(quick_press: None) -> None:
+def test_endless_work_is_cut_off(quick_worker: None) -> None:
     endless = "#for i in range(100000) { for j in range(100000) {} }"
     assert refused(endless).message == TOO_SLOW
 
@@ -71,7 +71,7 @@ def test_memory_is_bounded() -> None:
     assert refused("#for i in range(3000000000) {}").message == TOO_LARGE
 
 
-def test_the_next_form_is_printed_all_the_same(quick_press: None) -> None:
+def test_the_next_form_is_printed_all_the_same(quick_worker: None) -> None:
     refused("#for i in range(100000) { for j in range(100000) {} }")
     assert typst_pool.render("Xong", CONTENT).startswith(b"%PDF")
 
@@ -85,11 +85,11 @@ def test_a_fault_inside_the_parts_is_laid_at_the_line_that_called_them() -> None
 
 
 def test_an_answer_left_behind_goes_to_nobody() -> None:
-    """A job given up half-way ends its press: its answer must not be the next person's paper."""
-    with pytest.raises(KeyboardInterrupt), typst_pool._press() as press:
+    """A job given up half-way ends its worker: its answer must not be the next person's paper."""
+    with pytest.raises(KeyboardInterrupt), typst_pool._worker() as worker:
         raise KeyboardInterrupt
-    assert press not in typst_pool._idle
-    assert press.process.poll() is not None
+    assert worker not in typst_pool._idle
+    assert worker.process.poll() is not None
 
 
 def test_many_at_once_get_their_own() -> None:
@@ -106,11 +106,11 @@ def test_many_at_once_get_their_own() -> None:
     for thread in threads:
         thread.join()
     assert [number for number in range(12) if not reading.holds(found[number], f"Tờ số {number} ")] == []
-    assert len(typst_pool._idle) <= typst_pool.MOST_PRESSES
+    assert len(typst_pool._idle) <= typst_pool.MOST_WORKERS
 
 
-def test_a_press_ends_with_the_process_that_kept_it() -> None:
-    program = "from dossiers.printed_forms import typst_pool; p = typst_pool._Press(); print(p.process.pid, flush=True)"
+def test_a_worker_ends_with_the_process_that_kept_it() -> None:
+    program = "from dossiers.printed_forms import typst_pool; p = typst_pool._Worker(); print(p.process.pid, flush=True)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ}
     )
@@ -119,15 +119,15 @@ def test_a_press_ends_with_the_process_that_kept_it() -> None:
         if not Path(f"/proc/{pid}").exists():
             return
         threading.Event().wait(0.05)
-    pytest.fail("the press goes on alone")
+    pytest.fail("the worker goes on alone")
 
 
-def test_a_press_that_cannot_start_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = tmp_path / "press.py"
+def test_a_worker_that_cannot_start_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "worker.py"
     broken.write_text("raise SystemExit(1)")
-    monkeypatch.setattr(typst_pool, "PRESS", broken)
+    monkeypatch.setattr(typst_pool, "WORKER", broken)
     with pytest.raises(RuntimeError, match="does not start"):
-        typst_pool._Press()
+        typst_pool._Worker()
 
 
 def test_a_letter_that_the_type_lacks_becomes_a_box() -> None:
