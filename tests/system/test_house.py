@@ -1,6 +1,7 @@
 """The house stands as it was drawn: rooms, floors, names, sizes, and what the tree may say."""
 
 import ast
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.db.models import Model
 from django.utils import translation
 from django.utils.text import camel_case_to_spaces
 
+from portal.api import schema
 from portal.celery import app
 from tests import mutants
 from tests.system.tree import ROOMS, ROOT, files, text
@@ -23,6 +25,11 @@ MOST_LINES = 600
 # Beside its __init__.py fifteen.
 MOST_FILES = 16
 NAMELESS = re.compile(r"\A(?:utils?|helpers?|common|misc|tools|lib)\Z")
+# Words that name a person where a thing acts.
+PRIVATE_WORDS = frozenset({"told", "untold", "nobody", "somebody", "whoever", "he", "him"})
+WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+HOUSE = Path("docs/phat-trien/kien-truc.md")
+MOST_TERMS = 60
 # Written so that no pattern matches itself.
 MACHINE_PATH = re.compile(r"(?<![\w.~$}>)-])/(?:work|root|home|Users|mnt|tmp|var/tmp)/[\w.-]")
 REGISTRY = re.compile(
@@ -86,6 +93,60 @@ def test_no_file_is_named_after_nothing() -> None:
     assert len(named) > 100
 
 
+def identifiers(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and name of the functions, classes, arguments, variables and attributes of a file."""
+    for node in ast.walk(ast.parse(text(path))):
+        for kind in ("name", "asname", "id", "arg", "attr"):
+            if isinstance(name := getattr(node, kind, None), str):
+                yield getattr(node, "lineno", 0), name
+
+
+def test_names_are_words_of_the_field() -> None:
+    sources = [path for path in files(*(f"{room}/*.py" for room in ROOMS)) if "migrations" not in path.parts]
+    found = [
+        f"{path}:{line}: {name}"
+        for path in sources
+        for line, name in identifiers(path)
+        if not PRIVATE_WORDS.isdisjoint(map(str.lower, WORDS.findall(name)))
+    ]
+    assert found == []
+    assert len(sources) > 100
+
+
+def test_the_glossary_is_short() -> None:
+    section = text(HOUSE).partition("\n## Glossary\n")[2].partition("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")][2:]
+    assert [row for row in rows if len(row) != 3 or not all(map(str.strip, row))] == []
+    assert 0 < len(rows) <= MOST_TERMS
+    assert len({row[1] for row in rows}) == len(rows), "a term stands there twice"
+
+
+def test_the_index_names_every_page() -> None:
+    index = "".join(
+        text(path) for path in (Path("docs/README.md"), *files("docs/*/README.md", "docs/*/*/README.md"))
+    )
+    pages = [path for path in files("docs/*.md") if path.name != "README.md"]
+    assert [str(path) for path in pages if f"{path.name})" not in index] == []
+
+
+@pytest.mark.parametrize("page", ["kenh-moi.md", "kenh-moi.en.md"])
+def test_the_page_on_channels_names_what_exists(page: str) -> None:
+    names = set(re.findall(r"\bmessaging(?:\.\w+)+", text(HOUSE.with_name(page))))
+    assert names
+    for name in names:
+        pkgutil.resolve_name(name)
+
+
+def test_the_api_only_reads() -> None:
+    """As both READMEs say; the look-up sends its code in a body, so that no log holds it."""
+    called = {
+        (method, operation["operationId"])
+        for methods in schema("vi")["paths"].values()
+        for method, operation in methods.items()
+    }
+    assert {name for method, name in called if method != "get"} == {"lookup"}
+
+
 def sentences() -> dict[Path, str]:
     """Each folder of code in the rooms with the first line of its docstring."""
     found = {}
@@ -103,7 +164,7 @@ def test_a_folder_says_what_it_holds_and_holds_little() -> None:
 
 
 def test_the_page_of_the_house_lists_the_folders() -> None:
-    page = text(Path("docs/phat-trien/kien-truc.md"))
+    page = text(HOUSE)
     rooms = {folder: line for folder, line in sentences().items() if len(folder.parts) == 2}
     missing = [
         f"| `{folder}/` | {sentence} |"
