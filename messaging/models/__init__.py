@@ -4,9 +4,9 @@ from messaging.models.broadcasts import Announcement, Broadcast, BroadcastArticl
 from messaging.models.contacts import Address, Consent, Contact
 from messaging.models.followers import Follower, FollowerList, HeardMessage, InboundEvent, Rating, ReaderLink
 from messaging.models.lanes import DEFAULT_ACCOUNT, ChannelAccount, Grant, GrantEvent, Lane, WayRest
-from messaging.models.messages import Attempt, Message
+from messaging.models.messages import Attempt, Message, SendingRules
 from messaging.models.phone_calls import Call, CallTry
-from messaging.models.provider_templates import ProviderTemplate, SendingRules, Template, TemplateUse
+from messaging.models.provider_templates import ProviderTemplate, Template, TemplateUse
 
 __all__ = [
     "DEFAULT_ACCOUNT",

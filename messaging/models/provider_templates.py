@@ -1,11 +1,7 @@
-"""Templates of providers, their assignment to our messages, the province's own texts, and the rules of sending."""
+"""Templates of providers, their assignment to our messages, and the province's own texts."""
 
-from datetime import time
-from typing import Self
-
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models.lanes import ChannelAccount
@@ -79,35 +75,6 @@ class TemplateUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.intent} → {self.template}"
-
-
-class SendingRules(models.Model):
-    """When the province writes to people, and how long a notice is worth sending. One row, or none: defaults."""
-
-    window_from = models.TimeField(_("gửi từ giờ"), default=time(7, 0))
-    window_until = models.TimeField(_("đến giờ"), default=time(21, 30))
-    expires_after_hours = models.PositiveIntegerField(
-        _("tin quá hạn sau (giờ)"),
-        default=24,
-        validators=[MinValueValidator(1), MaxValueValidator(72)],
-        help_text=_("Tin chưa gửi được sau bấy nhiêu giờ thì không gửi nữa mà chuyển sang gọi điện."),
-    )
-
-    class Meta:
-        verbose_name = _("giờ gửi tin")
-        verbose_name_plural = _("giờ gửi tin")
-        constraints = [
-            models.CheckConstraint(condition=Q(pk=1), name="one_row_of_rules"),
-            models.CheckConstraint(condition=Q(window_from__lt=F("window_until")), name="window_is_a_span"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.window_from:%H:%M}–{self.window_until:%H:%M}"
-
-    @classmethod
-    def current(cls) -> Self:
-        """The rules of this province."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class Template(models.Model):

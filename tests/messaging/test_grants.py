@@ -12,7 +12,7 @@ from messaging import tasks
 from messaging.accounts import channel_accounts, credentials
 from messaging.channels.base import Account, Granted, GrantLater, GrantLost, GrantUnclear
 from messaging.delivery import worker
-from messaging.delivery.lane_run import Answer
+from messaging.delivery.worker import Answer
 from messaging.lanes.lanes import due_lanes
 from messaging.models import Attempt, Contact, Grant, GrantEvent, Lane, Message
 from messaging.models.messages import State

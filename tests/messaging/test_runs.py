@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, OutgoingMessage, Reason
-from messaging.delivery import lane_run
+from messaging.delivery import worker
 from messaging.delivery.claims import Work
-from messaging.delivery.lane_run import Run
+from messaging.delivery.worker import Run
 from messaging.lanes import circuit_breaker
 from messaging.lanes.rate_limit import AT_ONCE, MOST_AT_ONCE
 
@@ -111,7 +111,7 @@ def test_a_quick_provider_is_given_more_at_a_time(
 ) -> None:
     slow = run.room()
     run.counted, run.counted_from = 1000, time.monotonic() - 1
-    assert (slow, run.room()) == (2 + 2 * lane_run.AHEAD, 2 + 500)
+    assert (slow, run.room()) == (2 + 2 * worker.AHEAD, 2 + 500)
 
 
 def test_where_nobody_can_be_asked_only_what_is_sent_at_once_is_claimed(
@@ -136,7 +136,7 @@ def test_a_lane_is_looked_into_when_its_next_slot_comes(run: Run, channel: Scrip
     assert 0.03 <= run.next_look(now) - now <= 0.05
     assert run.waits_for_slot(now)
     run.add([work(2, distance=timedelta(seconds=5))])
-    assert run.next_look(now) - now == pytest.approx(lane_run.LOOK_AGAIN)
+    assert run.next_look(now) - now == pytest.approx(worker.LOOK_AGAIN)
     assert not run.waits_for_slot(now)
 
 
@@ -187,5 +187,5 @@ def test_what_people_wait_for_is_written_down_without_what_gives_way(run: Run) -
     first = run.next_work()
     assert first is not None
     assert first.message_id == 1
-    run._hear(lane_run.Answer(first, Outcome(OutcomeKind.DELIVERED), 0.0, run.account), time.monotonic())
+    run._hear(worker.Answer(first, Outcome(OutcomeKind.DELIVERED), 0.0, run.account), time.monotonic())
     assert run.is_to_be_settled(time.monotonic())
