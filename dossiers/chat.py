@@ -28,14 +28,14 @@ Button = tuple[str, str]
 # Failures within a quarter of an hour. Twenty letters in six places are 64 million codes, of which a hundred wait at
 # most: 200 guesses in each quarter of an hour find one of them in a month.
 PER_READER = 8
-# Where so many fail together that somebody guesses with many accounts, each has this many left. Who did not fail is
-# answered: strangers shut nobody out, and an honest slip may be mended.
+# The limit of each reader while so many fail together that many accounts seem to guess. Readers without failures
+# are still answered, and an honest slip may be corrected.
 PER_READER_AMONG_MANY = 2
 PER_ACCOUNT = 200
 PER_PROVINCE = limited_lookup.PER_PROVINCE
 MOST_LISTED = 10
 LONGEST_READ = 300
-# Who writes more without a code tells a story. It also bounds what the patterns below may cost.
+# A longer text without a code is a story. The limit also bounds the cost of the patterns below.
 LONGEST_ASKED, LONGEST_CODE = 100, 40
 
 _MINE = re.compile(
@@ -88,11 +88,11 @@ def register() -> None:
 
 
 def link_code(heard: IncomingMessage) -> bool:
-    """A link code ties who typed it to the dossier. It was made for a machine: also while a person answers.
+    """A link code links its writer to the dossier. It was made for a machine: also while a person answers.
 
     What has the form of one may be the lookup key of the dossier that was just asked about, or an abbreviation
     with a number, which the others may understand; it counts as a guess all the same. Who guesses too often is
-    told so once, and then nothing for a while. While a person answers, what is no code is left to them.
+    answered once, and then not for a while. While a person answers, texts without a code are left to them.
     """
     code = link_codes.read(heard.text)
     if code is None:
@@ -140,7 +140,7 @@ def private_number(heard: IncomingMessage) -> bool:
 
 
 def words(heard: IncomingMessage) -> bool:
-    """What can be said about dossiers without a code."""
+    """Answers about dossiers without a code."""
     asked = said(heard.text[:LONGEST_READ])
     if len(asked) > LONGEST_ASKED:
         return False
@@ -207,7 +207,7 @@ def _look_up(heard: IncomingMessage, code: str, key: str = "", *, may_be_guess: 
 
 
 def _bring_news(heard: IncomingMessage, spotted: codes.FoundCode) -> bool:
-    """Code and key were typed, and news is asked for: tie who wrote to the dossier if the key is right."""
+    """Code and key with a request for news: link the writer to the dossier if the key is right."""
     match limited_lookup.ask_as(_guesser(heard, spotted.code.text), spotted.code.text, spotted.key):
         case lookup.Details(dossier):
             services.link_key_holder(dossier.pk, heard)
@@ -228,7 +228,7 @@ def _asked_about(heard: IncomingMessage) -> codes.FoundCode | None:
 
 
 def _limits(heard: IncomingMessage) -> dict[str, int]:
-    """What bounds this reader now, {name: size}; the others are counted only."""
+    """The limits of this reader now, {name: size}; the others are counted only."""
     many = {
         f"guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
         limited_lookup.PROVINCE: PER_PROVINCE,
@@ -272,7 +272,7 @@ def progress_text(dossier: Dossier, *, wrong_key: bool, locked: bool = False) ->
 
 
 def details_text(dossier: Dossier, *, offers_news: bool = False) -> str:
-    """For one who holds the key or is linked: what the page says first. No number, address or name of a person."""
+    """For a reader with the key or a link: the first sentences of the page. No number, address or name of a person."""
     events = list(dossier.events.select_related("note", "agency").order_by("sequence"))
     page = presentation.details(dossier, events, shared=True)
     lines = [
@@ -302,7 +302,7 @@ def lookup_button() -> Button:
 
 
 def own_dossiers_text(dossiers: Sequence[Dossier]) -> str:
-    """The dossiers that are linked to who asks."""
+    """The dossiers linked to the writer."""
     if not dossiers:
         return f"Chưa có hồ sơ nào nối với ông/bà tại đây. {news_text()}"
     rows = [

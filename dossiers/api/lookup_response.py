@@ -1,4 +1,4 @@
-"""What a look-up answers to programs: the pages' words, and beside them dates and codes that can be counted with.
+"""The look-up's response to programs: the pages' words, and beside them dates and codes to compute with.
 
 Law 7 decides who may see which part; here no person is named at all, neither citizen nor official.
 """
@@ -21,7 +21,7 @@ def progress(dossier: Dossier, *, wrong_key: bool) -> Data:
 
 
 def details(dossier: Dossier) -> Data:
-    """For code and key: also dates, what to do now, and the history. One query more than the dossier."""
+    """For code and key: also dates, the next action, and the history. One query more than the dossier."""
     events = list(dossier.events.select_related("note", "agency").order_by("sequence"))
     page = presentation.details(dossier, events)
     return {

@@ -115,7 +115,7 @@ def _measure(meaning: Any) -> serializers.FloatField:
 
 
 class NumbersShape(serializers.Serializer[Any]):
-    """The numbers of a whole or a group; null is what may not be told."""
+    """The numbers of a whole or a group; null where a number is not disclosed."""
 
     too_few = serializers.BooleanField(
         help_text=_("Quá ít hồ sơ, hoặc nêu ra thì suy được nhóm khác: mọi số đều là null.")

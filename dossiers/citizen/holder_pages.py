@@ -46,7 +46,7 @@ PER_PROVINCE = 1000
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds an address that lets them act."""
+    """The holder of an address that permits actions."""
 
     token: AccessToken
 
@@ -123,7 +123,7 @@ def _share_page(request: HttpRequest, holder: Holder, token: str, *, trouble: st
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, token: str) -> HttpResponse:
-    """How news of the dossier comes to a chat. POST makes a code, then 303 to the page that shows it.
+    """How to follow the dossier in a chat. POST makes a code, then 303 to the page that shows it.
 
     404 where no account could take it, and where there will be no news.
     """
@@ -155,7 +155,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def rate(request: HttpRequest, token: str) -> HttpResponse:
-    """POST `muc`, then 303 to the page, which says thanks; whatever else was sent changes nothing."""
+    """POST `muc`, then 303 to the page with the thanks; any other value changes nothing."""
     holder = Holder.of(token)
     if (refusal := holder.refusal(request, "rating")) is not None:
         return refusal
@@ -168,7 +168,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def notices(request: HttpRequest, token: str) -> HttpResponse:
-    """How the recipient is told. POST `viec` stops or resumes notices, or news of the province, then 303 to the page that says so."""
+    """The channels of notices. POST `viec` stops or resumes notices or news, then 303 to the page that confirms it."""
     holder = Holder.of(token)
     dossier = holder.token.dossier
     if request.method != "POST":

@@ -1,4 +1,4 @@
-"""Citizens' doors: parse, ask `dossiers.lookup.lookup`, show its answer. They touch neither session nor user."""
+"""Citizens' pages: parse the request, ask `dossiers.lookup`, show the answer. They touch neither session nor user."""
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -82,7 +82,7 @@ def lookup_form(request: HttpRequest) -> HttpResponse:
             return see_other(reverse("dossier", args=[lookup.lookup_address(answer.dossier)]))
         case lookup.Progress():
             if answer.wrong_key:
-                # Answered without an address of its own: what was typed as a key stands in none.
+                # Answered without an address of its own: no address holds the typed key.
                 form.add_error("key", _("Mã tra cứu chưa đúng. Xin xem 6 ký tự in dưới mã QR của giấy hẹn."))
                 return _progress_page(request, answer.dossier, form)
             return see_other(reverse("progress", args=[answer.dossier.code]))

@@ -1,7 +1,7 @@
-"""Decisions on complaints, and making those public that the law wants public.
+"""Decisions on complaints, and the publication of those that the law wants public.
 
 Which decisions those are, and by when, is derived from the events of the dossier and the table of limits:
-nothing has to be remembered when a decision is written down, and a recalled one asks for nothing.
+no state is stored when a decision is recorded, and a recalled one needs no cleanup.
 """
 
 from collections.abc import Sequence
@@ -80,12 +80,12 @@ def waiting(user: User) -> list[Issued]:
 
 
 def published() -> QuerySet[Decision]:
-    """What everybody may read, the newest decision first."""
+    """Published decisions, the newest first."""
     return Decision.objects.filter(taken_down_at=None).select_related("agency")
 
 
 def publish_decision(dossier_id: int, *, actor: User, subject: str) -> Decision:
-    """Make the decision of this complaint public under a subject that names nobody. A leader does it.
+    """Publish the decision of this complaint under a subject without names. A leader does it.
 
     Raises NotPossible when there is no decision that must be public, when it is public already, and where
     the subject holds a name, an ID number, a telephone of the dossier's people or any long number; and

@@ -38,7 +38,7 @@ def public_decisions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def denunciation(request: HttpRequest) -> HttpResponse:
-    """Denunciations are not taken here; who takes them."""
+    """Denunciations are not received here; the page names the authorities that receive them."""
     return render(request, "citizen/denunciation.html")
 
 
@@ -53,7 +53,7 @@ class WordsForm(forms.Form):
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Decisions that must be public and are not, the late ones first; then what is public."""
+    """Decisions that must be public and are not, the late ones first; then the public ones."""
     waiting = decisions.waiting(acting_user(request))
     context = {
         **shell(request),

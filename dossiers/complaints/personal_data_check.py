@@ -1,4 +1,4 @@
-"""Whether a text for everybody gives somebody away. A simple check before staff publish, not a guarantee."""
+"""Personal data in a text for publication. A simple check before staff publish, not a guarantee."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 
 
 def traces(text: str, *, names: Iterable[str], contacts: Iterable[str] = ()) -> list[str]:
-    """What in `text` points at a person, as Vietnamese sentences for the one who wants to publish it.
+    """The personal data in `text`, as Vietnamese sentences for the publishing official.
 
     `names` are compared without marks and case, a name of one word only as it is written; `contacts` are ID
     numbers, telephones and e-mail addresses. Any other number of nine digits or more is named as well,

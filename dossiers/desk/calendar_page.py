@@ -1,4 +1,4 @@
-"""A version of the working calendar to look at: a year of months, and what it would do to open dossiers."""
+"""A version of the working calendar on a page: a year of months, and its effect on open dossiers."""
 
 from calendar import monthcalendar
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of a month; `closed` names what closes it."""
+    """One day of a month; `closed` is the reason of a day off."""
 
     number: int
     closed: str

@@ -19,7 +19,7 @@ MAX_TYPED = 10_000_000
 DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
 ACCEPTED = ".pdf,.jpg,.jpeg,.png"
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
-"""Before and after these no dossier has a day; beyond them the next day may not exist."""
+"""No dossier has a day outside these bounds; beyond them the next day may not exist."""
 
 
 class DayPicker(forms.DateInput):
@@ -38,7 +38,7 @@ class DayPicker(forms.DateInput):
 
 
 def day_in_words(day: Any) -> str:
-    """thứ Sáu 11/12/2026; empty for what is no day."""
+    """thứ Sáu 11/12/2026; empty for any other value."""
     if not isinstance(day, date):
         return ""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.VIETNAM)
@@ -89,7 +89,7 @@ class SeveralFilesField(forms.FileField):
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Every file that was sent; what is in them is for `files.inspect` to say."""
+        """Every file that was sent; `files.inspect` checks their content."""
         sent = data if isinstance(data, list) else [data] if data else []
         if self.required and not sent:
             raise forms.ValidationError(self.error_messages["required"], code="required")

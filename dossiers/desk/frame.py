@@ -1,4 +1,4 @@
-"""What every page of the desk begins with: the dossier this person may see, and the frame around it."""
+"""The frame of every page of the desk, and the dossier that this person may see."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -38,17 +38,17 @@ def once[Value](request: HttpRequest, name: str, compute: Callable[[], Value]) -
 
 
 def may_open(request: HttpRequest) -> bool:
-    """Whether the pages about dossiers are for this person: who works on them, or reads them, somewhere."""
+    """Whether this person works on dossiers, or reads them, at some agency."""
     return bool(request.user.is_staff) and agencies(request) != set()
 
 
 def may_receive(request: HttpRequest) -> bool:
-    """Whether this person takes dossiers in somewhere; at which desk says the service."""
+    """Whether this person receives dossiers at some desk; the service checks at which."""
     return Role.CLERK in roles_anywhere(request.user)
 
 
 def for_staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A door that opens by `may_open`; which dossiers are seen behind it says `visible_to`."""
+    """A page that opens by `may_open`; `visible_to` limits its dossiers."""
 
     @wraps(view)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -60,7 +60,7 @@ def for_staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def visible(request: HttpRequest, dossier_id: int) -> Dossier:
-    """The dossier with what its pages show; not found for who may not see it."""
+    """The dossier with its related rows; not found where this person may not see it."""
     dossiers = visible_to(acting_user(request)).select_related(*READ_WITH)
     return get_object_or_404(dossiers, pk=dossier_id)
 
@@ -82,7 +82,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """What the strip and the head of every staff page say: where one works, what one may begin, the day."""
+    """The strip and the head of every staff page: the workplace, the permitted pages, the day."""
     user = request.user
     if not user.is_authenticated or getattr(request, "province", None) is None:
         return {}

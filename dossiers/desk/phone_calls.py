@@ -26,7 +26,7 @@ from tenants.audit import log
 
 PER_PAGE = 20
 PREFIX = "dossier:"
-# What the addresses of these pages may carry on.
+# Parameters that the addresses of these pages pass on.
 KEPT = ("xong", "cua", "ly-do", "ho-so", "trang")
 Outcome = CallTry.Outcome
 # In the order of the buttons: (outcome, words, kind of button).
@@ -39,7 +39,7 @@ OUTCOMES = (
 
 
 class RecordForm(forms.Form):
-    """How a call went."""
+    """The result of a call."""
 
     outcome = forms.ChoiceField(
         choices=Outcome,
@@ -55,7 +55,7 @@ class RecordForm(forms.Form):
 
 
 def badge(request: HttpRequest) -> int | None:
-    """How many are to be called, for the menu; None for nobody."""
+    """The number of calls to make, for the menu; None for zero."""
 
     def count() -> int | None:
         return phone_calls.of_desks(agencies(request)).filter(settled_at__isnull=True).count() or None
@@ -64,14 +64,14 @@ def badge(request: HttpRequest) -> int | None:
 
 
 def waiting(dossier: Dossier) -> int:
-    """How many open calls tell of this dossier."""
+    """The number of open calls about this dossier."""
     return Call.objects.filter(subject=dossier.subject, settled_at__isnull=True).count()
 
 
 @for_staff
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """Whom to call, the one who has waited longest first; `?xong=1`: what became of the latest."""
+    """The calls to make, the longest waiting first; `?xong=1`: the latest results."""
     user = acting_user(request)
     wanted = _wanted(request)
     page = Paginator(phone_calls.find(user, wanted), PER_PAGE).get_page(request.GET.get("trang"))
@@ -98,7 +98,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @for_staff
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: HttpRequest, call_id: int) -> HttpResponse:
-    """One call: what to tell, what was tried; posting records how it went."""
+    """One call: its text and its attempts; posting records the result."""
     user = acting_user(request)
     call = _visible(user, call_id)
     if request.method != "POST":
@@ -128,7 +128,7 @@ def one(request: HttpRequest, call_id: int) -> HttpResponse:
 @for_staff
 @require_POST
 def number(request: HttpRequest, call_id: int) -> HttpResponse:
-    """The page of the call with the whole number, for who calls now; the reading is recorded."""
+    """The page of the call with the whole number; the reading is recorded."""
     user = acting_user(request)
     call = _visible(user, call_id)
     try:
@@ -169,7 +169,7 @@ def _page(
 
 
 def _rows(found: list[Call], user: User) -> list[dict[str, Any]]:
-    """What a card shows of each call, with the way to its dossier for who may see it."""
+    """The card of each call, with a link to its dossier where this person may see it."""
     ours, places = phone_calls.recordable(user, found), _places(found, user)
     return [
         {

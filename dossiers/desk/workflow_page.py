@@ -48,7 +48,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step: who has the dossier there, and what the term does."""
+    """One step: the holder of the dossier, and the state of the term."""
 
     name: str
     status: str
@@ -59,7 +59,7 @@ class StepRow:
 
 @dataclass(frozen=True)
 class WayRow:
-    """One transition: from where to where, by whom, with what, and what follows."""
+    """One transition: its steps, roles, required fields, effect on the term and notice."""
 
     name: str
     sources: str
@@ -72,7 +72,7 @@ class WayRow:
 
 @dataclass(frozen=True)
 class WorkflowText:
-    """All that the page of a workflow says besides its picture."""
+    """The text of the page of a workflow beside its picture."""
 
     name: str
     starts: str

@@ -43,7 +43,7 @@ class AnswerForm(_ActForm):
 
 
 class PublishForm(_ActForm):
-    """Question and answer as everybody will read them."""
+    """Question and answer for publication."""
 
     question = _words(
         _("Câu hỏi công khai"),
@@ -54,13 +54,13 @@ class PublishForm(_ActForm):
 
 
 class TakeDownForm(_ActForm):
-    """Why it goes off the public page."""
+    """The reason of taking it off the public page."""
 
     reason = _words(_("Lý do gỡ"), rows=2)
 
 
 class ForwardForm(_ActForm):
-    """Which agency has to answer."""
+    """The agency that has to answer."""
 
     agency = forms.ChoiceField(label=_("Cơ quan trả lời"), widget=UnfoldAdminSelectWidget)
 
@@ -92,7 +92,7 @@ ACTS: dict[str, Callable[..., object]] = {
 
 @require_safe
 def page(request: HttpRequest, feedback_id: int) -> HttpResponse:
-    """What was sent, by when it must be answered, and the acts. The reading is recorded."""
+    """The feedback, its due date and the actions. The reading is recorded."""
     feedback = _visible(request, feedback_id)
     log.record("feedback.read", feedback.subject, request=request)
     return _page(request, feedback, {})
@@ -100,7 +100,7 @@ def page(request: HttpRequest, feedback_id: int) -> HttpResponse:
 
 @require_POST
 def act(request: HttpRequest, feedback_id: int, name: str) -> HttpResponse:
-    """Answer, pass on, publish or take down; a refusal shows the page with what was typed."""
+    """Answer, forward, publish or take down; a refusal shows the page with the typed text."""
     feedback = _visible(request, feedback_id)
     if name not in FORMS:
         return HttpResponseRedirect(_address(feedback))

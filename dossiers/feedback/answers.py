@@ -1,4 +1,4 @@
-"""What staff do with feedback: pass it on, answer it, let everybody read question and answer."""
+"""Actions of staff on feedback: forward, answer, publish, take down."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ _READERS = frozenset({Role.LEADER, Role.AUDITOR})
 
 def visible_to(user: User) -> QuerySet[Feedback]:
     """The province's administrators see all feedback, leaders and auditors what their agencies have to answer:
-    a desk does not read what is said about it."""
+    a desk does not read feedback about itself."""
     every = Feedback.objects.select_related("agency", "procedure")
     if is_administrator(user):
         return every
@@ -61,7 +61,7 @@ def answer(feedback_id: int, *, actor: User, seen: int, text: str) -> FeedbackAc
 
 
 def publish(feedback_id: int, *, actor: User, seen: int, question: str, text: str) -> FeedbackAct:
-    """Let everybody read these words of question and answer, instead of any published before.
+    """Publish this question and answer in place of any published before.
 
     Raises NotPossible before there is an answer, and where the words hold the sender's name, telephone or
     e-mail address, or a long number; StaleDossier, NotEntitled.
@@ -108,7 +108,7 @@ def _act(feedback_id: int, actor: User, seen: int) -> Iterator[Feedback]:
 
 
 def may_answer(feedback: Feedback, actor: User) -> bool:
-    """Whether this person answers it, passes it on and makes it public."""
+    """Whether this person may answer, forward and publish it."""
     if is_administrator(actor):
         return True
     return feedback.agency_id is not None and Role.LEADER in roles_at(actor, [feedback.agency_id])

@@ -1,4 +1,4 @@
-"""Within which time feedback is answered: the province's own data, or else the portal's own promise.
+"""The term for answers to feedback: the province's own, or else the portal's promise.
 
 NĐ 154/2026/NĐ-CP, which was read, gives duties but no days for feedback that comes through a portal;
 NĐ 20/2008/NĐ-CP could not be read. So the page says whose promise the term is.
@@ -43,7 +43,7 @@ class Promise:
 
 
 def in_force() -> Promise:
-    """What is promised to feedback that comes now."""
+    """The promise for feedback received now."""
     newest = FeedbackPromise.objects.filter(code=FeedbackPromise.DEFAULT_CODE).order_by("-number").first()
     data = newest.data if newest else OWN_PROMISE
     return Promise(Term(data["value"], TermUnit(data["unit"])), data["source"])

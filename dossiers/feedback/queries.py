@@ -1,4 +1,4 @@
-"""How a sender comes back to a piece of feedback, and what everybody may read."""
+"""Reading feedback: by its sender with code and key, and by everybody once it is published."""
 
 import hmac
 from functools import lru_cache
@@ -37,7 +37,7 @@ def by_code(typed_code: str, typed_key: str) -> Feedback | None:
 
 
 def token(feedback: Feedback, *, just_sent: bool = False) -> str:
-    """A short-lived address for one who has just shown the key, or just sent the form."""
+    """A short-lived token for a sender after a correct key, or after the form."""
     return signing.dumps([feedback.pk, just_sent], purpose=PURPOSE)
 
 
@@ -54,7 +54,7 @@ def by_token(value: str) -> tuple[Feedback, bool] | None:
 
 
 def published() -> QuerySet[Feedback]:
-    """What everybody may read, newest answer first."""
+    """Published feedback, newest answer first."""
     return (
         Feedback.objects.exclude(published_at=None).select_related("agency").order_by("-published_at", "-pk")
     )
@@ -62,5 +62,5 @@ def published() -> QuerySet[Feedback]:
 
 @lru_cache(maxsize=256)
 def _make_dummy_key(province: UUID) -> str:
-    """Cipher text of a key that nobody has, made once for each province."""
+    """Cipher text of a key that no feedback has, made once for each province."""
     return crypto.encrypt("-" * 6)

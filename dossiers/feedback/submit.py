@@ -1,4 +1,4 @@
-"""Taking feedback in: kept under a code, answered by a promised day, readable to its sender by code and key."""
+"""Receiving feedback: stored under a code, answered by a promised day, readable to its sender by code and key."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ LONGEST = {"text": 5000, "name": 100, "contact": 100, "procedure": 200, "dossier
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody typed. Only topic and text are needed; nobody has to give a name."""
+    """The typed feedback. Only topic and text are required, no name."""
 
     topic: str
     text: str
@@ -132,7 +132,7 @@ def _can_be_reached(contact: str) -> bool:
 
 
 def _procedure(typed: str) -> Procedure | None:
-    """The procedure of a typed code; what was typed is kept in any case."""
+    """The procedure of a typed code; the typed text is kept in any case."""
     try:
         code = normalise_procedure_code(typed)
     except CodeError:

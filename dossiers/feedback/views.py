@@ -1,4 +1,4 @@
-"""Citizens' doors to feedback: no cookie, no session, no user. Each calls one function of the room."""
+"""Citizens' pages of feedback: no cookie, no session, no user. Each calls one function of the room."""
 
 import secrets
 from typing import Any
@@ -121,10 +121,10 @@ PAGE_SIZE = 20
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback_form(request: HttpRequest) -> HttpResponse:
-    """The form: POST → 303 to the page with code and key. Whatever is wrong, the form comes back filled."""
+    """The form: POST → 303 to the page with code and key. On any error the form comes back filled."""
     if request.method != "POST":
         response = _form_page(request, FeedbackForm.blank(request.GET.get("thu-tuc", "")[:60]))
-        # The browser may keep it, so that going back finds the words again; nobody else may.
+        # The browser alone may keep it, so that going back finds the text again.
         response["Cache-Control"] = "private"
         return response
     if not sent_from_here(request):
@@ -179,7 +179,7 @@ def answer_lookup(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def feedback(request: HttpRequest, token: str) -> HttpResponse:
-    """A piece of feedback for its sender: what was sent, by when it is answered, the answer."""
+    """A piece of feedback for its sender: the text, the due date, the answer."""
     found = queries.by_token(token)
     if found is None:
         raise Http404
@@ -197,7 +197,7 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def public_answers(request: HttpRequest) -> HttpResponse:
-    """Questions and answers that staff made public; nobody's name is among them."""
+    """Published questions and answers, without names."""
     page = Paginator(queries.published(), PAGE_SIZE).get_page(request.GET.get("trang", "1")[:6])
     context = {"answers": [_public(kept) for kept in page], "pagination": pagination(page, request.path)}
     return render(request, "citizen/feedback_answers.html", context)

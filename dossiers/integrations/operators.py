@@ -29,7 +29,7 @@ def register() -> None:
 
 
 def dossiers(record: ProvinceRecord) -> Cell:
-    """How many procedures were received today, and the share on time of this month as its last snapshot has it."""
+    """The dossiers received today, and the share on time of this month as its last snapshot has it."""
     today = clock.today()
     received = Dossier.objects.filter(
         kind=Dossier.Kind.NORMAL, received_at__gte=periods.beginning(today)
@@ -43,13 +43,13 @@ def dossiers(record: ProvinceRecord) -> Cell:
 
 
 def files(record: ProvinceRecord) -> Cell:
-    """How many files there are, and how much they take."""
+    """The number of files, and their size."""
     found = Attachment.objects.aggregate(count=Count("pk"), size=Sum("size"))
     return Cell(filesizeformat(found["size"] or 0), hint=_("%(count)d tệp") % {"count": found["count"]})
 
 
 def open_dossiers_by_procedure(codes: Iterable[str]) -> dict[str, int]:
-    """How many dossiers that are not closed stand on any version of each of these procedures."""
+    """The number of open dossiers on any version of each of these procedures."""
     found = (
         Dossier.objects.filter(closed_at=None, procedure_version__procedure__code__in=list(codes))
         .order_by()

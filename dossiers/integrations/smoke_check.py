@@ -1,7 +1,7 @@
 """One dossier through every step, for `province smoke`: in a throw-away province, through the services alone.
 
 The way is that of the province's own workflow: status after status, by the shortest way from one to the next,
-with whatever each step demands. What a workflow has not is said and passed over. The people are made up.
+with the input that each step requires. Missing statuses are reported and skipped. The people are made up.
 """
 
 from collections import deque
@@ -65,7 +65,7 @@ def register() -> None:
 
 @contextmanager
 def files_removed(province: ProvinceRecord) -> Iterator[None]:
-    """Afterwards the store holds nothing of this province."""
+    """Afterwards the store holds no file of this province."""
     try:
         yield
     finally:
@@ -75,7 +75,7 @@ def files_removed(province: ProvinceRecord) -> Iterator[None]:
 
 
 def drive() -> Iterator[Seen]:
-    """Every step of one dossier, then what the citizen, the desk and the public see of it."""
+    """Every step of one dossier, then its pages for the citizen, the desk and the public."""
     staff = _make_staff()
     intake = _intake()
     if isinstance(intake, Seen):
@@ -119,7 +119,7 @@ def _make_staff() -> dict[str, User]:
 
 
 def _intake() -> Intake | Seen:
-    """A dossier of the procedure whose workflow has most of the way; or what is missing for any."""
+    """A dossier of the procedure whose workflow has most of the statuses; or the reason why there is none."""
     desk = Agency.objects.filter(is_desk=True, dissolved_on=None).select_related("parent").first()
     if desk is None:
         return Seen(_("Tiếp nhận"), False, _("Tỉnh chưa có nơi tiếp nhận nào."))
@@ -146,7 +146,7 @@ def _how_much_of_the_way(procedure: Procedure) -> int:
 
 
 def _go_on(dossier: Dossier, target: Status, staff: dict[str, User]) -> Seen:
-    """Take the shortest way to a status; what kept it from getting there."""
+    """Take the shortest way to a status; the result names the obstacle."""
     way = shortest(dossier.workflow_version.workflow, dossier.step, target)
     if way is None:
         return Seen(_title(target), None, _("Quy trình không có trạng thái này."))
@@ -232,7 +232,7 @@ def _send() -> None:
 
 
 def _check_deliveries() -> Iterator[Seen]:
-    """Every message is with its reader, waits for its time, or was replaced by a newer one."""
+    """Every message was delivered, waits for its time, or was replaced by a newer one."""
     messages = Message.objects.all()
     arrived = messages.filter(state__in=(State.DELIVERED, State.SEEN)).count()
     waiting = messages.filter(state=State.QUEUED, next_attempt_at__gt=Now()).count()

@@ -21,7 +21,7 @@ CALENDAR = "calendar.yaml"
 NEXT_YEAR_NEEDED = (12, 15)
 """Month and day from which a folder without the days off of next year is refused: they are announced by then.
 
-A demonstration is never refused for it: it must start in years that nobody has announced yet."""
+A demonstration is never refused for it: it must start in years whose days off are not announced yet."""
 
 
 def register() -> None:
@@ -42,10 +42,7 @@ def register() -> None:
 
 
 def validate_calendar(folder: Folder) -> Sequence[Problem]:
-    """What keeps the calendar from being used, and years without days off, which a demonstration may have.
-
-    It is never guessed, so the file must be there.
-    """
+    """Faults of the calendar, and years without days off, which a demonstration may have. The file is required."""
     document, found = folder.document_to_check(CALENDAR)
     try:
         calendar = WorkCalendar.from_data(document.data)

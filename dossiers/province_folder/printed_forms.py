@@ -39,7 +39,7 @@ MUST_SHOW = {
     Form.CONTROL: ("code",),
     Form.REGISTER: ("from", "to"),
 }
-"""What a paper is for: without it a form is none."""
+"""The fields that each form must show."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _newest() -> "QuerySet[FormTemplate]":
 
 
 def _read(folder: Folder) -> tuple[list[Entry], list[Problem]]:
-    """Templates that can be read, and what is wrong with the list and its files."""
+    """Readable templates, and the problems of the list and its files."""
     path = folder.path / FOLDER
     if not path.exists():
         return [], []
@@ -199,7 +199,7 @@ def _row_faults(document: Document, number: int, row: Any, taken: set[Form]) -> 
 
 
 def _tried(entry: Entry) -> list[Problem]:
-    """What goes wrong when the template is printed on each sheet, with little and with much in it."""
+    """Problems of printing the template on each sheet, with little and with much content."""
     file = f"{FOLDER}/{entry.file}"
     for paper in PAPERS[entry.form]:
         for content in (samples.sample(entry.form, paper=paper), samples.full(entry.form, paper=paper)):

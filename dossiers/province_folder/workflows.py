@@ -41,7 +41,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Sheet:
-    """One file: the data of the workflow, and for what it holds as (list, place in it, key)."""
+    """One file: the data of the workflow, and its claims as (list, place in it, key)."""
 
     document: Document
     data: Any
@@ -130,7 +130,7 @@ def shipped() -> dict[str, dict[str, Any]]:
 
 
 def read(folder: Folder) -> tuple[list[Sheet], list[Problem]]:
-    """The files that can be read, and what is wrong with the others and with the headings."""
+    """The readable files, and the problems of the others and of the headings."""
     sheets: list[Sheet] = []
     problems: list[Problem] = []
     files = [DEFAULT] if folder.has(DEFAULT) else []
@@ -151,7 +151,7 @@ def read(folder: Folder) -> tuple[list[Sheet], list[Problem]]:
 
 
 def _heading(document: Document, heading: Any) -> tuple[list[tuple[str, int, Key]], list[Problem]]:
-    """For what a file holds, and what is wrong with how it says so."""
+    """The claims of a file's heading, and its problems."""
     names = ", ".join(SCOPES)
     if not isinstance(heading, Mapping):
         text = _("phải có mục applies_to nói quy trình dùng cho gì, gồm: %(names)s.") % {"names": names}
@@ -181,7 +181,7 @@ def _heading(document: Document, heading: Any) -> tuple[list[tuple[str, int, Key
     return claims, problems
 
 
-# --- What can be wrong with one file
+# --- Problems of one file
 
 
 def _own_faults(document: Document, data: Any) -> list[Problem]:
@@ -292,7 +292,7 @@ def _kinds_of(sheet: Sheet) -> list[Key]:
     ]
 
 
-# --- What can be wrong between files
+# --- Problems between files
 
 
 def _clashes(sheets: Sequence[Sheet]) -> Iterator[Problem]:
@@ -339,7 +339,7 @@ def _agency_codes(folder: Folder) -> frozenset[str] | None:
 
 
 def state(folder: Folder) -> State:
-    """Which version of each workflow is in force, and for what it holds."""
+    """The version of each workflow in force, and its assignments."""
     found: dict[str, dict[str, str]] = {one.code: {"version": f"bản {one.number}"} for one in _newest()}
     for row in WorkflowAssignment.objects.order_by("scope", "key"):
         found[f"{row.scope} {row.key}"] = {"workflow": row.workflow_code}
@@ -367,7 +367,7 @@ def _newest() -> list[WorkflowVersion]:
 
 
 def _claims() -> dict[str, dict[str, list[str]]]:
-    """For what each workflow holds, as a file heads it."""
+    """The assignments of each workflow, as a file heads them."""
     lists = {scope: name for name, scope in SCOPES.items()}
     sectors = dict(Sector.objects.values_list("folded", "name"))
     found: dict[str, Any] = defaultdict(lambda: defaultdict(list))

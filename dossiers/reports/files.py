@@ -105,7 +105,7 @@ def _header(sheet: Any, title: str) -> Any:
 
 
 def _explain(book: Any, table: Table) -> None:
-    """A second sheet says what the columns mean, where nobody sorts it into the rows."""
+    """A second sheet explains the columns, so that sorting cannot mix the notes with the rows."""
     sheet = book.create_sheet(_("Cách tính"))
     sheet.column_dimensions["A"].width = 110
     for note in table.notes:
@@ -118,7 +118,7 @@ MOST_PDF_ROWS = 2000
 UNBROKEN = 14
 """Letters that stand in a narrow column."""
 FIXED = {"code": 31, "day": 16}
-"""Columns that are as wide as what stands in them, in mm; the others share what is left."""
+"""Widths of columns in mm; the others share the rest."""
 
 
 def write_pdf(asked: Asked, heading: Sequence[str], table: Table) -> bytes:
@@ -162,7 +162,7 @@ def _line(table: Table, row: Row) -> list[str]:
 
 
 def _heading_agency(asked: Asked) -> Agency:
-    """Whose report it is; of all that somebody may see, the province's."""
+    """The agency of the report; the province where no agency was chosen."""
     return asked.agency or Agency(name=current_province().name)
 
 

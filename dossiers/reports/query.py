@@ -1,4 +1,4 @@
-"""What may be asked: which report, of which agencies, over which days, by whom."""
+"""The query of a report: its kind, agencies, days and reader, and the right to see it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from tenants.organisation.rights import (
 )
 
 SEES_PEOPLE = frozenset({Role.LEADER, Role.AUDITOR})
-"""Who may read how much each official has to do and how it goes."""
+"""Roles that may read the figures of officials."""
 
 
 class Kind(models.TextChoices):
@@ -49,8 +49,8 @@ class Span(models.TextChoices):
 
 @dataclass(frozen=True)
 class Asked:
-    """A report that this person asks for. `agency` None means all that the person may see, `agencies` None the
-    whole province."""
+    """The query of a report. `agency` None means all agencies that the reader may see, `agencies` None the whole
+    province."""
 
     kind: Kind
     first: date
@@ -61,7 +61,7 @@ class Asked:
     sees_people: bool
 
     def dossiers(self) -> QuerySet[Dossier]:
-        """Dossiers that these agencies took in or settle, among those that this person may see."""
+        """Dossiers that these agencies received or settle, among those that this person may see."""
         parts = ("competent_agency", "receiving_agency", "support_point")
         return self._having(*parts)
 
@@ -70,7 +70,7 @@ class Asked:
         return self._having("competent_agency")
 
     def taken_in_here(self) -> QuerySet[Dossier]:
-        """Dossiers that these agencies took in, among those that this person may see."""
+        """Dossiers that these agencies received, among those that this person may see."""
         return self._having("receiving_agency")
 
     def _having(self, *parts: str) -> QuerySet[Dossier]:

@@ -1,4 +1,4 @@
-"""A report as plain values: columns, rows, what is said beneath. Page, workbook and sheet show the same."""
+"""A report as plain values: columns, rows, notes. Page, workbook and PDF show the same."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

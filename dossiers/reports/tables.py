@@ -40,7 +40,7 @@ LATE_COLUMNS = (
     Column(gettext_lazy("Ghi chú"), width=22),
 )
 OFFICIAL_COLUMN = 10
-"""The column with the name of an official, for who may see how officials do."""
+"""The column with the name of an official, for leaders and auditors."""
 LATE_NOTES = (
     gettext_lazy(
         "Trễ hạn theo đúng cách tính của tỷ lệ: lúc có kết quả hoặc kết thúc (chưa có thì lúc hết kỳ; đang tạm dừng "
@@ -57,7 +57,7 @@ LATE_FIELDS = (
 
 
 def late_dossiers(asked: Asked, most: int) -> Table:
-    """One row for each late dossier; what has not ended first, then the longest late."""
+    """One row for each late dossier; open ones first, then the longest late."""
     late = statistics.late(asked.first, asked.last, scope=asked.dossiers(), most=most)
     columns = [
         column for place, column in enumerate(LATE_COLUMNS) if place != OFFICIAL_COLUMN or asked.sees_people
@@ -96,19 +96,19 @@ def _late_rows(asked: Asked, late: tuple[LateDossier, ...], until: datetime) -> 
 
 
 def _official(fact: Mapping[str, Any], asked: Asked) -> str:
-    """Who works on it; a dash for people of agencies that only took part: how those do is told to others."""
+    """The assignee; a dash for people of agencies that only took part, whose figures are for other leaders."""
     if asked.agencies is not None and fact["competent_agency_id"] not in asked.agencies:
         return "–"
     return str(fact["assignee__full_name"] or fact["assignee__username"] or _("chưa giao"))
 
 
 def _days_late(one: LateDossier, calendar: WorkCalendar) -> int:
-    """Open days by which the due date was passed; 0 for what is late by its second request alone."""
+    """Open days after the due date; 0 for a dossier that is late by its second request alone."""
     return max(0, -working_days_left(one.worked_until, one.due_at, calendar))
 
 
 def _reasons(keys: list[int], until: datetime) -> dict[int, str]:
-    """By dossier the words with which a new date was given last, of acts that stand; empty where erased."""
+    """By dossier the reason of the last new date, of effective events; empty where erased."""
     undone = Event.objects.filter(dossier=OuterRef("dossier"), undoes=OuterRef("sequence"))
     given = (
         Event.objects.filter(~Exists(undone), dossier__in=keys, extended_to__isnull=False, at__lte=until)
@@ -145,12 +145,12 @@ PERSON_NOTES = (
     ),
 )
 WORKLOAD = (("open", ""), ("today", "hom-nay"), ("late", "qua-han"))
-"""What is counted now, and the view of the list behind it."""
+"""The present counts, and the view of the list behind each."""
 
 
 def by_person(asked: Asked, most: int) -> Table:
-    """One row for each person who has, or had at the end of the period, dossiers of these agencies, or settles
-    dossiers there; then what nobody has."""
+    """One row for each person with dossiers of these agencies, now or at the end of the period, or with a role
+    that settles them there; then the unassigned ones."""
     figures = statistics.figures(asked.first, asked.last, by="person", scope=asked.settled_here())
     counted = {group.key: group.counts for group in figures.groups}
     load = _load(asked)
@@ -194,7 +194,7 @@ def _person_row(name: str, counts: Counts, now: Mapping[str, int] | None, person
 
 
 def _load(asked: Asked) -> dict[str, dict[str, int]]:
-    """By person what is open, due and late now, as the list of dossiers shows it to who asks; `here` how much of it
+    """By person the open, due and late dossiers now, as the list shows them to the reader; `here` counts those that
     these agencies settle."""
     dossiers: QuerySet[Dossier] = visible_to(asked.actor).filter(closed_at=None).exclude(assignee=None)
     here = Q() if asked.agencies is None else Q(competent_agency__in=asked.agencies)
@@ -304,7 +304,7 @@ REGISTER_CHUNK = 2000
 
 
 def dossier_register(asked: Asked, most: int) -> Table:
-    """One row for each dossier taken in, in order of receipt; telephones are masked."""
+    """One row for each received dossier, in order of receipt; telephones are masked."""
     dossiers = registered(asked)
     return Table(REGISTER_COLUMNS, _register_rows(dossiers[:most]), dossiers.count(), notes=REGISTER_NOTES)
 

@@ -1,4 +1,4 @@
-"""Forms of the desk. They only carry what was typed to the services and the services' sentences back."""
+"""Forms of the counter. They carry typed text to the services and the services' sentences back."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ LONGEST_SEARCH = 200
 
 @dataclass(frozen=True)
 class Found:
-    """A procedure that the counter offers. Unless `sure`, it is only near what was typed."""
+    """A procedure that the counter offers. Unless `sure`, it is only near the typed text."""
 
     code: str
     name: str
@@ -53,7 +53,7 @@ class Found:
 
 
 def found_procedures(typed: str) -> list[Found]:
-    """Procedures that fit what was typed: the one of this code, or the best by words and first letters."""
+    """Procedures that match the typed text: the one of this code, or the best by words and first letters."""
     typed = typed[:LONGEST_SEARCH]
     if not typed.strip() or not is_plain_text(typed):
         return []
@@ -172,14 +172,14 @@ class IntakeForm(forms.Form):
         self.fields.update(consent_forms.address_fields())
 
     def _chosen(self) -> str:
-        """The code of the procedure that is meant, empty while that is not clear."""
+        """The code of the chosen procedure, empty while the choice is open."""
         choice = self.data.get("choice", "")
         if any(choice == hit.code for hit in self.hits):
             return str(choice)
         return self.hits[0].code if len(self.hits) == 1 and self.hits[0].sure else ""
 
     def keep_only_procedure_errors(self) -> None:
-        """Say only what stands in the way of finding the procedure: the rest is still being typed."""
+        """Keep only the errors about the procedure: the rest is still being typed."""
         for name in set(self.errors) - {"procedure", "choice"}:
             del self.errors[name]
 
@@ -206,7 +206,7 @@ class IntakeForm(forms.Form):
         return cleaned
 
     def _take_over_card(self, cleaned: dict[str, Any]) -> None:
-        """A card that was scanned into the box for the number fills what is still empty beside it."""
+        """A card that was scanned into the box for the number fills the empty boxes beside it."""
         scanned = cleaned.get("owner_id_number", "")
         if not is_card(scanned):
             return
@@ -229,7 +229,7 @@ class IntakeForm(forms.Form):
         yield from (line.strip() for line in self.cleaned_data["documents"].splitlines() if line.strip())
 
     def intake(self) -> Intake:
-        """What was typed, for `services.receive`."""
+        """The typed values, for `services.receive`."""
         values = self.cleaned_data
         owner = PersonData(
             name=values["owner_name"],

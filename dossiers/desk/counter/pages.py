@@ -45,7 +45,7 @@ LONGEST_STRIP = 10
 SHORTCUTS = 5
 LOOKED_AT = 60
 NOT_SAVING = ("find", "preview")
-"""Buttons of the form that ask something and take nothing in."""
+"""Buttons of the form that store nothing."""
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -86,7 +86,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def hits(request: HttpRequest) -> HttpResponse:
-    """The procedures that fit what is being typed, to choose one."""
+    """The procedures that match the typed text, to choose one."""
     _only_clerks(request)
     found = found_procedures(request.GET.get("q", ""))
     return render(request, "desk/counter_hits.html", {"hits": found})
@@ -94,14 +94,14 @@ def hits(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def chosen(request: HttpRequest) -> HttpResponse:
-    """Papers, due date, fee and agency of a procedure, before anything is taken in."""
+    """Papers, due date, fee and agency of a procedure, before the intake."""
     _only_clerks(request)
     return render(request, "desk/counter_chosen.html", _chosen(request.GET.get("choice", ""), request.GET))
 
 
 @require_POST
 def card(request: HttpRequest) -> HttpResponse:
-    """What a scanned identity card says; by POST, since a number in an address would be kept by logs."""
+    """The content of a scanned identity card; by POST, since logs would keep a number in an address."""
     _only_clerks(request)
     try:
         read = read_card(request.POST.get("card", ""))
@@ -123,7 +123,7 @@ def _only_clerks(request: HttpRequest) -> None:
 
 
 def _preview(form: IntakeForm, request: HttpRequest) -> message_preview.Preview | None:
-    """The message that this intake would send; what stands in its way is said beside the fields."""
+    """The message that this intake would send; obstacles are named beside the fields."""
     if not form.is_valid():
         return None
     try:
@@ -136,7 +136,7 @@ def _preview(form: IntakeForm, request: HttpRequest) -> message_preview.Preview 
 
 
 def _chosen(code: str, typed: Any) -> dict[str, Any]:
-    """What the page shows of the chosen procedure, and of the promise that goes with it."""
+    """The chosen procedure on the page, and its promised date."""
     procedure = (
         Procedure.objects.select_related("current_version").filter(code=code, handled=True).first()
         if code
@@ -242,7 +242,7 @@ def _box(day: date, counted: int, *, is_first: bool, is_last: bool, is_open: boo
 
 
 def recent_procedures(user: User) -> list[Procedure]:
-    """The last five different procedures that this person took in, the newest first."""
+    """The last five different procedures that this person received, the newest first."""
     receipts = (
         Event.objects.filter(actor=user, kind=event_journal.RECEIVE, dossier__procedure__handled=True)
         .order_by("-at", "-pk")
@@ -254,7 +254,7 @@ def recent_procedures(user: User) -> list[Procedure]:
 
 
 def last_received(user: User) -> Dossier | None:
-    """The dossier that this person took in last today; None when there is none yet."""
+    """The last dossier that this person received today; None before the first."""
     midnight = clock.now().astimezone(clock.VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
     event = (
         Event.objects.filter(actor=user, kind=event_journal.RECEIVE, at__gte=midnight)

@@ -25,7 +25,7 @@ DEMO_MARK = "DỮ LIỆU MINH HỌA"
 
 
 def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
-    """The receipt that the counter prints: what the law's form of it holds, with QR code and lookup key.
+    """The receipt that the counter prints: the content of the statutory form, with QR code and lookup key.
 
     Identity and telephone numbers are masked, as on every page; the PDF of the form has them in full.
     """
@@ -76,7 +76,7 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
 
 
 def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
-    """The slip's QR code as a PNG file."""
+    """The receipt's QR code as a PNG file."""
     dossier = visible(request, dossier_id)
     try:
         url = services.receipt_url(dossier, actor=acting_user(request))

@@ -1,4 +1,4 @@
-"""Forms of the acts on a dossier: what each demands, and nothing else."""
+"""Forms of the actions on a dossier: the fields that each requires, and no others."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +36,7 @@ FAULTS = (
     _("chưa đúng mẫu"),
     _("thông tin không khớp với giấy tờ khác"),
 )
-"""What is usually wrong with a paper; offered while it is typed."""
+"""Usual faults of papers, offered while one is typed."""
 REASONS = (
     _("Hồ sơ còn thiếu giấy tờ mà thủ tục yêu cầu."),
     _("Giấy tờ đã nộp chưa có chữ ký hoặc chưa đúng mẫu."),
@@ -48,7 +48,7 @@ REASONS = (
 
 @dataclass(frozen=True)
 class PaperField:
-    """A paper of the dossier's list: a box to tick, and what is wrong with it."""
+    """A paper of the dossier's list: a box to tick, and its fault."""
 
     name: str
     tick: str
@@ -87,7 +87,7 @@ class ActForm(forms.Form):
 
 
 class TransitionForm(ActForm):
-    """What a transition demands."""
+    """The fields that a transition requires."""
 
     assignee = forms.ChoiceField(label=_("Người xử lý"), required=False, widget=UnfoldAdminSelectWidget)
     agency = forms.ChoiceField(
@@ -155,7 +155,7 @@ class TransitionForm(ActForm):
 
     @property
     def paper_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """The box to tick of each paper, and the field that says what is wrong with it."""
+        """The box to tick of each paper, and the field for its fault."""
         return [(self[one.tick], self[one.fault]) for one in self.listed]
 
     @property
@@ -167,7 +167,7 @@ class TransitionForm(ActForm):
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:
-        """What stands below the papers to tick."""
+        """The fields below the papers to tick."""
         rows = {name for one in self.listed for name in one.fields}
         return [field for field in self.visible_fields() if field.name not in rows]
 
@@ -203,7 +203,7 @@ class TransitionForm(ActForm):
 
 
 class AssignForm(ActForm):
-    """Giving the dossier to somebody."""
+    """Assigning the dossier."""
 
     assignee = forms.ChoiceField(label=_("Người xử lý"), widget=UnfoldAdminSelectWidget)
     note = reason_field(_("Ghi chú"), rows=2)
@@ -229,7 +229,7 @@ class ApologyForm(ActForm):
 
 
 class CorrectionForm(ActForm):
-    """The step where the dossier really stands."""
+    """The true step of the dossier."""
 
     to_step = forms.ChoiceField(label=_("Bước đúng của hồ sơ"), widget=UnfoldAdminSelectWidget)
     reason = reason_field(_("Lý do điều chỉnh"), required=True)

@@ -1,4 +1,4 @@
-"""Pages of the acts on a dossier: a transition, and the acts beside the workflow. Each calls one service."""
+"""Pages of the actions on a dossier: transitions, and the actions beside the workflow. Each calls one service."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from tenants.accounts.requests import acting_user
 
 @dataclass(frozen=True)
 class Act:
-    """An act beside the workflow: what it is called in history, its title, its form, what does it."""
+    """An action beside the workflow: its kind in history, its title, its form, its service."""
 
     kind: str
     title: str | Promise
@@ -84,20 +84,20 @@ ACTS = {
 
 @dataclass(frozen=True)
 class Offer:
-    """An act as a page offers it: its name in the address, and its title."""
+    """An action as a page offers it: its name in the address, and its title."""
 
     name: str
     title: str
 
 
 def offer(kind: str) -> Offer:
-    """The act that history calls so."""
+    """The action of this kind of event."""
     name = next(name for name, act in ACTS.items() if act.kind == kind)
     return Offer(name, str(ACTS[name].title))
 
 
 def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
-    """One step of the workflow: what it demands, then done. A second click gets a conflict, no second event."""
+    """One step of the workflow: its form, then the step. A second click gets a conflict, no second event."""
     dossier = visible(request, dossier_id)
     possible = {step.code: step for step in services.possible_transitions(dossier, acting_user(request))}
     step = possible.get(code) or dossier.workflow_version.workflow.transitions.get(code)
@@ -161,7 +161,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
 
 
 def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
-    """An act beside the workflow."""
+    """An action beside the workflow."""
     act = ACTS.get(name)
     if act is None:
         raise Http404
@@ -214,7 +214,7 @@ def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:
 def _at_first(
     look: Callable[[dict[str, Any]], message_preview.Preview | None], dossier: Dossier
 ) -> message_preview.Preview | None:
-    """The message as it would be with nothing filled in; None when the act needs something first."""
+    """The message with an empty form; None when the action requires input first."""
     try:
         return look({"seen": dossier.last_sequence})
     except Refused:
@@ -223,7 +223,7 @@ def _at_first(
 
 @require_POST
 def decide(request: HttpRequest, dossier_id: int, proposal_id: int) -> HttpResponse:
-    """Approve or decline what was proposed."""
+    """Approve or decline a proposal."""
     dossier = visible(request, dossier_id)
     get_object_or_404(dossier.proposals, pk=proposal_id)
     form = action_forms.ActForm(request.POST)

@@ -1,4 +1,4 @@
-"""What the desk asks about notices: over which channels, and where these reach the recipient."""
+"""Form of consents: the channels of notices, and the recipient's addresses on them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -45,13 +45,13 @@ def bound(form: forms.Form) -> list[forms.BoundField]:
 
 
 def typed(values: Mapping[str, Any]) -> dict[str, str]:
-    """What was typed into them, by kind."""
+    """The typed addresses, by kind."""
     prefix = intake.ADDRESS_PREFIX
     return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
 
 
 class NoticesForm(ActForm):
-    """Over which channels the recipient of a dossier is told from now on, and why that changes."""
+    """The channels of a dossier's notices from now on, and the reason of the change."""
 
     channels = forms.MultipleChoiceField(
         label=gettext_lazy("Người nhận đồng ý nhận tin báo tình trạng hồ sơ này qua"),

@@ -66,7 +66,7 @@ class WithdrawFileForm(forms.Form):
 
 
 def card(dossier: Dossier, request: HttpRequest) -> dict[str, Any]:
-    """What the list of files on the dossier's page shows."""
+    """The list of files on the dossier's page, and the form to add one."""
     user = acting_user(request)
     return {
         "files": [labels.row(one) for one in files.visible_files(dossier, user)],
@@ -102,7 +102,7 @@ def attach(request: HttpRequest, dossier_id: int) -> HttpResponse:
 
 @require_safe
 def read(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpResponseBase:
-    """A file, for who may see its dossier."""
+    """A file, for staff that may see its dossier."""
     try:
         return access.download(files.for_staff(dossier_id, attachment_id, acting_user(request), request))
     except files.NoSuchFile:

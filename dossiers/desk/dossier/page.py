@@ -46,13 +46,13 @@ def add_internal_note(request: HttpRequest, dossier_id: int) -> HttpResponse:
     return show(request, dossier, tab=tabs.HISTORY, remark_form=form)
 
 
-# What is done every day stands open, the rest is folded.
+# Daily actions stand open, the rest is folded.
 BEFORE_OTHERS = frozenset({"assign", "apologise"})
 
 
 @dataclass(frozen=True)
 class StepPreview:
-    """What pressing a step would tell the citizen. Without preview: why there is none."""
+    """The message that a step would send to the citizen; `why_none` where there is none."""
 
     step: Transition
     preview: message_preview.Preview | None
@@ -60,14 +60,14 @@ class StepPreview:
 
 
 def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
-    """Identity, deadline, legal next steps with what the first would tell, and the tab of `?tab=`."""
+    """Identity, deadline, legal next steps with the message of the first, and the tab of `?tab=`."""
     return show(request, visible(request, dossier_id), tab=request.GET.get(tabs.PARAMETER, ""))
 
 
 def show(
     request: HttpRequest, dossier: Dossier, *, tab: str, remark_form: tabs.RemarkForm | None = None
 ) -> HttpResponse:
-    """The page with this tab open; with a form that was refused it says why and keeps what was typed."""
+    """The page with this tab open; a refused form shows the reason and keeps its text."""
     user = acting_user(request)
     events = list(
         dossier.events.select_related(
@@ -101,7 +101,7 @@ def show(
 
 @require_safe
 def message(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse:
-    """A piece of the page: what pressing this step would tell. Not found for a step that cannot be pressed now."""
+    """A piece of the page: the message that this step would send. Not found for a step that is not possible now."""
     dossier = visible(request, dossier_id)
     user = acting_user(request)
     step = next((one for one in services.possible_transitions(dossier, user) if one.code == code), None)
@@ -133,7 +133,7 @@ def _preview_step(dossier: Dossier, step: Transition, user: User) -> StepPreview
 
 
 def _recall(dossier: Dossier, events: Sequence[Event], user: User) -> dict[str, Any] | None:
-    """The last act, how long it may be taken back, and what that does to its message."""
+    """The last action, how long it may be recalled, and the effect on its message."""
     found = services.recallable(dossier, events, user)
     if found is None:
         return None
@@ -147,7 +147,7 @@ def _recall(dossier: Dossier, events: Sequence[Event], user: User) -> dict[str, 
 
 
 def _proposal(dossier: Dossier, user: User) -> dict[str, Any] | None:
-    """What waits for a leader, and whether this person may decide it."""
+    """The proposal that waits for a leader, and whether this person may decide it."""
     proposal = services.waiting_proposal(dossier)
     if proposal is None:
         return None

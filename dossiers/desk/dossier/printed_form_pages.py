@@ -1,4 +1,4 @@
-"""Doors of the statutory forms: a form of a dossier, the register, a new key for a lost slip."""
+"""Pages of the statutory forms: a form of a dossier, the register, a new key for a lost receipt."""
 
 from datetime import date
 from typing import Any
@@ -31,7 +31,7 @@ from tenants.accounts.requests import acting_user
 
 
 class ReissueForm(ActForm):
-    """Which identity paper the clerk has looked at."""
+    """The identity paper that the clerk has checked."""
 
     checked = forms.CharField(
         label=gettext_lazy("Giấy tờ tùy thân đã kiểm tra"),
@@ -100,7 +100,7 @@ def register_pdf(request: HttpRequest) -> HttpResponse:
 
 
 def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
-    """A new key and address for one who lost the slip, after an identity paper was looked at."""
+    """A new key and address in place of a lost receipt, after a check of identity."""
     dossier = visible(request, dossier_id)
     if request.method == "GET" and not corrections.may("reissue", dossier, acting_user(request)):
         raise PermissionDenied(_("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."))
@@ -137,7 +137,7 @@ def reissue(request: HttpRequest, dossier_id: int) -> HttpResponse:
 
 
 def on_page(dossier: Dossier, events: list[Event], request: HttpRequest) -> dict[str, Any]:
-    """What the page of a dossier says about forms: those that can be printed now, the newest act last."""
+    """The forms on the page of a dossier: those that can be printed now, the newest event last."""
     return {
         "may_reissue": corrections.may("reissue", dossier, acting_user(request)),
         "papers": [
@@ -169,6 +169,6 @@ def _pdf(printed: Printed) -> HttpResponse:
 
 
 def _broken_template(request: HttpRequest, title: str, page: str) -> HttpResponse:
-    """The province's template passed when it was applied and no longer works: nothing the desk can repair."""
+    """The province's template passed its check and no longer works; the desk cannot repair it."""
     context = {"title": title, "page": page, **shell(request)}
     return render(request, "desk/broken_form.html", context, status=500)

@@ -1,4 +1,4 @@
-"""The tabs of a dossier's page: their names and numbers, and what the open one shows."""
+"""The tabs of a dossier's page: their names, numbers and content."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,10 +33,7 @@ MOST_OF_SAME_OWNER = 10
 
 
 def of_same_owner(dossier: Dossier, user: User, limit: int = MOST_OF_SAME_OWNER) -> list[Dossier]:
-    """Those whose owner has the same ID number and that this person may see, newest first.
-
-    Names alone say nothing: without a number there are none.
-    """
+    """Other dossiers of the same ID number that this person may see, newest first; none without a number."""
     indexes = blind_indexes(dossier.owner.id_number, "id_number")
     if not indexes:
         return []
@@ -67,7 +64,7 @@ class Tab:
 
 
 class RemarkForm(forms.Form):
-    """Words for colleagues."""
+    """A note for colleagues."""
 
     text = text_area_field(
         _("Ghi chú cho đồng nghiệp"),
@@ -80,7 +77,7 @@ class RemarkForm(forms.Form):
 
 @dataclass
 class Shown:
-    """The dossier whose page it is, and what was read of it so far."""
+    """The dossier of the page, and its rows for the tabs."""
 
     request: HttpRequest
     dossier: Dossier
@@ -108,7 +105,7 @@ def context(
     asked: str,
     remark_form: RemarkForm | None = None,
 ) -> dict[str, Any]:
-    """The row of tabs, and what the one that is asked for shows; the first for any other word."""
+    """The row of tabs, and the content of the requested one; of the first for an unknown name."""
     shown = Shown(request, dossier, events, remark_form)
     names = _names(shown)
     here = asked if asked in [value for value, _name, _number in names] else INFORMATION
@@ -121,7 +118,7 @@ def context(
 
 
 def _names(shown: Shown) -> list[tuple[str, str | Promise, str]]:
-    """What this dossier has tabs for. Without a fee there is nothing to pay; the log is for who may read it."""
+    """The tabs of this dossier. Fees need a fee; the log needs the right to read it."""
     check = shown.checklist
     handed_in = (
         f"{check.present}/{check.wanted}" if check.is_comparable else str(len(shown.dossier.documents))

@@ -1,4 +1,4 @@
-"""One act on many dossiers ticked in the list: choose it, do it, read on one sheet what became of each."""
+"""One action on many dossiers of the list: the choice, the execution, and one page of results."""
 
 import re
 from collections import Counter
@@ -30,11 +30,11 @@ ASSIGN = "giao"
 NEVER_SEEN = -1
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _FOR_MANY = frozenset({"assignee", "reason"})
-"""What can be said once for many dossiers; a step that demands more is taken one by one."""
+"""Input that one answer can give for many dossiers; a step that requires more is taken one by one."""
 
 
 class BulkForm(forms.Form):
-    """The act, to whom, and a note that is the same for all."""
+    """The action, the assignee, and one note for all."""
 
     act = forms.ChoiceField(label=gettext_lazy("Việc"), widget=UnfoldAdminSelectWidget)
     assignee = forms.ChoiceField(
@@ -44,7 +44,7 @@ class BulkForm(forms.Form):
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """`?hs=1,2,3`: what can be done with these; POST does it and shows the sheet of results."""
+    """`?hs=1,2,3`: the possible actions on these; POST executes one and shows the results."""
     user = acting_user(request)
     dossiers = _chosen(request, user)
     if not dossiers:
@@ -74,7 +74,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def handover_list(request: HttpRequest) -> HttpResponse:
-    """The list that goes along when dossiers are carried from one office to another, to be printed and signed."""
+    """The list that accompanies dossiers from one office to another, to be printed and signed."""
     user = acting_user(request)
     dossiers = _chosen(request, user)
     context = {
@@ -98,7 +98,7 @@ def _keys(dossiers: list[Dossier]) -> str:
 
 
 def _acts(dossiers: list[Dossier], user: User) -> list[tuple[str, str]]:
-    """Steps that at least one of them can take now, with for how many; then giving them to somebody."""
+    """Steps that at least one of them can take now, with their number; then assigning."""
     names: dict[str, str] = {}
     often: Counter[str] = Counter()
     possible = next_steps(dossiers, user)
@@ -115,13 +115,13 @@ def _acts(dossiers: list[Dossier], user: User) -> list[tuple[str, str]]:
 
 
 def _is_for_many(dossier: Dossier, step: Transition) -> bool:
-    """Not what ends a dossier, nor what needs a leader or something of its own: that is looked at one by one."""
+    """Not for steps that end a dossier, need a leader or need input of their own: those are taken one by one."""
     ends = dossier.workflow_version.workflow.steps[step.target].status.is_closed
     return not ends and "approval" not in step.requires and required_fields(dossier, step) <= _FOR_MANY
 
 
 def _people(dossiers: list[Dossier]) -> list[tuple[str, str]]:
-    """Who may take them on, of all their competent agencies."""
+    """Possible assignees, of all their competent agencies."""
     by_agency = {dossier.competent_agency_id: dossier for dossier in dossiers}
     people = {person.pk: person for dossier in by_agency.values() for person in possible_assignees(dossier)}
     return sorted(
@@ -130,7 +130,7 @@ def _people(dossiers: list[Dossier]) -> list[tuple[str, str]]:
 
 
 def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
-    """The last event of each that this person saw on the page; what changed since then is refused."""
+    """The last event of each that this person saw on the page; later changes are refused."""
     said = {dossier.pk: request.POST.get(f"seen-{dossier.pk}", "") for dossier in dossiers}
     return {pk: int(text) if _NUMBER.fullmatch(text) else NEVER_SEEN for pk, text in said.items()}
 

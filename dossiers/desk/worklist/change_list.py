@@ -1,4 +1,4 @@
-"""The list of dossiers: views with their numbers, filters that an index answers, and acts on what is ticked."""
+"""The list of dossiers: views with their numbers, filters that an index answers, and bulk actions."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +24,7 @@ from tenants.admin.staff_admin import StaffAdmin
 
 
 class DossierList(StaffAdmin):
-    """What the list shows and how it is searched; the desk's pages are registered beside it."""
+    """The columns and the search of the list; the desk's pages are registered beside it."""
 
     list_display = (
         "look",
@@ -114,7 +114,7 @@ class DossierList(StaffAdmin):
         return visible_to(acting_user(request))
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
-        """By deadline while work is looked at, what has none last; by receipt where closed ones are among them."""
+        """By deadline in views of open work, those without one last; by receipt where closed ones are included."""
         if request.GET.get(VIEW) == EVERYTHING or request.GET.get("q", "").strip():
             return ("-received_at", "-pk")
         return (F("paused_since").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "pk")

@@ -1,5 +1,5 @@
-"""What waits for whom: the late, the due, the paused, and one person's own queue. Lists and the first page of
-the day ask here, so that a number and the list behind it never differ."""
+"""Conditions and counts of the worklist: late, due, paused, and one person's own queue. Lists and the first page
+of the day share them, so that a number and the list behind it never differ."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def waiting_for_citizen(_at: Moments) -> Q:
 
 
 def ready(_at: Moments) -> Q:
-    """There is a result that nobody has fetched."""
+    """There is a result to be handed over."""
     return Q(closed_at=None, status=int(Status.DONE))
 
 
@@ -77,9 +77,9 @@ KINDS: dict[str, Callable[[Moments], Q]] = {
 
 
 def turn(user: User) -> Q:
-    """Whose turn it is by the workflow: open, at a step of a role that this person has where the dossier lies.
+    """This person's turn by the workflow: open, at a step of a role that they have where the dossier lies.
 
-    A specialist's work is what was given to them, or to nobody; the steps of clerks and leaders are their office's.
+    A specialist's dossiers are those assigned to them or unassigned; steps of clerks and leaders are their office's.
     """
     found = Q(pk__in=())
     for role, steps in _steps_by_role().items():
@@ -92,7 +92,7 @@ def turn(user: User) -> Q:
 
 
 def own(user: User) -> Q:
-    """What this person can move along now: their turn, with no result yet, and not waiting for the citizen."""
+    """Dossiers that this person can advance now: their turn, no result yet, not waiting for the citizen."""
     return turn(user) & Q(finished_at=None) & ~Q(status__in=_WAITING_FOR_CITIZEN)
 
 
@@ -123,8 +123,8 @@ def counts(user: User, of: Q | None = None) -> dict[str, int]:
 
 
 def queue(user: User, limit: int = QUEUE_LENGTH) -> list[tuple[Dossier, Transition]]:
-    """What this person does next, nearest deadline first, with the step that usually comes next; where the workflow
-    names no usual one, the first that does not end the dossier badly."""
+    """This person's next dossiers, nearest deadline first, with the usual next step; where the workflow names none,
+    the first that does not end the dossier badly."""
     dossiers: QuerySet[Dossier] = (
         visible_to(user)
         .filter(own(user))

@@ -47,7 +47,7 @@ LONGEST_KEY = 9
 
 
 class View(SimpleListFilter):
-    """The views over the list. Without one: what is not closed yet."""
+    """The views over the list. Without one: dossiers that are not closed."""
 
     title = _("Việc")
     parameter_name = VIEW
@@ -69,7 +69,7 @@ class View(SimpleListFilter):
 
 
 class FilterForm(forms.Form):
-    """What the list is narrowed to. What is empty, or cannot be read, narrows nothing."""
+    """The filters of the list. An empty or unreadable value filters nothing."""
 
     status = forms.TypedChoiceField(label=_("Trạng thái"), required=False, coerce=int, empty_value=None)
     agency = forms.TypedChoiceField(label=_("Đang ở"), required=False, coerce=int, empty_value=None)
@@ -123,7 +123,7 @@ class FilterForm(forms.Form):
         set_choices(self, name, [("", everything), *choices])
 
     def condition(self, user: User) -> Q:
-        """What was chosen, as a condition on dossiers."""
+        """The chosen values, as a condition on dossiers."""
         self.is_valid()
         chosen = self.cleaned_data
         found = Q()
@@ -174,12 +174,12 @@ class Narrowed(ListFilter):
 
 
 def form_of(request: HttpRequest) -> FilterForm:
-    """The form with what stands in the address."""
+    """The form with the values of the address."""
     return once(request, "_narrowed", lambda: FilterForm(request.GET, acting_user(request)))
 
 
 def _find_person(key: str, user: User) -> list[tuple[int, str]]:
-    """One more person, whom a report leads to; by name who works on a dossier that the reader may see."""
+    """One more person, whom a report links to; by name if they work on a dossier that the reader may see."""
     if not key.isdecimal() or len(key) > LONGEST_KEY:
         return []
     found = visible_to(user).filter(assignee=int(key)).select_related("assignee").order_by().first()

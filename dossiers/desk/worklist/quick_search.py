@@ -1,4 +1,4 @@
-"""What was typed or scanned at the desk, as dossiers: an address, a code, the last four digits, a name."""
+"""Dossiers for a typed or scanned text: an address, a code, the last four digits, a name."""
 
 import re
 from datetime import datetime
@@ -46,7 +46,7 @@ def matching(dossiers: QuerySet[Dossier], text: str, user: User) -> QuerySet[Dos
     newest = [
         way.order_by("-received_at", "-pk").values_list("pk", flat=True)[:MOST_OF_A_NAME] for way in ways
     ]
-    # Read here: what a person may see, asked a second time around a subquery, would be looked through whole.
+    # Read here: around a subquery the condition of visibility would scan the whole table a second time.
     return dossiers.filter(pk__in=list(newest[0].union(*newest[1:]) if newest[1:] else newest[0]))
 
 

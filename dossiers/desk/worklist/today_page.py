@@ -1,4 +1,4 @@
-"""Việc hôm nay, the first page of the day: numbers that lead to lists, the own queue, and what waits for leaders."""
+"""Việc hôm nay, the first page of the day: numbers that lead to lists, the own queue, approvals and load for leaders."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ MOST_PEOPLE = 12
 
 @dataclass(frozen=True)
 class Share:
-    """How much open work lies at a place or with a person, and how much of it is late."""
+    """The open dossiers at an agency or with a person, and the late ones among them."""
 
     key: int
     name: str
@@ -37,9 +37,9 @@ class Share:
 
 
 def approvals(leader: User) -> QuerySet[Proposal]:
-    """What this person may approve now, the longest waiting first.
+    """Proposals that this person may approve now, the longest waiting first.
 
-    A proposal that an act on the dossier has made void is left out, and so are this person's own.
+    Proposals that a later event has made void are left out, and so are this person's own.
     """
     led = agencies_with(leader, (Role.LEADER,))
     where = Q() if led is None else Q(dossier__competent_agency__in=led)
@@ -60,12 +60,12 @@ def approvals(leader: User) -> QuerySet[Proposal]:
 
 
 def late_by_agency(leader: User) -> list[Share]:
-    """The agencies at which late work lies now, of what this person may see, the most first."""
+    """The agencies with late dossiers that this person may see, the most first."""
     return [one for one in _shares(leader, "holding_agency", "holding_agency__name") if one.late]
 
 
 def load_by_person(leader: User) -> list[Share]:
-    """Who has how much open work now, of what this person may see: the most late first, at most MOST_PEOPLE."""
+    """Open dossiers by assignee, of those this person may see: the most late first, at most MOST_PEOPLE."""
     return _shares(leader, "assignee", "assignee__full_name")[:MOST_PEOPLE]
 
 
@@ -106,7 +106,7 @@ _TILES = (
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """The numbers, this person's queue, who must be called; for leaders what waits for them, and the load."""
+    """The numbers, this person's queue, calls to make; for leaders approvals and load."""
     user = acting_user(request)
     roles = roles_anywhere(user)
     context = {
