@@ -118,7 +118,7 @@ def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     announcements.forget_all()
     cache.clear()
     rate_limits.forget_local()
-    link_codes.forget_accounts()
+    link_codes.clear_cache()
     channel_accounts.clear_cache()
     channel_routes.clear_cache()
     yield

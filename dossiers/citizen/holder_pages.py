@@ -134,7 +134,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         if (refusal := holder.refusal(request, "link")) is not None:
             return refusal
-        query = urlencode({"ma": link_codes.sealed(link_codes.make(holder.token))})
+        query = urlencode({"ma": link_codes.encrypted(link_codes.make(holder.token))})
         return see_other(f"{reverse('dossier-link', args=[token])}?{query}")
     asked = request.GET.get("ma", "")
     shown = link_codes.shown(holder.token, asked)

@@ -77,7 +77,7 @@ def for_staff(dossier_id: int, attachment_id: int, reader: User, request: HttpRe
 
 def for_citizen(dossier: Dossier, attachment_id: int) -> Served:
     """A result file for one who holds the dossier's key. Raises NoSuchFile, NotServed."""
-    attachment = next((one for one in results(dossier) if one.pk == attachment_id), None)
+    attachment = next((attachment for attachment in results(dossier) if attachment.pk == attachment_id), None)
     if attachment is None:
         raise NoSuchFile
     return _open(attachment)

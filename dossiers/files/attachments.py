@@ -86,9 +86,9 @@ def attach_all(
     with batch(), event_journal.act(dossier_id, seen=seen) as dossier:
         agency = _acting(dossier, actor)
         made = []
-        for one in inspected:
+        for file in inspected:
             attachment = store(
-                dossier, one, kind=kind, paper=paper, actor=actor, sequence=dossier.last_sequence + 1
+                dossier, file, kind=kind, paper=paper, actor=actor, sequence=dossier.last_sequence + 1
             )
             event_journal.append(
                 dossier, kind="attach", actor=actor, agency=agency, data={"attachment": attachment.pk}
@@ -114,7 +114,9 @@ def attach_within(
     Rights are those of the act. Raises FileRefused when there are too many.
     """
     _check(kind, paper)
-    return [store(dossier, one, kind=kind, paper=paper, actor=actor, sequence=sequence) for one in inspected]
+    return [
+        store(dossier, file, kind=kind, paper=paper, actor=actor, sequence=sequence) for file in inspected
+    ]
 
 
 def store(

@@ -100,7 +100,7 @@ def check(intake: Intake, channels: Collection[str] | None = None) -> Intake:
     problems.update(_form_faults(intake))
     if problems:
         raise IntakeRefused(problems)
-    values = {one.name: getattr(intake, one.name) for one in fields(intake)}
+    values = {item.name: getattr(intake, item.name) for item in fields(intake)}
     return Intake(**{**values, **people, "addresses": addresses})
 
 

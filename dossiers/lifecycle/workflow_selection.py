@@ -50,8 +50,11 @@ def reach(code: str) -> Reach:
     """For what the workflow of this code holds now."""
     rows = list(WorkflowAssignment.objects.filter(workflow_code=code))
     keys = {scope: [row.key for row in rows if row.scope == scope] for scope in Scope.values}
-    sectors = {one.folded: one.name for one in Sector.objects.filter(folded__in=keys[Scope.SECTOR])}
-    names = {one.code: one.short_name for one in Procedure.objects.filter(code__in=keys[Scope.PROCEDURE])}
+    sectors = {sector.folded: sector.name for sector in Sector.objects.filter(folded__in=keys[Scope.SECTOR])}
+    names = {
+        procedure.code: procedure.short_name
+        for procedure in Procedure.objects.filter(code__in=keys[Scope.PROCEDURE])
+    }
     kinds = dict(ProcedureKind.choices)
     return Reach(
         is_default=code == WorkflowVersion.DEFAULT_CODE,

@@ -57,14 +57,14 @@ def account() -> PublicAccount | None:
         kept = _accounts.get(uuid)
     if kept is not None and now - kept[0] < _REMEMBERED_FOR:
         return kept[1]
-    found = next((one for one in public_accounts() if _is_chat(one.code)), None)
+    found = next((account for account in public_accounts() if _is_chat(account.code)), None)
     with _lock:
         _accounts[uuid] = (now, found)
     return found
 
 
-def forget_accounts() -> None:
-    """Ask again who has an account."""
+def clear_cache() -> None:
+    """Forget the cached accounts of all provinces."""
     with _lock:
         _accounts.clear()
 
@@ -96,15 +96,15 @@ def make(token: AccessToken) -> str:
         return code
 
 
-def sealed(code: str) -> str:
+def encrypted(code: str) -> str:
     """The code as it may stand in the address of the page that shows it."""
     return crypto.encrypt(code)
 
 
-def shown(token: AccessToken, sealed_code: str) -> Shown | None:
-    """The code that `sealed` hid, if it is this holder's and may still be typed."""
+def shown(token: AccessToken, encrypted_code: str) -> Shown | None:
+    """The code that `encrypted` hid, if it is this holder's and may still be typed."""
     try:
-        code = crypto.decrypt(sealed_code)
+        code = crypto.decrypt(encrypted_code)
     except crypto.CannotDecrypt:
         return None
     row = _open(code).filter(token=token).first() if code else None
@@ -140,7 +140,7 @@ def linked_to(follower_id: int) -> QuerySet[Dossier]:
     )
 
 
-def spend(code: str, dossier: Dossier) -> bool:
+def use_up(code: str, dossier: Dossier) -> bool:
     """Use up this code, inside the transaction of what it is used for; False when it was used already."""
     return bool(_open(code).filter(token__dossier=dossier).delete()[0])
 

@@ -218,7 +218,7 @@ def _payment(dossier: Dossier, event: Event) -> tuple[int, str]:
     if before.status is not Status.PAYMENT_REQUIRED:
         return 0, ""
     held = due_dates.effective_events(list(dossier.events.select_related("note").order_by("sequence")))
-    asked = (one.note.data for one in reversed(held) if one.note and "amount" in one.note.data)
+    asked = (event.note.data for event in reversed(held) if event.note and "amount" in event.note.data)
     found: dict[str, Any] = next(asked, {})
     return found.get("amount", 0), found.get("payee", "")
 

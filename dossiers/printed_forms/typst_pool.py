@@ -38,8 +38,10 @@ def printable(content: Any) -> Any:
     if isinstance(content, str):
         letters = _letters()
         text = unicodedata.normalize("NFC", content)
-        visible = (one for one in text if one == BREAK or unicodedata.category(one) != "Cf")
-        return "".join(one if ord(one) in letters or one in f"\n\t{BREAK}" else BOX for one in visible)
+        visible = (letter for letter in text if letter == BREAK or unicodedata.category(letter) != "Cf")
+        return "".join(
+            letter if ord(letter) in letters or letter in f"\n\t{BREAK}" else BOX for letter in visible
+        )
     if isinstance(content, dict):
         return {key: printable(value) for key, value in content.items()}
     if isinstance(content, list | tuple):

@@ -254,7 +254,7 @@ def link_reader(code: str, heard: conversation.IncomingMessage) -> bool:
     if dossier_id is None:
         return False
     with event_journal.act(dossier_id) as dossier:
-        if not link_codes.spend(code, dossier):
+        if not link_codes.use_up(code, dossier):
             return False
         conversation.reply(
             heard, _link(dossier, heard, f"nhắn mã liên kết của {LOOKUP_PAGE}"), conversation.Kind.LINK

@@ -88,7 +88,7 @@ def check(dossier: Dossier, step: Transition, given: TransitionInput, actor: Use
         raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
     # What cannot be seen says nothing, and must not turn what can be seen about.
     note = intake_rules.visible(given.note)
-    papers = tuple(paper for one in given.papers if (paper := intake_rules.visible(one).strip()))
+    papers = tuple(paper for typed in given.papers if (paper := intake_rules.visible(typed).strip()))
     if given.assignee is not None and given.assignee not in permissions.possible_assignees(dossier):
         raise NotPossible(_("Người được chọn không làm việc ở cơ quan giải quyết hồ sơ này."))
     amount = read_amount(given.amount)

@@ -145,15 +145,15 @@ def waiting(counts: Counts) -> Picture:
 
 def channels(groups: Sequence[PublishedGroup], whole: int) -> Picture:
     """Through which door: the share of all that was received."""
-    counted = [(one, one.counts.received) for one in groups if one.counts]
+    counted = [(group, group.counts.received) for group in groups if group.counts]
     rows = [
         {
-            "label": wording.channel(one.key),
+            "label": wording.channel(group.key),
             "value": (part := wording.share(received, whole)),
             "text": wording.percent(part),
             "note": wording.count(received),
         }
-        for one, received in sorted(counted, key=lambda pair: -pair[1])
+        for group, received in sorted(counted, key=lambda pair: -pair[1])
         if whole
     ]
     title = _("Nhiều nhất: %(name)s, %(share)s.") % {

@@ -172,9 +172,9 @@ def content(opinions: disclosure_control.PublishedOpinions) -> Context:
     return {
         "whole": _opinion(whole),
         "waits": opinions.waits,
-        "agencies": [_opinion(one) for one in opinions.agencies[:MOST_ROWS]],
+        "agencies": [_opinion(agency) for agency in opinions.agencies[:MOST_ROWS]],
         "agencies_held": opinions.agencies_held,
-        "sectors": [_opinion(one) for one in opinions.sectors[:MOST_ROWS]],
+        "sectors": [_opinion(sector) for sector in opinions.sectors[:MOST_ROWS]],
         "sectors_held": opinions.sectors_held,
     }
 

@@ -111,7 +111,7 @@ def open_account(name: str = "chinh", external_id: str = OA) -> None:
     """The province has an account at the service."""
     ChannelAccount.objects.create(channel="chat", name=name, external_id=external_id)
     Lane.objects.create(channel="chat", account=name)
-    link_codes.forget_accounts()
+    link_codes.clear_cache()
 
 
 def address(dossier: Dossier, purpose: str = AccessToken.Purpose.RECEIPT) -> str:

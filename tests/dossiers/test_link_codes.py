@@ -202,7 +202,7 @@ def test_a_code_of_another_province_does_nothing(
         open_account()
         there = received(Office("H19"))
         code = new_code(there, host="dongnai.localhost")
-    link_codes.forget_accounts()
+    link_codes.clear_cache()
     assert WRONG in talk.type(code)[0]
     with inside("dongnai"):
         assert LinkCode.objects.count() == 1

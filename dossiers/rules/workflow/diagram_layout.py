@@ -50,7 +50,7 @@ class Map:
 def draw_map(workflow: Workflow) -> Map:
     """The places of a sound workflow; the same for the same data."""
     roads = [_road(workflow, start) for start in workflow.starts]
-    road = max(roads, key=lambda one: (sum(start in one for start in workflow.starts), len(one)))
+    road = max(roads, key=lambda road: (sum(start in road for start in workflow.starts), len(road)))
     beside: dict[str, list[str]] = {code: [] for code in road}
     ends = []
     for step in workflow.steps.values():
@@ -87,7 +87,7 @@ def _road(workflow: Workflow, start: str) -> tuple[str, ...]:
         ]
         if not onward:
             return tuple(road)
-        way = max(onward, key=lambda one: (one.primary, workflow.steps[one.target].status))
+        way = max(onward, key=lambda way: (way.primary, workflow.steps[way.target].status))
         road.append(way.target)
 
 
