@@ -1,4 +1,4 @@
-"""Whose turn it is: accounts by turns, and in each its readers by turns, so that a flood holds up nobody else."""
+"""Fair queue: accounts by turns, and in each account its readers by turns, so that a flood holds up no others."""
 
 from collections.abc import Callable, Iterator
 from itertools import zip_longest
@@ -14,13 +14,12 @@ def round_robin[Claimed](
     reader: str,
     patient: Q | None = None,
 ) -> Iterator[Claimed]:
-    """What `claim` takes out of the rows of `due` (with a channel and an account), one account after the other, and
-    within one, one reader after the other: the column `reader` tells them apart.
+    """Claim the rows of `due` (with a channel and an account), one account after the other, and within an account one
+    reader after the other, by the column `reader`.
 
-    `claim` gets a channel, an account and a reader, takes one of their due rows, or gives nothing. Ends when nothing is
-    due. Who has not had a turn yet comes first in the next round: also one who wrote while the others were served.
-    Of those who have waited for as many rounds, who has only rows that can wait (`patient`) comes last. What is about no
-    reader in particular may be taken by the handful: it uses nobody's turns.
+    `claim` gets a channel, an account and a reader, claims one of their due rows, or returns None. Ends when no row is
+    due. Readers without a turn so far come first in the next round, also those that came meanwhile. Ties are broken
+    in favour of readers with urgent rows (not `patient`). Rows of no reader may be claimed several at once.
     """
     served: dict[tuple[Any, ...], int] = {}
     turn, taken = 0, True
@@ -31,7 +30,7 @@ def round_robin[Claimed](
     while taken:
         taken = False
         rows = due().order_by().values_list("channel", "account", reader).annotate(**looks)
-        # One look for a round in which each has a turn: to look anew for every row costs more than to serve it.
+        # One query for a whole round: a query for every row costs more than its processing.
         places: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
         for row in sorted(rows, key=lambda one: (served.get(one[:3], 0), *one[3:])):
             places.setdefault(row[:2], []).append(row)

@@ -1,8 +1,8 @@
-"""What no channel could tell: the desk's list of people to call, and what became of each call.
+"""Calls that staff make where no message arrived, and the outcome of each.
 
-A call is opened in the transaction in which a message ended, or in which it turned out that there is nobody to
-send one to. People settle it by recording how they told it; the room itself settles only what need not be told
-any more, and says why.
+A call is opened in the transaction in which a message ended, or in which a message had no possible recipient.
+Staff settle it by recording how the person was informed; the room itself settles only outdated calls, with the
+reason.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import agencies_of, agencies_where, roles_by_agency
 
 MAY_CALL = frozenset({Role.CLERK, Role.LEADER})
-# How a try ends the call; one that nobody answered does not.
+# How a try ends the call; a call without an answer stays open.
 SETTLES = {
     CallTry.Outcome.INFORMED: Call.Outcome.INFORMED,
     CallTry.Outcome.INFORMED_OTHERWISE: Call.Outcome.INFORMED_OTHERWISE,
@@ -41,31 +41,31 @@ _INFORMED = (Call.Outcome.INFORMED, Call.Outcome.INFORMED_OTHERWISE)
 
 
 class CallRefused(Exception):
-    """The act was not done; nothing changed. The text is a Vietnamese sentence for who tried."""
+    """The act was not done; nothing changed. The text is a Vietnamese sentence for the user."""
 
 
 class NoSuchCall(CallRefused):
-    """There is none of this number that this person may see."""
+    """There is no call of this number that this user may see."""
 
 
 class NotEntitled(CallRefused):
-    """This person sees the call but neither receives nor leads at its desk."""
+    """This user sees the call but is neither clerk nor leader at its desk."""
 
 
 class AlreadySettled(CallRefused):
-    """Somebody, or the arrival of the message, was quicker."""
+    """Another user, or the arrival of the message, was quicker."""
 
 
 class NoteNeeded(CallRefused):
-    """The outcome says nothing without a word on how or why."""
+    """The outcome needs a note on how or why."""
 
 
 def open_call(message: Message, reason: str, problem: str = "") -> Call:
-    """The call in which the desk tells what `message` could not; part of the caller's transaction.
+    """The call that takes the place of `message`; part of the caller's transaction.
 
     One for each message, however often this is asked: one that is open takes the newest reason, one that was
-    settled because the message was sent once more is opened again, one that people settled stays settled. It
-    comes back settled as overtaken when its reader already knows or waits to be told something newer.
+    settled because the message was sent once more is opened again, one that staff settled stays settled. It
+    comes back settled as overtaken when there is newer news for its reader.
     """
     _within_transaction()
     call, made = Call.objects.get_or_create(
@@ -127,7 +127,7 @@ def open_without_message(
 
 
 def close_superseded(message: Message) -> int:
-    """Settle what a channel's taking of `message` makes old news: calls about older states to the same reader.
+    """Settle calls about older states to the same reader, once a channel has accepted `message`.
 
     An apology or a changed date is never overtaken. Part of the caller's transaction; says how many.
     """
@@ -136,7 +136,7 @@ def close_superseded(message: Message) -> int:
 
 
 def close_outdated(*, subject: str, name: str, intent: str) -> int:
-    """Settle what is old news to this reader, who was told `intent` at the desk just now, without a message.
+    """Settle outdated calls to this reader, who was informed of `intent` at the desk just now, without a message.
 
     Part of the caller's transaction; says how many.
     """
@@ -151,10 +151,10 @@ def close_as_reached(message: Message) -> int:
 
 
 def close_recalled(subject: str, event: str | int) -> bool:
-    """Settle the open calls about a taken-back act as needless; whether anybody was already told by telephone.
+    """Settle the open calls about a recalled act as needless; whether a person was already informed by telephone.
 
-    What such a call had overtaken is the latest news again, so its call is opened again. Who was told needs a
-    correction. Part of the caller's transaction.
+    Calls that these had overtaken hold the latest news again and are opened again. A person already informed needs
+    a correction. Part of the caller's transaction.
     """
     _within_transaction()
     about = Call.objects.filter(subject=subject, event=str(event))
@@ -164,7 +164,7 @@ def close_recalled(subject: str, event: str | int) -> bool:
         overtaken = (
             _calls_about(subject, name).filter(outcome=Call.Outcome.OVERTAKEN).select_related("message")
         )
-        # The newest first: what is opened again keeps still older news settled.
+        # The newest first: a call that is opened again keeps older ones settled.
         for call in overtaken.order_by("-news_at", "-pk"):
             if not _newer_exists(call, call.news_at):
                 Call.objects.filter(pk=call.pk).update(settled_at=None, outcome="")
@@ -172,12 +172,12 @@ def close_recalled(subject: str, event: str | int) -> bool:
 
 
 def was_informed(subject: str, event: str | int) -> bool:
-    """Whether somebody was told by telephone about this act."""
+    """Whether a person was informed of this act by telephone."""
     return Call.objects.filter(subject=subject, event=str(event), outcome__in=_INFORMED).exists()
 
 
 def record(call_id: int, *, actor: User, outcome: str, note: str = "") -> Call:
-    """Write down how a call went, in a transaction of its own. No answer leaves it open; all else settles it.
+    """Record a try, in a transaction of its own. No answer leaves the call open; all else settles it.
 
     Raises NoSuchCall, NotEntitled, AlreadySettled or NoteNeeded, each with a sentence, and then nothing changed.
     """
@@ -196,9 +196,9 @@ def record(call_id: int, *, actor: User, outcome: str, note: str = "") -> Call:
 
 
 def reveal_number(call_id: int, *, actor: User, request: HttpRequest | None = None) -> str:
-    """The whole telephone number of an open call, for who is about to call it; the reading is recorded.
+    """The whole telephone number of an open call, for the user about to call it; the reading is recorded.
 
-    Raises NoSuchCall, NotEntitled, or AlreadySettled: of a call that is settled nobody needs the number.
+    Raises NoSuchCall, NotEntitled, or AlreadySettled: a settled call needs no number.
     """
     with transaction.atomic():
         call = _require_open(visible_to(actor), call_id, actor)
@@ -207,7 +207,7 @@ def reveal_number(call_id: int, *, actor: User, request: HttpRequest | None = No
 
 
 def visible_to(user: User) -> QuerySet[Call]:
-    """Calls of the desks this person works at or above; those of no desk only for who sees all of the province."""
+    """Calls of the desks at or below this user's; those of no desk only for users with access to the whole province."""
     return of_desks(agencies_of(user))
 
 
@@ -217,7 +217,7 @@ def of_desks(agencies: set[int] | None) -> QuerySet[Call]:
 
 
 def recordable(user: User, calls: list[Call]) -> set[int]:
-    """Which of these calls this person may make and record, by primary key."""
+    """Which of these calls this user may make and record, by primary key."""
     roles = roles_by_agency(user, {call.desk_id for call in calls if call.desk_id is not None})
     ours = {pk for pk, held in roles.items() if not MAY_CALL.isdisjoint(held)}
     found = {call.pk for call in calls if call.desk_id in ours}
@@ -270,7 +270,7 @@ def _close_superseded(subject: str, name: str, intent: str, news_at: datetime | 
 
 
 def _newer_exists(call: Call, news_at: datetime) -> bool:
-    """Whether something newer that replaces it was read by this reader, or is or was the desk's to tell."""
+    """Whether this reader has a newer message or call that replaces this one."""
     newer = _calls_about(call.subject, call.name).filter(news_at__gt=news_at)
     ours = newer.exclude(outcome__in=BY_ITSELF)
     intents = set(ours.values_list("intent", flat=True))
@@ -286,7 +286,7 @@ def _newer_exists(call: Call, news_at: datetime) -> bool:
 
 
 def _calls_about(subject: str, name: str) -> QuerySet[Any]:
-    """Calls with `news_at`, the age of what they tell."""
+    """Calls with `news_at`, the moment of their news."""
     return Call.objects.filter(subject=subject, name=name).annotate(
         news_at=Coalesce("message__created_at", "opened_at")
     )
@@ -301,7 +301,7 @@ def _phone(message: Message) -> str:
     try:
         return message.contact.phone if message.contact else ""
     except CannotDecrypt:
-        # The call is wanted all the more: the dossier has the number, too.
+        # The call is needed all the more: the dossier has the number, too.
         return ""
 
 
@@ -324,10 +324,10 @@ SETTLED_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls somebody asks for; empty means all."""
+    """Filter of the list of calls; empty means all."""
 
     own: bool = False
-    """Only those of the desks this person works at, not of those below."""
+    """Only those of the user's own desks, not of those below."""
     reason: str = ""
     subject: str = ""
     settled: bool = False
@@ -335,7 +335,7 @@ class CallFilter:
 
 
 def find(user: User, wanted: CallFilter) -> QuerySet[Call]:
-    """The calls this person may see that are wanted, with desk and tries."""
+    """The calls that this user may see and that pass the filter, with desk and tries."""
     calls = visible_to(user)
     if wanted.settled:
         since = Now() - timedelta(days=SETTLED_DAYS)
@@ -344,7 +344,7 @@ def find(user: User, wanted: CallFilter) -> QuerySet[Call]:
         calls = calls.filter(settled_at__isnull=True).order_by("opened_at", "pk")
     if wanted.own:
         held = agencies_where(user, MAY_CALL)
-        # The dissolved desk whose place one's own took is one's own as well.
+        # A dissolved desk counts as its successor's.
         calls = calls.filter(Q(desk__in=held) | Q(desk__successor__in=held, desk__dissolved_on__isnull=False))
     if wanted.reason:
         calls = calls.filter(reason=wanted.reason)

@@ -33,19 +33,19 @@ log = logging.getLogger(__name__)
 PURPOSE = "chat"
 INTENT = "chat"
 MOST_TRIES = 5
-# Longer than a task may live: whoever holds a text when this is over died with it.
+# Longer than a task may live: after this time the process that claimed a text is dead.
 LEASE = timedelta(seconds=90)
-# An answer that comes later than this answers nothing any more.
+# A later answer is worth nothing any more.
 WORTH_SENDING = timedelta(hours=1)
-# What was said longer ago than this does not belong to what is said now.
+# Older texts do not belong to the present conversation.
 CONTEXT_WINDOW = timedelta(minutes=15)
 
 Kind = HeardMessage.Kind
 
 
 class HandlerPriority(IntEnum):
-    """In which order texts are shown. While a person of the account answers, only what was plainly said to a
-    machine is: the first."""
+    """The order in which handlers are asked. While staff of the account answers by hand, only the first are: texts
+    that are plainly meant for a machine."""
 
     MACHINE = 0
     SUBJECT = 10
@@ -55,12 +55,12 @@ class HandlerPriority(IntEnum):
 
 
 class ReaderErased(Exception):
-    """Whoever wrote this was forgotten meanwhile, and what they wrote with them."""
+    """The writer of this text was erased meanwhile, and the text as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """What somebody wrote to an account. `by_hand`: a person of the account is answering them just now."""
+    """A text that a reader wrote to an account. `by_hand`: staff of the account is answering this reader now."""
 
     id: int
     channel: str
@@ -71,16 +71,15 @@ class IncomingMessage:
 
 
 Handler = Callable[[IncomingMessage], bool]
-"""Takes a text, and says whether it did; then no other is asked. It opens its own transaction, in which it does
-what was asked for and writes its `reply`. It may be shown a text again, of which nothing was done the first
-time."""
+"""Takes a text or returns False, so that the next handler is asked. It opens its own transaction, in which it does
+the act and writes its `reply`. A text may be offered again after a transaction that was rolled back."""
 
 _handlers: list[tuple[HandlerPriority, Handler]] = []
 _greeter: Callable[[], str] | None = None
 
 
 def register(handle: Handler, turn: HandlerPriority = HandlerPriority.MACHINE) -> None:
-    """Show texts to this handler as well, when its turn comes; the same one is asked once.
+    """Offer texts to this handler as well, in the order of its priority; the same one is asked once.
 
     For rooms above: call it in AppConfig.ready().
     """
@@ -90,20 +89,21 @@ def register(handle: Handler, turn: HandlerPriority = HandlerPriority.MACHINE) -
 
 
 def set_greeting(words: Callable[[], str]) -> None:
-    """Say this to who begins to follow an account. For a room above: call it in AppConfig.ready()."""
+    """Set the text for new followers of an account. For a room above: call it in AppConfig.ready()."""
     global _greeter
     _greeter = words
 
 
 def greet(follower: Any) -> None:
-    """Say who we are to somebody who follows the account now; once a day at most. Like `send`."""
+    """Greet a new follower of the account; once a day at most. Like `send`."""
     if _greeter is not None:
         send(follower, f"greeting:{follower.pk}:{follower.db_now.date()}", _greeter())
 
 
 def send(follower: Any, name: str, text: str) -> None:
-    """Write to this follower unasked; not while a person answers them, and not when what has this `name` was
-    said before. Part of the caller's transaction, in which `followers` locked the follower."""
+    """Write to this follower unasked; not while staff answers by hand, and only once for each `name`.
+
+    Part of the caller's transaction, in which `followers` locked the follower."""
     by_hand = follower.human_until is not None and follower.human_until > follower.db_now
     if not by_hand and not Message.objects.filter(key=enqueue.key_of(PURPOSE, name)).exists():
         _write(follower.channel, follower.account, follower.pk, name, text)
@@ -112,15 +112,15 @@ def send(follower: Any, name: str, text: str) -> None:
 def reply(
     heard: IncomingMessage, text: str, kind: HeardMessage.Kind, *, label: str = "", url: str = ""
 ) -> Message:
-    """Write the one answer to this text, to be sent at once, to whoever wrote it and over the same account.
+    """Write the one answer to this text, to be sent at once, to its writer and over the same account.
 
     `kind`: what the text was taken for; `label` and `url` are those of a button. Part of the caller's
-    transaction; raises outbox.NotInTransaction outside one. Needs no consent: they asked. A second answer raises
-    IntegrityError, and one to somebody who was forgotten meanwhile Forgotten, which undo what the caller did with it.
+    transaction; raises enqueue.NotInTransaction outside one. Needs no consent: the reader asked. A second answer
+    raises IntegrityError, and one to a reader erased meanwhile ReaderErased, which undo the caller's act.
     """
     if not connection.in_atomic_block:
         raise enqueue.NotInTransaction("Lời đáp phải được ghi trong cùng giao dịch với việc mà nó báo.")
-    # The text first: its row is then locked, so that nobody who is being forgotten meanwhile is written to.
+    # The text first: its row is then locked, so that a reader who is being erased gets no message.
     if not HeardMessage.objects.filter(pk=heard.id).update(answer_due_at=None, answered_as=kind):
         raise ReaderErased
     return _write(heard.channel, heard.account, heard.follower_id, str(heard.id), text, label, url)
@@ -139,11 +139,9 @@ def previous_texts(heard: IncomingMessage, count: int = 3) -> list[str]:
 
 
 def process_pending(limit: int = 50, *, seconds: float = 5.0) -> int:
-    """Show up to `limit` texts of this province to the handlers, those of its accounts and readers by turns; how
-    many.
+    """Offer up to `limit` texts of this province to the handlers, accounts and readers by turns; how many.
 
-    Safe beside others that do the same. A text over which a handler fails is shown again later and holds up no
-    other.
+    Safe beside other processes. A text on which a handler fails is offered again later and holds up no other.
     """
     until = time.monotonic() + seconds
     done = 0
@@ -156,7 +154,7 @@ def process_pending(limit: int = 50, *, seconds: float = 5.0) -> int:
 
 
 def has_pending() -> bool:
-    """Whether this province has a text to show now."""
+    """Whether this province has a text to process now."""
     return _due().exists()
 
 
@@ -211,11 +209,11 @@ class _Claimed:
     id: int
     tries: int
     heard: IncomingMessage | None
-    """None where no key opens what they wrote."""
+    """None where no key opens the text."""
 
 
 def _claim(channel: str, account: str, follower_id: int) -> _Claimed | None:
-    """Take one text. The try counts before it is made, so that a text that kills its worker is given up."""
+    """Claim one text. The try counts before it is made, so that a text that kills its worker is given up."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [LEASE.total_seconds(), channel, account, follower_id])
         row = cursor.fetchone()
@@ -240,12 +238,12 @@ def _process(claimed: _Claimed) -> None:
         log.exception("answering what was heard (%s): %s", claimed.id, type(error).__name__)
         mine.update(answer_due_at=Now() + retry_policy.wait_after(claimed.tries))
         return
-    # Where an answer was written this is done already, and to write the row again costs as much as to answer.
+    # `reply` has done this already where there is an answer; a second update would cost as much as the answer.
     mine.filter(answer_due_at__isnull=False).update(answer_due_at=None)
 
 
 def _offer(heard: IncomingMessage) -> None:
-    # Whoever works it off: what citizens are told here is Vietnamese.
+    # Answers to citizens are Vietnamese, in whatever process they are written.
     with translation.override(settings.LANGUAGE_CODE):
         any(
             handle(heard)
@@ -255,13 +253,13 @@ def _offer(heard: IncomingMessage) -> None:
 
 
 MEDIA_INTENT = "chat_media"
-# Who sends several in a row is told once.
+# Several in a row get one reply.
 BURST = timedelta(minutes=5)
 _SUBJECT = "media"
 
 
 def register_media_reply() -> None:
-    """Give the words, which a province may word anew; called once, when Django is ready."""
+    """Register the text, which a province may override; called once, when Django is ready."""
     templates.register(
         MEDIA_INTENT,
         "Tin thoại, ảnh, tệp trong trò chuyện",
@@ -272,7 +270,7 @@ def register_media_reply() -> None:
 
 
 def reply_to_media(follower: Any, provider_id: str) -> None:
-    """Say to this follower, who sent something without words, what can be read here; once in a while.
+    """Tell a follower who sent a picture or a recording that only text is read here; once in a while.
 
     Part of the caller's transaction, in which the follower is locked.
     """

@@ -36,20 +36,20 @@ from tenants import rate_limits
 from tenants.crypto import CannotDecrypt, decrypt, encrypt
 from tenants.isolation.context import current_province
 
-# Who began to follow, or sent a picture, longer ago than this is not answered any more.
+# Older follows and pictures are not answered any more.
 WORTH_GREETING = timedelta(hours=1)
-# As much as the column holds: a larger number says "without limit".
+# The most that the column holds: a larger number means "without limit".
 MOST_A_DAY = 2**31 - 1
 
 
 def register() -> None:
-    """Let callbacks be dealt with; called once, when Django is ready."""
+    """Register the handlers; called once, when Django is ready."""
     for kind, handle in _HANDLERS.items():
         dispatch.register(kind, handle)
 
 
 def handle_message(source: Source, item: MessageIn) -> bool:
-    """They wrote: the account may answer for a while. A word to stop ends what was agreed to over this channel."""
+    """A message: the account may answer for a while. A stop word ends the consents over this channel."""
     stops = meaning(item.text) is Meaning.STOP
     if stops:
         _lock_linked(source, item.address)
@@ -68,7 +68,7 @@ def handle_message(source: Source, item: MessageIn) -> bool:
 
 
 def handle_contact(source: Source, item: Approached) -> bool:
-    """They follow, left, or gave another sign of life. Who follows just now is greeted."""
+    """A follow, an unfollow, or another sign of life. New followers are greeted."""
     follower = _follower(source, item.address, item.app_address)
     if follower is None:
         return False
@@ -83,7 +83,7 @@ def handle_contact(source: Source, item: Approached) -> bool:
 
 
 def handle_erasure_request(source: Source, item: ErasureAsked) -> bool:
-    """They want the connection forgotten."""
+    """A request for erasure."""
     _lock_linked(source, item.address)
     address = _normalised(source, item.address)
     follower = followers.find(_account_ref(source), address) if address else None
@@ -96,7 +96,7 @@ def handle_erasure_request(source: Source, item: ErasureAsked) -> bool:
 
 
 def handle_staff_reply(source: Source, item: AnsweredByHand) -> bool:
-    """A person is answering."""
+    """A reply that staff wrote by hand."""
     follower = _follower(source, item.address)
     if follower is None:
         return False
@@ -105,7 +105,7 @@ def handle_staff_reply(source: Source, item: AnsweredByHand) -> bool:
 
 
 def handle_rating(source: Source, item: Rated) -> bool:
-    """An opinion, kept without a name."""
+    """A rating, stored without a name."""
     if not 1 <= item.rating <= 5:
         return False
     Rating.objects.get_or_create(
@@ -122,7 +122,7 @@ def handle_rating(source: Source, item: Rated) -> bool:
 
 
 def handle_template_change(source: Source, item: TemplateChanged) -> bool:
-    """The provider thinks something else of a form."""
+    """A new state or quality of a template at the provider."""
     return provider_templates.apply_report(
         source.channel, source.account, item.code, state=item.state, quality=item.quality, cause=item.cause,
         reported_at=item.reported_at or source.received_at,
@@ -130,7 +130,7 @@ def handle_template_change(source: Source, item: TemplateChanged) -> bool:
 
 
 def handle_quota_change(source: Source, item: QuotaChanged) -> bool:
-    """The account may send so many a day from now on."""
+    """A new daily quota of the account."""
     mine = ChannelAccount.objects.filter(channel=source.channel, name=source.account)
     row = mine.select_for_update().first()
     if row is None:
@@ -151,7 +151,7 @@ _HANDLERS: dict[type, Any] = {
     QuotaChanged: handle_quota_change,
 }
 
-# By hand: Django would look, save, insert and release to say the same.
+# By hand: the ORM would need a query, a savepoint, an insert and a release.
 _INSERT_MESSAGE = """
 INSERT INTO messaging_heardmessage
     (channel, account, provider_id, follower_id, text, written_at, answer_due_at, tries, answered_as)
@@ -161,7 +161,7 @@ ON CONFLICT (channel, account, provider_id) DO NOTHING RETURNING id
 
 
 def _store_message(source: Source, item: MessageIn, follower: Any, reported_at: datetime) -> bool:
-    """Whether this was not told before; written down either way."""
+    """Store the message; whether it is new."""
     if not item.provider_id:
         return True
     text = encrypt(item.text) if item.text else ""
@@ -176,7 +176,7 @@ def _store_message(source: Source, item: MessageIn, follower: Any, reported_at: 
 
 
 def _lock_linked(source: Source, address: str) -> None:
-    """Two who read about one number may end its consents at once: each would wait for the other."""
+    """Lock readers first: two readers of one number may end its consents at once and would deadlock."""
     subscriptions.lock_subscribers(subscriptions.contacts_at(source.channel, _normalised(source, address)))
 
 
@@ -186,7 +186,7 @@ def _follower(source: Source, address: str, app_address: str = "") -> Any:
 
 
 def _normalised(source: Source, address: str) -> str:
-    """As the channel writes it; empty when it is no address."""
+    """The address as the channel writes it; empty when it is none."""
     try:
         return registry.get(source.channel).normalise(address)
     except ValueError:
@@ -197,17 +197,17 @@ def _account_ref(source: Source) -> AccountRef:
     return AccountRef(source.channel, source.account)
 
 
-# In a quarter of an hour: nobody who asks something types more.
+# In a quarter of an hour: more than a person with a question types.
 PER_READER = 40
-# In a minute. Providers count the calls of all provinces together; what is more than this is not answered.
+# In a minute. Providers count the calls of all provinces together; further texts are not answered.
 PER_ACCOUNT = 1500
 PER_PROVINCE = 2000
 MINUTE = 60
 
 
 def admit(follower: Any) -> bool:
-    """Whether one more text of this follower is to be answered; counted either way, and who wrote too much is
-    told so once. Part of the caller's transaction, in which the follower is locked."""
+    """Whether one more text of this follower is to be answered; counted either way. Beyond the limit one notice is
+    sent. Part of the caller's transaction, in which the follower is locked."""
     if not rate_limits.take({f"chat:said:{follower.pk}": PER_READER}):
         _send_flood_notice(follower)
         return False
@@ -222,7 +222,7 @@ def _shared_limits(follower: Any) -> Mapping[str, int]:
 
 
 def _send_flood_notice(follower: Any) -> None:
-    """To citizens it writes Vietnamese, whatever they read."""
+    """Texts to citizens are Vietnamese."""
     if rate_limits.take({f"chat:told:{follower.pk}": 1}):
         hotline = current_province().hotline
         text = "Ông/bà nhắn nhiều tin quá, chúng tôi chưa đọc kịp. Xin đợi 15 phút rồi nhắn tiếp."
@@ -231,17 +231,18 @@ def _send_flood_notice(follower: Any) -> None:
 
 
 def blank_events(traces: Collection[str]) -> int:
-    """Blank what providers told in which any of these stands, as far as it was dealt with; how many."""
+    """Blank processed events that hold any of these traces; how many."""
     folded = [trace.casefold() for trace in traces if trace]
     return InboundEvent.objects.filter(pk__in=_events_with(folded)).update(raw="", problem="")
 
 
 def cancel_pending(addresses: Collection[str], *, but: int = 0) -> int:
-    """End what people at these addresses told and was not dealt with yet, so that it brings nobody back; how many.
-    `but`: not the event that is being dealt with. Part of the caller's transaction."""
+    """Cancel pending events of readers at these addresses, so that no erased reader is created again; how many.
+
+    `but`: the event that is being processed. Part of the caller's transaction."""
     signs = {sign for address in addresses for sign in reader_keys(address)}
     waiting = InboundEvent.objects.filter(state=InboundEvent.State.NEW, reader__in=signs).exclude(pk=but)
-    # Whoever deals with one just now holds it, and may wait for what we hold: then it counts as told afterwards.
+    # A process that handles one holds it, and may wait for our locks: then it counts as received afterwards.
     free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
     return InboundEvent.objects.filter(pk__in=free).update(
         state=InboundEvent.State.IGNORED, raw="", reader="", problem="", handled_at=Now()
@@ -254,7 +255,7 @@ def _events_with(traces: list[str]) -> list[int]:
 
 
 def decrypted(rows: "QuerySet[Call] | QuerySet[InboundEvent]", column: str) -> Iterator[tuple[int, str]]:
-    """An encrypted column of each row in plain text. One that no key opens tells nothing to anybody."""
+    """An encrypted column of each row in plain text; rows that no key opens are left out."""
     stored = rows.annotate(stored=Cast(column, TextField())).exclude(stored="")
     for pk, cipher in stored.values_list("pk", "stored").iterator(chunk_size=500):
         try:

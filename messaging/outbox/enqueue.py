@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class NotInTransaction(RuntimeError):
-    """A message outside the transaction of its act could be lost or could tell of what never happened."""
+    """A message outside the transaction of its act could be lost, or could report an act that never happened."""
 
 
 def enqueue(
@@ -56,11 +56,11 @@ def enqueue(
 ) -> Message | None:
     """Write the one message about `event` of `subject` to `contact`, to be sent after `hold_seconds`.
 
-    Part of the caller's transaction; raises NotInTransaction outside one. Its route are those of
-    MESSAGING_CHANNELS, in their order, that the contact agreed to for `purpose` and where he can be reached;
-    None when there is none. `channels` narrows them to those agreed to for this subject. What a text is (a
-    newer state, a correction, something that can wait for the hours of the province) its registration says.
-    A newer state takes the place of older ones about the same subject that are not sent yet.
+    Part of the caller's transaction; raises NotInTransaction outside one. The route is the subset of
+    MESSAGING_CHANNELS, in order, for which the contact has consented and has an address; None when it is empty.
+    `channels` narrows it to those consented to for this subject. The traits of a text (a newer state, a correction,
+    whether it can wait for the send window) come from its registration. A newer state replaces older, unsent ones
+    about the same subject.
     `desk`: who calls when no channel reaches `reader`. Writing the same (subject, event, contact, intent)
     again changes nothing and returns the message that exists.
     """
@@ -118,14 +118,14 @@ def enqueue(
 
 
 def _hold_time(hold: timedelta, rules: SendingRules) -> timedelta:
-    """The hold of what keeps to the hours in which the province writes to people."""
+    """The hold of a message that keeps to the send window of the province."""
     moment = clock.now() + hold
     return sending_rules.next_send_time(moment, rules.window_from, rules.window_until) - clock.now()
 
 
 def _supersede(newer: Message) -> None:
-    """Older states of the same subject for the same reader are not told any more, as far as they are not told
-    yet. One whose fate is open is not sent again: see `claims`."""
+    """Suppress older, unsent states of the same subject for the same reader. A message with an unknown outcome is not
+    sent again: see `claims`."""
     older = list(
         Message.objects.select_for_update()
         .filter(
@@ -150,7 +150,7 @@ def _supersede(newer: Message) -> None:
 
 
 def _revive(recalled: list[int]) -> None:
-    """What a recalled newer state had taken the place of, and never reached anybody, is told after all."""
+    """Send messages after all that a recalled newer state had superseded before they arrived."""
     replaced = Message.objects.filter(
         superseded_by__in=recalled, recalled_at__isnull=True, delivered_at__isnull=True
     )
@@ -169,13 +169,13 @@ def find_unsent(subject: str) -> list[Message]:
 
 
 def recall(subject: str, event: str | int) -> bool:
-    """Keep back what is not sent yet about this act; whether anything about it may have been read already.
+    """Recall unsent messages about this act; whether any message about it may have been read already.
 
-    Part of the caller's transaction, whose locks keep a relay away from what is kept back.
+    Part of the caller's transaction, whose locks keep a relay away from the recalled messages.
     """
     found = list(Message.objects.select_for_update().filter(subject=subject, event=str(event)).order_by("pk"))
     unsent = [message.pk for message in found if message.state in (*UNSENT, State.FAILED, State.EXPIRED)]
-    # One that a relay holds now, or whose fate is unknown, must not be tried again either: see `claims`.
+    # A message under lease, or with an unknown outcome, must not be tried again either: see `claims`.
     Message.objects.filter(pk__in=[message.pk for message in found]).update(recalled_at=Now())
     Message.objects.filter(pk__in=unsent).update(state=State.SUPPRESSED, finished_at=Now(), problem=RECALLED)
     called = phone_calls.close_recalled(subject, event)
@@ -187,8 +187,7 @@ def recall(subject: str, event: str | int) -> bool:
 
 @dataclass(frozen=True)
 class DeliveryState:
-    """What became of the messages about an act: whether there is one, and whether anybody may have read of it,
-    since when as far as that is known."""
+    """State of the messages about an act: whether there is one, whether one may have been read, and since when."""
 
     written: bool
     known: bool
@@ -196,7 +195,7 @@ class DeliveryState:
 
 
 def delivery_state(subject: str, event: str | int) -> DeliveryState:
-    """The same as `recall` would find, without doing anything."""
+    """What `recall` would find, without changes."""
     found = list(Message.objects.filter(subject=subject, event=str(event)).order_by("pk"))
     moments = [at for message in found if (at := message.accepted_at or message.delivered_at)]
     return DeliveryState(
@@ -214,11 +213,10 @@ def _may_be_read(messages: Sequence[Message]) -> bool:
 
 
 def send_again(message: Message, actor: User) -> bool:
-    """Put a message that was given up back into its lane, with new hours; False if it was not given up
-    or if its text was erased, if it arrived after all, if its reader was told by telephone or knows a newer
-    state already.
+    """Put a message that was given up back into its lane, with new hours.
 
-    Its call stays open until a channel has it.
+    False if it was not given up, arrived after all, its text was erased, or its reader was informed by telephone or
+    has a newer state. Its call stays open until a channel accepts the message.
     """
     with transaction.atomic():
         again = find_newer_notice(message) is None and (
@@ -245,7 +243,7 @@ def send_again(message: Message, actor: User) -> bool:
 
 
 def template_values(rendered: Rendered, route: Sequence[str]) -> str:
-    """The values behind the words, where a channel of the route may need them for a form of its provider."""
+    """The values in the text as JSON, where a channel of the route may need them for a provider template."""
     if not rendered.values or not any(registry.get(code).capabilities.has_templates for code in route):
         return ""
     return json.dumps(dict(rendered.values), ensure_ascii=False)
@@ -258,11 +256,10 @@ def key_of(*parts: str) -> str:
 
 
 def cancel_for_subject(subject: str, contact: Contact, keep: Collection[str] = ()) -> int:
-    """Of what still waits about `subject` for this contact, send only over the channels in `keep`. Who is linked
-    to it at another is so no longer.
+    """Send waiting messages about `subject` to this contact only over the channels in `keep`; links at others end.
 
-    Part of the caller's transaction. A message whose channel is given up goes on over the next of its route
-    that is kept; one that has none left ends as one without consent. How many had to leave their channel.
+    Part of the caller's transaction. A message falls back to the next kept channel of its route; without one it ends as
+    one without consent. Returns how many had to leave their channel.
     """
     subscriptions.end_for_subject(subject, keep)
     live = Message.objects.filter(subject=subject, contact=contact, state__in=LIVE)
@@ -276,6 +273,6 @@ def cancel_for_subject(subject: str, contact: Contact, keep: Collection[str] = (
         if message.state in UNSENT:
             fallback.without_consent(message)
         else:
-            # A relay is at it, or its fate is unknown: it is not tried again over this channel.
+            # Under lease, or with an unknown outcome: it is not tried again over this channel.
             Message.objects.filter(pk=message.pk).update(stopped=True)
     return moved

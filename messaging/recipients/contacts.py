@@ -1,8 +1,8 @@
-"""Who may be written to: contacts, their addresses, and the consent that goes with each channel and purpose.
+"""Contacts, their addresses, and their consent for each channel and purpose.
 
-A contact is a telephone number. One number may stand for several people (who hands in for the whole family),
-so its name says only under which name it came in first, and no later intake changes it: a message is
-greeted by the reader whom its own subject names, never by this name.
+A contact is a telephone number. One number may stand for several people (such as a whole family), so its name
+is only the first one under which it came in, and no later intake changes it: a message greets the reader whom
+its own subject names, never this name.
 """
 
 import re
@@ -29,11 +29,11 @@ _NUMBER = re.compile(r"(?<![\w.:/-])(?:\+84|84|0)[ .]?[35789](?:[ .-]?\d){8}(?![
 
 
 class NoEvidence(ValueError):
-    """A consent that nobody can prove is none."""
+    """A consent without proof is none."""
 
 
 def contact_for(phone: str, name: str, is_organisation: bool = False) -> Contact:
-    """The contact with this mobile number, made if there is none; raises phones.BadPhone."""
+    """The contact with this mobile number, created if there is none; raises phone_numbers.BadPhone."""
     number = phone_numbers.normalise(phone)
     known = contact_by_phone(number)
     if known is not None:
@@ -44,7 +44,7 @@ def contact_for(phone: str, name: str, is_organisation: bool = False) -> Contact
                 phone=number, name=name.strip()[:200], is_organisation=is_organisation
             )
     except IntegrityError:
-        # Somebody else made it a moment ago.
+        # Another transaction created it a moment ago.
         return Contact.objects.get(phone_index=blind_index(number, "phone"))
 
 
@@ -58,7 +58,7 @@ def contact_by_phone(phone: str) -> Contact | None:
 
 
 def address_of(contact: Contact, channel: Channel) -> str | None:
-    """Where this channel reaches the contact; None when it does not. Prefetched addresses cost nothing.
+    """The contact's address at this channel; None when there is none. Prefetched addresses cost nothing.
 
     Empty where a channel that falls back on it knows the telephone number alone.
     """
@@ -72,7 +72,7 @@ def address_of(contact: Contact, channel: Channel) -> str | None:
 
 
 def addresses(contact_ids: Iterable[int], kind: str) -> dict[int, str]:
-    """The addresses of this kind of so many contacts, by contact; those that no key opens are left out."""
+    """The addresses of this kind of these contacts, by contact; those that no key opens are left out."""
     stored = Address.objects.filter(contact_id__in=contact_ids, kind=kind)
     found = {}
     for contact_id, cipher in stored.values_list("contact_id", Cast("value", TextField())):
@@ -82,21 +82,21 @@ def addresses(contact_ids: Iterable[int], kind: str) -> dict[int, str]:
 
 
 def set_address(contact: Contact, kind: str, value: str) -> Address:
-    """Note where else the contact is reached, in place of what was known of this kind before.
+    """Store an address of this kind for the contact, in place of the earlier one.
 
     `value` is as the channel's `normalise` writes it: otherwise it is not found again.
     """
     address, _created = Address.objects.update_or_create(
         contact=contact,
         kind=kind,
-        # The index by hand: an update writes only what stands here.
+        # The index by hand: an update writes only these columns.
         defaults={"value": value, "value_index": blind_index(value, f"address:{kind}")},
     )
     return address
 
 
 def grant(contact: Contact, channel: str, purpose: str = DOSSIER_STATUS, evidence: str = "") -> Consent:
-    """Note that this person agreed. An active consent stays as it is, with its first evidence.
+    """Record a consent. An active one stays as it is, with its first evidence.
 
     `evidence` says which dossier, desk, person or page; raises NoEvidence without, UnknownPurpose for a
     purpose without a name. A telephone number in it is masked.
@@ -118,15 +118,15 @@ def grant(contact: Contact, channel: str, purpose: str = DOSSIER_STATUS, evidenc
 
 
 def withdraw(contact: Contact, channel: str | None = None, purpose: str | None = None, how: str = "") -> int:
-    """Note that this person no longer wants these messages: over every channel, for every purpose, unless
-    one is named. How many consents ended; they stay as proof. A second time changes nothing.
+    """Withdraw consents: over every channel, for every purpose, unless one is named. How many ended; they stay as
+    proof. A second time changes nothing.
 
-    Links of readers to what this person is told about end with the consent, and who wants no news gets no broadcast
-    in a chat either. What is still waiting is not sent: the relay looks at the consent when it takes a message.
+    Links of readers to this contact's subjects end with the consent; with the consent to news end broadcasts in chats
+    too. Waiting messages are not sent: the relay checks the consent when it claims a message.
     """
     with transaction.atomic():
         if purpose in (None, NEWS):
-            # Before the contact, as everybody who holds a reader does.
+            # Before the contact, in the order in which every transaction locks readers.
             subscriptions.stop_broadcasts(contact, channel)
         _lock(contact)
         active = Consent.objects.filter(contact=contact, withdrawn_at__isnull=True)
@@ -136,15 +136,15 @@ def withdraw(contact: Contact, channel: str | None = None, purpose: str | None =
             active = active.filter(purpose=purpose)
         if purpose in (None, DOSSIER_STATUS):
             subscriptions.end_for_contact(contact, channel)
-        # The longest that fits: what says how is kept, what describes it further may be cut.
+        # The beginning says how; the rest may be cut.
         return active.update(withdrawn_at=clock.now(), withdrawn_how=mask_numbers(how).strip()[:120])
 
 
 def opt_out(channel_code: str, address: str, how: str) -> int:
-    """A channel told that the reader at this address wants no more of its messages, whatever they are about.
+    """Withdraw all consents over this channel of the reader at this address, for whatever purpose.
 
-    How many consents ended; 0 for an address nobody has. Other channels stay as they are. Of a reader who is
-    linked, those of the numbers behind the links: they may be the same person, whose telephone is not to ring on.
+    How many ended; 0 for an unknown address. Other channels stay as they are. For a linked reader, the consents of
+    the numbers behind the links end: they may be the same person, who wants no messages at the telephone either.
     """
     channel = registry.get(channel_code)
     try:
@@ -159,15 +159,13 @@ def opt_out(channel_code: str, address: str, how: str) -> int:
 
 
 def consented_channels(contact: Contact, subject: str, purpose: str, codes: Sequence[str]) -> list[str]:
-    """Those of `codes`, in their order, that are installed, agreed to for `purpose`, and reach who is told about
-    `subject`."""
+    """The installed channels among `codes`, in order, that have consent for `purpose` and reach a reader of `subject`."""
     agreed = active_channels(contact, purpose)
     return [code for code in reachable_channels(contact, subject, codes) if code in agreed]
 
 
 def reachable_channels(contact: Contact, subject: str, codes: Sequence[str]) -> list[str]:
-    """Those of `codes` that are installed and reach the contact, or a reader linked to `subject`, agreed to or
-    not."""
+    """The installed channels among `codes` that reach the contact, or a reader linked to `subject`, consented or not."""
     return [code for code in codes if _reaches(code, contact, subject)]
 
 
@@ -179,15 +177,15 @@ def active_channels(contact: Contact, purpose: str) -> set[str]:
 
 @dataclass(slots=True)
 class ConsentRecord:
-    """What was agreed to for one purpose: the codes of the channels now, and each channel with its evidence, also
-    where it was taken back."""
+    """The consents for one purpose: the channels that have one now, and each channel that ever had one, with its
+    evidence."""
 
     on: set[str] = field(default_factory=set)
     ever: list[tuple[str, str]] = field(default_factory=list)
 
 
 def consents_of(contact: Contact) -> defaultdict[str, ConsentRecord]:
-    """What this contact agreed to, by purpose; whether or not the channels reach them. One statement."""
+    """The consents of this contact by purpose, whether or not the channels reach them. One statement."""
     found: defaultdict[str, ConsentRecord] = defaultdict(ConsentRecord)
     rows = Consent.objects.filter(contact=contact).values_list(
         "purpose", "channel", "withdrawn_at", "evidence"

@@ -1,7 +1,7 @@
-"""Readers as an account knows them: who follows, and who spoke when. What each is told about: `subscriptions`.
+"""Readers as an account knows them: followers and their last messages. Their subjects: `subscriptions`.
 
-What providers tell comes late, twice and in any order. Nothing here goes back: a moment only moves forward, and
-a state that was told earlier than the one that stands changes nothing.
+Reports of providers come late, twice and in any order. Nothing here goes back: a moment only moves forward, and
+a state reported earlier than the present one changes nothing.
 """
 
 import logging
@@ -30,21 +30,21 @@ from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
 
 log = logging.getLogger(__name__)
 
-# After somebody of the account wrote by hand, so long nothing answers by itself.
+# For this long after staff wrote by hand nothing answers automatically.
 BY_HAND_FOR = timedelta(minutes=30)
 KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRef:
-    """Which account of the province somebody spoke to."""
+    """Reference to an account of the province: its channel and name."""
 
     channel: str
     account: str
 
 
 def get_or_create(place: AccountRef, address: str, app_address: str = "") -> Any:
-    """The follower with this address, locked, made if there is none. `address` as the channel writes it.
+    """The follower with this address, locked, created if there is none. `address` as the channel writes it.
 
     Part of the caller's transaction.
     """
@@ -60,14 +60,14 @@ def get_or_create(place: AccountRef, address: str, app_address: str = "") -> Any
 
 
 def find(place: AccountRef, address: str) -> Any:
-    """The follower with this address, locked; None when nobody has it."""
+    """The follower with this address, locked; None when there is none."""
     mine = Follower.objects.filter(channel=place.channel, account=place.account)
     found = mine.filter(address_index__in=blind_indexes(address, "follower"))
     return found.select_for_update(of=("self",)).annotate(db_now=Now()).order_by("pk").first()
 
 
 def record_message(follower: Any, reported_at: datetime | None) -> None:
-    """They spoke then; the provider's clock is not believed where it runs ahead of the database's."""
+    """Record the moment of a message; the provider's clock counts no further than the database's."""
     moment = min(reported_at or follower.db_now, follower.db_now)
     if follower.last_heard_at is None or moment > follower.last_heard_at:
         follower.last_heard_at = moment
@@ -75,7 +75,7 @@ def record_message(follower: Any, reported_at: datetime | None) -> None:
 
 
 def record_follow(follower: Any, reported_at: datetime | None, *, yes: bool) -> None:
-    """They began or ended to follow the account then."""
+    """Record that the reader began or ended to follow the account."""
     moment = min(reported_at or follower.db_now, follower.db_now)
     if follower.state_changed_at is not None and moment < follower.state_changed_at:
         return
@@ -87,7 +87,7 @@ def record_follow(follower: Any, reported_at: datetime | None, *, yes: bool) -> 
 
 
 def record_staff_reply(follower: Any, reported_at: datetime | None) -> None:
-    """Somebody of the account wrote to them: for a while nothing answers by itself."""
+    """Record that staff wrote to the reader: for a while nothing answers automatically."""
     until = min(reported_at or follower.db_now, follower.db_now) + BY_HAND_FOR
     if follower.human_until is None or until > follower.human_until:
         follower.human_until = until
@@ -95,15 +95,15 @@ def record_staff_reply(follower: Any, reported_at: datetime | None) -> None:
 
 
 def stop_broadcasts(follower: Any) -> None:
-    """They asked for no more messages: no broadcast reaches them here, whether or not a dossier is linked."""
+    """Send no more broadcasts to this reader, whether or not a dossier is linked."""
     follower.stopped_at = clock.now()
     follower.save(update_fields=["stopped_at"])
 
 
 def erase(follower: Any) -> None:
-    """Forget this reader: what they wrote, all links, the addresses. The row stays for the counts.
+    """Erase this reader: messages, links, addresses. The row stays for the counts.
 
-    Consents that the links lived on end and stay as proof: without them nothing is sent at the telephone number
+    Consents on which the links depended end and stay as proof: without them nothing is sent to the telephone number
     either.
     """
     contacts.opt_out(follower.channel, follower.address, _("người đọc yêu cầu xóa liên kết"))
@@ -112,13 +112,13 @@ def erase(follower: Any) -> None:
 
 
 def linked_only_to(contact: Contact) -> list[Follower]:
-    """The readers who are linked to what this contact is told about, and to nothing of anybody else's."""
+    """The readers who are linked to subjects of this contact, and to none of other contacts."""
     others = ReaderLink.objects.filter(follower=OuterRef("pk")).exclude(contact=contact)
     return list(Follower.objects.filter(~Exists(others), links__contact=contact).distinct().order_by("pk"))
 
 
 def blank(readers: Collection[Follower]) -> int:
-    """Blank all that is known of these readers; how many."""
+    """Blank all data of these readers; how many."""
     for pk in (reader.pk for reader in readers):
         HeardMessage.objects.filter(follower_id=pk).delete()
         ReaderLink.objects.filter(follower_id=pk).delete()
@@ -134,8 +134,8 @@ def blank(readers: Collection[Follower]) -> int:
 
 
 def last_message_ages(ids: Collection[int]) -> dict[int, tuple[str, timedelta | None]]:
-    """The address of each of these followers and how long ago they spoke, by the database's clock. Those who
-    were forgotten, and whose address no key opens, are left out."""
+    """The address of each of these followers and the age of the last message, by the database's clock. Erased
+    followers, and those whose address no key opens, are left out."""
     if not ids:
         return {}
     rows = (
@@ -157,7 +157,7 @@ def lock(follower_id: int) -> Any:
 
 
 def purge_messages(older_than: timedelta = KEPT_FOR) -> int:
-    """Delete what people wrote longer ago than this: it holds personal data. How many."""
+    """Delete messages older than this: they hold personal data. How many."""
     return HeardMessage.objects.filter(heard_at__lt=Now() - older_than).delete()[0]
 
 

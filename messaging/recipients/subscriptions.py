@@ -26,10 +26,11 @@ Subscriber = tuple[str, timedelta | None]
 
 
 def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
-    """From now on this reader is told over their account what `contact` is told about `subject`.
+    """Subscribe this reader, over their account, to the messages that `contact` gets about `subject`.
 
-    Changes nothing, and returns False, where somebody else is linked to it over this channel. Where the contact took
-    its consent to news back, so did the reader. `evidence` says how it is known. Part of the caller's transaction, with the consent of `contact` that the link lives on.
+    Changes nothing, and returns False, where another reader is linked to it over this channel. A contact's withdrawal
+    of its consent to news counts for the reader too. `evidence` says how the reader is known. Part of the caller's
+    transaction, with the consent of `contact` on which the link depends.
     """
     row, made = ReaderLink.objects.get_or_create(
         channel=follower.channel,
@@ -47,17 +48,17 @@ def link(follower: Any, subject: str, contact: Contact, evidence: str) -> bool:
 
 
 def is_linked(subject: str, contact: Contact, channel: str) -> bool:
-    """Whether a reader at this channel is told what this contact is told about `subject`."""
+    """Whether a reader at this channel is linked to this contact's messages about `subject`."""
     return ReaderLink.objects.filter(subject=subject, contact=contact, channel=channel).exists()
 
 
 def linked_subjects(subjects: Collection[str]) -> set[tuple[str, str]]:
-    """To which of these subjects a reader is linked, with the channel."""
+    """Those of these subjects to which a reader is linked, each with the channel."""
     return set(ReaderLink.objects.filter(subject__in=subjects).values_list("subject", "channel"))
 
 
 def subjects_of(follower_id: int) -> list[str]:
-    """What this reader is linked to, the newest first."""
+    """The subjects to which this reader is linked, the newest first."""
     mine = ReaderLink.objects.filter(follower_id=follower_id).order_by("-linked_at", "-pk")
     return list(mine.values_list("subject", flat=True))
 
@@ -65,8 +66,8 @@ def subjects_of(follower_id: int) -> list[str]:
 def subscribers(
     subjects: Collection[str], channel: str, account: str
 ) -> dict[tuple[str, int | None], Subscriber]:
-    """The readers of this account who are linked to any of these subjects, by subject and contact; those whose
-    address no key opens are left out."""
+    """The readers of this account with a link to any of these subjects, by subject and contact. Readers whose address
+    no key opens are left out."""
     rows = (
         ReaderLink.objects.filter(subject__in=subjects, channel=channel, follower__account=account)
         .exclude(follower__address="")
@@ -86,22 +87,24 @@ def subscribers(
 
 
 def contacts_at(channel: str, address: str) -> list[Contact]:
-    """The contacts on whose consent the links of the reader at this address live."""
+    """The contacts on whose consent the links of the reader at this address depend."""
     indexes = blind_indexes(address, "follower")
     mine = ReaderLink.objects.filter(channel=channel, follower__address_index__in=indexes)
     return list(Contact.objects.filter(pk__in=mine.values("contact")).order_by("pk"))
 
 
 def lock_subscribers(contacts: Iterable[Contact]) -> None:
-    """Lock all who are linked to what these contacts are told, in the order in which everybody locks readers: for
-    who is about to end their consents, before a reader or a contact is locked. Part of the caller's transaction."""
+    """Lock all readers linked to these contacts, in the order in which every transaction locks readers.
+
+    Called before their consents end, and before a reader or a contact is locked. Part of the caller's transaction."""
     linked = ReaderLink.objects.filter(contact__in=list(contacts)).values("follower_id")
     list(Follower.objects.filter(pk__in=linked).select_for_update().order_by("pk").values_list("pk"))
 
 
 def stop_broadcasts(contact: Contact, channel: str | None = None) -> None:
-    """Who reads in a chat what this contact is told wants no more broadcasts there: over one channel, or all. It
-    holds also when their links are gone. Part of the caller's transaction."""
+    """Send no more broadcasts to readers linked to this contact, over one channel or all; also after their links end.
+
+    Part of the caller's transaction."""
     mine = ReaderLink.objects.filter(contact=contact)
     mine = mine if channel is None else mine.filter(channel=channel)
     _stop_broadcasts(mine.values_list("follower_id", flat=True), clock.now())
@@ -114,7 +117,7 @@ def _stop_broadcasts(reader_ids: Iterable[int], at: datetime) -> None:
 
 
 def _refused_at(contact: Contact, channel: str) -> datetime | None:
-    """When this contact took back its consent to news over this channel; None where it stands or never was."""
+    """When this contact withdrew its consent to news over this channel; None where it stands or never was."""
     news = Consent.objects.filter(contact=contact, channel=channel, purpose=NEWS)
     if news.filter(withdrawn_at__isnull=True).exists():
         return None
@@ -123,13 +126,13 @@ def _refused_at(contact: Contact, channel: str) -> datetime | None:
 
 
 def end_for_contact(contact: Contact, channel: str | None = None) -> int:
-    """The consent is gone, over one channel or all: so are the links that lived on it. How many."""
+    """End the links that depend on a withdrawn consent, over one channel or all; how many."""
     mine = ReaderLink.objects.filter(contact=contact)
     return (mine if channel is None else mine.filter(channel=channel)).delete()[0]
 
 
 def end_for_subject(subject: str, keep: Collection[str] = ()) -> int:
-    """Nobody is told about `subject` any more over channels that are not in `keep`. How many links ended."""
+    """End the links to `subject` over channels that are not in `keep`; how many."""
     return ReaderLink.objects.filter(subject=subject).exclude(channel__in=keep).delete()[0]
 
 
@@ -145,16 +148,16 @@ _labels: dict[str, "StrOrPromise"] = {
 
 
 class UnknownPurpose(LookupError):
-    """Nobody may be asked to agree to something that has no name."""
+    """A purpose without a label, so that consent to it cannot be asked."""
 
 
 def register_purpose(code: str, label: "StrOrPromise") -> None:
-    """Make a purpose known under its code, with the words in which people are asked to agree to it."""
+    """Register a purpose under its code, with the label under which consent is asked."""
     _labels[code] = label
 
 
 def purpose_codes() -> list[str]:
-    """All purposes, in the order they became known."""
+    """All purposes, in the order of registration."""
     return list(_labels)
 
 
