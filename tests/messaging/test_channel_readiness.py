@@ -53,7 +53,7 @@ class _Grants:
 def grants(monkeypatch: pytest.MonkeyPatch) -> _Grants:
     made = _Grants()
     monkeypatch.setattr(readiness.credentials, "standing", made.standing)
-    monkeypatch.setattr(readiness.provider_templates, "missing", lambda account: [])
+    monkeypatch.setattr(readiness.provider_templates, "find_missing", lambda account: [])
     return made
 
 
@@ -153,7 +153,7 @@ def test_each_message_without_an_approved_form_has_an_id_of_its_own(
     heard: InboundEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lacking = [Missing("received", "chưa chọn mẫu của kênh."), Missing("reminder", "chờ duyệt.")]
-    monkeypatch.setattr(readiness.provider_templates, "missing", lambda account: lacking)
+    monkeypatch.setattr(readiness.provider_templates, "find_missing", lambda account: lacking)
     told = {
         id.rpartition(".")[2]: (one.state.value, one.cause) for id, one in found().items() if "template" in id
     }

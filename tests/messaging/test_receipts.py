@@ -197,7 +197,7 @@ def test_older_news_need_not_be_told_by_telephone(contact: Contact, message: Mes
     put(message, State.FAILED)
     newer = put(write(contact, "2", intent="supplement"), State.UNKNOWN)
     with transaction.atomic():
-        call = delivery_receipts.phone_calls.open_for(message, Call.Reason.FAILED)
+        call = delivery_receipts.phone_calls.open_call(message, Call.Reason.FAILED)
     assert call.settled_at is None
     apply(newer, DELIVERED)
     call.refresh_from_db()
@@ -208,7 +208,7 @@ def test_older_news_need_not_be_told_by_telephone(contact: Contact, message: Mes
 def test_late_word_of_arrival_closes_the_call_and_leaves_the_end(message: Message, before: str) -> None:
     put(message, before, problem="Hết hạn.")
     with transaction.atomic():
-        call = delivery_receipts.phone_calls.open_for(message, Call.Reason.FAILED)
+        call = delivery_receipts.phone_calls.open_call(message, Call.Reason.FAILED)
     apply(message, DELIVERED)
     call.refresh_from_db()
     assert (message.state, call.outcome) == (before, Call.Outcome.NEEDLESS)
@@ -229,7 +229,7 @@ def test_news_that_was_taken_back_replaces_no_older_one(contact: Contact, messag
     put(message, State.FAILED)
     newer = put(write(contact, "2", intent="supplement"), State.UNKNOWN, recalled_at=Now())
     with transaction.atomic():
-        call = delivery_receipts.phone_calls.open_for(message, Call.Reason.FAILED)
+        call = delivery_receipts.phone_calls.open_call(message, Call.Reason.FAILED)
     Call.objects.filter(pk=call.pk).update(settled_at=None, outcome="")
     apply(newer, DELIVERED)
     call.refresh_from_db()
