@@ -167,7 +167,7 @@ def test_a_lane_between_two_slots_is_not_taken_for_one_without_a_broadcast(
 ) -> None:
     scripted.capabilities = Capabilities(can_be_asked=True, claims_ahead=False)
     bulk(contact, 2)
-    Lane.objects.update(rate=4)
+    Lane.objects.update(rate=1)
     engine, until = Engine(), time.monotonic() + PATIENCE
     run = engine.start(current_province(), lane().pk)
     assert run is not None
