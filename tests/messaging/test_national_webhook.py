@@ -320,7 +320,7 @@ def test_an_account_without_an_app_has_no_route() -> None:
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings are changed by another process: this one goes on with what it knows."""
     for module in (channel_routes, channel_accounts):
-        monkeypatch.setattr(module, "forget", lambda: None)
+        monkeypatch.setattr(module, "clear_cache", lambda: None)
 
 
 def test_the_next_callback_costs_the_row_alone() -> None:
