@@ -26,7 +26,7 @@ from messaging.models.messages import State
 from tenants import clock
 from tenants.isolation.context import each_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operators.board import Cell, Column, Need, columns
+from tenants.operators.board import Cell, Column, Urgency, columns
 from tenants.text import grouped
 
 # Given up: what these should have told goes to the list of calls.
@@ -405,22 +405,22 @@ def lane_cell(record: ProvinceRecord) -> Cell:
         todo = _("Kênh %(channels)s chưa có tài khoản dùng được") % {
             "channels": ", ".join(counts.without_account)
         }
-        return Cell(text, Need.SOON, todo, hint)
-    needs, todo = max((_lane_need(lane) for lane in counts.lanes), default=(Need.NONE, ""))
+        return Cell(text, Urgency.SOON, todo, hint)
+    needs, todo = max((_lane_need(lane) for lane in counts.lanes), default=(Urgency.NONE, ""))
     return Cell(text, needs, todo, hint)
 
 
-def _lane_need(lane: LaneStatus) -> tuple[Need, str]:
+def _lane_need(lane: LaneStatus) -> tuple[Urgency, str]:
     names = {"lane": lane.channel_name, "span": lane.oldest_text}
     if lane.rests:
-        return Need.NOW, _("%(lane)s đang nghỉ") % names
+        return Urgency.NOW, _("%(lane)s đang nghỉ") % names
     if lane.ways:
-        return Need.NOW, f"{lane.channel_name}: {lane.ways[0]}"
+        return Urgency.NOW, f"{lane.channel_name}: {lane.ways[0]}"
     if lane.needs_a_look:
-        return Need.NOW, _("%(lane)s: tin đến hạn chờ %(span)s") % names
+        return Urgency.NOW, _("%(lane)s: tin đến hạn chờ %(span)s") % names
     if lane.paused:
-        return Need.SOON, _("%(lane)s bị tạm dừng") % names
-    return Need.NONE, ""
+        return Urgency.SOON, _("%(lane)s bị tạm dừng") % names
+    return Urgency.NONE, ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relk
 """
 
 
-class Need(IntEnum):
-    """How much something needs hands."""
+class Urgency(IntEnum):
+    """Urgency of a piece of work."""
 
     NONE = 0
     LOOK = 1
@@ -61,7 +61,7 @@ class Cell:
     """A column's value for a province. `todo`: the work to be done, in words; `hint`: a second line."""
 
     text: str
-    need: Need = Need.NONE
+    need: Urgency = Urgency.NONE
     todo: str = ""
     hint: str = ""
 
@@ -87,8 +87,8 @@ class Row:
     """Cells in which something has to be done, the most urgent first."""
 
     @property
-    def need(self) -> Need:
-        return self.todo[0].need if self.todo else Need.NONE
+    def need(self) -> Urgency:
+        return self.todo[0].need if self.todo else Urgency.NONE
 
     @property
     def named_cells(self) -> list[tuple["Column", Cell]]:
@@ -108,7 +108,9 @@ def rows() -> list[Row]:
 
 def _urgency(row: Row) -> tuple[bool, list[int], str]:
     """Those at rest last; else by how many things are to be done, the urgent ones counted first."""
-    counts = [-sum(cell.need == need for cell in row.todo) for need in (Need.NOW, Need.SOON, Need.LOOK)]
+    counts = [
+        -sum(cell.need == need for cell in row.todo) for need in (Urgency.NOW, Urgency.SOON, Urgency.LOOK)
+    ]
     return row.province.is_at_rest, counts, row.province.slug
 
 
@@ -128,22 +130,22 @@ def _cell(column: Column, record: ProvinceRecord) -> Cell:
     except Exception as error:
         log.exception("board: %s of %s", column.code, record.slug)
         names = {"what": column.title, "error": type(error).__name__}
-        return Cell(_("không đọc được"), Need.NOW, _("%(what)s: không đọc được (%(error)s)") % names)
+        return Cell(_("không đọc được"), Urgency.NOW, _("%(what)s: không đọc được (%(error)s)") % names)
 
 
 def register_own_columns() -> None:
     """Add the columns that need no other room: readiness, tables, storage, backup."""
     for order, code, title, read in (
-        (5, "fortnight", gettext_lazy("Đưa vào"), bringing_in),
-        (10, "readiness", gettext_lazy("Sẵn sàng"), ready),
-        (20, "head", gettext_lazy("Bảng"), head),
-        (40, "storage", gettext_lazy("Cơ sở dữ liệu"), storage),
-        (60, "backup", gettext_lazy("Sao lưu"), backup),
+        (5, "fortnight", gettext_lazy("Đưa vào"), _onboarding),
+        (10, "readiness", gettext_lazy("Sẵn sàng"), _readiness),
+        (20, "head", gettext_lazy("Bảng"), _tables),
+        (40, "storage", gettext_lazy("Cơ sở dữ liệu"), _storage),
+        (60, "backup", gettext_lazy("Sao lưu"), _backup),
     ):
         columns.register(Column(code, title, read, order))
 
 
-def bringing_in(record: ProvinceRecord) -> Cell:
+def _onboarding(record: ProvinceRecord) -> Cell:
     """Which of the two weeks' days it is, and what is late."""
     if record.state not in (Province.State.DRAFT, Province.State.PILOT):
         return Cell("–")
@@ -158,47 +160,47 @@ def bringing_in(record: ProvinceRecord) -> Cell:
         "owner": late[0].milestone.owner.label,
         "late": late[0].state_text,
     }
-    return Cell(text, Need.SOON, _("%(what)s (%(owner)s): %(late)s") % names, hint)
+    return Cell(text, Urgency.SOON, _("%(what)s (%(owner)s): %(late)s") % names, hint)
 
 
-def ready(record: ProvinceRecord) -> Cell:
+def _readiness(record: ProvinceRecord) -> Cell:
     """Blocking findings and warnings, at the level of the province's state."""
     report = checks.run_checks(record.slug, outside=False)
     blocked, warned = report.count(State.BLOCKED), report.count(State.WARNING)
     hint = report.level.label
     if blocked:
         text = _("%(count)d mục chặn") % {"count": blocked}
-        return Cell(text, Need.NOW if record.is_open else Need.SOON, text, hint)
+        return Cell(text, Urgency.NOW if record.is_open else Urgency.SOON, text, hint)
     if warned:
         text = _("%(count)d cảnh báo") % {"count": warned}
-        return Cell(text, Need.LOOK, text, hint)
+        return Cell(text, Urgency.LOOK, text, hint)
     return Cell(_("đạt"), hint=hint)
 
 
-def head(record: ProvinceRecord) -> Cell:
+def _tables(record: ProvinceRecord) -> Cell:
     """Whether the schema has the tables of this code."""
     missing = schema_migrations.missing_here()
     if not missing:
         return Cell(_("đủ"))
     text = _("thiếu %(count)d") % {"count": len(missing)}
-    return Cell(text, Need.NOW, _("Thiếu bảng: chạy schemas migrate"))
+    return Cell(text, Urgency.NOW, _("Thiếu bảng: chạy schemas migrate"))
 
 
-def storage(record: ProvinceRecord) -> Cell:
+def _storage(record: ProvinceRecord) -> Cell:
     """How much the schema takes."""
     with connection.cursor() as cursor:
         cursor.execute(_SIZE)
         return Cell(filesizeformat(cursor.fetchone()[0]))
 
 
-def backup(record: ProvinceRecord) -> Cell:
+def _backup(record: ProvinceRecord) -> Cell:
     """When the last backup was made."""
     made = last_backup()
     if made is None:
-        return Cell(_("chưa có"), Need.LOOK, _("Chưa có bản sao lưu nào được ghi lại"))
+        return Cell(_("chưa có"), Urgency.LOOK, _("Chưa có bản sao lưu nào được ghi lại"))
     text = date_format(localtime(made), "H:i d/m")
     if clock.now() - made > BACKUP_LASTS:
-        return Cell(text, Need.SOON, _("Bản sao lưu đã cũ: %(at)s") % {"at": text})
+        return Cell(text, Urgency.SOON, _("Bản sao lưu đã cũ: %(at)s") % {"at": text})
     return Cell(text)
 
 

@@ -113,9 +113,9 @@ def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "rows": rows,
         "columns": list(board.columns),
         "bringing": bringing,
-        "urgent": sum(row.need >= board.Need.SOON for row in rows),
-        "warned": sum(row.need == board.Need.LOOK for row in rows),
-        "waiting": sum(row.need > board.Need.NONE for row in rows),
+        "urgent": sum(row.need >= board.Urgency.SOON for row in rows),
+        "warned": sum(row.need == board.Urgency.LOOK for row in rows),
+        "waiting": sum(row.need > board.Urgency.NONE for row in rows),
         "serving": sum(row.province.is_open for row in rows),
         "entries": _rows(operators_log.newest(SHOWN)),
     }

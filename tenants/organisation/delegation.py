@@ -13,23 +13,23 @@ from tenants.organisation.models import Assignment, Delegation, Role
 from tenants.organisation.rights import subtree
 
 LONGEST_DAYS = 92
-LEADERS_LEND = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
+LEADERS_DELEGATE = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
 """Roles that a leader may delegate for the agency's staff. Auditors and administrators do not answer to a leader."""
 
 
-class Refused(Exception):
+class DelegationRefused(Exception):
     """Nothing was changed. The text is a Vietnamese sentence for the actor."""
 
 
-def lend(assignment: Assignment, *, to: User, first_day: date, last_day: date, actor: User) -> Delegation:
-    """Let a colleague act in this assignment on these days, both counted, in Vietnam. Raises Refused."""
+def delegate(assignment: Assignment, *, to: User, first_day: date, last_day: date, actor: User) -> Delegation:
+    """Let a colleague act in this assignment on these days, both counted, in Vietnam. Raises DelegationRefused."""
     _entitled(assignment, actor)
     if to.pk == assignment.user_id or not (to.is_active and to.is_staff):
-        raise Refused(_("Xin chọn một đồng nghiệp đang làm việc."))
+        raise DelegationRefused(_("Xin chọn một đồng nghiệp đang làm việc."))
     if not clock.today() <= first_day <= last_day:
-        raise Refused(_("Ngày đầu phải từ hôm nay trở đi, ngày cuối không trước ngày đầu."))
+        raise DelegationRefused(_("Ngày đầu phải từ hôm nay trở đi, ngày cuối không trước ngày đầu."))
     if last_day - first_day >= timedelta(days=LONGEST_DAYS):
-        raise Refused(_("Mỗi lần ủy quyền nhiều nhất %(n)d ngày.") % {"n": LONGEST_DAYS})
+        raise DelegationRefused(_("Mỗi lần ủy quyền nhiều nhất %(n)d ngày.") % {"n": LONGEST_DAYS})
     with transaction.atomic():
         # One after the other, so that a second press finds what the first one made.
         Assignment.objects.select_for_update().get(pk=assignment.pk)
@@ -37,29 +37,29 @@ def lend(assignment: Assignment, *, to: User, first_day: date, last_day: date, a
             assignment=assignment, to=to, first_day=first_day, last_day=last_day, ended_at=None
         )
         if is_new:
-            _tell("delegation.lend", made, actor)
+            _record("delegation.lend", made, actor)
     return made
 
 
-def take_back(delegation: Delegation, *, actor: User) -> None:
-    """End it now, before its last day. Raises Refused."""
+def end_delegation(delegation: Delegation, *, actor: User) -> None:
+    """End it now, before its last day. Raises DelegationRefused."""
     _entitled(delegation.assignment, actor)
     with transaction.atomic():
         if Delegation.objects.filter(pk=delegation.pk, ended_at=None).update(ended_at=clock.now()):
-            _tell("delegation.end", delegation, actor)
+            _record("delegation.end", delegation, actor)
 
 
-def lent_by(user: User) -> QuerySet[Delegation]:
+def delegations_of(user: User) -> QuerySet[Delegation]:
     """Delegations of this person's assignments, now or later."""
     return _lasting().filter(assignment__user=user)
 
 
-def lent_to(user: User) -> QuerySet[Delegation]:
+def delegations_to(user: User) -> QuerySet[Delegation]:
     """Delegations to this person, now or later."""
     return _lasting().filter(to=user, assignment__user__is_active=True)
 
 
-def lendable_by(actor: User) -> QuerySet[Assignment]:
+def delegable_by(actor: User) -> QuerySet[Assignment]:
     """Assignments that this person may delegate: administrators any, leaders those of their agencies and sub-agencies.
 
     A delegated assignment cannot be delegated again.
@@ -70,12 +70,12 @@ def lendable_by(actor: User) -> QuerySet[Assignment]:
     if actor.is_superuser or Assignment.objects.filter(user=actor, role=Role.ADMINISTRATOR).exists():
         return working
     led = Assignment.objects.filter(user=actor, role=Role.LEADER).values_list("agency_id", flat=True)
-    return working.filter(role__in=LEADERS_LEND, agency__in=subtree(led))
+    return working.filter(role__in=LEADERS_DELEGATE, agency__in=subtree(led))
 
 
-def lent_for_others(actor: User) -> QuerySet[Delegation]:
+def delegations_for_others(actor: User) -> QuerySet[Delegation]:
     """Delegations, now or later, that this person may end."""
-    return _lasting().filter(assignment__in=lendable_by(actor))
+    return _lasting().filter(assignment__in=delegable_by(actor))
 
 
 def _lasting() -> QuerySet[Delegation]:
@@ -86,11 +86,13 @@ def _lasting() -> QuerySet[Delegation]:
 
 def _entitled(assignment: Assignment, actor: User) -> None:
     is_own = actor.is_active and assignment.user_id == actor.pk
-    if not is_own and not lendable_by(actor).filter(pk=assignment.pk).exists():
-        raise Refused(_("Chỉ người được phân công, lãnh đạo cơ quan hoặc quản trị tỉnh được ủy quyền."))
+    if not is_own and not delegable_by(actor).filter(pk=assignment.pk).exists():
+        raise DelegationRefused(
+            _("Chỉ người được phân công, lãnh đạo cơ quan hoặc quản trị tỉnh được ủy quyền.")
+        )
 
 
-def _tell(action: str, delegation: Delegation, actor: User) -> None:
+def _record(action: str, delegation: Delegation, actor: User) -> None:
     assignment = delegation.assignment
     log.record(
         action,

@@ -78,9 +78,9 @@ def section(request: HttpRequest, user: User) -> tuple[dict[str, Any], bool]:
     done = (
         lend(request, user, form)
         if posted is not None
-        else take_back(request, user, delegation.lent_by(user))
+        else take_back(request, user, delegation.delegations_of(user))
     )
-    lent, taken = delegation.lent_by(user), delegation.lent_to(user)
+    lent, taken = delegation.delegations_of(user), delegation.delegations_to(user)
     return {"lend_form": form, "lent": lent, "taken": taken, "may_lend": user.assignments.exists()}, done
 
 
@@ -89,8 +89,8 @@ def lend(request: HttpRequest, user: User, form: LendForm) -> bool:
     if not form.is_valid():
         return False
     try:
-        made = delegation.lend(**form.cleaned_data, actor=user)
-    except delegation.Refused as refusal:
+        made = delegation.delegate(**form.cleaned_data, actor=user)
+    except delegation.DelegationRefused as refusal:
         form.add_error(None, str(refusal))
         return False
     messages.success(request, gettext("Đã ủy quyền cho %(person)s.") % {"person": made.to})
@@ -104,7 +104,7 @@ def take_back(request: HttpRequest, user: User, among: QuerySet[Delegation]) -> 
         return False
     found = among.filter(pk=int(typed)).first()
     if found is not None:
-        delegation.take_back(found, actor=user)
+        delegation.end_delegation(found, actor=user)
         messages.success(request, gettext("Đã chấm dứt ủy quyền."))
     return True
 
@@ -140,7 +140,9 @@ def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not may_open(request):
         raise PermissionDenied(gettext("Chỉ lãnh đạo và quản trị tỉnh được ủy quyền thay người vắng mặt."))
     actor = acting_user(request)
-    mine = delegation.lendable_by(actor).order_by("user__full_name", "user__username", "agency__code", "role")
+    mine = delegation.delegable_by(actor).order_by(
+        "user__full_name", "user__username", "agency__code", "role"
+    )
     asked = (request.POST if request.method == "POST" else request.GET).get("nguoi", "").strip()[:100]
     found = mine.filter(Q(user__full_name__icontains=asked) | Q(user__username__icontains=asked))
     chosen = Assignment.objects.filter(pk__in=[one.pk for one in found[:MOST_CHOICES]])
@@ -150,7 +152,7 @@ def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
         done = (
             lend(request, actor, form)
             if "lend" in request.POST
-            else take_back(request, actor, delegation.lent_for_others(actor))
+            else take_back(request, actor, delegation.delegations_for_others(actor))
         )
         if done or "lend" not in request.POST:
             return redirect(f"{site.name}:lending")
@@ -159,7 +161,7 @@ def lending(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = {
         **site.each_context(request),
         "title": gettext("Ủy quyền khi vắng mặt"),
-        "lent": delegation.lent_for_others(actor).order_by("first_day", "pk"),
+        "lent": delegation.delegations_for_others(actor).order_by("first_day", "pk"),
         "form": form,
         "asked": asked,
         "count": count,

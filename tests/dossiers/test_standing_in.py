@@ -17,7 +17,7 @@ from tests.factories import AssignmentFactory, Office, UserFactory
 def lend(holder: User, to: User) -> None:
     held = Assignment.objects.get(user=holder)
     day = date(2026, 11, 25)
-    delegation.lend(held, to=to, first_day=day, last_day=day, actor=holder)
+    delegation.delegate(held, to=to, first_day=day, last_day=day, actor=holder)
 
 
 def last(dossier: Dossier) -> Event:

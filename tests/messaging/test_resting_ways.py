@@ -15,7 +15,7 @@ from messaging.delivery.claims import MOST_LOOKS, claim
 from messaging.lanes import circuit_breaker
 from messaging.models import Contact, Lane, Message, WayRest
 from tenants.isolation.context import current_province
-from tenants.operators.board import Need
+from tenants.operators.board import Urgency
 
 from .conftest import ScriptedChannel, write
 
@@ -111,4 +111,4 @@ def test_a_way_is_shown_while_it_rests_or_is_tried(
     (shown_lane,) = (one for one in monitoring.lanes() if one.pk == lane.pk)
     assert (len(shown_lane.ways), shown_lane.needs_a_look) == (int(shown), shown)
     complaint = monitoring.lane_cell(current_province())
-    assert (complaint.need == Need.NOW) == shown
+    assert (complaint.need == Urgency.NOW) == shown

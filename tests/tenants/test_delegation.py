@@ -35,7 +35,7 @@ def colleague(held: Assignment) -> User:
 
 def lend(held: Assignment, colleague: User, actor: User | None = None) -> None:
     with clock.frozen(at(25)):
-        delegation.lend(held, to=colleague, first_day=FIRST, last_day=LAST, actor=actor or held.user)
+        delegation.delegate(held, to=colleague, first_day=FIRST, last_day=LAST, actor=actor or held.user)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,11 @@ def test_it_gives_no_more_than_was_lent(held: Assignment, colleague: User) -> No
 def test_what_is_taken_back_ends_at_once(held: Assignment, colleague: User) -> None:
     lend(held, colleague)
     with clock.frozen(at(26)):
-        (lent,) = delegation.lent_by(held.user)
-        delegation.take_back(lent, actor=held.user)
+        (lent,) = delegation.delegations_of(held.user)
+        delegation.end_delegation(lent, actor=held.user)
         assert rights.roles_anywhere(colleague) == frozenset()
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
-        "delegation.lend",
+        "delegation.delegate",
         "delegation.end",
     ]
 
@@ -87,16 +87,16 @@ def test_who_left_lends_nothing(held: Assignment, colleague: User) -> None:
 
 
 def test_an_administrator_lends_for_others_and_nobody_else_does(held: Assignment, colleague: User) -> None:
-    with pytest.raises(delegation.Refused):
+    with pytest.raises(delegation.DelegationRefused):
         lend(held, colleague, actor=colleague)
     lend(held, colleague, actor=AssignmentFactory(role=Role.ADMINISTRATOR).user)
     with clock.frozen(at(26)):
         # What one was lent one does not lend on.
-        with pytest.raises(delegation.Refused):
-            delegation.lend(held, to=UserFactory(), first_day=FIRST, last_day=LAST, actor=colleague)
-        (lent,) = delegation.lent_to(colleague)
-        with pytest.raises(delegation.Refused):
-            delegation.take_back(lent, actor=colleague)
+        with pytest.raises(delegation.DelegationRefused):
+            delegation.delegate(held, to=UserFactory(), first_day=FIRST, last_day=LAST, actor=colleague)
+        (lent,) = delegation.delegations_to(colleague)
+        with pytest.raises(delegation.DelegationRefused):
+            delegation.end_delegation(lent, actor=colleague)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_an_administrator_lends_for_others_and_nobody_else_does(held: Assignment
     [(date(2026, 11, 24), LAST), (LAST, FIRST), (FIRST, date(2027, 11, 26))],
 )
 def test_days_that_cannot_be_are_refused(held: Assignment, colleague: User, first: date, last: date) -> None:
-    with clock.frozen(at(25)), pytest.raises(delegation.Refused):
-        delegation.lend(held, to=colleague, first_day=first, last_day=last, actor=held.user)
+    with clock.frozen(at(25)), pytest.raises(delegation.DelegationRefused):
+        delegation.delegate(held, to=colleague, first_day=first, last_day=last, actor=held.user)
 
 
 def test_the_account_page_lends_shows_and_takes_back(held: Assignment, colleague: User) -> None:
@@ -118,14 +118,14 @@ def test_the_account_page_lends_shows_and_takes_back(held: Assignment, colleague
         assert "Ngày đầu phải từ hôm nay trở đi" in page.content.decode()
         assert client.post(PAGE, {**asked, "last_day": "27/11/2026"}).status_code == 302
         assert "Trần Thị Thay" in client.get(PAGE).content.decode()
-        (lent,) = delegation.lent_by(held.user)
+        (lent,) = delegation.delegations_of(held.user)
         theirs = Client(headers={"host": "daklak.localhost"})
         theirs.force_login(colleague)
         assert "Lê Văn Đi Vắng" in theirs.get(PAGE).content.decode()
         theirs.post(PAGE, {"take_back": lent.pk})
-        assert delegation.lent_by(held.user).exists()
+        assert delegation.delegations_of(held.user).exists()
         client.post(PAGE, {"take_back": lent.pk})
-        assert not delegation.lent_by(held.user).exists()
+        assert not delegation.delegations_of(held.user).exists()
 
 
 def test_somebody_elses_assignment_is_not_ones_own_to_lend(held: Assignment, colleague: User) -> None:
@@ -135,14 +135,14 @@ def test_somebody_elses_assignment_is_not_ones_own_to_lend(held: Assignment, col
         asked = {"lend": "1", "assignment": held.pk, "to": "dongnghiep"}
         page = client.post(PAGE, {**asked, "first_day": "26/11/2026", "last_day": "27/11/2026"})
         assert page.status_code == 422
-        assert not delegation.lent_by(held.user).exists()
+        assert not delegation.delegations_of(held.user).exists()
 
 
 def test_pressed_twice_it_is_lent_once(held: Assignment, colleague: User) -> None:
     lend(held, colleague)
     lend(held, colleague)
     with clock.frozen(at(25)):
-        assert delegation.lent_by(held.user).count() == 1
+        assert delegation.delegations_of(held.user).count() == 1
 
 
 def test_who_stands_in_for_an_administrator_lends_nothing_on(held: Assignment, colleague: User) -> None:
@@ -150,5 +150,5 @@ def test_who_stands_in_for_an_administrator_lends_nothing_on(held: Assignment, c
     with clock.frozen(at(25)):
         administrator = AssignmentFactory(role=Role.ADMINISTRATOR)
     lend(administrator, colleague)
-    with clock.frozen(at(26)), pytest.raises(delegation.Refused):
-        delegation.lend(administrator, to=colleague, first_day=LAST, last_day=LAST, actor=colleague)
+    with clock.frozen(at(26)), pytest.raises(delegation.DelegationRefused):
+        delegation.delegate(administrator, to=colleague, first_day=LAST, last_day=LAST, actor=colleague)

@@ -62,9 +62,9 @@ def test_it_is_lent_and_recorded_with_who_did_it(
 ) -> None:
     lender = person(role, agency)
     assert posted(lender, ill).status_code == 302
-    (made,) = delegation.lent_by(ill.user)
+    (made,) = delegation.delegations_of(ill.user)
     assert (made.to, made.first_day, made.last_day) == (colleague, date(2026, 11, 26), date(2026, 11, 27))
-    entry = AuditEntry.objects.get(action="delegation.lend")
+    entry = AuditEntry.objects.get(action="delegation.delegate")
     assert (entry.actor_name, entry.subject) == (lender.username, f"user:{ill.user_id}")
 
 
@@ -77,10 +77,10 @@ def test_it_ends_by_itself(agency: Agency, ill: Assignment, colleague: User) -> 
 
 def test_it_is_ended_early_by_who_may_lend_it(agency: Agency, ill: Assignment, colleague: User) -> None:
     leader = person(Role.LEADER, agency)
-    delegation.lend(
+    delegation.delegate(
         ill, to=colleague, first_day=date(2026, 11, 25), last_day=date(2026, 11, 30), actor=ill.user
     )
-    (made,) = delegation.lent_by(ill.user)
+    (made,) = delegation.delegations_of(ill.user)
     door(person(Role.LEADER)).post(PAGE, {"take_back": made.pk})
     assert Delegation.objects.in_force().exists()
     door(leader).post(PAGE, {"take_back": made.pk})
@@ -107,7 +107,7 @@ def test_who_was_lent_a_leaders_rights_lends_none_on(
 ) -> None:
     lead: Assignment = AssignmentFactory(agency=agency, role=Role.LEADER)
     today = date(2026, 11, 25)
-    delegation.lend(lead, to=colleague, first_day=today, last_day=today, actor=lead.user)
+    delegation.delegate(lead, to=colleague, first_day=today, last_day=today, actor=lead.user)
     UserFactory(username="nguoithuba")
     assert posted(colleague, ill, to="nguoithuba").status_code == 422
 

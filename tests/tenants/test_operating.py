@@ -19,7 +19,7 @@ from tenants.isolation.models import Province
 from tenants.isolation.province_cache import clear_cache
 from tenants.lifecycle import confirmations, golive, offboard
 from tenants.operators import board, onboarding_timeline
-from tenants.operators.board import Cell, Column, Need
+from tenants.operators.board import Cell, Column, Urgency
 from tenants.readiness import checks
 from tenants.readiness.checks import Check, Finding, Level, Owner, State
 from tests.factories import Office, UserFactory
@@ -97,13 +97,13 @@ def columns(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 class TestBoard:
     def test_what_needs_hands_stands_first(self, columns: Any) -> None:
-        needs = {"daklak": Need.NONE, "dongnai": Need.NOW}
+        needs = {"daklak": Urgency.NONE, "dongnai": Urgency.NOW}
         columns("thu", lambda record: Cell("x", needs[record.slug], "Có việc" if needs[record.slug] else ""))
         assert [row.province.slug for row in board.rows()] == ["dongnai", "daklak"]
 
     def test_two_things_to_do_stand_before_one(self, columns: Any) -> None:
-        columns("mot", lambda record: Cell("x", Need.SOON, "Có việc"))
-        columns("hai", lambda record: Cell("x", Need.SOON, "Có việc" if record.slug == "dongnai" else ""))
+        columns("mot", lambda record: Cell("x", Urgency.SOON, "Có việc"))
+        columns("hai", lambda record: Cell("x", Urgency.SOON, "Có việc" if record.slug == "dongnai" else ""))
         assert [row.province.slug for row in board.rows()] == ["dongnai", "daklak"]
 
     def test_a_province_that_cannot_be_read_hides_no_other(self, columns: Any) -> None:
@@ -114,12 +114,12 @@ class TestBoard:
 
         columns("thu", read)
         first, second = board.rows()
-        assert (first.province.slug, first.need) == ("daklak", Need.NOW)
+        assert (first.province.slug, first.need) == ("daklak", Urgency.NOW)
         assert "bí mật" not in first.todo[0].todo
         assert second.cells[0].text == "được"
 
     def test_an_archived_province_stands_last_and_is_not_read(self, columns: Any) -> None:
-        columns("thu", lambda record: Cell("x", Need.LOOK, "Có việc"))
+        columns("thu", lambda record: Cell("x", Urgency.LOOK, "Có việc"))
         put(state="archived")
         assert [(row.province.slug, row.cells[0].text) for row in board.rows()][-1] == ("daklak", "–")
 
@@ -133,13 +133,13 @@ class TestBoard:
     @pytest.mark.parametrize(
         ("needs", "told"),
         [
-            ((Need.NOW, Need.LOOK), "1 cần làm ngay, 1 có cảnh báo."),
-            ((Need.NONE, Need.LOOK), "0 cần làm ngay, 1 có cảnh báo."),
-            ((Need.NONE, Need.NONE), "Không tỉnh nào chờ."),
+            ((Urgency.NOW, Urgency.LOOK), "1 cần làm ngay, 1 có cảnh báo."),
+            ((Urgency.NONE, Urgency.LOOK), "0 cần làm ngay, 1 có cảnh báo."),
+            ((Urgency.NONE, Urgency.NONE), "Không tỉnh nào chờ."),
         ],
     )
     def test_warnings_count_as_well(
-        self, mot: Client, columns: Any, needs: tuple[Need, Need], told: str
+        self, mot: Client, columns: Any, needs: tuple[Urgency, Urgency], told: str
     ) -> None:
         of = dict(zip(("daklak", "dongnai"), needs, strict=True))
         columns("thu", lambda record: Cell("x", of[record.slug], "Có việc" if of[record.slug] else ""))
