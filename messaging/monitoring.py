@@ -181,7 +181,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class ProvinceStatus:
-    """A province: its lanes, calls that nobody settled, callbacks that wait to be worked off."""
+    """A province: its lanes, open calls, and callbacks that wait to be processed."""
 
     slug: str
     lanes: tuple[LaneStatus, ...] = ()
@@ -438,7 +438,7 @@ class AccountStatus:
 
     @property
     def must_consent(self) -> bool:
-        """Whether nothing is sent before somebody of the account consents."""
+        """Whether nothing is sent before a person of the account consents."""
         return self.grant in (Grant.State.NONE, Grant.State.REAUTH_REQUIRED)
 
 

@@ -153,7 +153,7 @@ class NotDelivered(ValueError):
 
 def send_text(number: str, text: str) -> None:
     """The owner of this number (ten digits) writes to the province's account: through the same door as a provider's
-    callback. Raises NotWritten. Must not be called inside a transaction."""
+    callback. Raises NotDelivered. Must not be called inside a transaction."""
     said = templates.storable(text).strip()
     if not said:
         raise NotDelivered(_("Xin gõ lời nhắn."))

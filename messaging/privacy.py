@@ -77,7 +77,7 @@ def idle_contacts(since: timedelta) -> QuerySet[Contact]:
 def erase(contact: Contact, actor: User | None) -> ErasureResult:
     """Blank the name, number and addresses of a contact, and all that was written to them or told by them.
 
-    Consents end and stay as proof. A second time changes nothing. Raises StillLive while a message is on its
+    Consents end and stay as proof. A second time changes nothing. Raises MessageUnderWay while a message is on its
     way, a call is open, or another room has something running.
     """
     with transaction.atomic(durable=True):
@@ -186,7 +186,7 @@ def hold_after_restore(since: datetime) -> str:
     )
     for message in waiting:
         fallback.give_up(message, problem, Call.Reason.UNCERTAIN)
-    # What people wrote by then was answered, or nobody waits for the answer any more.
+    # Texts of that time were answered, or an answer would come too late.
     HeardMessage.objects.filter(answer_due_at__isnull=False).update(answer_due_at=None)
     InboundEvent.objects.filter(state=InboundEvent.State.NEW).update(
         state=InboundEvent.State.FAILED, problem=problem

@@ -53,7 +53,7 @@ from tenants.text import grouped
 log = logging.getLogger(__name__)
 
 TEMPLATES_SECONDS = 20.0
-# Who reads writes down each page: after this long without one nobody reads any more.
+# Each page is recorded: after this long without one no process reads the list any more.
 STILL_READING = timedelta(minutes=2)
 _FIRST_PAGES, _FIRST_SECONDS = 4, 5.0
 
@@ -64,19 +64,19 @@ class NotRead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """How many were read so far, and whether the rest is being read behind the scenes."""
+    """How many were read so far, and whether a task reads the rest."""
 
     count: int
     goes_on: bool = False
 
 
 def lists_templates(account: ChannelAccount) -> bool:
-    """Whether the provider of this account tells its forms."""
+    """Whether the provider of this account lists its templates."""
     return account.channel in registry.codes() and isinstance(registry.get(account.channel), ListsTemplates)
 
 
 def lists_followers(account: ChannelAccount) -> bool:
-    """Whether the provider of this account tells who follows it."""
+    """Whether the provider of this account lists its followers."""
     return account.channel in registry.codes() and isinstance(registry.get(account.channel), ListsFollowers)
 
 
@@ -116,12 +116,12 @@ def read_followers(account: ChannelAccount, actor: User) -> ReadResult:
 
 
 def request_template_lists() -> int:
-    """Ask for the lists of forms of this province's accounts to be read behind the scenes; how many."""
+    """Wake tasks that read the templates of this province's accounts; how many."""
     return sum(_wake("fetch_templates", row) for row in _granted() if lists_templates(row))
 
 
 def request_follower_lists() -> int:
-    """Ask for the lists of followers of this province's accounts to be read behind the scenes; how many."""
+    """Wake tasks that read the followers of this province's accounts; how many."""
     return sum(_wake("sync_followers", row) for row in _granted() if lists_followers(row))
 
 
@@ -135,7 +135,7 @@ def progress_of(account: ChannelAccount) -> Any:
 
 
 def list_progress() -> list[Any]:
-    """How far each list of followers was read, with `is_read_now`: whether somebody is at it."""
+    """How far each list of followers was read, with `is_read_now`: whether a process is reading it."""
     rows: list[Any] = list(FollowerList.objects.annotate(quiet=Now() - F("read_at")))
     for row in rows:
         fresh = row.quiet is not None and row.quiet < STILL_READING

@@ -85,9 +85,9 @@ def assign(
 ) -> TemplateUse:
     """Let this form carry a message: `parameters` says which of our placeholders fills which of its places.
 
-    Raises BadUse for a form of another account, a message that nobody registered, places and placeholders
-    that are not there, and a place that must be filled and is not. Of a form whose places nobody has read yet
-    those are not looked at: it is not sent before they are known, and `find_missing` tells then what does not fit.
+    Raises BadAssignment for a template of another account, an unregistered message, unknown parameters and
+    placeholders, and a required parameter without a value. Parameters that were not fetched yet are not checked:
+    such a template is not sent, and `find_missing` reports later what does not fit.
     """
     check(account, intent, template, parameters)
     with transaction.atomic():
@@ -220,7 +220,7 @@ def _fit(places: Iterable[Parameter], values: Mapping[str, str]) -> dict[str, st
 def check(
     account: ChannelAccount, intent: str, template: ProviderTemplate, parameters: Mapping[str, str]
 ) -> None:
-    """Raise BadUse unless this form may carry the message so; see `assign`."""
+    """Raise BadAssignment unless this template may carry the message so; see `assign`."""
     if template.account_id != account.pk:
         raise BadAssignment(_("Mẫu này là của tài khoản khác."))
     if intent not in templates.names_with_forms():
@@ -427,7 +427,7 @@ def choose(
     parameters: Mapping[str, str],
     actor: User | None = None,
 ) -> TemplateUse:
-    """Let the form carry the message from now on. Raises BadUse, and changes nothing, for what `find_problem` says."""
+    """Let the form carry the message from now on. Raises BadAssignment, and changes nothing, for what `find_problem` says."""
     if fault := find_problem(account, intent, form, parameters):
         raise BadAssignment(fault)
     return assign(account, intent, form, parameters, actor)

@@ -31,7 +31,7 @@ BUTTON_MAX = 30
 ELLIPSIS = "…"
 MORE = "… (xem Cổng dịch vụ công)"
 """Stands where words of the staff were cut: the rest is on the page behind the button."""
-# A value is not shortened below this: half a name or half a date helps nobody.
+# A value is not shortened below this: half a name or half a date is useless.
 SHORTEST_VALUE = 20
 # Words of the staff give way first, down to this.
 SHORTEST_WORDS = 60
@@ -200,7 +200,7 @@ def default(name: str) -> Text:
 
 
 def traits(name: str) -> Traits:
-    """How the outbox treats this message; of a name that nobody registered, nothing special."""
+    """How the outbox treats this message; the defaults for an unregistered name."""
     entry = _registry.get(name)
     return entry.traits if entry else Traits()
 

@@ -125,7 +125,7 @@ def problems(
     """Why these settings cannot be those of this account, which may be a new one, in Vietnamese; see `save`."""
     kept = _stored_secrets(row)
     if secrets is None and kept and not keeps_secrets(row.channel, row.config, config):
-        # Else whoever may change the address could have the secrets sent to an address of their own.
+        # Otherwise a user who may change the address could have the secrets sent to an address of their own.
         return [_("Đổi địa chỉ máy chủ hay cách gọi thì phải nhập lại các bí mật.")]
     if row.channel not in registry.codes():
         return [_("Không có kênh “%(code)s”.") % {"code": row.channel[:20]}]

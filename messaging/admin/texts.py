@@ -21,7 +21,7 @@ from tenants.accounts.requests import acting_user
 from tenants.admin.sites import province_site
 from tenants.admin.staff_admin import StaffAdmin
 
-# More than anybody types; how long words may be is said by `templates.check`, in sentences.
+# More than a person types; `templates.check` limits the texts, with sentences.
 MAX_TYPED = 5000
 
 

@@ -142,7 +142,7 @@ class Article:
 class SendsArticles(Protocol):
     """A channel that tells all who follow an account at once, by an article that its provider finished before.
 
-    What is created is hidden from everybody, so that creating it twice tells nobody twice.
+    A created article is hidden, so that creating it twice informs no reader twice.
     """
 
     def create_article(self, account: Account, article: Article) -> str:
@@ -195,8 +195,8 @@ class SetupField:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """The provider's page on which somebody of the account consents, without a `state`, and what the exchange
-    of his code will want to see."""
+    """The provider's page on which a person of the account consents, without a `state`, and the verifier that the
+    exchange of the code needs."""
 
     url: str
     verifier: str = field(default="", repr=False)
@@ -212,9 +212,9 @@ class Connects(Protocol):
     setup: tuple[SetupField, ...]
 
     def invitation(self, account: Account, redirect_uri: str) -> Invitation:
-        """Where somebody of the account consents. Pure.
+        """The page on which a person of the account consents. Pure.
 
-        Raises ValueError with a Vietnamese sentence for settings with which nobody can be asked.
+        Raises ValueError with a Vietnamese sentence for settings that do not allow it.
         """
 
     def exchange_code(self, account: Account, code: str, verifier: str = "") -> Renewal:

@@ -13,7 +13,7 @@ from tenants.crypto import EncryptedField, blind_index
 
 
 class Follower(models.Model):
-    """One reader of one account. Who it is nobody knows; what they are told about, their links say.
+    """One reader of one account, without a name; their links hold the subjects.
 
     `address` is the reader's at this account, `app_address` the same person's at all accounts of one app.
     Both are personal: encrypted, found through blind indexes. `state_changed_at` and `last_heard_at` only move
@@ -166,8 +166,8 @@ class HeardMessage(models.Model):
 
 
 class Rating(models.Model):
-    """What somebody thought of a message. No name and no link to whoever it was; a note may hold anything and
-    is encrypted. `event`: the callback that told it, so that working it off again adds nothing."""
+    """Rating of a message, without a name or link to the reader; the note may hold personal data and is encrypted.
+    `event`: the callback that brought it, so that processing it again adds nothing."""
 
     channel = models.CharField(_("kênh"), max_length=20)
     account = models.CharField(_("tài khoản"), max_length=60)
@@ -215,7 +215,7 @@ class FollowerList(models.Model):
 
 
 class InboundEvent(models.Model):
-    """What a channel told us, as it came: stored before anything is done with it, worked off afterwards.
+    """A callback of a channel, byte for byte: stored first, processed afterwards.
 
     `key` makes a repeated delivery change nothing. `raw` may hold personal data and is encrypted. `reader`: a keyed
     sign of whom it is about, while it waits, so that people take turns. `can_wait`: nobody waits for it.

@@ -96,7 +96,7 @@ class WayRest(models.Model):
 class ChannelAccount(models.Model):
     """An account at a channel: how it is reached and what proves that it is ours. One lane sends for it.
 
-    `config` holds what everybody at the desk may see; `secrets` what nobody sees again, as a JSON object.
+    `config` holds settings that staff may see; `secrets`, a JSON object, is never shown again.
     """
 
     channel = models.CharField(_("kênh"), max_length=20)

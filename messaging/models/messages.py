@@ -38,7 +38,7 @@ class State(models.TextChoices):
 
 # The relay still has work with these; younger messages of the same subject wait for them.
 LIVE = (State.QUEUED, State.DEFERRED, State.SENDING, State.UNKNOWN)
-# Certainly not sent so far, and nobody is at it.
+# Certainly not sent so far, and not under lease.
 UNSENT = (State.QUEUED, State.DEFERRED)
 # It was given to a channel, so its reader has it, or may have it.
 POSSIBLY_SENT = (State.SENDING, State.UNKNOWN, State.ACCEPTED, State.DELIVERED, State.SEEN)

@@ -1,4 +1,4 @@
-"""What nobody could be sent and has to be told by telephone."""
+"""Calls that staff make where no message arrived, and their tries."""
 
 from django.db import models
 from django.db.models import Q
@@ -83,7 +83,7 @@ class Call(models.Model):
 
 
 class CallTry(models.Model):
-    """One call that somebody made: appended, never changed."""
+    """One try of a call: appended, never changed."""
 
     class Outcome(models.TextChoices):
         INFORMED = "told", _("đã báo được")

@@ -54,7 +54,7 @@ ALWAYS_BUSY = "9997"
 LOCKED_OUT = "9998"
 SLOW_SECONDS = 3.0
 
-# In words for whoever shows the portal.
+# In words for a demonstration of the portal.
 DESCRIPTIONS: dict[str, "str | Promise"] = {
     REFUSED_FOR_GOOD: gettext_lazy("số không có tài khoản: bị từ chối hẳn"),
     FAILS_ONCE: gettext_lazy("lần đầu lỗi, lần sau gửi được"),

@@ -150,7 +150,7 @@ def _word(profile: Profile, status: int, code: str) -> str:
     if taken and not profile.send["code"]:
         return "accepted"
     if taken and not code:
-        # It says yes in a language that nobody here reads: it may well have taken the message.
+        # A success in an unknown format: the gateway may well have accepted the message.
         return "unreadable"
     return "unmapped"
 
@@ -207,7 +207,7 @@ def text_of(value: Any) -> str:
 
 
 def code_at(answer: Any, path: str) -> str:
-    """The gateway's code; "?" for one that is no code but a text, which may say anything about anybody."""
+    """The gateway's code; "?" for a text in its place, which may hold personal data."""
     code = text_of(at(answer, path))
     return code if not code or _CODE.match(code) else "?"
 

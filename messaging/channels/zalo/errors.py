@@ -75,7 +75,7 @@ def way_rests(reason: Reason, words: "StrOrPromise", wait: Wait = Wait.USUAL) ->
 # Zalo counts a day from midnight; a little later every server of theirs knows.
 DAY_BEGINS = time(0, 5)
 NIGHT_BEGINS, NIGHT_ENDS, NIGHT_SURELY_ENDS = time(22), time(6), time(7)
-# What waited for the morning comes back over this long, so that nobody is stormed at six o'clock.
+# Messages that waited for the morning are spread over this time, so that Zalo is not stormed at six o'clock.
 MORNING_SPREAD = timedelta(minutes=30)
 DAY_SPREAD = timedelta(minutes=10)
 MINUTE_SPREAD = timedelta(seconds=5)

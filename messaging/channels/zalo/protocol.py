@@ -103,7 +103,7 @@ def envelope(body: bytes) -> Envelope | None:
 
 
 def proof(app_secret: str, access_token: str) -> str:
-    """The header appsecret_proof: that whoever holds this token knows the App's secret."""
+    """The header appsecret_proof: proof that the holder of this token knows the App's secret."""
     return hmac.new(app_secret.encode(), access_token.encode(), hashlib.sha256).hexdigest()
 
 

@@ -77,7 +77,7 @@ def _is_dropped(question: Question) -> bool:
 def _in_conversation(
     account: Account, question: Question, message: OutgoingMessage, taken: frozenset[str]
 ) -> Finding:
-    """ACCEPTED when it stands there, ABSENT when it surely does not, AWAITED when nobody can say."""
+    """ACCEPTED when it stands there, ABSENT when it surely does not, AWAITED when that is unknown."""
     since = clock.now() - (question.age or UNKNOWN_AGE) - TOLERANCE
     for number in range(MOST_PAGES):
         asked = {"user_id": message.address, "offset": number * PAGE, "count": PAGE}

@@ -35,7 +35,7 @@ _NOT_BY_UID = ("OTP", "QUICK", "JOURNEY", "CAROUSEL", "RESPONSE")
 
 
 class TemplateState(StrEnum):
-    """What the provider thinks of a form. UNKNOWN: a word that nobody here knows."""
+    """The provider's rating of a template. UNKNOWN: a word that this code does not know."""
 
     ENABLED = "enabled"
     PENDING = "pending"

@@ -67,7 +67,7 @@ def person(payload: Mapping[str, Any], name: str, account: str) -> str:
 
 
 def destination(raw: bytes) -> Destination:
-    """Whom an event names, unproven; raises ValueError when it names nobody."""
+    """The accounts that an event names, unproven; raises ValueError when it names none."""
     payload = read(raw)
     app, accounts = protocol.text(payload.get("app_id")), accounts_named(payload)
     if not app or not accounts:
@@ -195,7 +195,7 @@ FROM_PEOPLE = frozenset(
 def parse(account: Account, raw: bytes) -> Iterable[InboundItem]:
     """What a verified event says to this account. Raises ValueError when it cannot be read.
 
-    An event of another account, or one that nobody here knows, gives nothing.
+    An event of another account, or of an unknown kind, gives nothing.
     """
     payload = read(raw)
     event = protocol.text(payload.get("event_name"))
@@ -268,7 +268,7 @@ def _clicked(oa: str, payload: Payload) -> Iterator[InboundItem]:
 
 
 def _info(oa: str, payload: Payload) -> Iterator[InboundItem]:
-    """A sign of life and no more: whoever types somebody else's number must not read that person's notices."""
+    """A sign of life and no more: a reader who types another person's number must not read that person's notices."""
     address = person(payload, "sender", oa)
     if address and party(payload, "recipient") == oa:
         yield Approached(ContactKind.HEARD, address, _moment(payload.get("timestamp")), _app_address(payload))
