@@ -17,7 +17,7 @@ from dossiers.rules.codes import CodeError, example_code
 from dossiers.rules.statuses import STAGES
 from messaging.conversations import conversation
 from messaging.conversations.conversation import HandlerPriority, IncomingMessage, Kind
-from procedures.search.telex_repair import said
+from procedures.search.telex_repair import repair
 from tenants import rate_limits
 from tenants.isolation.context import current_province
 from tenants.web.absolute_urls import absolute
@@ -118,7 +118,7 @@ def dossier_code(heard: IncomingMessage) -> bool:
     """A dossier code anywhere in the text: how far it is; with its key, or for who is linked to it, the details."""
     spotted = codes.find_code(heard.text)
     if spotted is not None:
-        if spotted.key and _NEWS.match(said(heard.text[:LONGEST_READ])):
+        if spotted.key and _NEWS.match(repair(heard.text[:LONGEST_READ])):
             return _bring_news(heard, spotted)
         return _look_up(heard, spotted.code.text, spotted.key)
     alone = heard.text.strip()
@@ -141,7 +141,7 @@ def private_number(heard: IncomingMessage) -> bool:
 
 def words(heard: IncomingMessage) -> bool:
     """Answers about dossiers without a code."""
-    asked = said(heard.text[:LONGEST_READ])
+    asked = repair(heard.text[:LONGEST_READ])
     if len(asked) > LONGEST_ASKED:
         return False
     is_mine = _MINE.fullmatch(asked)

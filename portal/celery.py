@@ -69,7 +69,7 @@ def configure() -> None:
                 expires=6 * 3600,
             ),
             "sweep-files-to-be-scanned": _beat("dossiers.files.tasks.sweep", 60.0, expires=60),
-            # Hourly, so that an hour in which nothing ran costs no reminder; each request is told once.
+            # Hourly, so that an hour in which nothing ran costs no reminder; each request is reminded of once.
             "reminders-of-missing-papers": _beat(
                 "dossiers.tasks.remind_all", crontab(hour="7-17", minute="10"), expires=3000
             ),

@@ -16,7 +16,7 @@ from django.urls import reverse
 from messaging.conversations import conversation
 from messaging.conversations.conversation import HandlerPriority, IncomingMessage, Kind
 from procedures import chat as catalogue
-from procedures.search.telex_repair import said
+from procedures.search.telex_repair import repair
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency, working_desks
 from tenants.text import fold
@@ -25,9 +25,9 @@ from tenants.web.absolute_urls import absolute
 
 MOST_DESKS = 3
 LONGEST_READ = 300
-# Of a name what tells the place: “UBND phường Buôn Ma Thuột” → “phường Buôn Ma Thuột”.
+# The part of a name that names the place: “UBND phường Buôn Ma Thuột” → “phường Buôn Ma Thuột”.
 _DESK_PLACE = re.compile(r"\b(?:xã|phường|đặc khu|thị trấn)\s+(?P<name>.+)$", re.IGNORECASE)
-# A longer text tells a story. This also bounds what the patterns below may cost.
+# A longer text is no question. This also bounds the cost of the patterns below.
 LONGEST_INTENT = 100
 # As providers name them: the telephone sends the text for the person, opens a page, or calls.
 SAYS, OPENS, CALLS = "oa.query.show", "oa.open.url", "oa.open.phone"
@@ -49,7 +49,7 @@ def register() -> None:
 
 def answer_service_question(heard: IncomingMessage) -> bool:
     """Hours, addresses, a person to talk to, the menu."""
-    plain = said(heard.text[:LONGEST_READ])
+    plain = repair(heard.text[:LONGEST_READ])
     match intent_of(plain):
         case Intent.DESKS:
             _reply(heard, _desks_reply(plain), Kind.DESKS)
@@ -76,7 +76,7 @@ def answer_procedure_question(heard: IncomingMessage) -> bool:
 
 
 def answer_anything(heard: IncomingMessage) -> bool:
-    """Anything else: what can be asked, and whom to telephone."""
+    """Anything else: possible questions, and the hotline."""
     _reply(heard, _not_understood_text(), Kind.NOTHING)
     return True
 

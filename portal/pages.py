@@ -67,7 +67,7 @@ def site_proof(request: HttpRequest, proof: str) -> HttpResponse:
 @require_safe
 @conditional_page
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Answer GET /tro-giup/: how to look up, what the slip shows, what statuses mean, whom to call."""
+    """Answer GET /tro-giup/: looking up, the slip, the meaning of statuses, telephone numbers."""
     desks = Agency.objects.filter(is_desk=True, dissolved_on=None)
     return _cached(render(request, "citizen/help.html", {"meanings": meanings(), "desks": list(desks)}))
 
@@ -75,14 +75,14 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @conditional_page
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Answer GET /quyen-rieng-tu/: what is stored, why, how long, and whom to ask."""
+    """Answer GET /quyen-rieng-tu/: stored data, its purpose and duration, and the contact."""
     return _cached(render(request, "citizen/privacy.html"))
 
 
 @require_safe
 @conditional_page
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """Answer GET /tiep-can/: what was built for whom, what was tried, and what was not."""
+    """Answer GET /tiep-can/: aids, what was tried with readers, and what was not."""
     return _cached(render(request, "citizen/accessibility.html"))
 
 

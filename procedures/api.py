@@ -277,7 +277,7 @@ class ProceduresInput(Input):
     )
 
     def validate_sector(self, value: str) -> str:
-        """A filter that says nothing would filter nothing, and nobody would notice."""
+        """Refuse a filter without letters: it would filter nothing, unnoticed."""
         if value and not fold(value):
             raise ValidationError(gettext("Không phải tên lĩnh vực."))
         return value

@@ -1,6 +1,6 @@
-"""What a chat answers to somebody who names an errand: the first procedures, each with term, fee and page.
+"""The chat answer to an errand: the first procedures, each with term, fee and page.
 
-This room knows no chat: it gets a text and gives one; a room above brings the two together.
+This room knows no chat: text in, text out; a room above connects it to conversations.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from procedures.models import Synonym
 from procedures.search import query_parser, search
-from procedures.search.telex_repair import said
+from procedures.search.telex_repair import repair
 from procedures.wording import fee_line, term_line
 from tenants.text import fold
 from tenants.web.absolute_urls import absolute
@@ -63,7 +63,7 @@ _ASKS_NOTHING = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ChatAnswer:
     """What to answer. `near`: nothing has all the words, these come nearest."""
 
     text: str
@@ -73,30 +73,30 @@ class Found:
     codes: tuple[str, ...]
 
 
-def answer(text: str) -> Found | None:
-    """The first three procedures for an errand that somebody names; None where nothing comes near enough."""
+def answer(text: str) -> ChatAnswer | None:
+    """The first three procedures for an errand; None where nothing comes near enough."""
     if len(text) > LONGEST:
         return None
     errand = _errand(text)
     if fold(errand) in _ASKS_NOTHING or len(re.findall(r"[^\W_]", errand)) < _FEWEST_LETTERS:
         return None
     written = " ".join(_ABBREVIATIONS.get(fold(word), word) for word in errand.split())
-    plain = said(written)
+    plain = repair(written)
     asked: dict[str, search.SearchResults] = {}
     for query in _different(errand, written, plain, _FOR_WHOM.sub("", plain)):
         results = asked[query] = search.search(query)
         if results.hits and not results.near:
-            return _found(query, results.hits[:SHOWN], results.count - SHOWN)
+            return _answer_with(query, results.hits[:SHOWN], results.count - SHOWN)
     return _spelled_out(errand) or _nearest(asked) or _ageless(plain)
 
 
-def _ageless(query: str) -> Found | None:
+def _ageless(query: str) -> ChatAnswer | None:
     """Without the age that stands at its end: some names have one, so only where nothing comes near with it."""
     shorter = _FOR_WHOM.sub("", _AGE.sub("", query))
     results = search.search(shorter) if _AGE.search(query) else None
     if results is None or not results.hits or results.near:
         return None
-    return _found(shorter, results.hits[:SHOWN], results.count - SHOWN)
+    return _answer_with(shorter, results.hits[:SHOWN], results.count - SHOWN)
 
 
 def _different(*queries: str) -> list[str]:
@@ -104,26 +104,28 @@ def _different(*queries: str) -> list[str]:
     return list({fold(query): query for query in reversed(queries)}.values())[::-1]
 
 
-def _spelled_out(query: str) -> Found | None:
+def _spelled_out(query: str) -> ChatAnswer | None:
     """First letters of a name: “dkkh”."""
     letters = fold(query)
     if not query_parser.initials_condition(query):
         return None
     hits = search.handled(query, limit=SHOWN)
     own = tuple(hit for hit in hits if query_parser.initials(hit.short_name).startswith(letters))
-    return _found(query, own) if own else None
+    return _answer_with(query, own) if own else None
 
 
-def _nearest(asked: Mapping[str, search.SearchResults]) -> Found | None:
+def _nearest(asked: Mapping[str, search.SearchResults]) -> ChatAnswer | None:
     for query, results in asked.items():
         if results.hits:
-            return _found(query, results.hits[:SHOWN], near=True)
+            return _answer_with(query, results.hits[:SHOWN], near=True)
     return None
 
 
-def _found(query: str, hits: tuple[search.SearchHit, ...], more: int = 0, *, near: bool = False) -> Found:
+def _answer_with(
+    query: str, hits: tuple[search.SearchHit, ...], more: int = 0, *, near: bool = False
+) -> ChatAnswer:
     lead = "Thủ tục gần giống nhất với điều ông/bà hỏi:" if near else "Thủ tục ông/bà có thể cần:"
-    return Found(
+    return ChatAnswer(
         "\n".join([lead, *(_row(number, hit) for number, hit in enumerate(hits, start=1))]),
         f"Xem thêm {more} thủ tục" if more > 0 else "Tìm thủ tục khác",
         absolute(f"{reverse('procedures')}?{urlencode({'q': query}, errors='replace')}"),
@@ -147,7 +149,7 @@ def _errand(text: str) -> str:
     """The text without what is said around the errand, marks as typed."""
     words = re.sub(r"[?!.,;:“”\"'()]+(?=\s|$)|[“”\"'()#]", " ", text).split()
     words = [word for word in words if fold(word)]
-    plain = [_SHIELD * _is_of_errand(word) + said(word).replace(" ", "") for word in words]
+    plain = [_SHIELD * _is_of_errand(word) + repair(word).replace(" ", "") for word in words]
     if before := _BEFORE.match(" ".join(plain)):
         count = len(before[0].split())
         words, plain = words[count:], plain[count:]
@@ -173,5 +175,5 @@ def _everyday_name(words: Sequence[str], behind: Sequence[str]) -> str:
 def _is_of_errand(word: str) -> bool:
     """Whether the marks of this word say that it is not the one that is said around an errand."""
     written = unicodedata.normalize("NFC", word).lower()
-    bare = said(written)
+    bare = repair(written)
     return written != bare and bare in _SAID_AROUND and written != _SAID_AROUND[bare]

@@ -115,7 +115,7 @@ def _sector_options(counts: search.Counts, chosen: str) -> list[dict[str, Any]]:
 
 
 def _sectors_to_choose() -> dict[str, list[dict[str, str]]]:
-    """Return the fields for somebody whose words found nothing, each part in Vietnamese order.
+    """Return the fields to choose from after a search without results, each part in Vietnamese order.
 
     First those in which the province itself handles most, then all the others.
     """

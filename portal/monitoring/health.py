@@ -2,7 +2,7 @@
 
 Not ready: the database is away, a province that serves people lacks migrations of this code, no page can be made
 because the static files were not collected, or the database server cannot keep provinces apart. All else is reported
-and changes nothing: taking web servers away because messages are late would help nobody.
+and changes nothing: taking web servers away would not make late messages faster.
 """
 
 import ipaddress
@@ -65,7 +65,7 @@ _lock = threading.Lock()
 _kept: tuple[float, Readiness] | None = None
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Ask everything anew at the next probe."""
     global _kept
     _kept = None
@@ -101,7 +101,7 @@ def probe() -> Readiness:
         except Exception as error:  # a probe reports any failure, whatever it is
             connection.close()
             return Readiness(False, type(error).__name__)
-        return replace(_looked_round(provinces), relay_age_seconds=_relay_age(now))
+        return replace(_cached_survey(provinces), relay_age_seconds=_relay_age(now))
 
 
 def _relay_age(now: datetime) -> float | None:
@@ -118,7 +118,7 @@ def _relay_age(now: datetime) -> float | None:
     return round(max(((now - oldest).total_seconds() for oldest in waiting), default=0.0), 1)
 
 
-def _looked_round(provinces: int) -> Readiness:
+def _cached_survey(provinces: int) -> Readiness:
     global _kept
     known = _kept
     if known and time.monotonic() - known[0] < KEEP_SECONDS and known[1].provinces == provinces:
@@ -127,7 +127,7 @@ def _looked_round(provinces: int) -> Readiness:
     if not _lock.acquire(blocking=known is None):
         return known[1] if known else Readiness(False, "starting")
     try:
-        found = _look_round(provinces)
+        found = _survey(provinces)
         _kept = (time.monotonic(), found)
         return found
     except Exception as error:
@@ -137,7 +137,7 @@ def _looked_round(provinces: int) -> Readiness:
         _lock.release()
 
 
-def _look_round(provinces: int) -> Readiness:
+def _survey(provinces: int) -> Readiness:
     if reason := server.unfit():
         return Readiness(False, "server", server=reason, provinces=provinces)
     lacking: dict[str, list[str]] = {}
@@ -155,7 +155,7 @@ def _look_round(provinces: int) -> Readiness:
         elif missing:
             lacking[record.slug] = missing
     said = monitoring.report()
-    cause = "migrations" if lacking else "" if _a_page_can_be_made() else "page"
+    cause = "migrations" if lacking else "" if _page_renders() else "page"
     return Readiness(
         ready=not cause,
         cause=cause,
@@ -175,7 +175,7 @@ def _look_round(provinces: int) -> Readiness:
     )
 
 
-def _a_page_can_be_made() -> bool:
+def _page_renders() -> bool:
     """Whether the page that needs least can be; each page names static files by their hashed names."""
     try:
         render_to_string("503.html")

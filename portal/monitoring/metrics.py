@@ -20,7 +20,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LANE = ("province", "channel", "account")
 
 
-class _Counts:
+class _CountCollector:
     """Counters and histograms of all processes; nothing when their files cannot be read just now."""
 
     def collect(self) -> Iterator[Metric]:
@@ -33,7 +33,7 @@ class _Counts:
             log.exception("counts in %s", folder)
 
 
-class _Standing:
+class _StateCollector:
     """Gauges. A province that cannot be read has 0 in `motcua_province_read` and hides no other."""
 
     def collect(self) -> Iterator[Metric]:
@@ -141,6 +141,6 @@ def _offices() -> tuple[monitoring.ProvinceStatus, ...]:
 def exposition() -> bytes:
     """The text that Prometheus reads. Costs eight statements for each province."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Counts())
-    registry.register(_Standing())
+    registry.register(_CountCollector())
+    registry.register(_StateCollector())
     return bytes(generate_latest(registry))

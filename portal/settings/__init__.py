@@ -199,7 +199,7 @@ USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 FORMAT_MODULE_PATH = ["portal.formats"]
 
-# --- API: JSON alone, nobody signed in, problems written by the frame.
+# --- API: JSON alone, no sign-in, problems written by the frame.
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["tenants.api.input.JSONBody"],

@@ -358,7 +358,7 @@ def dossier_storage() -> dict[str, Any]:
             "region_name": text("DOSSIER_STORAGE_REGION") or None,
             "access_key": text("DOSSIER_STORAGE_ACCESS_KEY") or None,
             "secret_key": text("DOSSIER_STORAGE_SECRET_KEY") or None,
-            # Names are random, so nothing is asked before writing; addresses of files are given to nobody.
+            # Names are random, so nothing is asked before writing; addresses of files are never handed out.
             "file_overwrite": True,
             "default_acl": None,
             "client_config": _s3_client(),

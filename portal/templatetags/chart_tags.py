@@ -4,7 +4,7 @@
 their texts already in words and gives a `figure` whose `title` says the finding. Nothing is read from the picture
 alone: the page sets a table with the same numbers beside it. Drawn `WIDTH` wide and stretched by the page; letters are
 as large as the text around them, so labels are cut into lines here. What falls short of a target is grey and bold,
-never told by colour alone.
+never marked by colour alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

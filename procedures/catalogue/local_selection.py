@@ -115,7 +115,7 @@ class CatalogueSelection:
         return self.sectors is None or folded in _folded(self.sectors)
 
     def awaits(self, sector: str) -> bool:
-        """Whether nobody has decided yet if the province handles this sector."""
+        """Whether the province has not decided on this sector yet."""
         if self.sectors is None:
             return False
         return fold(sector) not in _folded((*self.sectors, *self.excluded_sectors))
@@ -138,18 +138,18 @@ def apply_selection(
     selection: CatalogueSelection,
     keeps: Keeps = _nothing_kept,
     part: Callable[[float], None] = lambda share: None,
-    said_before: Collection[tuple[str, str]] = (),
+    previously_stated: Collection[tuple[str, str]] = (),
 ) -> Report:
     """Make the present province's catalogue what *selection* says, all or nothing, and report it.
 
-    What *keeps* names stays as it is; *part* receives the share that is done. *said_before*: what the folder said of
+    What *keeps* names stays as it is; *part* receives the share that is done. *previously_stated*: what the folder said of
     NOT_PRESCRIBED when it was last applied, by code and name: where the selection says it no longer, it is emptied.
 
     The national catalogue and the explanations that ship with the portal come first; they never replace
     what was imported from an official file since. Raises :class:`CatalogueError` for unknown codes, for
     agencies that the province does not have, and for a denunciation that is to be handled.
     """
-    # What is written (“nộp tại …”) is stored, so it is Vietnamese whoever applies it.
+    # What is written (“nộp tại …”) is stored, so it is Vietnamese in every language of the caller.
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         lock_catalogue()
         reading = national.load()
@@ -161,7 +161,7 @@ def apply_selection(
         part(0.3)
         new_synonyms = _write_synonyms(selection.synonyms, keeps)
         change = diff(records, authoritative=True, current=current)
-        local = LocalState(selection, agencies, keeps, said_before)
+        local = LocalState(selection, agencies, keeps, previously_stated)
         report = apply(change, local=local)
         part(0.7)
         report.missing = _gone(reading.records, current)
@@ -282,10 +282,10 @@ class LocalState:
         selection: CatalogueSelection,
         agencies: Mapping[str, int],
         keeps: Keeps,
-        said_before: Collection[tuple[str, str]],
+        previously_stated: Collection[tuple[str, str]],
     ) -> None:
         self._selection, self._agencies, self._keeps = selection, agencies, keeps
-        self._said_before = said_before
+        self._previously_stated = previously_stated
         self._explanations = national.load_explanations()
         self.changed: set[str] = set()
 
@@ -314,14 +314,14 @@ class LocalState:
         return differs
 
     def _answer_for(self, procedure: Procedure, local: LocalData, sector: str) -> None:
-        """Who is competent, and what is not prescribed; by sector only for what the province handles."""
+        """Set the competent agency and what is not prescribed; by sector only for handled procedures."""
         code = procedure.code
         agency = self._selection.agency_for(code, sector) if procedure.handled else local.agency
         if agency and not self._keeps(code, "agency"):
             procedure.agency_id = self._agencies[agency]
         sources = self._selection.not_prescribed(code, sector) if procedure.handled else {}
         for name in NOT_PRESCRIBED:
-            if (name in sources or (code, name) in self._said_before) and not self._keeps(code, name):
+            if (name in sources or (code, name) in self._previously_stated) and not self._keeps(code, name):
                 setattr(procedure, name, sources.get(name, ""))
 
     def _name(self, procedure: Procedure, local: LocalData) -> None:

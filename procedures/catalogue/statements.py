@@ -1,4 +1,4 @@
-"""What a province says of many procedures at once, by sector or by code: who is competent, what is not prescribed.
+"""Statements on many procedures at once, by sector or code: the competent agency, what is not prescribed.
 
 Kept in `catalogue.yaml` of the folder:
 
@@ -48,7 +48,7 @@ def value_for(statements: Iterable[Statement], code: str, sector: str) -> str:
 def read(top: Section, key: str) -> tuple[Statement, ...]:
     """The statements of a key of the file; faults are noted in the section.
 
-    Each names what it is about: one that named nothing would hold for procedures that nobody thought of.
+    Each names its sectors or codes: without them it would hold for unforeseen procedures.
     """
     found = []
     for part in top.sections(key):

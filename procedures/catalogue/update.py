@@ -110,7 +110,7 @@ def diff(
     A procedure counts as missing when it is active, the records do not name it, and they do name at least
     half of what is known of its issuing body: a list of one ministry says nothing about the next. With *authoritative* the
     records may also replace terms and fees that the province decided (see :mod:`procedures.catalogue.local_selection`).
-    *current* is what :func:`load_current` says, for whoever has asked it already.
+    *current* is what :func:`load_current` says, where it was loaded already.
     """
     current = load_current() if current is None else current
     added, changed, unchanged, notes = [], [], [], []
@@ -178,8 +178,8 @@ def apply(
     """Write what *change* says into the present province, in one transaction, and report it.
 
     New versions take effect today (Viet Nam). *local* sets what the province itself says of each procedure that
-    is written, unsaved; it is told who performs it. Raises :class:`CatalogueError`, with nothing written, when
-    the catalogue was changed by somebody else since *change* was computed.
+    is written, unsaved; it gets the performing body. Raises :class:`CatalogueError`, with nothing written, when
+    the catalogue was changed since *change* was computed.
     """
     report = Report(unchanged=len(change.unchanged), missing=change.missing, notes=list(change.notes))
     with transaction.atomic():
@@ -223,7 +223,7 @@ def what_follows(report: Report) -> str:
 
 
 def lock_catalogue() -> None:
-    """Wait until nobody else changes this province's catalogue; held to the end of the transaction."""
+    """Wait until no other transaction changes this province's catalogue; held to the end of the transaction."""
     with connection.cursor() as cursor:
         key = f"catalogue:{current_province().uuid}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
@@ -240,7 +240,7 @@ def _refuse_stale(change: CatalogueDiff) -> None:
 
 
 def _text_source(item: Change) -> str:
-    """Return who supplied the papers: the record, when it says anything of them, else whoever did before."""
+    """Return the source of the papers: that of the record if it has papers, else the previous one."""
     if item.record.documents is not None:
         return item.record.text_source or item.record.source
     return item.current.text_source if item.current else ""
@@ -271,7 +271,7 @@ def _write_procedures(
         procedure = known.get(code) or Procedure(code=code)
         known[code] = procedure
         usual = usual_place(procedure, item.current.facts.performer if item.current else "")
-        # A short name that somebody chose survives a new official name.
+        # A chosen short name survives a new official name.
         if not procedure.short_name or procedure.short_name == short_name(procedure.name):
             procedure.short_name = short_name(item.facts.official_name)
         procedure.name = item.facts.official_name
@@ -281,7 +281,7 @@ def _write_procedures(
         procedure.issuer = item.facts.issuer
         procedure.kind = item.facts.kind
         procedure.handled = procedure.handled and procedure.kind != ProcedureKind.DENUNCIATION
-        # It follows the source until somebody writes another place.
+        # The place follows the source until another one is written.
         if not procedure.handled and procedure.where_text == usual:
             procedure.where_text = usual_place(procedure, item.facts.performer)
         procedure.current_version_id = version

@@ -134,7 +134,7 @@ class LegalText:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureRecord:
-    """One procedure as a file tells it."""
+    """One procedure as a file describes it."""
 
     row: int
     code: str

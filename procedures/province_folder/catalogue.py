@@ -166,7 +166,7 @@ def _apply_step(folder: Folder, progress: Progress) -> StepReport:
         return folder.keeps(thing, *names) or any((thing, name) in unsaid for name in names)
 
     try:
-        report = apply_selection(selection, keeps, progress.part, catalogue_state.said_before())
+        report = apply_selection(selection, keeps, progress.part, catalogue_state.previously_stated())
     except CatalogueError as error:
         raise Refused([Problem("catalogue.yaml", 0, str(error))]) from error
     dry_run.remember_applied(EXPLAINED, catalogue_state.explained_names(), unsaid)
@@ -226,12 +226,12 @@ def _state(folder: Folder) -> State:
 
 def _set_by_hand_and_unsaid(selection: CatalogueSelection) -> frozenset[dry_run.Place]:
     """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
-    portal does not take their place. What was never remembered is nobody's yet."""
+    portal does not take their place. Names that were never recorded do not count."""
     left = dry_run.last_applied(EXPLAINED) or {}
     return frozenset(
         (code, name)
         for code, name in dry_run.changed_by_hand(left, catalogue_state.explained_names())
-        if name in left.get(code, {}) and name not in catalogue_state.said(selection, code)
+        if name in left.get(code, {}) and name not in catalogue_state.stated_fields(selection, code)
     )
 
 

@@ -108,9 +108,9 @@ def _own(
 def state_of(selection: CatalogueSelection) -> State:
     """Of each procedure whether it is handled and what the selection says of it."""
     found: dict[str, Mapping[str, str]] = {}
-    before = said_before()
+    before = previously_stated()
     for local in locals_of_the_province():
-        names = {HANDLED, *said(selection, local.code)}
+        names = {HANDLED, *stated_fields(selection, local.code)}
         names |= {name for name in NOT_PRESCRIBED if (local.code, name) in before}
         if local.own[HANDLED]:
             names |= selection.not_prescribed(local.code, local.sector).keys()
@@ -124,7 +124,7 @@ def state_of(selection: CatalogueSelection) -> State:
     return found
 
 
-def said_before() -> frozenset[dry_run.Place]:
+def previously_stated() -> frozenset[dry_run.Place]:
     """Of which procedures the folder that was last applied said that something is not prescribed, and what."""
     left = dry_run.last_applied(STEP) or {}
     return frozenset((code, name) for code, names in left.items() for name in NOT_PRESCRIBED if name in names)
@@ -141,7 +141,7 @@ def synonym_title(everyday: str, official: str) -> str:
     return f"{everyday} → {official}"
 
 
-def said(selection: CatalogueSelection, code: str) -> set[str]:
+def stated_fields(selection: CatalogueSelection, code: str) -> set[str]:
     """The fields of a procedure of which the selection says something."""
     local = selection.local.get(code)
     if local is None:

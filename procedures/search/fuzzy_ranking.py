@@ -27,7 +27,7 @@ LONGEST = 16
 _OTHER_MARKS = 0.75
 _SLIPPED = 0.6
 _NAMED = 0.4
-# A slip usually makes a word that nobody knows; one that makes a known word makes a rare one.
+# A slip usually makes an unknown word; one that makes a known word makes a rare one.
 _MOST_SLIPS = 12
 _MOST_SLIPS_OF_KNOWN = 5
 _RARE = 200
@@ -35,7 +35,7 @@ _RARE = 200
 _TELLING = 25
 # and two neighbours say it when one of them is in no more than one of so many.
 _TELLING_PAIR = 8
-# A word in so few tells in any catalogue, however small.
+# A word in so few identifies in any catalogue, however small.
 _FEW = 20
 # An everyday name of so many words may have others of the question between its own.
 _LONG_NAME = 3
@@ -89,7 +89,7 @@ class _Part:
 class Nearness:
     """A question measured against the words of a catalogue.
 
-    *positions* are the words of the question as (spellings, itself with its marks or ""); *often* tells of
+    *positions* are the words of the question as (spellings, itself with its marks or ""); *often* says of
     each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are the
     official words, with their marks (`spell`), that everyday words of the question stand for.
     """

@@ -32,7 +32,7 @@ _CODE_BEGINNING = re.compile(r"\s*(\d)(?:\.(\d{1,5})|(\d{3,5}))\s*")
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """SQL over procedures `p`: `candidates` is answered by indexes alone, `rank` tells NULL or how well."""
+    """SQL over procedures `p`: `candidates` is answered by indexes alone, `rank` is NULL or how well a row fits."""
 
     candidates: str
     rank: str

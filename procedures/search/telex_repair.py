@@ -19,8 +19,8 @@ _VNI = re.compile(r"[a-z][a-z0-9]*[0-9][a-z0-9]*")
 _LONGEST = 12
 
 
-def said(text: str) -> str:
-    """The words of a text without marks and case, those typed with the input method off read as meant."""
+def repair(text: str) -> str:
+    """Return the words without marks and case; those typed with the input method off are read as meant."""
     return " ".join(_meant(word) for word in fold(text).split())
 
 

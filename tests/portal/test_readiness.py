@@ -21,9 +21,9 @@ from tests.messaging.conftest import ScriptedChannel, contact, scripted, write  
 
 @pytest.fixture(autouse=True)
 def _nothing_is_known() -> Iterator[None]:
-    health.forget()
+    health.clear_cache()
     yield
-    health.forget()
+    health.clear_cache()
 
 
 def probe() -> tuple[int, dict[str, Any]]:
@@ -131,7 +131,7 @@ def test_an_age_that_cannot_be_asked_sends_nobody_away(db: None, monkeypatch: py
 
 def test_provinces_are_looked_through_once_in_a_while(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     probe()
-    monkeypatch.setattr(health, "_look_round", lambda provinces: pytest.fail("asked again"))
+    monkeypatch.setattr(health, "_survey", lambda provinces: pytest.fail("asked again"))
     assert probe()[0] == 200
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procedures.search.telex_repair import said
+from procedures.search.telex_repair import repair
 from tenants.text import fold
 
 
@@ -20,7 +20,7 @@ from tenants.text import fold
     ],
 )
 def test_what_was_typed_with_the_input_method_off(typed: str, meant: str) -> None:
-    assert said(typed) == meant
+    assert repair(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ def test_what_was_typed_with_the_input_method_off(typed: str, meant: str) -> Non
     ],
 )
 def test_what_was_typed_as_it_should_be_stays(text: str) -> None:
-    assert said(text) == fold(text)
+    assert repair(text) == fold(text)
 
 
 @given(st.text(max_size=60))
 def test_any_text_can_be_read(text: str) -> None:
-    said(text)
+    repair(text)

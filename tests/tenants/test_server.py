@@ -95,10 +95,10 @@ def test_postgresql_itself_keeps_them(db: None) -> None:
 @pytest.fixture
 def lends(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The server stands behind a pooler of transactions."""
-    health.forget()
+    health.clear_cache()
     monkeypatch.setattr(server, "keeps_sessions", lambda one, other: False)
     yield
-    health.forget()
+    health.clear_cache()
 
 
 def test_a_web_behind_a_pooler_of_transactions_does_not_start(db: None, lends: None) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from portal.conversation import Intent, intent_of
-from procedures.search.telex_repair import said
+from procedures.search.telex_repair import repair
 
 NATIONAL = settings.BASE_DIR / "procedures" / "data" / "national.csv"
 
@@ -25,7 +25,7 @@ def names() -> list[str]:
 def test_who_names_an_errand_is_not_told_the_hours(question: str) -> None:
     asked = [question.format(name) for name in names()]
     assert len(asked) > 700
-    assert [text for text in asked if intent_of(said(text)) is not None] == []
+    assert [text for text in asked if intent_of(repair(text)) is not None] == []
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_who_names_an_errand_is_not_told_the_hours(question: str) -> None:
      "xã làm giấy", "tôi muốn làm hộ chiếu ở xã", "hồ sơ ở đâu rồi", "lệ phí chứng thực ở phường"],
 )  # fmt: skip
 def test_short_words_that_are_several_are_read_with_their_neighbours(text: str) -> None:
-    assert intent_of(said(text)) is None
+    assert intent_of(repair(text)) is None
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_short_words_that_are_several_are_read_with_their_neighbours(text: str) 
      "thứ bảy có làm căn cước không"],
 )  # fmt: skip
 def test_hours_and_places_are_still_asked_for(text: str) -> None:
-    assert intent_of(said(text)) is Intent.DESKS
+    assert intent_of(repair(text)) is Intent.DESKS
