@@ -54,7 +54,7 @@ class Command(BaseCommand):
         """
         path = settings.DATA_DIR / FILE
         with locked(settings.DATA_DIR):
-            seeded = {"provinces": [], "operators": []}
+            seeded: dict[str, Any] = {"provinces": [], "operators": []}
             if path.exists():
                 seeded |= json.loads(path.read_text())
             yield seeded
