@@ -26,39 +26,6 @@ from messaging.broadcasts.runner import go_on
 from messaging.broadcasts.statistics import Progress, Result, of_year, progress
 from messaging.broadcasts.trial_send import MOST_TESTS, code_of
 
-__all__ = [
-    "ARTICLE",
-    "MOST_TESTS",
-    "Audience",
-    "Candidate",
-    "Count",
-    "Page",
-    "Plan",
-    "Progress",
-    "Refused",
-    "Result",
-    "Route",
-    "Stale",
-    "Way",
-    "approve",
-    "ask",
-    "code_of",
-    "discard",
-    "go_on",
-    "may_broadcast",
-    "of_year",
-    "pause",
-    "progress",
-    "recount",
-    "register",
-    "resume",
-    "rewrite",
-    "stop",
-    "take_back",
-    "try_article_again",
-    "write",
-]
-
 
 def register() -> None:
     """Make the words and the room's own audiences known; called once, when Django is ready."""

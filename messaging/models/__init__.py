@@ -7,33 +7,3 @@ from messaging.models.lanes import DEFAULT_ACCOUNT, ChannelAccount, Grant, Grant
 from messaging.models.messages import Attempt, Message, SendingRules
 from messaging.models.phone_calls import Call, CallTry
 from messaging.models.provider_templates import ProviderTemplate, Template, TemplateUse
-
-__all__ = [
-    "DEFAULT_ACCOUNT",
-    "Address",
-    "Announcement",
-    "Attempt",
-    "Broadcast",
-    "BroadcastArticle",
-    "BroadcastRecipient",
-    "Call",
-    "CallTry",
-    "ChannelAccount",
-    "Consent",
-    "Contact",
-    "Follower",
-    "FollowerList",
-    "Grant",
-    "GrantEvent",
-    "HeardMessage",
-    "InboundEvent",
-    "Lane",
-    "Message",
-    "ProviderTemplate",
-    "Rating",
-    "ReaderLink",
-    "SendingRules",
-    "Template",
-    "TemplateUse",
-    "WayRest",
-]

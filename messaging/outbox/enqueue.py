@@ -6,7 +6,6 @@ Everything after that - hints, queues, workers - may be lost: the row is the tru
 
 import hashlib
 import json
-import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,8 +30,6 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.organisation.models import Agency
-
-log = logging.getLogger(__name__)
 
 
 class NotInTransaction(RuntimeError):
@@ -160,12 +157,6 @@ def _revive(recalled: list[int]) -> None:
         state=State.QUEUED, finished_at=None, problem="", next_attempt_at=Greatest(F("not_before"), Now())
     )
     replaced.update(superseded_by=None)
-
-
-def find_unsent(subject: str) -> list[Message]:
-    """Messages about `subject` that still wait for the end of their hold, oldest first."""
-    waiting = Message.objects.filter(subject=subject, state=State.QUEUED, not_before__gt=Now())
-    return list(waiting.order_by("pk"))
 
 
 def recall(subject: str, event: str | int) -> bool:

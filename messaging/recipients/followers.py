@@ -4,7 +4,6 @@ Reports of providers come late, twice and in any order. Nothing here goes back: 
 a state reported earlier than the present one changes nothing.
 """
 
-import logging
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,8 +26,6 @@ from messaging.recipients import contacts
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
-
-log = logging.getLogger(__name__)
 
 # For this long after staff wrote by hand nothing answers automatically.
 BY_HAND_FOR = timedelta(minutes=30)

@@ -151,16 +151,6 @@ class UnknownPurpose(LookupError):
     """A purpose without a label, so that consent to it cannot be asked."""
 
 
-def register_purpose(code: str, label: "StrOrPromise") -> None:
-    """Register a purpose under its code, with the label under which consent is asked."""
-    _labels[code] = label
-
-
-def purpose_codes() -> list[str]:
-    """All purposes, in the order of registration."""
-    return list(_labels)
-
-
 def purpose_label(code: str) -> str:
     """The purpose in words; raises UnknownPurpose."""
     try:

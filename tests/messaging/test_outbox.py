@@ -110,12 +110,6 @@ def test_the_first_channel_agreed_to_is_taken(contact: Contact, settings: Any) -
     assert write(contact, channels=None).lane.channel == "mock"
 
 
-def test_a_held_message_is_listed_until_its_time(contact: Contact) -> None:
-    write(contact, "1")
-    held = write(contact, "2", hold_seconds=120)
-    assert enqueue.find_unsent(SUBJECT) == [held]
-
-
 def test_the_hold_counts_from_the_moment_of_writing(contact: Contact) -> None:
     told = write(contact, hold_seconds=120)
     stored = Message.objects.get(pk=told.pk)

@@ -20,21 +20,3 @@ from messaging.channels.mock.channel import (
     due_callbacks,
 )
 from messaging.channels.mock.store import Journal, Received, inbox
-
-__all__ = [
-    "ALWAYS_BUSY",
-    "ANSWER_LOST",
-    "ARRIVES_LATER",
-    "FAILS_ONCE",
-    "LOCKED_OUT",
-    "REFUSED_FOR_GOOD",
-    "SEEN",
-    "SLOW",
-    "UNDELIVERED",
-    "Callback",
-    "Journal",
-    "MockChannel",
-    "Received",
-    "due_callbacks",
-    "inbox",
-]

@@ -4,5 +4,3 @@ See docs/van-hanh/kenh-sms.md.
 """
 
 from messaging.channels.sms.channel import SmsChannel
-
-__all__ = ["SmsChannel"]

@@ -3,5 +3,3 @@
 Rows, and the moment of a credential's refresh, are the business of the messaging room."""
 
 from messaging.channels.zalo.channel import ZaloChannel
-
-__all__ = ["ZaloChannel"]

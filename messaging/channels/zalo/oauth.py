@@ -30,7 +30,6 @@ REFRESH_SECONDS = 20.0
 # Where Zalo does not say: 25 hours, as its pages do.
 USUAL_LIFE = timedelta(hours=25)
 LONGEST_LIFE = timedelta(days=90)
-REFRESH_LIFE = timedelta(days=90)
 # Whatever became of it, the same token may be shown again: a spent one is refused, and that tells.
 BUSY = frozenset({429, 502, 503, 504})
 

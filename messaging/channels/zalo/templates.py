@@ -333,9 +333,3 @@ def last_look(form: ApprovedTemplate) -> dict[str, str]:
     if problems:
         raise Unfit(problems)
     return values
-
-
-__all__ = [
-    "BY_UID_SINCE", "LIMITS", "Listed", "Page", "Parameter", "ProviderTemplate", "Quality", "TemplateState",
-    "Unfit", "detail", "fill", "fitting", "last_look", "listing", "page", "quality_of", "read", "state_of", "tidy",
-]  # fmt: skip
