@@ -23,10 +23,7 @@ from django.utils.translation import gettext as _
 from messaging import templates
 from messaging.channels import registry
 from messaging.channels.base import ApprovedTemplate, Channel
-from messaging.channels.capabilities import (
-    FillsTemplates,
-    Parameter,
-)
+from messaging.channels.capabilities import FillsTemplates, Parameter
 from messaging.models import ChannelAccount, ProviderTemplate, TemplateUse
 from tenants.accounts.models import User
 from tenants.audit import log as audit

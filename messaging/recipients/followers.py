@@ -14,13 +14,7 @@ from django.db.models import Exists, F, OuterRef, TextField
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
-from messaging.models import (
-    Contact,
-    Follower,
-    HeardMessage,
-    Message,
-    ReaderLink,
-)
+from messaging.models import Contact, Follower, HeardMessage, Message, ReaderLink
 from messaging.models.messages import UNSENT, State
 from messaging.recipients import contacts
 from tenants import clock

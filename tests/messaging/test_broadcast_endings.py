@@ -7,24 +7,13 @@ import pytest
 
 from messaging import announcements, broadcasts
 from messaging.broadcasts import Refused, Stale
-from messaging.models import (
-    Announcement,
-    Broadcast,
-    Lane,
-    Message,
-)
+from messaging.models import Announcement, Broadcast, Lane, Message
 from messaging.models.messages import State
 from messaging.relay import process
 from tenants import clock
 from tenants.accounts.models import User
 
-from .broadcasting import (
-    TITLE,
-    approved,
-    asked,
-    go_on,
-    subscriber,
-)
+from .broadcasting import TITLE, approved, asked, go_on, subscriber
 from .conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")

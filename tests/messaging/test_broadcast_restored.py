@@ -20,15 +20,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.backup import hooks
 
-from .broadcasting import (
-    approved,
-    follower,
-    go_on,
-    lane,
-    link,
-    recipients,
-    subscriber,
-)
+from .broadcasting import approved, follower, go_on, lane, link, recipients, subscriber
 from .conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")

@@ -10,24 +10,10 @@ from django.utils import timezone
 from messaging import privacy, provider_sync, provider_templates, tasks, templates
 from messaging.accounts import credentials
 from messaging.channels import registry
-from messaging.channels.base import (
-    Account,
-    Capabilities,
-    Outcome,
-    OutcomeKind,
-    Reason,
-    TemplateChanged,
-)
+from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Reason, TemplateChanged
 from messaging.channels.capabilities import ListedTemplate, Parameter, TemplatePage
 from messaging.inbound import receive
-from messaging.models import (
-    ChannelAccount,
-    Contact,
-    InboundEvent,
-    Message,
-    ProviderTemplate,
-    TemplateUse,
-)
+from messaging.models import ChannelAccount, Contact, InboundEvent, Message, ProviderTemplate, TemplateUse
 from messaging.provider_templates import BadAssignment
 from messaging.relay import process
 from messaging.templates import Rendered

@@ -6,15 +6,7 @@ from typing import Any
 import pytest
 
 from messaging import provider_templates
-from messaging.models import (
-    Consent,
-    Follower,
-    HeardMessage,
-    InboundEvent,
-    Lane,
-    ProviderTemplate,
-    ReaderLink,
-)
+from messaging.models import Consent, Follower, HeardMessage, InboundEvent, Lane, ProviderTemplate, ReaderLink
 from messaging.models.messages import State
 from tenants.isolation.context import province_context
 
