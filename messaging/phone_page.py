@@ -34,7 +34,7 @@ from tenants.isolation.context import current_province
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def telephone(request: HttpRequest) -> HttpResponse:
-    """`?so=` chooses the number; without it, or for a number nobody wrote to, the latest one is shown. A POST sends
+    """`?so=` chooses the number; without it, or for a number without messages, the latest one is shown. A POST sends
     what its owner types (`text`) or presses (`chip`)."""
     if "mock" not in settings.MESSAGING_CHANNELS:
         raise Http404
@@ -70,7 +70,7 @@ def telephones(wanted: str, *, page: str) -> dict[str, Any]:
     """`phones`: those that got a message in this province, the latest first; `current`: the one to show.
 
     `wanted` is a number however written; `page` the address to which each telephone links. `current` is None
-    while nobody has got a message. Of thousands the latest MOST_TELEPHONES and MOST_MESSAGES, and how many
+    while there is no message. Of thousands the latest MOST_TELEPHONES and MOST_MESSAGES, and how many
     more there are.
     """
     journal = Journal(current_province().uuid)

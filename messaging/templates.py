@@ -98,10 +98,9 @@ class Kind(Enum):
 class Traits:
     """How the outbox treats a message. `replaces` and `replaceable`: see Kind.
 
-    `can_wait`: sent only within the province's hours. `in_person`: told to somebody who stands at the desk
-    with a paper in hand, so that nobody need be called when it cannot be sent. `bulk`: the same to very many:
-    it gives way to all others, and nobody is called. `in_chat_alone`: said in a conversation, so that no provider's
-    form carries it.
+    `can_wait`: sent only within the province's hours. `in_person`: its reader stands at the desk with the
+    paper, so that no call is needed when it cannot be sent. `bulk`: the same text to very many readers: it gives way
+    to all others and opens no calls. `in_chat_alone`: part of a conversation, so that no provider template carries it.
     """
 
     replaces: bool = False

@@ -104,7 +104,7 @@ class Outcome:
 
     `retry_after`: the channel named a time; with a reason that concerns the account the whole lane waits for
     it. `provider_id`: the provider's name for the message, by which receipts may come. A permanent outcome
-    sends the message to the next channel of its route, unless `try_next_route` is False: nobody could send it.
+    sends the message to the next channel of its route, unless `try_next_route` is False: no channel could send it.
 
     A channel with several ways to a reader names the `way` it took. With `next_way` a permanent outcome closes
     that way alone: the channel is called again at once, and finds it in `OutgoingMessage.ways_done`. With
@@ -242,13 +242,13 @@ Renewal = Granted | GrantLost | GrantUnclear | GrantLater
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the channel can do, so that nobody asks for its name.
+    """Capabilities of a channel, so that no code asks for its name.
 
     `concurrency`: attempts of one account at the same time. `rate`: messages per second unless the province
     sets another; None: no limit. `has_receipts`: an accepted message is followed by word of its delivery.
-    `claims_ahead`: more is taken out of the lane than is sent at once, and before its turn in the lane's rate
-    comes. Not where nobody can be asked whether a message came: there a process that dies should leave in doubt
-    what it really began to send.
+    `claims_ahead`: more messages are claimed than are sent at once, before their turn in the lane's rate comes.
+    Not where the provider cannot be asked for an outcome: there a process that dies should leave in doubt only the
+    messages that it began to send.
     `needs_grant`: the provider grants credentials that wear out and are renewed. `has_templates`: it sends
     some messages only in forms that it approved. `price`: what a message costs, in đồng (None: not known before
     it is sent); a channel with several ways says it by way, see `capabilities.PricesWays`.
@@ -285,8 +285,8 @@ class Channel(ABC):
     capabilities: Capabilities
     timeout: timedelta
     address_kind: str = "phone"
-    # Whether people can say their address of this channel at a desk; not so where it is found by a callback: there
-    # somebody is reached only about what they are linked to, see `messaging.recipients.subscriptions`.
+    # Whether people can state their address of this channel at a desk; not so where a callback brings it: there a
+    # reader is reached only about linked subjects, see `messaging.recipients.subscriptions`.
     typed_at_desk: bool = True
     # Whether a reader without an address of this kind may still be reached at the telephone number.
     falls_back_on_phone: bool = False
@@ -330,9 +330,9 @@ class Channel(ABC):
         raise NotImplementedError(self.code)
 
     def destination(self, raw: bytes) -> Destination | None:
-        """Whom a callback at the address of all provinces names; None where the channel has no such address.
+        """The accounts that a callback at the shared address names; None where the channel has no such address.
 
-        Raises ValueError when it names nobody. Nothing of `raw` is proven yet.
+        Raises ValueError when it names none. Nothing of `raw` is proven yet.
         """
         return None
 
@@ -345,7 +345,7 @@ class Channel(ABC):
         return frozenset()
 
     def event_key(self, raw: bytes) -> bytes:
-        """By what a callback that is told again is recognised: itself, unless the provider names its events."""
+        """The key by which a repeated callback is recognised: itself, unless the provider names its events."""
         return raw
 
     def verify_webhook(self, account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
@@ -356,10 +356,10 @@ class Channel(ABC):
         return Rejected("this channel has no callbacks")
 
     def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
-        """What a verified callback of this account says. Raises ValueError when it cannot be read.
+        """The items of a verified callback of this account. Raises ValueError when it cannot be read.
 
-        Asked when the callback comes and once more when it is worked off. One that says nothing is kept, and not
-        worked off.
+        Called when the callback comes and once more when it is processed. A callback without items is stored, and
+        not processed.
         """
         return ()
 

@@ -17,7 +17,7 @@ class Follower(models.Model):
 
     `address` is the reader's at this account, `app_address` the same person's at all accounts of one app.
     Both are personal: encrypted, found through blind indexes. `state_changed_at` and `last_heard_at` only move
-    forward, so that what is told late or twice changes nothing. `stopped_at`, by the clock of consents: when they
+    forward, so that late and repeated reports change nothing. `stopped_at`, by the clock of consents: when they
     last asked for no more messages, in the chat or for a number behind a link of theirs. It outlives the link.
     """
 
@@ -218,7 +218,7 @@ class InboundEvent(models.Model):
     """A callback of a channel, byte for byte: stored first, processed afterwards.
 
     `key` makes a repeated delivery change nothing. `raw` may hold personal data and is encrypted. `reader`: a keyed
-    sign of whom it is about, while it waits, so that people take turns. `can_wait`: nobody waits for it.
+    sign of its reader, while it waits, so that readers take turns. `can_wait`: it holds receipts only.
     """
 
     class State(models.TextChoices):

@@ -82,7 +82,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Live ones whose time has come and whose turn it is; one being sent is due when its lease ran out.
 
         It is not a message's turn while an older live one of the same subject waits for the same reader. One
-        that a newer one replaced, and of which only its fate is still to be learnt, holds nobody up.
+        that a newer one replaced, and whose outcome alone is still unknown, blocks no others.
         Ids tell the age: acts on one subject follow each other under its lock.
         """
         # One look into `messaging_subject` for each candidate, whatever the statistics say: as NOT EXISTS the
