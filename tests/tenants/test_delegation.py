@@ -73,7 +73,7 @@ def test_what_is_taken_back_ends_at_once(held: Assignment, colleague: User) -> N
         delegation.end_delegation(lent, actor=held.user)
         assert rights.roles_anywhere(colleague) == frozenset()
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
-        "delegation.delegate",
+        "delegation.lend",
         "delegation.end",
     ]
 

@@ -64,7 +64,7 @@ def test_it_is_lent_and_recorded_with_who_did_it(
     assert posted(lender, ill).status_code == 302
     (made,) = delegation.delegations_of(ill.user)
     assert (made.to, made.first_day, made.last_day) == (colleague, date(2026, 11, 26), date(2026, 11, 27))
-    entry = AuditEntry.objects.get(action="delegation.delegate")
+    entry = AuditEntry.objects.get(action="delegation.lend")
     assert (entry.actor_name, entry.subject) == (lender.username, f"user:{ill.user_id}")
 
 
