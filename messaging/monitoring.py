@@ -29,7 +29,7 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operators.board import Cell, Column, Urgency, columns
 from tenants.text import grouped
 
-# Given up: what these should have told goes to the list of calls.
+# Given up: calls take the place of these messages.
 DEAD = (State.FAILED, State.EXPIRED)
 DAY = timedelta(days=1)
 # Causes are shown for this long; older ones are found in the list of messages.
@@ -396,7 +396,7 @@ def register_lane_column() -> None:
 
 
 def lane_cell(record: ProvinceRecord) -> Cell:
-    """All lanes of the province in one cell: the worst of them is what is told."""
+    """All lanes of the province in one cell: the worst of them decides."""
     counts = province_status(record.slug)
     waiting = sum(lane.waiting for lane in counts.lanes)
     text = _("%(count)d chờ") % {"count": waiting}
@@ -425,7 +425,7 @@ def _lane_need(lane: LaneStatus) -> tuple[Urgency, str]:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """How an account stands with its provider. `quota`: messages a day, as the provider told; None: it did not.
+    """How an account stands with its provider. `quota`: messages a day, as the provider reported; None: unknown.
 
     `grant` None: nothing is granted here, or nothing is needed.
     """

@@ -145,7 +145,7 @@ def _calls(contact: Contact) -> list[int]:
 
 
 def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
-    """What would give the person away in something a provider told us."""
+    """Values that identify the person in the callbacks of a provider."""
     addresses = [address.value for address in contact.addresses.all()]
     addresses += [address for reader in readers for address in (reader.address, reader.app_address)]
     ids = Message.objects.filter(contact=contact).values_list("tracking_id", "provider_id")

@@ -263,7 +263,7 @@ def _record_follower(place: AccountRef, one: ListedFollower) -> None:
     if one.last_heard_at is not None:
         followers.record_message(follower, one.last_heard_at)
     if one.follows is not None and follower.state_changed_at is None:
-        # What a callback told is told more exactly.
+        # The report of a callback is more exact.
         follower.state = Follower.State.FOLLOWING if one.follows else Follower.State.STRANGER
         follower.save(update_fields=["state"])
 

@@ -131,7 +131,7 @@ def apply_report(
     channel: str, account: str, code: str, *, state: str = "", quality: str = "", cause: str = "",
     reported_at: datetime | None = None,
 ) -> bool:  # fmt: skip
-    """The provider told something new about a form; what it told earlier than what is known changes nothing."""
+    """Apply a provider's report on a template; a report older than the known state changes nothing."""
     rows = ProviderTemplate.objects.filter(account__channel=channel, account__name=account, code=code)
     row: Any = rows.select_for_update(of=("self",)).annotate(db_now=Now()).first()
     owner = ChannelAccount.objects.filter(channel=channel, name=account).first()
@@ -246,7 +246,7 @@ def check(
 
 
 def is_fetched(form: ProviderTemplate) -> bool:
-    """Whether the provider's list told its places; a callback tells its state alone."""
+    """Whether its parameters were read from the provider's list; a callback holds the state alone."""
     return form.fetched_at is not None or bool(form.parameters)
 
 

@@ -35,7 +35,7 @@ def run_lane(lane_id: int) -> None:
 
 @province_task(name="messaging.tasks.work_off_inbound")
 def work_off_inbound() -> None:
-    """Deal with what channels told us and answer who wrote; with more left, hint again so that others get a
+    """Process callbacks and answer texts of readers; with more left, wake again so that other provinces get a
     turn.
 
     What is due may have to wait for an older text. A run that could take nothing leaves it to the sweep.
@@ -93,7 +93,7 @@ def renew_grants_of_province() -> None:
 
 @shared_task(name="messaging.tasks.forget")
 def forget() -> int:
-    """Nightly: what channels told us and people wrote long ago, with the personal data in it, is deleted."""
+    """Nightly: delete old callbacks and texts of readers, with their personal data."""
 
     def forget_both() -> int:
         return receive.purge() + followers.purge_messages()
@@ -103,13 +103,13 @@ def forget() -> int:
 
 @shared_task(name="messaging.tasks.read_forms")
 def read_forms() -> int:
-    """Nightly: ask what became of the forms; not everything is told. Returns the number of hints."""
+    """Nightly: read the lists of templates, as callbacks do not report everything. Returns the number of hints."""
     return _in_each_province(provider_sync.request_template_lists)
 
 
 @shared_task(name="messaging.tasks.read_followers")
 def read_followers() -> int:
-    """Weekly: who follows, as far as nobody told. Returns the number of hints."""
+    """Weekly: read the lists of followers. Returns the number of hints."""
     return _in_each_province(provider_sync.request_follower_lists)
 
 

@@ -89,7 +89,7 @@ class Kind(Enum):
     STATUS = "status"
     """The state of a matter: replaces older states that are not sent yet, and gives way to newer ones."""
     CORRECTION = "correction"
-    """What was told is wrong: replaces older states, and is itself never skipped."""
+    """A correction: replaces older states, and is itself never skipped."""
     ADDITION = "addition"
     """Something beside the state, such as an apology: touches no other message and is touched by none."""
 
@@ -113,7 +113,7 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """What a value stands for, told to those who word messages; the sample is invented.
+    """Explanation of a value for staff who edit texts; the sample is invented.
 
     `may_be_cut`: words of which a part still says something; half a code, a date or a sum says something else.
     """

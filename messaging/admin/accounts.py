@@ -160,7 +160,7 @@ class AccountAdmin(StaffAdmin):
 
     @display(description=gettext_lazy("địa chỉ nhận biên nhận"))
     def callback(self, account: ChannelAccount) -> str:
-        """What the provider is told, if it asks where to send receipts."""
+        """The address to enter at a provider that asks where to send receipts."""
         return channel_accounts.account_of(account.channel, account.name).callback_url if account.pk else "–"
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class OutcomeKind(StrEnum):
     """What one attempt came to. Values are those of `Attempt.Outcome`."""
 
-    ACCEPTED = "accepted"  # the provider has it; delivery will be told later
+    ACCEPTED = "accepted"  # the provider has it; its delivery is reported later
     DELIVERED = "delivered"  # the person has it
     TEMPORARY = "temporary"  # it was certainly not sent; another try may succeed
     PERMANENT = "permanent"  # it was certainly not sent, and over this channel no try ever will

@@ -400,7 +400,7 @@ def _trust() -> SSLContext:
 
 
 def _cause(error: Exception) -> str:
-    """A word for operators. Texts of other errors may quote what was sent, so only their kind is told."""
+    """A word for operators. Texts of other errors may quote what was sent, so only their kind is named."""
     if isinstance(error, NotAllowed | Unreached):
         return str(error)
     return type(error).__name__

@@ -1,7 +1,7 @@
-"""What the chat was asked: how much of it was answered, and what was not understood, so that words can be learnt.
+"""Texts of the chat: figures on answers, and the unanswered texts, so that words can be added.
 
-Nothing is copied for this. What people wrote is deleted after `followers.KEPT_FOR`, or with whoever wrote it; it
-is read here without most of what may tell who that was: of names that is a guess.
+Nothing is copied for this. Texts are deleted after `followers.KEPT_FOR`, or with the erasure of their writer. They
+are shown masked, without most personal data; names are masked by guess.
 """
 
 import re

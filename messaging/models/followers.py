@@ -71,9 +71,9 @@ class Follower(models.Model):
 
 
 class ReaderLink(models.Model):
-    """A reader is told, over their account, what is told about one subject, and about nothing else.
+    """Subscription: a reader gets, over their account, the messages about one subject.
 
-    `contact` is the number that the subject tells: the link ends with its consent to the channel. `channel` is
+    `contact` is the number of the subject's messages: the link ends with its consent to the channel. `channel` is
     the reader's, here so that the database lets each subject have one reader there.
     """
 

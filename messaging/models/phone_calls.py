@@ -13,10 +13,10 @@ from tenants.organisation.models import Agency
 
 
 class Call(models.Model):
-    """A person to be told by telephone what no channel could tell. Settled only by the outcome of a call.
+    """A person to be informed by telephone, as no channel could. Settled only by the outcome of a call.
 
-    Made in the same transaction in which the message ended or in which it turned out that there is nobody to
-    send one to. A newer one about the same subject takes the place of an open older one.
+    Created in the transaction in which the message ended, or in which a message had no possible recipient. A newer
+    call about the same subject takes the place of an open older one.
     """
 
     class Reason(models.TextChoices):

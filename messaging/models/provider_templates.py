@@ -8,11 +8,11 @@ from messaging.models.lanes import ChannelAccount
 
 
 class ProviderTemplate(models.Model):
-    """A form that an account registered with its provider, as the provider last told of it.
+    """A template that an account registered with its provider, as the provider last reported it.
 
     `parameters`: a list of objects, those of `capabilities.Parameter`. `ways`: the channel's ways that may use it,
-    as the provider tells; `ways_closed`: those that it refused since. `price`: đồng by way. `dropped_after`:
-    what could not be delivered by then never is.
+    as the provider reports; `ways_closed`: those that it refused since. `price`: đồng by way. `dropped_after`: the
+    provider gives up delivery after this time.
     """
 
     class State(models.TextChoices):
@@ -37,7 +37,7 @@ class ProviderTemplate(models.Model):
     dropped_after = models.DurationField(_("thôi phát sau"), null=True, blank=True)
     preview_url = models.URLField(_("bản xem trước"), max_length=500, blank=True)
     fetched_at = models.DateTimeField(_("đọc lúc"), null=True, blank=True)
-    # Up to when its state is known; what was told earlier changes nothing.
+    # The moment of the known state; earlier reports change nothing.
     reported_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -73,7 +73,7 @@ def register_checks() -> None:
 
 
 def check_any_channel() -> Iterator[Finding]:
-    """Whether citizens are told by some channel, or a written decision says that they are not yet."""
+    """Whether a channel reaches citizens, or a written decision says that none does yet."""
     id, title = "messaging.channel", _("Có kênh báo tin cho người dân")
     usable = [channel.name for channel, name in _accounts() if _is_usable(channel, name)]
     if usable:
@@ -259,7 +259,7 @@ def check_templates(channel: Channel, name: str) -> Iterator[Finding]:
         return
     missing = provider_templates.find_missing(row)
     for one in missing:
-        # What is not told at once may as well be told by other ways for a while.
+        # Messages that can wait may go other ways for a while.
         can_wait = templates.traits(one.intent).can_wait
         yield Finding(
             f"{prefix}.{one.intent}",

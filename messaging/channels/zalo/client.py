@@ -67,7 +67,7 @@ def ask(
 
 
 def tell(account: Account, host: Host, path: str, content: Any, *, total: float = TOTAL_SECONDS) -> Envelope:
-    """The answer to something told; raises Trouble, and BadProfile for settings that cannot be used."""
+    """The answer to posted content; raises Trouble, and BadProfile for settings that cannot be used."""
     return opened(host, post(profile_of(account), host, path, content, total=total))
 
 

@@ -121,7 +121,7 @@ def _next(clock: time, now: datetime) -> datetime:
     return moment if moment > local else moment + timedelta(days=1)
 
 
-# The same number means two things, told apart by a word in Zalo's text.
+# The same number means two things; a word in Zalo's text distinguishes them.
 ANOTHER_MEANING: dict[int, tuple[tuple[str, Rule], ...]] = {
     -32: (
         (

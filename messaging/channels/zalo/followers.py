@@ -1,7 +1,6 @@
-"""The people an Official Account knows: listing them all, past the offset at which Zalo stops, and one in detail.
+"""Followers of an Official Account: the whole list, past the offset at which Zalo stops, and one in detail.
 
-The list is asked for page by page; a cursor says where it goes on, so that whoever reads may be stopped at any
-page. Lists too long for Zalo's offset are split by the day of the last interaction, and a single day by the
+The list is read page by page; a cursor says where it goes on, so that reading may stop at any page. Lists too long for Zalo's offset are split by the day of the last interaction, and a single day by the
 OA's own tags. People may come twice or move while the list is read: it is for filling in what is missing.
 """
 

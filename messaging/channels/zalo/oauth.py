@@ -1,7 +1,7 @@
-"""What proves to Zalo that an Official Account is ours: asking for it, getting it, renewing it.
+"""OAuth at Zalo: the invitation to consent, the exchange of a code, and the refresh of tokens.
 
-Renewing uses the old refresh token up, and Zalo forgets the old access token at once. So whoever calls
-`refresh` holds the only right to do so for the account, and has written down that it will.
+A refresh uses up the old refresh token, and ends the old access token at once. So the caller of `refresh` holds
+the only right to do so for the account, and has recorded its intent.
 """
 
 import base64

@@ -59,7 +59,7 @@ def _no_constant(name: str) -> Any:
 
 
 def text(value: Any) -> str:
-    """A text or an id as it is told, fit to be stored; "" for what is none."""
+    """A text or an id, fit to be stored; "" for other values."""
     if not isinstance(value, str):
         return ""
     return _SURROGATES.sub("\ufffd", value.replace("\0", "")).strip()

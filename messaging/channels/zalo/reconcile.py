@@ -1,9 +1,9 @@
-"""What became of a message whose answer was lost, as far as Zalo can be asked.
+"""Outcome of a message whose answer was lost, as far as Zalo can be asked.
 
-A template sent to a telephone number can be asked about by Zalo's own id alone, which the lost answer had; its
-receipt names our id, so it is *awaited*. What went to a Zalo id stands in the conversation. That something is
-*absent*, and may be sent again, is said of a chat message only, and only when the conversation was seen far
-enough back: whoever pays for a message and reads it should not get it twice.
+A template sent to a telephone number can be looked up by Zalo's own id alone, which the lost answer had; its
+receipt names our id, so it is *awaited*. A message to a Zalo id stands in the conversation. Only a chat message
+is ever reported *absent*, so that it may be sent again, and only when the conversation was read far enough back:
+no reader should get a paid message twice.
 """
 
 from collections.abc import Mapping
