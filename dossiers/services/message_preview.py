@@ -8,7 +8,6 @@ later differ by the time of the act, and at intake perhaps by the number, and by
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from dossiers import services, wording
 from dossiers.lifecycle import event_journal
@@ -16,6 +15,7 @@ from dossiers.lifecycle.intake import Intake
 from dossiers.models import Dossier, Event
 from dossiers.rules.workflow.workflow import Transition
 from dossiers.services import requirements, transitions
+from dossiers.services.requirements import NOTHING_GIVEN, TransitionInput
 from messaging import phone_numbers, templates
 from messaging.channels import registry
 from messaging.models import Call, Message
@@ -65,17 +65,18 @@ class Preview:
 
 
 def of_transition(
-    dossier: Dossier, step: Transition, arguments: dict[str, Any], actor: User
+    dossier: Dossier, step: Transition, actor: User, *, seen: int, given: TransitionInput = NOTHING_GIVEN
 ) -> Preview | None:
     """The message that the recipient of this dossier would get; None when this step sends none.
 
-    `arguments` as for `services.apply_transition`. Raises what it raises, but not for a missing approval: the
-    notice goes out once that is given.
+    `seen` and `given` as for `services.apply_transition`. Raises what it raises, but not for a missing
+    approval: the notice goes out once that is given.
     """
     if not step.notice:
         return None
     found = of_act(
-        dossier, lambda: transitions.dry_run_transition(dossier.pk, step.code, actor=actor, **arguments)
+        dossier,
+        lambda: transitions.dry_run_transition(dossier.pk, step.code, actor=actor, seen=seen, given=given),
     )
     return found or _make_empty_preview(dossier)
 

@@ -42,7 +42,9 @@ def look(office: Office, dossier: Dossier, code: str, **changed: Any) -> Preview
     step = dossier.workflow_version.workflow.transitions[code]
     given = office.given(dossier, step, **changed)
     person = office.person_for(step.roles)
-    return message_preview.of_transition(dossier, step, {"seen": dossier.last_sequence, **given}, person)
+    return message_preview.of_transition(
+        dossier, step, person, seen=dossier.last_sequence, given=services.TransitionInput(**given)
+    )
 
 
 class Looking(Walker):
@@ -60,7 +62,11 @@ class Looking(Walker):
                 else self._actor(dossier, way)
             )
             self._before = message_preview.of_transition(
-                dossier, way, {"seen": dossier.last_sequence, **given}, worker
+                dossier,
+                way,
+                worker,
+                seen=dossier.last_sequence,
+                given=services.TransitionInput(**given),
             )
         super()._take(dossier, way)
 
@@ -190,14 +196,14 @@ def test_what_is_missing_is_said_as_by_the_act_itself(office: Office) -> None:
     dossier = in_progress(office)
     step = dossier.workflow_version.workflow.transitions["require_supplement"]
     with pytest.raises(NotPossible, match="Xin ghi các giấy tờ"):
-        message_preview.of_transition(dossier, step, {"seen": 2}, office.specialist)
+        message_preview.of_transition(dossier, step, office.specialist, seen=2)
 
 
 def test_an_old_page_is_stale_for_looking_too(office: Office) -> None:
     dossier = in_progress(office)
     step = dossier.workflow_version.workflow.transitions["finish"]
     with pytest.raises(StaleDossier):
-        message_preview.of_transition(dossier, step, {"seen": 1}, office.specialist)
+        message_preview.of_transition(dossier, step, office.specialist, seen=1)
 
 
 def test_an_act_without_its_approval_is_done_in_a_rehearsal_alone(office: Office) -> None:

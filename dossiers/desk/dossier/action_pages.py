@@ -114,7 +114,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
     preview: message_preview.Preview | None = None
 
     def look(arguments: dict[str, Any]) -> message_preview.Preview | None:
-        return message_preview.of_transition(dossier, step, arguments, acting_user(request))
+        return message_preview.of_transition(dossier, step, acting_user(request), **arguments)
 
     if request.method == "GET":
         preview = _at_first(look, dossier)
