@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.template.response import SimpleTemplateResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -115,14 +116,8 @@ def _refuse_body(request: HttpRequest, refused: Refusal) -> HttpResponse:
     raise UploadTooBig(_("Nội dung gửi lên quá lớn."))
 
 
-class CutStatementMiddleware:
+class CutStatementMiddleware(MiddlewareMixin):
     """Answers 503 when the database stopped a statement that took or waited too long."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DatabaseError) or not isinstance(exception.__cause__, CUT):

@@ -271,9 +271,7 @@ class ProceduresInput(Input):
         choices=Level.choices, required=False, allow_blank=True, default="", help_text=_("Cấp giải quyết.")
     )
     cursor = TextField(
-        **_OPTIONAL,
-        max_length=100,
-        help_text=_("Trang sau: lấy nguyên từ `next`, đừng tự ghép."),
+        **_OPTIONAL, max_length=100, help_text=_("Trang sau: lấy nguyên từ `next`, đừng tự ghép.")
     )
 
     def validate_sector(self, value: str) -> str:

@@ -165,7 +165,7 @@ _OPERATORS_MENU = [
             _may("accounts.view_user"),
             short=_("Tài khoản"),
         ),
-    ),
+    )
 ]
 
 UNFOLD: dict[str, Any] = {
@@ -182,11 +182,7 @@ UNFOLD: dict[str, Any] = {
     "GLOBAL_CALLBACK": "portal.context_processors.staff_frame",
     "SCRIPTS": [lambda request: static("portal/desk.js")],
     "ACCOUNT": _account("admin"),
-    "SIDEBAR": {
-        "show_search": False,
-        "show_all_applications": False,
-        "navigation": _STAFF_MENU,
-    },
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": _STAFF_MENU},
 }
 
 UNFOLD_OPERATORS: dict[str, Any] = {
@@ -198,9 +194,5 @@ UNFOLD_OPERATORS: dict[str, Any] = {
     "COLORS": _COLOURS,
     "STYLES": [lambda request: static("portal/staff.css"), lambda request: static("portal/operating.css")],
     "ACCOUNT": _account("operators"),
-    "SIDEBAR": {
-        "show_search": False,
-        "show_all_applications": False,
-        "navigation": _OPERATORS_MENU,
-    },
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": _OPERATORS_MENU},
 }

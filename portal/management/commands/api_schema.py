@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -18,11 +17,6 @@ def text() -> str:
     return json.dumps(schema("vi"), ensure_ascii=False, indent=2) + "\n"
 
 
-def is_current(path: Path) -> bool:
-    """Whether the file holds exactly what `text` gives; False when there is none."""
-    return path.is_file() and path.read_text(encoding="utf-8") == text()
-
-
 class Command(BaseCommand):
     help = "Viết lại docs/tich-hop/openapi.json từ các cửa của API."
     requires_system_checks = []
@@ -31,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="không ghi; mã thoát 1 khi tệp đã cũ")
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        if check and not is_current(FILE):
+        if check and not (FILE.is_file() and FILE.read_text(encoding="utf-8") == text()):
             raise CommandError("docs/tich-hop/openapi.json đã cũ. Chạy: make docs")
         if not check:
             FILE.write_text(text(), encoding="utf-8")

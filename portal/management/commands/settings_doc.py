@@ -1,7 +1,6 @@
 """`manage.py settings_doc`: the page of all environment variables, written from their declaration."""
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -49,15 +48,10 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="không ghi; mã thoát 1 khi trang đã cũ")
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        if check and not is_current(PAGE):
+        if check and not (PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()):
             raise CommandError("docs/van-hanh/cau-hinh.md đã cũ. Chạy: make docs")
         if not check:
             PAGE.write_text(page(), encoding="utf-8")
-
-
-def is_current(path: Path) -> bool:
-    """Whether the file holds exactly what `page` gives; False when there is none."""
-    return path.is_file() and path.read_text(encoding="utf-8") == page()
 
 
 def _default(setting: environment.Setting) -> str:
