@@ -26,6 +26,9 @@ from tenants.isolation.models import OperatorsEntry, Province
 
 CREATED, IMPORTED, DISCARDED, DROPPED = "create", "import", "discard", "offboard.done"
 """Acts with which a province's life begins or ends."""
+LASTS = timedelta(days=3)
+RIGHT = "tenants.change_province"
+PROPOSED, CONFIRMED, WITHDRAWN, DONE = "proposed", "confirmed", "withdrawn", "done"
 
 
 def record(act: str, slug: str = "", *, actor: User | None = None, **detail: Any) -> OperatorsEntry:
@@ -81,11 +84,6 @@ def _account_of_this_process() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return ""
-
-
-LASTS = timedelta(days=3)
-RIGHT = "tenants.change_province"
-PROPOSED, CONFIRMED, WITHDRAWN, DONE = "proposed", "confirmed", "withdrawn", "done"
 
 
 @dataclass(frozen=True, slots=True)

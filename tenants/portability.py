@@ -64,6 +64,13 @@ FileCopier = Callable[[Path], int]
 
 _withheld: dict[str, set[str]] = {"accounts.user": {"password"}}
 file_copiers = Registry[FileCopier]()
+FileLoader = Callable[[Path], int]
+"""Stores all files below a folder for the current province, under their names there; how many."""
+ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "brand", "brand_dark", "tint", "hours", "demo")
+AT_ONCE = 500
+_SAID = {"province": dict, "migrations": list, "sums": dict, "rows": dict, "files": int}
+_OF_PROVINCE = ("uuid", "slug", "host", "merged_codes", "site_verifications", "without_channels", *ROW_FIELDS)
+file_loaders = Registry[FileLoader]()
 
 
 @dataclass(slots=True)
@@ -238,16 +245,6 @@ def _write(path: Path, text: str) -> None:
 def _counts(exported: Exported) -> dict[str, int]:
     rows = sum(exported.rows.values())
     return {"rows": rows, "tables": len(exported.rows), "files": exported.files}
-
-
-FileLoader = Callable[[Path], int]
-"""Stores all files below a folder for the current province, under their names there; how many."""
-ROW_FIELDS = ("name", "short_name", "agency_code", "hotline", "brand", "brand_dark", "tint", "hours", "demo")
-AT_ONCE = 500
-_SAID = {"province": dict, "migrations": list, "sums": dict, "rows": dict, "files": int}
-_OF_PROVINCE = ("uuid", "slug", "host", "merged_codes", "site_verifications", "without_channels", *ROW_FIELDS)
-
-file_loaders = Registry[FileLoader]()
 
 
 def import_province(folder: Path, progress: Tell = lambda line: None) -> dict[str, int]:

@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 # Exports write ="0905000678" or '0905000678 so that a spreadsheet keeps the zero.
 _GUARDED = re.compile(r'="([^"]*)"')
 _FORMULA = re.compile(r"[=@]|[+\-](?![0-9 ])")
+# Zero-width characters and direction marks: invisible, and they make two equal texts differ.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff]")
 
 
 class BadCell(ValueError):
@@ -55,11 +58,6 @@ def _from_text(value: str) -> str:
     if _FORMULA.match(text) and len(text) > 1:
         raise BadCell(_("ô chứa công thức; hãy dán giá trị"))
     return text
-
-
-# Zero-width characters and direction marks: invisible, and they make two equal texts differ.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff]")
 
 
 def tidy(text: str) -> str:

@@ -15,6 +15,7 @@ from rest_framework.parsers import BaseParser
 from tenants.api.problems import TOO_LARGE, UNREADABLE, Refusal
 
 MOST_BYTES = 64 * 1024
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class JSONBody(BaseParser):
@@ -40,9 +41,6 @@ class JSONBody(BaseParser):
 def _refuse(constant: str) -> None:
     """NaN and Infinity are Python's, not JSON's."""
     raise ValueError(constant)
-
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Input(serializers.Serializer[Any]):

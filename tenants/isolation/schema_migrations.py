@@ -39,6 +39,10 @@ _ITS_PERMISSIONS = """
 SELECT t.app_label || '.' || p.codename
 FROM {schema}.auth_permission p JOIN {schema}.django_content_type t ON t.id = p.content_type_id
 """
+Said = Callable[[str, str], None]
+"""Takes the slug and what became of it: one of the words below."""
+DONE, FAILED, WAITING = "done", "failed", "waiting"
+MOST_WORKERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +178,6 @@ def _head(
         unfinished=not missing and not may.issuperset(_permissions()),
         busy=busy,
     )
-
-
-Said = Callable[[str, str], None]
-"""Takes the slug and what became of it: one of the words below."""
-DONE, FAILED, WAITING = "done", "failed", "waiting"
-MOST_WORKERS = 16
 
 
 @dataclass(slots=True)

@@ -9,6 +9,8 @@ from tenants.isolation.backend import connection
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
 
+HOST_PROOF_PATH = "/.well-known/mot-cua"
+
 
 def dumps(value: Any, *, purpose: str) -> str:
     """Sign a JSON-able value for this purpose and this province."""
@@ -36,9 +38,6 @@ def present_owner() -> str:
 def make_key(key: str, key_prefix: str, version: Any) -> str:
     """Django's KEY_FUNCTION."""
     return f"{key_prefix}:{present_owner()}:{version}:{key}"
-
-
-HOST_PROOF_PATH = "/.well-known/mot-cua"
 
 
 def host_proof(province: ProvinceRecord) -> str:

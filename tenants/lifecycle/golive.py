@@ -24,6 +24,7 @@ LEVELS = (Level.WEB, Level.GOLIVE)
 _FROM = (Province.State.DRAFT, Province.State.PILOT)
 LATEST = timedelta(days=1)
 """So late the clock may still open a province, after it stood still."""
+_SERVES = (Province.State.PILOT, Province.State.LIVE)
 
 
 def propose(
@@ -167,9 +168,6 @@ def _refuse_other_state(province: Province) -> None:
     if province.state not in _FROM:
         text = _("đang ở trạng thái “%(state)s”, không đưa vào phục vụ chính thức được.")
         raise refuse(province.slug, 0, text % {"state": province.get_state_display()})
-
-
-_SERVES = (Province.State.PILOT, Province.State.LIVE)
 
 
 def pause_province(slug: str, *, actor: User | None = None) -> Province:

@@ -34,6 +34,13 @@ from tenants.onboarding.validate import faults_of
 
 _CREATION = 6
 _STEP_WEIGHTS = {"catalogue": 12}
+_NAME_MOST = 63  # PostgreSQL cuts application_name there.
+_HOLDER = """
+    SELECT activity.application_name, lock.pid, activity.backend_start
+    FROM pg_locks lock JOIN pg_stat_activity activity USING (pid)
+    WHERE lock.locktype = 'advisory' AND lock.granted
+      AND (lock.classid::bigint << 32 | lock.objid::bigint) = hashtextextended(%s, 0) AND lock.objsubid = 1
+"""
 
 
 class Manual(StrEnum):
@@ -206,15 +213,6 @@ def _refuse_to_overwrite(folder: Folder, province: Province, chosen: Sequence[St
         text = _("thêm --keep-manual để giữ chỗ sửa tay, hoặc --overwrite-manual để ghi theo tệp.")
         raise Refused([*problems, Problem(folder.slug, 0, text, blocks=False)])
     return untouched
-
-
-_NAME_MOST = 63  # PostgreSQL cuts application_name there.
-_HOLDER = """
-    SELECT activity.application_name, lock.pid, activity.backend_start
-    FROM pg_locks lock JOIN pg_stat_activity activity USING (pid)
-    WHERE lock.locktype = 'advisory' AND lock.granted
-      AND (lock.classid::bigint << 32 | lock.objid::bigint) = hashtextextended(%s, 0) AND lock.objsubid = 1
-"""
 
 
 @contextmanager

@@ -18,6 +18,10 @@ from tenants.isolation.models import Province
 from tenants.onboarding import province_row
 from tenants.onboarding.models import Applied
 
+Place = tuple[str, str]
+"""Thing and field."""
+Left = dict[str, dict[str, str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -107,11 +111,6 @@ def _rehearse(step: Step, folder: Folder, progress: Progress) -> RehearsedStep:
         different = differences(before, step.state(folder))
     changes = (Change(*place, *values, place in by_hand) for place, values in different.items())
     return RehearsedStep(step, report, tuple(changes))
-
-
-Place = tuple[str, str]
-"""Thing and field."""
-Left = dict[str, dict[str, str]]
 
 
 def last_applied(step: str) -> Left | None:

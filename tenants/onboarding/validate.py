@@ -25,6 +25,11 @@ from tenants.isolation.context import public_context
 from tenants.isolation.models import Domain, Province
 
 _ALWAYS_ALLOWED = (FILE,)
+RED = PatternFill("solid", start_color="FFC7CE")
+YELLOW = PatternFill("solid", start_color="FFEB9C")
+AUTHOR = "Một Cửa"
+WIDEST = 60
+HEADING_ROWS = 1
 
 
 def validate_province(slug: str) -> list[Problem]:
@@ -75,13 +80,6 @@ def _conflicts(manifest: Manifest) -> Iterator[Problem]:
                 place = "agency_code" if code == manifest.agency_code else "merged_from"
                 names = {"code": code, "name": other.name}
                 yield document.problem(_("mã %(code)s đang thuộc %(name)s.") % names, place)
-
-
-RED = PatternFill("solid", start_color="FFC7CE")
-YELLOW = PatternFill("solid", start_color="FFEB9C")
-AUTHOR = "Một Cửa"
-WIDEST = 60
-HEADING_ROWS = 1
 
 
 def as_data(slug: str, problems: Sequence[Problem]) -> dict[str, Any]:

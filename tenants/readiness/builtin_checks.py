@@ -25,6 +25,9 @@ from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 
 SHOWN = 5
 STAFF = "organisation.agency"
+PORT = 443
+SECONDS = 5.0
+SMOKE = "smoke"
 
 
 def register() -> None:
@@ -106,10 +109,6 @@ def _first(names: list[str]) -> str:
     return shown if len(names) <= SHOWN else _("%(names)s và nơi khác") % {"names": shown}
 
 
-PORT = 443
-SECONDS = 5.0
-
-
 def fetch(host: str) -> str:
     """A host's answer at the path of its proof over TLS, "" for any status but 200.
 
@@ -151,9 +150,6 @@ def _trouble(province: ProvinceRecord) -> tuple[str, str]:
         cause = _("Máy ở tên miền này trả lời, nhưng không phải bằng tỉnh này của bản cài này.")
         return cause, _("Xem bản ghi DNS và proxy: có thể còn trỏ về cổng cũ.")
     return "", ""
-
-
-SMOKE = "smoke"
 
 
 def _smoke() -> Iterator[Finding]:

@@ -30,6 +30,17 @@ HALF_WAY_SECONDS = 10 * 60
 _CHECKING = {True: BoundedSemaphore(1), False: BoundedSemaphore(1)}
 KNOWN_WAITS = 2.0
 BACKEND = "tenants.organisation.auth_backend.RoleBackend"
+PER_ACCOUNT_HERE = 8
+PER_ACCOUNT = 24
+# A whole office goes out by one address.
+PER_PLACE = 80
+PER_BROWSER = 10
+CODES_HERE = 6
+CODES = 12
+# Three of a million codes are right at any time: thirty a day leave a year of guessing below four per cent.
+CODES_A_DAY = 30
+DAY = 24 * 60 * 60
+UNKNOWN_NAMES_RECORDED = 100
 
 
 class Step(Enum):
@@ -219,19 +230,6 @@ def _second_step(here: HttpRequest, user: User, ask_code: Callable[[], str]) -> 
         audit_trail.record("failure", user, step="terminal-code")
         raise NotProved(_("Mã chưa đúng."))
     budget.give_back()
-
-
-PER_ACCOUNT_HERE = 8
-PER_ACCOUNT = 24
-# A whole office goes out by one address.
-PER_PLACE = 80
-PER_BROWSER = 10
-CODES_HERE = 6
-CODES = 12
-# Three of a million codes are right at any time: thirty a day leave a year of guessing below four per cent.
-CODES_A_DAY = 30
-DAY = 24 * 60 * 60
-UNKNOWN_NAMES_RECORDED = 100
 
 
 @dataclass(frozen=True)
