@@ -9,7 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from dossiers import files, wording
 from tenants import clock
@@ -164,6 +169,19 @@ def reason_field(
         required=required,
         help_text=help_text,
         error_messages={"required": _("Xin ghi rõ lý do.")},
+    )
+
+
+def select_field(
+    label: Any, choices: Iterable[tuple[Any, Any]] = (), *, required: bool = True, help_text: Any = ""
+) -> forms.ChoiceField:
+    """A list to choose from."""
+    return forms.ChoiceField(
+        label=label,
+        choices=list(choices),
+        required=required,
+        help_text=help_text,
+        widget=UnfoldAdminSelectWidget,
     )
 
 

@@ -13,10 +13,10 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers import wording
-from dossiers.desk.form_fields import set_choices, text_area_field
+from dossiers.desk.dossier.action_forms import ActForm
+from dossiers.desk.form_fields import select_field, set_choices, text_area_field
 from dossiers.feedback import answers
 from dossiers.lifecycle.errors import Refused, StaleDossier
 from dossiers.models import Feedback
@@ -32,17 +32,13 @@ def _words(label: Any, help_text: Any = "", rows: int = 5) -> forms.CharField:
     return text_area_field(label, rows=rows, help_text=help_text, strip=False)
 
 
-class _ActForm(forms.Form):
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class AnswerForm(_ActForm):
+class AnswerForm(ActForm):
     """The answer for the sender."""
 
     text = _words(_("Câu trả lời"), _("Người gửi xem bằng mã phản ánh và mã tra cứu."))
 
 
-class PublishForm(_ActForm):
+class PublishForm(ActForm):
     """Question and answer for publication."""
 
     question = _words(
@@ -53,16 +49,16 @@ class PublishForm(_ActForm):
     text = _words(_("Câu trả lời công khai"))
 
 
-class TakeDownForm(_ActForm):
+class TakeDownForm(ActForm):
     """The reason of taking it off the public page."""
 
     reason = _words(_("Lý do gỡ"), rows=2)
 
 
-class ForwardForm(_ActForm):
+class ForwardForm(ActForm):
     """The agency that has to answer."""
 
-    agency = forms.ChoiceField(label=_("Cơ quan trả lời"), widget=UnfoldAdminSelectWidget)
+    agency = select_field(_("Cơ quan trả lời"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,7 +66,7 @@ class ForwardForm(_ActForm):
         set_choices(self, "agency", [(agency.code, agency.name) for agency in found])
 
 
-FORMS: dict[str, type[_ActForm]] = {
+FORMS: dict[str, type[ActForm]] = {
     "tra-loi": AnswerForm,
     "chuyen": ForwardForm,
     "cong-khai": PublishForm,

@@ -6,16 +6,13 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminRadioSelectWidget,
-    UnfoldAdminSelectWidget,
-)
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
 from dossiers.desk.dossier import consent_forms
 from dossiers.desk.form_fields import (
     MAX_TYPED,
     InspectedFilesField,
+    select_field,
     set_choices,
     text_area_field,
     text_field,
@@ -78,24 +75,22 @@ class IntakeForm(forms.Form):
     choice = forms.ChoiceField(
         label=_("Chọn thủ tục"), required=False, widget=UnfoldAdminRadioSelectWidget, choices=[]
     )
-    receiving_agency = forms.ChoiceField(label=_("Nơi tiếp nhận"), widget=UnfoldAdminSelectWidget)
-    competent_agency = forms.ChoiceField(
-        label=_("Cơ quan có thẩm quyền"),
+    receiving_agency = select_field(_("Nơi tiếp nhận"))
+    competent_agency = select_field(
+        _("Cơ quan có thẩm quyền"),
         required=False,
-        widget=UnfoldAdminSelectWidget,
         help_text=_("Thủ tục của cấp khác nơi tiếp nhận thì phải chọn; còn lại có thể bỏ trống."),
     )
-    support_point = forms.ChoiceField(
-        label=_("Điểm hỗ trợ"),
+    support_point = select_field(
+        _("Điểm hỗ trợ"),
         required=False,
-        widget=UnfoldAdminSelectWidget,
         help_text=_(
             "Chỉ chọn khi nhận hộ cho cơ quan khác; thời hạn tính từ khi cơ quan có thẩm quyền nhận."
         ),
     )
-    channel = forms.ChoiceField(label=_("Hình thức nộp"), choices=CHANNELS, widget=UnfoldAdminSelectWidget)
+    channel = select_field(_("Hình thức nộp"), CHANNELS)
 
-    owner_kind = forms.ChoiceField(label=_("Chủ hồ sơ là"), choices=KINDS, widget=UnfoldAdminSelectWidget)
+    owner_kind = select_field(_("Chủ hồ sơ là"), KINDS)
     owner_name = forms.CharField(
         label=_("Họ tên hoặc tên tổ chức"),
         max_length=MAX_TYPED,
@@ -109,15 +104,8 @@ class IntakeForm(forms.Form):
     submitter_name = text_field(_("Người nộp (nếu khác chủ hồ sơ)"))
     submitter_phone = text_field(_("Điện thoại người nộp"), inputmode="tel")
 
-    recipient = forms.ChoiceField(
-        label=_("Người nhận tin báo"), choices=RECIPIENTS, widget=UnfoldAdminSelectWidget
-    )
-    recipient_kind = forms.ChoiceField(
-        label=_("Người nhận tin là (nếu là người khác)"),
-        choices=KINDS,
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-    )
+    recipient = select_field(_("Người nhận tin báo"), RECIPIENTS)
+    recipient_kind = select_field(_("Người nhận tin là (nếu là người khác)"), KINDS, required=False)
     recipient_name = text_field(_("Họ tên người nhận tin (nếu là người khác)"))
     recipient_phone = text_field(_("Điện thoại người nhận tin"), inputmode="tel")
     # Never ticked beforehand; refusing costs nothing (Luật 91/2025/QH15).
@@ -146,9 +134,7 @@ class IntakeForm(forms.Form):
         required=False,
         help_text=_("PDF, JPEG hoặc PNG, chọn được nhiều tệp. Nếu trang báo lỗi thì phải chọn lại tệp."),
     )
-    result_delivery = forms.ChoiceField(
-        label=_("Nhận kết quả"), choices=DELIVERIES, widget=UnfoldAdminSelectWidget
-    )
+    result_delivery = select_field(_("Nhận kết quả"), DELIVERIES)
     note = text_area_field(_("Ghi chú"), rows=2)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -161,7 +147,7 @@ class IntakeForm(forms.Form):
         set_choices(self, "competent_agency", everywhere)
         set_choices(self, "support_point", everywhere)
         for name in ("consents", "news"):
-            set_choices(self, name, consent_forms.channels())
+            set_choices(self, name, consent_forms.channel_choices())
         self.hits = found_procedures(self.data.get("procedure", "")) if self.is_bound else []
         set_choices(self, "choice", [(hit.code, f"{hit.code} {hit.name}") for hit in self.hits])
         self.chosen = self._chosen()
@@ -186,7 +172,7 @@ class IntakeForm(forms.Form):
     @property
     def addresses(self) -> list[forms.BoundField]:
         """The fields for addresses that installed channels ask for."""
-        return consent_forms.bound(self)
+        return consent_forms.bound_addresses(self)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -260,7 +246,7 @@ class IntakeForm(forms.Form):
             support_point=values["support_point"],
             consents=frozenset(values["consents"]),
             news=frozenset(values["news"]),
-            addresses=consent_forms.typed(values),
+            addresses=consent_forms.typed_addresses(values),
             channel=values["channel"],
             documents=tuple(self._documents()),
             result_delivery=values["result_delivery"],

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers.desk.form_fields import (
     DayField,
@@ -13,6 +12,7 @@ from dossiers.desk.form_fields import (
     day_field,
     day_in_words,
     reason_field,
+    select_field,
     set_choices,
     text_field,
     text_input,
@@ -89,11 +89,9 @@ class ActForm(forms.Form):
 class TransitionForm(ActForm):
     """The fields that a transition requires."""
 
-    assignee = forms.ChoiceField(label=_("Người xử lý"), required=False, widget=UnfoldAdminSelectWidget)
-    agency = forms.ChoiceField(
-        label=_("Cơ quan được hỏi ý kiến"), required=False, widget=UnfoldAdminSelectWidget
-    )
-    term = forms.ChoiceField(label=_("Thời hạn giải quyết"), required=False, widget=UnfoldAdminSelectWidget)
+    assignee = select_field(_("Người xử lý"), required=False)
+    agency = select_field(_("Cơ quan được hỏi ý kiến"), required=False)
+    term = select_field(_("Thời hạn giải quyết"), required=False)
     papers = reason_field(
         _("Giấy tờ cần bổ sung"), rows=2, help_text=_("Mỗi dòng một loại, nêu đủ trong một lần.")
     )
@@ -105,9 +103,7 @@ class TransitionForm(ActForm):
         ),
     )
     deadline = DayField(label=_("Hạn chót"), required=False, widget=DayPicker())
-    way = forms.ChoiceField(
-        label=_("Trả kết quả bằng cách nào"), required=False, widget=UnfoldAdminSelectWidget
-    )
+    way = select_field(_("Trả kết quả bằng cách nào"), required=False)
     taken_by = text_field(_("Người nhận kết quả"))
     checked = text_field(_("Giấy tờ đã kiểm tra, hoặc số vận đơn"))
     decision_number = text_field(_("Số quyết định"))
@@ -205,7 +201,7 @@ class TransitionForm(ActForm):
 class AssignForm(ActForm):
     """Assigning the dossier."""
 
-    assignee = forms.ChoiceField(label=_("Người xử lý"), widget=UnfoldAdminSelectWidget)
+    assignee = select_field(_("Người xử lý"))
     note = reason_field(_("Ghi chú"), rows=2)
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
@@ -231,7 +227,7 @@ class ApologyForm(ActForm):
 class CorrectionForm(ActForm):
     """The true step of the dossier."""
 
-    to_step = forms.ChoiceField(label=_("Bước đúng của hồ sơ"), widget=UnfoldAdminSelectWidget)
+    to_step = select_field(_("Bước đúng của hồ sơ"))
     reason = reason_field(_("Lý do điều chỉnh"), required=True)
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:

@@ -23,7 +23,7 @@ NEWS_HINT = gettext_lazy(
 )
 
 
-def channels() -> list[tuple[str, Any]]:
+def channel_choices() -> list[tuple[str, Any]]:
     """The channels people may agree to, for a field's choices."""
     return [(code, registry.get(code).name) for code in settings.MESSAGING_CHANNELS]
 
@@ -39,12 +39,12 @@ def address_fields() -> dict[str, forms.Field]:
     }
 
 
-def bound(form: forms.Form) -> list[forms.BoundField]:
-    """These fields of a form."""
+def bound_addresses(form: forms.Form) -> list[forms.BoundField]:
+    """The address fields of a form."""
     return [form[name] for name in form.fields if name.startswith(intake.ADDRESS_PREFIX)]
 
 
-def typed(values: Mapping[str, Any]) -> dict[str, str]:
+def typed_addresses(values: Mapping[str, Any]) -> dict[str, str]:
     """The typed addresses, by kind."""
     prefix = intake.ADDRESS_PREFIX
     return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
@@ -81,7 +81,7 @@ class NoticesForm(ActForm):
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, found in (("channels", reachable(dossier)), ("news", news_reaches(dossier))):
-            set_choices(self, name, channels())
+            set_choices(self, name, channel_choices())
             self.fields[name].initial = list(found.on)
         self.fields.update(address_fields())
         self.order_fields(["seen", "channels", *address_fields(), "scope", "news", "reason"])
@@ -92,7 +92,7 @@ class NoticesForm(ActForm):
         return {
             "seen": values["seen"],
             "channels": values["channels"],
-            "addresses": typed(values),
+            "addresses": typed_addresses(values),
             "news": values["news"],
             "everywhere": values["scope"] == ALL,
             "reason": values["reason"],

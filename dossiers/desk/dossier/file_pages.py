@@ -12,10 +12,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers import files
-from dossiers.desk.form_fields import SeveralFilesField, set_choices, text_area_field
+from dossiers.desk.form_fields import SeveralFilesField, select_field, set_choices, text_area_field
 from dossiers.desk.frame import dossier_url, shell, visible
 from dossiers.files import access, labels
 from dossiers.lifecycle.errors import Refused
@@ -32,14 +31,10 @@ class AttachForm(forms.Form):
         label=gettext_lazy("Tệp PDF, JPEG hoặc PNG"),
         error_messages={"required": gettext_lazy("Xin chọn tệp.")},
     )
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Đây là"),
-        choices=[(kind.value, _capital(kind.label)) for kind in Attachment.Kind],
-        widget=UnfoldAdminSelectWidget,
+    kind = select_field(
+        gettext_lazy("Đây là"), [(kind.value, _capital(kind.label)) for kind in Attachment.Kind]
     )
-    paper = forms.ChoiceField(
-        label=gettext_lazy("Giấy tờ nào"), required=False, widget=UnfoldAdminSelectWidget
-    )
+    paper = select_field(gettext_lazy("Giấy tờ nào"), required=False)
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "file_%s", **kwargs})

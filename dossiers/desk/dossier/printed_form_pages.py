@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from dossiers import services
 from dossiers.desk.dossier.action_forms import ActForm
 from dossiers.desk.dossier.action_pages import conflict
-from dossiers.desk.form_fields import day_field, set_choices
+from dossiers.desk.form_fields import day_field, select_field, set_choices
 from dossiers.desk.frame import dossier_url, forbid_caching, shell, visible
 from dossiers.lifecycle.errors import IntakeRefused, Refused, StaleDossier
 from dossiers.models import Dossier, Event
@@ -44,7 +44,7 @@ class ReissueForm(ActForm):
 class RegisterForm(forms.Form):
     """Which desk, and from which day to which."""
 
-    desk = forms.ChoiceField(label=gettext_lazy("Đơn vị tiếp nhận"), widget=UnfoldAdminSelectWidget)
+    desk = select_field(gettext_lazy("Đơn vị tiếp nhận"))
 
     def __init__(self, *args: Any, desks: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,10 +10,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from dossiers import services
-from dossiers.desk.form_fields import set_choices, text_area_field
+from dossiers.desk.form_fields import select_field, set_choices, text_area_field
 from dossiers.desk.frame import shell
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.event_journal import READ_WITH
@@ -36,10 +35,8 @@ _FOR_MANY = frozenset({"assignee", "reason"})
 class BulkForm(forms.Form):
     """The action, the assignee, and one note for all."""
 
-    act = forms.ChoiceField(label=gettext_lazy("Việc"), widget=UnfoldAdminSelectWidget)
-    assignee = forms.ChoiceField(
-        label=gettext_lazy("Người xử lý"), required=False, widget=UnfoldAdminSelectWidget
-    )
+    act = select_field(gettext_lazy("Việc"))
+    assignee = select_field(gettext_lazy("Người xử lý"), required=False)
     note = text_area_field(gettext_lazy("Ghi chú, lý do"), rows=2)
 
 
