@@ -36,7 +36,7 @@ with province_context(slug):
     contacts.set_address(person, "email", address)
     contacts.grant(person, "email", evidence="đơn thử")
     with transaction.atomic():
-        message = enqueue.write(
+        message = enqueue.enqueue(
             subject="dossier:H15.08-261125-0001", event="1", intent="received", contact=person,
             rendered=templates.Rendered("Đã tiếp nhận hồ sơ", "Kính gửi ông/bà.", "Theo dõi"),
             button_url="https://tinh.example/h/x/", channels=["email"],
