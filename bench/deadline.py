@@ -9,9 +9,16 @@ from time import process_time
 from bench import Figure, Stage
 from dossiers.lifecycle.due_dates import national_calendar
 from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.deadlines import compute, working_days_left
+from dossiers.rules.deadlines.deadlines import (
+    Deadline,
+    Extension,
+    Pause,
+    Term,
+    TermUnit,
+    compute,
+    working_days_left,
+)
 from dossiers.rules.deadlines.explanation import explain_text
-from dossiers.rules.deadlines.terms import Deadline, Extension, Pause, Term, TermUnit
 
 CASES = 20_000
 SEED = 2026

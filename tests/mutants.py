@@ -48,7 +48,7 @@ SUBJECTS = {
     "deadlines": (
         [
             "dossiers/rules/deadlines/deadlines.py",
-            "dossiers/rules/deadlines/terms.py",
+            "dossiers/rules/deadlines/deadlines.py",
         ],
         ["tests/dossiers/rules"],
     ),

@@ -1,4 +1,4 @@
-"""Form fields of the desk: days, typed text, files, and choices that are known once the form is made."""
+"""The base form of an action, and form fields of the desk: days, typed text, files, choices known late."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -17,6 +17,7 @@ from unfold.widgets import (
 )
 
 from dossiers import files, wording
+from dossiers.models import Dossier
 from tenants import clock
 
 MAX_TYPED = 10_000_000
@@ -191,3 +192,16 @@ def set_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, An
     if not isinstance(field, forms.ChoiceField):
         raise TypeError(f"{name} is not a choice field")
     field.choices = list(choices)
+
+
+class ActForm(forms.Form):
+    """Carries the number of the last event that the person saw."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, dossier: Dossier | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for the service that does it."""
+        return dict(self.cleaned_data)

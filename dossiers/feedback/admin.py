@@ -15,8 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
 from dossiers import wording
-from dossiers.desk.dossier.action_forms import ActForm
-from dossiers.desk.form_fields import select_field, set_choices, text_area_field
+from dossiers.desk.form_fields import ActForm, select_field, set_choices, text_area_field
 from dossiers.feedback import answers
 from dossiers.lifecycle.errors import Refused, StaleDossier
 from dossiers.models import Feedback

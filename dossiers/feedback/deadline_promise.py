@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers.models import CalendarVersion, FeedbackPromise
-from dossiers.rules.deadlines.deadlines import compute
-from dossiers.rules.deadlines.terms import Term, TermUnit
+from dossiers.rules.deadlines.deadlines import Term, TermUnit, compute
 
 UNITS = (TermUnit.WORKING_DAY, TermUnit.CALENDAR_DAY)
 OWN_PROMISE: dict[str, Any] = {"value": 10, "unit": "working_day", "source": ""}

@@ -10,7 +10,7 @@ import yaml
 from dossiers.models import CalendarVersion, Dossier, Event
 from dossiers.rules.deadlines import deadlines
 from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.terms import Deadline, Extension, Pause, Promise, Term, TermUnit
+from dossiers.rules.deadlines.deadlines import Deadline, Extension, Pause, Promise, Term, TermUnit
 from procedures.models import ProcedureVersion
 
 

@@ -14,7 +14,7 @@ from dossiers.lifecycle import projection
 from dossiers.lifecycle.errors import NotPossible, StaleDossier
 from dossiers.models import Dossier, Event, Note
 from dossiers.rules import gettext_noop
-from dossiers.rules.deadlines.terms import Term
+from dossiers.rules.deadlines.deadlines import Term
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Agency, Role

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-from dossiers.rules.deadlines.terms import Term, TermUnit
+from dossiers.rules.deadlines.deadlines import Term, TermUnit
 from tenants import clock
 
 UNBROKEN = 24

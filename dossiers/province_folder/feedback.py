@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.feedback.deadline_promise import OWN_PROMISE, UNITS
-from dossiers.rules.deadlines.terms import LONGEST_TERM
+from dossiers.rules.deadlines.deadlines import LONGEST_TERM
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Problem, Refused, blocking
 from tenants.folder.steps import Progress, State, Step, StepReport, steps

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dossiers.rules import gettext_noop
-from dossiers.rules.deadlines.terms import Term, TermUnit
+from dossiers.rules.deadlines.deadlines import Term, TermUnit
 
 FIRST_ROUND, SECOND_ROUND = 1, 2
 

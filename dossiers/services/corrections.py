@@ -12,8 +12,7 @@ from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.models import Dossier, Event
 from dossiers.notices import notices
-from dossiers.rules.deadlines.deadlines import ExtensionError, check_extension
-from dossiers.rules.deadlines.terms import Extension
+from dossiers.rules.deadlines.deadlines import Extension, ExtensionError, check_extension
 from dossiers.rules.statuses import Status
 from dossiers.services import requirements, transitions
 from messaging import phone_numbers

@@ -18,7 +18,7 @@ from dossiers.models import AccessToken, CalendarVersion, Dossier, Party
 from dossiers.notices import notices
 from dossiers.rules.codes import make_lookup_key
 from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.terms import Deadline
+from dossiers.rules.deadlines.deadlines import Deadline
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Step, Workflow
 from dossiers.services import consents

@@ -13,7 +13,7 @@ from dossiers.lifecycle import permissions
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.models import Dossier
-from dossiers.rules.deadlines.terms import Term, TermUnit
+from dossiers.rules.deadlines.deadlines import Term, TermUnit
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.workflow import Transition
 from tenants import clock

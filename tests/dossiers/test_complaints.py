@@ -11,7 +11,7 @@ from dossiers.lifecycle.errors import IntakeRefused, NeedsApproval, NotPossible
 from dossiers.models import AccessToken, Dossier, Event
 from dossiers.notices.texts import COMPLAINT_TEXTS
 from dossiers.rules import complaint_limits
-from dossiers.rules.deadlines.terms import Term, TermUnit
+from dossiers.rules.deadlines.deadlines import Term, TermUnit
 from dossiers.rules.workflow.shipped import complaint_workflow_data
 from dossiers.rules.workflow.workflow import Workflow
 from messaging import templates

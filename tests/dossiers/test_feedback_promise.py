@@ -8,7 +8,7 @@ import pytest
 from dossiers.feedback import deadline_promise
 from dossiers.models import FeedbackPromise
 from dossiers.province_folder import feedback
-from dossiers.rules.deadlines.terms import Term, TermUnit
+from dossiers.rules.deadlines.deadlines import Term, TermUnit
 from tenants.folder.folder import Folder
 from tenants.folder.problems import Refused
 from tenants.isolation.province_cache import ProvinceRecord

@@ -31,8 +31,8 @@ from dossiers.lifecycle.permissions import visible_to
 from dossiers.models import Dossier, Event
 from dossiers.rules.codes import CardError, read_card
 from dossiers.rules.deadlines.calendar import WorkCalendar
+from dossiers.rules.deadlines.deadlines import Deadline, TermUnit
 from dossiers.rules.deadlines.explanation import explain_text
-from dossiers.rules.deadlines.terms import Deadline, TermUnit
 from dossiers.rules.statuses import Status
 from dossiers.services import message_preview
 from procedures.models import Procedure

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext, gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
-from dossiers.desk.dossier.action_forms import ActForm
-from dossiers.desk.form_fields import reason_field, set_choices, text_field
+from dossiers.desk.form_fields import ActForm, reason_field, set_choices, text_field
 from dossiers.lifecycle import intake
 from dossiers.models import Dossier
 from dossiers.services import news_reaches, reachable

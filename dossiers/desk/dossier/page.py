@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dossiers import services
 from dossiers.desk.dossier import action_pages, tabs
-from dossiers.desk.dossier.action_forms import DeclineForm
+from dossiers.desk.dossier.action_pages import DeclineForm
 from dossiers.desk.frame import dossier_url, forbid_caching, shell, visible
 from dossiers.desk.worklist.counts import in_order
 from dossiers.desk.worklist.row import deadline_text

@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from dossiers import services
-from dossiers.desk.dossier.action_forms import ActForm
 from dossiers.desk.dossier.action_pages import conflict
-from dossiers.desk.form_fields import day_field, select_field, set_choices
+from dossiers.desk.form_fields import ActForm, day_field, select_field, set_choices
 from dossiers.desk.frame import dossier_url, forbid_caching, shell, visible
 from dossiers.lifecycle.errors import IntakeRefused, Refused, StaleDossier
 from dossiers.models import Dossier, Event

@@ -15,9 +15,8 @@ from dossiers.lifecycle.due_dates import national_calendar
 from dossiers.models import CalendarVersion
 from dossiers.rules import RuleError, shown
 from dossiers.rules.deadlines.calendar import CUTOFF_RULES, WorkCalendar
-from dossiers.rules.deadlines.deadlines import compute
+from dossiers.rules.deadlines.deadlines import Extension, Pause, Term, TermUnit, compute
 from dossiers.rules.deadlines.explanation import explain_text
-from dossiers.rules.deadlines.terms import Extension, Pause, Term, TermUnit
 from tenants.isolation.context import UnknownProvince, province_context
 from tenants.text import fold
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from dossiers.rules import gettext_noop
 from dossiers.rules.deadlines.calendar import CUTOFF_TIME
-from dossiers.rules.deadlines.terms import Deadline, Rule, TermUnit
+from dossiers.rules.deadlines.deadlines import Deadline, Rule, TermUnit
 
 Sentence = tuple[str, dict[str, str]]
 

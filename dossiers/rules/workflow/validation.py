@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from dossiers.rules import gettext_noop, shown
 from dossiers.rules.codes import is_agency_code
-from dossiers.rules.deadlines.terms import LONGEST_TERM, TermUnit
+from dossiers.rules.deadlines.deadlines import LONGEST_TERM, TermUnit
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import clock, cross_checks
 from dossiers.rules.workflow.vocabulary import (

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dossiers.rules import RuleError, gettext_noop
-from dossiers.rules.deadlines.terms import Term, TermUnit
+from dossiers.rules.deadlines.deadlines import Term, TermUnit
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow import clock as workflow_clock
 from dossiers.rules.workflow.validation import find_faults

@@ -8,9 +8,16 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.deadlines import compute, working_days_left
+from dossiers.rules.deadlines.deadlines import (
+    Extension,
+    Pause,
+    Promise,
+    Term,
+    TermUnit,
+    compute,
+    working_days_left,
+)
 from dossiers.rules.deadlines.explanation import explain
-from dossiers.rules.deadlines.terms import Extension, Pause, Promise, Term, TermUnit
 from tests.dossiers.rules.calendars import CALENDAR, CALENDAR_COUNTS, VIETNAM
 
 FIRST, LAST = datetime(2026, 1, 1), datetime(2026, 12, 31)

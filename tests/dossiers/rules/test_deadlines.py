@@ -5,8 +5,18 @@ from pathlib import Path
 import pytest
 
 from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.deadlines import ExtensionError, check_extension, compute, working_days_left
-from dossiers.rules.deadlines.terms import Extension, Pause, Rule, Term, TermError, TermUnit
+from dossiers.rules.deadlines.deadlines import (
+    Extension,
+    ExtensionError,
+    Pause,
+    Rule,
+    Term,
+    TermError,
+    TermUnit,
+    check_extension,
+    compute,
+    working_days_left,
+)
 from tests.dossiers.rules.calendars import CALENDAR, CALENDAR_COUNTS, at
 
 

@@ -4,9 +4,8 @@ from datetime import date
 import pytest
 
 from dossiers.rules.deadlines.calendar import WorkCalendar
-from dossiers.rules.deadlines.deadlines import compute
+from dossiers.rules.deadlines.deadlines import Extension, Pause, Term, TermUnit, compute
 from dossiers.rules.deadlines.explanation import explain, explain_text
-from dossiers.rules.deadlines.terms import Extension, Pause, Term, TermUnit
 from tests.dossiers.rules.calendars import CALENDAR, CALENDAR_COUNTS, at
 
 FIFTEEN_DAYS = Term(15, TermUnit.WORKING_DAY)

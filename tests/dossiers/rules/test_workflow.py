@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from dossiers.lifecycle.event_journal import ACTS
-from dossiers.rules.deadlines.terms import Term, TermUnit
+from dossiers.rules.deadlines.deadlines import Term, TermUnit
 from dossiers.rules.statuses import Status
 from dossiers.rules.workflow.shipped import (
     complaint_workflow_data,
