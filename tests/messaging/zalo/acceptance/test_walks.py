@@ -73,7 +73,7 @@ def page_of(title: str, walk: list[str]) -> str:
 def test_the_page_lists_the_walks_and_they_are_short(stage: Stage, office: Office) -> None:
     with office.inside():
         desk = Desk()
-        link_codes.forget_accounts()
+        link_codes.clear_cache()
     host = {"host": f"{office.slug}.localhost"}
     clerk, leader, citizen = Client(headers=host), Client(headers=host), Client(headers=host)
     with office.inside():
