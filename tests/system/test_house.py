@@ -129,6 +129,12 @@ def test_the_index_names_every_page() -> None:
     assert [str(path) for path in pages if f"{path.name})" not in index] == []
 
 
+def test_the_page_of_the_house_names_what_exists() -> None:
+    places = set(re.findall(rf"`((?:{'|'.join(ROOMS)}|tests|bench|provinces)/[\w./]*)`", text(HOUSE)))
+    assert len(places) > 100
+    assert sorted(place for place in places if not (ROOT / place).exists()) == []
+
+
 @pytest.mark.parametrize("page", ["kenh-moi.md", "kenh-moi.en.md"])
 def test_the_page_on_channels_names_what_exists(page: str) -> None:
     names = set(re.findall(r"\bmessaging(?:\.\w+)+", text(HOUSE.with_name(page))))
