@@ -16,6 +16,7 @@ from dossiers.services.message_preview import Preview
 from messaging.models import Call, Contact, Message, Template
 from messaging.templates import MORE, for_channel
 from tenants.audit.models import AuditEntry
+from tests.deep import share
 from tests.dossiers.test_desk import ADD, typed
 from tests.dossiers.test_desk_acts import browser, page
 from tests.dossiers.test_workflow_provinces import WALKED, Walker, opened, store  # noqa: F401 – fixtures
@@ -80,8 +81,13 @@ class Looking(Walker):
             self.compared += 1
 
 
+# Every walk of `test_workflow_provinces` takes all transitions; a look before each is the same for all workflows.
+LOOKED = share(WALKED, 1, 3)
+
+
+@pytest.mark.sampled
 @pytest.mark.parametrize(
-    ("slug", "code", "sector", "name"), WALKED, ids=[f"{row[0]}-{row[3]}" for row in WALKED]
+    ("slug", "code", "sector", "name"), LOOKED, ids=[f"{row[0]}-{row[3]}" for row in LOOKED]
 )
 def test_every_transition_tells_what_was_read_before(
     request: pytest.FixtureRequest, slug: str, code: str, sector: str, name: str
