@@ -23,9 +23,10 @@ from dossiers import services, statistics
 from dossiers.lookup import limited_lookup
 from dossiers.statistics import Period
 from tenants import clock
+from tests.deep import DEEP
 from tests.factories import Office, ProcedureFactory
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100" if DEEP else "50"))
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -102,6 +103,7 @@ def known_dossier(office: Office, monkeypatch: pytest.MonkeyPatch) -> services.R
     return received
 
 
+@pytest.mark.sampled
 def test_no_request_is_a_fault_of_ours(
     door: OneConnection, known_dossier: services.Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:
