@@ -12,7 +12,7 @@ class TenantsConfig(AppConfig):
 
         from tenants.admin import organisation_tables
         from tenants.backup import history, hooks
-        from tenants.isolation import context, province_cache, schemas
+        from tenants.isolation import cross_schema_guard, province_cache, schemas
         from tenants.isolation.models import Domain, Province
         from tenants.lifecycle import confirmations
         from tenants.operators import board
@@ -24,7 +24,7 @@ class TenantsConfig(AppConfig):
         organisation_tables.register()
         builtin_checks.register()
         board.register_own_columns()
-        context.guard_models()
+        cross_schema_guard.guard_models()
         hooks.register()
         history.register()
         confirmations.register()

@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import Refused
 from tenants import clock
-from tenants.isolation.context import WrongProvince, current_province
+from tenants.isolation.context import current_province
+from tenants.isolation.cross_schema_guard import WrongProvince
 
 log = logging.getLogger(__name__)
 

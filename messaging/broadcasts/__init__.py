@@ -21,7 +21,7 @@ from messaging.broadcasts.actions import (
     write,
 )
 from messaging.broadcasts.audiences import ARTICLE, Audience, Candidate, Page, Way
-from messaging.broadcasts.recipients import Count, Route
+from messaging.broadcasts.estimate import Count, Route
 from messaging.broadcasts.runner import go_on
 from messaging.broadcasts.statistics import Progress, Result, of_year, progress
 from messaging.broadcasts.trial_send import MOST_TESTS, code_of

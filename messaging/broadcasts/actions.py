@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 
 from messaging import announcements
 from messaging.announcements import queries
-from messaging.broadcasts import articles, audiences, capacity, enqueue, recipients, runner, send_gate
+from messaging.broadcasts import (
+    articles,
+    audiences,
+    capacity,
+    enqueue,
+    estimate,
+    runner,
+    send_gate,
+)
 from messaging.broadcasts.audiences import ARTICLE, Choice
 from messaging.models import Broadcast, BroadcastArticle, SendingRules
 from messaging.outbox import sending_rules
@@ -95,7 +103,7 @@ def recount(pk: int, *, actor: User) -> Broadcast:
     with transaction.atomic():
         found = _locked(pk, None, actor, (State.DRAFT, State.ASKED), _("Đợt gửi này đã được duyệt."))
         before = found.counted
-        recipients.recount(found)
+        estimate.recount(found)
         if found.counted != before:
             # Who has the former numbers on the screen approves nothing by them.
             found.version += 1
@@ -115,12 +123,12 @@ def ask(pk: int, *, actor: User, seen: int) -> Broadcast:
             announcements.demand_reason(found.announcement, found.scheduled_for)
         except announcements.Refused as refusal:
             raise Refused({"": " ".join(refusal.problems.values())}) from refusal
-        recipients.recount(found)
+        estimate.recount(found)
         found.words = articles.of(found.announcement)
         found.state, found.asked_at, found.asked_by = State.ASKED, clock.now(), actor
         found.returned_because = ""
         _by(found, actor)
-        count = recipients.Count.read(found.counted)
+        count = estimate.Count.read(found.counted)
         _write(found, "broadcast.ask", actor, people=count.people, cost=count.cost)
     return found
 
@@ -155,11 +163,11 @@ def approve(pk: int, *, actor: User, seen: int) -> Broadcast:
         start = max(found.scheduled_for or clock.now(), clock.now())
         if found.audiences and (problem := _wrong_hour(start)):
             raise Refused({"": problem})
-        grown = recipients.recount(found)
+        grown = estimate.recount(found)
         if not grown:
             _publish(found, start, actor)
             found.state, found.approved_at, found.approved_by = State.APPROVED, clock.now(), actor
-            count = recipients.Count.read(found.counted)
+            count = estimate.Count.read(found.counted)
             found.returned_because = ""
             _write(found, "broadcast.approve", actor, people=count.people, cost=count.cost)
             Broadcast.objects.filter(pk=found.pk).update(next_step_at=Now() + (start - clock.now()))

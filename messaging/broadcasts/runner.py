@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.broadcasts import articles, enqueue, recipients, send_gate, statistics
+from messaging.broadcasts import articles, enqueue, estimate, recipients, send_gate, statistics
 from messaging.lanes import wakeup
 from messaging.models import Broadcast, BroadcastArticle, SendingRules
 from messaging.outbox import sending_rules
@@ -82,7 +82,7 @@ def _step(pk: int) -> bool:
             _wait(found, opening - now)
             return False
         if found.state == State.APPROVED:
-            if found.scheduled_for and recipients.recount(found, begins=True):
+            if found.scheduled_for and estimate.recount(found, begins=True):
                 _ask_again(found)
                 return False
             _begin(found)
@@ -112,7 +112,7 @@ def _ask_again(found: Broadcast) -> None:
     )
     found.version += 1
     found.save()
-    count = recipients.Count.read(found.counted)
+    count = estimate.Count.read(found.counted)
     audit.record("broadcast.ask_again", found.subject, people=count.people, cost=count.cost)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from procedures.formats.base import base_code
 from procedures.models import Procedure, SearchWord, Synonym
 from procedures.search.fuzzy_ranking import deletions, tolerant
-from procedures.search.query_parser import initials
+from procedures.search.initials import initials
 from procedures.versions import BATCH, write_back
 from tenants.text import fold, sort_key, spell
 

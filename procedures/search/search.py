@@ -15,8 +15,9 @@ from django.urls import reverse
 from procedures.formats.base import LEVELS
 from procedures.models import Channel, Procedure
 from procedures.search.index import everyday_words
+from procedures.search.initials import initials_condition
 from procedures.search.nearest import nearest
-from procedures.search.query_parser import Condition, Question, initials_condition
+from procedures.search.query_parser import Condition, Question
 from tenants.text import fold, words
 
 PAGE_SIZE = 20

@@ -7,12 +7,10 @@ from typing import Any
 
 from celery import shared_task
 from django.db import close_old_connections, transaction
-from django.db.models import Model
-from django.db.models.signals import post_init, pre_delete, pre_save
 from django_tenants.utils import get_public_schema_name
 
 from tenants.isolation import province_cache
-from tenants.isolation.backend import connection, connection_of
+from tenants.isolation.backend import connection
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
 
 
@@ -114,31 +112,3 @@ __all__ = [
     "province_task",
     "public_context",
 ]
-
-
-class WrongProvince(RuntimeError):
-    """The object belongs to another schema than the one this thread stands in."""
-
-
-def remember_origin(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    """Note the schema that a model object was made in."""
-    vars(instance)["_schema_of_origin"] = connection_of(instance._state.db or "default").schema_name
-
-
-def refuse_strangers(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
-    """Raise WrongProvince when the object was made in another schema."""
-    origin = getattr(instance, "_schema_of_origin", None)
-    here = connection_of(using).schema_name
-    if origin is not None and origin != here and _lives_in_provinces(sender):
-        raise WrongProvince(f"{sender._meta.label}: {origin} → {here}")
-
-
-def _lives_in_provinces(model: type[Model]) -> bool:
-    return model._meta.app_label != "tenants" and model._meta.app_label != "migrations"
-
-
-def guard_models() -> None:
-    """Refuse to save or delete an object of one province in another: keys collide, a stranger's row would be lost."""
-    post_init.connect(remember_origin, dispatch_uid="tenants.isolation.context.origin")
-    pre_save.connect(refuse_strangers, dispatch_uid="tenants.isolation.context.save")
-    pre_delete.connect(refuse_strangers, dispatch_uid="tenants.isolation.context.delete")

@@ -16,6 +16,7 @@ from tenants.folder.problems import refuse
 from tenants.folder.yaml_reader import shown
 from tenants.isolation.context import current_province
 from tenants.isolation.models import OperatorsEntry
+from tenants.lifecycle import two_person_approval
 from tenants.readiness.checks import Check, Finding, Level, Owner, State, checks
 from tenants.text import damage_in, tidy
 
@@ -64,7 +65,7 @@ def confirm(slug: str, code: str, *, person: str, actor: User) -> None:
         text = _("hãy ghi họ tên, chức vụ người xác nhận, không quá %(most)d ký tự.")
         raise refuse(slug, 0, text % {"most": LONGEST})
     with operators_log.province_row(slug):
-        operators_log.refuse_without_right(slug, actor)
+        two_person_approval.refuse_without_right(slug, actor)
         operators_log.record(ACT, slug, actor=actor, code=code, done=True, person=name)
 
 
@@ -72,7 +73,7 @@ def withdraw(slug: str, code: str, *, actor: User) -> None:
     """Record that it holds no more. Raises Refused as `confirm` does."""
     _known(slug, code)
     with operators_log.province_row(slug):
-        operators_log.refuse_without_right(slug, actor)
+        two_person_approval.refuse_without_right(slug, actor)
         operators_log.record(ACT, slug, actor=actor, code=code, done=False)
 
 

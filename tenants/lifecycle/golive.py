@@ -13,7 +13,9 @@ from tenants.accounts.models import User
 from tenants.folder.problems import Problem, Refused, refuse
 from tenants.isolation import province_cache
 from tenants.isolation.models import OperatorsEntry, Province
-from tenants.operators_log import Approval, province_row
+from tenants.lifecycle import two_person_approval
+from tenants.lifecycle.two_person_approval import Approval
+from tenants.operators_log import province_row
 from tenants.readiness import checks
 from tenants.readiness.checks import Level, Report, State
 
@@ -36,7 +38,9 @@ def propose(
     and while another proposal waits.
     """
     check_proposal(slug, at, level)
-    return operators_log.propose(ACT, slug, actor=actor, level=level.value, at=at.isoformat() if at else "")
+    return two_person_approval.propose(
+        ACT, slug, actor=actor, level=level.value, at=at.isoformat() if at else ""
+    )
 
 
 def check_proposal(slug: str, at: datetime | None = None, level: Level = Level.GOLIVE) -> None:
@@ -52,14 +56,14 @@ def check_proposal(slug: str, at: datetime | None = None, level: Level = Level.G
 def confirm(slug: str, *, actor: User, proposal: int) -> Province:
     """Confirm it as a second person; the province is live when this returns, unless a time was agreed on.
 
-    The checks are run once more. `proposal`: the entry that was shown. Raises Refused as `propose` does, and as `operators_log.confirm`.
+    The checks are run once more. `proposal`: the entry that was shown. Raises Refused as `propose` does, and as `two_person_approval.confirm`.
     """
     waiting = approval_of(slug)
     if waiting is not None and waiting.waits:
         require_ready(slug, agreed_level(waiting))
     with operators_log.province_row(slug) as province:
         _refuse_other_state(province)
-        agreed = operators_log.confirm(ACT, slug, actor=actor, proposal=proposal)
+        agreed = two_person_approval.confirm(ACT, slug, actor=actor, proposal=proposal)
         at = agreed_time(agreed)
         if at is None or at <= clock.now():
             _open(province, agreed_level(agreed))
@@ -69,12 +73,12 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
 
 def withdraw(slug: str, *, actor: User) -> None:
     """Take a proposal back, or a go-live whose time has not come."""
-    operators_log.withdraw(ACT, slug, actor=actor)
+    two_person_approval.withdraw(ACT, slug, actor=actor)
 
 
 def approval_of(slug: str) -> Approval | None:
     """How the go-live of a province stands."""
-    return operators_log.approval_of(ACT, slug)
+    return two_person_approval.approval_of(ACT, slug)
 
 
 def agreed_level(approval: Approval) -> Level:
@@ -110,7 +114,7 @@ def open_due_provinces() -> list[str]:
     opened = []
     for record in province_cache.all_records():
         approval = approval_of(record.slug) if record.state in _FROM else None
-        if approval is None or approval.word != operators_log.CONFIRMED:
+        if approval is None or approval.word != two_person_approval.CONFIRMED:
             continue
         at = agreed_time(approval)
         if at is None or at > clock.now():
@@ -124,7 +128,7 @@ def open_due_provinces() -> list[str]:
 
 def was_agreed(slug: str) -> bool:
     """Whether two operators took the province live in this life of it."""
-    return operators_log.last(slug, f"{ACT}.{operators_log.DONE}") is not None
+    return operators_log.last(slug, f"{ACT}.{two_person_approval.DONE}") is not None
 
 
 def expire_approval(slug: str) -> None:
@@ -134,11 +138,11 @@ def expire_approval(slug: str) -> None:
         approval = approval_of(slug)
         at = (
             agreed_time(approval)
-            if approval is not None and approval.word == operators_log.CONFIRMED
+            if approval is not None and approval.word == two_person_approval.CONFIRMED
             else None
         )
         if at is not None and at <= clock.now():
-            operators_log.record(f"{ACT}.{operators_log.WITHDRAWN}", slug, lapsed=at.isoformat())
+            operators_log.record(f"{ACT}.{two_person_approval.WITHDRAWN}", slug, lapsed=at.isoformat())
 
 
 def _open_if_ready(slug: str, approval: Approval) -> bool:
@@ -147,7 +151,7 @@ def _open_if_ready(slug: str, approval: Approval) -> bool:
     except Refused as refusal:
         log.error("%s does not go live: %s", slug, [problem.file for problem in refusal.problems])
         blocked = [problem.file for problem in refusal.problems]
-        operators_log.record(f"{ACT}.{operators_log.WITHDRAWN}", slug, blocked=blocked)
+        operators_log.record(f"{ACT}.{two_person_approval.WITHDRAWN}", slug, blocked=blocked)
         return False
     with operators_log.province_row(slug) as province:
         again = approval_of(slug)
@@ -161,7 +165,7 @@ def _open_if_ready(slug: str, approval: Approval) -> bool:
 def _open(province: Province, level: Level) -> None:
     province.state = Province.State.LIVE
     Province.objects.filter(pk=province.pk).update(state=province.state)
-    operators_log.record(f"{ACT}.{operators_log.DONE}", province.slug, level=level.value)
+    operators_log.record(f"{ACT}.{two_person_approval.DONE}", province.slug, level=level.value)
 
 
 def _refuse_other_state(province: Province) -> None:

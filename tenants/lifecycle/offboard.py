@@ -17,7 +17,8 @@ from tenants.folder.steps import Tell
 from tenants.isolation import advisory_locks, province_cache, schemas
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
-from tenants.operators_log import Approval
+from tenants.lifecycle import two_person_approval
+from tenants.lifecycle.two_person_approval import Approval
 from tenants.portability import Exported
 
 ACT = "offboard"
@@ -42,7 +43,7 @@ def propose(slug: str, *, actor: User, days: int = WAIT.days) -> OperatorsEntry:
     Raises Refused as `check_proposal`, and while another proposal waits.
     """
     check_proposal(slug, days)
-    return operators_log.propose(ACT, slug, actor=actor, wait_days=days)
+    return two_person_approval.propose(ACT, slug, actor=actor, wait_days=days)
 
 
 def check_proposal(slug: str, days: int = WAIT.days) -> None:
@@ -60,10 +61,10 @@ def check_proposal(slug: str, days: int = WAIT.days) -> None:
 
 def confirm(slug: str, *, actor: User, proposal: int) -> Province:
     """Agree as a second person: the province is archived, and nothing is dropped yet. Raises Refused as
-    `operators_log.confirm`, and for a province that serves again."""
+    `two_person_approval.confirm`, and for a province that serves again."""
     with operators_log.province_row(slug) as province:
         _refuse_other_state(province)
-        operators_log.confirm(ACT, slug, actor=actor, proposal=proposal)
+        two_person_approval.confirm(ACT, slug, actor=actor, proposal=proposal)
         _move(province, Province.State.ARCHIVED)
     province_cache.clear_cache()
     return province
@@ -72,7 +73,7 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
 def withdraw(slug: str, *, actor: User) -> Province:
     """Take it back while the data is there: an archived province is a paused one again."""
     with operators_log.province_row(slug) as province:
-        operators_log.withdraw(ACT, slug, actor=actor)
+        two_person_approval.withdraw(ACT, slug, actor=actor)
         if province.state == Province.State.ARCHIVED:
             _move(province, Province.State.PAUSED)
     province_cache.clear_cache()
@@ -81,13 +82,13 @@ def withdraw(slug: str, *, actor: User) -> Province:
 
 def approval_of(slug: str) -> Approval | None:
     """How leaving stands."""
-    return operators_log.approval_of(ACT, slug)
+    return two_person_approval.approval_of(ACT, slug)
 
 
 def drop_on(slug: str) -> datetime | None:
     """From when the data may be dropped; None while two people have not agreed."""
     approval = approval_of(slug)
-    if approval is None or approval.word != operators_log.CONFIRMED:
+    if approval is None or approval.word != two_person_approval.CONFIRMED:
         return None
     return approval.entry.at + agreed_wait(approval)
 
@@ -134,7 +135,7 @@ def drop(slug: str, folder: Path, progress: Tell = lambda line: None) -> Exporte
             for copy in side_schemas.of(slug):
                 schemas.drop_schema(copy.name)
             province.delete(force_drop=True)
-            operators_log.record(f"{ACT}.{operators_log.DONE}", slug, folder=str(folder))
+            operators_log.record(f"{ACT}.{two_person_approval.DONE}", slug, folder=str(folder))
     province_cache.clear_cache()
     return done
 

@@ -15,7 +15,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.folder.problems import Problem
 from tenants.folder.steps import Progress
-from tenants.operators_log import Approval
+from tenants.lifecycle.two_person_approval import Approval
 from tenants.signin import login_flow
 
 REFUSED = 2

@@ -22,7 +22,7 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.lifecycle import confirmations, golive, offboard
+from tenants.lifecycle import confirmations, golive, offboard, two_person_approval
 from tenants.lifecycle.golive import pause_province, resume_province
 from tenants.operators import board, onboarding_timeline
 from tenants.readiness import checks
@@ -88,7 +88,7 @@ def _shell(request: HttpRequest, site: AdminSite, title: str) -> dict[str, Any]:
     """The frame, for accounts that may see the provinces."""
     if not request.user.has_perm("tenants.view_province"):
         raise PermissionDenied
-    may_act = operators_log.may_decide(acting_user(request))
+    may_act = two_person_approval.may_decide(acting_user(request))
     return {**site.each_context(request), "title": title, "is_fullwidth": "1", "may_act": may_act}
 
 

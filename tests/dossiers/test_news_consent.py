@@ -9,7 +9,7 @@ from django.test import Client
 from dossiers import services
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.models import AccessToken, Dossier, Event
-from messaging.broadcasts import recipients
+from messaging.broadcasts import estimate
 from messaging.models import Consent
 from messaging.recipients.subscriptions import DOSSIER_STATUS, NEWS
 from tests.dossiers.test_consent_at_desk import (
@@ -36,7 +36,7 @@ def agreed(purpose: str = NEWS) -> list[str]:
 
 def told() -> int:
     """How many a broadcast to those who agreed would reach."""
-    return recipients.count({"news": {}}).people
+    return estimate.count({"news": {}}).people
 
 
 def boxes(page: str) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from dossiers import services
 from dossiers.models import Dossier
-from messaging.broadcasts import recipients
+from messaging.broadcasts import estimate
 from messaging.channels.base import Capabilities
 from tenants import clock
 from tests.conftest import NOON
@@ -26,7 +26,7 @@ def _free_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def in_chat() -> int:
     """How many a broadcast to those who wrote lately would reach."""
-    return recipients.count({"chat": {}}).people
+    return estimate.count({"chat": {}}).people
 
 
 def linked(office: Office, talk: Talk, **intake: Any) -> Dossier:
@@ -89,7 +89,7 @@ class TestInTheChat:
         received(office, consents=CHAT, news=CHAT)
         talk.deliver()
         answer = talk.ask("TẮT TIN").body
-        assert recipients.count({"news": {}}).people == 1
+        assert estimate.count({"news": {}}).people == 1
         assert "số điện thoại" in answer
         assert "mục Tin báo về hồ sơ" in answer
         assert "bỏ quan tâm" in answer

@@ -13,7 +13,8 @@ from messaging.models import Attempt, Message, SendingRules
 from messaging.relay import process
 from tenants.crypto import CannotDecrypt
 from tenants.isolation import signing
-from tenants.isolation.context import NoProvince, WrongProvince, province_context
+from tenants.isolation.context import NoProvince, province_context
+from tenants.isolation.cross_schema_guard import WrongProvince
 from tests.system.worlds import World
 from tests.task_queue import TaskQueue
 

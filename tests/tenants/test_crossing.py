@@ -11,7 +11,8 @@ from tenants import crypto
 from tenants.accounts.models import Session
 from tenants.accounts.session_store import SessionStore
 from tenants.isolation import signing
-from tenants.isolation.context import NoProvince, WrongProvince, province_context, province_task
+from tenants.isolation.context import NoProvince, province_context, province_task
+from tenants.isolation.cross_schema_guard import WrongProvince
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
 from tests.factories import AgencyFactory, UserFactory
 

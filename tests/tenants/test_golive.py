@@ -15,7 +15,7 @@ from tenants.accounts.models import User
 from tenants.folder.problems import Refused
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
-from tenants.lifecycle import golive
+from tenants.lifecycle import golive, two_person_approval
 from tenants.lifecycle.golive import pause_province, resume_province
 from tenants.readiness import checks
 from tenants.readiness.checks import Check, Finding, Level, State
@@ -148,7 +148,7 @@ def test_nothing_is_confirmed_that_nobody_proposed(pilot: str, people: list[User
 def test_a_proposal_is_worth_nothing_after_three_days(pilot: str, people: list[User]) -> None:
     golive.propose(SLUG, actor=people[0])
     with (
-        clock.frozen(clock.now() + operators_log.LASTS),
+        clock.frozen(clock.now() + two_person_approval.LASTS),
         pytest.raises(Refused, match="không có đề nghị"),
     ):
         confirm(people[1])

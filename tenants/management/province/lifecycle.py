@@ -12,6 +12,7 @@ from tenants.isolation import province_cache, schemas
 from tenants.isolation.models import Province
 from tenants.lifecycle import golive, offboard
 from tenants.lifecycle.golive import pause_province, resume_province
+from tenants.lifecycle.two_person_approval import Approval
 from tenants.management.province import SubCommand
 from tenants.management.terminal import (
     Terminal,
@@ -21,7 +22,6 @@ from tenants.management.terminal import (
     expiry_of,
     parse_moment,
 )
-from tenants.operators_log import Approval
 from tenants.readiness import text as readiness_text
 from tenants.readiness.checks import Level
 

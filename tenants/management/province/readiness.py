@@ -14,21 +14,21 @@ from tenants.folder.folder import missing_parts, refuse_bad_slug, slugs_with_fol
 from tenants.isolation import province_cache, schema_migrations
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province
-from tenants.lifecycle import confirmations, golive, offboard
+from tenants.lifecycle import confirmations, golive, offboard, two_person_approval
+from tenants.lifecycle.two_person_approval import Approval
 from tenants.management.province import SubCommand
 from tenants.management.terminal import Terminal, add_operator_options, ask_operator
 from tenants.onboarding import sandbox_province
 from tenants.onboarding.sandbox_province import Seen
 from tenants.operators import board, onboarding_timeline
-from tenants.operators_log import Approval
 from tenants.readiness import builtin_checks, checks, text
 from tenants.readiness.checks import Level, State
 
 _WORDS = {
-    operators_log.PROPOSED: gettext_lazy("đề nghị"),
-    operators_log.CONFIRMED: gettext_lazy("đã xác nhận"),
-    operators_log.WITHDRAWN: gettext_lazy("đã rút"),
-    operators_log.DONE: gettext_lazy("đã xong"),
+    two_person_approval.PROPOSED: gettext_lazy("đề nghị"),
+    two_person_approval.CONFIRMED: gettext_lazy("đã xác nhận"),
+    two_person_approval.WITHDRAWN: gettext_lazy("đã rút"),
+    two_person_approval.DONE: gettext_lazy("đã xong"),
 }
 
 _MARKS = {True: "✓", False: "✗", None: "–"}

@@ -17,7 +17,7 @@ from dossiers.integrations.province_copies import StoredFiles, copy_files
 from dossiers.models import Attachment, Dossier
 from tenants import clock
 from tenants.folder.problems import Refused
-from tenants.isolation.context import WrongProvince
+from tenants.isolation.cross_schema_guard import WrongProvince
 from tenants.isolation.province_cache import ProvinceRecord
 from tests import disk
 from tests.dossiers.files import samples

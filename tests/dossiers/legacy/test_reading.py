@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dossiers.legacy_import.rows import table_reader
+from dossiers.legacy_import.rows import encodings
 from dossiers.legacy_import.rows.dates import DateFormat, FormatError, NotADate, read_moment
 from dossiers.legacy_import.rows.mapping_file import read_mapping
 from dossiers.legacy_import.rows.table_reader import Row, Table, open_table
@@ -68,21 +68,21 @@ def test_an_unknown_encoding_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(content)
     with pytest.raises(Refused, match="không nhận ra bảng mã"):
-        table_reader.recognise(file)
+        encodings.recognise(file)
 
 
 def test_text_saved_in_a_wrong_encoding_before_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("Tên\n" + "Tỉnh".encode().decode("cp1252", "replace"), encoding="utf-8")
     with pytest.raises(Refused, match="hãy lấy lại bản gốc"):
-        table_reader.recognise(file)
+        encodings.recognise(file)
 
 
 def test_a_letter_across_two_blocks_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_reader, "_BLOCK", 7)
+    monkeypatch.setattr(encodings, "_BLOCK", 7)
     for encoding in ("utf-8", "cp1258"):
         file = write_csv(tmp_path / "a.csv", [row(Chủ_hồ_sơ=NAME)] * 3, encoding=encoding)
-        assert table_reader.recognise(file).codec == encoding
+        assert encodings.recognise(file).codec == encoding
 
 
 # --- tables

@@ -1,0 +1,39 @@
+"""An object loaded in one province cannot be saved or deleted in another.
+
+Primary keys collide between provinces, so such a save would silently overwrite a row of the other province.
+"""
+
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import post_init, pre_delete, pre_save
+
+from tenants.isolation.backend import connection_of
+
+
+class WrongProvince(RuntimeError):
+    """The object belongs to another schema than the one this thread stands in."""
+
+
+def remember_origin(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    """Note the schema that a model object was made in."""
+    vars(instance)["_schema_of_origin"] = connection_of(instance._state.db or "default").schema_name
+
+
+def refuse_strangers(sender: type[Model], instance: Model, using: str, **kwargs: Any) -> None:
+    """Raise WrongProvince when the object was made in another schema."""
+    origin = getattr(instance, "_schema_of_origin", None)
+    here = connection_of(using).schema_name
+    if origin is not None and origin != here and _lives_in_provinces(sender):
+        raise WrongProvince(f"{sender._meta.label}: {origin} → {here}")
+
+
+def _lives_in_provinces(model: type[Model]) -> bool:
+    return model._meta.app_label != "tenants" and model._meta.app_label != "migrations"
+
+
+def guard_models() -> None:
+    """Refuse to save or delete an object of one province in another: keys collide, a stranger's row would be lost."""
+    post_init.connect(remember_origin, dispatch_uid="tenants.isolation.context.origin")
+    pre_save.connect(refuse_strangers, dispatch_uid="tenants.isolation.context.save")
+    pre_delete.connect(refuse_strangers, dispatch_uid="tenants.isolation.context.delete")
