@@ -189,7 +189,7 @@ def notices(mutant: Mutant, wider: bool, deep: bool) -> str:
         file = tree / mutant.path
         file.write_text(mutant.applied(file.read_text(encoding="utf-8")), encoding="utf-8")
         for chosen in suites:
-            several = ["-n", "2", "--dist", "loadfile"] if chosen != [mutant.test] else []
+            several = ["-n", "2", "--dist", "loadfile"] if chosen != [mutant.test] else ["-n", "1"]
             suite = [sys.executable, "-m", "pytest", "-q", "-x", *several, *chosen]
             answer = subprocess.run(
                 suite, cwd=tree, capture_output=True, text=True, check=False,

@@ -28,14 +28,10 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """A command that prepares data and ends; running it again must do no harm.
-
-    `beside`: it needs nothing of the step before it and runs at the same time.
-    """
+    """A command that prepares data and ends; running it again must do no harm."""
 
     title: str
     command: tuple[str, ...]
-    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,19 +145,12 @@ def _steps(dossiers: tuple[str, ...]) -> tuple[Step, ...]:
     manage = (sys.executable, str(PROJECT / "manage.py"))
     return (
         Step("Gom tệp tĩnh", (*manage, "collectstatic", "--noinput")),
-        Step("Tạo bảng dùng chung", (*manage, "migrate_schemas", "--shared"), beside=True),
+        Step("Tạo bảng dùng chung", (*manage, "migrate_schemas", "--shared")),
         *(
-            Step(
-                f"Dựng tỉnh {slug}",
-                (*manage, "province", "apply", slug, "--yes", "--keep-manual"),
-                beside=number > 0,
-            )
-            for number, slug in enumerate(PROVINCES)
+            Step(f"Dựng tỉnh {slug}", (*manage, "province", "apply", slug, "--yes", "--keep-manual"))
+            for slug in PROVINCES
         ),
-        *(
-            Step(f"Nạp hồ sơ minh họa {slug}", (*manage, "demo", "seed", slug, *dossiers), beside=number > 0)
-            for number, slug in enumerate(PROVINCES)
-        ),
+        Step("Nạp hồ sơ minh họa", (*manage, "demo", "seed", *dossiers)),
     )
 
 

@@ -8,11 +8,9 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from itertools import takewhile
 from pathlib import Path
 from types import FrameType
 
@@ -179,38 +177,28 @@ class _Supervisor:
             if json.loads(marker.read_text()) == fingerprint:
                 say("• Dữ liệu minh họa: đã có, giữ nguyên")
                 return
-        steps = {f"step-{number}": step for number, step in enumerate(self.plan.steps, 1)}
-        while steps:
-            first, *others = steps
-            together = [first, *takewhile(lambda name: steps[name].beside, others)]
-            with _timed("; ".join(steps[name].title for name in together)):
-                self._run_steps({name: steps.pop(name).command for name in together})
+        for number, step in enumerate(self.plan.steps, 1):
+            with _timed(step.title):
+                self._run_step(f"step-{number}", step.command)
         write_private(marker, fingerprint)
 
-    def _run_steps(self, commands: Mapping[str, tuple[str, ...]]) -> None:
-        """Run them at the same time, until all are done or one fails."""
-        children = {name: self._start_step(name, command) for name, command in commands.items()}
-        started = {name: Process.of(child.pid) for name, child in children.items()}
-        leaders = {name: process for name, process in started.items() if process}
-        _remember_groups(self._record, leaders)
-        try:
-            while None in (codes := {child.poll() for child in children.values()}) and codes <= {None, 0}:
-                self._pause(_POLL_SECONDS)
-            failed = [name for name, child in children.items() if child.poll()]
-        finally:
-            for name, process in leaders.items():
-                if children[name].poll() is None:
-                    _end_group(process, 10)
-        if failed:
-            raise _Failure(self._last_words(failed[0], "Bước này không xong."))
-
-    def _start_step(self, name: str, command: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+    def _run_step(self, name: str, command: tuple[str, ...]) -> None:
         self._log(name).unlink(missing_ok=True)
-        environment = self._environment()
-        if self.services and self.services.postgres:
-            # Commits of invented data do not wait for the disk: a power cut costs the last second of them.
-            environment["PGOPTIONS"] = "-c synchronous_commit=off"
-        return start_child(command, folder=self.plan.project, log=self._log(name), environment=environment)
+        child = start_child(
+            command, folder=self.plan.project, log=self._log(name), environment=self._environment()
+        )
+        process = Process.of(child.pid)
+        if process:
+            _remember_groups(self._record, {name: process})
+        try:
+            while child.poll() is None:
+                self._pause(_POLL_SECONDS)
+        except _StopAsked:
+            if process:
+                _end_group(process, 10)
+            raise
+        if child.returncode:
+            raise _Failure(self._last_words(name, "Bước này không xong."))
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, **self.plan.environment}

@@ -39,7 +39,7 @@ def supervise() -> int:
     plan = Plan(
         data_dir=DATA_DIR,
         port=port,
-        steps=(Step("Chuẩn bị", (*me, "step")), Step("Nạp dữ liệu", (*me, "seed"), beside=True)),
+        steps=(Step("Chuẩn bị", (*me, "step")), Step("Nạp dữ liệu", (*me, "seed"))),
         servers=(
             Server("web", (*me, "web", str(port)), ready=lambda: web_answers(port)),
             Server("beat", (*me, "beat")),
