@@ -13,6 +13,7 @@ from tenants import clock
 from tenants.isolation.context import each_province, province_task
 
 
+# The names are older than this module: tasks that wait in a queue bear them.
 @province_task(name="dossiers.statistics.tasks.refresh")
 def refresh(unit: str, start: str) -> None:
     """Count a period of this province again. A lost hint costs an hour, or a night, of freshness."""

@@ -74,8 +74,6 @@ class Spool[Item]:
             self._waiting = []
 
 
-_AT_ONCE = 1_000
-
 Progress = Callable[[str, float], None]
 """Takes what is being done, in Vietnamese, and how much of it is done, from 0 to 1."""
 

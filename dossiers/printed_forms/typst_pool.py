@@ -85,7 +85,6 @@ def _format_4(font: bytes, table: int) -> set[int]:
 
 
 WORKER = Path(__file__).parent / "typst_worker.py"
-FONTS = Path(__file__).parent / "fonts"
 LENGTH = struct.Struct(">I")
 """As in the worker."""
 MOST_WORKERS = 2

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging import templates
 from messaging.accounts import credentials
@@ -266,11 +267,13 @@ def register() -> None:
     templates.describe(
         {
             "tieu_de": Placeholder(
-                _("tiêu đề của thông báo"), "Lịch tiếp công dân tháng 12", may_be_cut=True
+                gettext_lazy("tiêu đề của thông báo"), "Lịch tiếp công dân tháng 12", may_be_cut=True
             ),
-            "noi_thong_bao": Placeholder(_("cơ quan thông báo"), "UBND tỉnh Minh Họa", may_be_cut=True),
+            "noi_thong_bao": Placeholder(
+                gettext_lazy("cơ quan thông báo"), "UBND tỉnh Minh Họa", may_be_cut=True
+            ),
             "tom_tat": Placeholder(
-                _("tóm tắt của thông báo"),
+                gettext_lazy("tóm tắt của thông báo"),
                 "Từ 01/12, lãnh đạo tỉnh tiếp công dân vào sáng thứ Năm hằng tuần.",
                 may_be_cut=True,
             ),

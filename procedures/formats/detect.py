@@ -18,14 +18,19 @@ READERS: dict[str, Callable[[Path], Reading]] = {
 FORMATS = ("auto", *READERS)
 
 
-# Notes on terms and fees are stored: they are Vietnamese whatever language the reader has chosen.
-@translation.override(settings.LANGUAGE_CODE)
 def read(path: Path, format: str = "auto") -> Reading:
     """Return the procedures and problems of a file, read as *format* (one of :data:`FORMATS`).
 
     Raises :class:`CatalogueError`, with a Vietnamese sentence and all faulty rows, when the file is absent, too
     large, or not in that format.
     """
+    # Notes on terms and fees are stored: they are Vietnamese whatever language the reader has chosen. A block, since
+    # as a decorator all threads would share what it puts back.
+    with translation.override(settings.LANGUAGE_CODE):
+        return _read(path, format)
+
+
+def _read(path: Path, format: str) -> Reading:
     if format not in FORMATS:
         raise CatalogueError(_("Không có định dạng “%(format)s”.") % {"format": format[:40]})
     try:

@@ -34,6 +34,6 @@ def _lives_in_provinces(model: type[Model]) -> bool:
 
 def guard_models() -> None:
     """Refuse to save or delete an object of one province in another: keys collide, a stranger's row would be lost."""
-    post_init.connect(remember_origin, dispatch_uid="tenants.isolation.context.origin")
-    pre_save.connect(refuse_strangers, dispatch_uid="tenants.isolation.context.save")
-    pre_delete.connect(refuse_strangers, dispatch_uid="tenants.isolation.context.delete")
+    post_init.connect(remember_origin, dispatch_uid="tenants.isolation.cross_schema_guard.origin")
+    pre_save.connect(refuse_strangers, dispatch_uid="tenants.isolation.cross_schema_guard.save")
+    pre_delete.connect(refuse_strangers, dispatch_uid="tenants.isolation.cross_schema_guard.delete")

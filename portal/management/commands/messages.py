@@ -93,7 +93,7 @@ def gather() -> None:
                 verbosity=0,
             )
         finally:
-            names.unlink()
+            names.unlink(missing_ok=True)
 
 
 def names_in_workflows() -> str:
