@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, transaction
 
 from dossiers import services
-from dossiers.lifecycle import intake
 from dossiers.lifecycle.errors import StaleDossier
+from dossiers.lifecycle.intake import next_code
 from dossiers.models import Dossier, Event
 from messaging.models import Message
 from tenants import clock
@@ -78,7 +78,7 @@ def test_a_refused_receipt_leaves_no_hole(committed_office: Office, at_once: Any
         if number % 2:
             return services.receive(intake, actor=clerk)
         with transaction.atomic():
-            intake.next_code(committed_office.desk, NOON.date())
+            next_code(committed_office.desk, NOON.date())
             raise RuntimeError("planted")
 
     results = [one for one in at_once(receive, 24, THREADS) if not isinstance(one, RuntimeError)]
@@ -107,7 +107,7 @@ def test_an_agency_does_not_wait_for_another(committed_office: Office, at_once: 
         return services.receive(intakes[number], actor=committed_office.clerk)
 
     with transaction.atomic():
-        intake.next_code(committed_office.desk, NOON.date())
+        next_code(committed_office.desk, NOON.date())
         same, another = at_once(receive, 2, 2)
         transaction.set_rollback(True)
     assert "lock timeout" in str(same)
