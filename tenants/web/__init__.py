@@ -1,1 +1,1 @@
-"""Absolute addresses, QR codes, posters, proofs of domains."""
+"""Absolute addresses, QR codes, proofs of domains."""
