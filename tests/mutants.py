@@ -46,10 +46,7 @@ SUBJECTS = {
         ["tests/tenants"],
     ),
     "deadlines": (
-        [
-            "dossiers/rules/deadlines/deadlines.py",
-            "dossiers/rules/deadlines/deadlines.py",
-        ],
+        ["dossiers/rules/deadlines/deadlines.py"],
         ["tests/dossiers/rules"],
     ),
     "outbox": (["messaging/outbox/enqueue.py"], ["tests/messaging"]),

@@ -57,6 +57,7 @@ def test_recalled_while_held_is_never_sent(office: Office) -> None:
     dossier = in_progress(office)
     take(office, dossier, "require_supplement", actor=office.specialist)
     services.recall(dossier.pk, actor=office.specialist, seen=dossier.last_sequence)
+    assert state_of("supplement") == State.SUPPRESSED
     deliver()
     assert state_of("supplement") == State.SUPPRESSED
     assert not Message.objects.filter(intent="correction").exists()

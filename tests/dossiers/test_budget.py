@@ -80,6 +80,13 @@ def test_a_refusal_of_a_day_says_so(two: Any, monkeypatch: pytest.MonkeyPatch) -
     assert "Xin gõ cả mã hồ sơ và mã tra cứu" in answer.content.decode()
 
 
+def test_a_dossier_seen_by_its_code_costs_no_failure(
+    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limited_lookup, "PER_ADDRESS", 1)
+    assert [typed(two[0].dossier.code) for _ in range(3)] == [303, 303, 303]
+
+
 def test_misses_of_a_network_shut_out_no_owner_with_the_key(
     two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +100,9 @@ def test_a_right_code_is_answered_while_many_fail_in_the_province(
 ) -> None:
     monkeypatch.setattr(limited_lookup, "PER_PROVINCE", 2)
     assert [typed(unknown(n), network=n) for n in range(3)] == [200, 200, 429]
+    refused = limited_lookup.ask("198.18.7.7", unknown(4))
+    assert isinstance(refused, limited_lookup.TooManyTries)
+    assert refused.key_helps
     code, key = two[0].dossier.code, two[0].key
     assert [typed(code, WRONG, network=9), typed(code, network=9), typed(code, key, network=9)] == [
         429,

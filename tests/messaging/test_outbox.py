@@ -43,6 +43,11 @@ def test_a_message_outside_a_transaction_is_refused(committed_province: Any) -> 
         enqueue.enqueue(subject=SUBJECT, event=1, intent="received", contact=contact, rendered=WORDS)
 
 
+def test_values_are_kept_only_for_a_channel_with_templates(contact: Contact) -> None:
+    message = write(contact, "7", rendered=Rendered("Tiêu đề", "Nội dung", "", {"ho_ten": "Người thử"}))
+    assert message.facts == ""
+
+
 def test_the_same_event_is_told_once(contact: Contact) -> None:
     first = write(contact, "7")
     again = write(contact, "7", rendered=Rendered("Khác", "Khác"))

@@ -110,6 +110,11 @@ def test_on_commit_runs_where_it_was_registered(
     assert seen == ["dongnai"]
 
 
+def test_a_kept_connection_passes_its_health_check(province: ProvinceRecord) -> None:
+    connection.ensure_connection()
+    assert connection.is_usable()
+
+
 def test_no_province_no_work(db: None) -> None:
     with public_context(), pytest.raises(NoProvince):
         current_province()

@@ -84,6 +84,10 @@ def test_task_without_a_province_is_refused_when_sent_and_when_run(db: None, slu
         run_lane(slug, 1)
 
 
+def test_a_task_whose_worker_dies_goes_back_to_the_queue() -> None:
+    assert (run_lane.acks_late, run_lane.reject_on_worker_lost) == (True, True)
+
+
 def test_task_of_an_unknown_province_is_refused(django_db_setup: None, django_db_blocker: Any) -> None:
     @province_task(name="tests.unknown")
     def work() -> None:

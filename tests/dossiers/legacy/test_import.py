@@ -281,6 +281,7 @@ def test_an_old_code_leads_to_ours(take: Take) -> None:
     take(row(Mã_hồ_sơ="HS/17"))
     assert lookup.code_of_legacy(" HS/17\n") == "H15.08-261120-0001"
     assert lookup.code_of_legacy("HS/18") is None
+    assert isinstance(lookup.by_code("HS/17"), lookup.Progress)
 
 
 def test_an_old_code_does_not_lead_to_a_complaint(take: Take) -> None:
