@@ -4,6 +4,7 @@
 own that is really written, for processes, kills and triggers; never together with `db`.
 """
 
+import gc
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -62,6 +63,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-browser", action="store_true", help="a missing Chromium is a failure, not a skip"
     )
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the garbage collector need not look through it after each page."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(optionalhook=True)
