@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tenants.isolation.context import province_context
+from tests.deep import share
 from tests.system.addresses import NATIONAL, PROVINCE, Address, addresses
 from tests.system.worlds import World, fingerprint
 
@@ -24,13 +25,14 @@ TWINS = ("daklak", "dongnai")
 both = pytest.mark.parametrize("slug", TWINS)
 
 
-def in_turn(asked: list[Address]) -> pytest.MarkDecorator:
-    """Each address in one of the twins, one after the other: they are made alike, down to their keys."""
-    pairs = [(address, TWINS[number % len(TWINS)]) for number, address in enumerate(asked)]
-    return pytest.mark.parametrize(("address", "slug"), pairs, ids=str)
+def in_turn(asked: list[Address], turn: int) -> pytest.MarkDecorator:
+    """Each address in one of the twins, one after the other: they are made alike, down to their keys.
 
+    `make test` takes every other address, and in the next test those that this one leaves out.
+    """
+    pairs = [(address, TWINS[number // 2 % len(TWINS)]) for number, address in enumerate(asked)]
+    return pytest.mark.parametrize(("address", "slug"), share(pairs, turn, 2), ids=str)
 
-every_address, every_staff_address = in_turn(ALL), in_turn(STAFF)
 
 _NEW_EACH_TIME = re.compile(r'(name="(?:csrfmiddlewaretoken|once)" value|nonce)="[^"]*"')
 
@@ -53,7 +55,8 @@ def path_in(address: Address, world: World) -> str:
         return address.path(world)
 
 
-@every_address
+@pytest.mark.sampled
+@in_turn(ALL, 0)
 def test_a_page_shows_its_own_province_alone(twins: dict[str, World], address: Address, slug: str) -> None:
     world = twins[slug]
     response = world.client("own").get(path_in(address, world))
@@ -61,7 +64,8 @@ def test_a_page_shows_its_own_province_alone(twins: dict[str, World], address: A
     assert not tells(response, world.foreign_canary)
 
 
-@every_address
+@pytest.mark.sampled
+@in_turn(ALL, 1)
 def test_a_session_from_outside_is_nobody(twins: dict[str, World], address: Address, slug: str) -> None:
     """Province superusers with a cookie of the other province, with its very row copied, and operators."""
     world = twins[slug]
@@ -76,7 +80,8 @@ def test_a_session_from_outside_is_nobody(twins: dict[str, World], address: Addr
         assert nobody.status_code in (302, 403, 404)
 
 
-@every_staff_address
+@pytest.mark.sampled
+@in_turn(STAFF, 0)
 def test_a_session_from_outside_changes_nothing(twins: dict[str, World], address: Address, slug: str) -> None:
     world = twins[slug]
     path = path_in(address, world)
@@ -90,7 +95,8 @@ def test_a_session_from_outside_changes_nothing(twins: dict[str, World], address
         assert fingerprint() == before
 
 
-@every_staff_address
+@pytest.mark.sampled
+@in_turn(STAFF, 1)
 def test_a_clerk_of_another_agency_learns_nothing(
     twins: dict[str, World], address: Address, slug: str
 ) -> None:

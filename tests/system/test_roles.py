@@ -23,8 +23,12 @@ from tests.system.worlds import NUMBER, OTHER, World
 SLUG = "daklak"
 ALL = [address for address in addresses(PROVINCE) if address.text.startswith(BASE)]
 TURN = {address: turn for turn, address in enumerate(ALL)}
-every_address = pytest.mark.parametrize("address", ALL, ids=str)
 Twins = dict[str, World]
+
+
+def in_turn(turn: int) -> pytest.MarkDecorator:
+    """Every other address in `make test`, and in the next test those that this one leaves out."""
+    return pytest.mark.parametrize("address", share(ALL, turn, 2), ids=str)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -75,7 +79,7 @@ def test_every_address_is_declared_and_every_declaration_has_an_address() -> Non
 
 
 @pytest.mark.sampled
-@every_address
+@in_turn(0)
 def test_looking(twins: Twins, address: Address) -> None:
     world, door = twins[SLUG], door_of(address)
     path = path_in(address, world)
@@ -93,7 +97,7 @@ def test_looking(twins: Twins, address: Address) -> None:
 
 
 @pytest.mark.sampled
-@every_address
+@in_turn(1)
 def test_changing(twins: Twins, untouched: dict[str, str], address: Address) -> None:
     """A post changes the tables for those who may, and for nobody else; an auditor's never does."""
     world, act = twins[SLUG], ACTS.get(name_of(address))
@@ -118,7 +122,7 @@ def test_changing(twins: Twins, untouched: dict[str, str], address: Address) -> 
 
 
 @pytest.mark.sampled
-@every_address
+@in_turn(0)
 def test_the_other_province_is_nobodys(twins: Twins, address: Address) -> None:
     """The same people with the cookies of the other province are not signed in here."""
     here, there = twins[SLUG], twins[OTHER[SLUG]]
