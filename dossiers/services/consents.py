@@ -233,7 +233,7 @@ def stop_news(dossier_id: int) -> bool:
 
 def resume_news(dossier_id: int) -> bool:
     """On the citizen's page: news again, over the channels once agreed to for it with this very dossier. False when
-    there were none: what was agreed to with another dossier of the number may be somebody else's."""
+    there were none: what was agreed to with another dossier of the number may be another person's."""
     with event_journal.act(dossier_id) as dossier:
         found = news_reaches(dossier)
         if not found.again:

@@ -180,7 +180,7 @@ def correct(dossier_id: int, *, actor: User, seen: int, to_step: str, reason: st
     """Put a dossier to the step where it really stands, with a reason: a leader of the competent agency only.
 
     What was told of the status that is left and is not sent yet is kept back; the citizen is told of the
-    right one when it is not the one they know. Steps that ask somebody for something, or begin a new term,
+    right one when it is not the one they know. Steps that ask a person for something, or begin a new term,
     are reached by the workflow alone. Raises StaleDossier, NotEntitled, NotPossible.
     """
     _check_note(reason)

@@ -169,8 +169,8 @@ def _receipt_url(dossier: Dossier) -> str:
 def _named(intake: Intake) -> tuple[Procedure, Agency, Agency | None, Agency | None]:
     """The procedure and the receiving, competent and supporting agencies behind the codes.
 
-    A desk settles what nobody else was named for, but not what only agencies of another level settle: a marriage
-    that is handed in at the province's desk is some commune's.
+    Without a named competent agency the desk decides itself, unless only agencies of another level may: a marriage
+    that is handed in at the province's desk is decided by a commune.
     """
     procedure = _procedure(intake.procedure_code)
     receiving = _agency(intake.receiving_agency, "receiving_agency", desk=True)

@@ -68,7 +68,7 @@ def read(channel: str, name: str) -> CachedAccount:
 
 
 def cached(channel: str, name: str) -> CachedAccount | None:
-    """What this process read of the account less than KNOWN_SECONDS ago. Somebody may have changed it since."""
+    """What this process read of the account less than KNOWN_SECONDS ago. Another process may have changed it since."""
     known = _known.get((current_province().uuid, channel, name))
     return known if known and time.monotonic() - known.read_at < KNOWN_SECONDS else None
 

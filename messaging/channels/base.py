@@ -325,7 +325,7 @@ class Channel(ABC):
     def refresh_credentials(self, account: Account) -> Renewal:
         """Renew what proves that the account is ours: one attempt. Only asked where it `needs_grant`.
 
-        Whoever calls it holds the only right to do so for this account, and has it on record.
+        The caller holds the only right to do so for this account, and has recorded it.
         """
         raise NotImplementedError(self.code)
 

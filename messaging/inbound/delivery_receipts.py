@@ -89,11 +89,11 @@ class _Known:
         return message if tried.exists() else None
 
     def is_awaited(self, message: Any) -> bool:
-        """Whether somebody is to call about the matter of this message."""
+        """Whether staff are to call about the matter of this message."""
         return message.subject in self._to_call
 
     def changed(self, message: Any, *, calls: bool = False) -> None:
-        """It is not what was read any more; `calls`: perhaps somebody is to call about it now."""
+        """It is not what was read any more; `calls`: perhaps staff are to call about it now."""
         self._stale.add(message.pk)
         if calls:
             self._to_call.add(message.subject)
@@ -199,7 +199,7 @@ def _undelivered(known: _Known, message: Any, receipt: Receipt, notes: list[Atte
     if not _is_about_present_try(message, known.channel_code, receipt):
         return
     if message.state == State.SENDING:
-        # Whoever is sending it writes down first what came of that; the next channel must not start beside it.
+        # The process that is sending it records the result first; the next channel must not start beside it.
         raise NotYet(_("Tin đang được gửi."))
     if message.state not in (State.ACCEPTED, State.UNKNOWN):
         return
@@ -240,7 +240,7 @@ def _note(message: Any, channel_code: str, receipt: Receipt) -> Attempt:
 
 
 def _reader_knows(message: Any) -> None:
-    """Nobody need call about it, nor about older news that it replaces."""
+    """No call about it is needed, nor about older news that it replaces."""
     phone_calls.close_as_reached(message)
     if message.recalled_at is None:
         # News that was taken back replaces nothing.

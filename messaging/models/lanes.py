@@ -141,7 +141,7 @@ class Grant(models.Model):
     granted_at = models.DateTimeField(_("được cấp lúc"), null=True, blank=True)
     expires_at = models.DateTimeField(_("hết hạn lúc"), null=True, blank=True)
     trouble = models.CharField(_("vướng mắc"), max_length=500, blank=True)
-    # Until then nobody else renews; with a token: who has it is asking the provider.
+    # Until then no other process renews; with a token, its holder is asking the provider.
     intent_token = models.UUIDField(null=True, blank=True, editable=False)
     intent_until = models.DateTimeField(null=True, blank=True, editable=False)
     # How often what is stored was shown to the provider for renewal without a clear answer.

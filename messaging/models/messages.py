@@ -121,7 +121,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """A row of the outbox: one notice to one reader about one event. The row is the truth about it.
 
-    The reader is a contact; of an answer to what somebody wrote to an account, the follower who wrote.
+    The reader is a contact; of an answer to a text, the follower who wrote it.
     """
 
     tracking_id = models.UUIDField(_("mã theo dõi"), default=uuid.uuid4, unique=True, editable=False)
@@ -242,7 +242,7 @@ class Message(models.Model):
 
     @property
     def contact_number(self) -> int:
-        """The contact it goes to; 0, which nobody has, where it answers a follower."""
+        """The contact it goes to; 0, which no contact has, where it answers a follower."""
         return self.contact_id or 0
 
 

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 GOOD_FOR = timedelta(minutes=10)
 CODE_MAX = 4096
 STATE_MAX = 2000
-# Nobody knows how old a pasted pair is: it is renewed within the hour.
+# The age of a pasted pair is unknown: it is renewed within the hour.
 PASTED_LASTS = timedelta(hours=1)
 MAY_CONNECT = "messaging.change_channelaccount"
 _PURPOSE = "consent"
@@ -76,7 +76,7 @@ class _State:
 
 def addresses(channel: str, name: str, *, at_own_host: bool = False) -> Addresses:
     """The addresses of this account of the current province. Those of the national host do for every province
-    that sends through an app; those of its own host for an app that nobody else uses."""
+    that sends through an app; those of its own host for an app of its own."""
     own = Addresses(absolute(f"/quan-tri/ket-noi/{channel}/"), absolute(f"/webhooks/{channel}/{name}/"))
     if at_own_host or not views.has_shared_endpoint(channel):
         return own

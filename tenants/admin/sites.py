@@ -42,7 +42,7 @@ class StaffSite(UnfoldAdminSite):
         return pages.password(request, self)
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Sign out and come back to the first step. A link alone signs nobody out."""
+        """Sign out and come back to the first step. A link alone signs no one out."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         from tenants.accounts.models import User

@@ -1,4 +1,4 @@
-"""Two kinds of doors: one whose answers anybody may keep, one whose answers nobody may."""
+"""Two kinds of views: one with answers that caches may keep, one with answers that no cache may keep."""
 
 from typing import Any
 

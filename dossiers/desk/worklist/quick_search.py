@@ -29,7 +29,7 @@ def matching(dossiers: QuerySet[Dossier], text: str, user: User) -> QuerySet[Dos
     - A scanned address `…/h/<token>/` of this province means the dossier of its token, while it lives.
     - Four digits mean today's dossiers of this person's desk that end so.
     - Anything else is a code, of this system or the one before, a whole identity or telephone number of
-      somebody in the dossier, or a part of the owner's name; of a name the newest `MOST_OF_A_NAME`.
+      a person in the dossier, or a part of the owner's name; of a name the newest `MOST_OF_A_NAME`.
     """
     if address := _ADDRESS.search(text.strip()):
         return dossiers.filter(tokens__in=access_links.living(address[1]))

@@ -28,7 +28,7 @@ SERVER_ERRORS = ("refused", "unknown")
 _HEADER = re.compile(r"\A[A-Za-z0-9-]{1,60}\Z")
 # What stands right after {base} would go on with the name of the server.
 _AROUND_BASE = re.compile(r"(?:(?!\{base\}).|\{base\}(?=/|\Z))*", re.DOTALL)
-# A secret is a word of its own: in words it would reach whoever reads them.
+# A secret is a word of its own: in words it would reach their readers.
 _SECRET_ALONE = re.compile(r"(?:[A-Za-z-]{1,20} )?\{secret:[A-Za-z0-9_]+\}")
 _SECRET_IN_ADDRESS = re.compile(r"(?<=[/=])\{secret:[A-Za-z0-9_]+\}(?=[/?&#]|\Z)")
 _STATUS = re.compile(r"\A[1-5](?:[0-9]{2}|xx)\Z")

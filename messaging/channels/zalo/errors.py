@@ -297,7 +297,7 @@ BUSINESS: dict[int, Rule] = {
 }
 
 TABLES = {Host.OPENAPI: OPENAPI, Host.BUSINESS: BUSINESS, Host.OAUTH: OAUTH}
-# Whoever answers these did not take the call. A gateway that answers 502 or 504 passed it on.
+# A gateway that answers these did not take the call. A gateway that answers 502 or 504 passed it on.
 BUSY = frozenset({429, 503})
 # What costs nothing although it has a price: it was given with the OA's package.
 _GIVEN = frozenset({"reward_quota", "sub_quota"})

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             terminal.refuse(_("Chưa có tỉnh %(slug)s; xem `province list`.") % {"slug": error})
         except OSError as error:
             if error.filename is None:
-                raise  # no path that somebody typed
+                raise  # no path that was typed
             names = {"file": error.filename, "error": error.strerror}
             terminal.refuse(_("Không đọc hoặc ghi được %(file)s: %(error)s.") % names)
         finally:
