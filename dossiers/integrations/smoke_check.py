@@ -12,7 +12,6 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.test import Client
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -252,6 +251,8 @@ def _check_deliveries() -> Iterator[Seen]:
 
 def _shown(dossier: Dossier, key: str, token_url: str) -> Iterator[Seen]:
     """The pages of the citizen, as a browser asks for them."""
+    from django.test import Client  # slow to import, and only this command asks pages
+
     host = current_province().host
     browser = Client(headers={"host": host})
     asked = browser.post(reverse("lookup"), {"code": dossier.code, "key": key})
@@ -281,6 +282,8 @@ def _receipt(dossier: Dossier, clerk: User) -> Seen:
 
 def _counted(dossier: Dossier) -> Seen:
     """The figures of today know it, and the public page opens."""
+    from django.test import Client
+
     title = _("Số liệu và trang minh bạch")
     today = clock.today()
     counts = statistics.figures(today, today).total

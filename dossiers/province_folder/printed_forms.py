@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pypdf import PdfReader
 
 from dossiers.models import Form
 from dossiers.printed_forms import samples, typst_pool
@@ -200,6 +199,8 @@ def _row_faults(document: Document, number: int, row: Any, taken: set[Form]) -> 
 
 def _tried(entry: Entry) -> list[Problem]:
     """Problems of printing the template on each sheet, with little and with much content."""
+    from pypdf import PdfReader  # slow to import, and few folders have templates
+
     file = f"{FOLDER}/{entry.file}"
     for paper in PAPERS[entry.form]:
         for content in (samples.sample(entry.form, paper=paper), samples.full(entry.form, paper=paper)):

@@ -20,11 +20,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from tenants.folder.problems import Problem, Refused, refuse
 
@@ -195,7 +191,10 @@ def as_csv(columns: Sequence[str], rows: Rows) -> str:
 
 def as_workbook(columns: Sequence[str], rows: Rows) -> bytes:
     """The same as an .xlsx workbook of one sheet; every cell is text."""
-    book = openpyxl.Workbook(write_only=True)
+    from openpyxl import Workbook  # slow to import: here and below, where it is used
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
     for place in range(len(columns)):
@@ -256,6 +255,9 @@ def _text_of(value: object) -> str:
 
 def text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
     """A cell of a write-only sheet that holds this text, as text, cut to what a cell holds."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, safe(text[:LONGEST]))
     # Without a type openpyxl takes one by the first letter.
     cell.data_type = "s"

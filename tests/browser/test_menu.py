@@ -9,6 +9,7 @@ from tests.browser.conftest import Visit
 from tests.browser.demonstration import DemoProvince
 from tests.browser.hands import Keys
 from tests.browser.people import Clerk
+from tests.deep import share
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +22,8 @@ def entry(page: Page) -> Locator:
     return page.locator("#nav-sidebar").get_by_role("link", name="Sổ theo dõi hồ sơ")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.sampled
+@pytest.mark.parametrize("width", share(WIDTHS, 1, 2))
 def test_the_menu_opens_and_closes_at_every_width(clerk: Clerk, width: int) -> None:
     page = clerk.page
     page.set_viewport_size({"width": width, "height": 800})
@@ -37,7 +39,8 @@ def test_the_menu_opens_and_closes_at_every_width(clerk: Clerk, width: int) -> N
         expect(entry(page)).to_be_visible(visible=not before)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.sampled
+@pytest.mark.parametrize("width", share(WIDTHS, 1, 2))
 def test_name_and_way_out_are_in_sight(clerk: Clerk, width: int) -> None:
     page = clerk.page
     page.set_viewport_size({"width": width, "height": 800})

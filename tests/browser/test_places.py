@@ -13,6 +13,7 @@ from tests.browser.conftest import WALK
 from tests.browser.pictures import ALBUM
 from tests.browser.places import MADE_UP, PLACES, World
 from tests.browser.sights import Sight, Visitor, first_paint
+from tests.deep import share
 
 pytestmark = pytest.mark.browser
 
@@ -20,12 +21,18 @@ LANGUAGES = ("vi", "en") if WALK else ("vi",)
 SLOW = {"interface"}
 """Twice as many elements as all others: axe takes its time, so only `make walk` has it look."""
 NAMES = [name for name in PLACES if WALK or name not in SLOW]
-VISITS = [(name, language) for language in LANGUAGES for name in NAMES]
+# `make test` visits every second place, `make test-deep` and `make walk` all of them.
+VISITS = [(name, language) for language in LANGUAGES for name in (NAMES if WALK else share(NAMES, 0, 2))]
 KILO = 1024
 MOST_ELEMENTS = {"interface": 2000}
 """Programmers read this one, at a desk: every call and field on one page."""
 
-every_place = pytest.mark.parametrize(("name", "language"), VISITS, ids=[f"{n}-{lang}" for n, lang in VISITS])
+_each_visit = pytest.mark.parametrize(("name", "language"), VISITS, ids=[f"{n}-{lang}" for n, lang in VISITS])
+
+
+def every_place[Test: Callable[..., None]](test: Test) -> Test:
+    """Run the test at each place of this run."""
+    return pytest.mark.sampled(_each_visit(test))
 
 
 @pytest.fixture(scope="module")

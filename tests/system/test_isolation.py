@@ -31,7 +31,7 @@ def in_turn(asked: list[Address], turn: int) -> pytest.MarkDecorator:
     `make test` takes every other address, and in the next test those that this one leaves out.
     """
     pairs = [(address, TWINS[number // 2 % len(TWINS)]) for number, address in enumerate(asked)]
-    return pytest.mark.parametrize(("address", "slug"), share(pairs, turn, 2), ids=str)
+    return pytest.mark.parametrize(("address", "slug"), share(pairs, turn, 3), ids=str)
 
 
 _NEW_EACH_TIME = re.compile(r'(name="(?:csrfmiddlewaretoken|once)" value|nonce)="[^"]*"')

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tenants.onboarding.validate import RED, YELLOW
+from tenants.onboarding.problem_workbook import RED, YELLOW
 from tests.tenants.test_onboarding import run
 from tests.tenants.workshop import AGENCIES, CSV, YAML, Workshop
 

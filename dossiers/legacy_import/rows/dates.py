@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from openpyxl.utils.datetime import from_excel
-
 from tenants import clock
 
 _PARTS = {
@@ -99,6 +97,8 @@ def read_moment(value: object, formats: Iterable[DateFormat]) -> Moment:
                 return moment
         raise NotADate
     if isinstance(value, int | float) and not isinstance(value, bool):
+        from openpyxl.utils.datetime import from_excel  # slow to import
+
         try:
             value = from_excel(value)
         except (ValueError, OverflowError) as error:

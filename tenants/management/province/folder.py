@@ -29,7 +29,7 @@ from tenants.onboarding.apply import (
 )
 from tenants.onboarding.dry_run import Change, RehearsedStep
 from tenants.onboarding.folder_writing import answers_in, refuse_existing, start_province
-from tenants.onboarding.validate import as_data, as_page, as_workbook, validate_province
+from tenants.onboarding.validate import as_data, as_page, validate_province
 from tenants.organisation_folder.staff import renew_invitations, with_links
 from tenants.signin import invitations
 
@@ -118,6 +118,8 @@ def _write_report(slug: str, format: str, out: Path | None, problems: list[Probl
     if format == "html":
         target.write_text(as_page(slug, problems), encoding="utf-8")
     else:
+        from tenants.onboarding.problem_workbook import as_workbook
+
         target.write_bytes(as_workbook(slug, problems))
     return target
 

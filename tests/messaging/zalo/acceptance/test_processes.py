@@ -20,7 +20,6 @@ from messaging.models import Attempt, ChannelAccount, Grant, GrantEvent, Lane, M
 from messaging.models.messages import State
 from messaging.recipients import contacts
 from messaging.templates import Rendered
-from tests.deep import DEEP
 from tests.messaging.conftest import let_leases_run_out, write
 from tests.messaging.granting import let_intent_lapse
 from tests.simulators.zalo.client import Control
@@ -30,7 +29,7 @@ from .stage import INTENT, LASTS, PLACES
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
-WORKERS, MESSAGES, PEOPLE = 8 if DEEP else 4, 200, 10
+WORKERS, MESSAGES, PEOPLE = 8, 200, 10
 DEADLINE_SECONDS = 120.0
 Process = subprocess.Popen[bytes]
 
@@ -146,9 +145,10 @@ def wait_for(condition: Callable[[], Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("workers", "count", "known"), [(WORKERS, MESSAGES, True), (2, 2, False)], ids=["many", "two"]
+    ("workers", "count", "known"),
+    [pytest.param(WORKERS, MESSAGES, True, marks=pytest.mark.deep), (2, 2, False)],
+    ids=["many", "two"],
 )
-@pytest.mark.sampled
 def test_so_many_workers_renew_once_and_send_everything(
     site: Site, relay: Any, workers: int, count: int, known: bool
 ) -> None:
@@ -167,6 +167,7 @@ def test_so_many_workers_renew_once_and_send_everything(
         assert "token.dead" not in counts
 
 
+@pytest.mark.deep  # `make test` kills at the same instant in `test_grant_races`
 def test_killed_between_zalos_answer_and_our_commit_nothing_is_lost(site: Site, relay: Any) -> None:
     site.write_many(20)
     site.wear_out(known=True)
